@@ -1,0 +1,54 @@
+"""Exceptions of the library: a wrong *call*, said in French with what to do.
+
+Wrong *data* never raises: it is a row in a table of findings.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ArtoisGeoError(Exception):
+    """Base of every error that a caller can mend."""
+
+
+class BadCRS(ArtoisGeoError):
+    """A frame is not in the coordinate reference system that the function asks for."""
+
+
+class BadTable(ArtoisGeoError):
+    """A table lacks a column, or holds what the function cannot take."""
+
+
+class BadValue(ArtoisGeoError):
+    """A parameter is outside the values that make sense."""
+
+
+class UnreadableFile(ArtoisGeoError):
+    """A file is absent, damaged, or not what its name says."""
+
+
+class UnwritableFile(ArtoisGeoError):
+    """A file or folder cannot be written."""
+
+
+class UnknownName(ArtoisGeoError):
+    """A name that nobody declared; the message offers the nearest ones.
+
+    Examples
+    --------
+    >>> print(UnknownName("couche", "comunes", ["communes", "sites_eco"]))
+    couche inconnue : « comunes ». Noms proches : communes.
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = get_close_matches(name, names, n=3, cutoff=0.5)
+        feminine = what.split()[0] in {"couche", "colonne", "constante", "famille", "commune"}
+        said = f"{what} {'inconnue' if feminine else 'inconnu'} : « {name} »."
+        if near:
+            said += f" Noms proches : {', '.join(near)}."
+        elif names:
+            said += f" Noms connus : {', '.join(names[:20])}{' …' if len(names) > 20 else ''}."
+        super().__init__(said)
+        self.name = name
+        self.near = near
