@@ -1,0 +1,156 @@
+"""Numbers and nomenclatures taken from a text or a study, each with its date and source.
+
+One TOML file per theme. A change in the law is a new ``values`` row, never an
+edit, so that an old study still gives its old figure::
+
+    [reduction_2021_2030]
+    title = "Baisse de la consommation d'espaces 2021-2030 par rapport à 2011-2020"
+    unit = "share"
+    checked_on = 2026-11-22
+
+    [[reduction_2021_2030.values]]
+    since = 2021-08-25
+    value = 0.5
+    source = "Loi n° 2021-1104 du 22 août 2021, art. 191"
+    certainty = "loi"
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from artois_geo.errors import BadValue, UnknownName
+
+CERTAINTIES = ("loi", "guide", "étude", "convention", "calcul", "incertain")
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A value in force from a date, and the text it comes from.
+
+    ``certainty`` is one of ``loi`` (law or decree), ``guide`` (circular, official
+    guidance), ``étude``, ``convention`` (ours or the profession's, to be confirmed),
+    ``calcul`` (deduced), ``incertain`` (to be verified before it is relied on).
+    """
+
+    name: str
+    title: str
+    value: Any
+    unit: str
+    since: date
+    source: str
+    url: str = ""
+    certainty: str = "loi"
+    checked_on: date | None = None
+    note: str = ""
+
+
+def names() -> list[str]:
+    """Names of all constants, in alphabetical order.
+
+    Examples
+    --------
+    >>> names() == sorted(names())
+    True
+    """
+    return sorted(_entries())
+
+
+def get(name: str, *, on: date) -> Constant:
+    """The value of a constant in force on a day.
+
+    Parameters
+    ----------
+    name
+        Name of the constant, see :func:`names`.
+    on
+        Day for which the value is wanted: the last row not later than it is taken.
+
+    Raises
+    ------
+    UnknownName
+        No such constant; the message offers the nearest names.
+    BadValue
+        The constant had no value yet on that day.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> get("reduction_2021_2030", on=date(2026, 1, 1)).value
+    0.5
+    """
+    history = values(name)
+    past = [constant for constant in history if constant.since <= on]
+    if not past:
+        raise BadValue(
+            f"La constante « {name} » n'a pas de valeur avant le {history[0].since:%d/%m/%Y}"
+            f" (date demandée : {on:%d/%m/%Y})."
+        )
+    return past[-1]
+
+
+def values(name: str) -> list[Constant]:
+    """Every value a constant has had, oldest first.
+
+    Examples
+    --------
+    >>> [constant.unit for constant in values("reduction_2021_2030")]
+    ['share']
+    """
+    entries = _entries()
+    if name not in entries:
+        raise UnknownName("constante", name, entries)
+    entry = entries[name]
+    shared = {key: entry[key] for key in ("title", "unit", "checked_on") if key in entry}
+    rows = [Constant(name=name, **(shared | row)) for row in entry["values"]]
+    return sorted(rows, key=lambda constant: constant.since)
+
+
+def table(name: str) -> pd.DataFrame:
+    """A nomenclature: one CSV beside this file, all columns as text unless ``tables.toml`` says otherwise.
+
+    Parameters
+    ----------
+    name
+        Name of an entry of ``tables.toml``.
+
+    Returns
+    -------
+    DataFrame
+        ``attrs["source"]`` says where it comes from.
+
+    Raises
+    ------
+    UnknownName
+        No such table; the message offers the nearest names.
+    """
+    described = _tables()
+    if name not in described:
+        raise UnknownName("table", name, described)
+    entry = described[name]
+    with files(__name__).joinpath(entry["file"]).open(encoding="utf-8") as stream:
+        frame = pd.read_csv(stream, dtype=str, keep_default_na=False)
+    for column, kind in entry.get("types", {}).items():
+        frame[column] = frame[column].astype(kind)
+    frame.attrs["source"] = entry["source"]
+    return frame
+
+
+@cache
+def _entries() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for path in sorted(files(__name__).iterdir(), key=lambda item: item.name):
+        if path.name.endswith(".toml") and path.name != "tables.toml":
+            found |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _tables() -> dict[str, dict[str, Any]]:
+    path = files(__name__).joinpath("tables.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -1,0 +1,67 @@
+"""French label, unit and definition of every column that the library computes."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from artois_geo.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Term:
+    """One computed column: its name in the code, and what a planner reads."""
+
+    name: str
+    label: str
+    unit: str
+    definition: str
+
+
+@cache
+def terms() -> dict[str, Term]:
+    """Every computed column, by its name, in the order of ``vocabulary.toml``.
+
+    Examples
+    --------
+    >>> terms()["area_ha"].unit
+    'ha'
+    """
+    text = files("artois_geo").joinpath("vocabulary.toml").read_text(encoding="utf-8")
+    return {
+        name: Term(name, entry["label"], entry.get("unit", ""), entry["definition"])
+        for name, entry in tomllib.loads(text).items()
+    }
+
+
+def term(name: str) -> Term:
+    """The entry of one computed column.
+
+    Raises
+    ------
+    UnknownName
+        No such column; the message offers the nearest names.
+
+    Examples
+    --------
+    >>> term("area_ha").label
+    'Surface'
+    """
+    known = terms()
+    if name not in known:
+        raise UnknownName("colonne", name, known)
+    return known[name]
+
+
+def heading(column: str) -> str:
+    """What stands above a column in a French table: label and unit, or the column's own name.
+
+    Examples
+    --------
+    >>> heading("area_ha"), heading("site_nom")
+    ('Surface (ha)', 'site_nom')
+    """
+    entry = terms().get(column)
+    if entry is None:
+        return column
+    return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
