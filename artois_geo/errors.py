@@ -43,7 +43,7 @@ class UnknownName(ArtoisGeoError):
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = get_close_matches(name, names, n=3, cutoff=0.5)
-        feminine = what.split()[0] in {"couche", "colonne", "constante", "famille", "commune"}
+        feminine = what.split()[0] in {"couche", "colonne", "constante", "famille", "commune", "nomenclature"}
         said = f"{what} {'inconnue' if feminine else 'inconnu'} : « {name} »."
         if near:
             said += f" Noms proches : {', '.join(near)}."

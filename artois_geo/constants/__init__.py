@@ -128,10 +128,16 @@ def table(name: str) -> pd.DataFrame:
     ------
     UnknownName
         No such table; the message offers the nearest names.
+
+    Examples
+    --------
+    >>> table("matrice")
+    Traceback (most recent call last):
+    artois_geo.errors.UnknownName: nomenclature inconnue : « matrice ».
     """
     described = _tables()
     if name not in described:
-        raise UnknownName("table", name, described)
+        raise UnknownName("nomenclature", name, described)
     entry = described[name]
     with files(__name__).joinpath(entry["file"]).open(encoding="utf-8") as stream:
         frame = pd.read_csv(stream, dtype=str, keep_default_na=False)

@@ -1,0 +1,25 @@
+"""What a layer is, where it is, whether it is right."""
+
+from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.files import read, write
+from artois_geo.layers.foreign import read_any
+from artois_geo.layers.reconciliation import reconcile
+from artois_geo.layers.schema import Field, Schema, kinds, read_kind
+from artois_geo.layers.validation import validate
+
+__all__ = [
+    "Catalogue",
+    "Field",
+    "Layer",
+    "Schema",
+    "Total",
+    "kinds",
+    "read",
+    "read_any",
+    "read_catalogue",
+    "read_kind",
+    "reconcile",
+    "shipped_folder",
+    "validate",
+    "write",
+]

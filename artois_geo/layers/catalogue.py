@@ -1,0 +1,161 @@
+"""The catalogue: ``catalogue.toml`` describes every layer file that lies beside it."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import artois_geo
+from artois_geo.errors import UnknownName, UnreadableFile
+
+CATALOGUE_FILE = "catalogue.toml"
+REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of the catalogue: its file, its kind, and what must be said wherever it is shown."""
+
+    name: str
+    path: Path
+    kind: str
+    title: str
+    source: str
+    licence: str
+    vintage: str
+    description: str = ""
+    group: str = ""
+    geometry_note: str = ""
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total that somebody published, to set beside what the layers hold.
+
+    ``measure`` is ``count``, ``sum`` (of ``column``) or ``length`` (km of the
+    geometry); ``where`` keeps the rows whose columns have the given values. An
+    empty ``layer`` means that no layer of the catalogue holds the matter.
+    """
+
+    name: str
+    title: str
+    value: float
+    unit: str
+    source: str
+    layer: str = ""
+    measure: str = "count"
+    column: str = ""
+    where: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    comment: str = ""
+
+
+class Catalogue(dict[str, Layer]):
+    """Layers by name; an unknown name is an error that offers the nearest ones."""
+
+    def __init__(self, folder: Path, layers: Mapping[str, Layer], totals: tuple[Total, ...] = ()) -> None:
+        super().__init__(layers)
+        self.folder = folder
+        self.totals = totals
+
+    def __missing__(self, name: str) -> Layer:
+        raise UnknownName("couche", name, self)
+
+
+def shipped_folder() -> Path:
+    """Folder of the layers that come with the library, installed or not.
+
+    Examples
+    --------
+    >>> (shipped_folder() / "catalogue.toml").is_file()
+    True
+    """
+    package = Path(artois_geo.__file__).parent
+    installed = package / "donnees"  # data/geojson of the repository, see setup.cfg
+    return installed if installed.is_dir() else package.parent / "data" / "geojson"
+
+
+def read_catalogue(folder: Path | None = None) -> Catalogue:
+    """The layers of a folder, described by its ``catalogue.toml``.
+
+    Parameters
+    ----------
+    folder
+        Folder that holds ``catalogue.toml``; by default the shipped layers. A
+        folder without one is a catalogue too: each ``*.geojson`` is a layer
+        whose kind, source and vintage are not said.
+
+    Returns
+    -------
+    Catalogue
+        ``dict`` of name to Layer, in the order of the file, with ``.totals``.
+
+    Raises
+    ------
+    UnreadableFile
+        No such folder, no layer in it, or a catalogue that lacks a key.
+
+    Examples
+    --------
+    >>> read_catalogue()["communes"].kind
+    'commune'
+    >>> read_catalogue()["comunes"]
+    Traceback (most recent call last):
+    artois_geo.errors.UnknownName: couche inconnue : « comunes ». Noms proches : communes, communes_schema.
+    """
+    folder = shipped_folder() if folder is None else Path(folder)
+    if not folder.is_dir():
+        raise UnreadableFile(f"Dossier de données introuvable : {folder}. Vérifier --donnees.")
+    file = folder / CATALOGUE_FILE
+    if not file.is_file():
+        return _undescribed(folder)
+    try:
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"Catalogue illisible : {file} ({error}).") from error
+    totals = entries.pop("totals", [])
+    entries.pop("claims", None)
+    layers = {name: _layer(name, entry, folder) for name, entry in entries.items() if isinstance(entry, dict)}
+    return Catalogue(folder, layers, tuple(_total(entry, file) for entry in totals))
+
+
+def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
+    missing = [key for key in REQUIRED_KEYS if key not in entry]
+    if missing:
+        raise UnreadableFile(
+            f"{folder / CATALOGUE_FILE} : la couche « {name} » n'indique pas {', '.join(missing)}."
+        )
+    path = (folder / entry["file"]).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise UnreadableFile(
+            f"{folder / CATALOGUE_FILE} : le fichier de la couche « {name} » sort du dossier de données."
+        )
+    optional = {key: entry[key] for key in ("description", "group", "geometry_note") if key in entry}
+    required = {key: str(entry[key]) for key in REQUIRED_KEYS if key != "file"}
+    return Layer(name=name, path=path, **required, **optional)
+
+
+def _total(entry: dict[str, Any], file: Path) -> Total:
+    known = {item.name for item in fields(Total)}
+    unknown = sorted(set(entry) - known)
+    missing = sorted({"name", "title", "value", "unit", "source"} - set(entry))
+    if unknown or missing:
+        raise UnreadableFile(
+            f"{file} : total « {entry.get('name', '?')} » mal décrit"
+            + (f", clés inconnues : {', '.join(unknown)}" if unknown else "")
+            + (f", clés absentes : {', '.join(missing)}" if missing else "")
+            + "."
+        )
+    return Total(**entry)
+
+
+def _undescribed(folder: Path) -> Catalogue:
+    paths = sorted(folder.glob("*.geojson"))
+    if not paths:
+        raise UnreadableFile(f"Aucune couche dans {folder} : ni {CATALOGUE_FILE}, ni fichier .geojson.")
+    unsaid = "non indiqué"
+    layers = {
+        path.stem: Layer(path.stem, path.resolve(), "", path.stem, unsaid, unsaid, unsaid) for path in paths
+    }
+    return Catalogue(folder, layers)

@@ -1,0 +1,41 @@
+"""Findings: what is wrong with data, one row each, all of them in one pass."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+COLUMNS = ["feature", "field", "rule", "level", "found", "message"]
+LEVELS = ("erreur", "alerte", "note")
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing wrong: ``feature`` is its number in the file from 1, or None for the whole file."""
+
+    feature: int | None
+    field: str
+    rule: str
+    level: str
+    found: Any
+    message: str
+
+
+def table(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Findings as a table; empty, with its columns, when there is nothing to say.
+
+    Examples
+    --------
+    >>> table([]).columns.tolist()
+    ['feature', 'field', 'rule', 'level', 'found', 'message']
+    """
+    rows = [(one.feature, one.field, one.rule, one.level, _short(one.found), one.message) for one in findings]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    return frame.astype({"feature": "Int64"})
+
+
+def _short(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

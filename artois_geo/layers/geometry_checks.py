@@ -1,0 +1,99 @@
+"""What can be wrong with the shapes of a layer: missing, broken, misplaced, overlapping."""
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from artois_geo import measure
+from artois_geo.layers.findings import Finding
+from artois_geo.layers.schema import Schema
+
+MARGIN_M = 10_000.0  # neighbours of the territory are welcome; another département is not
+SMALLEST_OVERLAP_M2 = 1.0
+
+
+def shapes(features: gpd.GeoDataFrame, schema: Schema | None) -> Iterator[Finding]:
+    """Null, empty, wrong type, invalid."""
+    allowed = set(schema.geometry) if schema else set()
+    geometries = features.geometry.to_numpy()
+    invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
+    for number, shape in enumerate(geometries, start=1):
+        if shape is None:
+            if not allowed or "null" not in allowed:
+                yield Finding(number, "geometry", "géométrie absente", "erreur", "", "objet sans géométrie")
+            continue
+        if shape.is_empty:
+            yield Finding(number, "geometry", "géométrie vide", "erreur", shape.geom_type, "géométrie vide")
+        elif allowed and shape.geom_type not in allowed:
+            expected = ", ".join(sorted(allowed - {"null"}))
+            multi = shape.geom_type.removeprefix("Multi") in allowed
+            message = f"type attendu : {expected}" + (" ; objet en plusieurs parties" if multi else "")
+            level = "alerte" if multi else "erreur"
+            yield Finding(number, "geometry", "type de géométrie", level, shape.geom_type, message)
+        if invalid[number - 1]:
+            reason = shapely.is_valid_reason(shape)
+            message = f"géométrie invalide : {_in_french(reason)}"
+            yield Finding(number, "geometry", "géométrie invalide", "erreur", reason, message)
+
+
+def places(plane: gpd.GeoDataFrame, territory: gpd.GeoDataFrame | None) -> Iterator[Finding]:
+    """Features beyond the territory and its margin; one row when nothing at all is inside."""
+    if territory is None:
+        return
+    expected = measure.to_lambert93(territory).union_all().convex_hull.buffer(MARGIN_M)
+    shapely.prepare(expected)
+    geometries = plane.geometry.to_numpy()
+    there = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
+    outside = there & ~shapely.intersects(expected, geometries)
+    if there.any() and (outside == there).all():
+        message = (
+            "aucun objet dans le territoire ni à moins de 10 km : système de coordonnées ou axes à vérifier"
+        )
+        yield Finding(None, "geometry", "hors du territoire", "alerte", f"{int(there.sum())} objets", message)
+        return
+    for number in np.flatnonzero(outside):
+        where = shapely.point_on_surface(geometries[number])
+        message = "à plus de 10 km du territoire"
+        found = f"x {where.x:.0f}, y {where.y:.0f}"
+        yield Finding(int(number) + 1, "geometry", "hors du territoire", "alerte", found, message)
+
+
+def overlaps(plane: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Pairs of polygons that share ground, and what their sum counts twice."""
+    geometries = plane.geometry.to_numpy()
+    sound = shapely.is_valid(geometries) & (shapely.get_dimensions(geometries) == 2)
+    numbers = np.flatnonzero(sound)
+    chosen = geometries[numbers]
+    first, second = shapely.STRtree(chosen).query(chosen, predicate="intersects")
+    pairs = first < second
+    first, second = first[pairs], second[pairs]
+    shared = shapely.area(shapely.intersection(chosen[first], chosen[second]))
+    counted = shared >= SMALLEST_OVERLAP_M2
+    for one, other, area in zip(first[counted], second[counted], shared[counted], strict=True):
+        message = f"recouvre l'objet n° {numbers[other] + 1} sur {area / measure.M2_PER_HA:.4f} ha"
+        yield Finding(int(numbers[one]) + 1, "geometry", "recouvrement", "alerte", f"{area:.0f} m²", message)
+    if counted.any():
+        twice = shapely.area(chosen).sum() - shapely.area(shapely.union_all(chosen))
+        twice_ha = twice / measure.M2_PER_HA
+        message = f"somme des surfaces moins surface de l'union : {twice_ha:.2f} ha comptés deux fois"
+        yield Finding(None, "geometry", "recouvrement", "alerte", f"{int(counted.sum())} paires", message)
+
+
+def _in_french(reason: str) -> str:
+    said = {
+        "Self-intersection": "le contour se croise",
+        "Ring Self-intersection": "un anneau se touche lui-même",
+        "Hole lies outside shell": "un trou est hors du contour",
+        "Nested holes": "trous emboîtés",
+        "Nested shells": "parties emboîtées",
+        "Interior is disconnected": "l'intérieur est coupé en morceaux",
+        "Too few points in geometry component": "trop peu de points",
+        "Duplicate Rings": "anneaux en double",
+        "Invalid Coordinate": "coordonnée impossible",
+        "Ring is not closed": "anneau non fermé",
+    }
+    cause, _, where = reason.partition("[")
+    place = f" (en {where.rstrip(']')})" if where else ""
+    return said.get(cause.strip(), cause.strip()) + place

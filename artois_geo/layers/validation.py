@@ -1,0 +1,221 @@
+"""Is a layer right? Every finding in one pass, one row each; nothing is changed."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.layers import geometry_checks
+from artois_geo.layers.findings import Finding, table
+from artois_geo.layers.schema import Field, Schema, read_kind
+
+
+def validate(
+    features: gpd.GeoDataFrame,
+    kind: str | Path | None = None,
+    *,
+    territory: gpd.GeoDataFrame | None = None,
+) -> pd.DataFrame:
+    """Check a layer against its kind: one row per finding, all of them in one pass.
+
+    Parameters
+    ----------
+    features
+        Any CRS, as read. Rows are numbered from 1 in their order.
+    kind
+        Name of a kind or path of a user's TOML; without one only the geometry
+        is checked.
+    territory
+        Where features are expected, any CRS: what falls outside is said.
+
+    Returns
+    -------
+    DataFrame
+        ``feature`` (number, null for the whole file), ``field``, ``rule``,
+        ``level`` (erreur, alerte, note), ``found``, ``message``. Empty if right.
+
+    Raises
+    ------
+    UnknownName
+        No such kind.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="6211")
+    >>> found = validate(commune, "commune")
+    >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
+    ['format']
+    """
+    found: list[Finding] = []
+    schema = read_kind(kind) if kind else None
+    if schema is not None:
+        found += _columns(features, schema)
+        for field in schema.fields:
+            if field.name in features.columns:
+                found += _values(features[field.name], field)
+    found += geometry_checks.shapes(features, schema)
+    if features.crs is not None:
+        plane = measure.to_lambert93(features)
+        found += geometry_checks.places(plane, territory)
+        if schema is not None and schema.no_overlap:
+            found += geometry_checks.overlaps(plane)
+        if schema is not None:
+            found += _areas(plane, schema)
+    return table(found)
+
+
+def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
+    present = [name for name in features.columns if name != features.geometry.name]
+    known = [field.name for field in schema.fields]
+    for field in schema.fields:
+        if field.name in present:
+            continue
+        near = get_close_matches(field.name, set(present) - set(known), n=1, cutoff=0.8)
+        hint = f" ; « {near[0]} » y ressemble" if near else ""
+        level = "erreur" if field.required else "note"
+        said = "obligatoire" if field.required else "facultatif"
+        yield Finding(None, field.name, "champ absent", level, "", f"champ {said} absent{hint}")
+    for name in present:
+        if name not in known:
+            yield Finding(
+                None, str(name), "champ inconnu", "note", name, "champ hors du type, conservé tel quel"
+            )
+
+
+def _values(column: pd.Series, field: Field) -> Iterator[Finding]:
+    values = column.tolist()
+    for number, value in enumerate(values, start=1):
+        if _is_missing(value):
+            if field.required:
+                yield Finding(
+                    number, field.name, "valeur absente", "erreur", "", "valeur obligatoire absente"
+                )
+            continue
+        parts = str(value).split(field.separator) if field.separator and isinstance(value, str) else [value]
+        for part in parts:
+            fault = _fault(part, field)
+            if fault:
+                rule, level, message = fault
+                yield Finding(number, field.name, rule, level, value, message)
+                break
+    if field.unique:
+        yield from _repeated(values, field)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value == "" or value != value
+
+
+def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
+    wrong = _wrong_type(value, field.type)
+    if wrong:
+        return "type", "erreur", wrong
+    if field.enum and value not in field.enum:
+        near = nearest(value, field.enum)
+        hint = f"proche de « {near} »" if near else f"attendu : {', '.join(map(str, field.enum[:8]))}"
+        if len(field.enum) > 8 and not near:
+            hint += f" … ({len(field.enum)} valeurs)"
+        return "liste de valeurs", "alerte" if near else "erreur", f"hors de la liste ; {hint}"
+    if field.pattern and not re.fullmatch(field.pattern, str(value)):
+        lost_zero = re.fullmatch(field.pattern, f"0{value}") is not None
+        hint = " ; un zéro initial a été perdu" if lost_zero else ""
+        return "format", "erreur", f"ne suit pas la forme attendue ({field.pattern}){hint}"
+    if field.minimum is not None and float(value) < field.minimum:
+        return "minimum", "erreur", f"inférieur à {field.minimum:g}"
+    if field.maximum is not None and float(value) > field.maximum:
+        return "maximum", "erreur", f"supérieur à {field.maximum:g}"
+    return None
+
+
+def _wrong_type(value: Any, expected: str) -> str:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+    if expected == "string":
+        return "" if isinstance(value, str) else "texte attendu (un code écrit en nombre perd ses zéros)"
+    if expected == "boolean":
+        return "" if isinstance(value, bool | np.bool_) else "vrai ou faux attendu"
+    if expected == "date":
+        return _wrong_date(value)
+    if number and (expected == "number" or float(value).is_integer()):
+        return ""
+    said = {"integer": "nombre entier attendu", "year": "année attendue (AAAA)", "number": "nombre attendu"}
+    hint = " ; nombre écrit en texte" if isinstance(value, str) and _reads_as_number(value) else ""
+    return said[expected] + hint
+
+
+def _wrong_date(value: Any) -> str:
+    if isinstance(value, date | pd.Timestamp):
+        return ""
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return "date attendue (AAAA-MM-JJ)"
+    return ""
+
+
+def _reads_as_number(text: str) -> bool:
+    compact = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".")
+    return re.fullmatch(r"[+-]?\d+(\.\d+)?", compact) is not None
+
+
+def nearest(value: Any, allowed: tuple[Any, ...]) -> str:
+    """The allowed value that differs only by case, accent or a letter; empty when none does.
+
+    Examples
+    --------
+    >>> nearest("Industriel", ("industrielle", "tertiaire"))
+    'industrielle'
+    """
+    folded = {_fold(str(one)): str(one) for one in allowed}
+    close = get_close_matches(_fold(str(value)), folded, n=1, cutoff=0.8)
+    return folded[close[0]] if close else ""
+
+
+def _fold(text: str) -> str:
+    import unicodedata
+
+    plain = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("’", "'"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
+
+
+def _repeated(values: list[Any], field: Field) -> Iterator[Finding]:
+    first: dict[Any, int] = {}
+    for number, value in enumerate(values, start=1):
+        if _is_missing(value):
+            continue
+        if value in first:
+            message = f"déjà porté par l'objet n° {first[value]}"
+            yield Finding(number, field.name, "doublon", "erreur", value, message)
+        else:
+            first[value] = number
+
+
+def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
+    """Declared areas that differ from the polygon, with the unit named when it explains the gap."""
+    polygons = shapely.get_dimensions(plane.geometry.to_numpy()) == 2
+    true_ha = np.where(polygons, plane.geometry.area / measure.M2_PER_HA, np.nan)
+    for field in schema.fields:
+        if field.measures != "area" or field.name not in plane.columns:
+            continue
+        declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
+        ratios = in_ha / true_ha
+        for number in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
+            ratio, held = ratios[number], true_ha[number]
+            hint = _unit_hint(ratio)
+            message = f"{declared[number]:g} {field.unit} déclarés, {held:.4g} ha mesurés{hint}"
+            yield Finding(int(number) + 1, field.name, "surface", "alerte", declared[number], message)
+
+
+def _unit_hint(ratio: float) -> str:
+    for power, said in ((1e4, "des m²"), (1e2, "des ares"), (1e-4, "des hectares"), (1e-2, "des ares")):
+        if 0.9 <= ratio / power <= 1.1:
+            return f" ; l'unité semble être {said}"
+    return ""

@@ -1,0 +1,143 @@
+"""Split features over territories: which hectares, and kilometres, belong to whom."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadTable
+
+
+def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
+    """Cut features along the edges of territories.
+
+    Parameters
+    ----------
+    features
+        Polygons, lines or points in EPSG:2154, unique index.
+    territories
+        Polygons in EPSG:2154 with a column ``key``. Where two of them overlap,
+        the shared ground is given to each: add up one territory at a time.
+    key
+        Column that names a territory, for example ``epci_siren``.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per piece, in the order of ``features`` then of ``territories``;
+        the index repeats that of ``features``. All columns of ``features``,
+        then ``key``, ``piece_ha`` and ``piece_km`` (length of a line). What lies
+        in no territory is kept, with a null ``key``: nothing is lost.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        ``key`` is absent from ``territories``, already in ``features``, or the
+        index of ``features`` repeats.
+
+    Examples
+    --------
+    A site of 100 ha, of which the eastern quarter lies in commune B:
+
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> a = plain.rectangle(x_km=-1, y_km=0, width_km=1.75, height_km=1, insee="A")
+    >>> b = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, insee="B")
+    >>> import pandas as pd
+    >>> split(site, pd.concat([a, b], ignore_index=True), key="insee")[["insee", "piece_ha"]].values.tolist()
+    [['A', 75.0], ['B', 25.0]]
+    """
+    measure.require_lambert93(features=features, territories=territories)
+    _check_key(features, territories, key)
+    shapes, zones = features.geometry.to_numpy(), territories.geometry.to_numpy()
+    row, zone = shapely.STRtree(zones).query(shapes, predicate="intersects")
+    pieces = _same_dimension(shapely.intersection(shapes[row], zones[zone]), shapes[row])
+    kept = ~shapely.is_empty(pieces)
+    row, zone, pieces = row[kept], zone[kept], pieces[kept]
+    rest_row, rest = _outside(shapes, zones, row, zone)
+    rows = np.concatenate([row, rest_row])
+    names = np.concatenate([territories[key].to_numpy(dtype=object)[zone], np.full(len(rest_row), None)])
+    rank = np.concatenate([zone, np.full(len(rest_row), len(zones))])
+    order = np.lexsort((rank, rows))
+    result = features.iloc[rows[order]].copy()
+    result = result.set_geometry(np.concatenate([pieces, rest])[order], crs=features.crs)
+    result[key] = names[order]
+    result["piece_ha"] = result.geometry.area / measure.M2_PER_HA
+    result["piece_km"] = np.where(
+        shapely.get_dimensions(result.geometry) == 1, result.geometry.length / 1000, 0.0
+    )
+    return result
+
+
+def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoSeries:
+    """The territory that holds the largest share of each feature.
+
+    Parameters
+    ----------
+    features
+        Polygons, lines or points in EPSG:2154, unique index.
+    territories
+        Polygons in EPSG:2154 with a column ``key``.
+    key
+        Column that names a territory.
+
+    Returns
+    -------
+    Series
+        Named ``key``, index of ``features``; null where no territory is touched.
+        With equal shares the first territory in order wins.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> town = plain.rectangle(x_km=0.4, y_km=0, width_km=1, height_km=1, insee="B")
+    >>> main(site, town, key="insee").tolist()
+    ['B']
+    """
+    pieces = split(features, territories, key=key)
+    inside = pieces[pieces[key].notna()]
+    share = inside["piece_ha"].to_numpy() + inside["piece_km"].to_numpy()
+    ranked = inside.assign(_share=share).sort_values("_share", ascending=False, kind="stable")
+    return ranked[~ranked.index.duplicated()][key].reindex(features.index)
+
+
+def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: str) -> None:
+    if key not in territories.columns:
+        columns = ", ".join(map(str, territories.columns))
+        raise BadTable(f"« territories » n'a pas de colonne « {key} ». Colonnes : {columns}.")
+    if key in features.columns:
+        raise BadTable(f"« features » a déjà une colonne « {key} » : la renommer avant de découper.")
+    if not features.index.is_unique:
+        raise BadTable("L'index de « features » se répète : appeler reset_index() avant de découper.")
+
+
+def _same_dimension(pieces: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """A polygon that only touches a zone leaves a line or a point: not a piece of it."""
+    lost = shapely.get_dimensions(pieces) < shapely.get_dimensions(whole)
+    mixed = shapely.get_type_id(pieces) == shapely.GeometryType.GEOMETRYCOLLECTION
+    pieces = pieces.copy()
+    pieces[lost] = shapely.Polygon()
+    for number in np.flatnonzero(mixed & ~lost):
+        wanted = shapely.get_dimensions(whole[number])
+        parts = shapely.get_parts(pieces[number])
+        pieces[number] = shapely.union_all(parts[shapely.get_dimensions(parts) == wanted])
+    return pieces
+
+
+def _outside(
+    shapes: np.ndarray, zones: np.ndarray, row: np.ndarray, zone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    rows, rest = [], []
+    touched: dict[int, list[int]] = {}
+    for one, other in zip(row.tolist(), zone.tolist(), strict=True):
+        touched.setdefault(one, []).append(other)
+    for number, shape in enumerate(shapes):
+        if shape is None:
+            continue
+        near = zones[touched.get(number, [])]
+        left = shape if not len(near) else shapely.difference(shape, shapely.union_all(near))
+        if not left.is_empty:
+            rows.append(number)
+            rest.append(left)
+    return np.array(rows, dtype=int), np.array(rest, dtype=object)
