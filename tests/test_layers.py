@@ -72,9 +72,8 @@ def save(tmp_path: Path, text: str) -> Path:
 
 
 def test_integers_beside_nulls_stay_integers_and_codes_keep_their_zeros(tmp_path: Path) -> None:
-    path = save(
-        tmp_path, collection(feature(n=9007199254740993, insee="01004"), feature(n=None, insee="2A004"))
-    )
+    large = 2**53 + 1
+    path = save(tmp_path, collection(feature(n=large, insee="01004"), feature(n=None, insee="2A004")))
     read = layers.read(path)
     assert read["n"].iloc[0] == large
     assert read["n"].isna().tolist() == [False, True]
@@ -239,10 +238,8 @@ def test_every_finding_comes_in_one_pass(kind: Path) -> None:
     good = plain.square(x_km=0, y_km=0, side_km=1, site_id="62119", vocation=None, surface_ha=100.0)
     wrong = pd.concat(
         [
-            plain.square(
-                x_km=0, y_km=0, side_km=1, site_id="62119", vocation="Industrielle", surface_ha=100.0
-            ),
-            plain.square(x_km=0, y_km=0, side_km=1, site_id="62119", vocation="agricole", surface_ha=1e6),
+            good.assign(vocation="Industrielle"),
+            good.assign(vocation="agricole", surface_ha=1e6),
             plain.point(x_km=0, y_km=0, site_id="4074", vocation=None, surface_ha=-1.0),
         ],
         ignore_index=True,
