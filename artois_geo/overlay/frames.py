@@ -1,0 +1,126 @@
+"""What a frame must hold before its areas mean anything: polygons, a CRS, columns, sound rings."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from artois_geo import measure
+from artois_geo.errors import BadTable, UnknownName
+
+Geometries = NDArray[np.object_]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# A ring that only touches itself encloses the same ground once repaired, to this rounding.
+_SAME_GROUND_M2 = 1e-3
+_POLYGONS = (3, 6)
+_COLLECTION = 7
+
+
+def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
+    """Geometries of a frame, all of them valid polygons, or nothing where there is no surface.
+
+    Points, lines, missing and empty geometries cover no ground: they become empty polygons.
+    A ring that touches itself is repaired, since it can be read in one way only.
+
+    Raises
+    ------
+    BadCRS
+        The frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself: its surface depends on who reads it.
+    """
+    measure.require_lambert93(**{name: frame})
+    shapes = np.asarray(frame.geometry.values, dtype=object).copy()
+    kind = shapely.get_type_id(shapes)
+    for row in np.flatnonzero(kind == _COLLECTION):
+        surface = _main_part_of(shapes[row])
+        shapes[row] = surface if surface.geom_type.endswith("Polygon") else shapely.Polygon()
+    shapes[~np.isin(kind, (*_POLYGONS, _COLLECTION)) | shapely.is_empty(shapes)] = shapely.Polygon()
+    return _sound(shapes, frame.index, name)
+
+
+def any_shapes(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
+    """Geometries of a frame: sound polygons, and lines and points as they are.
+
+    Raises
+    ------
+    BadCRS
+        The frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself.
+    """
+    measure.require_lambert93(**{name: frame})
+    shapes = np.asarray(frame.geometry.values, dtype=object).copy()
+    shapes[shapely.is_missing(shapes)] = shapely.Polygon()
+    for row in np.flatnonzero(shapely.get_type_id(shapes) == _COLLECTION):
+        shapes[row] = _main_part_of(shapes[row])
+    flat = np.isin(shapely.get_type_id(shapes), _POLYGONS)
+    shapes[flat] = _sound(shapes[flat], frame.index[flat], name)
+    return shapes
+
+
+def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, name: str) -> None:
+    """Refuse a column that the frame does not have, and a list given as one word."""
+    if isinstance(columns, str):
+        raise BadTable(f"by doit être une liste de colonnes de « {name} », par exemple by=[{columns!r}].")
+    for column in columns:
+        if column not in frame.columns:
+            raise UnknownName(f"colonne de « {name} »", column, map(str, frame.columns))
+
+
+def zone_names(zones: gpd.GeoDataFrame, key: str | None) -> tuple[str, pd.Index]:
+    """Name of the zone column in a result, and the name of each zone: one name, one zone."""
+    if key is not None:
+        require_columns(zones, [key], name="zones")
+    names = zones.index if key is None else pd.Index(zones[key])
+    title = key if key is not None else "zone"
+    if not names.is_unique:
+        twice = names[names.duplicated()].unique()[:5]
+        raise BadTable(
+            f"Plusieurs zones portent le même nom ({title}) : {', '.join(map(str, twice))}.\n"
+            f"Les réunir d'abord, par exemple zones.dissolve({title!r}), ou choisir une autre colonne."
+        )
+    return title, names
+
+
+def classes(*frames: pd.DataFrame, by: Sequence[str]) -> tuple[list[Integers], pd.DataFrame]:
+    """Number the classes found in the frames: codes of each frame, and one row per class, sorted.
+
+    A missing value is a class of its own, so that no hectare disappears.
+    """
+    stacked = pd.concat([pd.DataFrame(frame[list(by)]) for frame in frames], ignore_index=True)
+    groups = stacked.groupby(list(by), dropna=False, observed=True, sort=True)
+    codes = groups.ngroup().to_numpy(dtype=np.int64)
+    names = groups.size().index.to_frame(index=False)
+    ends = np.cumsum([len(frame) for frame in frames])[:-1]
+    return list(np.split(codes, ends)), names
+
+
+def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
+    """Union of the parts of highest dimension: the polygons of a collection, or else its lines."""
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    dimension = shapely.get_dimensions(parts)
+    return shapely.union_all(parts[dimension == dimension.max(initial=-1)])
+
+
+def _sound(shapes: Geometries, index: pd.Index, name: str) -> Geometries:
+    wrong = np.flatnonzero(~shapely.is_valid(shapes))
+    if not len(wrong):
+        return shapes
+    repaired = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
+    apart = np.abs(shapely.area(repaired) - shapely.area(shapes[wrong])) > _SAME_GROUND_M2
+    if apart.any():
+        refused = wrong[apart]
+        reason = shapely.is_valid_reason(shapes[refused[0]])
+        raise BadTable(
+            f"« {name} » : {len(refused)} polygone(s) dont la surface n'a pas de sens, "
+            f"par exemple {index[refused[0]]} ({reason}).\n"
+            "Les réparer d'abord avec layers.repair, qui dit la surface avant et après."
+        )
+    shapes[wrong] = repaired
+    return shapes

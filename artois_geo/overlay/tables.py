@@ -1,0 +1,257 @@
+"""Surface tables: how many hectares of what, where, and what they became."""
+
+import itertools
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadTable
+from artois_geo.overlay import frames, trees, unchanged
+from artois_geo.overlay.frames import Floats, Integers
+
+# Under a square millimetre, an intersection is the rounding of two coordinates.
+_NOISE_M2 = 1e-6
+
+
+def area_table(
+    zones: gpd.GeoDataFrame,
+    cover: gpd.GeoDataFrame,
+    *,
+    by: Sequence[str],
+    key: str | None = None,
+    cores: int | None = None,
+) -> pd.DataFrame:
+    """Hectares of each class of a cover in each zone; no geometry is made for the answer.
+
+    Parameters
+    ----------
+    zones
+        Polygons in EPSG:2154, unique names. They may overlap (each is counted), have
+        several parts and holes.
+    cover
+        Polygons in EPSG:2154. Ground covered twice counts twice and ground covered by
+        nothing counts nowhere: `balance` tells how much.
+    by
+        Columns of ``cover`` that make a class. A missing value is a class of its own.
+    key
+        Column of ``zones`` that names them; their index when not given.
+    cores
+        Threads to use; all available ones when not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone and class that share ground: ``key`` (or ``zone``), the columns
+        of ``by``, ``area_ha`` (plane hectares, exact to the rounding of coordinates).
+        Zones in their order, classes sorted. Does not depend on the order of features.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself, or two zones bear the same name.
+    UnknownName
+        A column is missing.
+
+    Examples
+    --------
+    A commune of 100 ha, three quarters of it fields:
+
+    >>> import pandas as pd
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> cover = pd.concat([
+    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=2, code_cs="CS2.2.1"),
+    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=2, height_km=2, code_cs="CS1.1.1.1"),
+    ... ])
+    >>> area_table(commune, cover, by=["code_cs"], key="insee")
+       insee    code_cs  area_ha
+    0  62498  CS1.1.1.1     25.0
+    1  62498    CS2.2.1     75.0
+    """
+    frames.require_columns(cover, by, name="cover")
+    title, names = frames.zone_names(zones, key)
+    _require_free(title, [*by, "area_ha"])
+    pairs = trees.shared_areas(
+        frames.polygons(cover, name="cover"),
+        frames.polygons(zones, name="zones"),
+        cores=trees.cores_or_all(cores),
+    )
+    (codes,), labels = frames.classes(cover, by=by)
+    zone, code, m2 = _summed(pairs.zone, codes[pairs.feature], pairs.m2)
+    return _table({title: names[zone]}, labels.iloc[code], m2)
+
+
+def change_table(
+    before: gpd.GeoDataFrame,
+    after: gpd.GeoDataFrame,
+    *,
+    zones: gpd.GeoDataFrame,
+    by: Sequence[str],
+    key: str | None = None,
+    keep_unchanged: bool = False,
+    cores: int | None = None,
+) -> pd.DataFrame:
+    """What became what between two coverages, in each zone, in hectares.
+
+    A polygon drawn the same on both dates is recognised without being intersected.
+
+    Parameters
+    ----------
+    before, after
+        Polygons in EPSG:2154: the same ground on two dates. Ground missing from one of
+        them is in no row. Where a coverage overlaps itself, every couple of polygons counts.
+    zones
+        Polygons in EPSG:2154, unique names. They may overlap: each is counted.
+    by
+        Columns of both coverages that make a class. A missing value is a class of its own.
+    key
+        Column of ``zones`` that names them; their index when not given.
+    keep_unchanged
+        Also give the ground whose class is the same on both dates.
+    cores
+        Threads to use; all available ones when not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone, class before and class after: ``key`` (or ``zone``), each column
+        of ``by`` with ``_before`` then with ``_after``, ``area_ha`` (plane hectares).
+        Zones in their order, classes sorted.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself, or two zones bear the same name.
+    UnknownName
+        A column is missing.
+
+    Examples
+    --------
+    One quarter of a field of 100 ha is built over:
+
+    >>> import pandas as pd
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=2)
+    >>> before = plain.square(x_km=0, y_km=0, side_km=1, cs="CS2.2.1")
+    >>> after = pd.concat([
+    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=1, cs="CS2.2.1"),
+    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=0.25, height_km=1, cs="CS1.1.1.1"),
+    ... ])
+    >>> change_table(before, after, zones=commune, by=["cs"])
+       zone cs_before   cs_after  area_ha
+    0     0   CS2.2.1  CS1.1.1.1     25.0
+    """
+    frames.require_columns(before, by, name="before")
+    frames.require_columns(after, by, name="after")
+    title, names = frames.zone_names(zones, key)
+    _require_free(title, [*(f"{c}_before" for c in by), *(f"{c}_after" for c in by), "area_ha"])
+    (old, new), labels = frames.classes(before, after, by=by)
+    threads = trees.cores_or_all(cores)
+    shapes, was, became = unchanged.shared_ground(
+        frames.polygons(before, name="before"),
+        frames.polygons(after, name="after"),
+        classes=(old, new),
+        keep_unchanged=keep_unchanged,
+        cores=threads,
+    )
+    pairs = trees.shared_areas(shapes, frames.polygons(zones, name="zones"), cores=threads)
+    transition = was[pairs.feature] * len(labels) + became[pairs.feature]
+    zone, code, m2 = _summed(pairs.zone, transition, pairs.m2)
+    was_named = labels.iloc[code // len(labels)].add_suffix("_before").reset_index(drop=True)
+    became_named = labels.iloc[code % len(labels)].add_suffix("_after").reset_index(drop=True)
+    return _table({title: names[zone]}, pd.concat([was_named, became_named], axis=1), m2)
+
+
+def balance(
+    zones: gpd.GeoDataFrame, cover: gpd.GeoDataFrame, *, key: str | None = None, cores: int | None = None
+) -> pd.DataFrame:
+    """What a cover leaves out of each zone, and what it counts twice.
+
+    Parameters
+    ----------
+    zones, cover
+        Polygons in EPSG:2154.
+    key
+        Column of ``zones`` that names them; their index when not given.
+    cores
+        Threads to use; all available ones when not given.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone, in their order: ``key`` (or ``zone``), ``zone_ha``,
+        ``covered_ha`` (ground under at least one polygon of the cover), ``gap_ha`` (ground
+        under none), ``overlap_ha`` (what `area_table` counts more than once). So the rows of
+        `area_table` of a zone add up to ``covered_ha + overlap_ha``.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself, or two zones bear the same name.
+
+    Examples
+    --------
+    Two fields overlap by 10 ha, and 20 ha of the commune are under neither:
+
+    >>> import pandas as pd
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> cover = pd.concat([
+    ...     plain.rectangle(x_km=x, y_km=0, width_km=0.45, height_km=1) for x in (0, 0.35)
+    ... ])
+    >>> balance(commune, cover).round(6)
+       zone  zone_ha  covered_ha  gap_ha  overlap_ha
+    0     0    100.0        80.0    20.0        10.0
+    """
+    title, names = frames.zone_names(zones, key)
+    _require_free(title, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
+    ground = frames.polygons(zones, name="zones")
+    threads = trees.cores_or_all(cores)
+    pairs, pieces = trees.shared_shapes(frames.polygons(cover, name="cover"), ground, cores=threads)
+    order = np.argsort(pairs.zone, kind="stable")
+    ends = np.searchsorted(pairs.zone[order], np.arange(len(ground) + 1))
+    zone_m2 = shapely.area(ground)
+    counted = np.bincount(pairs.zone, weights=pairs.m2, minlength=len(ground))
+    covered = np.array([shapely.union_all(pieces[order[a:b]]).area for a, b in itertools.pairwise(ends)])
+    return pd.DataFrame(
+        {
+            title: names,
+            "zone_ha": zone_m2 / measure.M2_PER_HA,
+            "covered_ha": covered / measure.M2_PER_HA,
+            "gap_ha": _without_noise(zone_m2 - covered) / measure.M2_PER_HA,
+            "overlap_ha": _without_noise(counted - covered) / measure.M2_PER_HA,
+        }
+    )
+
+
+def _require_free(title: str, taken: Sequence[str]) -> None:
+    if title in taken:
+        raise BadTable(
+            f"La colonne « {title} » nommerait à la fois les zones et autre chose : en renommer une."
+        )
+
+
+def _summed(zone: Integers, code: Integers, m2: Floats) -> tuple[Integers, Integers, Floats]:
+    """Total of each zone and code; sorting the addends first makes the total free of their order."""
+    order = np.lexsort((m2, code, zone))
+    zone, code, m2 = zone[order], code[order], m2[order]
+    starts = np.flatnonzero(np.r_[True, (zone[1:] != zone[:-1]) | (code[1:] != code[:-1])][: len(zone)])
+    totals = np.add.reduceat(m2, starts) if len(starts) else m2
+    kept = totals > _NOISE_M2
+    return zone[starts][kept], code[starts][kept], totals[kept]
+
+
+def _table(zone: dict[str, pd.Index], labels: pd.DataFrame, m2: Floats) -> pd.DataFrame:
+    named = pd.DataFrame(zone).reset_index(drop=True)
+    return pd.concat([named, labels.reset_index(drop=True)], axis=1).assign(area_ha=m2 / measure.M2_PER_HA)
+
+
+def _without_noise(m2: Floats) -> Floats:
+    return np.where(m2 > _NOISE_M2, m2, 0.0)
