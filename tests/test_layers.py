@@ -336,3 +336,35 @@ def test_the_one_cavalier_without_geometry_is_found(shared: Path) -> None:
     assert len(frame) == 1317
     found = layers.validate(frame)
     assert (found["rule"] == "géométrie absente").sum() + (findings["rule"] == "géométrie absente").sum() == 1
+
+
+def test_the_lost_zeros_and_copied_positions_of_the_ademe_file_are_found(shared: Path) -> None:
+    frame, _ = layers.read_any(shared / "data" / "ademe_sites_pollues_france.geojson")
+    found = layers.validate(frame).set_index("field")
+    assert found.loc["Code_INSEE", "rule"] == "zéro initial perdu"
+    assert found.loc["CoordYLambert2Etendue", "rule"] == "position en double"
+    assert "nombres en texte" in found["rule"].tolist()
+
+
+def test_the_one_invalid_zone_and_the_multipart_zones_of_the_plui_are_found(shared: Path) -> None:
+    folder = shared / "data" / "plu" / "241800432_PLUi_20200128"
+    frame, _ = layers.read_any(next(folder.glob("*.shp")))
+    counts = layers.validate(frame, "zone_urba_2017")["rule"].value_counts()
+    assert counts["géométrie invalide"] == 1
+    assert counts["type de géométrie"] == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        (["12", "1 250", "7,5"], "nombres en texte"),
+        (["62", "59", "80"], None),
+        (["12", "douze", "7,5"], None),
+        ([12, 1250, 7.5], None),
+    ],
+)
+def test_numbers_in_text_are_told_from_codes_and_words(values: list, rule: str | None) -> None:
+    sites = pd.concat(
+        [plain.point(x_km=n, y_km=0, taille=v) for n, v in enumerate(values)], ignore_index=True
+    )
+    assert rules(layers.validate(sites), "taille") == ([rule] if rule else [])

@@ -60,8 +60,11 @@ def places(plane: gpd.GeoDataFrame, territory: gpd.GeoDataFrame | None) -> Itera
         yield Finding(int(number) + 1, "geometry", "hors du territoire", "alerte", found, message)
 
 
-def overlaps(plane: gpd.GeoDataFrame) -> Iterator[Finding]:
-    """Pairs of polygons that share ground, and what their sum counts twice."""
+def overlaps(plane: gpd.GeoDataFrame, *, forbidden: bool = True) -> Iterator[Finding]:
+    """Pairs of polygons that share ground, and what their sum counts twice.
+
+    Where the kind does not forbid overlaps, one row says what a sum would count twice.
+    """
     geometries = plane.geometry.to_numpy()
     sound = shapely.is_valid(geometries) & (shapely.get_dimensions(geometries) == 2)
     numbers = np.flatnonzero(sound)
@@ -71,14 +74,17 @@ def overlaps(plane: gpd.GeoDataFrame) -> Iterator[Finding]:
     first, second = first[pairs], second[pairs]
     shared = shapely.area(shapely.intersection(chosen[first], chosen[second]))
     counted = shared >= SMALLEST_OVERLAP_M2
-    for one, other, area in zip(first[counted], second[counted], shared[counted], strict=True):
+    level = "alerte" if forbidden else "note"
+    for one, other, area in zip(
+        first[counted & forbidden], second[counted & forbidden], shared[counted & forbidden], strict=True
+    ):
         message = f"recouvre l'objet n° {numbers[other] + 1} sur {area / measure.M2_PER_HA:.4f} ha"
         yield Finding(int(numbers[one]) + 1, "geometry", "recouvrement", "alerte", f"{area:.0f} m²", message)
     if counted.any():
         twice = shapely.area(chosen).sum() - shapely.area(shapely.union_all(chosen))
         twice_ha = twice / measure.M2_PER_HA
         message = f"somme des surfaces moins surface de l'union : {twice_ha:.2f} ha comptés deux fois"
-        yield Finding(None, "geometry", "recouvrement", "alerte", f"{int(counted.sum())} paires", message)
+        yield Finding(None, "geometry", "recouvrement", level, f"{int(counted.sum())} paires", message)
 
 
 def _in_french(reason: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
-from artois_geo.layers import geometry_checks
+from artois_geo.layers import attribute_checks, geometry_checks
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.schema import Field, Schema, read_kind
 
@@ -61,12 +61,14 @@ def validate(
         for field in schema.fields:
             if field.name in features.columns:
                 found += _values(features[field.name], field)
+    described = {field.name for field in schema.fields} if schema else set()
+    found += attribute_checks.suspicions(features, described)
     found += geometry_checks.shapes(features, schema)
     if features.crs is not None:
         plane = measure.to_lambert93(features)
         found += geometry_checks.places(plane, territory)
-        if schema is not None and schema.no_overlap:
-            found += geometry_checks.overlaps(plane)
+        if schema is None or schema.no_overlap:
+            found += geometry_checks.overlaps(plane, forbidden=schema is not None)
         if schema is not None:
             found += _areas(plane, schema)
     return table(found)
