@@ -1,0 +1,105 @@
+"""``canal_seine_nord``, the planned canal and its works, and ``logistique``, what serves the territory."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import shapely
+
+from couches import formes, origine
+from couches.faits import Commune, Fact, attributes, leading_number, place, slug, text, year
+
+CANAL = "Canal Seine-Nord Europe"
+# Announcement of 31/03/2025, in words in the facts (``attributs`` of the row of type « date »).
+ANNOUNCED_ON = "2025-03-31"
+PORT_LINKS = ("bimodal", "trimodal")
+
+
+def canal(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
+    """The planned canal: everything is a project, and schematic."""
+    return origine.layer([_work(row, communes) for row in rows if _is_project(row)], key="ouvrage_id")
+
+
+def network(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
+    """Canals, locks, ports, quays, junctions and stations that exist or are studied."""
+    return origine.layer([_object(row, communes) for row in rows if not _is_project(row)], key="objet_id")
+
+
+def _is_project(row: Fact) -> bool:
+    return row["sous_type"] == "CSNE" or row["nom"].startswith(CANAL)
+
+
+def _work(row: Fact, communes: dict[str, Commune]) -> origine.Row:
+    said = attributes(row["attributs"])
+    announced = row["type"] == "date"
+    return (
+        {
+            "ouvrage_id": slug(row["nom"]),
+            "ouvrage_nom": row["nom"],
+            "ouvrage_type": "annonce" if announced else row["type"],
+            "etat": text(row["etat"]),
+            "annee_ouverture": year(row["annee"]),
+            "date_annonce": ANNOUNCED_ON if announced else None,
+        }
+        | place(row["insee"], row["commune"], communes)
+        | {
+            "dans_territoire": _inside(row, communes),
+            "longueur_km": leading_number(said.get("longueur_km")),
+            "gabarit": said.get("cemt"),
+            "chute_m": leading_number(said.get("chute_m")),
+            "sas_m": said.get("sas_m"),
+            "desserte": next((link for link in PORT_LINKS if link in row["attributs"].split(";")), None),
+            "surface_ha": leading_number(said.get("surface_ha")),
+            "quai_m": leading_number(said.get("quai_m")),
+            "attributs": text(row["attributs"]),
+        }
+        | _drawn(row)
+    )
+
+
+def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
+    said = attributes(row["attributs"])
+    station = row["type"].startswith("gare")
+    services = row["sous_type"].split("+") if station else []
+    return (
+        {
+            "objet_id": slug(row["nom"]) + (f"-ligne-{said['ligne']}" if station else ""),
+            "objet_nom": row["nom"],
+            "objet_type": row["type"],
+            "objet_sous_type": text(row["sous_type"]),
+            "etat": text(row["etat"]),
+            "annee": year(row["annee"]),
+        }
+        | place(row["insee"], row["commune"], communes)
+        | {
+            "dans_territoire": _inside(row, communes),
+            "fret": "fret" in services if station else None,
+            "voyageurs": "voyageurs" in services if station else None,
+            "code_uic": said.get("code_uic"),
+            "ligne": said.get("ligne"),
+            "pk": said.get("pk"),
+            "autoroute": said.get("autoroute"),
+            "sortie": said.get("numero"),
+            "longueur_km": leading_number(said.get("longueur_km")),
+            "surface_ha": leading_number(said.get("surface_ha")),
+            "quai_m": leading_number(said.get("quais_m") or said.get("quai_m")),
+            "attributs": text(row["attributs"]),
+        }
+        | _drawn(row)
+    )
+
+
+def _inside(row: Fact, communes: dict[str, Commune]) -> bool | None:
+    """Whether a commune of the object is of the territory; null when no commune is named."""
+    codes = row["insee"].split("|") if row["insee"] else []
+    return any(code in communes for code in codes) if codes else None
+
+
+def _drawn(row: Fact) -> origine.Row:
+    if row["geometrie_wkt_4326"]:
+        line = shapely.from_wkt(row["geometrie_wkt_4326"])
+        return origine.located(row, formes.plane(line))
+    if not row["lat"]:
+        return origine.unlocated(row, row["precision"])
+    centre = formes.point(float(row["lon"]), float(row["lat"]))
+    # One point stands for a whole canal, whatever the quality of the point.
+    return origine.located(row, centre, stands_for=row["type"] == "canal")

@@ -1,0 +1,267 @@
+"""``sites_eco``, the named sites, and ``foncier_disponible``, what is published as land to come or on offer.
+
+The tables at the top are our conventions, in the order in which they apply: a planner
+can read them, and change one line.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import shapely
+
+from couches import formes, origine
+from couches.faits import BadFacts, Commune, Fact, number, place, plain_text, slug, text, year
+
+ZAE = "zone d'activité économique"
+
+# --- Famille: the five families of the offer table. Not a standard: no source publishes them. -----
+FAMILY_BY_NAME = (("parc d'innovation", "parc d'innovation"),)
+FAMILY_BY_VOCATION = {
+    "entrepôts, logistique": "hub logistique",
+    "portuaire": "hub logistique",
+    "tertiaire": "espaces tertiaires",
+    "industrielle": "parcs d'industrie",
+    "artisanale": "parcs d'industrie",
+    "mixte": "parcs d'industrie",
+    "commerciale": "autre",
+    "autre": "autre",
+}
+CONVENTION = "convention du projet"
+
+# --- Recycled land or extension: only what the words of the facts say. ----------------------------
+# An article about an extension does not make the whole site one: its title is not looked at.
+LAND_ORIGIN = (
+    (
+        "recyclé",
+        ("nom", "note", "source"),
+        r"ancien site|friche|reconversion|emprise liberee|liberes? apres|usine fermee",
+    ),
+    ("extension", ("nom", "note"), r"extension"),
+)
+
+# --- Sub-sites: never added to their parent. ------------------------------------------------------
+PARENTS = {
+    "parc-des-industries-artois-flandres": (
+        "même opérateur (SIZIAF), même parc",
+        (
+            "prologis-park",
+            "gigafactory-acc",
+            "bande-ouest-du-parc-des-industries",
+            "parc-tertiaire-est",
+            "avenue-de-paris-pole-de-vie-du-parc-des-industries",
+        ),
+    ),
+    "zone-industrielle-de-ruitz": (
+        "déduit : sous-site des faits, même commune",
+        ("village-d-entreprises-de-ruitz",),
+    ),
+    "parc-de-la-porte-nord": ("même nom, même commune", ("parc-technologique-de-la-porte-nord",)),
+    "parc-d-activites-de-l-alouette": ("nommé dans le sous-site", ("plateforme-logistique-groupe-seb",)),
+    "vivalley-campus": ("même nom, même commune", ("vivalley-center",)),
+    "plate-forme-multimodale-delta-3": (
+        "même nom, « incluse dans Delta 3 »",
+        ("delta-3-zone-logistique-d", "delta-3-parc-multiservice"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Land that the facts speak of as available, now or one day. ``words``: theirs, and checked to be."""
+
+    site_id: str
+    status: str
+    words: str
+    counts: bool
+    reason: str
+    surface_ha: float | None = None  # null: read in surface_dispo_ha of the facts
+    dated: str | None = None
+
+
+OFFERS = (
+    Offer(
+        "bande-ouest-du-parc-des-industries",
+        "offert",
+        "9 parcelles viabilisées (10 ha) en vente de 5 000 à 20 000 m²",
+        counts=True,
+        reason="parcelles publiées en vente ; la commercialisation depuis 2022 n'est pas connue",
+        dated="2022-05-02",
+    ),
+    Offer(
+        "port-de-harnes",
+        "offert",
+        "parcelle n°17 de 41 556 m² offerte (AMI) en zone ouest, au sud du canal de la Haute-Deûle",
+        counts=True,
+        reason="parcelle publiée comme offerte ; occupation temporaire du domaine public, pas une vente",
+        dated="2024",
+    ),
+    Offer(
+        "site-actuel-de-l-hopital-de-lens",
+        "mutable",
+        "11 ha en bordure de centre-ville libérés après transfert (2027)",
+        counts=False,
+        reason="libéré après le transfert annoncé pour 2027 : pas encore offert",
+        surface_ha=11,
+    ),
+    Offer(
+        "logisterra26",
+        "commercialisable à l'origine",
+        "environ 50 ha commercialisables en 9 lots",
+        counts=False,
+        reason="surface de l'ouverture (2018) : ce qui reste à vendre n'est pas publié",
+        surface_ha=50,
+        dated="2018",
+    ),
+    Offer(
+        "zac-sainte-henriette",
+        "urbanisable",
+        "120 ha dont 29 urbanisables",
+        counts=False,
+        reason="urbanisable dans le projet de ZAC (2009) : aucune offre publiée",
+        surface_ha=29,
+        dated="2009",
+    ),
+    Offer(
+        "zone-d-activites-de-mazinghem",
+        "parcelles annoncées",
+        "extension de 10 parcelles, travaux mai 2022 – janvier 2023",
+        counts=False,
+        reason="aucune surface publiée, ni ce qui reste à vendre",
+        dated="2023-01",
+    ),
+)
+
+
+def sites(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
+    """The named sites, those that are nowhere to be found included."""
+    return origine.layer([_site(row, communes) for row in rows], key="site_id")
+
+
+def available(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
+    """Land published as available: one row per statement of the facts."""
+    facts = {slug(row["nom"]): row for row in rows}
+    stated = {offer.site_id for offer in OFFERS}
+    forgotten = [name for name, row in facts.items() if row["surface_dispo_ha"] and name not in stated]
+    if forgotten:
+        raise BadFacts(f"Surface disponible publiée mais absente de OFFERS : {', '.join(forgotten)}.")
+    return origine.layer([_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id")
+
+
+def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
+    site_id = slug(row["nom"])
+    family, family_origin = _family(row)
+    land, land_words = _land_origin(row)
+    parent, parent_origin = _parent(row, site_id)
+    is_zae = row["site_type"] == ZAE
+    return (
+        {
+            "site_id": site_id,
+            "site_nom": row["nom"],
+            "site_type": text(row["site_type"]),
+            "site_vocadomi": text(row["vocation"]),
+            "site_etat": text(row["etat"]),
+            "famille": family,
+            "famille_origine": family_origin,
+        }
+        | place(row["communes_insee"], row["communes"], communes)
+        | {
+            "surface_ha": number(row["surface_ha"]),
+            "surface_dispo_ha": number(row["surface_dispo_ha"]),
+            "foncier_origine": land,
+            "foncier_origine_motif": land_words,
+            "est_sous_site": parent is not None,
+            "parent_id": parent,
+            "parent_origine": parent_origin,
+            "operateur": text(row["operateur"]),
+            "annee": year(row["annee"]),
+            "note": text(row["note"]),
+            "compte_dans_total": is_zae,
+            "compte_motif": None
+            if is_zae
+            else f"n'est pas une ZAE : {row['site_type'] or 'type non publié'}",
+        }
+        | _drawn(row, number(row["surface_ha"]))
+    )
+
+
+def _drawn(row: Fact, area_ha: float | None) -> origine.Row:
+    """A disc of the published area, a point when there is none, nothing when the place is unknown."""
+    if not row["lat"]:
+        return origine.unlocated(row, f"{row['precision']} : {row['note']}")
+    centre = formes.point(float(row["lon"]), float(row["lat"]))
+    shape: shapely.Geometry = formes.disc(centre, area_ha) if area_ha else centre
+    return origine.located(row, shape)
+
+
+def _family(row: Fact) -> tuple[str, str]:
+    named = plain_text(row["nom"])
+    for words, family in FAMILY_BY_NAME:
+        if words in named:
+            return family, f"{CONVENTION} : le nom contient « {words} »"
+    vocation = row["vocation"]
+    if not vocation:
+        return "autre", f"{CONVENTION} : vocation non publiée"
+    if vocation == "mixte" and row["site_type"] not in {ZAE, "sous-site"}:
+        return "autre", f"{CONVENTION} : vocation « mixte » hors ZAE, usage à venir non publié"
+    if vocation not in FAMILY_BY_VOCATION:
+        raise BadFacts(f"Vocation sans famille, à ajouter à FAMILY_BY_VOCATION : {vocation}.")
+    return FAMILY_BY_VOCATION[vocation], f"{CONVENTION} : vocation « {vocation} »"
+
+
+def _land_origin(row: Fact) -> tuple[str, str | None]:
+    for value, columns, words in LAND_ORIGIN:
+        for column in columns:
+            said = row[column].replace("-", " ") if column == "source" else row[column]
+            found = re.search(words, plain_text(said))
+            if found:
+                return value, f"{column} : « {_clause(said, found.start())} »"
+    return "inconnu", None
+
+
+def _clause(said: str, position: int) -> str:
+    """The words around a position, between two separators of the facts."""
+    start = max(said.rfind(mark, 0, position) for mark in (";", "/", "?", "(")) + 1
+    ends = [end for mark in (";", ")") if (end := said.find(mark, position)) >= 0]
+    return said[start : min(ends, default=len(said))].strip()
+
+
+def _parent(row: Fact, site_id: str) -> tuple[str | None, str | None]:
+    for parent, (origin, children) in PARENTS.items():
+        if site_id in children:
+            return parent, origin
+    if row["site_type"] == "sous-site":
+        raise BadFacts(f"Sous-site sans parent, à ajouter à PARENTS : {row['nom']}.")
+    return None, None
+
+
+def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -> origine.Row:
+    row = facts[offer.site_id]
+    if offer.words not in row["note"]:
+        raise BadFacts(f"{row['nom']} : la note des faits ne dit plus « {offer.words} ».")
+    area_ha = offer.surface_ha if offer.surface_ha is not None else number(row["surface_dispo_ha"])
+    family, family_origin = _family(row)
+    land, land_words = _land_origin(row)
+    return (
+        {
+            "foncier_id": f"foncier-{offer.site_id}",
+            "foncier_nom": row["nom"],
+            "site_id": offer.site_id,
+            "dispo_statut": offer.status,
+            "surface_dispo_ha": area_ha,
+            "dispo_source_texte": offer.words,
+            "date_info": offer.dated,
+            "compte_dans_total": offer.counts,
+            "compte_motif": offer.reason,
+            "site_type": text(row["site_type"]),
+            "site_vocadomi": text(row["vocation"]),
+            "famille": family,
+            "famille_origine": family_origin,
+            "foncier_origine": land,
+            "foncier_origine_motif": land_words,
+        }
+        | place(row["communes_insee"], row["communes"], communes)
+        | {"site_surface_ha": number(row["surface_ha"]), "operateur": text(row["operateur"])}
+        | _drawn(row, area_ha)
+    )
