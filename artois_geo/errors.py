@@ -3,6 +3,7 @@
 Wrong *data* never raises: it is a row in a table of findings.
 """
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -52,3 +53,33 @@ class UnknownName(ArtoisGeoError):
         super().__init__(said)
         self.name = name
         self.near = near
+
+
+_REASONS = {
+    errno.ENOENT: "dossier ou fichier introuvable",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EROFS: "support en lecture seule",
+    errno.ENOSPC: "disque plein",
+    errno.EDQUOT: "quota de disque dépassé",
+    errno.EFBIG: "fichier trop grand",
+    errno.ENOTDIR: "un fichier se trouve là où il faut un dossier",
+    errno.EISDIR: "c'est un dossier, un fichier est attendu",
+    errno.EEXIST: "ce nom est déjà pris",
+    errno.ENAMETOOLONG: "nom trop long",
+    errno.ELOOP: "liens qui tournent en rond",
+    errno.EBUSY: "fichier tenu par un autre programme",
+    errno.EMFILE: "trop de fichiers ouverts",
+    errno.EIO: "le disque ne répond pas",
+}
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused a file, in French.
+
+    Examples
+    --------
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'disque plein'
+    """
+    return _REASONS.get(error.errno or 0, f"erreur système {error.errno}")

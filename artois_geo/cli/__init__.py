@@ -1,0 +1,122 @@
+"""The command line: it reads, calls one function, shows. Everything a reader sees is in French.
+
+Each command lives in its own module, imported only when it is called, so that
+``artois-geo --help`` answers at once. This module is the one place where an error
+becomes a message and an exit code: 0 done, 1 the data or the request is wrong,
+2 the command line is wrong.
+"""
+
+import errno
+import sys
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from artois_geo import __version__, errors
+from artois_geo.cli import french
+
+COMMANDS = {  # name -> what the root page says of it; the module of the same name holds the command
+    "constantes": "Chiffres tirés des textes et des études, avec leur source.",
+    "glossaire": "Sens et unité des colonnes calculées.",
+}
+
+
+class Root(french.Group):
+    """The root group: loads a command when it is called, and says every error in French."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commandes\u00a0"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        with french.spoken():
+            return super().main(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        trace = ctx.params["trace"]
+        try:
+            with warnings.catch_warnings():
+                if not trace:  # libraries warn in English of what is no concern of a planner
+                    warnings.simplefilter("ignore")
+                super().invoke(ctx)
+            sys.stdout.flush()
+        except click.NoSuchOption as error:
+            misplaced = [param for param in self.params if error.option_name in param.opts]
+            if misplaced and error.ctx is not ctx:
+                raise click.UsageError(
+                    f"« {error.option_name} » se place avant la commande : "
+                    f"artois-geo {error.option_name} … {ctx.invoked_subcommand} …",
+                    error.ctx,
+                ) from error
+            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            click.echo("\nInterrompu.", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:  # the reader of the pipe has left: Click ends quietly
+            raise
+        except Exception as error:
+            if trace:
+                raise
+            raise Refusal(_said(error)) from error
+
+
+class Refusal(click.ClickException):
+    """An error of the data or of the request: one French message, exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Erreur : {french.visible(self.message)}", file=file, err=True)
+
+
+def main() -> None:
+    """Entry point of ``artois-geo``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that lacks a French character shows « ? »
+            stream.reconfigure(errors="replace")
+    root(prog_name="artois-geo")
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--donnees",
+    type=click.Path(path_type=Path),
+    metavar="DOSSIER",
+    envvar="ARTOIS_GEO_DONNEES",
+    show_envvar=True,
+    help="Dossier des couches ; sans cette option, les couches livrées avec l'outil.",
+)
+@click.option("--trace", is_flag=True, help="Montre le détail technique d'une erreur.")
+@click.version_option(
+    __version__, prog_name="artois-geo", message="%(prog)s %(version)s", help="Affiche la version."
+)
+def root(donnees: Path | None, trace: bool) -> None:
+    """Foncier, ZAN, canal et trame verte de l'Artois : couches, tableaux, cartes hors ligne.
+
+    L'aide d'une commande : artois-geo COMMANDE --help
+    """
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, errors.ArtoisGeoError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "Mémoire insuffisante pour ce fichier."
+    if isinstance(error, OSError) and error.errno in errno.errorcode:
+        where = f"{error.filename} : " if error.filename else ""
+        return f"{where}{errors.reason(error)}."
+    return (
+        f"Défaut d'artois-geo ({type(error).__name__} : {error}).\n"
+        "Relancer avec « artois-geo --trace … » et transmettre le détail affiché."
+    )

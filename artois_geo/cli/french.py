@@ -1,0 +1,139 @@
+"""Click's own words in French, whatever the language of the machine.
+
+Click looks its messages up with ``gettext``. While a command runs, ``spoken`` points
+``gettext`` to the catalogue in ``locale``; what Click does not translate (names of
+types, placeholders of the usage line) is set by the classes below.
+"""
+
+import copy
+import gettext
+import os
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+DOMAIN = "click"
+LOCALE = Path(__file__).parent / "locale"
+TYPE_NAMES = {
+    "text": "texte",
+    "integer": "entier",
+    "integer range": "entier",
+    "float": "nombre",
+    "float range": "nombre",
+    "boolean": "oui ou non",
+    "choice": "choix",
+    "datetime": "date",
+    "file": "fichier",
+    "filename": "fichier",
+    "directory": "dossier",
+    "path": "chemin",
+    "uuid": "uuid",
+}
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Make ``gettext`` answer in French, and put everything back afterwards.
+
+    Examples
+    --------
+    >>> with spoken():
+    ...     gettext.gettext("Missing command.")
+    'Il manque une commande.'
+    """
+    domain, language = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = "fr"
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if language is None:
+            os.environ.pop("LANGUAGE", None)
+        else:
+            os.environ["LANGUAGE"] = language
+
+
+def visible(text: str) -> str:
+    """Text of others made safe for a terminal: control and direction characters become « � ».
+
+    Examples
+    --------
+    >>> visible("zone\\x1b[31m A")
+    'zone�[31m A'
+    """
+    return "".join(
+        letter if letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs"} else "�"
+        for letter in text
+    )
+
+
+class Command(click.Command):
+    """A command whose types have French names."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for param in self.params:
+            param.type = _in_french(param.type)
+
+
+class Group(click.Group):
+    """A group of French commands; an unknown one is answered with the nearest names."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
+        super().__init__(*args, **kwargs)
+        for param in self.params:
+            param.type = _in_french(param.type)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
+            known = self.list_commands(ctx)
+            near = get_close_matches(name, known)
+            advice = "Noms proches" if near else "Commandes"
+            raise click.UsageError(
+                f"Commande inconnue : « {visible(name)} ». {advice} : {', '.join(near or known)}.", ctx
+            )
+        return super().resolve_command(ctx, args)
+
+
+class Number(click.types.FloatParamType):
+    """A number, with a decimal point or a decimal comma."""
+
+    name = "nombre"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: Any = value.replace(",", ".") if isinstance(value, str) else value
+        return super().convert(number, param, ctx)
+
+
+class NumberRange(click.FloatRange):
+    """A number between bounds, with a decimal point or a decimal comma."""
+
+    name = "nombre"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: Any = value.replace(",", ".") if isinstance(value, str) else value
+        return super().convert(number, param, ctx)
+
+
+def _in_french(kind: click.ParamType) -> click.ParamType:
+    if type(kind) is click.types.FloatParamType:
+        return Number()
+    if type(kind) is click.FloatRange:
+        return NumberRange(kind.min, kind.max, kind.min_open, kind.max_open, kind.clamp)
+    french = copy.copy(kind)
+    french.name = TYPE_NAMES.get(kind.name, kind.name)
+    return french

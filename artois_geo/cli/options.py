@@ -1,0 +1,110 @@
+"""Options and arguments that several commands share."""
+
+import functools
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Catalogue, Layer
+
+FORMATS = {  # format -> the suffix that a file of this format has
+    "tableau": ".txt",
+    "csv": ".csv",
+    "csv-brut": ".csv",
+    "json": ".json",
+    "geojson": ".geojson",
+    "xlsx": ".xlsx",
+}
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def output(function: _Function) -> _Function:
+    """Add ``--format`` and ``--sortie``; the command gets them as ``output``, for ``show.table``."""
+
+    @click.option(
+        "--format",
+        "chosen",
+        type=click.Choice(list(FORMATS)),
+        help="Forme du résultat : tableau à lire (par défaut), csv pour un tableur français, csv-brut pour "
+        "un programme, json, geojson, xlsx. Sans --format, la fin du nom de --sortie décide.",
+    )
+    @click.option(
+        "--sortie",
+        type=click.Path(path_type=Path),
+        metavar="FICHIER",
+        help="Écrit le résultat dans ce fichier au lieu de l'afficher.",
+    )
+    @functools.wraps(function)
+    def wrapper(*args: Any, chosen: str | None, sortie: Path | None, **kwargs: Any) -> Any:
+        output = {"format": _format(chosen, sortie), "sortie": sortie}
+        return function(*args, output=output, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def catalogue() -> "Catalogue":
+    """The catalogue of ``--donnees``, or of the shipped layers."""
+    from artois_geo import layers
+
+    return layers.read_catalogue(_folder())
+
+
+class LayerFile(click.ParamType):
+    """A layer: its name in the catalogue, or the path of a GeoJSON file."""
+
+    name = "couche"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
+        if not isinstance(value, str):
+            return value
+        path = Path(value)
+        known = catalogue()
+        if value not in known and (path.suffix or path.exists() or len(path.parts) > 1):
+            return path
+        return known[value]  # an unknown name is an error that offers the nearest ones
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in catalogue() if name.startswith(incomplete)]
+
+
+class Day(click.ParamType):
+    """A day, written AAAA-MM-JJ or JJ/MM/AAAA."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        for written in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                return datetime.strptime(value, written).date()
+            except ValueError:
+                continue
+        self.fail(f"« {value} » n'est pas une date (AAAA-MM-JJ ou JJ/MM/AAAA).", param, ctx)
+
+
+layer_file = LayerFile()
+day = Day()
+
+
+def _folder() -> Path | None:
+    return click.get_current_context().find_root().params.get("donnees")
+
+
+def _format(chosen: str | None, sortie: Path | None) -> str:
+    suffix = sortie.suffix.lower() if sortie else ""
+    if chosen is None:
+        return next((name for name, known in FORMATS.items() if known == suffix), "tableau")
+    if chosen == "xlsx" and sortie is None:
+        raise click.UsageError("Le format xlsx demande --sortie FICHIER.")
+    if suffix in FORMATS.values() and suffix != FORMATS[chosen]:
+        raise click.UsageError(f"--format {chosen} et --sortie {sortie} se contredisent.")
+    return chosen

@@ -1,0 +1,24 @@
+"""What a table looks like outside: French text, CSV, JSON and spreadsheet, as bytes.
+
+Nothing is written here: the command line and the packs do, through the one atomic
+door of ``layers``. The room lies below both, so that a file made by a command and
+the same file in a pack are the same bytes.
+"""
+
+from artois_geo.tables.footer import Footer, Source, source_lines
+from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
+from artois_geo.tables.french import headings, number, texts
+from artois_geo.tables.workbook import to_xlsx
+
+__all__ = [
+    "Footer",
+    "Source",
+    "headings",
+    "number",
+    "source_lines",
+    "texts",
+    "to_csv",
+    "to_json",
+    "to_raw_csv",
+    "to_xlsx",
+]

@@ -1,0 +1,107 @@
+"""A table as a planner reads it: French headings, numbers and dates."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from artois_geo import vocabulary
+from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+
+THIN_SPACE = "\u202f"  # between thousands
+MISSING = "–"
+YEARS = re.compile(r"(^|_)(annee|an|year|vintage|millesime)(_|$)")
+
+
+def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
+    """What stands above each column in a French table.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    labels
+        French labels of received columns (the fields of a kind of layer); the
+        vocabulary goes first.
+
+    Examples
+    --------
+    >>> headings(pd.DataFrame(columns=["area_ha", "site_nom"]), {"site_nom": "Nom du site"})
+    ['Surface (ha)', 'Nom du site']
+    """
+    known = labels or {}
+    return [
+        vocabulary.heading(name) if name in vocabulary.terms() else known.get(name, name)
+        for name in map(str, frame.columns)
+    ]
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """A number as French typography writes it: decimal comma, narrow space between thousands.
+
+    Examples
+    --------
+    >>> number(4200), number(1234.5, 2)
+    ('4\u202f200', '1\u202f234,50')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every value as a planner reads it; same rows, columns and index, all text.
+
+    The decimals of a column are the same on all its rows, unless it mixes values of any
+    kind (``object``). Missing is « – », true is
+    « oui », dates are JJ/MM/AAAA.
+
+    Examples
+    --------
+    >>> texts(pd.DataFrame({"area_ha": [460.0, 4.1556, None]}))["area_ha"].tolist()
+    ['460,00', '4,16', '–']
+    """
+    table = plain(frame)
+    columns = {}
+    for name in table.columns:
+        values = [native(value) for value in table[name]]
+        mixed = table[name].dtype == object
+        shared = places(value for value in values if is_number(value)) if not mixed else 0
+        grouped = not holds_years(str(name))
+        columns[name] = [
+            _text(value, places([value]) if mixed and is_number(value) else shared, grouped)
+            for value in values
+        ]
+    return pd.DataFrame(columns, index=table.index, columns=table.columns)
+
+
+def _text(value: Any, decimals: int, grouped: bool) -> str:
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, (int, float)):
+        return number(value, decimals) if grouped else f"{value:.{decimals}f}".replace(".", ",")
+    if isinstance(value, (datetime, date)):
+        return f"{value:%d/%m/%Y}"
+    return as_text(value)
+
+
+def places(numbers: Iterable[float]) -> int:
+    """Decimals that numbers need to stand under each other: none if all are whole, else two or more."""
+    finite = [abs(value) for value in numbers if math.isfinite(value)]
+    if all(value == int(value) for value in finite):
+        return 0
+    smallest = min(value for value in finite if value)
+    # a value that is not zero must never be printed as zero
+    return next((digits for digits in (2, 3, 4, 5) if round(smallest, digits)), 6)
+
+
+def holds_years(column: str) -> bool:
+    """Whether a column holds years, which take no space between thousands."""
+    entry = vocabulary.terms().get(column)
+    return bool(YEARS.search(column)) or (entry is not None and entry.unit == "année")

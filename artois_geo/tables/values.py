@@ -1,0 +1,67 @@
+"""Single values of a table, freed from pandas and numpy."""
+
+import math
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from artois_geo.errors import BadTable
+
+
+def plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table without its geometry, a named index as first column.
+
+    Raises
+    ------
+    BadTable
+        Two columns of the same name.
+    """
+    geometry = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    table = pd.DataFrame(frame.drop(columns=geometry))
+    if table.index.name is not None and table.index.name not in table.columns:
+        table = table.reset_index()
+    if not table.columns.is_unique:
+        twice = sorted({str(name) for name in table.columns[table.columns.duplicated()]})
+        raise BadTable(f"Colonnes en double : {', '.join(twice)}. Les renommer.")
+    return table
+
+
+def rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    """The rows of a plain table as Python values: integers stay integers beside floats."""
+    if not len(table.columns):
+        return iter(())
+    # column by column: a row-wise walk would turn integers beside floats into floats
+    return zip(*([native(value) for value in table[name]] for name in table.columns), strict=True)
+
+
+def native(value: Any) -> Any:
+    """The Python value of a numpy or pandas one."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a number that is there; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether it is one of the ways that pandas has to say nothing."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    return isinstance(value, float) and math.isnan(value)
+
+
+def as_text(value: Any) -> str:
+    """A value that is neither number nor missing: dates AAAA-MM-JJ, lists joined by « | »."""
+    if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
+        return value.date().isoformat()
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (list, tuple, set, np.ndarray)):
+        return " | ".join(as_text(item) for item in value)
+    return str(value)

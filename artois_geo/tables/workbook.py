@@ -1,0 +1,153 @@
+"""A table as a spreadsheet workbook: texts are never formulas, same table same bytes."""
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from artois_geo.tables.footer import Footer, source_lines
+from artois_geo.tables.formats import is_risky
+from artois_geo.tables.french import headings, holds_years, places
+from artois_geo.tables.values import as_text, is_missing, is_number, native, plain, rows
+
+EPOCH = datetime(2020, 1, 1)  # any fixed day: a workbook must not carry the clock
+WIDEST = 60  # characters
+LONGEST = 32_767  # characters that a cell can hold
+
+
+def to_xlsx(
+    frame: pd.DataFrame,
+    footer: Footer | None = None,
+    *,
+    title: str = "Tableau",
+    labels: Mapping[str, str] | None = None,
+) -> bytes:
+    """A workbook of two sheets: the table under its French headings, then « Sources ».
+
+    Parameters
+    ----------
+    frame
+        Any table; a geometry column is left out.
+    footer
+        What the second sheet says.
+    title
+        Name of the first sheet, cut to the 31 characters a spreadsheet takes.
+    labels
+        French labels of received columns.
+
+    Returns
+    -------
+    bytes
+        They depend on the arguments only, not on the day.
+
+    Examples
+    --------
+    >>> import openpyxl
+    >>> content = to_xlsx(pd.DataFrame({"site_nom": ["=1+1"], "area_ha": [460.5]}))
+    >>> sheet = openpyxl.load_workbook(io.BytesIO(content))["Tableau"]
+    >>> [[cell.value for cell in row] for row in sheet.rows]
+    [['site_nom', 'Surface (ha)'], ['=1+1', 460.5]]
+    >>> sheet["A2"].data_type
+    's'
+    """
+    from openpyxl import Workbook
+
+    table = plain(frame)
+    book = Workbook()
+    book.properties.creator = "artois-geo"
+    book.properties.created = EPOCH
+    sheet = book.active
+    sheet.title = _sheet_name(title)
+    _fill(sheet, headings(table, labels), table)
+    sources = book.create_sheet("Sources")
+    sources.column_dimensions["A"].width = 110
+    for number, line in enumerate(source_lines(footer or Footer()), start=1):
+        _put(sources.cell(number, 1), line, "")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return _without_clock(buffer.getvalue())
+
+
+def _fill(sheet: Any, heads: list[str], table: pd.DataFrame) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    formats = [_number_format(str(name), table[name]) for name in table.columns]
+    for column, head in enumerate(heads, start=1):
+        cell = sheet.cell(1, column)
+        _put(cell, head, "")
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor="12304A")
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    widths = [max([10, *map(len, head.split())]) for head in heads]
+    for line, row in enumerate(rows(table), start=2):
+        for column, value in enumerate(row, start=1):
+            _put(sheet.cell(line, column), value, formats[column - 1])
+            widths[column - 1] = max(widths[column - 1], len(as_text(value)) if isinstance(value, str) else 0)
+    for column, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = min(width + 2, WIDEST)
+    sheet.freeze_panes = "A2"
+    if heads:
+        sheet.auto_filter.ref = sheet.dimensions
+
+
+def _put(cell: Any, value: Any, number_format: str) -> None:
+    if is_missing(value):
+        return
+    if isinstance(value, bool):
+        value = "oui" if value else "non"
+    if is_number(value):
+        cell.value = value
+        cell.number_format = number_format
+    elif isinstance(value, (date, datetime)):
+        cell.value = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        cell.number_format = "DD/MM/YYYY"
+    else:
+        text = _printable(as_text(value))
+        text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+        cell.value = text
+        cell.data_type = "s"  # after the value: openpyxl takes « =… » for a formula
+        cell.quotePrefix = is_risky(text)
+
+
+def _number_format(name: str, values: pd.Series) -> str:
+    if holds_years(name):
+        return "0"
+    digits = places(value for value in map(native, values) if is_number(value))
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+
+
+def _sheet_name(title: str) -> str:
+    name = "".join(" " if letter in "[]:*?/\\" else letter for letter in _printable(title))
+    return name.strip("' ")[:31] or "Tableau"
+
+
+def _without_clock(content: bytes) -> bytes:
+    """The same archive with fixed dates, so that the same table gives the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(buffer, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = _same_modified(data)
+            member = zipfile.ZipInfo(name, date_time=EPOCH.timetuple()[:6])
+            member.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(member, data)
+    return buffer.getvalue()
+
+
+def _same_modified(core: bytes) -> bytes:
+    head, tag, rest = core.partition(b"<dcterms:modified")
+    if not tag:
+        return core
+    inside, _, tail = rest.partition(b">")
+    _, end, after = tail.partition(b"</dcterms:modified>")
+    return head + tag + inside + b">" + EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + end + after
