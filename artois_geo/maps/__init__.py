@@ -1,0 +1,6 @@
+"""Maps: from layers to one page that a planner can send, show and print."""
+
+from artois_geo.maps.build import build
+from artois_geo.maps.standalone import standalone
+
+__all__ = ["build", "standalone"]

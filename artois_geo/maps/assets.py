@@ -1,0 +1,90 @@
+"""What the page needs besides our own code, read from an installed package; and the hashes for its CSP."""
+
+import base64
+import hashlib
+import mimetypes
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.metadata import distribution
+from importlib.resources import files
+
+PACKAGE = "js_lib_leaflet"
+DISTRIBUTION = "django-js-lib-leaflet"  # carries Leaflet 1.9.4; Django is not imported
+ICONS = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
+
+# folium.Popup calls $(`<div …>`)[0] and nothing else of jQuery
+JQUERY_SHIM = """
+window.$ = window.jQuery = what => {
+  if (typeof what !== 'string') return {
+    ready: run => document.readyState === 'loading'
+      ? document.addEventListener('DOMContentLoaded', run) : run(),
+  };
+  const box = document.createElement('template');
+  box.innerHTML = what.trim();
+  return box.content.children;
+};
+"""
+
+
+@cache
+def leaflet_css() -> str:
+    """Leaflet's style sheet, its images inlined."""
+    css = _leaflet("leaflet.css").decode("utf-8").replace("\r\n", "\n")  # as the browser reads and hashes it
+    return re.sub(r"url\(images/([\w.-]+)\)", lambda found: f"url({_image(found[1])})", css)
+
+
+@cache
+def leaflet_js() -> str:
+    """Leaflet's script with its licence, and default icons that ask for no file."""
+    script = re.sub(r"\n//# sourceMappingURL=.*", "", _leaflet("leaflet.js").decode("utf-8"))
+    icon, retina, shadow = (_image(name) for name in ICONS)
+    return (
+        f"{_licence()}\n{script};L.Icon.Default.imagePath='';"
+        f"L.Icon.Default.mergeOptions({{iconUrl:'{icon}',iconRetinaUrl:'{retina}',shadowUrl:'{shadow}'}});"
+    )
+
+
+def own_text(*names: str) -> str:
+    """Our own style sheets or scripts, one after the other."""
+    folder = files("artois_geo.maps")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:
+    """Content-Security-Policy that lets nothing in but what is inlined here.
+
+    Parameters
+    ----------
+    scripts
+        Texts of the inline scripts.
+    styles
+        Texts of the inline style sheets; None allows any inline style.
+    image_hosts
+        Hosts of tiles, none by default.
+    """
+    images = " ".join(["data:", *(f"https://{host}" for host in image_hosts)])
+    style_sources = "'unsafe-inline'" if styles is None else " ".join(_hashes(styles))
+    return (
+        f"default-src 'none'; img-src {images}; style-src {style_sources}; "
+        f"script-src {' '.join(_hashes(scripts))}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hashes(texts: Iterable[str]) -> list[str]:
+    digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in texts)
+    return [f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests]
+
+
+def _leaflet(name: str) -> bytes:
+    return files(PACKAGE).joinpath("static", PACKAGE, name).read_bytes()
+
+
+def _image(name: str) -> str:
+    mime = mimetypes.types_map.get("." + name.rsplit(".", 1)[-1], "application/octet-stream")
+    return f"data:{mime};base64," + base64.b64encode(_leaflet(f"images/{name}")).decode("ascii")
+
+
+def _licence() -> str:
+    said = distribution(DISTRIBUTION).read_text("LICENSE") or "Leaflet, BSD-2-Clause, https://leafletjs.com"
+    return "/*! Leaflet\n" + said.strip().replace("*/", "* /") + "\n*/"

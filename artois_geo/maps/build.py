@@ -1,0 +1,204 @@
+"""From layers to a map."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import folium
+import geopandas as gpd
+import xyzservices.providers
+
+from artois_geo import measure, vocabulary
+from artois_geo.errors import BadValue, UnknownName
+from artois_geo.maps import background as grounds
+from artois_geo.maps import style
+from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
+from artois_geo.maps.objects import objects
+
+
+class Described(Protocol):
+    """What is said of a layer: ``layers.Layer``, or anything with these names."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def vintage(self) -> str: ...
+
+
+def build(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    layers: Mapping[str, Described] | None = None,
+    title: str = "",
+    subtitle: str = "",
+    basemap: str | None = None,
+    background: bool = True,
+    lang: str = "fr",
+) -> folium.Map:
+    """A map with grouped layers, legend, search, filters, list and site cards.
+
+    Parameters
+    ----------
+    frames
+        Layers by name, each in EPSG:2154. Any geometry; a feature without one
+        is listed, not drawn. Texts of any kind are shown exactly, never run.
+    layers
+        What is said of each layer, by the same names: title, kind, group, source,
+        licence, vintage (records of ``layers.read_catalogue``). A layer of no or
+        unknown kind is drawn in the default style, its card lists all its columns.
+    title, subtitle
+        Heading of the page.
+    basemap
+        Online background that the reader may choose: ``"plan-ign"``, ``"ortho-ign"``
+        or ``"osm"``. Nothing is fetched before the choice.
+    background
+        Draw towns and limits from the layers of kind ``commune`` (polygons), else
+        ``commune_schema`` (schematic cells, said so on the map).
+    lang
+        Language at opening, ``"fr"`` or ``"en"``; the page switches.
+
+    Returns
+    -------
+    folium.Map
+        Shows itself in a notebook; ``maps.standalone`` makes one file of it.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadValue
+        No layer at all, or an unknown language.
+    UnknownName
+        An unknown basemap.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
+    >>> carte = maps.build({"Sites": site}, title="Essai")
+    >>> carte.page.layers[0].objects.names
+    ('Parc du canal',)
+    """
+    if not frames:
+        raise BadValue("Aucune couche à cartographier : en donner au moins une, par exemple communes.")
+    if lang not in style.LANGUAGES:
+        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(style.LANGUAGES)}.")
+    for name, frame in frames.items():
+        measure.require_lambert93(**{name: frame})
+    records = layers or {}
+    kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
+    ground = grounds.ground(frames, kinds) if background else None
+    described = _layers(frames, kinds, records)
+    return Carte(
+        Page(
+            title=title or style.read_words()[lang]["title"],
+            subtitle=subtitle,
+            lang=lang,
+            layers=tuple(described),
+            ground=ground,
+            bounds=_bounds(frames, kinds, ground),
+            basemap=None if basemap is None else _basemap(basemap),
+        )
+    )
+
+
+def _layers(
+    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], records: Mapping[str, Described]
+) -> list[MapLayer]:
+    built: list[MapLayer] = []
+    taken: set[str] = set()
+    for name, frame in frames.items():
+        record = records.get(name)
+        drawn_as = style.kind_style(kinds[name])
+        shown = _published(frame, kinds[name])
+        built.append(
+            MapLayer(
+                id=_free(style.slug(name), taken),
+                title=_said(record, "title") or str(name),
+                kind=kinds[name],
+                style=drawn_as,
+                group=_group(_said(record, "group") or drawn_as["group"]),
+                source=_said(record, "source"),
+                licence=_said(record, "licence"),
+                vintage=_said(record, "vintage"),
+                note=_said(record, "geometry_note"),
+                labels=_labels(shown, kinds[name]),
+                objects=objects(frame, kinds[name], published=shown),
+            )
+        )
+    return sorted(built, key=lambda layer: layer.style["order"])
+
+
+def _published(frame: gpd.GeoDataFrame, kind: str) -> list[str]:
+    """Columns that may leave the house: not those that the kind keeps private."""
+    kept = {field.name for field in _fields(kind) if not field.publish}
+    return [str(c) for c in frame.columns if c != frame.geometry.name and str(c) not in kept]
+
+
+def _labels(columns: list[str], kind: str) -> dict[str, dict[str, Any]]:
+    """What the card calls each column: style.toml, else its kind, else the vocabulary, else its own name."""
+    ours = style.read_style()["columns"]
+    of_kind = {f.name: {"fr": f.label, "unit": f.unit} for f in _fields(kind) if f.label}
+    computed = {t.name: {"fr": t.label, "unit": t.unit} for t in vocabulary.terms().values()}
+    known = computed | of_kind | ours
+    return {name: known[name] for name in columns if name in known}
+
+
+def _fields(kind: str) -> tuple[Any, ...]:
+    try:
+        from artois_geo import layers as rooms
+    except ImportError:
+        return ()
+    return rooms.read_kind(kind).fields if kind in rooms.kinds() else ()
+
+
+def _said(record: Described | None, what: str) -> str:
+    return str(getattr(record, what, "") or "")
+
+
+def _group(name: str) -> str:
+    known = [group["id"] for group in style.read_style()["groups"]]
+    return name if name in known else "autres"
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name, again = wanted, 2
+    while name in taken:
+        name, again = f"{wanted}-{again}", again + 1
+    taken.add(name)
+    return name
+
+
+def _bounds(
+    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], ground: grounds.Ground | None
+) -> list[list[float]]:
+    """The territory if it is known, else all that is placed, else the Artois."""
+    if ground and ground["bounds"]:
+        return list(ground["bounds"])
+    found = [b for b in (grounds.degrees_bounds(frame) for frame in frames.values()) if b]
+    if not found:
+        return list(style.read_style()["ground"]["empty_bounds"])
+    south, west = (min(b[0][axis] for b in found) for axis in (0, 1))
+    north, east = (max(b[1][axis] for b in found) for axis in (0, 1))
+    return [[south, west], [north, east]]
+
+
+def _basemap(name: str) -> Basemap:
+    known = style.read_style()["basemaps"]
+    if name not in known:
+        raise UnknownName("fond de carte", name, known)
+    entry = known[name]
+    provider: Any = xyzservices.providers
+    for part in entry["provider"].split("."):
+        provider = provider[part]
+    url = provider.build_url()
+    host = urlsplit(url).hostname or ""
+    return Basemap(id=name, url=url, host=host, label=entry["label"], attribution=entry["attribution"])

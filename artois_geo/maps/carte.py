@@ -1,0 +1,91 @@
+"""The map as an object: a folium map that carries the data of our page beside itself."""
+
+import html
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import folium
+
+from artois_geo.maps.background import Ground
+from artois_geo.maps.objects import Objects
+from artois_geo.maps.style import Style
+
+MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
+NOTEBOOK_HEIGHT = "620px"
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """One layer of the map: how it is drawn, what must be said of it, its features."""
+
+    id: str
+    title: str
+    kind: str
+    style: Style
+    group: str
+    source: str
+    licence: str
+    vintage: str
+    note: str
+    labels: dict[str, dict[str, Any]]
+    objects: Objects
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """An online background that the reader may choose; nothing is fetched before."""
+
+    id: str
+    url: str
+    host: str
+    label: dict[str, str]
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the page shows, apart from the map element itself."""
+
+    title: str
+    subtitle: str
+    lang: str
+    layers: tuple[MapLayer, ...]
+    ground: Ground | None
+    bounds: list[list[float]]
+    basemap: Basemap | None
+
+
+class Carte(folium.Map):
+    """A folium map with our layers, panels and site cards.
+
+    Folium draws the map element; layers and texts travel in ``page`` and reach
+    the browser as escaped JSON, never as a template (folium would run ``{{ … }}``
+    found in them). Controls of folium can still be added to it.
+    """
+
+    def __init__(self, page: Page) -> None:
+        (south, west), (north, east) = page.bounds
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            tiles=None,
+            zoom_start=10,
+            zoom_snap=0.25,
+            zoom_delta=0.5,
+            wheel_px_per_zoom_level=90,
+        )
+        self._id = MAP_ID
+        self.page = page
+
+    def _repr_html_(self, **_: Any) -> str:
+        """In a notebook: the same self-contained page, in a frame."""
+        from artois_geo.maps.standalone import standalone
+
+        page = html.escape(standalone(self), quote=True)
+        return f'<iframe srcdoc="{page}" style="width:100%;height:{NOTEBOOK_HEIGHT};border:0"></iframe>'
+
+    def save(self, outfile: str | Path, **_: Any) -> None:  # type: ignore[override]
+        """Write the self-contained page: folium's own ``save`` would lose the layers and need the network."""
+        from artois_geo.maps.standalone import standalone
+
+        Path(outfile).write_text(standalone(self), encoding="utf-8", newline="\n")

@@ -1,0 +1,218 @@
+// Drawing the ground and the layers with Leaflet. Nothing here is stored in Leaflet that the model does not know.
+const GROUND_PARTS = ['~limits', '~towns'];
+const CANVAS_FROM = 1500; // features: beyond, one canvas is lighter than one element each
+const SELECTED = '#ffb000';
+const CASED = 3;
+
+const drawn = new Map(); // feature id -> { layer, marker, shape }
+const groups = new Map(); // layer or ground part id -> L.layerGroup on the map while the layer is on
+
+function preparePanes() {
+  const panes = { ground: 200, areas: 320, lines: 340, leads: 390, precision: 395 };
+  for (const [name, height] of Object.entries(panes)) map.createPane(name).style.zIndex = height;
+  for (const name of ['ground', 'leads', 'precision']) map.getPane(name).style.pointerEvents = 'none';
+}
+
+const renderers = new Map();
+function renderer(pane, heavy = false) {
+  const key = pane + heavy;
+  if (!renderers.has(key)) renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.4 }));
+  return renderers.get(key);
+}
+
+// ---------------------------------------------------------------------------------------------- the ground
+function drawGround() {
+  const ground = DATA.ground, colours = DATA.groundStyle;
+  map.getContainer().style.background = colours.outside;
+  groups.set('ground', L.layerGroup());
+  for (const part of GROUND_PARTS) groups.set(part, L.layerGroup());
+  if (!ground) return;
+  const plain = { pane: 'ground', renderer: renderer('ground'), interactive: false };
+  const cell = { ...plain, color: colours.line, weight: 0.8, fillColor: colours.land, fillOpacity: 1 };
+  if (ground.schematic) Object.assign(cell, { dashArray: '2 3' });
+  const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
+  for (const shape of ground.cells) groups.get('ground').addLayer(L.geoJSON(shape, cell));
+  for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
+  for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
+}
+
+function townMarker([name, longitude, latitude, rank]) {
+  const label = el('span', { class: `town rank-${rank}` }, String(name));
+  const marker = L.marker([latitude, longitude], { interactive: false, keyboard: false, icon: bareIcon(label) });
+  return Object.assign(marker, { rank, label });
+}
+
+const bareIcon = node => L.divIcon({ className: 'bare', iconSize: [0, 0], html: node });
+
+// ---------------------------------------------------------------------------------------------- the layers
+function drawLayers() {
+  for (const layer of LAYERS) {
+    groups.set(layer.id, L.layerGroup());
+    if (['ground', 'none'].includes(layer.style.drawn)) continue;
+    for (const feature of layer.features) if (feature.point) drawn.set(feature.id, drawFeature(layer, feature));
+  }
+}
+
+function drawFeature(layer, feature) {
+  const parts = { shape: feature.shape && drawShape(layer, feature), marker: null, icon: null };
+  if (layer.style.drawn === 'discs') parts.icon = discNode(layer, feature);
+  else if (layer.style.drawn === 'symbols' && !isLine(feature)) parts.icon = symbolNode(layer, feature);
+  else if (!feature.shape) parts.shape = drawDot(layer, feature);
+  if (parts.icon) parts.marker = L.marker(latLng(feature), { keyboard: false, riseOnHover: true, icon: bareIcon(parts.icon) });
+  for (const part of [parts.marker, parts.shape].filter(Boolean)) listen(part, feature);
+  return parts;
+}
+
+const latLng = feature => [feature.point[1], feature.point[0]];
+const isLine = feature => Boolean(feature.shape) && /Line/.test(feature.shape.type);
+
+function drawShape(layer, feature) {
+  const heavy = layer.features.length > CANVAS_FROM;
+  if (!isLine(feature)) return L.geoJSON(feature.shape, { pane: 'areas', renderer: renderer('areas', heavy), style: () => areaStyle(layer, feature, heavy), pointToLayer: dotAt(layer, feature) });
+  const line = [];
+  const { stroke, weight = 3, dash, casing } = layer.style;
+  const common = { pane: 'lines', renderer: renderer('lines', heavy), lineCap: dash ? 'butt' : 'round' };
+  if (dash && /^[0-3](\.\d+)? /.test(dash)) common.lineCap = 'round';
+  if (casing) line.push(L.geoJSON(feature.shape, { ...common, style: { color: casing, weight: weight + CASED, opacity: 0.85, lineCap: 'round' } }));
+  line.push(L.geoJSON(feature.shape, { ...common, style: { color: stroke, weight, dashArray: dash, lineCap: common.lineCap, opacity: 0.95 } }));
+  return L.featureGroup(line);
+}
+
+function areaStyle(layer, feature, heavy = false) {
+  const fill = colourOf(feature), stroke = familyOf(feature) ? fill : layer.style.stroke ?? fill;
+  const edge = feature.schematic ? { dashArray: '5 4', weight: 1.6, opacity: 0.9 } : { weight: 1.6, opacity: 1 };
+  if (heavy) return { color: stroke, fillColor: fill, fillOpacity: 0.5, ...edge, weight: 0.7 };
+  if (!feature.schematic) return { color: stroke, fillColor: fill, fillOpacity: 0.55, ...edge };
+  return { color: stroke, fillColor: `url(#hatch-${fill.slice(1)})`, fillOpacity: 0.55, ...edge };
+}
+
+const dotAt = (layer, feature) => (_, place) => L.circleMarker(place, dotStyle(layer, feature));
+const drawDot = (layer, feature) => L.circleMarker(latLng(feature), dotStyle(layer, feature));
+
+function dotStyle(layer, feature) {
+  const heavy = layer.features.length > CANVAS_FROM;
+  const edge = feature.schematic ? { color: layer.style.stroke, dashArray: '2 2', weight: 1.4 } : { color: '#ffffff', weight: 1.6 };
+  return { pane: 'areas', renderer: renderer('areas', heavy), radius: 5.5, fillColor: colourOf(feature), fillOpacity: 0.9, ...edge };
+}
+
+// ------------------------------------------------------------------------------------- discs and symbols
+const scaleOfDiscs = () => (isPhone() ? 0.82 : 1);
+
+function discSize(feature) {
+  if (feature.sub) return Math.round(18 * scaleOfDiscs());
+  return Math.round((21 + Math.min(26, Math.sqrt(Math.max(0, feature.area ?? 0)) * 1.25)) * scaleOfDiscs());
+}
+
+function discNode(layer, feature) {
+  const family = familyOf(feature), size = discSize(feature);
+  const sort = ['disc', layer.style.ring && 'ring', feature.schematic && 'sketch', feature.sub && 'sub'].filter(Boolean).join(' ');
+  const vars = { '--fill': family.fill, '--ink': family.ink, '--size': `${size}px` };
+  return el('div', { class: sort, vars, 'data-id': feature.id }, family.letter);
+}
+
+function symbolNode(layer, feature) {
+  const icon = iconOf(feature), rank = icon?.rank ?? 1;
+  const sort = ['symbol', `symbol-${rank}`, feature.schematic && 'sketch'].filter(Boolean).join(' ');
+  return el('div', { class: sort, vars: { '--fill': colourOf(feature) }, 'data-id': feature.id }, pictogram(icon?.icon ?? layer.style.icon));
+}
+
+const PICTOGRAMS = {
+  anchor: 'M7 4.4V13M4.4 6.6h5.2M1.6 8.6C2 11.5 4 12.9 7 13c3-.1 5-1.5 5.4-4.4M7 1.2a1.6 1.6 0 100 3.2 1.6 1.6 0 100-3.2',
+  quay: 'M1.5 9h11M3 9v3.5M7 9v3.5M11 9v3.5M4 6.5V3h6v3.5z',
+  crane: 'M4 13V2l8 2.6H1.8M9.5 4.6V8M7.8 8h3.4v2.6H7.8zM2 13h4',
+  lock: 'M2 2l5 5-5 5M7.5 2l5 5-5 5',
+  junction: 'M3.5 13V8.5C3.5 5 10.5 6.5 10.5 2M3.5 1.5V5M10.5 13V9',
+  train: 'M3.5 1.5h7v8h-7zM3.5 6h7M5 9.5l-2 3.5M9 9.5l2 3.5M5.6 8h.1M8.4 8h.1',
+  star: 'M7 1.4l1.7 3.7 4 .4-3 2.7.9 4L7 10.1l-3.6 2.1.9-4-3-2.7 4-.4z',
+  leaf: 'M2 12C2 5 6 2 12.2 1.8 12.5 8 9.5 12 4 11M2 12.6C4 9 6 7 8.5 5.5',
+  dot: 'M7 5.4a1.6 1.6 0 100 3.2 1.6 1.6 0 100-3.2',
+};
+
+const pictogram = name => svg('svg', { viewBox: '0 0 14 14', class: 'pictogram', 'aria-hidden': 'true' }, svg('path', { d: PICTOGRAMS[name] ?? PICTOGRAMS.dot }));
+
+// ------------------------------------------------------------------------------------------- interaction
+function listen(part, feature) {
+  part.on('click', event => {
+    if (isMeasuring()) return;
+    L.DomEvent.stop(event);
+    select(feature.id);
+  });
+  if (!L.Browser.mobile) part.bindTooltip(() => tooltip(feature), { direction: 'top', sticky: true, className: 'tip' });
+}
+
+function tooltip(feature) {
+  const facts = [feature.place, feature.area === null ? null : hectares(feature.area), feature.schematic ? t('schematic_mark') : null];
+  return el('span', {}, el('b', {}, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
+}
+
+// ------------------------------------------------------------------------------------- what is on the map
+function showLayers() {
+  for (const [id, group] of groups) {
+    const on = id === 'ground' ? state.base === 'ground' : !state.off.has(id);
+    if (on) group.addTo(map);
+    else group.remove();
+  }
+  for (const layer of LAYERS) for (const feature of layer.features) showFeature(layer, feature);
+  paintSelection();
+  place();
+}
+
+function showFeature(layer, feature) {
+  const parts = drawn.get(feature.id);
+  if (!parts) return;
+  const group = groups.get(layer.id), on = passes(feature);
+  for (const part of [parts.shape, parts.marker].filter(Boolean)) {
+    if (on) group.addLayer(part);
+    else group.removeLayer(part);
+  }
+}
+
+let ring = null;
+function paintSelection() {
+  ring?.remove();
+  ring = null;
+  $$('.disc.selected, .symbol.selected').forEach(node => node.classList.remove('selected'));
+  for (const id of new Set([paintSelection.last, state.selected])) repaint(FEATURE.get(id));
+  paintSelection.last = state.selected;
+  const feature = FEATURE.get(state.selected);
+  if (!feature?.point || !(feature.precision > 100)) return;
+  const halo = { pane: 'precision', renderer: renderer('precision'), interactive: false, radius: feature.precision };
+  ring = L.circle(latLng(feature), { ...halo, color: '#12304a', weight: 1.4, dashArray: '3 5', fillColor: '#12304a', fillOpacity: 0.05 }).addTo(map);
+}
+
+function repaint(feature) {
+  const parts = feature && drawn.get(feature.id);
+  if (!parts) return;
+  const chosen = feature.id === state.selected;
+  parts.icon?.classList.toggle('selected', chosen);
+  if (!feature.shape || isLine(feature)) return;
+  const layer = layerOf(feature), usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
+  parts.shape.setStyle(chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual });
+}
+
+// ------------------------------------------------------------------------------------------ base, moving
+let tiles = null;
+function setBase(base) {
+  state.base = base;
+  tiles?.remove();
+  tiles = null;
+  if (base !== 'ground' && DATA.basemap) tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
+  document.body.classList.toggle('on-tiles', base !== 'ground');
+  showLayers();
+  credits();
+}
+
+function home() {
+  const legend = $('#legend'), right = !isPhone() && legend.open ? legend.offsetWidth + 18 : 12;
+  const bottom = isPhone() ? innerHeight * 0.4 : 34;
+  map.fitBounds(DATA.bounds, { animate: false, paddingTopLeft: [isPhone() ? 10 : 30, 14], paddingBottomRight: [right, bottom] });
+}
+
+function goTo(feature, animate = true) {
+  if (!feature.point) return;
+  const parts = drawn.get(feature.id);
+  const bounds = feature.shape && parts ? parts.shape.getBounds() : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.4));
+  const padding = { paddingTopLeft: [40, 60], paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [440, 60], maxZoom: 14 };
+  if (animate && moves()) map.flyToBounds(bounds, { ...padding, duration: 0.6 });
+  else map.fitBounds(bounds, { ...padding, animate: false });
+}

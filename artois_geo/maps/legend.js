@@ -1,0 +1,102 @@
+// One panel for legend and layers: what is unticked leaves the map; each layer says its source and vintage.
+function buildLegend() {
+  const parts = DATA.groups.map(legendGroup).filter(Boolean);
+  $('#legend-body').replaceChildren(familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
+}
+
+function familyKey() {
+  const families = familiesPresent();
+  if (!families.length) return '';
+  return el('fieldset', {}, el('legend', {}, t('family')),
+    families.map(family => el('div', { class: 'line' }, familyMark(family), el('span', {}, said(family.label)))),
+    el('p', { class: 'hint' }, t('size_note')));
+}
+
+function legendGroup(group) {
+  const layers = LISTED.filter(layer => layer.group === group.id);
+  const lines = layers.map(layerLine);
+  if (group.id === 'fonds') lines.push(...groundLines());
+  return lines.length ? el('fieldset', {}, el('legend', {}, said(group.label)), lines) : null;
+}
+
+function layerLine(layer) {
+  const all = layer.features.length && layer.features.every(feature => feature.schematic || !feature.point);
+  const kinds = layerIcons(layer);
+  return [
+    tick(layer.id, layerSwatch(layer), layer.title, all ? el('small', { class: 'flag' }, t('schematic_mark')) : null),
+    kinds.length > 1 ? el('div', { class: 'icons' }, kinds.map(icon => el('span', {}, squareMark(icon.fill ?? layer.style.fill, icon.icon), said(icon.label)))) : null,
+  ];
+}
+
+function layerIcons(layer) {
+  if (layer.style.drawn !== 'symbols') return [];
+  const present = new Set(layer.features.filter(feature => feature.point).map(feature => feature.look));
+  return (layer.style.icons ?? []).filter((_, place) => present.has(place));
+}
+
+const squareMark = (fill, icon) => el('span', { class: 'mark square', vars: { '--fill': fill }, 'aria-hidden': 'true' }, pictogram(icon));
+
+function layerSwatch(layer) {
+  const { style } = layer, first = layer.features.find(feature => feature.point) ?? layer.features[0];
+  if (style.drawn === 'discs') return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });
+  if (style.drawn === 'symbols' && !layer.features.some(isLine)) return squareMark(style.fill, layerIcons(layer)[0]?.icon ?? style.icon);
+  return swatch(layer, Boolean(first?.schematic), layer.features.some(isLine));
+}
+
+function tick(id, symbol, text, flag = null) {
+  const box = el('input', { type: 'checkbox', 'data-layer': id, on: { change: event => toggle(state.off, id, event.target.checked) } });
+  box.checked = !state.off.has(id);
+  return el('label', { class: 'line' }, box, symbol, el('span', {}, text), flag);
+}
+
+function groundLines() {
+  if (!DATA.ground) return [];
+  const dash = svg('svg', { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' }, svg('path', { d: 'M2 10h26', stroke: DATA.groundStyle.limit, 'stroke-width': 2, 'stroke-dasharray': '7 4' }));
+  const dot = svg('svg', { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' }, svg('circle', { cx: 15, cy: 10, r: 4, fill: DATA.groundStyle.label }));
+  const lines = [];
+  if (DATA.ground.limits.length) lines.push(tick('~limits', dash, t('limits')));
+  if (DATA.ground.towns.length) lines.push(tick('~towns', dot, t('towns')));
+  if (DATA.ground.schematic) lines.push(el('p', { class: 'hint' }, t('schematic_cells')));
+  return lines;
+}
+
+function geometryKey() {
+  const kinds = new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.schematic)));
+  if (!kinds.has(true)) return '';
+  const sample = (sketch, words) => el('div', { class: 'line' }, el('span', { class: sketch ? 'mark sketch blank' : 'mark blank', 'aria-hidden': 'true' }), swatch({ style: { fill: '#5f6b76', stroke: '#3b4a58' } }, sketch, false), el('span', {}, words));
+  return el('fieldset', {}, sample(true, t('schematic')), sample(false, t('surveyed')), el('p', { class: 'hint' }, `${t('schematic_note')} ${t('apart_note')}`));
+}
+
+function baseChoice() {
+  if (!DATA.basemap) return '';
+  const radio = (base, words) => {
+    const box = el('input', { type: 'radio', name: 'base', on: { change: () => setBase(base) } });
+    box.checked = state.base === base;
+    return el('label', { class: 'line' }, box, el('span', {}, words));
+  };
+  return el('fieldset', {}, el('legend', {}, t('base')), radio('ground', t('ground')), radio(DATA.basemap.id, said(DATA.basemap.label)), el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })));
+}
+
+function sourcesKey() {
+  return el('details', { id: 'sources' }, el('summary', {}, t('sources')), el('dl', {}, LAYERS.map(layer => [
+    el('dt', {}, layer.title),
+    el('dd', {}, linked(layer.source || t('unstated')), ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`),
+  ])), el('p', { class: 'hint' }, `${t('areas_note')} ${t('projection')}`));
+}
+
+// the line at the foot of the map
+function credits() {
+  const ground = LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
+  const parts = [
+    state.base === 'ground' ? null : DATA.basemap.attribution,
+    ground ? `${ground.title} : ${ground.source || t('unstated')} (${ground.vintage || t('unstated')})` : null,
+    DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
+    'Leaflet',
+  ];
+  const open = () => {
+    $('#legend').open = true;
+    $('#sources').open = true;
+    $('#sources').scrollIntoView({ block: 'nearest' });
+  };
+  $('#credits').replaceChildren(el('span', {}, parts.filter(Boolean).join(' · ')), el('button', { type: 'button', on: { click: open } }, t('sources')));
+}

@@ -1,0 +1,206 @@
+"""From a frame to what the page holds of it: values, positions and shapes, column by column."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from numbers import Integral, Real
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.maps import style
+
+DECIMALS = 5  # of a degree: about one metre
+LARGEST_JS_INTEGER = 2**53 - 1
+SCHEMATIC = "schematique"
+
+Values = dict[str, list[Any]]
+Shapes = Sequence[shapely.Geometry | None]
+
+
+@dataclass(frozen=True)
+class Objects:
+    """The features of one layer; every tuple has one item per feature."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    keys: tuple[str, ...]
+    names: tuple[str | None, ...]
+    places: tuple[str | None, ...]
+    epci: tuple[str | None, ...]
+    classes: tuple[str | None, ...]
+    areas: tuple[float | None, ...]
+    measured: tuple[bool, ...]
+    schematic: tuple[bool, ...]
+    precision: tuple[float | None, ...]
+    sub_sites: tuple[bool, ...]
+    points: tuple[tuple[float, float] | None, ...]
+    shapes: tuple[dict[str, Any] | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def objects(frame: gpd.GeoDataFrame, kind: str, *, published: Sequence[str] | None = None) -> Objects:
+    """What the page holds of a frame.
+
+    Parameters
+    ----------
+    frame
+        Features in EPSG:2154; geometry may be empty or missing.
+    kind
+        Kind of the layer; the roles of its columns are in ``style.toml``.
+    published
+        Columns that may be shown; by default all of them.
+
+    Examples
+    --------
+    >>> held = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
+    >>> held.names, held.areas, held.measured
+    (('Alpha',), (100.0,), (True,))
+    """
+    count = len(frame)
+    values = _values(frame, published)
+    drawn_as = style.kind_style(kind)
+    schematic = tuple(style.fold(str(v)) == SCHEMATIC for v in values.get("geometrie", [None] * count))
+    areas, measured = _areas(frame, _role(values, drawn_as["area"], count), schematic)
+    in_degrees = _degrees(frame)
+    return Objects(
+        columns=tuple(values),
+        rows=tuple(zip(*values.values(), strict=True)) if values else ((),) * count,
+        keys=_keys(frame),
+        names=_texts(_role(values, drawn_as["name"], count)),
+        places=_texts(_role(values, drawn_as["place"], count)),
+        epci=_texts(_role(values, drawn_as["epci"], count)),
+        classes=_texts(_role(values, drawn_as["class"], count)),
+        areas=areas,
+        measured=measured,
+        schematic=schematic,
+        precision=tuple(_number(v) for v in values.get("precision_m", [None] * count)),
+        sub_sites=tuple(_is_true(v) for v in values.get("est_sous_site", [None] * count)),
+        points=_points(in_degrees),
+        shapes=_shapes(in_degrees),
+    )
+
+
+def plain_value(value: Any) -> Any:
+    """A value as JSON can hold it: exact text, finite number, true, false or nothing.
+
+    Examples
+    --------
+    >>> plain_value(float("nan")), plain_value(2**60), plain_value(float("inf"))
+    (None, '1152921504606846976', 'inf')
+    """
+    if isinstance(value, (list, tuple, dict, set, np.ndarray)):
+        return _text(json.dumps(value, ensure_ascii=False, default=str, sort_keys=True))
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, Integral):
+        return int(value) if abs(int(value)) <= LARGEST_JS_INTEGER else str(int(value))
+    if isinstance(value, Real):
+        number = float(value)
+        return None if math.isnan(number) else number if math.isfinite(number) else str(number)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return _text(str(value))
+
+
+def rounded(geometry: Shapes, decimals: int = DECIMALS) -> list[dict[str, Any] | None]:
+    """GeoJSON geometries, coordinates rounded; nothing where there is no geometry."""
+    flat = shapely.transform(
+        shapely.force_2d(np.array(geometry, dtype=object)), lambda xy: np.round(xy, decimals)
+    )
+    written = shapely.to_geojson(flat)
+    return [None if text is None else json.loads(text) for text in written]
+
+
+def _values(frame: gpd.GeoDataFrame, published: Sequence[str] | None) -> Values:
+    values: Values = {}
+    for place, label in enumerate(frame.columns):
+        name = _text(str(label))
+        if label == frame.geometry.name or (published is not None and name not in published):
+            continue
+        while name in values:  # two columns of one name: both are shown
+            name += " (2)"
+        values[name] = [plain_value(value) for value in frame.iloc[:, place]]
+    return values
+
+
+def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
+    column = next((name for name in candidates if name in values), None)
+    return [None] * count if column is None else values[column]
+
+
+def _texts(values: list[Any]) -> tuple[str | None, ...]:
+    return tuple(None if v is None or v == "" else str(v) for v in values)
+
+
+def _text(text: str) -> str:
+    # half of a surrogate pair cannot be written as UTF-8
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _is_true(value: Any) -> bool:
+    return value is True or style.fold(str(value)) in {"true", "vrai", "oui", "1"}
+
+
+def _areas(
+    frame: gpd.GeoDataFrame, published: list[Any], schematic: Sequence[bool]
+) -> tuple[tuple[float | None, ...], tuple[bool, ...]]:
+    """Published area, else the plane area of a shape that is not a sketch; and which of the two."""
+    plane = measure.area_ha(frame).to_numpy()
+    areas: list[float | None] = []
+    measured: list[bool] = []
+    for said, found, sketch in zip(published, plane, schematic, strict=True):
+        number = _number(said)
+        use_plane = number is None and not sketch and found > 0
+        areas.append(round(float(found), 4) if use_plane else number)
+        measured.append(use_plane)
+    return tuple(areas), tuple(measured)
+
+
+def _keys(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """One short key per feature, stable when rows are added after it."""
+    named = (
+        [style.slug(str(label)) for label in frame.index]
+        if frame.index.dtype == object or str(frame.index.dtype).startswith("str")
+        else []
+    )
+    if named and len(set(named)) == len(named):
+        return tuple(named)
+    return tuple(str(place) for place in range(len(frame)))
+
+
+def _degrees(frame: gpd.GeoDataFrame) -> Shapes:
+    shapes = frame.geometry.to_crs(measure.WGS84)
+    return [None if shape is None or shape.is_empty else shape for shape in shapes]
+
+
+def _points(in_degrees: Shapes) -> tuple[tuple[float, float] | None, ...]:
+    """Where the marker or label of each feature stands: on the feature."""
+    return tuple(None if shape is None else _on(shape) for shape in in_degrees)
+
+
+def _on(shape: shapely.Geometry) -> tuple[float, float]:
+    line = shape if shape.geom_type == "LineString" else None
+    point = line.interpolate(0.5, normalized=True) if line is not None else shape.point_on_surface()
+    return round(point.x, DECIMALS), round(point.y, DECIMALS)
+
+
+def _shapes(in_degrees: Shapes) -> tuple[dict[str, Any] | None, ...]:
+    """What is drawn besides the marker: a lone point has none."""
+    return tuple(
+        rounded([None if shape is None or shape.geom_type == "Point" else shape for shape in in_degrees])
+    )

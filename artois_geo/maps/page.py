@@ -1,0 +1,197 @@
+"""The page around the map: our shell, filled by Jinja2; layers and words travel as escaped JSON."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from artois_geo.maps import assets, static_svg, style
+from artois_geo.maps.carte import MAP_ID, MapLayer, Page
+from artois_geo.maps.objects import plain_value
+
+SCRIPTS = (
+    "dom.js", "model.js", "state.js", "drawing.js", "placing.js", "locator.js", "card.js", "list.js",
+    "search.js", "filters.js", "legend.js", "measure.js", "print.js", "start.js",
+)  # fmt: skip
+STYLES = ("page.css", "panels.css", "small.css", "print.css")
+NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
+JS_STYLE_KEYS = (
+    "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
+    "figures", "facts", "label",
+)  # fmt: skip
+# inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
+ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What folium draws: the map element and the script that starts it."""
+
+    element: str
+    script: str
+
+
+def write(page: Page, drawn: Drawn) -> str:
+    """The whole HTML page; it asks the network for nothing unless the page has an online basemap."""
+    scripts = [_inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script())]
+    styles = [assets.leaflet_css(), assets.own_text(*STYLES), assets.own_text("noscript.css")]
+    hosts = [page.basemap.host] if page.basemap else []
+    return _template().render(
+        page=page,
+        words=style.read_words(),
+        csp=assets.csp(scripts=scripts, styles=styles, image_hosts=hosts),
+        styles=[Markup(text) for text in styles],  # noqa: S704 our own files and Leaflet's
+        scripts=[Markup(text) for text in scripts],  # noqa: S704 our own files, Leaflet's and folium's skeleton
+        map_element=Markup(drawn.element),  # noqa: S704 folium's skeleton, without outside text
+        patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
+        picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
+        tables=_tables(page),
+        data=island(payload(page)),
+        dictionary=island(style.read_words()),
+    )
+
+
+def island(value: Any) -> Markup:
+    """JSON that can stand inside a script element: no text in it can end the element.
+
+    Raises
+    ------
+    ValueError
+        A number that JSON does not have (not a number, infinity).
+
+    Examples
+    --------
+    >>> print(island({"nom": "</script>"}))
+    {"nom":"\\u003c/script\\u003e"}
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(ESCAPES))  # noqa: S704 escaped on this very line
+
+
+def payload(page: Page) -> dict[str, Any]:
+    """What the script of the page reads."""
+    ours = style.read_style()
+    used = {layer.group for layer in page.layers}
+    return {
+        "map": f"map_{MAP_ID}",
+        "title": plain_value(page.title),
+        "subtitle": plain_value(page.subtitle),
+        "lang": page.lang,
+        "bounds": page.bounds,
+        "groups": [group for group in ours["groups"] if group["id"] in used or group["id"] == "fonds"],
+        "families": [{k: f[k] for k in ("id", "letter", "fill", "ink", "label")} for f in ours["families"]],
+        "ground": page.ground,
+        "groundStyle": {key: ours["ground"][key] for key in ("outside", "land", "line", "limit", "label")},
+        "cities": ours["ground"]["cities"],
+        "basemap": page.basemap and vars(page.basemap),
+        "layers": [layer_payload(layer) for layer in page.layers],
+    }
+
+
+def layer_payload(layer: MapLayer) -> dict[str, Any]:
+    """One layer for the script, column by column."""
+    held = layer.objects
+    ground = layer.style["drawn"] == "ground"
+    return {
+        "id": layer.id,
+        "title": plain_value(layer.title),
+        "group": layer.group,
+        "known": style.is_known(layer.kind),
+        "kind": plain_value(layer.kind),
+        "style": {key: layer.style[key] for key in JS_STYLE_KEYS if key in layer.style},
+        "source": plain_value(layer.source),
+        "licence": plain_value(layer.licence),
+        "vintage": plain_value(layer.vintage),
+        "note": plain_value(layer.note),
+        "labels": layer.labels,
+        "columns": held.columns,
+        "rows": held.rows,
+        "keys": held.keys,
+        "names": held.names,
+        "places": held.places,
+        "epci": held.epci,
+        "looks": looks(layer),
+        "areas": held.areas,
+        "measured": _where(held.measured),
+        "schematic": _where(held.schematic),
+        "precision": held.precision,
+        "sub": _where(held.sub_sites),
+        "points": held.points,
+        "shapes": () if ground else held.shapes,
+    }
+
+
+def looks(layer: MapLayer) -> list[str | int | None]:
+    """Look of each feature: the id of its family for discs, the place of its icon for symbols."""
+    if layer.style["drawn"] == "discs":
+        return [style.family(value) for value in layer.objects.classes]
+    icons = layer.style.get("icons", [])
+    spelled = {style.fold(v): place for place, icon in enumerate(icons) for v in icon["values"]}
+    return [spelled.get(style.fold(value or "")) for value in layer.objects.classes]
+
+
+def _where(flags: tuple[bool, ...]) -> list[int]:
+    return [place for place, flag in enumerate(flags) if flag]
+
+
+def _tables(page: Page) -> list[dict[str, Any]]:
+    """Rows of the part without script: all that the list of the page says, shortest words."""
+    tables = []
+    for layer in reversed(page.layers):
+        if layer.style["drawn"] in {"ground", "none"} or not len(layer.objects):
+            continue
+        held = layer.objects
+        rows = [
+            {
+                "name": _visible(held.names[i] or f"{layer.title} {i + 1}"),
+                "place": _visible(held.places[i] or ""),
+                "class": _visible(held.classes[i] or ""),
+                "area": held.areas[i],
+                "schematic": held.schematic[i],
+            }
+            for i in range(min(len(held), NOSCRIPT_ROWS))
+        ]
+        tables.append(
+            {
+                "title": _visible(layer.title),
+                "rows": rows,
+                "rest": len(held) - len(rows),
+                "source": _visible(layer.source),
+                "vintage": _visible(layer.vintage),
+            }
+        )
+    return tables
+
+
+def _visible(text: str) -> str:
+    """Control characters, which HTML drops, as the signs that stand for them."""
+    return "".join(chr(0x2400 + ord(c)) if ord(c) < 0x20 and c not in "\t\n" else c for c in text)
+
+
+def _inline(script: str) -> str:
+    return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+@cache
+def _own_script() -> str:
+    return f"'use strict';\n(() => {{\n{assets.own_text(*SCRIPTS)}\n}})();"
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("artois_geo.maps", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["hectares"] = _hectares
+    return environment.get_template("page.html.j2")
+
+
+def _hectares(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}".replace(",", "\u202f").replace(".", ",")

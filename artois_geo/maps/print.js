@@ -1,0 +1,68 @@
+// One A3 page: the map at the left, legend and table at the right.
+const PRINTED_ROWS = 30;
+const PRINTED_MAP = { width: '292mm', height: '252mm' };
+let before = null;
+
+function beforePrint() {
+  if (before) return;
+  before = { centre: map.getCenter(), zoom: map.getZoom() };
+  const container = map.getContainer();
+  for (const [side, size] of Object.entries(PRINTED_MAP)) container.style.setProperty(side, size, 'important');
+  map.invalidateSize({ animate: false, pan: false });
+  map.fitBounds(printedBounds(), { animate: false });
+  place();
+  $('#printed').replaceChildren(printedLegend(), ...printedTables(), printedSources());
+}
+
+function printedBounds() {
+  const feature = FEATURE.get(state.selected);
+  if (feature?.point) return L.latLng(latLng(feature)).toBounds(Math.max(6000, (feature.precision ?? 0) * 3));
+  return DATA.bounds;
+}
+
+function afterPrint() {
+  if (!before) return;
+  for (const side of Object.keys(PRINTED_MAP)) map.getContainer().style.removeProperty(side);
+  map.invalidateSize({ animate: false, pan: false });
+  map.setView(before.centre, before.zoom, { animate: false });
+  before = null;
+  place();
+}
+
+function printedLegend() {
+  const families = familiesPresent().map(family => el('div', {}, familyMark(family), said(family.label)));
+  const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => el('div', {}, layerSwatch(layer), layer.title));
+  const sketch = el('div', {}, swatch({ style: { fill: '#5f6b76', stroke: '#3b4a58' } }, true, false), t('schematic'));
+  return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));
+}
+
+function printedTables() {
+  let room = PRINTED_ROWS;
+  return MAIN.map(layer => {
+    const shown = shownOf(layer).sort(byArea), kept = shown.slice(0, room);
+    room -= kept.length;
+    if (!shown.length) return '';
+    const rest = shown.length - kept.length;
+    return el('section', {}, el('h2', {}, layer.title, el('small', {}, ` ${sectionSum(layer, shown)}`)),
+      el('table', {}, el('tbody', {}, kept.map(printedRow))),
+      rest ? el('p', {}, t('rest_printed', { n: number(rest) })) : null);
+  });
+}
+
+function printedRow(feature) {
+  const area = feature.area === null ? '–' : number(feature.area, feature.area % 1 ? 1 : 0);
+  return el('tr', {}, el('td', {}, mark(feature)), el('td', {}, titleOf(feature)), el('td', {}, feature.place ?? ''), el('td', { class: 'n' }, `${area} ha`));
+}
+
+function printedSources() {
+  const sources = LAYERS.filter(layer => !state.off.has(layer.id)).map(layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`);
+  const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
+  const ground = DATA.ground?.schematic ? el('p', {}, t('schematic_cells')) : null;
+  return el('section', { class: 'fine' }, el('p', {}, `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`), ground, el('p', {}, sources.join(' ; ')), el('p', {}, `${t('not_contractual')} ${today}`));
+}
+
+function listenToPrint() {
+  $('#print').addEventListener('click', () => window.print());
+  addEventListener('beforeprint', beforePrint);
+  addEventListener('afterprint', afterPrint);
+}

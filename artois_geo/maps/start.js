@@ -1,0 +1,121 @@
+// Putting it together: language, phone sheet, keys, first view.
+function refresh() {
+  showLayers();
+  buildList();
+  tellArea();
+  writeAddress();
+}
+
+function setLanguage(lang) {
+  state.lang = lang;
+  document.documentElement.lang = lang;
+  for (const node of $$('[data-word]')) node.textContent = t(node.dataset.word);
+  for (const node of $$('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
+  for (const node of $$('[data-title]')) {
+    node.title = t(node.dataset.title);
+    node.setAttribute('aria-label', t(node.dataset.title));
+  }
+  for (const button of $$('[data-lang]')) button.setAttribute('aria-pressed', String(button.dataset.lang === lang));
+  $('#query').placeholder = t('search');
+  nameMapControls();
+  buildFilters();
+  buildLegend();
+  buildKeyFigures();
+  credits();
+  refresh();
+  showCard();
+}
+
+function nameMapControls() {
+  const names = { '.leaflet-control-zoom-in': 'zoom_in', '.leaflet-control-zoom-out': 'zoom_out', '.home-view': 'home' };
+  for (const [selector, word] of Object.entries(names)) {
+    const node = $(selector);
+    if (!node) continue;
+    node.title = t(word);
+    node.setAttribute('aria-label', t(word));
+  }
+  const container = map.getContainer();
+  container.setAttribute('role', 'application');
+  container.setAttribute('aria-label', t('map'));
+  container.setAttribute('aria-describedby', 'map-help');
+}
+
+function addControls() {
+  map.attributionControl.remove();
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  const house = svg('svg', { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: 'M3 9.5 10 3l7 6.5M5 8.5V17h10V8.5' }));
+  const button = el('a', { href: '#', role: 'button', class: 'home-view' }, house);
+  L.DomEvent.disableClickPropagation(button);
+  button.addEventListener('click', event => {
+    event.preventDefault();
+    home();
+  });
+  $('.leaflet-control-zoom').append(button);
+}
+
+function raiseSheet(up) {
+  $('#panel').classList.toggle('up', up);
+  $('#grab').setAttribute('aria-expanded', String(up));
+}
+
+function listenToSheet() {
+  const grab = $('#grab');
+  let from = null;
+  grab.addEventListener('click', () => raiseSheet(!$('#panel').classList.contains('up')));
+  grab.addEventListener('touchstart', event => { from = event.touches[0].clientY; }, { passive: true });
+  grab.addEventListener('touchend', event => {
+    const moved = event.changedTouches[0].clientY - from;
+    if (Math.abs(moved) < 20) return;
+    raiseSheet(moved < 0);
+    event.preventDefault();
+  });
+}
+
+function listenToKeys() {
+  document.addEventListener('keydown', event => {
+    const typing = ['INPUT', 'TEXTAREA', 'SELECT'].includes(document.activeElement.tagName) && document.activeElement.type !== 'checkbox';
+    if (event.key === 'Escape' && isMeasuring()) measure(false);
+    else if (event.key === 'Escape' && state.selected) closeCard();
+    else if (event.key === '/' && !typing) {
+      event.preventDefault();
+      $('#query').focus();
+    }
+  });
+}
+
+function listenToAll() {
+  listenToSearch();
+  listenToFilters();
+  listenToMeasure();
+  listenToPrint();
+  listenToSheet();
+  listenToKeys();
+  $('#link').addEventListener('click', copyAddress);
+  $('#legend').addEventListener('toggle', placeEdges);
+  for (const button of $$('[data-lang]')) button.addEventListener('click', () => setLanguage(button.dataset.lang));
+  map.on('zoomend', place).on('moveend', () => {
+    place();
+    writeAddress();
+  });
+  new ResizeObserver(() => before || map.invalidateSize({ animate: false, pan: false })).observe($('#mapwrap'));
+}
+
+function start() {
+  const view = readAddress();
+  preparePanes();
+  addControls();
+  drawGround();
+  drawLayers();
+  map.setMinZoom(7).setMaxZoom(19).setMaxBounds(L.latLngBounds(DATA.bounds).pad(3));
+  $('#legend').open = innerWidth > 1000;
+  $('#filters').open = !isPhone();
+  if (view) map.setView(view.centre, view.zoom, { animate: false });
+  else home();
+  setLanguage(state.lang);
+  if (!view && !state.selected) home();
+  if (!view && state.selected) goTo(FEATURE.get(state.selected), false);
+  listenToAll();
+  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = String(Math.round(performance.now())); }));
+}
+
+start();

@@ -1,0 +1,298 @@
+"""The same map as a still picture: for viewers that run no script, and for reports."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from artois_geo.maps import style
+from artois_geo.maps.carte import MapLayer, Page
+
+WIDTH = 640.0
+MARGIN = 14.0
+KM_PER_DEGREE = 111.2
+TOWN_RANKS = 2
+LABEL_PX = 10.5
+LETTER_PX = 0.56  # of the size of the text: a mean letter
+SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
+
+Project = Callable[[float, float], tuple[float, float]]
+Box = tuple[float, float, float, float]
+
+
+@dataclass
+class Disc:
+    """A lettered disc: where it belongs, and where it stands once pushed apart."""
+
+    x: float
+    y: float
+    radius: float
+    look: dict[str, Any]
+    schematic: bool
+    home: tuple[float, float]
+
+
+def draw(page: Page) -> str:
+    """The map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
+
+    Plain geometry and escaped texts only. Longitudes are shortened by the cosine
+    of the middle latitude, so that the scale bar holds in both directions.
+    """
+    project, height = _projection(page.bounds)
+    picture = ET.Element(
+        "svg",
+        {"viewBox": f"0 0 {WIDTH:g} {height:g}", "role": "img", "aria-label": page.title, "class": "still"},
+    )
+    _ground(picture, page, project, height)
+    for layer in page.layers:
+        if layer.style["drawn"] in {"shapes", "symbols", "discs"}:
+            _shapes(picture, layer, project)
+    discs = spread(_discs(page, project))
+    _town_names(picture, page, project, discs)
+    for disc in discs:
+        _disc(picture, disc)
+    _scale_and_north(picture, page.bounds, height)
+    return ET.tostring(picture, encoding="unicode")
+
+
+def patterns() -> str:
+    """Hatchings for schematic shapes, one per colour of ``style.toml``, named after the colour."""
+    ours = style.read_style()
+    kinds = [ours["default"], *ours["kinds"].values()]
+    colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
+    svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
+    defs = ET.SubElement(svg, "defs")
+    for colour in sorted(colours):
+        pattern = ET.SubElement(
+            defs,
+            "pattern",
+            {
+                "id": "hatch-" + colour.removeprefix("#"),
+                "width": "7",
+                "height": "7",
+                "patternUnits": "userSpaceOnUse",
+                "patternTransform": "rotate(45)",
+            },
+        )
+        ET.SubElement(pattern, "rect", {"width": "7", "height": "7", "fill": colour, "fill-opacity": ".18"})
+        ET.SubElement(pattern, "rect", {"width": "2.2", "height": "7", "fill": colour, "fill-opacity": ".75"})
+    return ET.tostring(svg, encoding="unicode")
+
+
+def spread(discs: list[Disc], *, rounds: int = 40) -> list[Disc]:
+    """Push overlapping discs apart, the same way each time.
+
+    Examples
+    --------
+    >>> two = [Disc(0, 0, 5, {}, False, (0, 0)), Disc(1, 0, 5, {}, False, (1, 0))]
+    >>> a, b = spread(two)
+    >>> round(b.x - a.x)
+    11
+    """
+    for _ in range(rounds):
+        for i, one in enumerate(discs):
+            for other in discs[:i]:
+                _push(one, other)
+    return discs
+
+
+def _push(one: Disc, other: Disc) -> None:
+    dx, dy = one.x - other.x, one.y - other.y
+    distance = math.hypot(dx, dy)
+    wanted = one.radius + other.radius + 1
+    if distance >= wanted:
+        return
+    if distance < 0.1:  # the same place: any direction does, the golden angle scatters several
+        dx, dy, distance = math.cos(one.radius * 2.4), math.sin(one.radius * 2.4), 1.0
+    half = (wanted - distance) / 2 / math.hypot(dx, dy)
+    one.x, one.y = one.x + dx * half, one.y + dy * half
+    other.x, other.y = other.x - dx * half, other.y - dy * half
+
+
+def _projection(bounds: list[list[float]]) -> tuple[Project, float]:
+    (south, west), (north, east) = bounds
+    shrink = math.cos(math.radians((south + north) / 2))
+    per_degree = (WIDTH - 2 * MARGIN) / max((east - west) * shrink, 1e-6)
+    height = (north - south) * per_degree + 2 * MARGIN
+
+    def project(longitude: float, latitude: float) -> tuple[float, float]:
+        x = MARGIN + (longitude - west) * shrink * per_degree
+        return round(x, 1), round(MARGIN + (north - latitude) * per_degree, 1)
+
+    return project, min(max(round(height, 1), 120.0), 2 * WIDTH)
+
+
+def _ground(picture: ET.Element, page: Page, project: Project, height: float) -> None:
+    colours = style.read_style()["ground"]
+    ET.SubElement(
+        picture, "rect", {"width": f"{WIDTH:g}", "height": f"{height:g}", "fill": colours["outside"]}
+    )
+    if not page.ground:
+        return
+    land = "".join(_path(shape, project) for shape in page.ground["cells"])
+    ET.SubElement(
+        picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
+    )
+    limits = "".join(_path(shape, project) for shape in page.ground["limits"])
+    dashed = {"d": limits, "fill": "none", "stroke": colours["limit"], "stroke-dasharray": "5 3"}
+    ET.SubElement(picture, "path", dashed)
+
+
+def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
+    held = layer.objects
+    for i, shape in enumerate(held.shapes):
+        fill = str(_look(layer, i).get("fill", layer.style["fill"]))
+        if shape is not None:
+            _shape(picture, shape, layer, fill, held.schematic[i], project)
+        elif layer.style["drawn"] != "discs" and (point := held.points[i]):
+            x, y = project(*point)
+            ET.SubElement(
+                picture, "circle", {"cx": f"{x}", "cy": f"{y}", "r": "2.6", "fill": fill, "stroke": "#fff"}
+            )
+
+
+def _shape(
+    picture: ET.Element, shape: dict[str, Any], layer: MapLayer, fill: str, schematic: bool, project: Project
+) -> None:
+    drawn = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
+    if "Line" in shape["type"]:
+        drawn |= {"fill": "none", "stroke-width": "2.4"}
+        drawn |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
+    else:
+        hatched = f"url(#hatch-{fill.removeprefix('#')})"
+        drawn |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
+        drawn |= {"stroke-dasharray": "3 2"} if schematic else {}
+    ET.SubElement(picture, "path", drawn)
+
+
+def _discs(page: Page, project: Project) -> list[Disc]:
+    discs = []
+    for layer in page.layers:
+        if layer.style["drawn"] != "discs":
+            continue
+        held = layer.objects
+        for i, point in enumerate(held.points):
+            if point is None:
+                continue
+            x, y = project(*point)
+            radius = 5.0 if held.sub_sites[i] else 6.0 + math.sqrt(held.areas[i] or 0) * 0.3
+            discs.append(Disc(x, y, radius, _look(layer, i), held.schematic[i], (x, y)))
+    return sorted(discs, key=lambda disc: -disc.radius)
+
+
+def _look(layer: MapLayer, place: int) -> dict[str, Any]:
+    if layer.style["drawn"] != "discs":
+        return {}
+    found = style.family(layer.objects.classes[place])
+    return next(f for f in style.read_style()["families"] if f["id"] == found)
+
+
+def _disc(picture: ET.Element, disc: Disc) -> None:
+    x, y, radius = (f"{v:.1f}" for v in (disc.x, disc.y, disc.radius))
+    circle = {
+        "cx": x,
+        "cy": y,
+        "r": radius,
+        "fill": disc.look["fill"],
+        "stroke": "#fff",
+        "stroke-width": "1.2",
+    }
+    ET.SubElement(picture, "circle", circle)
+    letter = {
+        "x": x,
+        "y": f"{disc.y + disc.radius * 0.36:.1f}",
+        "font-size": f"{disc.radius * 1.05:.1f}",
+        "fill": disc.look["ink"],
+        "text-anchor": "middle",
+        "font-weight": "700",
+    }
+    ET.SubElement(picture, "text", letter).text = disc.look["letter"]
+
+
+def _town_names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc]) -> None:
+    if not page.ground:
+        return
+    taken: list[Box] = [(d.x - d.radius, d.y - d.radius, d.x + d.radius, d.y + d.radius) for d in discs]
+    for name, longitude, latitude, rank in page.ground["towns"]:
+        if rank > TOWN_RANKS or not name:
+            continue
+        x, y = project(longitude, latitude)
+        place = _free_place(x, y, len(str(name)) * LABEL_PX * LETTER_PX / 2, taken)
+        if place:
+            ET.SubElement(picture, "text", _label(*place)).text = str(name)
+
+
+def _label(x: float, y: float) -> dict[str, str]:
+    return {
+        "x": f"{x:.1f}",
+        "y": f"{y + LABEL_PX * 0.35:.1f}",
+        "font-size": f"{LABEL_PX}",
+        "text-anchor": "middle",
+        "font-weight": "600",
+        "fill": style.read_style()["ground"]["label"],
+        "stroke": "#fff",
+        "stroke-width": "2.5",
+        "paint-order": "stroke",
+    }
+
+
+def _free_place(x: float, y: float, half: float, taken: list[Box]) -> tuple[float, float] | None:
+    tall = LABEL_PX * 0.6
+    for dx, dy in ((0, 0), (0, 14), (0, -14), (half + 9, 0), (-half - 9, 0), (0, 24), (0, -24)):
+        box = (x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
+        inside = box[0] > 0 and box[2] < WIDTH
+        if inside and not any(_meet(box, other) for other in taken):
+            taken.append(box)
+            return x + dx, y + dy
+    return None
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
+def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: float) -> None:
+    (south, west), (north, east) = bounds
+    km = (east - west) * math.cos(math.radians((south + north) / 2)) * KM_PER_DEGREE
+    px_per_km = (WIDTH - 2 * MARGIN) / max(km, 1e-6)
+    length = next((s for s in SCALE_KM if s * px_per_km > 60), SCALE_KM[-1])
+    y = height - 16
+    bar = f"M16 {y - 5:g}V{y:g}H{16 + length * px_per_km:.1f}V{y - 5:g}"
+    ET.SubElement(picture, "path", {"d": bar, "fill": "none", "stroke": "#12304a", "stroke-width": "1.4"})
+    said = {"x": "20", "y": f"{y - 5:g}", "font-size": "10", "fill": "#12304a"}
+    ET.SubElement(picture, "text", said).text = f"{length} km"
+    arrow = ET.SubElement(picture, "g", {"transform": f"translate({WIDTH - 30:g} 10)", "fill": "#12304a"})
+    ET.SubElement(arrow, "path", {"d": "M9 0 15 20 9 16 3 20z"})
+    ET.SubElement(arrow, "text", {"x": "9", "y": "31", "font-size": "10", "text-anchor": "middle"}).text = "N"
+
+
+def _path(shape: dict[str, Any], project: Project) -> str:
+    return "".join(
+        "M" + "L".join(f"{x:g},{y:g}" for x, y in _thinned(project(*corner[:2]) for corner in line)) + closing
+        for line, closing in _lines(shape)
+    )
+
+
+def _thinned(corners: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Without corners closer than half a pixel to the one before: the picture is small."""
+    kept: list[tuple[float, float]] = []
+    for corner in corners:
+        if not kept or abs(corner[0] - kept[-1][0]) + abs(corner[1] - kept[-1][1]) > 0.5:
+            kept.append(corner)
+    return kept
+
+
+def _lines(shape: dict[str, Any]) -> list[tuple[list[Any], str]]:
+    kind, corners = shape["type"], shape.get("coordinates", [])
+    if kind == "LineString":
+        return [(corners, "")]
+    if kind == "MultiLineString":
+        return [(line, "") for line in corners]
+    if kind == "Polygon":
+        return [(ring, "Z") for ring in corners]
+    if kind == "MultiPolygon":
+        return [(ring, "Z") for polygon in corners for ring in polygon]
+    if kind == "GeometryCollection":
+        return [line for part in shape["geometries"] for line in _lines(part)]
+    return []

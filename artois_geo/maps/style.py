@@ -1,0 +1,95 @@
+"""What ``style.toml`` and ``words.toml`` say: how each kind is drawn, and the words of the page."""
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("fr", "en")
+OTHER, UNKNOWN = "other", "unknown"  # families of style.toml: no spelling matches; nothing was stated
+
+Style = dict[str, Any]
+
+
+@cache
+def read_style() -> Style:
+    """All of ``style.toml``."""
+    return _read("style.toml")
+
+
+@cache
+def read_words() -> dict[str, dict[str, str]]:
+    """All of ``words.toml``: language, then key, then word.
+
+    Examples
+    --------
+    >>> read_words()["en"]["legend"]
+    'Legend and layers'
+    """
+    return _read("words.toml")
+
+
+def kind_style(kind: str) -> Style:
+    """How a kind is drawn; a kind that ``style.toml`` does not name is drawn like ``[default]``.
+
+    Examples
+    --------
+    >>> kind_style("foncier")["drawn"], kind_style("un type à soi")["drawn"]
+    ('discs', 'shapes')
+    """
+    style = read_style()
+    return {**style["default"], **style["kinds"].get(kind, {})}
+
+
+def is_known(kind: str) -> bool:
+    """Does ``style.toml`` name this kind?"""
+    return kind in read_style()["kinds"]
+
+
+def family(value: object) -> str:
+    """Family (id in ``style.toml``) that a spelling belongs to.
+
+    Examples
+    --------
+    >>> family("Parcs d’industrie"), family("ferme"), family(None)
+    ('industrie', 'other', 'unknown')
+    """
+    if value is None or not str(value).strip():
+        return UNKNOWN
+    return _families().get(fold(str(value)), OTHER)
+
+
+@cache
+def _families() -> dict[str, str]:
+    return {fold(value): entry["id"] for entry in read_style()["families"] for value in entry["values"]}
+
+
+def fold(text: str) -> str:
+    """Small letters without accents, ligatures or punctuation, to compare spellings.
+
+    Examples
+    --------
+    >>> fold("Nœux-les-Mines")
+    'noeux les mines'
+    """
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]+", " ", bare).strip()
+
+
+def slug(text: str) -> str:
+    """A name that can stand in an id or an address.
+
+    Examples
+    --------
+    >>> slug("Évin-Malmaison <script>"), slug("***")
+    ('evin-malmaison-script', 'x')
+    """
+    ascii_only = fold(text).encode("ascii", "ignore").decode()
+    return "-".join(ascii_only.split())[:60] or "x"
+
+
+def _read(name: str) -> Any:
+    return tomllib.loads(files("artois_geo.maps").joinpath(name).read_text(encoding="utf-8"))

@@ -1,0 +1,86 @@
+"""Headless Chromium with the network cut, which keeps what a page asked for and complained of."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-client-side-phishing-detection",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+DESKTOP = (1440, 900)
+PHONE = (390, 844)
+SETTLED_MS = 250
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        path = CHROMIUM if Path(CHROMIUM).exists() else None
+        browser = play.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in its own window: ``page``, the ``requests`` it made, the ``complaints`` of its console."""
+
+    def __init__(self, browser: Browser, *, size: tuple[int, int], script: bool, **options: Any):
+        width, height = size
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            offline=True,
+            java_script_enabled=script,
+            **options,
+        )
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("request", self._note_request)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._note_console)
+        self.script = script
+
+    def _note_request(self, request: Any) -> None:
+        if not request.url.startswith(("data:", "blob:")):
+            self.requests.append(request.url)
+
+    def _note_console(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def goto(self, file: Path, address: str = "") -> Page:
+        self.page.goto(file.resolve().as_uri() + address)
+        if self.script:
+            # not wait_for_function: the policy of the page forbids eval
+            self.page.wait_for_selector("html[data-ready]", state="attached")
+            self.page.wait_for_timeout(SETTLED_MS)
+        return self.page
+
+
+def open_page(
+    browser: Browser,
+    file: Path,
+    address: str = "",
+    *,
+    size: tuple[int, int] = DESKTOP,
+    script: bool = True,
+    **options: Any,
+) -> Opened:
+    opened = Opened(browser, size=size, script=script, **options)
+    opened.goto(file, address)
+    return opened
