@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,13 +13,10 @@ from artois_geo.cli import french
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
     from artois_geo.constants import Constant
     from artois_geo.layers import Layer
     from artois_geo.tables import Footer, Source
-
-NARROWEST = 30  # below this a terminal is taken to be this wide
 
 
 def table(
@@ -46,7 +43,7 @@ def table(
     constants
         Constants that went into it.
     surface
-        Key of ``measure.CONVENTIONS``, empty when the table holds no area.
+        Key of ``measure.CONVENTIONS`` or a sentence, empty when the table holds no area.
     notes
         French sentences: what a reader must know before using a figure.
     title
@@ -60,25 +57,18 @@ def table(
     """
     from artois_geo import tables
 
-    footer = tables.Footer(
-        sources=tuple(_source(item) for item in sources),
-        constants=tuple(constants),
-        surface=_convention(surface),
-        notes=(*notes, *_warnings(frame)),
-    )
+    below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     labels = {**_labels(kind), **labels}
     if format == "tableau":
-        _show_text(frame, footer, labels=labels, title=title, sortie=sortie)
+        _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
-    content = _content(frame, footer, format=format, title=title, labels=labels)
+    content = _content(frame, below, format=format, title=title, labels=labels)
     if sortie is None:
-        stdout = click.get_binary_stream("stdout")
-        stdout.write(content)
-        stdout.flush()
+        sys.stdout.buffer.write(content)
     else:
         save(content, sortie)
     if format in {"csv", "csv-brut"}:  # a CSV has no room for its sources
-        for line in tables.source_lines(footer):
+        for line in tables.source_lines(below):
             click.echo(french.visible(line), err=True)
 
 
@@ -87,7 +77,43 @@ def save(content: bytes, path: Path) -> None:
     from artois_geo.layers import files
 
     files.replace(path, content)
+    written(path)
+
+
+def written(path: Path) -> None:
+    """Say on standard error that a file is there."""
     click.echo(f"Écrit : {french.visible(str(path))}", err=True)
+
+
+def footer(
+    frame: "pd.DataFrame",
+    *,
+    sources: "Iterable[Layer | Path | Source]" = (),
+    constants: "Iterable[Constant]" = (),
+    surface: str = "",
+    notes: Iterable[str] = (),
+) -> "Footer":
+    """What stands under a table; warns by itself of schematic or made-up objects."""
+    from artois_geo import tables
+
+    return tables.Footer(
+        sources=tuple(_source(item) for item in sources),
+        constants=tuple(constants),
+        surface=_convention(surface),
+        notes=(*notes, *warnings(frame)),
+    )
+
+
+def warnings(frame: "pd.DataFrame") -> list[str]:
+    """What every output must say: drawn for show only, or made up."""
+    said = []
+    if "geometrie" in frame.columns:
+        count = int((frame["geometrie"] == "schématique").sum())
+        if count:
+            said.append(f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer.")
+    if "fictif" in frame.columns and frame["fictif"].eq(True).any():
+        said.append(f"Données fictives : {int(frame['fictif'].eq(True).sum())} objets sur {len(frame)}.")
+    return said
 
 
 def _content(
@@ -102,7 +128,7 @@ def _content(
     if format == "json":
         return tables.to_json(frame, footer)
     if format == "xlsx":
-        return tables.to_xlsx(frame, footer, title=title, labels=labels)
+        return tables.to_xlsx({title or "Tableau": frame}, footer, labels=labels)
     return _geojson(frame, footer)
 
 
@@ -130,82 +156,14 @@ def _show_text(
 ) -> None:
     from rich.console import Console
 
+    from artois_geo.cli import text
+
     if sortie is None:
-        _print(Console(file=sys.stdout, highlight=False), frame, footer, labels, title)
+        text.write(Console(file=sys.stdout, highlight=False), frame, footer, labels=labels, title=title)
         return
     buffer = io.StringIO()
-    _print(Console(file=buffer, highlight=False, no_color=True), frame, footer, labels, title)
+    text.write(Console(file=buffer, highlight=False), frame, footer, labels=labels, title=title)
     save(buffer.getvalue().encode(), sortie)
-
-
-def _print(
-    console: "Console", frame: "pd.DataFrame", footer: "Footer", labels: Mapping[str, str], title: str
-) -> None:
-    from rich.text import Text
-
-    from artois_geo import tables
-
-    cells = tables.texts(frame)
-    heads = tables.headings(cells, labels)
-    grid = _grid(heads, cells, numbers=_numbers(frame))
-    wanted = console.measure(grid, options=console.options.update(max_width=10_000))
-    if not console.is_terminal:  # a pipe has no width: nothing is folded or cut
-        console.width = max(wanted.maximum, 100)
-    width = max(console.width, NARROWEST)
-    if title:
-        console.print(Text(french.visible(title), style="bold"))
-    if not len(cells):
-        console.print("Aucune ligne.")
-    elif wanted.minimum > width:
-        _print_cards(console, heads, cells)
-    else:
-        console.print(grid)
-    for line in tables.source_lines(footer):
-        console.print(Text(french.visible(line), style="dim"))
-
-
-def _grid(heads: list[str], cells: "pd.DataFrame", *, numbers: list[bool]) -> Any:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for head, is_number in zip(heads, numbers, strict=True):
-        grid.add_column(
-            Text(french.visible(head)),
-            justify="right" if is_number else "left",
-            no_wrap=is_number,
-            overflow="fold",
-        )
-    for row in cells.itertuples(index=False, name=None):
-        grid.add_row(*(Text(_one_line(text)) for text in row))  # Text: no markup in outside text
-    return grid
-
-
-def _print_cards(console: "Console", heads: list[str], cells: "pd.DataFrame") -> None:
-    """One block of « heading : value » lines for each row, where the columns do not fit side by side."""
-    from rich.text import Text
-
-    for row in cells.itertuples(index=False, name=None):
-        console.print("─" * min(console.width, 40), style="dim")
-        for head, text in zip(heads, row, strict=True):
-            line = Text(f"{french.visible(head)} : ", style="bold")
-            console.print(line.append(_one_line(text), style="not bold"))
-
-
-def _one_line(text: str) -> str:
-    return french.visible(" ".join(text.split("\n")))
-
-
-def _numbers(frame: "pd.DataFrame") -> list[bool]:
-    from pandas.api import types
-
-    from artois_geo.tables.values import plain
-
-    shown = plain(frame)
-    return [
-        types.is_numeric_dtype(shown[name]) and not types.is_bool_dtype(shown[name]) for name in shown.columns
-    ]
 
 
 def _source(item: "Layer | Path | Source") -> "Source":
@@ -223,7 +181,7 @@ def _convention(surface: str) -> str:
         return ""
     from artois_geo import measure
 
-    return measure.CONVENTIONS[surface]
+    return measure.CONVENTIONS.get(surface, surface)
 
 
 def _labels(kind: str) -> dict[str, str]:
@@ -236,15 +194,3 @@ def _labels(kind: str) -> dict[str, str]:
         for field in layers.read_kind(kind).fields
         if field.label
     }
-
-
-def _warnings(frame: "pd.DataFrame") -> list[str]:
-    """What every output must say: drawn for show only, or made up."""
-    said = []
-    if "geometrie" in frame.columns:
-        count = int((frame["geometrie"] == "schématique").sum())
-        if count:
-            said.append(f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer.")
-    if "fictif" in frame.columns and frame["fictif"].eq(True).any():
-        said.append(f"Données fictives : {int(frame['fictif'].eq(True).sum())} objets sur {len(frame)}.")
-    return said

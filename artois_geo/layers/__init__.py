@@ -1,8 +1,10 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import read, write
 from artois_geo.layers.foreign import read_any
+from artois_geo.layers.geopackage import write_geopackage
 from artois_geo.layers.reconciliation import reconcile
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
 from artois_geo.layers.validation import validate
@@ -13,6 +15,7 @@ __all__ = [
     "Layer",
     "Schema",
     "Total",
+    "describe",
     "kinds",
     "read",
     "read_any",
@@ -20,6 +23,8 @@ __all__ = [
     "read_kind",
     "reconcile",
     "shipped_folder",
+    "summarise",
     "validate",
     "write",
+    "write_geopackage",
 ]

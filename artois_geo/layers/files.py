@@ -20,7 +20,7 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from artois_geo import measure
-from artois_geo.errors import BadCRS, BadTable, UnreadableFile, UnwritableFile
+from artois_geo.errors import BadCRS, BadTable, UnreadableFile, UnwritableFile, reason
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.findings import Finding, table
 
@@ -190,7 +190,7 @@ def replace(path: Path, content: bytes) -> None:
                 os.unlink(temporary.name)
                 raise
     except OSError as error:
-        raise UnwritableFile(f"Écriture impossible : {path} ({error.strerror}).") from error
+        raise UnwritableFile(f"Écriture impossible : {path} ({reason(error)}).") from error
 
 
 def _document(path: Path) -> dict[str, Any]:

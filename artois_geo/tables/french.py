@@ -56,8 +56,8 @@ def number(value: float, decimals: int = 0) -> str:
 def texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Every value as a planner reads it; same rows, columns and index, all text.
 
-    The decimals of a column are the same on all its rows, unless it mixes values of any
-    kind (``object``). Missing is « – », true is
+    The decimals are the same in all columns of one unit, except those that mix values of
+    any kind (``object``). Missing is « – », true is
     « oui », dates are JJ/MM/AAAA.
 
     Examples
@@ -66,17 +66,28 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     ['460,00', '4,16', '–']
     """
     table = plain(frame)
+    values = {name: [native(value) for value in table[name]] for name in table.columns}
+    shared = _shared_places(values)
     columns = {}
     for name in table.columns:
-        values = [native(value) for value in table[name]]
         mixed = table[name].dtype == object
-        shared = places(value for value in values if is_number(value)) if not mixed else 0
         grouped = not holds_years(str(name))
         columns[name] = [
-            _text(value, places([value]) if mixed and is_number(value) else shared, grouped)
-            for value in values
+            _text(value, places([value]) if mixed and is_number(value) else shared[name], grouped)
+            for value in values[name]
         ]
     return pd.DataFrame(columns, index=table.index, columns=table.columns)
+
+
+def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
+    def unit(name: Any) -> str:
+        entry = vocabulary.terms().get(str(name))
+        return entry.unit if entry is not None and entry.unit else f"column {name}"
+
+    numbers: dict[str, list[float]] = {}
+    for name, column in values.items():
+        numbers.setdefault(unit(name), []).extend(value for value in column if is_number(value))
+    return {name: places(numbers[unit(name)]) for name in values}
 
 
 def _text(value: Any, decimals: int, grouped: bool) -> str:

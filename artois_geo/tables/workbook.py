@@ -20,22 +20,20 @@ LONGEST = 32_767  # characters that a cell can hold
 
 
 def to_xlsx(
-    frame: pd.DataFrame,
+    sheets: Mapping[str, pd.DataFrame],
     footer: Footer | None = None,
     *,
-    title: str = "Tableau",
     labels: Mapping[str, str] | None = None,
 ) -> bytes:
-    """A workbook of two sheets: the table under its French headings, then « Sources ».
+    """A workbook: each table on its sheet under French headings, then « Sources ».
 
     Parameters
     ----------
-    frame
-        Any table; a geometry column is left out.
+    sheets
+        Tables by the French name of their sheet, which is cut to the 31 characters
+        that a spreadsheet takes. Geometry columns are left out.
     footer
-        What the second sheet says.
-    title
-        Name of the first sheet, cut to the 31 characters a spreadsheet takes.
+        What the last sheet says.
     labels
         French labels of received columns.
 
@@ -44,11 +42,16 @@ def to_xlsx(
     bytes
         They depend on the arguments only, not on the day.
 
+    Raises
+    ------
+    BadTable
+        A table has two columns of one name.
+
     Examples
     --------
     >>> import openpyxl
-    >>> content = to_xlsx(pd.DataFrame({"site_nom": ["=1+1"], "area_ha": [460.5]}))
-    >>> sheet = openpyxl.load_workbook(io.BytesIO(content))["Tableau"]
+    >>> content = to_xlsx({"Sites": pd.DataFrame({"site_nom": ["=1+1"], "area_ha": [460.5]})})
+    >>> sheet = openpyxl.load_workbook(io.BytesIO(content))["Sites"]
     >>> [[cell.value for cell in row] for row in sheet.rows]
     [['site_nom', 'Surface (ha)'], ['=1+1', 460.5]]
     >>> sheet["A2"].data_type
@@ -56,13 +59,13 @@ def to_xlsx(
     """
     from openpyxl import Workbook
 
-    table = plain(frame)
     book = Workbook()
+    book.remove(book.active)
     book.properties.creator = "artois-geo"
     book.properties.created = EPOCH
-    sheet = book.active
-    sheet.title = _sheet_name(title)
-    _fill(sheet, headings(table, labels), table)
+    for title, frame in sheets.items():
+        table = plain(frame)
+        _fill(book.create_sheet(_sheet_name(title)), headings(table, labels), table)
     sources = book.create_sheet("Sources")
     sources.column_dimensions["A"].width = 110
     for number, line in enumerate(source_lines(footer or Footer()), start=1):

@@ -1,0 +1,260 @@
+"""``artois-geo couches``: see the layers, check a file, set published totals beside what is held."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from artois_geo.cli import french, options, show
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from artois_geo.layers import Catalogue, Layer, Total
+
+LABELS = {
+    "name": "Nom",
+    "title": "Titre",
+    "kind": "Type",
+    "group": "Groupe",
+    "vintage": "Millésime",
+    "licence": "Licence",
+    "source": "Source",
+    "geometry": "Géométries",
+    "geometry_note": "Géométrie",
+    "standard": "Standard",
+    "column": "Colonne",
+    "label": "Libellé",
+    "unit": "Unité",
+    "definition": "Définition",
+    "feature": "Objet n°",
+    "field": "Champ",
+    "rule": "Règle",
+    "level": "Niveau",
+    "found": "Trouvé",
+    "message": "Constat",
+    "cause": "Ce qui explique l'écart",
+    "total": "Total",
+    "object": "Objet",
+    "status": "Statut",
+    "value": "Valeur",
+    "reason": "Motif",
+}
+PUBLISHED = "surfaces et longueurs publiées par les sources, convention de mesure non précisée"
+
+
+@click.group(cls=french.Group)
+def couches() -> None:
+    """Voir les couches, en vérifier une, la donner à un partenaire."""
+
+
+@couches.command()
+@options.output
+def lister(output: dict[str, Any]) -> None:
+    """Les couches du dossier de données : type, millésime, licence, géométrie."""
+    import pandas as pd
+
+    known = options.catalogue()
+    columns = ["name", "title", "kind", "vintage", "licence", "geometry_note"]
+    if output["format"] != "tableau":
+        columns += ["group", "source", "description"]
+    rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
+    show.table(pd.DataFrame(rows, columns=columns), title="Couches", labels=LABELS, **output)
+
+
+@couches.command()
+@options.output
+def types(output: dict[str, Any]) -> None:
+    """Les types de couches que « couches valider --type » connaît."""
+    import pandas as pd
+
+    from artois_geo import layers
+
+    kinds = [layers.read_kind(name) for name in layers.kinds()]
+    rows = [(kind.name, kind.title, ", ".join(kind.geometry), kind.standard) for kind in kinds]
+    frame = pd.DataFrame(rows, columns=["name", "title", "geometry", "standard"])
+    show.table(frame, title="Types de couches", labels=LABELS, **output)
+
+
+@couches.command()
+@click.argument("couche", type=options.layer_file)
+@options.output
+def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
+    """Ce que contient COUCHE (un nom du catalogue ou un fichier GeoJSON), colonne par colonne."""
+    from artois_geo import layers
+
+    frame = layers.read(couche)
+    table = layers.describe(frame, getattr(couche, "kind", ""))
+    show.table(
+        table,
+        sources=[couche],
+        notes=[*_told(couche), f"{len(frame)} objets, {_shapes(frame)}."],
+        title=getattr(couche, "title", str(couche)),
+        labels=LABELS,
+        **output,
+    )
+
+
+@couches.command()
+@click.argument("fichier", type=options.layer_file)
+@click.option(
+    "--type",
+    "kind",
+    metavar="TYPE",
+    help="Type de couche attendu (voir « couches types »), ou chemin d'un fichier TOML qui le décrit. "
+    "Par défaut le type du catalogue ; pour un autre fichier, la géométrie et les valeurs seulement.",
+)
+@click.option(
+    "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
+)
+@click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
+@options.output
+def valider(
+    fichier: "Layer | Path",
+    kind: str | None,
+    territoire: "Layer | Path | None",
+    resume: bool,
+    output: dict[str, Any],
+) -> None:
+    """Vérifie FICHIER (GeoJSON ou shapefile) et rend la liste des constats.
+
+    Code de sortie 1 dès qu'un constat est une erreur.
+    """
+    import pandas as pd
+
+    from artois_geo import layers
+
+    path = fichier if isinstance(fichier, Path) else fichier.path
+    expected = kind or getattr(fichier, "kind", "") or None
+    where = layers.read(territoire) if territoire is not None else None
+    features, structure = layers.read_any(path)
+    rules = layers.validate(features, expected, territory=where)
+    findings = pd.concat([structure, rules], ignore_index=True)
+    show.table(
+        layers.summarise(findings) if resume else findings,
+        notes=[_verdict(path, expected, len(features), findings)],
+        title=f"Vérification de {path.name}",
+        labels=LABELS,
+        **output,
+    )
+    if (findings["level"] == "erreur").any():
+        click.get_current_context().exit(1)
+
+
+@couches.command()
+@click.argument("couche", type=options.layer_file)
+@click.option(
+    "--sortie",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    required=True,
+    help="La fin du nom décide : .geojson (WGS 84), .gpkg (Lambert-93), .csv ou .xlsx (sans géométrie).",
+)
+def exporter(couche: "Layer | Path", sortie: Path) -> None:
+    """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
+    from artois_geo import layers, tables
+    from artois_geo.errors import BadValue
+
+    suffix = sortie.suffix.lower()
+    if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
+        raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
+    frame = layers.read(couche)
+    kind = getattr(couche, "kind", "")
+    withheld = [name for name in _private(kind) if name in frame.columns]
+    frame = frame.drop(columns=withheld)
+    if suffix == ".geojson":
+        layers.write(frame, sortie)
+    elif suffix == ".gpkg":
+        layers.write_geopackage(frame, sortie, layer=sortie.stem)
+    else:
+        output: dict[str, Any] = {"format": suffix[1:], "sortie": sortie}
+        show.table(frame, sources=[couche], kind=kind, title=sortie.stem, **output)
+        click.echo("Le fichier ne contient pas la géométrie.", err=True)
+    if suffix in {".geojson", ".gpkg"}:
+        show.written(sortie)
+        for line in tables.source_lines(show.footer(frame, sources=[couche])):
+            click.echo(french.visible(line), err=True)
+    if withheld:
+        click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
+
+
+@couches.command()
+@click.option("--objets", metavar="TOTAL", help="Les objets d'un total, un par ligne (nom du total).")
+@options.output
+def controle(objets: str | None, output: dict[str, Any]) -> None:
+    """Chaque total publié, ce que les couches contiennent, l'écart et ce qui l'explique."""
+    from artois_geo import layers
+    from artois_geo.layers import reconciliation
+
+    known = options.catalogue()
+    frames = _frames_of_totals(known)
+    if objets is not None:
+        total = _total(known, objets)
+        table = reconciliation.objects(total, frames).drop(columns="total")
+        title = f"{total.title} : les objets"
+        show.table(
+            table, sources=[known[total.layer]], surface=PUBLISHED, title=title, labels=LABELS, **output
+        )
+        return
+    table = layers.reconcile(known.totals, frames)
+    if output["format"] == "tableau":
+        columns = ["title", "unit", "declared", "held", "gap", "counted", "unmeasured", "set_aside", "cause"]
+        mixed = dict.fromkeys(["declared", "held", "gap"], object)  # hectares, kilometres and people
+        table = table[columns].astype(mixed)
+    show.table(
+        table,
+        sources=[known[name] for name in frames],
+        surface=PUBLISHED,
+        title="Totaux publiés et contenu des couches",
+        labels=LABELS,
+        **output,
+    )
+
+
+def _frames_of_totals(known: "Catalogue") -> "dict[str, gpd.GeoDataFrame]":
+    from artois_geo import layers
+
+    names = dict.fromkeys(total.layer for total in known.totals if total.layer)
+    return {name: layers.read(known[name]) for name in names}
+
+
+def _total(known: "Catalogue", name: str) -> "Total":
+    from artois_geo.errors import BadValue, UnknownName
+
+    totals = {total.name: total for total in known.totals}
+    if name not in totals:
+        raise UnknownName("total", name, totals)
+    if not totals[name].layer:
+        raise BadValue(f"Total « {name} » : {totals[name].comment or 'aucune couche ne le contient'}.")
+    return totals[name]
+
+
+def _told(couche: "Layer | Path") -> list[str]:
+    if isinstance(couche, Path):
+        return []
+    return [text for text in (couche.description, f"Géométrie {couche.geometry_note}.") if text]
+
+
+def _shapes(frame: "gpd.GeoDataFrame") -> str:
+    counts = frame.geom_type.value_counts()
+    said = [f"{count} {name}" for name, count in counts.items()]
+    missing = int(frame.geometry.isna().sum())
+    return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
+
+
+def _private(kind: str) -> list[str]:
+    from artois_geo import layers
+
+    return [field.name for field in layers.read_kind(kind).fields if not field.publish] if kind else []
+
+
+def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
+    levels = findings["level"].value_counts()
+    said = ", ".join(
+        f"{number} {level}{'s' if number > 1 else ''}"
+        for level in ("erreur", "alerte", "note")
+        if (number := int(levels.get(level, 0)))
+    )
+    against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
+    return f"{path.name}, {count} objets, {against} : {said or 'rien à signaler'}."

@@ -1,0 +1,150 @@
+"""What land is on offer? (quelle est l'offre foncière ?)
+
+Areas are those that sources publish, read from a column: nothing is measured here, so
+that a schematic geometry never becomes a figure.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from artois_geo.errors import BadTable, BadValue, UnknownName
+
+ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
+UNKNOWN_ORIGIN = "origin_unknown_ha"
+KNOWN_GEOMETRIES = ("levée", "numérisée")
+FAMILIES = ("parc d'innovation", "parcs d'industrie", "hub logistique", "espaces tertiaires", "autre")
+
+
+def offer(
+    sites: pd.DataFrame,
+    *,
+    by: Sequence[str],
+    area: str = "surface_ha",
+    counted: str | None = None,
+) -> pd.DataFrame:
+    """Number of sites and published hectares, by whatever columns are asked for.
+
+    A sub-site (``est_sous_site``) is set aside: it already lies in its parent, and is
+    never added to it, even where the parent publishes no area.
+
+    Parameters
+    ----------
+    sites
+        One row per site, any CRS or none. ``foncier_origine`` (``recyclé``,
+        ``extension``, anything else is unknown), ``geometrie`` (``levée``,
+        ``numérisée``, anything else is not a real outline) and ``est_sous_site`` are
+        read when they are there.
+    by
+        Columns to group by, in this order; empty for one row of totals. A row
+        whose value is missing keeps a group of its own.
+    area
+        Column of published hectares; missing means that no source gives the area.
+    counted
+        Column of true and false: rows where it is not true are set aside (land that
+        a source announces without offering it).
+
+    Returns
+    -------
+    DataFrame
+        One row per group: the columns ``by``, ``site_count``, ``offer_ha`` (missing
+        when no site of the group has a published area), its parts ``recycled_ha``,
+        ``extension_ha`` and ``origin_unknown_ha``, its part ``schematic_ha`` whose
+        place is only schematic, ``unmeasured`` (sites without a published area) and
+        ``set_aside`` (rows that must not be added).
+
+    Raises
+    ------
+    UnknownName
+        ``by``, ``area`` or ``counted`` is no column of ``sites``.
+    BadTable
+        ``area`` holds something else than numbers, or a negative one.
+    BadValue
+        ``by`` names a column twice.
+
+    Examples
+    --------
+    A park of 100 ha, a lot of 20 ha inside it, and a site whose area nobody publishes:
+
+    >>> import pandas as pd
+    >>> sites = pd.DataFrame(
+    ...     {
+    ...         "epci": ["CALL", "CALL", "CALL"],
+    ...         "surface_ha": [100.0, 20.0, None],
+    ...         "est_sous_site": [False, True, False],
+    ...         "foncier_origine": ["recyclé", "extension", "inconnu"],
+    ...     }
+    ... )
+    >>> table = offer(sites, by=["epci"])
+    >>> table[["site_count", "unmeasured", "set_aside"]].values.tolist()
+    [[2, 1, 1]]
+    >>> table[["offer_ha", "recycled_ha", "extension_ha"]].values.tolist()
+    [[100.0, 100.0, 0.0]]
+    """
+    _check(sites, by, area, counted)
+    hectares = _hectares(sites, area)
+    kept = _kept(sites, counted)
+    origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
+    known = _column(sites, "geometrie").isin(KNOWN_GEOMETRIES)
+    measured = hectares.where(kept)
+    pieces = pd.DataFrame(
+        {
+            "site_count": kept.astype("int64"),
+            "offer_ha": measured,
+            **{name: measured.where(origin == name) for name in [*ORIGINS.values(), UNKNOWN_ORIGIN]},
+            "schematic_ha": measured.where(~known),
+            "unmeasured": (kept & hectares.isna()).astype("int64"),
+            "set_aside": (~kept).astype("int64"),
+        }
+    )
+    return _summed(pieces, sites, list(by))
+
+
+def _check(sites: pd.DataFrame, by: Sequence[str], area: str, counted: str | None) -> None:
+    for name in [*by, area, *([counted] if counted else [])]:
+        if name not in sites.columns:
+            raise UnknownName("colonne", name, map(str, sites.columns))
+    if len(set(by)) != len(by):
+        raise BadValue(f"Une colonne de regroupement est donnée deux fois : {', '.join(by)}.")
+
+
+def _hectares(sites: pd.DataFrame, area: str) -> pd.Series:
+    try:
+        hectares = pd.to_numeric(sites[area]).astype("float64")
+    except (TypeError, ValueError) as error:
+        raise BadTable(f"La colonne « {area} » doit contenir des nombres d'hectares.") from error
+    if (hectares < 0).any():
+        raise BadTable(f"La colonne « {area} » contient une surface négative.")
+    return hectares
+
+
+def _kept(sites: pd.DataFrame, counted: str | None) -> pd.Series:
+    kept = ~_column(sites, "est_sous_site").eq(True)
+    return kept & sites[counted].eq(True).fillna(False).astype(bool) if counted else kept
+
+
+def _column(sites: pd.DataFrame, name: str) -> pd.Series:
+    if name in sites.columns:
+        return pd.Series(sites[name]).astype(object)
+    return pd.Series(None, index=sites.index, dtype=object)
+
+
+def _summed(pieces: pd.DataFrame, sites: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    keys = [_ordered(sites[name]) for name in by] or [pd.Series(0, index=sites.index)]
+    table = pieces.groupby(keys, dropna=False, sort=True, observed=True).sum(min_count=1)
+    # a group with a known area knows its parts too: what is not there is 0, not unknown
+    parts = [*ORIGINS.values(), UNKNOWN_ORIGIN, "schematic_ha"]
+    table[parts] = table[parts].fillna(0.0).where(table["offer_ha"].notna(), axis=0)
+    if not by:
+        return table.reset_index(drop=True)
+    table.index.names = by
+    table = table.reset_index()
+    return table.astype(dict.fromkeys(by, object))
+
+
+def _ordered(values: pd.Series) -> pd.Series:
+    """Families in the order of the field, everything else in its own order."""
+    if values.isin(FAMILIES).any():
+        others = sorted(set(values.dropna().astype(str)) - set(FAMILIES))
+        return values.astype(pd.CategoricalDtype([*FAMILIES, *others], ordered=True))
+    return values
