@@ -13,7 +13,6 @@ from rich.text import Text
 
 from artois_geo import tables
 from artois_geo.cli import french
-from artois_geo.tables.values import is_missing, is_number, native, plain
 
 NARROWEST = 30  # a terminal that says less is taken to be this wide
 LONGEST_WORD = 24  # longer ones, as addresses, are cut where the column ends
@@ -31,7 +30,7 @@ def write(
     """Print a table with its title and its footer. A pipe has no width: nothing is folded there."""
     cells = tables.texts(frame).map(_one_line)
     heads = [_one_line(head) for head in tables.headings(cells, labels)]
-    numbers = _numbers(frame)
+    numbers = tables.numeric_columns(frame)
     natural = [_longest([head, *cells.iloc[:, place]]) for place, head in enumerate(heads)]
     if not console.is_terminal:
         console.width = max(100, sum(natural) + GAP * len(natural))
@@ -100,16 +99,6 @@ def _minimum(heads: list[str], cells: pd.DataFrame, numbers: list[bool]) -> list
 
 def _longest(texts: list[str]) -> int:
     return max(map(cell_len, texts), default=0)
-
-
-def _numbers(frame: pd.DataFrame) -> list[bool]:
-    shown = plain(frame)
-    return [_is_numeric(shown[name]) for name in shown.columns]
-
-
-def _is_numeric(values: pd.Series) -> bool:
-    said = [value for value in map(native, values) if not is_missing(value)]
-    return bool(said) and all(map(is_number, said))
 
 
 def _one_line(text: str) -> str:

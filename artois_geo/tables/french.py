@@ -79,6 +79,23 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=table.index, columns=table.columns)
 
 
+def numeric_columns(frame: pd.DataFrame) -> list[bool]:
+    """Which columns of the shown table hold numbers only, and so stand to the right.
+
+    Examples
+    --------
+    >>> numeric_columns(pd.DataFrame({"nom": ["A"], "area_ha": [1.5], "annee": [None]}))
+    [False, True, False]
+    """
+    table = plain(frame)
+    return [_is_numeric(table[name]) for name in table.columns]
+
+
+def _is_numeric(values: pd.Series) -> bool:
+    said = [value for value in map(native, values) if not is_missing(value)]
+    return bool(said) and all(map(is_number, said))
+
+
 def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
     def unit(name: Any) -> str:
         entry = vocabulary.terms().get(str(name))

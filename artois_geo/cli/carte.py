@@ -1,0 +1,58 @@
+"""``artois-geo carte``: layers on one offline page."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from artois_geo.cli import french, options, show
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
+
+GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
+
+
+@click.command(cls=french.Command)
+@click.argument("couches", nargs=-1, type=options.layer_file, metavar="[COUCHE]…")
+@click.option(
+    "--sortie",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    default=Path("carte.html"),
+    show_default=True,
+    help="Page à écrire.",
+)
+@click.option("--titre", default="", help="Titre de la page.")
+@click.option(
+    "--fond",
+    type=click.Choice(["plan-ign", "ortho-ign", "osm"]),
+    help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
+)
+@click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+def carte(
+    couches: "tuple[Layer | Path, ...]", sortie: Path, titre: str, fond: str | None, hors_ligne: bool
+) -> None:
+    """Carte des COUCHES (noms du catalogue ou fichiers GeoJSON) en un seul fichier HTML.
+
+    Sans COUCHE, toutes celles du catalogue. Les communes sont ajoutées comme fond de carte.
+    """
+    if fond and hors_ligne:
+        raise click.UsageError("--fond et --hors-ligne se contredisent.")
+    from artois_geo import layers, maps
+
+    known = options.catalogue()
+    asked = list(couches) or list(known.values())
+    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in asked]
+    shown = {_name(couche): couche for couche in [*ground, *asked]}
+    frames = {name: layers.read(couche) for name, couche in shown.items()}
+    described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
+    page = maps.standalone(maps.build(frames, layers=described, title=titre, basemap=fond))
+    show.save(page.encode(), sortie)
+    for name in shown:
+        for warning in show.warnings(frames[name]):
+            click.echo(f"{french.visible(name)} : {warning}", err=True)
+
+
+def _name(couche: "Layer | Path") -> str:
+    return couche.stem if isinstance(couche, Path) else couche.name
