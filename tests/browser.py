@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -25,6 +25,7 @@ FLAGS = [
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 SETTLED_MS = 250
+READY_MS = 15_000
 
 
 @contextmanager
@@ -67,7 +68,10 @@ class Opened:
         self.page.goto(file.resolve().as_uri() + address)
         if self.script:
             # not wait_for_function: the policy of the page forbids eval
-            self.page.wait_for_selector("html[data-ready]", state="attached")
+            try:
+                self.page.wait_for_selector("html[data-ready]", state="attached", timeout=READY_MS)
+            except TimeoutError as error:
+                raise AssertionError(f"the page is not ready: {self.complaints}") from error
             self.page.wait_for_timeout(SETTLED_MS)
         return self.page
 

@@ -1,10 +1,11 @@
 """The quiet ground of the offline map: towns, limits of the EPCI, names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from artois_geo import measure
@@ -12,17 +13,19 @@ from artois_geo.maps import style
 from artois_geo.maps.objects import plain_value, rounded
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
-CLOSE_GAPS_M = 400  # schematic cells leave chinks between them
+CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
 RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
+POLYGONS = ("Polygon", "MultiPolygon")
 
 Ground = dict[str, Any]
+Shapes = list[dict[str, Any]]
 
 
 def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> Ground | None:
     """Cells, limits and town names, from whatever layers of towns the map was given.
 
-    Real outlines (kind ``commune`` with polygons) are preferred to schematic
-    ones (kind ``commune_schema``).
+    Real outlines (kind ``commune_contour``, or ``commune`` with polygons) are
+    preferred to schematic ones (kind ``commune_schema``).
 
     Parameters
     ----------
@@ -34,22 +37,25 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
     Returns
     -------
     dict or None
-        ``cells`` and ``limits`` (GeoJSON geometries), ``towns`` (name, longitude,
-        latitude, rank), ``schematic``; None without any layer of towns.
+        ``cells``, ``limits`` and ``land`` (GeoJSON geometries), ``towns`` (name,
+        longitude, latitude, rank), ``bounds``, ``schematic``; None without any
+        layer of towns.
     """
-    towns = [frames[name] for name, kind in kinds.items() if kind == "commune"]
-    sketches = [frames[name] for name, kind in kinds.items() if kind == "commune_schema"]
-    outlines = next((f for f in towns if _has_polygons(f)), None)
-    cells = outlines if outlines is not None else next((f for f in sketches if _has_polygons(f)), None)
-    named = next(iter(towns), cells)
+    outlines = _first(frames, kinds, ("commune_contour", "commune"), polygons=True)
+    sketches = _first(frames, kinds, ("commune_schema",), polygons=True)
+    cells = outlines if outlines is not None else sketches
+    points = _first(frames, kinds, ("commune", "commune_contour"), polygons=False)
+    named = points if points is not None else cells
     if named is None:
         return None
+    schematic = cells is not None and outlines is None
     return {
         "cells": [] if cells is None else _cells(cells),
-        "limits": [] if cells is None else _limits(cells, schematic=outlines is None),
+        "land": _land(cells) if schematic and cells is not None else [],
+        "limits": [] if cells is None else _limits(_with_epci(cells, named), schematic=schematic),
         "towns": _towns(named),
-        "schematic": cells is not None and outlines is None,
-        "bounds": _bounds(named if cells is None else cells),
+        "schematic": schematic,
+        "bounds": degrees_bounds(named if cells is None else cells),
     }
 
 
@@ -61,44 +67,88 @@ def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> list[list[float]]
     return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
 
 
-_bounds = degrees_bounds
+def _first(
+    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], wanted: Sequence[str], *, polygons: bool
+) -> gpd.GeoDataFrame | None:
+    for kind in wanted:
+        for name, of_kind in kinds.items():
+            frame = frames[name]
+            if of_kind == kind and (not polygons or frame.geom_type.isin(POLYGONS).any()):
+                return frame
+    return None
 
 
-def _has_polygons(frame: gpd.GeoDataFrame) -> bool:
-    return bool(len(frame)) and bool(frame.geom_type.isin(["Polygon", "MultiPolygon"]).any())
-
-
-def _cells(cells: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    polygons = cells.geometry[cells.geom_type.isin(["Polygon", "MultiPolygon"])]
+def _cells(cells: gpd.GeoDataFrame) -> Shapes:
+    polygons = cells.geometry[cells.geom_type.isin(POLYGONS)]
     tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
     light = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
-    return [shape for shape in rounded(light.to_crs(measure.WGS84).to_numpy(), GROUND_DECIMALS) if shape]
+    return _written(light)
 
 
-def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> list[dict[str, Any]]:
-    column = next((c for c in style.kind_style("commune")["epci"] if c in cells.columns), None)
+def _land(cells: gpd.GeoDataFrame) -> Shapes:
+    """All the cells as one piece, without the chinks between them."""
+    return _written(gpd.GeoSeries([_closed(cells.geometry.union_all())], crs=cells.crs))
+
+
+def _closed(shape: shapely.Geometry) -> shapely.Geometry:
+    closed = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
+    return closed.simplify(style.read_style()["ground"]["simplify_m"]["limits"])
+
+
+def _with_epci(cells: gpd.GeoDataFrame, named: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Outlines that do not say their EPCI take it from the layer of towns, by INSEE code."""
+    if _column(cells, "epci") or not {"comm_insee"} <= set(cells.columns) & set(named.columns):
+        return cells
+    column = _column(named, "epci")
     if column is None:
+        return cells
+    return cells.assign(**{column: cells["comm_insee"].map(named.set_index("comm_insee")[column])})
+
+
+def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
+    column = _column(cells, "epci")
+    if column is None or cells[column].isna().all():
         return []
-    merged = cells.dissolve(column).geometry
+    merged = cells[[column, cells.geometry.name]].dissolve(column).geometry
     if schematic:
-        merged = merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
+        merged = gpd.GeoSeries(_shared_out(list(merged)), crs=cells.crs)
     light = merged.simplify(style.read_style()["ground"]["simplify_m"]["limits"])
-    line = gpd.GeoSeries([light.boundary.union_all()], crs=cells.crs).to_crs(measure.WGS84)
-    return [shape for shape in rounded(line.to_numpy(), GROUND_DECIMALS) if shape]
+    return _written(gpd.GeoSeries([light.boundary.union_all()], crs=cells.crs))
+
+
+def _shared_out(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Closed shapes that do not run over each other: two lines would stand for one limit."""
+    kept: list[shapely.Geometry] = []
+    for shape in shapes:
+        closed = _closed(shape)
+        for other in kept:
+            closed = closed.difference(other)
+        kept.append(closed)
+    return kept
+
+
+def _column(frame: gpd.GeoDataFrame, role: str) -> str | None:
+    roles = style.kind_style("commune")[role]
+    return next((name for name in roles if name in frame.columns), None)
 
 
 def _towns(named: gpd.GeoDataFrame) -> list[list[Any]]:
-    roles = style.kind_style("commune")
-    name = next((c for c in roles["name"] if c in named.columns), None)
-    people = next((c for c in roles["population"] if c in named.columns), None)
+    name, people = _column(named, "name"), _column(named, "population")
     if name is None:
         return []
     placed = named[~(named.geometry.isna() | named.geometry.is_empty)]
     points = placed.geometry.representative_point().to_crs(measure.WGS84)
-    weight = placed[people].fillna(0).to_numpy() if people else np.zeros(len(placed))
+    weight = (
+        pd.to_numeric(placed[people], errors="coerce").fillna(0) if people else pd.Series(0, placed.index)
+    )
     rows = []
-    for place, order in enumerate(np.argsort(-weight, kind="stable")):
+    for place, order in enumerate(np.argsort(-weight.to_numpy(dtype=float), kind="stable")):
         rank = 1 + sum(place >= limit for limit in RANKS)
         point = points.iloc[order]
         rows.append([plain_value(placed[name].iloc[order]), round(point.x, 4), round(point.y, 4), rank])
     return rows
+
+
+def _written(shapes: gpd.GeoSeries) -> Shapes:
+    degrees = shapes.to_crs(measure.WGS84)
+    return [shape for shape in rounded(list(degrees), GROUND_DECIMALS) if shape]

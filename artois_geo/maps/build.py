@@ -1,6 +1,6 @@
 """From layers to a map."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -10,6 +10,8 @@ import xyzservices.providers
 
 from artois_geo import measure, vocabulary
 from artois_geo.errors import BadValue, UnknownName
+from artois_geo.layers import schema as layer_kinds
+from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
 from artois_geo.maps import style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
@@ -117,47 +119,41 @@ def _layers(
     taken: set[str] = set()
     for name, frame in frames.items():
         record = records.get(name)
-        drawn_as = style.kind_style(kinds[name])
-        shown = _published(frame, kinds[name])
+        kind = kinds[name]
+        drawn_as = style.kind_style(kind)
+        held = objects(frame, kind, fields=_fields(kind))
         built.append(
             MapLayer(
                 id=_free(style.slug(name), taken),
                 title=_said(record, "title") or str(name),
-                kind=kinds[name],
+                kind=kind,
                 style=drawn_as,
                 group=_group(_said(record, "group") or drawn_as["group"]),
                 source=_said(record, "source"),
                 licence=_said(record, "licence"),
                 vintage=_said(record, "vintage"),
                 note=_said(record, "geometry_note"),
-                labels=_labels(shown, kinds[name]),
-                objects=objects(frame, kinds[name], published=shown),
+                labels=_labels(held.columns, kind),
+                objects=held,
             )
         )
     return sorted(built, key=lambda layer: layer.style["order"])
 
 
-def _published(frame: gpd.GeoDataFrame, kind: str) -> list[str]:
-    """Columns that may leave the house: not those that the kind keeps private."""
-    kept = {field.name for field in _fields(kind) if not field.publish}
-    return [str(c) for c in frame.columns if c != frame.geometry.name and str(c) not in kept]
+def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:
+    """What the card calls each column: columns.toml, else its kind, else the vocabulary, else its name."""
+    labels = {term.name: {"fr": term.label, "unit": term.unit} for term in vocabulary.terms().values()}
+    for field in _fields(kind):
+        labels[field.name] = {"fr": field.label or field.name, "unit": field.unit}
+        if field.separator:
+            labels[field.name]["separator"] = field.separator
+    ours = style.read_columns()
+    known = {name: {**labels.get(name, {}), **ours.get(name, {})} for name in columns}
+    return {name: label for name, label in known.items() if label}
 
 
-def _labels(columns: list[str], kind: str) -> dict[str, dict[str, Any]]:
-    """What the card calls each column: style.toml, else its kind, else the vocabulary, else its own name."""
-    ours = style.read_style()["columns"]
-    of_kind = {f.name: {"fr": f.label, "unit": f.unit} for f in _fields(kind) if f.label}
-    computed = {t.name: {"fr": t.label, "unit": t.unit} for t in vocabulary.terms().values()}
-    known = computed | of_kind | ours
-    return {name: known[name] for name in columns if name in known}
-
-
-def _fields(kind: str) -> tuple[Any, ...]:
-    try:
-        from artois_geo import layers as rooms
-    except ImportError:
-        return ()
-    return rooms.read_kind(kind).fields if kind in rooms.kinds() else ()
+def _fields(kind: str) -> tuple[Field, ...]:
+    return layer_kinds.read_kind(kind).fields if kind in layer_kinds.kinds() else ()
 
 
 def _said(record: Described | None, what: str) -> str:

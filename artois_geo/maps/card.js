@@ -106,8 +106,8 @@ function facts(feature) {
 
 function factColumns(feature) {
   const layer = layerOf(feature), figures = layer.style.figures ?? [];
-  const columns = layer.style.facts ?? layer.columns.filter(column => !TOLD_APART.has(column));
-  return columns.filter(column => layer.columns.includes(column) && !figures.includes(column));
+  const columns = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
+  return columns.filter(column => layer.columns.has(column) && !figures.includes(column));
 }
 
 function fact(feature, column) {
@@ -136,7 +136,7 @@ function about(feature) {
 
 function otherAttributes(feature) {
   const layer = layerOf(feature), told = new Set([...factColumns(feature), ...(layer.style.figures ?? []), 'source', 'note']);
-  const columns = layer.columns.filter(column => !told.has(column) && filled(feature, column));
+  const columns = [...layer.columns.keys()].filter(column => !told.has(column) && filled(feature, column));
   if (!columns.length) return null;
   return el('details', { class: 'more' }, el('summary', {}, t('more')), el('dl', { class: 'facts small' }, columns.map(column => fact(feature, column))));
 }

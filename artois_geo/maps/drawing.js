@@ -29,8 +29,10 @@ function drawGround() {
   if (!ground) return;
   const plain = { pane: 'ground', renderer: renderer('ground'), interactive: false };
   const cell = { ...plain, color: colours.line, weight: 0.8, fillColor: colours.land, fillOpacity: 1 };
-  if (ground.schematic) Object.assign(cell, { dashArray: '2 3' });
+  if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
+  const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
+  for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   for (const shape of ground.cells) groups.get('ground').addLayer(L.geoJSON(shape, cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
   for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
@@ -111,7 +113,7 @@ function discNode(layer, feature) {
 }
 
 function symbolNode(layer, feature) {
-  const icon = iconOf(feature), rank = icon?.rank ?? 1;
+  const icon = iconOf(feature), rank = rankOf(feature);
   const sort = ['symbol', `symbol-${rank}`, feature.schematic && 'sketch'].filter(Boolean).join(' ');
   return el('div', { class: sort, vars: { '--fill': colourOf(feature) }, 'data-id': feature.id }, pictogram(icon?.icon ?? layer.style.icon));
 }

@@ -54,7 +54,7 @@ const byArea = (a, b) => (b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCom
 
 // a sub-site lies inside its site: counted, never added
 function knownArea(features) {
-  const added = features.filter(feature => feature.area !== null && !feature.sub);
+  const added = features.filter(feature => feature.area !== null && feature.counted);
   return { ha: added.reduce((sum, feature) => sum + feature.area, 0), known: features.filter(feature => feature.area !== null).length };
 }
 
@@ -106,7 +106,7 @@ function buildKeyFigures() {
 }
 
 function keyFigure(feature) {
-  const value = valueOf(feature, 'valeur'), unit = valueOf(feature, 'unite');
-  const text = value === null ? '–' : `${typeof value === 'number' ? number(value, value % 1 ? 1 : 0) : value} ${unit ?? ''}`;
+  const value = valueOf(feature, 'valeur_texte'), unit = valueOf(feature, 'unite');
+  const text = value === null ? '–' : `${/^\d+$/.test(value) ? number(Number(value)) : value} ${unit ?? ''}`;
   return [el('dt', {}, titleOf(feature)), el('dd', {}, text)];
 }

@@ -6,49 +6,56 @@ const map = window[DATA.map];
 const own = (object, key) => (object && Object.hasOwn(object, key) ? object[key] : undefined);
 const FAMILIES = new Map(DATA.families.map(family => [family.id, family]));
 
-const LAYERS = DATA.layers.map(layer => ({ ...layer, features: featuresOf(layer) }));
+// values that repeat travel once, with their places
+const unpack = column => (Array.isArray(column) ? column : column.at.map(place => column.of[place]));
+
+const LAYERS = DATA.layers.map(readLayer);
 const LAYER = new Map(LAYERS.map(layer => [layer.id, layer]));
 const FEATURE = new Map(LAYERS.flatMap(layer => layer.features.map(feature => [feature.id, feature])));
 const LISTED = LAYERS.filter(layer => layer.features.length && !['ground', 'none'].includes(layer.style.drawn)).reverse();
 const MAIN = LISTED.filter(layer => layer.style.listed === 'open');
 const TOWNS = LAYERS.filter(layer => layer.kind === 'commune');
 
+function readLayer(layer) {
+  const columns = new Map(Object.entries(layer.columns).map(([name, column]) => [name, unpack(column)]));
+  return { ...layer, columns, features: featuresOf(layer) };
+}
+
 function featuresOf(layer) {
-  const schematic = new Set(layer.schematic), measured = new Set(layer.measured), sub = new Set(layer.sub);
+  const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(flag => new Set(layer[flag]));
+  const [places, epci, looks, precision] = ['places', 'epci', 'looks', 'precision'].map(column => unpack(layer[column]));
   return layer.keys.map((key, i) => ({
     id: `${layer.id}.${key}`,
     layerId: layer.id,
     row: i,
     name: layer.names[i],
-    place: layer.places[i],
-    epci: layer.epci[i],
-    look: layer.looks[i],
+    place: places[i],
+    epci: epci[i],
+    look: looks[i],
     area: layer.areas[i],
     point: layer.points[i],
     shape: layer.shapes[i] || null,
-    precision: layer.precision[i],
+    precision: precision[i],
     schematic: schematic.has(i),
     measured: measured.has(i),
     sub: sub.has(i),
+    counted: !uncounted.has(i),
   }));
 }
 
 const layerOf = feature => LAYER.get(feature.layerId);
 const titleOf = feature => feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
-const valueOf = (feature, column) => {
-  const layer = layerOf(feature), place = layer.columns.indexOf(column);
-  return place < 0 ? null : layer.rows[feature.row][place];
-};
+const valueOf = (feature, column) => layerOf(feature).columns.get(column)?.[feature.row] ?? null;
 const familyOf = feature => (layerOf(feature).style.drawn === 'discs' ? FAMILIES.get(feature.look) : null);
 const iconOf = feature => layerOf(feature).style.icons?.[feature.look] ?? null;
+const rankOf = feature => iconOf(feature)?.rank ?? layerOf(feature).style.rank ?? 1;
 const colourOf = feature => familyOf(feature)?.fill ?? iconOf(feature)?.fill ?? layerOf(feature).style.fill ?? layerOf(feature).style.stroke;
 
-// full names of the EPCI, where a layer of towns says them
+// full names of the EPCI, where a layer says them
 const EPCI_NAMES = new Map();
 for (const layer of LAYERS) {
-  const column = layer.columns.indexOf('epci_nom');
-  if (column < 0) continue;
-  layer.features.forEach(feature => feature.epci && EPCI_NAMES.set(feature.epci, String(layer.rows[feature.row][column] ?? feature.epci)));
+  const full = layer.columns.get('epci_nom') ?? [];
+  layer.features.forEach((feature, i) => feature.epci && full[i] && EPCI_NAMES.set(feature.epci, String(full[i])));
 }
 
 // ------------------------------------------------------------------------------------------ words, numbers
@@ -61,7 +68,8 @@ const metres = value => (value >= 1000 ? `${number(value / 1000, value % 1000 ? 
 
 function valueText(value, label) {
   if (value === true || value === false) return t(value ? 'yes' : 'no');
-  if (typeof value !== 'number') return String(value);
+  const separator = own(label, 'separator');
+  if (typeof value !== 'number') return separator ? String(value).split(separator).join(', ') : String(value);
   const unit = said(own(label, 'unit') ?? '');
   if (!unit) return state.lang === 'fr' ? String(value).replace('.', ',') : String(value);
   return `${number(value, value % 1 ? own(label, 'decimals') ?? 2 : 0)} ${unit}`;

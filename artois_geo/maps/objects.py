@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from numbers import Integral, Real
@@ -14,11 +14,14 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
+from artois_geo.layers.schema import Field
 from artois_geo.maps import style
 
 DECIMALS = 5  # of a degree: about one metre
 LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
+SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
+ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom")
 
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]
@@ -26,10 +29,9 @@ Shapes = Sequence[shapely.Geometry | None]
 
 @dataclass(frozen=True)
 class Objects:
-    """The features of one layer; every tuple has one item per feature."""
+    """The features of one layer; every tuple, and every column, has one item per feature."""
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
+    columns: dict[str, list[Any]]
     keys: tuple[str, ...]
     names: tuple[str | None, ...]
     places: tuple[str | None, ...]
@@ -40,6 +42,7 @@ class Objects:
     schematic: tuple[bool, ...]
     precision: tuple[float | None, ...]
     sub_sites: tuple[bool, ...]
+    counted: tuple[bool, ...]
     points: tuple[tuple[float, float] | None, ...]
     shapes: tuple[dict[str, Any] | None, ...]
 
@@ -47,7 +50,12 @@ class Objects:
         return len(self.keys)
 
 
-def objects(frame: gpd.GeoDataFrame, kind: str, *, published: Sequence[str] | None = None) -> Objects:
+def objects(
+    frame: gpd.GeoDataFrame,
+    kind: str,
+    *,
+    fields: Sequence[Field] = (),
+) -> Objects:
     """What the page holds of a frame.
 
     Parameters
@@ -56,8 +64,9 @@ def objects(frame: gpd.GeoDataFrame, kind: str, *, published: Sequence[str] | No
         Features in EPSG:2154; geometry may be empty or missing.
     kind
         Kind of the layer; the roles of its columns are in ``style.toml``.
-    published
-        Columns that may be shown; by default all of them.
+    fields
+        What the kind says of its columns: those it keeps private stay at home, an
+        area in m² is told in hectares, a list is told with commas.
 
     Examples
     --------
@@ -66,27 +75,35 @@ def objects(frame: gpd.GeoDataFrame, kind: str, *, published: Sequence[str] | No
     (('Alpha',), (100.0,), (True,))
     """
     count = len(frame)
-    values = _values(frame, published)
+    values = _values(frame, private_columns(fields))
     drawn_as = style.kind_style(kind)
+    sub_sites = tuple(_is_true(v) for v in values.get("est_sous_site", [None] * count))
     schematic = tuple(style.fold(str(v)) == SCHEMATIC for v in values.get("geometrie", [None] * count))
-    areas, measured = _areas(frame, _role(values, drawn_as["area"], count), schematic)
-    in_degrees = _degrees(frame)
+    published = _hectares(values, drawn_as["area"], fields, count)
+    areas, measured = _areas(frame, published, schematic)
+    in_degrees = _degrees(_lightened(frame, schematic))
     return Objects(
-        columns=tuple(values),
-        rows=tuple(zip(*values.values(), strict=True)) if values else ((),) * count,
+        columns=_told(values, drawn_as),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
-        places=_texts(_role(values, drawn_as["place"], count)),
+        places=_texts(_listed(values, drawn_as["place"], fields, count)),
         epci=_texts(_role(values, drawn_as["epci"], count)),
         classes=_texts(_role(values, drawn_as["class"], count)),
         areas=areas,
         measured=measured,
         schematic=schematic,
         precision=tuple(_number(v) for v in values.get("precision_m", [None] * count)),
-        sub_sites=tuple(_is_true(v) for v in values.get("est_sous_site", [None] * count)),
+        sub_sites=sub_sites,
+        counted=_counted(_role(values, drawn_as["counted"], count), sub_sites),
         points=_points(in_degrees),
         shapes=_shapes(in_degrees),
     )
+
+
+def private_columns(fields: Sequence[Field]) -> set[str]:
+    """Columns that a kind keeps in the house, under any of their names."""
+    private = [field for field in fields if not field.publish]
+    return {name for field in private for name in (field.name, field.short_name, *field.aliases) if name}
 
 
 def plain_value(value: Any) -> Any:
@@ -122,16 +139,47 @@ def rounded(geometry: Shapes, decimals: int = DECIMALS) -> list[dict[str, Any] |
     return [None if text is None else json.loads(text) for text in written]
 
 
-def _values(frame: gpd.GeoDataFrame, published: Sequence[str] | None) -> Values:
+def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
     values: Values = {}
     for place, label in enumerate(frame.columns):
         name = _text(str(label))
-        if label == frame.geometry.name or (published is not None and name not in published):
+        if label == frame.geometry.name or name in withheld:
             continue
         while name in values:  # two columns of one name: both are shown
             name += " (2)"
         values[name] = [plain_value(value) for value in frame.iloc[:, place]]
     return values
+
+
+def _told(values: Values, drawn_as: style.Style) -> Values:
+    """Columns for the card: those that the kind lists, else all."""
+    if "facts" not in drawn_as:
+        return values
+    listed = {*ALWAYS_TOLD, *drawn_as["facts"], *drawn_as["figures"]}
+    return {name: column for name, column in values.items() if name in listed}
+
+
+def _counted(said: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:
+    """May the area be added to others: not that of a sub-site, nor what its layer leaves out of the total."""
+    return tuple(value is not False and not sub for value, sub in zip(said, sub_sites, strict=True))
+
+
+def _listed(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:
+    """Values of a role; those that are lists, with commas."""
+    column = next((name for name in candidates if name in values), "")
+    separator = next((field.separator for field in fields if field.name == column and field.separator), None)
+    said = _role(values, candidates, count)
+    return said if separator is None else [v and ", ".join(str(v).split(separator)) for v in said]
+
+
+def _hectares(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:
+    column = next((name for name in candidates if name in values), None)
+    if column is None:
+        return [None] * count
+    in_m2 = any(field.name == column and field.unit == "m²" for field in fields)
+    per_unit = 1 / measure.M2_PER_HA if in_m2 else 1
+    numbers = [_number(value) for value in values[column]]
+    return [None if number is None else number * per_unit for number in numbers]
 
 
 def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
@@ -183,8 +231,13 @@ def _keys(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
     return tuple(str(place) for place in range(len(frame)))
 
 
-def _degrees(frame: gpd.GeoDataFrame) -> Shapes:
-    shapes = frame.geometry.to_crs(measure.WGS84)
+def _lightened(frame: gpd.GeoDataFrame, schematic: Sequence[bool]) -> gpd.GeoSeries:
+    """Sketches with fewer corners; real outlines as they are."""
+    return frame.geometry.where(~np.array(schematic, dtype=bool), frame.geometry.simplify(SKETCH_TOLERANCE_M))
+
+
+def _degrees(geometry: gpd.GeoSeries) -> Shapes:
+    shapes = geometry.to_crs(measure.WGS84)
     return [None if shape is None or shape.is_empty else shape for shape in shapes]
 
 

@@ -1,6 +1,7 @@
 """The page around the map: our shell, filled by Jinja2; layers and words travel as escaped JSON."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ STYLES = ("page.css", "panels.css", "small.css", "print.css")
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
-    "figures", "facts", "label",
+    "rank", "named_lines", "figures", "facts",
 )  # fmt: skip
 # inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -107,18 +108,18 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "vintage": plain_value(layer.vintage),
         "note": plain_value(layer.note),
         "labels": layer.labels,
-        "columns": held.columns,
-        "rows": held.rows,
+        "columns": {name: _packed(column) for name, column in held.columns.items()},
         "keys": held.keys,
         "names": held.names,
-        "places": held.places,
-        "epci": held.epci,
-        "looks": looks(layer),
+        "places": _packed(held.places),
+        "epci": _packed(held.epci),
+        "looks": _packed(looks(layer)),
         "areas": held.areas,
         "measured": _where(held.measured),
         "schematic": _where(held.schematic),
-        "precision": held.precision,
+        "precision": _packed(held.precision),
         "sub": _where(held.sub_sites),
+        "uncounted": _where(tuple(not counted for counted in held.counted)),
         "points": held.points,
         "shapes": () if ground else held.shapes,
     }
@@ -131,6 +132,15 @@ def looks(layer: MapLayer) -> list[str | int | None]:
     icons = layer.style.get("icons", [])
     spelled = {style.fold(v): place for place, icon in enumerate(icons) for v in icon["values"]}
     return [spelled.get(style.fold(value or "")) for value in layer.objects.classes]
+
+
+def _packed(column: Sequence[Any]) -> dict[str, list[Any]] | Sequence[Any]:
+    """Values that repeat are written once, with their places: half the bytes of most layers."""
+    distinct = list({(type(value), value): value for value in column}.values())
+    if len(distinct) * 2 > len(column):
+        return column
+    place = {(type(value), value): at for at, value in enumerate(distinct)}
+    return {"of": distinct, "at": [place[type(value), value] for value in column]}
 
 
 def _where(flags: tuple[bool, ...]) -> list[int]:

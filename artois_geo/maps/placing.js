@@ -29,7 +29,8 @@ function markersOnMap(zoom) {
       if (!icon) continue;
       const point = map.latLngToLayerPoint(latLng(feature));
       const fixed = layer.style.drawn !== 'discs' && !feature.schematic && (feature.precision ?? 0) <= SURVEYED_M;
-      spots.push({ feature, icon, fixed, x: point.x, y: point.y, home: point, radius: markerRadius(layer, feature, zoom) });
+      const radius = markerRadius(layer, feature, zoom);
+      spots.push({ feature, icon, fixed, x: point.x, y: point.y, home: point, radius });
     }
   }
   return spots;
@@ -37,7 +38,7 @@ function markersOnMap(zoom) {
 
 function markerRadius(layer, feature, zoom) {
   if (layer.style.drawn === 'discs') return discSize(feature) / 2 + (layer.style.ring ? 3 : 0);
-  return zoom < FULL_SYMBOLS_FROM && (iconOf(feature)?.rank ?? 1) > 1 ? 4 : 10.5;
+  return zoom < FULL_SYMBOLS_FROM && rankOf(feature) > 1 ? 0 : 10.5;
 }
 
 function pushApart(spots) {
@@ -49,7 +50,7 @@ function pushApart(spots) {
 function pushPair(one, other, turn) {
   let dx = one.x - other.x, dy = one.y - other.y;
   const wanted = one.radius + other.radius + 1;
-  if (Math.abs(dx) >= wanted || Math.abs(dy) >= wanted) return;
+  if (!one.radius || !other.radius || Math.abs(dx) >= wanted || Math.abs(dy) >= wanted) return; // a dot moves nothing
   const distance = Math.hypot(dx, dy);
   if (distance >= wanted || (one.fixed && other.fixed)) return;
   if (distance < 0.1) [dx, dy] = [Math.cos(turn * 2.4), Math.sin(turn * 2.4)];

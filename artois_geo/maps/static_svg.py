@@ -15,6 +15,7 @@ KM_PER_DEGREE = 111.2
 TOWN_RANKS = 2
 LABEL_PX = 10.5
 LETTER_PX = 0.56  # of the size of the text: a mean letter
+THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
 Project = Callable[[float, float], tuple[float, float]]
@@ -268,19 +269,20 @@ def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: flo
 
 
 def _path(shape: dict[str, Any], project: Project) -> str:
-    return "".join(
-        "M" + "L".join(f"{x:g},{y:g}" for x, y in _thinned(project(*corner[:2]) for corner in line)) + closing
-        for line, closing in _lines(shape)
-    )
+    return "".join(_line(corners, project) + closing for corners, closing in _lines(shape))
 
 
-def _thinned(corners: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Without corners closer than half a pixel to the one before: the picture is small."""
-    kept: list[tuple[float, float]] = []
-    for corner in corners:
-        if not kept or abs(corner[0] - kept[-1][0]) + abs(corner[1] - kept[-1][1]) > 0.5:
-            kept.append(corner)
-    return kept
+def _line(corners: list[Any], project: Project) -> str:
+    """Tenths of a pixel, each corner from the last one: short numbers, a small file."""
+    x, y = (round(v * 10) for v in project(*corners[0][:2]))
+    written = [f"M{x / 10:g} {y / 10:g}l"]
+    for corner in corners[1:]:
+        to_x, to_y = (round(v * 10) for v in project(*corner[:2]))
+        if abs(to_x - x) + abs(to_y - y) < THINNEST:
+            continue
+        written.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g}")
+        x, y = to_x, to_y
+    return written[0] + " ".join(written[1:])
 
 
 def _lines(shape: dict[str, Any]) -> list[tuple[list[Any], str]]:

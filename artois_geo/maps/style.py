@@ -31,6 +31,12 @@ def read_words() -> dict[str, dict[str, str]]:
     return _read("words.toml")
 
 
+@cache
+def read_columns() -> dict[str, dict[str, Any]]:
+    """All of ``columns.toml``: label of a column in each language, unit, decimals."""
+    return _read("columns.toml")
+
+
 def kind_style(kind: str) -> Style:
     """How a kind is drawn; a kind that ``style.toml`` does not name is drawn like ``[default]``.
 
