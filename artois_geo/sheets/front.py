@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from artois_geo import tables
 
-
 SHORT, LONG = 20, 80  # characters
 
 
