@@ -21,7 +21,12 @@ def code_cells(path: Path) -> list[dict]:
 def test_a_notebook_runs_from_top_to_bottom(path: Path) -> None:
     script = "\n\n".join("".join(cell["source"]) for cell in code_cells(path))
     done = subprocess.run(
-        [sys.executable, "-"], input=script, text=True, capture_output=True, cwd=path.parent
+        [sys.executable, "-"],
+        input=script,
+        text=True,
+        capture_output=True,
+        cwd=path.parent,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
 
