@@ -68,13 +68,20 @@ def communes_by_insee(rows: Iterable[Fact]) -> dict[str, Commune]:
 
 def place(codes: str, names: str, communes: dict[str, Commune]) -> dict[str, object]:
     """Main commune, all communes and EPCI of an object; the main commune is the first one named."""
-    main = codes.split("|")[0]
-    known = communes.get(main)
+    listed = codes.split("|") if codes else []
+    said = names.split("|") if names else []
+    if listed and len(listed) != len(said):
+        raise BadFacts(f"Autant de codes que de noms de communes attendus : {codes} / {names}.")
+    # The official name where we know it: the source writes « NUX-LES-MINES » for Nœux-les-Mines.
+    official = [
+        communes[code].nom if code in communes else name for code, name in zip(listed, said, strict=True)
+    ]
+    known = communes.get(listed[0]) if listed else None
     return {
-        "comm_insee": main or None,
-        "comm_nom": known.nom if known else (names.split("|")[0] or None),
+        "comm_insee": listed[0] if listed else None,
+        "comm_nom": official[0] if official else None,
         "communes_insee": codes or None,
-        "communes": names or None,
+        "communes": "|".join(official) or None,
         "epci_siren": known.epci_siren if known else None,
         "epci_sigle": known.epci_sigle if known else None,
         "epci_nom": known.epci_nom if known else None,

@@ -213,18 +213,19 @@ def _family(row: Fact) -> tuple[str, str]:
 def _land_origin(row: Fact) -> tuple[str, str | None]:
     for value, columns, words in LAND_ORIGIN:
         for column in columns:
-            said = row[column].replace("-", " ") if column == "source" else row[column]
-            found = re.search(words, plain_text(said))
-            if found:
-                return value, f"{column} : « {_clause(said, found.start())} »"
+            for said in _statements(row, column):
+                if re.search(words, plain_text(said)):
+                    return value, f"{column} : « {said} »"
     return "inconnu", None
 
 
-def _clause(said: str, position: int) -> str:
-    """The words around a position, between two separators of the facts."""
-    start = max(said.rfind(mark, 0, position) for mark in (";", "/", "?", "(")) + 1
-    ends = [end for mark in (";", ")") if (end := said.find(mark, position)) >= 0]
-    return said[start : min(ends, default=len(said))].strip()
+def _statements(row: Fact, column: str) -> list[str]:
+    """What a cell says, cut at its separators; the words of an address are its last part."""
+    parts = [part.strip() for part in row[column].split(" ; ")]
+    if column != "source":
+        return parts
+    titles = [part.rstrip("/").rsplit("/", 1)[-1] for part in parts]
+    return [re.sub(r"[-_?=:]+|\.html?$|\b\d{5}\b", " ", title).strip() for title in titles]
 
 
 def _parent(row: Fact, site_id: str) -> tuple[str | None, str | None]:
