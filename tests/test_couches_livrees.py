@@ -1,6 +1,8 @@
 """The shipped layers say what the facts say, no more, no less, and say where it comes from."""
 
 import csv
+import doctest
+import importlib
 import itertools
 import math
 import subprocess
@@ -66,6 +68,13 @@ def test_incomplete_facts_are_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "sites.csv" in done.stderr
     assert "communes.csv" not in done.stderr
+
+
+def test_the_examples_of_the_script_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    result = doctest.testmod(importlib.import_module("couches.faits"))
+    assert result.attempted > 0
+    assert result.failed == 0
 
 
 # --- Every layer ---------------------------------------------------------------------------------

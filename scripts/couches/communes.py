@@ -11,6 +11,10 @@ from couches.faits import Fact, number, text
 # measures it again on the real file.
 CELL_PRECISION_M = 3_000
 
+CELL_ORIGIN = {
+    "source": "calcul à partir des points et surfaces de la couche communes",
+    "precision": "cellule de Voronoï pondérée",
+}
 MENTION = "Cellule schématique : ce n'est pas une limite communale, ne pas s'en servir pour mesurer."
 
 
@@ -50,7 +54,7 @@ def schema(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
             "mention": MENTION,
         }
         | origine.drawn(
-            row,
+            row | CELL_ORIGIN,
             shape,
             precision_m=CELL_PRECISION_M,
             precision_origine="écart mesuré aux contours de 2018",

@@ -160,7 +160,7 @@ def precision(said: str, *, surface_ha: float | None = None) -> tuple[int, str]:
 
     >>> precision("centroïde de la commune (±1 à 3 km)")
     (3000, 'texte des faits')
-    >>> precision("polygone(s) réel(s), surface calculée EPSG:2154", surface_ha=78.54)[0]
+    >>> precision("polygone(s) réel(s), surface calculée EPSG:2154", surface_ha=78)[0]
     1000
     """
     distances = [
