@@ -4,6 +4,7 @@ Wrong *data* never raises: it is a row in a table of findings.
 """
 
 import errno
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -72,6 +73,22 @@ _REASONS = {
     errno.EMFILE: "trop de fichiers ouverts",
     errno.EIO: "le disque ne répond pas",
 }
+
+
+def toml_place(error: ValueError) -> str:
+    """Where a TOML file goes wrong, in French.
+
+    Examples
+    --------
+    >>> import tomllib
+    >>> try:
+    ...     tomllib.loads("a = = 1")
+    ... except tomllib.TOMLDecodeError as error:
+    ...     toml_place(error)
+    'ligne 1, colonne 5'
+    """
+    place = re.search(r"at line (\d+), column (\d+)", str(error))
+    return f"ligne {place[1]}, colonne {place[2]}" if place else "fin inattendue ou texte hors UTF-8"
 
 
 def reason(error: OSError) -> str:

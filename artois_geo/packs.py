@@ -110,7 +110,7 @@ def simi(
     sites_layer = _first(catalogue, SITES)
     if sites_layer is None:
         raise errors.BadTable(
-            f"Aucune couche de type « {SITES} » dans {catalogue.folder} : pas d'offre à montrer."
+            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
         )
     _make(folder)
     land_layer = _first(catalogue, LAND)

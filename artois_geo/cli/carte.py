@@ -33,9 +33,10 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 def carte(
     couches: "tuple[Layer | Path, ...]", sortie: Path, titre: str, fond: str | None, hors_ligne: bool
 ) -> None:
-    """Carte des COUCHES (noms du catalogue ou fichiers GeoJSON) en un seul fichier HTML.
+    """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
-    Sans COUCHE, toutes celles du catalogue. Les communes sont ajoutées comme fond de carte.
+    COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE, toutes celles du catalogue. Les
+    communes sont ajoutées comme fond de carte.
     """
     if fond and hors_ligne:
         raise click.UsageError("--fond et --hors-ligne se contredisent.")

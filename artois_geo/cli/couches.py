@@ -250,11 +250,13 @@ def _private(kind: str) -> list[str]:
 
 
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
+    from artois_geo import tables
+
     levels = findings["level"].value_counts()
     said = ", ".join(
-        f"{number} {level}{'s' if number > 1 else ''}"
+        f"{tables.number(number)} {level}{'s' if number > 1 else ''}"
         for level in ("erreur", "alerte", "note")
         if (number := int(levels.get(level, 0)))
     )
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
-    return f"{path.name}, {count} objets, {against} : {said or 'rien à signaler'}."
+    return f"{path.name}, {tables.number(count)} objets, {against} : {said or 'rien à signaler'}."

@@ -8,6 +8,7 @@ types, placeholders of the usage line) is set by the classes below.
 import copy
 import gettext
 import os
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,8 +80,7 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for param in self.params:
-            param.type = _in_french(param.type)
+        _speak(self)
 
 
 class Group(click.Group):
@@ -92,8 +92,7 @@ class Group(click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
         super().__init__(*args, **kwargs)
-        for param in self.params:
-            param.type = _in_french(param.type)
+        _speak(self)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -127,6 +126,20 @@ class NumberRange(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: Any = value.replace(",", ".") if isinstance(value, str) else value
         return super().convert(number, param, ctx)
+
+
+def _speak(command: click.Command) -> None:
+    if command.help:
+        command.help = _spaced(command.help)
+    for param in command.params:
+        param.type = _in_french(param.type)
+        if isinstance(param, click.Option) and param.help:
+            param.help = _spaced(param.help)
+
+
+def _spaced(text: str) -> str:
+    """No line of help begins with « ; » or ends with an opening quote."""
+    return re.sub(r"« ", "«\u00a0", re.sub(r" (?=[;:?!»])", "\u00a0", text))
 
 
 def _in_french(kind: click.ParamType) -> click.ParamType:

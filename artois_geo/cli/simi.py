@@ -59,7 +59,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
     try:
         yield tell
     finally:
-        progress.stop()
+        if progress.live.is_started:
+            progress.stop()
 
 
 def _summary(pack: "Pack") -> list[str]:

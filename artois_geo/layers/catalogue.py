@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import artois_geo
-from artois_geo.errors import UnknownName, UnreadableFile
+from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 
 CATALOGUE_FILE = "catalogue.toml"
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
@@ -113,7 +113,7 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Catalogue illisible : {file} ({error}).") from error
+        raise UnreadableFile(f"Catalogue illisible : {file} ({toml_place(error)}).") from error
     totals = entries.pop("totals", [])
     entries.pop("claims", None)
     layers = {name: _layer(name, entry, folder) for name, entry in entries.items() if isinstance(entry, dict)}

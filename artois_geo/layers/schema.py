@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import UnknownName, UnreadableFile
+from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 
 TYPES = ("string", "integer", "number", "boolean", "date", "year")
 
@@ -127,7 +127,7 @@ def _parse(name: str, text: str, where: str) -> Schema:
             delivery=tuple(entry.get("delivery", {}).items()),
         )
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"Type de couche illisible : {where} ({error}).") from error
+        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error)}).") from error
     except KeyError as error:
         raise UnreadableFile(f"Type de couche incomplet : {where}, clé absente : {error}.") from error
 

@@ -13,7 +13,7 @@ from artois_geo.tables.values import as_text, is_missing, is_number, native, pla
 
 THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
-YEARS = re.compile(r"(^|_)(annee|an|year|vintage|millesime)(_|$)")
+UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 
 
 def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
@@ -71,7 +71,7 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in table.columns:
         mixed = table[name].dtype == object
-        grouped = not holds_years(str(name))
+        grouped = not is_ungrouped(str(name))
         columns[name] = [
             _text(value, places([value]) if mixed and is_number(value) else shared[name], grouped)
             for value in values[name]
@@ -129,7 +129,7 @@ def places(numbers: Iterable[float]) -> int:
     return next((digits for digits in (2, 3, 4, 5) if round(smallest, digits)), 6)
 
 
-def holds_years(column: str) -> bool:
-    """Whether a column holds years, which take no space between thousands."""
+def is_ungrouped(column: str) -> bool:
+    """Whether a column holds years or numbers of objects, which take no space between thousands."""
     entry = vocabulary.terms().get(column)
-    return bool(YEARS.search(column)) or (entry is not None and entry.unit == "année")
+    return bool(UNGROUPED.search(column)) or (entry is not None and entry.unit == "année")

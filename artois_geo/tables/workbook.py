@@ -11,7 +11,7 @@ import pandas as pd
 
 from artois_geo.tables.footer import Footer, source_lines
 from artois_geo.tables.formats import is_risky
-from artois_geo.tables.french import headings, holds_years, places
+from artois_geo.tables.french import headings, is_ungrouped, places
 from artois_geo.tables.values import as_text, is_missing, is_number, native, plain, rows
 
 EPOCH = datetime(2020, 1, 1)  # any fixed day: a workbook must not carry the clock
@@ -118,7 +118,7 @@ def _put(cell: Any, value: Any, number_format: str) -> None:
 
 
 def _number_format(name: str, values: pd.Series) -> str:
-    if holds_years(name):
+    if is_ungrouped(name):
         return "0"
     digits = places(value for value in map(native, values) if is_number(value))
     return "#,##0" + ("." + "0" * digits if digits else "")
