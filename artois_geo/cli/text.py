@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from itertools import takewhile
+from textwrap import wrap
 
 import pandas as pd
 from rich import box
@@ -48,7 +49,7 @@ def write(
     if lines:
         console.print()
     for line in lines:
-        console.print(Text(french.visible(line), style="dim"), soft_wrap=not console.is_terminal)
+        _print_wrapped(console, french.visible(line), style="dim")
 
 
 def _print_grid(
@@ -70,7 +71,14 @@ def _print_blocks(console: Console, heads: list[str], cells: pd.DataFrame, numbe
     for row in cells.itertuples(index=False, name=None):
         console.print(Text(" · ".join(row[:titles]), style="bold"))
         said = [f"{head} : {text}" for head, text in zip(heads, row, strict=True)][titles:]
-        console.print(Text(" · ".join(said)))
+        _print_wrapped(console, " · ".join(said))
+
+
+def _print_wrapped(console: Console, said: str, *, style: str = "") -> None:
+    # not by rich, which breaks a figure at the narrow space of its thousands
+    lines = wrap(said, max(console.width, NARROWEST)) if console.is_terminal else [said]
+    for line in lines:
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
 def _shared(minimum: list[int], natural: list[int], width: int) -> list[int]:

@@ -11,6 +11,19 @@ from artois_geo.layers.catalogue import Total
 
 NAMED = 6  # objects named in a cause; the table of objects holds them all
 M_PER_KM = 1000
+COLUMNS = [
+    "name",
+    "title",
+    "declared",
+    "held",
+    "gap",
+    "unit",
+    "counted",
+    "unmeasured",
+    "set_aside",
+    "cause",
+    "source",
+]
 
 
 def reconcile(totals: Iterable[Total], frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
@@ -62,7 +75,7 @@ def reconcile(totals: Iterable[Total], frames: Mapping[str, gpd.GeoDataFrame]) -
         if total.layer:
             row |= _held(total, objects(total, frames))
         rows.append(row)
-    return pd.DataFrame(rows).astype({"held": "float64", "gap": "float64"})
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"held": "float64", "gap": "float64"})
 
 
 def objects(total: Total, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:

@@ -1,0 +1,206 @@
+"""The folder of the fair: whole, honest, offline, safe, the same each time."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import openpyxl
+import pandas as pd
+import plain
+import pytest
+from cli_runner import english, run
+
+from artois_geo import errors, layers, offer, packs, sheets, tables
+
+HOSTILE = [
+    "<script>document.title='RUN'</script>",
+    '"><img src=x onerror="document.title=\'RUN\'">',
+    "{{ 7 * 7 }} {% raise %} {# x",
+    "${document.title='RUN'}`",
+    '=HYPERLINK("http://exemple.invalid")',
+    "</title></style><b>gras</b>",
+]
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> packs.Pack:
+    return packs.simi(layers.read_catalogue(), tmp_path_factory.mktemp("dossier") / "simi")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
+    """A catalogue whose every text would run if it could."""
+    folder = tmp_path_factory.mktemp("hostile")
+    sites = pd.concat(
+        plain.square(
+            x_km=place,
+            y_km=0,
+            side_km=0.5,
+            site_id=f"s{place}",
+            site_nom=text,
+            epci_sigle=text,
+            famille=text,
+            surface_ha=25.0,
+            foncier_origine=text,
+            geometrie=text,
+            source=text,
+            est_sous_site=False,
+        )
+        for place, text in enumerate(HOSTILE)
+    )
+    layers.write(sites.reset_index(drop=True), folder / "sites.geojson")
+    said = {
+        name: json.dumps(HOSTILE[place])
+        for place, name in enumerate(["title", "source", "licence", "vintage"])
+    }
+    entry = "\n".join(f"{name} = {text}" for name, text in said.items())
+    (folder / "catalogue.toml").write_text(
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{entry}\n', encoding="utf-8"
+    )
+    return layers.read_catalogue(folder)
+
+
+def test_the_folder_holds_the_table_twice_the_map_and_the_page(pack: packs.Pack) -> None:
+    names = ["carte.html", "index.html", "offre.csv", "offre.xlsx"]
+    assert sorted(path.name for path in pack.folder.iterdir()) == names
+    assert sorted(path.name for path in pack.files) == names
+
+
+def test_the_page_links_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    links = [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
+    assert set(links) == {"carte.html", "offre.csv", "offre.xlsx"}
+    assert all((pack.folder / link).is_file() for link in links)
+
+
+def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) -> None:
+    sites = layers.read(layers.read_catalogue()["sites_eco"])
+    expected = offer.offer(sites, by=["epci_sigle", "famille"])
+    pd.testing.assert_frame_equal(pack.offer, expected)
+    text = (pack.folder / "offre.csv").read_text(encoding="utf-8-sig")
+    read = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert sum(float(row["offer_ha"].replace(",", ".") or 0) for row in read) == pytest.approx(
+        expected["offer_ha"].sum()
+    )
+    book = openpyxl.load_workbook(pack.folder / "offre.xlsx")
+    assert book.sheetnames == ["Offre par EPCI et famille", "Foncier publié", "Totaux publiés", "Sources"]
+
+
+def test_every_published_total_is_shown_with_its_gap(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    for total in layers.read_catalogue().totals:
+        assert total.title.replace("'", "&#39;") in page
+        assert tables.number(total.value) in page
+    assert "−302,84" in page  # 14.1556 ha really on offer, 317 announced
+
+
+def test_schematic_geometry_and_sources_are_said_on_the_page(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    assert "Géométrie schématique" in page
+    for layer in layers.read_catalogue().values():
+        assert layer.vintage.replace("'", "&#39;") in page
+
+
+def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -> None:
+    again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom")
+    digests = [[hashlib.sha256(path.read_bytes()).hexdigest() for path in one.files] for one in (pack, again)]
+    assert digests[0] == digests[1]
+
+
+def test_the_steps_are_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    packs.simi(layers.read_catalogue(), tmp_path, tell=told.append)
+    assert len(told) == len(set(told)) == 5
+
+
+def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")
+    packs.simi(layers.read_catalogue(), tmp_path)
+    assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "à garder"
+
+
+def test_a_catalogue_without_sites_has_no_offer(tmp_path: Path) -> None:
+    layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A"), tmp_path / "parcs.geojson")
+    with pytest.raises(errors.BadTable, match="site_nomme"):
+        packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("", encoding="utf-8")
+    with pytest.raises(errors.UnwritableFile, match="un fichier se trouve là"):
+        packs.simi(layers.read_catalogue(), tmp_path / "fichier" / "simi")
+
+
+def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    packs.simi(hostile, tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<b>gras" not in page
+    assert "{{ 7 * 7 }}" in page
+    assert "49" not in re.sub(r"<svg.*?</svg>|<style>.*?</style>|sha256-[^']*", "", page, flags=re.DOTALL)
+    book = openpyxl.load_workbook(tmp_path / "offre.xlsx")
+    kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row}
+    assert "f" not in kinds
+    csv_text = (tmp_path / "offre.csv").read_text(encoding="utf-8-sig")
+    assert all(
+        not cell.startswith("=") for row in csv.reader(io.StringIO(csv_text), delimiter=";") for cell in row
+    )
+
+
+@pytest.mark.browser
+def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
+    hostile: layers.Catalogue, pack: packs.Pack, tmp_path: Path
+) -> None:
+    from playwright.sync_api import sync_playwright
+
+    packs.simi(hostile, tmp_path)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for folder in (pack.folder, tmp_path):
+            page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
+            asked: list[str] = []
+            said: list[str] = []
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.goto((folder / "index.html").as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert page.title() == packs.TITLE
+            page.click("a.main")
+            page.wait_for_selector(".leaflet-container")
+            assert "RUN" not in page.title()
+            assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+            assert said == []
+        browser.close()
+
+
+def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:
+    done = run("simi", "--sortie", tmp_path / "simi")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) < 20
+    assert english(done.stdout.replace(str(tmp_path), "")) == []
+    assert "publié 317 ha, dans les couches 14,16" in done.stdout
+    for name in ("index.html", "carte.html", "offre.csv", "offre.xlsx"):
+        assert any(line.strip().startswith(name) for line in lines)
+
+
+def test_a_front_page_may_be_bare() -> None:
+    page = sheets.front_page(title="Titre", subtitle="", links=[sheets.Link("a b.html", "Lien")])
+    assert 'href="a%20b.html"' in page
+    assert "<table" not in page
+
+
+def test_the_style_of_the_page_is_the_one_its_policy_allows() -> None:
+    import base64
+
+    page = sheets.front_page(title="Titre", subtitle="", links=[sheets.Link("a.html", "Lien")])
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"&#39;sha256-{digest}&#39;" in page
+    assert "default-src &#39;none&#39;" in page
