@@ -18,7 +18,10 @@ ROOMS = (
     "layers",
     "maps",
     "measure",
+    "offer",
     "packs",
+    "sheets",
+    "tables",
     "territory",
     "vocabulary",
 )
