@@ -140,6 +140,15 @@ def test_a_workbook_carries_no_clock() -> None:
     assert set(re.findall(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", core)) == {"2020-01-01T00:00:00"}
 
 
+def test_a_constant_of_any_shape_can_be_read() -> None:
+    assert tables.quantity([0.5, 2000.0], "m") == "0,50 m ; 2\u202f000 m"
+    assert tables.quantity("oui") == "oui"
+    assert tables.quantity(date(2031, 1, 1), "date") == "01/01/2031"
+    frame = pd.DataFrame({"value": [{"bas": 0.5}, ["a", "b"]]})
+    assert [row[0] for row in cells(tables.to_raw_csv(frame), ",")[1:]] == ['{"bas": 0.5}', "a | b"]
+    assert json.loads(tables.to_json(frame))["rows"] == [{"value": {"bas": 0.5}}, {"value": ["a", "b"]}]
+
+
 def test_figures_are_written_as_french_typography_asks() -> None:
     assert tables.number(1234567) == "1\u202f234\u202f567"
     assert tables.number(-302.844, 2) == "−302,84"

@@ -47,7 +47,9 @@ def lister(day: date | None, output: dict[str, Any]) -> None:
 
     on = day or date.today()
     in_force = [constants.get(name, on=on) for name in constants.names() if _since(name) <= on]
-    show.table(_frame(in_force), title=f"Constantes en vigueur le {on:%d/%m/%Y}", labels=LABELS, **output)
+    columns = ["name", "title", "value", "unit", "since", "certainty", "source"]
+    frame = _frame(in_force, columns, read=output["format"] == "tableau")
+    show.table(frame, title=f"Constantes en vigueur le {on:%d/%m/%Y}", labels=LABELS, **output)
 
 
 @constantes.command()
@@ -58,7 +60,8 @@ def infos(nom: str, output: dict[str, Any]) -> None:
     from artois_geo import constants
 
     history = constants.values(nom)
-    frame = _frame(history, details=True)
+    columns = ["since", "value", "unit", "certainty", "source", "url", "checked_on", "note"]
+    frame = _frame(history, columns, read=output["format"] == "tableau")
     show.table(frame, title=f"{nom} : {history[-1].title}", labels=LABELS, **output)
 
 
@@ -68,12 +71,15 @@ def _since(name: str) -> date:
     return constants.values(name)[0].since
 
 
-def _frame(values: "Iterable[Constant]", *, details: bool = False) -> "pd.DataFrame":
+def _frame(values: "Iterable[Constant]", columns: list[str], *, read: bool) -> "pd.DataFrame":
+    """The constants as a table; ``read`` by a person, each value carries its unit."""
     import pandas as pd
 
-    columns = ["name", "title", "value", "unit", "since", "certainty", "source"]
-    if details:
-        columns = ["since", "value", "unit", "certainty", "source", "url", "checked_on", "note"]
-    return pd.DataFrame(
-        [[getattr(constant, column) for column in columns] for constant in values], columns=columns
-    ).astype(object)
+    from artois_geo import tables
+
+    rows = [[getattr(constant, column) for column in columns] for constant in values]
+    frame = pd.DataFrame(rows, columns=columns).astype(object)
+    if not read:
+        return frame
+    frame["value"] = [tables.quantity(*pair) for pair in zip(frame["value"], frame["unit"], strict=True)]
+    return frame.drop(columns="unit")

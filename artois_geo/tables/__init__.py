@@ -7,7 +7,7 @@ the same file in a pack are the same bytes.
 
 from artois_geo.tables.footer import Footer, Source, source_lines
 from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
-from artois_geo.tables.french import headings, number, numeric_columns, texts
+from artois_geo.tables.french import headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.workbook import to_xlsx
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "headings",
     "number",
     "numeric_columns",
+    "quantity",
     "source_lines",
     "texts",
     "to_csv",

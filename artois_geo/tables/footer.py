@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from artois_geo.constants import Constant
-from artois_geo.tables.french import number, places
-from artois_geo.tables.values import is_number
+from artois_geo.tables.french import quantity
 
 
 @dataclass(frozen=True)
@@ -48,10 +47,7 @@ def source_lines(footer: Footer) -> list[str]:
         ]
         lines.append(f"Couche {source.layer} : {', '.join(part for part in said if part)}")
     for constant in footer.constants:
-        unit = f" {constant.unit}" if constant.unit and constant.unit != "share" else ""
-        value = constant.value
-        shown = number(value, places([value])) if is_number(value) else str(value)
-        lines.append(f"{constant.title} : {shown}{unit} ({constant.source})")
+        lines.append(f"{constant.title} : {quantity(constant.value, constant.unit)} ({constant.source})")
     if footer.surface:
         lines.append(f"{footer.surface[:1].upper()}{footer.surface[1:]}")
     return [*lines, *footer.notes]

@@ -13,6 +13,7 @@ from artois_geo.tables.values import as_text, is_missing, is_number, native, pla
 
 THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
+UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 
 
@@ -51,6 +52,26 @@ def number(value: float, decimals: int = 0) -> str:
         return "∞" if value > 0 else "−∞"
     text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
     return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def quantity(value: Any, unit: str = "") -> str:
+    """A value and its unit as a planner reads them.
+
+    Examples
+    --------
+    >>> quantity(2500, "m2"), quantity(2031, "year"), quantity(0.5, "share"), quantity(10.0, "ha")
+    ('2\u202f500 m²', '2031', '0,50', '10 ha')
+    >>> quantity({"bas": 0.1, "haut": 2}, "share")
+    'bas : 0,10, haut : 2'
+    """
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} : {quantity(item, unit)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return " ; ".join(quantity(item, unit) for item in value)
+    grouped = unit not in {"year", "année"}
+    said = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
+    written = UNITS.get(unit, unit)
+    return f"{said} {written}" if written and is_number(value) else said
 
 
 def texts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Single values of a table, freed from pandas and numpy."""
 
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -62,6 +63,8 @@ def as_text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, (datetime, date)):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
     if isinstance(value, (list, tuple, set, np.ndarray)):
         return " | ".join(as_text(item) for item in value)
     return str(value)
