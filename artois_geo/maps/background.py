@@ -109,11 +109,12 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     column = _column(cells, "epci")
     if column is None or cells[column].isna().all():
         return []
-    merged = cells[[column, cells.geometry.name]].dissolve(column).geometry
-    if schematic:
-        merged = gpd.GeoSeries(_shared_out(list(merged)), crs=cells.crs)
-    light = merged.simplify(style.read_style()["ground"]["simplify_m"]["limits"])
-    return _written(gpd.GeoSeries([light.boundary.union_all()], crs=cells.crs))
+    merged = list(cells[[column, cells.geometry.name]].dissolve(column).geometry)
+    tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
+    # sketches are simplified on their way; as a coverage both would keep the chinks between them
+    light = _shared_out(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
+    lines = shapely.line_merge(shapely.union_all([shapely.boundary(shape) for shape in light]))
+    return _written(gpd.GeoSeries([lines], crs=cells.crs))
 
 
 def _shared_out(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:

@@ -12,6 +12,7 @@ from artois_geo.maps.objects import Objects
 from artois_geo.maps.style import Style
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
+ZOOM_SNAP = 0.1  # without tiles every zoom is sharp: the first view fills the room it has
 NOTEBOOK_HEIGHT = "620px"
 
 
@@ -70,7 +71,7 @@ class Carte(folium.Map):
             location=[(south + north) / 2, (west + east) / 2],
             tiles=None,
             zoom_start=10,
-            zoom_snap=0.25,
+            zoom_snap=ZOOM_SNAP,
             zoom_delta=0.5,
             wheel_px_per_zoom_level=90,
         )

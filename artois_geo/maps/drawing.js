@@ -28,10 +28,12 @@ function drawGround() {
   for (const part of GROUND_PARTS) groups.set(part, L.layerGroup());
   if (!ground) return;
   const plain = { pane: 'ground', renderer: renderer('ground'), interactive: false };
-  const cell = { ...plain, color: colours.line, weight: 0.8, fillColor: colours.land, fillOpacity: 1 };
+  const cell = { ...plain, className: 'cell', color: colours.line, weight: 0.8, fillColor: colours.land, fillOpacity: 1 };
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
+  const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
   const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
+  for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   for (const shape of ground.cells) groups.get('ground').addLayer(L.geoJSON(shape, cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
@@ -40,7 +42,7 @@ function drawGround() {
 
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
-  const marker = L.marker([latitude, longitude], { interactive: false, keyboard: false, icon: bareIcon(label) });
+  const marker = L.marker([latitude, longitude], { interactive: false, keyboard: false, zIndexOffset: 6000, icon: bareIcon(label) });
   return Object.assign(marker, { rank, label });
 }
 
@@ -60,11 +62,13 @@ function drawFeature(layer, feature) {
   if (layer.style.drawn === 'discs') parts.icon = discNode(layer, feature);
   else if (layer.style.drawn === 'symbols' && !isLine(feature)) parts.icon = symbolNode(layer, feature);
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
-  if (parts.icon) parts.marker = L.marker(latLng(feature), { keyboard: false, riseOnHover: true, icon: bareIcon(parts.icon) });
+  if (parts.icon) parts.marker = L.marker(latLng(feature), { keyboard: false, riseOnHover: true, riseOffset: 9000, zIndexOffset: heightOf(feature), icon: bareIcon(parts.icon) });
   for (const part of [parts.marker, parts.shape].filter(Boolean)) listen(part, feature);
   return parts;
 }
 
+// small discs above large ones, both above the dots
+const heightOf = feature => (familyOf(feature) ? 4000 - discSize(feature, 10) * 20 : rankOf(feature) === 1 ? 2500 : 1000 - rankOf(feature) * 100);
 const latLng = feature => [feature.point[1], feature.point[0]];
 const isLine = feature => Boolean(feature.shape) && /Line/.test(feature.shape.type);
 
@@ -98,17 +102,17 @@ function dotStyle(layer, feature) {
 }
 
 // ------------------------------------------------------------------------------------- discs and symbols
-const scaleOfDiscs = () => (isPhone() ? 0.82 : 1);
+const scaleOfDiscs = zoom => clamp(0.62 + (zoom - 9) * 0.22, 0.62, 1);
 
-function discSize(feature) {
-  if (feature.sub) return Math.round(18 * scaleOfDiscs());
-  return Math.round((21 + Math.min(26, Math.sqrt(Math.max(0, feature.area ?? 0)) * 1.25)) * scaleOfDiscs());
+function discSize(feature, zoom) {
+  const size = feature.sub ? 18 : 21 + Math.min(26, Math.sqrt(Math.max(0, feature.area ?? 0)) * 1.25);
+  return Math.round(size * scaleOfDiscs(zoom));
 }
 
 function discNode(layer, feature) {
-  const family = familyOf(feature), size = discSize(feature);
+  const family = familyOf(feature);
   const sort = ['disc', layer.style.ring && 'ring', feature.schematic && 'sketch', feature.sub && 'sub'].filter(Boolean).join(' ');
-  const vars = { '--fill': family.fill, '--ink': family.ink, '--size': `${size}px` };
+  const vars = { '--fill': family.fill, '--ink': family.ink };
   return el('div', { class: sort, vars, 'data-id': feature.id }, family.letter);
 }
 
@@ -200,14 +204,16 @@ function setBase(base) {
   tiles = null;
   if (base !== 'ground' && DATA.basemap) tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
   document.body.classList.toggle('on-tiles', base !== 'ground');
+  map.options.zoomSnap = base === 'ground' ? DATA.zoomSnap : 1; // tiles are sharp at whole zooms only
+  if (base !== 'ground') map.setZoom(Math.round(map.getZoom()));
   showLayers();
   credits();
 }
 
 function home() {
-  const legend = $('#legend'), right = !isPhone() && legend.open ? legend.offsetWidth + 18 : 12;
+  const legend = $('#legend'), right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const bottom = isPhone() ? innerHeight * 0.4 : 34;
-  map.fitBounds(DATA.bounds, { animate: false, paddingTopLeft: [isPhone() ? 10 : 30, 14], paddingBottomRight: [right, bottom] });
+  map.fitBounds(DATA.bounds, { animate: false, paddingTopLeft: [isPhone() ? 10 : 22, isPhone() ? 60 : 14], paddingBottomRight: [right, bottom] });
 }
 
 function goTo(feature, animate = true) {

@@ -89,7 +89,7 @@ function credits() {
   const ground = LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
     state.base === 'ground' ? null : DATA.basemap.attribution,
-    ground ? `${ground.title} : ${ground.source || t('unstated')} (${ground.vintage || t('unstated')})` : null,
+    ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];

@@ -41,7 +41,7 @@ function section(layer) {
   if (!shown.length && MAIN.includes(layer) && MAIN.length === 1) return null;
   const body = el('ul', {}), head = el('summary', {}, el('h3', {}, layer.title), el('span', { class: 'sum' }, sectionSum(layer, shown)));
   const box = el('details', { class: 'section', open: opened.has(layer.id), 'data-layer': layer.id }, head, body);
-  const fill = () => body.childElementCount || body.append(...rows(shown));
+  const fill = () => body.childElementCount || body.append(...rows(shown), ...sumNote(layer, shown));
   if (box.open) fill();
   box.addEventListener('toggle', () => {
     opened[box.open ? 'add' : 'delete'](layer.id);
@@ -63,6 +63,13 @@ function sectionSum(layer, shown) {
   const counted = shown.length === 1 ? t('objects_one') : t('objects', { n: number(shown.length) });
   if (!MAIN.includes(layer)) return counted;
   return known ? t(shown.length === 1 ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) }) : t(shown.length === 1 ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
+}
+
+// what the sum is made of, said under every list that has one
+function sumNote(layer, shown) {
+  const added = shown.filter(feature => feature.area !== null && feature.counted).length;
+  if (!MAIN.includes(layer) || !added || added === shown.length) return [];
+  return [el('li', { class: 'hint' }, t('sum_note', { k: number(added), n: number(shown.length) }))];
 }
 
 function rows(features) {
@@ -94,7 +101,6 @@ function tellCount() {
   else if (MAIN.length === 1 && known) box.textContent = t(one ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) });
   else box.textContent = t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
   box.parentElement.hidden = !MAIN.length;
-  box.title = t('count_note', { known: number(known), n: number(shown.length) });
 }
 
 // figures without a place on the map: said in the panel

@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from artois_geo.maps import assets, static_svg, style
-from artois_geo.maps.carte import MAP_ID, MapLayer, Page
+from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.objects import plain_value
 
 SCRIPTS = (
@@ -82,10 +82,13 @@ def payload(page: Page) -> dict[str, Any]:
         "subtitle": plain_value(page.subtitle),
         "lang": page.lang,
         "bounds": page.bounds,
+        "zoomSnap": ZOOM_SNAP,
         "groups": [group for group in ours["groups"] if group["id"] in used or group["id"] == "fonds"],
         "families": [{k: f[k] for k in ("id", "letter", "fill", "ink", "label")} for f in ours["families"]],
         "ground": page.ground,
-        "groundStyle": {key: ours["ground"][key] for key in ("outside", "land", "line", "limit", "label")},
+        "groundStyle": {
+            key: ours["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
+        },
         "cities": ours["ground"]["cities"],
         "basemap": page.basemap and vars(page.basemap),
         "layers": [layer_payload(layer) for layer in page.layers],

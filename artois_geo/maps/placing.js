@@ -2,6 +2,9 @@
 const ROUNDS = 26;
 const FULL_SYMBOLS_FROM = 11.6; // zoom: below, symbols of the second rank are dots
 const TOWN_RANK_AT = [[10.2, 2], [11.2, 3], [99, 4]]; // up to this zoom, names up to this rank
+const FIRST_TOWNS = 1; // towns of this rank are named even over a few small marks
+const WORST = 5; // so many small marks at most
+const LINES_NAMED_FROM = 9.5;
 const NAMES_FROM = 12.6; // zoom from which sites are named on the map
 const SURVEYED_M = 500; // a position known better than this is never moved
 
@@ -11,14 +14,16 @@ const boxAround = (x, y, halfWidth, halfHeight) => [x - halfWidth, y - halfHeigh
 function place() {
   const zoom = map.getZoom();
   document.body.classList.toggle('far', zoom < FULL_SYMBOLS_FROM);
-  document.body.classList.toggle('wide-view', zoom < 9.7);
+  document.body.classList.toggle('wide-view', zoom < 9.5);
   const spots = markersOnMap(zoom);
   pushApart(spots);
   moveMarkers(spots);
-  const taken = spots.filter(spot => spot.radius > 6).map(spot => boxAround(spot.x, spot.y, spot.radius, spot.radius));
-  placeTowns(taken, zoom);
+  const taken = spots.filter(spot => spot.radius > 3).map(spot => Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { cost: spot.radius < 14 ? 1 : 4 }));
+  const frame = frameOfMap();
+  placeTowns(taken, zoom, frame);
+  placeLineNames(taken, zoom, frame);
   placeNames(spots, taken, zoom);
-  placeEdges();
+  placeCities(frame, taken);
 }
 
 function markersOnMap(zoom) {
@@ -30,6 +35,7 @@ function markersOnMap(zoom) {
       const point = map.latLngToLayerPoint(latLng(feature));
       const fixed = layer.style.drawn !== 'discs' && !feature.schematic && (feature.precision ?? 0) <= SURVEYED_M;
       const radius = markerRadius(layer, feature, zoom);
+      if (familyOf(feature)) icon.style.setProperty('--size', `${discSize(feature, zoom)}px`);
       spots.push({ feature, icon, fixed, x: point.x, y: point.y, home: point, radius });
     }
   }
@@ -37,7 +43,7 @@ function markersOnMap(zoom) {
 }
 
 function markerRadius(layer, feature, zoom) {
-  if (layer.style.drawn === 'discs') return discSize(feature) / 2 + (layer.style.ring ? 3 : 0);
+  if (layer.style.drawn === 'discs') return discSize(feature, zoom) / 2 + (layer.style.ring ? 3 : 0);
   return zoom < FULL_SYMBOLS_FROM && rankOf(feature) > 1 ? 0 : 10.5;
 }
 
@@ -74,30 +80,70 @@ function moveMarkers(spots) {
 // -------------------------------------------------------------------------------------------------- names
 const AROUND = [[0, 0], [0, 1], [0, -1], [1, 0], [-1, 0], [0.7, 1.1], [-0.7, 1.1], [0.7, -1.1], [-0.7, -1.1], [0, 1.8], [0, -1.8], [1.3, 0], [-1.3, 0], [0.8, 2], [-0.8, 2], [0.8, -2], [-0.8, -2]];
 
-function placeTowns(taken, zoom) {
-  const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1], size = map.getSize();
+function placeTowns(taken, zoom, frame) {
+  const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1];
   groups.get('~towns').eachLayer(marker => {
-    const { label, rank } = marker;
-    label.hidden = rank > highest;
+    const { label, rank } = marker, seen = map.latLngToContainerPoint(marker.getLatLng());
+    label.hidden = rank > highest || !inside(seen, frame, 60);
     if (label.hidden || !marker.getElement()) return;
-    const seen = map.latLngToContainerPoint(marker.getLatLng());
-    if (seen.x < -60 || seen.y < -60 || seen.x > size.x + 60 || seen.y > size.y + 60) return;
-    const halfWidth = label.offsetWidth / 2 + 2, halfHeight = label.offsetHeight / 2 - 2;
-    const point = map.latLngToLayerPoint(marker.getLatLng());
-    const found = freeSpot(AROUND.map(([x, y]) => [x * (halfWidth + 14), y * 22]), point, halfWidth, halfHeight, taken);
-    label.style.visibility = found ? '' : 'hidden';
-    if (found) Object.assign(label.style, { left: `${found[0]}px`, top: `${found[1]}px` });
+    const half = halfOf(label, 2, -2), point = map.latLngToLayerPoint(marker.getLatLng());
+    const steps = AROUND.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step => fits(seen, step, half.x, frame));
+    putLabel(label, freeSpot(steps, point, half, taken) ?? (rank <= FIRST_TOWNS ? leastBad(steps, point, half, taken) : null));
   });
 }
 
-function freeSpot(offsets, point, halfWidth, halfHeight, taken) {
-  for (const [dx, dy] of offsets) {
-    const box = boxAround(point.x + dx, point.y + dy, halfWidth, halfHeight);
+const inside = (seen, frame, margin = 0) => seen.x > -margin && seen.y > -margin && seen.x < frame.right + margin && seen.y < frame.bottom + margin;
+const halfOf = (label, moreWidth = 0, moreHeight = 0) => ({ x: label.offsetWidth / 2 + moreWidth, y: label.offsetHeight / 2 + moreHeight });
+
+// a name is cut neither by the edge of the map nor by the legend
+const fits = (seen, [dx], halfWidth, frame) => seen.x + dx - halfWidth > 2 && seen.x + dx + halfWidth < frame.right - 2;
+
+function putLabel(label, found) {
+  label.style.visibility = found ? '' : 'hidden';
+  if (found) Object.assign(label.style, { left: `${found[0]}px`, top: `${found[1]}px` });
+}
+
+const boxAt = (point, [dx, dy], half) => boxAround(point.x + dx, point.y + dy, half.x, half.y);
+
+function freeSpot(steps, point, half, taken) {
+  for (const step of steps) {
+    const box = boxAt(point, step, half);
     if (taken.some(other => meets(other, box))) continue;
     taken.push(box);
-    return [dx, dy];
+    return step;
   }
   return null;
+}
+
+// where a first town covers least; never another name
+function leastBad(steps, point, half, taken) {
+  const cost = step => taken.reduce((sum, other) => sum + (meets(other, boxAt(point, step, half)) ? other.cost ?? 99 : 0), 0);
+  const best = steps.map(step => [cost(step), step]).sort((a, b) => a[0] - b[0])[0];
+  if (!best || best[0] > WORST) return null;
+  taken.push(boxAt(point, best[1], half));
+  return best[1];
+}
+
+// canals and other named lines, in italics
+const lineLabels = new Map();
+function placeLineNames(taken, zoom, frame) {
+  for (const layer of LISTED.filter(one => one.style.named_lines)) {
+    for (const feature of layer.features.filter(isLine)) placeLineName(layer, feature, taken, zoom, frame);
+  }
+}
+
+function placeLineName(layer, feature, taken, zoom, frame) {
+  if (!lineLabels.has(feature.id)) {
+    const label = el('span', { class: 'line-name', vars: { '--fill': layer.style.stroke } }, titleOf(feature).replace(/ \(.*\)$/, ''));
+    lineLabels.set(feature.id, { label, marker: L.marker(latLng(feature), { interactive: false, keyboard: false, zIndexOffset: 5000, icon: bareIcon(label) }) });
+  }
+  const { label, marker } = lineLabels.get(feature.id);
+  if (!isShown(feature) || zoom < LINES_NAMED_FROM) return marker.remove();
+  marker.addTo(map);
+  const half = halfOf(label), seen = map.latLngToContainerPoint(latLng(feature));
+  const steps = [[half.x + 12, -6], [-half.x - 12, 10], [0, -16], [0, 18], [half.x + 12, 14], [-half.x - 12, -10]];
+  putLabel(label, freeSpot(steps.filter(step => fits(seen, step, half.x, frame)), map.latLngToLayerPoint(latLng(feature)), half, taken));
+  return marker;
 }
 
 let names = [];
@@ -112,21 +158,20 @@ function placeNames(spots, taken, zoom) {
     const label = el('span', { class: 'site-name' }, titleOf(spot.feature));
     spot.icon.append(label);
     names.push(label);
-    const halfWidth = label.offsetWidth / 2, halfHeight = label.offsetHeight / 2;
-    const gap = spot.radius + 4;
-    const offsets = [[gap + halfWidth, 0], [-gap - halfWidth, 0], [0, gap + halfHeight], [0, -gap - halfHeight]];
-    const found = freeSpot(offsets, spot, halfWidth + 2, halfHeight, taken);
+    const half = halfOf(label, 2), gap = spot.radius + 4;
+    const found = freeSpot([[gap + half.x, 0], [-gap - half.x, 0], [0, gap + half.y], [0, -gap - half.y]], spot, half, taken);
     if (found) Object.assign(label.style, { left: `calc(50% + ${found[0]}px)`, top: `calc(50% + ${found[1]}px)` });
     else label.remove();
   }
 }
 
-// ------------------------------------------------------------- at the edge of the map: where the roads lead
-function placeEdges() {
-  const box = $('#edges'), size = map.getSize();
-  if (!box.childElementCount) box.append(...DATA.cities.map(city => el('span', { class: 'edge' }, el('i', {}, '➤'), ` ${city.name}`)));
-  const busy = ['#legend', '.leaflet-control-zoom', '#north', '.leaflet-control-scale', '#credits', '#card'].map(areaInMap).filter(Boolean);
-  DATA.cities.forEach((city, i) => placeEdge(box.children[i], city, size, busy));
+// ----------------------------------------------- cities around: at their place, else at the edge, with an arrow
+function frameOfMap() {
+  const size = map.getSize();
+  if (isPrinting()) return { right: size.x, bottom: size.y, legend: null };
+  const legend = areaInMap('#legend');
+  const tall = legend && legend[3] > size.y / 2;
+  return { right: tall ? legend[0] : size.x, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
 }
 
 function areaInMap(selector) {
@@ -136,17 +181,28 @@ function areaInMap(selector) {
   return [box.left - wrap.left - 4, box.top - wrap.top - 4, box.right - wrap.left + 4, box.bottom - wrap.top + 4];
 }
 
-function placeEdge(label, city, size, busy) {
-  const there = map.latLngToContainerPoint([city.lat, city.lon]), centre = { x: size.x / 2, y: size.y / 2 };
-  const halfWidth = label.offsetWidth / 2 + 6, halfHeight = label.offsetHeight / 2 + 6;
+function placeCities(frame = frameOfMap(), taken = null) {
+  const box = $('#edges');
+  if (!box.childElementCount) box.append(...DATA.cities.map(city => el('span', { class: 'city' }, el('i', {}, '➤'), city.name)));
+  const busy = (isPrinting() ? [] : ['.leaflet-control-zoom', '#north', '.leaflet-control-scale', '#card']).map(areaInMap);
+  busy.push(frame.legend);
+  const shift = map.containerPointToLayerPoint([0, 0]);
+  const named = (taken ?? placeCities.taken ?? []).map(([a, b, c, d]) => [a - shift.x, b - shift.y, c - shift.x, d - shift.y]);
+  placeCities.taken = taken ?? placeCities.taken;
+  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, [...busy.filter(Boolean), ...named]));
+}
+
+function placeCity(label, city, frame, busy) {
+  const there = map.latLngToContainerPoint([city.lat, city.lon]), seen = inside(there, frame, -10);
+  label.classList.toggle('away', !seen);
+  const half = halfOf(label, 6, 6), centre = { x: frame.right / 2, y: frame.bottom / 2 };
   const dx = there.x - centre.x, dy = there.y - centre.y;
-  const outside = Math.abs(dx) > centre.x || Math.abs(dy) > centre.y;
-  const share = Math.min((centre.x - halfWidth) / Math.abs(dx), (centre.y - halfHeight) / Math.abs(dy));
-  const x = centre.x + dx * share, y = centre.y + dy * share, box = boxAround(x, y, halfWidth, halfHeight);
-  const shown = outside && state.base === 'ground' && !isPhone() && !busy.some(other => meets(other, box));
+  const share = Math.min((centre.x - half.x) / Math.abs(dx), (centre.y - half.y) / Math.abs(dy));
+  const x = seen ? clamp(there.x, half.x, frame.right - half.x) : centre.x + dx * share;
+  const y = seen ? clamp(there.y, half.y, frame.bottom - half.y) : centre.y + dy * share;
+  const free = !busy.some(other => meets(other, boxAround(x, y, half.x - 4, half.y - 4)));
+  const shown = free && state.base === 'ground' && (seen || (city.far && !isPhone()));
   label.style.visibility = shown ? '' : 'hidden';
-  if (!shown) return;
-  busy.push(box);
   Object.assign(label.style, { left: `${x}px`, top: `${y}px` });
-  label.firstChild.style.transform = `rotate(${Math.atan2(dy, dx)}rad)`;
+  label.firstChild.style.transform = seen ? '' : `rotate(${Math.atan2(dy, dx)}rad)`;
 }

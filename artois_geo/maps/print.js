@@ -1,7 +1,8 @@
 // One A3 page: the map at the left, legend and table at the right.
-const PRINTED_ROWS = 30;
-const PRINTED_MAP = { width: '292mm', height: '252mm' };
+const PRINTED_ROWS = 26;
+const PRINTED_MAP = { width: '292mm', height: '248mm' };
 let before = null;
+const isPrinting = () => before !== null;
 
 function beforePrint() {
   if (before) return;
@@ -50,8 +51,8 @@ function printedTables() {
 }
 
 function printedRow(feature) {
-  const area = feature.area === null ? '–' : number(feature.area, feature.area % 1 ? 1 : 0);
-  return el('tr', {}, el('td', {}, mark(feature)), el('td', {}, titleOf(feature)), el('td', {}, feature.place ?? ''), el('td', { class: 'n' }, `${area} ha`));
+  const area = feature.area === null ? '–' : hectares(feature.area);
+  return el('tr', {}, el('td', {}, mark(feature)), el('td', {}, titleOf(feature)), el('td', {}, feature.place ?? ''), el('td', { class: 'n' }, area));
 }
 
 function printedSources() {

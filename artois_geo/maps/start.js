@@ -91,13 +91,13 @@ function listenToAll() {
   listenToSheet();
   listenToKeys();
   $('#link').addEventListener('click', copyAddress);
-  $('#legend').addEventListener('toggle', placeEdges);
+  $('#legend').addEventListener('toggle', place);
   for (const button of $$('[data-lang]')) button.addEventListener('click', () => setLanguage(button.dataset.lang));
   map.on('zoomend', place).on('moveend', () => {
     place();
     writeAddress();
   });
-  new ResizeObserver(() => before || map.invalidateSize({ animate: false, pan: false })).observe($('#mapwrap'));
+  new ResizeObserver(() => isPrinting() || map.invalidateSize({ animate: false, pan: false })).observe($('#mapwrap'));
 }
 
 function start() {

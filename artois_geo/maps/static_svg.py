@@ -275,14 +275,15 @@ def _path(shape: dict[str, Any], project: Project) -> str:
 def _line(corners: list[Any], project: Project) -> str:
     """Tenths of a pixel, each corner from the last one: short numbers, a small file."""
     x, y = (round(v * 10) for v in project(*corners[0][:2]))
-    written = [f"M{x / 10:g} {y / 10:g}l"]
+    written = []
+    start = f"M{x / 10:g} {y / 10:g}"
     for corner in corners[1:]:
         to_x, to_y = (round(v * 10) for v in project(*corner[:2]))
         if abs(to_x - x) + abs(to_y - y) < THINNEST:
             continue
         written.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g}")
         x, y = to_x, to_y
-    return written[0] + " ".join(written[1:])
+    return f"{start}l{' '.join(written)}" if written else start
 
 
 def _lines(shape: dict[str, Any]) -> list[tuple[list[Any], str]]:
