@@ -213,7 +213,7 @@ def _areas(
     measured: list[bool] = []
     for said, found, sketch in zip(published, plane, schematic, strict=True):
         number = _number(said)
-        use_plane = number is None and not sketch and found > 0
+        use_plane = number is None and not sketch and bool(found > 0)
         areas.append(round(float(found), 4) if use_plane else number)
         measured.append(use_plane)
     return tuple(areas), tuple(measured)
