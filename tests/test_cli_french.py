@@ -3,6 +3,7 @@
 import ast
 import gettext
 import os
+import re
 from pathlib import Path
 
 import click
@@ -50,16 +51,15 @@ def test_the_walk_finds_what_click_says() -> None:
 
 @pytest.mark.parametrize("message", said_by_click(), ids=lambda message: message[0][:40])
 def test_everything_that_click_says_has_a_french_translation(message: tuple[str, ...]) -> None:
-    if message[0].startswith(FOR_PROGRAMMERS):
+    has_words = any(letter.isalpha() for letter in re.sub(r"{[^}]*}|%\(\w+\)s|version", "", message[0]))
+    if message[0].startswith(FOR_PROGRAMMERS) or not has_words:
         return
     with french.spoken():
         if len(message) == 1:
             said = [gettext.gettext(message[0])]
-            same = message[0] == "%(prog)s, version %(version)s"
         else:
             said = [gettext.ngettext(message[0], message[1], count) for count in (1, 2)]
-            same = False
-    assert same or not set(said) & set(message)
+    assert not set(said) & set(message)
     assert [word for text in said for word in english(text.replace("{", "« ").replace("}", " »"))] == []
 
 
