@@ -1,12 +1,9 @@
-"""What every test may use: the plain, and the real files that lie beside the project."""
+"""What every test may use: the real files that lie beside the project."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -19,10 +16,3 @@ def shared() -> Path:
             pytest.fail("les fichiers réels (../shared) manquent : en CI aucun test n'est sauté")
         pytest.skip("fichiers réels absents : placer le dossier « shared » à côté du projet")
     return SHARED
-
-
-@pytest.fixture(autouse=True)
-def _doctest_names(doctest_namespace: dict[str, object]) -> None:
-    import plain
-
-    doctest_namespace["plain"] = plain
