@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 COLUMNS = ["feature", "field", "rule", "level", "found", "message"]
-LEVELS = ("erreur", "alerte", "note")
+LEVELS = ("erreur", "réparation", "alerte", "note")
 LONGEST = 80
 
 
