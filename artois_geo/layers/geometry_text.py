@@ -105,7 +105,7 @@ def _multiline(coordinates: Any, said: Said) -> shapely.Geometry:
 
 def _polygon(coordinates: Any, said: Said) -> shapely.Geometry:
     rings = [_ring(ring, said) for ring in _listed(coordinates)]
-    return shapely.polygons(rings[0], rings[1:]) if rings else shapely.Polygon()
+    return shapely.polygons(rings[0], rings[1:] or None) if rings else shapely.Polygon()
 
 
 def _multipolygon(coordinates: Any, said: Said) -> shapely.Geometry:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import UnwritableFile
+from artois_geo.errors import UnwritableFile, reason
 
 try:
     import fcntl
@@ -132,7 +132,7 @@ def _reason(path: Path, error: OSError) -> str:
         return f"Écriture impossible : {path}, dossier ou fichier protégé. L'ancien fichier est intact."
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return f"Écriture impossible : le dossier {Path(path).parent} n'existe pas."
-    return f"Écriture impossible : {path} ({error.strerror}). L'ancien fichier est intact."
+    return f"Écriture impossible : {path} ({reason(error)}). L'ancien fichier est intact."
 
 
 @contextmanager
