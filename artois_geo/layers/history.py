@@ -9,11 +9,13 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import BadValue, UnknownName, UnreadableFile
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, reason
 from artois_geo.layers import store
+from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
 
 FOLDER = ".historique"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -39,6 +41,10 @@ def layer_path(folder: Path, layer: str) -> Path:
         if proposal in _DEVICES:
             proposal = f"couche_{proposal}"
         raise BadValue(f"nom de couche refusé : « {layer} ». Proposition : « {proposal} ».")
+    if (Path(folder) / CATALOGUE_FILE).is_file():
+        known = read_catalogue(Path(folder))
+        if layer in known:
+            return known[layer].path
     return Path(folder) / f"{layer}.geojson"
 
 
@@ -50,7 +56,8 @@ def events(folder: Path, layer: str) -> list[dict[str, Any]]:
     UnreadableFile
         The journal was damaged by something else.
     """
-    file = Path(folder) / FOLDER / f"{layer_path(folder, layer).stem}.jsonl"
+    layer_path(folder, layer)  # refuses a name that leaves the folder
+    file = Path(folder) / FOLDER / f"{layer}.jsonl"
     if not file.is_file():
         return []
     rows = []
@@ -62,22 +69,31 @@ def events(folder: Path, layer: str) -> list[dict[str, Any]]:
     return rows
 
 
-def commit(folder: Path, layer: str, content: Path, event: dict[str, Any]) -> int:
-    """Put a file in the place of a layer and write down what happened. Call it under the lock.
+def commit(
+    folder: Path,
+    layer: str,
+    pieces: Iterable[bytes],
+    event: dict[str, Any],
+    *,
+    check: Callable[[Path], None] | None = None,
+) -> int:
+    """Put new bytes in the place of a layer and write down what happened. Call it under the lock.
 
     Parameters
     ----------
     folder, layer
         Workspace and name of the layer.
-    content
-        File whose bytes become the layer.
+    pieces
+        Bytes of the layer, piece by piece.
     event
         What to remember: command, input, counts, hectares.
+    check
+        Called with the new version before it takes the place of the layer.
 
     Returns
     -------
     int
-        Number of the new version.
+        Number of the version; the one before if nothing changed.
 
     Notes
     -----
@@ -86,13 +102,17 @@ def commit(folder: Path, layer: str, content: Path, event: dict[str, Any]) -> in
     """
     path = layer_path(folder, layer)
     keep_foreign(folder, layer)
-    known = events(folder, layer)
+    known = [one for one in events(folder, layer) if "version" in one]
     number = _last(known) + 1
-    home = Path(folder) / FOLDER / layer
-    home.mkdir(parents=True, exist_ok=True)
-    store.replace(home / f"{number:04d}.geojson", _pieces(content), within=folder)
-    store.replace(path, _pieces(content), within=folder)
-    note(folder, layer, event | {"version": number, "sha256": checksum(content)})
+    file = _version_file(folder, layer, number)
+    store.replace(file, pieces, within=folder, check=check)
+    digest = checksum(file)
+    if known and known[-1]["sha256"] == digest and path.is_file():
+        file.unlink()
+        number = known[-1]["version"]
+    else:
+        store.replace(path, readread_pieces(file), within=folder)
+    note(folder, layer, event | {"version": number, "sha256": digest})
     return number
 
 
@@ -106,16 +126,13 @@ def keep_foreign(folder: Path, layer: str) -> None:
     if versions and versions[-1]["sha256"] == now:
         return
     number = _last(known) + 1
-    home = Path(folder) / FOLDER / layer
-    home.mkdir(parents=True, exist_ok=True)
-    store.replace(home / f"{number:04d}.geojson", _pieces(path), within=folder)
+    store.replace(_version_file(folder, layer, number), readread_pieces(path), within=folder)
     note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
 
 
 def note(folder: Path, layer: str, event: dict[str, Any]) -> None:
     """Add one line to the journal of a layer."""
     file = Path(folder) / FOLDER / f"{layer}.jsonl"
-    file.parent.mkdir(parents=True, exist_ok=True)
     stamped = {"when": datetime.now(UTC).isoformat(timespec="seconds")} | event
     line = json.dumps(stamped, ensure_ascii=False) + "\n"
     before = file.read_bytes() if file.is_file() else b""
@@ -135,7 +152,7 @@ def version_path(folder: Path, layer: str, version: int) -> Path:
     versions = {one["version"]: one for one in events(folder, layer) if "version" in one}
     if version not in versions:
         raise UnknownName(f"version de « {layer} »", str(version), map(str, versions))
-    file = Path(folder) / FOLDER / layer / f"{version:04d}.geojson"
+    file = _version_file(folder, layer, version)
     if not file.is_file() or checksum(file) != versions[version]["sha256"]:
         raise UnreadableFile(
             f"La version {version} de « {layer} » a été changée ou effacée : {file}.\n"
@@ -147,7 +164,7 @@ def version_path(folder: Path, layer: str, version: int) -> Path:
 def checksum(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
-    for piece in _pieces(path):
+    for piece in read_pieces(path):
         digest.update(piece)
     return digest.hexdigest()
 
@@ -156,7 +173,17 @@ def _last(known: list[dict[str, Any]]) -> int:
     return max((one["version"] for one in known if "version" in one), default=0)
 
 
-def _pieces(path: Path) -> Any:
+def _version_file(folder: Path, layer: str, number: int) -> Path:
+    home = Path(folder) / FOLDER / layer
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(f"Écriture impossible : {home} ({reason(error)}).") from error
+    return home / f"{number:04d}.geojson"
+
+
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """Bytes of a file, one mebibyte at a time."""
     with path.open("rb") as stream:
         while piece := stream.read(1 << 20):
             yield piece

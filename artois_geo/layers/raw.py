@@ -53,7 +53,8 @@ class Raw:
     format: str = "GeoJSON"
     layer: str = ""
     has_geometry: bool = True
-    first_line: int = 0  # line of the first row in the file, for formats made of lines
+    original: dict[str, list[Any]] = field(default_factory=dict)  # columns before anything was typed
+    original_shapes: Any = None
 
     def __len__(self) -> int:
         return len(self.shapes)

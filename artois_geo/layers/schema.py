@@ -52,6 +52,7 @@ class Schema:
     note: str = ""
     no_overlap: bool = False
     coverage: bool = False
+    may_overlap: bool = False  # sharing ground is normal: constraints, projects
     territory_wgs84: tuple[float, ...] = ()  # west, south, east, north
     delivery: tuple[tuple[str, Any], ...] = ()
 
@@ -129,6 +130,7 @@ def _parse(name: str, text: str, where: str) -> Schema:
             note=entry.get("note", ""),
             no_overlap=entry.get("no_overlap", False),
             coverage=entry.get("coverage", False),
+            may_overlap=entry.get("may_overlap", False),
             territory_wgs84=tuple(entry.get("territory_wgs84", ())),
             delivery=tuple(entry.get("delivery", {}).items()),
         )
