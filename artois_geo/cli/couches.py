@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import couches_import, french, options, show
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -253,8 +253,18 @@ def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame")
     levels = findings["level"].value_counts()
     said = ", ".join(
         f"{number} {level}{'s' if number > 1 else ''}"
-        for level in ("erreur", "alerte", "note")
+        for level in ("erreur", "réparation", "alerte", "note")
         if (number := int(levels.get(level, 0)))
     )
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
     return f"{path.name}, {count} objets, {against} : {said or 'rien à signaler'}."
+
+
+for command in (
+    couches_import.importer,
+    couches_import.reparer,
+    couches_import.historique,
+    couches_import.restaurer,
+    couches_import.comparer,
+):
+    couches.add_command(command)

@@ -163,7 +163,7 @@ def _undescribed(folder: Path) -> Catalogue:
     return Catalogue(folder, layers)
 
 
-def describe(folder: Path, layer: Layer) -> bytes | None:
+def with_entry(folder: Path, layer: Layer) -> bytes | None:
     """What ``catalogue.toml`` must become for a layer to be in it; ``None`` when it already is.
 
     The entries that are there are left as they are written; a folder that had no

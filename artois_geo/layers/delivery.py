@@ -17,20 +17,10 @@ import pandas as pd
 
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import (
-    databases,
-    delivery_checks,
-    drivers,
-    geojson,
-    matching,
-    opening,
-    placing,
-    repair,
-    text_tables,
-)
+from artois_geo.layers import delivery_checks, matching, placing, readers, repair
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.matching import Match
-from artois_geo.layers.opening import Limits, Opened
+from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw, frame_of
 from artois_geo.layers.schema import Schema, read_kind
 
@@ -186,14 +176,29 @@ def receive(
     -------
     Delivery
         ``outcome`` is ``accept``, ``warn``, ``repair`` or ``reject``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "quais.csv"
+    ...     _ = file.write_text("quai_id;quai_nom;quai_statut;lon;lat\\n1;Lens;ouvert;2,83;50,43\\n")
+    ...     refused = receive(file, "quai")
+    >>> refused.outcome, refused.rows()[0]["rule"], refused.rows()[0]["found"]
+    ('reject', 'liste de valeurs', 'ouvert')
     """
     path = Path(path)
     schema = kind if isinstance(kind, Schema) else read_kind(kind)
     limits = limits or Limits()
-    with opening.opened(path, limits) as found:
-        raw = _read(
-            found, schema, limits, layer=layer, encoding=encoding, separator=separator, geometry_column=geometry_column
-        )
+    raw = readers.read_raw(
+        path,
+        limits,
+        schema,
+        layer=layer,
+        encoding=encoding,
+        separator=separator,
+        geometry_column=geometry_column,
+    )
     if len(raw) > limits.rows:
         raise UnreadableFile(f"{path.name} : {len(raw)} objets, plus que la limite de {limits.rows}.")
     raw.original, raw.original_shapes = dict(raw.columns), raw.shapes
@@ -229,27 +234,6 @@ def receive(
     ]
     rows += delivery_checks.check(frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete)
     return _decided(path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside)
-
-
-def _read(
-    found: Opened, schema: Schema, limits: Limits, *, layer: str, encoding: str, separator: str, geometry_column: str
-) -> Raw:
-    if found.format == "GeoJSON":
-        return geojson.read_raw(found.path, encoding=encoding or "utf-8")
-    if found.format == "CSV":
-        separator = "\t" if found.path.suffix.lower() == ".tsv" and not separator else separator
-        return text_tables.read_csv(
-            found.path, schema, encoding=encoding, separator=separator, geometry_column=geometry_column
-        )
-    if found.format == "XLSX":
-        return text_tables.read_xlsx(found.path, schema, limits, sheet=layer, geometry_column=geometry_column)
-    if found.format == "GeoPackage":
-        return databases.read_geopackage(found.path, layer=layer)
-    if found.format == "Shapefile":
-        return drivers.read_shapefile(found, limits, encoding=encoding)
-    if found.format == "GeoParquet":
-        return drivers.read_parquet(found.path)
-    return drivers.read_with_gdal(found, limits, layer=layer, encoding=encoding)
 
 
 def _shape_columns(

@@ -96,7 +96,7 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """
     raw = geojson.read_raw(path)
     frame = frame_of(raw)
-    raw.findings.extend(_beyond_degrees(frame, Path(path)))
+    raw.findings.extend(beyond_degrees(frame, Path(path)))
     return frame, table(raw.findings)
 
 
@@ -183,7 +183,7 @@ def replace(path: Path, content: bytes) -> None:
     store.replace(path, content)
 
 
-def _beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
+def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
     if frame.crs is None or frame.crs.to_epsg() != 4326 or not frame.geometry.notna().any():
         return
     west, south, east, north = frame.total_bounds

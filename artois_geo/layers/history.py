@@ -111,7 +111,7 @@ def commit(
         file.unlink()
         number = known[-1]["version"]
     else:
-        store.replace(path, readread_pieces(file), within=folder)
+        store.replace(path, read_pieces(file), within=folder)
     note(folder, layer, event | {"version": number, "sha256": digest})
     return number
 
@@ -126,7 +126,7 @@ def keep_foreign(folder: Path, layer: str) -> None:
     if versions and versions[-1]["sha256"] == now:
         return
     number = _last(known) + 1
-    store.replace(_version_file(folder, layer, number), readread_pieces(path), within=folder)
+    store.replace(_version_file(folder, layer, number), read_pieces(path), within=folder)
     note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
 
 

@@ -82,7 +82,7 @@ def save_delivery(
         event["version"] = history.commit(folder, layer, text, event, check=_readable)
         _keep_rejects(folder, layer, rejects, event["version"])
         path = history.layer_path(folder, layer)
-        described = catalogue.describe(
+        described = catalogue.with_entry(
             folder,
             Layer(layer, path, delivery.schema.name, title or delivery.schema.title, origin, licence, vintage),
         )
