@@ -1,4 +1,4 @@
-"""``artois-geo couches importer``, ``reparer``, ``historique``, ``restaurer``, ``comparer``: what changes a workspace."""
+"""Commands of ``artois-geo couches`` that change a workspace, or say how it changed."""
 
 import json
 from collections import Counter
@@ -49,7 +49,7 @@ LABELS = {
 
 
 def folder() -> Path:
-    """The workspace: ``--donnees``, or the shipped layers of a source tree, never those of an installation."""
+    """The workspace: ``--donnees``, or the shipped layers of a source tree, never an installation's."""
     chosen = click.get_current_context().find_root().params.get("donnees")
     if chosen is not None:
         return Path(chosen)
@@ -64,20 +64,32 @@ def folder() -> Path:
 @click.command(cls=french.Command)
 @click.argument("fichier", type=click.Path(path_type=Path))
 @click.option("--type", "kind", metavar="TYPE", help="Type de la couche, ou fichier TOML qui en décrit un.")
-@click.option("--schema", type=click.Path(path_type=Path), metavar="FICHIER", help="Table Schema, au lieu d'un type.")
+@click.option(
+    "--schema", type=click.Path(path_type=Path), metavar="FICHIER", help="Table Schema, au lieu d'un type."
+)
 @click.option("--vers", metavar="COUCHE", help="Nom de la couche écrite ; par défaut celui du type.")
 @click.option("--crs", metavar="SYSTÈME", help="Par exemple EPSG:2154 ; auto : la seule lecture plausible.")
 @click.option("--couche-source", metavar="NOM", help="Couche du GeoPackage ou feuille du classeur.")
-@click.option("--correspondance", multiple=True, metavar="CHAMP=COLONNE", help="Colonne d'un champ ; répétable.")
+@click.option(
+    "--correspondance", multiple=True, metavar="CHAMP=COLONNE", help="Colonne d'un champ ; répétable."
+)
 @click.option("--encodage", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
 @click.option("--separateur", metavar="CARACTÈRE", help="Séparateur d'un CSV.")
 @click.option("--colonne-geometrie", metavar="NOM", help="Colonne WKT ou GeoJSON d'une table.")
-@click.option("--territoire", metavar="OÙ", help="france, monde, ouest,sud,est,nord en degrés, ou une couche.")
-@click.option("--recette", type=click.Path(path_type=Path), metavar="FICHIER", help="Réglages : lus, ou écrits.")
+@click.option(
+    "--territoire", metavar="OÙ", help="france, monde, ouest,sud,est,nord en degrés, ou une couche."
+)
+@click.option(
+    "--recette", type=click.Path(path_type=Path), metavar="FICHIER", help="Réglages : lus, ou écrits."
+)
 @click.option("--ecarter", is_flag=True, help="Importe le reste et met de côté les objets en erreur.")
 @click.option("--incomplet", is_flag=True, help="Accepte un fichier sans certains champs obligatoires.")
-@click.option("--completer", is_flag=True, help="Déduit identifiant, commune principale et surface des formes.")
-@click.option("--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer.")
+@click.option(
+    "--completer", is_flag=True, help="Déduit identifiant, commune principale et surface des formes."
+)
+@click.option(
+    "--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer."
+)
 @click.option("--sans-reparation", is_flag=True, help="Ne répare rien : ce qui est faux reste une erreur.")
 @click.option("--essai", is_flag=True, help="Vérifie seulement, n'écrit rien.")
 @click.option("--titre", default="", help="Titre au catalogue.")
@@ -86,7 +98,9 @@ def folder() -> Path:
 @click.option("--millesime", default="non indiqué", help="Millésime au catalogue.")
 @click.option("--taille-max", type=int, metavar="MIO", help="Taille maximale du fichier, en Mio.")
 @click.option("--ratio-max", type=int, metavar="N", help="Gonflement maximal d'une archive.")
-@click.option("--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport.")
+@click.option(
+    "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
+)
 def importer(fichier: Path, shown: str, **asked: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
 
@@ -101,7 +115,9 @@ def importer(fichier: Path, shown: str, **asked: Any) -> None:
         if shown == "json":
             click.echo(_refusal(fichier, error))
         raise
-    click.echo(_as_json(delivery, layer, event) if shown == "json" else french.visible(_as_text(delivery, layer)))
+    click.echo(
+        _as_json(delivery, layer, event) if shown == "json" else french.visible(_as_text(delivery, layer))
+    )
     if delivery.outcome == "reject":
         raise click.ClickException(_said_refused(delivery))
 
@@ -282,13 +298,20 @@ def _said_refused(delivery: "Delivery") -> str:
 
 @click.command(cls=french.Command)
 @click.argument("couche")
-@click.option("--recouvrement-max", type=float, default=0.0, metavar="M2", help="Coupe les recouvrements jusqu'à M2.")
+@click.option(
+    "--recouvrement-max", type=float, default=0.0, metavar="M2", help="Coupe les recouvrements jusqu'à M2."
+)
 @click.option("--trou-max", type=float, default=0.0, metavar="M2", help="Comble les trous jusqu'à M2.")
 @click.option("--micro-objet", type=float, default=0.0, metavar="M2", help="Retire les polygones sous M2.")
 @click.option("--essai", is_flag=True, help="Montre les réparations, n'écrit rien.")
 @options.output
 def reparer(
-    couche: str, recouvrement_max: float, trou_max: float, micro_objet: float, essai: bool, output: dict[str, Any]
+    couche: str,
+    recouvrement_max: float,
+    trou_max: float,
+    micro_objet: float,
+    essai: bool,
+    output: dict[str, Any],
 ) -> None:
     """Répare COUCHE : chaque réparation est une ligne, avec la surface avant et après."""
     from artois_geo.layers import workspace
@@ -305,7 +328,9 @@ def reparer(
     notes = [f"{len(report)} réparations, dont {flagged} changent une surface de plus de 0,1 %."]
     if essai:
         notes.append("Essai : rien n'a été écrit.")
-    show.table(report, notes=notes, surface="lambert93", title=f"Réparation de {couche}", labels=LABELS, **output)
+    show.table(
+        report, notes=notes, surface="lambert93", title=f"Réparation de {couche}", labels=LABELS, **output
+    )
 
 
 @click.command(cls=french.Command)
@@ -322,11 +347,21 @@ def historique(couche: str, output: dict[str, Any]) -> None:
     if not known:
         names = [one.stem for one in (folder() / history.FOLDER).glob("*.jsonl")]
         raise UnknownName("couche sans historique", couche, names)
-    columns = ["version", "when", "command", "input", "features_in", "features_out", "set_aside", "ha_before", "ha_after"]
+    columns = [
+        "version",
+        "when",
+        "command",
+        "input",
+        "features_in",
+        "features_out",
+        "set_aside",
+        "ha_before",
+        "ha_after",
+    ]
     if output["format"] != "tableau":
         columns += ["input_sha256", "sha256"]
     frame = pd.DataFrame([[one.get(name) for name in columns] for one in known], columns=columns)
-    counts = [name for name in ("version", "features_in", "features_out", "set_aside")]
+    counts = ["version", "features_in", "features_out", "set_aside"]
     frame = frame.astype(dict.fromkeys(counts, "Int64"))
     show.table(frame, surface="lambert93", title=f"Historique de {couche}", labels=LABELS, **output)
 
@@ -339,14 +374,19 @@ def restaurer(couche: str, number: int) -> None:
     from artois_geo.layers import workspace
 
     event = workspace.restore(folder(), couche, number)
-    click.echo(f"« {french.visible(couche)} » ramenée à la version {number} ; c'est maintenant la version {event['version']}.")
+    click.echo(
+        f"« {french.visible(couche)} » ramenée à la version {number} ;"
+        f" c'est maintenant la version {event['version']}."
+    )
 
 
 @click.command(cls=french.Command)
 @click.argument("avant")
 @click.argument("apres")
 @click.option("--cle", metavar="CHAMP", help="Champ qui nomme un objet ; par défaut la clé du type.")
-@click.option("--carte", type=click.Path(path_type=Path), metavar="FICHIER", help="Carte des changements (.html).")
+@click.option(
+    "--carte", type=click.Path(path_type=Path), metavar="FICHIER", help="Carte des changements (.html)."
+)
 @options.output
 def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output: dict[str, Any]) -> None:
     """Objets ajoutés, supprimés et modifiés d'AVANT à APRES (couches, fichiers, ou COUCHE@VERSION)."""
@@ -402,3 +442,34 @@ def _map(changes: Any, target: Path) -> None:
         click.echo("Aucun changement : pas de carte.", err=True)
         return
     show.save(maps.standalone(maps.build(frames)).encode(), target)
+
+
+def conforming(
+    couche: Any, target: Path, norm: str, *, kind: str | None, names: dict[str, str], day: Any, defuse: bool
+) -> None:
+    """Write a layer as its standard asks, record it, and say what was left out."""
+    from datetime import date
+
+    from artois_geo import layers
+    from artois_geo.errors import BadValue
+    from artois_geo.layers import standard_export, workspace
+
+    chosen = kind or getattr(couche, "kind", "")
+    if not chosen:
+        raise BadValue("Le type de la couche n'est pas connu : l'indiquer par --type.")
+    target.mkdir(parents=True, exist_ok=True)
+    given = {name: value for name, value in names.items() if value}
+    done = standard_export.write_standard(
+        layers.read(couche), chosen, target, norm=norm, on=day or date.today(), names=given, defuse=defuse
+    )
+    show.written(done.path)
+    click.echo(f"{done.count} objets, conformes : {layers.read_kind(chosen).standard}.", err=True)
+    for said, held in (("Champs non publiables", done.withheld), ("Colonnes hors du standard", done.outside)):
+        if held:
+            click.echo(f"{said} laissés de côté : {french.visible(', '.join(held))}.", err=True)
+    if done.masked:
+        click.echo(f"{done.masked} valeurs masquées (noms de personnes physiques).", err=True)
+    for line in done.warnings[:SHOWN]:
+        click.echo(f"Alerte : {french.visible(line)}", err=True)
+    if not isinstance(couche, Path):
+        workspace.note_export(couche.path.parent, couche.name, done.path, norm, done.count)

@@ -8,7 +8,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.layers.files import plain
+from artois_geo.layers.files import json_value
 
 MOVED_M2 = 1.0
 _COLUMNS = ["change", "key", "field", "before", "after", "before_ha", "after_ha", "changed_ha"]
@@ -80,19 +80,23 @@ def _by_key(frame: gpd.GeoDataFrame, key: str, said: str) -> dict[Any, int]:
         raise BadTable(f"« {said} » n'a pas de colonne « {key} » : choisir la clé avec --cle.")
     found = {value: row for row, value in enumerate(frame[key].tolist())}
     if len(found) < len(frame):
-        raise BadTable(f"« {said} » : la clé « {key} » se répète, les objets ne se suivent pas d'un état à l'autre.")
+        raise BadTable(
+            f"« {said} » : la clé « {key} » se répète, les objets ne se suivent pas d'un état à l'autre."
+        )
     return found
 
 
 def _changes(old: pd.Series, new: pd.Series, fields: list[str]) -> list[dict[str, Any]]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in fields:
-        was, now = plain(old.get(name)), plain(new.get(name))
+        was, now = json_value(old.get(name)), json_value(new.get(name))
         if was != now:
             rows.append({"field": str(name), "before": _said(was), "after": _said(now)})
     one, other = _shape(old), _shape(new)
     if (one is None) != (other is None) or (one is not None and not shapely.equals_exact(one, other, 0.02)):
-        moved = _ha(shapely.symmetric_difference(one, other)) if one is not None and other is not None else None
+        moved = (
+            _ha(shapely.symmetric_difference(one, other)) if one is not None and other is not None else None
+        )
         if moved is None or moved * measure.M2_PER_HA >= MOVED_M2 or not _ha(one):
             rows.append(
                 {"field": "geometry", "before_ha": _ha(one), "after_ha": _ha(other), "changed_ha": moved}

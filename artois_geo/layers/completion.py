@@ -1,6 +1,6 @@
 """Fields that a delivery lacks and that its shapes give: identifier, main commune, area."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -42,9 +42,9 @@ def completer(
         filled.attrs = dict(features.attrs)
         if communes is not None:
             main = main_commune(features, communes)
-            for field, column in (("commune_code", "comm_insee"), ("commune_name", "comm_nom")):
-                if field in told:
-                    _fill(filled, told[field], main[column].tolist())
+            for target, column in (("commune_code", "comm_insee"), ("commune_name", "comm_nom")):
+                if target in told:
+                    _fill(filled, told[target], main[column].tolist())
         for field in schema.fields:
             if field.measures == "area":
                 per_unit = 1.0 if field.unit == "m²" else measure.M2_PER_HA
@@ -63,7 +63,9 @@ def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.D
     shapes, outlines = features.geometry.to_numpy(), communes.geometry.to_numpy()
     one, other = shapely.STRtree(outlines).query(shapes, predicate="intersects")
     shared = shapely.intersection(shapes[one], outlines[other])
-    weight = np.where(shapely.get_dimensions(shapes[one]) == 2, shapely.area(shared), shapely.length(shared) + 1e-9)
+    weight = np.where(
+        shapely.get_dimensions(shapes[one]) == 2, shapely.area(shared), shapely.length(shared) + 1e-9
+    )
     pairs = pd.DataFrame({"feature": one, "commune": other, "weight": weight})
     best = pairs.sort_values(["weight", "commune"], ascending=[False, True]).drop_duplicates("feature")
     chosen = best.set_index("feature")["commune"].reindex(range(len(features)))
@@ -77,12 +79,15 @@ def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.D
     )
 
 
-def _fill(features: gpd.GeoDataFrame, name: str, values: list[object]) -> None:
+def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> None:
     if name not in features.columns:
         features[name] = pd.Series(values, index=features.index, dtype=object).infer_objects()
         return
     held = features[name].tolist()
-    filled = [new if old is None or old is pd.NA or old == "" or old != old else old for old, new in zip(held, values, strict=True)]
+    filled = [
+        new if old is None or old is pd.NA or old == "" or old != old else old
+        for old, new in zip(held, values, strict=True)
+    ]
     features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()
 
 

@@ -49,7 +49,9 @@ def layer_names(path: Path) -> list[str]:
         base.close()
 
 
-_LAYERS = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
+_LAYERS = (
+    "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
+)
 
 
 def _quoted(path: Path) -> str:
@@ -67,7 +69,8 @@ def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
     if layer or len(names) > 1:
         missing = f" ; « {layer} » n'y est pas" if layer else ""
         raise UnreadableFile(
-            f"{path.name} contient {len(names)} couches ({', '.join(names)}){missing} : choisir avec --couche-source."
+            f"{path.name} contient {len(names)} couches ({', '.join(names)}){missing} :"
+            " choisir avec --couche-source."
         )
     return names[0]
 
@@ -83,7 +86,9 @@ def _layer(base: sqlite3.Connection, path: Path, layer: str) -> Raw:
     declared = {one[1]: str(one[2]).upper() for one in columns}
     geometry = described[0] if described else ""
     kept = [one for one in declared if one != geometry and one not in primary]
-    listed = ", ".join('"' + one.replace('"', '""') + '"' for one in (*([geometry] if geometry else []), *kept))
+    listed = ", ".join(
+        '"' + one.replace('"', '""') + '"' for one in (*([geometry] if geometry else []), *kept)
+    )
     rows = base.execute(f"SELECT {listed} FROM {name} ORDER BY rowid").fetchall()  # noqa: S608 - names quoted
     shift = 1 if geometry else 0
     raw.columns = {
@@ -120,7 +125,8 @@ def _shape(blob: Any, number: int, raw: Raw) -> Any:
 
 def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
     row = base.execute(
-        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+        "SELECT organization, organization_coordsys_id, definition"
+        " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
         (srs_id,),
     ).fetchone()
     if row is None or srs_id in (-1, 0):
@@ -191,7 +197,13 @@ def _encoding(byte: int, texts: bytes, asked: str, cpg: Path | None, raw: Raw, c
         return asked
     if cpg is not None:
         said = cpg.read_text(encoding="ascii", errors="replace").strip()
-        known = {"1252": "cp1252", "ansi 1252": "cp1252", "88591": "iso-8859-1", "utf8": "utf-8", "65001": "utf-8"}
+        known = {
+            "1252": "cp1252",
+            "ansi 1252": "cp1252",
+            "88591": "iso-8859-1",
+            "utf8": "utf-8",
+            "65001": "utf-8",
+        }
         name = known.get(said.lower(), said)
         try:
             texts.decode(name)
@@ -204,7 +216,9 @@ def _encoding(byte: int, texts: bytes, asked: str, cpg: Path | None, raw: Raw, c
     chosen = "utf-8" if _is_utf8(texts) else "cp1252"
     if column:
         reason = "sans .cpg" if cpg is None else "malgré le .cpg"
-        message = f"textes de « {column} » lus en {chosen} ({reason}) : vérifier un nom accentué, sinon --encodage"
+        message = (
+            f"textes de « {column} » lus en {chosen} ({reason}) : vérifier un nom accentué, sinon --encodage"
+        )
         level = "note" if chosen == "utf-8" else "alerte"
         raw.findings.append(Finding(None, column, "encodage", level, chosen, message))
     return chosen
@@ -224,7 +238,7 @@ def _dbf_value(cell: bytes, kind: str, decimals: int, encoding: str) -> Any:
         return text or None
     text = cell.decode("ascii", errors="replace").strip(" \x00")
     if not text or set(text) == {"*"}:
-        return None if not text else text
+        return text or None
     if kind in "NF":
         if re.fullmatch(r"[+-]?\d+", text) and decimals == 0:
             return int(text)

@@ -215,7 +215,9 @@ def receive(
             where=where,
             label=lambda row: labels[row],
             said=path.name,
-            missing="fichier .prj absent, système de coordonnées inconnu" if raw.format == "Shapefile" else "",
+            missing="fichier .prj absent, système de coordonnées inconnu"
+            if raw.format == "Shapefile"
+            else "",
         )
         rows += placed
     raw.crs = measure.LAMBERT93
@@ -229,10 +231,14 @@ def receive(
         labels = _labels_of(frame, schema)
     twice = repair.copies(frame, raw.shapes) if repairs and schema.key else []
     rows += [
-        Finding(row + 1, schema.key, "objet en double", "réparation", "", "copie exacte d'un autre objet, retirée")
+        Finding(
+            row + 1, schema.key, "objet en double", "réparation", "", "copie exacte d'un autre objet, retirée"
+        )
         for row in twice
     ]
-    rows += delivery_checks.check(frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete)
+    rows += delivery_checks.check(
+        frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete
+    )
     return _decided(path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside)
 
 
@@ -309,7 +315,9 @@ def _decided(
         keep = np.array([row not in bad and row not in twice for row in range(len(frame))], dtype=bool)
         kept = frame.loc[keep] if not keep.all() else frame
         kept.attrs = dict(frame.attrs)
-        outcome = "repair" if "réparation" in levels else "warn" if levels & {"alerte", "erreur"} else "accept"
+        outcome = (
+            "repair" if "réparation" in levels else "warn" if levels & {"alerte", "erreur"} else "accept"
+        )
     return Delivery(
         name=path.name,
         schema=schema,

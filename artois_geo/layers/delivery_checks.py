@@ -59,7 +59,8 @@ def check(
             continue
         found.append(one)
     if not raw.has_geometry and "null" not in schema.geometry:
-        message = f"aucune géométrie : ni colonne WKT ou GeoJSON, ni longitude et latitude (colonnes : {', '.join(list(raw.columns)[:10])})"
+        names = ", ".join(list(raw.columns)[:10])
+        message = f"ni colonne WKT ou GeoJSON, ni longitude et latitude (colonnes : {names})"
         found.append(Finding(None, "geometry", "géométrie absente", "erreur", "", message))
     if not len(frame):
         found.append(Finding(None, "", "couche vide", "alerte", 0, "le fichier ne contient aucun objet"))
@@ -93,7 +94,7 @@ def _cut_names(raw: Raw, schema: Schema, matches: list[Match]) -> Iterator[Findi
     for name in raw.columns:
         twin = re.search(r"_\d$", name) is not None
         if name not in placed and len(name) == SHAPEFILE_LENGTH and ("_" in name or twin):
-            message = "nom sans doute tronqué à 10 caractères par le shapefile : lequel ? Le dire par --correspondance"
+            message = "nom sans doute tronqué à 10 caractères : dire lequel par --correspondance"
             yield Finding(None, name, "nom tronqué", "alerte", name, message)
 
 
@@ -107,7 +108,7 @@ def _twins(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
             continue
         shown = unicodedata.normalize("NFC", key).strip()
         if shown in seen and seen[shown][1] != key:
-            message = f"s'écrit comme la clé de l'objet n° {seen[shown][0]}, avec d'autres caractères (Unicode, espaces)"
+            message = f"s'écrit comme la clé de l'objet n° {seen[shown][0]}, en d'autres caractères"
             yield Finding(number, schema.key, "clés jumelles", "alerte", key, message)
         seen.setdefault(shown, (number, key))
 
@@ -138,7 +139,8 @@ def _same_place(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
 
 def _brief(found: list[Finding]) -> list[Finding]:
     """Alerts of one rule beyond a readable number are counted, never dropped without a word."""
-    kept, counts = [], {}
+    kept: list[Finding] = []
+    counts: dict[tuple[str, str], int] = {}
     for one in found:
         key = (one.rule, one.field)
         counts[key] = counts.get(key, 0) + 1

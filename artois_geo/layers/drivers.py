@@ -50,7 +50,7 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
             if suffix in parts:
                 shutil.copyfile(parts[suffix], Path(folder) / f"couche{suffix}")
         _, rows = _child(Path(folder) / "couche.shp", "Shapefile", limits, geometry_only=True)
-    shapes = {fid: hexadecimal for fid, hexadecimal in rows}
+    shapes = dict(rows)
     if max(shapes, default=-1) + 1 > (max(kept, default=-1) + 1) and len(shapes) > len(kept):
         raise UnreadableFile(
             f"{found.path.name} : {len(shapes)} formes dans le .shp pour {len(kept)} lignes dans le .dbf."
@@ -70,7 +70,11 @@ def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: 
     raw = Raw(format=found.format, layer=head["layer"])
     raw.columns = {name: [row[2][at] for row in rows] for at, name in enumerate(head["fields"])}
     if found.format == "KML":
-        raw.columns = {name: values for name, values in raw.columns.items() if any(one not in (None, "") for one in values)}
+        raw.columns = {
+            name: values
+            for name, values in raw.columns.items()
+            if any(one not in (None, "") for one in values)
+        }
     _shapes(raw, [row[1] for row in rows])
     raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
     return raw
@@ -94,7 +98,9 @@ def read_parquet(path: Path) -> Raw:
         raise UnreadableFile(f"{path.name} est du Parquet sans géométrie (métadonnée « geo » absente).")
     raw = Raw(format="GeoParquet")
     raw.columns = {
-        one: [_plain(value) for value in table.column(one).to_pylist()] for one in table.column_names if one != name
+        one: [_plain(value) for value in table.column(one).to_pylist()]
+        for one in table.column_names
+        if one != name
     }
     raw.columns.pop("__index_level_0__", None)
     held = table.column(name).to_pylist()
@@ -124,7 +130,9 @@ def _child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise UnreadableFile(f"{path.name} : plus de {limits.child_seconds} s pour lire le fichier, refusé.") from error
+        raise UnreadableFile(
+            f"{path.name} : plus de {limits.child_seconds} s pour lire le fichier, refusé."
+        ) from error
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"code {done.returncode}"]
@@ -132,7 +140,9 @@ def _child(
     head = json.loads(lines[0])
     if "layers" in head:
         names = ", ".join(head["layers"])
-        raise UnreadableFile(f"{path.name} contient plusieurs couches ({names}) : choisir avec --couche-source.")
+        raise UnreadableFile(
+            f"{path.name} contient plusieurs couches ({names}) : choisir avec --couche-source."
+        )
     return head, [json.loads(line) for line in lines[1:]]
 
 

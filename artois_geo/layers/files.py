@@ -160,7 +160,7 @@ def _lines(batch: gpd.GeoDataFrame, names: list[str], absent: dict[str, set[Any]
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
     others = batch.attrs.get("feature_members", {})
-    columns = [[plain(value) for value in batch[name]] for name in names]
+    columns = [[json_value(value) for value in batch[name]] for name in names]
     for row, geometry in enumerate(batch.geometry):
         label = labels[row]
         properties = {name: values[row] for name, values in zip(names, columns, strict=True)}
@@ -169,9 +169,9 @@ def _lines(batch: gpd.GeoDataFrame, names: list[str], absent: dict[str, set[Any]
                 del properties[name]
         feature: dict[str, Any] = {"type": "Feature"}
         if with_id:
-            feature["id"] = plain(label)
+            feature["id"] = json_value(label)
         feature |= {"properties": properties, "geometry": coordinates_of(_held(geometry), decimals=DECIMALS)}
-        yield _dump(feature | {key: value for key, value in others.get(label, {}).items()})
+        yield _dump(feature | others.get(label, {}))
 
 
 def _held(geometry: Any) -> shapely.Geometry | None:
@@ -195,7 +195,7 @@ def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
         yield Finding(None, "geometry", "système de coordonnées", "erreur", path.name, message)
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """A JSON value for a cell; what JSON cannot say is null, never a guess."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None

@@ -42,7 +42,11 @@ def _whole(path: str, layer: str, encoding: str) -> None:
     keywords = {"encoding": encoding} if encoding else {}
     meta, table = pyogrio.raw.read_arrow(path, layer=layer, return_fids=True, **keywords)
     geometry = meta["geometry_name"] or "wkb_geometry"
-    names = [name for name in table.column_names if name not in {geometry, "OGC_FID", "fid"} or name in meta["fields"]]
+    names = [
+        name
+        for name in table.column_names
+        if name not in {geometry, "OGC_FID", "fid"} or name in meta["fields"]
+    ]
     _say({"layer": layer, "crs": meta["crs"], "fields": names})
     shapes = table.column(geometry).to_pylist() if geometry in table.column_names else [None] * len(table)
     columns = [table.column(name).to_pylist() for name in names]

@@ -1,4 +1,4 @@
-"""GeoJSON read feature by feature with the standard ``json``: bounded memory, nothing lost, no link followed."""
+"""GeoJSON read feature by feature with the standard ``json``: nothing lost, no link followed."""
 
 import codecs
 import json
@@ -39,7 +39,7 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
     for number, feature in enumerate(features(path, encoding=encoding, members=members), start=1):
         feature = _checked(feature, number, raw.findings)
         properties = feature.get("properties") or {}
-        for name, value in properties.items():
+        for value in properties.values():
             if isinstance(value, list | dict) and _depth(value) > MAX_DEPTH:
                 raise UnreadableFile(_too_deep(path))
         columns.add(properties)
@@ -150,7 +150,8 @@ class _Scan:
         self._stream = stream
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
-        self._json = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        decoder: Any = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        self._scan_once = decoder.scan_once
         self._text, self._at, self._ended, self._lines = "", 0, False, 0
         self._piece = CHUNK
 
@@ -210,7 +211,7 @@ class _Scan:
         self.peek()
         while True:
             try:
-                found, end = self._json.scan_once(self._text, self._at)
+                found, end = self._scan_once(self._text, self._at)
             except StopIteration as stop:
                 problem, where = "valeur attendue", stop.value
             except json.JSONDecodeError as error:
@@ -234,7 +235,11 @@ class _Scan:
         at = self._at if where is None else where
         line = self._lines + self._text.count("\n", 0, at) + 1
         column = at - self._text.rfind("\n", 0, at)
-        end = " (fin du fichier : téléchargement interrompu ?)" if self._ended and at >= len(self._text) - 1 else ""
+        end = (
+            " (fin du fichier : téléchargement interrompu ?)"
+            if self._ended and at >= len(self._text) - 1
+            else ""
+        )
         place = f"erreur de syntaxe ligne {line}, colonne {column}{end}"
         return UnreadableFile(
             f"{self.path.name} n'est pas du GeoJSON lisible : {said + ', ' if said else ''}{place}."
@@ -315,7 +320,9 @@ def _depth(value: Any) -> int:
 
 def _checked(feature: Any, number: int, found: list[Finding]) -> dict[str, Any]:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        found.append(Finding(number, "type", "structure", "erreur", feature, "cet élément n'est pas un Feature"))
+        found.append(
+            Finding(number, "type", "structure", "erreur", feature, "cet élément n'est pas un Feature")
+        )
         return {"properties": {}, "geometry": None}
     if not isinstance(feature.get("properties"), dict | None):
         message = "« properties » n'est pas un objet"

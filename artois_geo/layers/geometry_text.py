@@ -31,7 +31,9 @@ def shape_of(described: Any) -> tuple[shapely.Geometry, Said]:
         if not isinstance(parts, list):
             raise ValueError("« geometries » n'est pas une liste")
         built = [shape_of(part) for part in parts]
-        return shapely.GeometryCollection([shape for shape, _ in built]), [one for _, told in built for one in told]
+        return shapely.GeometryCollection([shape for shape, _ in built]), [
+            one for _, told in built for one in told
+        ]
     if "coordinates" not in described:
         raise ValueError("membre « coordinates » absent")
     return _BUILDERS[kind](described["coordinates"], said), said

@@ -8,8 +8,8 @@ its checksum and kept as a version of its own before anything replaces it.
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ def commit(
     keep_foreign(folder, layer)
     known = [one for one in events(folder, layer) if "version" in one]
     number = _last(known) + 1
-    file = _version_file(folder, layer, number)
+    file = _made(_version_file(folder, layer, number))
     store.replace(file, pieces, within=folder, check=check)
     digest = checksum(file)
     if known and known[-1]["sha256"] == digest and path.is_file():
@@ -126,13 +126,14 @@ def keep_foreign(folder: Path, layer: str) -> None:
     if versions and versions[-1]["sha256"] == now:
         return
     number = _last(known) + 1
-    store.replace(_version_file(folder, layer, number), read_pieces(path), within=folder)
+    store.replace(_made(_version_file(folder, layer, number)), read_pieces(path), within=folder)
     note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
 
 
 def note(folder: Path, layer: str, event: dict[str, Any]) -> None:
     """Add one line to the journal of a layer."""
     file = Path(folder) / FOLDER / f"{layer}.jsonl"
+    _made(file)
     stamped = {"when": datetime.now(UTC).isoformat(timespec="seconds")} | event
     line = json.dumps(stamped, ensure_ascii=False) + "\n"
     before = file.read_bytes() if file.is_file() else b""
@@ -174,12 +175,15 @@ def _last(known: list[dict[str, Any]]) -> int:
 
 
 def _version_file(folder: Path, layer: str, number: int) -> Path:
-    home = Path(folder) / FOLDER / layer
+    return Path(folder) / FOLDER / layer / f"{number:04d}.geojson"
+
+
+def _made(file: Path) -> Path:
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableFile(f"Écriture impossible : {home} ({reason(error)}).") from error
-    return home / f"{number:04d}.geojson"
+        raise UnwritableFile(f"Écriture impossible : {file.parent} ({reason(error)}).") from error
+    return file
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:

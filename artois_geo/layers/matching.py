@@ -57,12 +57,14 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
     """
     left = list(dict.fromkeys(names))
     found: dict[str, Match] = {}
-    for field, source in (given or {}).items():
-        if schema.field(field) is None:
-            raise BadValue(f"Correspondance : le type « {schema.name} » n'a pas de champ « {field} ».")
+    for target, source in (given or {}).items():
+        if schema.field(target) is None:
+            raise BadValue(f"Correspondance : le type « {schema.name} » n'a pas de champ « {target} ».")
         if source not in left:
-            raise BadValue(f"Correspondance : le fichier n'a pas de colonne « {source} » (colonnes : {', '.join(left)}).")
-        found[field] = Match(source, field, "correspondance")
+            raise BadValue(
+                f"Correspondance : le fichier n'a pas de colonne « {source} » (colonnes : {', '.join(left)})."
+            )
+        found[target] = Match(source, target, "correspondance")
         left.remove(source)
     for how, test in _TESTS:
         for field in schema.fields:
@@ -82,8 +84,9 @@ _TESTS = (
     ("autre nom", lambda name, field: fold(name) in {fold(one) for one in field.aliases}),
     (
         "nom tronqué",
-        lambda name, field: len(name) == SHAPEFILE_LENGTH < len(field.name)
-        and field.name.lower().startswith(name.lower()),
+        lambda name, field: (
+            len(name) == SHAPEFILE_LENGTH < len(field.name) and field.name.lower().startswith(name.lower())
+        ),
     ),
 )
 
@@ -189,7 +192,9 @@ def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
     said = fold(str(value))
     if said in _TRUE | _FALSE:
         new = said in _TRUE
-        return (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
+        return (
+            (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
+        )
     return value, "", ""
 
 
@@ -255,13 +260,15 @@ def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list
     huge = [row for row, value in enumerate(values) if type(value) is int and not -(2**63) <= value < 2**63]
     if huge:
         kept = [str(value) if type(value) is int else value for value in values]
-        message = f"{len(huge)} entiers de plus de 19 chiffres : colonne « {name} » gardée en texte, chiffre pour chiffre"
+        message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
         found.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
         values = kept
     for row, value in enumerate(values, start=1):
         if isinstance(value, float) and value in (float("inf"), float("-inf")):
             found.append(Finding(row, name, "nombre infini", "erreur", value, "nombre infini (comme 1e999)"))
         if isinstance(value, str) and "\x00" in value:
-            found.append(Finding(row, name, "caractère NUL", "réparation", value, "caractère NUL retiré du texte"))
+            found.append(
+                Finding(row, name, "caractère NUL", "réparation", value, "caractère NUL retiré du texte")
+            )
     cleaned = [value.replace("\x00", "") if isinstance(value, str) else value for value in values]
     return cleaned, found

@@ -79,7 +79,9 @@ def opened(path: Path, limits: Limits) -> Iterator[Opened]:
         yield _one_of(path, [one for one in path.iterdir() if one.is_file()], path.name)
         return
     if path.stat().st_size > limits.file_mib * MIB:
-        raise UnreadableFile(f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé (voir --taille-max).")
+        raise UnreadableFile(
+            f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé (voir --taille-max)."
+        )
     if _start(path, 4) == b"PK\x03\x04" and path.suffix.lower() != ".xlsx":
         with tempfile.TemporaryDirectory(prefix="artois-") as folder:
             parts = _unpack(path, Path(folder), limits)
@@ -130,8 +132,14 @@ def _mismatch(kind: str, suffix: str, start: bytes) -> str:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
     if kind == "GeoJSON":
         if text[:1] == b"<":
-            return "son contenu est une page web" if b"html" in text.lower()[:200] else "son contenu est du XML"
-        return "" if text[:1] in b"{[" or start[:2] in (b"\xff\xfe", b"\xfe\xff") else "son contenu n'est pas du JSON"
+            return (
+                "son contenu est une page web" if b"html" in text.lower()[:200] else "son contenu est du XML"
+            )
+        return (
+            ""
+            if text[:1] in b"{[" or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+            else "son contenu n'est pas du JSON"
+        )
     if kind == "CSV":
         if b"\x00" in start and start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
             return "son contenu n'est pas du texte"
@@ -160,7 +168,9 @@ def _refuse_entities(path: Path, said: str) -> None:
     content = path.read_bytes().upper()
     for word in (b"<!DOCTYPE", b"<!ENTITY", b"<NETWORKLINK"):
         if word in content:
-            raise UnreadableFile(f"{said} : « {word.decode().lower()} » refusé, le fichier mènerait ailleurs.")
+            raise UnreadableFile(
+                f"{said} : « {word.decode().lower()} » refusé, le fichier mènerait ailleurs."
+            )
 
 
 def _beside(path: Path) -> tuple[Path, ...]:
@@ -180,7 +190,9 @@ def _one_of(folder: Path, parts: list[Path], said: str) -> Opened:
     if not layers:
         nested = [one.name for one in parts if one.suffix.lower() in {".zip", ".7z", ".rar", ".gz"}]
         if nested:
-            raise UnreadableFile(f"{said} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord.")
+            raise UnreadableFile(
+                f"{said} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
+            )
         dbf = [one.name for one in parts if one.suffix.lower() == ".dbf"]
         hint = f" ({dbf[0]} sans son .shp)" if dbf else ""
         raise UnreadableFile(f"{said} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}.")
@@ -192,7 +204,9 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> list[Path]:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             if len(members) > limits.members:
-                raise UnreadableFile(f"{path.name} : plus de {limits.members} fichiers dans l'archive, refusée.")
+                raise UnreadableFile(
+                    f"{path.name} : plus de {limits.members} fichiers dans l'archive, refusée."
+                )
             total = 0
             written = []
             for member in members:
@@ -201,7 +215,9 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> list[Path]:
                     continue
                 target = folder / Path(member.filename).name
                 if target.exists():
-                    raise UnreadableFile(f"{path.name} : deux fichiers s'appellent {target.name} dans l'archive.")
+                    raise UnreadableFile(
+                        f"{path.name} : deux fichiers s'appellent {target.name} dans l'archive."
+                    )
                 total += _inflate(archive, member, target, path, limits, total)
                 written.append(target)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
@@ -213,7 +229,9 @@ def _refuse_member(path: Path, member: zipfile.ZipInfo) -> None:
     name = member.filename.replace("\\", "/")
     link = stat.S_ISLNK(member.external_attr >> 16)
     if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0] or link:
-        raise UnreadableFile(f"{path.name} : le fichier « {member.filename} » sort de l'archive, archive refusée.")
+        raise UnreadableFile(
+            f"{path.name} : le fichier « {member.filename} » sort de l'archive, archive refusée."
+        )
 
 
 def _inflate(
@@ -227,13 +245,13 @@ def _inflate(
             done += len(piece)
             if done > most:
                 raise UnreadableFile(
-                    f"{path.name} : « {member.filename} » gonfle de plus de {limits.ratio} fois, archive refusée"
-                    " (voir --ratio-max)."
+                    f"{path.name} : « {member.filename} » gonfle de plus de {limits.ratio} fois,"
+                    " archive refusée (voir --ratio-max)."
                 )
             if before + done > limits.unpacked_mib * MIB:
                 raise UnreadableFile(
-                    f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé (à « {member.filename} »),"
-                    " archive refusée."
+                    f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé"
+                    f" (à « {member.filename} »), archive refusée."
                 )
             sink.write(piece)
     return done
@@ -241,13 +259,12 @@ def _inflate(
 
 def check_workbook(path: Path, limits: Limits) -> None:
     """The same checks for an XLSX, which is an archive of XML: no bomb, no entity."""
-    with tempfile.TemporaryDirectory(prefix="artois-") as folder:
-        with zipfile.ZipFile(path) as archive:
-            total = 0
-            for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
-                _refuse_member(path, member)
-                target = Path(folder) / str(number)
-                total += _inflate(archive, member, target, path, limits, total)
-                head = _start(target, 4096)
-                if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                    raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
+        total = 0
+        for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
+            _refuse_member(path, member)
+            target = Path(folder) / str(number)
+            total += _inflate(archive, member, target, path, limits, total)
+            head = _start(target, 4096)
+            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")

@@ -78,7 +78,9 @@ def territory(asked: str, folder: Path | None, bounds_wgs84: tuple[float, ...] =
             except ValueError:
                 pass
         if not Path(asked).is_file():
-            raise BadValue(f"Territoire inconnu : « {asked} ». Donner france, monde, ouest,sud,est,nord ou une couche.")
+            raise BadValue(
+                f"Territoire inconnu : « {asked} ». Donner france, monde, ouest,sud,est,nord ou une couche."
+            )
         return _layer(Path(asked))
     own = None if folder is None else Path(folder) / "territoire.geojson"
     if not asked and own is not None and own.is_file():
@@ -168,9 +170,13 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
     if crs.to_epsg() == 2154:
         return shapes.copy()
     try:
-        transformer = pyproj.Transformer.from_crs(crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False)
+        transformer = pyproj.Transformer.from_crs(
+            crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False
+        )
     except pyproj.exceptions.ProjError as error:
-        raise BadCRS(f"Aucun passage sûr de {_name(crs)} vers Lambert-93 : convertir le fichier avant l'import.") from error
+        raise BadCRS(
+            f"Aucun passage sûr de {_name(crs)} vers Lambert-93 : convertir le fichier avant l'import."
+        ) from error
 
     def moved(points: np.ndarray) -> np.ndarray:
         x, y = transformer.transform(points[:, 0], points[:, 1])
@@ -231,9 +237,17 @@ def _undeclared(
 
 
 def _elsewhere(
-    shapes: np.ndarray, crs: pyproj.CRS, *, asked: str, where: Territory, label: Callable[[int], str], said: str
+    shapes: np.ndarray,
+    crs: pyproj.CRS,
+    *,
+    asked: str,
+    where: Territory,
+    label: Callable[[int], str],
+    said: str,
 ) -> tuple[np.ndarray, str, list[Finding]]:
-    found = [one for one in candidates(shapes, where) if one.split(" ")[0] != _code(crs) or one.endswith(SWAPPED)]
+    found = [
+        one for one in candidates(shapes, where) if one.split(" ")[0] != _code(crs) or one.endswith(SWAPPED)
+    ]
     if asked == "auto" and len(found) == 1:
         message = f"déclaré {_name(crs)}, lu comme {found[0]} : seule lecture qui tombe dans {where.name}"
         row = Finding(None, "geometry", "système de coordonnées", "réparation", _name(crs), message)

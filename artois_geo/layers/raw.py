@@ -80,15 +80,13 @@ class Columns:
 
     def ordered(self) -> dict[str, list[Any]]:
         """Columns in an order that agrees with every feature, where there is one."""
-        sorter: TopologicalSorter[str] = TopologicalSorter()
+        sorter: TopologicalSorter[str | None] = TopologicalSorter()
         for order in self._orders:
-            for before, after in zip(("", *order), order, strict=False):
+            for before, after in zip((None, *order), order, strict=False):
                 sorter.add(after, before)
         try:
-            names = [name for name in sorter.static_order() if name in self._values]
+            names = [name for name in sorter.static_order() if name is not None]
         except CycleError:
-            names = list(self._values)
-        if "" in self._values and names[:1] == [""] and list(self._values)[0] != "":
             names = list(self._values)
         return {name: self._values[name] for name in names}
 
@@ -107,7 +105,9 @@ def frame_of(raw: Raw) -> gpd.GeoDataFrame:
         (f"{name}_" if name == RESERVED else name): series(values, index)
         for name, values in raw.columns.items()
     }
-    frame = gpd.GeoDataFrame(columns, index=index, geometry=gpd.GeoSeries(raw.shapes, index=index, crs=raw.crs))
+    frame = gpd.GeoDataFrame(
+        columns, index=index, geometry=gpd.GeoSeries(raw.shapes, index=index, crs=raw.crs)
+    )
     frame.attrs["members"] = dict(raw.members)
     absent = {name: _where_absent(values, labels) for name, values in raw.columns.items()}
     absent = {name: where for name, where in absent.items() if where}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -124,7 +125,9 @@ def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Fi
     for row in np.flatnonzero(shapely.get_type_id(shapes) == 7):
         single = _split(shapes[row], schema)
         if single is not None:
-            found.append(_row(row, "collection séparée", shapes[row], single, "collection ramenée à un seul type"))
+            found.append(
+                _row(row, "collection séparée", shapes[row], single, "collection ramenée à un seul type")
+            )
             shapes[row] = single
     shapes, repeated = _without_repeats(shapes)
     found += _many(repeated, "points répétés", "points répétés retirés")
@@ -152,7 +155,10 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
         same = new.geom_type == shape.geom_type and not new.is_empty
         return (new, "ligne ou point remis en forme") if same else (None, "aucune réparation sûre")
     if _hole_outside(shape):
-        return None, "un trou est hors du contour : est-ce un trou, ou une autre parcelle ? À demander au producteur"
+        return (
+            None,
+            "un trou est hors du contour : est-ce un trou, ou une autre parcelle ? À demander au producteur",
+        )
     new = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     new = _polygonal(new)
     if new is None or new.is_empty:
@@ -251,11 +257,15 @@ def copies(features: gpd.GeoDataFrame, shapes: np.ndarray) -> list[int]:
 def _many(rows: np.ndarray, rule: str, message: str) -> list[Finding]:
     numbers = np.flatnonzero(rows)
     if len(numbers) > MANY:
-        return [Finding(None, "geometry", rule, "réparation", len(numbers), f"{message} ({len(numbers)} objets)")]
+        return [
+            Finding(None, "geometry", rule, "réparation", len(numbers), f"{message} ({len(numbers)} objets)")
+        ]
     return [Finding(int(row) + 1, "geometry", rule, "réparation", "", message) for row in numbers]
 
 
-def _row(row: int, rule: str, before: shapely.Geometry, after: shapely.Geometry, message: str) -> Finding:
+def _row(
+    row: int | np.integer[Any], rule: str, before: shapely.Geometry, after: shapely.Geometry, message: str
+) -> Finding:
     areas = float(before.area), float(after.area)
     change = abs(areas[1] - areas[0]) / areas[0] if areas[0] else 1.0
     if change > FLAG_SHARE:
@@ -274,10 +284,14 @@ def _drop_pieces(shapes: np.ndarray, keep: np.ndarray, smallest: float) -> list[
             keep[row] = False
             area = float(shapes[row].area)
             message = f"objet de {area:.1f} m² retiré"
-            found.append(Finding(int(row) + 1, "geometry", "micro-objet", "réparation", "", message, area, 0.0))
+            found.append(
+                Finding(int(row) + 1, "geometry", "micro-objet", "réparation", "", message, area, 0.0)
+            )
             continue
         new = shapely.multipolygons(large) if len(large) > 1 else large[0]
-        found.append(_row(row, "micro-morceau", shapes[row], new, f"{len(parts) - len(large)} morceaux retirés"))
+        found.append(
+            _row(row, "micro-morceau", shapes[row], new, f"{len(parts) - len(large)} morceaux retirés")
+        )
         shapes[row] = new
     return found
 

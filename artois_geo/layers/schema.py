@@ -149,7 +149,7 @@ def _field(entry: dict[str, Any], where: str) -> Field:
             f" ({', '.join(unknown) or 'type ' + str(entry.get('type'))})."
         )
     lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("enum", "aliases") if key in entry}
-    pairs = {
+    pairs: dict[str, Any] = {
         key: tuple(entry[key].items()) for key in ("required_when", "publish_when") if key in entry
     }
     return Field(**(entry | lists | pairs))

@@ -52,7 +52,9 @@ def read_table_schema(path: Path) -> Schema:
         described = held["fields"]
         named = [(one["name"], one) for one in described]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UnreadableFile(f"{path.name} n'est pas un Table Schema : liste « fields » absente ou illisible.") from error
+        raise UnreadableFile(
+            f"{path.name} n'est pas un Table Schema : liste « fields » absente ou illisible."
+        ) from error
     keys = held.get("primaryKey", "")
     key = keys if isinstance(keys, str) else (keys[0] if len(keys) == 1 else "")
     shapes = [name for name, one in named if one.get("type") in _SHAPES]

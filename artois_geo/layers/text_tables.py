@@ -1,10 +1,9 @@
-"""CSV, TSV and XLSX: cells stay texts until the kind says what they are; the geometry is in a column or two."""
+"""CSV, TSV and XLSX: cells stay texts until the kind types them; the geometry is in a column or two."""
 
 import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,22 @@ from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
-GEOMETRY_NAMES = ("wkt", "geom", "geometry", "geometrie", "the_geom", "geojson", "shape", "geo_shape", "wkt_geom")
+GEOMETRY_NAMES = (
+    "wkt",
+    "geom",
+    "geometry",
+    "geometrie",
+    "the_geom",
+    "geojson",
+    "shape",
+    "geo_shape",
+    "wkt_geom",
+)
 POINT_NAMES = ("geo_point_2d", "geopoint", "coordonnees", "latlon", "latlng")
 LATITUDES = ("lat", "latitude", "y_wgs84", "lat_wgs84", "coord_y", "coordy", "ycoord", "y")
 LONGITUDES = ("lon", "lng", "long", "longitude", "x_wgs84", "lon_wgs84", "coord_x", "coordx", "xcoord", "x")
+DEFUSED = re.compile(r"'+[=+\-@\t\r]")
+DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 _SRID = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
 csv.field_size_limit(opening.MIB * 64)
 
@@ -63,7 +74,9 @@ def read_csv(
     return raw
 
 
-def read_xlsx(path: Path, schema: Schema, limits: opening.Limits, *, sheet: str = "", geometry_column: str = "") -> Raw:
+def read_xlsx(
+    path: Path, schema: Schema, limits: opening.Limits, *, sheet: str = "", geometry_column: str = ""
+) -> Raw:
     """One sheet of a workbook: values, never formulas; dates as ISO texts."""
     import openpyxl
 
@@ -72,11 +85,14 @@ def read_xlsx(path: Path, schema: Schema, limits: opening.Limits, *, sheet: str 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         names = book.sheetnames
-        if sheet and sheet not in names or not sheet and len(names) > 1:
+        if (sheet and sheet not in names) or (not sheet and len(names) > 1):
             raise UnreadableFile(
-                f"{path.name} contient {len(names)} feuilles ({', '.join(names)}) : choisir avec --couche-source."
+                f"{path.name} contient {len(names)} feuilles ({', '.join(names)}) :"
+                " choisir avec --couche-source."
             )
-        cells = [[_cell(value) for value in row] for row in book[sheet or names[0]].iter_rows(values_only=True)]
+        cells = [
+            [_cell(value) for value in row] for row in book[sheet or names[0]].iter_rows(values_only=True)
+        ]
     finally:
         book.close()
     rows = [row for row in cells if any(cell != "" for cell in row)]
@@ -144,7 +160,7 @@ def _say_ragged(header: list[str], lines: list[tuple[int, list[str]]], raw: Raw)
     for row, (line, cells) in enumerate(lines, start=1):
         if len(cells) != len(header):
             message = (
-                f"ligne {line} : {len(cells)} cellules pour {len(header)} colonnes ; un séparateur sans guillemets ?"
+                f"ligne {line} : {len(cells)} cellules pour {len(header)} colonnes, séparateur de trop ?"
             )
             raw.findings.append(Finding(row, "", "ligne décalée", "erreur", " | ".join(cells), message))
 
@@ -155,9 +171,14 @@ def _fill(raw: Raw, header: list[str], body: list[list[str]], path: Path) -> Non
         raise UnreadableFile(f"{path.name} : deux colonnes s'appellent « {twice[0]} » ; en renommer une.")
     width = len(header)
     padded = [(row + [""] * width)[:width] for row in body]
-    raw.columns = {name: [row[at] or None for row in padded] for at, name in enumerate(header)}
+    raw.columns = {name: [_text(row[at]) for row in padded] for at, name in enumerate(header)}
     raw.shapes = np.empty(len(body), dtype=object)
     raw.has_geometry = False
+
+
+def _text(cell: str) -> str | None:
+    """A cell; the apostrophe that defuses a formula (ours, or a spreadsheet's) is no part of the text."""
+    return (cell[1:] if DEFUSED.match(cell) else cell) or None
 
 
 def _place(
@@ -181,7 +202,7 @@ def _place(
     latitude = next((folded[name] for name in LATITUDES if name in folded), "")
     longitude = next((folded[name] for name in LONGITUDES if name in folded), "")
     if names:
-        _from_texts(raw, names)
+        _from_texts(raw, names, {field.name for field in schema.fields})
         if raw.crs is None and _fold(names[0]) in {"geo_shape", "geo_point_2d"}:
             raw.crs = "EPSG:4326"
     elif latitude and longitude:
@@ -191,14 +212,15 @@ def _place(
 
 
 def _no_column(path: Path, wanted: str, header: list[str], separator: str, text: str) -> str:
-    said = f"{path.name} : colonne de géométrie « {wanted} » absente ; colonnes lues : {', '.join(header[:12])[:200]}."
+    read = ", ".join(header[:12])[:200]
+    said = f"{path.name} : colonne de géométrie « {wanted} » absente ; colonnes lues : {read}."
     for other in SEPARATORS:
         if other != separator and text and wanted in next(csv.reader(text.splitlines()[:1], delimiter=other)):
-            said += f"\nElle existe avec le séparateur {SEPARATORS[other]} : relancer avec --separateur « {other} »."
+            said += f"\nElle existe avec le séparateur {SEPARATORS[other]} : --separateur « {other} »."
     return said
 
 
-def _from_texts(raw: Raw, names: list[str]) -> None:
+def _from_texts(raw: Raw, names: list[str], kept: set[str]) -> None:
     raw.has_geometry = True
     codes = set()
     columns = [raw.columns[name] for name in names]
@@ -214,12 +236,15 @@ def _from_texts(raw: Raw, names: list[str]) -> None:
             continue
         codes |= {code} - {""}
         raw.shapes[row] = shape
-        raw.findings += [Finding(row + 1, "geometry", rule, "réparation", "", message) for rule, message in said]
+        raw.findings += [
+            Finding(row + 1, "geometry", rule, "réparation", "", message) for rule, message in said
+        ]
     if len(codes) == 1:
         raw.crs = f"EPSG:{codes.pop()}"
     if not any(one.rule == "structure" for one in raw.findings):
         for name in names:
-            del raw.columns[name]
+            if name not in kept:
+                del raw.columns[name]
 
 
 def _from_text(cell: str) -> tuple[shapely.Geometry, geometry_text.Said, str]:
@@ -265,5 +290,3 @@ def _number(text: str | None) -> float:
 
 def _fold(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower().replace("é", "e")).strip("_")
-
-

@@ -128,7 +128,9 @@ def _needed(features: gpd.GeoDataFrame, field: Field) -> Iterator[Finding]:
     for other, expected in field.required_when:
         if other not in features.columns:
             continue
-        for number, (value, said) in enumerate(zip(features[field.name], features[other], strict=True), start=1):
+        for number, (value, said) in enumerate(
+            zip(features[field.name], features[other], strict=True), start=1
+        ):
             met = _is_missing(said) if expected == "" else said == expected
             if met and _is_missing(value):
                 reason = f"{other} est vide" if expected == "" else f"{other} = « {expected} »"

@@ -1,4 +1,4 @@
-"""What changes a workspace: an import, a repair, a version brought back. Each is recorded, none is partial."""
+"""What changes a workspace: an import, a repair, a version brought back; each recorded, none partial."""
 
 import csv
 import io
@@ -16,6 +16,7 @@ from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.delivery import Delivery
 from artois_geo.layers.geometry_text import coordinates_of
 from artois_geo.layers.repair import repair
+from artois_geo.layers.schema import kinds
 
 UNSAID = "non indiqué"
 
@@ -66,7 +67,7 @@ def save_delivery(
     _make(folder)
     with store.lock(folder, command=f"couches importer {delivery.name}"):
         before = _hectares(history.layer_path(folder, layer))
-        event = {
+        event: dict[str, Any] = {
             "command": "importer",
             "input": delivery.name,
             "input_sha256": _checksum(source),
@@ -82,9 +83,12 @@ def save_delivery(
         event["version"] = history.commit(folder, layer, text, event, check=_readable)
         _keep_rejects(folder, layer, rejects, event["version"])
         path = history.layer_path(folder, layer)
+        kind = (
+            delivery.schema.name if delivery.schema.name in kinds() else ""
+        )  # a user's own stays with the user
         described = catalogue.with_entry(
             folder,
-            Layer(layer, path, delivery.schema.name, title or delivery.schema.title, origin, licence, vintage),
+            Layer(layer, path, kind, title or delivery.schema.title, origin, licence, vintage),
         )
         if described is not None:
             store.replace(folder / catalogue.CATALOGUE_FILE, described, within=folder)
@@ -134,7 +138,9 @@ def repair_layer(
             }
             wgs84 = mended.to_crs(measure.WGS84)
             wgs84.attrs = dict(before.attrs)
-            history.commit(folder, layer, (one.encode() for one in files.pieces(wgs84)), event, check=_readable)
+            history.commit(
+                folder, layer, (one.encode() for one in files.pieces(wgs84)), event, check=_readable
+            )
     return mended, report
 
 
@@ -185,8 +191,6 @@ def _existing(folder: Path, layer: str) -> Path:
 
 def _kind(folder: Path, layer: str) -> str | None:
     known = catalogue.read_catalogue(folder)
-    from artois_geo.layers.schema import kinds
-
     kind = known[layer].kind if layer in known else ""
     return kind if kind in kinds() else None
 
@@ -224,7 +228,9 @@ def _keep_rejects(folder: Path, layer: str, rejects: tuple[str, bytes] | None, v
     for suffix in (".rejets.geojson", ".rejets.csv"):
         beside = folder / f"{layer}{suffix}"
         if rejects is not None and rejects[0] == suffix:
-            store.replace(folder / history.FOLDER / layer / f"{version:04d}{suffix}", rejects[1], within=folder)
+            store.replace(
+                folder / history.FOLDER / layer / f"{version:04d}{suffix}", rejects[1], within=folder
+            )
             store.replace(beside, rejects[1], within=folder)
         else:
             beside.unlink(missing_ok=True)
@@ -260,7 +266,7 @@ def _rejected_features(delivery: Delivery) -> Iterator[str]:
             placed = None if shape is None else _degrees(shape)
         except ValueError:
             placed = None
-        values = {name: files.plain(column[row]) for name, column in raw.original.items()}
+        values = {name: files.json_value(column[row]) for name, column in raw.original.items()}
         feature = {"type": "Feature", "properties": values, "geometry": placed}
         yield json.dumps(feature, ensure_ascii=False, default=str)
 
