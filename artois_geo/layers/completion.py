@@ -81,7 +81,7 @@ def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.D
 
 def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> None:
     if name not in features.columns:
-        features[name] = pd.Series(values, index=features.index, dtype=object).infer_objects()
+        features[name] = pd.Series(list(values), index=features.index, dtype=object).infer_objects()
         return
     held = features[name].tolist()
     filled = [
