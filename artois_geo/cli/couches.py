@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import couches_import, french, options, show
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import geopandas as gpd
     import pandas as pd
 
@@ -149,13 +151,37 @@ def valider(
     type=click.Path(path_type=Path),
     metavar="FICHIER",
     required=True,
-    help="La fin du nom décide : .geojson (WGS 84), .gpkg (Lambert-93), .csv ou .xlsx (sans géométrie).",
+    help="La fin du nom décide : .geojson (WGS 84), .gpkg (Lambert-93), .csv ou .xlsx (sans géométrie). "
+    "Avec --norme, le dossier où va la livraison.",
 )
-def exporter(couche: "Layer | Path", sortie: Path) -> None:
+@click.option("--norme", metavar="NORME", help="Livraison conforme, par exemple cnig-sites-economiques.")
+@click.option("--type", "asked", metavar="TYPE", help="Type de la couche, si le catalogue ne le dit pas.")
+@click.option("--siren", metavar="SIREN", help="EPCI, pour le nom du fichier de la norme.")
+@click.option("--document", metavar="CODE", help="INSEE ou SIREN du PLU, pour le nom du fichier de la norme.")
+@click.option(
+    "--date", "day", type=options.day, help="Date du nom de fichier de la norme ; aujourd'hui par défaut."
+)
+@click.option("--textes-bruts", is_flag=True, help="Avec --norme : ne désamorce pas les formules de tableur.")
+def exporter(
+    couche: "Layer | Path",
+    sortie: Path,
+    norme: str | None,
+    asked: str | None,
+    siren: str | None,
+    document: str | None,
+    day: "date | None",
+    textes_bruts: bool,
+) -> None:
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
     from artois_geo import layers, tables
     from artois_geo.errors import BadValue
 
+    if norme is not None:
+        names = {"siren": siren or "", "document": document or ""}
+        couches_import.conforming(
+            couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
+        )
+        return
     suffix = sortie.suffix.lower()
     if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
         raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
@@ -255,8 +281,18 @@ def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame")
     levels = findings["level"].value_counts()
     said = ", ".join(
         f"{tables.number(number)} {level}{'s' if number > 1 else ''}"
-        for level in ("erreur", "alerte", "note")
+        for level in ("erreur", "réparation", "alerte", "note")
         if (number := int(levels.get(level, 0)))
     )
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
     return f"{path.name}, {tables.number(count)} objets, {against} : {said or 'rien à signaler'}."
+
+
+for command in (
+    couches_import.importer,
+    couches_import.reparer,
+    couches_import.historique,
+    couches_import.restaurer,
+    couches_import.comparer,
+):
+    couches.add_command(command)

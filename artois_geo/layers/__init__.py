@@ -1,27 +1,35 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.comparison import compare
+from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import read, write
 from artois_geo.layers.foreign import read_any
 from artois_geo.layers.geopackage import write_geopackage
 from artois_geo.layers.reconciliation import reconcile
+from artois_geo.layers.repair import repair
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
 from artois_geo.layers.validation import validate
 
 __all__ = [
     "Catalogue",
+    "Delivery",
     "Field",
     "Layer",
     "Schema",
     "Total",
+    "compare",
     "describe",
     "kinds",
     "read",
     "read_any",
     "read_catalogue",
+    "read_delivery",
     "read_kind",
+    "receive",
     "reconcile",
+    "repair",
     "shipped_folder",
     "summarise",
     "validate",

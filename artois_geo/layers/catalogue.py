@@ -1,5 +1,6 @@
 """The catalogue: ``catalogue.toml`` describes every layer file that lies beside it."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,6 +12,7 @@ import artois_geo
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 
 CATALOGUE_FILE = "catalogue.toml"
+NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
 
 
@@ -151,7 +153,7 @@ def _total(entry: dict[str, Any], file: Path) -> Total:
 
 
 def _undescribed(folder: Path) -> Catalogue:
-    paths = sorted(folder.glob("*.geojson"))
+    paths = sorted(path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS))
     if not paths:
         raise UnreadableFile(f"Aucune couche dans {folder} : ni {CATALOGUE_FILE}, ni fichier .geojson.")
     unsaid = "non indiqué"
@@ -159,3 +161,35 @@ def _undescribed(folder: Path) -> Catalogue:
         path.stem: Layer(path.stem, path.resolve(), "", path.stem, unsaid, unsaid, unsaid) for path in paths
     }
     return Catalogue(folder, layers)
+
+
+def with_entry(folder: Path, layer: Layer) -> bytes | None:
+    """What ``catalogue.toml`` must become for a layer to be in it; ``None`` when it already is.
+
+    The entries that are there are left as they are written; a folder that had no
+    catalogue gets one that also names its other layers.
+    """
+    file = folder / CATALOGUE_FILE
+    known: list[Layer] = []
+    before = ""
+    if file.is_file():
+        before = file.read_text(encoding="utf-8").rstrip("\n") + "\n"
+        if layer.name in read_catalogue(folder):
+            return None
+    else:
+        paths = [path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS)]
+        known = list(_undescribed(folder).values()) if paths else []
+    added = [one for one in known if one.name != layer.name] + [layer]
+    return (before + "".join(_entry(one) for one in added)).encode()
+
+
+def _entry(layer: Layer) -> str:
+    keys = {"file": layer.path.name} | {
+        key: getattr(layer, key) for key in ("kind", "title", "source", "licence", "vintage")
+    }
+    lines = [f"{key} = {_quoted(value)}" for key, value in keys.items()]
+    return f"\n[{layer.name}]\n" + "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

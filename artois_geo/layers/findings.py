@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 COLUMNS = ["feature", "field", "rule", "level", "found", "message"]
-LEVELS = ("erreur", "alerte", "note")
+LEVELS = ("erreur", "réparation", "alerte", "note")
 LONGEST = 80
 
 
@@ -21,6 +21,8 @@ class Finding:
     level: str
     found: Any
     message: str
+    before_m2: float | None = None  # of a repair that may change an area
+    after_m2: float | None = None
 
 
 def table(findings: Iterable[Finding]) -> pd.DataFrame:

@@ -1,25 +1,28 @@
-"""Files as others send them, read to be checked: GeoJSON through our own door, shapefile through GDAL."""
+"""Files as others send them, read to be checked: nothing matched, repaired, moved or dropped."""
 
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo.errors import UnreadableFile
-from artois_geo.layers import files
+from artois_geo.layers import files, readers
 from artois_geo.layers.findings import Finding, table
+from artois_geo.layers.opening import Limits
+from artois_geo.layers.raw import frame_of
 
-SHAPEFILE_MAGIC = b"\x00\x00\x27\x0a"
-JSON_SUFFIXES = {".geojson", ".json"}
 
-
-def read_any(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Whatever a partner's file holds, in its own CRS, and what is wrong with its structure.
 
     Parameters
     ----------
     path
-        ``.geojson``, ``.json`` or ``.shp``.
+        GeoJSON, shapefile (.shp, folder or .zip), GeoPackage, CSV, FlatGeobuf,
+        GeoParquet, KML, MapInfo or XLSX.
+    layer
+        Layer or sheet, where there are several.
+    encoding
+        Of the texts, where the file does not say it.
 
     Returns
     -------
@@ -40,46 +43,12 @@ def read_any(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     (150, 0)
     """
     path = Path(path)
-    if not path.is_file():
-        raise UnreadableFile(f"Fichier introuvable : {path}.")
-    suffix = path.suffix.lower()
-    if suffix in JSON_SUFFIXES:
-        return files.parse(path)
-    if suffix == ".shp":
-        return _shapefile(path)
-    raise UnreadableFile(
-        f"{path.name} : format non pris en charge « {suffix or 'sans extension'} ».\n"
-        "Formats lus : GeoJSON (.geojson, .json) et shapefile (.shp avec .dbf et .shx)."
-    )
-
-
-def _shapefile(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    import pyogrio
-
-    with path.open("rb") as stream:
-        if stream.read(4) != SHAPEFILE_MAGIC:
-            raise UnreadableFile(f"{path.name} n'est pas un shapefile, malgré son extension.")
-    absent = [suffix for suffix in (".dbf", ".shx") if not _beside(path, suffix)]
-    if absent:
-        raise UnreadableFile(f"{path.name} : fichiers voisins absents ({', '.join(absent)}).")
-    found = []
-    encodings = [None] if _beside(path, ".cpg") else ["UTF-8", "CP1252"]
-    for encoding in encodings:
-        try:
-            frame = pyogrio.read_dataframe(path.resolve(), encoding=encoding)
-            break
-        except (UnicodeDecodeError, pyogrio.errors.DataSourceError) as error:
-            reason = error
-    else:
-        raise UnreadableFile(f"{path.name} : illisible ({reason}).")
-    if encoding:
-        message = f"pas de fichier .cpg : textes lus en {encoding}"
-        found.append(Finding(None, "", "encodage", "note", encoding, message))
-    if frame.crs is None:
-        message = "pas de fichier .prj : système de coordonnées inconnu"
+    raw = readers.read_raw(path, Limits(), layer=layer, encoding=encoding)
+    found = raw.findings
+    if raw.crs is None and raw.has_geometry:
+        absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
+        message = f"{absent}système de coordonnées inconnu"
         found.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
+    frame = frame_of(raw)
+    found.extend(files.beyond_degrees(frame, path))
     return frame, table(found)
-
-
-def _beside(path: Path, suffix: str) -> bool:
-    return any(path.with_suffix(variant).is_file() for variant in (suffix, suffix.upper()))

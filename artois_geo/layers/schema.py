@@ -9,7 +9,7 @@ from typing import Any
 
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 
-TYPES = ("string", "integer", "number", "boolean", "date", "year")
+TYPES = ("string", "integer", "number", "boolean", "date", "year", "json")
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Field:
     short_name: str = ""
     publish: bool = True
     measures: str = ""  # "area": the polygon must agree with the value
+    open: bool = False  # the list of values may grow: an unknown one is an alert
+    date_format: str = "%Y-%m-%d"  # how the standard writes it; in memory and in layers, ISO 8601
+    required_when: tuple[tuple[str, Any], ...] = ()  # required where these fields have these values
+    publish_when: tuple[tuple[str, Any], ...] = ()  # published only where they have
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Schema:
     note: str = ""
     no_overlap: bool = False
     coverage: bool = False
+    may_overlap: bool = False  # sharing ground is normal: constraints, projects
+    territory_wgs84: tuple[float, ...] = ()  # west, south, east, north
     delivery: tuple[tuple[str, Any], ...] = ()
 
     def field(self, name: str) -> Field | None:
@@ -124,6 +130,8 @@ def _parse(name: str, text: str, where: str) -> Schema:
             note=entry.get("note", ""),
             no_overlap=entry.get("no_overlap", False),
             coverage=entry.get("coverage", False),
+            may_overlap=entry.get("may_overlap", False),
+            territory_wgs84=tuple(entry.get("territory_wgs84", ())),
             delivery=tuple(entry.get("delivery", {}).items()),
         )
     except tomllib.TOMLDecodeError as error:
@@ -141,4 +149,7 @@ def _field(entry: dict[str, Any], where: str) -> Field:
             f" ({', '.join(unknown) or 'type ' + str(entry.get('type'))})."
         )
     lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("enum", "aliases") if key in entry}
-    return Field(**(entry | lists))
+    pairs: dict[str, Any] = {
+        key: tuple(entry[key].items()) for key in ("required_when", "publish_when") if key in entry
+    }
+    return Field(**(entry | lists | pairs))

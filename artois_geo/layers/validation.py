@@ -1,7 +1,7 @@
 """Is a layer right? Every finding in one pass, one row each; nothing is changed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -54,13 +54,24 @@ def validate(
     >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
     ['format']
     """
+    return table(findings(features, read_kind(kind) if kind else None, territory=territory))
+
+
+def findings(
+    features: gpd.GeoDataFrame,
+    schema: Schema | None,
+    *,
+    territory: gpd.GeoDataFrame | None = None,
+    ignored: Collection[int] = (),
+) -> list[Finding]:
+    """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts."""
     found: list[Finding] = []
-    schema = read_kind(kind) if kind else None
     if schema is not None:
-        found += _columns(features, schema)
+        found += _columns(features, schema) if len(features) else []
         for field in schema.fields:
             if field.name in features.columns:
-                found += _values(features[field.name], field)
+                found += _values(features[field.name], field, ignored)
+                found += _needed(features, field)
     described = {field.name for field in schema.fields} if schema else set()
     found += attribute_checks.suspicions(features, described)
     found += geometry_checks.shapes(features, schema)
@@ -71,7 +82,7 @@ def validate(
             found += geometry_checks.overlaps(plane, forbidden=schema is not None)
         if schema is not None:
             found += _areas(plane, schema)
-    return table(found)
+    return found
 
 
 def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
@@ -92,7 +103,7 @@ def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
             )
 
 
-def _values(column: pd.Series, field: Field) -> Iterator[Finding]:
+def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
     values = column.tolist()
     for number, value in enumerate(values, start=1):
         if _is_missing(value):
@@ -109,7 +120,22 @@ def _values(column: pd.Series, field: Field) -> Iterator[Finding]:
                 yield Finding(number, field.name, rule, level, value, message)
                 break
     if field.unique:
-        yield from _repeated(values, field)
+        yield from _repeated(values, field, ignored)
+
+
+def _needed(features: gpd.GeoDataFrame, field: Field) -> Iterator[Finding]:
+    """Values that another field makes mandatory (conditionnels du standard)."""
+    for other, expected in field.required_when:
+        if other not in features.columns:
+            continue
+        for number, (value, said) in enumerate(
+            zip(features[field.name], features[other], strict=True), start=1
+        ):
+            met = _is_missing(said) if expected == "" else said == expected
+            if met and _is_missing(value):
+                reason = f"{other} est vide" if expected == "" else f"{other} = « {expected} »"
+                message = f"valeur attendue puisque {reason}"
+                yield Finding(number, field.name, "valeur absente", "alerte", "", message)
 
 
 def _is_missing(value: Any) -> bool:
@@ -122,10 +148,14 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
         return "type", "erreur", wrong
     if field.enum and value not in field.enum:
         near = nearest(value, field.enum)
+        same = bool(near) and _fold(str(value)) == _fold(near)
         hint = f"proche de « {near} »" if near else f"attendu : {', '.join(map(str, field.enum[:8]))}"
         if len(field.enum) > 8 and not near:
             hint += f" … ({len(field.enum)} valeurs)"
-        return "liste de valeurs", "alerte" if near else "erreur", f"hors de la liste ; {hint}"
+        if any(str(one).startswith(f"{value}, ") for one in field.enum):
+            hint += " ; ou valeur coupée sur sa virgule, les colonnes suivantes étant décalées"
+        level = "alerte" if same or field.open else "erreur"
+        return "liste de valeurs", level, f"hors de la liste ; {hint}"
     if field.pattern and not re.fullmatch(field.pattern, str(value)):
         lost_zero = re.fullmatch(field.pattern, f"0{value}") is not None
         hint = " ; un zéro initial a été perdu" if lost_zero else ""
@@ -145,6 +175,8 @@ def _wrong_type(value: Any, expected: str) -> str:
         return "" if isinstance(value, bool | np.bool_) else "vrai ou faux attendu"
     if expected == "date":
         return _wrong_date(value)
+    if expected == "json":
+        return ""
     if number and (expected == "number" or float(value).is_integer()):
         return ""
     said = {"integer": "nombre entier attendu", "year": "année attendue (AAAA)", "number": "nombre attendu"}
@@ -158,7 +190,8 @@ def _wrong_date(value: Any) -> str:
     try:
         date.fromisoformat(value)
     except (TypeError, ValueError):
-        return "date attendue (AAAA-MM-JJ)"
+        serial = isinstance(value, int | float) and 20_000 < value < 60_000
+        return "date attendue (AAAA-MM-JJ)" + (" ; numéro de jour d'un tableur" if serial else "")
     return ""
 
 
@@ -176,8 +209,12 @@ def nearest(value: Any, allowed: tuple[Any, ...]) -> str:
     'industrielle'
     """
     folded = {_fold(str(one)): str(one) for one in allowed}
-    close = get_close_matches(_fold(str(value)), folded, n=1, cutoff=0.8)
-    return folded[close[0]] if close else ""
+    said = _fold(str(value))
+    close = get_close_matches(said, folded, n=1, cutoff=0.8)
+    if close:
+        return folded[close[0]]
+    holding = [one for one in folded if len(said) > 3 and (said in one or one in said)]
+    return folded[holding[0]] if len(holding) == 1 else ""
 
 
 def _fold(text: str) -> str:
@@ -187,16 +224,17 @@ def _fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
 
 
-def _repeated(values: list[Any], field: Field) -> Iterator[Finding]:
-    first: dict[Any, int] = {}
+def _repeated(values: list[Any], field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
+    """Every bearer of a repeated key: which one is right is not for a program to say."""
+    bearers: dict[str, list[int]] = {}
     for number, value in enumerate(values, start=1):
-        if _is_missing(value):
-            continue
-        if value in first:
-            message = f"déjà porté par l'objet n° {first[value]}"
-            yield Finding(number, field.name, "doublon", "erreur", value, message)
-        else:
-            first[value] = number
+        if not _is_missing(value) and number - 1 not in ignored:
+            bearers.setdefault(str(value), []).append(number)
+    for numbers in bearers.values():
+        for number in numbers if len(numbers) > 1 else ():
+            other = next(one for one in numbers if one != number)
+            message = f"déjà porté par l'objet n° {other}"
+            yield Finding(number, field.name, "doublon", "erreur", values[number - 1], message)
 
 
 def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
@@ -208,7 +246,7 @@ def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
             continue
         declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
-        ratios = in_ha / true_ha
+        ratios = np.divide(in_ha, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
         for number in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
             ratio, held = ratios[number], true_ha[number]
             hint = _unit_hint(ratio)

@@ -1,0 +1,110 @@
+"""Fields that a delivery lacks and that its shapes give: identifier, main commune, area."""
+
+from collections.abc import Callable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadTable
+from artois_geo.layers.schema import Schema
+
+
+def completer(
+    schema: Schema, communes: gpd.GeoDataFrame | None = None
+) -> Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]:
+    """What fills the empty fields of a kind from the shapes; given values are never touched.
+
+    Parameters
+    ----------
+    schema
+        Its ``delivery`` table says which field takes the commune (``commune_code``,
+        ``commune_name``) and how an identifier is made (``id_format``).
+    communes
+        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``; the main commune
+        has the largest share of the feature.
+
+    Returns
+    -------
+    callable
+        Features in EPSG:2154 to the same features, completed.
+    """
+    told = dict(schema.delivery)
+    if communes is not None:
+        missing = {"comm_insee", "comm_nom"} - set(communes.columns)
+        if missing:
+            raise BadTable(f"La couche des communes n'a pas de colonne {', '.join(sorted(missing))}.")
+
+    def complete(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        filled = features.copy()
+        filled.attrs = dict(features.attrs)
+        if communes is not None:
+            main = main_commune(features, communes)
+            for target, column in (("commune_code", "comm_insee"), ("commune_name", "comm_nom")):
+                if target in told:
+                    _fill(filled, told[target], main[column].tolist())
+        for field in schema.fields:
+            if field.measures == "area":
+                per_unit = 1.0 if field.unit == "m²" else measure.M2_PER_HA
+                areas = np.round(features.geometry.area.to_numpy() / per_unit, 4)
+                _fill(filled, field.name, areas.tolist())
+        if schema.key:
+            _fill(filled, schema.key, _identifiers(filled, schema))
+        return filled
+
+    return complete
+
+
+def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Code and name of the commune that holds most of each feature; null where none does."""
+    measure.require_lambert93(features=features, communes=communes)
+    shapes, outlines = features.geometry.to_numpy(), communes.geometry.to_numpy()
+    one, other = shapely.STRtree(outlines).query(shapes, predicate="intersects")
+    shared = shapely.intersection(shapes[one], outlines[other])
+    weight = np.where(
+        shapely.get_dimensions(shapes[one]) == 2, shapely.area(shared), shapely.length(shared) + 1e-9
+    )
+    pairs = pd.DataFrame({"feature": one, "commune": other, "weight": weight})
+    best = pairs.sort_values(["weight", "commune"], ascending=[False, True]).drop_duplicates("feature")
+    chosen = best.set_index("feature")["commune"].reindex(range(len(features)))
+    names = {column: communes[column].tolist() for column in ("comm_insee", "comm_nom")}
+    return pd.DataFrame(
+        {
+            column: [None if pd.isna(row) else values[int(row)] for row in chosen]
+            for column, values in names.items()
+        },
+        index=features.index,
+    )
+
+
+def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> None:
+    if name not in features.columns:
+        features[name] = pd.Series(list(values), index=features.index, dtype=object).infer_objects()
+        return
+    held = features[name].tolist()
+    filled = [
+        new if old is None or old is pd.NA or old == "" or old != old else old
+        for old, new in zip(held, values, strict=True)
+    ]
+    features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()
+
+
+def _identifiers(features: gpd.GeoDataFrame, schema: Schema) -> list[str]:
+    """``id_format`` with the commune and a rank in it, from west to east then south to north."""
+    told = dict(schema.delivery)
+    form = told.get("id_format", "{rank}")
+    code = told.get("commune_code", "")
+    communes = features[code].tolist() if code in features.columns else [""] * len(features)
+    places = shapely.get_coordinates(shapely.centroid(features.geometry.to_numpy()))
+    if len(places) < len(features):
+        places = np.column_stack([np.arange(len(features)), np.zeros(len(features))])
+    order = sorted(range(len(features)), key=lambda row: (str(communes[row]), *places[row].round(1)))
+    ranks: dict[str, int] = {}
+    made = [""] * len(features)
+    for row in order:
+        commune = str(communes[row] or "00000")
+        ranks[commune] = ranks.get(commune, 0) + 1
+        made[row] = form.format(commune=commune, rank=ranks[commune])
+    return made

@@ -1,0 +1,178 @@
+"""Shapes from GeoJSON coordinates and back, position by position: nothing is guessed, nothing dropped."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+TYPES = frozenset(
+    ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"]
+)
+Said = list[tuple[str, str]]
+
+
+def shape_of(described: Any) -> tuple[shapely.Geometry, Said]:
+    """The shape that a GeoJSON geometry describes, and what had to be mended to build it.
+
+    Only an unclosed ring and a fourth number are mended; anything else raises
+    ``ValueError`` with a French reason.
+
+    Examples
+    --------
+    >>> shape_of({"type": "Point", "coordinates": [2.8, 50.4]})[0].wkt
+    'POINT (2.8 50.4)'
+    """
+    kind = described.get("type") if isinstance(described, dict) else None
+    if kind not in TYPES:
+        raise ValueError(f"type de géométrie inconnu : « {str(kind)[:40]} »")
+    said: Said = []
+    if kind == "GeometryCollection":
+        parts = described["geometries"]
+        if not isinstance(parts, list):
+            raise ValueError("« geometries » n'est pas une liste")
+        built = [shape_of(part) for part in parts]
+        return shapely.GeometryCollection([shape for shape, _ in built]), [
+            one for _, told in built for one in told
+        ]
+    if "coordinates" not in described:
+        raise ValueError("membre « coordinates » absent")
+    return _BUILDERS[kind](described["coordinates"], said), said
+
+
+def _positions(points: Any, said: Said, *, at_least: int = 0) -> np.ndarray:
+    if not isinstance(points, list):
+        raise ValueError("coordonnées mal imbriquées")
+    try:
+        held = np.array(points)
+    except ValueError:
+        held = np.array([], dtype=object)
+    if held.ndim != 2 or held.dtype.kind not in "if" or not 2 <= held.shape[1] <= 4:
+        if not points and at_least == 0:
+            return np.empty((0, 2))
+        held = _one_by_one(points, said)
+    held = held.astype(float)
+    if not np.isfinite(held).all():
+        raise ValueError("coordonnée infinie (un nombre comme 1e999)")
+    if held.shape[1] == 4:
+        if ("mesure retirée", _M) not in said:
+            said.append(("mesure retirée", _M))
+        held = held[:, :3]
+    if len(held) < at_least:
+        raise ValueError(f"trop peu de points : {len(held)}, il en faut {at_least}")
+    return held
+
+
+_M = "quatrième nombre des positions (mesure M) retiré : le GeoJSON ne le connaît pas"
+
+
+def _one_by_one(points: list[Any], said: Said) -> np.ndarray:
+    """Find the position at fault; positions of different lengths keep what they share."""
+    for position in points:
+        if not isinstance(position, list):
+            raise ValueError("coordonnées mal imbriquées")
+        for number in position:
+            if isinstance(number, list):
+                raise ValueError("coordonnées mal imbriquées")
+            if not isinstance(number, int | float) or isinstance(number, bool):
+                raise ValueError(f"coordonnée qui n'est pas un nombre : {position}"[:120])
+        if not 2 <= len(position) <= 4:
+            raise ValueError(f"position de {len(position)} nombres, il en faut 2 ou 3")
+    if not points:
+        return np.empty((0, 2))
+    shared = min(len(position) for position in points)
+    if any(len(position) != shared for position in points):
+        said.append(("altitude retirée", "altitude donnée à certains points seulement, retirée"))
+    return np.array([position[:2] if shared == 2 else position[:shared] for position in points], dtype=float)
+
+
+def _point(coordinates: Any, said: Said) -> shapely.Geometry:
+    if coordinates == []:
+        return shapely.Point()
+    return shapely.points(_positions([coordinates], said)[0])
+
+
+def _multipoint(coordinates: Any, said: Said) -> shapely.Geometry:
+    return shapely.multipoints(shapely.points(_positions(coordinates, said)))
+
+
+def _line(coordinates: Any, said: Said) -> shapely.Geometry:
+    if coordinates == []:
+        return shapely.LineString()
+    return shapely.linestrings(_positions(coordinates, said, at_least=2))
+
+
+def _multiline(coordinates: Any, said: Said) -> shapely.Geometry:
+    return shapely.multilinestrings([_line(part, said) for part in _listed(coordinates)])
+
+
+def _polygon(coordinates: Any, said: Said) -> shapely.Geometry:
+    rings = [_ring(ring, said) for ring in _listed(coordinates)]
+    return shapely.polygons(rings[0], rings[1:] or None) if rings else shapely.Polygon()
+
+
+def _multipolygon(coordinates: Any, said: Said) -> shapely.Geometry:
+    return shapely.multipolygons([_polygon(part, said) for part in _listed(coordinates)])
+
+
+def _ring(points: Any, said: Said) -> shapely.Geometry:
+    held = _positions(points, said, at_least=3)
+    if not np.array_equal(held[0], held[-1]):
+        said.append(("anneau fermé", "anneau non fermé : première position ajoutée à la fin"))
+        held = np.vstack([held, held[:1]])
+    if len(held) < 4:
+        raise ValueError(f"anneau de {len(held)} positions, il en faut 4")
+    return shapely.linearrings(held)
+
+
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("coordonnées mal imbriquées")
+    return value
+
+
+_BUILDERS = {
+    "Point": _point,
+    "MultiPoint": _multipoint,
+    "LineString": _line,
+    "MultiLineString": _multiline,
+    "Polygon": _polygon,
+    "MultiPolygon": _multipolygon,
+}
+
+
+def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict[str, Any] | None:
+    """The GeoJSON object of a shape: rings as RFC 7946 asks, coordinates rounded.
+
+    Examples
+    --------
+    >>> coordinates_of(shapely.Point(2.123456789, 50))
+    {'type': 'Point', 'coordinates': [2.1234568, 50.0]}
+    """
+    if shape is None:
+        return None
+    kind = shape.geom_type
+    if kind == "GeometryCollection":
+        parts = [coordinates_of(part, decimals=decimals) for part in shape.geoms]
+        return {"type": kind, "geometries": parts}
+    if kind in {"Polygon", "MultiPolygon"}:
+        shape = shapely.orient_polygons(shape)
+    return {"type": kind, "coordinates": _nested(shape, kind, decimals)}
+
+
+def _nested(shape: shapely.Geometry, kind: str, decimals: int) -> list[Any]:
+    if kind == "Polygon":
+        if shape.is_empty:
+            return []
+        return [_rounded(ring, decimals) for ring in (shape.exterior, *shape.interiors)]
+    if kind.startswith("Multi"):
+        single = kind.removeprefix("Multi")
+        return [_nested(part, single, decimals) for part in shape.geoms]
+    points = _rounded(shape, decimals)
+    if kind == "Point":
+        return points[0] if points else []
+    return points
+
+
+def _rounded(shape: shapely.Geometry, decimals: int) -> list[Any]:
+    points = shapely.get_coordinates(shape, include_z=shape.has_z)
+    return (np.round(points, decimals) + 0.0).tolist()  # + 0.0: no minus zero

@@ -1,0 +1,200 @@
+"""What happened to a layer: one line per event, one file per version, all readable.
+
+``.historique/COUCHE.jsonl`` holds one JSON object a line; ``.historique/COUCHE/0003.geojson``
+is the third version as it was written. A change made by another tool is noticed by
+its checksum and kept as a version of its own before anything replaces it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, reason
+from artois_geo.layers import store
+from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
+
+FOLDER = ".historique"
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def layer_path(folder: Path, layer: str) -> Path:
+    """File of a layer in a workspace; a name that could leave it is refused.
+
+    Raises
+    ------
+    BadValue
+        Anything but lower-case ASCII letters, digits, ``_`` and ``-``.
+
+    Examples
+    --------
+    >>> layer_path(Path("donnees"), "../sites")
+    Traceback (most recent call last):
+    artois_geo.errors.BadValue: nom de couche refusé : « ../sites ». Proposition : « sites ».
+    """
+    if not NAME.fullmatch(layer) or layer in _DEVICES:
+        proposal = re.sub(r"[^a-z0-9]+", "_", _ascii(layer)).strip("_")[:64] or "couche"
+        if proposal in _DEVICES:
+            proposal = f"couche_{proposal}"
+        raise BadValue(f"nom de couche refusé : « {layer} ». Proposition : « {proposal} ».")
+    if (Path(folder) / CATALOGUE_FILE).is_file():
+        known = read_catalogue(Path(folder))
+        if layer in known:
+            return known[layer].path
+    return Path(folder) / f"{layer}.geojson"
+
+
+def events(folder: Path, layer: str) -> list[dict[str, Any]]:
+    """The events of a layer, the oldest first; none for a layer without history.
+
+    Raises
+    ------
+    UnreadableFile
+        The journal was damaged by something else.
+    """
+    layer_path(folder, layer)  # refuses a name that leaves the folder
+    file = Path(folder) / FOLDER / f"{layer}.jsonl"
+    if not file.is_file():
+        return []
+    rows = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            rows.append(json.loads(line))
+        except ValueError as error:
+            raise UnreadableFile(f"Historique illisible : {file}, ligne {number}.") from error
+    return rows
+
+
+def commit(
+    folder: Path,
+    layer: str,
+    pieces: Iterable[bytes],
+    event: dict[str, Any],
+    *,
+    check: Callable[[Path], None] | None = None,
+) -> int:
+    """Put new bytes in the place of a layer and write down what happened. Call it under the lock.
+
+    Parameters
+    ----------
+    folder, layer
+        Workspace and name of the layer.
+    pieces
+        Bytes of the layer, piece by piece.
+    event
+        What to remember: command, input, counts, hectares.
+    check
+        Called with the new version before it takes the place of the layer.
+
+    Returns
+    -------
+    int
+        Number of the version; the one before if nothing changed.
+
+    Notes
+    -----
+    The order survives a crash at any step: version, then layer, then journal. A
+    layer whose checksum the journal does not know is kept as a version first.
+    """
+    path = layer_path(folder, layer)
+    keep_foreign(folder, layer)
+    known = [one for one in events(folder, layer) if "version" in one]
+    number = _last(known) + 1
+    file = _made(_version_file(folder, layer, number))
+    store.replace(file, pieces, within=folder, check=check)
+    digest = checksum(file)
+    if known and known[-1]["sha256"] == digest and path.is_file():
+        file.unlink()
+        number = known[-1]["version"]
+    else:
+        store.replace(path, read_pieces(file), within=folder)
+    note(folder, layer, event | {"version": number, "sha256": digest})
+    return number
+
+
+def keep_foreign(folder: Path, layer: str) -> None:
+    """Keep a layer that another tool changed (or made) as a version, before it is replaced."""
+    path = layer_path(folder, layer)
+    if not path.exists():
+        return
+    known, now = events(folder, layer), checksum(path)
+    versions = [one for one in known if "version" in one]
+    if versions and versions[-1]["sha256"] == now:
+        return
+    number = _last(known) + 1
+    store.replace(_made(_version_file(folder, layer, number)), read_pieces(path), within=folder)
+    note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
+
+
+def note(folder: Path, layer: str, event: dict[str, Any]) -> None:
+    """Add one line to the journal of a layer."""
+    file = Path(folder) / FOLDER / f"{layer}.jsonl"
+    _made(file)
+    stamped = {"when": datetime.now(UTC).isoformat(timespec="seconds")} | event
+    line = json.dumps(stamped, ensure_ascii=False) + "\n"
+    before = file.read_bytes() if file.is_file() else b""
+    store.replace(file, before + line.encode(), within=folder)
+
+
+def version_path(folder: Path, layer: str, version: int) -> Path:
+    """File of one version, its checksum verified.
+
+    Raises
+    ------
+    UnknownName
+        No such version.
+    UnreadableFile
+        The version was changed or removed since.
+    """
+    versions = {one["version"]: one for one in events(folder, layer) if "version" in one}
+    if version not in versions:
+        raise UnknownName(f"version de « {layer} »", str(version), map(str, versions))
+    file = _version_file(folder, layer, version)
+    if not file.is_file() or checksum(file) != versions[version]["sha256"]:
+        raise UnreadableFile(
+            f"La version {version} de « {layer} » a été changée ou effacée : {file}.\n"
+            "La reprendre d'une sauvegarde, ou choisir une autre version avec couches historique."
+        )
+    return file
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    for piece in read_pieces(path):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _last(known: list[dict[str, Any]]) -> int:
+    return max((one["version"] for one in known if "version" in one), default=0)
+
+
+def _version_file(folder: Path, layer: str, number: int) -> Path:
+    return Path(folder) / FOLDER / layer / f"{number:04d}.geojson"
+
+
+def _made(file: Path) -> Path:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(f"Écriture impossible : {file.parent} ({reason(error)}).") from error
+    return file
+
+
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """Bytes of a file, one mebibyte at a time."""
+    with path.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            yield piece
+
+
+def _ascii(text: str) -> str:
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

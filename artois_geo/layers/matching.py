@@ -1,0 +1,274 @@
+"""From a partner's columns to the fields of a kind, and from their cells to typed values."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from artois_geo.errors import BadValue
+from artois_geo.layers.findings import Finding
+from artois_geo.layers.raw import ABSENT
+from artois_geo.layers.schema import Field, Schema
+
+SHAPEFILE_LENGTH = 10
+_TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
+_FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
+_GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column of the file and the field it goes to; ``how`` says why."""
+
+    source: str
+    field: str
+    how: str
+
+
+def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None = None) -> list[Match]:
+    """Which column goes to which field: given, exact, other spelling, cut at ten letters, short name, alias.
+
+    Parameters
+    ----------
+    names
+        Columns of the file.
+    schema
+        Kind to fill.
+    given
+        Field to column, said by the person; it wins over everything.
+
+    Returns
+    -------
+    list of Match
+        In the order of the kind; a field gets one column at most.
+
+    Raises
+    ------
+    BadValue
+        A field or column of ``given`` that does not exist.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> [(one.source, one.field, one.how) for one in match(["SITEID", "Site_Nom"], read_kind("site_eco"))]
+    [('SITEID', 'site_id', 'nom court'), ('Site_Nom', 'site_nom', 'casse et accents')]
+    """
+    left = list(dict.fromkeys(names))
+    found: dict[str, Match] = {}
+    for target, source in (given or {}).items():
+        if schema.field(target) is None:
+            raise BadValue(f"Correspondance : le type « {schema.name} » n'a pas de champ « {target} ».")
+        if source not in left:
+            raise BadValue(
+                f"Correspondance : le fichier n'a pas de colonne « {source} » (colonnes : {', '.join(left)})."
+            )
+        found[target] = Match(source, target, "correspondance")
+        left.remove(source)
+    for how, test in _TESTS:
+        for field in schema.fields:
+            if field.name in found:
+                continue
+            fitting = [name for name in left if test(name, field)]
+            if len(fitting) == 1:
+                found[field.name] = Match(fitting[0], field.name, how)
+                left.remove(fitting[0])
+    return [found[field.name] for field in schema.fields if field.name in found]
+
+
+_TESTS = (
+    ("exact", lambda name, field: name == field.name),
+    ("casse et accents", lambda name, field: fold(name) == fold(field.name)),
+    ("nom court", lambda name, field: bool(field.short_name) and fold(name) == fold(field.short_name)),
+    ("autre nom", lambda name, field: fold(name) in {fold(one) for one in field.aliases}),
+    (
+        "nom tronqué",
+        lambda name, field: (
+            len(name) == SHAPEFILE_LENGTH < len(field.name) and field.name.lower().startswith(name.lower())
+        ),
+    ),
+)
+
+
+def fold(text: str) -> str:
+    """A text without case, accents, apostrophes or spacing, to compare spellings.
+
+    Examples
+    --------
+    >>> fold("Zone d’Activité  ÉCONOMIQUE") == fold("zone d'activite economique")
+    True
+    """
+    plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
+    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    return re.sub(r"[\s_\-\u200d]+", " ", letters).strip()
+
+
+def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], list[Finding]]:
+    """Values of a column as its field types them; what has no single answer stays as it is.
+
+    ``texts`` says that the format has no types (CSV, .dbf): reading a number there
+    is no repair. Returns the values and one row per value that was changed.
+    """
+    converted, found = [], []
+    comma = _decimal_comma(values, field)
+    for row, value in enumerate(values, start=1):
+        if value is None or value is ABSENT:
+            converted.append(value)
+            continue
+        new, rule, message = _one(value, field, texts=texts, comma=comma)
+        if rule:
+            found.append(Finding(row, field.name, rule, "réparation", value, message))
+        converted.append(new)
+    return converted, found
+
+
+def _decimal_comma(values: list[Any], field: Field) -> bool:
+    """Whether a comma can be read as a decimal mark: not in a column that also writes points."""
+    if field.type not in {"number", "integer"}:
+        return True
+    texts = [value for value in values if isinstance(value, str)]
+    points = any("." in value and "," not in value for value in texts)
+    return not points
+
+
+def _one(value: Any, field: Field, *, texts: bool, comma: bool) -> tuple[Any, str, str]:
+    if isinstance(value, str) and "\x00" in value:
+        cleaned = value.replace("\x00", "")
+        return cleaned, "caractère NUL", "caractère NUL retiré du texte"
+    if field.type in {"number", "integer"}:
+        return _number(value, field, texts=texts, comma=comma)
+    if field.type == "year":
+        return _year(value)
+    if field.type == "boolean":
+        return _boolean(value, texts=texts)
+    if field.type == "date":
+        return _date(value, field)
+    if field.type == "string":
+        return _text(value, field)
+    return value, "", ""
+
+
+def _number(value: Any, field: Field, *, texts: bool, comma: bool) -> tuple[Any, str, str]:
+    if isinstance(value, bool):
+        return value, "", ""
+    rule = message = ""
+    if isinstance(value, str):
+        compact = _GAPS.sub("", value)
+        if not compact:
+            return value, "", ""
+        if "," in compact and "." in compact:  # the last mark is the decimal one
+            thousands = "," if compact.rindex(",") < compact.rindex(".") else "."
+            compact = compact.replace(thousands, "")
+        if "," in compact and not comma:
+            return value, "", ""
+        plain = compact.replace(",", ".")
+        if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", plain):
+            return value, "", ""
+        number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
+        if not texts or compact != value.strip():
+            rule, message = "nombre en texte", f"« {value} » lu {number}"
+        value = number
+    if field.type == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value, rule, message
+
+
+def _year(value: Any) -> tuple[Any, str, str]:
+    if isinstance(value, float) and value.is_integer():
+        return int(value), "", ""
+    if isinstance(value, str):
+        if re.fullmatch(r"\s*\d{4}\s*", value):
+            return int(value), "", ""
+        dated = re.fullmatch(r"(\d{4})-01-01(T00:00:00.*)?", value.strip())
+        if dated:
+            return int(dated[1]), "année", f"« {value} » lu {dated[1]}"
+    return value, "", ""
+
+
+def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
+    if isinstance(value, bool):
+        return value, "", ""
+    said = fold(str(value))
+    if said in _TRUE | _FALSE:
+        new = said in _TRUE
+        return (
+            (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
+        )
+    return value, "", ""
+
+
+def _date(value: Any, field: Field) -> tuple[Any, str, str]:
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    if isinstance(value, date):
+        return value, "", ""
+    if isinstance(value, int) and re.fullmatch(r"(19|20)\d{6}", str(value)):
+        value = str(value)
+    if not isinstance(value, str):
+        return value, "", ""
+    text = value.strip()
+    for written, announced in (
+        ("%Y-%m-%d", False),
+        (field.date_format, False),
+        ("%d/%m/%Y", True),
+        ("%Y%m%d", True),
+        ("%Y/%m/%d", True),
+    ):
+        try:
+            read = datetime.strptime(text, written).date()
+        except ValueError:
+            continue
+        message = f"« {value} » lu {read.isoformat()}"
+        return (read, "date", message) if announced else (read, "", "")
+    midnight = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ]00:00:00(\.0+)?(Z|\+00:?00)?", text)
+    if midnight:
+        try:
+            return date.fromisoformat(midnight[1]), "date", f"« {value} » lu {midnight[1]}"
+        except ValueError:
+            return value, "", ""
+    return value, "", ""
+
+
+def _text(value: Any, field: Field) -> tuple[Any, str, str]:
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value)
+        fits = field.pattern and re.fullmatch(field.pattern, text)
+        if fits or (not field.pattern and not field.enum):
+            return text, "code en nombre", f"nombre {text} gardé comme texte"
+        return value, "", ""
+    if not isinstance(value, str) or not field.enum:
+        return value, "", ""
+    parts = value.split(field.separator) if field.separator else [value]
+    replaced = [_listed(part, field.enum) for part in parts]
+    new = field.separator.join(replaced) if field.separator else replaced[0]
+    if new != value:
+        return new, "liste de valeurs", f"« {value} » écrit « {new} »"
+    return value, "", ""
+
+
+def _listed(part: str, allowed: tuple[Any, ...]) -> str:
+    if part in allowed:
+        return part
+    same = [one for one in allowed if fold(str(one)) == fold(part)]
+    return str(same[0]) if len(same) == 1 else part
+
+
+def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list[Finding]]:
+    """Columns outside the kind are kept; only what no table can hold is changed, and said."""
+    found: list[Finding] = []
+    huge = [row for row, value in enumerate(values) if type(value) is int and not -(2**63) <= value < 2**63]
+    if huge:
+        kept = [str(value) if type(value) is int else value for value in values]
+        message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
+        found.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
+        values = kept
+    for row, value in enumerate(values, start=1):
+        if isinstance(value, float) and value in (float("inf"), float("-inf")):
+            found.append(Finding(row, name, "nombre infini", "erreur", value, "nombre infini (comme 1e999)"))
+        if isinstance(value, str) and "\x00" in value:
+            found.append(
+                Finding(row, name, "caractère NUL", "réparation", value, "caractère NUL retiré du texte")
+            )
+    cleaned = [value.replace("\x00", "") if isinstance(value, str) else value for value in values]
+    return cleaned, found

@@ -1,0 +1,295 @@
+"""Where coordinates really are: the declared system against the territory, never a silent guess."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadCRS, BadValue
+from artois_geo.layers.findings import Finding
+
+MARGIN_M = 10_000.0  # neighbours of the territory are welcome
+SPREAD_M = 250_000.0  # a feature may cross the border, not the continent
+FRANCE_WGS84 = (-5.6, 41.2, 9.8, 51.3)
+READINGS = {
+    "EPSG:4326": "longitude et latitude (WGS 84)",
+    "EPSG:2154": "Lambert-93",
+    **{f"EPSG:{3900 + zone}": f"CC{zone}" for zone in range(42, 51)},
+    "EPSG:27572": "NTF Lambert II étendu",
+    "EPSG:27561": "NTF Lambert I Nord",
+    "EPSG:27571": "NTF Lambert zone I",
+    "EPSG:3857": "Web Mercator",
+    "EPSG:32630": "UTM 30 Nord",
+    "EPSG:32631": "UTM 31 Nord",
+    "EPSG:32632": "UTM 32 Nord",
+}
+SWAPPED = " axes inversés"
+
+
+@dataclass(frozen=True)
+class Territory:
+    """Where features are expected; ``shape`` is in EPSG:2154, margin included, ``None`` for anywhere."""
+
+    name: str
+    shape: Any = None
+
+    def holds(self, shapes: np.ndarray) -> np.ndarray:
+        """Which of these shapes, in EPSG:2154, touch the territory and do not run far beyond it."""
+        there = shapely.is_empty(shapes) | shapely.is_missing(shapes)
+        bounds = shapely.bounds(shapes)
+        sound = np.isfinite(bounds).all(axis=1)
+        if self.shape is None:
+            return there | sound
+        west, south, east, north = self.shape.bounds
+        limits = np.array([west - SPREAD_M, south - SPREAD_M, east + SPREAD_M, north + SPREAD_M])
+        near = sound & (bounds[:, :2] >= limits[:2]).all(axis=1) & (bounds[:, 2:] <= limits[2:]).all(axis=1)
+        inside = np.zeros(len(shapes), dtype=bool)
+        boxes = shapely.box(*bounds[near].T)
+        inside[near] = shapely.intersects(self.shape, boxes)
+        return there | inside
+
+
+def territory(asked: str, folder: Path | None, bounds_wgs84: tuple[float, ...] = ()) -> Territory:
+    """The territory to judge coordinates by.
+
+    Parameters
+    ----------
+    asked
+        ``""``, ``"france"``, ``"monde"``, ``"ouest,sud,est,nord"`` in degrees, or
+        the path of a GeoJSON layer.
+    folder
+        Workspace: its ``territoire.geojson`` is the territory when nothing is asked.
+    bounds_wgs84
+        Bounds that the kind gives; else metropolitan France.
+    """
+    if asked == "monde":
+        return Territory("le monde")
+    if asked and asked != "france":
+        numbers = asked.split(",")
+        if len(numbers) == 4:
+            try:
+                return _box(tuple(float(one) for one in numbers), "l'emprise demandée")
+            except ValueError:
+                pass
+        if not Path(asked).is_file():
+            raise BadValue(
+                f"Territoire inconnu : « {asked} ». Donner france, monde, ouest,sud,est,nord ou une couche."
+            )
+        return _layer(Path(asked))
+    own = None if folder is None else Path(folder) / "territoire.geojson"
+    if not asked and own is not None and own.is_file():
+        return _layer(own)
+    if not asked and bounds_wgs84:
+        return _box(bounds_wgs84, "le territoire du type")
+    return _box(FRANCE_WGS84, "la France métropolitaine")
+
+
+def _box(bounds: tuple[float, ...], name: str) -> Territory:
+    west, south, east, north = bounds
+    outline = shapely.segmentize(shapely.box(west, south, east, north), 0.1)
+    shape = gpd.GeoSeries([outline], crs=measure.WGS84).to_crs(measure.LAMBERT93).iloc[0]
+    return _ready(shape.buffer(MARGIN_M), name)
+
+
+def _layer(path: Path) -> Territory:
+    from artois_geo.layers import files
+
+    shapes = files.read(path).geometry.make_valid()
+    return _ready(shapes.union_all().convex_hull.buffer(MARGIN_M), f"le territoire ({path.name})")
+
+
+def _ready(shape: Any, name: str) -> Territory:
+    shapely.prepare(shape)
+    return Territory(name, shape)
+
+
+def place(
+    shapes: np.ndarray,
+    declared: Any,
+    *,
+    asked: str,
+    where: Territory,
+    label: Callable[[int], str],
+    said: str,
+    missing: str = "",
+) -> tuple[np.ndarray, str, list[Finding]]:
+    """Shapes in EPSG:2154, by the declared system if the territory bears it out.
+
+    Parameters
+    ----------
+    shapes
+        As the file holds them.
+    declared
+        What the file declares, or ``None``.
+    asked
+        What the person says: a system, ``"auto"`` to accept the only plausible
+        reading, or nothing.
+    where
+        Territory to judge by.
+    label
+        Name of a row, for messages.
+    said
+        Name of the file.
+    missing
+        Why nothing is declared (no .prj…).
+
+    Returns
+    -------
+    tuple
+        Shapes in EPSG:2154, the name of the reading used, and findings: features
+        that lie elsewhere, a reading that replaced the declared one.
+
+    Raises
+    ------
+    BadCRS
+        No declared system, an unknown one, or nothing where it should be; the
+        candidates are listed, none is applied.
+    """
+    crs = _system(asked if asked and asked != "auto" else declared, said)
+    if crs is None:
+        return _undeclared(shapes, asked=asked, where=where, said=said, missing=missing)
+    plane = to_plane(shapes, crs)
+    inside = where.holds(plane)
+    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    found: list[Finding] = []
+    if some.any() and not inside[some].any():
+        return _elsewhere(shapes, crs, asked=asked, where=where, label=label, said=said)
+    for row in np.flatnonzero(some & ~inside):
+        found.append(_outside(shapes[row], plane[row], int(row), crs, where))
+    return plane, _name(crs), found
+
+
+def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
+    """Shapes in Lambert-93, with the datum shift; never a ballpark transformation."""
+    if crs.to_epsg() == 2154:
+        return shapes.copy()
+    try:
+        transformer = pyproj.Transformer.from_crs(
+            crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False
+        )
+    except pyproj.exceptions.ProjError as error:
+        raise BadCRS(
+            f"Aucun passage sûr de {_name(crs)} vers Lambert-93 : convertir le fichier avant l'import."
+        ) from error
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        x, y = transformer.transform(points[:, 0], points[:, 1])
+        return np.column_stack([x, y, *([points[:, 2]] if points.shape[1] > 2 else [])])
+
+    flat = shapely.force_2d(shapes)
+    return shapely.transform(flat, moved)
+
+
+def _system(given: Any, said: str) -> pyproj.CRS | None:
+    if given is None or given == "":
+        return None
+    try:
+        crs = pyproj.CRS.from_user_input(given)
+    except pyproj.exceptions.CRSError as error:
+        raise BadCRS(
+            f"{said} : système de coordonnées inconnu : « {str(given)[:60]} ».\n"
+            "Donner un code connu, par exemple --crs EPSG:2154 (Lambert-93) ou --crs EPSG:3950 (CC50)."
+        ) from error
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+def candidates(shapes: np.ndarray, where: Territory) -> dict[str, np.ndarray]:
+    """Every reading that puts all the features in or near the territory, with the shapes it gives."""
+    there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    if not len(there) or where.shape is None:
+        return {}
+    sample = there[:: max(1, len(there) // 500)]
+    found = {}
+    for code, name in READINGS.items():
+        crs = pyproj.CRS.from_user_input(code)
+        for suffix, turned in (("", sample), (SWAPPED, swapped(sample))):
+            if where.holds(to_plane(turned, crs)).all():
+                found[f"{code} ({name}){suffix}"] = turned
+    return found
+
+
+def swapped(shapes: np.ndarray) -> np.ndarray:
+    """The same shapes, their first two coordinates exchanged."""
+    return shapely.transform(shapely.force_2d(shapes), lambda points: points[:, ::-1])
+
+
+def _apply(reading: str, shapes: np.ndarray) -> np.ndarray:
+    crs = pyproj.CRS.from_user_input(reading.split(" ")[0])
+    return to_plane(swapped(shapes) if reading.endswith(SWAPPED) else shapes, crs)
+
+
+def _undeclared(
+    shapes: np.ndarray, *, asked: str, where: Territory, said: str, missing: str
+) -> tuple[np.ndarray, str, list[Finding]]:
+    found = list(candidates(shapes, where))
+    if asked == "auto" and len(found) == 1:
+        message = f"système non déclaré, lu comme {found[0]} : seule lecture qui tombe dans {where.name}"
+        row = Finding(None, "geometry", "système de coordonnées", "réparation", "", message)
+        return _apply(found[0], shapes), found[0], [row]
+    reason = missing or "aucun système de coordonnées déclaré"
+    raise BadCRS(f"{said} : {reason}.\n{_choices(found, where)}")
+
+
+def _elsewhere(
+    shapes: np.ndarray,
+    crs: pyproj.CRS,
+    *,
+    asked: str,
+    where: Territory,
+    label: Callable[[int], str],
+    said: str,
+) -> tuple[np.ndarray, str, list[Finding]]:
+    found = [
+        one for one in candidates(shapes, where) if one.split(" ")[0] != _code(crs) or one.endswith(SWAPPED)
+    ]
+    if asked == "auto" and len(found) == 1:
+        message = f"déclaré {_name(crs)}, lu comme {found[0]} : seule lecture qui tombe dans {where.name}"
+        row = Finding(None, "geometry", "système de coordonnées", "réparation", _name(crs), message)
+        return _apply(found[0], shapes), found[0], [row]
+    first = next(row for row, one in enumerate(shapes) if one is not None and not one.is_empty)
+    x, y = shapely.get_coordinates(shapes[first])[0]
+    raise BadCRS(
+        f"{said} : aucun objet n'est dans {where.name} ni à moins de 10 km. Lu en {_name(crs)},"
+        f" {label(first)} est en ({x:.6g}, {y:.6g}).\n{_choices(found, where)}"
+    )
+
+
+def _choices(found: list[str], where: Territory) -> str:
+    if not found:
+        return (
+            f"Aucune lecture connue ne tombe dans {where.name} : demander le système au producteur (--crs),"
+            " ou élargir avec --territoire france ou monde."
+        )
+    listed = " ; ".join(found)
+    if len(found) == 1:
+        axes = "" if found[0].endswith(SWAPPED) else f" ou --crs {found[0].split(' ')[0]}"
+        return f"Une seule lecture y tombe : {listed}. L'accepter avec --crs auto{axes}."
+    return f"Lectures possibles : {listed}. Choisir avec --crs."
+
+
+def _outside(shape: Any, plane: Any, row: int, crs: pyproj.CRS, where: Territory) -> Finding:
+    x, y = shapely.get_coordinates(shape)[0]
+    hint = ""
+    if abs(x) < 1e-2 and abs(y) < 1e-2:
+        hint = " ; point (0, 0) : adresse non trouvée ?"
+    elif where.holds(to_plane(swapped(np.array([shape])), crs))[0]:
+        hint = " ; axes inversés probables : latitude et longitude sont à échanger"
+    message = f"hors de {where.name} et à plus de 10 km{hint}"
+    return Finding(row + 1, "geometry", "hors du territoire", "erreur", f"{x:.6g}, {y:.6g}", message)
+
+
+def _code(crs: pyproj.CRS) -> str:
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else ""
+
+
+def _name(crs: pyproj.CRS) -> str:
+    code = _code(crs)
+    known = READINGS.get(code, crs.name)
+    return f"{code} ({known})" if code else crs.name

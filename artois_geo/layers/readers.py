@@ -1,0 +1,47 @@
+"""One way in for every format: the file is known by its bytes, then read by the door of its format."""
+
+from pathlib import Path
+
+from artois_geo.layers import databases, drivers, geojson, opening, text_tables
+from artois_geo.layers.opening import Limits
+from artois_geo.layers.raw import Raw
+from artois_geo.layers.schema import Schema, read_kind
+
+
+def read_raw(
+    path: Path,
+    limits: Limits,
+    schema: Schema | None = None,
+    *,
+    layer: str = "",
+    encoding: str = "",
+    separator: str = "",
+    geometry_column: str = "",
+) -> Raw:
+    """What a file holds, as it is. ``schema`` helps to find the geometry of a table.
+
+    Raises
+    ------
+    UnreadableFile
+        Not what it claims to be, damaged, or over a limit.
+    """
+    schema = schema or read_kind("libre")
+    with opening.opened(path, limits) as found:
+        if found.format == "GeoJSON":
+            return geojson.read_raw(found.path, encoding=encoding or "utf-8")
+        if found.format == "CSV":
+            separator = "\t" if found.path.suffix.lower() == ".tsv" and not separator else separator
+            return text_tables.read_csv(
+                found.path, schema, encoding=encoding, separator=separator, geometry_column=geometry_column
+            )
+        if found.format == "XLSX":
+            return text_tables.read_xlsx(
+                found.path, schema, limits, sheet=layer, geometry_column=geometry_column
+            )
+        if found.format == "GeoPackage":
+            return databases.read_geopackage(found.path, layer=layer)
+        if found.format == "Shapefile":
+            return drivers.read_shapefile(found, limits, encoding=encoding)
+        if found.format == "GeoParquet":
+            return drivers.read_parquet(found.path)
+        return drivers.read_with_gdal(found, limits, layer=layer, encoding=encoding)

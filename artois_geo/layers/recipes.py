@@ -1,0 +1,44 @@
+"""A recipe: how the files of one partner are read, kept to be used again."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import UnreadableFile
+from artois_geo.layers import store
+from artois_geo.layers.matching import Match
+
+SETTINGS = ("type", "crs", "couche_source", "encodage", "separateur", "colonne_geometrie", "territoire")
+
+
+def read_recipe(path: Path) -> dict[str, Any]:
+    """Settings and ``correspondance`` (field to column) of a recipe.
+
+    Raises
+    ------
+    UnreadableFile
+        Not TOML, or a key that no recipe has.
+    """
+    try:
+        held = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"Recette illisible : {path} ({error}).") from error
+    unknown = sorted(set(held) - {*SETTINGS, "correspondance"})
+    columns = held.get("correspondance", {})
+    if unknown or not isinstance(columns, dict):
+        raise UnreadableFile(f"Recette {path} : clés inconnues ({', '.join(unknown) or 'correspondance'}).")
+    return held
+
+
+def write_recipe(path: Path, settings: Mapping[str, str], matches: Iterable[Match]) -> None:
+    """Write what a delivery was read with, every matched column named."""
+    lines = [f"{name} = {_quoted(settings[name])}" for name in SETTINGS if settings.get(name)]
+    lines += ["", "[correspondance]  # champ du type = colonne du fichier"]
+    lines += [f"{_quoted(one.field)} = {_quoted(one.source)}  # {one.how}" for one in matches]
+    store.replace(Path(path), ("\n".join(lines) + "\n").encode())
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,282 @@
+"""The only room that replaces a file: at once or not at all, one writer at a time.
+
+The promise is that of ``git``: a reader, or a process killed at any instant, sees
+the whole old file or the whole new one. It holds for a process crash on a local
+file system; after a power cut it holds where the system honours ``fsync``. The lock
+is the kernel's (``flock``): it dies with its holder, so it is never stale. Where
+``flock`` is missing, an exclusive file stands in for it and names its holder.
+"""
+
+import errno
+import json
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import UnwritableFile, reason
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK_FILE = ".verrou"
+PREFIX, SUFFIX = ".artois-", ".tmp"
+WAIT_S = 10.0
+_POLL_S = 0.05
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def replace(
+    path: Path,
+    content: bytes | Iterable[bytes],
+    *,
+    within: Path | None = None,
+    check: Callable[[Path], None] | None = None,
+) -> None:
+    """Replace a file at once: the whole old one or the whole new one, never a mixture.
+
+    Parameters
+    ----------
+    path
+        File to write. A symbolic link is followed and stays a link; the mode of
+        the old file is kept.
+    content
+        Bytes, or pieces of bytes written one after the other.
+    within
+        Folder that the file, links followed, must not leave.
+    check
+        Called with the temporary file before it takes its place; raising leaves
+        the old file as it was.
+
+    Raises
+    ------
+    UnwritableFile
+        Folder absent or closed, disk full, link that leaves the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     replace(Path(folder) / "note.txt", b"neuf")
+    ...     [(one.name, one.read_bytes()) for one in Path(folder).iterdir()]
+    [('note.txt', b'neuf')]
+    """
+    target = _followed(Path(path), within)
+    temporary = target.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
+    try:
+        _write(temporary, (content,) if isinstance(content, bytes) else content)
+        if target.exists():
+            os.chmod(temporary, target.stat().st_mode & 0o7777)
+        if check is not None:
+            check(temporary)
+        os.replace(temporary, target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise UnwritableFile(_reason(path, error)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _followed(path: Path, within: Path | None) -> Path:
+    try:
+        target = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise UnwritableFile(f"Écriture impossible : {path} est un lien qui ne mène nulle part.") from error
+    if within is not None and not target.is_relative_to(Path(within).resolve()):
+        raise UnwritableFile(
+            f"Écriture refusée : {path} est un lien qui sort du dossier de données (vers {target}).\n"
+            "Remplacer le lien par un fichier, ou écrire dans l'autre dossier avec --donnees."
+        )
+    return target
+
+
+def _write(temporary: Path, pieces: Iterable[bytes]) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 & ~mask)
+    try:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if error.errno in _FULL:
+        return (
+            f"Écriture impossible : {path}, le disque est plein ou le quota atteint.\n"
+            "L'ancien fichier est intact. Libérer de la place, puis relancer la commande."
+        )
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"Écriture impossible : {path}, dossier ou fichier protégé. L'ancien fichier est intact."
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return f"Écriture impossible : le dossier {Path(path).parent} n'existe pas."
+    return f"Écriture impossible : {path} ({reason(error)}). L'ancien fichier est intact."
+
+
+@contextmanager
+def lock(folder: Path, *, command: str, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Be the only writer of a folder; what a killed writer left behind is swept first.
+
+    Parameters
+    ----------
+    folder
+        Workspace; the lock covers every layer in it.
+    command
+        What the holder is doing, for the message others get.
+    wait_s
+        How long to wait for the holder, in seconds.
+
+    Raises
+    ------
+    UnwritableFile
+        Somebody else still writes after ``wait_s``, or the folder is closed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, lock(Path(folder), command="essai"):
+    ...     (Path(folder) / ".verrou").is_file()
+    True
+    """
+    file = Path(folder) / LOCK_FILE
+    take = _flock if fcntl is not None else _exclusive
+    with take(file, command, wait_s):
+        sweep(Path(folder))
+        yield
+
+
+def sweep(folder: Path) -> int:
+    """Remove the temporary files of processes that are gone; returns how many."""
+    gone = 0
+    for left in sorted(folder.rglob(f"{PREFIX}*{SUFFIX}")):
+        pid = left.name.removeprefix(PREFIX).split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            with suppress(OSError):
+                left.unlink()
+                gone += 1
+    return gone
+
+
+@contextmanager
+def _flock(file: Path, command: str, wait_s: float) -> Iterator[None]:
+    descriptor = _opened(file, os.O_RDWR | os.O_CREAT)
+    try:
+        _until(lambda: _taken(descriptor), file, wait_s)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, _signature(command), 0)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)  # frees the lock
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _exclusive(file: Path, command: str, wait_s: float) -> Iterator[None]:
+    file = file.with_name(f"{file.name}.exclusif")
+
+    def created() -> bool:
+        _drop_if_stale(file)
+        try:
+            descriptor = _opened(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        except FileExistsError:
+            return False
+        os.write(descriptor, _signature(command))
+        os.close(descriptor)
+        return True
+
+    _until(created, file, wait_s)
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _drop_if_stale(file: Path) -> None:
+    """A lock whose holder, on this machine, is dead: moved aside by whoever wins the rename."""
+    holder = _holder(file)
+    pid, host = holder.get("pid"), holder.get("poste")
+    if isinstance(pid, int) and host == socket.gethostname() and not _alive(pid):
+        aside = file.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
+        with suppress(OSError):
+            os.rename(file, aside)
+            aside.unlink()
+
+
+def _opened(file: Path, flags: int) -> int:
+    try:
+        return os.open(file, flags, 0o666)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UnwritableFile(_reason(file, error)) from error
+
+
+def _until(ready: Callable[[], bool], file: Path, wait_s: float) -> None:
+    end = time.monotonic() + wait_s
+    while not ready():
+        if time.monotonic() > end:
+            holder = _holder(file)
+            since = f" depuis {holder['depuis']}" if "depuis" in holder else ""
+            raise UnwritableFile(
+                f"Le dossier {file.parent} est en cours d'écriture par « {holder.get('commande', '?')} »"
+                f" (processus {holder.get('pid', '?')} sur {holder.get('poste', '?')}{since}).\n"
+                f"Rien n'a été changé après {wait_s:g} s d'attente : relancer quand il aura fini."
+            )
+        time.sleep(_POLL_S)
+
+
+def _signature(command: str) -> bytes:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    said = {"pid": os.getpid(), "poste": socket.gethostname(), "commande": command, "depuis": now}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def _holder(file: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
