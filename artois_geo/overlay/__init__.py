@@ -11,6 +11,7 @@ changes a figure.
 """
 
 from artois_geo.overlay.pieces import intersections
+from artois_geo.overlay.sources import open_cover
 from artois_geo.overlay.tables import area_table, balance, change_table
 
-__all__ = ["area_table", "balance", "change_table", "intersections"]
+__all__ = ["area_table", "balance", "change_table", "intersections", "open_cover"]

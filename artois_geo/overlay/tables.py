@@ -10,7 +10,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import frames, trees, unchanged
+from artois_geo.overlay import engine, frames, sources, totals, trees, unchanged
 from artois_geo.overlay.frames import Floats, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
@@ -19,11 +19,12 @@ _NOISE_M2 = 1e-6
 
 def area_table(
     zones: gpd.GeoDataFrame,
-    cover: gpd.GeoDataFrame,
+    cover: gpd.GeoDataFrame | sources.Cover,
     *,
     by: Sequence[str],
     key: str | None = None,
     cores: int | None = None,
+    progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
     """Hectares of each class of a cover in each zone; no geometry is made for the answer.
 
@@ -73,17 +74,18 @@ def area_table(
     0  62498  CS1.1.1.1     25.0
     1  62498    CS2.2.1     75.0
     """
-    frames.require_columns(cover, by, name="cover")
+    source = sources.as_cover(cover)
+    source.require(by, name="cover")
     title, names = frames.zone_names(zones, key)
     _require_free(title, [*by, "area_ha"])
-    pairs = trees.shared_areas(
-        frames.polygons(cover, name="cover"),
+    zone, code, m2, labels = engine.area_totals(
         frames.polygons(zones, name="zones"),
+        source,
+        by=by,
         cores=trees.cores_or_all(cores),
+        progress=progress,
     )
-    (codes,), labels = frames.classes(cover, by=by)
-    zone, code, m2 = _summed(pairs.zone, codes[pairs.feature], pairs.m2)
-    return _table({title: names[zone]}, labels.iloc[code], m2)
+    return _table(title, names, zone, [(labels, code, "")], m2)
 
 
 def change_table(
@@ -162,10 +164,10 @@ def change_table(
     )
     pairs = trees.shared_areas(shapes, frames.polygons(zones, name="zones"), cores=threads)
     transition = was[pairs.feature] * len(labels) + became[pairs.feature]
-    zone, code, m2 = _summed(pairs.zone, transition, pairs.m2)
-    was_named = labels.iloc[code // len(labels)].add_suffix("_before").reset_index(drop=True)
-    became_named = labels.iloc[code % len(labels)].add_suffix("_after").reset_index(drop=True)
-    return _table({title: names[zone]}, pd.concat([was_named, became_named], axis=1), m2)
+    summed = totals.total(pairs.zone << 32 | transition, pairs.m2)
+    code = summed.key & 0xFFFFFFFF
+    sides = [(labels, code // len(labels), "_before"), (labels, code % len(labels), "_after")]
+    return _table(title, names, summed.key >> 32, sides, summed.m2)
 
 
 def balance(
@@ -238,19 +240,28 @@ def _require_free(title: str, taken: Sequence[str]) -> None:
         )
 
 
-def _summed(zone: Integers, code: Integers, m2: Floats) -> tuple[Integers, Integers, Floats]:
-    """Total of each zone and code; sorting the addends first makes the total free of their order."""
-    order = np.lexsort((m2, code, zone))
-    zone, code, m2 = zone[order], code[order], m2[order]
-    starts = np.flatnonzero(np.r_[True, (zone[1:] != zone[:-1]) | (code[1:] != code[:-1])][: len(zone)])
-    totals = np.add.reduceat(m2, starts) if len(starts) else m2
-    kept = totals > _NOISE_M2
-    return zone[starts][kept], code[starts][kept], totals[kept]
+def _table(
+    title: str,
+    names: pd.Index,
+    zone: Integers,
+    sides: list[tuple[pd.DataFrame, Integers, str]],
+    m2: Floats,
+) -> pd.DataFrame:
+    """Zones in their order, then classes sorted; a missing class comes last."""
+    kept = m2 > _NOISE_M2
+    ranks = [_ranks(labels)[code[kept]] for labels, code, _ in sides]
+    order = np.lexsort((*reversed(ranks), zone[kept]))
+    columns = [pd.DataFrame({title: names[zone[kept]][order]})]
+    for labels, code, suffix in sides:
+        columns.append(labels.iloc[code[kept][order]].add_suffix(suffix).reset_index(drop=True))
+    return pd.concat(columns, axis=1).assign(area_ha=m2[kept][order] / measure.M2_PER_HA)
 
 
-def _table(zone: dict[str, pd.Index], labels: pd.DataFrame, m2: Floats) -> pd.DataFrame:
-    named = pd.DataFrame(zone).reset_index(drop=True)
-    return pd.concat([named, labels.reset_index(drop=True)], axis=1).assign(area_ha=m2 / measure.M2_PER_HA)
+def _ranks(labels: pd.DataFrame) -> Integers:
+    order = labels.reset_index(drop=True).sort_values(list(labels.columns), kind="stable").index
+    ranks = np.empty(len(labels), dtype=np.int64)
+    ranks[order] = np.arange(len(labels))
+    return ranks
 
 
 def _without_noise(m2: Floats) -> Floats:
