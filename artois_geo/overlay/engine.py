@@ -9,13 +9,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo.overlay import frames, totals, trees
+from artois_geo.errors import BadValue
+from artois_geo.overlay import frames, sources, totals, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover
 from artois_geo.overlay.trees import Pairs
@@ -23,6 +24,8 @@ from artois_geo.overlay.trees import Pairs
 log = logging.getLogger("artois_geo.overlay")
 
 Progress = Callable[[int, int], None]
+Job = TypeVar("Job")
+Result = TypeVar("Result")
 
 # Under this many polygons, loading the compiled kernel takes longer than the work.
 _FEW_ROWS = 2_000
@@ -75,6 +78,12 @@ def compiled_for(rows: int) -> bool:
     return True
 
 
+def require_compiled() -> None:
+    """Refuse what only the compiled kernel can do."""
+    if importlib.util.find_spec("numba") is None:
+        raise BadValue("Les copies de travail demandent le noyau compilé : pip install artois-geo[rapide].")
+
+
 def area_totals(
     zones: Geometries,
     cover: Cover,
@@ -109,20 +118,20 @@ def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
 
 def each(
     parts: Iterable[Iterator[Batch]],
-    work: Callable[[Batch], object],
+    work: Callable[[Batch], Result],
     *,
     cores: int,
     rows: int,
     progress: Progress | None,
-) -> list:
+) -> list[Result]:
     """Results of work on every batch; each thread holds one batch at a time.
 
     Interrupted, every thread stops after the batch it holds.
     """
     waiting, lock, stop, done = deque(parts), threading.Lock(), threading.Event(), [0]
 
-    def thread() -> list:
-        results = []
+    def thread() -> list[Result]:
+        results: list[Result] = []
         while not stop.is_set():
             try:
                 part = waiting.popleft()
@@ -144,6 +153,18 @@ def each(
             return [result for future in running for result in future.result()]
         finally:
             stop.set()
+
+
+def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job], *, cores: int) -> list[Result]:
+    """Results of jobs, in their order."""
+    with ThreadPoolExecutor(cores) as pool:
+        return list(pool.map(work, jobs))
+
+
+def batch_of(geometries: Geometries) -> Batch:
+    """Geometries as a batch without any column."""
+    blobs = shapely.to_wkb(geometries, output_dimension=2, byte_order=1)
+    return sources.joined(blobs, [], range(len(blobs)))
 
 
 def shapes(batch: Batch, rows: Integers) -> Geometries:
@@ -201,11 +222,9 @@ def _layers(zones: Geometries) -> list[Layer]:
 def _layer(zones: Geometries, numbers: Integers) -> Layer | None:
     from artois_geo.overlay import grid, scan
 
-    blobs = shapely.to_wkb(zones[numbers], output_dimension=2, byte_order=1)
-    lengths = np.fromiter(map(len, blobs), np.int64, len(blobs))
-    data, starts = np.frombuffer(b"".join(blobs), np.uint8), np.cumsum(lengths) - lengths
-    ring, _ = scan.rings(data, starts)
-    made = grid.grid(data, ring)
+    batch = batch_of(zones[numbers])
+    ring, _ = scan.rings(batch.data, batch.starts)
+    made = grid.grid(batch.data, ring)
     return None if made is None else Layer(numbers, made, trees.Asked(zones[numbers]))
 
 

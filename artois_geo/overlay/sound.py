@@ -4,7 +4,7 @@ import numpy as np
 
 from artois_geo.overlay.scan import compiled, vertices_of
 
-_RAYS = 4_000_000  # edges to look at before leaving the question of holes to GEOS
+_RAYS = 200_000_000  # edges to look at before leaving the question of holes to GEOS
 _PER_STRIP = 4
 
 

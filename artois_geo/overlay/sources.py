@@ -72,7 +72,7 @@ class FrameCover:
         def part(start: int) -> Iterator[Batch]:
             here = slice(start, start + _ROWS)
             blobs = shapely.to_wkb(shapes[here], output_dimension=2, byte_order=1)
-            yield _joined(blobs, [column[here] for column in values], self.frame.index[here])
+            yield joined(blobs, [column[here] for column in values], self.frame.index[here])
 
         return [part(start) for start in range(0, len(shapes), _ROWS)]
 
@@ -111,7 +111,7 @@ class GeoPackage:
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_ROWS):
                 names, blobs, *rest = zip(*rows, strict=True)
-                batch = _joined(blobs, list(rest), names)
+                batch = joined(blobs, list(rest), names)
                 yield batch._replace(starts=_after_header(batch))
 
 
@@ -194,6 +194,15 @@ def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
     return FrameCover(cover) if isinstance(cover, gpd.GeoDataFrame) else cover
 
 
+def joined(blobs: Sequence[bytes | None], values: list[Sequence[object]], names: Sequence[object]) -> Batch:
+    """Blobs end to end, as a batch."""
+    lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
+    starts = np.cumsum(lengths) - lengths
+    starts[lengths == 0] = -1
+    data = np.frombuffer(b"".join(b for b in blobs if b), np.uint8)
+    return Batch(data, starts, lengths, values, names)
+
+
 class _Shared:
     """One iterator for several threads."""
 
@@ -209,14 +218,6 @@ class _Shared:
             return next(self._batches)
 
 
-def _joined(blobs: Sequence[bytes | None], values: list[Sequence[object]], names: Sequence[object]) -> Batch:
-    lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
-    starts = np.cumsum(lengths) - lengths
-    starts[lengths == 0] = -1
-    data = np.frombuffer(b"".join(b for b in blobs if b), np.uint8)
-    return Batch(data, starts, lengths, values, names)
-
-
 def _after_header(batch: Batch) -> Integers:
     """Where the well-known binary begins in a GeoPackage blob: after the box it may carry."""
     starts = batch.starts.copy()
@@ -230,12 +231,13 @@ def _arrow_bytes(blobs: object) -> tuple[NDArray[np.uint8], Integers, Integers]:
     import pyarrow as pa
 
     column = blobs.cast(pa.large_binary()) if not pa.types.is_large_binary(blobs.type) else blobs  # type: ignore[attr-defined]
-    missing, offsets, data = column.buffers()
+    _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
     lengths = np.diff(ends)
     starts = np.where((lengths > 0) & np.asarray(column.is_valid()), ends[:-1], -1)
-    del missing
-    return np.frombuffer(data if data is not None else b"", np.uint8), starts, lengths
+    seen = np.frombuffer(data if data is not None else b"", np.uint8)
+    seen.flags.writeable = False  # the kernel is compiled once, for buffers that nobody writes
+    return seen, starts, lengths
 
 
 def _quoted(name: str) -> str:
@@ -244,7 +246,6 @@ def _quoted(name: str) -> str:
 
 def _connection(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    connection.execute("PRAGMA mmap_size = 1099511627776")
     return connection
 
 

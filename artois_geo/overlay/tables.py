@@ -10,7 +10,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import engine, frames, sources, totals, trees, unchanged
+from artois_geo.overlay import changes, engine, frames, sources, trees
 from artois_geo.overlay.frames import Floats, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
@@ -89,14 +89,15 @@ def area_table(
 
 
 def change_table(
-    before: gpd.GeoDataFrame,
-    after: gpd.GeoDataFrame,
+    before: gpd.GeoDataFrame | sources.Cover,
+    after: gpd.GeoDataFrame | sources.Cover,
     *,
     zones: gpd.GeoDataFrame,
     by: Sequence[str],
     key: str | None = None,
     keep_unchanged: bool = False,
     cores: int | None = None,
+    progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
     """What became what between two coverages, in each zone, in hectares.
 
@@ -149,25 +150,22 @@ def change_table(
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
-    frames.require_columns(before, by, name="before")
-    frames.require_columns(after, by, name="after")
+    mine, theirs = sources.as_cover(before), sources.as_cover(after)
+    mine.require(by, name="before")
+    theirs.require(by, name="after")
     title, names = frames.zone_names(zones, key)
     _require_free(title, [*(f"{c}_before" for c in by), *(f"{c}_after" for c in by), "area_ha"])
-    (old, new), labels = frames.classes(before, after, by=by)
-    threads = trees.cores_or_all(cores)
-    shapes, was, became = unchanged.shared_ground(
-        frames.polygons(before, name="before"),
-        frames.polygons(after, name="after"),
-        classes=(old, new),
+    found = changes.change_totals(
+        mine,
+        theirs,
+        frames.polygons(zones, name="zones"),
+        by=by,
         keep_unchanged=keep_unchanged,
-        cores=threads,
+        cores=trees.cores_or_all(cores),
+        progress=progress,
     )
-    pairs = trees.shared_areas(shapes, frames.polygons(zones, name="zones"), cores=threads)
-    transition = was[pairs.feature] * len(labels) + became[pairs.feature]
-    summed = totals.total(pairs.zone << 32 | transition, pairs.m2)
-    code = summed.key & 0xFFFFFFFF
-    sides = [(labels, code // len(labels), "_before"), (labels, code % len(labels), "_after")]
-    return _table(title, names, summed.key >> 32, sides, summed.m2)
+    sides = [(found.labels, found.was, "_before"), (found.labels, found.became, "_after")]
+    return _table(title, names, found.zone, sides, found.m2)
 
 
 def balance(

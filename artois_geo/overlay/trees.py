@@ -2,16 +2,20 @@
 
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo.errors import BadValue
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 _CHUNK = 2_000
+
+Wanted = Callable[[Integers, Integers], NDArray[np.bool_]]
 
 
 class Pairs(NamedTuple):
@@ -39,13 +43,18 @@ class Asked:
         self._tree = shapely.STRtree(zones)
         self._own = threading.local()
 
-    def meets(self, features: Geometries) -> tuple[Integers, Integers, np.ndarray]:
+    def meets(
+        self, features: Geometries, wanted: Wanted | None = None
+    ) -> tuple[Integers, Integers, np.ndarray]:
         """Rows of features and zones that meet, and whether the feature lies wholly inside."""
         if not hasattr(self._own, "zones"):
             # GEOS fills a prepared geometry as it is asked: two threads must not share one
             self._own.zones = shapely.from_wkb(shapely.to_wkb(self.zones))
         zones = self._own.zones
         row, zone = self._tree.query(features)
+        if wanted is not None:
+            asked = wanted(row, zone)
+            row, zone = row[asked], zone[asked]
         shapely.prepare(zones[np.unique(zone)])
         near = shapely.intersects(zones[zone], features[row])
         row, zone = row[near], zone[near]
@@ -73,14 +82,21 @@ def shared_areas(features: Geometries, zones: Geometries, *, cores: int) -> Pair
     return Pairs(np.concatenate(rows), *(np.concatenate([part[i] for part in found]) for i in (1, 2)))
 
 
-def shared_shapes(features: Geometries, zones: Geometries, *, cores: int) -> tuple[Pairs, Geometries]:
-    """Same as `shared_areas`, with the geometry of each piece; pieces of lines and points are kept."""
+def shared_shapes(
+    features: Geometries, zones: Geometries, *, cores: int, wanted: Wanted | None = None
+) -> tuple[Pairs, Geometries]:
+    """Same as `shared_areas`, with the geometry of each piece; pieces of lines and points are kept.
+
+    ``wanted`` says of rows of features and zones which couples matter, before anything is cut.
+    """
 
     asked = Asked(zones)
 
     def cut(start: int) -> tuple[Pairs, Geometries]:
         chunk = features[start : start + _CHUNK]
-        row, zone, whole = asked.meets(chunk)
+        row, zone, whole = asked.meets(
+            chunk, None if wanted is None else lambda row, zone: wanted(row + start, zone)
+        )
         pieces, parts = chunk[row], row[~whole]
         pieces[~whole] = _same_dimension(shapely.intersection(chunk[parts], zones[zone[~whole]]), chunk[parts])
         found = ~shapely.is_empty(pieces)
