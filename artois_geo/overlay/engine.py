@@ -112,7 +112,7 @@ def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
     if not compiled:
         asked = trees.Asked(zones)
         return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
-    layers = _layers(zones)
+    layers = layers_of(zones)
     return lambda batch: _kernel_pairs(batch, layers)
 
 
@@ -178,7 +178,7 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
 
 
 def _kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
-    from artois_geo.overlay import green, grid, scan, sound
+    from artois_geo.overlay import green, scan, sound
 
     n = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts)
@@ -186,27 +186,56 @@ def _kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
     scan.measure(batch.data, ring, area, bbox, drawing)
     doubt = np.zeros(n, bool)
     sound.doubtful(batch.data, ring, doubt)
-    apart = np.flatnonzero(((state == scan.SURFACE) & doubt) | (state == scan.OTHER))
-    sent = shapes(batch, apart)
-    plain = np.ones(n, bool)
-    plain[apart] = False
+    apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
+    bbox[apart] = np.nan
+    found = settled(
+        layers,
+        area,
+        bbox,
+        cut=lambda rows, layer: green.split(batch.data, ring, rows, area, bbox, layer.grid),
+        shapes_of=lambda rows: shapes(batch, rows),
+    )
+    rows = np.flatnonzero(apart)
+    if len(rows):
+        sent = shapes(batch, rows)
+        for layer in layers:
+            pairs = layer.asked.areas(sent)
+            found.append(Pairs(rows[pairs.feature], layer.zones[pairs.zone], pairs.m2))
+    return joined(found)
+
+
+def settled(
+    layers: list[Layer],
+    area: Floats,
+    bbox: Floats,
+    *,
+    cut: Callable[[Integers, Layer], tuple[Integers, Integers, Floats, Integers]],
+    shapes_of: Callable[[Integers], Geometries],
+) -> list[Pairs]:
+    """Polygons that a look at the grid settles, those that the kernel cuts, those that it hands back to GEOS."""
+    from artois_geo.overlay import grid
+
     found: list[Pairs] = []
+    zone = np.empty(len(area), np.int32)
     for layer in layers:
-        zone = np.full(n, grid.OUTSIDE, np.int32)
         grid.settle(layer.grid, bbox, zone)
-        whole = np.flatnonzero(plain & (zone >= 0) & (area > 0))
+        whole = np.flatnonzero((zone >= 0) & (area > 0))
         found.append(Pairs(whole, layer.zones[zone[whole]], area[whole]))
-        rows = np.flatnonzero(plain & (zone == grid.MIXED) & (area > 0))
-        row, piece_zone, m2, back = green.split(batch.data, ring, rows, area, bbox, layer.grid)
+        row, piece_zone, m2, back = cut(np.flatnonzero((zone == grid.MIXED) & (area > 0)), layer)
         found.append(Pairs(row, layer.zones[piece_zone], m2))
-        handed = np.concatenate([shapes(batch, back), sent])
-        if len(handed):
-            pairs = layer.asked.areas(handed)
-            found.append(Pairs(np.concatenate([back, apart])[pairs.feature], layer.zones[pairs.zone], pairs.m2))
-    return Pairs(*(np.concatenate([part[i] for part in found]) for i in range(3)))
+        if len(back):
+            pairs = layer.asked.areas(shapes_of(back))
+            found.append(Pairs(back[pairs.feature], layer.zones[pairs.zone], pairs.m2))
+    return found
 
 
-def _layers(zones: Geometries) -> list[Layer]:
+def joined(found: list[Pairs]) -> Pairs:
+    """Pairs one after the other."""
+    nothing = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    return Pairs(*(np.concatenate([part[i] for part in [nothing, *found]]) for i in range(3)))
+
+
+def layers_of(zones: Geometries) -> list[Layer]:
     """As few layers as make every grid sure of which zone lies on each side of an edge."""
     numbers = np.flatnonzero(~shapely.is_empty(zones))
     if not len(numbers):

@@ -153,29 +153,39 @@ def _along_polygon(data, ring, row, bbox, g, s, time):  # type: ignore[no-untype
         ax, ay = c[0] - origin_x, c[1] - origin_y
         a_column, a_row = int(np.floor(ax / cell)), int(np.floor(ay / cell))
         a_mixed = 0 <= a_column < columns and 0 <= a_row < rows and label[a_row, a_column] == MIXED
+        # the cell at hand: a vertex well inside it asks for no division
+        west, south = a_column * cell, a_row * cell
+        east, north = west + cell, south + cell
+        box = (a_column, a_row, a_column, a_row, columns)
         zone = locate(g, ax, ay)
         begun = zone
         n_touched = _touch(s, zone, n_touched)
         sum_here = 0.0
         for i in range(wide, c.size, wide):
             bx, by = c[i] - origin_x, c[i + 1] - origin_y
-            b_column, b_row = int(np.floor(bx / cell)), int(np.floor(by / cell))
             n = 0
             # most edges are short and far from any limit
-            west, east = max(min(a_column, b_column), 0), min(max(a_column, b_column), columns - 1)
-            south, north = max(min(a_row, b_row), 0), min(max(a_row, b_row), rows - 1)
-            if a_column != b_column or a_row != b_row:
-                inside = west <= east and south <= north
-                many = inside and (
-                    mixed[north + 1, east + 1] - mixed[south, east + 1]
-                    != mixed[north + 1, west] - mixed[south, west]
-                )
-                a_mixed = 0 <= b_column < columns and 0 <= b_row < rows and label[b_row, b_column] == MIXED
-            else:
+            if west <= bx < east and south <= by < north:
                 many = a_mixed
+                if many:
+                    box = (a_column, a_row, a_column, a_row, columns)
+            else:
+                b_column, b_row = int(np.floor(bx / cell)), int(np.floor(by / cell))
+                low_column, high_column = max(min(a_column, b_column), 0), min(max(a_column, b_column), columns - 1)
+                low_row, high_row = max(min(a_row, b_row), 0), min(max(a_row, b_row), rows - 1)
+                many = low_column <= high_column and low_row <= high_row
+                many = many and (
+                    mixed[high_row + 1, high_column + 1] - mixed[low_row, high_column + 1]
+                    != mixed[high_row + 1, low_column] - mixed[low_row, low_column]
+                )
+                a_column, a_row = b_column, b_row
+                a_mixed = 0 <= a_column < columns and 0 <= a_row < rows and label[a_row, a_column] == MIXED
+                west, south = a_column * cell, a_row * cell
+                east, north = west + cell, south + cell
+                if many:
+                    box = (low_column, low_row, high_column, high_row, columns)
             if many:
                 time += 1
-                box = (west, south, east, north, columns)
                 n, n_crossings = _crossings(limits, room, box, (ax, ay, bx, by), sign > 0, n_crossings, time)
                 if n < 0:
                     return False, n_touched, time
@@ -200,7 +210,7 @@ def _along_polygon(data, ring, row, bbox, g, s, time):  # type: ignore[no-untype
                     n_touched = _touch(s, zone, n_touched)
                 px, py = ux, uy
             sum_here += sign * (px * qy - qx * py)
-            ax, ay, a_column, a_row = bx, by, b_column, b_row
+            ax, ay = bx, by
         m2[zone] += sum_here
         if zone != begun:
             return False, n_touched, time

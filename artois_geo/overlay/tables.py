@@ -10,7 +10,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import changes, engine, frames, sources, trees
+from artois_geo.overlay import changes, copies, engine, frames, sources, trees
 from artois_geo.overlay.frames import Floats, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
@@ -78,13 +78,11 @@ def area_table(
     source.require(by, name="cover")
     title, names = frames.zone_names(zones, key)
     _require_free(title, [*by, "area_ha"])
-    zone, code, m2, labels = engine.area_totals(
-        frames.polygons(zones, name="zones"),
-        source,
-        by=by,
-        cores=trees.cores_or_all(cores),
-        progress=progress,
-    )
+    ground, threads = frames.polygons(zones, name="zones"), trees.cores_or_all(cores)
+    if isinstance(source, copies.WorkingCopy):
+        zone, code, m2, labels = copies.area_totals(ground, source, by=by, cores=threads)
+    else:
+        zone, code, m2, labels = engine.area_totals(ground, source, by=by, cores=threads, progress=progress)
     return _table(title, names, zone, [(labels, code, "")], m2)
 
 
