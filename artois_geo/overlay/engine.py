@@ -150,7 +150,10 @@ def each(
     with ThreadPoolExecutor(cores) as pool:
         try:
             running = [pool.submit(thread) for _ in range(cores)]
-            return [result for future in running for result in future.result()]
+            results = [result for future in running for result in future.result()]
+            if progress is not None and done[0] < rows:
+                progress(rows, rows)  # the rest lies out of reach, and was not read
+            return results
         finally:
             stop.set()
 

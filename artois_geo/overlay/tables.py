@@ -10,16 +10,18 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import changes, copies, engine, frames, sources, trees
+from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
 _NOISE_M2 = 1e-6
 
+Ground = gpd.GeoDataFrame | sources.Cover
+
 
 def area_table(
     zones: gpd.GeoDataFrame,
-    cover: gpd.GeoDataFrame | sources.Cover,
+    cover: Ground,
     *,
     by: Sequence[str],
     key: str | None = None,
@@ -34,14 +36,17 @@ def area_table(
         Polygons in EPSG:2154, unique names. They may overlap (each is counted), have
         several parts and holes.
     cover
-        Polygons in EPSG:2154. Ground covered twice counts twice and ground covered by
-        nothing counts nowhere: `balance` tells how much.
+        Polygons in EPSG:2154: a frame, a file left on the disk (`open_cover`), its
+        `working_copy`, or a frame of dask-geopandas. Ground covered twice counts twice and
+        ground covered by nothing counts nowhere: `balance` tells how much.
     by
         Columns of ``cover`` that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     cores
         Threads to use; all available ones when not given.
+    progress
+        Called with the polygons counted so far, and how many there are.
 
     Returns
     -------
@@ -74,6 +79,8 @@ def area_table(
     0  62498  CS1.1.1.1     25.0
     1  62498    CS2.2.1     75.0
     """
+    if scale.is_spread(cover):
+        return scale.area_table(zones, cover, by=by, key=key)
     source = sources.as_cover(cover)
     source.require(by, name="cover")
     title, names = frames.zone_names(zones, key)
@@ -87,8 +94,8 @@ def area_table(
 
 
 def change_table(
-    before: gpd.GeoDataFrame | sources.Cover,
-    after: gpd.GeoDataFrame | sources.Cover,
+    before: Ground,
+    after: Ground,
     *,
     zones: gpd.GeoDataFrame,
     by: Sequence[str],
@@ -104,7 +111,7 @@ def change_table(
     Parameters
     ----------
     before, after
-        Polygons in EPSG:2154: the same ground on two dates. Ground missing from one of
+        Polygons in EPSG:2154, given as for `area_table`: the same ground on two dates. Ground missing from one of
         them is in no row. Where a coverage overlaps itself, every couple of polygons counts.
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
@@ -116,6 +123,8 @@ def change_table(
         Also give the ground whose class is the same on both dates.
     cores
         Threads to use; all available ones when not given.
+    progress
+        Called with the polygons read so far, and how many there are, for each coverage in turn.
 
     Returns
     -------
@@ -148,6 +157,8 @@ def change_table(
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
+    if scale.is_spread(before):
+        return scale.change_table(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
     mine, theirs = sources.as_cover(before), sources.as_cover(after)
     mine.require(by, name="before")
     theirs.require(by, name="after")
