@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, BadValue, UnknownName
+from artois_geo.overlay import engine
 
 M2_PER_HA = 10_000
 CELL_M2 = 1e-6  # what two exact computations may differ by, per cell
+
+
+@pytest.fixture(autouse=True, params=["compiled", "geos"], scope="module")
+def _each_engine(request):
+    """Every truth holds with the compiled kernel and without it."""
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_FEW_ROWS", 0 if request.param == "compiled" else 10**9)
+        yield
 
 
 def _frame(shapes, **columns) -> gpd.GeoDataFrame:

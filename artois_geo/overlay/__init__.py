@@ -7,10 +7,24 @@ changes a figure.
 - `area_table`: how many hectares of each class lie in each zone;
 - `change_table`: what became what, between two coverages, in each zone;
 - `balance`: what a coverage leaves out of each zone, and what it counts twice;
-- `intersections`: the pieces themselves, for whoever needs their shape.
+- `intersections`: the pieces themselves, for whoever needs their shape;
+- `open_cover`: a GeoPackage or GeoParquet file, to be read batch by batch in place of a frame;
+- `working_copy`: a copy of such a file that later runs read many times faster.
 """
 
+from artois_geo.overlay.copies import WorkingCopy, working_copy
 from artois_geo.overlay.pieces import intersections
+from artois_geo.overlay.sources import GeoPackage, GeoParquet, open_cover
 from artois_geo.overlay.tables import area_table, balance, change_table
 
-__all__ = ["area_table", "balance", "change_table", "intersections"]
+__all__ = [
+    "GeoPackage",
+    "GeoParquet",
+    "WorkingCopy",
+    "area_table",
+    "balance",
+    "change_table",
+    "intersections",
+    "open_cover",
+    "working_copy",
+]

@@ -35,13 +35,18 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
         A polygon crosses itself: its surface depends on who reads it.
     """
     measure.require_lambert93(**{name: frame})
-    shapes = np.asarray(frame.geometry.values, dtype=object).copy()
+    return surfaces(np.asarray(frame.geometry.values, dtype=object), frame.index, name=name)
+
+
+def surfaces(shapes: Geometries, index: pd.Index, *, name: str) -> Geometries:
+    """Same as `polygons`, for geometries that are not in a frame; the index names them in messages."""
+    shapes = shapes.copy()
     kind = shapely.get_type_id(shapes)
     for row in np.flatnonzero(kind == _COLLECTION):
         surface = _main_part_of(shapes[row])
         shapes[row] = surface if surface.geom_type.endswith("Polygon") else shapely.Polygon()
     shapes[~np.isin(kind, (*_POLYGONS, _COLLECTION)) | shapely.is_empty(shapes)] = shapely.Polygon()
-    return _sound(shapes, frame.index, name)
+    return _sound(shapes, index, name)
 
 
 def any_shapes(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:

@@ -10,20 +10,23 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import frames, trees, unchanged
+from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
 _NOISE_M2 = 1e-6
 
+Ground = gpd.GeoDataFrame | sources.Cover
+
 
 def area_table(
     zones: gpd.GeoDataFrame,
-    cover: gpd.GeoDataFrame,
+    cover: Ground,
     *,
     by: Sequence[str],
     key: str | None = None,
     cores: int | None = None,
+    progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
     """Hectares of each class of a cover in each zone; no geometry is made for the answer.
 
@@ -33,14 +36,17 @@ def area_table(
         Polygons in EPSG:2154, unique names. They may overlap (each is counted), have
         several parts and holes.
     cover
-        Polygons in EPSG:2154. Ground covered twice counts twice and ground covered by
-        nothing counts nowhere: `balance` tells how much.
+        Polygons in EPSG:2154: a frame, a file left on the disk (`open_cover`), its
+        `working_copy`, or a frame of dask-geopandas. Ground covered twice counts twice and
+        ground covered by nothing counts nowhere: `balance` tells how much.
     by
         Columns of ``cover`` that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     cores
         Threads to use; all available ones when not given.
+    progress
+        Called with the polygons counted so far, and how many there are.
 
     Returns
     -------
@@ -73,28 +79,30 @@ def area_table(
     0  62498  CS1.1.1.1     25.0
     1  62498    CS2.2.1     75.0
     """
-    frames.require_columns(cover, by, name="cover")
+    if scale.is_spread(cover):
+        return scale.area_table(zones, cover, by=by, key=key)
+    source = sources.as_cover(cover)
+    source.require(by, name="cover")
     title, names = frames.zone_names(zones, key)
     _require_free(title, [*by, "area_ha"])
-    pairs = trees.shared_areas(
-        frames.polygons(cover, name="cover"),
-        frames.polygons(zones, name="zones"),
-        cores=trees.cores_or_all(cores),
-    )
-    (codes,), labels = frames.classes(cover, by=by)
-    zone, code, m2 = _summed(pairs.zone, codes[pairs.feature], pairs.m2)
-    return _table({title: names[zone]}, labels.iloc[code], m2)
+    ground, threads = frames.polygons(zones, name="zones"), trees.cores_or_all(cores)
+    if isinstance(source, copies.WorkingCopy):
+        zone, code, m2, labels = copies.area_totals(ground, source, by=by, cores=threads)
+    else:
+        zone, code, m2, labels = engine.area_totals(ground, source, by=by, cores=threads, progress=progress)
+    return _table(title, names, zone, [(labels, code, "")], m2)
 
 
 def change_table(
-    before: gpd.GeoDataFrame,
-    after: gpd.GeoDataFrame,
+    before: Ground,
+    after: Ground,
     *,
     zones: gpd.GeoDataFrame,
     by: Sequence[str],
     key: str | None = None,
     keep_unchanged: bool = False,
     cores: int | None = None,
+    progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
     """What became what between two coverages, in each zone, in hectares.
 
@@ -103,7 +111,7 @@ def change_table(
     Parameters
     ----------
     before, after
-        Polygons in EPSG:2154: the same ground on two dates. Ground missing from one of
+        Polygons in EPSG:2154, given as for `area_table`: the same ground on two dates. Ground missing from one of
         them is in no row. Where a coverage overlaps itself, every couple of polygons counts.
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
@@ -115,6 +123,8 @@ def change_table(
         Also give the ground whose class is the same on both dates.
     cores
         Threads to use; all available ones when not given.
+    progress
+        Called with the polygons read so far, and how many there are, for each coverage in turn.
 
     Returns
     -------
@@ -147,25 +157,24 @@ def change_table(
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
-    frames.require_columns(before, by, name="before")
-    frames.require_columns(after, by, name="after")
+    if scale.is_spread(before):
+        return scale.change_table(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
+    mine, theirs = sources.as_cover(before), sources.as_cover(after)
+    mine.require(by, name="before")
+    theirs.require(by, name="after")
     title, names = frames.zone_names(zones, key)
     _require_free(title, [*(f"{c}_before" for c in by), *(f"{c}_after" for c in by), "area_ha"])
-    (old, new), labels = frames.classes(before, after, by=by)
-    threads = trees.cores_or_all(cores)
-    shapes, was, became = unchanged.shared_ground(
-        frames.polygons(before, name="before"),
-        frames.polygons(after, name="after"),
-        classes=(old, new),
+    found = changes.change_totals(
+        mine,
+        theirs,
+        frames.polygons(zones, name="zones"),
+        by=by,
         keep_unchanged=keep_unchanged,
-        cores=threads,
+        cores=trees.cores_or_all(cores),
+        progress=progress,
     )
-    pairs = trees.shared_areas(shapes, frames.polygons(zones, name="zones"), cores=threads)
-    transition = was[pairs.feature] * len(labels) + became[pairs.feature]
-    zone, code, m2 = _summed(pairs.zone, transition, pairs.m2)
-    was_named = labels.iloc[code // len(labels)].add_suffix("_before").reset_index(drop=True)
-    became_named = labels.iloc[code % len(labels)].add_suffix("_after").reset_index(drop=True)
-    return _table({title: names[zone]}, pd.concat([was_named, became_named], axis=1), m2)
+    sides = [(found.labels, found.was, "_before"), (found.labels, found.became, "_after")]
+    return _table(title, names, found.zone, sides, found.m2)
 
 
 def balance(
@@ -238,19 +247,28 @@ def _require_free(title: str, taken: Sequence[str]) -> None:
         )
 
 
-def _summed(zone: Integers, code: Integers, m2: Floats) -> tuple[Integers, Integers, Floats]:
-    """Total of each zone and code; sorting the addends first makes the total free of their order."""
-    order = np.lexsort((m2, code, zone))
-    zone, code, m2 = zone[order], code[order], m2[order]
-    starts = np.flatnonzero(np.r_[True, (zone[1:] != zone[:-1]) | (code[1:] != code[:-1])][: len(zone)])
-    totals = np.add.reduceat(m2, starts) if len(starts) else m2
-    kept = totals > _NOISE_M2
-    return zone[starts][kept], code[starts][kept], totals[kept]
+def _table(
+    title: str,
+    names: pd.Index,
+    zone: Integers,
+    sides: list[tuple[pd.DataFrame, Integers, str]],
+    m2: Floats,
+) -> pd.DataFrame:
+    """Zones in their order, then classes sorted; a missing class comes last."""
+    kept = m2 > _NOISE_M2
+    ranks = [_ranks(labels)[code[kept]] for labels, code, _ in sides]
+    order = np.lexsort((*reversed(ranks), zone[kept]))
+    columns = [pd.DataFrame({title: names[zone[kept]][order]})]
+    for labels, code, suffix in sides:
+        columns.append(labels.iloc[code[kept][order]].add_suffix(suffix).reset_index(drop=True))
+    return pd.concat(columns, axis=1).assign(area_ha=m2[kept][order] / measure.M2_PER_HA)
 
 
-def _table(zone: dict[str, pd.Index], labels: pd.DataFrame, m2: Floats) -> pd.DataFrame:
-    named = pd.DataFrame(zone).reset_index(drop=True)
-    return pd.concat([named, labels.reset_index(drop=True)], axis=1).assign(area_ha=m2 / measure.M2_PER_HA)
+def _ranks(labels: pd.DataFrame) -> Integers:
+    order = labels.reset_index(drop=True).sort_values(list(labels.columns), kind="stable").index
+    ranks = np.empty(len(labels), dtype=np.int64)
+    ranks[order] = np.arange(len(labels))
+    return ranks
 
 
 def _without_noise(m2: Floats) -> Floats:

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo.errors import BadValue
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 _CHUNK = 2_000
+
+Wanted = Callable[[Integers, Integers], NDArray[np.bool_]]
 
 
 class Pairs(NamedTuple):
@@ -32,65 +35,85 @@ def cores_or_all(cores: int | None) -> int:
     return cores
 
 
+class Asked:
+    """Zones ready to be asked, from several threads, what they share with any polygon."""
+
+    def __init__(self, zones: Geometries) -> None:
+        self.zones = zones
+        self._tree = shapely.STRtree(zones)
+        self._own = threading.local()
+
+    def meets(
+        self, features: Geometries, wanted: Wanted | None = None
+    ) -> tuple[Integers, Integers, np.ndarray]:
+        """Rows of features and zones that meet, and whether the feature lies wholly inside."""
+        if not hasattr(self._own, "zones"):
+            # GEOS fills a prepared geometry as it is asked: two threads must not share one
+            self._own.zones = shapely.from_wkb(shapely.to_wkb(self.zones))
+        zones = self._own.zones
+        row, zone = self._tree.query(features)
+        if wanted is not None:
+            asked = wanted(row, zone)
+            row, zone = row[asked], zone[asked]
+        shapely.prepare(zones[np.unique(zone)])
+        near = shapely.intersects(zones[zone], features[row])
+        row, zone = row[near], zone[near]
+        return row, zone, shapely.contains_properly(zones[zone], features[row])
+
+    def areas(self, features: Geometries) -> Pairs:
+        """Square metres that each feature shares with each zone."""
+        row, zone, whole = self.meets(features)
+        m2 = np.empty(len(row))
+        m2[whole] = shapely.area(features[row[whole]])
+        m2[~whole] = shapely.area(shapely.intersection(features[row[~whole]], self.zones[zone[~whole]]))
+        found = m2 > 0
+        return Pairs(row[found], zone[found], m2[found])
+
+
 def shared_areas(features: Geometries, zones: Geometries, *, cores: int) -> Pairs:
     """Square metres that each feature shares with each zone; pairs that only touch are left out."""
 
-    def measured(chunk: Geometries, zone: Geometries, whole: np.ndarray) -> tuple[Floats, None]:
-        m2 = np.empty(len(chunk))
-        m2[whole] = shapely.area(chunk[whole])
-        m2[~whole] = shapely.area(shapely.intersection(chunk[~whole], zone[~whole]))
-        return m2, None
-
-    feature, zone, m2, _ = _each_pair(features, zones, measured, cores)
-    found = m2 > 0
-    return Pairs(feature[found], zone[found], m2[found])
-
-
-def shared_shapes(features: Geometries, zones: Geometries, *, cores: int) -> tuple[Pairs, Geometries]:
-    """Same as `shared_areas`, with the geometry of each piece; pieces of lines and points are kept."""
-
-    def cut(chunk: Geometries, zone: Geometries, whole: np.ndarray) -> tuple[Floats, Geometries]:
-        pieces = chunk.copy()
-        pieces[~whole] = _same_dimension(shapely.intersection(chunk[~whole], zone[~whole]), chunk[~whole])
-        return shapely.area(pieces), pieces
-
-    feature, zone, m2, pieces = _each_pair(features, zones, cut, cores)
-    assert pieces is not None
-    found = ~shapely.is_empty(pieces)
-    return Pairs(feature[found], zone[found], m2[found]), pieces[found]
-
-
-def _each_pair(
-    features: Geometries,
-    zones: Geometries,
-    work: Callable[[Geometries, Geometries, np.ndarray], tuple[Floats, Geometries | None]],
-    cores: int,
-) -> tuple[Integers, Integers, Floats, Geometries | None]:
-    tree = shapely.STRtree(zones)
-    own = threading.local()
-
-    def chunk_of(start: int) -> tuple[Integers, Integers, Floats, Geometries | None]:
-        if not hasattr(own, "zones"):
-            # GEOS fills a prepared geometry as it is asked: two threads must not share one
-            own.zones = shapely.from_wkb(shapely.to_wkb(zones))
-        chunk = features[start : start + _CHUNK]
-        row, zone = tree.query(chunk)
-        shapely.prepare(own.zones[np.unique(zone)])
-        near = shapely.intersects(own.zones[zone], chunk[row])
-        row, zone = row[near], zone[near]
-        whole = shapely.contains_properly(own.zones[zone], chunk[row])
-        m2, pieces = work(chunk[row], zones[zone], whole)
-        return row + start, zone, m2, pieces
-
-    starts = range(0, len(features), _CHUNK)
+    asked = Asked(zones)
     with ThreadPoolExecutor(cores) as pool:
-        found = list(pool.map(chunk_of, starts))
+        found = list(pool.map(asked.areas, (features[s : s + _CHUNK] for s in _starts(features))))
+    if not found:
+        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    rows = [part.feature + start for part, start in zip(found, _starts(features), strict=True)]
+    return Pairs(np.concatenate(rows), *(np.concatenate([part[i] for part in found]) for i in (1, 2)))
+
+
+def shared_shapes(
+    features: Geometries, zones: Geometries, *, cores: int, wanted: Wanted | None = None
+) -> tuple[Pairs, Geometries]:
+    """Same as `shared_areas`, with the geometry of each piece; pieces of lines and points are kept.
+
+    ``wanted`` says of rows of features and zones which couples matter, before anything is cut.
+    """
+
+    asked = Asked(zones)
+
+    def cut(start: int) -> tuple[Pairs, Geometries]:
+        chunk = features[start : start + _CHUNK]
+        row, zone, whole = asked.meets(
+            chunk, None if wanted is None else lambda row, zone: wanted(row + start, zone)
+        )
+        pieces, parts = chunk[row], row[~whole]
+        pieces[~whole] = _same_dimension(shapely.intersection(chunk[parts], zones[zone[~whole]]), chunk[parts])
+        found = ~shapely.is_empty(pieces)
+        pieces = pieces[found]
+        return Pairs(row[found] + start, zone[found], shapely.area(pieces)), pieces
+
+    with ThreadPoolExecutor(cores) as pool:
+        found = list(pool.map(cut, _starts(features)))
     if not found:
         nothing = np.empty(0, dtype=np.int64)
-        return nothing, nothing, np.empty(0), np.empty(0, dtype=object)
-    row, zone, m2 = (np.concatenate([part[i] for part in found]) for i in range(3))
-    shapes = None if found[0][3] is None else np.concatenate([part[3] for part in found])
-    return row, zone, m2, shapes
+        return Pairs(nothing, nothing, np.empty(0)), np.empty(0, dtype=object)
+    pairs = Pairs(*(np.concatenate([part[i] for part, _ in found]) for i in range(3)))
+    return pairs, np.concatenate([pieces for _, pieces in found])
+
+
+def _starts(features: Geometries) -> range:
+    return range(0, len(features), _CHUNK)
 
 
 def _same_dimension(pieces: Geometries, features: Geometries) -> Geometries:

@@ -1,0 +1,283 @@
+"""Areas of a cover in zones, batch by batch: by the compiled kernel where it is installed, else by GEOS.
+
+Both give the same figures. Which one works is said in the log.
+"""
+
+import importlib.util
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo.errors import BadValue
+from artois_geo.overlay import frames, sources, totals, trees
+from artois_geo.overlay.frames import Floats, Geometries, Integers
+from artois_geo.overlay.sources import Batch, Bounds, Cover
+from artois_geo.overlay.trees import Pairs
+
+log = logging.getLogger("artois_geo.overlay")
+
+Progress = Callable[[int, int], None]
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+# Under this many polygons, loading the compiled kernel takes longer than the work.
+_FEW_ROWS = 2_000
+
+
+class Layer(NamedTuple):
+    """Zones that do not touch each other, or share whole edges: their numbers, their grid, GEOS to fall back on."""
+
+    zones: Integers
+    grid: object
+    asked: trees.Asked
+
+
+class ClassBook:
+    """Numbers given to classes as they are met."""
+
+    def __init__(self, by: Sequence[str]) -> None:
+        self._by = list(by)
+        self._codes: dict[tuple[object, ...], int] = {}
+        self._lock = threading.Lock()
+
+    def codes(self, values: list[Sequence[object]]) -> Integers:
+        known = self._codes
+        keys = list(zip(*values, strict=True))
+        found = [known.get(key, -1) for key in keys]
+        codes = np.array(found, dtype=np.int64)
+        for row in np.flatnonzero(codes < 0):
+            codes[row] = self._code(tuple(None if _is_missing(value) else value for value in keys[row]))
+        return codes
+
+    def labels(self) -> pd.DataFrame:
+        """Classes in the order of their numbers."""
+        return pd.DataFrame(list(self._codes), columns=self._by)
+
+    def _code(self, key: tuple[object, ...]) -> int:
+        with self._lock:
+            return self._codes.setdefault(key, len(self._codes))
+
+
+def compiled_for(rows: int) -> bool:
+    """Whether the compiled kernel is there, and worth loading for so many polygons."""
+    if rows < _FEW_ROWS:
+        return False
+    if importlib.util.find_spec("numba") is None:
+        log.info(
+            "moteur : GEOS par index spatial ; pip install artois-geo[rapide] pour le noyau compilé, plusieurs fois plus rapide"
+        )
+        return False
+    log.info("moteur : noyau compilé, GEOS pour les cas dégénérés")
+    return True
+
+
+def require_compiled() -> None:
+    """Refuse what only the compiled kernel can do."""
+    if importlib.util.find_spec("numba") is None:
+        raise BadValue("Les copies de travail demandent le noyau compilé : pip install artois-geo[rapide].")
+
+
+def area_totals(
+    zones: Geometries,
+    cover: Cover,
+    *,
+    by: Sequence[str],
+    cores: int,
+    progress: Progress | None = None,
+) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
+    """Zone, class and square metres of every couple that shares ground; and the classes."""
+    book = ClassBook(by)
+    work = worker(zones, compiled=compiled_for(cover.rows))
+    within = _bounds(zones)
+
+    def one(batch: Batch) -> tuple[Integers, Integers, totals.Totals]:
+        pairs = work(batch)
+        codes = book.codes(batch.values) if batch.values else np.zeros(len(batch.starts), np.int64)
+        return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
+
+    found = each(cover.parts(by, within, cores), one, cores=cores, rows=cover.rows, progress=progress)
+    summed = totals.together(found)
+    return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, book.labels()
+
+
+def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
+    """What a batch shares with zones, as a function that several threads may call."""
+    if not compiled:
+        asked = trees.Asked(zones)
+        return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
+    layers = layers_of(zones)
+    return lambda batch: _kernel_pairs(batch, layers)
+
+
+def each(
+    parts: Iterable[Iterator[Batch]],
+    work: Callable[[Batch], Result],
+    *,
+    cores: int,
+    rows: int,
+    progress: Progress | None,
+) -> list[Result]:
+    """Results of work on every batch; each thread holds one batch at a time.
+
+    Interrupted, every thread stops after the batch it holds.
+    """
+    waiting, lock, stop, done = deque(parts), threading.Lock(), threading.Event(), [0]
+
+    def thread() -> list[Result]:
+        results: list[Result] = []
+        while not stop.is_set():
+            try:
+                part = waiting.popleft()
+            except IndexError:
+                break
+            for batch in part:
+                results.append(work(batch))
+                if progress is not None:
+                    with lock:
+                        done[0] += len(batch.starts)
+                        progress(done[0], rows)
+                if stop.is_set():
+                    break
+        return results
+
+    with ThreadPoolExecutor(cores) as pool:
+        try:
+            running = [pool.submit(thread) for _ in range(cores)]
+            results = [result for future in running for result in future.result()]
+            if progress is not None and done[0] < rows:
+                progress(rows, rows)  # the rest lies out of reach, and was not read
+            return results
+        finally:
+            stop.set()
+
+
+def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job], *, cores: int) -> list[Result]:
+    """Results of jobs, in their order."""
+    with ThreadPoolExecutor(cores) as pool:
+        return list(pool.map(work, jobs))
+
+
+def batch_of(geometries: Geometries) -> Batch:
+    """Geometries as a batch without any column."""
+    blobs = shapely.to_wkb(geometries, output_dimension=2, byte_order=1)
+    return sources.joined(blobs, [], range(len(blobs)))
+
+
+def shapes(batch: Batch, rows: Integers) -> Geometries:
+    """Geometries of some rows of a batch, sound polygons or nothing."""
+    blobs = [
+        batch.data[start : start + length].tobytes() if start >= 0 else None
+        for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
+    ]
+    index = pd.Index([batch.names[row] for row in rows], dtype=object)
+    return frames.surfaces(shapely.force_2d(shapely.from_wkb(blobs)), index, name="cover")
+
+
+def _kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
+    from artois_geo.overlay import green, scan, sound
+
+    n = len(batch.starts)
+    ring, state = scan.rings(batch.data, batch.starts)
+    area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
+    scan.measure(batch.data, ring, area, bbox, drawing)
+    doubt = np.zeros(n, bool)
+    sound.doubtful(batch.data, ring, doubt)
+    apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
+    bbox[apart] = np.nan
+    found = settled(
+        layers,
+        area,
+        bbox,
+        cut=lambda rows, layer: green.split(batch.data, ring, rows, area, bbox, layer.grid),
+        shapes_of=lambda rows: shapes(batch, rows),
+    )
+    rows = np.flatnonzero(apart)
+    if len(rows):
+        sent = shapes(batch, rows)
+        for layer in layers:
+            pairs = layer.asked.areas(sent)
+            found.append(Pairs(rows[pairs.feature], layer.zones[pairs.zone], pairs.m2))
+    return joined(found)
+
+
+def settled(
+    layers: list[Layer],
+    area: Floats,
+    bbox: Floats,
+    *,
+    cut: Callable[[Integers, Layer], tuple[Integers, Integers, Floats, Integers]],
+    shapes_of: Callable[[Integers], Geometries],
+) -> list[Pairs]:
+    """Polygons that a look at the grid settles, those that the kernel cuts, those that it hands back to GEOS."""
+    from artois_geo.overlay import grid
+
+    found: list[Pairs] = []
+    zone = np.empty(len(area), np.int32)
+    for layer in layers:
+        grid.settle(layer.grid, bbox, zone)
+        whole = np.flatnonzero((zone >= 0) & (area > 0))
+        found.append(Pairs(whole, layer.zones[zone[whole]], area[whole]))
+        row, piece_zone, m2, back = cut(np.flatnonzero((zone == grid.MIXED) & (area > 0)), layer)
+        found.append(Pairs(row, layer.zones[piece_zone], m2))
+        if len(back):
+            pairs = layer.asked.areas(shapes_of(back))
+            found.append(Pairs(back[pairs.feature], layer.zones[pairs.zone], pairs.m2))
+    return found
+
+
+def joined(found: list[Pairs]) -> Pairs:
+    """Pairs one after the other."""
+    nothing = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    return Pairs(*(np.concatenate([part[i] for part in [nothing, *found]]) for i in range(3)))
+
+
+def layers_of(zones: Geometries) -> list[Layer]:
+    """As few layers as make every grid sure of which zone lies on each side of an edge."""
+    numbers = np.flatnonzero(~shapely.is_empty(zones))
+    if not len(numbers):
+        return []
+    if shapely.coverage_is_valid(zones[numbers]):
+        whole = _layer(zones, numbers)
+        if whole is not None:
+            return [whole]
+    log.info("zones : elles se recouvrent ou leurs limites ne se suivent pas, elles sont comptées par couches")
+    return [layer for colour in _apart(zones[numbers]) if (layer := _layer(zones, numbers[colour])) is not None]
+
+
+def _layer(zones: Geometries, numbers: Integers) -> Layer | None:
+    from artois_geo.overlay import grid, scan
+
+    batch = batch_of(zones[numbers])
+    ring, _ = scan.rings(batch.data, batch.starts)
+    made = grid.grid(batch.data, ring)
+    return None if made is None else Layer(numbers, made, trees.Asked(zones[numbers]))
+
+
+def _apart(zones: Geometries) -> list[Integers]:
+    """Groups of zones of which no two meet, the zones with most neighbours placed first."""
+    first, second = shapely.STRtree(zones).query(zones, predicate="intersects")
+    apart = first != second
+    first, second = first[apart], second[apart]
+    order = np.argsort(first, kind="stable")
+    ends = np.searchsorted(first[order], np.arange(len(zones) + 1))
+    colour = np.full(len(zones), -1)
+    for zone in np.argsort(-np.diff(ends), kind="stable"):
+        taken = set(colour[second[order[ends[zone] : ends[zone + 1]]]].tolist())
+        colour[zone] = next(c for c in range(len(zones)) if c not in taken)
+    return [np.flatnonzero(colour == c) for c in range(colour.max() + 1)]
+
+
+def _bounds(zones: Geometries) -> Bounds | None:
+    west, south, east, north = (float(side) for side in shapely.total_bounds(zones))
+    return None if np.isnan(west) else (west, south, east, north)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)

@@ -1,0 +1,114 @@
+"""The same tables on a Dask cluster, for a région or for France (extra ``scale``).
+
+Every partition is counted where it lies; only small tables travel back. Partition by place
+first (``frame.spatial_shuffle()``), or each partition of one coverage meets all of the other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.overlay import frames
+from artois_geo.overlay.frames import Geometries
+
+
+def is_spread(cover: object) -> bool:
+    """Whether a cover is a frame of dask-geopandas."""
+    return hasattr(cover, "to_delayed") and hasattr(cover, "spatial_partitions")
+
+
+def area_table(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None) -> pd.DataFrame:
+    """Sum of the tables of every partition."""
+    import dask
+
+    _require(zones, cover, by, "cover")
+    shared = dask.delayed(zones)
+    jobs = [dask.delayed(_areas)(shared, part, list(by), key) for part in cover.to_delayed()]
+    return _summed(dask.compute(*jobs), zones, list(by), key)
+
+
+def change_table(
+    before: Any,
+    after: Any,
+    *,
+    zones: gpd.GeoDataFrame,
+    by: Sequence[str],
+    key: str | None,
+    keep_unchanged: bool,
+) -> pd.DataFrame:
+    """Sum of the tables of every partition of ``before`` with the partitions of ``after`` that it meets."""
+    import dask
+
+    _require(zones, before, by, "before")
+    _require(zones, after, by, "after")
+    shared = dask.delayed(zones)
+    mine, theirs = before.to_delayed(), after.to_delayed()
+    tree = shapely.STRtree(_boxes(after))
+    jobs = []
+    for part, box in zip(mine, _boxes(before), strict=True):
+        met = [theirs[i] for i in sorted(tree.query(box))]
+        if met:
+            jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *met))
+    columns = [*(f"{column}_before" for column in by), *(f"{column}_after" for column in by)]
+    return _summed(dask.compute(*jobs), zones, columns, key)
+
+
+def _areas(zones: gpd.GeoDataFrame, part: gpd.GeoDataFrame, by: list[str], key: str | None) -> pd.DataFrame:
+    from artois_geo.overlay import tables
+
+    return tables.area_table(zones, part, by=by, key=key, cores=1)
+
+
+def _changes(
+    zones: gpd.GeoDataFrame,
+    by: list[str],
+    key: str | None,
+    keep_unchanged: bool,
+    mine: gpd.GeoDataFrame,
+    *others: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    from artois_geo.overlay import tables
+
+    theirs = gpd.GeoDataFrame(pd.concat(others), crs=others[0].crs)
+    west, south, east, north = mine.total_bounds
+    theirs = theirs.iloc[np.sort(theirs.sindex.query(shapely.box(west, south, east, north)))]
+    return tables.change_table(
+        mine, theirs, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged, cores=1
+    )
+
+
+def _require(zones: gpd.GeoDataFrame, cover: Any, by: Sequence[str], name: str) -> None:
+    measure.require_lambert93(zones=zones, **{name: cover})
+    frames.require_columns(cover._meta, by, name=name)
+
+
+def _boxes(cover: Any) -> Geometries:
+    """Where each partition lies: as declared by a shuffle, or looked up."""
+    import dask
+
+    if cover.spatial_partitions is not None:
+        return shapely.envelope(np.asarray(cover.spatial_partitions.values, dtype=object))
+    bounds = dask.compute(*(dask.delayed(_bounds)(part) for part in cover.to_delayed()))
+    return np.array([shapely.box(*b) if not np.isnan(b).any() else shapely.Polygon() for b in bounds])
+
+
+def _bounds(part: gpd.GeoDataFrame) -> np.ndarray:
+    return part.total_bounds
+
+
+def _summed(
+    parts: Sequence[pd.DataFrame], zones: gpd.GeoDataFrame, columns: list[str], key: str | None
+) -> pd.DataFrame:
+    """One table, zones in their order and classes sorted."""
+    title, names = frames.zone_names(zones, key)
+    if not parts:
+        return pd.DataFrame(columns=[title, *columns, "area_ha"])
+    stacked = pd.concat(parts, ignore_index=True)
+    total = stacked.groupby([title, *columns], dropna=False, sort=False)["area_ha"].sum().reset_index()
+    total = total.assign(_rank=names.get_indexer(total[title]))
+    return total.sort_values(["_rank", *columns], ignore_index=True).drop(columns="_rank")

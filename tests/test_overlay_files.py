@@ -1,0 +1,246 @@
+"""Covers left in their file, working copies, and frames spread over a cluster: the same figures as a frame."""
+
+import logging
+import sqlite3
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import plain
+import pytest
+import shapely
+
+from artois_geo import overlay
+from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile
+from artois_geo.overlay import engine
+
+M2 = 1e-10  # one square millimetre... of a hectare: what two exact computations may differ by
+
+
+@pytest.fixture(scope="module")
+def covers():
+    """Two coverages of 36 km2 by rotated blocks of 50 m; one block in forty is built over between them."""
+    steps = np.arange(0, 6_000, 50.0)
+    x, y = (side.ravel() for side in np.meshgrid(steps, steps))
+    blocks = shapely.box(x, y, x + 50, y + 50)
+    wavy = shapely.transform(
+        shapely.segmentize(blocks, 10.0),
+        lambda p: p @ [[0.98, 0.2], [-0.2, 0.98]]
+        + 3 * np.sin(p[:, ::-1] / 37)
+        + [plain.ORIGIN_X, plain.ORIGIN_Y],
+    )
+    rng = np.random.default_rng(62)
+    classes = rng.choice(["CS1.1", "CS2.1", "CS2.2", None], len(wavy), p=[0.3, 0.3, 0.3, 0.1])
+    before = gpd.GeoDataFrame({"cs": classes, "n": np.arange(len(wavy))}, geometry=wavy, crs=2154)
+    after = before.sample(frac=1, random_state=1).reset_index(drop=True)
+    after.loc[after["n"] % 40 == 0, "cs"] = "CS1.1"
+    cut = after["n"] % 97 == 0
+    halves = shapely.intersection(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
+    rest = shapely.difference(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
+    pieces = [
+        after[cut].set_geometry(gpd.GeoSeries(part, index=after[cut].index, crs=2154)) for part in (halves, rest)
+    ]
+    pieces[1]["cs"] = "CS9"
+    after = pd.concat([after[~cut], *pieces], ignore_index=True)
+    return before, after[~after.geometry.is_empty].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def communes():
+    """Nine communes in a territory smaller than the coverage."""
+    names = {"insee": [f"6200{i}" for i in range(9)]}
+    x, y = (side.ravel() * 1_234.5 + 517.3 for side in np.meshgrid(range(3), range(3)))
+    shapes = shapely.transform(
+        shapely.segmentize(shapely.box(x, y, x + 1_234.5, y + 1_234.5), 30.0),
+        lambda p: p + 5 * np.sin(p[:, ::-1] / 91) + [plain.ORIGIN_X, plain.ORIGIN_Y],
+    )
+    return gpd.GeoDataFrame(names, geometry=shapes, crs=2154)
+
+
+@pytest.fixture(scope="module")
+def folder(covers, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ocsge")
+    for name, cover in zip(("before", "after"), covers, strict=True):
+        cover.to_file(folder / f"{name}.gpkg", layer="sol d'ici")
+        cover.to_parquet(folder / f"{name}.parquet", row_group_size=4_000, write_covering_bbox=True)
+    return folder
+
+
+def _same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found, expected, rtol=0, atol=M2, check_dtype=False)
+
+
+def _without_kernel(patch) -> None:
+    patch.setattr(engine, "_FEW_ROWS", 10**9)
+
+
+@pytest.fixture(scope="module")
+def areas(covers, communes):
+    with pytest.MonkeyPatch.context() as patch:
+        _without_kernel(patch)
+        return overlay.area_table(communes, covers[0], by=["cs"], key="insee")
+
+
+@pytest.fixture(scope="module")
+def changes(covers, communes):
+    with pytest.MonkeyPatch.context() as patch:
+        _without_kernel(patch)
+        return overlay.change_table(*covers, zones=communes, by=["cs"], key="insee")
+
+
+@pytest.mark.parametrize("kernel", [True, False])
+@pytest.mark.parametrize("ending", ["gpkg", "parquet"])
+def test_a_file_gives_the_figures_of_its_frame(folder, communes, areas, changes, ending, kernel, monkeypatch):
+    if kernel:
+        pytest.importorskip("numba")
+    else:
+        _without_kernel(monkeypatch)
+    before, after = (overlay.open_cover(folder / f"{name}.{ending}") for name in ("before", "after"))
+    _same(overlay.area_table(communes, before, by=["cs"], key="insee"), areas)
+    _same(overlay.change_table(before, after, zones=communes, by=["cs"], key="insee"), changes)
+
+
+def test_a_working_copy_gives_the_figures_of_its_file(folder, communes, areas, changes, tmp_path):
+    pytest.importorskip("numba")
+    before, after = (
+        overlay.working_copy(overlay.open_cover(folder / f"{name}.gpkg"), tmp_path, by=["cs", "n"])
+        for name in ("before", "after")
+    )
+    assert before.tiled
+    _same(overlay.area_table(communes, before, by=["cs"], key="insee"), areas)
+    _same(overlay.change_table(before, after, zones=communes, by=["cs"], key="insee"), changes)
+
+
+def test_a_working_copy_is_made_once_and_again_when_the_file_changes(folder, covers, tmp_path):
+    pytest.importorskip("numba")
+    path = tmp_path / "sol.gpkg"
+    covers[0].head(50).to_file(path)
+    copies = tmp_path / "copies"
+    overlay.working_copy(overlay.open_cover(path), copies, by=["cs"])
+    overlay.working_copy(overlay.open_cover(path), copies, by=["cs"])
+    assert len(list(copies.iterdir())) == 1
+    covers[0].head(60).to_file(path)
+    assert overlay.working_copy(overlay.open_cover(path), copies, by=["cs"]).rows == 60
+
+
+def test_an_interrupted_copy_leaves_nothing(folder, tmp_path):
+    pytest.importorskip("numba")
+
+    def interrupt(done, rows):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        overlay.working_copy(
+            overlay.open_cover(folder / "before.gpkg"), tmp_path / "copies", by=["cs"], progress=interrupt
+        )
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_progress_reaches_the_end(folder, communes):
+    seen = []
+    overlay.area_table(
+        communes,
+        overlay.open_cover(folder / "before.parquet"),
+        by=["cs"],
+        progress=lambda done, rows: seen.append((done, rows)),
+    )
+    assert seen[-1] == (14_400, 14_400)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_small_territory_reads_only_its_surroundings(folder, communes, areas):
+    one = communes.iloc[[0]]
+    read = []
+    table = overlay.area_table(
+        one,
+        overlay.open_cover(folder / "before.gpkg"),
+        by=["cs"],
+        key="insee",
+        progress=lambda done, rows: read.append(done),
+    )
+    _same(table, areas[areas["insee"] == "62000"].reset_index(drop=True))
+    assert read[-2] < 14_400 / 5
+
+
+def test_a_polygon_that_crosses_itself_is_refused_wherever_it_lies(covers, communes, tmp_path):
+    x, y = communes.geometry.iloc[4].centroid.coords[0]
+    bow_tie = shapely.Polygon([(x, y), (x + 90, y + 90), (x + 90, y), (x, y + 50)])
+    broken = covers[0].copy()
+    broken.loc[7_777, "geometry"] = bow_tie
+    broken.to_file(tmp_path / "sol.gpkg")
+    with pytest.raises(BadTable, match="7778"):
+        overlay.area_table(communes, overlay.open_cover(tmp_path / "sol.gpkg"), by=["cs"])
+    with pytest.raises(BadTable, match="7777"):
+        overlay.area_table(communes, broken, by=["cs"])
+
+
+def test_a_hole_outside_its_shell_is_refused_and_one_inside_is_not(covers, communes):
+    x, y = communes.geometry.iloc[4].centroid.coords[0]
+    shell = [(x, y), (x + 90, y), (x + 90, y + 90), (x, y + 90)]
+    inside, outside = ([(x + d + a, y + d + b) for a, b in ((0, 0), (0, 9), (9, 9))] for d in (30, 200))
+    cover = covers[0].copy()
+    cover.loc[7_777, "geometry"] = shapely.Polygon(shell, [inside])
+    overlay.area_table(communes, cover, by=["cs"])
+    cover.loc[7_777, "geometry"] = shapely.Polygon(shell, [outside])
+    with pytest.raises(BadTable, match="7777"):
+        overlay.area_table(communes, cover, by=["cs"])
+
+
+def test_a_coverage_that_overlaps_itself_is_seen(covers, tmp_path):
+    pytest.importorskip("numba")
+    doubled = pd.concat([covers[0], covers[0].iloc[[5_000]].translate(3, 2).to_frame("geometry")])
+    doubled.to_file(tmp_path / "sol.gpkg")
+    assert not overlay.working_copy(overlay.open_cover(tmp_path / "sol.gpkg"), tmp_path, by=[]).tiled
+
+
+def test_unknown_layers_columns_and_systems_are_named(folder, covers, communes, tmp_path):
+    with pytest.raises(UnknownName, match="sol d'ici"):
+        overlay.open_cover(folder / "before.gpkg", layer="sol d'icy")
+    with pytest.raises(UnknownName, match="code_us"):
+        overlay.area_table(communes, overlay.open_cover(folder / "before.gpkg"), by=["code_us"])
+    covers[0].head(3).to_crs(4326).to_file(tmp_path / "degres.gpkg")
+    with pytest.raises(BadCRS, match=r"degres\.gpkg"):
+        overlay.open_cover(tmp_path / "degres.gpkg")
+    covers[0].head(3).to_crs(4326).to_parquet(tmp_path / "degres.parquet")
+    with pytest.raises(BadCRS, match=r"degres\.parquet"):
+        overlay.open_cover(tmp_path / "degres.parquet")
+    (tmp_path / "rien.gpkg").write_text("rien")
+    with pytest.raises(UnreadableFile, match=r"rien\.gpkg"):
+        overlay.open_cover(tmp_path / "rien.gpkg")
+    with pytest.raises(UnreadableFile, match=r"absent\.gpkg"):
+        overlay.open_cover(tmp_path / "absent.gpkg")
+
+
+def test_a_hostile_layer_name_stays_a_name(covers, communes, tmp_path):
+    path = tmp_path / "sol.gpkg"
+    covers[0].head(20).to_file(path, layer='x"; DROP TABLE gpkg_contents; --')
+    cover = overlay.open_cover(path)
+    overlay.area_table(communes, cover, by=["cs"])
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM gpkg_contents").fetchone()[0] == 1
+
+
+def test_the_choice_of_engine_is_said(covers, communes, caplog, monkeypatch):
+    with caplog.at_level(logging.INFO, logger="artois_geo.overlay"):
+        overlay.area_table(communes, covers[0], by=["cs"])
+        monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
+        overlay.area_table(communes, covers[0], by=["cs"])
+    said = [record.message for record in caplog.records]
+    assert any("noyau compilé, GEOS" in line for line in said)
+    assert any("artois-geo[rapide]" in line for line in said)
+
+
+def test_two_workers_give_the_figures_of_one_machine(covers, communes, areas, changes):
+    dask_geopandas = pytest.importorskip("dask_geopandas")
+    distributed = pytest.importorskip("distributed")
+    before, after = (
+        dask_geopandas.from_geopandas(cover, npartitions=4).spatial_shuffle(npartitions=4) for cover in covers
+    )
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        spread_areas = overlay.area_table(communes, before, by=["cs"], key="insee")
+        spread_changes = overlay.change_table(before, after, zones=communes, by=["cs"], key="insee")
+    pd.testing.assert_frame_equal(spread_areas, areas, rtol=0, atol=1e-6, check_dtype=False)
+    pd.testing.assert_frame_equal(spread_changes, changes, rtol=0, atol=1e-6, check_dtype=False)
