@@ -15,7 +15,7 @@ from shapely.ops import substring
 from artois_geo import measure
 from artois_geo.network.clean import Network
 
-SHORTEST_M = 1e-6  # scipy reads a stored zero as "no edge"
+NOTHING_M = 1e-6  # a millionth of a metre: what rounding leaves
 
 
 @dataclass(frozen=True)
@@ -141,9 +141,8 @@ def reached(network: Network, sources: Stops, *, limit_m: float) -> gpd.GeoSerie
     """
     start, end, metres, parent, begin = _with_stops(network, sources.edge, sources.along_m)
     size = len(network.nodes) + len(sources.edge)
-    graph, _ = _directed(
-        np.r_[start, end], np.r_[end, start], np.r_[metres, metres], np.r_[metres, metres], size
-    )
+    both = np.r_[metres, metres]
+    graph, _ = _directed(np.r_[start, end], np.r_[end, start], both, both, size)
     stops = len(network.nodes) + np.flatnonzero(sources.edge >= 0)
     if not len(stops):
         return gpd.GeoSeries([], crs=measure.LAMBERT93)
@@ -158,7 +157,7 @@ def reached(network: Network, sources: Stops, *, limit_m: float) -> gpd.GeoSerie
         (parent[~whole], (begin + metres - back)[~whole], (begin + metres)[~whole]),
     ]
     edge, low, high = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    some = high - low > SHORTEST_M * 2
+    some = high - low > NOTHING_M
     cut = [
         substring(tracks[number], one, other)
         for number, one, other in zip(edge[some], low[some], high[some], strict=True)
@@ -253,7 +252,7 @@ def _with_stops(
     return (
         np.concatenate([start[free], before, node[last]]),
         np.concatenate([end[free], node, end[on[last]]]),
-        np.maximum(np.concatenate([metres[free], back, metres[on[last]] - at[last]]), SHORTEST_M),
+        np.maximum(np.concatenate([metres[free], back, metres[on[last]] - at[last]]), 0.0),
         np.concatenate([np.flatnonzero(free), on, on[last]]),
         np.concatenate([np.zeros(free.sum()), at - back, at[last]]),
     )
