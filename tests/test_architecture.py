@@ -18,6 +18,7 @@ FLOORS = {
     "sources": 2,
     "tables": 2,
     "territory": 2,
+    "whatif": 2,
     "canal": 3,
     "corridors": 3,
     "densification": 3,

@@ -1,0 +1,27 @@
+"""The canal and what it is worth to a site: bank, berth, quays within reach, freight, who decides.
+
+Formulas stand in ``domain`` notes of each function; every threshold, factor and ratio is a required
+keyword, whose value and source stand in ``constants/canal.toml``, ``freight.toml`` and
+``freight_factors.csv``.
+"""
+
+from artois_geo.canal.access import access, nearest, rings
+from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
+from artois_geo.canal.frontage import CEMT, frontage
+from artois_geo.canal.governance import governance
+from artois_geo.canal.waterways import classify
+
+__all__ = [
+    "CEMT",
+    "access",
+    "classify",
+    "emissions",
+    "frontage",
+    "funnel",
+    "governance",
+    "nearest",
+    "overall",
+    "potential",
+    "rings",
+    "trucks",
+]
