@@ -1,6 +1,6 @@
 """The canal and what it is worth to a site: bank, berth, quays within reach, freight, who decides.
 
-Formulas stand in ``domain`` notes of each function; every threshold, factor and ratio is a required
+Every threshold, factor and ratio is a required
 keyword, whose value and source stand in ``constants/canal.toml``, ``freight.toml`` and
 ``freight_factors.csv``.
 """

@@ -1,6 +1,7 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.claims import Claim, check, read_claims
 from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import read, write
 from artois_geo.layers.foreign import read_any
@@ -11,15 +12,18 @@ from artois_geo.layers.validation import validate
 
 __all__ = [
     "Catalogue",
+    "Claim",
     "Field",
     "Layer",
     "Schema",
     "Total",
+    "check",
     "describe",
     "kinds",
     "read",
     "read_any",
     "read_catalogue",
+    "read_claims",
     "read_kind",
     "reconcile",
     "shipped_folder",
