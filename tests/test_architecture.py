@@ -28,8 +28,10 @@ FLOORS = {
     "ranking": 3,
     "zae": 3,
     "zan": 3,
+    "charts": 4,
     "maps": 4,
     "sheets": 4,
+    "fluvial": 5,
     "packs": 5,
     "cli": 6,
 }

@@ -8,11 +8,12 @@ keyword, whose value and source stand in ``constants/canal.toml``, ``freight.tom
 from artois_geo.canal.access import access, nearest, rings
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
-from artois_geo.canal.governance import governance
+from artois_geo.canal.governance import UNKNOWN, governance
 from artois_geo.canal.waterways import classify
 
 __all__ = [
     "CEMT",
+    "UNKNOWN",
     "access",
     "classify",
     "emissions",

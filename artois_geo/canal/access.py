@@ -13,12 +13,13 @@ from artois_geo.errors import BadTable, BadValue
 M_PER_KM, MINUTES_PER_HOUR = 1000, 60
 FORWARD = frozenset({"yes", "true", "1", "oui", "sens direct", "forward"})
 BACKWARD = frozenset({"-1", "reverse", "sens inverse", "backward"})
-WATERSIDE, BEHIND, REACH, OUT, UNSAID = (
+WATERSIDE, BEHIND, REACH, OUT, UNSAID, NOWHERE = (
     "bord à voie d'eau",
     "arrière-quai",
     "à portée de camion",
     "hors d'atteinte",
     "temps de route inconnu",
+    "sans géométrie",
 )
 
 
@@ -177,8 +178,14 @@ def rings(
     minutes = by_site["road_min"].min().reindex(front.index)
     return pd.Series(
         np.select(
-            [front["waterway_m"] <= bank_m, straight_m <= hinterland_m, minutes <= truck_min, minutes.isna()],
-            [WATERSIDE, BEHIND, REACH, UNSAID],
+            [
+                ~_drawn(front),
+                front["waterway_m"] <= bank_m,
+                straight_m <= hinterland_m,
+                minutes <= truck_min,
+                minutes.isna(),
+            ],
+            [NOWHERE, WATERSIDE, BEHIND, REACH, UNSAID],
             OUT,
         ),
         index=front.index,

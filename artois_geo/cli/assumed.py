@@ -1,4 +1,4 @@
-"""Thresholds and factors of a command: what the reader gives, or the constant, which is then said under the table."""
+"""Thresholds and factors of a command: what the reader gives, or the constant, said under the table."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -205,8 +205,8 @@ def manques(
 ) -> None:
     """Liens manquants, du meilleur gain par kilomètre au moins bon.
 
-    Chaque lien est choisi une fois les précédents faits. Un croisement sans carrefour vient d'abord : il est à
-    vérifier, pas à construire.
+    Chaque lien est choisi une fois les précédents faits. Un croisement sans carrefour vient d'abord :
+    il est à vérifier, pas à construire.
     """
     from artois_geo import corridors, layers
 
@@ -343,7 +343,7 @@ def taches(
     table = corridors.connectivity(patches, joined, half_distance_m=half)
     whole = corridors.equivalent_ha(patches, joined, half_distance_m=half)
     notes = [
-        f"Surface équivalente connectée : {_fr(whole)} ha pour {len(patches)} taches et {len(joined)} liaisons."
+        f"Surface équivalente connectée : {_fr(whole)} ha ({len(patches)} taches, {len(joined)} liaisons)."
     ]
     if ajout is not None:
         old = patches[~patches["is_increment"]]
@@ -448,7 +448,7 @@ FOUND = {
 
 def _unnamed(table: "pd.DataFrame", key: str | None) -> str:
     outside = table[key].isna()
-    km = [name for name in table.columns if str(name).startswith("network_km")][0]
+    km = next(name for name in table.columns if str(name).startswith("network_km"))
     return f"Hors de tout territoire : {_fr(float(table.loc[outside, km].sum()))} km (territoire vide)."
 
 
