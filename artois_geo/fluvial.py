@@ -19,6 +19,7 @@ LAYER, WORKBOOK, MAP, CHART = (
 )
 TITLE = "Schéma fluvial de l'Artois"
 PLOT = "terrain"
+DRAWN = {"Foncier": "site_desservi", "Quais et ports": "quai", "Voies d'eau": "voie_eau"}  # layer -> kind
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def write(
     Examples
     --------
     >>> import tempfile
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", name="Parc")
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
     >>> empty = pd.DataFrame(columns=["sector"])
     >>> with tempfile.TemporaryDirectory() as place:
     ...     done = write(Path(place), land=site, potential=empty, governance=empty,
@@ -158,8 +159,14 @@ def write(
             unit="t/an",
         )
         written.append(_put(folder / CHART, chart.encode()))
-    frames = {"Foncier et quais": drawn.rename(columns={"name": "nom"}), **background}
-    notes = " ".join(footer.notes[:1])
+    plots, quays = drawn["object_kind"] == PLOT, drawn["object_kind"] != PLOT
+    frames = {
+        "Foncier": drawn[plots].rename(columns={"name": "nom"}),
+        "Quais et ports": drawn[quays].rename(columns={"name": "quai_nom"}),
+        **background,
+    }
+    frames = {title: frame for title, frame in frames.items() if len(frame)}
+    notes = " ".join(note for note in footer.notes if "schématique" in note)
     carte = maps.build(frames, layers=described, title=TITLE, subtitle=notes)
     written.append(_put(folder / MAP, maps.standalone(carte).encode()))
     return Scheme(folder, tuple(written), land, potential, governance)

@@ -1,5 +1,7 @@
 """Greenways: kilometres, mesh, missing links, who is served, what conflicts."""
 
+import sys
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -355,3 +357,20 @@ def test_ten_links_of_the_real_cavaliers_raise_their_largest_share(cavaliers) ->
     assert links["p_after"].is_monotonic_increasing
     assert links["largest_share_after"].iloc[-1] > corridors.mesh(real)["largest_share"].iloc[0]
     assert shapely.length(links.geometry.to_numpy()).max() <= 1000
+
+
+@pytest.mark.parametrize("large", [0, 2, 200])
+def test_large_and_small_pieces_find_the_same_links(monkeypatch: pytest.MonkeyPatch, large: int) -> None:
+    random = np.random.default_rng(3)
+    at = random.uniform(0, 8, (40, 2))
+    lines = [
+        plain.line(tuple(a), tuple(a + step))
+        for a, step in zip(at, random.normal(0, 0.4, (40, 2)), strict=True)
+    ]
+    scattered = graph(*lines)
+    expected = corridors.gaps(scattered, max_gap_m=2000, count=30)
+    monkeypatch.setattr(sys.modules["artois_geo.corridors.gaps"], "LARGE", large)
+    pd.testing.assert_frame_equal(
+        corridors.gaps(scattered, max_gap_m=2000, count=30)[["gap_km", "p_after"]],
+        expected[["gap_km", "p_after"]],
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, french, options, show
+from artois_geo.cli import assumed, drawn, french, options, show
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -68,6 +68,7 @@ def canal() -> None:
 @click.option(
     "--ajout", type=options.layer_file, help="Quai, échangeur ou station à ajouter : base, avec, différence."
 )
+@drawn.option
 @assumed.on
 @options.output
 def desserte(
@@ -80,6 +81,7 @@ def desserte(
     proches: bool,
     tous: bool,
     ajout: "Layer | Path | None",
+    carte: Path | None,
     day: date,
     output: dict[str, Any],
 ) -> None:
@@ -148,6 +150,18 @@ def desserte(
         "waterway_schematic",
         *best,
     ]
+    if carte is not None:
+        frames = {
+            "Sites": (joined.assign(nom=_names(lands)), "site_desservi"),
+            "Lieux desservis": (
+                places.rename(columns={"nom": "objet_nom", "famille": "objet_type"}),
+                "logistique",
+            ),
+            "Voies d'eau": (_whole(voies), "voie_eau"),
+        }
+        drawn.write(
+            frames, carte, title="Desserte par l'eau", subtitle=" ".join(show.warnings(lands)), sources=used
+        )
     if output["format"] == "tableau":
         joined = joined.assign(nom=_names(lands))[["nom", *figures]]
     show.table(
@@ -326,15 +340,17 @@ def schema(
     footer = show.footer(land, sources=_given(sites, *voies, *lieux), constants=taken.used, notes=notes)
     known = options.catalogue()
     ground = {name: layers.read(known[name]) for name in ("communes_schema", "communes") if name in known}
-    water = _water(voies)
     done = fluvial.write(
         dossier,
         land=land,
         potential=potential,
         governance=governance,
         footer=footer,
-        background={"Voies d'eau": water, **ground},
-        described={name: layer for name, layer in known.items() if name in ground},
+        background={"Voies d'eau": _whole(voies), **ground},
+        described={
+            **{title: drawn.record(title, kind, "schéma fluvial") for title, kind in fluvial.DRAWN.items()},
+            **{name: known[name] for name in ground},
+        },
         labels=COLUMNS,
     )
     for path in done.files:
@@ -387,6 +403,12 @@ def _water(voies: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":
     if not len(found):
         raise BadTable("Aucune voie d'eau n'a de géométrie : donner une couche de lignes avec --voies.")
     return room.classify(found, constants.table("waterways"), column="nom")
+
+
+def _whole(voies: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":
+    """One object for each named waterway: what a map lists."""
+    water = _water(voies)
+    return water.dissolve(by="waterway_name", as_index=False, dropna=False)
 
 
 def _places(lieux: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":

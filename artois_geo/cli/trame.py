@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, french, options, show
+from artois_geo.cli import assumed, drawn, french, options, show
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -186,6 +186,7 @@ def maillage(
     is_flag=True,
     help="Plutôt les impasses proches à vol d'oiseau et loin par la voie.",
 )
+@drawn.option
 @levels
 @crossing
 @snapping
@@ -197,6 +198,7 @@ def manques(
     ecart_max: float | None,
     cavaliers: "Layer | Path | None",
     shortcut: bool,
+    carte: Path | None,
     niveau: str | None,
     croisements: str,
     accrochage: float | None,
@@ -230,6 +232,8 @@ def manques(
             max_detour=taken.value("corridor_detour")["plafond_haut"],
         )
         notes.append(NOT_A_WAY)
+    if carte is not None:
+        _draw_links(ways, graph, table, carte, _given(couche, cavaliers))
     show.table(
         _flat(table, output),
         sources=_given(couche, cavaliers),
@@ -401,6 +405,41 @@ def _graph(ways: "gpd.GeoDataFrame", snap_m: float, level: str | None, crossings
 
     apart = "joined" if crossings == "joints" else "apart"
     return network.build(ways, snap_m=snap_m, level=level, crossings=apart)  # type: ignore[arg-type]
+
+
+def _draw_links(
+    ways: "gpd.GeoDataFrame",
+    graph: "Network",
+    links: "gpd.GeoDataFrame",
+    path: Path,
+    sources: "list[Layer | Path]",
+) -> None:
+    """The network by piece, the longest apart, and the links with their figures."""
+    import geopandas as gpd
+
+    from artois_geo import corridors, network
+
+    order = corridors.by_component(graph)["component"].tolist()
+    number = graph.edges["start"].map(dict(enumerate(network.components(graph))))
+    names = _named(ways).reindex(graph.edges["line"]).to_numpy()
+    lines = gpd.GeoDataFrame(
+        {"nom": names, "component": number.map(order.index) + 1, "length_km": graph.edges["length_m"] / 1000},
+        geometry=graph.edges.geometry,
+    )
+    named = links.copy()
+    if "rank" in named.columns:
+        a, b = (_named(ways).reindex(named[side]).to_numpy() for side in ("line_a", "line_b"))
+        named.insert(
+            0,
+            "nom",
+            [f"{rank:02d}. {one} – {other}" for rank, one, other in zip(named["rank"], a, b, strict=True)],
+        )
+    frames = {
+        "Liens manquants": (named, "lien_manquant"),
+        "Plus grand morceau": (lines[lines["component"] == 1], "reseau_principal"),
+        "Autres morceaux": (lines[lines["component"] > 1], "reseau_autre"),
+    }
+    drawn.write(frames, path, title="Liens manquants", subtitle=STRAIGHT, sources=sources)
 
 
 def _measured(

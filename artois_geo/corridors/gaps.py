@@ -1,5 +1,7 @@
 """Missing links: which short gap, once closed, joins the most network; which detours are too long."""
 
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from artois_geo.network import Network, Stops
 
 M_PER_KM = 1000
 AT_ONCE = 20_000  # edges searched together: bounds the memory on large networks
+LARGE = 200  # edges; below, two components are compared edge by edge
 CROSSING, STRETCH = "croisement à vérifier", "tronçon à créer"
 
 
@@ -177,20 +180,51 @@ def _candidates(graph: Network, of_edge: np.ndarray, km: np.ndarray, max_gap_m: 
     if len(km) < 2:
         return pd.DataFrame({"one": [], "other": [], "gap_m": []}).astype({"one": int, "other": int})
     tracks = graph.edges.geometry.to_numpy()
-    tree = shapely.STRtree(tracks)
-    asking = np.flatnonzero(of_edge != km.argmax())  # the largest one is found by the others
-    nearest = []
-    for first in range(0, len(asking), AT_ONCE):
-        some = asking[first : first + AT_ONCE]
-        who, one = tree.query(tracks[some], predicate="dwithin", distance=max_gap_m)
-        other = some[who]
-        apart = of_edge[one] != of_edge[other]
-        one, other = one[apart], other[apart]
-        table = pd.DataFrame(
-            {"one": one, "other": other, "gap_m": shapely.distance(tracks[one], tracks[other])}
-        )
-        nearest.append(_nearest_of_each_pair(table, of_edge))
+    large = np.bincount(of_edge) > LARGE
+    nearest = [
+        *_among_small(tracks, of_edge, np.flatnonzero(~large[of_edge]), max_gap_m),
+        *_around_large(tracks, of_edge, np.flatnonzero(large), max_gap_m),
+    ]
     return _nearest_of_each_pair(pd.concat(nearest, ignore_index=True), of_edge)[columns]
+
+
+def _among_small(
+    tracks: np.ndarray, of_edge: np.ndarray, small: np.ndarray, max_gap_m: float
+) -> Iterator[pd.DataFrame]:
+    tree = shapely.STRtree(tracks[small])
+    for first in range(0, max(len(small), 1), AT_ONCE):
+        some = small[first : first + AT_ONCE]
+        who, place = tree.query(tracks[some], predicate="dwithin", distance=max_gap_m)
+        one, other = small[place], some[who]
+        apart = of_edge[one] < of_edge[other]
+        one, other = one[apart], other[apart]
+        away = shapely.distance(tracks[one], tracks[other])
+        yield _nearest_of_each_pair(pd.DataFrame({"one": one, "other": other, "gap_m": away}), of_edge)
+
+
+def _around_large(
+    tracks: np.ndarray, of_edge: np.ndarray, components: np.ndarray, max_gap_m: float
+) -> Iterator[pd.DataFrame]:
+    """A large component is asked by what lies around it, never by its own edges: time stays linear."""
+    if not len(components):
+        return
+    around = shapely.STRtree(tracks)
+    order = np.argsort(of_edge, kind="stable")
+    start = np.searchsorted(of_edge[order], components)
+    stop = np.searchsorted(of_edge[order], components, side="right")
+    done = np.zeros(int(of_edge.max()) + 1, bool)
+    for component, first, last in zip(components, start, stop, strict=True):
+        own = order[first:last]
+        done[component] = True
+        left, bottom, right, top = shapely.total_bounds(tracks[own])
+        frame = shapely.box(left - max_gap_m, bottom - max_gap_m, right + max_gap_m, top + max_gap_m)
+        near = around.query(frame)
+        near = near[~done[of_edge[near]]]
+        (who, which), away = shapely.STRtree(tracks[own]).query_nearest(
+            tracks[near], max_distance=max_gap_m, return_distance=True, all_matches=False
+        )
+        found = pd.DataFrame({"one": own[which], "other": near[who], "gap_m": away})
+        yield _nearest_of_each_pair(found, of_edge)
 
 
 def _nearest_of_each_pair(table: pd.DataFrame, of_edge: np.ndarray) -> pd.DataFrame:
