@@ -14,9 +14,11 @@ FLOORS = {
     "constants": 1,
     "layers": 2,
     "overlay": 2,
+    "network": 2,
     "sources": 2,
     "tables": 2,
     "territory": 2,
+    "whatif": 2,
     "canal": 3,
     "corridors": 3,
     "densification": 3,
@@ -26,13 +28,15 @@ FLOORS = {
     "ranking": 3,
     "zae": 3,
     "zan": 3,
+    "charts": 4,
     "maps": 4,
     "sheets": 4,
+    "fluvial": 5,
     "packs": 5,
     "cli": 6,
 }
 SIDEWAYS = {("territory", "overlay"), ("vocabulary", "errors")}
-ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "overlay", "territory"}
+ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "network", "overlay", "territory"}
 
 
 def modules() -> list[Path]:

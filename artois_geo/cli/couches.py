@@ -207,13 +207,20 @@ def exporter(
 
 @couches.command()
 @click.option("--objets", metavar="TOTAL", help="Les objets d'un total, un par ligne (nom du total).")
+@click.option("--affirmations", is_flag=True, help="Seulement les chiffres publiés que le calcul vérifie.")
 @options.output
-def controle(objets: str | None, output: dict[str, Any]) -> None:
-    """Chaque total publié, ce que les couches contiennent, l'écart et ce qui l'explique."""
+def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> None:
+    """Chaque total publié, ce que les couches contiennent, l'écart et ce qui l'explique.
+
+    À lire (format tableau), les chiffres publiés que le calcul vérifie suivent : tient, ou ne tient pas.
+    """
     from artois_geo import layers
     from artois_geo.layers import reconciliation
 
     known = options.catalogue()
+    if affirmations:
+        _show_claims(known, output)
+        return
     frames = _frames_of_totals(known)
     if objets is not None:
         total = _total(known, objets)
@@ -234,6 +241,25 @@ def controle(objets: str | None, output: dict[str, Any]) -> None:
         surface=PUBLISHED,
         title="Totaux publiés et contenu des couches",
         labels=LABELS,
+        **output,
+    )
+    if output["format"] == "tableau" and output["sortie"] is None:
+        _show_claims(known, output)
+
+
+def _show_claims(known: "Catalogue", output: dict[str, Any]) -> None:
+    from artois_geo import layers
+
+    table = layers.check(layers.read_claims(known.folder))
+    failing = table.loc[table["verdict"] != "tient", "claim"].tolist()
+    if output["format"] == "tableau":
+        mixed = dict.fromkeys(["published", "computed", "gap"], object)  # seconds, projects and households
+        table = table.drop(columns="source").astype(mixed)
+    show.table(
+        table,
+        notes=[f"Ne tient pas : {claim}." for claim in failing],
+        title="Chiffres publiés que le calcul vérifie",
+        labels={**LABELS, "comment": "Remarque"},
         **output,
     )
 

@@ -131,9 +131,9 @@ def table(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table("matrice")
+    >>> table("matrice")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    artois_geo.errors.UnknownName: nomenclature inconnue : « matrice ».
+    artois_geo.errors.UnknownName: nomenclature inconnue : « matrice »...
     """
     described = _tables()
     if name not in described:

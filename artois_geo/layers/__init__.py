@@ -1,6 +1,7 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.claims import Claim, check, read_claims
 from artois_geo.layers.comparison import compare
 from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
@@ -14,17 +15,20 @@ from artois_geo.layers.validation import validate
 
 __all__ = [
     "Catalogue",
+    "Claim",
     "Delivery",
     "Field",
     "Layer",
     "Schema",
     "Total",
+    "check",
     "compare",
     "describe",
     "kinds",
     "read",
     "read_any",
     "read_catalogue",
+    "read_claims",
     "read_delivery",
     "read_kind",
     "receive",

@@ -54,7 +54,9 @@ def change_totals(
         twin_left, twin_right = mine.twins(theirs)
         left, right = np.setdiff1d(left, twin_left), np.setdiff1d(right, twin_right)
     else:
-        log.info("couverture qui se recouvre ou dont les limites ne se suivent pas : tout est croisé, c'est long")
+        log.info(
+            "couverture qui se recouvre ou dont les limites ne se suivent pas : tout est croisé, c'est long"
+        )
     kept = keep_unchanged | (old[twin_left] != new[twin_right])
     twin_left, twin_right = twin_left[kept], twin_right[kept]
     old_left, new_right = old[left], new[right]

@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.errors import UnwritableFile
-from artois_geo.overlay import engine, frames, sources, totals, trees
+from artois_geo.overlay import engine, frames, totals, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
 
@@ -134,7 +134,9 @@ def working_copy(
     return _read(kept)
 
 
-def copy_in_memory(cover: Cover, *, by: Sequence[str], cores: int, progress: engine.Progress | None) -> WorkingCopy:
+def copy_in_memory(
+    cover: Cover, *, by: Sequence[str], cores: int, progress: engine.Progress | None
+) -> WorkingCopy:
     """What a working copy holds, for one run only: in memory for a frame, in a nameless file else.
 
     Soundness is not checked: whoever cuts a polygon does it.
@@ -187,7 +189,13 @@ def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:
 
 
 def _write(
-    cover: Cover, folder: Path, by: Sequence[str], cores: int, progress: engine.Progress | None, *, check: bool
+    cover: Cover,
+    folder: Path,
+    by: Sequence[str],
+    cores: int,
+    progress: engine.Progress | None,
+    *,
+    check: bool,
 ) -> None:
     from artois_geo.overlay import scan, sound
     from artois_geo.overlay.outline import is_tiling, outline
@@ -216,7 +224,9 @@ def _write(
         return dict(zip(_ARRAYS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True))
 
     with polygons:
-        found = engine.each(cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress)
+        found = engine.each(
+            cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress
+        )
     for name in _ARRAYS:
         empty = np.empty((0, 4) if name == "bbox" else 0)
         np.save(folder / f"{name}.npy", np.concatenate([part[name] for part in found]) if found else empty)
@@ -244,4 +254,6 @@ def _read(folder: Path, *, tiled: bool | None = None) -> WorkingCopy:
     labels = json.loads((folder / "labels.json").read_text())
     known = json.loads((folder / "tiled.json").read_text()) if tiled is None else tiled
     table = pd.DataFrame(labels["data"], columns=labels["columns"], dtype=object)
-    return WorkingCopy(np.asarray(data), labels=table, tiled=known, **{k: np.asarray(v) for k, v in arrays.items()})
+    return WorkingCopy(
+        np.asarray(data), labels=table, tiled=known, **{k: np.asarray(v) for k, v in arrays.items()}
+    )

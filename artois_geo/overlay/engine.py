@@ -247,8 +247,12 @@ def layers_of(zones: Geometries) -> list[Layer]:
         whole = _layer(zones, numbers)
         if whole is not None:
             return [whole]
-    log.info("zones : elles se recouvrent ou leurs limites ne se suivent pas, elles sont comptées par couches")
-    return [layer for colour in _apart(zones[numbers]) if (layer := _layer(zones, numbers[colour])) is not None]
+    log.info(
+        "zones : elles se recouvrent ou leurs limites ne se suivent pas, elles sont comptées par couches"
+    )
+    return [
+        layer for colour in _apart(zones[numbers]) if (layer := _layer(zones, numbers[colour])) is not None
+    ]
 
 
 def _layer(zones: Geometries, numbers: Integers) -> Layer | None:

@@ -171,7 +171,10 @@ def _along_polygon(data, ring, row, bbox, g, s, time):  # type: ignore[no-untype
                     box = (a_column, a_row, a_column, a_row, columns)
             else:
                 b_column, b_row = int(np.floor(bx / cell)), int(np.floor(by / cell))
-                low_column, high_column = max(min(a_column, b_column), 0), min(max(a_column, b_column), columns - 1)
+                low_column, high_column = (
+                    max(min(a_column, b_column), 0),
+                    min(max(a_column, b_column), columns - 1),
+                )
                 low_row, high_row = max(min(a_row, b_row), 0), min(max(a_row, b_row), rows - 1)
                 many = low_column <= high_column and low_row <= high_row
                 many = many and (

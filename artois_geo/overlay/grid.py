@@ -83,7 +83,12 @@ def _unique_edges(data, ring, ends, sides):  # type: ignore[no-untyped-def]
                 if ax == bx and ay == by:
                     continue
                 ends[count, 0], ends[count, 1], ends[count, 2], ends[count, 3] = ax, ay, bx, by
-                mark = bits[count, 0] * np.uint64(3) + bits[count, 1] + bits[count, 2] * np.uint64(3) + bits[count, 3]
+                mark = (
+                    bits[count, 0] * np.uint64(3)
+                    + bits[count, 1]
+                    + bits[count, 2] * np.uint64(3)
+                    + bits[count, 3]
+                )
                 mark *= np.uint64(0x9E3779B97F4A7C15)
                 slot = np.int64(mark >> np.uint64(20)) & (slots - 1)
                 taken = side

@@ -36,7 +36,9 @@ def outline(data: NDArray[np.uint8], starts: Integers, *, cores: int) -> Floats:
         return edges[: _left(data, ring, table, _TILE_M, edges)].copy()
 
     with ThreadPoolExecutor(cores) as pool:
-        table = sum(pool.map(cancelled, [chunks[i::cores] for i in range(cores)]), np.zeros(_SLOTS, np.uint64))
+        table = sum(
+            pool.map(cancelled, [chunks[i::cores] for i in range(cores)]), np.zeros(_SLOTS, np.uint64)
+        )
         edges = np.concatenate([np.empty((0, 4)), *pool.map(left, chunks)])
     # a slot holds several edges: the twins among them still cancel out
     return _uncancelled(edges)
@@ -152,7 +154,12 @@ def _left(data, ring, table, tile_m, edges):  # type: ignore[no-untyped-def]
             here = _vertex(bits, i)
             if here != before and table[_slot(c, wide, i, _edge(before, here), tile_m) & mask] != 0:
                 a, b = (i - wide, i) if left else (i, i - wide)
-                edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = c[a], c[a + 1], c[b], c[b + 1]
+                edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = (
+                    c[a],
+                    c[a + 1],
+                    c[b],
+                    c[b + 1],
+                )
                 found += 1
             before = here
     return found
@@ -180,7 +187,12 @@ def _uncancelled(edges):  # type: ignore[no-untyped-def]
             if (bits[i] == bits[j]).all():
                 net[j] += 1
                 break
-            if bits[i, 0] == bits[j, 2] and bits[i, 1] == bits[j, 3] and bits[i, 2] == bits[j, 0] and bits[i, 3] == bits[j, 1]:
+            if (
+                bits[i, 0] == bits[j, 2]
+                and bits[i, 1] == bits[j, 3]
+                and bits[i, 2] == bits[j, 0]
+                and bits[i, 3] == bits[j, 1]
+            ):
                 net[j] -= 1
                 break
             slot = (slot + 1) & (slots - 1)
@@ -193,7 +205,12 @@ def _uncancelled(edges):  # type: ignore[no-untyped-def]
         for _ in range(abs(net[i])):
             left[n] = edges[i]
             if net[i] < 0:
-                left[n, 0], left[n, 1], left[n, 2], left[n, 3] = edges[i, 2], edges[i, 3], edges[i, 0], edges[i, 1]
+                left[n, 0], left[n, 1], left[n, 2], left[n, 3] = (
+                    edges[i, 2],
+                    edges[i, 3],
+                    edges[i, 0],
+                    edges[i, 1],
+                )
             n += 1
     return left
 

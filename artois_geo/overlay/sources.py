@@ -187,7 +187,9 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
         return _open_geopackage(path, layer)
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _open_geoparquet(path)
-    raise UnreadableFile(f"{path.name} : seuls .gpkg et .parquet se lisent par lots ; lire les autres par layers.")
+    raise UnreadableFile(
+        f"{path.name} : seuls .gpkg et .parquet se lisent par lots ; lire les autres par layers."
+    )
 
 
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
@@ -302,7 +304,9 @@ def _open_geoparquet(path: Path) -> GeoParquet:
         with pq.ParquetFile(path) as file:
             about = file.schema_arrow.metadata or {}
             if b"geo" not in about:
-                raise UnreadableFile(f"{path.name} est un Parquet sans géométrie déclarée (pas un GeoParquet).")
+                raise UnreadableFile(
+                    f"{path.name} est un Parquet sans géométrie déclarée (pas un GeoParquet)."
+                )
             geo = json.loads(about[b"geo"])
             geometry = geo["primary_column"]
             column = geo["columns"][geometry]

@@ -98,7 +98,9 @@ def shared_shapes(
             chunk, None if wanted is None else lambda row, zone: wanted(row + start, zone)
         )
         pieces, parts = chunk[row], row[~whole]
-        pieces[~whole] = _same_dimension(shapely.intersection(chunk[parts], zones[zone[~whole]]), chunk[parts])
+        pieces[~whole] = _same_dimension(
+            shapely.intersection(chunk[parts], zones[zone[~whole]]), chunk[parts]
+        )
         found = ~shapely.is_empty(pieces)
         pieces = pieces[found]
         return Pairs(row[found] + start, zone[found], shapely.area(pieces)), pieces

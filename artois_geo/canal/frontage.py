@@ -1,0 +1,169 @@
+"""How far a site runs along the water, and the largest vessel that can berth there."""
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadTable, BadValue
+
+CEMT = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")  # smallest first
+NO_BERTH = "aucun"
+SCHEMATIC = "schématique"
+
+
+def frontage(
+    sites: gpd.GeoDataFrame, waterways: gpd.GeoDataFrame, *, bank_m: float, berths_m: Mapping[str, float]
+) -> gpd.GeoDataFrame:
+    """Nearest waterway of each site, length of bank it holds, largest vessel that can berth.
+
+    Frontage is measured along the waterway: the vertices of what lies of the site within
+    ``bank_m`` of the bank are projected on the axis, and the last minus the first is the
+    frontage. Where the site meets the bank in several places, the longest is the frontage (a boat
+    berths at one), and their sum is kept beside it.
+
+    Parameters
+    ----------
+    sites
+        Polygons in EPSG:2154, unique index. A point has a distance, and an unknown frontage.
+    waterways
+        Axes in EPSG:2154, or water surfaces, with ``waterway_name`` and ``waterway_cemt`` from
+        :func:`classify`. A column ``waterway_width_m`` moves the bank to half the width from the
+        axis; a column ``geometrie`` says « schématique ».
+    bank_m
+        Distance to the bank up to which ground is waterside.
+    berths_m
+        Bank that each CEMT class needs, in metres.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``sites``, with ``waterway_name``, ``waterway_cemt``, ``waterway_m`` (to the bank),
+        ``frontage_m``, ``frontage_total_m``, ``frontage_class`` (largest class that the frontage
+        takes), ``berth_class`` (the same, no larger than the class of the waterway; null where that
+        is unknown), ``waterway_schematic`` (the distance rests on a schematic axis).
+
+    Raises
+    ------
+    BadTable
+        ``waterways`` lacks a column or a row.
+    BadValue
+        A class of ``berths_m`` is not a CEMT class.
+
+    Examples
+    --------
+    A site of 200 m along a canal: a convoy of class Vb can berth.
+
+    >>> site = plain.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3)
+    >>> canal = plain.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Vb")
+    >>> berths = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
+    >>> front = frontage(site, canal, bank_m=50, berths_m=berths)
+    >>> front[["waterway_m", "frontage_m", "berth_class"]].values.tolist()
+    [[30.0, 200.0, 'Vb']]
+    """
+    measure.require_lambert93(sites=sites, waterways=waterways)
+    absent = [name for name in ("waterway_name", "waterway_cemt") if name not in waterways.columns]
+    if absent:
+        raise BadTable(f"Colonnes absentes des voies d'eau : {', '.join(absent)}. Appeler canal.classify.")
+    strange = [name for name in berths_m if name not in CEMT]
+    if strange:
+        raise BadValue(f"Classes CEMT inconnues : {', '.join(strange)}. Classes : {', '.join(CEMT)}.")
+    ways = waterways[waterways.geometry.notna() & ~waterways.geometry.is_empty]
+    if not len(ways):
+        raise BadTable("Aucune voie d'eau n'a de géométrie.")
+    water = _water(ways)
+    shapes = sites.geometry.to_numpy()
+    near, away = _nearest(shapes, water)
+    result = sites.copy()
+    found = ways.iloc[np.maximum(near, 0)]
+    for name in ("waterway_name", "waterway_cemt"):
+        result[name] = np.where(near >= 0, found[name].to_numpy(dtype=object), None)
+    result["waterway_m"] = away
+    longest, total = np.zeros(len(sites)), np.zeros(len(sites))
+    names = ways["waterway_name"].to_numpy(dtype=object)
+    tree = shapely.STRtree(water)
+    for row in np.flatnonzero(away <= bank_m):
+        beside = tree.query(shapes[row], predicate="dwithin", distance=bank_m)
+        same = beside[[_same(names[one], names[near[row]]) for one in beside]]
+        same = np.union1d(same, [near[row]])
+        longest[row], total[row] = _along(shapes[row], ways.geometry.to_numpy()[same], water[same], bank_m)
+    unknown = (shapely.area(shapes) <= 0) | (near < 0)
+    result["frontage_m"] = np.where(unknown, np.nan, longest)
+    result["frontage_total_m"] = np.where(unknown, np.nan, total)
+    result["frontage_class"] = [_berth(metres, berths_m, None) for metres in result["frontage_m"]]
+    result["berth_class"] = [
+        None if pd.isna(cemt) else _berth(metres, berths_m, cemt)
+        for metres, cemt in zip(result["frontage_m"], result["waterway_cemt"], strict=True)
+    ]
+    drawn = found["geometrie"].eq(SCHEMATIC).to_numpy() if "geometrie" in ways else np.zeros(len(sites), bool)
+    result["waterway_schematic"] = drawn & (near >= 0)
+    return result
+
+
+def _water(ways: gpd.GeoDataFrame) -> np.ndarray:
+    """The water itself: axes widened where their width is known."""
+    shapes = ways.geometry.to_numpy()
+    if "waterway_width_m" not in ways.columns:
+        return shapes
+    width = ways["waterway_width_m"].fillna(0).to_numpy(dtype=float)
+    wide = (width > 0) & (shapely.get_dimensions(shapes) == 1)
+    water = shapes.copy()
+    water[wide] = shapely.buffer(shapes[wide], width[wide] / 2, cap_style="flat")
+    return water
+
+
+def _nearest(shapes: np.ndarray, water: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    near, away = np.full(len(shapes), -1), np.full(len(shapes), np.nan)
+    usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    if len(usable):
+        (who, which), far = shapely.STRtree(water).query_nearest(
+            shapes[usable], return_distance=True, all_matches=False
+        )
+        near[usable[who]], away[usable[who]] = which, far
+    return near, away
+
+
+def _along(site: shapely.Geometry, axes: np.ndarray, water: np.ndarray, bank_m: float) -> tuple[float, float]:
+    """Longest and total stretch of bank that the site holds, along the axis."""
+    waterside = shapely.intersection(site, shapely.buffer(shapely.union_all(water), bank_m, quad_segs=32))
+    parts = [part for part in shapely.get_parts(waterside) if part.area > 0]
+    drawn = [axis if shapely.get_dimensions(axis) == 1 else axis.boundary for axis in axes]
+    merged = shapely.get_parts(shapely.line_merge(shapely.union_all(drawn)))
+    stretches: list[tuple[float, float, int]] = []
+    for part in parts:
+        # each piece of the site is measured along the one axis it lies nearest to
+        axis = int(np.argmin(shapely.distance(merged, part)))
+        at = shapely.line_locate_point(merged[axis], shapely.points(shapely.get_coordinates(part)))
+        stretches.append((float(at.min()), float(at.max()), axis))
+    joined = _joined(stretches)
+    lengths = [last - first for first, last, _ in joined]
+    return (max(lengths), sum(lengths)) if lengths else (0.0, 0.0)
+
+
+def _joined(stretches: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Stretches of one axis that overlap make one."""
+    result: list[tuple[float, float, int]] = []
+    for first, last, axis in sorted(stretches, key=lambda stretch: (stretch[2], stretch[0])):
+        if result and result[-1][2] == axis and first <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], last), axis)
+        else:
+            result.append((first, last, axis))
+    return result
+
+
+def _berth(metres: float, berths_m: Mapping[str, float], cemt: str | None) -> str | None:
+    if np.isnan(metres):
+        return None
+    largest = len(CEMT) if cemt is None else CEMT.index(cemt) if cemt in CEMT else -1
+    if largest < 0:
+        return None
+    # a millimetre short is rounding, not a shorter boat
+    fits = [name for name, need in berths_m.items() if need <= metres + 1e-3 and CEMT.index(name) <= largest]
+    return max(fits, key=CEMT.index) if fits else NO_BERTH
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other if isinstance(one, str) else not isinstance(other, str)

@@ -1,0 +1,84 @@
+"""One name and one class for each waterway, however its pieces are spelled."""
+
+import re
+import unicodedata
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo.errors import BadTable
+
+LITTLE_WORDS = frozenset(
+    ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "riviere", "river"]
+)
+
+
+def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = "name") -> gpd.GeoDataFrame:
+    """Waterways with one name and one CEMT class each.
+
+    Case, accents, apostrophes, dashes and little words are set aside to compare names; a
+    table gives the names that differ otherwise (« Liaison Dunkerque–Escaut »). Old arms
+    (« Vieille Lys ») keep their own name: no boat loads there.
+
+    Parameters
+    ----------
+    waterways
+        Pieces with a column ``column``.
+    names
+        Columns ``key``, ``waterway_name``, ``cemt`` (empty where the class is unknown, or changes
+        along the way), ``certainty``, ``source``: ``constants.table("waterways")``.
+    column
+        Column of the names as delivered.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``waterways``, with ``waterway_name`` (null without a name), ``waterway_cemt`` (null:
+        unknown), ``waterway_certainty`` and ``waterway_source``. A name that the table lacks keeps
+        its most frequent spelling and has no class.
+
+    Raises
+    ------
+    BadTable
+        ``column``, or a column of ``names``, is absent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pieces = [plain.line((x, 0), (x + 1, 0), name=name) for x, name in enumerate(
+    ...     ["Canal Latéral à l'Aisne", "Canal latéral à l’Aisne", "Liaison Dunkerque–Escaut"])]
+    >>> from artois_geo import constants
+    >>> named = classify(pd.concat(pieces, ignore_index=True), constants.table("waterways"))
+    >>> named[["waterway_name", "waterway_cemt"]].drop_duplicates().values.tolist()
+    [["Canal latéral à l'Aisne", 'I'], ['Canal Dunkerque-Escaut', 'Va']]
+    """
+    if column not in waterways.columns:
+        raise BadTable(f"La colonne de nom « {column} » manque dans les voies d'eau.")
+    absent = [name for name in ("key", "waterway_name", "cemt", "certainty", "source") if name not in names]
+    if absent:
+        raise BadTable(f"Colonnes absentes de la table des noms : {', '.join(absent)}.")
+    keys = waterways[column].map(_key)
+    table = names.drop_duplicates("key").set_index("key")
+    common = (
+        waterways[column]
+        .groupby(keys.where(keys != ""))
+        .agg(lambda spellings: spellings.value_counts().index[0])
+    )
+    result = waterways.copy()
+    named = keys.map(table["waterway_name"]).where(keys.isin(table.index), keys.map(common))
+    result["waterway_name"] = named.where(keys != "", None)
+    for target, source in (("cemt", "cemt"), ("certainty", "certainty"), ("source", "source")):
+        said = keys.map(table[source]).astype(object)
+        result[f"waterway_{target}"] = said.where(said.notna() & (said != ""), None)
+    return result
+
+
+def _key(name: object) -> str:
+    if not isinstance(name, str):
+        return ""
+    bare = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(letter)
+    )
+    return " ".join(word for word in re.findall(r"[a-z0-9]+", bare) if word not in LITTLE_WORDS)

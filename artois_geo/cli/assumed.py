@@ -1,0 +1,76 @@
+"""Thresholds and factors of a command: what the reader gives, or the constant, said under the table."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from artois_geo.cli import options
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.constants import Constant
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Assumed:
+    """The constants that a command used, in order, as in force on a day."""
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self.used: list[Constant] = []
+
+    def value(self, name: str, given: Any = None) -> Any:
+        """``given`` by the reader, or the constant of that name."""
+        if given is not None:
+            return given
+        from artois_geo import constants
+
+        constant = constants.get(name, on=self.on)
+        said = constant
+        if isinstance(constant.value, dict):
+            parts = (f"{key} {value:g}".replace(".", ",") for key, value in constant.value.items())
+            said = replace(constant, value=" ; ".join(parts))
+        if said not in self.used:
+            self.used.append(said)
+        return constant.value
+
+
+def on(function: _Function) -> _Function:
+    """Add ``--date``: the day for which the assumptions are taken."""
+    return click.option(
+        "--date",
+        "day",
+        type=options.day,
+        default=lambda: date.today(),
+        show_default="aujourd'hui",
+        help="Jour pour lequel les hypothèses sont prises : refaire un ancien calcul avec ses hypothèses.",
+    )(function)
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """A small table written by the planner: CSV, separator and decimal comma recognised."""
+    import pandas as pd
+
+    from artois_geo.errors import UnreadableFile, reason
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(f"{path} : enregistrer le tableau en UTF-8.") from error
+    except OSError as error:
+        raise UnreadableFile(f"{path} : {reason(error)}.") from error
+    import io
+
+    head = text.split("\n", 1)[0]
+    separator = max(";\t,", key=head.count)
+    try:
+        table = pd.read_csv(io.StringIO(text), sep=separator, decimal="." if separator == "," else ",")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise UnreadableFile(f"{path} : tableau illisible ({error}).") from error
+    return table

@@ -1,0 +1,29 @@
+"""Greenways and green corridors: how much there is, how well it holds together, what is missing.
+
+The graph comes from ``network.build``; every threshold is a required keyword, whose value and source
+stand in ``constants/corridors.toml``.
+"""
+
+from artois_geo.corridors.balance import balance, cycle_state
+from artois_geo.corridors.conflicts import closing, conflicts
+from artois_geo.corridors.ecology import connectivity, equivalent_ha, links
+from artois_geo.corridors.gaps import detours, gaps, shortcuts
+from artois_geo.corridors.mesh import by_component, mesh
+from artois_geo.corridors.reach import served, zones
+
+__all__ = [
+    "balance",
+    "by_component",
+    "closing",
+    "conflicts",
+    "connectivity",
+    "cycle_state",
+    "detours",
+    "equivalent_ha",
+    "gaps",
+    "links",
+    "mesh",
+    "served",
+    "shortcuts",
+    "zones",
+]

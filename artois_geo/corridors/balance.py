@@ -1,0 +1,147 @@
+"""Kilometres of greenway by state and territory, each line counted once."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import network, territory
+from artois_geo.errors import BadTable
+
+M_PER_KM = 1000
+UNKNOWN = "inconnu"
+IN_SERVICE = "en service"
+STATES = {"EN SERVICE": IN_SERVICE, "PROVISOIRE": "provisoire", "EN TRAVAUX": "en travaux"}  # best first
+
+
+def balance(
+    lines: gpd.GeoDataFrame,
+    territories: gpd.GeoDataFrame | None = None,
+    *,
+    state: str,
+    snap_m: float,
+    key: str | None = None,
+) -> pd.DataFrame:
+    """Kilometres by territory and state (bilan du linéaire).
+
+    A line drawn twice, or a stretch shared by two lines, counts once: the first row that
+    draws it gives its state. Put the lines in the order in which their state should win.
+
+    Parameters
+    ----------
+    lines
+        Lines in EPSG:2154, unique index, with a column ``state``; null is « inconnu ».
+    territories
+        Polygons in EPSG:2154 with a column ``key``; by default no cut is made. Where two of
+        them overlap, the shared stretch is given to each.
+    state
+        Column of the state (``corridor_etat``, or the result of :func:`cycle_state`).
+    snap_m
+        Tolerance of ``network.build``.
+    key
+        Column that names a territory.
+
+    Returns
+    -------
+    DataFrame
+        One row per territory and state, in order of first appearance: ``key`` (null: outside
+        every territory), ``state``, ``network_km`` (counted once), ``drawn_km`` (as drawn).
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        A column is absent, or ``territories`` is given without ``key``.
+
+    Examples
+    --------
+    Two kilometres built, of which one was drawn again as planned:
+
+    >>> import pandas as pd
+    >>> built = plain.line((0, 0), (2, 0), etat="réalisé")
+    >>> planned = plain.line((1, 0), (4, 0), etat="prévu")
+    >>> ways = pd.concat([built, planned], ignore_index=True)
+    >>> balance(ways, state="etat", snap_m=5).values.tolist()
+    [['réalisé', 2.0, 2.0], ['prévu', 2.0, 3.0]]
+    """
+    if state not in lines.columns:
+        raise BadTable(f"La colonne d'état « {state} » manque dans les lignes.")
+    if (territories is None) != (key is None):
+        raise BadTable("Donner à la fois les territoires et la colonne « key » qui les nomme.")
+    graph = network.build(lines, snap_m=snap_m)
+    states = lines[state].astype("string").fillna(UNKNOWN)
+    once = graph.edges[["geometry"]].assign(**{state: states.reindex(graph.edges["line"]).to_numpy()})
+    drawn = lines.loc[lines.geometry.notna(), ["geometry"]].assign(**{state: states})
+    by = [state] if key is None else [key, state]
+    return (
+        pd.DataFrame(
+            {"network_km": _km(once, territories, key, by), "drawn_km": _km(drawn, territories, key, by)}
+        )
+        .fillna(0.0)
+        .reset_index()
+    )
+
+
+def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
+    """State of each line of a cycling layer for the facilities asked for, the line counted once.
+
+    In the standard (Schéma aménagements cyclables v0.3.5) a line carries a facility on its
+    right and on its left; a greenway has the same on both. The length of the line counts
+    once, with the better of its two states.
+
+    Parameters
+    ----------
+    ways
+        Columns ``ame_d``, ``ame_g``, and ``statut_d``, ``statut_g`` where known.
+    facilities
+        Values of ``ame_*`` that count, for example ``["VOIE VERTE"]``.
+
+    Returns
+    -------
+    Series
+        ``en service``, ``provisoire``, ``en travaux``, ``inconnu`` where the status is not said,
+        null where neither side has the facility. Index of ``ways``, named ``state``.
+
+    Raises
+    ------
+    BadTable
+        ``ame_d`` or ``ame_g`` is absent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ways = pd.DataFrame({"ame_d": ["VOIE VERTE", "AUCUN"], "ame_g": ["VOIE VERTE", "AUCUN"],
+    ...                      "statut_d": ["EN SERVICE", None], "statut_g": ["EN TRAVAUX", None]})
+    >>> cycle_state(ways, facilities=["VOIE VERTE"]).fillna("aucune").tolist()
+    ['en service', 'aucune']
+    """
+    absent = [name for name in ("ame_d", "ame_g") if name not in ways.columns]
+    if absent:
+        raise BadTable(f"Colonnes absentes : {', '.join(absent)} (schéma des aménagements cyclables).")
+    result = pd.Series(None, index=ways.index, dtype=object, name="state")
+    wanted = {_plain(name) for name in facilities}
+    for side in ("g", "d"):
+        has = ways[f"ame_{side}"].map(_plain).isin(wanted)
+        result[has & result.isna()] = UNKNOWN
+    for status, said in reversed(STATES.items()):
+        for side in ("g", "d"):
+            has = ways[f"ame_{side}"].map(_plain).isin(wanted)
+            known = (
+                ways.get(f"statut_{side}", pd.Series(index=ways.index, dtype=object)).map(_plain) == status
+            )
+            result[has & known] = said
+    return result
+
+
+def _km(
+    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, by: list[str]
+) -> pd.Series:
+    if territories is None or key is None:
+        return (lines.length / M_PER_KM).groupby(lines[by[0]], sort=False).sum()
+    pieces = territory.split(lines.reset_index(drop=True), territories, key=key)
+    return pieces.groupby(by, dropna=False, sort=False)["piece_km"].sum()
+
+
+def _plain(value: object) -> str:
+    return str(value).strip().upper() if isinstance(value, str) else ""

@@ -1,0 +1,123 @@
+"""Where land to build and green corridors want the same ground, and where a cavalier could close a gap."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure, network
+from artois_geo.network import Network
+
+M_PER_KM = 1000
+CUTS, NEAR = "coupe le corridor", "dans la bande du corridor"
+
+
+def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m: float) -> gpd.GeoDataFrame:
+    """Sites that cut a corridor or lie within its band (conflits).
+
+    Parameters
+    ----------
+    sites
+        Polygons (or points) in EPSG:2154, unique index.
+    corridors
+        Lines or polygons in EPSG:2154, unique index.
+    buffer_m
+        Band on each side of the corridor.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per site and corridor in conflict: ``site``, ``corridor`` (index), ``conflict``,
+        ``distance_m``, ``cut_km`` (corridor lines inside the site), ``cut_ha`` (corridor polygons
+        inside it), ``band_ha`` (part of the site within the band). Geometry: the ground in
+        question. Largest ``band_ha`` first.
+
+    Examples
+    --------
+    A path across a site, with a band of 50 m on each side:
+
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> path = plain.line((-1, 0.5), (2, 0.5))
+    >>> conflicts(site, path, buffer_m=50)[["conflict", "cut_km", "band_ha"]].values.tolist()
+    [['coupe le corridor', 1.0, 10.0]]
+    """
+    measure.require_lambert93(sites=sites, corridors=corridors)
+    grounds, ways = sites.geometry.to_numpy(), corridors.geometry.to_numpy()
+    site, way = shapely.STRtree(ways).query(grounds, predicate="dwithin", distance=buffer_m)
+    away = shapely.distance(grounds[site], ways[way])
+    # a site that only touches the edge of the band has nothing in it
+    band = shapely.intersection(grounds[site], shapely.buffer(ways[way], buffer_m))
+    inside = shapely.intersection(grounds[site], ways[way])
+    length, area = shapely.length(inside) / M_PER_KM, shapely.area(inside) / measure.M2_PER_HA
+    polygon = shapely.area(ways[way]) > 0
+    cut_km, cut_ha = np.where(polygon, 0.0, length), np.where(polygon, area, 0.0)
+    table = gpd.GeoDataFrame(
+        {
+            "site": sites.index[site],
+            "corridor": corridors.index[way],
+            "conflict": np.where((cut_km > 0) | (cut_ha > 0), CUTS, NEAR),
+            "distance_m": away,
+            "cut_km": cut_km,
+            "cut_ha": cut_ha,
+            "band_ha": shapely.area(band) / measure.M2_PER_HA,
+        },
+        geometry=band,
+        crs=measure.LAMBERT93,
+    )
+    ordered = table.sort_values(["band_ha", "cut_km"], ascending=False, kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def closing(
+    missing: gpd.GeoDataFrame, railways: Network, *, reach_m: float, max_detour: float
+) -> gpd.GeoDataFrame:
+    """Which missing links a disused railway (cavalier) could close.
+
+    Parameters
+    ----------
+    missing
+        From ``gaps``: straight links in EPSG:2154.
+    railways
+        From ``network.build``.
+    reach_m
+        A cavalier this near to both ends of a link can serve it.
+    max_detour
+        Longest way by the cavalier, access at both ends included, over the straight link.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``missing``, with ``railway_km`` (along the cavalier), ``access_km`` (from the two
+        ends to it), ``railway_detour``, ``railway_start`` and ``railway_end`` (index of the lines at
+        both ends), ``closes`` (bool). Null and False where no cavalier joins the two ends.
+
+    Examples
+    --------
+    A cavalier runs 20 m beside the missing 200 m:
+
+    >>> missing = plain.line((6, 0), (6.2, 0))
+    >>> railway = network.build(plain.line((5, 0.02), (8, 0.02)), snap_m=5)
+    >>> found = closing(missing, railway, reach_m=50, max_detour=1.5)
+    >>> found[["railway_km", "access_km", "railway_detour", "closes"]].round(2).values.tolist()
+    [[0.2, 0.04, 1.2, True]]
+    """
+    measure.require_lambert93(missing=missing)
+    shapes = missing.geometry.to_numpy()
+    first = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, 0), crs=2154), max_m=reach_m)
+    last = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, -1), crs=2154), max_m=reach_m)
+    along = np.diag(network.distances(railways, first, last)[1]).copy()
+    along[~np.isfinite(along)] = np.nan
+    access = first.away_m + last.away_m
+    straight = shapely.length(shapes)
+    detour = np.divide(along + access, straight, out=np.full(len(shapes), np.nan), where=straight > 0)
+    lines = railways.edges["line"].to_numpy()
+    result = missing.copy()
+    result["railway_km"] = along / M_PER_KM
+    result["access_km"] = np.where(np.isnan(along), np.nan, access / M_PER_KM)
+    result["railway_detour"] = detour
+    for name, stops in (("railway_start", first), ("railway_end", last)):
+        found = pd.Series([None] * len(shapes), index=missing.index, dtype=object)
+        found[~np.isnan(along)] = lines[stops.edge[~np.isnan(along)]]
+        result[name] = found
+    result["closes"] = np.nan_to_num(detour, nan=np.inf) <= max_detour
+    return result

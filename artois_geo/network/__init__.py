@@ -1,0 +1,11 @@
+"""Lines that meet, as a graph: cleaned once, then walked.
+
+Greenways, waterways and roads are delivered as lines that almost meet. ``build`` snaps ends, cuts a
+line where another one joins it, keeps bridges apart, counts a line drawn twice once, and says all of
+it as findings; the rest asks the graph questions.
+"""
+
+from artois_geo.network.clean import Network, build
+from artois_geo.network.ways import Stops, components, distances, near, reached, snap
+
+__all__ = ["Network", "Stops", "build", "components", "distances", "near", "reached", "snap"]

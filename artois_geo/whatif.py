@@ -1,0 +1,103 @@
+"""What adding something changes: a station, a quay, a junction, a stretch of greenway.
+
+An increment is a layer of features to add. The same analysis is run on the base and on the base with the
+increment; the two tables are then set side by side.
+"""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import measure
+from artois_geo.errors import BadTable
+
+
+def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The base and the increment in one layer (situation avec projet).
+
+    Parameters
+    ----------
+    base, increment
+        Frames in EPSG:2154. Labels of the increment that the base already has are replaced by new ones.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``base`` under their own index, then those of ``increment``; ``is_increment`` tells
+        them apart. Columns that one side lacks are null there.
+
+    Examples
+    --------
+    >>> quay = plain.point(x_km=0, y_km=0, nom="Harnes")
+    >>> both = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
+    >>> both[["nom", "is_increment"]].values.tolist()
+    [['Harnes', False], ['quai projeté', True]]
+    """
+    measure.require_lambert93(base=base, increment=increment)
+    new = increment.copy()
+    if new.index.isin(base.index).any():
+        if pd.api.types.is_integer_dtype(base.index):
+            first = int(base.index.max()) + 1
+            new.index = pd.RangeIndex(first, first + len(new))
+        else:
+            new.index = pd.Index([f"ajout_{number}" for number in range(1, len(new) + 1)])
+    shape = base.geometry.name
+    if new.geometry.name != shape:
+        new = new.rename_geometry(shape)
+    together = pd.concat([base.assign(is_increment=False), new.assign(is_increment=True)])
+    return gpd.GeoDataFrame(together, geometry=shape, crs=base.crs)
+
+
+def difference(
+    before: pd.DataFrame, after: pd.DataFrame, *, on: Sequence[str], columns: Sequence[str]
+) -> pd.DataFrame:
+    """Two tables side by side: base, with the increment, difference.
+
+    Parameters
+    ----------
+    before, after
+        The same analysis on the base, and with the increment.
+    on
+        Columns that name a row, unique in each table; none for tables of one row.
+    columns
+        Figures to compare.
+
+    Returns
+    -------
+    DataFrame
+        ``on``, then for each figure ``<column>_base``, ``<column>_with``, ``<column>_difference``. A row
+        that only one table has keeps a null on the other side: it has no difference.
+
+    Raises
+    ------
+    BadTable
+        A column is absent, or ``on`` does not name rows apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> before = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
+    >>> after = pd.DataFrame({"site": ["A"], "quay_km": [5.0]})
+    >>> difference(before, after, on=["site"], columns=["quay_km"]).values.tolist()
+    [['A', 12.0, 5.0, -7.0]]
+    """
+    for name, table in (("before", before), ("after", after)):
+        absent = [column for column in (*on, *columns) if column not in table.columns]
+        if absent:
+            raise BadTable(f"Colonnes absentes de « {name} » : {', '.join(absent)}.")
+        if table.duplicated(list(on)).any() if on else len(table) > 1:
+            raise BadTable(f"« {name} » a plusieurs lignes pour une même clé ({', '.join(on) or 'aucune'}).")
+    one, other = before[[*on, *columns]], after[[*on, *columns]]
+    if on:
+        both = one.merge(other, on=list(on), how="outer", suffixes=("_base", "_with"), sort=False)
+    else:
+        both = pd.concat(
+            [side.reset_index(drop=True).add_suffix(end) for side, end in ((one, "_base"), (other, "_with"))],
+            axis=1,
+        )
+    result = both[list(on)].copy()
+    for column in columns:
+        result[f"{column}_base"], result[f"{column}_with"] = both[f"{column}_base"], both[f"{column}_with"]
+        result[f"{column}_difference"] = both[f"{column}_with"] - both[f"{column}_base"]
+    return result
