@@ -14,6 +14,7 @@ FLOORS = {
     "constants": 1,
     "layers": 2,
     "overlay": 2,
+    "shapes": 2,
     "sources": 2,
     "tables": 2,
     "territory": 2,
@@ -32,7 +33,7 @@ FLOORS = {
     "cli": 6,
 }
 SIDEWAYS = {("territory", "overlay"), ("vocabulary", "errors")}
-ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "overlay", "territory"}
+ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "overlay", "shapes", "territory"}
 
 
 def modules() -> list[Path]:
