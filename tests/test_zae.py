@@ -12,7 +12,7 @@ from artois_geo import constants, zae
 from artois_geo.errors import BadTable, BadValue
 
 ON = date(2026, 1, 1)
-BRACKETS = constants.get("sirene_tranches_effectif", on=ON).value
+BRACKETS = constants.table("sirene_tranches_effectif")
 
 
 def told(firms: list[tuple], premises: list[tuple] = (), units: int = 1, **columns: object) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def test_what_is_published_names_nobody(listed):
         "commune",
         "inconnu",
     ]
-    assert shown.loc[3, "empty_since"] == 2020
+    assert shown.loc[3, "empty_year"] == 2020
     assert len(shown) == len(listed)
 
 

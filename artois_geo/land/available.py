@@ -128,8 +128,8 @@ def available(
     left["gross_ha"] = gross / M2_PER_HA
     left["available_ha"] = certain_m2 / M2_PER_HA
     left["unknown_ha"] = unknown_m2 / M2_PER_HA
-    left["lost_ha"] = (gross - certain_m2 - unknown_m2) / M2_PER_HA
-    left["shape_lost_ha"] = np.maximum(shapely.area(free) - certain_m2 - unknown_m2, 0) / M2_PER_HA
+    left["lost_ha"] = _clean(gross - certain_m2 - unknown_m2) / M2_PER_HA
+    left["shape_lost_ha"] = _clean(shapely.area(free) - certain_m2 - unknown_m2) / M2_PER_HA
     softened_m2 = _softened(certain, rules, kept, combine)
     left["net_ha"] = (certain_m2 - softened_m2) / M2_PER_HA
     left["high_ha"] = left["net_ha"] + (unknown_m2 - _softened(unknown, rules, kept, combine)) / M2_PER_HA
@@ -196,6 +196,11 @@ def _check(
         shapes.require_valid(roads=roads)
     if combine not in ("min", "product"):
         raise UnknownName("mode de combinaison", combine, ["min", "product"])
+
+
+def _clean(difference_m2: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A difference of two equal areas is a rounding error, not a loss."""
+    return np.where(np.abs(difference_m2) < shapes.TOLERANCE_M, 0.0, difference_m2)
 
 
 def _inside(ground: Shapes, frame: gpd.GeoDataFrame | None) -> Shapes:

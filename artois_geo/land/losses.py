@@ -116,6 +116,8 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "") -> str:
     head = f"{site_name} : " if site_name else ""
     if waterfall.empty:
         return f"{head}aucune contrainte."
+    if waterfall.index.nlevels > 1:
+        waterfall = waterfall.droplevel(list(range(waterfall.index.nlevels - 1)))
     gross = float(waterfall["remaining_ha"].iloc[0] + waterfall["marginal_ha"].iloc[0])
     net = float(waterfall["remaining_ha"].iloc[-1])
     steps = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}

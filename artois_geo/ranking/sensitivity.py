@@ -10,6 +10,9 @@ from artois_geo.errors import BadTable, BadValue
 from artois_geo.ranking.criteria import Criterion, Veto
 from artois_geo.ranking.score import Method, _vetoed, scores, shares, utilities
 
+#: Scores that only meet where a weight is null, or alone, turn nothing.
+_ENDS = 1e-9
+
 
 def one_at_a_time(
     table: pd.DataFrame,
@@ -275,7 +278,7 @@ def _turns(
         if abs(lead_rest - lead) < 1e-12:
             return []
         turn = lead_rest / (lead_rest - lead)
-        return [turn] if 0 <= turn <= 1 else []
+        return [turn] if _ENDS < turn < 1 - _ENDS else []
 
     # Scores renormalised over known criteria are ratios of lines in t: cross-multiplied, a parabola.
     def line(worth: NDArray[np.float64]) -> tuple[np.ndarray, np.ndarray]:
@@ -286,4 +289,4 @@ def _turns(
 
     (top, bottom), (other_top, other_bottom) = line(leader), line(rival)
     roots = np.roots(np.polysub(np.polymul(top, other_bottom), np.polymul(other_top, bottom)))
-    return [float(root.real) for root in roots if abs(root.imag) < 1e-12 and 0 <= root.real <= 1]
+    return [float(root.real) for root in roots if abs(root.imag) < 1e-12 and _ENDS < root.real < 1 - _ENDS]

@@ -174,7 +174,7 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
     -------
     DataFrame
         Only ``key``, ``unit_id``, ``unit_ha``, ``owner_type`` (a natural person reads ``personne
-        physique``, nothing more), ``occupant_count``, ``state`` and ``empty_since`` to the year:
+        physique``, nothing more), ``occupant_count``, ``state`` and ``empty_year``:
         no name, no parcel number, no day. A column that is not listed here never leaves.
 
     Notes
@@ -197,7 +197,7 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
     shown["owner_type"] = kind.mask(person, "personne physique")
     shown["occupant_count"] = listed["active_count"]
     shown["state"] = listed["state"]
-    shown["empty_since"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
+    shown["empty_year"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
     return shown
 
 
@@ -218,7 +218,8 @@ def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
 
     Examples
     --------
-    >>> terrains = pd.DataFrame({"site_id": "S", "terr_surf_brute": [35.3, 1.9], "terr_utile": ["oui", "non"]})
+    >>> terrains = pd.DataFrame({"site_id": "S", "terr_surf_brute": [35.3, 1.9]})
+    >>> terrains["terr_utile"] = ["oui", "non"]
     >>> useful_ha(terrains).round(1).values.tolist()
     [[37.2, 35.3, 0.0]]
     """

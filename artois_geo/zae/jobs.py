@@ -1,16 +1,11 @@
 """Jobs from SIRENE brackets: intervals, never a false integer."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import pandas as pd
 
 from artois_geo.errors import BadTable
 
 
-def jobs(
-    establishments: pd.DataFrame, brackets: Sequence[Mapping[str, Any]], *, by: str, code: str
-) -> pd.DataFrame:
+def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
     """Jobs of each place, as an interval, with the establishments of which nothing is known.
 
     Parameters
@@ -18,7 +13,7 @@ def jobs(
     establishments
         One row per active establishment, with ``by`` (place) and ``code`` (bracket, as text).
     brackets
-        ``code``, ``low``, ``high`` of each bracket (constant ``sirene_tranches_effectif``).
+        ``code``, ``low``, ``high`` of each bracket (``constants.table("sirene_tranches_effectif")``).
     by, code
         Names of these columns.
 
@@ -36,13 +31,15 @@ def jobs(
     Examples
     --------
     >>> firms = pd.DataFrame({"zae": ["A", "A"], "tranche": ["11", None]})
-    >>> jobs(firms, [{"code": "11", "low": 10, "high": 19}], by="zae", code="tranche").values.tolist()
+    >>> brackets = pd.DataFrame({"code": ["11"], "low": [10], "high": [19]})
+    >>> jobs(firms, brackets, by="zae", code="tranche").values.tolist()
     [[2, 10, 15, 19, 1]]
     """
     for column in (by, code):
         if column not in establishments.columns:
             raise BadTable(f"« establishments » n'a pas de colonne « {column} ».")
-    known = {str(bracket["code"]): (int(bracket["low"]), int(bracket["high"])) for bracket in brackets}
+    bounds_of = zip(brackets["low"].astype(int), brackets["high"].astype(int), strict=True)
+    known = dict(zip(brackets["code"].astype(str), bounds_of, strict=True))
     told = establishments[code]
     unknown = told.isna() | (told.astype(str).str.strip() == "")
     strange = ~unknown & ~told.astype(str).isin(list(known))
