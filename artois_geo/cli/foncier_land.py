@@ -75,6 +75,7 @@ class Ground:
     help="Colonne commune aux sites et à --enveloppe.",
 )
 @click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
+@click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
 @options.output
 def disponible(
     sites: "Layer | Path",
@@ -86,6 +87,7 @@ def disponible(
     enveloppe: Path | None,
     key: str,
     etats: Path | None,
+    carte: Path | None,
     output: dict[str, Any],
 ) -> None:
     """Ce qui reste de chaque site une fois les contraintes et leurs reculs ôtés.
@@ -118,6 +120,8 @@ def disponible(
     if etats:
         layers.write(land.states(features, left), etats)
         show.written(etats)
+    if carte:
+        show.save(_map(features, left, ground).encode(), carte)
     shown = left.drop(columns="unknown_geometry")
     show.table(
         _brief(shown) if output["format"] == "tableau" else shown,
@@ -230,6 +234,27 @@ def _ground(path: Path, features: "gpd.GeoDataFrame") -> Ground:
         {"regles": land.as_record(rules, settings), "entrees": sums},
         [*notes, *(f"{rule.name} : {rule.source}" for rule in rules if rule.source)],
     )
+
+
+def _map(features: "gpd.GeoDataFrame", left: "gpd.GeoDataFrame", ground: Ground) -> str:
+    """Known, unknown and excluded ground in three colours, in one page."""
+    from types import SimpleNamespace
+
+    from artois_geo import land, maps
+
+    states = land.states(features, left)
+    kinds = {"disponible": "foncier_libre", "inconnu": "foncier_inconnu", "exclu": "foncier_exclu"}
+    titles = {"disponible": "Foncier disponible", "inconnu": "Foncier inconnu", "exclu": "Foncier exclu"}
+    sources = " ; ".join(f"{rule.name} : {rule.source}" for rule in ground.rules if rule.source)
+    frames = {titles[state]: part.reset_index(drop=True) for state, part in states.groupby("state")}
+    described: dict[str, Any] = {
+        titles[state]: SimpleNamespace(
+            title=titles[state], kind=kind, group="offre", source=sources, licence="", vintage=""
+        )
+        for state, kind in kinds.items()
+        if titles[state] in frames
+    }
+    return maps.standalone(maps.build(frames, layers=described, title="Foncier disponible"))
 
 
 def _demands(ground: Ground) -> dict[str, Any]:
