@@ -216,11 +216,22 @@ def estate(count: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 def territory(folder: Path, sites: int, constraints: int) -> None:
     rng = np.random.default_rng(62)
+    drawn_sites = sites * 2  # half of them will be too near another
     centre = np.c_[
-        rng.uniform(X0 + 1500, X0 + WIDTH - 1500, sites), rng.uniform(Y0 + 1500, Y0 + HEIGHT - 1500, sites)
+        rng.uniform(X0 + 1500, X0 + WIDTH - 1500, drawn_sites),
+        rng.uniform(Y0 + 1500, Y0 + HEIGHT - 1500, drawn_sites),
     ]
-    radius = np.minimum(rng.lognormal(4.3, 0.7, sites), 800)
-    gpd.GeoDataFrame(geometry=blobs(rng, centre, radius, 48), crs=2154).to_parquet(folder / "sites.parquet")
+    radius = np.minimum(rng.lognormal(4.3, 0.7, drawn_sites), 800)
+    ground = blobs(rng, centre, radius, 48)
+    # A pixel belongs to one site only: sites that overlap would be the raster's loss, not its error.
+    one, other = shapely.STRtree(ground).query(ground, predicate="intersects")
+    apart = np.ones(len(ground), dtype=bool)
+    for first, second in zip(one, other, strict=True):
+        if first < second and apart[first]:
+            apart[second] = False
+    ground, centre = ground[apart][:sites], centre[apart][:sites]
+    sites = len(ground)
+    gpd.GeoDataFrame(geometry=ground, crs=2154).to_parquet(folder / "sites.parquet")
     parts = []
     for name, (share, setback) in CLASSES.items():
         number = max(int(constraints * share), 1)

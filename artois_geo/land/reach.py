@@ -126,10 +126,9 @@ def left_after(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) ->
         for turn in (True, False):
             chosen = near[wide[near] == turn]
             if len(chosen) and not left[site].is_empty:
-                parts = _within(left[site], ground[chosen], setback_m[chosen])
-                if len(parts):
-                    off = parts[0] if len(parts) == 1 else shapely.union_all(parts)
-                    left[site] = shapely.difference(left[site], off)
+                # One cut per part, without a union: an overlay looks no further than the site's box.
+                for part in _within(left[site], ground[chosen], setback_m[chosen]):
+                    left[site] = shapely.difference(left[site], part)
 
     _per_site(sites, ground, setback_m, one)
     return shapes.polygonal(left)
