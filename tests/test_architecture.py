@@ -15,6 +15,7 @@ FLOORS = {
     "layers": 2,
     "overlay": 2,
     "network": 2,
+    "shapes": 2,
     "sources": 2,
     "tables": 2,
     "territory": 2,
@@ -36,7 +37,7 @@ FLOORS = {
     "cli": 6,
 }
 SIDEWAYS = {("territory", "overlay"), ("vocabulary", "errors")}
-ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "network", "overlay", "territory"}
+ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "network", "overlay", "shapes", "territory"}
 
 
 def modules() -> list[Path]:

@@ -20,9 +20,10 @@ from artois_geo.cli import french
 
 COMMANDS = {  # name -> what the root page says of it; the module of the same name holds the command
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
-    "foncier": "L'offre de foncier économique.",
     "trame": "Voies vertes et corridors : linéaire, maillage, manques, desserte.",
     "canal": "Le canal : berge, quais, fret, qui décide.",
+    "foncier": "L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier.",
+    "zae": "L'inventaire des ZAE : unités foncières, occupants, vacance.",
     "carte": "Carte de couches en un seul fichier HTML, lisible sans réseau.",
     "simi": "Dossier du salon : tableau de l'offre, carte hors ligne et page d'accueil.",
     "constantes": "Chiffres tirés des textes et des études, avec leur source.",

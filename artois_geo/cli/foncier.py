@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import french, options, show
+from artois_geo.cli.foncier_classer import classer
+from artois_geo.cli.foncier_densifier import densifier
+from artois_geo.cli.foncier_land import disponible, pertes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +21,11 @@ PUBLISHED = "surfaces publiées par les sources, convention de mesure non préci
 
 @click.group(cls=french.Group)
 def foncier() -> None:
-    """L'offre de foncier économique."""
+    """L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier."""
+
+
+for command in (disponible, pertes, densifier, classer):
+    foncier.add_command(command)
 
 
 @foncier.command()

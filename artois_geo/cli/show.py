@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +29,7 @@ def table(
     title: str = "",
     kind: str = "",
     labels: Mapping[str, str] = MappingProxyType({}),
+    members: Mapping[str, Any] = MappingProxyType({}),
     format: str = "tableau",
     sortie: Path | None = None,
 ) -> None:
@@ -52,6 +53,8 @@ def table(
         Kind of layer whose fields name the received columns in French.
     labels
         French headings of columns that neither the vocabulary nor the kind knows.
+    members
+        What JSON and GeoJSON also carry, so that the run can be repeated from its output.
     format, sortie
         From ``options.output``.
     """
@@ -62,7 +65,7 @@ def table(
     if format == "tableau":
         _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
-    content = _content(frame, below, format=format, title=title, labels=labels)
+    content = _content(frame, below, format=format, title=title, labels=labels, members=members)
     if sortie is None:
         sys.stdout.buffer.write(content)
     else:
@@ -100,7 +103,7 @@ def footer(
         sources=tuple(_source(item) for item in sources),
         constants=tuple(constants),
         surface=_convention(surface),
-        notes=(*notes, *warnings(frame)),
+        notes=tuple(dict.fromkeys((*notes, *warnings(frame)))),
     )
 
 
@@ -117,7 +120,13 @@ def warnings(frame: "pd.DataFrame") -> list[str]:
 
 
 def _content(
-    frame: "pd.DataFrame", footer: "Footer", *, format: str, title: str, labels: Mapping[str, str]
+    frame: "pd.DataFrame",
+    footer: "Footer",
+    *,
+    format: str,
+    title: str,
+    labels: Mapping[str, str],
+    members: Mapping[str, Any],
 ) -> bytes:
     from artois_geo import tables
 
@@ -126,13 +135,13 @@ def _content(
     if format == "csv-brut":
         return tables.to_raw_csv(frame)
     if format == "json":
-        return tables.to_json(frame, footer)
+        return tables.to_json(frame, footer, members=members)
     if format == "xlsx":
         return tables.to_xlsx({title or "Tableau": frame}, footer, labels=labels)
-    return _geojson(frame, footer)
+    return _geojson(frame, footer, members)
 
 
-def _geojson(frame: "pd.DataFrame", footer: "Footer") -> bytes:
+def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]) -> bytes:
     import geopandas as gpd
 
     from artois_geo import measure, tables
@@ -142,7 +151,7 @@ def _geojson(frame: "pd.DataFrame", footer: "Footer") -> bytes:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadTable("Ce tableau n'a pas de géométrie : choisir le format csv, json ou xlsx.")
     features = frame.to_crs(measure.WGS84)
-    features.attrs["members"] = {"sources": tables.source_lines(footer)}
+    features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
     return files.geojson_text(features).encode()
 
 

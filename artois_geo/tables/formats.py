@@ -41,8 +41,10 @@ def to_raw_csv(frame: pd.DataFrame) -> bytes:
     return _csv(frame, separator=",", cell=_raw_cell).encode()
 
 
-def to_json(frame: pd.DataFrame, footer: Footer | None = None) -> bytes:
-    """One JSON object: ``rows``, ``sources``, ``constants``, ``surface``, ``notes``.
+def to_json(
+    frame: pd.DataFrame, footer: Footer | None = None, *, members: Mapping[str, Any] | None = None
+) -> bytes:
+    """One JSON object: ``rows``, ``sources``, ``constants``, ``surface``, ``notes``, then ``members``.
 
     Missing values are ``null``, integers stay integers, dates are AAAA-MM-JJ.
 
@@ -83,7 +85,7 @@ def to_json(frame: pd.DataFrame, footer: Footer | None = None) -> bytes:
         ],
         "surface": footer.surface or None,
         "notes": list(footer.notes),
-    }
+    } | {name: _json_value(value) for name, value in (members or {}).items()}
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 

@@ -146,8 +146,10 @@ def places(numbers: Iterable[float]) -> int:
     if all(value == int(value) for value in finite):
         return 0
     smallest = min(value for value in finite if value)
-    # a value that is not zero must never be printed as zero
-    return next((digits for digits in (2, 3, 4, 5) if round(smallest, digits)), 6)
+    # a value that is not zero must never be printed as zero, nor as its double
+    return next(
+        (digits for digits in (2, 3, 4, 5) if abs(round(smallest, digits) - smallest) < smallest / 2), 6
+    )
 
 
 def is_ungrouped(column: str) -> bool:

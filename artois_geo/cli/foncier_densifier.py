@@ -1,0 +1,135 @@
+"""``foncier densifier``: what could still be built on the plots of a business park."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from artois_geo.cli import inputs, options, show
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
+
+#: Parameter of the analysis -> constant that gives its default.
+DEFAULTS = {
+    "unbuilt_ces": "densification_ces_non_bati",
+    "unbuilt_min_ha": "densification_non_bati_min",
+    "reference_ces": "densification_ces_reference",
+    "underbuilt_min_ha": "densification_sous_bati_min",
+    "setback_m": "densification_recul_bati",
+    "min_width_m": "densification_largeur_min",
+    "min_part_ha": "densification_reliquat_min",
+    "mobilisable_share": "densification_mobilisable",
+    "min_access_m": "densification_acces_min",
+}
+
+
+@click.command()
+@click.argument("parcelles", type=options.layer_file)
+@click.argument("batiments", type=options.layer_file)
+@click.option(
+    "--proprietaire", metavar="COLONNE", help="Regroupe les parcelles d'un propriétaire qui se touchent."
+)
+@click.option("--sites", type=options.layer_file, help="Périmètres des ZAE : les parcelles y sont coupées.")
+@click.option(
+    "--cle-site", default="site_id", show_default=True, metavar="COLONNE", help="Colonne de --sites."
+)
+@click.option(
+    "--voies", metavar="COUCHE", help="Voies : un reliquat doit en toucher une, ou une autre unité."
+)
+@click.option("--par-site", is_flag=True, help="Une ligne par ZAE au lieu d'une par unité foncière.")
+@click.option("--ces-reference", "reference_ces", metavar="PART|COLONNE", help="CES d'une unité sous-bâtie.")
+@click.option(
+    "--ces-max", "max_ces", metavar="PART|COLONNE", help="CES que le PLU permet (réserve réglementaire)."
+)
+@click.option("--recul", "setback_m", type=click.FloatRange(0), metavar="M", help="Autour des bâtiments.")
+@click.option("--largeur-min", "min_width_m", type=click.FloatRange(0), metavar="M", help="D'un reliquat.")
+@click.option("--reliquat-min", "min_part_ha", type=click.FloatRange(0), metavar="HA", help="D'un reliquat.")
+@click.option(
+    "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
+)
+@options.output
+def densifier(
+    parcelles: "Layer | Path",
+    batiments: "Layer | Path",
+    proprietaire: str | None,
+    sites: "Layer | Path | None",
+    cle_site: str,
+    voies: str | None,
+    par_site: bool,
+    reference_ces: str | None,
+    max_ces: str | None,
+    output: dict[str, Any],
+    **given: float | None,
+) -> None:
+    """Emprise bâtie, reliquats constructibles et réserve réglementaire de chaque unité foncière.
+
+    Le gisement théorique et la part mobilisable sont deux chiffres : ils ne s'additionnent pas.
+    """
+    from artois_geo import constants, densification, layers
+
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    asked |= {"reference_ces": _share(reference_ces)} if reference_ces else {}
+    used = [constants.get(name, on=date.today()) for key, name in DEFAULTS.items() if key not in asked]
+    used = [constant for constant in used if voies or constant.name != DEFAULTS["min_access_m"]]
+    settings: dict[str, Any] = {
+        key: constants.get(name, on=date.today()).value for key, name in DEFAULTS.items()
+    } | asked
+    parcels = layers.read(parcelles)
+    sources = [parcelles, batiments, *([sites] if sites else [])]
+    owner = proprietaire or "_seule"
+    if not proprietaire:
+        parcels = parcels.assign(_seule=None)
+    units = densification.land_units(
+        parcels, owner=owner, sites=layers.read(sites) if sites else None, site_key=cle_site
+    )
+    roads = None
+    if voies:
+        roads, source = inputs.layer(voies)
+        sources.append(source)
+    found = densification.potential(
+        units, layers.read(batiments), max_ces=_share(max_ces) if max_ces else None, roads=roads, **settings
+    )
+    theoretical, mobilisable = (_ha(found[name].sum()) for name in ("theoretical_ha", "mobilisable_ha"))
+    notes = [
+        f"Théorique {theoretical} ha ; mobilisable {mobilisable} ha :"
+        " deux lectures du même sol, à ne pas additionner."
+    ]
+    if not proprietaire:
+        notes.append("Sans --proprietaire, chaque parcelle est prise pour une unité foncière.")
+    elif not par_site:
+        notes.append("Contient des propriétaires : à ne pas publier tel quel.")
+    notes += [note for layer in (parcels, units) for note in show.warnings(layer)]
+    if par_site:
+        if not sites:
+            raise click.UsageError("--par-site demande --sites.")
+        shown: Any = densification.by_site(found, key=cle_site).reset_index()
+    else:
+        # What still can be built is the shape worth a map.
+        shown = found.drop(columns="_seule", errors="ignore").set_geometry("remainder_geometry")
+        shown = shown.drop(columns="geometry").rename_geometry("geometry")
+        if output["format"] == "tableau":
+            shown = shown[shown["theoretical_ha"] > 0].drop(columns=["geometry", "parcels"])
+    show.table(
+        shown,
+        sources=sources,
+        constants=used,
+        surface="lambert93",
+        notes=notes,
+        title="Densification",
+        labels={"unit_id": "Unité foncière", "parcels": "Parcelles"},
+        members={"parametres": settings},
+        **output,
+    )
+
+
+def _share(value: str) -> float | str:
+    try:
+        return float(value.replace(",", "."))
+    except ValueError:
+        return value
+
+
+def _ha(value: float) -> str:
+    return f"{value:.2f}".replace(".", ",")

@@ -1,0 +1,277 @@
+"""Built share of each unit, what is left around its buildings, and what may still be built."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from artois_geo import shapes
+from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.measure import LAMBERT93, M2_PER_HA
+from artois_geo.shapes import Shapes
+
+UNBUILT, UNDERBUILT, BUILT, SMALL = "non bâtie", "sous-bâtie", "bâtie", "trop petite"
+CHUNK = 2_000
+
+
+def potential(
+    units: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    unbuilt_ces: float,
+    unbuilt_min_ha: float,
+    reference_ces: float | str,
+    underbuilt_min_ha: float,
+    setback_m: float,
+    min_width_m: float,
+    min_part_ha: float,
+    max_ces: float | str | None = None,
+    mobilisable_share: float | Mapping[str, float],
+    mobilisable_by: str | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    min_access_m: float = 0.0,
+    max_road_m: float = 1.0,
+) -> gpd.GeoDataFrame:
+    """What could still be built on each unité foncière: theoretical, then mobilisable.
+
+    Parameters
+    ----------
+    units
+        Polygons in EPSG:2154, unique index (:func:`land_units`). They must not overlap.
+    buildings
+        Polygons in EPSG:2154. A building beside the unit counts once its setback reaches in.
+    unbuilt_ces, unbuilt_min_ha
+        Below this built share (0..1), from this area on, a unit is unbuilt.
+    reference_ces, underbuilt_min_ha
+        Below this built share (or the column that holds it), from this area on, it is under-built.
+    setback_m
+        Kept clear around buildings, mitre joins.
+    min_width_m, min_part_ha
+        Demands on what is left, see :func:`artois_geo.shapes.usable`.
+    max_ces
+        Built share that the PLU allows (0..1), or the column that holds it.
+    mobilisable_share
+        Share of the theoretical ground that can be had; or one share per value of ``mobilisable_by``.
+    mobilisable_by
+        Column naming the class of owner or occupant.
+    roads
+        Where given, a part must touch a road (within ``max_road_m``) or another unit over
+        ``min_access_m``.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``units``: ``footprint_m2``, ``ces_share``, ``state`` (``non bâtie``, ``sous-bâtie``,
+        ``bâtie``, ``trop petite``), ``theoretical_ha`` (usable remainder), ``mobilisable_ha``,
+        ``parts``, ``largest_ha``, ``reserve_m2`` (footprint the PLU still allows; missing without
+        ``max_ces``), ``remainder_geometry``.
+
+    Raises
+    ------
+    BadCRS, BadTable, BadValue, UnknownName
+        Geometry that is not valid polygons in Lambert-93; a share outside 0..1; a missing column
+        or a class without a share.
+
+    Notes
+    -----
+    Method of French regional guides on ZAE densification (fiche Pays de la Loire, 2022): remainder
+    = unit minus buildings and setback, opened, parts above a threshold. Theoretical and mobilisable
+    ground are two figures: never add or mix them.
+
+    Examples
+    --------
+    A plot of 100 m by 80 m with a building of 1 200 m², 20 m from the street:
+
+    >>> from artois_geo import densification
+    >>> unit = plain.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=0.08)
+    >>> hall = plain.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
+    >>> found = densification.potential(
+    ...     unit, hall, unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
+    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=0.67,
+    ... )
+    >>> found[["ces_share", "theoretical_ha", "reserve_m2"]].round(4).values.tolist()
+    [[0.15, 0.5216, 2800.0]]
+    """
+    shapes.require_polygons(units=units, buildings=buildings)
+    reference = _share(units, "reference_ces", reference_ces)
+    ground, built = units.geometry.to_numpy(), buildings.geometry.to_numpy()
+    area = shapely.area(ground)
+    found = units.copy()
+    footprint = _footprint(ground, built)
+    found["footprint_m2"] = footprint
+    ces = np.divide(footprint, area, out=np.zeros_like(area), where=area > 0)
+    found["ces_share"] = ces
+    state = _state(ces, area / M2_PER_HA, reference, unbuilt_ces, unbuilt_min_ha, underbuilt_min_ha)
+    found["state"] = state
+    candidate = np.flatnonzero(np.isin(state, [UNBUILT, UNDERBUILT]))
+    left = np.full(len(units), shapely.Polygon(), dtype=object)
+    left[candidate] = _remainders(ground[candidate], built, setback_m, min_width_m, min_part_ha)
+    if roads is not None:
+        shapes.require_valid(roads=roads)
+        left = _with_access(left, ground, roads.geometry.to_numpy(), min_access_m, max_road_m)
+    pieces, owner = shapely.get_parts(left[~shapely.is_empty(left)], return_index=True)
+    owner = np.flatnonzero(~shapely.is_empty(left))[owner]
+    largest = np.zeros(len(units))
+    np.maximum.at(largest, owner, shapely.area(pieces))
+    found["theoretical_ha"] = shapely.area(left) / M2_PER_HA
+    found["mobilisable_ha"] = found["theoretical_ha"] * _rate(units, mobilisable_share, mobilisable_by)
+    found["parts"] = np.bincount(owner, minlength=len(units))
+    found["largest_ha"] = largest / M2_PER_HA
+    allowed = np.nan if max_ces is None else _share(units, "max_ces", max_ces)
+    found["reserve_m2"] = np.maximum(allowed * area - footprint, 0.0)
+    found["remainder_geometry"] = gpd.GeoSeries(left, index=units.index, crs=LAMBERT93)
+    return found
+
+
+def by_site(found: pd.DataFrame, *, key: str) -> pd.DataFrame:
+    """Densification of each site: units by state, theoretical and mobilisable ground apart.
+
+    Parameters
+    ----------
+    found
+        What :func:`potential` returned.
+    key
+        Column naming the site.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site: ``units``, ``unit_ha``, ``ces_share`` (of the whole), ``unbuilt_units``,
+        ``underbuilt_units``, ``theoretical_ha``, ``mobilisable_ha``, ``reserve_m2``.
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "footprint_m2": [2500.0], "state": ["bâtie"]})
+    >>> found = found.assign(theoretical_ha=0.0, mobilisable_ha=0.0, reserve_m2=1000.0)
+    >>> by_site(found, key="zae")[["units", "ces_share"]].values.tolist()
+    [[1.0, 0.25]]
+    """
+    if key not in found.columns:
+        raise UnknownName("colonne", key, map(str, found.columns))
+    grouped = found.groupby(key, sort=True)
+    table = pd.DataFrame({"units": grouped.size(), "unit_ha": grouped["unit_ha"].sum()})
+    table["ces_share"] = grouped["footprint_m2"].sum() / (table["unit_ha"] * M2_PER_HA)
+    for column, state in (("unbuilt_units", UNBUILT), ("underbuilt_units", UNDERBUILT)):
+        table[column] = (found["state"] == state).groupby(found[key]).sum()
+    for column in ("theoretical_ha", "mobilisable_ha"):
+        table[column] = grouped[column].sum()
+    table["reserve_m2"] = grouped["reserve_m2"].sum(min_count=1)
+    return table
+
+
+def _share(units: gpd.GeoDataFrame, name: str, value: float | str) -> NDArray[np.float64]:
+    if isinstance(value, str):
+        if value not in units.columns:
+            raise UnknownName("colonne", value, map(str, units.columns))
+        shares = pd.to_numeric(units[value], errors="coerce").to_numpy(dtype=float)
+    else:
+        shares = np.full(len(units), float(value))
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise BadValue(f"{name} : une part entre 0 et 1 (0,35 pour 35 %), partout remplie.")
+    return shares
+
+
+def _rate(units: gpd.GeoDataFrame, share: float | Mapping[str, float], by: str | None) -> NDArray[np.float64]:
+    if not isinstance(share, Mapping):
+        return _share(units, "mobilisable_share", float(share))
+    if by is None or by not in units.columns:
+        raise BadTable("mobilisable_by : donner la colonne des classes d'occupant ou de propriétaire.")
+    classes = units[by].astype(str)
+    for value in classes.unique():
+        if value not in share:
+            raise UnknownName("classe", value, share)
+    rates = classes.map(dict(share)).to_numpy(dtype=float)
+    if not ((rates >= 0) & (rates <= 1)).all():
+        raise BadValue("mobilisable_share : des parts entre 0 et 1.")
+    return rates
+
+
+def _footprint(ground: Shapes, built: Shapes) -> NDArray[np.float64]:
+    """Built square metres of each unit; buildings that overlap count once."""
+    footprint = np.zeros(len(ground))
+    if not len(built) or not len(ground):
+        return footprint
+    unit, building = shapely.STRtree(built).query(ground, predicate="intersects")
+    shared = built[building].copy()
+    crossing = ~shapely.covers(ground[unit], shared)
+    shared[crossing] = shapes.polygonal(shapely.intersection(shared[crossing], ground[unit[crossing]]))
+    np.add.at(footprint, unit, shapely.area(shared))
+    one, other = shapely.STRtree(built).query(built, predicate="intersects")
+    meeting = np.isin(building, one[one != other])
+    if meeting.any():
+        # Only where buildings meet is there anything to count once.
+        chosen = np.flatnonzero(np.isin(unit, np.unique(unit[meeting])))
+        chosen = chosen[np.argsort(unit[chosen], kind="stable")]
+        for mine in np.split(chosen, np.flatnonzero(np.diff(unit[chosen])) + 1):
+            footprint[unit[mine[0]]] = shapely.union_all(shared[mine]).area
+    return footprint
+
+
+def _state(
+    ces: NDArray[np.float64],
+    area_ha: NDArray[np.float64],
+    reference: NDArray[np.float64],
+    unbuilt_ces: float,
+    unbuilt_min_ha: float,
+    underbuilt_min_ha: float,
+) -> NDArray[np.object_]:
+    bare, thin = ces < unbuilt_ces, ces < reference
+    # A thousand square metres drawn to the centimetre may measure 999.9999.
+    slack = shapes.TOLERANCE_M / M2_PER_HA
+    state = np.full(len(ces), BUILT, dtype=object)
+    state[thin] = np.where(area_ha[thin] >= underbuilt_min_ha - slack, UNDERBUILT, SMALL)
+    state[bare] = np.where(area_ha[bare] >= unbuilt_min_ha - slack, UNBUILT, SMALL)
+    return state
+
+
+def _remainders(
+    ground: Shapes, built: Shapes, setback_m: float, min_width_m: float, min_part_ha: float
+) -> Shapes:
+    tree = shapely.STRtree(built) if len(built) else None
+
+    def chunk(part: Shapes) -> Shapes:
+        left = part.copy()
+        if tree is not None:
+            # A mitre reaches √2 times its distance at a square corner.
+            unit, building = tree.query(part, predicate="dwithin", distance=setback_m * 2)
+            order = np.argsort(unit, kind="stable")
+            unit, building = unit[order], building[order]
+            at, number = np.unique(unit, return_counts=True)
+            if len(at):
+                together = shapely.geometrycollections(
+                    built[building], indices=np.repeat(np.arange(len(at)), number)
+                )
+                clear = shapely.buffer(together, setback_m, join_style="mitre")
+                left[at] = shapes.polygonal(shapely.difference(part[at], clear))
+        return shapes.usable(left, min_width_m=min_width_m, min_piece_ha=min_part_ha)
+
+    chunks = [ground[start : start + CHUNK] for start in range(0, len(ground), CHUNK)]
+    if len(chunks) < 2:
+        return chunk(ground)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # shapely frees the GIL
+        return np.concatenate(list(pool.map(chunk, chunks)))
+
+
+def _with_access(
+    left: Shapes, ground: Shapes, roads: Shapes, min_access_m: float, max_road_m: float
+) -> Shapes:
+    """Only the parts that touch a road, or the edge of another unit, over the wanted length."""
+    pieces, owner = shapely.get_parts(left, return_index=True)
+    if not len(pieces):
+        return left
+    by_road = shapes.frontage_m(pieces, roads, reach_m=max_road_m)
+    contact = np.zeros(len(pieces))
+    piece, unit = shapely.STRtree(ground).query(pieces, predicate="dwithin", distance=shapes.TOLERANCE_M)
+    other = unit != owner[piece]
+    piece, unit = piece[other], unit[other]
+    edge = shapely.intersection(
+        shapely.boundary(pieces[piece]), shapely.buffer(ground[unit], shapes.TOLERANCE_M)
+    )
+    np.add.at(contact, piece, shapely.length(edge))
+    reached = np.maximum(by_road, contact) >= max(min_access_m - 0.01, shapes.TOLERANCE_M)
+    return shapes.gathered(pieces[reached], owner[reached], count=len(left))

@@ -1,0 +1,163 @@
+"""Criteria, weights and vetoes, as a planner writes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from artois_geo.errors import BadTable, BadValue, UnknownName
+
+TESTS = {"<": "inférieur à", ">": "supérieur à", "=": "égal à", "≠": "différent de", "vide": "inconnu"}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A column, the two values worth 0 and 1, and a weight.
+
+    ``worst`` may be above ``best``: a cost. Both are fixed by the planner, with a source,
+    never read from the sites at hand.
+    """
+
+    column: str
+    worst: float
+    best: float
+    weight: float = 1.0
+    label: str = ""
+    unit: str = ""
+    source: str = ""
+    axis: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a planner reads."""
+        return self.label or self.column
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A reason to set a site apart, whatever its score: column, test, value."""
+
+    column: str
+    test: Literal["<", ">", "=", "≠", "vide"]
+    value: float | str | bool | None = None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What a planner reads."""
+        value = "" if self.value is None else f" {self.value}"
+        return self.label or f"{self.column} {TESTS[self.test]}{value}"
+
+
+KEYS = {
+    "colonne": "column",
+    "pire": "worst",
+    "meilleur": "best",
+    "poids": "weight",
+    "libelle": "label",
+    "unite": "unit",
+    "source": "source",
+    "axe": "axis",
+}
+VETO_KEYS = {"colonne": "column", "test": "test", "valeur": "value", "libelle": "label"}
+
+
+def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto], dict[str, Any]]:
+    """Criteria, vetoes and settings of a profile already read from TOML.
+
+    Parameters
+    ----------
+    content
+        Keys ``critere`` (list of tables: colonne, pire, meilleur, poids, libelle, unite, source,
+        axe), ``veto`` (colonne, test, valeur, libelle), ``methode`` (``additive`` or
+        ``geometrique``), ``comparaisons`` (rows of an AHP matrix, instead of weights), ``titre``,
+        ``note``, ``source``.
+
+    Returns
+    -------
+    (criteria, vetoes, settings)
+        ``settings`` keeps ``methode``, ``comparaisons``, ``titre``, ``note`` and ``source``.
+
+    Raises
+    ------
+    BadTable, BadValue, UnknownName
+        No criterion, a key missing or unknown, bounds that are equal, a negative weight.
+
+    Examples
+    --------
+    >>> criteria, vetoes, settings = read_profile(
+    ...     {"critere": [{"colonne": "net_ha", "pire": 0, "meilleur": 20, "poids": 2}]}
+    ... )
+    >>> criteria[0].best, vetoes, settings["methode"]
+    (20.0, [], 'additive')
+    """
+    known = {"critere", "veto", "methode", "comparaisons", "titre", "note", "source"}
+    for key in content:
+        if key not in known:
+            raise UnknownName("rubrique", key, known)
+    criteria = [_criterion(entry, at) for at, entry in enumerate(content.get("critere", []), start=1)]
+    if not criteria:
+        raise BadTable("Profil sans aucun critère. Écrire au moins une rubrique [[critere]].")
+    columns = [criterion.column for criterion in criteria]
+    twice = next((column for column in columns if columns.count(column) > 1), None)
+    if twice:
+        raise BadTable(f"La colonne « {twice} » sert à deux critères. N'en garder qu'un.")
+    settings = {key: content.get(key, "") for key in ("titre", "note", "source")}
+    settings["methode"] = content.get("methode", "additive")
+    if settings["methode"] not in ("additive", "geometrique"):
+        raise UnknownName("méthode", str(settings["methode"]), ["additive", "geometrique"])
+    settings["comparaisons"] = content.get("comparaisons")
+    return criteria, [_veto(entry) for entry in content.get("veto", [])], settings
+
+
+def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> list[Criterion]:
+    """The same criteria with other weights, by column, scaled to sum to 1.
+
+    Examples
+    --------
+    >>> two = [Criterion("a", 0, 1), Criterion("b", 0, 1)]
+    >>> [criterion.weight for criterion in weighted(two, {"a": 3, "b": 1})]
+    [0.75, 0.25]
+    """
+    for column in weights:
+        if column not in {criterion.column for criterion in criteria}:
+            raise UnknownName("colonne", column, [criterion.column for criterion in criteria])
+    given = [float(weights.get(criterion.column, criterion.weight)) for criterion in criteria]
+    if min(given) < 0 or sum(given) <= 0:
+        raise BadValue("Poids : des nombres positifs ou nuls, dont un au moins n'est pas nul.")
+    return [
+        replace(criterion, weight=weight / sum(given))
+        for criterion, weight in zip(criteria, given, strict=True)
+    ]
+
+
+def _criterion(entry: Mapping[str, Any], at: int) -> Criterion:
+    for key in entry:
+        if key not in KEYS:
+            raise UnknownName("clé de critère", key, KEYS)
+    for key in ("colonne", "pire", "meilleur"):
+        if key not in entry:
+            raise BadTable(f"critère n° {at} : « {key} » manque.")
+    given = {KEYS[key]: value for key, value in entry.items()}
+    for name in ("worst", "best", "weight"):
+        if name in given:
+            try:
+                given[name] = float(given[name])
+            except (TypeError, ValueError) as error:
+                raise BadValue(
+                    f"critère « {entry['colonne']} » : {given[name]!r} n'est pas un nombre."
+                ) from error
+    if given["worst"] == given["best"]:
+        raise BadValue(f"critère « {entry['colonne']} » : pire et meilleur doivent différer.")
+    if given.get("weight", 1.0) < 0:
+        raise BadValue(f"critère « {entry['colonne']} » : un poids ne peut pas être négatif.")
+    return Criterion(**given)
+
+
+def _veto(entry: Mapping[str, Any]) -> Veto:
+    for key in entry:
+        if key not in VETO_KEYS:
+            raise UnknownName("clé de veto", key, VETO_KEYS)
+    given = {VETO_KEYS[key]: value for key, value in entry.items()}
+    if "column" not in given or given.get("test") not in TESTS:
+        raise BadTable(f"veto : donner « colonne », et « test » parmi {', '.join(TESTS)}.")
+    return Veto(**given)

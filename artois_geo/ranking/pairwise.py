@@ -1,0 +1,107 @@
+"""Weights from pairwise comparisons: the analytic hierarchy process."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from artois_geo.errors import BadTable, BadValue
+
+
+def ahp(
+    comparisons: pd.DataFrame, *, random_index: Sequence[float], max_consistency_ratio: float
+) -> pd.Series:
+    """Weights of criteria compared two by two, refused when the comparisons contradict each other.
+
+    Parameters
+    ----------
+    comparisons
+        Square table, same names on rows and columns: how many times the row matters more than
+        the column. Either both halves, or one of them with the other left empty.
+    random_index
+        Mean consistency index of random matrices of size 1, 2, 3 …
+    max_consistency_ratio
+        Ratio from which the table is refused.
+
+    Returns
+    -------
+    Series
+        Weights that sum to 1; ``attrs["consistency_ratio"]`` holds the ratio.
+
+    Raises
+    ------
+    BadTable
+        Not square, names that differ, values that are not positive, halves that are not reciprocal.
+    BadValue
+        Too inconsistent; the message names the worst triad and the comparison that would settle it.
+
+    Notes
+    -----
+    Saaty, *The Analytic Hierarchy Process* (1980): principal eigenvector,
+    ``CI = (λ − n)/(n − 1)``, ``CR = CI / RI(n)``.
+
+    Examples
+    --------
+    >>> names = ["desserte", "surface", "friche"]
+    >>> table = pd.DataFrame([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]], names, names)
+    >>> weights = ahp(table, random_index=[0, 0, 0.58], max_consistency_ratio=0.1)
+    >>> weights.round(3).tolist(), round(weights.attrs["consistency_ratio"], 3)
+    ([0.648, 0.23, 0.122], 0.003)
+    """
+    matrix = _reciprocal(comparisons)
+    size = len(matrix)
+    if size > len(random_index):
+        raise BadTable(f"Comparaisons : {len(random_index)} critères au plus ({size} donnés).")
+    values, vectors = np.linalg.eig(matrix)
+    main = int(np.argmax(values.real))
+    weights = np.abs(vectors[:, main].real)
+    index = (values[main].real - size) / (size - 1) if size > 1 else 0.0
+    ratio = index / random_index[size - 1] if random_index[size - 1] else 0.0
+    if ratio >= max_consistency_ratio:
+        raise BadValue(_worst_triad(matrix, list(comparisons.index), ratio, max_consistency_ratio))
+    result = pd.Series(weights / weights.sum(), index=comparisons.index, name="weight")
+    result.attrs["consistency_ratio"] = float(max(ratio, 0.0))
+    return result
+
+
+def _reciprocal(comparisons: pd.DataFrame) -> np.ndarray:
+    if list(comparisons.index) != list(comparisons.columns) or not len(comparisons):
+        raise BadTable("Comparaisons : un tableau carré, les mêmes critères en lignes et en colonnes.")
+    matrix = comparisons.to_numpy(dtype=float)
+    missing = np.isnan(matrix)
+    matrix = np.where(missing & ~missing.T, 1 / matrix.T, matrix)
+    matrix = np.where(np.eye(len(matrix), dtype=bool) & missing, 1.0, matrix)
+    if not (matrix > 0).all():
+        raise BadTable(
+            "Comparaisons : des nombres positifs (3 : « compte trois fois plus », 1/3 : l'inverse)."
+        )
+    gap = np.abs(np.log(matrix) + np.log(matrix.T))
+    if gap.max() > np.log(1.02):
+        row, column = divmod(int(np.argmax(gap)), len(gap))
+        one, other = comparisons.index[row], comparisons.index[column]
+        raise BadTable(f"Comparaisons : « {one} / {other} » et « {other} / {one} » doivent être inverses.")
+    return matrix
+
+
+def _worst_triad(matrix: np.ndarray, names: list[str], ratio: float, limit: float) -> str:
+    def gap(triad: tuple[int, ...]) -> float:
+        one, two, three = triad
+        return abs(np.log(matrix[one, two] * matrix[two, three] / matrix[one, three]))
+
+    one, two, three = max(combinations(range(len(matrix)), 3), key=gap)
+    said = [
+        f"{names[a]} / {names[b]} = {_number(matrix[a, b])}"
+        for a, b in ((one, two), (two, three), (one, three))
+    ]
+    coherent = _number(matrix[one, two] * matrix[two, three])
+    return (
+        f"Comparaisons incohérentes : ratio de cohérence {_number(ratio)},"
+        f" il doit être inférieur à {_number(limit)}.\n"
+        f"Les plus contradictoires : {said[0]} et {said[1]} donneraient"
+        f" {names[one]} / {names[three]} = {coherent}, or {said[2]}. Revoir l'une des trois."
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace(".", ",")

@@ -1,0 +1,25 @@
+"""What a piece of ground looks like: how wide, how compact, what fits in it, who reaches it.
+
+Used by the rooms that ask whether leftover ground can still be built on. Everything here
+works on arrays of polygons on the Lambert-93 plane, in metres.
+"""
+
+from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, polygonal, require_polygons, require_valid
+from artois_geo.shapes.inscribed import circle_m, fits_rectangle, rectangle
+from artois_geo.shapes.pieces import compactness, frontage_m, opened, usable
+
+__all__ = [
+    "TOLERANCE_M",
+    "Shapes",
+    "circle_m",
+    "compactness",
+    "fits_rectangle",
+    "frontage_m",
+    "gathered",
+    "opened",
+    "polygonal",
+    "rectangle",
+    "require_polygons",
+    "require_valid",
+    "usable",
+]

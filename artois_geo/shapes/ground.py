@@ -1,0 +1,121 @@
+"""What ground must be before anything is measured on it, and what an overlay leaves of it."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from artois_geo import measure
+from artois_geo.errors import BadTable
+
+Shapes = NDArray[np.object_]
+
+#: What fits, or misses, by less than a millimetre does not change an answer.
+TOLERANCE_M = 1e-3
+
+
+def require_valid(**frames: gpd.GeoDataFrame) -> None:
+    """Refuse frames that are not in Lambert-93, or hold null or invalid geometries or a repeated index.
+
+    Parameters
+    ----------
+    frames
+        Frames, under the name that the caller knows them by.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        Null, empty or invalid geometries (their rows are named), or a repeated index.
+
+    Examples
+    --------
+    >>> require_valid(sites=plain.square(x_km=0, y_km=0, side_km=1))
+    """
+    measure.require_lambert93(**frames)
+    for name, frame in frames.items():
+        if not frame.index.is_unique:
+            raise BadTable(
+                f"« {name} » : deux lignes portent le même index.\n"
+                f"Renuméroter d'abord, par exemple avec {name}.reset_index(drop=True)."
+            )
+        shapes = frame.geometry.to_numpy()
+        missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        _refuse(name, frame, missing, "sans géométrie", "les écarter ou les compléter")
+        broken = ~shapely.is_valid(shapes)
+        if broken.any():
+            reason = shapely.is_valid_reason(shapes[broken][:1])[0]
+            _refuse(name, frame, broken, f"de géométrie invalide ({reason})", "les réparer")
+
+
+def require_polygons(**frames: gpd.GeoDataFrame) -> None:
+    """Refuse frames that hold anything else than valid polygons and multipolygons in Lambert-93.
+
+    Raises
+    ------
+    BadCRS, BadTable
+        As :func:`require_valid`; also when a row is a point, a line or a collection.
+
+    Examples
+    --------
+    >>> require_polygons(sites=plain.point(x_km=0, y_km=0))
+    Traceback (most recent call last):
+    ...
+    artois_geo.errors.BadTable: « sites » : 1 objet qui n'est pas un polygone (ligne 0).
+    Corriger la couche : les garder à part. Commande : artois-geo couches reparer.
+    """
+    require_valid(**frames)
+    for name, frame in frames.items():
+        other = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
+        _refuse(name, frame, other, "qui n'est pas un polygone", "les garder à part")
+
+
+def polygonal(shapes: Shapes) -> Shapes:
+    """Only the polygons of each geometry: what an overlay leaves of lines and points is dropped.
+
+    Examples
+    --------
+    >>> mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)])
+    >>> polygonal(np.array([mixed])).tolist()
+    [<POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>]
+    """
+    kind = shapely.get_type_id(shapes)
+    flat = shapes.copy()
+    flat[~np.isin(kind, [3, 6, 7])] = shapely.Polygon()
+    mixed = np.flatnonzero(kind == 7)
+    if len(mixed):
+        parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
+        inner, again = shapely.get_parts(parts, return_index=True)
+        solid = shapely.get_type_id(inner) == 3
+        flat[mixed] = gathered(inner[solid], owner[again][solid], count=len(mixed))
+    return flat
+
+
+def gathered(pieces: Shapes, owner: NDArray[np.intp], *, count: int) -> Shapes:
+    """Pieces put back together per owner: one polygon or multipolygon each, empty when there is none.
+
+    Examples
+    --------
+    >>> gathered(np.array([shapely.box(0, 0, 1, 1)]), np.array([1]), count=2).tolist()
+    [<POLYGON EMPTY>, <POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>]
+    """
+    whole = np.full(count, shapely.Polygon(), dtype=object)
+    if len(pieces):
+        found, first, number = np.unique(owner, return_index=True, return_counts=True)
+        whole[found] = shapely.multipolygons(pieces, indices=np.repeat(np.arange(len(found)), number))
+        single = number == 1
+        whole[found[single]] = pieces[first[single]]
+    return whole
+
+
+def _refuse(name: str, frame: gpd.GeoDataFrame, wrong: NDArray[np.bool_], what: str, cure: str) -> None:
+    rows = frame.index[wrong]
+    if not len(rows):
+        return
+    named = ", ".join(str(row) for row in rows[:5]) + (" …" if len(rows) > 5 else "")
+    raise BadTable(
+        f"« {name} » : {len(rows)} objet{'s' if len(rows) > 1 else ''} {what}"
+        f" (ligne{'s' if len(rows) > 1 else ''} {named}).\n"
+        f"Corriger la couche : {cure}. Commande : artois-geo couches reparer."
+    )

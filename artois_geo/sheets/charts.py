@@ -1,0 +1,133 @@
+"""Small charts as SVG, drawn without a library: they print, scale, and need no network."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+from artois_geo.errors import BadTable
+
+WIDTH = 720
+ROW = 30
+LABEL = 230
+VALUE = 70
+FONT = "font-family='system-ui, sans-serif' font-size='13'"
+KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
+
+
+def waterfall(
+    gross_ha: float, losses: Sequence[tuple[str, float]], *, unknown_ha: float = 0.0, title: str = ""
+) -> str:
+    """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
+
+    Parameters
+    ----------
+    gross_ha
+        Area of the site.
+    losses
+        Name and marginal hectares, in declared order; those that take nothing are left out.
+    unknown_ha
+        Ground that nobody looked at, drawn in its own colour before the net.
+    title
+        Drawn above, and read aloud by a screen reader.
+
+    Returns
+    -------
+    str
+        A whole ``<svg>``; every text is escaped.
+
+    Raises
+    ------
+    BadTable
+        The site has no area.
+
+    Examples
+    --------
+    >>> drawn = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
+    >>> "14,4 ha" in drawn and drawn.startswith("<svg")
+    True
+    """
+    if gross_ha <= 0:
+        raise BadTable("Graphique : le site n'a pas de surface.")
+    steps = [("Surface brute", 0.0, gross_ha, KEPT, f"{_number(gross_ha)} ha")]
+    left = gross_ha
+    for name, value in losses:
+        if value * 1e4 >= 1:
+            left -= value
+            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value)} ha"))
+    if unknown_ha > 0:
+        left -= unknown_ha
+        steps.append(("Inconnu : personne n'a regardé", left, unknown_ha, DOUBT, f"{_number(unknown_ha)} ha"))
+    net = max(left, 0.0)
+    steps.append(("Disponible", 0.0, net, KEPT, f"{_number(net)} ha"))
+    scale = (WIDTH - LABEL - VALUE) / gross_ha
+    rows = [
+        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, said)
+        for at, (label, start, length, colour, said) in enumerate(steps)
+    ]
+    told = ", ".join(f"{label} {said}" for label, _, _, _, said in steps)
+    return _svg(rows, len(steps), title=title, described=told)
+
+
+def bars(values: Mapping[str, float | None], *, highest: float = 100.0, title: str = "") -> str:
+    """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
+
+    Parameters
+    ----------
+    values
+        Axis -> value from 0 to ``highest``; None or NaN where nothing is known.
+    highest
+        End of the scale.
+    title
+        Drawn above.
+
+    Examples
+    --------
+    >>> "inconnu" in bars({"emploi": 50, "énergie": None}, title="Sobriété")
+    True
+    """
+    scale = (WIDTH - LABEL - VALUE) / highest
+    rows, told = [], []
+    for at, (name, value) in enumerate(values.items()):
+        known = value is not None and value == value
+        said = _number(float(value)) if known and value is not None else "inconnu"
+        length = float(value) * scale if known and value is not None else 0.0
+        rows.append(_bar(at, name, LABEL, length, KEPT, said, track=highest * scale))
+        told.append(f"{name} {said}")
+    return _svg(rows, len(values), title=title, described=", ".join(told))
+
+
+def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, *, track: float = 0.0) -> str:
+    y = row * ROW
+    behind = (
+        f"<rect x='{LABEL}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
+    )
+    shown = label if len(label) <= 32 else f"{label[:31]}…"
+    end = LABEL + track if track else x + length
+    return (
+        f"<text x='{LABEL - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{_text(shown)}</text>{behind}"
+        f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
+        f"<title>{_text(label)} : {_text(said)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{_text(said)}</text>"
+    )
+
+
+def _svg(rows: Sequence[str], count: int, *, title: str, described: str) -> str:
+    top = 34 if title else 8
+    height = top + count * ROW + 8
+    head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{_text(title)}</text>" if title else ""
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' role='img' {FONT}>"
+        f"<title>{_text(title or 'Graphique')}</title><desc>{_text(described)}</desc>"
+        f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>{head}"
+        f"<g transform='translate(0 {top})'>{''.join(rows)}</g></svg>\n"
+    )
+
+
+def _number(value: float) -> str:
+    decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
+    return f"{value:.{decimals}f}".replace(".", ",").removesuffix(",0")
+
+
+def _text(value: str) -> str:
+    # Control characters have no place in XML.
+    return escape("".join(character for character in str(value) if unicodedata.category(character)[0] != "C"))

@@ -1,0 +1,18 @@
+"""Inventory of business parks (ZAE) as articles L.318-8-1 and L.318-8-2 of the Code de l'urbanisme ask."""
+
+from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
+from artois_geo.zae.jobs import density, jobs
+from artois_geo.zae.vacancy import occupation, rates, to_check
+
+__all__ = [
+    "calendar",
+    "completeness",
+    "density",
+    "inventory",
+    "jobs",
+    "occupation",
+    "published",
+    "rates",
+    "to_check",
+    "useful_ha",
+]

@@ -1,0 +1,240 @@
+"""The inventory itself: parcel state, owners, occupants, calendar, completeness, publication."""
+
+from datetime import date
+
+import pandas as pd
+
+from artois_geo.errors import BadTable
+from artois_geo.zae.vacancy import _require
+
+#: Owner types that may be a person: their names and identifiers are not published.
+PERSON_WORDS = ("personne physique", "physique", "particulier", "indivision")
+FILLED = ("unit_ha", "owner_type", "state")
+
+
+def inventory(
+    told: pd.DataFrame,
+    establishments: pd.DataFrame,
+    *,
+    key: str,
+    unit_key: str = "unit_id",
+    owner_type: str,
+    occupant: str,
+    area: str = "unit_ha",
+) -> pd.DataFrame:
+    """What L.318-8-2 asks of each unité foncière: area, owner, occupants, occupation.
+
+    Parameters
+    ----------
+    told
+        What :func:`artois_geo.zae.occupation` returned, with ``key`` (the ZAE), ``owner_type``
+        and ``area``.
+    establishments
+        With ``unit_key``, ``active`` and ``occupant`` (name).
+    key, unit_key, owner_type, occupant, area
+        Names of these columns.
+
+    Returns
+    -------
+    DataFrame
+        One row per unit, index of ``told``: ``key``, ``unit_key``, ``unit_ha``, ``owner_type``,
+        ``occupants`` (names of active occupants joined by ``|``), ``active_count``, ``state``,
+        ``empty_since``.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"unit_id": ["UF1"], "zae": ["A"], "unit_ha": [1.0], "type": ["SEM ou SPLA"]})
+    >>> told = told.assign(state="occupée", active_count=1, empty_since=pd.NaT)
+    >>> firms = pd.DataFrame({"unit_id": ["UF1"], "active": [True], "nom": ["Dupont SA"]})
+    >>> inventory(told, firms, key="zae", owner_type="type", occupant="nom")["occupants"].item()
+    'Dupont SA'
+    """
+    _require(told, "told", key, unit_key, owner_type, area, "state")
+    _require(establishments, "establishments", unit_key, "active", occupant)
+    active = establishments[establishments["active"].astype(bool)]
+    names = active.groupby(unit_key)[occupant].agg(
+        lambda found: "|".join(sorted({str(name) for name in found.dropna()}))
+    )
+    listed = told[[key, unit_key]].copy()
+    listed["unit_ha"], listed["owner_type"] = told[area], told[owner_type]
+    listed["occupants"] = told[unit_key].map(names).fillna("")
+    for column in ("active_count", "state", "empty_since"):
+        listed[column] = told[column]
+    return listed
+
+
+def calendar(
+    zones: pd.DataFrame, *, on: date, done_on: str, update_years: int, first_due: date, consultation_days: int
+) -> pd.DataFrame:
+    """When each ZAE's inventory is due, and when to start so as to be in time.
+
+    Parameters
+    ----------
+    zones
+        One row per ZAE, with ``done_on`` (day of its last inventory, empty if none).
+    on
+        Day of the calendar.
+    done_on
+        Name of that column.
+    update_years, first_due, consultation_days
+        Period of the update, day the first inventory was due, length of the consultation.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``zones`` with ``due_on``, ``days_left`` (negative: late), ``consult_before`` (last
+        day to open the consultation) and ``calendar_state``: ``à jour``, ``à lancer`` (due within a
+        year), ``en retard``, ``premier inventaire en retard`` or ``premier inventaire à faire``.
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"zae": ["A"], "fait": ["2023-08-20"]})
+    >>> told = calendar(zones, on=date(2026, 11, 23), done_on="fait", update_years=6,
+    ...                 first_due=date(2023, 8, 24), consultation_days=30)
+    >>> told[["due_on", "calendar_state"]].astype(str).values.tolist()
+    [['2029-08-20', 'à jour']]
+    """
+    _require(zones, "zones", done_on)
+    today = pd.Timestamp(on)
+    done = pd.to_datetime(zones[done_on], errors="coerce", format="ISO8601")
+    wrong = done.isna() & zones[done_on].notna() & (zones[done_on].astype(str).str.strip() != "")
+    if wrong.any():
+        raise BadTable(
+            f"« zones », ligne {zones.index[wrong][0]} : {done_on} = « {zones.loc[wrong, done_on].iloc[0]} »"
+            " n'est pas une date (AAAA-MM-JJ)."
+        )
+    told = zones.copy()
+    due = (done + pd.DateOffset(years=update_years)).fillna(pd.Timestamp(first_due))
+    told["due_on"] = due
+    told["days_left"] = (due - today).dt.days
+    told["consult_before"] = due - pd.Timedelta(days=consultation_days)
+    told["calendar_state"] = [
+        _due_state(days, first=first) for days, first in zip(told["days_left"], done.isna(), strict=True)
+    ]
+    return told
+
+
+def completeness(zones: pd.DataFrame, listed: pd.DataFrame, *, key: str, declared: int) -> pd.DataFrame:
+    """How far the inventory has come, ZAE by ZAE, against the declared number of ZAE.
+
+    Parameters
+    ----------
+    zones
+        One row per ZAE known, with ``key``.
+    listed
+        What :func:`inventory` returned.
+    key
+        Column of both.
+    declared
+        Number of ZAE that the territory publishes.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``zones`` with ``units`` and ``completeness`` (0..1: mean share of units whose area,
+        owner type and occupation are known; 0 without units). ``attrs`` holds ``known``
+        (ZAE in ``zones``), ``started`` (with at least a unit), ``declared`` and ``gauge`` (sum of
+        the completenesses over ``declared``).
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"zae": ["A", "B"]})
+    >>> listed = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "owner_type": [None], "state": ["occupée"]})
+    >>> told = completeness(zones, listed, key="zae", declared=110)
+    >>> told["completeness"].round(3).tolist(), told.attrs["started"]
+    ([0.667, 0.0], 1)
+    """
+    _require(zones, "zones", key)
+    _require(listed, "listed", key, *FILLED)
+    known = listed[list(FILLED)].notna() & (listed[list(FILLED)] != "inconnu")
+    known["state"] &= listed["state"] != "indéterminée"
+    told = zones.copy()
+    told["units"] = told[key].map(listed.groupby(key).size()).fillna(0).astype(int)
+    told["completeness"] = told[key].map(known.mean(axis=1).groupby(listed[key]).mean()).fillna(0.0)
+    told.attrs |= {
+        "known": len(told),
+        "started": int((told["units"] > 0).sum()),
+        "declared": declared,
+        "gauge": float(told["completeness"].sum() / declared),
+    }
+    return told
+
+
+def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
+    """The inventory without personal data, fit to be published.
+
+    Parameters
+    ----------
+    listed
+        What :func:`inventory` returned, possibly with more columns.
+    key
+        Column naming the ZAE.
+
+    Returns
+    -------
+    DataFrame
+        Only ``key``, ``unit_id``, ``unit_ha``, ``owner_type`` (a natural person reads ``personne
+        physique``, nothing more), ``occupant_count``, ``state`` and ``empty_year``:
+        no name, no parcel number, no day. A column that is not listed here never leaves.
+
+    Notes
+    -----
+    An occupant's name may be that of a person (sole traders): counts are published, names are not.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({"zae": ["A"], "unit_id": ["UF1"], "unit_ha": [1.0], "occupants": ["J. Petit"]})
+    >>> listed = listed.assign(owner_type="commune", active_count=1, state="occupée", empty_since=pd.NaT)
+    >>> "occupants" in published(listed, key="zae").columns
+    False
+    """
+    _require(
+        listed, "listed", key, "unit_id", "unit_ha", "owner_type", "active_count", "state", "empty_since"
+    )
+    shown = listed[[key, "unit_id", "unit_ha"]].copy()
+    kind = listed["owner_type"].fillna("inconnu").astype(str)
+    person = kind.str.lower().apply(lambda said: any(word in said for word in PERSON_WORDS))
+    shown["owner_type"] = kind.mask(person, "personne physique")
+    shown["occupant_count"] = listed["active_count"]
+    shown["state"] = listed["state"]
+    shown["empty_year"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
+    return shown
+
+
+def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
+    """Surface utile of each site by the CNIG rule: gross area of its terrains that are ``terr_utile = oui``.
+
+    Parameters
+    ----------
+    terrains
+        CNIG table TERRAIN-ECO: ``key``, ``terr_surf_brute`` (ha), ``terr_utile``.
+    key
+        Column naming the site.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by site: ``gross_ha``, ``useful_ha``, ``useful_unknown_ha`` (neither oui nor non).
+
+    Examples
+    --------
+    >>> terrains = pd.DataFrame({"site_id": "S", "terr_surf_brute": [35.3, 1.9]})
+    >>> terrains["terr_utile"] = ["oui", "non"]
+    >>> useful_ha(terrains).round(1).values.tolist()
+    [[37.2, 35.3, 0.0]]
+    """
+    _require(terrains, "terrains", key, "terr_surf_brute", "terr_utile")
+    area = pd.to_numeric(terrains["terr_surf_brute"], errors="coerce")
+    said = terrains["terr_utile"].astype(str).str.strip().str.lower()
+    table = pd.DataFrame({"gross_ha": area.groupby(terrains[key]).sum()})
+    table["useful_ha"] = area.where(said == "oui", 0.0).groupby(terrains[key]).sum()
+    table["useful_unknown_ha"] = area.where(~said.isin(["oui", "non"]), 0.0).groupby(terrains[key]).sum()
+    return table
+
+
+def _due_state(days_left: int, *, first: bool) -> str:
+    if first:
+        return "premier inventaire en retard" if days_left < 0 else "premier inventaire à faire"
+    if days_left < 0:
+        return "en retard"
+    return "à lancer" if days_left <= 365 else "à jour"

@@ -1,0 +1,234 @@
+"""Who occupies each unité foncière, since when nobody does, and the rate that the law asks for."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from artois_geo.errors import BadTable, BadValue
+
+OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
+    "occupée",
+    "vacante",
+    "vacance récente",
+    "indéterminée",
+    "jamais occupée",
+)
+EMPTY = (VACANT, RECENT, UNSETTLED)
+REASONS = {
+    RECENT: "vide depuis moins que la durée légale : confirmer la date du dernier départ",
+    UNSETTLED: "vide, date du dernier départ inconnue : la demander au propriétaire",
+}
+
+
+def occupation(
+    units: pd.DataFrame,
+    establishments: pd.DataFrame,
+    premises: pd.DataFrame | None = None,
+    *,
+    on: date,
+    vacancy_years: int,
+    unit_key: str = "unit_id",
+    other_occupant: str | None = None,
+) -> pd.DataFrame:
+    """State of occupation of each unité foncière on a 1 January, in five cases.
+
+    Parameters
+    ----------
+    units
+        One row per unit, with ``unit_key``, unique.
+    establishments
+        One row per establishment: ``unit_key``, ``active`` (true/false), and, where known, dates
+        ``opened_on`` and ``closed_on``. An establishment known to SIRENE is presumed subject to
+        the CFE (art. 1447 CGI). One that closed after ``on`` was active on that day; one that
+        opened after is ignored.
+    premises
+        One row per vacant premises (LOCOMVAC): ``unit_key`` and ``vacant_since`` where known.
+    on
+        The 1 January of the tax year.
+    vacancy_years
+        Years without activity nor occupant from which the unit is vacant.
+    unit_key
+        Column that the three tables share.
+    other_occupant
+        Column of ``units`` that is true where someone without establishment occupies the unit.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``units`` with ``state``: ``occupée`` (any activity or occupant, even with vacant
+        premises), ``vacante`` (empty for ``vacancy_years`` at least), ``vacance récente`` (empty,
+        for less), ``indéterminée`` (empty, since an unknown day), ``jamais occupée``;
+        ``active_count``, ``closed_count``, ``vacant_premises``, ``empty_since``.
+
+    Raises
+    ------
+    BadTable
+        A missing column, a repeated unit, an establishment on an unknown unit, an unreadable date.
+    BadValue
+        ``on`` is not a 1 January.
+
+    Notes
+    -----
+    Code de l'urbanisme, L.318-8-2. The cases are those of the Bourgogne-Franche-Comté guide (p. 46),
+    to which the two-year clock of the law is added.
+
+    Examples
+    --------
+    >>> from artois_geo import zae
+    >>> units = pd.DataFrame({"unit_id": ["UF1", "UF2"]})
+    >>> firms = pd.DataFrame({"unit_id": ["UF1"], "active": [False], "closed_on": ["2023-06-30"]})
+    >>> zae.occupation(units, firms, on=date(2026, 1, 1), vacancy_years=2)["state"].tolist()
+    ['vacante', 'jamais occupée']
+    """
+    if (on.month, on.day) != (1, 1):
+        raise BadValue(
+            f"La vacance s'apprécie au 1er janvier de l'année d'imposition (reçu : {on:%d/%m/%Y})."
+        )
+    _require(units, "units", unit_key, *([other_occupant] if other_occupant else []))
+    if units[unit_key].duplicated().any():
+        raise BadTable(
+            f"« units » : {units.loc[units[unit_key].duplicated(), unit_key].iloc[0]} figure deux fois."
+        )
+    firms = _firms(establishments, units, unit_key, pd.Timestamp(on))
+    empty_premises = _premises(premises, units, unit_key, pd.Timestamp(on))
+    told = units.copy()
+    key = units[unit_key]
+    told["active_count"] = key.map(firms[firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    told["closed_count"] = key.map(firms[~firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    told["vacant_premises"] = key.map(empty_premises.groupby(unit_key).size()).fillna(0).astype(int)
+    ends = pd.concat([firms.loc[~firms["active"], [unit_key, "end"]], empty_premises])
+    undated = set(ends.loc[ends["end"].isna(), unit_key])
+    last = ends.groupby(unit_key)["end"].max().reindex(key).set_axis(units.index)
+    limit = pd.Timestamp(on) - pd.DateOffset(years=vacancy_years)
+    occupied = told["active_count"] > 0
+    if other_occupant:
+        occupied |= units[other_occupant].fillna(False).astype(bool)
+    never = (told["closed_count"] + told["vacant_premises"]) == 0
+    # One dated departure that is recent settles it; one that is old does not, if another has no date.
+    state = np.select(
+        [occupied, never, last > limit, key.isin(undated) | last.isna()],
+        [OCCUPIED, NEVER, RECENT, UNSETTLED],
+        VACANT,
+    )
+    told["state"] = state
+    told["empty_since"] = pd.to_datetime(last).where(
+        pd.Series(state, index=units.index).isin([VACANT, RECENT])
+    )
+    return told
+
+
+def to_check(told: pd.DataFrame) -> pd.DataFrame:
+    """Units to check in the field before the consultation, with the reason.
+
+    Parameters
+    ----------
+    told
+        What :func:`occupation` returned.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``told`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
+
+    Examples
+    --------
+    >>> to_check(pd.DataFrame({"unit_id": ["UF1"], "state": ["indéterminée"]}))["reason"].item()
+    'vide, date du dernier départ inconnue : la demander au propriétaire'
+    """
+    chosen = told[told["state"].isin(list(REASONS))].copy()
+    chosen["reason"] = chosen["state"].map(REASONS)
+    return chosen
+
+
+def rates(told: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
+    """Vacancy of each ZAE: the rate of the law, and what it leaves out.
+
+    Parameters
+    ----------
+    told
+        What :func:`occupation` returned, with ``key`` (the ZAE) and ``area`` (hectares of the unit).
+    key, area
+        Names of these columns.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ZAE: ``units``, ``vacant_units``, ``vacancy_share`` (vacant units over all units),
+        ``vacancy_area_share`` (the same by area), ``empty_share`` (units empty for whatever
+        time), ``to_check``, and the CNIG columns ``site_uf_nbre``, ``site_uf_vacant_nbre``,
+        ``site_taux_vacance`` (whole percent).
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
+    >>> told["state"] = ["vacante", "occupée", "vacance récente"]
+    >>> rates(told, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
+    [[0.333, 0.5]]
+    """
+    _require(told, "told", key, area, "state")
+    vacant = told["state"] == VACANT
+    grouped = told.groupby(key, sort=True)
+    table = pd.DataFrame({"units": grouped.size(), "vacant_units": vacant.groupby(told[key]).sum()})
+    table["vacancy_share"] = table["vacant_units"] / table["units"]
+    table["vacancy_area_share"] = told[area].where(vacant, 0.0).groupby(told[key]).sum() / grouped[area].sum()
+    table["empty_share"] = told["state"].isin(EMPTY).groupby(told[key]).sum() / table["units"]
+    table["to_check"] = told["state"].isin(list(REASONS)).groupby(told[key]).sum()
+    table["site_uf_nbre"], table["site_uf_vacant_nbre"] = table["units"], table["vacant_units"]
+    # Half a percent rounds up, as in a French table, not to the even number.
+    table["site_taux_vacance"] = np.floor(100 * table["vacancy_share"] + 0.5).astype(int)
+    return table
+
+
+def _firms(
+    establishments: pd.DataFrame, units: pd.DataFrame, unit_key: str, on: pd.Timestamp
+) -> pd.DataFrame:
+    _require(establishments, "establishments", unit_key, "active")
+    _known_units(establishments, "establishments", units, unit_key)
+    if establishments["active"].isna().any():
+        raise BadTable("« establishments » : « active » doit être rempli partout (vrai ou faux).")
+    firms = establishments[[unit_key]].copy()
+    active = establishments["active"].astype(bool)
+    firms["end"] = _dates(establishments, "establishments", "closed_on").mask(active)
+    firms["active"] = active | (firms["end"] > on)
+    return firms[~(_dates(establishments, "establishments", "opened_on") > on)]
+
+
+def _premises(
+    premises: pd.DataFrame | None, units: pd.DataFrame, unit_key: str, on: pd.Timestamp
+) -> pd.DataFrame:
+    if premises is None:
+        return pd.DataFrame({unit_key: pd.Series(dtype=object), "end": pd.Series(dtype="datetime64[us]")})
+    _require(premises, "premises", unit_key)
+    _known_units(premises, "premises", units, unit_key)
+    listed = premises[[unit_key]].copy()
+    listed["end"] = _dates(premises, "premises", "vacant_since")
+    return listed[~(listed["end"] > on)]
+
+
+def _known_units(frame: pd.DataFrame, name: str, units: pd.DataFrame, unit_key: str) -> None:
+    strangers = ~frame[unit_key].isin(units[unit_key])
+    if strangers.any():
+        row, unit = frame.index[strangers][0], frame.loc[strangers, unit_key].iloc[0]
+        raise BadTable(
+            f"« {name} », ligne {row} : l'unité « {unit} » n'est pas dans la table des unités foncières."
+        )
+
+
+def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
+    if column not in frame.columns:
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
+    parsed = pd.to_datetime(frame[column], errors="coerce", format="ISO8601")
+    wrong = parsed.isna() & frame[column].notna() & (frame[column].astype(str).str.strip() != "")
+    if wrong.any():
+        raise BadTable(
+            f"« {name} », ligne {frame.index[wrong][0]} : {column} = « {frame.loc[wrong, column].iloc[0]} »"
+            " n'est pas une date (AAAA-MM-JJ)."
+        )
+    return parsed
+
+
+def _require(frame: pd.DataFrame, name: str, *columns: str) -> None:
+    for column in columns:
+        if column not in frame.columns:
+            raise BadTable(f"« {name} » n'a pas de colonne « {column} ».")
