@@ -151,7 +151,7 @@ def table(name: str) -> pd.DataFrame:
 def _entries() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(files(__name__).iterdir(), key=lambda item: item.name):
-        if path.name.endswith(".toml") and path.name != "tables.toml":
+        if path.name.endswith(".toml") and path.name not in {"tables.toml", "rule_sets.toml"}:
             found |= tomllib.loads(path.read_text(encoding="utf-8"))
     return found
 
