@@ -131,9 +131,8 @@ def table(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> table("matrice")
-    Traceback (most recent call last):
-    artois_geo.errors.UnknownName: nomenclature inconnue : « matrice ».
+    >>> len(table("ocsge_artif"))
+    280
     """
     described = _tables()
     if name not in described:

@@ -104,8 +104,8 @@ def uncertain(rules: RuleSet) -> list[str]:
 
     Examples
     --------
-    >>> uncertain(read())[0]
-    'Majoration de la garantie par commune déléguée d’une commune nouvelle : valeur incertaine (0,5 ha). De mémoire d’expert : à vérifier dans le texte avant de s’en servir.'
+    >>> uncertain(read())[-1][:80]
+    'Espacement minimal des rangées de panneaux pour l’exemption photovoltaïque : val'
     """
     return [
         f"{entry.title} : valeur incertaine ({_french(entry)}). {entry.note}".strip().replace("'", "’")
@@ -208,12 +208,19 @@ def _edited(entry: Constant, row: Any, file: str) -> Constant:
     certainty = row.get("certainty", "incertain" if changed else entry.certainty)
     if certainty not in constants.CERTAINTIES:
         raise UnknownName("degré de certitude", str(certainty), constants.CERTAINTIES)
-    told = {key: str(row[key]) for key in ("source", "note", "url") if key in row}
     since = row.get("since", entry.since)
     if not isinstance(since, date) or isinstance(since, datetime):
         raise BadValue(f"{where} : « since » est une date, par exemple since = 2026-05-12.")
     value = float(value) if isinstance(entry.value, float) else value
-    return replace(entry, value=value, certainty=certainty, since=since, **told)
+    return replace(
+        entry,
+        value=value,
+        certainty=certainty,
+        since=since,
+        source=str(row.get("source", entry.source)),
+        note=str(row.get("note", entry.note if not changed else "")),
+        url=str(row.get("url", entry.url if not changed else "")),
+    )
 
 
 def _check_value(entry: Constant, value: Any, where: str) -> None:

@@ -118,8 +118,8 @@ def annual_years(records: DataFrame) -> list[int]:
     absent = sorted(set(range(years[0], years[-1] + 1)) - set(years))
     if absent:
         raise BadTable(
-            f"Flux annuels absents : {', '.join(map(str, absent))}. Une somme sur la période serait fausse :\n"
-            "reprendre le fichier complet."
+            f"Flux annuels absents : {', '.join(map(str, absent))}. \n"
+            "Une somme sur la période serait fausse : reprendre le fichier complet."
         )
     return years
 
@@ -141,8 +141,8 @@ def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFram
     Returns
     -------
     DataFrame
-        ``feature`` (commune), ``field``, ``rule``, ``level`` (``error``,
-        ``warning`` or ``info``), ``found``, ``message``; empty if all is right.
+        ``feature`` (commune), ``field``, ``rule``, ``level`` (``erreur``,
+        ``alerte`` or ``note``), ``found``, ``message``; empty if all is right.
 
     Examples
     --------
@@ -156,11 +156,11 @@ def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFram
     codes = table["idcom"].astype("string").str.strip()
     for code, original in zip(_padded(codes), codes, strict=True):
         if not _COMMUNE.match(str(code)):
-            _add(rows, original, "idcom", "code", "error", original, "Code de commune inconnu de l’INSEE.")
+            _add(rows, original, "idcom", "code", "erreur", original, "Code de commune inconnu de l’INSEE.")
         elif code != original:
-            _add(rows, code, "idcom", "code", "warning", original, "Zéro initial perdu, rétabli.")
+            _add(rows, code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
     for code in sorted(codes[codes.duplicated()].dropna().unique()):
-        _add(rows, code, "idcom", "doublon", "error", code, "La commune figure deux fois.")
+        _add(rows, code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
     table["idcom"] = _padded(codes)
     years = annual_years(table)
     values = {column: numbers(table[column]) for column in table.columns if _is_area(column)}
@@ -280,21 +280,21 @@ def _year_findings(
     present = [name for name in names if name in values]
     for name in present:
         for at in codes.index[values[name].isna()]:
-            _add(rows, codes[at], name, "vide", "error", "", f"Le flux {year} manque.")
+            _add(rows, codes[at], name, "vide", "erreur", "", f"Le flux {year} manque.")
         for at in codes.index[values[name] < 0]:
             value = values[name][at]
             small = value >= -rounding_m2 and name != names[0]
             said = "Arrondi négatif, gardé tel quel." if small else "Une consommation n’est jamais négative."
-            _add(rows, codes[at], name, "signe", "info" if small else "error", f"{value:g}", said)
+            _add(rows, codes[at], name, "signe", "note" if small else "erreur", f"{value:g}", said)
     uses = [name for name in present if name != names[0]]
     if uses:
-        total, parts = values[names[0]], sum(values[name] for name in uses)
+        total, parts = values[names[0]], _sum(values, uses)
         for at in codes.index[(total - parts).abs() > rounding_m2]:
             said = (
                 f"La somme des destinations de {year} ({parts[at]:.0f} m²) "
                 f"n’est pas le total ({total[at]:.0f} m²)."
             )
-            _add(rows, codes[at], names[0], "destinations", "error", f"{parts[at] - total[at]:g}", said)
+            _add(rows, codes[at], names[0], "destinations", "erreur", f"{parts[at] - total[at]:g}", said)
 
 
 def _period_findings(
@@ -316,13 +316,17 @@ def _period_findings(
             continue
         if any(name not in values for name in names):
             continue
-        summed = sum(values[name] for name in names)
+        summed = _sum(values, names)
         for at in codes.index[(summed - published).abs() > rounding_m2]:
             said = (
                 f"La somme des flux {first} à {end - 1} ({summed[at]:.0f} m²) "
                 f"n’est pas le total publié ({published[at]:.0f} m²)."
             )
-            _add(rows, codes[at], column, "période", "error", f"{summed[at] - published[at]:g}", said)
+            _add(rows, codes[at], column, "période", "erreur", f"{summed[at] - published[at]:g}", said)
+
+
+def _sum(values: dict[str, Series], names: list[str]) -> Series:
+    return DataFrame({name: values[name] for name in names}).sum(axis=1, skipna=False)
 
 
 def _is_period_area(published: Series, values: dict[str, Series], first: int, end: int) -> bool:
@@ -339,10 +343,10 @@ def _share_findings(
     area = _commune_area(table)
     if area is None:
         return
-    summed = sum(values[_total_column(year)] for year in years)
+    summed = _sum(values, [_total_column(year) for year in years])
     for at in table.index[summed > area]:
         said = "La consommation dépasse la surface de la commune : unité douteuse."
-        _add(rows, table["idcom"][at], "surfcom", "unité", "error", f"{summed[at]:.0f}", said)
+        _add(rows, table["idcom"][at], "surfcom", "unité", "erreur", f"{summed[at]:.0f}", said)
     for column in table.columns:
         match = _SHARE.match(column)
         if not match or (_CENTURY + int(match[1]), _CENTURY + int(match[2]) - 1) != (years[0], years[-1]):
@@ -352,4 +356,4 @@ def _share_findings(
         # published with two decimals
         for at in table.index[(computed - published).abs() > 0.011]:
             said = f"La part de la commune vaut {computed[at]:.2f} %, le fichier dit {published[at]:.2f} %."
-            _add(rows, table["idcom"][at], column, "part", "warning", f"{published[at]:g}", said)
+            _add(rows, table["idcom"][at], column, "part", "alerte", f"{published[at]:g}", said)

@@ -1,4 +1,4 @@
-"""Consumption of natural, agricultural and forest land (ENAF) over a period: the first of the three accounts."""
+"""Consumption of natural, agricultural and forest land (ENAF) over a period: first of the three accounts."""
 
 from collections.abc import Sequence
 
@@ -132,7 +132,8 @@ def require_years(chosen: DataFrame, territories: Series, *, key: str, years: Se
     empty = chosen[chosen[TOTAL].isna()]
     if len(empty):
         raise BadTable(
-            f"Flux vide pour {empty[key].iloc[0]}, {empty['year'].iloc[0]} : une case vide ne compte pas pour 0."
+            f"Flux vide pour {empty[key].iloc[0]}, {empty['year'].iloc[0]} : "
+            "une case vide ne compte pas pour 0."
         )
 
 

@@ -119,7 +119,8 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
     wrong = sums[(sums - 1).abs() > 1e-9]
     if len(wrong):
         raise BadTable(
-            f"Les parts de {wrong.index[0]} font {wrong.iloc[0]:g} au lieu de 1 : des hectares seraient perdus."
+            f"Les parts de {wrong.index[0]} font {wrong.iloc[0]:g} au lieu de 1 : "
+            "des hectares seraient perdus."
         )
     joined = flows.merge(table, how="left", left_on=key, right_on="ancien")
     moved = joined["nouveau"].notna()
@@ -172,7 +173,8 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     absent = sorted(set(pairs[key]) - set(flows[key].astype(str)))
     if absent:
         raise BadTable(
-            f"Communes sans flux dans le fichier : {', '.join(absent[:8])}{' …' if len(absent) > 8 else ''}.\n"
+            f"Communes sans flux dans le fichier : {', '.join(absent[:8])}"
+            f"{' …' if len(absent) > 8 else ''}.\n"
             "Code inconnu ou commune fusionnée : voir merge_communes, ou corriger le regroupement."
         )
     if by == key:
@@ -264,9 +266,17 @@ def _summed(members: DataFrame, by: str, drop: str = "") -> DataFrame:
     members = members.sort_values([*order, *area_columns(members)])
     groups = members.groupby([by, "year"], sort=True)
     # a missing commune makes the sum missing: it must not count as 0
-    result = groups[area_columns(members)].agg(lambda part: part.sum(skipna=False))
+    result = groups[area_columns(members)].agg(_whole_sum)
     if "provisional" in members:
         result["provisional"] = groups["provisional"].any()
     if "edition" in members:
-        result["edition"] = groups["edition"].agg(lambda part: " + ".join(sorted(set(part))))
+        result["edition"] = groups["edition"].agg(_joined)
     return result.reset_index()
+
+
+def _joined(editions: Series) -> str:
+    return " + ".join(sorted(set(editions)))
+
+
+def _whole_sum(part: Series) -> float:
+    return float(part.sum(skipna=False))

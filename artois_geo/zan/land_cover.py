@@ -133,7 +133,7 @@ def classify(cover: GeoDataFrame, matrix: DataFrame, nomenclature: DataFrame) ->
     Examples
     --------
     >>> cover = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2")
-    >>> matrix = DataFrame({"code_cs": ["CS1.1.1.1"], "code_us": ["US2"], "artificial": [1], "category": ["1"]})
+    >>> matrix = DataFrame({"code_cs": ["CS1.1.1.1"], "code_us": ["US2"], "artificial": [1]})
     >>> names = DataFrame({"code": ["CS1.1.1.1"], "sealed": ["1"]})
     >>> classify(cover, matrix, names)[["artificial", "sealed", "artificial_from"]].values.tolist()
     [[True, True, 'matrice CS × US (repli)']]
@@ -176,17 +176,17 @@ def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
         bare = raw.str.match(r"^\d").fillna(False)
         if bare.any():
             said = f"{int(bare.sum())} codes sans préfixe, lus {pairs[name][bare].iloc[0]}…"
-            rows.append(_finding(raw.index[bare][0], name, "préfixe", "warning", raw[bare].iloc[0], said))
+            rows.append(_finding(raw.index[bare][0], name, "préfixe", "alerte", raw[bare].iloc[0], said))
         unknown = pairs.loc[~pairs[name].isin(set(matrix[name])), name]
         for code, count in unknown.value_counts().sort_index().items():
             said = f"Code inconnu de la nomenclature OCS GE, {count} objets."
             first = unknown.index[unknown == code][0]
-            rows.append(_finding(first, name, "nomenclature", "error", code, said))
+            rows.append(_finding(first, name, "nomenclature", "erreur", code, said))
     if "artif" in lower:
         text = cover[lower["artif"]].astype("string").str.strip().str.lower()
         for value, count in text[~text.isin(list(_ARTIF))].value_counts(dropna=False).items():
             said = f"Statut ni « artif » ni « non artif », {count} objets."
-            rows.append(_finding("", "artif", "statut", "error", value, said))
+            rows.append(_finding("", "artif", "statut", "erreur", value, said))
     return DataFrame(rows, columns=FINDINGS)
 
 
@@ -198,7 +198,7 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
     cover
         Result of :func:`classify`.
     areas
-        Perimeters in EPSG:2154 with ``evidence`` (never empty): the decision to exempt.
+        Perimeters in EPSG:2154 with ``justificatif`` (never empty): the decision to exempt.
     kind
         ``PV`` (photovoltaic plant on farm or natural land that meets the criteria) or
         ``parc`` (only its vegetated part).
@@ -219,7 +219,7 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
     Examples
     --------
     >>> cover = plain.square(x_km=0, y_km=0, side_km=1).assign(code_cs="CS2.2.1", artificial=True)
-    >>> park = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, evidence="délibération")
+    >>> park = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, justificatif="délibération")
     >>> cut = exempt(cover, park, kind="parc", park_min_m2=2500)
     >>> cut.loc[cut["exempted"]].area.div(10_000).tolist()
     [50.0]
@@ -227,8 +227,8 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
     measure.require_lambert93(cover=cover, areas=areas)
     if kind not in EXEMPTIONS:
         raise BadValue(f"Exemption inconnue : « {kind} ». Choisir {' ou '.join(EXEMPTIONS)}.")
-    if "evidence" not in areas or (areas["evidence"].fillna("").astype(str).str.strip() == "").any():
-        raise BadTable("Chaque périmètre exempté porte sa preuve dans « evidence » (délibération…).")
+    if "justificatif" not in areas or (areas["justificatif"].fillna("").astype(str).str.strip() == "").any():
+        raise BadTable("Chaque périmètre exempté porte sa preuve dans « justificatif » (délibération…).")
     held = areas[areas.area >= park_min_m2] if kind == "parc" else areas
     union = shapely.union_all(held.geometry.to_numpy())
     shapely.prepare(union)

@@ -53,9 +53,8 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], column
     need(mos, columns, "mos")
     known = classes.set_index(list(on))["classe"]
     if known.index.duplicated().any():
-        raise BadTable(
-            f"Codes présents deux fois dans la table des classes : {known.index[known.index.duplicated()][0]}."
-        )
+        twice = known.index[known.index.duplicated()][0]
+        raise BadTable(f"Codes présents deux fois dans la table des classes : {twice}.")
     pairs = mos[list(columns)].astype(str)
     index = pd.MultiIndex.from_frame(pairs) if len(on) > 1 else pd.Index(pairs.iloc[:, 0])
     found = known.reindex(index)
@@ -152,8 +151,8 @@ def spread(period: DataFrame, *, key: str) -> DataFrame:
     need(period, [key, "first_year", "last_year", TOTAL], "period")
     span = (period["last_year"] - period["first_year"] + 1).astype(int)
     rows = period.loc[np.repeat(period.index, span)]
-    year = np.concatenate([np.arange(row.first_year, row.last_year + 1) for row in period.itertuples()])
-    flows = DataFrame({key: rows[key].to_numpy(), "year": year.astype(int)})
+    place = rows.groupby(level=0).cumcount().to_numpy()
+    flows = DataFrame({key: rows[key].to_numpy(), "year": rows["first_year"].to_numpy(dtype=int) + place})
     flows[TOTAL] = rows[TOTAL].to_numpy() / np.repeat(span.to_numpy(), span)
     flows["provisional"], flows["estimated"] = False, True
     flows["edition"] = "MOS, réparti également entre les années"

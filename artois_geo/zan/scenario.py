@@ -33,8 +33,9 @@ def phases(projects: DataFrame) -> DataFrame:
     Parameters
     ----------
     projects
-        ``projet_id``, ``compte`` (an account), ``surface_ha`` and either ``annee`` or
-        ``phasage``: parts by year as ``2026:2,5|2027:1`` (hectares, which must add up to ``surface_ha``).
+        ``projet_id``, ``projet_compte`` (an account), ``consommation_ha`` and either
+        ``annee_debut`` (all counted when the works start) or ``phasage``: hectares by
+        year as ``2026:2,5|2027:1``, which must add up to ``consommation_ha``.
 
     Returns
     -------
@@ -49,7 +50,8 @@ def phases(projects: DataFrame) -> DataFrame:
 
     Examples
     --------
-    >>> projects = DataFrame({"projet_id": ["A"], "compte": "local", "surface_ha": [3.5], "phasage": ["2026:2,5|2027:1"]})
+    >>> projects = DataFrame({"projet_id": ["A"], "projet_compte": "local", "consommation_ha": [3.5],
+    ...     "phasage": ["2026:2,5|2027:1"]})
     >>> phases(projects)[["year", "phase_ha"]].values.tolist()
     [[2026.0, 2.5], [2027.0, 1.0]]
     """
@@ -79,8 +81,9 @@ def scenario(
     trajectory
         Result of ``trajectory``.
     projects
-        Ledger: ``key``, ``projet_id``, ``compte``, ``surface_ha``, ``annee`` or
-        ``phasage``, ``evidence``. Hectares are those of ENAF that the works take.
+        Ledger: ``key``, ``projet_id``, ``projet_compte``, ``consommation_ha``,
+        ``annee_debut`` or ``phasage``, ``justificatif``. Hectares are those of ENAF that
+        the works take.
     key
         Column of the territory in both tables.
     budget_years
@@ -109,12 +112,14 @@ def scenario(
 
     Examples
     --------
-    >>> budget = DataFrame({"epci": ["A"], "allowed_ha": [10.0], "used_ha": [6.0], "last_observed_year": [2024]})
-    >>> projects = DataFrame({"epci": "A", "projet_id": ["zone", "canal"], "compte": ["local", "PENE"],
-    ...     "surface_ha": [5.0, 40.0], "annee": [2027, 2028], "evidence": ["", "arrêté du 31 mai 2024"]})
+    >>> budget = DataFrame({"epci": ["A"], "allowed_ha": [10.0], "used_ha": [6.0],
+    ...     "last_observed_year": [2024]})
+    >>> projects = DataFrame({"epci": "A", "projet_id": ["zone", "canal"],
+    ...     "projet_compte": ["local", "PENE"], "consommation_ha": [5.0, 40.0],
+    ...     "annee_debut": [2027, 2028], "justificatif": ["", "arrêté du 31 mai 2024"]})
     >>> scenario(budget, projects, key="epci", budget_years=(2021, 2030))[
-    ...     ["scenario", "planned_local_ha", "planned_pene_ha", "left_ha", "first_overshoot_year"]].values.tolist()
-    [['sans projet', 0.0, 0.0, 4.0, None], ['tous les projets', 5.0, 40.0, -1.0, 2027]]
+    ...     ["scenario", "planned_pene_ha", "left_ha", "first_overshoot_year"]].values.tolist()
+    [['sans projet', 0.0, 4.0, <NA>], ['tous les projets', 40.0, -1.0, 2027]]
     """
     need(trajectory, [key, "allowed_ha", "used_ha", "last_observed_year"], "trajectory")
     need(projects, [key], "projects")
@@ -148,17 +153,17 @@ def _one_scenario(
         seen = int(row["last_observed_year"])
         inside = mine[(mine["year"] > seen) & (mine["year"] <= budget_years[1])]
         counted = mine.loc[mine["year"] <= seen, "phase_ha"]
-        local = inside[inside["compte"] == "local"].groupby("year")["phase_ha"].sum()
+        local = inside[inside["projet_compte"] == "local"].groupby("year")["phase_ha"].sum()
         left, overshoot = _run(row["allowed_ha"] - row["used_ha"], local, seen, budget_years[1], other)
         result = {"scenario": name, key: row[key], "allowed_ha": row["allowed_ha"], "used_ha": row["used_ha"]}
         for account, column in ACCOUNTS.items():
-            result[column] = _exact(inside.loc[inside["compte"] == account, "phase_ha"])
+            result[column] = _exact(inside.loc[inside["projet_compte"] == account, "phase_ha"])
         result["planned_other_ha"] = other * max(0, budget_years[1] - seen)
         result["planned_later_ha"] = _exact(mine.loc[mine["year"] > budget_years[1], "phase_ha"])
         result["already_counted_ha"] = _exact(counted)
         rows.append(result | {"left_ha": left, "first_overshoot_year": overshoot})
     table = DataFrame(rows)
-    table["first_overshoot_year"] = table["first_overshoot_year"].astype(object)
+    table["first_overshoot_year"] = table["first_overshoot_year"].astype("Int64")
     return table
 
 
@@ -190,37 +195,38 @@ def _named(projects: DataFrame, scenarios: Mapping[str, Sequence[str]] | None) -
 
 
 def _checked(projects: DataFrame) -> DataFrame:
-    need(projects, ["projet_id", "compte", "surface_ha"], "projects")
+    need(projects, ["projet_id", "projet_compte", "consommation_ha"], "projects")
     ledger = projects.drop(columns="geometry", errors="ignore").reset_index(drop=True)
     ledger = DataFrame(ledger)
     ids = ledger["projet_id"].astype(str)
     if ids.duplicated().any():
         raise BadTable(f"Projet présent deux fois : {ids[ids.duplicated()].iloc[0]}.")
-    unknown = sorted(set(ledger["compte"].astype(str)) - set(ACCOUNTS))
+    unknown = sorted(set(ledger["projet_compte"].astype(str)) - set(ACCOUNTS))
     if unknown:
         raise BadTable(f"Compte inconnu : « {unknown[0]} ». Choisir {', '.join(ACCOUNTS)}.")
-    ledger["surface_ha"] = numbers(ledger["surface_ha"])
-    wrong = ids[~(ledger["surface_ha"] >= 0)]
+    ledger["consommation_ha"] = numbers(ledger["consommation_ha"])
+    wrong = ids[~(ledger["consommation_ha"] >= 0)]
     if len(wrong):
         raise BadTable(f"Surface absente ou négative pour le projet {wrong.iloc[0]}.")
-    proof = ledger["evidence"] if "evidence" in ledger else Series("", index=ledger.index)
-    bare = ledger["compte"].isin(_PROVED) & (proof.fillna("").astype(str).str.strip() == "")
+    proof = ledger["justificatif"] if "justificatif" in ledger else Series("", index=ledger.index)
+    bare = ledger["projet_compte"].isin(_PROVED) & (proof.fillna("").astype(str).str.strip() == "")
     if bare.any():
         row = ledger[bare].iloc[0]
         raise BadTable(
-            f"Le projet {row['projet_id']} est hors du compte local ({row['compte']}) sans justificatif :\n"
-            "remplir « evidence » (arrêté, délibération, inventaire des friches…)."
+            f"Le projet {row['projet_id']} est hors du compte local ({row['projet_compte']}) "
+            "sans justificatif :\n"
+            "remplir « justificatif » (arrêté, délibération, inventaire des friches…)."
         )
     return ledger
 
 
 def _phasing(project: Series) -> list[tuple[int, float]]:
-    name, area = project["projet_id"], float(project["surface_ha"])
+    name, area = project["projet_id"], float(project["consommation_ha"])
     text = str(project.get("phasage", "") if project.get("phasage") == project.get("phasage") else "").strip()
     if not text or text == "None":
-        year = pd.to_numeric(project.get("annee"), errors="coerce")
-        if year is None or not year == year:
-            raise BadTable(f"Le projet {name} n'a ni « annee » ni « phasage » (2026:2,5|2027:1).")
+        year = numbers(Series([project.get("annee_debut")])).iloc[0]
+        if not year == year:
+            raise BadTable(f"Le projet {name} n'a ni « annee_debut » ni « phasage » (2026:2,5|2027:1).")
         return [(int(year), area)]
     parts = []
     for piece in text.split("|"):

@@ -1,4 +1,4 @@
-"""What is asked of each territory: the target in force, the communal guarantee, and what it costs the others."""
+"""What is asked of each territory: target in force, communal guarantee, and its cost to the others."""
 
 from datetime import date
 
@@ -24,9 +24,10 @@ def targets_in_force(
         ``key`` and the codes of what each territory belongs to: ``commune``,
         ``epci``, ``scot``, ``region`` (those that are known).
     targets
-        ``document`` (PLU, PLUi, carte communale, SCoT or SRADDET), ``level``
-        (commune, EPCI, SCoT or région), ``territory`` (code at that level),
-        ``reduction_share``, ``in_force_since`` (date; empty: not in force), ``source``.
+        ``document`` (PLU, PLUi, carte communale, SCoT or SRADDET), ``niveau``
+        (commune, EPCI, SCoT or région), ``territoire`` (code at that level),
+        ``taux_baisse`` (0 to 1), ``en_vigueur_depuis`` (date; empty: not in force),
+        ``source``.
     on
         Day of the account.
     national_share
@@ -35,27 +36,28 @@ def targets_in_force(
     Returns
     -------
     DataFrame
-        Index and rows of ``territories``: ``key``, ``reduction_share``, ``target_document``, ``target_source``.
+        Index and rows of ``territories``: ``key``, ``reduction_share``, ``target_document``,
+        ``target_source``.
 
     Examples
     --------
     >>> from datetime import date
-    >>> targets = DataFrame({"document": ["SRADDET"], "level": ["région"], "territory": ["32"],
-    ...     "reduction_share": [0.5447], "in_force_since": [date(2024, 11, 21)], "source": ["SRADDET"]})
+    >>> targets = DataFrame({"document": ["SRADDET"], "niveau": ["région"], "territoire": ["32"],
+    ...     "taux_baisse": [0.5447], "en_vigueur_depuis": [date(2024, 11, 21)], "source": ["SRADDET"]})
     >>> asked = targets_in_force(DataFrame({"epci": ["A"], "region": ["32"]}), targets, key="epci",
     ...     on=date(2026, 1, 1), national_share=0.5)
     >>> asked["reduction_share"].tolist()
     [0.5447]
     """
     need(territories, [key], "territories")
-    need(targets, ["document", "level", "territory", "reduction_share", "in_force_since"], "targets")
+    need(targets, ["document", "niveau", "territoire", "taux_baisse", "en_vigueur_depuis"], "targets")
     asked = targets.copy()
-    asked["reduction_share"] = numbers(asked["reduction_share"])
+    asked["reduction_share"] = numbers(asked["taux_baisse"])
     check_share(asked["reduction_share"])
-    since = pd.to_datetime(asked["in_force_since"], errors="coerce")
+    since = pd.to_datetime(asked["en_vigueur_depuis"], errors="coerce")
     asked = asked[since.notna() & (since <= pd.Timestamp(on))]
     asked["_document"] = [_document_rank(name) for name in asked["document"]]
-    asked["_level"] = [_level_rank(name) for name in asked["level"]]
+    asked["_level"] = [_level_rank(name) for name in asked["niveau"]]
     asked = asked.sort_values(["_document", "_level"], ascending=False, kind="stable")
     found = [_best_target(row, asked, national_share) for _, row in territories.iterrows()]
     result = DataFrame(found, index=territories.index)
@@ -71,8 +73,8 @@ def communal_floors(
     Parameters
     ----------
     communes
-        ``key``, ``document_on`` (day on which a PLU, a document in lieu or a carte
-        communale was prescribed, arrêté or approved), ``evidence`` (deliberation).
+        ``key``, ``document_date`` (day on which a PLU, a document in lieu or a carte
+        communale was prescribed, arrêté or approved), ``justificatif`` (deliberation).
     floor_ha, document_before
         From a rule set: 1 ha, and the day before which the document must exist.
     bonus_ha
@@ -87,15 +89,16 @@ def communal_floors(
     Examples
     --------
     >>> from datetime import date
-    >>> communes = DataFrame({"idcom": ["1", "2", "3"], "document_on": [date(2020, 1, 1), date(2026, 9, 1), None],
-    ...     "evidence": ["délibération du 1er janvier 2020", "arrêté", ""]})
+    >>> communes = DataFrame({"idcom": ["1", "2", "3"],
+    ...     "document_date": [date(2020, 1, 1), date(2026, 9, 1), None],
+    ...     "justificatif": ["délibération du 1er janvier 2020", "arrêté", ""]})
     >>> communal_floors(communes, key="idcom", floor_ha=1.0, document_before=date(2026, 8, 22))[
     ...     ["floor_ha", "floor_condition"]].values.tolist()
     [[1.0, 'remplie'], [0.0, 'non remplie'], [0.0, 'à vérifier']]
     """
-    need(communes, [key, "document_on", "evidence"], "communes")
-    day = pd.to_datetime(communes["document_on"], errors="coerce")
-    shown = communes["evidence"].fillna("").astype(str).str.strip() != ""
+    need(communes, [key, "document_date", "justificatif"], "communes")
+    day = pd.to_datetime(communes["document_date"], errors="coerce")
+    shown = communes["justificatif"].fillna("").astype(str).str.strip() != ""
     met = day.notna() & (day < pd.Timestamp(document_before)) & shown
     late = day.notna() & (day >= pd.Timestamp(document_before))
     result = DataFrame({key: communes[key]}, index=communes.index)
@@ -129,8 +132,8 @@ def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> D
     Examples
     --------
     >>> communes = DataFrame({"epci": "E", "budget_before_floor_ha": [0.4, 9.6], "floor_ha": [1.0, 1.0]})
-    >>> pressure(communes, by="epci")[["budget_before_floor_ha", "sum_of_floored_ha", "floor_gap_ha"]].values.tolist()
-    [[10.0, 10.6, 0.6]]
+    >>> pressure(communes, by="epci")[["budget_before_floor_ha", "sum_of_floored_ha"]].values.tolist()
+    [[10.0, 10.6]]
     """
     need(communes, [by, "budget_before_floor_ha", "floor_ha"], "communes")
     table = communes[[by, "budget_before_floor_ha", "floor_ha"]].copy()
@@ -201,8 +204,8 @@ def _level_rank(name: str) -> int:
 
 def _best_target(row: Series, asked: DataFrame, national_share: float) -> dict[str, object]:
     for _, target in asked.iterrows():
-        level = str(target["level"]).lower().replace("é", "e")
-        if level in row.index and str(row[level]) == str(target["territory"]):
+        level = str(target["niveau"]).lower().replace("é", "e")
+        if level in row.index and str(row[level]) == str(target["territoire"]):
             return {
                 "reduction_share": target["reduction_share"],
                 "target_document": target["document"],

@@ -53,8 +53,8 @@ def trajectory(
         Guaranteed budget (garantie communale): see ``communal_floors``. Zero where
         the document condition is not shown to hold.
     deductions
-        Ledger of accepted deductions: ``key``, ``year``, ``deducted_ha``, ``kind``
-        (``PENE``, ``PV`` or ``renaturation``), ``evidence`` (never empty).
+        Ledger of accepted deductions: ``key``, ``annee``, ``surface_ha``, ``nature``
+        (``PENE``, ``PV`` or ``renaturation``), ``justificatif`` (never empty).
 
     Returns
     -------
@@ -83,7 +83,7 @@ def trajectory(
     >>> flows = DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
     >>> row = trajectory(flows, key="epci", reference_years=(2011, 2020), budget_years=(2021, 2030),
     ...     reduction_share=0.5).iloc[0]
-    >>> row[["allowed_ha", "left_ha", "projected_ha"]].tolist(), str(row["exhausted_on"])
+    >>> [float(row[name]) for name in ("allowed_ha", "left_ha", "projected_ha")], str(row["exhausted_on"])
     ([10.0, 5.5, 15.0], '2027-09-01')
     """
     _check_decades(reference_years, budget_years)
@@ -154,7 +154,7 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
             "(territoire inconnu, ou année sans flux observé)."
         )
     net["deducted_ha"] = sums.reindex(places, fill_value=0.0).to_numpy()
-    taken = ledger[ledger["kind"] != "renaturation"].groupby([key, "year"])["deducted_ha"].sum()
+    taken = ledger[ledger["nature"] != "renaturation"].groupby([key, "year"])["deducted_ha"].sum()
     over = net[taken.reindex(places, fill_value=0.0).to_numpy() > net[TOTAL].to_numpy() + 1e-9]
     if len(over):
         row = over.iloc[0]
@@ -166,22 +166,22 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
 
 
 def _accepted(deductions: DataFrame, key: str) -> DataFrame:
-    need(deductions, [key, "year", "deducted_ha", "kind", "evidence"], "deductions")
+    need(deductions, [key, "annee", "surface_ha", "nature", "justificatif"], "deductions")
     ledger = deductions.copy()
-    ledger["deducted_ha"] = numbers(ledger["deducted_ha"])
-    ledger["year"] = numbers(ledger["year"])
+    ledger["deducted_ha"] = numbers(ledger["surface_ha"])
+    ledger["year"] = numbers(ledger["annee"])
     if ledger["year"].isna().any() or ledger["deducted_ha"].isna().any() or (ledger["deducted_ha"] < 0).any():
         raise BadTable("Chaque déduction a une année et une surface positive en hectares.")
     ledger["year"] = ledger["year"].astype(int)
-    unknown = sorted(set(ledger["kind"].astype(str)) - set(DEDUCTIONS))
+    unknown = sorted(set(ledger["nature"].astype(str)) - set(DEDUCTIONS))
     if unknown:
         raise BadTable(f"Déduction inconnue : « {unknown[0]} ». Choisir {', '.join(DEDUCTIONS)}.")
-    unproved = ledger["evidence"].fillna("").astype(str).str.strip() == ""
+    unproved = ledger["justificatif"].fillna("").astype(str).str.strip() == ""
     if unproved.any():
         row = ledger[unproved].iloc[0]
         raise BadTable(
-            f"Déduction sans justificatif : {row['kind']}, {row[key]}, {row['year']}. Une déduction se prouve\n"
-            "(arrêté, délibération, autorisation…) : remplir « evidence »."
+            f"Déduction sans justificatif : {row['nature']}, {row[key]}, {row['year']}.\n"
+            "Une déduction se prouve (arrêté, délibération, autorisation…) : remplir « justificatif »."
         )
     return ledger
 
