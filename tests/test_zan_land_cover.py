@@ -261,11 +261,8 @@ def test_a_small_wood_in_a_town_is_absorbed_too():
 
 def test_small_patches_that_touch_count_as_one():
     whole = lawn(60)
-    two = pd.concat(
-        [whole.iloc[[0]], lawn(30).iloc[[1]], lawn(30).iloc[[1]].translate(30, 0).to_frame("geometry")]
-    )
     two = whole.iloc[[0, 1, 1]].reset_index(drop=True)
-    left, right = shapely.box(*whole.geometry[1].bounds), whole.geometry[1]
+    right = whole.geometry[1]
     half = (right.bounds[0] + right.bounds[2]) / 2
     left = shapely.box(right.bounds[0], right.bounds[1], half, right.bounds[3])
     two.loc[1, "geometry"], two.loc[2, "geometry"] = left, right.difference(left)

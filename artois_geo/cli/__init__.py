@@ -21,8 +21,10 @@ from artois_geo.cli import french
 COMMANDS = {  # name -> what the root page says of it; the module of the same name holds the command
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
     "foncier": "L'offre de foncier économique.",
+    "zan": "Comptes ZAN : consommation, trajectoire, projets, artificialisation, rapport.",
     "carte": "Carte de couches en un seul fichier HTML, lisible sans réseau.",
     "simi": "Dossier du salon : tableau de l'offre, carte hors ligne et page d'accueil.",
+    "exemple": "Territoire fictif pour apprendre et essayer, et le compte ZAN déroulé dessus.",
     "constantes": "Chiffres tirés des textes et des études, avec leur source.",
     "glossaire": "Sens et unité des colonnes calculées.",
 }
