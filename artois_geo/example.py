@@ -361,7 +361,8 @@ def _brownfields(towns: GeoDataFrame, side: float, dice: Generator) -> GeoDataFr
 
 
 def _zoning(towns: GeoDataFrame) -> GeoDataFrame:
-    shapes, rows = [], []
+    shapes: list[shapely.Geometry] = []
+    rows: list[dict[str, object]] = []
     for _, town in towns.iterrows():
         inner, outer = (town["centre"].buffer(radius, quad_segs=4) for radius in (420, 560))
         ground = (

@@ -11,6 +11,7 @@ from artois_geo.cli.zan_sol import artificialisation, rapport, stock
 if TYPE_CHECKING:
     import pandas as pd
 
+    from artois_geo.constants import Constant
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
@@ -43,14 +44,20 @@ def regles(jeu: str, copier: Path | None, output: dict[str, Any]) -> None:
     """Valeurs d'un JEU de règles : taux, dates, planchers, seuils, avec leur source."""
     import pandas as pd
 
+    from artois_geo import tables
     from artois_geo.constants import rules
 
     held = rules.read(jeu)
     if copier is not None:
         show.save(rules.text(held).encode(), copier)
         return
+    told = output["format"] == "tableau"
+
+    def shown(entry: "Constant") -> object:
+        return tables.quantity(entry.value, entry.unit) if told else entry.value
+
     rows = [
-        (entry.name, entry.title, entry.value, entry.unit, entry.since, entry.certainty, entry.source)
+        (entry.name, entry.title, shown(entry), entry.unit, entry.since, entry.certainty, entry.source)
         for entry in held.constants.values()
     ]
     labels = {
@@ -63,6 +70,8 @@ def regles(jeu: str, copier: Path | None, output: dict[str, Any]) -> None:
         "source": "Source",
     }
     frame = pd.DataFrame(rows, columns=list(labels)).astype(object)
+    if told:
+        frame = frame.drop(columns="unit")
     notes = [f"Jeux livrés : {', '.join(rules.names())}.", *rules.uncertain(held)]
     show.table(frame, title=f"{held.name} : {held.title}", labels=labels, notes=notes, **output)
 
@@ -81,7 +90,11 @@ def controle(fichier: Path, output: dict[str, Any]) -> None:
     else:
         findings = accounts.land_cover_findings(records, constants.table("ocsge_artif"))
     counts = findings["level"].value_counts()
-    said = ", ".join(f"{counts[level]} {level}s" for level in ("erreur", "alerte", "note") if level in counts)
+    said = ", ".join(
+        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}"
+        for level in ("erreur", "alerte", "note")
+        if level in counts
+    )
     labels = {
         "feature": "Objet",
         "field": "Champ",
@@ -124,6 +137,7 @@ def consommation(
         table = accounts.summary(
             flows.frame, key=flows.key, area_ha=flows.area_ha, population=flows.population, **years
         )
+        table = _with_names(table, flows)
     show.table(
         table,
         surface=CONVENTION,
@@ -178,6 +192,7 @@ def trajectoire(
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
     table, said = _trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
+    table = _with_names(table, flows)
     if graphique is not None:
         _draw(graphique, flows, table, rules)
     if pression is not None:
@@ -186,7 +201,7 @@ def trajectoire(
         table = accounts.pressure(table.merge(flows.places[[flows.key, pression]], on=flows.key), by=pression)
     show.table(
         table,
-        constants=[entry for name in _USED if (entry := rules.constants.get(name))],
+        constants=_used(rules, targets=taux is None and objectifs is None, floors=garantie is not None),
         surface=CONVENTION,
         notes=[*flows.notes, *notes, *said],
         labels=_labels(pression or flows.key),
@@ -274,6 +289,11 @@ def simuler(
 
 
 _USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
+
+
+def _used(rules: "RuleSet", *, targets: bool, floors: bool) -> "list[Constant]":
+    names = [*_USED[:1] * targets, *_USED[1:] * floors]
+    return [rules.constants[name] for name in names if name in rules.constants]
 
 
 def _trajectory(
@@ -398,6 +418,15 @@ def _scenarios(named: tuple[str, ...]) -> dict[str, list[str]] | None:
             raise click.UsageError(f"--scenario s'écrit NOM=ID,ID ; reçu : {text}")
         found[name] = [part.strip() for part in ids.split(",") if part.strip()]
     return found
+
+
+def _with_names(table: "pd.DataFrame", flows: zan_inputs.Flows) -> "pd.DataFrame":
+    if "nom" not in flows.frame:
+        return table
+    names = flows.frame.drop_duplicates(flows.key).set_index(flows.key)["nom"]
+    named = table.copy()
+    named.insert(1, "nom", named[flows.key].map(names))
+    return named
 
 
 def _labels(key: str) -> dict[str, str]:

@@ -221,7 +221,7 @@ def rapport(
     rules_name: str,
     **inputs: Any,
 ) -> None:
-    """Rapport local de suivi (R. 2231-1 CGCT) : indicateurs 1° à 4°, sources, et ce qui manque.
+    """Rapport local de suivi : indicateurs 1° à 4°, sources, et ce qui manque (R. 2231-1 CGCT).
 
     Un PDF se fait du HTML :
     chromium --headless --no-pdf-header-footer --print-to-pdf=rapport.pdf rapport.html

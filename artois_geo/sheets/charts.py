@@ -160,7 +160,8 @@ def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit:
         if value == value:
             fill = _CLASSES[min(len(_CLASSES) - 1, int((value - low) / span * len(_CLASSES)))]
         parts.append(
-            f'<path d="{_path(shape, west, north, scale)}" fill="{fill}" stroke="#8894a0" stroke-width="0.8"/>'
+            f'<path d="{_path(shape, west, north, scale)}" fill="{fill}" '
+            'stroke="#8894a0" stroke-width="0.8"/>'
         )
     for place, fill in enumerate(_CLASSES):
         y = 20 + place * 24
