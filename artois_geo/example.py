@@ -24,8 +24,6 @@ EPCI = {"999000011": "CC de la Vallée d'Exemple", "999000029": "CA du Plateau d
 COMMUNE_M = 2_800.0
 
 _DAY = "2026-01-15"
-_NONE = np.empty(0, dtype=object)
-
 # cover and use found near a town centre, then further and further away, with their odds
 _GROUND = (
     ("CS1.1.1.1", "US5", (0.30, 0.02, 0.005)),
@@ -79,7 +77,7 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     """
     if communes < 4 or ocsge < communes or sites < 1:
         raise BadValue("Le territoire d'exemple demande 4 communes, autant de polygones OCS GE, et un site.")
-    side = COMMUNE_M * np.sqrt(communes)
+    side = float(np.rint(COMMUNE_M * np.sqrt(communes)))
     towns = _communes(communes, side, _dice(seed, 1))
     before, after, diff = _land_cover(towns, ocsge, side, _dice(seed, 2))
     business = _sites(towns, sites, _dice(seed, 3))
@@ -119,6 +117,8 @@ def _cells(points: np.ndarray, side: float) -> np.ndarray:
     sites = shapely.points(points)
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=square))
     cells = shapely.intersection(cells, square)
+    # corners on a grid of 10 cm: none so close that seven decimals of a degree would fold the edge
+    cells = shapely.remove_repeated_points(shapely.transform(cells, lambda xy: np.round(xy, 1)), 0.05)
     owner, cell = shapely.STRtree(cells).query(sites, predicate="intersects")
     return cells[cell[np.argsort(owner, kind="stable")]]
 
@@ -182,17 +182,28 @@ def _land_cover(
     new = np.array([_BUILT[int(pick)] for pick in dice.integers(0, len(_BUILT), len(rows))], dtype=object)
     new = new.reshape(len(rows), 2)
     new[built[rows]] = ("CS2.2.1", "US6.3")
-    bounds = shapely.bounds(shapes[rows])
-    middle = (bounds[:, 0] + bounds[:, 2]) / 2
-    halves = shapely.box(bounds[:, 0], bounds[:, 1], middle, bounds[:, 3])
-    changed = shapely.intersection(shapes[rows], halves)
-    rest = shapely.difference(shapes[rows], changed) if len(rows) else _NONE
+    changed, rest = _halves(shapes[rows])
     kept = np.delete(np.arange(count), rows)
-    after = _cover(
-        np.concatenate([shapes[kept], rest, changed]), np.concatenate([pairs[kept], old, new]), 2021
-    )
+    shapes_after = np.concatenate([shapes[kept], rest, changed])
+    pairs_after = np.concatenate([pairs[kept], old, new])
+    whole = ~shapely.is_empty(shapes_after)
+    after = _cover(shapes_after[whole], pairs_after[whole], 2021)
     diff = _frame(changed, cs_avant=old[:, 0], us_avant=old[:, 1], cs_apres=new[:, 0], us_apres=new[:, 1])
     return before, after, diff
+
+
+def _halves(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each convex cell cut from corner to corner: no new corner, so no gap once coordinates are rounded."""
+    changed, rest = np.empty(len(cells), dtype=object), np.empty(len(cells), dtype=object)
+    for place, cell in enumerate(cells):
+        ring = shapely.get_coordinates(cell)[:-1]
+        if len(ring) < 4:
+            changed[place], rest[place] = cell, shapely.Polygon()
+            continue
+        middle = len(ring) // 2
+        changed[place] = shapely.Polygon(ring[: middle + 1])
+        rest[place] = shapely.Polygon(np.concatenate([ring[middle:], ring[:1]]))
+    return changed, rest
 
 
 def _cover(shapes: np.ndarray, pairs: np.ndarray, vintage: int) -> GeoDataFrame:
@@ -207,7 +218,7 @@ def _consumption(towns: GeoDataFrame, dice: Generator) -> DataFrame:
     )
     table["epci25txt"], table["scot"] = towns["epci_nom"], f"SCoT du {NAME}"
     total = np.zeros(len(towns), dtype=int)
-    size = area * dice.uniform(0.0004, 0.0022, len(towns))
+    size = area * dice.uniform(0.0001, 0.0022, len(towns))
     columns: dict[str, np.ndarray] = {}
     for year in range(11, 25):
         pace = 1.0 if year < 21 else 0.75
@@ -267,7 +278,8 @@ def _sites(towns: GeoDataFrame, count: int, dice: Generator) -> GeoDataFrame:
 
 
 def _terrains(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
-    shapes, rows = [], []
+    shapes: list[shapely.Geometry] = []
+    rows: list[dict[str, object]] = []
     for _, site in business.iterrows():
         west, south, east, north = site.geometry.bounds
         for place in range(4):

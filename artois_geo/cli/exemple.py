@@ -105,10 +105,7 @@ def _account(made: "dict[str, pd.DataFrame]", rules: "RuleSet") -> "tuple[pd.Dat
     )
     code = budgets["epci_siren"].iloc[0]
     matrix, names = constants.table("ocsge_artif"), constants.table("ocsge_nomenclature")
-    covers = {
-        day: zan.classify(made[f"ocsge_{day.year}"], matrix, names)  # type: ignore[arg-type]
-        for day in PHOTOGRAPHS
-    }
+    covers = {day: zan.classify(made[f"ocsge_{day.year}"], matrix, names) for day in PHOTOGRAPHS}
     mine = towns[towns["epci_siren"] == code]
     stocks = [zan.stock(mine, cover, key="comm_insee") for cover in covers.values()]
     report = sheets.local_report(

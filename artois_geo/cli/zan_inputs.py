@@ -1,6 +1,6 @@
 """What the ``zan`` commands read: flows, groupings, rules, land cover."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,9 +88,33 @@ def read_flows(
 
     Anomalies in the communes concerned stop the account: see ``--controle``.
     """
+    records = read_table(fichier)
+    if is_fictitious(records):
+        flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+        return replace(flows, notes=["Données fictives : ce territoire n'existe pas.", *flows.notes])
+    return read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+
+
+def is_fictitious(frame: "pd.DataFrame") -> bool:
+    """Whether a table says that its rows are made up."""
+    return (
+        "fictif" in frame and frame["fictif"].astype(str).str.lower().isin(["true", "vrai", "oui", "1"]).any()
+    )
+
+
+def read_flows_of(
+    records: "pd.DataFrame",
+    fichier: Path,
+    par: str,
+    territoires: Path | None,
+    fusions: Path | None,
+    edition: str,
+    unite: str | None,
+    cle: str | None,
+) -> Flows:
+    """As :func:`read_flows`, from a table already read."""
     from artois_geo import zan
 
-    records = read_table(fichier)
     if is_cerema(records):
         return _cerema(records, fichier, par, territoires, fusions, edition, unite or "m2")
     if cle is None or unite is None:

@@ -270,10 +270,10 @@ def _classified(
 ) -> "tuple[gpd.GeoDataFrame, list[str]]":
     from artois_geo import constants, zan
 
-    cover = zan.classify(
-        zan_inputs.read_layer(layer), constants.table("ocsge_artif"), constants.table("ocsge_nomenclature")
-    )
+    features = zan_inputs.read_layer(layer)
+    cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
+    notes += show.warnings(features)
     held = rules.constants
     if sieved:
         before = cover["artificial"]
