@@ -24,6 +24,7 @@ ROOMS = (
     "tables",
     "territory",
     "vocabulary",
+    "zan",
 )
 
 __all__ = ["ROOMS", "__version__"]

@@ -24,8 +24,10 @@ COMMANDS = {  # name -> what the root page says of it; the module of the same na
     "canal": "Le canal : berge, quais, fret, qui décide.",
     "foncier": "L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier.",
     "zae": "L'inventaire des ZAE : unités foncières, occupants, vacance.",
+    "zan": "Comptes ZAN : consommation, trajectoire, projets, artificialisation, rapport.",
     "carte": "Carte de couches en un seul fichier HTML, lisible sans réseau.",
     "simi": "Dossier du salon : tableau de l'offre, carte hors ligne et page d'accueil.",
+    "exemple": "Territoire fictif pour apprendre et essayer, et le compte ZAN déroulé dessus.",
     "constantes": "Chiffres tirés des textes et des études, avec leur source.",
     "glossaire": "Sens et unité des colonnes calculées.",
 }

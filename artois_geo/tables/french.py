@@ -60,18 +60,32 @@ def quantity(value: Any, unit: str = "") -> str:
     Examples
     --------
     >>> quantity(2500, "m2"), quantity(2031, "year"), quantity(0.5, "share"), quantity(10.0, "ha")
-    ('2\u202f500 m²', '2031', '0,50', '10 ha')
+    ('2\u202f500 m²', '2031', '50 %', '10 ha')
     >>> quantity({"bas": 0.1, "haut": 2}, "share")
-    'bas : 0,10, haut : 2'
+    'bas : 10 %, haut : 200 %'
     """
     if isinstance(value, Mapping):
         return ", ".join(f"{key} : {quantity(item, unit)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return " ; ".join(quantity(item, unit) for item in value)
+    if unit == "share" and is_number(value):
+        return percent(value)
     grouped = unit not in {"year", "année"}
     said = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
     written = UNITS.get(unit, unit)
     return f"{said} {written}" if written and is_number(value) else said
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) as a French percentage, with two decimals unless it is whole.
+
+    Examples
+    --------
+    >>> percent(0.5447), percent(0.5)
+    ('54,47 %', '50 %')
+    """
+    value = round(100 * share, 8)
+    return f"{number(value, places([value]))} %"
 
 
 def texts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -91,6 +105,9 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     shared = _shared_places(values)
     columns = {}
     for name in table.columns:
+        if str(name).endswith("_share"):
+            columns[name] = [percent(one) if is_number(one) else _text(one, 0, False) for one in values[name]]
+            continue
         mixed = table[name].dtype == object
         grouped = not is_ungrouped(str(name))
         columns[name] = [

@@ -1,0 +1,123 @@
+"""``artois-geo exemple``: a fictional territory on disk, and the ZAN account run on it."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from artois_geo.cli import french, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.constants.rules import RuleSet
+
+KINDS = {  # layer -> its kind and its French title
+    "communes": ("commune_contour", "Communes"),
+    "epci": ("epci_contour", "EPCI"),
+    "ocsge_2018": ("ocsge", "Occupation du sol 2018"),
+    "ocsge_2021": ("ocsge", "Occupation du sol 2021"),
+    "ocsge_diff": ("ocsge_diff", "Changements d'occupation 2018-2021"),
+    "projets": ("projet", "Projets"),
+    "sites_eco": ("site_eco", "Zones d'activités"),
+    "terrains": ("terrain_eco", "Terrains"),
+    "parcelles": ("parcelle", "Parcelles"),
+    "batiments": ("batiment", "Bâtiments"),
+    "friches": ("friche", "Friches"),
+    "contraintes": ("contrainte", "Contraintes"),
+    "zone_urba": ("zone_urba", "Zonage du PLU"),
+    "voies_vertes": ("amenagement_cyclable", "Voies vertes"),
+    "corridors": ("corridor_vert", "Corridors verts"),
+    "canal": ("libre", "Canal"),
+    "quais": ("quai", "Quais"),
+}
+PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
+
+
+@click.command(cls=french.Command)
+@click.argument("dossier", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--communes", type=click.IntRange(4), default=12, show_default=True, help="Nombre de communes.")
+@click.option("--ocsge", type=click.IntRange(4), default=2000, show_default=True, help="Polygones d'OCS GE.")
+@click.option("--sites", type=click.IntRange(1), default=12, show_default=True, help="Zones d'activités.")
+@click.option(
+    "--graine", type=click.IntRange(0), default=1, show_default=True, help="Même graine, même pays."
+)
+def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -> None:
+    """Écrit le « Pays d'Exemple », territoire fictif, dans DOSSIER, et y déroule le compte ZAN.
+
+    Chaque objet, tableau et page dit qu'il est fictif. Ensuite : artois-geo --donnees DOSSIER couches lister
+    """
+    from artois_geo import example, layers, tables
+    from artois_geo.constants import rules
+    from artois_geo.errors import UnwritableFile
+
+    made = example.layers(communes=communes, ocsge=ocsge, sites=sites, seed=graine)
+    try:
+        dossier.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(f"{dossier} ne peut pas être créé : {error.strerror or error}.") from error
+    for name in KINDS:
+        layers.write(made[name], dossier / f"{name}.geojson")
+    for name in ("consommation", "documents"):
+        show.save(tables.to_raw_csv(made[name]), dossier / f"{name}.csv")
+    show.save(_catalogue().encode(), dossier / "catalogue.toml")
+    held = rules.read()
+    budgets, report = _account(made, held)
+    show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / "trajectoire.csv")
+    show.save(report.encode(), dossier / "rapport.html")
+    click.echo(f"{len(KINDS)} couches et 2 tableaux fictifs dans {french.visible(str(dossier))}.")
+
+
+def _catalogue() -> str:
+    lines = ["# Territoire fictif : aucun de ces objets n'existe."]
+    for name, (kind, title) in KINDS.items():
+        lines += [
+            "",
+            f"[{name}]",
+            f'file = "{name}.geojson"',
+            f'kind = "{kind}"',
+            f'title = "{title} (fictif)"',
+        ]
+        lines += ['source = "artois_geo, Pays d\'Exemple, données fictives"', 'licence = "libre"']
+        lines += ['vintage = "fictif"']
+    return "\n".join(lines) + "\n"
+
+
+def _account(made: "dict[str, pd.DataFrame]", rules: "RuleSet") -> "tuple[pd.DataFrame, str]":
+    """The whole chain: consumption, trajectory of each EPCI, land cover, report of the first one."""
+    import pandas as pd
+
+    from artois_geo import constants, sheets, zan
+    from artois_geo.cli import zan_inputs
+
+    towns = made["communes"]
+    reference, budget = zan_inputs.decades(rules)
+    flows = zan.cerema_flows(made["consommation"], edition="fictive")
+    membership = towns[["comm_insee", "epci_siren"]].rename(columns={"comm_insee": "idcom"})
+    grouped = zan.group(flows, pd.DataFrame(membership), by="epci_siren")
+    budgets = zan.trajectory(
+        grouped,
+        key="epci_siren",
+        reference_years=reference,
+        budget_years=budget,
+        reduction_share=rules.constants["reduction_2021_2030"].value,
+    )
+    code = budgets["epci_siren"].iloc[0]
+    matrix, names = constants.table("ocsge_artif"), constants.table("ocsge_nomenclature")
+    covers = {day: zan.classify(made[f"ocsge_{day.year}"], matrix, names) for day in PHOTOGRAPHS}
+    mine = towns[towns["epci_siren"] == code]
+    stocks = [zan.stock(mine, cover, key="comm_insee") for cover in covers.values()]
+    report = sheets.local_report(
+        name=str(mine["epci_nom"].iloc[0]),
+        flows=grouped[grouped["epci_siren"] == code],
+        trajectory=budgets.iloc[0],
+        area_ha=float(mine["surface_ha"].sum()),
+        stocks=pd.concat(stocks, keys=["avant", "après"], names=["date", None]),
+        flux=zan.flux_series(covers, zones=mine, key="comm_insee"),
+        communes=mine,
+        rules=rules,
+        sources=["Pays d'Exemple : toutes les données sont fictives."],
+        fictitious=True,
+    )
+    return budgets, sheets.local_report_html(report)

@@ -1,0 +1,446 @@
+"""``artois-geo zan``: the three accounts, the rules they follow, and the report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from artois_geo.cli import french, options, show, zan_inputs
+from artois_geo.cli.zan_sol import artificialisation, rapport, stock
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.constants import Constant
+    from artois_geo.constants.rules import RuleSet
+    from artois_geo.layers import Layer
+
+CONVENTION = "consommation d'ENAF : surfaces des fichiers fonciers, telles que publiées"
+SRADDET = "sraddet-hdf"
+
+
+@click.group(cls=french.Group)
+def zan() -> None:
+    """Comptes ZAN : consommation d'ENAF, artificialisation nette, imperméabilisation.
+
+    Ce sont trois comptes distincts ; aucune commande ne les additionne.
+    """
+
+
+for command in (stock, artificialisation, rapport):
+    zan.add_command(command)
+
+
+@zan.command()
+@click.argument("jeu", default="loi-2023-630")
+@click.option(
+    "--copier",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER.toml",
+    help="Écrit le jeu dans un fichier à modifier, que --regles relit.",
+)
+@options.output
+def regles(jeu: str, copier: Path | None, output: dict[str, Any]) -> None:
+    """Valeurs d'un JEU de règles : taux, dates, planchers, seuils, avec leur source."""
+    import pandas as pd
+
+    from artois_geo import tables
+    from artois_geo.constants import rules
+
+    held = rules.read(jeu)
+    if copier is not None:
+        show.save(rules.text(held).encode(), copier)
+        return
+    told = output["format"] == "tableau"
+
+    def shown(entry: "Constant") -> object:
+        return tables.quantity(entry.value, entry.unit) if told else entry.value
+
+    rows = [
+        (entry.name, entry.title, shown(entry), entry.unit, entry.since, entry.certainty, entry.source)
+        for entry in held.constants.values()
+    ]
+    labels = {
+        "name": "Nom",
+        "title": "Objet",
+        "value": "Valeur",
+        "unit": "Unité",
+        "since": "Depuis",
+        "certainty": "Nature",
+        "source": "Source",
+    }
+    frame = pd.DataFrame(rows, columns=list(labels)).astype(object)
+    if told:
+        frame = frame.drop(columns="unit")
+    notes = [f"Jeux livrés : {', '.join(rules.names())}.", *rules.uncertain(held)]
+    show.table(frame, title=f"{held.name} : {held.title}", labels=labels, notes=notes, **output)
+
+
+@zan.command()
+@click.argument("fichier", type=click.Path(path_type=Path))
+@options.output
+def controle(fichier: Path, output: dict[str, Any]) -> None:
+    """Anomalies du fichier du Cerema ou d'une couche OCS GE : codes, sommes, unités, signes."""
+    from artois_geo import constants
+    from artois_geo import zan as accounts
+
+    records = zan_inputs.read_table(fichier)
+    if zan_inputs.is_cerema(records):
+        findings = accounts.cerema_findings(records)
+    else:
+        findings = accounts.land_cover_findings(records, constants.table("ocsge_artif"))
+    counts = findings["level"].value_counts()
+    said = ", ".join(
+        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}"
+        for level in ("erreur", "alerte", "note")
+        if level in counts
+    )
+    labels = {
+        "feature": "Objet",
+        "field": "Champ",
+        "rule": "Règle",
+        "level": "Gravité",
+        "found": "Trouvé",
+        "message": "Message",
+    }
+    notes = [f"{said or 'Aucune anomalie'} sur {len(records)} lignes."]
+    show.table(findings, sources=[fichier], notes=notes, labels=labels, title="Contrôle", **output)
+
+
+@zan.command()
+@zan_inputs.options_of_flows
+@click.option(
+    "--de", "first", type=int, metavar="ANNÉE", help="Premier flux ; par défaut celui de la référence."
+)
+@click.option(
+    "--a", "last", type=int, metavar="ANNÉE", help="Dernier flux ; par défaut celui de la référence."
+)
+@click.option("--par-an", is_flag=True, help="Une ligne par territoire et par année.")
+@options.output
+def consommation(
+    rules_name: str, first: int | None, last: int | None, par_an: bool, output: dict[str, Any], **inputs: Any
+) -> None:
+    """Consommation d'ENAF, totale et par destination, d'après FICHIER.
+
+    FICHIER est celui du Cerema (toute édition, en m²) ou son propre tableau, une ligne par territoire et
+    par an ou une colonne par an. L'année est celle où le flux commence : 2020 va jusqu'au 1er janvier 2021.
+    """
+    from artois_geo import zan as accounts
+
+    rules, notes = zan_inputs.read_rules(rules_name)
+    flows = zan_inputs.read_flows(**inputs)
+    reference, _ = zan_inputs.decades(rules)
+    years = {"first_year": first or reference[0], "last_year": last or reference[1]}
+    if par_an:
+        table = accounts.consumption(flows.frame, key=flows.key, **years)
+    else:
+        table = accounts.summary(
+            flows.frame, key=flows.key, area_ha=flows.area_ha, population=flows.population, **years
+        )
+        table = _with_names(table, flows)
+    show.table(
+        table,
+        surface=CONVENTION,
+        notes=[*flows.notes, *notes],
+        labels=_labels(flows.key),
+        title=f"Consommation d'ENAF, flux {years['first_year']} à {years['last_year']}",
+        **output,
+    )
+
+
+@zan.command()
+@zan_inputs.options_of_flows
+@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
+@click.option(
+    "--objectifs",
+    metavar=f"CSV|{SRADDET}",
+    help="Objectifs des documents : document, niveau, territoire, taux_baisse, en_vigueur_depuis, source.",
+)
+@click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
+@click.option(
+    "--garantie",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Communes et leur document : code, document_date, justificatif.",
+)
+@click.option(
+    "--deductions",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), justificatif.",
+)
+@click.option("--pression", metavar="COLONNE", help="Montre, par EPCI ou SCoT, ce que coûte la garantie.")
+@click.option(
+    "--graphique", type=click.Path(path_type=Path), metavar="FICHIER.svg", help="Dessine la trajectoire."
+)
+@options.output
+def trajectoire(
+    rules_name: str,
+    taux: float | None,
+    objectifs: str | None,
+    region: str,
+    garantie: Path | None,
+    deductions: Path | None,
+    pression: str | None,
+    graphique: Path | None,
+    output: dict[str, Any],
+    **inputs: Any,
+) -> None:
+    """Budget d'ENAF de chaque territoire, ce qui est utilisé, ce qui reste, et où mène le rythme observé."""
+    from artois_geo import zan as accounts
+
+    rules, notes = zan_inputs.read_rules(rules_name)
+    flows = zan_inputs.read_flows(**inputs)
+    table, said = _trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
+    table = _with_names(table, flows)
+    if graphique is not None:
+        _draw(graphique, flows, table, rules)
+    if pression is not None:
+        if pression not in flows.places:
+            raise click.UsageError(f"--pression : pas de colonne « {pression} » dans les territoires.")
+        table = accounts.pressure(table.merge(flows.places[[flows.key, pression]], on=flows.key), by=pression)
+    show.table(
+        table,
+        constants=_used(rules, targets=taux is None and objectifs is None, floors=garantie is not None),
+        surface=CONVENTION,
+        notes=[*flows.notes, *notes, *said],
+        labels=_labels(pression or flows.key),
+        title="Trajectoire de consommation d'ENAF",
+        **output,
+    )
+
+
+@zan.command()
+@zan_inputs.options_of_flows
+@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
+@click.option("--objectifs", metavar=f"CSV|{SRADDET}", help="Objectifs des documents.")
+@click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
+@click.option(
+    "--projets",
+    type=options.layer_file,
+    metavar="COUCHE|CSV",
+    help="Projets : projet_id, code du territoire, projet_compte, consommation_ha, annee_debut ou phasage.",
+)
+@click.option(
+    "--scenario", "named", multiple=True, metavar="NOM=ID,ID", help="Projets d'un scénario ; à répéter."
+)
+@click.option("--diffus", type=click.FloatRange(0), default=0.0, help="Hectares par an hors projets.")
+@click.option(
+    "--offre",
+    type=options.layer_file,
+    metavar="COUCHE|CSV",
+    help="Sites : site_id, code du territoire, consumed_ha. Montre ceux qui entrent dans le reste.",
+)
+@click.option(
+    "--critere",
+    type=click.Choice(["hectares", "sites", "valeur"]),
+    default="hectares",
+    show_default=True,
+    help="Ce que l'ensemble retenu rend maximal.",
+)
+@click.option("--valeur", metavar="COLONNE", help="Colonne à additionner avec --critere valeur.")
+@options.output
+def simuler(
+    rules_name: str,
+    taux: float | None,
+    objectifs: str | None,
+    region: str,
+    projets: "Layer | Path | None",
+    named: tuple[str, ...],
+    diffus: float,
+    offre: "Layer | Path | None",
+    critere: str,
+    valeur: str | None,
+    output: dict[str, Any],
+    **inputs: Any,
+) -> None:
+    """Ce que deviennent les budgets avec les projets, ou quels sites de l'offre y entrent."""
+    from artois_geo import zan as accounts
+
+    if (projets is None) == (offre is None):
+        raise click.UsageError("Donner --projets ou --offre, l'un des deux.")
+    rules, notes = zan_inputs.read_rules(rules_name)
+    flows = zan_inputs.read_flows(**inputs)
+    budgets, said = _trajectory(flows, rules, taux, objectifs, region, None, None)
+    if offre is not None:
+        sites = _ledger(offre, flows.key)
+        left = budgets.set_index(flows.key)["left_ha"]
+        table = accounts.fitting(sites, left_ha=left, by=[flows.key], criterion=critere, value=valeur)
+        title = f"Sites de l'offre qui entrent dans le reste (critère : {critere})"
+    else:
+        assert projets is not None
+        table = accounts.scenario(
+            budgets,
+            _ledger(projets, flows.key),
+            key=flows.key,
+            budget_years=zan_inputs.decades(rules)[1],
+            scenarios=_scenarios(named),
+            other_ha_per_year=diffus,
+        )
+        title = "Budgets d'ENAF avec les projets"
+    show.table(
+        table,
+        surface=CONVENTION,
+        notes=[*flows.notes, *notes, *said],
+        labels=_labels(flows.key),
+        title=title,
+        **output,
+    )
+
+
+_USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
+
+
+def _used(rules: "RuleSet", *, targets: bool, floors: bool) -> "list[Constant]":
+    names = [*_USED[:1] * targets, *_USED[1:] * floors]
+    return [rules.constants[name] for name in names if name in rules.constants]
+
+
+def _trajectory(
+    flows: zan_inputs.Flows,
+    rules: "RuleSet",
+    rate: float | None,
+    targets: str | None,
+    region: str,
+    floors: Path | None,
+    deductions: Path | None,
+) -> "tuple[pd.DataFrame, list[str]]":
+    from artois_geo import zan as accounts
+
+    reference, budget = zan_inputs.decades(rules)
+    asked, said = _rates(flows, rules, rate, targets, region)
+    floor, told = _floors(flows, rules, floors)
+    ledger = None
+    if deductions is not None:
+        ledger = zan_inputs.read_table(deductions).rename(columns={"territoire": flows.key})
+    table = accounts.trajectory(
+        flows.frame,
+        key=flows.key,
+        reference_years=reference,
+        budget_years=budget,
+        reduction_share=asked.set_index(flows.key)["reduction_share"],
+        floor_ha=floor,
+        deductions=ledger,
+    )
+    table.insert(3, "target_document", table[flows.key].map(asked.set_index(flows.key)["target_document"]))
+    return table, [*said, *told, *zan_inputs.doubts(rules, *_USED)]
+
+
+def _rates(
+    flows: zan_inputs.Flows, rules: "RuleSet", rate: float | None, targets: str | None, region: str
+) -> "tuple[pd.DataFrame, list[str]]":
+    from artois_geo import zan as accounts
+
+    places = flows.places.assign(region=region)
+    if rate is not None:
+        asked = places[[flows.key]].assign(reduction_share=rate, target_document="taux donné")
+        return asked, [f"Taux de {100 * rate:g} % donné par --taux, non vérifié.".replace(".", ",", 1)]
+    national = rules.constants["reduction_2021_2030"]
+    if targets is None:
+        asked = places[[flows.key]].assign(reduction_share=national.value, target_document="loi")
+        return asked, [
+            "Taux national, faute de --objectifs : un PLU(i), un SCoT ou le "
+            "SRADDET en vigueur peut demander plus."
+        ]
+    table = _sraddet(rules) if targets == SRADDET else zan_inputs.read_table(Path(targets))
+    for level in ("commune", "epci", "scot"):
+        if flows.key == level:
+            places = places.assign(**{level: places[flows.key]})
+    asked = accounts.targets_in_force(
+        places, table, key=flows.key, on=zan_inputs.today(), national_share=national.value
+    )
+    return asked, [f"Objectif : document le plus précis en vigueur le {zan_inputs.today():%d/%m/%Y}."]
+
+
+def _sraddet(rules: "RuleSet") -> "pd.DataFrame":
+    from artois_geo import constants
+
+    table = constants.table("zan_sraddet_hdf")
+    since = rules.constants["sraddet_hdf_reduction_2021_2030"].since
+    return table.rename(
+        columns={"level": "niveau", "territory": "territoire", "reduction_share": "taux_baisse"}
+    ).assign(
+        niveau=lambda frame: frame["niveau"].replace("autre", "SCoT"),
+        document="SRADDET",
+        en_vigueur_depuis=since,
+        source=table.attrs["source"],
+    )
+
+
+def _floors(
+    flows: zan_inputs.Flows, rules: "RuleSet", path: Path | None
+) -> "tuple[float | pd.Series, list[str]]":
+    from artois_geo import zan as accounts
+
+    if path is None:
+        return 0.0, [
+            "Garantie communale non appliquée : --garantie donne les communes qui remplissent la condition."
+        ]
+    if flows.key != "commune":
+        raise click.UsageError("--garantie se calcule avec --par commune (voir aussi --pression).")
+    known = rules.constants
+    if "communal_floor_ha" not in known:
+        raise click.UsageError(f"Le jeu de règles {rules.name} n'a pas de garantie communale.")
+    table = zan_inputs._named_key(zan_inputs.read_table(path), "commune", path.name)
+    floors = accounts.communal_floors(
+        table,
+        key="commune",
+        floor_ha=known["communal_floor_ha"].value,
+        document_before=known["communal_floor_document_before"].value,
+    )
+    given = floors.set_index("commune")["floor_ha"]
+    every = flows.places.set_index("commune").index
+    open_ones = int((floors["floor_condition"] == "à vérifier").sum()) + len(set(every) - set(given.index))
+    said = (
+        f"Garantie communale : {int((given > 0).sum())} communes remplissent la "
+        f"condition, {open_ones} à vérifier."
+    )
+    return given.reindex(every, fill_value=0.0), [said]
+
+
+def _ledger(layer: "Layer | Path", key: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    table = zan_inputs.read_table(layer) if isinstance(layer, Path) else zan_inputs.read_layer(layer)
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    if key == "commune" and key not in plain:
+        return zan_inputs._named_key(plain, key, "La couche")
+    return plain
+
+
+def _scenarios(named: tuple[str, ...]) -> dict[str, list[str]] | None:
+    if not named:
+        return None
+    found = {}
+    for text in named:
+        name, equal, ids = text.partition("=")
+        if not equal or not name:
+            raise click.UsageError(f"--scenario s'écrit NOM=ID,ID ; reçu : {text}")
+        found[name] = [part.strip() for part in ids.split(",") if part.strip()]
+    return found
+
+
+def _with_names(table: "pd.DataFrame", flows: zan_inputs.Flows) -> "pd.DataFrame":
+    if "nom" not in flows.frame:
+        return table
+    names = flows.frame.drop_duplicates(flows.key).set_index(flows.key)["nom"]
+    named = table.copy()
+    named.insert(1, "nom", named[flows.key].map(names))
+    return named
+
+
+def _labels(key: str) -> dict[str, str]:
+    names = {"commune": "Commune", "epci": "EPCI", "scot": "SCoT", "pma": "Pôle métropolitain"}
+    return {key: names.get(key, key), "nom": "Nom"}
+
+
+def _draw(path: Path, flows: zan_inputs.Flows, table: "pd.DataFrame", rules: "RuleSet") -> None:
+    from artois_geo import sheets
+
+    if len(table) != 1:
+        raise click.UsageError("--graphique demande un seul territoire : restreindre --territoires.")
+    budget = zan_inputs.decades(rules)[1]
+    svg = sheets.trajectory_chart(
+        table.iloc[0], flows.frame, name=str(table[flows.key].iloc[0]), budget_years=budget
+    )
+    show.save(svg.encode(), path)

@@ -1,0 +1,341 @@
+"""What the ``zan`` commands read: flows, groupings, rules, land cover."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from artois_geo.errors import BadTable, BadValue, UnreadableFile
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from artois_geo.constants.rules import RuleSet
+    from artois_geo.layers import Layer
+
+POLE = "pma"
+_COMMUNE_COLUMNS = ("idcom", "comm_insee", "insee", "code_insee", "codgeo", "commune")
+_GEOGRAPHIC = {".geojson", ".json", ".shp", ".gpkg", ".parquet", ".fgb", ".zip"}
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Flows grouped as asked, with the area and population of each territory, and what to say of them."""
+
+    frame: "pd.DataFrame"
+    key: str
+    area_ha: "pd.Series | None"
+    population: "pd.Series | None"
+    places: "pd.DataFrame"
+    notes: list[str]
+
+
+def options_of_flows(function: Any) -> Any:
+    """Arguments and options that every command on consumption shares."""
+    for option in reversed(
+        [
+            click.argument("fichier", type=click.Path(path_type=Path)),
+            click.option(
+                "--par",
+                default="commune",
+                show_default=True,
+                metavar="COLONNE",
+                help="Regroupement : commune, epci, scot, pma, ou une colonne de --territoires.",
+            ),
+            click.option(
+                "--territoires",
+                type=click.Path(path_type=Path),
+                metavar="FICHIER",
+                help="Tableau ou couche : le code de chaque commune et ses regroupements.",
+            ),
+            click.option(
+                "--fusions",
+                type=click.Path(path_type=Path),
+                metavar="CSV",
+                help="Communes fusionnées : colonnes ancien, nouveau (et part).",
+            ),
+            click.option("--edition", default="", help="Édition du fichier, à écrire sous les chiffres."),
+            click.option(
+                "--unite",
+                type=click.Choice(["m2", "ha"]),
+                help="Unité des flux. Fichier du Cerema : m2 ; à dire pour son propre tableau.",
+            ),
+            click.option("--cle", metavar="COLONNE", help="Code du territoire dans son propre tableau."),
+            click.option(
+                "--regles", "rules_name", default="loi-2023-630", show_default=True, metavar="JEU|TOML"
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def read_flows(
+    fichier: Path,
+    *,
+    par: str,
+    territoires: Path | None,
+    fusions: Path | None,
+    edition: str,
+    unite: str | None,
+    cle: str | None,
+) -> Flows:
+    """Flows of a Cerema file or of one's own table, grouped as asked.
+
+    Anomalies in the communes concerned stop the account: see ``--controle``.
+    """
+    records = read_table(fichier)
+    if is_fictitious(records):
+        flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+        return replace(flows, notes=["Données fictives : ce territoire n'existe pas.", *flows.notes])
+    return read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+
+
+def is_fictitious(frame: "pd.DataFrame") -> bool:
+    """Whether a table says that its rows are made up."""
+    return (
+        "fictif" in frame and frame["fictif"].astype(str).str.lower().isin(["true", "vrai", "oui", "1"]).any()
+    )
+
+
+def read_flows_of(
+    records: "pd.DataFrame",
+    fichier: Path,
+    par: str,
+    territoires: Path | None,
+    fusions: Path | None,
+    edition: str,
+    unite: str | None,
+    cle: str | None,
+) -> Flows:
+    """As :func:`read_flows`, from a table already read."""
+    from artois_geo import zan
+
+    if is_cerema(records):
+        return _cerema(records, fichier, par, territoires, fusions, edition, unite or "m2")
+    if cle is None or unite is None:
+        raise BadValue(
+            f"{fichier.name} n'est pas le fichier du Cerema (idcom, naf20art21…). "
+            "Pour son propre tableau, dire\n"
+            "--cle COLONNE (code du territoire) et --unite ha ou m2."
+        )
+    own = zan.table_flows(records, key=cle, unit="ha" if unite == "ha" else "m2", source=edition)
+    notes = [f"Flux : {fichier.name}, tableau fourni{f', édition {edition}' if edition else ''}, en {unite}."]
+    return _grouped(own, cle, records, par, territoires, fusions, notes)
+
+
+def is_cerema(records: "pd.DataFrame") -> bool:
+    """Whether a table is Cerema's, by its columns."""
+    names = {str(column).strip().lower() for column in records.columns}
+    return "idcom" in names and any(name.startswith("naf") for name in names)
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """A CSV, a workbook or the attributes of a layer, with codes kept as text."""
+    from artois_geo import tables
+
+    if path.suffix.lower() in _GEOGRAPHIC:
+        return read_layer(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path} ne peut pas être lu : {error.strerror or error}.") from error
+    if path.suffix.lower() == ".xlsx":
+        import pandas as pd
+
+        return pd.read_excel(path, dtype=str, keep_default_na=False)
+    return tables.from_csv(content, name=path.name)
+
+
+def read_layer(layer: "Layer | Path") -> "gpd.GeoDataFrame":
+    """A layer of the catalogue or a geographic file, in Lambert-93; refused if its structure is wrong."""
+    from artois_geo import layers, measure
+
+    if not isinstance(layer, Path) or layer.suffix.lower() in {".geojson", ".json"}:
+        return layers.read(layer)
+    frame, findings = layers.read_any(layer)
+    errors = findings[findings["level"] == "erreur"]
+    if len(errors):
+        raise UnreadableFile(f"{layer.name} : {errors['message'].iloc[0]}")
+    return measure.to_lambert93(frame)
+
+
+def read_rules(name: str) -> "tuple[RuleSet, list[str]]":
+    """A rule set and the sentence that names it under a table."""
+    from artois_geo.constants import rules
+
+    held = rules.read(name)
+    said = f"Règles : {held.name} (valeurs au {held.on:%d/%m/%Y})."
+    if held.changed:
+        said += f" Valeurs changées : {', '.join(held.changed)} (base {held.base})."
+    return held, [said]
+
+
+def doubts(rules: "RuleSet", *used: str) -> list[str]:
+    """What to say of the constants used that are not certain."""
+    return [
+        f"Valeur incertaine : {rules.constants[name].title}. {rules.constants[name].note}".strip()
+        for name in used
+        if name in rules.constants and rules.constants[name].certainty == "incertain"
+    ]
+
+
+def decades(rules: "RuleSet") -> tuple[tuple[int, int], tuple[int, int]]:
+    """Reference and budget decades of a rule set."""
+    held = rules.constants
+    return (
+        (held["reference_first_year"].value, held["reference_last_year"].value),
+        (held["budget_first_year"].value, held["budget_last_year"].value),
+    )
+
+
+def today() -> date:
+    """The day of the account."""
+    return date.today()
+
+
+def _cerema(
+    records: "pd.DataFrame",
+    path: Path,
+    par: str,
+    territoires: Path | None,
+    fusions: Path | None,
+    edition: str,
+    unit: str,
+) -> Flows:
+    from artois_geo import zan
+
+    records = records.rename(columns=lambda name: str(name).strip().lower())
+    flows = zan.cerema_flows(records, edition=edition, unit="ha" if unit == "ha" else "m2")
+    last = int(flows["year"].max())
+    notes = [
+        f"Flux : {path.name}, Cerema d'après les fichiers fonciers, "
+        f"{f'édition {edition}' if edition else 'édition non dite (--edition)'}. "
+        f"Le flux {last} est provisoire.",
+        "Le fichier repose sur le cadastre : 4 à 5 % du territoire (routes, eau) n'y sont pas.",
+    ]
+    return _grouped(flows, "idcom", records, par, territoires, fusions, notes)
+
+
+def _grouped(
+    flows: "pd.DataFrame",
+    key: str,
+    records: "pd.DataFrame",
+    par: str,
+    territoires: Path | None,
+    fusions: Path | None,
+    notes: list[str],
+) -> Flows:
+    from artois_geo import zan
+
+    if fusions is not None:
+        flows = zan.merge_communes(flows, read_table(fusions), key=key)
+    membership = _membership(flows, key, records, par, territoires)
+    column = "_territoire" if par in {"commune", key} else par
+    if par in {"commune", key}:
+        membership = membership.assign(_territoire=membership[key])
+    chosen = sorted(set(membership[key].astype(str)))
+    _refuse_errors(records, key, chosen)
+    frame = zan.group(flows, membership, by=column, key=key).rename(columns={column: par})
+    places = membership.rename(columns={column: par}).drop_duplicates(par).reset_index(drop=True)
+    area, people = _sizes(membership, records, key, column)
+    if par == "commune" and "idcomtxt" in flows:
+        names = flows.drop_duplicates(key).set_index(key)["idcomtxt"]
+        frame.insert(1, "nom", frame[par].map(names))
+    return Flows(frame, par, area, people, places, notes)
+
+
+def _membership(
+    flows: "pd.DataFrame", key: str, records: "pd.DataFrame", par: str, territoires: Path | None
+) -> "pd.DataFrame":
+    if territoires is not None:
+        table = _named_key(read_table(territoires), key, territoires.name)
+        if par == POLE and POLE not in table:
+            table[POLE] = "Territoire"
+        if par not in {"commune", key, *table.columns}:
+            from artois_geo.errors import UnknownName
+
+            raise UnknownName("regroupement", par, [str(name) for name in table.columns])
+        return table
+    if par in {"commune", key}:
+        return flows[[key]].drop_duplicates()
+    own = records.copy()
+    columns = [str(name) for name in own.columns]
+    if par == "epci":  # epci24, epci25: the membership of the edition
+        dated = sorted(name for name in columns if name.startswith("epci") and name[4:].isdigit())
+        if dated:
+            own["epci"] = own[dated[-1]]
+    if par == POLE:
+        return _pole(key)
+    if par not in own:
+        raise BadTable(
+            f"Pas de colonne « {par} » pour regrouper. Donner --territoires FICHIER, "
+            "un tableau avec le code de chaque\ncommune et cette colonne."
+        )
+    own = own[own[par].astype(str).str.strip() != ""]
+    return own.assign(**{key: own[key].astype(str).str.zfill(5)})
+
+
+def _pole(key: str) -> "pd.DataFrame":
+    from artois_geo.cli import options
+
+    communes = read_layer(options.catalogue()["communes"])
+    return communes.rename(columns={"comm_insee": key}).assign(pma="Pôle métropolitain de l'Artois")
+
+
+def _named_key(table: "pd.DataFrame", key: str, name: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    column = next((word for word in (key, *_COMMUNE_COLUMNS) if word in table.columns), None)
+    if column is None:
+        raise BadTable(f"{name} n'a pas de colonne de code ({', '.join(_COMMUNE_COLUMNS)}).")
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    return plain.rename(columns={column: key}).astype({key: str})
+
+
+def _refuse_errors(records: "pd.DataFrame", key: str, chosen: list[str]) -> None:
+    from artois_geo import zan
+
+    if key != "idcom" or not is_cerema(records):
+        return
+    codes = records["idcom"].astype(str).str.zfill(5)
+    findings = zan.cerema_findings(records[codes.isin(chosen)])
+    errors = findings[findings["level"] == "erreur"]
+    if len(errors):
+        shown = "\n".join(f"- {row.feature} : {row.message}" for row in errors.head(_SHOWN).itertuples())
+        raise BadTable(
+            f"Le fichier a {len(errors)} anomalies dans les communes demandées :\n{shown}\n"
+            "Les voir toutes avec « artois-geo zan controle FICHIER »."
+        )
+
+
+def _sizes(
+    membership: "pd.DataFrame", records: "pd.DataFrame", key: str, column: str
+) -> "tuple[pd.Series | None, pd.Series | None]":
+    """Area and inhabitants by territory, where the files give them for every commune."""
+    from artois_geo.measure import M2_PER_HA
+    from artois_geo.zan.flows import numbers
+
+    found: list[Any] = []
+    names = [str(name) for name in records.columns]
+    areas = [name for name in names if name.startswith("surfcom")]
+    stocks = sorted(
+        name for name in names if name.startswith("pop") and name[3:].isdigit() and len(name) == 5
+    )
+    for own, theirs, divisor in (("surface_ha", areas[:1], M2_PER_HA), ("population", stocks[-1:], 1)):
+        if own in membership:
+            values = numbers(membership[own]).set_axis(membership[key])
+        elif theirs and key in records:
+            values = numbers(records[theirs[0]]).set_axis(records[key].astype(str).str.zfill(5)) / divisor
+        else:
+            found.append(None)
+            continue
+        each = membership[key].map(values[~values.index.duplicated()])
+        sums = each.groupby(membership[column].astype(str)).sum(min_count=1)
+        complete = not each.isna().any() and bool((sums > 0).all())
+        found.append(sums if complete else None)
+    return found[0], found[1]

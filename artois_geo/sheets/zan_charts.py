@@ -1,0 +1,239 @@
+"""Charts of the ZAN account as SVG: no script, no style element, every text escaped."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from markupsafe import escape
+
+from artois_geo import measure, tables
+
+WIDTH, HEIGHT = 760, 320
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 34, 40
+_INK, _SOFT, _LINE = "#1b2530", "#536170", "#dbe1e7"
+_USED, _PROVISIONAL, _BUDGET, _OVER = "#0b6e99", "#8fc1d9", "#7a4b00", "#a4262c"
+_CLASSES = ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d")
+
+
+def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: int) -> str:
+    """Yearly consumption as bars, with the mean of the reference and the mean that the budget allows.
+
+    Parameters
+    ----------
+    flows
+        ``year``, ``consumed_ha``, ``provisional``: one territory.
+    split
+        First year of the budget.
+    allowed_ha, decade
+        Budget, and the number of years it has to last.
+
+    Returns
+    -------
+    str
+        An SVG element.
+
+    Examples
+    --------
+    >>> flows = pd.DataFrame({"year": [2020, 2021], "consumed_ha": [2.0, 1.0], "provisional": False})
+    >>> flows_chart(flows, split=2021, allowed_ha=5.0, decade=10).count("<rect")
+    2
+    """
+    flows = flows.sort_values("year")
+    years, values = flows["year"].to_numpy(), flows["consumed_ha"].to_numpy(dtype=float)
+    allowed = allowed_ha / decade
+    reference = values[years < split].mean() if (years < split).any() else 0.0
+    top = _nice(max([*values, allowed, reference, 1e-9]))
+    step = (WIDTH - _LEFT - _RIGHT) / len(years)
+    parts = _axes(top, "ha par an")
+    for place, (year, value) in enumerate(zip(years, values, strict=True)):
+        x, y = _LEFT + place * step, _y(value, top)
+        fill = _PROVISIONAL if bool(flows["provisional"].iloc[place]) else _USED
+        parts.append(
+            f'<rect x="{x + step * 0.12:.1f}" y="{y:.1f}" width="{step * 0.76:.1f}" '
+            f'height="{HEIGHT - _BOTTOM - y:.1f}" fill="{fill}"/>'
+        )
+        parts.append(_text(x + step / 2, HEIGHT - _BOTTOM + 16, str(year), anchor="middle"))
+    before = _LEFT + step * int((years < split).sum())
+    if before > _LEFT:
+        parts += _level(_LEFT, before, _y(reference, top), f"moyenne {_said(reference)}", _INK)
+    if before < WIDTH - _RIGHT:
+        parts += _level(before, WIDTH - _RIGHT, _y(allowed, top), f"permis {_said(allowed)}", _BUDGET)
+    return _svg(parts, f"Consommation annuelle d'ENAF, {years[0]} à {years[-1]}")
+
+
+def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_years: tuple[int, int]) -> str:
+    """Use of the budget year by year, the budget, and where the observed pace leads.
+
+    Parameters
+    ----------
+    row
+        One row of a trajectory: ``allowed_ha``, ``used_ha``, ``projected_ha``, ``observed_years``.
+    flows
+        ``year`` and ``consumed_ha`` of that territory.
+    name
+        Name of the territory.
+    budget_years
+        First and last flow of the budget.
+
+    Returns
+    -------
+    str
+        An SVG element.
+
+    Examples
+    --------
+    >>> row = pd.Series({"allowed_ha": 5.0, "used_ha": 1.0, "projected_ha": 10.0, "observed_years": 1})
+    >>> flows = pd.DataFrame({"year": [2021], "consumed_ha": [1.0]})
+    >>> "Bois &amp; Cie" in trajectory_chart(row, flows, name="Bois & Cie", budget_years=(2021, 2030))
+    True
+    """
+    first, last = budget_years
+    seen = flows[flows["year"].between(first, last)].sort_values("year")
+    used = np.concatenate([[0.0], seen["consumed_ha"].cumsum().to_numpy(dtype=float)])
+    if used[-1] > 0:  # deductions are spread over what was consumed
+        used = used * (float(row["used_ha"]) / used[-1])
+    allowed, projected = float(row["allowed_ha"]), float(row["projected_ha"])
+    known = [value for value in (*used, allowed, projected) if value == value]
+    top = _nice(max([*known, 1e-9]))
+    step = (WIDTH - _LEFT - _RIGHT) / (last - first + 1)
+    parts = _axes(top, "ha cumulés")
+    for place in range(last - first + 2):
+        parts.append(_text(_LEFT + place * step, HEIGHT - _BOTTOM + 16, str(first + place), anchor="middle"))
+    parts += _level(_LEFT, WIDTH - _RIGHT, _y(allowed, top), f"budget {_said(allowed)}", _BUDGET)
+    points = " ".join(f"{_LEFT + at * step:.1f},{_y(value, top):.1f}" for at, value in enumerate(used))
+    parts.append(f'<polyline points="{points}" fill="none" stroke="{_USED}" stroke-width="3"/>')
+    if projected == projected:
+        x, y = _LEFT + (len(used) - 1) * step, _y(used[-1], top)
+        colour = _OVER if projected > allowed else _USED
+        parts.append(
+            f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{_y(projected, top):.1f}" '
+            f'stroke="{colour}" stroke-width="2" stroke-dasharray="6 5"/>'
+        )
+        parts.append(
+            _text(
+                WIDTH - _RIGHT,
+                _y(projected, top) - 7,
+                f"projection {_said(projected)}",
+                anchor="end",
+                fill=colour,
+            )
+        )
+    return _svg(parts, f"Trajectoire de {name} : budget, utilisé, projection")
+
+
+def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit: str) -> str:
+    """Zones shaded by a value in five equal classes, with legend, scale bar and north.
+
+    Parameters
+    ----------
+    zones
+        Polygons in EPSG:2154.
+    values
+        Same index; missing values are left white.
+    title, unit
+        What the map shows.
+
+    Returns
+    -------
+    str
+        An SVG element.
+
+    Examples
+    --------
+    >>> zone = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> "<path" in classed_map(zone, pd.Series([0.4]), title="Part artificialisée", unit="%")
+    True
+    """
+    measure.require_lambert93(zones=zones)
+    west, south, east, north = zones.total_bounds
+    side = 520.0
+    scale = min(side / (east - west), side / (north - south))
+    height = (north - south) * scale + 60
+    low, high = float(values.min()), float(values.max())
+    span = (high - low) or 1.0
+    parts = []
+    shapes = shapely.simplify(zones.geometry.to_numpy(), 1 / scale)
+    for shape, value in zip(shapes, values, strict=True):
+        fill = "#ffffff"
+        if value == value:
+            fill = _CLASSES[min(len(_CLASSES) - 1, int((value - low) / span * len(_CLASSES)))]
+        parts.append(
+            f'<path d="{_path(shape, west, north, scale)}" fill="{fill}" '
+            'stroke="#8894a0" stroke-width="0.8"/>'
+        )
+    for place, fill in enumerate(_CLASSES):
+        y = 20 + place * 24
+        edges = low + span * place / len(_CLASSES), low + span * (place + 1) / len(_CLASSES)
+        parts.append(f'<rect x="550" y="{y}" width="20" height="16" fill="{fill}" stroke="#8894a0"/>')
+        parts.append(_text(578, y + 13, f"{_number(edges[0])} à {_number(edges[1])} {unit}"))
+    bar = _nice(float(east - west) / 4, (1, 2, 5))
+    bottom = height - 18
+    parts.append(
+        f'<path d="M10 {bottom:.0f}h{bar * scale:.1f}" stroke="{_INK}" stroke-width="3" fill="none"/>'
+    )
+    parts.append(_text(10, bottom - 6, f"{_number(bar / 1000)} km"))
+    parts.append(_text(550, 170, "Nord en haut, Lambert-93"))
+    return _svg(parts, title, width=WIDTH, height=int(height))
+
+
+def _axes(top: float, unit: str) -> list[str]:
+    parts = [_text(_LEFT - 8, _TOP - 14, unit, anchor="end")]
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = _y(top * share, top)
+        parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" stroke="{_LINE}"/>')
+        parts.append(_text(_LEFT - 8, y + 4, _number(top * share), anchor="end"))
+    return parts
+
+
+def _level(x1: float, x2: float, y: float, label: str, colour: str) -> list[str]:
+    return [
+        f'<line x1="{x1:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"/>',
+        _text(x1 + 6, y - 6, label, fill=colour),
+    ]
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
+
+
+def _nice(value: float, steps: Sequence[float] = (1, 2, 4, 6, 8, 10)) -> float:
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next((step * power for step in steps if step * power >= value), 10 * power))
+
+
+def _number(value: float) -> str:
+    digits = 0 if value == round(value) else 2 if abs(value) < 10 else 1
+    return tables.number(value, digits)
+
+
+def _said(area_ha: float) -> str:
+    return f"{tables.number(area_ha, 2)} ha"
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = _SOFT) -> str:
+    # the white edge keeps a label readable over a bar
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}" fill="{fill}" '
+        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+    )
+
+
+def _path(shape: shapely.Geometry, west: float, north: float, scale: float) -> str:
+    drawn = []
+    for polygon in shapely.get_parts(shape):
+        if polygon.geom_type != "Polygon":
+            continue
+        for ring in (polygon.exterior, *polygon.interiors):
+            points = shapely.get_coordinates(ring)
+            x, y = (points[:, 0] - west) * scale + 4, (north - points[:, 1]) * scale + 4
+            drawn.append("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True)) + "Z")
+    return "".join(drawn)
+
+
+def _svg(parts: Sequence[str], title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'font-family="system-ui, Arial, sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+    )

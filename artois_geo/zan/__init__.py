@@ -1,0 +1,59 @@
+"""The three ZAN accounts, which never mix.
+
+*Consommation d'ENAF* (``consumed_ha``): gross flow, account of 2021-2030.
+*Artificialisation nette* (``artificialised_ha``, ``renatured_ha``, ``net_ha``):
+OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only.
+"""
+
+from artois_geo.zan.cerema import USES, annual_years, cerema_findings, cerema_flows
+from artois_geo.zan.consumption import consumption, summary
+from artois_geo.zan.flows import group, merge_communes, table_flows
+from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
+from artois_geo.zan.land_cover import artificialised, classify, codes, exempt, land_cover_findings
+from artois_geo.zan.mos import mos_classes, mos_flows, spread
+from artois_geo.zan.offer import CRITERIA, fitting
+from artois_geo.zan.scenario import ACCOUNTS, phases, scenario
+from artois_geo.zan.stock import project_effect, stock, stock_by
+from artois_geo.zan.targets import communal_floors, pressure, targets_in_force
+from artois_geo.zan.thresholds import sieve
+from artois_geo.zan.trajectory import DEDUCTIONS, STATUSES, trajectory
+
+__all__ = [
+    "ACCOUNTS",
+    "CRITERIA",
+    "DEDUCTIONS",
+    "STATUSES",
+    "USES",
+    "annual_years",
+    "artificialised",
+    "cerema_findings",
+    "cerema_flows",
+    "classify",
+    "codes",
+    "communal_floors",
+    "consumption",
+    "exempt",
+    "fitting",
+    "flux",
+    "flux_by",
+    "flux_from_diff",
+    "flux_series",
+    "group",
+    "land_cover_findings",
+    "merge_communes",
+    "mos_classes",
+    "mos_flows",
+    "phases",
+    "pressure",
+    "project_effect",
+    "scenario",
+    "sieve",
+    "spread",
+    "stock",
+    "stock_by",
+    "stock_gaps",
+    "summary",
+    "table_flows",
+    "targets_in_force",
+    "trajectory",
+]

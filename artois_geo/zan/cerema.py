@@ -1,0 +1,359 @@
+"""Cerema's national file of ENAF consumption, any edition, as yearly flows in hectares.
+
+The file has one row per commune. Its annual columns are recognised by their
+pattern (``naf{A}art{A+1}``, ``art{A}{use}{A+1}``): labels are first years, values
+are m². Columns that span several years are totals of a period or ratios; they
+serve as checks and are never added to the annual ones.
+"""
+
+import re
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from artois_geo.errors import BadTable, BadValue
+from artois_geo.measure import M2_PER_HA
+from artois_geo.zan.flows import FINDINGS, TOTAL, numbers
+
+USES = {
+    "hab": "consumed_housing_ha",
+    "act": "consumed_activity_ha",
+    "mix": "consumed_mixed_ha",
+    "rou": "consumed_road_ha",
+    "fer": "consumed_rail_ha",
+    "inc": "consumed_unknown_ha",
+}
+
+_TOTAL = re.compile(r"^naf(\d\d)art(\d\d)$")
+_USE = re.compile(r"^art(\d\d)(hab|act|mix|rou|fer|inc)(\d\d)$")
+_SHARE = re.compile(r"^artcom(\d\d)_?(\d\d)$")
+_COMMUNE = re.compile(r"^(\d{5}|2[AB]\d{3})$")
+_CENTURY = 2000
+
+
+def cerema_flows(records: DataFrame, *, edition: str = "", unit: Literal["m2", "ha"] = "m2") -> DataFrame:
+    """Yearly flows of ENAF consumption from a Cerema table (fichiers fonciers).
+
+    Parameters
+    ----------
+    records
+        The file as delivered, one row per commune; numbers may still be text.
+        Needs ``idcom`` and the annual columns. Other columns are not read, but
+        ``idcomtxt`` gives the name.
+    edition
+        What to print beside the figures, for example ``"2009-2024"``. Figures of
+        two editions do not mix: each edition is computed again on its communes.
+    unit
+        The published unit is the m², although its dictionary says hectares.
+
+    Returns
+    -------
+    DataFrame
+        One row per commune and year: ``idcom``, ``idcomtxt`` (if given), ``year``
+        (the flow from 1 January of that year to the next), ``consumed_ha``, one
+        column per use present, ``provisional`` (the last flow, always revised at
+        the next edition), ``edition``. Missing cells stay missing.
+
+    Raises
+    ------
+    BadTable
+        No commune code or annual column, a year missing inside the series, a
+        commune twice, or values that cannot be in the unit said.
+
+    Examples
+    --------
+    >>> table = DataFrame({"idcom": ["01001"], "naf19art20": ["15955"], "art19hab20": ["15955"]})
+    >>> cerema_flows(table)[["idcom", "year", "consumed_ha", "consumed_housing_ha"]].values.tolist()
+    [['01001', 2019, 1.5955, 1.5955]]
+    """
+    if unit not in {"m2", "ha"}:
+        raise BadValue(f"unité inconnue : « {unit} ». Choisir m2 (celle du fichier publié) ou ha.")
+    table = _clean(records)
+    years = annual_years(table)
+    _require_unit(table, years, unit)
+    divisor = M2_PER_HA if unit == "m2" else 1
+    pieces = []
+    for year in years:
+        piece = table[[column for column in ("idcom", "idcomtxt") if column in table]].copy()
+        piece["year"] = year
+        piece[TOTAL] = numbers(table[_total_column(year)]) / divisor
+        for use, name in USES.items():
+            column = _use_column(year, use)
+            if column in table:
+                piece[name] = numbers(table[column]) / divisor
+        piece["provisional"] = year == years[-1]
+        pieces.append(piece)
+    flows = pd.concat(pieces, ignore_index=True).sort_values(["idcom", "year"], ignore_index=True)
+    flows["edition"] = edition
+    return flows
+
+
+def annual_years(records: DataFrame) -> list[int]:
+    """Years whose annual flow the table holds, in order.
+
+    Raises
+    ------
+    BadTable
+        No annual column, or a year missing between the first and the last.
+
+    Examples
+    --------
+    >>> annual_years(DataFrame(columns=["idcom", "naf09art10", "naf10art11", "naf09art11"]))
+    [2009, 2010]
+    """
+    found = []
+    for column in records.columns:
+        match = _TOTAL.match(str(column).lower())
+        if match and int(match[2]) == int(match[1]) + 1:
+            found.append(_CENTURY + int(match[1]))
+    years = sorted(set(found))
+    if not years:
+        raise BadTable(
+            "Aucun flux annuel trouvé : le fichier du Cerema a des colonnes comme naf20art21.\n"
+            f"Colonnes lues : {', '.join(map(str, records.columns[:12]))}"
+            f"{' …' if len(records.columns) > 12 else ''}."
+        )
+    absent = sorted(set(range(years[0], years[-1] + 1)) - set(years))
+    if absent:
+        raise BadTable(
+            f"Flux annuels absents : {', '.join(map(str, absent))}. \n"
+            "Une somme sur la période serait fausse : reprendre le fichier complet."
+        )
+    return years
+
+
+def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFrame:
+    """What is wrong or odd in a Cerema table: one row per finding.
+
+    Checked: commune codes, cells missing or negative, sum of the uses against the
+    year, sum of the years against the published period totals, consumption against
+    the area of the commune and against the published percentage.
+
+    Parameters
+    ----------
+    records
+        The file as delivered, in m².
+    rounding_m2
+        Gap that rounding may leave in an identity.
+
+    Returns
+    -------
+    DataFrame
+        ``feature`` (commune), ``field``, ``rule``, ``level`` (``erreur``,
+        ``alerte`` or ``note``), ``found``, ``message``; empty if all is right.
+
+    Examples
+    --------
+    >>> table = DataFrame({"idcom": ["62001"], "naf19art20": [100], "art19hab20": [60], "art19act20": [30]})
+    >>> cerema_findings(table)["message"].tolist()
+    ['La somme des destinations de 2019 (90 m²) n’est pas le total (100 m²).']
+    """
+    rows: list[dict[str, object]] = []
+    table = _lower(records)
+    _need_commune(table)
+    codes = table["idcom"].astype("string").str.strip()
+    for code, original in zip(_padded(codes), codes, strict=True):
+        if not _COMMUNE.match(str(code)):
+            _add(rows, original, "idcom", "code", "erreur", original, "Code de commune inconnu de l’INSEE.")
+        elif code != original:
+            _add(rows, code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
+    for code in sorted(codes[codes.duplicated()].dropna().unique()):
+        _add(rows, code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
+    table["idcom"] = _padded(codes)
+    years = annual_years(table)
+    values = {column: numbers(table[column]) for column in table.columns if _is_area(column)}
+    for year in years:
+        _year_findings(rows, table["idcom"], values, year, rounding_m2)
+    _period_findings(rows, table["idcom"], values, years, rounding_m2)
+    _share_findings(rows, table, values, years)
+    return DataFrame(rows, columns=FINDINGS)
+
+
+def _clean(records: DataFrame) -> DataFrame:
+    table = _lower(records)
+    _need_commune(table)
+    codes = _padded(table["idcom"].astype("string").str.strip())
+    wrong = codes[~codes.str.match(_COMMUNE.pattern).fillna(False)]
+    if len(wrong):
+        raise BadTable(
+            f"Codes de commune illisibles : {', '.join(map(str, wrong.unique()[:5]))}.\n"
+            "La colonne idcom est du texte à cinq caractères (62119, 2A004)."
+        )
+    twice = sorted(codes[codes.duplicated()].unique())
+    if twice:
+        raise BadTable(
+            f"Communes présentes deux fois : {', '.join(twice[:5])}.\n"
+            "Ne pas réunir deux éditions ou deux départements qui se recouvrent."
+        )
+    table["idcom"] = codes.astype(object)
+    if "idcomtxt" in table:
+        table["idcomtxt"] = _apostrophes(table["idcomtxt"])
+    return table
+
+
+def _lower(records: DataFrame) -> DataFrame:
+    table = records.copy()
+    table.columns = [str(column).strip().lstrip("\ufeff").lower() for column in records.columns]
+    repeated = sorted(set(table.columns[table.columns.duplicated()]))
+    if repeated:
+        raise BadTable(f"Colonnes en double : {', '.join(repeated[:5])}.")
+    return table
+
+
+def _need_commune(table: DataFrame) -> None:
+    if "idcom" not in table:
+        raise BadTable(
+            "Colonne « idcom » absente : est-ce bien le fichier du Cerema par commune ?\n"
+            f"Colonnes lues : {', '.join(map(str, table.columns[:12]))}."
+        )
+
+
+def _padded(codes: Series) -> Series:
+    # a spreadsheet turns 01001 into 1001: four digits have only one reading
+    return codes.str.replace(r"\.0$", "", regex=True).str.replace(r"^(\d{4})$", r"0\1", regex=True)
+
+
+def _apostrophes(names: Series) -> Series:
+    # the published file writes L"Abergement for L'Abergement
+    return names.astype("string").str.replace('"', "'", regex=False).str.strip().astype(object)
+
+
+def _total_column(year: int) -> str:
+    return f"naf{year - _CENTURY:02d}art{year - _CENTURY + 1:02d}"
+
+
+def _use_column(year: int, use: str) -> str:
+    return f"art{year - _CENTURY:02d}{use}{year - _CENTURY + 1:02d}"
+
+
+def _is_area(column: str) -> bool:
+    return bool(_TOTAL.match(column) or _USE.match(column))
+
+
+def _require_unit(table: DataFrame, years: list[int], unit: str) -> None:
+    flows = DataFrame({year: numbers(table[_total_column(year)]) for year in years})
+    nonzero = flows.to_numpy()[flows.to_numpy() != 0]
+    nonzero = nonzero[~np.isnan(nonzero)]
+    if unit == "m2" and len(nonzero) and np.mean(nonzero != np.round(nonzero)) > 0.5:
+        raise BadTable(
+            "Les flux annuels ont des décimales : le fichier publié est en m² entiers. Ces valeurs semblent\n"
+            'en hectares. Le dire avec unit="ha" si c\'est le cas.'
+        )
+    area = _commune_area(table)
+    if area is None:
+        return
+    scale = 1 if unit == "m2" else M2_PER_HA
+    over = table.loc[flows.sum(axis=1) * scale > area, "idcom"]
+    if len(over):
+        raise BadTable(
+            f"La consommation dépasse la surface de la commune : {', '.join(map(str, over[:5]))}.\n"
+            f"L'unité des flux n'est sans doute pas celle annoncée ({unit}) ; ou surfcom n'est pas en m²."
+        )
+
+
+def _commune_area(table: DataFrame) -> Series | None:
+    # the shapefile of some editions cuts surfcom2025 to surfcom202
+    columns = [column for column in table.columns if re.fullmatch(r"surfcom\d{2,4}", column)]
+    return numbers(table[columns[0]]) if columns else None
+
+
+def _add(
+    rows: list[dict[str, object]],
+    feature: object,
+    field: str,
+    rule: str,
+    level: str,
+    found: object,
+    said: str,
+) -> None:
+    rows.append(
+        {"feature": feature, "field": field, "rule": rule, "level": level, "found": found, "message": said}
+    )
+
+
+def _year_findings(
+    rows: list[dict[str, object]], codes: Series, values: dict[str, Series], year: int, rounding_m2: float
+) -> None:
+    names = [_total_column(year), *(_use_column(year, use) for use in USES)]
+    present = [name for name in names if name in values]
+    for name in present:
+        for at in codes.index[values[name].isna()]:
+            _add(rows, codes[at], name, "vide", "erreur", "", f"Le flux {year} manque.")
+        for at in codes.index[values[name] < 0]:
+            value = values[name][at]
+            small = value >= -rounding_m2 and name != names[0]
+            said = "Arrondi négatif, gardé tel quel." if small else "Une consommation n’est jamais négative."
+            _add(rows, codes[at], name, "signe", "note" if small else "erreur", f"{value:g}", said)
+    uses = [name for name in present if name != names[0]]
+    if uses:
+        total, parts = values[names[0]], _sum(values, uses)
+        for at in codes.index[(total - parts).abs() > rounding_m2]:
+            said = (
+                f"La somme des destinations de {year} ({parts[at]:.0f} m²) "
+                f"n’est pas le total ({total[at]:.0f} m²)."
+            )
+            _add(rows, codes[at], names[0], "destinations", "erreur", f"{parts[at] - total[at]:g}", said)
+
+
+def _period_findings(
+    rows: list[dict[str, object]],
+    codes: Series,
+    values: dict[str, Series],
+    years: list[int],
+    rounding_m2: float,
+) -> None:
+    for column, published in values.items():
+        match = _TOTAL.match(column) or _USE.match(column)
+        assert match is not None
+        first, end = _CENTURY + int(match[1]), _CENTURY + int(match[match.lastindex or 2])
+        use = match[2] if match.lastindex == 3 else ""
+        if end <= first + 1 or first < years[0] or end > years[-1] + 1:
+            continue
+        names = [_use_column(year, use) if use else _total_column(year) for year in range(first, end)]
+        if use and not _is_period_area(published, values, first, end):
+            continue
+        if any(name not in values for name in names):
+            continue
+        summed = _sum(values, names)
+        for at in codes.index[(summed - published).abs() > rounding_m2]:
+            said = (
+                f"La somme des flux {first} à {end - 1} ({summed[at]:.0f} m²) "
+                f"n’est pas le total publié ({published[at]:.0f} m²)."
+            )
+            _add(rows, codes[at], column, "période", "erreur", f"{summed[at] - published[at]:g}", said)
+
+
+def _sum(values: dict[str, Series], names: list[str]) -> Series:
+    return DataFrame({name: values[name] for name in names}).sum(axis=1, skipna=False)
+
+
+def _is_period_area(published: Series, values: dict[str, Series], first: int, end: int) -> bool:
+    # art16hab22 is a ratio (decimals) in some editions, an area beside naf16art22 in others
+    if f"naf{first - _CENTURY:02d}art{end - _CENTURY:02d}" not in values:
+        return False
+    held = published.dropna()
+    return bool((held == held.round()).all())
+
+
+def _share_findings(
+    rows: list[dict[str, object]], table: DataFrame, values: dict[str, Series], years: list[int]
+) -> None:
+    area = _commune_area(table)
+    if area is None:
+        return
+    summed = _sum(values, [_total_column(year) for year in years])
+    for at in table.index[summed > area]:
+        said = "La consommation dépasse la surface de la commune : unité douteuse."
+        _add(rows, table["idcom"][at], "surfcom", "unité", "erreur", f"{summed[at]:.0f}", said)
+    for column in table.columns:
+        match = _SHARE.match(column)
+        if not match or (_CENTURY + int(match[1]), _CENTURY + int(match[2]) - 1) != (years[0], years[-1]):
+            continue
+        published = numbers(table[column])
+        computed = 100 * summed / area
+        # published with two decimals
+        for at in table.index[(computed - published).abs() > 0.011]:
+            said = f"La part de la commune vaut {computed[at]:.2f} %, le fichier dit {published[at]:.2f} %."
+            _add(rows, table["idcom"][at], column, "part", "alerte", f"{published[at]:g}", said)

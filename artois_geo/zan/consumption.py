@@ -1,0 +1,145 @@
+"""Consumption of natural, agricultural and forest land (ENAF) over a period: first of the three accounts."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from pandas import DataFrame, Series
+
+from artois_geo.errors import BadTable, BadValue
+from artois_geo.measure import M2_PER_HA
+from artois_geo.zan.flows import TOTAL, area_columns, need, refuse_twice
+
+
+def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) -> DataFrame:
+    """ENAF consumed by each territory in each year of a period.
+
+    Parameters
+    ----------
+    flows
+        A flow frame: ``key``, ``year``, ``consumed_ha`` and, if known, the uses.
+    key
+        Column of the territory.
+    first_year, last_year
+        First and last *flow*: 2011 and 2020 for the ten flows of the reference decade.
+
+    Returns
+    -------
+    DataFrame
+        One row per territory and year, sorted; the columns of ``flows``.
+
+    Raises
+    ------
+    BadTable
+        A year is missing or empty for a territory, or stands twice.
+    BadValue
+        ``last_year`` is before ``first_year``.
+
+    Examples
+    --------
+    >>> flows = DataFrame({"epci": "A", "year": [2012, 2011], "consumed_ha": [2.0, 1.0]})
+    >>> consumption(flows, key="epci", first_year=2011, last_year=2012)["consumed_ha"].tolist()
+    [1.0, 2.0]
+    """
+    need(flows, [key, "year", TOTAL], "flows")
+    if last_year < first_year:
+        raise BadValue(f"Période à l'envers : de {first_year} à {last_year}.")
+    chosen = flows[flows["year"].between(first_year, last_year)]
+    refuse_twice(chosen, [key, "year"])
+    require_years(chosen, flows[key], key=key, years=range(first_year, last_year + 1))
+    return chosen.sort_values([key, "year"], ignore_index=True)
+
+
+def summary(
+    flows: DataFrame,
+    *,
+    key: str,
+    first_year: int,
+    last_year: int,
+    area_ha: Series | None = None,
+    population: Series | None = None,
+) -> DataFrame:
+    """ENAF consumed by each territory over a whole period, in total and by use.
+
+    Parameters
+    ----------
+    flows, key, first_year, last_year
+        As for :func:`consumption`.
+    area_ha, population
+        Area of each territory (ha) and inhabitants, indexed by territory; give
+        ``consumed_share`` and ``consumed_m2_per_inhabitant``.
+
+    Returns
+    -------
+    DataFrame
+        One row per territory: ``first_year``, ``last_year``, ``years``,
+        ``consumed_ha``, the uses, ``consumed_ha_per_year``, ``provisional_years``.
+
+    Raises
+    ------
+    BadTable
+        As :func:`consumption`; or a territory would have consumed more than its
+        area, which means a wrong unit.
+
+    Examples
+    --------
+    >>> flows = DataFrame({"epci": "A", "year": [2011, 2012], "consumed_ha": [1.0, 2.0]})
+    >>> table = summary(flows, key="epci", first_year=2011, last_year=2012, area_ha=Series({"A": 300.0}))
+    >>> table[["consumed_ha", "consumed_share", "consumed_ha_per_year"]].values.tolist()
+    [[3.0, 0.01, 1.5]]
+    """
+    chosen = consumption(flows, key=key, first_year=first_year, last_year=last_year)
+    groups = chosen.groupby(key, sort=True)
+    table = groups[area_columns(chosen)].sum().reset_index()
+    years = last_year - first_year + 1
+    table.insert(1, "first_year", first_year)
+    table.insert(2, "last_year", last_year)
+    table.insert(3, "years", years)
+    table["consumed_ha_per_year"] = table[TOTAL] / years
+    if "provisional" in chosen:
+        table["provisional_years"] = groups["provisional"].sum().to_numpy().astype(int)
+    if area_ha is not None:
+        area = _of_each(table[key], area_ha, "surface")
+        over = table.loc[table[TOTAL] > area, key]
+        if len(over):
+            raise BadTable(
+                f"La consommation dépasse la surface du territoire : {', '.join(map(str, over[:5]))}.\n"
+                "Des m² ont sans doute été lus comme des hectares."
+            )
+        table["consumed_share"] = table[TOTAL] / area
+    if population is not None:
+        table["consumed_m2_per_inhabitant"] = (
+            table[TOTAL] * M2_PER_HA / _of_each(table[key], population, "population")
+        )
+    return table
+
+
+def require_years(chosen: DataFrame, territories: Series, *, key: str, years: Sequence[int]) -> None:
+    """Refuse a flow frame in which a territory lacks a year: its sum would be too small without a word.
+
+    Examples
+    --------
+    >>> flows = DataFrame({"epci": ["A"], "year": [2011], "consumed_ha": [1.0]})
+    >>> require_years(flows, flows["epci"], key="epci", years=[2011])
+    """
+    held = set(zip(chosen[key], chosen["year"], strict=True))
+    for territory in sorted(territories.unique(), key=str):
+        absent = [year for year in years if (territory, year) not in held]
+        if absent:
+            raise BadTable(
+                f"Flux absents pour {territory} : {', '.join(map(str, absent))}.\n"
+                "Une période se compte sur toutes ses années."
+            )
+    empty = chosen[chosen[TOTAL].isna()]
+    if len(empty):
+        raise BadTable(
+            f"Flux vide pour {empty[key].iloc[0]}, {empty['year'].iloc[0]} : "
+            "une case vide ne compte pas pour 0."
+        )
+
+
+def _of_each(territories: Series, known: Series, what: str) -> Series:
+    values = territories.map(known).astype(float)
+    if values.isna().any() or (values <= 0).any():
+        wrong = territories[values.isna() | (values <= 0)].iloc[0]
+        raise BadTable(f"Pas de {what} connue pour {wrong} : la donner ou ne pas la demander.")
+    return pd.Series(values, index=territories.index)

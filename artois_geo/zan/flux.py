@@ -1,0 +1,303 @@
+"""Flows of artificialised and sealed land between photographs.
+
+Two photographs must cover the same ground: where they do not, nothing is computed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from pandas import DataFrame, Series
+
+from artois_geo import measure, overlay
+from artois_geo.errors import BadTable, BadValue
+from artois_geo.zan.flows import FINDINGS, need
+from artois_geo.zan.land_cover import codes
+from artois_geo.zan.stock import STATUS, By, per_zone
+
+DAYS_PER_YEAR = 365.25
+
+_FLUX = ["artificialised_ha", "renatured_ha", "net_ha", "newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]
+
+
+def flux(
+    before: GeoDataFrame,
+    after: GeoDataFrame,
+    *,
+    zones: GeoDataFrame,
+    key: str,
+    max_gap_share: float = 1e-3,
+) -> DataFrame:
+    """What was artificialised, renatured and sealed between two photographs, in each zone.
+
+    Parameters
+    ----------
+    before, after
+        Results of ``classify`` for the same ground.
+    zones, key
+        Polygons in EPSG:2154 and the column that names them.
+    max_gap_share
+        Part of a zone that only one of the photographs may cover before it is refused.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone, in their order: ``artificialised_ha``, ``renatured_ha``,
+        ``net_ha`` (the first minus the second), ``newly_sealed_ha``, ``unsealed_ha``,
+        ``net_sealed_ha``, ``compared_ha`` (ground seen on both).
+
+    Raises
+    ------
+    BadTable
+        The photographs do not cover the same ground of a zone.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> flux(field, field.assign(artificial=True), zones=commune, key="insee")["net_ha"].tolist()
+    [100.0]
+    """
+    need(before, STATUS, "before")
+    need(after, STATUS, "after")
+    changes = overlay.change_table(
+        before[[*STATUS, "geometry"]],
+        after[[*STATUS, "geometry"]],
+        zones=zones,
+        by=STATUS,
+        key=key,
+        keep_unchanged=True,
+    )
+    compared = per_zone(changes.set_index(key)["area_ha"], zones[key])
+    for name, cover in (("avant", before), ("après", after)):
+        seen = per_zone(
+            overlay.area_table(zones, cover, by=STATUS, key=key).set_index(key)["area_ha"], zones[key]
+        )
+        _refuse_extents(zones, key, seen, compared, max_gap_share, name)
+    return _flux_table(changes, zones[key]).assign(compared_ha=compared.to_numpy())
+
+
+def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, key: str, by: By) -> DataFrame:
+    """Flows of each zone by transition: what kind of land became what.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone and transition that changes the status: ``key``, ``<by>_before``,
+        ``<by>_after``, ``artificialised_ha``, ``renatured_ha``, ``net_ha``.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=False)
+    >>> road = field.assign(code_cs="CS1.1.1.2", artificial=True)
+    >>> flux_by(field, road, zones=commune, key="insee", by="code_cs").values.tolist()
+    [['62498', 'CS2.2.1', 'CS1.1.1.2', 100.0, 0.0, 100.0]]
+    """
+    columns = [by, "artificial"]
+    changes = overlay.change_table(
+        before[[*columns, "geometry"]], after[[*columns, "geometry"]], zones=zones, by=columns, key=key
+    )
+    gained, lost = _turned(changes, "artificial")
+    table = changes[[key, f"{by}_before", f"{by}_after"]].copy()
+    table["artificialised_ha"], table["renatured_ha"] = gained, lost
+    table["net_ha"] = gained - lost
+    return table[(gained > 0) | (lost > 0)].reset_index(drop=True)
+
+
+def flux_from_diff(
+    diff: GeoDataFrame, *, zones: GeoDataFrame, key: str, matrix: DataFrame, sealed: Sequence[str]
+) -> DataFrame:
+    """Flows of each zone from IGN's DIFF or ARTIF-DIFF layer.
+
+    Parameters
+    ----------
+    diff
+        Features in EPSG:2154 with both dates: ``CS_2018``, ``US_2018``, ``CS_2021``…,
+        or ``cs_avant``, ``us_avant``, ``cs_apres``, ``us_apres``; with ``artificialisation``
+        (1, -1, 0) when it is the ARTIF-DIFF layer, then taken as it is.
+    zones, key
+        Polygons in EPSG:2154 and the column that names them.
+    matrix
+        Table ``ocsge_artif``.
+    sealed
+        Codes of the sealed covers.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`flux`, without ``compared_ha``: the layer only holds what changed.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> diff = plain.square(x_km=0, y_km=0, side_km=0.1, cs_avant="CS2.1.1.1", us_avant="US5",
+    ...     cs_apres="CS1.1.1.1", us_apres="US5")
+    >>> matrix = DataFrame({"code_cs": ["CS2.1.1.1", "CS1.1.1.1"], "code_us": "US5", "artificial": [0, 1]})
+    >>> flows = flux_from_diff(diff, zones=commune, key="insee", matrix=matrix, sealed=["CS1.1.1.1"])
+    >>> flows["net_ha"].tolist()
+    [1.0]
+    """
+    frame = GeoDataFrame(geometry=diff.geometry.to_numpy(), crs=diff.crs)
+    known = matrix.set_index(["code_cs", "code_us"])["artificial"]
+    for when, pairs in zip(("before", "after"), _two_dates(diff), strict=True):
+        found = known.reindex(pd.MultiIndex.from_frame(pairs))
+        if found.isna().any():
+            cs, us = found.index[found.isna()][0]
+            raise BadTable(f"Couple de codes OCS GE inconnu dans la couche DIFF : {cs} × {us}.")
+        frame[f"artificial_{when}"] = found.to_numpy().astype(int) == 1
+        frame[f"sealed_{when}"] = pairs["code_cs"].isin(list(sealed)).to_numpy()
+    official = next((name for name in diff.columns if str(name).lower() == "artificialisation"), None)
+    if official is not None:
+        sign = pd.to_numeric(diff[official], errors="coerce").fillna(0).to_numpy()
+        frame["artificial_before"], frame["artificial_after"] = sign < 0, sign > 0
+    by = [f"{flag}_{when}" for flag in STATUS for when in ("before", "after")]
+    return _flux_table(overlay.area_table(zones, frame, by=by, key=key), zones[key])
+
+
+def flux_series(covers: Mapping[date, GeoDataFrame], *, zones: GeoDataFrame, key: str) -> DataFrame:
+    """Flows and yearly rates between each photograph and the next, for any number of them.
+
+    Parameters
+    ----------
+    covers
+        Results of ``classify`` by date of the photograph. Départements photographed
+        on different days are separate calls: they are never added as if simultaneous.
+    zones, key
+        Polygons in EPSG:2154 and the column that names them.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`flux` for each interval, with ``first_date``, ``last_date``,
+        ``years`` and ``net_ha_per_year``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> covers = {date(2018, 7, 1): field, date(2021, 7, 1): field.assign(artificial=True)}
+    >>> flux_series(covers, zones=commune, key="insee")["net_ha_per_year"].round(2).tolist()
+    [33.33]
+    """
+    if len(covers) < 2:
+        raise BadValue("Il faut au moins deux millésimes pour un flux.")
+    days = sorted(covers)
+    tables = []
+    for first, last in pairwise(days):
+        table = flux(covers[first], covers[last], zones=zones, key=key)
+        years = (last - first).days / DAYS_PER_YEAR
+        table.insert(1, "first_date", first)
+        table.insert(2, "last_date", last)
+        table.insert(3, "years", years)
+        tables.append(table.assign(net_ha_per_year=table["net_ha"] / years))
+    return pd.concat(tables, ignore_index=True)
+
+
+def stock_gaps(
+    before: DataFrame,
+    after: DataFrame,
+    flows: DataFrame,
+    *,
+    key: str,
+    artificial_tolerance_ha: float,
+    sealed_tolerance_ha: float,
+) -> DataFrame:
+    """Whether net flow and difference of stocks agree: |net − (stock₂ − stock₁)| within a tolerance.
+
+    Parameters
+    ----------
+    before, after
+        Results of ``stock`` at both dates.
+    flows
+        Result of :func:`flux` or :func:`flux_from_diff`.
+    key
+        Column of the zone in the three tables.
+    artificial_tolerance_ha, sealed_tolerance_ha
+        From a rule set.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone and account that exceeds its tolerance: ``feature``, ``field``,
+        ``rule``, ``level``, ``found`` (the gap), ``message``; empty if all agree.
+
+    Examples
+    --------
+    >>> row = DataFrame({"z": ["A"], "artificial_ha": [10.0], "sealed_ha": [1.0]})
+    >>> flows = DataFrame({"z": ["A"], "net_ha": [2.0], "net_sealed_ha": [0.0]})
+    >>> later = row.assign(artificial_ha=11.0)
+    >>> gaps = stock_gaps(row, later, flows, key="z", artificial_tolerance_ha=0.5, sealed_tolerance_ha=5)
+    >>> gaps["found"].tolist()
+    ['1.0000']
+    """
+    rows = []
+    first, last, net = (table.set_index(key) for table in (before, after, flows))
+    accounts = (
+        ("artificial_ha", "net_ha", artificial_tolerance_ha),
+        ("sealed_ha", "net_sealed_ha", sealed_tolerance_ha),
+    )
+    for held, flow, tolerance in accounts:
+        gap = net[flow] - (last[held] - first[held]).reindex(net.index)
+        for zone, value in gap[~(gap.abs() <= tolerance)].items():
+            said = (
+                f"Le solde des flux s’écarte de {value:.4f} ha de la différence des stocks "
+                f"(admis : {tolerance:g} ha)."
+            )
+            rows.append(
+                dict(zip(FINDINGS, (zone, flow, "stock", "erreur", f"{value:.4f}", said), strict=True))
+            )
+    return DataFrame(rows, columns=FINDINGS)
+
+
+def _flux_table(changes: DataFrame, zones: Series) -> DataFrame:
+    table = DataFrame({zones.name: zones.to_numpy()})
+    keys = changes[zones.name]
+    for flag, (gain, loss, net) in zip(STATUS, (_FLUX[:3], _FLUX[3:]), strict=True):
+        gained, lost = _turned(changes, flag)
+        table[gain] = per_zone(gained.set_axis(keys), zones).to_numpy()
+        table[loss] = per_zone(lost.set_axis(keys), zones).to_numpy()
+        table[net] = table[gain] - table[loss]
+    return table
+
+
+def _turned(changes: DataFrame, flag: str) -> tuple[Series, Series]:
+    was, is_now = changes[f"{flag}_before"].astype(bool), changes[f"{flag}_after"].astype(bool)
+    area = changes["area_ha"]
+    return area.where(~was & is_now, 0.0), area.where(was & ~is_now, 0.0)
+
+
+def _refuse_extents(
+    zones: GeoDataFrame, key: str, seen: Series, compared: Series, max_share: float, name: str
+) -> None:
+    whole = zones.area.to_numpy() / measure.M2_PER_HA
+    apart = np.flatnonzero((seen - compared).abs().to_numpy() > whole * max_share)
+    if len(apart):
+        at = apart[0]
+        raise BadTable(
+            f"Les deux millésimes ne couvrent pas le même terrain dans {zones[key].iloc[at]} :\n"
+            f"{seen[at]:.2f} ha vus {name}, {compared[at]:.2f} ha vus aux deux dates.\n"
+            "Un flux y serait faux : ne garder que les zones couvertes par les deux."
+        )
+
+
+def _two_dates(diff: GeoDataFrame) -> tuple[DataFrame, DataFrame]:
+    lower = {str(column).lower(): column for column in diff.columns}
+    years = sorted({name[-4:] for name in lower if name.startswith("cs_") and name[-4:].isdigit()})
+    pairs = [("avant", "apres"), tuple(years)] if len(years) == 2 else [("avant", "apres")]
+    for first, last in pairs:
+        wanted = [f"{axis}_{when}" for when in (first, last) for axis in ("cs", "us")]
+        if all(name in lower for name in wanted):
+            frames = [
+                codes(diff[[lower[f"cs_{when}"], lower[f"us_{when}"]]].set_axis(["cs", "us"], axis=1))
+                for when in (first, last)
+            ]
+            return frames[0], frames[1]
+    raise BadTable(
+        "Couche DIFF non reconnue : attendu CS_2018, US_2018, CS_2021, US_2021 (ou cs_avant, us_avant,\n"
+        f"cs_apres, us_apres). Colonnes lues : {', '.join(map(str, diff.columns[:12]))}."
+    )

@@ -1,0 +1,170 @@
+"""Consumption of ENAF from a land-use map (MOS, OCS2D), with the user's own rules of passage.
+
+A MOS is allowed in place of Cerema's file if it follows the definition of the law
+and is homogeneous over both decades (R. 2231-1 CGCT). Which class counts as ENAF,
+and which passage as consumption, is the user's table: nothing is guessed from a code.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from pandas import DataFrame, Series
+
+from artois_geo import overlay
+from artois_geo.errors import BadTable, BadValue
+from artois_geo.zan.flows import TOTAL, need
+
+COUNTS = ("consommation", "renaturation", "aucun")
+UNDECIDED = "indéterminé"
+
+
+def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], columns: Sequence[str]) -> Series:
+    """Class of each MOS feature at one date, from its codes.
+
+    Parameters
+    ----------
+    mos
+        Features with ``columns`` (for OCS2D in 2021: ``["us21", "cs21"]``).
+    classes
+        The user's table: the columns ``on`` (``["us3", "cs3"]``) and ``classe``.
+    on, columns
+        Same length: how the codes are called in the table and in the layer.
+
+    Returns
+    -------
+    Series
+        The class, same index.
+
+    Raises
+    ------
+    BadTable
+        A couple of codes is not in the table.
+
+    Examples
+    --------
+    >>> classes = DataFrame({"us3": ["US1.1.3"], "cs3": ["CS4.1.1"], "classe": ["A"]})
+    >>> mos = DataFrame({"us21": ["US1.1.3"], "cs21": ["CS4.1.1"]})
+    >>> mos_classes(mos, classes, on=["us3", "cs3"], columns=["us21", "cs21"]).tolist()
+    ['A']
+    """
+    need(classes, [*on, "classe"], "classes")
+    need(mos, columns, "mos")
+    known = classes.set_index(list(on))["classe"]
+    if known.index.duplicated().any():
+        twice = known.index[known.index.duplicated()][0]
+        raise BadTable(f"Codes présents deux fois dans la table des classes : {twice}.")
+    pairs = mos[list(columns)].astype(str)
+    index = pd.MultiIndex.from_frame(pairs) if len(on) > 1 else pd.Index(pairs.iloc[:, 0])
+    found = known.reindex(index)
+    if found.isna().any():
+        raise BadTable(f"Codes absents de la table des classes : {found.index[found.isna()][0]}.")
+    return Series(found.to_numpy(), index=mos.index, name="classe")
+
+
+def mos_flows(
+    mos: GeoDataFrame,
+    passages: DataFrame,
+    *,
+    zones: GeoDataFrame,
+    key: str,
+    before: str,
+    after: str,
+    years: tuple[int, int],
+) -> DataFrame:
+    """ENAF consumed in each zone between two dates of a MOS.
+
+    Parameters
+    ----------
+    mos
+        Polygons in EPSG:2154 with the class at both dates.
+    passages
+        The user's matrix: ``avant``, ``apres`` (classes) and ``compte``:
+        ``consommation``, ``renaturation``, ``aucun`` or ``indéterminé``.
+    zones, key
+        Polygons in EPSG:2154 and the column that names them.
+    before, after
+        Columns of ``mos`` with the class at the first and at the second date.
+    years
+        First and last annual flow between the two photographs: ``(2010, 2020)``
+        from 1 January 2010 to 31 December 2020.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone: ``first_year``, ``last_year``, ``consumed_ha`` (certain),
+        ``undecided_ha`` (what the matrix leaves open: the truth lies between
+        ``consumed_ha`` and their sum), ``renatured_enaf_ha``, ``consumed_ha_per_year``.
+
+    Raises
+    ------
+    BadTable
+        A passage found on the ground is not in the matrix.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> mos = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, c10="A", c21="Ue")
+    >>> passages = DataFrame({"avant": ["A"], "apres": ["Ue"], "compte": ["consommation"]})
+    >>> mos_flows(mos, passages, zones=commune, key="insee", before="c10", after="c21", years=(2011, 2020))[
+    ...     ["consumed_ha", "consumed_ha_per_year"]].values.tolist()
+    [[50.0, 5.0]]
+    """
+    need(passages, ["avant", "apres", "compte"], "passages")
+    if years[1] < years[0]:
+        raise BadValue(f"Période à l'envers : de {years[0]} à {years[1]}.")
+    rules = _rules(passages)
+    areas = overlay.area_table(zones, mos, by=[before, after], key=key)
+    pairs = list(zip(areas[before].astype(str), areas[after].astype(str), strict=True))
+    # ground that kept its class is no passage, unless the matrix says so
+    counts = [rules.get(pair, "aucun" if pair[0] == pair[1] else "") for pair in pairs]
+    if "" in counts:
+        was, became = pairs[counts.index("")]
+        raise BadTable(
+            f"Passage absent de la matrice : « {was} » vers « {became} ». L'ajouter, même s'il ne compte pas."
+        )
+    areas["compte"] = counts
+    table = DataFrame({key: zones[key].to_numpy(), "first_year": years[0], "last_year": years[1]})
+    for name, word in (
+        (TOTAL, "consommation"),
+        ("undecided_ha", UNDECIDED),
+        ("renatured_enaf_ha", "renaturation"),
+    ):
+        sums = areas[areas["compte"] == word].groupby(key)["area_ha"].sum()
+        table[name] = table[key].map(sums).fillna(0.0).astype(float)
+    table["consumed_ha_per_year"] = table[TOTAL] / (years[1] - years[0] + 1)
+    return table
+
+
+def spread(period: DataFrame, *, key: str) -> DataFrame:
+    """A period flow as equal yearly flows, to meet a trajectory that counts in years.
+
+    The total is exact, the years are not: they are marked ``estimated``.
+
+    Examples
+    --------
+    >>> period = DataFrame({"epci": ["A"], "first_year": 2011, "last_year": 2012, "consumed_ha": [3.0]})
+    >>> spread(period, key="epci")[["year", "consumed_ha"]].values.tolist()
+    [[2011.0, 1.5], [2012.0, 1.5]]
+    """
+    need(period, [key, "first_year", "last_year", TOTAL], "period")
+    span = (period["last_year"] - period["first_year"] + 1).astype(int)
+    rows = period.loc[np.repeat(period.index, span)]
+    place = rows.groupby(level=0).cumcount().to_numpy()
+    flows = DataFrame({key: rows[key].to_numpy(), "year": rows["first_year"].to_numpy(dtype=int) + place})
+    flows[TOTAL] = rows[TOTAL].to_numpy() / np.repeat(span.to_numpy(), span)
+    flows["provisional"], flows["estimated"] = False, True
+    flows["edition"] = "MOS, réparti également entre les années"
+    return flows.sort_values([key, "year"], ignore_index=True)
+
+
+def _rules(passages: DataFrame) -> dict[tuple[str, str], str]:
+    words = passages["compte"].astype(str).str.strip().str.lower()
+    unknown = sorted(set(words) - {*COUNTS, UNDECIDED})
+    if unknown:
+        raise BadTable(f"Compte inconnu : « {unknown[0]} ». Choisir {', '.join([*COUNTS, UNDECIDED])}.")
+    pairs = list(zip(passages["avant"].astype(str), passages["apres"].astype(str), strict=True))
+    if len(set(pairs)) < len(pairs):
+        raise BadTable("Un passage figure deux fois dans la matrice.")
+    return dict(zip(pairs, words, strict=True))

@@ -1,0 +1,145 @@
+"""Which sites of the offer fit in what is left of the budgets: the exact answer, by a stated criterion."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from pandas import DataFrame, Series
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.measure import M2_PER_HA
+from artois_geo.zan.flows import need, numbers
+
+CRITERIA = ("hectares", "sites", "valeur")
+
+
+def fitting(
+    offer: DataFrame,
+    *,
+    left_ha: Series,
+    by: Sequence[str],
+    criterion: str = "hectares",
+    value: str | None = None,
+    required: Sequence[str] = (),
+) -> DataFrame:
+    """Largest subset of the offer that fits in the remaining budgets, all at once.
+
+    A linear programme in whole numbers, solved to the optimum in whole square metres;
+    the sum is checked again in integers. Equal answers are told apart by the
+    identifiers, so that the order of the table plays no part.
+
+    Parameters
+    ----------
+    offer
+        ``site_id``, ``consumed_ha`` (the ENAF that building the site takes; 0 for
+        recycled land, which always fits) and the columns of ``by``.
+    left_ha
+        Remaining budget by territory, indexed by code. A site counts against every
+        territory named in its columns ``by`` that has a budget here.
+    by
+        Columns of the territories: ``["epci"]``, or ``["commune", "epci"]``.
+    criterion
+        ``hectares``: most hectares built; ``sites``: most sites, then most hectares;
+        ``valeur``: largest sum of the column ``value`` (jobs, score…).
+    required
+        Sites that must be in (already committed).
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``offer`` with ``fits`` (bool) and ``criterion``.
+
+    Raises
+    ------
+    BadTable
+        No territory with a budget for a site, a negative area, or required sites that
+        do not fit by themselves.
+
+    Examples
+    --------
+    Ten hectares are left; 6 and 4 fill them better than 7:
+
+    >>> from pandas import Series
+    >>> offer = DataFrame({"site_id": ["A", "B", "C"], "consumed_ha": [7.0, 6.0, 4.0], "epci": "E"})
+    >>> fitting(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
+    [False, True, True]
+    """
+    _check(offer, by, criterion, value, required)
+    order = np.argsort(offer["site_id"].astype(str).to_numpy(), kind="stable")
+    table = offer.iloc[order]
+    m2 = np.rint(numbers(table["consumed_ha"]).to_numpy() * M2_PER_HA)
+    weights, budgets = _constraints(table, m2, left_ha, by)
+    fixed = table["site_id"].astype(str).isin({str(site) for site in required}).to_numpy()
+    if (weights @ fixed > budgets).any():
+        raise BadTable("Les sites imposés dépassent à eux seuls un budget restant.")
+    gains = [m2] if criterion == "hectares" else [np.ones(len(table)), m2]
+    if criterion == "valeur":
+        gains = [numbers(table[str(value)]).to_numpy(), m2]
+    chosen = _best(gains, weights, budgets, fixed | (m2 == 0))
+    fits = np.empty(len(offer), dtype=bool)
+    fits[order] = chosen
+    return offer.assign(fits=fits, criterion=criterion)
+
+
+def _check(
+    offer: DataFrame, by: Sequence[str], criterion: str, value: str | None, required: Sequence[str]
+) -> None:
+    if criterion not in CRITERIA:
+        raise UnknownName("critère", criterion, CRITERIA)
+    if (criterion == "valeur") != (value is not None):
+        raise BadValue("Le critère « valeur » demande la colonne à additionner, et lui seul.")
+    need(offer, ["site_id", "consumed_ha", *by, *([value] if value else [])], "offer")
+    ids = offer["site_id"].astype(str)
+    if ids.duplicated().any():
+        raise BadTable(f"Site présent deux fois : {ids[ids.duplicated()].iloc[0]}.")
+    for site in required:
+        if str(site) not in set(ids):
+            raise UnknownName("site", str(site), ids)
+    for column in ["consumed_ha", *([value] if value else [])]:
+        read = numbers(offer[column])
+        if not (read >= 0).all():
+            raise BadTable(f"« {column} » absent ou négatif pour le site {ids[~(read >= 0)].iloc[0]}.")
+
+
+def _constraints(
+    table: DataFrame, m2: np.ndarray, left_ha: Series, by: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    # down to the square metre: a site that exceeds the budget by a centiare does not fit
+    known = {str(code): np.floor(max(0.0, left) * M2_PER_HA + 1e-6) for code, left in left_ha.items()}
+    rows, budgets, covered = [], [], np.zeros(len(table), dtype=bool)
+    for column in by:
+        codes = table[column].astype(str).to_numpy()
+        for code in sorted(set(codes) & set(known)):
+            inside = codes == code
+            covered |= inside
+            rows.append(np.where(inside, m2, 0.0))
+            budgets.append(known[code])
+    if not covered.all():
+        raise BadTable(
+            f"Aucun budget restant connu pour le site {table['site_id'].to_numpy()[~covered][0]} "
+            f"(colonnes {', '.join(by)})."
+        )
+    return np.array(rows), np.array(budgets)
+
+
+def _best(gains: list[np.ndarray], weights: np.ndarray, budgets: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+    limits = [LinearConstraint(weights, -np.inf, budgets)]
+    bounds = Bounds(fixed.astype(float), np.ones(len(fixed)))
+    chosen = fixed
+    for rank, gain in enumerate(gains):
+        found = milp(
+            -gain,
+            integrality=np.ones(len(gain)),
+            bounds=bounds,
+            constraints=limits,
+            options={"mip_rel_gap": 0},
+        )
+        if found.x is None:
+            raise BadValue(f"Le choix des sites n'a pas abouti : {found.message}")
+        chosen = found.x > 0.5
+        if rank + 1 < len(gains):
+            best = float(gain @ chosen)
+            limits.append(LinearConstraint(gain[np.newaxis, :], best * (1 - 1e-12), np.inf))
+    if (weights @ chosen > budgets).any():
+        raise BadValue("Le choix des sites dépasse un budget : résultat refusé.")
+    return chosen

@@ -1,0 +1,150 @@
+"""Stocks of artificialised and sealed land at one date, by commune, EPCI or any zone.
+
+The areas come from ``overlay``: exact, on the Lambert-93 plane.
+"""
+
+from typing import Literal
+
+from geopandas import GeoDataFrame
+from pandas import DataFrame, Series
+
+from artois_geo import measure, overlay
+from artois_geo.errors import BadTable
+from artois_geo.zan.flows import need
+
+STATUS = ["artificial", "sealed"]
+
+By = Literal["code_cs", "code_us", "category"]
+
+
+def stock(
+    zones: GeoDataFrame, cover: GeoDataFrame, *, key: str, max_overlap_share: float = 1e-4
+) -> DataFrame:
+    """Artificialised and sealed land of each zone at one date.
+
+    Parameters
+    ----------
+    zones
+        Polygons in EPSG:2154, unique ``key``; they may overlap or leave gaps.
+    cover
+        Result of ``classify`` (and ``sieve`` or ``exempt``).
+    key
+        Column of ``zones`` that names them.
+    max_overlap_share
+        Part of a zone that the cover may count twice (slivers) before it is refused.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone, in their order: ``zone_ha``, ``known_ha``, ``unknown_ha``
+        (no land cover there: neither artificialised nor not), ``artificial_ha``,
+        ``artificial_share`` (of what is known), ``sealed_ha``, ``sealed_share``.
+
+    Raises
+    ------
+    BadTable
+        The cover overlaps itself inside a zone.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> cover = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, artificial=True, sealed=False)
+    >>> stock(commune, cover, key="insee")[["artificial_ha", "unknown_ha"]].values.tolist()
+    [[50.0, 50.0]]
+    """
+    need(cover, STATUS, "cover")
+    areas = overlay.area_table(zones, cover, by=STATUS, key=key).set_index(key)
+    table = DataFrame({key: zones[key].to_numpy(), "zone_ha": zones.area.to_numpy() / measure.M2_PER_HA})
+    held = table[key]
+    table["known_ha"] = per_zone(areas["area_ha"], held)
+    _refuse_overlaps(table, key, max_overlap_share)
+    table["unknown_ha"] = _noise_free(table["zone_ha"] - table["known_ha"])
+    for name, flag in (("artificial", "artificial"), ("sealed", "sealed")):
+        table[f"{name}_ha"] = per_zone(areas.loc[areas[flag].astype(bool), "area_ha"], held)
+        table[f"{name}_share"] = table[f"{name}_ha"] / table["known_ha"].where(table["known_ha"] > 0)
+    return table
+
+
+def stock_by(zones: GeoDataFrame, cover: GeoDataFrame, *, key: str, by: By) -> DataFrame:
+    """Land of each zone by cover, use or category of the decree, artificialised or not.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone, class and status: ``key``, ``by``, ``artificial``, ``area_ha``.
+
+    Examples
+    --------
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> cover = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=True)
+    >>> stock_by(commune, cover, key="insee", by="code_cs").values.tolist()
+    [['62498', 'CS2.2.1', True, 100.0]]
+    """
+    return overlay.area_table(zones, cover, by=[by, "artificial"], key=key)
+
+
+def project_effect(projects: GeoDataFrame, cover: GeoDataFrame, *, key: str) -> DataFrame:
+    """What building over each project's ground would do to the artificialisation account.
+
+    A friche consumes no ENAF, yet what grew over it counts as artificialised once built.
+
+    Parameters
+    ----------
+    projects
+        Polygons in EPSG:2154, unique ``key``.
+    cover
+        Result of ``classify``.
+
+    Returns
+    -------
+    DataFrame
+        One row per project: ``project_ha``, ``already_artificial_ha``,
+        ``would_artificialise_ha``, ``unknown_ha``.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, projet="A")
+    >>> shrubs = plain.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, artificial=False, sealed=False)
+    >>> project_effect(site, shrubs, key="projet")[["would_artificialise_ha", "unknown_ha"]].values.tolist()
+    [[30.0, 70.0]]
+    """
+    table = stock(projects, cover, key=key)
+    return DataFrame(
+        {
+            key: table[key],
+            "project_ha": table["zone_ha"],
+            "already_artificial_ha": table["artificial_ha"],
+            "would_artificialise_ha": _noise_free(table["known_ha"] - table["artificial_ha"]),
+            "unknown_ha": table["unknown_ha"],
+        }
+    )
+
+
+def per_zone(areas: Series, zones: Series) -> Series:
+    """Hectares of each zone, in the order of ``zones``; 0 where no row names it.
+
+    Examples
+    --------
+    >>> per_zone(Series([2.0, 1.0], index=["B", "B"]), Series(["A", "B"])).tolist()
+    [0.0, 3.0]
+    """
+    sums = areas.groupby(level=0).sum()
+    return Series(
+        sums.reindex(zones.to_numpy(), fill_value=0.0).to_numpy(dtype=float), index=range(len(zones))
+    )
+
+
+def _noise_free(areas: Series) -> Series:
+    # a hundredth of a square metre is below what an intersection can tell
+    return areas.where(areas > 1e-6, 0.0)
+
+
+def _refuse_overlaps(table: DataFrame, key: str, max_share: float) -> None:
+    over = table[table["known_ha"] > table["zone_ha"] * (1 + max_share)]
+    if len(over):
+        row = over.iloc[0]
+        raise BadTable(
+            f"L'occupation du sol se recouvre dans {row[key]} : {row['known_ha']:.4f} ha\n"
+            f"pour une surface de {row['zone_ha']:.4f} ha.\n"
+            "Deux départements ou deux millésimes ont-ils été réunis ?"
+        )

@@ -1,0 +1,229 @@
+"""Trajectory of each territory: reference, budget, use, pace, projection.
+
+Formulas: law 2021-1104 art. 191 and 194, law 2023-630 art. 4, with ten annual
+flows in each decade. Every rate, floor and date is given by the caller, who
+takes it from a rule set.
+"""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+from pandas import DataFrame, Series
+
+from artois_geo.errors import BadTable, BadValue
+from artois_geo.zan.consumption import consumption
+from artois_geo.zan.flows import TOTAL, need, numbers
+from artois_geo.zan.targets import check_share, ratio
+
+DEDUCTIONS = ("PENE", "PV", "renaturation")
+
+STATUSES = {
+    "overshot": "budget dépassé",
+    "over_pace": "dépassement projeté",
+    "within": "dans la trajectoire",
+    "no_flow": "aucun flux observé",
+}
+
+
+def trajectory(
+    flows: DataFrame,
+    *,
+    key: str,
+    reference_years: tuple[int, int],
+    budget_years: tuple[int, int],
+    reduction_share: float | Series,
+    floor_ha: float | Series = 0.0,
+    deductions: DataFrame | None = None,
+) -> DataFrame:
+    """Where each territory stands against its budget of ENAF consumption.
+
+    Parameters
+    ----------
+    flows
+        A flow frame covering the reference decade and the flows observed since.
+    key
+        Column of the territory.
+    reference_years, budget_years
+        First and last flow of each decade, for example ``(2011, 2020)`` and ``(2021, 2030)``.
+    reduction_share
+        Reduction asked (0 to 1), the same for all or one per territory (indexed by ``key``).
+        The most precise document in force: see ``targets_in_force``.
+    floor_ha
+        Guaranteed budget (garantie communale): see ``communal_floors``. Zero where
+        the document condition is not shown to hold.
+    deductions
+        Ledger of accepted deductions: ``key``, ``annee``, ``surface_ha``, ``nature``
+        (``PENE``, ``PV`` or ``renaturation``), ``justificatif`` (never empty).
+
+    Returns
+    -------
+    DataFrame
+        One row per territory: ``reference_ha`` R, ``reduction_share``,
+        ``budget_before_floor_ha`` R × (1 − t), ``floor_ha``, ``allowed_ha`` B,
+        ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha``,
+        ``used_ha`` U, ``left_ha`` B − U (negative: overshoot), ``used_share``,
+        ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
+        ``allowed_pace_ha_per_year``, ``projected_ha`` (pace × all the years of the
+        decade), ``projected_share``, ``exhausted_on``, ``status``. A ratio whose
+        denominator is zero is missing.
+
+    Raises
+    ------
+    BadTable
+        A year is missing, a territory has no rate, or a deduction has no evidence,
+        is larger than the flow of its year, or is out of the period.
+    BadValue
+        A share outside 0 to 1, or decades that overlap.
+
+    Examples
+    --------
+    Ten flows of 2 ha, then three of 1.5 ha, halved:
+
+    >>> flows = DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
+    >>> row = trajectory(flows, key="epci", reference_years=(2011, 2020), budget_years=(2021, 2030),
+    ...     reduction_share=0.5).iloc[0]
+    >>> [float(row[name]) for name in ("allowed_ha", "left_ha", "projected_ha")], str(row["exhausted_on"])
+    ([10.0, 5.5, 15.0], '2027-09-01')
+    """
+    _check_decades(reference_years, budget_years)
+    first, last = reference_years
+    reference = consumption(flows, key=key, first_year=first, last_year=last)
+    table = reference.groupby(key, sort=True)[TOTAL].sum().rename("reference_ha").reset_index()
+    observed = _observed(flows, key, budget_years)
+    net = _net_flows(observed, deductions, key)
+    table["reduction_share"] = _of_each(table[key], reduction_share, "taux de baisse")
+    check_share(table["reduction_share"])
+    table["budget_before_floor_ha"] = table["reference_ha"] * (1 - table["reduction_share"])
+    table["floor_ha"] = _of_each(table[key], floor_ha, "plancher")
+    table["allowed_ha"] = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
+    sums = net.groupby(key)[[TOTAL, "deducted_ha"]].sum()
+    table[TOTAL] = table[key].map(sums[TOTAL]).fillna(0.0)
+    table["deducted_ha"] = table[key].map(sums["deducted_ha"]).fillna(0.0)
+    table["used_ha"] = table[TOTAL] - table["deducted_ha"]
+    return _paced(table, net, key, budget_years)
+
+
+def _paced(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    decade = budget_years[1] - budget_years[0] + 1
+    seen = net["year"].nunique()
+    last_seen = budget_years[0] - 1 + seen
+    table["left_ha"] = table["allowed_ha"] - table["used_ha"]
+    table["used_share"] = ratio(table["used_ha"], table["allowed_ha"])
+    table["observed_years"] = seen
+    table["last_observed_year"] = last_seen
+    table["pace_ha_per_year"] = table["used_ha"] / seen if seen else np.nan
+    table["allowed_pace_ha_per_year"] = table["left_ha"] / (decade - seen) if seen < decade else np.nan
+    table["projected_ha"] = table["pace_ha_per_year"] * decade
+    table["projected_share"] = ratio(table["projected_ha"], table["allowed_ha"])
+    table["exhausted_on"] = [
+        _exhausted_on(row, net[net[key] == row[key]], last_seen) for _, row in table.iterrows()
+    ]
+    table["status"] = [_status(row) for _, row in table.iterrows()]
+    return table
+
+
+def _check_decades(reference: tuple[int, int], budget: tuple[int, int]) -> None:
+    if reference[1] < reference[0] or budget[1] < budget[0]:
+        raise BadValue("Une décennie a sa dernière année avant la première.")
+    if reference[1] >= budget[0]:
+        raise BadValue(
+            f"Les décennies se recouvrent : référence jusqu'à {reference[1]}, budget dès {budget[0]}."
+        )
+
+
+def _observed(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    seen = flows.loc[flows["year"].between(*budget_years), "year"]
+    if seen.empty:
+        return flows.iloc[:0]
+    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(seen.max()))
+
+
+def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> DataFrame:
+    net = observed[[key, "year", TOTAL]].copy()
+    net["deducted_ha"] = 0.0
+    if deductions is None or deductions.empty:
+        return net
+    ledger = _accepted(deductions, key)
+    sums = ledger.groupby([key, "year"])["deducted_ha"].sum()
+    places = pd.MultiIndex.from_frame(net[[key, "year"]])
+    lost = sums.index.difference(places)
+    if len(lost):
+        raise BadTable(
+            f"Déduction hors du compte : {lost[0][0]}, {lost[0][1]} "
+            "(territoire inconnu, ou année sans flux observé)."
+        )
+    net["deducted_ha"] = sums.reindex(places, fill_value=0.0).to_numpy()
+    taken = ledger[ledger["nature"] != "renaturation"].groupby([key, "year"])["deducted_ha"].sum()
+    over = net[taken.reindex(places, fill_value=0.0).to_numpy() > net[TOTAL].to_numpy() + 1e-9]
+    if len(over):
+        row = over.iloc[0]
+        raise BadTable(
+            f"Les déductions PENE et PV de {row[key]} en {row['year']} dépassent la consommation de l'année "
+            f"({row[TOTAL]:.4f} ha) : elles ne portent que sur ce qui y a été compté."
+        )
+    return net
+
+
+def _accepted(deductions: DataFrame, key: str) -> DataFrame:
+    need(deductions, [key, "annee", "surface_ha", "nature", "justificatif"], "deductions")
+    ledger = deductions.copy()
+    ledger["deducted_ha"] = numbers(ledger["surface_ha"])
+    ledger["year"] = numbers(ledger["annee"])
+    if ledger["year"].isna().any() or ledger["deducted_ha"].isna().any() or (ledger["deducted_ha"] < 0).any():
+        raise BadTable("Chaque déduction a une année et une surface positive en hectares.")
+    ledger["year"] = ledger["year"].astype(int)
+    unknown = sorted(set(ledger["nature"].astype(str)) - set(DEDUCTIONS))
+    if unknown:
+        raise BadTable(f"Déduction inconnue : « {unknown[0]} ». Choisir {', '.join(DEDUCTIONS)}.")
+    unproved = ledger["justificatif"].fillna("").astype(str).str.strip() == ""
+    if unproved.any():
+        row = ledger[unproved].iloc[0]
+        raise BadTable(
+            f"Déduction sans justificatif : {row['nature']}, {row[key]}, {row['year']}.\n"
+            "Une déduction se prouve (arrêté, délibération, autorisation…) : remplir « justificatif »."
+        )
+    return ledger
+
+
+def _of_each(territories: Series, given: float | Series, what: str) -> Series:
+    if not isinstance(given, Series):
+        return Series(float(given), index=territories.index)
+    values = territories.map(given)
+    if values.isna().any():
+        raise BadTable(f"Pas de {what} pour {territories[values.isna()].iloc[0]}.")
+    return values.astype(float)
+
+
+def _exhausted_on(row: Series, net: DataFrame, last_seen: int) -> date | None:
+    if row["left_ha"] < 0:
+        return _crossing(row["allowed_ha"], net)
+    pace = row["pace_ha_per_year"]
+    if not pace > 0:
+        return None
+    # a pace of a few m² a year would point beyond the calendar
+    years = row["left_ha"] / pace
+    return _day(last_seen + 1, years) if years < 1000 else None
+
+
+def _crossing(allowed_ha: float, net: DataFrame) -> date | None:
+    used = 0.0
+    for year, flow in zip(net["year"], net[TOTAL] - net["deducted_ha"], strict=True):
+        if flow > 0 and used + flow > allowed_ha:
+            return _day(int(year), (allowed_ha - used) / flow)
+        used += flow
+    return None
+
+
+def _day(year: int, years: float) -> date:
+    whole = int(years)
+    start, end = date(year + whole, 1, 1), date(year + whole + 1, 1, 1)
+    return start + timedelta(days=int((years - whole) * (end - start).days))
+
+
+def _status(row: Series) -> str:
+    if row["left_ha"] < 0:
+        return STATUSES["overshot"]
+    if not row["observed_years"]:
+        return STATUSES["no_flow"]
+    return STATUSES["over_pace" if row["projected_ha"] > row["allowed_ha"] else "within"]
