@@ -14,6 +14,7 @@ from artois_geo.maps.objects import plain_value, rounded
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
+GRID_M = 5.0  # limits of two neighbours become one line on this grid, not two a hair apart
 RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
 POLYGONS = ("Polygon", "MultiPolygon")
 
@@ -113,7 +114,8 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
     # sketches are simplified on their way; as a coverage both would keep the chinks between them
     light = _shared_out(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
-    lines = shapely.line_merge(shapely.union_all([shapely.boundary(shape) for shape in light]))
+    edges = shapely.union_all([shapely.boundary(shape) for shape in light], grid_size=GRID_M)
+    lines = shapely.line_merge(edges)
     return _written(gpd.GeoSeries([lines], crs=cells.crs))
 
 
@@ -123,8 +125,8 @@ def _shared_out(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
     for shape in shapes:
         closed = _closed(shape)
         for other in kept:
-            closed = closed.difference(other)
-        kept.append(closed)
+            closed = shapely.difference(closed, other, grid_size=GRID_M)
+        kept.append(shapely.set_precision(closed, GRID_M))
     return kept
 
 

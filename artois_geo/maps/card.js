@@ -31,7 +31,10 @@ function showCard() {
   const box = $('#card'), feature = FEATURE.get(state.selected);
   box.hidden = !feature;
   document.body.classList.toggle('with-card', Boolean(feature));
-  if (!feature) return box.replaceChildren();
+  if (!feature) {
+    box.replaceChildren();
+    return place();
+  }
   box.replaceChildren(cardHead(feature), el('div', { class: 'inside' },
     badge(feature),
     el('h2', { id: 'card-name' }, titleOf(feature)),
@@ -45,6 +48,7 @@ function showCard() {
     el('div', { class: 'actions' }, el('button', { type: 'button', class: 'plain', on: { click: copyAddress } }, t('link'))),
     el('p', { class: 'legal' }, t('not_contractual'))));
   box.scrollTop = 0;
+  place();
   return box;
 }
 

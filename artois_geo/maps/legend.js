@@ -1,4 +1,6 @@
 // One panel for legend and layers: what is unticked leaves the map; each layer says its source and vintage.
+const SAMPLE = { style: { fill: DATA.groundStyle.limit, stroke: '#3b4a58' } };
+
 function buildLegend() {
   const parts = DATA.groups.map(legendGroup).filter(Boolean);
   $('#legend-body').replaceChildren(familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
@@ -63,7 +65,7 @@ function groundLines() {
 function geometryKey() {
   const kinds = new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.schematic)));
   if (!kinds.has(true)) return '';
-  const sample = (sketch, words) => el('div', { class: 'line' }, el('span', { class: sketch ? 'mark sketch blank' : 'mark blank', 'aria-hidden': 'true' }), swatch({ style: { fill: '#5f6b76', stroke: '#3b4a58' } }, sketch, false), el('span', {}, words));
+  const sample = (sketch, words) => el('div', { class: 'line' }, el('span', { class: sketch ? 'mark sketch blank' : 'mark blank', 'aria-hidden': 'true' }), swatch(SAMPLE, sketch, false), el('span', {}, words));
   return el('fieldset', {}, sample(true, t('schematic')), sample(false, t('surveyed')), el('p', { class: 'hint' }, `${t('schematic_note')} ${t('apart_note')}`));
 }
 

@@ -6,6 +6,7 @@ const FIRST_TOWNS = 1; // towns of this rank are named even over a few small mar
 const WORST = 5; // so many small marks at most
 const LINES_NAMED_FROM = 9.5;
 const NAMES_FROM = 12.6; // zoom from which sites are named on the map
+const LEAD = '#2c3a47';
 const SURVEYED_M = 500; // a position known better than this is never moved
 
 const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
@@ -19,10 +20,11 @@ function place() {
   pushApart(spots);
   moveMarkers(spots);
   const taken = spots.filter(spot => spot.radius > 3).map(spot => Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { cost: spot.radius < 14 ? 1 : 4 }));
-  const frame = frameOfMap();
+  const frame = frameOfMap(), corner = map.containerPointToLayerPoint([0, 0]);
+  for (const [left, top, right, bottom] of controls(frame)) taken.push([left + corner.x, top + corner.y, right + corner.x, bottom + corner.y]);
   placeTowns(taken, zoom, frame);
   placeLineNames(taken, zoom, frame);
-  placeNames(spots, taken, zoom);
+  placeNames(spots, taken, zoom, frame);
   placeCities(frame, taken);
 }
 
@@ -68,13 +70,17 @@ function pushPair(one, other, turn) {
 let leads = null;
 function moveMarkers(spots) {
   leads?.remove();
-  const lines = [];
+  const lines = [], ends = [];
   for (const spot of spots) {
     const dx = spot.x - spot.home.x, dy = spot.y - spot.home.y;
     spot.icon.style.transform = `translate(calc(-50% + ${dx.toFixed(1)}px), calc(-50% + ${dy.toFixed(1)}px))`;
-    if (Math.hypot(dx, dy) > spot.radius) lines.push([latLng(spot.feature), map.layerPointToLatLng([spot.x, spot.y])]);
+    if (Math.hypot(dx, dy) <= spot.radius) continue;
+    lines.push([latLng(spot.feature), map.layerPointToLatLng([spot.x, spot.y])]);
+    ends.push(latLng(spot.feature));
   }
-  leads = L.polyline(lines, { pane: 'leads', renderer: renderer('leads'), interactive: false, color: '#3b4a58', weight: 1, opacity: 0.55 }).addTo(map);
+  const drawn = { pane: 'leads', renderer: renderer('leads'), interactive: false, color: LEAD, weight: 1.4, opacity: 0.75 };
+  const dots = ends.map(end => L.circleMarker(end, { ...drawn, stroke: false, radius: 2.4, fillColor: LEAD, fillOpacity: 0.9 }));
+  leads = L.layerGroup([L.polyline(lines, drawn), ...dots]).addTo(map);
 }
 
 // -------------------------------------------------------------------------------------------------- names
@@ -147,7 +153,7 @@ function placeLineName(layer, feature, taken, zoom, frame) {
 }
 
 let names = [];
-function placeNames(spots, taken, zoom) {
+function placeNames(spots, taken, zoom, frame) {
   for (const name of names) name.remove();
   names = [];
   if (zoom < NAMES_FROM || spots.length > 400) return;
@@ -158,8 +164,9 @@ function placeNames(spots, taken, zoom) {
     const label = el('span', { class: 'site-name' }, titleOf(spot.feature));
     spot.icon.append(label);
     names.push(label);
-    const half = halfOf(label, 2), gap = spot.radius + 4;
-    const found = freeSpot([[gap + half.x, 0], [-gap - half.x, 0], [0, gap + half.y], [0, -gap - half.y]], spot, half, taken);
+    const half = halfOf(label, 2), gap = spot.radius + 4, at = map.layerPointToContainerPoint([spot.x, spot.y]);
+    const steps = [[gap + half.x, 0], [-gap - half.x, 0], [0, gap + half.y], [0, -gap - half.y]];
+    const found = freeSpot(steps.filter(step => fits(at, step, half.x, frame)), spot, half, taken);
     if (found) Object.assign(label.style, { left: `calc(50% + ${found[0]}px)`, top: `calc(50% + ${found[1]}px)` });
     else label.remove();
   }
@@ -169,10 +176,13 @@ function placeNames(spots, taken, zoom) {
 function frameOfMap() {
   const size = map.getSize();
   if (isPrinting()) return { right: size.x, bottom: size.y, legend: null };
-  const legend = areaInMap('#legend');
+  const legend = areaInMap('#legend'), card = isPhone() ? null : areaInMap('#card');
   const tall = legend && legend[3] > size.y / 2;
-  return { right: tall ? legend[0] : size.x, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
+  const right = Math.min(size.x, tall ? legend[0] : size.x, card ? card[0] : size.x);
+  return { right, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
 }
+
+const controls = frame => (isPrinting() ? [] : [...['.leaflet-control-zoom', '#north', '.leaflet-control-scale'].map(areaInMap), frame.legend].filter(Boolean));
 
 function areaInMap(selector) {
   const node = $(selector), wrap = $('#mapwrap').getBoundingClientRect();
@@ -184,12 +194,11 @@ function areaInMap(selector) {
 function placeCities(frame = frameOfMap(), taken = null) {
   const box = $('#edges');
   if (!box.childElementCount) box.append(...DATA.cities.map(city => el('span', { class: 'city' }, el('i', {}, '➤'), city.name)));
-  const busy = (isPrinting() ? [] : ['.leaflet-control-zoom', '#north', '.leaflet-control-scale', '#card']).map(areaInMap);
-  busy.push(frame.legend);
+  const busy = controls(frame);
   const shift = map.containerPointToLayerPoint([0, 0]);
   const named = (taken ?? placeCities.taken ?? []).map(([a, b, c, d]) => [a - shift.x, b - shift.y, c - shift.x, d - shift.y]);
   placeCities.taken = taken ?? placeCities.taken;
-  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, [...busy.filter(Boolean), ...named]));
+  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, [...busy, ...named]));
 }
 
 function placeCity(label, city, frame, busy) {

@@ -1,6 +1,6 @@
 // One A3 page: the map at the left, legend and table at the right.
-const PRINTED_ROWS = 26;
-const PRINTED_MAP = { width: '292mm', height: '248mm' };
+const PRINTED_ROWS = 25;
+const PRINTED_MAP = { width: '292mm', height: '216mm' };
 let before = null;
 const isPrinting = () => before !== null;
 
@@ -12,7 +12,8 @@ function beforePrint() {
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
-  $('#printed').replaceChildren(printedLegend(), ...printedTables(), printedSources());
+  $('#printed').replaceChildren(printedLegend(), ...printedTables());
+  $('#printed-foot').replaceChildren(...printedSources());
 }
 
 function printedBounds() {
@@ -33,7 +34,7 @@ function afterPrint() {
 function printedLegend() {
   const families = familiesPresent().map(family => el('div', {}, familyMark(family), said(family.label)));
   const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => el('div', {}, layerSwatch(layer), layer.title));
-  const sketch = el('div', {}, swatch({ style: { fill: '#5f6b76', stroke: '#3b4a58' } }, true, false), t('schematic'));
+  const sketch = el('div', {}, swatch(SAMPLE, true, false), t('schematic'));
   return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));
 }
 
@@ -56,10 +57,12 @@ function printedRow(feature) {
 }
 
 function printedSources() {
-  const sources = LAYERS.filter(layer => !state.off.has(layer.id)).map(layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`);
+  const shown = LAYERS.filter(layer => !state.off.has(layer.id));
+  const sources = shown.map(layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`);
   const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
-  const ground = DATA.ground?.schematic ? el('p', {}, t('schematic_cells')) : null;
-  return el('section', { class: 'fine' }, el('p', {}, `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`), ground, el('p', {}, sources.join(' ; ')), el('p', {}, `${t('not_contractual')} ${today}`));
+  const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];
+  const said = [`${t('not_contractual')} ${today}.`, `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`, ...ground, ...sources];
+  return said.map(text => el('p', {}, text));
 }
 
 function listenToPrint() {

@@ -62,6 +62,7 @@ def patterns() -> str:
     ours = style.read_style()
     kinds = [ours["default"], *ours["kinds"].values()]
     colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
+    colours.add(ours["ground"]["limit"])  # the sample of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
     for colour in sorted(colours):
