@@ -153,7 +153,7 @@ def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str
         geometry_column=settings["colonne_geometrie"],
         territory=settings["territoire"],
         folder=home,
-        repairs=not asked["sans_reparation"],
+        mend=not asked["sans_reparation"],
         set_aside=asked["ecarter"],
         incomplete=asked["incomplet"],
         complete=completion.completer(schema, communes) if asked["completer"] else None,

@@ -9,7 +9,7 @@ from artois_geo.layers.files import read, write
 from artois_geo.layers.foreign import read_any
 from artois_geo.layers.geopackage import write_geopackage
 from artois_geo.layers.reconciliation import reconcile
-from artois_geo.layers.repair import repair
+from artois_geo.layers.repairs import repair
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
 from artois_geo.layers.validation import validate
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import delivery_checks, matching, placing, readers, repair
+from artois_geo.layers import delivery_checks, matching, placing, readers, repairs
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.matching import Match
 from artois_geo.layers.opening import Limits
@@ -63,7 +63,7 @@ class Delivery:
             "message": re.sub(r"l'objet n° (\d+)", self._other, one.message),
         }
         if one.before_m2 is not None:
-            said |= {"before_m2": one.before_m2, "after_m2": one.after_m2, "flagged": repair.flagged(one)}
+            said |= {"before_m2": one.before_m2, "after_m2": one.after_m2, "flagged": repairs.flagged(one)}
         return said
 
     def _other(self, found: re.Match[str]) -> str:
@@ -144,7 +144,7 @@ def receive(
     geometry_column: str = "",
     territory: str = "",
     folder: Path | None = None,
-    repairs: bool = True,
+    mend: bool = True,
     set_aside: bool = False,
     incomplete: bool = False,
     complete: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None,
@@ -160,7 +160,7 @@ def receive(
         Of a CSV, where they should not be found by themselves.
     folder
         Workspace, whose ``territoire.geojson`` is the territory by default.
-    repairs
+    mend
         Repair what has one answer; otherwise it stays an error.
     set_aside
         Keep the sound features and set the others aside.
@@ -202,7 +202,7 @@ def receive(
     if len(raw) > limits.rows:
         raise UnreadableFile(f"{path.name} : {len(raw)} objets, plus que la limite de {limits.rows}.")
     raw.original, raw.original_shapes = dict(raw.columns), raw.shapes
-    matches, typing = _shape_columns(raw, schema, columns, repairs=repairs)
+    matches, typing = _shape_columns(raw, schema, columns, mend=mend)
     labels = _labels(raw, schema)
     rows = [*raw.findings, *typing]
     where = placing.territory(territory, folder, schema.territory_wgs84)
@@ -222,14 +222,14 @@ def receive(
         rows += placed
     raw.crs = measure.LAMBERT93
     before = _hectares(raw.shapes)
-    if repairs and raw.has_geometry:
-        raw.shapes, mended = repair.mend(raw.shapes, schema)
+    if mend and raw.has_geometry:
+        raw.shapes, mended = repairs.mend(raw.shapes, schema)
         rows += mended
     frame = frame_of(raw)
     if complete is not None:
         frame = complete(frame)
         labels = _labels_of(frame, schema)
-    twice = repair.copies(frame, raw.shapes) if repairs and schema.key else []
+    twice = repairs.copies(frame, raw.shapes) if mend and schema.key else []
     rows += [
         Finding(
             row + 1, schema.key, "objet en double", "réparation", "", "copie exacte d'un autre objet, retirée"
@@ -243,7 +243,7 @@ def receive(
 
 
 def _shape_columns(
-    raw: Raw, schema: Schema, given: Mapping[str, str] | None, *, repairs: bool
+    raw: Raw, schema: Schema, given: Mapping[str, str] | None, *, mend: bool
 ) -> tuple[list[Match], list[Finding]]:
     """Rename and type the columns of the kind; the others follow, as they are."""
     matches = matching.match(raw.columns, schema, given)
@@ -256,9 +256,9 @@ def _shape_columns(
             values, rows = matching.conversion_of_unknown(name, values)
         else:
             values, rows = matching.typed(values, target, texts=raw.texts)
-            if not repairs:
+            if not mend:
                 values, rows = raw.columns[name], []
-        if not repairs:
+        if not mend:
             rows = [one for one in rows if one.level != "réparation"]
         found += rows
         label = target.name if target is not None else _free(name, columns, to_field)

@@ -26,9 +26,10 @@ from artois_geo.layers.raw import Raw
 DRIVERS = {
     "Shapefile": "ESRI Shapefile",
     "FlatGeobuf": "FlatGeobuf",
-    "KML": "KML",
+    "KML": "LIBKML",  # the plain KML driver forgets ExtendedData without a word
     "MapInfo": "MapInfo File",
 }
+KML_DISPLAY = {"tessellate", "extrude", "visibility", "altitudeMode", "drawOrder"}
 
 
 def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
@@ -70,14 +71,15 @@ def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: 
     raw = Raw(format=found.format, layer=head["layer"])
     raw.columns = {name: [row[2][at] for row in rows] for at, name in enumerate(head["fields"])}
     if found.format == "KML":
-        raw.columns = {
-            name: values
-            for name, values in raw.columns.items()
-            if any(one not in (None, "") for one in values)
-        }
+        raw.columns = {name: values for name, values in raw.columns.items() if not _of_display(name, values)}
     _shapes(raw, [row[1] for row in rows])
     raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
     return raw
+
+
+def _of_display(name: str, values: list[Any]) -> bool:
+    """Columns that the format always has: empty, or how to draw."""
+    return set(values) <= {None, ""} or (name in KML_DISPLAY and len(set(values)) == 1)
 
 
 def read_parquet(path: Path) -> Raw:

@@ -15,7 +15,7 @@ from artois_geo.layers import catalogue, files, geojson, history, opening, store
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.delivery import Delivery
 from artois_geo.layers.geometry_text import coordinates_of
-from artois_geo.layers.repair import repair
+from artois_geo.layers.repairs import repair
 from artois_geo.layers.schema import kinds
 
 UNSAID = "non indiqué"
@@ -116,7 +116,7 @@ def repair_layer(
 ) -> tuple[gpd.GeoDataFrame, Any]:
     """Repair a layer of the workspace in place; returns it and the report.
 
-    With ``dry_run`` nothing is written. See :func:`artois_geo.layers.repair.repair`.
+    With ``dry_run`` nothing is written. See :func:`artois_geo.layers.repairs.repair`.
     """
     folder = Path(folder)
     kind = _kind(folder, layer)

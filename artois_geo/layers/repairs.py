@@ -163,6 +163,10 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     new = _polygonal(new)
     if new is None or new.is_empty:
         return None, "il ne resterait rien après réparation"
+    if not new.is_valid:  # "structure" may leave two parts that share an edge
+        new = shapely.union_all(shapely.get_parts(new))
+        if not new.is_valid or new.geom_type not in _POLYGONS:
+            return None, "aucune réparation ne donne un contour valide"
     areas = [new.area, _area(shapely.make_valid(shape)), shape.buffer(0).area]
     if max(areas) - min(areas) <= AGREE_M2:
         return new, "trois méthodes donnent la même surface"
