@@ -202,7 +202,7 @@ def artificialisation(
     type=click.Path(path_type=Path),
     required=True,
     metavar="FICHIER.html|.docx",
-    help="Rapport à écrire ; pour un PDF, imprimer le HTML (voir l'aide).",
+    help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
 )
 def rapport(
     territoire: str,
@@ -223,8 +223,7 @@ def rapport(
 ) -> None:
     """Rapport local de suivi : indicateurs 1° à 4°, sources, et ce qui manque (R. 2231-1 CGCT).
 
-    Un PDF se fait du HTML :
-    chromium --headless --no-pdf-header-footer --print-to-pdf=rapport.pdf rapport.html
+    Pour un PDF, ouvrir le HTML dans un navigateur et l'imprimer (A4) ; sans écran, voir docs/zan.md.
     """
     from artois_geo import sheets
     from artois_geo.cli import zan as commands
@@ -353,7 +352,7 @@ def _places(
     key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = frame.rename(columns={key: "comm_insee"})
+    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
     if flows.key == "commune":
         return frame[frame["comm_insee"].astype(str) == territory]
     if flows.key in frame:

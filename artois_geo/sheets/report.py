@@ -24,6 +24,9 @@ TITLE = "Rapport local de suivi de l'artificialisation des sols"
 FICTITIOUS = "Données fictives : ce rapport décrit un territoire qui n'existe pas."
 
 
+_NAMED = 30  # communes whose name still fits on the map
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the report: what is told, a table, pictures, and lines to fill in by hand."""
@@ -176,15 +179,15 @@ def local_report_docx(report: LocalReport) -> bytes:
             "'artois-geo[rapport]'. Le HTML n'en a pas besoin."
         ) from error
     document = docx.Document()
-    document.add_heading(report.title, 0)
-    document.add_paragraph(f"{report.name} – {report.period}")
+    document.add_heading(_printable(report.title), 0)
+    document.add_paragraph(_printable(f"{report.name} – {report.period}"))
     for warning in report.warnings:
         document.add_paragraph(warning).runs[0].bold = True
     _bullets(document, "Ce qui manque", report.missing)
     for part in report.parts:
-        document.add_heading(part.heading, 1)
+        document.add_heading(_printable(part.heading), 1)
         for sentence in part.told:
-            document.add_paragraph(sentence)
+            document.add_paragraph(_printable(sentence))
         _docx_table(document, part)
         if part.pictures:
             document.add_paragraph("Graphiques et cartes : voir la version HTML.")
@@ -282,8 +285,10 @@ def _soil(
     total = flux[columns[2]].sum()
     pictures: tuple[str, ...] = ()
     if communes is not None:
+        few = len(communes) <= _NAMED and "comm_nom" in communes
+        names = communes["comm_nom"].astype(str) if few else None
         values = communes["comm_insee"].map(stocks.loc["après"].set_index("comm_insee")[share]) * 100
-        pictures = (classed_map(communes, values, title="Part artificialisée de chaque commune", unit="%"),)
+        pictures = (classed_map(communes, values, title="Part artificialisée", unit="%", names=names),)
     return Part(
         heading,
         told=(
