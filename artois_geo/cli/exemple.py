@@ -46,7 +46,8 @@ PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
 def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -> None:
     """Territoire fictif pour apprendre et essayer, et le compte ZAN déroulé dessus.
 
-    Écrit le « Pays d'Exemple » dans DOSSIER. Chaque objet, tableau et page dit qu'il est fictif. Ensuite : artois-geo --donnees DOSSIER couches lister
+    Écrit le « Pays d'Exemple » dans DOSSIER ; chaque objet, tableau et page dit qu'il est fictif. Ensuite :
+    artois-geo --donnees DOSSIER couches lister
     """
     from artois_geo import example, layers, tables
     from artois_geo.constants import rules

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import french, options, show, zan_inputs
-from artois_geo.cli.zan_sol import artificialisation, effet, mos, rapport, stock
+from artois_geo.cli.zan_projets import effet, mos
+from artois_geo.cli.zan_sol import artificialisation, rapport, stock
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -89,7 +89,7 @@ def stock(
 
     rules, notes = zan_inputs.read_rules(rules_name)
     places = zan_inputs.read_layer(zones)
-    cover, said = _classified(ocsge, rules, tamis, parcs, photovoltaique)
+    cover, said = classified(ocsge, rules, tamis, parcs, photovoltaique)
     if par:
         table = zan.stock_by(places, cover, key=cle, by=CLASSES[par])  # type: ignore[arg-type]
     else:
@@ -144,7 +144,7 @@ def artificialisation(
     covers = []
     for layer in (avant, apres):
         if layer is not None:
-            cover, said = _classified(layer, rules, tamis, parcs, photovoltaique)
+            cover, said = classified(layer, rules, tamis, parcs, photovoltaique)
             covers.append(cover)
             notes += [f"{_name(layer)} : {sentence}" for sentence in said]
     if par:
@@ -260,14 +260,15 @@ def rapport(
         show.save(sheets.local_report_html(content).encode(), sortie)
 
 
-def _classified(
+def classified(
     layer: "Layer | Path",
     rules: "RuleSet",
     sieved: bool,
     parks: "Layer | Path | None",
     plants: "Layer | Path | None",
 ) -> "tuple[gpd.GeoDataFrame, list[str]]":
-    from artois_geo import constants, zan
+    """An OCS GE layer with its status, thresholds and exemptions applied if asked, and what to say of it."""
+    from artois_geo import constants, measure, zan
 
     features = zan_inputs.read_layer(layer)
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
@@ -279,8 +280,8 @@ def _classified(
         cover = zan.sieve(
             cover, building_m2=held["artif_building_m2"].value, patch_m2=held["artif_patch_m2"].value
         )
-        gained = cover.area[~before & cover["artificial"]].sum() / 10_000
-        lost = cover.area[before & ~cover["artificial"]].sum() / 10_000
+        gained = cover.area[~before & cover["artificial"]].sum() / measure.M2_PER_HA
+        lost = cover.area[before & ~cover["artificial"]].sum() / measure.M2_PER_HA
         notes.append(
             f"seuils du décret : {_ha(gained)} devenus artificialisés, {_ha(lost)} "
             "devenus non artificialisés "
@@ -376,7 +377,7 @@ def _soil(
         raise click.UsageError("--avant et --apres demandent --contours.")
     covers, notes = [], []
     for layer in (before, after):
-        cover, said = _classified(layer, rules, False, None, None)
+        cover, said = classified(layer, rules, False, None, None)
         covers.append(cover)
         notes += [f"OCS GE {_name(layer)} : {sentence}" for sentence in said]
     stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
