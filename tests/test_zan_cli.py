@@ -98,7 +98,7 @@ def test_every_account_has_its_own_columns(country):
     )[0]
     assert "consumed_ha" in consumed
     assert not set(soil) & {name for name in consumed if name.startswith("consumed")}
-    assert {"artificialised_ha", "renatured_ha", "net_ha", "newly_sealed_ha"} <= set(soil)
+    assert {"artificialised_ha", "renatured_ha", "net_artificialised_ha", "newly_sealed_ha"} <= set(soil)
 
 
 def test_a_table_made_of_fictional_data_says_so(country):
@@ -136,7 +136,7 @@ def test_a_project_drawn_without_hectares_counts_what_is_drawn(country, tmp_path
 def test_the_effect_of_a_project_adds_up_to_its_ground(country):
     found = rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson")
     for row in found:
-        parts = row["already_artificial_ha"] + row["would_artificialise_ha"] + row["unknown_ha"]
+        parts = row["already_artificial_ha"] + row["would_artificialise_ha"] + row["undescribed_ha"]
         assert parts == pytest.approx(row["project_ha"], abs=1e-3)
 
 
@@ -202,3 +202,27 @@ def test_a_broken_identity_stops_the_account_and_is_listed(country, tmp_path):
     assert "anomalies" in refused("zan", "consommation", broken)
     found = rows("zan", "controle", broken)
     assert {row["rule"] for row in found} == {"destinations", "période"}
+
+
+def test_every_computed_column_is_in_the_vocabulary(country):
+    from artois_geo import vocabulary
+
+    flows, zones = (
+        country / "consommation.csv",
+        ("--zones", country / "communes.geojson", "--cle", "comm_insee"),
+    )
+    covers = ("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_2021.geojson")
+    days = ("--date-avant", "2018-07-01", "--date-apres", "2021-07-01")
+    tables = [
+        rows("zan", "consommation", flows),
+        rows("zan", "consommation", flows, "--par-an"),
+        rows("zan", "trajectoire", flows),
+        rows("zan", "trajectoire", flows, "--par", "epci", "--pression", "scot"),
+        rows("zan", "simuler", flows, "--par", "epci", "--projets", country / "projets.geojson"),
+        rows("zan", "stock", country / "ocsge_2021.geojson", *zones),
+        rows("zan", "artificialisation", *covers, *zones, *days),
+        rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson"),
+    ]
+    received = {"commune", "epci", "scot", "nom", "comm_insee", "projet_id", "idcom"}
+    found = {name for table in tables for name in table[0]}
+    assert found - received - set(vocabulary.terms()) == set()

@@ -338,7 +338,7 @@ def _yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tu
     if last <= first:
         raise click.UsageError("--date-apres doit suivre --date-avant.")
     years = (last - first).days / DAYS_PER_YEAR
-    return table.assign(net_ha_per_year=table["net_ha"] / years), [
+    return table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years), [
         f"Photographies du {first:%d/%m/%Y} et du {last:%d/%m/%Y}, {years:.2f} ans".replace(".", ",")
         + ". Les dates diffèrent d'un département à l'autre : ne pas additionner."
     ]

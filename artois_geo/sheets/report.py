@@ -225,9 +225,9 @@ def _missing(
             f"l’objectif intégré aux documents (au plus tard en {year})."
         )
     else:
-        if "net_ha_per_year" not in flux:
+        if "net_artificialised_ha_per_year" not in flux:
             said.append("Dates des photographies non données : pas de rythme annuel d’artificialisation.")
-        unknown = float(stocks["unknown_ha"].sum())
+        unknown = float(stocks["undescribed_ha"].sum())
         if unknown > 0.005:
             said.append(f"{tables.number(unknown, 2)} ha sans occupation du sol, comptés dans aucun stock.")
     said.append("Les causes des évolutions sont à expliquer par la collectivité.")
@@ -275,9 +275,11 @@ def _soil(
     columns = (
         ["newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]
         if sealed
-        else ["artificialised_ha", "renatured_ha", "net_ha"]
+        else ["artificialised_ha", "renatured_ha", "net_artificialised_ha"]
     )
-    columns += [] if sealed or "net_ha_per_year" not in flux else ["net_ha_per_year"]
+    columns += (
+        [] if sealed or "net_artificialised_ha_per_year" not in flux else ["net_artificialised_ha_per_year"]
+    )
     table = flux[["comm_insee", *columns]].reset_index(drop=True)
     for when in ("avant", "après"):
         stock = stocks.loc[when].set_index("comm_insee")[held]
