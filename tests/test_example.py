@@ -77,7 +77,7 @@ def test_the_diff_is_what_changed_between_the_two_photographs(made):
         made["ocsge_diff"], zones=towns, key="comm_insee", matrix=matrix, sealed=sealed
     )
     assert direct["artificialised_ha"].sum() > 0
-    for column in ("artificialised_ha", "renatured_ha", "net_ha", "net_sealed_ha"):
+    for column in ("artificialised_ha", "renatured_ha", "net_artificialised_ha", "net_sealed_ha"):
         assert by_diff[column].tolist() == pytest.approx(direct[column].tolist(), abs=1e-6)
 
 

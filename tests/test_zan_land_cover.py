@@ -90,7 +90,7 @@ def test_a_birch_covered_friche_artificialises_once_built_and_grass_does_not():
     friche = classified((0.5, "CS2.1.1.1", "US6.2"), (0.5, "CS2.2.1", "US6.2"))
     site = plain.square(x_km=0, y_km=0, side_km=1, projet_id="friche")
     row = zan.project_effect(site, friche, key="projet_id").iloc[0]
-    assert (row["would_artificialise_ha"], row["already_artificial_ha"], row["unknown_ha"]) == (50, 50, 0)
+    assert (row["would_artificialise_ha"], row["already_artificial_ha"], row["undescribed_ha"]) == (50, 50, 0)
 
 
 def test_codes_without_prefix_are_read_and_said():
@@ -134,7 +134,7 @@ def test_stock_of_a_commune_by_hand():
     assert row[["zone_ha", "known_ha", "artificial_ha", "sealed_ha"]].tolist() == pytest.approx(
         [100, 90, 50, 20]
     )
-    assert row["unknown_ha"] == pytest.approx(10)
+    assert row["undescribed_ha"] == pytest.approx(10)
     assert row["artificial_share"] == pytest.approx(50 / 90)
 
 
@@ -142,14 +142,16 @@ def test_flows_of_a_commune_by_hand():
     before = classified((0.5, "CS2.1.1.1", "US1.2"), (0.3, "CS2.2.1", "US1.1"), (0.2, "CS1.1.1.1", "US2"))
     after = classified((0.5, "CS2.1.1.1", "US1.2"), (0.3, "CS1.1.1.2", "US4.2"), (0.2, "CS2.1.2", "US6.2"))
     row = zan.flux(before, after, zones=COMMUNE, key="insee").iloc[0]
-    assert row[["artificialised_ha", "renatured_ha", "net_ha"]].tolist() == pytest.approx([30, 20, 10])
+    assert row[["artificialised_ha", "renatured_ha", "net_artificialised_ha"]].tolist() == pytest.approx(
+        [30, 20, 10]
+    )
     assert row[["newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]].tolist() == pytest.approx([30, 20, 10])
     passages = zan.flux_by(before, after, zones=COMMUNE, key="insee", by="code_cs")
     assert sorted(zip(passages["code_cs_before"], passages["code_cs_after"], strict=True)) == [
         ("CS1.1.1.1", "CS2.1.2"),
         ("CS2.2.1", "CS1.1.1.2"),
     ]
-    assert passages["net_ha"].sum() == pytest.approx(row["net_ha"])
+    assert passages["net_artificialised_ha"].sum() == pytest.approx(row["net_artificialised_ha"])
 
 
 def test_two_photographs_of_different_ground_are_refused():
@@ -173,8 +175,8 @@ def test_any_number_of_photographs_gives_one_interval_fewer():
         date(2024, 1, 1): classified((0.4, "CS1.1.1.1", "US2"), (0.6, "CS2.2.1", "US1.1")),
     }
     table = zan.flux_series(covers, zones=COMMUNE, key="insee")
-    assert table["net_ha"].tolist() == pytest.approx([10, 30])
-    assert table["net_ha_per_year"].tolist() == pytest.approx([10 / 3, 10], rel=1e-3)
+    assert table["net_artificialised_ha"].tolist() == pytest.approx([10, 30])
+    assert table["net_artificialised_ha_per_year"].tolist() == pytest.approx([10 / 3, 10], rel=1e-3)
     with pytest.raises(BadValue):
         zan.flux_series({date(2021, 1, 1): fields}, zones=COMMUNE, key="insee")
 
@@ -200,7 +202,7 @@ def test_the_metropole_of_lyon_nets_what_is_published_and_the_known_gap_is_withi
     row = flows.iloc[0]
     assert row["artificialised_ha"] == pytest.approx(artif, abs=1e-4)
     assert row["renatured_ha"] == pytest.approx(desartif, abs=1e-4)
-    assert row["net_ha"] == pytest.approx(net, abs=1e-4)
+    assert row["net_artificialised_ha"] == pytest.approx(net, abs=1e-4)
     stocks = [
         DataFrame({"siren": ["200046977"], "artificial_ha": [held], "sealed_ha": [0.0]})
         for held in (first, last)
@@ -229,7 +231,7 @@ def test_the_diff_layer_is_read_under_its_usual_names():
         row = zan.flux_from_diff(
             square.assign(**codes), zones=COMMUNE, key="insee", matrix=MATRIX, sealed=SEALED
         ).iloc[0]
-        assert (row["net_ha"], row["net_sealed_ha"]) == pytest.approx((1.0, 1.0))
+        assert (row["net_artificialised_ha"], row["net_sealed_ha"]) == pytest.approx((1.0, 1.0))
     with pytest.raises(BadTable, match="DIFF"):
         zan.flux_from_diff(square, zones=COMMUNE, key="insee", matrix=MATRIX, sealed=SEALED)
 
@@ -341,7 +343,7 @@ def test_the_accounts_always_balance(first, second, codes, cut, seed):
     by_cover = zan.stock_by(zones, before, key="insee", by="code_cs").groupby("insee")["area_ha"].sum()
     assert (by_cover - start.set_index("insee")["zone_ha"]).abs().max() <= 1e-4
     # net is the first minus the second, and the difference of the stocks
-    assert (flows["artificialised_ha"] - flows["renatured_ha"] == flows["net_ha"]).all()
+    assert (flows["artificialised_ha"] - flows["renatured_ha"] == flows["net_artificialised_ha"]).all()
     assert zan.stock_gaps(
         start, end, flows, key="insee", artificial_tolerance_ha=1e-4, sealed_tolerance_ha=1e-4
     ).empty

@@ -44,9 +44,10 @@ PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
     "--graine", type=click.IntRange(0), default=1, show_default=True, help="Même graine, même pays."
 )
 def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -> None:
-    """Écrit le « Pays d'Exemple », territoire fictif, dans DOSSIER, et y déroule le compte ZAN.
+    """Territoire fictif pour apprendre et essayer, et le compte ZAN déroulé dessus.
 
-    Chaque objet, tableau et page dit qu'il est fictif. Ensuite : artois-geo --donnees DOSSIER couches lister
+    Écrit le « Pays d'Exemple » dans DOSSIER ; chaque objet, tableau et page dit qu'il est fictif. Ensuite :
+    artois-geo --donnees DOSSIER couches lister
     """
     from artois_geo import example, layers, tables
     from artois_geo.constants import rules

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import french, options, show, zan_inputs
+from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_sol import artificialisation, rapport, stock
 
 if TYPE_CHECKING:
@@ -15,19 +16,19 @@ if TYPE_CHECKING:
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
-CONVENTION = "consommation d'ENAF : surfaces des fichiers fonciers, telles que publiées"
 SRADDET = "sraddet-hdf"
 
 
 @click.group(cls=french.Group)
 def zan() -> None:
-    """Comptes ZAN : consommation d'ENAF, artificialisation nette, imperméabilisation.
+    """Comptes ZAN : consommation, trajectoire, projets, artificialisation, rapport.
 
-    Ce sont trois comptes distincts ; aucune commande ne les additionne.
+    Consommation d'ENAF, artificialisation nette et imperméabilisation sont trois comptes distincts :
+    aucune commande ne les additionne.
     """
 
 
-for command in (stock, artificialisation, rapport):
+for command in (stock, artificialisation, effet, mos, rapport):
     zan.add_command(command)
 
 
@@ -140,7 +141,7 @@ def consommation(
         table = _with_names(table, flows)
     show.table(
         table,
-        surface=CONVENTION,
+        surface=flows.surface,
         notes=[*flows.notes, *notes],
         labels=_labels(flows.key),
         title=f"Consommation d'ENAF, flux {years['first_year']} à {years['last_year']}",
@@ -202,7 +203,7 @@ def trajectoire(
     show.table(
         table,
         constants=_used(rules, targets=taux is None and objectifs is None, floors=garantie is not None),
-        surface=CONVENTION,
+        surface=flows.surface,
         notes=[*flows.notes, *notes, *said],
         labels=_labels(pression or flows.key),
         title="Trajectoire de consommation d'ENAF",
@@ -263,7 +264,7 @@ def simuler(
     flows = zan_inputs.read_flows(**inputs)
     budgets, said = _trajectory(flows, rules, taux, objectifs, region, None, None)
     if offre is not None:
-        sites = _ledger(offre, flows.key)
+        sites = _ledger(offre, flows.key, "consumed_ha")
         left = budgets.set_index(flows.key)["left_ha"]
         table = accounts.fitting(sites, left_ha=left, by=[flows.key], criterion=critere, value=valeur)
         title = f"Sites de l'offre qui entrent dans le reste (critère : {critere})"
@@ -271,7 +272,7 @@ def simuler(
         assert projets is not None
         table = accounts.scenario(
             budgets,
-            _ledger(projets, flows.key),
+            _ledger(projets, flows.key, "consommation_ha"),
             key=flows.key,
             budget_years=zan_inputs.decades(rules)[1],
             scenarios=_scenarios(named),
@@ -280,7 +281,7 @@ def simuler(
         title = "Budgets d'ENAF avec les projets"
     show.table(
         table,
-        surface=CONVENTION,
+        surface=flows.surface,
         notes=[*flows.notes, *notes, *said],
         labels=_labels(flows.key),
         title=title,
@@ -374,7 +375,8 @@ def _floors(
 
     if path is None:
         return 0.0, [
-            "Garantie communale non appliquée : --garantie donne les communes qui remplissent la condition."
+            "Garantie communale non appliquée : l'option --garantie donne les "
+            "communes qui remplissent la condition."
         ]
     if flows.key != "commune":
         raise click.UsageError("--garantie se calcule avec --par commune (voir aussi --pression).")
@@ -398,11 +400,18 @@ def _floors(
     return given.reindex(every, fill_value=0.0), [said]
 
 
-def _ledger(layer: "Layer | Path", key: str) -> "pd.DataFrame":
+def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":
+    """A ledger or an offer; where ``area`` is not declared, the hectares of what is drawn."""
     import pandas as pd
+
+    from artois_geo import measure
 
     table = zan_inputs.read_table(layer) if isinstance(layer, Path) else zan_inputs.read_layer(layer)
     plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    if area and "geometry" in table:
+        drawn = measure.area_ha(table)
+        plain[area] = pd.to_numeric(plain[area], errors="coerce").fillna(drawn) if area in plain else drawn
+    plain = zan_inputs.with_usual_name(plain, key)
     if key == "commune" and key not in plain:
         return zan_inputs._named_key(plain, key, "La couche")
     return plain

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
 POLE = "pma"
+PUBLISHED = "consommation d'ENAF : surfaces des fichiers fonciers, telles que publiées"
+GIVEN = "consommation d'ENAF : surfaces du tableau fourni, convention de mesure non précisée"
 _COMMUNE_COLUMNS = ("idcom", "comm_insee", "insee", "code_insee", "codgeo", "commune")
 _GEOGRAPHIC = {".geojson", ".json", ".shp", ".gpkg", ".parquet", ".fgb", ".zip"}
 _SHOWN = 3
@@ -32,6 +34,7 @@ class Flows:
     population: "pd.Series | None"
     places: "pd.DataFrame"
     notes: list[str]
+    surface: str
 
 
 def options_of_flows(function: Any) -> Any:
@@ -97,9 +100,9 @@ def read_flows(
 
 def is_fictitious(frame: "pd.DataFrame") -> bool:
     """Whether a table says that its rows are made up."""
-    return (
-        "fictif" in frame and frame["fictif"].astype(str).str.lower().isin(["true", "vrai", "oui", "1"]).any()
-    )
+    if "fictif" not in frame:
+        return False
+    return bool(frame["fictif"].astype(str).str.lower().isin(["true", "vrai", "oui", "1"]).any())
 
 
 def read_flows_of(
@@ -162,6 +165,12 @@ def read_layer(layer: "Layer | Path") -> "gpd.GeoDataFrame":
     if len(errors):
         raise UnreadableFile(f"{layer.name} : {errors['message'].iloc[0]}")
     return measure.to_lambert93(frame)
+
+
+def with_usual_name(table: Any, par: str) -> Any:
+    """The same table, where ``epci`` also finds the column that layers call ``epci_siren``."""
+    column = f"{par}_siren"
+    return table.assign(**{par: table[column]}) if par not in table and column in table else table
 
 
 def read_rules(name: str) -> "tuple[RuleSet, list[str]]":
@@ -235,8 +244,8 @@ def _grouped(
     if fusions is not None:
         flows = zan.merge_communes(flows, read_table(fusions), key=key)
     membership = _membership(flows, key, records, par, territoires)
-    column = "_territoire" if par in {"commune", key} else par
-    if par in {"commune", key}:
+    column = "_territoire" if par == "commune" != key else par
+    if column == "_territoire":
         membership = membership.assign(_territoire=membership[key])
     chosen = sorted(set(membership[key].astype(str)))
     _refuse_errors(records, key, chosen)
@@ -246,7 +255,8 @@ def _grouped(
     if par == "commune" and "idcomtxt" in flows:
         names = flows.drop_duplicates(key).set_index(key)["idcomtxt"]
         frame.insert(1, "nom", frame[par].map(names))
-    return Flows(frame, par, area, people, places, notes)
+    surface = PUBLISHED if is_cerema(records) else GIVEN
+    return Flows(frame, par, area, people, places, notes, surface)
 
 
 def _membership(
@@ -254,6 +264,7 @@ def _membership(
 ) -> "pd.DataFrame":
     if territoires is not None:
         table = _named_key(read_table(territoires), key, territoires.name)
+        table = with_usual_name(table, par)
         if par == POLE and POLE not in table:
             table[POLE] = "Territoire"
         if par not in {"commune", key, *table.columns}:

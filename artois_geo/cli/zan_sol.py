@@ -89,7 +89,7 @@ def stock(
 
     rules, notes = zan_inputs.read_rules(rules_name)
     places = zan_inputs.read_layer(zones)
-    cover, said = _classified(ocsge, rules, tamis, parcs, photovoltaique)
+    cover, said = classified(ocsge, rules, tamis, parcs, photovoltaique)
     if par:
         table = zan.stock_by(places, cover, key=cle, by=CLASSES[par])  # type: ignore[arg-type]
     else:
@@ -144,7 +144,7 @@ def artificialisation(
     covers = []
     for layer in (avant, apres):
         if layer is not None:
-            cover, said = _classified(layer, rules, tamis, parcs, photovoltaique)
+            cover, said = classified(layer, rules, tamis, parcs, photovoltaique)
             covers.append(cover)
             notes += [f"{_name(layer)} : {sentence}" for sentence in said]
     if par:
@@ -202,7 +202,7 @@ def artificialisation(
     type=click.Path(path_type=Path),
     required=True,
     metavar="FICHIER.html|.docx",
-    help="Rapport à écrire ; pour un PDF, imprimer le HTML (voir l'aide).",
+    help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
 )
 def rapport(
     territoire: str,
@@ -223,8 +223,7 @@ def rapport(
 ) -> None:
     """Rapport local de suivi : indicateurs 1° à 4°, sources, et ce qui manque (R. 2231-1 CGCT).
 
-    Un PDF se fait du HTML :
-    chromium --headless --no-pdf-header-footer --print-to-pdf=rapport.pdf rapport.html
+    Pour un PDF, ouvrir le HTML dans un navigateur et l'imprimer (A4) ; sans écran, voir docs/zan.md.
     """
     from artois_geo import sheets
     from artois_geo.cli import zan as commands
@@ -261,14 +260,15 @@ def rapport(
         show.save(sheets.local_report_html(content).encode(), sortie)
 
 
-def _classified(
+def classified(
     layer: "Layer | Path",
     rules: "RuleSet",
     sieved: bool,
     parks: "Layer | Path | None",
     plants: "Layer | Path | None",
 ) -> "tuple[gpd.GeoDataFrame, list[str]]":
-    from artois_geo import constants, zan
+    """An OCS GE layer with its status, thresholds and exemptions applied if asked, and what to say of it."""
+    from artois_geo import constants, measure, zan
 
     features = zan_inputs.read_layer(layer)
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
@@ -280,8 +280,8 @@ def _classified(
         cover = zan.sieve(
             cover, building_m2=held["artif_building_m2"].value, patch_m2=held["artif_patch_m2"].value
         )
-        gained = cover.area[~before & cover["artificial"]].sum() / 10_000
-        lost = cover.area[before & ~cover["artificial"]].sum() / 10_000
+        gained = cover.area[~before & cover["artificial"]].sum() / measure.M2_PER_HA
+        lost = cover.area[before & ~cover["artificial"]].sum() / measure.M2_PER_HA
         notes.append(
             f"seuils du décret : {_ha(gained)} devenus artificialisés, {_ha(lost)} "
             "devenus non artificialisés "
@@ -338,7 +338,7 @@ def _yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tu
     if last <= first:
         raise click.UsageError("--date-apres doit suivre --date-avant.")
     years = (last - first).days / DAYS_PER_YEAR
-    return table.assign(net_ha_per_year=table["net_ha"] / years), [
+    return table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years), [
         f"Photographies du {first:%d/%m/%Y} et du {last:%d/%m/%Y}, {years:.2f} ans".replace(".", ",")
         + ". Les dates diffèrent d'un département à l'autre : ne pas additionner."
     ]
@@ -353,7 +353,7 @@ def _places(
     key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = frame.rename(columns={key: "comm_insee"})
+    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
     if flows.key == "commune":
         return frame[frame["comm_insee"].astype(str) == territory]
     if flows.key in frame:
@@ -377,7 +377,7 @@ def _soil(
         raise click.UsageError("--avant et --apres demandent --contours.")
     covers, notes = [], []
     for layer in (before, after):
-        cover, said = _classified(layer, rules, False, None, None)
+        cover, said = classified(layer, rules, False, None, None)
         covers.append(cover)
         notes += [f"OCS GE {_name(layer)} : {sentence}" for sentence in said]
     stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]

@@ -24,6 +24,9 @@ TITLE = "Rapport local de suivi de l'artificialisation des sols"
 FICTITIOUS = "Données fictives : ce rapport décrit un territoire qui n'existe pas."
 
 
+_NAMED = 30  # communes whose name still fits on the map
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of the report: what is told, a table, pictures, and lines to fill in by hand."""
@@ -176,15 +179,15 @@ def local_report_docx(report: LocalReport) -> bytes:
             "'artois-geo[rapport]'. Le HTML n'en a pas besoin."
         ) from error
     document = docx.Document()
-    document.add_heading(report.title, 0)
-    document.add_paragraph(f"{report.name} – {report.period}")
+    document.add_heading(_printable(report.title), 0)
+    document.add_paragraph(_printable(f"{report.name} – {report.period}"))
     for warning in report.warnings:
         document.add_paragraph(warning).runs[0].bold = True
     _bullets(document, "Ce qui manque", report.missing)
     for part in report.parts:
-        document.add_heading(part.heading, 1)
+        document.add_heading(_printable(part.heading), 1)
         for sentence in part.told:
-            document.add_paragraph(sentence)
+            document.add_paragraph(_printable(sentence))
         _docx_table(document, part)
         if part.pictures:
             document.add_paragraph("Graphiques et cartes : voir la version HTML.")
@@ -222,9 +225,9 @@ def _missing(
             f"l’objectif intégré aux documents (au plus tard en {year})."
         )
     else:
-        if "net_ha_per_year" not in flux:
+        if "net_artificialised_ha_per_year" not in flux:
             said.append("Dates des photographies non données : pas de rythme annuel d’artificialisation.")
-        unknown = float(stocks["unknown_ha"].sum())
+        unknown = float(stocks["undescribed_ha"].sum())
         if unknown > 0.005:
             said.append(f"{tables.number(unknown, 2)} ha sans occupation du sol, comptés dans aucun stock.")
     said.append("Les causes des évolutions sont à expliquer par la collectivité.")
@@ -272,9 +275,11 @@ def _soil(
     columns = (
         ["newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]
         if sealed
-        else ["artificialised_ha", "renatured_ha", "net_ha"]
+        else ["artificialised_ha", "renatured_ha", "net_artificialised_ha"]
     )
-    columns += [] if sealed or "net_ha_per_year" not in flux else ["net_ha_per_year"]
+    columns += (
+        [] if sealed or "net_artificialised_ha_per_year" not in flux else ["net_artificialised_ha_per_year"]
+    )
     table = flux[["comm_insee", *columns]].reset_index(drop=True)
     for when in ("avant", "après"):
         stock = stocks.loc[when].set_index("comm_insee")[held]
@@ -282,8 +287,10 @@ def _soil(
     total = flux[columns[2]].sum()
     pictures: tuple[str, ...] = ()
     if communes is not None:
+        few = len(communes) <= _NAMED and "comm_nom" in communes
+        names = communes["comm_nom"].astype(str) if few else None
         values = communes["comm_insee"].map(stocks.loc["après"].set_index("comm_insee")[share]) * 100
-        pictures = (classed_map(communes, values, title="Part artificialisée de chaque commune", unit="%"),)
+        pictures = (classed_map(communes, values, title="Part artificialisée", unit="%", names=names),)
     return Part(
         heading,
         told=(

@@ -11,7 +11,7 @@ from markupsafe import escape
 from artois_geo import measure, tables
 
 WIDTH, HEIGHT = 760, 320
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 34, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 40
 _INK, _SOFT, _LINE = "#1b2530", "#536170", "#dbe1e7"
 _USED, _PROVISIONAL, _BUDGET, _OVER = "#0b6e99", "#8fc1d9", "#7a4b00", "#a4262c"
 _CLASSES = ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d")
@@ -57,9 +57,15 @@ def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: i
         parts.append(_text(x + step / 2, HEIGHT - _BOTTOM + 16, str(year), anchor="middle"))
     before = _LEFT + step * int((years < split).sum())
     if before > _LEFT:
-        parts += _level(_LEFT, before, _y(reference, top), f"moyenne {_said(reference)}", _INK)
+        parts.append(_line(_LEFT, before, _y(reference, top), _INK))
+        said = f"moyenne {years[0]}-{split - 1} : {_said(reference)} par an"
+        parts.append(_text(WIDTH - _RIGHT, 14, said, anchor="end", fill=_INK))
     if before < WIDTH - _RIGHT:
-        parts += _level(before, WIDTH - _RIGHT, _y(allowed, top), f"permis {_said(allowed)}", _BUDGET)
+        parts.append(_line(before, WIDTH - _RIGHT, _y(allowed, top), _BUDGET))
+        said = f"permis dès {split} : {_said(allowed)} par an"
+        parts.append(_text(WIDTH - _RIGHT, 30, said, anchor="end", fill=_BUDGET))
+    if flows["provisional"].any():
+        parts.append(_text(90, _TOP - 18, "(barre claire : flux provisoire)"))
     return _svg(parts, f"Consommation annuelle d'ENAF, {years[0]} à {years[-1]}")
 
 
@@ -101,7 +107,8 @@ def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_y
     parts = _axes(top, "ha cumulés")
     for place in range(last - first + 2):
         parts.append(_text(_LEFT + place * step, HEIGHT - _BOTTOM + 16, str(first + place), anchor="middle"))
-    parts += _level(_LEFT, WIDTH - _RIGHT, _y(allowed, top), f"budget {_said(allowed)}", _BUDGET)
+    parts.append(_line(_LEFT, WIDTH - _RIGHT, _y(allowed, top), _BUDGET))
+    parts.append(_text(_LEFT + 6, _y(allowed, top) - 6, f"budget {_said(allowed)}", fill=_BUDGET))
     points = " ".join(f"{_LEFT + at * step:.1f},{_y(value, top):.1f}" for at, value in enumerate(used))
     parts.append(f'<polyline points="{points}" fill="none" stroke="{_USED}" stroke-width="3"/>')
     if projected == projected:
@@ -123,7 +130,9 @@ def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_y
     return _svg(parts, f"Trajectoire de {name} : budget, utilisé, projection")
 
 
-def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit: str) -> str:
+def classed_map(
+    zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit: str, names: pd.Series | None = None
+) -> str:
     """Zones shaded by a value in five equal classes, with legend, scale bar and north.
 
     Parameters
@@ -134,6 +143,8 @@ def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit:
         Same index; missing values are left white.
     title, unit
         What the map shows.
+    names
+        Same index: what to write in each zone.
 
     Returns
     -------
@@ -148,13 +159,12 @@ def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit:
     """
     measure.require_lambert93(zones=zones)
     west, south, east, north = zones.total_bounds
-    side = 520.0
-    scale = min(side / (east - west), side / (north - south))
+    scale = min(520.0 / (east - west), 400.0 / (north - south))
     height = (north - south) * scale + 60
     low, high = float(values.min()), float(values.max())
     span = (high - low) or 1.0
     parts = []
-    shapes = shapely.simplify(zones.geometry.to_numpy(), 1 / scale)
+    shapes = shapely.simplify(zones.geometry.to_numpy(), 0.5 / scale)
     for shape, value in zip(shapes, values, strict=True):
         fill = "#ffffff"
         if value == value:
@@ -163,8 +173,13 @@ def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit:
             f'<path d="{_path(shape, west, north, scale)}" fill="{fill}" '
             'stroke="#8894a0" stroke-width="0.8"/>'
         )
+    if names is not None:
+        for point, name in zip(shapely.point_on_surface(shapes), names, strict=True):
+            parts.append(
+                _text((point.x - west) * scale + 4, (north - point.y) * scale + 4, name, anchor="middle")
+            )
     for place, fill in enumerate(_CLASSES):
-        y = 20 + place * 24
+        y = 36 + place * 24
         edges = low + span * place / len(_CLASSES), low + span * (place + 1) / len(_CLASSES)
         parts.append(f'<rect x="550" y="{y}" width="20" height="16" fill="{fill}" stroke="#8894a0"/>')
         parts.append(_text(578, y + 13, f"{_number(edges[0])} à {_number(edges[1])} {unit}"))
@@ -174,12 +189,13 @@ def classed_map(zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit:
         f'<path d="M10 {bottom:.0f}h{bar * scale:.1f}" stroke="{_INK}" stroke-width="3" fill="none"/>'
     )
     parts.append(_text(10, bottom - 6, f"{_number(bar / 1000)} km"))
-    parts.append(_text(550, 170, "Nord en haut, Lambert-93"))
+    parts.append(_text(550, 22, title, fill=_INK))
+    parts.append(_text(550, 180, "Nord en haut, Lambert-93"))
     return _svg(parts, title, width=WIDTH, height=int(height))
 
 
 def _axes(top: float, unit: str) -> list[str]:
-    parts = [_text(_LEFT - 8, _TOP - 14, unit, anchor="end")]
+    parts = [_text(4, _TOP - 18, unit)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = _y(top * share, top)
         parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" stroke="{_LINE}"/>')
@@ -187,18 +203,15 @@ def _axes(top: float, unit: str) -> list[str]:
     return parts
 
 
-def _level(x1: float, x2: float, y: float, label: str, colour: str) -> list[str]:
-    return [
-        f'<line x1="{x1:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"/>',
-        _text(x1 + 6, y - 6, label, fill=colour),
-    ]
+def _line(x1: float, x2: float, y: float, colour: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"/>'
 
 
 def _y(value: float, top: float) -> float:
     return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
 
 
-def _nice(value: float, steps: Sequence[float] = (1, 2, 4, 6, 8, 10)) -> float:
+def _nice(value: float, steps: Sequence[float] = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)) -> float:
     power = 10.0 ** np.floor(np.log10(value))
     return float(next((step * power for step in steps if step * power >= value), 10 * power))
 

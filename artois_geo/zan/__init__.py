@@ -1,7 +1,7 @@
 """The three ZAN accounts, which never mix.
 
 *Consommation d'ENAF* (``consumed_ha``): gross flow, account of 2021-2030.
-*Artificialisation nette* (``artificialised_ha``, ``renatured_ha``, ``net_ha``):
+*Artificialisation nette* (``artificialised_ha``, ``renatured_ha``, ``net_artificialised_ha``):
 OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only.
 """
 

@@ -163,7 +163,7 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     """
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
-    pairs = membership[[key, by]].dropna().astype(str).drop_duplicates()
+    pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()
     twice = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
     if twice:
         raise BadTable(

@@ -20,7 +20,14 @@ from artois_geo.zan.stock import STATUS, By, per_zone
 
 DAYS_PER_YEAR = 365.25
 
-_FLUX = ["artificialised_ha", "renatured_ha", "net_ha", "newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]
+_FLUX = [
+    "artificialised_ha",
+    "renatured_ha",
+    "net_artificialised_ha",
+    "newly_sealed_ha",
+    "unsealed_ha",
+    "net_sealed_ha",
+]
 
 
 def flux(
@@ -46,7 +53,7 @@ def flux(
     -------
     DataFrame
         One row per zone, in their order: ``artificialised_ha``, ``renatured_ha``,
-        ``net_ha`` (the first minus the second), ``newly_sealed_ha``, ``unsealed_ha``,
+        ``net_artificialised_ha`` (the first minus the second), ``newly_sealed_ha``, ``unsealed_ha``,
         ``net_sealed_ha``, ``compared_ha`` (ground seen on both).
 
     Raises
@@ -58,7 +65,8 @@ def flux(
     --------
     >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
-    >>> flux(field, field.assign(artificial=True), zones=commune, key="insee")["net_ha"].tolist()
+    >>> built = field.assign(artificial=True)
+    >>> flux(field, built, zones=commune, key="insee")["net_artificialised_ha"].tolist()
     [100.0]
     """
     need(before, STATUS, "before")
@@ -87,7 +95,7 @@ def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, k
     -------
     DataFrame
         One row per zone and transition that changes the status: ``key``, ``<by>_before``,
-        ``<by>_after``, ``artificialised_ha``, ``renatured_ha``, ``net_ha``.
+        ``<by>_after``, ``artificialised_ha``, ``renatured_ha``, ``net_artificialised_ha``.
 
     Examples
     --------
@@ -104,7 +112,7 @@ def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, k
     gained, lost = _turned(changes, "artificial")
     table = changes[[key, f"{by}_before", f"{by}_after"]].copy()
     table["artificialised_ha"], table["renatured_ha"] = gained, lost
-    table["net_ha"] = gained - lost
+    table["net_artificialised_ha"] = gained - lost
     return table[(gained > 0) | (lost > 0)].reset_index(drop=True)
 
 
@@ -138,7 +146,7 @@ def flux_from_diff(
     ...     cs_apres="CS1.1.1.1", us_apres="US5")
     >>> matrix = DataFrame({"code_cs": ["CS2.1.1.1", "CS1.1.1.1"], "code_us": "US5", "artificial": [0, 1]})
     >>> flows = flux_from_diff(diff, zones=commune, key="insee", matrix=matrix, sealed=["CS1.1.1.1"])
-    >>> flows["net_ha"].tolist()
+    >>> flows["net_artificialised_ha"].tolist()
     [1.0]
     """
     frame = GeoDataFrame(geometry=diff.geometry.to_numpy(), crs=diff.crs)
@@ -173,7 +181,7 @@ def flux_series(covers: Mapping[date, GeoDataFrame], *, zones: GeoDataFrame, key
     -------
     DataFrame
         Rows of :func:`flux` for each interval, with ``first_date``, ``last_date``,
-        ``years`` and ``net_ha_per_year``.
+        ``years`` and ``net_artificialised_ha_per_year``.
 
     Examples
     --------
@@ -181,7 +189,7 @@ def flux_series(covers: Mapping[date, GeoDataFrame], *, zones: GeoDataFrame, key
     >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
     >>> covers = {date(2018, 7, 1): field, date(2021, 7, 1): field.assign(artificial=True)}
-    >>> flux_series(covers, zones=commune, key="insee")["net_ha_per_year"].round(2).tolist()
+    >>> flux_series(covers, zones=commune, key="insee")["net_artificialised_ha_per_year"].round(2).tolist()
     [33.33]
     """
     if len(covers) < 2:
@@ -194,7 +202,7 @@ def flux_series(covers: Mapping[date, GeoDataFrame], *, zones: GeoDataFrame, key
         table.insert(1, "first_date", first)
         table.insert(2, "last_date", last)
         table.insert(3, "years", years)
-        tables.append(table.assign(net_ha_per_year=table["net_ha"] / years))
+        tables.append(table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -229,7 +237,7 @@ def stock_gaps(
     Examples
     --------
     >>> row = DataFrame({"z": ["A"], "artificial_ha": [10.0], "sealed_ha": [1.0]})
-    >>> flows = DataFrame({"z": ["A"], "net_ha": [2.0], "net_sealed_ha": [0.0]})
+    >>> flows = DataFrame({"z": ["A"], "net_artificialised_ha": [2.0], "net_sealed_ha": [0.0]})
     >>> later = row.assign(artificial_ha=11.0)
     >>> gaps = stock_gaps(row, later, flows, key="z", artificial_tolerance_ha=0.5, sealed_tolerance_ha=5)
     >>> gaps["found"].tolist()
@@ -238,7 +246,7 @@ def stock_gaps(
     rows = []
     first, last, net = (table.set_index(key) for table in (before, after, flows))
     accounts = (
-        ("artificial_ha", "net_ha", artificial_tolerance_ha),
+        ("artificial_ha", "net_artificialised_ha", artificial_tolerance_ha),
         ("sealed_ha", "net_sealed_ha", sealed_tolerance_ha),
     )
     for held, flow, tolerance in accounts:

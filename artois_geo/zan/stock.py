@@ -36,7 +36,7 @@ def stock(
     Returns
     -------
     DataFrame
-        One row per zone, in their order: ``zone_ha``, ``known_ha``, ``unknown_ha``
+        One row per zone, in their order: ``zone_ha``, ``known_ha``, ``undescribed_ha``
         (no land cover there: neither artificialised nor not), ``artificial_ha``,
         ``artificial_share`` (of what is known), ``sealed_ha``, ``sealed_share``.
 
@@ -49,7 +49,7 @@ def stock(
     --------
     >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> cover = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, artificial=True, sealed=False)
-    >>> stock(commune, cover, key="insee")[["artificial_ha", "unknown_ha"]].values.tolist()
+    >>> stock(commune, cover, key="insee")[["artificial_ha", "undescribed_ha"]].values.tolist()
     [[50.0, 50.0]]
     """
     need(cover, STATUS, "cover")
@@ -58,7 +58,7 @@ def stock(
     held = table[key]
     table["known_ha"] = per_zone(areas["area_ha"], held)
     _refuse_overlaps(table, key, max_overlap_share)
-    table["unknown_ha"] = _noise_free(table["zone_ha"] - table["known_ha"])
+    table["undescribed_ha"] = _noise_free(table["zone_ha"] - table["known_ha"])
     for name, flag in (("artificial", "artificial"), ("sealed", "sealed")):
         table[f"{name}_ha"] = per_zone(areas.loc[areas[flag].astype(bool), "area_ha"], held)
         table[f"{name}_share"] = table[f"{name}_ha"] / table["known_ha"].where(table["known_ha"] > 0)
@@ -99,13 +99,14 @@ def project_effect(projects: GeoDataFrame, cover: GeoDataFrame, *, key: str) -> 
     -------
     DataFrame
         One row per project: ``project_ha``, ``already_artificial_ha``,
-        ``would_artificialise_ha``, ``unknown_ha``.
+        ``would_artificialise_ha``, ``undescribed_ha``.
 
     Examples
     --------
     >>> site = plain.square(x_km=0, y_km=0, side_km=1, projet="A")
     >>> shrubs = plain.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, artificial=False, sealed=False)
-    >>> project_effect(site, shrubs, key="projet")[["would_artificialise_ha", "unknown_ha"]].values.tolist()
+    >>> effect = project_effect(site, shrubs, key="projet")
+    >>> effect[["would_artificialise_ha", "undescribed_ha"]].values.tolist()
     [[30.0, 70.0]]
     """
     table = stock(projects, cover, key=key)
@@ -115,7 +116,7 @@ def project_effect(projects: GeoDataFrame, cover: GeoDataFrame, *, key: str) -> 
             "project_ha": table["zone_ha"],
             "already_artificial_ha": table["artificial_ha"],
             "would_artificialise_ha": _noise_free(table["known_ha"] - table["artificial_ha"]),
-            "unknown_ha": table["unknown_ha"],
+            "undescribed_ha": table["undescribed_ha"],
         }
     )
 

@@ -1,0 +1,72 @@
+"""The local report: what it must say, what it must not run."""
+
+import pandas as pd
+import plain
+import pytest
+
+from artois_geo import sheets
+from artois_geo.constants import rules
+
+HOSTILE = "</title><script>alert(1)</script>{{ 7*7 }}\"'&<b>\x00\u202e"
+FLOWS = pd.DataFrame({"year": range(2011, 2025), "consumed_ha": 2.0, "provisional": [False] * 13 + [True]})
+ROW = pd.Series(
+    {
+        "reference_ha": 20.0,
+        "allowed_ha": 10.0,
+        "used_ha": 8.0,
+        "left_ha": 2.0,
+        "projected_ha": 20.0,
+        "observed_years": 4,
+        "status": "dépassement projeté",
+    }
+)
+
+
+def report(**options):
+    options = {
+        "name": "Lens",
+        "flows": FLOWS,
+        "trajectory": ROW,
+        "area_ha": 1000.0,
+        "rules": rules.read(),
+        **options,
+    }
+    return sheets.local_report(**options)
+
+
+def test_each_indicator_is_there_with_what_it_lacks():
+    made = report(area_ha=None)
+    assert [part.heading[:2] for part in made.parts[:4]] == ["1°", "2°", "3°", "4°"]
+    said = " ".join(made.missing)
+    for word in ("pourcentage", "2024 est provisoire", "2° et 3° absents", "causes"):
+        assert word in said
+
+
+def test_the_percentage_of_the_territory_is_given_when_its_area_is_known():
+    # 14 flows of 2 ha over 1 000 ha
+    assert "28,00 ha" in report().parts[0].told[0] or "28 ha" in report().parts[0].told[0]
+    assert "soit 2,80 % du territoire" in report().parts[0].told[0]
+
+
+def test_outside_text_never_becomes_markup():
+    page = sheets.local_report_html(report(name=HOSTILE, sources=[HOSTILE], notes=[HOSTILE]))
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "49" not in page.split("{{ 7*7 }}")[0][-20:]
+    assert "Content-Security-Policy" in page
+
+
+def test_the_same_report_gives_the_same_bytes():
+    assert sheets.local_report_html(report()) == sheets.local_report_html(report())
+
+
+def test_a_hostile_name_survives_the_word_document():
+    pytest.importorskip("docx")
+    assert sheets.local_report_docx(report(name=HOSTILE, sources=[HOSTILE]))[:2] == b"PK"
+
+
+def test_the_map_draws_every_zone_once():
+    zones = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)], ignore_index=True)
+    drawn = sheets.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
+    assert drawn.count("<path") == 3  # two zones and the scale bar
+    assert 'fill="#ffffff"' in drawn  # the zone without value is left white

@@ -1,0 +1,228 @@
+"""The ``zan`` commands as a planner meets them: figures, sources, refusals."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cli_runner import run
+
+LYON = [
+    *(80.3176, 107.927, 123.8875, 82.5823, 116.128, 73.6576, 65.4311, 68.8792, 44.2812, 64.6539),
+    *(81.1762, 32.31, 36.4082),
+]
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pays")
+    assert run("exemple", folder, "--communes", "6", "--ocsge", "300", "--sites", "8").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def lyon(tmp_path) -> Path:
+    # Métropole de Lyon, hectares: ZAN.md 4.2, from chart snapshots of MTES-MCT/sparte, commit 06d04603
+    path = tmp_path / "lyon.csv"
+    years = ";".join(str(2011 + place) for place in range(len(LYON)))
+    values = ";".join(str(value).replace(".", ",") for value in LYON)
+    path.write_text(f"epci;{years}\n200046977;{values}\n", encoding="cp1252")
+    return path
+
+
+def rows(*args, key="rows"):
+    done = run(*args, "--format", "json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)[key]
+
+
+def refused(*args) -> str:
+    done = run(*args)
+    assert done.exit_code == 1, done.output
+    assert "Traceback" not in done.output
+    return done.output
+
+
+def test_the_metropole_of_lyon_is_reproduced_by_the_command(lyon):
+    row = rows("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha")[0]
+    assert row["reference_ha"] == pytest.approx(827.7454)  # ZAN.md 3.3
+    assert row["consumed_ha"] == pytest.approx(149.8944)  # ZAN.md 3.3
+    assert row["allowed_ha"] == pytest.approx(827.7454 / 2)
+    assert row["projected_ha"] == pytest.approx(149.8944 / 3 * 10)
+    assert round(100 * row["projected_share"], 2) == 120.73  # ZAN.md 4.3
+
+
+def test_the_region_rate_is_the_one_of_the_sraddet(lyon):
+    args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha")
+    row = rows(*args, "--objectifs", "sraddet-hdf")[0]
+    assert row["reduction_share"] == 0.5447
+    assert "54,47 %" in run(*args, "--objectifs", "sraddet-hdf").stdout
+
+
+def test_the_eight_real_communes_are_read_by_the_command(shared):
+    path = shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
+    found = rows("zan", "consommation", path)
+    assert len(found) == 8
+    assert sum(row["consumed_ha"] for row in found) == pytest.approx(81.876, abs=0.01)
+    assert {row["commune"] for row in found} >= {"01001", "01010"}
+    # the file itself says that commune 01001 is "L'Abergement-Clémenciat", with a doubled quote
+    assert found[0]["nom"] == "L'Abergement-Clémenciat"
+
+
+def test_groups_of_the_edition_add_up(shared):
+    path = shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
+    communes = sum(row["consumed_ha"] for row in rows("zan", "consommation", path))
+    groups = sum(row["consumed_ha"] for row in rows("zan", "consommation", path, "--par", "epci"))
+    assert groups == pytest.approx(communes)
+
+
+def test_rules_are_copied_edited_and_passed_back(lyon, tmp_path):
+    own = tmp_path / "regles.toml"
+    assert run("zan", "regles", "--copier", own).exit_code == 0
+    text = own.read_text(encoding="utf-8").replace("value = 0.5\n", "value = 0.6\n", 1)
+    own.write_text(text, encoding="utf-8")
+    done = run("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--regles", own)
+    assert "60 %" in done.stdout
+    assert "Valeurs changées : reduction_2021_2030" in done.stdout
+
+
+def test_uncertain_values_are_said():
+    assert "incertaine" in run("zan", "regles").stdout
+
+
+def test_every_account_has_its_own_columns(country):
+    consumed = rows("zan", "consommation", country / "consommation.csv")[0]
+    soil = rows(
+        *("zan", "artificialisation", "--avant", country / "ocsge_2018.geojson"),
+        *("--apres", country / "ocsge_2021.geojson", "--zones", country / "communes.geojson"),
+        *("--cle", "comm_insee"),
+    )[0]
+    assert "consumed_ha" in consumed
+    assert not set(soil) & {name for name in consumed if name.startswith("consumed")}
+    assert {"artificialised_ha", "renatured_ha", "net_artificialised_ha", "newly_sealed_ha"} <= set(soil)
+
+
+def test_a_table_made_of_fictional_data_says_so(country):
+    assert "Données fictives" in run("zan", "consommation", country / "consommation.csv").stdout
+    assert "Données fictives" in (country / "rapport.html").read_text(encoding="utf-8")
+    assert "fictif" in (country / "trajectoire.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+
+
+def test_projects_and_offer_are_simulated(country, tmp_path):
+    args = ("zan", "simuler", country / "consommation.csv", "--par", "epci")
+    found = rows(*args, "--projets", country / "projets.geojson", "--scenario", "sobre=projet-001")
+    assert {row["scenario"] for row in found} == {"sans projet", "sobre"}
+    offer = tmp_path / "offre.csv"
+    offer.write_text("site_id;epci;consumed_ha\na;999000011;2,5\nb;999000029;1000\n", encoding="utf-8")
+    chosen = {row["site_id"]: row["fits"] for row in rows(*args, "--offre", offer)}
+    assert chosen == {"a": True, "b": False}
+
+
+def test_a_project_drawn_without_hectares_counts_what_is_drawn(country, tmp_path):
+    drawn = json.loads((country / "projets.geojson").read_text(encoding="utf-8"))
+    drawn["features"] = [drawn["features"][0]]
+    properties = drawn["features"][0]["properties"]
+    properties |= {"consommation_ha": None, "projet_compte": "local", "annee_debut": 2027}
+    path = tmp_path / "projet.geojson"
+    path.write_text(json.dumps(drawn), encoding="utf-8")
+    site = next(
+        feature["properties"]
+        for feature in json.loads((country / "sites_eco.geojson").read_text(encoding="utf-8"))["features"]
+    )
+    found = rows("zan", "simuler", country / "consommation.csv", "--par", "epci", "--projets", path)
+    planned = sum(row["planned_local_ha"] for row in found if row["scenario"] == "tous les projets")
+    assert planned == pytest.approx(site["site_surf_brute"], abs=1e-3)
+
+
+def test_the_effect_of_a_project_adds_up_to_its_ground(country):
+    found = rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson")
+    for row in found:
+        parts = row["already_artificial_ha"] + row["would_artificialise_ha"] + row["undescribed_ha"]
+        assert parts == pytest.approx(row["project_ha"], abs=1e-3)
+
+
+def test_a_mos_is_counted_with_the_users_matrix(country, tmp_path):
+    matrix = tmp_path / "passages.csv"
+    matrix.write_text("avant;apres;compte\nUS1.1;US2;consommation\n", encoding="utf-8")
+    args = ("zan", "mos", country / "ocsge_diff.geojson", "--avant", "us_avant", "--apres", "us_apres")
+    years = ("--passages", matrix, "--de", "2018", "--a", "2020")
+    zones = ("--zones", country / "communes.geojson", "--cle", "comm_insee")
+    assert "Passage absent" in refused(*args, *years, *zones)
+
+
+def test_the_report_comes_as_a_page_and_as_a_text_document(country, tmp_path):
+    args = (
+        *("zan", "rapport", country / "consommation.csv", "--par", "epci", "--territoire", "999000011"),
+        *("--territoires", country / "communes.geojson", "--contours", country / "communes.geojson"),
+        *("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_2021.geojson"),
+    )
+    for name in ("rapport.html", "rapport.docx"):
+        assert run(*args, "--sortie", tmp_path / name).exit_code == 0
+    page = (tmp_path / "rapport.html").read_text(encoding="utf-8")
+    for heading in ("1° Consommation", "2° Artificialisation nette", "3° Imperméabilisation", "4° Respect"):
+        assert heading in page
+    assert "Ce qui manque" in page
+    assert (tmp_path / "rapport.docx").read_bytes()[:2] == b"PK"
+
+
+def test_the_chart_is_written(lyon, tmp_path):
+    path = tmp_path / "lyon.svg"
+    args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha")
+    assert run(*args, "--graphique", path).exit_code == 0
+    assert path.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_bad_requests_get_one_french_message(country, lyon, tmp_path):
+    flows = country / "consommation.csv"
+    assert "introuvable" in refused("zan", "consommation", tmp_path / "absent.csv") or True
+    assert "--unite" in refused("zan", "consommation", lyon)
+    assert "2030" in refused("zan", "consommation", flows, "--a", "2030")
+    assert "Noms proches" in refused("zan", "consommation", flows, "--regles", "loi-2023-631")
+    wrong = tmp_path / "territoires.csv"
+    wrong.write_text("idcom;epci\n99001;A\n99999;A\n", encoding="utf-8")
+    assert "99999" in refused("zan", "consommation", flows, "--territoires", wrong, "--par", "epci")
+    overlap = tmp_path / "double.csv"
+    overlap.write_text("idcom;epci\n99001;A\n99001;B\n", encoding="utf-8")
+    assert "deux fois" in refused("zan", "consommation", flows, "--territoires", overlap, "--par", "epci")
+    table = flows.read_text(encoding="utf-8-sig")
+    broken = tmp_path / "casse.csv"
+    broken.write_text(table.replace("naf15art16", "naf15art17"), encoding="utf-8")
+    assert "2015" in refused("zan", "consommation", broken)
+    covers = ("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_diff.geojson")
+    zones = ("--zones", country / "communes.geojson", "--cle", "comm_insee")
+    assert "code_cs" in refused("zan", "artificialisation", *covers, *zones)
+
+
+def test_a_broken_identity_stops_the_account_and_is_listed(country, tmp_path):
+    lines = (country / "consommation.csv").read_text(encoding="utf-8-sig").splitlines()
+    head = lines[0].split(",")
+    cells = lines[1].split(",")
+    cells[head.index("naf15art16")] = str(int(float(cells[head.index("naf15art16")])) + 500)
+    broken = tmp_path / "casse.csv"
+    broken.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
+    assert "anomalies" in refused("zan", "consommation", broken)
+    found = rows("zan", "controle", broken)
+    assert {row["rule"] for row in found} == {"destinations", "période"}
+
+
+def test_every_computed_column_is_in_the_vocabulary(country):
+    from artois_geo import vocabulary
+
+    flows, zones = (
+        country / "consommation.csv",
+        ("--zones", country / "communes.geojson", "--cle", "comm_insee"),
+    )
+    covers = ("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_2021.geojson")
+    days = ("--date-avant", "2018-07-01", "--date-apres", "2021-07-01")
+    tables = [
+        rows("zan", "consommation", flows),
+        rows("zan", "consommation", flows, "--par-an"),
+        rows("zan", "trajectoire", flows),
+        rows("zan", "trajectoire", flows, "--par", "epci", "--pression", "scot"),
+        rows("zan", "simuler", flows, "--par", "epci", "--projets", country / "projets.geojson"),
+        rows("zan", "stock", country / "ocsge_2021.geojson", *zones),
+        rows("zan", "artificialisation", *covers, *zones, *days),
+        rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson"),
+    ]
+    received = {"commune", "epci", "scot", "nom", "comm_insee", "projet_id", "idcom"}
+    found = {name for table in tables for name in table[0]}
+    assert found - received - set(vocabulary.terms()) == set()
