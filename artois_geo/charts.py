@@ -3,6 +3,7 @@
 Texts go in as text of an XML tree, never as markup, so that no name can run.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from artois_geo import tables
 from artois_geo.errors import BadTable, BadValue
 
 WIDTH, LABELS, ROW, TOP, FOOT = 960, 260, 30, 64, 34
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 INKS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")  # Okabe and Ito: colour-blind safe
 
 
@@ -135,5 +137,4 @@ def _text(parent: Any, text: str, *, x: float, y: float, anchor: str) -> None:
 
 def _add(parent: Any, tag: str, text: str | None = None, **attributes: object) -> None:
     child = ElementTree.SubElement(parent, tag, {name: f"{value}" for name, value in attributes.items()})
-    # XML has no place for control characters
-    child.text = None if text is None else "".join(letter if letter.isprintable() else "�" for letter in text)
+    child.text = None if text is None else NOT_XML.sub("�", text)
