@@ -13,17 +13,23 @@ from types import ModuleType
 __version__ = "0.1.0"
 
 ROOMS = (
+    "canal",
+    "charts",
     "constants",
+    "corridors",
     "errors",
+    "fluvial",
     "layers",
     "maps",
     "measure",
+    "network",
     "offer",
     "packs",
     "sheets",
     "tables",
     "territory",
     "vocabulary",
+    "whatif",
     "zan",
 )
 

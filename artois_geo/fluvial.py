@@ -151,7 +151,7 @@ def write(
     written.append(folder / LAYER)
     if len(potential):
         chart = charts.bars(
-            potential,
+            potential.sort_values("sector", kind="stable"),  # the scenarios of a sector together
             label="sector",
             value="potential_t",
             group="scenario",

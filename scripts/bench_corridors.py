@@ -2,7 +2,8 @@
 
     python scripts/bench_corridors.py [--tailles 10000 100000 500000] [--passes 3]
 
-Each size runs in a fresh process, so that the peak memory is its own. The network is a country of villages:
+Each size runs in a fresh process, so that the peak memory is its own; seconds are those of the processor, so
+that a busy machine changes little. The network is a country of villages:
 meshes of streets, a few of them apart, with ends that almost meet, doubles and crossings without junction.
 """
 
@@ -33,7 +34,7 @@ def main() -> None:
         print(json.dumps(measure(asked.enfant)))
         return
     previous = None
-    print("segments  étape      secondes (médiane)  croissance / linéaire  pic Mo")
+    print("segments  étape      calcul, s (médiane)  croissance / linéaire  pic Mo")
     for size in asked.tailles:
         runs = [child(size) for _ in range(asked.passes)]
         medians = {step: statistics.median(run[step] for run in runs) for step in runs[0] if step not in SAID}
@@ -65,13 +66,13 @@ def measure(size: int) -> dict[str, float]:
 
     lines = villages(size)
     base = peak_mb()
-    begin = time.perf_counter()
+    begin = time.process_time()
     graph = network.build(lines, snap_m=5)
-    built = time.perf_counter()
+    built = time.process_time()
     row = corridors.mesh(graph).iloc[0]
-    meshed = time.perf_counter()
+    meshed = time.process_time()
     corridors.gaps(graph, max_gap_m=1000, count=10)
-    linked = time.perf_counter()
+    linked = time.process_time()
     return {
         "segments": len(lines),
         "graphe": built - begin,

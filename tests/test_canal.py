@@ -305,7 +305,7 @@ def test_a_negative_tonnage_and_an_unknown_boat_are_refused() -> None:
 
 
 def test_the_published_funnel_leaves_29000_of_55000() -> None:
-    published = constants.values("funnel_evp")[-1].value
+    published = dict(constants.values("funnel_evp")[-1].value)
     steps = canal.funnel(published.pop("identifiés"), published)
     assert steps["left"].tolist() == [55000, 38000, 29000]
     assert round(100 * steps["left_share"].iloc[-1]) == 53

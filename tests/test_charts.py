@@ -60,3 +60,7 @@ def test_a_chart_of_nothing_is_refused() -> None:
         bars([])
     with pytest.raises(BadValue):
         bars([1.0], low="value")
+
+
+def test_figures_are_written_as_the_french_write_them() -> None:
+    assert "48\u202f600" in [text.text for text in bars([48_600.0]).iter(f"{SVG}text")]

@@ -1,7 +1,6 @@
 """Thresholds and factors of a command: what the reader gives, or the constant, said under the table."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,12 +31,8 @@ class Assumed:
         from artois_geo import constants
 
         constant = constants.get(name, on=self.on)
-        said = constant
-        if isinstance(constant.value, dict):
-            parts = (f"{key} {value:g}".replace(".", ",") for key, value in constant.value.items())
-            said = replace(constant, value=" ; ".join(parts))
-        if said not in self.used:
-            self.used.append(said)
+        if constant not in self.used:
+            self.used.append(constant)
         return constant.value
 
 
