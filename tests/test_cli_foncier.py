@@ -78,6 +78,23 @@ def test_unknown_ground_and_the_three_states(folder):
     assert sorted(states["state"]) == ["disponible", "exclu", "inconnu"]
 
 
+def test_the_map_holds_the_three_states_apart(folder):
+    words = ("foncier", "disponible", "sites.geojson", "--regles", "couvert.toml", "--carte", "etats.html")
+    assert run(folder, *words).returncode == 0
+    page = (folder / "etats.html").read_text(encoding="utf-8")
+    assert all(title in page for title in ("Foncier disponible", "Foncier inconnu", "Foncier exclu"))
+
+
+def test_the_sobriety_profile_is_drawn_never_summed(folder):
+    (folder / "sobre.csv").write_text("nom;jobs_per_ha\nSIZIAF;20\n", encoding="utf-8")
+    words = ("foncier", "classer", "sobre.csv", "--profil", "sobriete", "--format", "json")
+    (row,) = rows(run(folder, *words, "--site", "SIZIAF", "--graphique", "sobre.svg"))
+    assert row["emploi"] == 50
+    assert row["forme"] is None
+    assert "score" not in row
+    assert "inconnu" in (folder / "sobre.svg").read_text(encoding="utf-8")
+
+
 def test_losses_as_table_sentence_and_chart(folder):
     words = ("foncier", "pertes", "sites.geojson", "--regles", "contraintes.toml", "--format", "json")
     table = rows(run(folder, *words))
