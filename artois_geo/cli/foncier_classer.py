@@ -148,7 +148,7 @@ def _draw(path: Path, shown: "pd.DataFrame", site: str) -> None:
     if site not in rows.index:
         raise UnknownName("site", site, rows.index)
     axes = [column for column in rows.columns if not column.endswith("_completeness")]
-    known = dict(zip(axes, rows.loc[site, axes].astype(float), strict=True))
+    known = {axis: float(value) for axis, value in zip(axes, rows.loc[site, axes].to_numpy(), strict=True)}
     drawn = charts.bars(known, title=f"Sobriété : {site}")
     show.save(drawn.encode(), path)
 
