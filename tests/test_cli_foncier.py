@@ -1,23 +1,20 @@
 """The commands on land: what they print, what they keep, what they refuse."""
 
 import json
-import subprocess
-import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from test_land import block, stack
 
 from artois_geo import layers
+from artois_geo.cli import root
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # The checkout stands in for an installation; the command runs where the planner's files are.
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from artois_geo.cli import main; main()"
-    root = str(Path(__file__).parents[1])
-    return subprocess.run(
-        [sys.executable, "-c", code, root, *words], cwd=folder, capture_output=True, text=True
-    )
+def run(folder: Path, *words: str) -> Result:
+    with chdir(folder):  # where the planner's files are
+        return CliRunner().invoke(root, words, prog_name="artois-geo")
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
-def rows(result: subprocess.CompletedProcess[str]) -> list[dict]:
-    assert result.returncode == 0, result.stderr
+def rows(result: Result) -> list[dict]:
+    assert result.exit_code == 0, result.stderr
     return json.loads(result.stdout)["rows"]
 
 
@@ -49,9 +46,9 @@ def test_a_run_can_be_repeated_from_its_output(folder):
     first = run(
         folder, "foncier", "disponible", "sites.geojson", "--regles", "contraintes.toml", "--sortie", "a.json"
     )
-    assert first.returncode == 0, first.stderr
+    assert first.exit_code == 0, first.stderr
     again = run(folder, "foncier", "disponible", "sites.geojson", "--regles", "a.json", "--sortie", "b.json")
-    assert again.returncode == 0, again.stderr
+    assert again.exit_code == 0, again.stderr
     assert (folder / "a.json").read_bytes() == (folder / "b.json").read_bytes()
     row = json.loads((folder / "a.json").read_text(encoding="utf-8"))["rows"][0]
     assert row["available_ha"] == pytest.approx(14.4, abs=1e-3)
@@ -76,6 +73,23 @@ def test_unknown_ground_and_the_three_states(folder):
     assert row["unknown_ha"] == pytest.approx(7.2, abs=1e-3)
     states = layers.read(folder / "etats.geojson")
     assert sorted(states["state"]) == ["disponible", "exclu", "inconnu"]
+
+
+def test_the_map_holds_the_three_states_apart(folder):
+    words = ("foncier", "disponible", "sites.geojson", "--regles", "couvert.toml", "--carte", "etats.html")
+    assert run(folder, *words).exit_code == 0
+    page = (folder / "etats.html").read_text(encoding="utf-8")
+    assert all(title in page for title in ("Foncier disponible", "Foncier inconnu", "Foncier exclu"))
+
+
+def test_the_sobriety_profile_is_drawn_never_summed(folder):
+    (folder / "sobre.csv").write_text("nom;jobs_per_ha\nSIZIAF;20\n", encoding="utf-8")
+    words = ("foncier", "classer", "sobre.csv", "--profil", "sobriete", "--format", "json")
+    (row,) = rows(run(folder, *words, "--site", "SIZIAF", "--graphique", "sobre.svg"))
+    assert row["emploi"] == 50
+    assert row["forme"] is None
+    assert "score" not in row
+    assert "inconnu" in (folder / "sobre.svg").read_text(encoding="utf-8")
 
 
 def test_losses_as_table_sentence_and_chart(folder):
@@ -159,6 +173,6 @@ def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
 def test_a_wrong_request_is_one_french_sentence(folder, words, said):
     (folder / "sites.csv").write_text("nom;net_ha;an\nA;10,5;2026\n", encoding="utf-8")
     result = run(folder, *words)
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert "Traceback" not in result.stderr
     assert said in result.stderr

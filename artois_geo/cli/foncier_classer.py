@@ -32,6 +32,10 @@ PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_mai
     "--tirages", type=click.IntRange(1), default=10_000, show_default=True, help="Pondérations tirées."
 )
 @click.option("--graine", default=1, show_default=True, help="Même graine, mêmes tirages.")
+@click.option("--site", metavar="NOM", help="Site du graphique.")
+@click.option(
+    "--graphique", type=FILE, metavar="FICHIER.svg", help="Profil d'un site (--profil sobriete --site)."
+)
 @options.output
 def classer(
     tableau: Path,
@@ -41,6 +45,8 @@ def classer(
     cle: str | None,
     tirages: int,
     graine: int,
+    site: str | None,
+    graphique: Path | None,
     output: dict[str, Any],
 ) -> None:
     """Classe les sites de TABLEAU (.csv, ou la sortie .json/.geojson d'une commande) et dit si cela tient.
@@ -49,6 +55,8 @@ def classer(
     """
     from artois_geo import ranking
 
+    if graphique and (profil != "sobriete" or site is None):
+        raise click.UsageError("--graphique demande --profil sobriete et --site.")
     if (profil is None) == (criteres is None):
         raise click.UsageError("Donner --profil ou --criteres, l'un des deux.")
     text = inputs.text_of(criteres) if criteres else _shipped(str(profil))
@@ -64,6 +72,8 @@ def classer(
     if profil == "sobriete":
         shown = ranking.profile(sites, criteria)
         notes.append("Profil en six axes, de 0 à 100 : il ne s'additionne pas.")
+        if graphique:
+            _draw(graphique, shown, str(site))
         _table(shown, tableau, notes, (), {"profil": settings}, output, title="Sobriété")
         return
     constants = _constants()
@@ -114,10 +124,33 @@ def _table(
         constants=[constant for constant in constants if constant.name == "sensibilite_variation"],
         notes=[note for note in notes if note],
         title=title,
-        labels={"site": "Site"},
+        labels={"site": "Site"} | _heads(frame),
         members=members,
         **output,
     )
+
+
+def _heads(frame: "pd.DataFrame") -> dict[str, str]:
+    """Headings of the columns that a profile names by its axes."""
+    suffix = "_completeness"
+    return {
+        column: f"{column.removesuffix(suffix)} : part connue"
+        for column in frame.columns
+        if column.endswith(suffix)
+    }
+
+
+def _draw(path: Path, shown: "pd.DataFrame", site: str) -> None:
+    from artois_geo.errors import UnknownName
+    from artois_geo.sheets import charts
+
+    rows = shown.set_axis(shown.index.astype(str))
+    if site not in rows.index:
+        raise UnknownName("site", site, rows.index)
+    axes = [column for column in rows.columns if not column.endswith("_completeness")]
+    known = {axis: float(value) for axis, value in zip(axes, rows.loc[site, axes].to_numpy(), strict=True)}
+    drawn = charts.bars(known, title=f"Sobriété : {site}")
+    show.save(drawn.encode(), path)
 
 
 def _shipped(name: str) -> str:

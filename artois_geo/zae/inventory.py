@@ -4,8 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from artois_geo.errors import BadTable
-from artois_geo.zae.vacancy import _require
+from artois_geo.zae.vacancy import _dates, _require
 
 #: Owner types that may be a person: their names and identifiers are not published.
 PERSON_WORDS = ("personne physique", "physique", "particulier", "indivision")
@@ -96,13 +95,7 @@ def calendar(
     """
     _require(zones, "zones", done_on)
     today = pd.Timestamp(on)
-    done = pd.to_datetime(zones[done_on], errors="coerce", format="ISO8601")
-    wrong = done.isna() & zones[done_on].notna() & (zones[done_on].astype(str).str.strip() != "")
-    if wrong.any():
-        raise BadTable(
-            f"« zones », ligne {zones.index[wrong][0]} : {done_on} = « {zones.loc[wrong, done_on].iloc[0]} »"
-            " n'est pas une date (AAAA-MM-JJ)."
-        )
+    done = _dates(zones, "zones", done_on)
     told = zones.copy()
     due = (done + pd.DateOffset(years=update_years)).fillna(pd.Timestamp(first_due))
     told["due_on"] = due
