@@ -145,6 +145,7 @@ def test_hostile_texts_are_shown_exactly_and_never_run_without_the_policy(
     for text in ("img", "script", "proto", "49"):
         page.fill("#query", text)
     page.locator(".leaflet-areas-pane path").first.dispatch_event("mouseover")
+    assert page.locator(".leaflet-tooltip b").text_content() in hostile.PAYLOADS
     page.click("[data-lang=en]")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
