@@ -106,6 +106,17 @@ def test_an_unknown_kind_tells_all_its_columns() -> None:
     assert set(data_of(page)["layers"][0]["columns"]) == {"site_nom", "altitude", "couleur"}
 
 
+def test_layers_without_a_kind_have_each_its_colour() -> None:
+    page = maps.standalone(maps.build({name: sites() for name in "abcde"}))
+    assert len({layer["style"]["fill"] for layer in data_of(page)["layers"]}) == 5
+
+
+def test_wide_shapes_of_unknown_layers_lie_below_small_ones_and_points_on_top() -> None:
+    wide, small = plain.square(x_km=0, y_km=0, side_km=9), plain.square(x_km=1, y_km=1, side_km=1)
+    drawn = maps.build({"point": plain.point(x_km=1, y_km=1), "petit": small, "grand": wide}).page.layers
+    assert [layer.title for layer in drawn] == ["grand", "petit", "point"]
+
+
 def test_layers_without_any_geometry_still_make_a_map() -> None:
     nowhere = gpd.GeoDataFrame({"nom": ["Sans lieu"]}, geometry=[None], crs=2154)
     empty = gpd.GeoDataFrame({"nom": []}, geometry=[], crs=2154)

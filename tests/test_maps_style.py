@@ -107,7 +107,8 @@ def test_groups_of_kinds_exist() -> None:
 
 
 def test_icons_exist() -> None:
-    drawn = set(re.findall(r"^  (\w+): '", OUR_TEXTS["drawing.js"], re.MULTILINE))
+    pictograms = OUR_TEXTS["drawing.js"].split("const PICTOGRAMS = {")[1].split("};")[0]
+    drawn = set(re.findall(r"^  (\w+):", pictograms, re.MULTILINE))
     icons = {part["icon"] for e in KINDS.values() for part in (e, *e.get("icons", [])) if "icon" in part}
     assert icons <= drawn
 

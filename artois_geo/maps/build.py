@@ -1,6 +1,7 @@
 """From layers to a map."""
 
 from collections.abc import Iterable, Mapping
+from itertools import cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -117,10 +118,11 @@ def _layers(
 ) -> list[MapLayer]:
     built: list[MapLayer] = []
     taken: set[str] = set()
+    spare = cycle(style.read_style()["spare"])
     for name, frame in frames.items():
         record = records.get(name)
         kind = kinds[name]
-        drawn_as = style.kind_style(kind)
+        drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
         held = objects(frame, kind, fields=_fields(kind))
         built.append(
             MapLayer(
@@ -137,7 +139,16 @@ def _layers(
                 objects=held,
             )
         )
-    return sorted(built, key=lambda layer: layer.style["order"])
+    return sorted(built, key=_height)
+
+
+def _height(layer: MapLayer) -> tuple[float, ...]:
+    """From the ground up: order of the kind, then wide shapes below small ones, points on top."""
+    known = [area for area in layer.objects.areas if area is not None]
+    widest = 0.0 if style.is_known(layer.kind) else max(known, default=0.0)
+    shapes = [shape["type"] for shape in layer.objects.shapes if shape]
+    lines = any("Line" in kind for kind in shapes)
+    return (layer.style["order"], 0 if shapes and not lines else 1 if shapes else 2, -widest)
 
 
 def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:

@@ -1,5 +1,13 @@
 // The card of one feature: what it is, its figures, what is known of its position, its source.
-const TOLD_APART = new Set(['geometrie', 'precision', 'precision_m', 'source', 'note', 'est_sous_site', 'parent_id']);
+const TOLD_APART = new Set([
+  'geometrie',
+  'precision',
+  'precision_m',
+  'source',
+  'note',
+  'est_sous_site',
+  'parent_id',
+]);
 
 function select(id, move = false) {
   const feature = FEATURE.get(id);
@@ -9,7 +17,11 @@ function select(id, move = false) {
   state.selected = id;
   refresh();
   showCard();
-  if (feature.point && (move || isPhone() || !map.getBounds().contains(latLng(feature)) || isUnderCard(feature))) goTo(feature);
+  if (
+    feature.point &&
+    (move || isPhone() || !map.getBounds().contains(latLng(feature)) || isUnderCard(feature))
+  )
+    goTo(feature);
   $('#card').focus({ preventScroll: true });
 }
 
@@ -28,39 +40,64 @@ function closeCard() {
 }
 
 function showCard() {
-  const box = $('#card'), feature = FEATURE.get(state.selected);
+  const box = $('#card'),
+    feature = FEATURE.get(state.selected);
   box.hidden = !feature;
   document.body.classList.toggle('with-card', Boolean(feature));
   if (!feature) {
     box.replaceChildren();
     return place();
   }
-  box.replaceChildren(cardHead(feature), el('div', { class: 'inside' },
-    badge(feature),
-    el('h2', { id: 'card-name' }, titleOf(feature)),
-    el('p', { class: 'place' }, placeText(feature)),
-    positionNotice(feature),
-    figures(feature),
-    facts(feature),
-    note(feature),
-    about(feature),
-    otherAttributes(feature),
-    el('div', { class: 'actions' }, el('button', { type: 'button', class: 'plain', on: { click: copyAddress } }, t('link'))),
-    el('p', { class: 'legal' }, t('not_contractual'))));
+  box.replaceChildren(
+    cardHead(feature),
+    el(
+      'div',
+      { class: 'inside' },
+      badge(feature),
+      el('h2', { id: 'card-name' }, titleOf(feature)),
+      el('p', { class: 'place' }, placeText(feature)),
+      positionNotice(feature),
+      figures(feature),
+      facts(feature),
+      note(feature),
+      about(feature),
+      otherAttributes(feature),
+      el(
+        'div',
+        { class: 'actions' },
+        el('button', { type: 'button', class: 'plain', on: { click: copyAddress } }, t('link')),
+      ),
+      el('p', { class: 'legal' }, t('not_contractual')),
+    ),
+  );
   box.scrollTop = 0;
   place();
   return box;
 }
 
 function cardHead(feature) {
-  const close = el('button', { type: 'button', class: 'close', 'aria-label': t('close'), on: { click: closeCard } }, '×');
+  const close = el(
+    'button',
+    { type: 'button', class: 'close', 'aria-label': t('close'), on: { click: closeCard } },
+    '×',
+  );
   return el('div', { class: 'hero', vars: { '--fill': colourOf(feature) } }, locator(feature), close);
 }
 
 function badge(feature) {
-  const family = familyOf(feature), icon = iconOf(feature);
-  const words = [layerOf(feature).title, family ? said(family.label) : icon ? said(icon.label) : null, feature.sub ? t('sub_site') : null];
-  return el('p', { class: 'badge', vars: { '--fill': colourOf(feature) } }, mark(feature), words.filter(Boolean).join(' · '));
+  const family = familyOf(feature),
+    icon = iconOf(feature);
+  const words = [
+    layerOf(feature).title,
+    family ? said(family.label) : icon ? said(icon.label) : null,
+    feature.sub ? t('sub_site') : null,
+  ];
+  return el(
+    'p',
+    { class: 'badge', vars: { '--fill': colourOf(feature) } },
+    mark(feature),
+    words.filter(Boolean).join(' · '),
+  );
 }
 
 function placeText(feature) {
@@ -69,14 +106,38 @@ function placeText(feature) {
 }
 
 function positionNotice(feature) {
-  const near = valueOf(feature, 'precision') ?? (feature.precision ? t('precision', { d: metres(feature.precision) }) : null);
-  if (!feature.point) return el('p', { class: 'notice' }, warning(), el('span', {}, el('b', {}, t('no_position'))));
-  if (!feature.schematic) return near ? el('p', { class: 'notice quiet' }, el('span', {}, `${t('surveyed')} · ${near}`)) : null;
-  const disc = feature.shape && !isLine(feature) && feature.area !== null && layerOf(feature).known ? ` ${t('schematic_disc')}` : '';
-  return el('p', { class: 'notice' }, warning(), el('span', {}, el('b', {}, t('schematic')), near ? ` · ${near}` : '', el('br'), t('schematic_note') + disc));
+  const near =
+    valueOf(feature, 'precision') ??
+    (feature.precision ? t('precision', { d: metres(feature.precision) }) : null);
+  if (!feature.point)
+    return el('p', { class: 'notice' }, warning(), el('span', {}, el('b', {}, t('no_position'))));
+  if (!feature.schematic)
+    return near ? el('p', { class: 'notice quiet' }, el('span', {}, `${t('surveyed')} · ${near}`)) : null;
+  const disc =
+    feature.shape && !isLine(feature) && feature.area !== null && layerOf(feature).known
+      ? ` ${t('schematic_disc')}`
+      : '';
+  return el(
+    'p',
+    { class: 'notice' },
+    warning(),
+    el(
+      'span',
+      {},
+      el('b', {}, t('schematic')),
+      near ? ` · ${near}` : '',
+      el('br'),
+      t('schematic_note') + disc,
+    ),
+  );
 }
 
-const warning = () => svg('svg', { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: 'M10 2 19 17.5H1zM10 8v4.5M10 15h.01' }));
+const warning = () =>
+  svg(
+    'svg',
+    { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' },
+    svg('path', { d: 'M10 2 19 17.5H1zM10 8v4.5M10 15h.01' }),
+  );
 
 // --------------------------------------------------------------------------------------- figures and facts
 function labelOf(feature, column) {
@@ -90,14 +151,18 @@ const filled = (feature, column) => {
 };
 
 function figures(feature) {
-  const style = layerOf(feature).style, boxes = [];
-  for (const column of style.figures ?? []) if (filled(feature, column)) boxes.push(figure(labelOf(feature, column), feature, column));
+  const style = layerOf(feature).style,
+    boxes = [];
+  for (const column of style.figures ?? [])
+    if (filled(feature, column)) boxes.push(figure(labelOf(feature, column), feature, column));
   if (feature.measured) boxes.push(figureBox(t('measured_area'), hectares(feature.area), t('measured_note')));
-  if (!boxes.length && style.drawn === 'discs' && feature.area === null) boxes.push(figureBox(t('area'), '–', t('unknown_area')));
+  if (!boxes.length && style.drawn === 'discs' && feature.area === null)
+    boxes.push(figureBox(t('area'), '–', t('unknown_area')));
   return boxes.length ? el('dl', { class: 'figures' }, boxes) : null;
 }
 
-const figure = (label, feature, column) => figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
+const figure = (label, feature, column) =>
+  figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
 
 function figureBox(label, value, below = '') {
   return el('div', {}, el('dt', {}, label), el('dd', {}, value, below ? el('small', {}, below) : null));
@@ -105,11 +170,18 @@ function figureBox(label, value, below = '') {
 
 function facts(feature) {
   const columns = factColumns(feature).filter(column => filled(feature, column));
-  return columns.length ? el('dl', { class: 'facts' }, columns.map(column => fact(feature, column))) : null;
+  return columns.length
+    ? el(
+        'dl',
+        { class: 'facts' },
+        columns.map(column => fact(feature, column)),
+      )
+    : null;
 }
 
 function factColumns(feature) {
-  const layer = layerOf(feature), figures = layer.style.figures ?? [];
+  const layer = layerOf(feature),
+    figures = layer.style.figures ?? [];
   const columns = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
   return columns.filter(column => layer.columns.has(column) && !figures.includes(column));
 }
@@ -126,7 +198,8 @@ function note(feature) {
 
 // ------------------------------------------------------------------------------------ source and the rest
 function about(feature) {
-  const layer = layerOf(feature), source = valueOf(feature, 'source');
+  const layer = layerOf(feature),
+    source = valueOf(feature, 'source');
   const rows = [
     [t('source'), source === null ? layer.source || t('unstated') : String(source)],
     [t('layer'), layer.title],
@@ -134,13 +207,31 @@ function about(feature) {
     [t('licence'), layer.licence || t('unstated')],
     [t('area'), feature.area === null ? null : t(feature.measured ? 'measured_note' : 'published_note')],
   ];
-  const lines = rows.filter(row => row[1]).map(([label, text]) => [el('dt', {}, label), el('dd', {}, linked(text))]);
-  return el('section', { class: 'about' }, el('h3', {}, t('about')), el('dl', { class: 'facts small' }, lines), layer.note ? el('p', { class: 'legal' }, layer.note) : null);
+  const lines = rows
+    .filter(row => row[1])
+    .map(([label, text]) => [el('dt', {}, label), el('dd', {}, linked(text))]);
+  return el(
+    'section',
+    { class: 'about' },
+    el('h3', {}, t('about')),
+    el('dl', { class: 'facts small' }, lines),
+    layer.note ? el('p', { class: 'legal' }, layer.note) : null,
+  );
 }
 
 function otherAttributes(feature) {
-  const layer = layerOf(feature), told = new Set([...factColumns(feature), ...(layer.style.figures ?? []), 'source', 'note']);
+  const layer = layerOf(feature),
+    told = new Set([...factColumns(feature), ...(layer.style.figures ?? []), 'source', 'note']);
   const columns = [...layer.columns.keys()].filter(column => !told.has(column) && filled(feature, column));
   if (!columns.length) return null;
-  return el('details', { class: 'more' }, el('summary', {}, t('more')), el('dl', { class: 'facts small' }, columns.map(column => fact(feature, column))));
+  return el(
+    'details',
+    { class: 'more' },
+    el('summary', {}, t('more')),
+    el(
+      'dl',
+      { class: 'facts small' },
+      columns.map(column => fact(feature, column)),
+    ),
+  );
 }

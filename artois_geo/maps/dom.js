@@ -8,7 +8,8 @@ function el(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === 'on') for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
-    else if (name === 'vars') for (const [key, own] of Object.entries(value)) node.style.setProperty(key, own);
+    else if (name === 'vars')
+      for (const [key, own] of Object.entries(value)) node.style.setProperty(key, own);
     else node.setAttribute(name, value === true ? '' : value);
   }
   node.append(...children.flat(3).filter(child => child !== null && child !== undefined && child !== false));
@@ -24,8 +25,16 @@ function svg(tag, attributes = {}, ...children) {
 
 // the same folding as style.fold in Python: small letters, no accent, ligature or punctuation
 function fold(text) {
-  const plain = text.toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae').normalize('NFD').replace(/\p{M}/gu, '');
-  return plain.replace(/[^\p{L}\p{N}]+/gu, ' ').trim().replace(/\bste?\b/g, word => (word === 'st' ? 'saint' : 'sainte'));
+  const plain = text
+    .toLowerCase()
+    .replace(/œ/g, 'oe')
+    .replace(/æ/g, 'ae')
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '');
+  return plain
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .replace(/\bste?\b/g, word => (word === 'st' ? 'saint' : 'sainte'));
 }
 
 const isPhone = () => innerWidth <= 760;

@@ -1,6 +1,7 @@
 // Drawing the ground and the layers with Leaflet. Nothing here is stored in Leaflet that the model does not know.
 const GROUND_PARTS = ['~limits', '~towns'];
 const CANVAS_FROM = 1500; // features: beyond, one canvas is lighter than one element each
+const CROWD = 200; // points: beyond, smaller dots
 const SELECTED = '#ffb000';
 const CASED = 3;
 
@@ -16,19 +17,28 @@ function preparePanes() {
 const renderers = new Map();
 function renderer(pane, heavy = false) {
   const key = pane + heavy;
-  if (!renderers.has(key)) renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.4 }));
+  if (!renderers.has(key))
+    renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.4 }));
   return renderers.get(key);
 }
 
 // ---------------------------------------------------------------------------------------------- the ground
 function drawGround() {
-  const ground = DATA.ground, colours = DATA.groundStyle;
+  const ground = DATA.ground,
+    colours = DATA.groundStyle;
   map.getContainer().style.background = colours.outside;
   groups.set('ground', L.layerGroup());
   for (const part of GROUND_PARTS) groups.set(part, L.layerGroup());
   if (!ground) return;
   const plain = { pane: 'ground', renderer: renderer('ground'), interactive: false };
-  const cell = { ...plain, className: 'cell', color: colours.line, weight: 0.8, fillColor: colours.land, fillOpacity: 1 };
+  const cell = {
+    ...plain,
+    className: 'cell',
+    color: colours.line,
+    weight: 0.8,
+    fillColor: colours.land,
+    fillOpacity: 1,
+  };
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
   const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
@@ -42,7 +52,12 @@ function drawGround() {
 
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
-  const marker = L.marker([latitude, longitude], { interactive: false, keyboard: false, zIndexOffset: 6000, icon: bareIcon(label) });
+  const marker = L.marker([latitude, longitude], {
+    interactive: false,
+    keyboard: false,
+    zIndexOffset: 6000,
+    icon: bareIcon(label),
+  });
   return Object.assign(marker, { rank, label });
 }
 
@@ -53,7 +68,8 @@ function drawLayers() {
   for (const layer of LAYERS) {
     groups.set(layer.id, L.layerGroup());
     if (['ground', 'none'].includes(layer.style.drawn)) continue;
-    for (const feature of layer.features) if (feature.point) drawn.set(feature.id, drawFeature(layer, feature));
+    for (const feature of layer.features)
+      if (feature.point) drawn.set(feature.id, drawFeature(layer, feature));
   }
 }
 
@@ -62,31 +78,63 @@ function drawFeature(layer, feature) {
   if (layer.style.drawn === 'discs') parts.icon = discNode(layer, feature);
   else if (layer.style.drawn === 'symbols' && !isLine(feature)) parts.icon = symbolNode(layer, feature);
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
-  if (parts.icon) parts.marker = L.marker(latLng(feature), { keyboard: false, riseOnHover: true, riseOffset: 9000, zIndexOffset: heightOf(feature), icon: bareIcon(parts.icon) });
+  if (parts.icon)
+    parts.marker = L.marker(latLng(feature), {
+      keyboard: false,
+      riseOnHover: true,
+      riseOffset: 9000,
+      zIndexOffset: heightOf(feature),
+      icon: bareIcon(parts.icon),
+    });
   for (const part of [parts.marker, parts.shape].filter(Boolean)) listen(part, feature);
   return parts;
 }
 
 // small discs above large ones, both above the dots
-const heightOf = feature => (familyOf(feature) ? 4000 - discSize(feature, 10) * 20 : rankOf(feature) === 1 ? 2500 : 1000 - rankOf(feature) * 100);
+const heightOf = feature =>
+  familyOf(feature)
+    ? 4000 - discSize(feature, 10) * 20
+    : rankOf(feature) === 1
+      ? 2500
+      : 1000 - rankOf(feature) * 100;
 const latLng = feature => [feature.point[1], feature.point[0]];
 const isLine = feature => Boolean(feature.shape) && /Line/.test(feature.shape.type);
 
 function drawShape(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
-  if (!isLine(feature)) return L.geoJSON(feature.shape, { pane: 'areas', renderer: renderer('areas', heavy), style: () => areaStyle(layer, feature, heavy), pointToLayer: dotAt(layer, feature) });
+  if (!isLine(feature))
+    return L.geoJSON(feature.shape, {
+      pane: 'areas',
+      renderer: renderer('areas', heavy),
+      style: () => areaStyle(layer, feature, heavy),
+      pointToLayer: dotAt(layer, feature),
+    });
   const line = [];
   const { stroke, weight = 3, dash, casing } = layer.style;
   const common = { pane: 'lines', renderer: renderer('lines', heavy), lineCap: dash ? 'butt' : 'round' };
   if (dash && /^[0-3](\.\d+)? /.test(dash)) common.lineCap = 'round';
-  if (casing) line.push(L.geoJSON(feature.shape, { ...common, style: { color: casing, weight: weight + CASED, opacity: 0.85, lineCap: 'round' } }));
-  line.push(L.geoJSON(feature.shape, { ...common, style: { color: stroke, weight, dashArray: dash, lineCap: common.lineCap, opacity: 0.95 } }));
+  if (casing)
+    line.push(
+      L.geoJSON(feature.shape, {
+        ...common,
+        style: { color: casing, weight: weight + CASED, opacity: 0.85, lineCap: 'round' },
+      }),
+    );
+  line.push(
+    L.geoJSON(feature.shape, {
+      ...common,
+      style: { color: stroke, weight, dashArray: dash, lineCap: common.lineCap, opacity: 0.95 },
+    }),
+  );
   return L.featureGroup(line);
 }
 
 function areaStyle(layer, feature, heavy = false) {
-  const fill = colourOf(feature), stroke = familyOf(feature) ? fill : layer.style.stroke ?? fill;
-  const edge = feature.schematic ? { dashArray: '5 4', weight: 1.6, opacity: 0.9 } : { weight: 1.6, opacity: 1 };
+  const fill = colourOf(feature),
+    stroke = familyOf(feature) ? fill : (layer.style.stroke ?? fill);
+  const edge = feature.schematic
+    ? { dashArray: '5 4', weight: 1.6, opacity: 0.9 }
+    : { weight: 1.6, opacity: 1 };
   if (heavy) return { color: stroke, fillColor: fill, fillOpacity: 0.5, ...edge, weight: 0.7 };
   if (!feature.schematic) return { color: stroke, fillColor: fill, fillOpacity: 0.55, ...edge };
   return { color: stroke, fillColor: `url(#hatch-${fill.slice(1)})`, fillOpacity: 0.55, ...edge };
@@ -97,8 +145,17 @@ const drawDot = (layer, feature) => L.circleMarker(latLng(feature), dotStyle(lay
 
 function dotStyle(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
-  const edge = feature.schematic ? { color: layer.style.stroke, dashArray: '2 2', weight: 1.4 } : { color: '#ffffff', weight: 1.6 };
-  return { pane: 'areas', renderer: renderer('areas', heavy), radius: 5.5, fillColor: colourOf(feature), fillOpacity: 0.9, ...edge };
+  const edge = feature.schematic
+    ? { color: layer.style.stroke, dashArray: '2 2', weight: 1.4 }
+    : { color: '#ffffff', weight: 1.6 };
+  return {
+    pane: 'areas',
+    renderer: renderer('areas', heavy),
+    radius: layer.features.length > CROWD ? 3.5 : 5.5,
+    fillColor: colourOf(feature),
+    fillOpacity: 0.9,
+    ...edge,
+  };
 }
 
 // ------------------------------------------------------------------------------------- discs and symbols
@@ -111,19 +168,27 @@ function discSize(feature, zoom) {
 
 function discNode(layer, feature) {
   const family = familyOf(feature);
-  const sort = ['disc', layer.style.ring && 'ring', feature.schematic && 'sketch', feature.sub && 'sub'].filter(Boolean).join(' ');
+  const sort = ['disc', layer.style.ring && 'ring', feature.schematic && 'sketch', feature.sub && 'sub']
+    .filter(Boolean)
+    .join(' ');
   const vars = { '--fill': family.fill, '--ink': family.ink };
   return el('div', { class: sort, vars, 'data-id': feature.id }, family.letter);
 }
 
 function symbolNode(layer, feature) {
-  const icon = iconOf(feature), rank = rankOf(feature);
+  const icon = iconOf(feature),
+    rank = rankOf(feature);
   const sort = ['symbol', `symbol-${rank}`, feature.schematic && 'sketch'].filter(Boolean).join(' ');
-  return el('div', { class: sort, vars: { '--fill': colourOf(feature) }, 'data-id': feature.id }, pictogram(icon?.icon ?? layer.style.icon));
+  return el(
+    'div',
+    { class: sort, vars: { '--fill': colourOf(feature) }, 'data-id': feature.id },
+    pictogram(icon?.icon ?? layer.style.icon),
+  );
 }
 
 const PICTOGRAMS = {
-  anchor: 'M7 4.4V13M4.4 6.6h5.2M1.6 8.6C2 11.5 4 12.9 7 13c3-.1 5-1.5 5.4-4.4M7 1.2a1.6 1.6 0 100 3.2 1.6 1.6 0 100-3.2',
+  anchor:
+    'M7 4.4V13M4.4 6.6h5.2M1.6 8.6C2 11.5 4 12.9 7 13c3-.1 5-1.5 5.4-4.4M7 1.2a1.6 1.6 0 100 3.2 1.6 1.6 0 100-3.2',
   quay: 'M1.5 9h11M3 9v3.5M7 9v3.5M11 9v3.5M4 6.5V3h6v3.5z',
   crane: 'M4 13V2l8 2.6H1.8M9.5 4.6V8M7.8 8h3.4v2.6H7.8zM2 13h4',
   lock: 'M2 2l5 5-5 5M7.5 2l5 5-5 5',
@@ -135,7 +200,12 @@ const PICTOGRAMS = {
   dot: 'M7 5.4a1.6 1.6 0 100 3.2 1.6 1.6 0 100-3.2',
 };
 
-const pictogram = name => svg('svg', { viewBox: '0 0 14 14', class: 'pictogram', 'aria-hidden': 'true' }, svg('path', { d: PICTOGRAMS[name] ?? PICTOGRAMS.dot }));
+const pictogram = name =>
+  svg(
+    'svg',
+    { viewBox: '0 0 14 14', class: 'pictogram', 'aria-hidden': 'true' },
+    svg('path', { d: PICTOGRAMS[name] ?? PICTOGRAMS.dot }),
+  );
 
 // ------------------------------------------------------------------------------------------- interaction
 function listen(part, feature) {
@@ -144,11 +214,16 @@ function listen(part, feature) {
     L.DomEvent.stop(event);
     select(feature.id);
   });
-  if (!L.Browser.mobile) part.bindTooltip(() => tooltip(feature), { direction: 'top', sticky: true, className: 'tip' });
+  if (!L.Browser.mobile)
+    part.bindTooltip(() => tooltip(feature), { direction: 'top', sticky: true, className: 'tip' });
 }
 
 function tooltip(feature) {
-  const facts = [feature.place, feature.area === null ? null : hectares(feature.area), feature.schematic ? t('schematic_mark') : null];
+  const facts = [
+    feature.place,
+    feature.area === null ? null : hectares(feature.area),
+    feature.schematic ? t('schematic_mark') : null,
+  ];
   return el('span', {}, el('b', {}, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
 }
 
@@ -167,11 +242,17 @@ function showLayers() {
 function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
   if (!parts) return;
-  const group = groups.get(layer.id), on = passes(feature);
+  const group = groups.get(layer.id),
+    on = passes(feature);
   for (const part of [parts.shape, parts.marker].filter(Boolean)) {
     if (on) group.addLayer(part);
     else group.removeLayer(part);
   }
+}
+
+function restack() {
+  for (const layer of LAYERS)
+    for (const feature of shownOf(layer)) if (feature.shape) drawn.get(feature.id)?.shape.bringToFront();
 }
 
 let ring = null;
@@ -183,8 +264,20 @@ function paintSelection() {
   paintSelection.last = state.selected;
   const feature = FEATURE.get(state.selected);
   if (!feature?.point || !(feature.precision > 100)) return;
-  const halo = { pane: 'precision', renderer: renderer('precision'), interactive: false, radius: feature.precision };
-  ring = L.circle(latLng(feature), { ...halo, color: '#12304a', weight: 1.4, dashArray: '3 5', fillColor: '#12304a', fillOpacity: 0.05 }).addTo(map);
+  const halo = {
+    pane: 'precision',
+    renderer: renderer('precision'),
+    interactive: false,
+    radius: feature.precision,
+  };
+  ring = L.circle(latLng(feature), {
+    ...halo,
+    color: '#12304a',
+    weight: 1.4,
+    dashArray: '3 5',
+    fillColor: '#12304a',
+    fillOpacity: 0.05,
+  }).addTo(map);
 }
 
 function repaint(feature) {
@@ -193,8 +286,11 @@ function repaint(feature) {
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
   if (!feature.shape || isLine(feature)) return;
-  const layer = layerOf(feature), usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
-  parts.shape.setStyle(chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual });
+  const layer = layerOf(feature),
+    usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
+  parts.shape.setStyle(
+    chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual },
+  );
 }
 
 // ------------------------------------------------------------------------------------------ base, moving
@@ -203,7 +299,8 @@ function setBase(base) {
   state.base = base;
   tiles?.remove();
   tiles = null;
-  if (base !== 'ground' && DATA.basemap) tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
+  if (base !== 'ground' && DATA.basemap)
+    tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
   document.body.classList.toggle('on-tiles', base !== 'ground');
   map.options.zoomSnap = base === 'ground' ? DATA.zoomSnap : 1; // tiles are sharp at whole zooms only
   if (base !== 'ground') map.setZoom(Math.round(map.getZoom()));
@@ -212,16 +309,28 @@ function setBase(base) {
 }
 
 function home() {
-  const legend = $('#legend'), right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
+  const legend = $('#legend'),
+    right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const bottom = isPhone() ? innerHeight * 0.4 : 34;
-  map.fitBounds(DATA.bounds, { animate: false, paddingTopLeft: [isPhone() ? 10 : 22, isPhone() ? 60 : 14], paddingBottomRight: [right, bottom] });
+  map.fitBounds(DATA.bounds, {
+    animate: false,
+    paddingTopLeft: [isPhone() ? 10 : 22, isPhone() ? 60 : 14],
+    paddingBottomRight: [right, bottom],
+  });
 }
 
 function goTo(feature, animate = true) {
   if (!feature.point) return;
   const parts = drawn.get(feature.id);
-  const bounds = feature.shape && parts ? parts.shape.getBounds() : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.4));
-  const padding = { paddingTopLeft: [40, 60], paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [440, 60], maxZoom: 14 };
+  const bounds =
+    feature.shape && parts
+      ? parts.shape.getBounds()
+      : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.4));
+  const padding = {
+    paddingTopLeft: [40, 60],
+    paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [440, 60],
+    maxZoom: 14,
+  };
   if (animate && moves()) map.flyToBounds(bounds, { ...padding, duration: 0.6 });
   else map.fitBounds(bounds, { ...padding, animate: false });
 }

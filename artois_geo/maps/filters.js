@@ -6,7 +6,8 @@ function familiesPresent() {
   return DATA.families.filter(family => present.has(family.id));
 }
 
-const epciOfSites = () => [...new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.epci)).filter(Boolean))].sort();
+const epciOfSites = () =>
+  [...new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.epci)).filter(Boolean))].sort();
 
 function toggle(set, item, on) {
   if (on) set.delete(item);
@@ -15,14 +16,18 @@ function toggle(set, item, on) {
 }
 
 function buildFilters() {
-  const families = familiesPresent(), epci = epciOfSites();
+  const families = familiesPresent(),
+    epci = epciOfSites();
   $('#filter-family').hidden = families.length < 2;
   $('#filter-epci').hidden = epci.length < 2;
   $('#filter-area').hidden = AREA_STOPS.length < 3;
   $('#filters').hidden = families.length < 2 && epci.length < 2 && AREA_STOPS.length < 3;
   $('#filter-family .chips').replaceChildren(...families.map(chip));
   $('#filter-epci .checks').replaceChildren(...epci.map(check));
-  for (const [id, end] of [['#area-min', 0], ['#area-max', 1]]) {
+  for (const [id, end] of [
+    ['#area-min', 0],
+    ['#area-max', 1],
+  ]) {
     Object.assign($(id), { max: AREA_STOPS.length - 1, value: state.area[end] });
     $(id).setAttribute('aria-label', t(end ? 'area_max' : 'area_min'));
   }
@@ -31,19 +36,28 @@ function buildFilters() {
 }
 
 function chip(family) {
-  const box = el('input', { type: 'checkbox', value: family.id, on: { change: event => toggle(state.hiddenFamilies, family.id, event.target.checked) } });
+  const box = el('input', {
+    type: 'checkbox',
+    value: family.id,
+    on: { change: event => toggle(state.hiddenFamilies, family.id, event.target.checked) },
+  });
   box.checked = !state.hiddenFamilies.has(family.id);
   return el('label', { vars: { '--fill': family.fill } }, box, familyMark(family), said(family.label));
 }
 
 function check(epci) {
-  const box = el('input', { type: 'checkbox', value: epci, on: { change: event => toggle(state.hiddenEpci, epci, event.target.checked) } });
+  const box = el('input', {
+    type: 'checkbox',
+    value: epci,
+    on: { change: event => toggle(state.hiddenEpci, epci, event.target.checked) },
+  });
   box.checked = !state.hiddenEpci.has(epci);
   return el('label', { class: 'check' }, box, el('span', {}, EPCI_NAMES.get(epci) ?? epci));
 }
 
 function tellArea() {
-  const last = AREA_STOPS.length - 1, [low, high] = state.area;
+  const last = AREA_STOPS.length - 1,
+    [low, high] = state.area;
   $('.dual').style.setProperty('--from', `${(low / last) * 100}%`);
   $('.dual').style.setProperty('--to', `${(high / last) * 100}%`);
   const more = high === last ? '+' : '';

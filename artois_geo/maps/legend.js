@@ -9,9 +9,15 @@ function buildLegend() {
 function familyKey() {
   const families = familiesPresent();
   if (!families.length) return '';
-  return el('fieldset', {}, el('legend', {}, t('family')),
-    families.map(family => el('div', { class: 'line' }, familyMark(family), el('span', {}, said(family.label)))),
-    el('p', { class: 'hint' }, t('size_note')));
+  return el(
+    'fieldset',
+    {},
+    el('legend', {}, t('family')),
+    families.map(family =>
+      el('div', { class: 'line' }, familyMark(family), el('span', {}, said(family.label))),
+    ),
+    el('p', { class: 'hint' }, t('size_note')),
+  );
 }
 
 function legendGroup(group) {
@@ -25,8 +31,21 @@ function layerLine(layer) {
   const all = layer.features.length && layer.features.every(feature => feature.schematic || !feature.point);
   const kinds = layerIcons(layer);
   return [
-    tick(layer.id, layerSwatch(layer), layer.title, all ? el('small', { class: 'flag' }, t('schematic_mark')) : null),
-    kinds.length > 1 ? el('div', { class: 'icons' }, kinds.map(icon => el('span', {}, squareMark(icon.fill ?? layer.style.fill, icon.icon), said(icon.label)))) : null,
+    tick(
+      layer.id,
+      layerSwatch(layer),
+      layer.title,
+      all ? el('small', { class: 'flag' }, t('schematic_mark')) : null,
+    ),
+    kinds.length > 1
+      ? el(
+          'div',
+          { class: 'icons' },
+          kinds.map(icon =>
+            el('span', {}, squareMark(icon.fill ?? layer.style.fill, icon.icon), said(icon.label)),
+          ),
+        )
+      : null,
   ];
 }
 
@@ -36,25 +55,52 @@ function layerIcons(layer) {
   return (layer.style.icons ?? []).filter((_, place) => present.has(place));
 }
 
-const squareMark = (fill, icon) => el('span', { class: 'mark square', vars: { '--fill': fill }, 'aria-hidden': 'true' }, pictogram(icon));
+const squareMark = (fill, icon) =>
+  el('span', { class: 'mark square', vars: { '--fill': fill }, 'aria-hidden': 'true' }, pictogram(icon));
 
 function layerSwatch(layer) {
-  const { style } = layer, first = layer.features.find(feature => feature.point) ?? layer.features[0];
-  if (style.drawn === 'discs') return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });
-  if (style.drawn === 'symbols' && !layer.features.some(isLine)) return squareMark(style.fill, layerIcons(layer)[0]?.icon ?? style.icon);
-  return swatch(layer, Boolean(first?.schematic), layer.features.some(isLine));
+  const { style } = layer,
+    first = layer.features.find(feature => feature.point) ?? layer.features[0];
+  if (style.drawn === 'discs')
+    return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });
+  if (style.drawn === 'symbols' && !layer.features.some(isLine))
+    return squareMark(style.fill, layerIcons(layer)[0]?.icon ?? style.icon);
+  const points = layer.features.every(feature => !feature.shape);
+  return swatch(layer, Boolean(first?.schematic), layer.features.some(isLine), points);
 }
 
 function tick(id, symbol, text, flag = null) {
-  const box = el('input', { type: 'checkbox', 'data-layer': id, on: { change: event => toggle(state.off, id, event.target.checked) } });
+  const box = el('input', {
+    type: 'checkbox',
+    'data-layer': id,
+    on: { change: event => toggleLayer(id, event.target.checked) },
+  });
   box.checked = !state.off.has(id);
   return el('label', { class: 'line' }, box, symbol, el('span', {}, text), flag);
 }
 
+function toggleLayer(id, on) {
+  toggle(state.off, id, on);
+  if (on) restack(); // a layer that comes back would lie above those drawn before it
+}
+
 function groundLines() {
   if (!DATA.ground) return [];
-  const dash = svg('svg', { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' }, svg('path', { d: 'M2 10h26', stroke: DATA.groundStyle.limit, 'stroke-width': 2, 'stroke-dasharray': '7 4' }));
-  const dot = svg('svg', { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' }, svg('circle', { cx: 15, cy: 10, r: 4, fill: DATA.groundStyle.label }));
+  const dash = svg(
+    'svg',
+    { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' },
+    svg('path', {
+      d: 'M2 10h26',
+      stroke: DATA.groundStyle.limit,
+      'stroke-width': 2,
+      'stroke-dasharray': '7 4',
+    }),
+  );
+  const dot = svg(
+    'svg',
+    { viewBox: '0 0 30 20', class: 'swatch', 'aria-hidden': 'true' },
+    svg('circle', { cx: 15, cy: 10, r: 4, fill: DATA.groundStyle.label }),
+  );
   const lines = [];
   if (DATA.ground.limits.length) lines.push(tick('~limits', dash, t('limits')));
   if (DATA.ground.towns.length) lines.push(tick('~towns', dot, t('towns')));
@@ -65,8 +111,21 @@ function groundLines() {
 function geometryKey() {
   const kinds = new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.schematic)));
   if (!kinds.has(true)) return '';
-  const sample = (sketch, words) => el('div', { class: 'line' }, el('span', { class: sketch ? 'mark sketch blank' : 'mark blank', 'aria-hidden': 'true' }), swatch(SAMPLE, sketch, false), el('span', {}, words));
-  return el('fieldset', {}, sample(true, t('schematic')), sample(false, t('surveyed')), el('p', { class: 'hint' }, `${t('schematic_note')} ${t('apart_note')}`));
+  const sample = (sketch, words) =>
+    el(
+      'div',
+      { class: 'line' },
+      el('span', { class: sketch ? 'mark sketch blank' : 'mark blank', 'aria-hidden': 'true' }),
+      swatch(SAMPLE, sketch, false),
+      el('span', {}, words),
+    );
+  return el(
+    'fieldset',
+    {},
+    sample(true, t('schematic')),
+    sample(false, t('surveyed')),
+    el('p', { class: 'hint' }, `${t('schematic_note')} ${t('apart_note')}`),
+  );
 }
 
 function baseChoice() {
@@ -76,19 +135,42 @@ function baseChoice() {
     box.checked = state.base === base;
     return el('label', { class: 'line' }, box, el('span', {}, words));
   };
-  return el('fieldset', {}, el('legend', {}, t('base')), radio('ground', t('ground')), radio(DATA.basemap.id, said(DATA.basemap.label)), el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })));
+  return el(
+    'fieldset',
+    {},
+    el('legend', {}, t('base')),
+    radio('ground', t('ground')),
+    radio(DATA.basemap.id, said(DATA.basemap.label)),
+    el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })),
+  );
 }
 
 function sourcesKey() {
-  return el('details', { id: 'sources' }, el('summary', {}, t('sources')), el('dl', {}, LAYERS.map(layer => [
-    el('dt', {}, layer.title),
-    el('dd', {}, linked(layer.source || t('unstated')), ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`),
-  ])), el('p', { class: 'hint' }, `${t('areas_note')} ${t('projection')}`));
+  return el(
+    'details',
+    { id: 'sources' },
+    el('summary', {}, t('sources')),
+    el(
+      'dl',
+      {},
+      LAYERS.map(layer => [
+        el('dt', {}, layer.title),
+        el(
+          'dd',
+          {},
+          linked(layer.source || t('unstated')),
+          ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`,
+        ),
+      ]),
+    ),
+    el('p', { class: 'hint' }, `${t('areas_note')} ${t('projection')}`),
+  );
 }
 
 // the line at the foot of the map
 function credits() {
-  const ground = LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
+  const ground =
+    LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
     state.base === 'ground' ? null : DATA.basemap.attribution,
     ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
@@ -100,5 +182,8 @@ function credits() {
     $('#sources').open = true;
     $('#sources').scrollIntoView({ block: 'nearest' });
   };
-  $('#credits').replaceChildren(el('span', {}, parts.filter(Boolean).join(' · ')), el('button', { type: 'button', on: { click: open } }, t('sources')));
+  $('#credits').replaceChildren(
+    el('span', {}, parts.filter(Boolean).join(' · ')),
+    el('button', { type: 'button', on: { click: open } }, t('sources')),
+  );
 }

@@ -6,20 +6,38 @@ function locator(feature) {
   const project = locatorProjection();
   const land = DATA.ground.cells.map(shape => outline(shape, project)).join('');
   const limits = DATA.ground.limits.map(shape => outline(shape, project)).join('');
-  const [x, y] = project(feature.point), colours = DATA.groundStyle;
-  return svg('svg', { viewBox: `0 0 ${LOCATOR.width} ${LOCATOR.height}`, class: 'locator', 'aria-hidden': 'true' },
+  const [x, y] = project(feature.point),
+    colours = DATA.groundStyle;
+  return svg(
+    'svg',
+    { viewBox: `0 0 ${LOCATOR.width} ${LOCATOR.height}`, class: 'locator', 'aria-hidden': 'true' },
     svg('path', { d: land, fill: colours.land, stroke: colours.land, 'stroke-width': 1.5 }),
-    svg('path', { d: limits, fill: 'none', stroke: colours.limit, 'stroke-width': 1, 'stroke-dasharray': '4 3' }),
+    svg('path', {
+      d: limits,
+      fill: 'none',
+      stroke: colours.limit,
+      'stroke-width': 1,
+      'stroke-dasharray': '4 3',
+    }),
     svg('circle', { cx: x, cy: y, r: 15, fill: colourOf(feature), 'fill-opacity': 0.22 }),
-    svg('circle', { cx: x, cy: y, r: 6.5, fill: colourOf(feature), stroke: '#fff', 'stroke-width': 2 }));
+    svg('circle', { cx: x, cy: y, r: 6.5, fill: colourOf(feature), stroke: '#fff', 'stroke-width': 2 }),
+  );
 }
 
 function locatorProjection() {
   const [[south, west], [north, east]] = DATA.bounds;
-  const shrink = Math.cos(((south + north) / 2) * Math.PI / 180), { width, height, margin } = LOCATOR;
-  const scale = Math.min((width - 2 * margin) / ((east - west) * shrink), (height - 2 * margin) / (north - south));
-  const left = (width - (east - west) * shrink * scale) / 2, top = (height - (north - south) * scale) / 2;
-  return ([longitude, latitude]) => [+(left + (longitude - west) * shrink * scale).toFixed(1), +(top + (north - latitude) * scale).toFixed(1)];
+  const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180),
+    { width, height, margin } = LOCATOR;
+  const scale = Math.min(
+    (width - 2 * margin) / ((east - west) * shrink),
+    (height - 2 * margin) / (north - south),
+  );
+  const left = (width - (east - west) * shrink * scale) / 2,
+    top = (height - (north - south) * scale) / 2;
+  return ([longitude, latitude]) => [
+    +(left + (longitude - west) * shrink * scale).toFixed(1),
+    +(top + (north - latitude) * scale).toFixed(1),
+  ];
 }
 
 const RINGS = {
@@ -31,5 +49,10 @@ const RINGS = {
 
 function outline(shape, project) {
   const lines = RINGS[shape.type]?.(shape) ?? [];
-  return lines.map(line => `M${line.map(point => project(point).join(' ')).join('L')}${shape.type.includes('Line') ? '' : 'Z'}`).join('');
+  return lines
+    .map(
+      line =>
+        `M${line.map(point => project(point).join(' ')).join('L')}${shape.type.includes('Line') ? '' : 'Z'}`,
+    )
+    .join('');
 }

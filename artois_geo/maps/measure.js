@@ -6,7 +6,19 @@ const isMeasuring = () => tape !== null;
 
 function measure(on) {
   tape?.line.remove();
-  tape = on ? { points: [], line: L.polyline([], { color: '#b0125b', weight: 4, dashArray: '1 8', fill: true, fillOpacity: 0.08, interactive: false }).addTo(map) } : null;
+  tape = on
+    ? {
+        points: [],
+        line: L.polyline([], {
+          color: '#b0125b',
+          weight: 4,
+          dashArray: '1 8',
+          fill: true,
+          fillOpacity: 0.08,
+          interactive: false,
+        }).addTo(map),
+      }
+    : null;
   $('#measure').setAttribute('aria-pressed', String(on));
   map.getContainer().classList.toggle('measuring', on);
   map.doubleClickZoom[on ? 'disable' : 'enable']();
@@ -30,7 +42,8 @@ function sphericalArea(points) {
   let sum = 0;
   points.forEach((point, i) => {
     const next = points[(i + 1) % points.length];
-    sum += (next.lng - point.lng) * radians * (2 + Math.sin(point.lat * radians) + Math.sin(next.lat * radians));
+    sum +=
+      (next.lng - point.lng) * radians * (2 + Math.sin(point.lat * radians) + Math.sin(next.lat * radians));
   });
   return Math.abs((sum * EARTH_M * EARTH_M) / 2);
 }

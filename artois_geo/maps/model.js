@@ -12,7 +12,9 @@ const unpack = column => (Array.isArray(column) ? column : column.at.map(place =
 const LAYERS = DATA.layers.map(readLayer);
 const LAYER = new Map(LAYERS.map(layer => [layer.id, layer]));
 const FEATURE = new Map(LAYERS.flatMap(layer => layer.features.map(feature => [feature.id, feature])));
-const LISTED = LAYERS.filter(layer => layer.features.length && !['ground', 'none'].includes(layer.style.drawn)).reverse();
+const LISTED = LAYERS.filter(
+  layer => layer.features.length && !['ground', 'none'].includes(layer.style.drawn),
+).reverse();
 const MAIN = LISTED.filter(layer => layer.style.listed === 'open');
 const TOWNS = LAYERS.filter(layer => layer.kind === 'commune');
 
@@ -22,8 +24,12 @@ function readLayer(layer) {
 }
 
 function featuresOf(layer) {
-  const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(flag => new Set(layer[flag]));
-  const [places, epci, looks, precision] = ['places', 'epci', 'looks', 'precision'].map(column => unpack(layer[column]));
+  const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(
+    flag => new Set(layer[flag]),
+  );
+  const [places, epci, looks, precision] = ['places', 'epci', 'looks', 'precision'].map(column =>
+    unpack(layer[column]),
+  );
   return layer.keys.map((key, i) => ({
     id: `${layer.id}.${key}`,
     layerId: layer.id,
@@ -49,22 +55,32 @@ const valueOf = (feature, column) => layerOf(feature).columns.get(column)?.[feat
 const familyOf = feature => (layerOf(feature).style.drawn === 'discs' ? FAMILIES.get(feature.look) : null);
 const iconOf = feature => layerOf(feature).style.icons?.[feature.look] ?? null;
 const rankOf = feature => iconOf(feature)?.rank ?? layerOf(feature).style.rank ?? 1;
-const colourOf = feature => familyOf(feature)?.fill ?? iconOf(feature)?.fill ?? layerOf(feature).style.fill ?? layerOf(feature).style.stroke;
+const colourOf = feature =>
+  familyOf(feature)?.fill ??
+  iconOf(feature)?.fill ??
+  layerOf(feature).style.fill ??
+  layerOf(feature).style.stroke;
 
 // full names of the EPCI, where a layer says them
 const EPCI_NAMES = new Map();
 for (const layer of LAYERS) {
   const full = layer.columns.get('epci_nom') ?? [];
-  layer.features.forEach((feature, i) => feature.epci && full[i] && EPCI_NAMES.set(feature.epci, String(full[i])));
+  layer.features.forEach(
+    (feature, i) => feature.epci && full[i] && EPCI_NAMES.set(feature.epci, String(full[i])),
+  );
 }
 
 // ------------------------------------------------------------------------------------------ words, numbers
-const t = (key, values = {}) => (own(WORDS[state.lang], key) ?? key).replace(/\{(\w+)\}/g, (all, name) => own(values, name) ?? all);
-const said = label => (typeof label === 'string' ? label : own(label, state.lang) ?? own(label, 'fr') ?? '');
+const t = (key, values = {}) =>
+  (own(WORDS[state.lang], key) ?? key).replace(/\{(\w+)\}/g, (all, name) => own(values, name) ?? all);
+const said = label =>
+  typeof label === 'string' ? label : (own(label, state.lang) ?? own(label, 'fr') ?? '');
 const locale = () => (state.lang === 'fr' ? 'fr-FR' : 'en-GB');
-const number = (value, digits = 0) => value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const number = (value, digits = 0) =>
+  value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const hectares = value => `${number(value, value < 100 && value % 1 ? 1 : 0)} ha`;
-const metres = value => (value >= 1000 ? `${number(value / 1000, value % 1000 ? 1 : 0)} km` : `${number(value)} m`);
+const metres = value =>
+  value >= 1000 ? `${number(value / 1000, value % 1000 ? 1 : 0)} km` : `${number(value)} m`;
 
 function valueText(value, label) {
   if (value === true || value === false) return t(value ? 'yes' : 'no');
@@ -72,5 +88,5 @@ function valueText(value, label) {
   if (typeof value !== 'number') return separator ? String(value).split(separator).join(', ') : String(value);
   const unit = said(own(label, 'unit') ?? '');
   if (!unit) return state.lang === 'fr' ? String(value).replace('.', ',') : String(value);
-  return `${number(value, value % 1 ? own(label, 'decimals') ?? 2 : 0)} ${unit}`;
+  return `${number(value, value % 1 ? (own(label, 'decimals') ?? 2) : 0)} ${unit}`;
 }

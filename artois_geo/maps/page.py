@@ -14,10 +14,10 @@ from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.objects import plain_value
 
 SCRIPTS = (
-    "dom.js", "model.js", "state.js", "drawing.js", "placing.js", "locator.js", "card.js", "list.js",
-    "search.js", "filters.js", "legend.js", "measure.js", "print.js", "start.js",
+    "dom.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js", "card.js",
+    "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "start.js",
 )  # fmt: skip
-STYLES = ("page.css", "panels.css", "small.css", "print.css")
+STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "small.css", "print.css")
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",

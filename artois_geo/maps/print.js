@@ -8,7 +8,8 @@ function beforePrint() {
   if (before) return;
   before = { centre: map.getCenter(), zoom: map.getZoom() };
   const container = map.getContainer();
-  for (const [side, size] of Object.entries(PRINTED_MAP)) container.style.setProperty(side, size, 'important');
+  for (const [side, size] of Object.entries(PRINTED_MAP))
+    container.style.setProperty(side, size, 'important');
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
@@ -33,7 +34,9 @@ function afterPrint() {
 
 function printedLegend() {
   const families = familiesPresent().map(family => el('div', {}, familyMark(family), said(family.label)));
-  const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => el('div', {}, layerSwatch(layer), layer.title));
+  const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer =>
+    el('div', {}, layerSwatch(layer), layer.title),
+  );
   const sketch = el('div', {}, swatch(SAMPLE, true, false), t('schematic'));
   return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));
 }
@@ -41,27 +44,46 @@ function printedLegend() {
 function printedTables() {
   let room = PRINTED_ROWS;
   return MAIN.map(layer => {
-    const shown = shownOf(layer).sort(byArea), kept = shown.slice(0, room);
+    const shown = shownOf(layer).sort(byArea),
+      kept = shown.slice(0, room);
     room -= kept.length;
     if (!shown.length) return '';
     const rest = shown.length - kept.length;
-    return el('section', {}, el('h2', {}, layer.title, el('small', {}, ` ${sectionSum(layer, shown)}`)),
+    return el(
+      'section',
+      {},
+      el('h2', {}, layer.title, el('small', {}, ` ${sectionSum(layer, shown)}`)),
       el('table', {}, el('tbody', {}, kept.map(printedRow))),
-      rest ? el('p', {}, t('rest_printed', { n: number(rest) })) : null);
+      rest ? el('p', {}, t('rest_printed', { n: number(rest) })) : null,
+    );
   });
 }
 
 function printedRow(feature) {
   const area = feature.area === null ? '–' : hectares(feature.area);
-  return el('tr', {}, el('td', {}, mark(feature)), el('td', {}, titleOf(feature)), el('td', {}, feature.place ?? ''), el('td', { class: 'n' }, area));
+  return el(
+    'tr',
+    {},
+    el('td', {}, mark(feature)),
+    el('td', {}, titleOf(feature)),
+    el('td', {}, feature.place ?? ''),
+    el('td', { class: 'n' }, area),
+  );
 }
 
 function printedSources() {
   const shown = LAYERS.filter(layer => !state.off.has(layer.id));
-  const sources = shown.map(layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`);
+  const sources = shown.map(
+    layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`,
+  );
   const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
   const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];
-  const said = [`${t('not_contractual')} ${today}.`, `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`, ...ground, ...sources];
+  const said = [
+    `${t('not_contractual')} ${today}.`,
+    `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`,
+    ...ground,
+    ...sources,
+  ];
   return said.map(text => el('p', {}, text));
 }
 

@@ -1,50 +1,76 @@
 // Search over every named feature and every town (combobox pattern of the ARIA guide).
 const ANSWERS = 8;
-let answers = [], current = -1;
+let answers = [],
+  current = -1;
 
 const INDEX = searchIndex();
 
 function searchIndex() {
-  const seen = new Set(), entries = [];
+  const seen = new Set(),
+    entries = [];
   for (const layer of [...LISTED, ...TOWNS, ...LAYERS.filter(one => one.kind === 'commune_schema')]) {
     for (const feature of layer.features) {
       if (feature.name === null) continue;
       const key = layer.style.drawn === 'ground' ? `town ${fold(feature.name)}` : feature.id;
       if (seen.has(key)) continue;
       seen.add(key);
-      entries.push({ feature, name: fold(feature.name), text: fold(`${feature.name} ${feature.place ?? ''} ${valueOf(feature, 'comm_insee') ?? ''}`) });
+      entries.push({
+        feature,
+        name: fold(feature.name),
+        text: fold(`${feature.name} ${feature.place ?? ''} ${valueOf(feature, 'comm_insee') ?? ''}`),
+      });
     }
   }
   return entries;
 }
 
 function find(query) {
-  const wanted = fold(query), words = wanted.split(' ');
+  const wanted = fold(query),
+    words = wanted.split(' ');
   if (wanted.length < 2) return [];
   const found = [];
   for (const entry of INDEX) {
-    const rank = entry.name.startsWith(wanted) ? 0 : ` ${entry.name}`.includes(` ${wanted}`) ? 1 : words.every(word => entry.text.includes(word)) ? 2 : 9;
+    const rank = entry.name.startsWith(wanted)
+      ? 0
+      : ` ${entry.name}`.includes(` ${wanted}`)
+        ? 1
+        : words.every(word => entry.text.includes(word))
+          ? 2
+          : 9;
     if (rank < 9) found.push([rank, entry.feature]);
   }
-  return found.sort((a, b) => a[0] - b[0]).slice(0, ANSWERS).map(pair => pair[1]);
+  return found
+    .sort((a, b) => a[0] - b[0])
+    .slice(0, ANSWERS)
+    .map(pair => pair[1]);
 }
 
 function offerAnswers() {
-  const box = $('#answers'), query = $('#query').value;
+  const box = $('#answers'),
+    query = $('#query').value;
   answers = find(query);
   current = -1;
   const none = fold(query).length >= 2 && !answers.length;
-  box.replaceChildren(...answers.map(answer), ...(none ? [el('li', { class: 'none' }, t('search_none'))] : []));
+  box.replaceChildren(
+    ...answers.map(answer),
+    ...(none ? [el('li', { class: 'none' }, t('search_none'))] : []),
+  );
   showAnswers(answers.length > 0 || none);
 }
 
 function answer(feature, place) {
-  const kind = layerOf(feature).style.drawn === 'ground' ? t('town') : feature.place ?? layerOf(feature).title;
+  const kind =
+    layerOf(feature).style.drawn === 'ground' ? t('town') : (feature.place ?? layerOf(feature).title);
   const pick = event => {
     event.preventDefault();
     pickAnswer(place);
   };
-  return el('li', { role: 'option', id: `answer-${place}`, 'aria-selected': 'false', on: { mousedown: pick } }, el('span', {}, feature.name), el('small', {}, kind));
+  return el(
+    'li',
+    { role: 'option', id: `answer-${place}`, 'aria-selected': 'false', on: { mousedown: pick } },
+    el('span', {}, feature.name),
+    el('small', {}, kind),
+  );
 }
 
 function showAnswers(open) {
@@ -64,7 +90,9 @@ function pickAnswer(place) {
 function moveCurrent(step) {
   if (!answers.length) return;
   current = (current + step + answers.length) % answers.length;
-  $$('#answers [role=option]').forEach((option, place) => option.setAttribute('aria-selected', String(place === current)));
+  $$('#answers [role=option]').forEach((option, place) =>
+    option.setAttribute('aria-selected', String(place === current)),
+  );
   $('#query').setAttribute('aria-activedescendant', `answer-${current}`);
 }
 

@@ -15,7 +15,8 @@ function setLanguage(lang) {
     node.title = t(node.dataset.title);
     node.setAttribute('aria-label', t(node.dataset.title));
   }
-  for (const button of $$('[data-lang]')) button.setAttribute('aria-pressed', String(button.dataset.lang === lang));
+  for (const button of $$('[data-lang]'))
+    button.setAttribute('aria-pressed', String(button.dataset.lang === lang));
   $('#query').placeholder = t('search');
   nameMapControls();
   buildFilters();
@@ -27,7 +28,11 @@ function setLanguage(lang) {
 }
 
 function nameMapControls() {
-  const names = { '.leaflet-control-zoom-in': 'zoom_in', '.leaflet-control-zoom-out': 'zoom_out', '.home-view': 'home' };
+  const names = {
+    '.leaflet-control-zoom-in': 'zoom_in',
+    '.leaflet-control-zoom-out': 'zoom_out',
+    '.home-view': 'home',
+  };
   for (const [selector, word] of Object.entries(names)) {
     const node = $(selector);
     if (!node) continue;
@@ -43,7 +48,11 @@ function nameMapControls() {
 function addControls() {
   map.attributionControl.remove();
   L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-  const house = svg('svg', { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' }, svg('path', { d: 'M3 9.5 10 3l7 6.5M5 8.5V17h10V8.5' }));
+  const house = svg(
+    'svg',
+    { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' },
+    svg('path', { d: 'M3 9.5 10 3l7 6.5M5 8.5V17h10V8.5' }),
+  );
   const button = el('a', { href: '#', role: 'button', class: 'home-view' }, house);
   L.DomEvent.disableClickPropagation(button);
   button.addEventListener('click', event => {
@@ -62,7 +71,13 @@ function listenToSheet() {
   const grab = $('#grab');
   let from = null;
   grab.addEventListener('click', () => raiseSheet(!$('#panel').classList.contains('up')));
-  grab.addEventListener('touchstart', event => { from = event.touches[0].clientY; }, { passive: true });
+  grab.addEventListener(
+    'touchstart',
+    event => {
+      from = event.touches[0].clientY;
+    },
+    { passive: true },
+  );
   grab.addEventListener('touchend', event => {
     const moved = event.changedTouches[0].clientY - from;
     if (Math.abs(moved) < 20) return;
@@ -73,7 +88,9 @@ function listenToSheet() {
 
 function listenToKeys() {
   document.addEventListener('keydown', event => {
-    const typing = ['INPUT', 'TEXTAREA', 'SELECT'].includes(document.activeElement.tagName) && document.activeElement.type !== 'checkbox';
+    const typing =
+      ['INPUT', 'TEXTAREA', 'SELECT'].includes(document.activeElement.tagName) &&
+      document.activeElement.type !== 'checkbox';
     if (event.key === 'Escape' && isMeasuring()) measure(false);
     else if (event.key === 'Escape' && state.selected) closeCard();
     else if (event.key === '/' && !typing) {
@@ -92,12 +109,15 @@ function listenToAll() {
   listenToKeys();
   $('#link').addEventListener('click', copyAddress);
   $('#legend').addEventListener('toggle', place);
-  for (const button of $$('[data-lang]')) button.addEventListener('click', () => setLanguage(button.dataset.lang));
+  for (const button of $$('[data-lang]'))
+    button.addEventListener('click', () => setLanguage(button.dataset.lang));
   map.on('zoomend', place).on('moveend', () => {
     place();
     writeAddress();
   });
-  new ResizeObserver(() => isPrinting() || map.invalidateSize({ animate: false, pan: false })).observe($('#mapwrap'));
+  new ResizeObserver(() => isPrinting() || map.invalidateSize({ animate: false, pan: false })).observe(
+    $('#mapwrap'),
+  );
 }
 
 function start() {
@@ -115,7 +135,11 @@ function start() {
   if (!view && !state.selected) home();
   if (!view && state.selected) goTo(FEATURE.get(state.selected), false);
   listenToAll();
-  requestAnimationFrame(() => requestAnimationFrame(() => { document.documentElement.dataset.ready = String(Math.round(performance.now())); }));
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      document.documentElement.dataset.ready = String(Math.round(performance.now()));
+    }),
+  );
 }
 
 start();

@@ -42,11 +42,21 @@ function clearFilters() {
 }
 
 const filtersOn = () =>
-  Number(state.hiddenFamilies.size > 0) + Number(state.hiddenEpci.size > 0) + Number(!areaIsOpen()) + Number(!state.unknownArea);
+  Number(state.hiddenFamilies.size > 0) +
+  Number(state.hiddenEpci.size > 0) +
+  Number(!areaIsOpen()) +
+  Number(!state.unknownArea);
 
 // ------------------------------------------------------------------------------------------------ permalink
 const listed = set => [...set].map(encodeURIComponent).join(',');
-const unlisted = (text, known) => new Set((text ?? '').split(',').filter(Boolean).map(safeDecode).filter(item => known.has(item)));
+const unlisted = (text, known) =>
+  new Set(
+    (text ?? '')
+      .split(',')
+      .filter(Boolean)
+      .map(safeDecode)
+      .filter(item => known.has(item)),
+  );
 
 function safeDecode(text) {
   try {
@@ -57,13 +67,19 @@ function safeDecode(text) {
 }
 
 function readAddress() {
-  const said = new Map(location.hash.slice(1).split('&').map(pair => pair.split(/=(.*)/s).slice(0, 2)));
+  const said = new Map(
+    location.hash
+      .slice(1)
+      .split('&')
+      .map(pair => pair.split(/=(.*)/s).slice(0, 2)),
+  );
   if (own(WORDS, said.get('l'))) state.lang = said.get('l');
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
   state.hiddenEpci = unlisted(said.get('e'), new Set(epciOfSites()));
   state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS]));
   const area = /^(\d+)-(\d+)$/.exec(said.get('a') ?? '');
-  if (area) state.area = [clamp(+area[1], 0, AREA_STOPS.length - 2), clamp(+area[2], 1, AREA_STOPS.length - 1)];
+  if (area)
+    state.area = [clamp(+area[1], 0, AREA_STOPS.length - 2), clamp(+area[2], 1, AREA_STOPS.length - 1)];
   state.unknownArea = said.get('u') !== '0';
   const selected = safeDecode(said.get('s') ?? '');
   state.selected = FEATURE.has(selected) ? selected : null;
@@ -91,6 +107,7 @@ function writeAddress() {
 function copyAddress() {
   writeAddress();
   const failed = () => toast(t('copy_failed'));
-  if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(location.href).then(() => toast(t('copied')), failed);
+  if (navigator.clipboard && window.isSecureContext)
+    navigator.clipboard.writeText(location.href).then(() => toast(t('copied')), failed);
   else failed();
 }

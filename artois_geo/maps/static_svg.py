@@ -60,7 +60,7 @@ def draw(page: Page) -> str:
 def patterns() -> str:
     """Hatchings for schematic shapes, one per colour of ``style.toml``, named after the colour."""
     ours = style.read_style()
-    kinds = [ours["default"], *ours["kinds"].values()]
+    kinds = [ours["default"], *ours["spare"], *ours["kinds"].values()]
     colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
     colours.add(ours["ground"]["limit"])  # the sample of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})

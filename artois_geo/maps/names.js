@@ -1,0 +1,238 @@
+// Names on the map take what room is left: towns first, then lines, sites, and the cities around.
+// up to this zoom, names up to this rank
+const TOWN_RANK_AT = [
+  [10.2, 2],
+  [11.2, 3],
+  [99, 4],
+];
+const FIRST_TOWNS = 1; // towns of this rank are named even over a few small marks
+const WORST = 5; // so many small marks at most
+const LINES_NAMED_FROM = 9.5;
+const NAMES_FROM = 12.6; // zoom from which sites are named on the map
+
+const AROUND = [
+  [0, 0],
+  [0, 1],
+  [0, -1],
+  [1, 0],
+  [-1, 0],
+  [0.7, 1.1],
+  [-0.7, 1.1],
+  [0.7, -1.1],
+  [-0.7, -1.1],
+  [0, 1.8],
+  [0, -1.8],
+  [1.3, 0],
+  [-1.3, 0],
+  [0.8, 2],
+  [-0.8, 2],
+  [0.8, -2],
+  [-0.8, -2],
+];
+
+function placeTowns(taken, zoom, frame) {
+  const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1];
+  groups.get('~towns').eachLayer(marker => {
+    const { label, rank } = marker,
+      seen = map.latLngToContainerPoint(marker.getLatLng());
+    label.hidden = rank > highest || !inside(seen, frame, 60);
+    if (label.hidden || !marker.getElement()) return;
+    const half = halfOf(label, 2, -2),
+      point = map.latLngToLayerPoint(marker.getLatLng());
+    const steps = AROUND.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
+      fits(seen, step, half.x, frame),
+    );
+    putLabel(
+      label,
+      freeSpot(steps, point, half, taken) ??
+        (rank <= FIRST_TOWNS ? leastBad(steps, point, half, taken) : null),
+    );
+  });
+}
+
+const inside = (seen, frame, margin = 0) =>
+  seen.x > -margin && seen.y > -margin && seen.x < frame.right + margin && seen.y < frame.bottom + margin;
+const halfOf = (label, moreWidth = 0, moreHeight = 0) => ({
+  x: label.offsetWidth / 2 + moreWidth,
+  y: label.offsetHeight / 2 + moreHeight,
+});
+
+// a name is cut neither by the edge of the map nor by the legend
+const fits = (seen, [dx], halfWidth, frame) =>
+  seen.x + dx - halfWidth > 2 && seen.x + dx + halfWidth < frame.right - 2;
+
+function putLabel(label, found) {
+  label.style.visibility = found ? '' : 'hidden';
+  if (found) Object.assign(label.style, { left: `${found[0]}px`, top: `${found[1]}px` });
+}
+
+const boxAt = (point, [dx, dy], half) => boxAround(point.x + dx, point.y + dy, half.x, half.y);
+
+function freeSpot(steps, point, half, taken) {
+  for (const step of steps) {
+    const box = boxAt(point, step, half);
+    if (taken.some(other => meets(other, box))) continue;
+    taken.push(box);
+    return step;
+  }
+  return null;
+}
+
+// where a first town covers least; never another name
+function leastBad(steps, point, half, taken) {
+  const cost = step =>
+    taken.reduce((sum, other) => sum + (meets(other, boxAt(point, step, half)) ? (other.cost ?? 99) : 0), 0);
+  const best = steps.map(step => [cost(step), step]).sort((a, b) => a[0] - b[0])[0];
+  if (!best || best[0] > WORST) return null;
+  taken.push(boxAt(point, best[1], half));
+  return best[1];
+}
+
+// canals and other named lines, in italics
+const lineLabels = new Map();
+function placeLineNames(taken, zoom, frame) {
+  for (const layer of LISTED.filter(one => one.style.named_lines)) {
+    for (const feature of layer.features.filter(isLine)) placeLineName(layer, feature, taken, zoom, frame);
+  }
+}
+
+function placeLineName(layer, feature, taken, zoom, frame) {
+  if (!lineLabels.has(feature.id)) {
+    const label = el(
+      'span',
+      { class: 'line-name', vars: { '--fill': layer.style.stroke } },
+      titleOf(feature).replace(/ \(.*\)$/, ''),
+    );
+    lineLabels.set(feature.id, {
+      label,
+      marker: L.marker(latLng(feature), {
+        interactive: false,
+        keyboard: false,
+        zIndexOffset: 5000,
+        icon: bareIcon(label),
+      }),
+    });
+  }
+  const { label, marker } = lineLabels.get(feature.id);
+  if (!isShown(feature) || zoom < LINES_NAMED_FROM) return marker.remove();
+  marker.addTo(map);
+  const half = halfOf(label),
+    seen = map.latLngToContainerPoint(latLng(feature));
+  const steps = [
+    [half.x + 12, -6],
+    [-half.x - 12, 10],
+    [0, -16],
+    [0, 18],
+    [half.x + 12, 14],
+    [-half.x - 12, -10],
+  ];
+  putLabel(
+    label,
+    freeSpot(
+      steps.filter(step => fits(seen, step, half.x, frame)),
+      map.latLngToLayerPoint(latLng(feature)),
+      half,
+      taken,
+    ),
+  );
+  return marker;
+}
+
+let names = [];
+function placeNames(spots, taken, zoom, frame) {
+  for (const name of names) name.remove();
+  names = [];
+  if (zoom < NAMES_FROM || spots.length > 400) return;
+  const inView = map.getPixelBounds(),
+    origin = map.getPixelOrigin();
+  for (const spot of spots) {
+    const seen = L.point(spot.x, spot.y).add(origin);
+    if (!inView.contains(seen) || spot.radius < 6) continue;
+    const label = el('span', { class: 'site-name' }, titleOf(spot.feature));
+    spot.icon.append(label);
+    names.push(label);
+    const half = halfOf(label, 2),
+      gap = spot.radius + 4,
+      at = map.layerPointToContainerPoint([spot.x, spot.y]);
+    const steps = [
+      [gap + half.x, 0],
+      [-gap - half.x, 0],
+      [0, gap + half.y],
+      [0, -gap - half.y],
+    ];
+    const found = freeSpot(
+      steps.filter(step => fits(at, step, half.x, frame)),
+      spot,
+      half,
+      taken,
+    );
+    if (found)
+      Object.assign(label.style, { left: `calc(50% + ${found[0]}px)`, top: `calc(50% + ${found[1]}px)` });
+    else label.remove();
+  }
+}
+
+// ----------------------------------------------- cities around: at their place, else at the edge, with an arrow
+function frameOfMap() {
+  const size = map.getSize();
+  if (isPrinting()) return { right: size.x, bottom: size.y, legend: null };
+  const legend = areaInMap('#legend'),
+    card = isPhone() ? null : areaInMap('#card');
+  const tall = legend && legend[3] > size.y / 2;
+  const right = Math.min(size.x, tall ? legend[0] : size.x, card ? card[0] : size.x);
+  return { right, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
+}
+
+const controls = frame =>
+  isPrinting()
+    ? []
+    : [...['.leaflet-control-zoom', '#north', '.leaflet-control-scale'].map(areaInMap), frame.legend].filter(
+        Boolean,
+      );
+
+function areaInMap(selector) {
+  const node = $(selector),
+    wrap = $('#mapwrap').getBoundingClientRect();
+  if (!node || node.hidden || !node.offsetWidth) return null;
+  const box = node.getBoundingClientRect();
+  return [
+    box.left - wrap.left - 4,
+    box.top - wrap.top - 4,
+    box.right - wrap.left + 4,
+    box.bottom - wrap.top + 4,
+  ];
+}
+
+function placeCities(frame = frameOfMap(), taken = null) {
+  const box = $('#edges');
+  if (!box.childElementCount)
+    box.append(...DATA.cities.map(city => el('span', { class: 'city' }, el('i', {}, '➤'), city.name)));
+  const busy = controls(frame);
+  const shift = map.containerPointToLayerPoint([0, 0]);
+  const named = (taken ?? placeCities.taken ?? []).map(([a, b, c, d]) => [
+    a - shift.x,
+    b - shift.y,
+    c - shift.x,
+    d - shift.y,
+  ]);
+  placeCities.taken = taken ?? placeCities.taken;
+  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, [...busy, ...named]));
+}
+
+function placeCity(label, city, frame, busy) {
+  const there = map.latLngToContainerPoint([city.lat, city.lon]),
+    seen = inside(there, frame, -10);
+  label.classList.toggle('away', !seen);
+  const half = halfOf(label, 6, 6),
+    centre = { x: frame.right / 2, y: frame.bottom / 2 };
+  const dx = there.x - centre.x,
+    dy = there.y - centre.y;
+  const share = Math.min((centre.x - half.x) / Math.abs(dx), (centre.y - half.y) / Math.abs(dy));
+  const x = seen ? clamp(there.x, half.x, frame.right - half.x) : centre.x + dx * share;
+  const y = seen ? clamp(there.y, half.y, frame.bottom - half.y) : centre.y + dy * share;
+  const free = !busy.some(other => meets(other, boxAround(x, y, half.x - 4, half.y - 4)));
+  const shown = free && state.base === 'ground' && (seen || (city.far && !isPhone()));
+  label.style.visibility = shown ? '' : 'hidden';
+  Object.assign(label.style, { left: `${x}px`, top: `${y}px` });
+  label.firstChild.style.transform = seen ? '' : `rotate(${Math.atan2(dy, dx)}rad)`;
+}
