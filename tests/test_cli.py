@@ -124,7 +124,7 @@ BAD_INPUTS = {  # {here} is a folder that holds the faulty files of the fixture 
     "not geodata": ("couches infos {here}/note.geojson", "note.geojson"),
     "json but no geojson": ("couches infos {here}/liste.geojson", "liste.geojson"),
     "binary": ("couches valider {here}/image.geojson", "image.geojson"),
-    "no shapefile": ("couches valider {here}/faux.shp", "n'est pas un shapefile"),
+    "no shapefile": ("couches valider {here}/faux.shp", "n'est pas un fichier Shapefile"),
     "a folder for a file": ("couches infos {here}/vide", "vide"),
     "unknown layer": ("couches infos comunes", "Noms proches : communes"),
     "unknown layer for a map": ("carte sites_ecoo", "sites_eco"),

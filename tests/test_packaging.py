@@ -23,7 +23,7 @@ def test_every_data_file_of_the_package_is_in_the_wheel() -> None:
     }
     missing = []
     for path in (ROOT / "artois_geo").rglob("*"):
-        if not path.is_file() or path.suffix in {".py", ".pyc"}:
+        if not path.is_file() or path.suffix == ".py" or "__pycache__" in path.parts:
             continue
         parents = [path.parent, *path.parent.parents]
         home = next(folder for folder in parents if (folder / "__init__.py").is_file())

@@ -23,7 +23,7 @@ COMMANDS = {  # name -> what the root page says of it; the module of the same na
     "trame": "Voies vertes et corridors : linéaire, maillage, manques, desserte.",
     "canal": "Le canal : berge, quais, fret, qui décide.",
     "foncier": "L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier.",
-    "zae": "L'inventaire des ZAE : unités foncières, occupants, vacance.",
+    "zae": "L'inventaire des ZAE (art. L.318-8-2 du code de l'urbanisme).",
     "zan": "Comptes ZAN : consommation, trajectoire, projets, artificialisation, rapport.",
     "carte": "Carte de couches en un seul fichier HTML, lisible sans réseau.",
     "simi": "Dossier du salon : tableau de l'offre, carte hors ligne et page d'accueil.",

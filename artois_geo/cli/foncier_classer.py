@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import inputs, options, show
+from artois_geo.cli import french, inputs, options, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_main", "sobriete")
 
 
-@click.command()
+@click.command(cls=french.Command)
 @click.argument("tableau", type=FILE)
 @click.option("--profil", type=click.Choice(PROFILES), help="Jeu de critères livré avec l'outil.")
 @click.option("--criteres", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import inputs, options, show
+from artois_geo.cli import french, inputs, options, show
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -25,7 +25,7 @@ DEFAULTS = {
 }
 
 
-@click.command()
+@click.command(cls=french.Command)
 @click.argument("parcelles", type=options.layer_file)
 @click.argument("batiments", type=options.layer_file)
 @click.option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import inputs, options, show
+from artois_geo.cli import french, inputs, options, show
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,7 +40,7 @@ class Ground:
     notes: list[str]
 
 
-@click.command()
+@click.command(cls=french.Command)
 @click.argument("sites", type=options.layer_file)
 @rules_option
 @click.option("--inscrits", is_flag=True, help="Mesure aussi le rectangle et le cercle inscrits (plus lent).")
@@ -135,7 +135,7 @@ def disponible(
     )
 
 
-@click.command()
+@click.command(cls=french.Command)
 @click.argument("sites", type=options.layer_file)
 @rules_option
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")

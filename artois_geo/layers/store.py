@@ -125,14 +125,12 @@ def _sync_folder(folder: Path) -> None:
 def _reason(path: Path, error: OSError) -> str:
     if error.errno in _FULL:
         return (
-            f"Écriture impossible : {path}, le disque est plein ou le quota atteint.\n"
+            f"Écriture impossible : {path}, disque plein ou quota atteint.\n"
             "L'ancien fichier est intact. Libérer de la place, puis relancer la commande."
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"Écriture impossible : {path}, dossier ou fichier protégé. L'ancien fichier est intact."
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return f"Écriture impossible : le dossier {Path(path).parent} n'existe pas."
-    return f"Écriture impossible : {path} ({reason(error)}). L'ancien fichier est intact."
+        return f"Écriture impossible : {path}, accès refusé : dossier ou fichier protégé. L'ancien fichier est intact."
+    return f"Écriture impossible : {path} ({reason(error)})."
 
 
 @contextmanager
