@@ -327,7 +327,10 @@ def reparer(
         dry_run=essai,
     )
     flagged = int(report["flagged"].sum())
-    notes = [f"{len(report)} réparations, dont {flagged} changent une surface de plus de 0,1 %."]
+    left = int((report["rule"] == "réparation impossible").sum())
+    notes = [f"{len(report) - left} réparations, dont {flagged} changent une surface de plus de 0,1 %."]
+    if left:
+        notes.append(f"{left} objets invalides laissés tels quels : ils n'ont pas de réparation sûre.")
     if essai:
         notes.append("Essai : rien n'a été écrit.")
     show.table(

@@ -261,7 +261,7 @@ def _elsewhere(
     x, y = shapely.get_coordinates(shapes[first])[0]
     raise BadCRS(
         f"{said} : aucun objet n'est dans {where.name} ni à moins de 10 km. Lu en {_name(crs)},"
-        f" {label(first)} est en ({x:.6g}, {y:.6g}).\n{_choices(found, where)}"
+        f" {label(first)} est en ({_number(x)}, {_number(y)}).\n{_choices(found, where)}"
     )
 
 
@@ -285,8 +285,14 @@ def _outside(shape: Any, plane: Any, row: int, crs: pyproj.CRS, where: Territory
         hint = " ; point (0, 0) : adresse non trouvée ?"
     elif where.holds(to_plane(swapped(np.array([shape])), crs))[0]:
         hint = " ; axes inversés probables : latitude et longitude sont à échanger"
-    message = f"hors de {where.name} et à plus de 10 km{hint}"
-    return Finding(row + 1, "geometry", "hors du territoire", "erreur", f"{x:.6g}, {y:.6g}", message)
+    message = f"n'est pas dans {where.name}, ni à moins de 10 km{hint}"
+    return Finding(
+        row + 1, "geometry", "hors du territoire", "erreur", f"{_number(x)}, {_number(y)}", message
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) > 1_000 else f"{value:.5f}"
 
 
 def _code(crs: pyproj.CRS) -> str:

@@ -103,7 +103,7 @@ def report(found: list[Finding]) -> pd.DataFrame:
     rows = [
         (one.feature, one.rule, one.before_m2, one.after_m2, flagged(one), one.message)
         for one in found
-        if one.level == "réparation"
+        if one.level in {"réparation", "erreur"}
     ]
     return pd.DataFrame(rows, columns=REPORT).astype({"feature": "Int64", "flagged": bool})
 
@@ -135,7 +135,8 @@ def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Fi
     for row in np.flatnonzero(there & ~shapely.is_valid(shapes)):
         new, message = settle(shapes[row])
         if new is None:
-            found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "note", "", message))
+            kind = str(shapes[row].geom_type)
+            found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "erreur", kind, message))
             continue
         found.append(_row(row, "géométrie réparée", shapes[row], new, message))
         shapes[row] = new
@@ -158,7 +159,7 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     if _hole_outside(shape):
         return (
             None,
-            "un trou est hors du contour : est-ce un trou, ou une autre parcelle ? À demander au producteur",
+            "un trou est hors du contour : trou, ou autre parcelle ? À demander au producteur",
         )
     new = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     new = _polygonal(new)

@@ -126,7 +126,7 @@ def repair_layer(
         mended, report = repair(
             before, kind, max_overlap_m2=max_overlap_m2, max_gap_m2=max_gap_m2, min_piece_m2=min_piece_m2
         )
-        if not dry_run and len(report):
+        if not dry_run and (report["rule"] != "réparation impossible").any():
             event = {
                 "command": "reparer",
                 "repairs": len(report),
