@@ -756,3 +756,44 @@ def test_a_trial_and_a_refusal_write_nothing(tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert "rien n'a été changé" in refused.stderr
     assert list(home.iterdir()) == []
+
+
+# --- real files
+
+
+def test_the_poorest_import_becomes_sites_with_identifiers_communes_and_areas(shared: Path) -> None:
+    """The story of docs/import_zae_nantes.md: 191 outlines without a single attribute."""
+    folder = shared / "data" / "zae_nantes"
+    points = pd.read_csv(
+        Path(__file__).parents[1] / "docs" / "import_zae_nantes_communes.csv",
+        sep=";",
+        dtype={"comm_insee": str},
+    )
+    places = gpd.points_from_xy(points.pop("lon"), points.pop("lat"), crs=4326)
+    contours = layers.read(folder / "communes_nm.geojson")
+    named = contours.sjoin(gpd.GeoDataFrame(points, geometry=places).to_crs(2154), predicate="contains")
+    assert len(named) == len(contours) == named["comm_insee"].nunique() == 24
+    schema = layers.read_kind("site_eco")
+    received = delivery.receive(
+        folder / "zae.geojson", schema, incomplete=True, complete=completion.completer(schema, named)
+    )
+    frame = received.features
+    assert len(frame) == received.counted == 191
+    assert frame["site_id"].is_unique
+    assert frame["site_id"].str[:5].tolist() == frame["site_comm_insee"].tolist()
+    assert frame["site_surf_brute"].sum() == pytest.approx(4_472, abs=1)  # published with the file
+    main = frame.sjoin(named[["comm_insee", "geometry"]].rename(columns={"comm_insee": "touched"}))
+    assert (main["site_comm_insee"] == main["touched"]).groupby(main["site_id"]).any().all()
+
+
+@pytest.mark.long
+def test_every_real_file_is_taken_whole_or_says_what_is_set_aside(shared: Path, tmp_path: Path) -> None:
+    data = shared / "data"
+    paths = [*data.glob("*.geojson"), *data.glob("bassin_minier/*.geojson"), *data.glob("plu/*")]
+    assert len(paths) == 26
+    for path in [*paths, *data.glob("zae_nantes/*.geojson")]:
+        received = delivery.receive(path, "libre", set_aside=True)
+        assert received.outcome != "reject", path.name
+        assert len(received.features) + len(received.aside) == received.counted
+        workspace.save_delivery(received, path, tmp_path, "essai")
+        assert len(layers.read(tmp_path / "essai.geojson")) == len(received.features)

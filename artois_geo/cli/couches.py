@@ -285,7 +285,8 @@ def _total(known: "Catalogue", name: str) -> "Total":
 def _told(couche: "Layer | Path") -> list[str]:
     if isinstance(couche, Path):
         return []
-    return [text for text in (couche.description, f"Géométrie {couche.geometry_note}.") if text]
+    precision = f"Géométrie {couche.geometry_note}." if couche.geometry_note else ""
+    return [text for text in (couche.description, precision) if text]
 
 
 def _shapes(frame: "gpd.GeoDataFrame") -> str:

@@ -292,6 +292,8 @@ def _said_refused(delivery: "Delivery") -> str:
         advice += ", ou importer le reste avec --ecarter"
     elif any(one["rule"] == "champ absent" for one in errors):
         advice += ", indiquer la colonne par --correspondance, ou accepter ces manques avec --incomplet"
+        if any(one["field"] == delivery.schema.key for one in errors):
+            advice += "\n(--completer crée les identifiants à partir des formes)"
     plural = "s" if len(errors) > 1 else ""
     return f"{delivery.name} : import refusé, {len(errors)} erreur{plural}, rien n'a été changé.\n{advice}."
 
@@ -325,7 +327,10 @@ def reparer(
         dry_run=essai,
     )
     flagged = int(report["flagged"].sum())
-    notes = [f"{len(report)} réparations, dont {flagged} changent une surface de plus de 0,1 %."]
+    left = int((report["rule"] == "réparation impossible").sum())
+    notes = [f"{len(report) - left} réparations, dont {flagged} changent une surface de plus de 0,1 %."]
+    if left:
+        notes.append(f"{left} objets invalides laissés tels quels : ils n'ont pas de réparation sûre.")
     if essai:
         notes.append("Essai : rien n'a été écrit.")
     show.table(

@@ -201,7 +201,7 @@ def receive(
     )
     if len(raw) > limits.rows:
         raise UnreadableFile(f"{path.name} : {len(raw)} objets, plus que la limite de {limits.rows}.")
-    raw.original, raw.original_shapes = dict(raw.columns), raw.shapes
+    raw.original = dict(raw.columns)
     matches, typing = _shape_columns(raw, schema, columns, mend=mend)
     labels = _labels(raw, schema)
     rows = [*raw.findings, *typing]

@@ -14,6 +14,7 @@ from artois_geo.layers import geometry_checks, validation
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.matching import SHAPEFILE_LENGTH, Match
 from artois_geo.layers.raw import Raw
+from artois_geo.layers.repairs import alike
 from artois_geo.layers.schema import Field, Schema
 
 SLIVER_M2 = 50.0
@@ -127,14 +128,14 @@ def _slivers(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
 def _same_place(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
     """Features of one and the same shape."""
     marks: dict[bytes, int] = {}
-    for number, shape in enumerate(shapely.normalize(frame.geometry.to_numpy()), start=1):
-        if shape is None or shape.is_empty:
+    shapes = frame.geometry.to_numpy()
+    for row, mark in alike(shapes):
+        if shapes[row] is None or shapes[row].is_empty:
             continue
-        mark = shape.wkb
         if mark in marks:
             message = f"même géométrie que l'objet n° {marks[mark]} : comptée deux fois"
-            yield Finding(number, "geometry", "même géométrie", "alerte", shape.geom_type, message)
-        marks.setdefault(mark, number)
+            yield Finding(row + 1, "geometry", "même géométrie", "alerte", shapes[row].geom_type, message)
+        marks.setdefault(mark, row + 1)
 
 
 def _brief(found: list[Finding]) -> list[Finding]:

@@ -84,12 +84,8 @@ def _of_display(name: str, values: list[Any]) -> bool:
 
 def read_parquet(path: Path) -> Raw:
     """GeoParquet through Arrow: exact types, geometry in WKB."""
-    try:
-        import pyarrow.parquet as parquet
-    except ImportError as error:
-        raise UnreadableFile(
-            f"{path.name} : lire du GeoParquet demande pyarrow (pip install artois-geo[scale])."
-        ) from error
+    import pyarrow.parquet as parquet
+
     try:
         table = parquet.read_table(path)
         described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))

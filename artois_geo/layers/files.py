@@ -132,7 +132,7 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     crs = features.crs
     if crs is None or crs.to_epsg() not in {2154, 4326}:
         raise BadCRS("Une couche s'écrit depuis Lambert-93 (EPSG:2154) ou WGS 84 (EPSG:4326) seulement.")
-    store.replace(path, (piece.encode() for piece in pieces(features.to_crs(measure.WGS84))))
+    store.replace(path, (piece.encode() for piece in pieces(features)))
 
 
 def geojson_text(features: gpd.GeoDataFrame) -> str:
@@ -141,7 +141,7 @@ def geojson_text(features: gpd.GeoDataFrame) -> str:
 
 
 def pieces(features: gpd.GeoDataFrame) -> Iterator[str]:
-    """The same text in pieces, so that a large layer is never held twice."""
+    """The same text in pieces, so that a large layer is never held twice; any CRS goes out in WGS 84."""
     names = [str(name) for name in features.columns if name != features.geometry.name]
     if len(set(names)) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
@@ -149,17 +149,21 @@ def pieces(features: gpd.GeoDataFrame) -> Iterator[str]:
     yield '{"type":"FeatureCollection",\n'
     yield "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in members.items())
     yield '"features":[\n'
+    others = features.attrs.get("feature_members", {})
+    degrees = features.crs is None or features.crs.to_epsg() == 4326
     absent = {name: set(labels) for name, labels in features.attrs.get("absent", {}).items()}
     for start in range(0, len(features), _BATCH):
-        lines = _lines(features.iloc[start : start + _BATCH], names, absent)
+        batch = features.iloc[start : start + _BATCH]
+        lines = _lines(batch if degrees else batch.to_crs(measure.WGS84), names, absent, others)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
 
 
-def _lines(batch: gpd.GeoDataFrame, names: list[str], absent: dict[str, set[Any]]) -> Iterator[str]:
+def _lines(
+    batch: gpd.GeoDataFrame, names: list[str], absent: dict[str, set[Any]], others: dict[Any, dict[str, Any]]
+) -> Iterator[str]:
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
-    others = batch.attrs.get("feature_members", {})
     columns = [[json_value(value) for value in batch[name]] for name in names]
     for row, geometry in enumerate(batch.geometry):
         label = labels[row]

@@ -15,6 +15,7 @@ from artois_geo.errors import BadCRS, BadValue
 from artois_geo.layers.findings import Finding
 
 MARGIN_M = 10_000.0  # neighbours of the territory are welcome
+BATCH = 20_000
 SPREAD_M = 250_000.0  # a feature may cross the border, not the continent
 FRANCE_WGS84 = (-5.6, 41.2, 9.8, 51.3)
 READINGS = {
@@ -182,8 +183,12 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         x, y = transformer.transform(points[:, 0], points[:, 1])
         return np.column_stack([x, y, *([points[:, 2]] if points.shape[1] > 2 else [])])
 
-    flat = shapely.force_2d(shapes)
-    return shapely.transform(flat, moved)
+    plane = np.empty(len(shapes), dtype=object)
+    for start in range(0, len(shapes), BATCH):  # one batch of coordinates in memory at a time
+        plane[start : start + BATCH] = shapely.transform(
+            shapely.force_2d(shapes[start : start + BATCH]), moved
+        )
+    return plane
 
 
 def _system(given: Any, said: str) -> pyproj.CRS | None:
@@ -256,7 +261,7 @@ def _elsewhere(
     x, y = shapely.get_coordinates(shapes[first])[0]
     raise BadCRS(
         f"{said} : aucun objet n'est dans {where.name} ni à moins de 10 km. Lu en {_name(crs)},"
-        f" {label(first)} est en ({x:.6g}, {y:.6g}).\n{_choices(found, where)}"
+        f" {label(first)} est en ({_number(x)}, {_number(y)}).\n{_choices(found, where)}"
     )
 
 
@@ -280,8 +285,14 @@ def _outside(shape: Any, plane: Any, row: int, crs: pyproj.CRS, where: Territory
         hint = " ; point (0, 0) : adresse non trouvée ?"
     elif where.holds(to_plane(swapped(np.array([shape])), crs))[0]:
         hint = " ; axes inversés probables : latitude et longitude sont à échanger"
-    message = f"hors de {where.name} et à plus de 10 km{hint}"
-    return Finding(row + 1, "geometry", "hors du territoire", "erreur", f"{x:.6g}, {y:.6g}", message)
+    message = f"n'est pas dans {where.name}, ni à moins de 10 km{hint}"
+    return Finding(
+        row + 1, "geometry", "hors du territoire", "erreur", f"{_number(x)}, {_number(y)}", message
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) > 1_000 else f"{value:.5f}"
 
 
 def _code(crs: pyproj.CRS) -> str:

@@ -54,7 +54,6 @@ class Raw:
     layer: str = ""
     has_geometry: bool = True
     original: dict[str, list[Any]] = field(default_factory=dict)  # columns before anything was typed
-    original_shapes: Any = None
 
     def __len__(self) -> int:
         return len(self.shapes)

@@ -1,6 +1,6 @@
 """Repair what has one answer, with areas before and after; leave the rest to a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from artois_geo.layers.schema import Schema, read_kind
 AGREE_M2 = 1.0
 FLAG_SHARE = 0.001
 MANY = 20
+BATCH = 20_000
 _POLYGONS = {"Polygon", "MultiPolygon"}
 REPORT = ["feature", "rule", "before_m2", "after_m2", "flagged", "message"]
 
@@ -102,7 +103,7 @@ def report(found: list[Finding]) -> pd.DataFrame:
     rows = [
         (one.feature, one.rule, one.before_m2, one.after_m2, flagged(one), one.message)
         for one in found
-        if one.level == "réparation"
+        if one.level in {"réparation", "erreur"}
     ]
     return pd.DataFrame(rows, columns=REPORT).astype({"feature": "Int64", "flagged": bool})
 
@@ -134,7 +135,8 @@ def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Fi
     for row in np.flatnonzero(there & ~shapely.is_valid(shapes)):
         new, message = settle(shapes[row])
         if new is None:
-            found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "note", "", message))
+            kind = str(shapes[row].geom_type)
+            found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "erreur", kind, message))
             continue
         found.append(_row(row, "géométrie réparée", shapes[row], new, message))
         shapes[row] = new
@@ -157,7 +159,7 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     if _hole_outside(shape):
         return (
             None,
-            "un trou est hors du contour : est-ce un trou, ou une autre parcelle ? À demander au producteur",
+            "un trou est hors du contour : trou, ou autre parcelle ? À demander au producteur",
         )
     new = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     new = _polygonal(new)
@@ -231,31 +233,42 @@ def _split(shape: shapely.Geometry, schema: Schema | None) -> shapely.Geometry |
 
 
 def _without_repeats(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    try:
-        lean = shapely.remove_repeated_points(shapes, tolerance=0.0)
-    except shapely.errors.GEOSException:
-        return shapes, np.zeros(len(shapes), dtype=bool)
-    fewer = shapely.get_num_coordinates(lean) < shapely.get_num_coordinates(shapes)
-    fewer &= ~shapely.is_empty(lean)
-    return np.where(fewer, lean, shapes), fewer
+    fewer = np.zeros(len(shapes), dtype=bool)
+    for start in range(0, len(shapes), BATCH):  # one batch of copies in memory at a time
+        part = shapes[start : start + BATCH]
+        try:
+            lean = shapely.remove_repeated_points(part, tolerance=0.0)
+        except shapely.errors.GEOSException:
+            continue
+        less = shapely.get_num_coordinates(lean) < shapely.get_num_coordinates(part)
+        less &= ~shapely.is_empty(lean)
+        shapes[start : start + BATCH] = np.where(less, lean, part)
+        fewer[start : start + BATCH] = less
+    return shapes, fewer
 
 
 def copies(features: gpd.GeoDataFrame, shapes: np.ndarray) -> list[int]:
     """Rows that repeat an earlier one wholly: same shape, same value in every column."""
-    marks = [shape.wkb if shape is not None else b"" for shape in shapely.normalize(shapes)]
     names = [name for name in features.columns if name != features.geometry.name]
     if not names:
         return []
-    seen: dict[tuple[bytes, str], int] = {}
+    seen: set[tuple[bytes, str]] = set()
     again = []
-    suspects = pd.Series(marks).duplicated(keep=False).to_numpy()
-    for row in np.flatnonzero(suspects):
+    for row, mark in alike(shapes):
         values = repr([features[name].iloc[row] for name in names])
-        if (marks[row], values) in seen:
-            again.append(int(row))
-        else:
-            seen[marks[row], values] = int(row)
+        if (mark, values) in seen:
+            again.append(row)
+        seen.add((mark, values))
     return again
+
+
+def alike(shapes: np.ndarray) -> Iterator[tuple[int, bytes]]:
+    """Rows whose shape may be that of another, each with a mark that is the same for the same shape."""
+    sizes = pd.DataFrame(shapely.bounds(shapes)).assign(points=shapely.get_num_coordinates(shapes))
+    suspects = sizes.round(3).duplicated(keep=False).to_numpy()
+    for row in np.flatnonzero(suspects):
+        shape = shapes[row]
+        yield int(row), b"" if shape is None else shapely.normalize(shape).wkb
 
 
 def _many(rows: np.ndarray, rule: str, message: str) -> list[Finding]:

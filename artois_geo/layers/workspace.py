@@ -11,7 +11,7 @@ import geopandas as gpd
 
 from artois_geo import measure
 from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
-from artois_geo.layers import catalogue, files, geojson, history, opening, store
+from artois_geo.layers import catalogue, files, geojson, geometry_text, history, opening, repairs, store
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.delivery import Delivery
 from artois_geo.layers.geometry_text import coordinates_of
@@ -96,11 +96,11 @@ def save_delivery(
 
 
 def _ordered(delivery: Delivery) -> gpd.GeoDataFrame:
-    """Fields of the kind first, in its order, then the other columns; WGS 84."""
+    """Fields of the kind first, in its order, then the other columns."""
     frame = delivery.features
     fields = [one.name for one in delivery.schema.fields if one.name in frame.columns]
     others = [name for name in frame.columns if name not in fields and name != frame.geometry.name]
-    ordered = frame[[*fields, *others, frame.geometry.name]].to_crs(measure.WGS84)
+    ordered = frame[[*fields, *others, frame.geometry.name]]
     ordered.attrs = dict(frame.attrs)
     return ordered
 
@@ -126,7 +126,7 @@ def repair_layer(
         mended, report = repair(
             before, kind, max_overlap_m2=max_overlap_m2, max_gap_m2=max_gap_m2, min_piece_m2=min_piece_m2
         )
-        if not dry_run and len(report):
+        if not dry_run and (report["rule"] != "réparation impossible").any():
             event = {
                 "command": "reparer",
                 "repairs": len(report),
@@ -206,9 +206,19 @@ def _hectares(path: Path) -> float | None:
     if not path.is_file():
         return None
     try:
-        return _ha(files.read(path))
-    except UnreadableFile:
+        total, batch = 0.0, []
+        for feature in geojson.features(path):  # never a second layer in memory
+            batch.append(geometry_text.shape_of(feature["geometry"])[0] if feature["geometry"] else None)
+            if len(batch) == repairs.BATCH:
+                total, batch = total + _plane_m2(batch), []
+        return round((total + _plane_m2(batch)) / measure.M2_PER_HA, 4)
+    except (UnreadableFile, ValueError, TypeError, KeyError):
         return None
+
+
+def _plane_m2(shapes: list[Any]) -> float:
+    series = gpd.GeoSeries(shapes, crs=measure.WGS84) if shapes else gpd.GeoSeries([], crs=measure.WGS84)
+    return float(series.to_crs(measure.LAMBERT93).area.sum())
 
 
 def _ha(frame: gpd.GeoDataFrame) -> float:
