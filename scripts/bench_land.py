@@ -83,13 +83,13 @@ def compare(folder: str, repeat: int) -> None:
 def densification(folder: str, sizes: list[int]) -> None:
     print(
         f"\n{'densification':16} {'s':>8} {'CPU s':>8} {'MB':>6} {'units':>8}"
-        f" {'gisement ha':>12} {'ms / 1000':>10}"
+        f" {'gisement ha':>12} {'CPU ms / 1000':>13}"
     )
     for size in sizes:
         said = spawn(f"parcels {size}", folder)
         print(
             f"{size:16,} {said['wall']:8.2f} {said['cpu']:8.2f} {said['mb']:6.0f} {said['units']:8}"
-            f" {said['theoretical']:12.1f} {1e6 * said['wall'] / size:10.0f}"
+            f" {said['theoretical']:12.1f} {1e6 * said['cpu'] / size:13.0f}"
         )
 
 

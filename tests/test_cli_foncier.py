@@ -4,6 +4,7 @@ import json
 from contextlib import chdir
 from pathlib import Path
 
+import plain
 import pytest
 from click.testing import CliRunner, Result
 from test_land import block, stack
@@ -73,6 +74,13 @@ def test_unknown_ground_and_the_three_states(folder):
     assert row["unknown_ha"] == pytest.approx(7.2, abs=1e-3)
     states = layers.read(folder / "etats.geojson")
     assert sorted(states["state"]) == ["disponible", "exclu", "inconnu"]
+
+
+def test_a_site_without_outline_is_left_out_and_named(folder):
+    both = stack(layers.read(folder / "sites.geojson"), plain.point(x_km=1, y_km=1, site_nom="Le Puits"))
+    layers.write(both, folder / "mixed.geojson")
+    result = run(folder, "foncier", "disponible", "mixed.geojson", "--regles", "contraintes.toml")
+    assert "1 site(s) sans contour, non mesuré(s) : Le Puits." in result.stdout
 
 
 def test_the_map_holds_the_three_states_apart(folder):

@@ -140,7 +140,10 @@ def test_ground_that_nobody_looked_at_is_unknown_neither_free_nor_lost():
     survey = block(x_m=-100, y_m=-100, width_m=400, height_m=600)
     left = land.available(site, flood, coverage=survey).iloc[0]
     assert left[["available_ha", "unknown_ha", "lost_ha"]].tolist() == pytest.approx([8, 8, 4], abs=HA)
-    assert (left["net_ha"], left["high_ha"]) == (pytest.approx(8, abs=HA), pytest.approx(16, abs=HA))
+    assert (left["net_ha"], left["high_ha"]) == (
+        pytest.approx(8, abs=HA),
+        pytest.approx(16, abs=HA),
+    )
 
 
 def test_each_constraint_has_its_own_coverage(twenty_hectares, flood_and_line):

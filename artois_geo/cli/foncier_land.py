@@ -97,8 +97,8 @@ def disponible(
     """
     from artois_geo import land, layers
 
-    features = layers.read(sites)
-    ground = _ground(regles, features)
+    features, unmeasured = _measurable(layers.read(sites))
+    ground = _ground(regles)
     left = land.available(
         features,
         ground.constraints,
@@ -127,7 +127,7 @@ def disponible(
         _brief(shown) if output["format"] == "tableau" else shown,
         sources=sources,
         surface="lambert93",
-        notes=[*ground.notes, *_warned(left), *show.warnings(features)],
+        notes=[*unmeasured, *ground.notes, *_warned(left), *show.warnings(features)],
         kind=getattr(sites, "kind", ""),
         title="Foncier disponible",
         members=ground.record,
@@ -155,11 +155,11 @@ def pertes(
 
     from artois_geo import land, layers
 
-    features = layers.read(sites)
+    features, unmeasured = _measurable(layers.read(sites))
     names = _names(features)
     if site is not None:
         features, names = _only(features, names, site)
-    ground = _ground(regles, features)
+    ground = _ground(regles)
     demands = _demands(ground)
     waterfall = land.losses(
         features,
@@ -184,7 +184,7 @@ def pertes(
         frame.insert(0, "site", names.reindex(frame.index).to_numpy())
         frame = frame.reset_index(drop=True)
     untouched = len(features) - int((waterfall["alone_ha"].groupby(level=0).sum() > 0).sum())
-    notes = [*ground.notes, *show.warnings(features)]
+    notes = [*unmeasured, *ground.notes, *show.warnings(features)]
     if untouched:
         notes.append(f"{untouched} site(s) qu'aucune contrainte n'atteint.")
     show.table(
@@ -199,7 +199,7 @@ def pertes(
     )
 
 
-def _ground(path: Path, features: "gpd.GeoDataFrame") -> Ground:
+def _ground(path: Path) -> Ground:
     """Every layer that the rules name, read once, with what a later run needs to be the same."""
     import pandas as pd
 
@@ -290,6 +290,20 @@ def _brief(left: "gpd.GeoDataFrame") -> "pd.DataFrame":
     named = next((name for name in NAMES if name in left.columns), None)
     kept = [named] if named else []
     return left[[*kept, *(column for column in columns if column in left.columns), "schematic"]]
+
+
+def _measurable(features: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[str]]":
+    """Sites drawn as polygons, and a sentence that names those that are not: a point has no hectares."""
+    from artois_geo.errors import BadTable
+
+    drawn = features.geom_type.isin(["Polygon", "MultiPolygon"])
+    if drawn.all():
+        return features, []
+    if not drawn.any():
+        raise BadTable("Aucun site n'est dessiné en polygone : il n'y a pas de surface à mesurer.")
+    left_out = _names(features)[~drawn].astype(str).tolist()
+    named = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
+    return features[drawn], [f"{len(left_out)} site(s) sans contour, non mesuré(s) : {named}."]
 
 
 def _names(features: "gpd.GeoDataFrame") -> "pd.Series":
