@@ -361,7 +361,7 @@ def test_discs_do_not_cover_each_other(opened: Open) -> None:
 def test_town_names_do_not_collide(opened: Open) -> None:
     seen = "nodes => nodes.filter(node => node.offsetWidth && node.style.visibility !== 'hidden')"
     box = "node => { const b = node.getBoundingClientRect(); return [b.x, b.y + 4, b.right, b.bottom - 4]; }"
-    boxes = opened().page.locator(".town").evaluate_all(f"nodes => ({seen})(nodes).map({box})")
+    boxes = opened().page.locator(".town, .city").evaluate_all(f"nodes => ({seen})(nodes).map({box})")
     assert len(boxes) > 10
     for i, one in enumerate(boxes):
         for other in boxes[:i]:

@@ -153,7 +153,7 @@ def _height(layer: MapLayer) -> tuple[float, ...]:
 
 def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:
     """What the card calls each column: columns.toml, else its kind, else the vocabulary, else its name."""
-    labels = {term.name: {"fr": term.label, "unit": term.unit} for term in vocabulary.terms().values()}
+    labels = {term.name: {"fr": term.label, "unit": _unit(term.unit)} for term in vocabulary.terms().values()}
     for field in _fields(kind):
         labels[field.name] = {"fr": field.label or field.name, "unit": field.unit}
         if field.separator:
@@ -161,6 +161,10 @@ def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:
     ours = style.read_columns()
     known = {name: {**labels.get(name, {}), **ours.get(name, {})} for name in columns}
     return {name: label for name, label in known.items() if label}
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "0 à 1" else unit  # a range, not a unit: nothing to write after the value
 
 
 def _fields(kind: str) -> tuple[Field, ...]:

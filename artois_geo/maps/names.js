@@ -203,20 +203,18 @@ function areaInMap(selector) {
   ];
 }
 
-function placeCities(frame = frameOfMap(), taken = null) {
-  const box = $('#edges');
+function placeCities(frame, taken) {
+  const box = $('#edges'),
+    corner = map.containerPointToLayerPoint([0, 0]);
   if (!box.childElementCount)
     box.append(...DATA.cities.map(city => el('span', { class: 'city' }, el('i', {}, '➤'), city.name)));
-  const busy = controls(frame);
-  const shift = map.containerPointToLayerPoint([0, 0]);
-  const named = (taken ?? placeCities.taken ?? []).map(([a, b, c, d]) => [
-    a - shift.x,
-    b - shift.y,
-    c - shift.x,
-    d - shift.y,
+  const busy = taken.map(([left, top, right, bottom]) => [
+    left - corner.x,
+    top - corner.y,
+    right - corner.x,
+    bottom - corner.y,
   ]);
-  placeCities.taken = taken ?? placeCities.taken;
-  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, [...busy, ...named]));
+  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, busy));
 }
 
 function placeCity(label, city, frame, busy) {
@@ -230,8 +228,10 @@ function placeCity(label, city, frame, busy) {
   const share = Math.min((centre.x - half.x) / Math.abs(dx), (centre.y - half.y) / Math.abs(dy));
   const x = seen ? clamp(there.x, half.x, frame.right - half.x) : centre.x + dx * share;
   const y = seen ? clamp(there.y, half.y, frame.bottom - half.y) : centre.y + dy * share;
-  const free = !busy.some(other => meets(other, boxAround(x, y, half.x - 4, half.y - 4)));
-  const shown = free && state.base === 'ground' && (seen || (city.far && !isPhone()));
+  const room = boxAround(x, y, half.x - 4, half.y - 4);
+  const shown =
+    !busy.some(other => meets(other, room)) && state.base === 'ground' && (seen || (city.far && !isPhone()));
+  if (shown) busy.push(room);
   label.style.visibility = shown ? '' : 'hidden';
   Object.assign(label.style, { left: `${x}px`, top: `${y}px` });
   label.firstChild.style.transform = seen ? '' : `rotate(${Math.atan2(dy, dx)}rad)`;
