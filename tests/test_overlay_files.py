@@ -1,4 +1,4 @@
-"""Covers left in their file, working copies, and frames spread over a cluster: the same figures as a frame."""
+"""Covers in a file, working copies and frames spread over a cluster give the figures of a frame."""
 
 import logging
 import sqlite3
@@ -25,9 +25,9 @@ def covers():
     blocks = shapely.box(x, y, x + 50, y + 50)
     wavy = shapely.transform(
         shapely.segmentize(blocks, 10.0),
-        lambda p: p @ [[0.98, 0.2], [-0.2, 0.98]]
-        + 3 * np.sin(p[:, ::-1] / 37)
-        + [plain.ORIGIN_X, plain.ORIGIN_Y],
+        lambda p: (
+            p @ [[0.98, 0.2], [-0.2, 0.98]] + 3 * np.sin(p[:, ::-1] / 37) + [plain.ORIGIN_X, plain.ORIGIN_Y]
+        ),
     )
     rng = np.random.default_rng(62)
     classes = rng.choice(["CS1.1", "CS2.1", "CS2.2", None], len(wavy), p=[0.3, 0.3, 0.3, 0.1])
@@ -38,7 +38,8 @@ def covers():
     halves = shapely.intersection(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
     rest = shapely.difference(after.geometry[cut].values, shapely.box(0, 0, plain.ORIGIN_X + 2_000, 1e8))
     pieces = [
-        after[cut].set_geometry(gpd.GeoSeries(part, index=after[cut].index, crs=2154)) for part in (halves, rest)
+        after[cut].set_geometry(gpd.GeoSeries(part, index=after[cut].index, crs=2154))
+        for part in (halves, rest)
     ]
     pieces[1]["cs"] = "CS9"
     after = pd.concat([after[~cut], *pieces], ignore_index=True)
