@@ -1,4 +1,4 @@
-"""Covers left in their file, working copies, and frames spread over a cluster: the same figures as a frame."""
+"""Covers in a file, working copies and frames spread over a cluster give the figures of a frame."""
 
 import logging
 import sqlite3

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -44,8 +44,7 @@ def change_totals(
     over either of them: a coverage that overlaps itself is intersected polygon by polygon.
     """
     compiled = engine.compiled_for(before.rows + after.rows)
-    load = _copied if compiled else _loaded
-    mine, theirs = (load(cover, by, cores, progress) for cover in (before, after))
+    mine, theirs = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
     (mine_code, their_code), labels = frames.classes(mine.labels, theirs.labels, by=by)
     old, new = mine_code[mine.codes], their_code[theirs.codes]
     left, right = np.arange(mine.rows), np.arange(theirs.rows)
@@ -54,36 +53,51 @@ def change_totals(
         twin_left, twin_right = mine.twins(theirs)
         left, right = np.setdiff1d(left, twin_left), np.setdiff1d(right, twin_right)
     else:
-        log.info(
-            "couverture qui se recouvre ou dont les limites ne se suivent pas : tout est croisé, c'est long"
-        )
+        log.info("une couverture se recouvre, ou ses limites ne se suivent pas : tout est croisé, c'est long")
     kept = keep_unchanged | (old[twin_left] != new[twin_right])
     twin_left, twin_right = twin_left[kept], twin_right[kept]
-    old_left, new_right = old[left], new[right]
+    jobs = [(mine.batch(rows), old[rows], new[other]) for rows, other in _chunks(twin_left, twin_right)]
+    old, new = old[left], new[right]
     pairs, pieces = trees.shared_shapes(
         mine.shapes(left),
         theirs.shapes(right),
         cores=cores,
-        wanted=None if keep_unchanged else lambda row, other: old_left[row] != new_right[other],
+        wanted=None if keep_unchanged else lambda row, other: old[row] != new[other],
     )
-    inside = pairs.m2 > 0
-    batches = [
-        (mine.batch(rows), old[rows] * len(labels) + new[others])
-        for rows, others in zip(_chunks(twin_left), _chunks(twin_right), strict=True)
-    ]
-    cut = np.stack([old_left[pairs.feature], new_right[pairs.zone]])[:, inside]
-    for rows in _chunks(np.flatnonzero(inside)):
-        batches.append((engine.batch_of(pieces[rows]), np.empty(0, np.int64)))
-    codes = [code for _, code in batches[: len(_chunks(twin_left))]] + _chunks(cut[0] * len(labels) + cut[1])
+    for rows, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
+        jobs.append((engine.batch_of(pieces[rows]), old[pairs.feature[rows]], new[pairs.zone[rows]]))
     work = engine.worker(zones, compiled=compiled)
-    found = engine.in_threads(
-        lambda job: _summed(work(job[0]), job[1]),
-        list(zip((batch for batch, _ in batches), codes, strict=True)),
-        cores=cores,
-    )
-    summed = totals.together(found)
-    code = summed.key & 0xFFFFFFFF
-    return Changes(summed.key >> 32, code // len(labels), code % len(labels), summed.m2, labels)
+
+    def summed(job: tuple[Batch, Integers, Integers]) -> totals.Totals:
+        batch, was, became = job
+        found = work(batch)
+        code = was[found.feature] * len(labels) + became[found.feature]
+        return totals.total(found.zone << 32 | code, found.m2)
+
+    total = totals.together(engine.in_threads(summed, jobs, cores=cores))
+    code = total.key & 0xFFFFFFFF
+    return Changes(total.key >> 32, code // len(labels), code % len(labels), total.m2, labels)
+
+
+class _Side(Protocol):
+    """One of the two coverages."""
+
+    @property
+    def codes(self) -> Integers: ...
+
+    @property
+    def labels(self) -> pd.DataFrame: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    def tiled(self) -> bool: ...
+
+    def shapes(self, rows: Integers) -> Geometries: ...
+
+    def batch(self, rows: Integers) -> Batch: ...
+
+    def twins(self, other: Any) -> tuple[Integers, Integers]: ...
 
 
 class _Loaded(NamedTuple):
@@ -149,8 +163,12 @@ class _Copied(NamedTuple):
         return np.flatnonzero(same), found[same]
 
 
-def _copied(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progress | None) -> _Copied:
-    return _Copied(copies.copy_in_memory(cover, by=by, cores=cores, progress=progress))
+def _side(
+    cover: Cover, by: Sequence[str], cores: int, progress: engine.Progress | None, *, compiled: bool
+) -> _Side:
+    if compiled:
+        return _Copied(copies.copy_in_memory(cover, by=by, cores=cores, progress=progress))
+    return _loaded(cover, by, cores, progress)
 
 
 def _loaded(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progress | None) -> _Loaded:
@@ -165,12 +183,10 @@ def _loaded(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progre
     return _Loaded(shapes, codes, book.labels())
 
 
-def _chunks(rows: Integers) -> list[Integers]:
-    return [rows[start : start + _PIECES] for start in range(0, len(rows), _PIECES)]
-
-
-def _summed(pairs: trees.Pairs, codes: Integers) -> totals.Totals:
-    return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
+def _chunks(*rows: Integers) -> list[tuple[Integers, Integers]]:
+    """Rows, and the rows that go with them, a batch at a time."""
+    first, last = rows[0], rows[-1]
+    return [(first[i : i + _PIECES], last[i : i + _PIECES]) for i in range(0, len(first), _PIECES)]
 
 
 def _twins(before: Geometries, after: Geometries) -> tuple[Integers, Integers]:

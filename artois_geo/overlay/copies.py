@@ -111,7 +111,8 @@ def working_copy(
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
     >>> plain.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
-    >>> copy = working_copy(sources.open_cover(folder / "ocsge.gpkg"), folder / "copies", by=["cs"])
+    >>> from artois_geo.overlay import open_cover
+    >>> copy = working_copy(open_cover(folder / "ocsge.gpkg"), folder / "copies", by=["cs"])
     >>> copy.rows, copy.area.tolist(), copy.tiled
     (1, [1000000.0], True)
     """
@@ -218,7 +219,7 @@ def _write(
         with lock:
             at = end[0]
             end[0] += len(batch.data)
-        os.pwrite(polygons.fileno(), batch.data, at)
+        os.pwrite(polygons.fileno(), batch.data.data, at)
         codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
         starts = np.where(batch.starts >= 0, batch.starts + at, -1)
         return dict(zip(_ARRAYS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True))

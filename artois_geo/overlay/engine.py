@@ -18,7 +18,7 @@ import shapely
 from artois_geo.errors import BadValue
 from artois_geo.overlay import frames, sources, totals, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
-from artois_geo.overlay.sources import Batch, Bounds, Cover
+from artois_geo.overlay.sources import Batch, Bounds, Cover, Values
 from artois_geo.overlay.trees import Pairs
 
 log = logging.getLogger("artois_geo.overlay")
@@ -28,11 +28,11 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 # Under this many polygons, loading the compiled kernel takes longer than the work.
-_FEW_ROWS = 2_000
+_FEW_ROWS = 10_000
 
 
 class Layer(NamedTuple):
-    """Zones that do not touch each other, or share whole edges: their numbers, their grid, GEOS to fall back on."""
+    """Zones apart from each other, or sharing whole edges: numbers, grid, and GEOS to fall back on."""
 
     zones: Integers
     grid: object
@@ -47,7 +47,7 @@ class ClassBook:
         self._codes: dict[tuple[object, ...], int] = {}
         self._lock = threading.Lock()
 
-    def codes(self, values: list[Sequence[object]]) -> Integers:
+    def codes(self, values: Sequence[Values]) -> Integers:
         known = self._codes
         keys = list(zip(*values, strict=True))
         found = [known.get(key, -1) for key in keys]
@@ -71,7 +71,7 @@ def compiled_for(rows: int) -> bool:
         return False
     if importlib.util.find_spec("numba") is None:
         log.info(
-            "moteur : GEOS par index spatial ; pip install artois-geo[rapide] pour le noyau compilé, plusieurs fois plus rapide"
+            "moteur : GEOS par index spatial ; le noyau compilé (artois-geo[rapide]) irait bien plus vite"
         )
         return False
     log.info("moteur : noyau compilé, GEOS pour les cas dégénérés")
@@ -97,7 +97,7 @@ def area_totals(
     work = worker(zones, compiled=compiled_for(cover.rows))
     within = _bounds(zones)
 
-    def one(batch: Batch) -> tuple[Integers, Integers, totals.Totals]:
+    def one(batch: Batch) -> totals.Totals:
         pairs = work(batch)
         codes = book.codes(batch.values) if batch.values else np.zeros(len(batch.starts), np.int64)
         return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
@@ -215,7 +215,7 @@ def settled(
     cut: Callable[[Integers, Layer], tuple[Integers, Integers, Floats, Integers]],
     shapes_of: Callable[[Integers], Geometries],
 ) -> list[Pairs]:
-    """Polygons that a look at the grid settles, those that the kernel cuts, those that it hands back to GEOS."""
+    """Polygons settled by a look at the grid, cut by the kernel, or handed back to GEOS."""
     from artois_geo.overlay import grid
 
     found: list[Pairs] = []

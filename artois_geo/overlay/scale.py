@@ -22,7 +22,7 @@ def is_spread(cover: object) -> bool:
     return hasattr(cover, "to_delayed") and hasattr(cover, "spatial_partitions")
 
 
-def area_table(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None) -> pd.DataFrame:
+def spread_areas(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None) -> pd.DataFrame:
     """Sum of the tables of every partition."""
     import dask
 
@@ -32,7 +32,7 @@ def area_table(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: s
     return _summed(dask.compute(*jobs), zones, list(by), key)
 
 
-def change_table(
+def spread_changes(
     before: Any,
     after: Any,
     *,
@@ -110,5 +110,5 @@ def _summed(
         return pd.DataFrame(columns=[title, *columns, "area_ha"])
     stacked = pd.concat(parts, ignore_index=True)
     total = stacked.groupby([title, *columns], dropna=False, sort=False)["area_ha"].sum().reset_index()
-    total = total.assign(_rank=names.get_indexer(total[title]))
+    total = total.assign(_rank=names.get_indexer(pd.Index(total[title])))
     return total.sort_values(["_rank", *columns], ignore_index=True).drop(columns="_rank")

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +28,7 @@ _ROWS = 4_096
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, 0, 0, 0])
 
 Bounds = tuple[float, float, float, float]
+Values = Sequence[object] | NDArray[Any]
 
 
 class Batch(NamedTuple):
@@ -36,8 +37,8 @@ class Batch(NamedTuple):
     data: NDArray[np.uint8]
     starts: Integers
     lengths: Integers
-    values: list[Sequence[object]]  # one list per column asked for
-    names: Sequence[object]  # what to call a row in a message
+    values: Sequence[Values]  # one list per column asked for
+    names: Values  # what to call a row in a message
 
 
 class Cover(Protocol):
@@ -99,7 +100,8 @@ class GeoPackage:
 
     def _batches(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
         wanted = ", ".join(_quoted(c) for c in (self.identifier, self.geometry, *columns))
-        query, values = f"SELECT {wanted} FROM {_quoted(self.layer)}", ()  # noqa: S608 - names are quoted
+        query = f"SELECT {wanted} FROM {_quoted(self.layer)}"  # noqa: S608 - names are quoted
+        values: tuple[float, ...] = ()
         if within is not None and self.indexed and _smaller(within, self.extent):
             index = _quoted(f"rtree_{self.layer}_{self.geometry}")
             query += (
@@ -188,7 +190,7 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
     if path.suffix.lower() in {".parquet", ".geoparquet"}:
         return _open_geoparquet(path)
     raise UnreadableFile(
-        f"{path.name} : seuls .gpkg et .parquet se lisent par lots ; lire les autres par layers."
+        f"{path.name} : seuls .gpkg et .parquet se lisent par lots. Lire les autres par layers."
     )
 
 
@@ -196,7 +198,7 @@ def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
     return FrameCover(cover) if isinstance(cover, gpd.GeoDataFrame) else cover
 
 
-def joined(blobs: Sequence[bytes | None], values: list[Sequence[object]], names: Sequence[object]) -> Batch:
+def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
     """Blobs end to end, as a batch."""
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths
@@ -229,10 +231,10 @@ def _after_header(batch: Batch) -> Integers:
     return starts
 
 
-def _arrow_bytes(blobs: object) -> tuple[NDArray[np.uint8], Integers, Integers]:
+def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
     import pyarrow as pa
 
-    column = blobs.cast(pa.large_binary()) if not pa.types.is_large_binary(blobs.type) else blobs  # type: ignore[attr-defined]
+    column = blobs.cast(pa.large_binary()) if not pa.types.is_large_binary(blobs.type) else blobs
     _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
     lengths = np.diff(ends)
@@ -283,7 +285,8 @@ def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
 
 def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | None:
     row = connection.execute(
-        "SELECT organization, organization_coordsys_id, definition FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+        "SELECT organization, organization_coordsys_id, definition"
+        " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
         (srs,),
     ).fetchone()
     if row is None or srs in (0, -1):
@@ -326,14 +329,14 @@ def _open_geoparquet(path: Path) -> GeoParquet:
         raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({error}).") from error
 
 
-def _group_box(group: object, covering: dict | None) -> Bounds | None:
+def _group_box(group: Any, covering: dict | None) -> Bounds | None:
     """Box of a row group, from the statistics of its covering column."""
     if not covering or "bbox" not in covering:
         return None
     paths = {side: ".".join(path) for side, path in covering["bbox"].items()}
     found: dict[str, float] = {}
-    for i in range(group.num_columns):  # type: ignore[attr-defined]
-        column = group.column(i)  # type: ignore[attr-defined]
+    for i in range(group.num_columns):
+        column = group.column(i)
         for side, path in paths.items():
             if column.path_in_schema == path and column.statistics and column.statistics.has_min_max:
                 found[side] = column.statistics.min if side.endswith("min") else column.statistics.max
@@ -344,8 +347,9 @@ def _group_box(group: object, covering: dict | None) -> Bounds | None:
 
 def _require_code(crs: pyproj.CRS | None, path: Path) -> None:
     if crs is None or crs.to_epsg() != 2154:
+        found = crs.name if crs else "aucun"
         raise BadCRS(
-            f"{path.name} doit être en Lambert-93 (EPSG:2154), système trouvé : {crs.name if crs else 'aucun'}.\n"
+            f"{path.name} doit être en Lambert-93 (EPSG:2154), système trouvé : {found}.\n"
             "Le reprojeter d'abord (ogr2ogr -t_srs EPSG:2154), ou le lire par layers."
         )
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from artois_geo.overlay.frames import Floats, Integers
 # Under a square millimetre, an intersection is the rounding of two coordinates.
 _NOISE_M2 = 1e-6
 
-Ground = gpd.GeoDataFrame | sources.Cover
+Ground: TypeAlias = gpd.GeoDataFrame | sources.Cover
 
 
 def area_table(
@@ -80,7 +81,7 @@ def area_table(
     1  62498    CS2.2.1     75.0
     """
     if scale.is_spread(cover):
-        return scale.area_table(zones, cover, by=by, key=key)
+        return scale.spread_areas(zones, cover, by=by, key=key)
     source = sources.as_cover(cover)
     source.require(by, name="cover")
     title, names = frames.zone_names(zones, key)
@@ -111,8 +112,9 @@ def change_table(
     Parameters
     ----------
     before, after
-        Polygons in EPSG:2154, given as for `area_table`: the same ground on two dates. Ground missing from one of
-        them is in no row. Where a coverage overlaps itself, every couple of polygons counts.
+        Polygons in EPSG:2154, given as for `area_table`: the same ground on two dates. Ground
+        missing from one of them is in no row. Where a coverage overlaps itself, every couple
+        of polygons counts.
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
     by
@@ -158,7 +160,7 @@ def change_table(
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
     if scale.is_spread(before):
-        return scale.change_table(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
+        return scale.spread_changes(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
     mine, theirs = sources.as_cover(before), sources.as_cover(after)
     mine.require(by, name="before")
     theirs.require(by, name="after")

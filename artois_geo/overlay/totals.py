@@ -39,5 +39,5 @@ def together(parts: list[Totals]) -> Totals:
 
 def _added(key: Integers, coarse: Floats, fine: Floats) -> Totals:
     keys, place = np.unique(key, return_inverse=True)
-    n = len(keys)
-    return Totals(keys, np.bincount(place, coarse, n), np.bincount(place, fine, n))
+    sums = (np.bincount(place, part, len(keys)).astype(float) for part in (coarse, fine))
+    return Totals(keys, *sums)
