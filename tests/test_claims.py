@@ -25,13 +25,13 @@ def folder(place: Path, text: str) -> Path:
 
 
 def test_eighty_of_two_hundred_is_forty_percent_and_five_seconds_are_eight() -> None:
-    table = layers.check(layers.read_claims()).set_index("claim")
+    table = layers.check_claims(layers.read_claims()).set_index("claim")
     failing = table[table["verdict"] == "ne tient pas"]["computed"].round(1)
     assert failing.tolist() == [40.0, 8.2]
 
 
 def test_what_holds_is_said_to_hold() -> None:
-    table = layers.check(layers.read_claims())
+    table = layers.check_claims(layers.read_claims())
     assert table.loc[table["claim"].str.contains("220 camions"), "verdict"].tolist() == ["tient"]
 
 
@@ -47,7 +47,7 @@ def test_what_holds_is_said_to_hold() -> None:
 )
 def test_each_operation_is_what_its_name_says(operation: str, numbers: list[float], computed: float) -> None:
     claim = layers.Claim("a", "A", 1, "", operation, numbers, "rapport")
-    assert layers.check([claim])["computed"].tolist() == [pytest.approx(computed)]
+    assert layers.check_claims([claim])["computed"].tolist() == [pytest.approx(computed)]
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> 
 def _show_claims(known: "Catalogue", output: dict[str, Any]) -> None:
     from artois_geo import layers
 
-    table = layers.check(layers.read_claims(known.folder))
+    table = layers.check_claims(layers.read_claims(known.folder))
     failing = table.loc[table["verdict"] != "tient", "claim"].tolist()
     if output["format"] == "tableau":
         mixed = dict.fromkeys(["published", "computed", "gap"], object)  # seconds, projects and households

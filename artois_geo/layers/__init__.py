@@ -1,7 +1,7 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
-from artois_geo.layers.claims import Claim, check, read_claims
+from artois_geo.layers.claims import Claim, check_claims, read_claims
 from artois_geo.layers.comparison import compare
 from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
@@ -21,7 +21,7 @@ __all__ = [
     "Layer",
     "Schema",
     "Total",
-    "check",
+    "check_claims",
     "compare",
     "describe",
     "kinds",

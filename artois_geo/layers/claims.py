@@ -73,7 +73,7 @@ def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
     return tuple(_claim(entry, file) for entry in entries)
 
 
-def check(claims: Iterable[Claim]) -> pd.DataFrame:
+def check_claims(claims: Iterable[Claim]) -> pd.DataFrame:
     """Each claim beside what its own numbers give.
 
     Returns
@@ -86,7 +86,7 @@ def check(claims: Iterable[Claim]) -> pd.DataFrame:
     Examples
     --------
     >>> half = Claim("f", "près de la moitié des projets", 50, "%", "pourcentage", (80, 200), "rapport")
-    >>> check([half])[["published", "computed", "verdict"]].values.tolist()
+    >>> check_claims([half])[["published", "computed", "verdict"]].values.tolist()
     [[50.0, 40.0, 'ne tient pas']]
     """
     columns = ["claim", "published", "computed", "gap", "unit", "verdict", "operation", "source", "comment"]

@@ -129,7 +129,10 @@ def _reason(path: Path, error: OSError) -> str:
             "L'ancien fichier est intact. Libérer de la place, puis relancer la commande."
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"Écriture impossible : {path}, accès refusé : dossier ou fichier protégé. L'ancien fichier est intact."
+        return (
+            f"Écriture impossible : {path}, accès refusé : dossier ou fichier protégé.\n"
+            "L'ancien fichier est intact."
+        )
     return f"Écriture impossible : {path} ({reason(error)})."
 
 
