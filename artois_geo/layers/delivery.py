@@ -236,7 +236,7 @@ def receive(
         )
         for row in twice
     ]
-    rows += delivery_checks.check(
+    rows += delivery_checks.import_findings(
         frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete
     )
     return _decided(path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside)

@@ -22,7 +22,7 @@ THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
 MOST_PAIRS = 200
 
 
-def check(
+def import_findings(
     frame: gpd.GeoDataFrame,
     schema: Schema,
     raw: Raw,
