@@ -491,10 +491,7 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(collections())
-def test_write_then_read_is_the_identity(collection: dict) -> None:
-    """1 000 layers: types, Unicode, null against absent, ids, foreign members, order, seven decimals."""
+def goes_and_comes_back(collection: dict) -> None:
     with tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder) / "a.geojson", Path(folder) / "b.geojson"
         first.write_text(json.dumps(collection), encoding="utf-8")
@@ -503,6 +500,20 @@ def test_write_then_read_is_the_identity(collection: dict) -> None:
         layers.write(layers.read(second), first)
         assert first.read_bytes() == second.read_bytes()
     assert same(back, collection)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(collections())
+def test_write_then_read_is_the_identity(collection: dict) -> None:
+    """Types, Unicode, null against absent, ids, foreign members, order, seven decimals."""
+    goes_and_comes_back(collection)
+
+
+@pytest.mark.long
+@settings(max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(collections())
+def test_a_thousand_layers_come_back_the_same(collection: dict) -> None:
+    goes_and_comes_back(collection)
 
 
 # --- standards out and back
@@ -741,8 +752,9 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
     assert "Lens" in call(home, "comparer", "quais@1", "quais", "--format", "csv-brut").stdout
     assert call(home, "restaurer", "quais", "--version", "1").exit_code == 0
     assert layers.read(home / "quais.geojson")["quai_nom"].tolist() == ["Béthune"] * 2
+    assert call(home, "exporter", "quais", "--sortie", str(tmp_path / "x.gpkg")).exit_code == 0
     events = json.loads(call(home, "historique", "quais", "--format", "json").stdout)["rows"]
-    assert [one["command"] for one in events] == ["importer", "importer", "restaurer"]
+    assert [one["command"] for one in events] == ["importer", "importer", "restaurer", "exporter"]
     assert call(home, "reparer", "quais").exit_code == 0
 
 

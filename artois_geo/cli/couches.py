@@ -175,6 +175,7 @@ def exporter(
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
     from artois_geo import layers, tables
     from artois_geo.errors import BadValue
+    from artois_geo.layers import standard_export
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
@@ -189,6 +190,9 @@ def exporter(
     kind = getattr(couche, "kind", "")
     withheld = [name for name in _private(kind) if name in frame.columns]
     frame = frame.drop(columns=withheld)
+    hidden = 0
+    if kind:
+        frame, hidden = standard_export.masked(frame, layers.read_kind(kind))
     if suffix == ".geojson":
         layers.write(frame, sortie)
     elif suffix == ".gpkg":
@@ -203,6 +207,9 @@ def exporter(
             click.echo(french.visible(line), err=True)
     if withheld:
         click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
+    if hidden:
+        click.echo(f"{hidden} valeurs masquées (noms de personnes physiques).", err=True)
+    couches_import.record_export(couche, sortie, "", len(frame))
 
 
 @couches.command()

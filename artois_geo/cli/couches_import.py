@@ -457,7 +457,7 @@ def conforming(
 
     from artois_geo import layers
     from artois_geo.errors import BadValue
-    from artois_geo.layers import standard_export, workspace
+    from artois_geo.layers import standard_export
 
     chosen = kind or getattr(couche, "kind", "")
     if not chosen:
@@ -476,5 +476,13 @@ def conforming(
         click.echo(f"{done.masked} valeurs masquées (noms de personnes physiques).", err=True)
     for line in done.warnings[:SHOWN]:
         click.echo(f"Alerte : {french.visible(line)}", err=True)
-    if not isinstance(couche, Path):
-        workspace.note_export(couche.path.parent, couche.name, done.path, norm, done.count)
+    record_export(couche, done.path, norm, done.count)
+
+
+def record_export(couche: Any, target: Path, norm: str, count: int) -> None:
+    """Write an export in the history of its layer; the shipped layers have none."""
+    from artois_geo.layers import workspace
+
+    if click.get_current_context().find_root().params.get("donnees") is None or isinstance(couche, Path):
+        return
+    workspace.note_export(couche.path.parent, couche.name, target, norm, count)

@@ -113,7 +113,7 @@ def write_standard(
     if kind not in known[norm]:
         raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(known[norm])}).")
     told = dict(schema.delivery)
-    frame, masked = _masked(_conforming_columns(features, schema), schema)
+    frame, hidden = masked(_conforming_columns(features, schema), schema)
     found = findings(frame, schema)
     errors = [one for one in found if one.level == "erreur"]
     if errors:
@@ -128,7 +128,7 @@ def write_standard(
     writer = {"csv": _csv, "geojson": _geojson, "shapefile": _shapefile}[told["format"]]
     path = writer(frame, schema, path, defuse)
     alerts = {f"{one.field} : {one.message}" for one in found if one.level == "alerte"}
-    return Exported(path, len(frame), tuple(withheld), tuple(outside), masked, tuple(sorted(alerts)))
+    return Exported(path, len(frame), tuple(withheld), tuple(outside), hidden, tuple(sorted(alerts)))
 
 
 def _where(feature: int | None) -> str:
@@ -155,7 +155,7 @@ def _conforming_columns(features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDa
     )
 
 
-def _masked(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, int]:
+def masked(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, int]:
     """Values published only under a condition (the name of an owner who is no person) are emptied."""
     count = 0
     for field in schema.fields:
