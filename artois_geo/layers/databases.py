@@ -212,8 +212,14 @@ def _encoding(byte: int, texts: bytes, asked: str, cpg: Path | None, raw: Raw, c
             message = f"le .cpg annonce « {said} », qui ne lit pas le .dbf"
             raw.findings.append(Finding(None, column, "encodage", "alerte", said, message))
     elif byte in _CODEPAGES and not _is_utf8(texts):
-        return _CODEPAGES[byte]
+        name = _CODEPAGES[byte]
+        message = f"pas de fichier .cpg : textes lus en {name}, d'après l'octet de langue du .dbf"
+        raw.findings.append(Finding(None, column, "encodage", "note", name, message))
+        return name
     chosen = "utf-8" if _is_utf8(texts) else "cp1252"
+    if not column and cpg is None:
+        message = "pas de fichier .cpg, mais aucun accent dans les textes"
+        raw.findings.append(Finding(None, "", "encodage", "note", "", message))
     if column:
         reason = "sans .cpg" if cpg is None else "malgré le .cpg"
         message = (
