@@ -1,5 +1,7 @@
 """The local report: what it must say, what it must not run."""
 
+import io
+
 import pandas as pd
 import plain
 import pytest
@@ -63,6 +65,22 @@ def test_the_same_report_gives_the_same_bytes():
 def test_a_hostile_name_survives_the_word_document():
     pytest.importorskip("docx")
     assert sheets.local_report_docx(report(name=HOSTILE, sources=[HOSTILE]))[:2] == b"PK"
+
+
+def test_the_word_document_holds_every_picture_of_the_page():
+    docx = pytest.importorskip("docx")
+    pytest.importorskip("resvg_py")
+    made = report(name=HOSTILE)
+    drawn = docx.Document(io.BytesIO(sheets.local_report_docx(made))).inline_shapes
+    assert len(drawn) == sum(len(part.pictures) for part in made.parts) == 2
+
+
+def test_without_the_picture_library_the_word_document_says_where_the_charts_are(monkeypatch):
+    docx = pytest.importorskip("docx")
+    monkeypatch.setattr("artois_geo.sheets.report.find_spec", lambda name: None)
+    made = docx.Document(io.BytesIO(sheets.local_report_docx(report())))
+    assert len(made.inline_shapes) == 0
+    assert any("artois-geo[image]" in paragraph.text for paragraph in made.paragraphs)
 
 
 def test_the_map_draws_every_zone_once():

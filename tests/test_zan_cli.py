@@ -1,6 +1,7 @@
 """The ``zan`` commands as a planner meets them: figures, sources, refusals."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,11 +165,81 @@ def test_the_report_comes_as_a_page_and_as_a_text_document(country, tmp_path):
     assert (tmp_path / "rapport.docx").read_bytes()[:2] == b"PK"
 
 
-def test_the_chart_is_written(lyon, tmp_path):
+CHART = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--graphique")
+
+
+def test_the_chart_is_written_with_what_it_shows_and_where_it_comes_from(lyon, tmp_path):
     path = tmp_path / "lyon.svg"
-    args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha")
-    assert run(*args, "--graphique", path).exit_code == 0
-    assert path.read_text(encoding="utf-8").startswith("<svg")
+    assert run("zan", "trajectoire", lyon, *CHART, path).exit_code == 0
+    drawn = path.read_text(encoding="utf-8")
+    assert drawn.startswith("<svg")
+    for said in ("200046977", "consommation d'ENAF", "convention de mesure non précisée", "lyon.csv"):
+        assert said in drawn
+
+
+def test_the_chart_is_written_as_a_png_too(lyon, tmp_path):
+    pytest.importorskip("resvg_py")
+    path = tmp_path / "lyon.png"
+    assert run("zan", "trajectoire", lyon, *CHART, path).exit_code == 0
+    content = path.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(content[16:20]) == 1520  # width of the picture, in its header
+
+
+def test_a_png_without_its_library_says_how_to_install_it(lyon, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    assert "artois-geo[image]" in refused("zan", "trajectoire", lyon, *CHART, tmp_path / "lyon.png")
+    assert not (tmp_path / "lyon.png").exists()
+
+
+def test_a_chart_shows_one_territory_of_several(country, tmp_path):
+    args = ("zan", "trajectoire", country / "consommation.csv", "--graphique", tmp_path / "un.svg")
+    assert "--sur" in run(*args).output
+    assert run(*args, "--sur", "99001").exit_code == 0
+    drawn = (tmp_path / "un.svg").read_text(encoding="utf-8")
+    assert "Données fictives" in drawn
+    assert "inconnu" in refused(*args, "--sur", "00000")
+    assert ".png" in run(*args[:-1], tmp_path / "un.jpg", "--sur", "99001").output
+
+
+@pytest.fixture
+def three_communes(tmp_path) -> tuple[str | Path, ...]:
+    # reference 0,8 and 20 and 1,2 ha: half of it is 0,4 and 10 and 0,6 ha; guarantee 1 ha
+    flows = tmp_path / "conso.csv"
+    years = ";".join(str(year) for year in range(2011, 2022))
+    lines = [f"{code};" + ";".join([each] * 11) for code, each in TENTHS.items()]
+    flows.write_text("\n".join([f"commune;{years}", *lines]) + "\n", encoding="utf-8")
+    places = tmp_path / "territoires.csv"
+    places.write_text("commune;epci\n62001;E\n62002;E\n62003;E\n", encoding="utf-8")
+    documents = tmp_path / "garantie.csv"
+    documents.write_text(
+        "commune;document_date;justificatif\n62001;2020-01-01;délibération\n62002;2020-01-01;délibération\n"
+        "62003;;\n",
+        encoding="utf-8",
+    )
+    args = ("zan", "trajectoire", flows, "--cle", "commune", "--unite", "ha", "--territoires", places)
+    return (*args, "--garantie", documents, "--pression", "epci")
+
+
+TENTHS = {"62001": "0,08", "62002": "2", "62003": "0,12"}
+
+
+def test_a_commune_that_pools_its_guarantee_gives_what_it_has_above_its_budget(three_communes):
+    alone = rows(*three_communes)[0]
+    assert (alone["floor_gap_ha"], alone["pooled_ha"]) == pytest.approx((0.6, 0))
+    pooled = rows(*three_communes, "--mutualiser", "62001")[0]
+    assert pooled["pooled_ha"] == pytest.approx(0.6)  # 1 ha less its own 0,4 ha
+    assert pooled["sum_of_floored_ha"] == alone["sum_of_floored_ha"]  # no hectare is created
+    # 62002 has a budget of 10 ha, its guarantee adds nothing; 62003 did not show its condition
+    assert rows(*three_communes, "--mutualiser", "62002")[0]["pooled_ha"] == 0
+    assert rows(*three_communes, "--mutualiser", "toutes")[0]["pooled_ha"] == pytest.approx(0.6)
+    assert "0,60 ha" in run(*three_communes, "--mutualiser", "62001").output
+
+
+def test_pooling_what_one_does_not_have_is_refused(three_communes):
+    assert "62003" in refused(*three_communes, "--mutualiser", "62003")
+    assert "62009" in refused(*three_communes, "--mutualiser", "62009")
+    assert "--pression" in run(*three_communes[:-2], "--mutualiser", "62001").output
 
 
 def test_bad_requests_get_one_french_message(country, lyon, tmp_path):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_inputs
+from artois_geo.cli import french, options, show, zan_drawn, zan_inputs
 from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_sol import artificialisation, rapport, stock
 
@@ -172,8 +172,18 @@ def consommation(
 )
 @click.option("--pression", metavar="COLONNE", help="Montre, par EPCI ou SCoT, ce que coûte la garantie.")
 @click.option(
-    "--graphique", type=click.Path(path_type=Path), metavar="FICHIER.svg", help="Dessine la trajectoire."
+    "--mutualiser",
+    multiple=True,
+    metavar="INSEE",
+    help="Commune qui met sa garantie en commun, avec --pression ; à répéter. « toutes » les prend toutes.",
 )
+@click.option(
+    "--graphique",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER.svg|.png",
+    help="Dessine la trajectoire d'un seul territoire.",
+)
+@click.option("--sur", metavar="CODE", help="Territoire à dessiner, si le tableau en a plusieurs.")
 @options.output
 def trajectoire(
     rules_name: str,
@@ -183,23 +193,26 @@ def trajectoire(
     garantie: Path | None,
     deductions: Path | None,
     pression: str | None,
+    mutualiser: tuple[str, ...],
     graphique: Path | None,
+    sur: str | None,
     output: dict[str, Any],
     **inputs: Any,
 ) -> None:
     """Budget d'ENAF de chaque territoire, ce qui est utilisé, ce qui reste, et où mène le rythme observé."""
-    from artois_geo import zan as accounts
-
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
     table, said = _trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
     table = _with_names(table, flows)
     if graphique is not None:
-        _draw(graphique, flows, table, rules)
+        zan_drawn.trajectory(graphique, flows, table, rules, on=sur)
+    elif sur is not None:
+        raise click.UsageError("--sur va avec --graphique.")
     if pression is not None:
-        if pression not in flows.places:
-            raise click.UsageError(f"--pression : pas de colonne « {pression} » dans les territoires.")
-        table = accounts.pressure(table.merge(flows.places[[flows.key, pression]], on=flows.key), by=pression)
+        table, told = _pressed(table, flows, pression, mutualiser, floors=garantie is not None)
+        said = [*said, *told]
+    elif mutualiser:
+        raise click.UsageError("--mutualiser va avec --pression COLONNE, l'échelle de la mise en commun.")
     show.table(
         table,
         constants=_used(rules, targets=taux is None and objectifs is None, floors=garantie is not None),
@@ -289,6 +302,40 @@ def simuler(
     )
 
 
+def _pressed(
+    table: "pd.DataFrame", flows: zan_inputs.Flows, by: str, pooling: tuple[str, ...], *, floors: bool
+) -> "tuple[pd.DataFrame, list[str]]":
+    """Cost of the guarantee inside each ``by``, and what the communes that pool theirs bring."""
+    from artois_geo import tables
+    from artois_geo import zan as accounts
+    from artois_geo.errors import BadValue, UnknownName
+
+    if by not in flows.places:
+        raise click.UsageError(f"--pression : pas de colonne « {by} » dans les territoires.")
+    joined = table.merge(flows.places[[flows.key, by]], on=flows.key)
+    if not pooling:
+        return accounts.pressure(joined, by=by), []
+    if flows.key != "commune" or not floors:
+        raise click.UsageError("--mutualiser demande --par commune et --garantie CSV.")
+    codes = joined[flows.key].astype(str)
+    asked = set(codes[joined["floor_ha"] > 0]) if pooling == (_ALL,) else set(pooling)
+    for code in sorted(asked - set(codes)):
+        raise UnknownName("commune à mutualiser", code, codes.tolist())
+    bare = sorted(asked & set(codes[joined["floor_ha"] == 0]))
+    if bare:
+        raise BadValue(
+            f"{', '.join(bare)} n'a pas de garantie à mettre en commun : sa condition n'est pas remplie ou "
+            "reste à vérifier. Compléter le fichier de --garantie, ou retirer la commune de --mutualiser."
+        )
+    pooled = accounts.pressure(joined, by=by, pooled=codes.isin(asked))
+    total = tables.quantity(float(pooled["pooled_ha"].sum()), "ha")
+    return pooled, [
+        f"Garantie mise en commun (communes : {len(asked)}) : {total} changent de mains au sein du même {by}. "
+        "Aucun hectare n'est créé."
+    ]
+
+
+_ALL = "toutes"
 _USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
 
 
@@ -441,15 +488,3 @@ def _with_names(table: "pd.DataFrame", flows: zan_inputs.Flows) -> "pd.DataFrame
 def _labels(key: str) -> dict[str, str]:
     names = {"commune": "Commune", "epci": "EPCI", "scot": "SCoT", "pma": "Pôle métropolitain"}
     return {key: names.get(key, key), "nom": "Nom"}
-
-
-def _draw(path: Path, flows: zan_inputs.Flows, table: "pd.DataFrame", rules: "RuleSet") -> None:
-    from artois_geo import sheets
-
-    if len(table) != 1:
-        raise click.UsageError("--graphique demande un seul territoire : restreindre --territoires.")
-    budget = zan_inputs.decades(rules)[1]
-    svg = sheets.trajectory_chart(
-        table.iloc[0], flows.frame, name=str(table[flows.key].iloc[0]), budget_years=budget
-    )
-    show.save(svg.encode(), path)

@@ -2,6 +2,7 @@
 
 from artois_geo.sheets.charts import bars, waterfall
 from artois_geo.sheets.front import Figure, Link, Section, front_page
+from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import LocalReport, local_report, local_report_docx, local_report_html
 from artois_geo.sheets.zan_charts import classed_map, flows_chart, trajectory_chart
 
@@ -17,6 +18,7 @@ __all__ = [
     "local_report",
     "local_report_docx",
     "local_report_html",
+    "png",
     "trajectory_chart",
     "waterfall",
 ]

@@ -96,6 +96,17 @@ def bars(values: Mapping[str, float | None], *, highest: float = 100.0, title: s
     return _svg(rows, len(values), title=title, described=", ".join(told))
 
 
+def escaped(text: object) -> str:
+    """Outside text as the content of an SVG element: escaped, without what XML refuses.
+
+    Examples
+    --------
+    >>> escaped("Bois & \\x00Cie")
+    'Bois &amp; Cie'
+    """
+    return escape("".join(char for char in str(text) if unicodedata.category(char)[0] != "C"))
+
+
 def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, *, track: float = 0.0) -> str:
     y = row * ROW
     behind = (
@@ -104,20 +115,20 @@ def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, 
     shown = label if len(label) <= 32 else f"{label[:31]}…"
     end = LABEL + track if track else x + length
     return (
-        f"<text x='{LABEL - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{_text(shown)}</text>{behind}"
+        f"<text x='{LABEL - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
-        f"<title>{_text(label)} : {_text(said)}</title></rect>"
-        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{_text(said)}</text>"
+        f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
     )
 
 
 def _svg(rows: Sequence[str], count: int, *, title: str, described: str) -> str:
     top = 34 if title else 8
     height = top + count * ROW + 8
-    head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{_text(title)}</text>" if title else ""
+    head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{escaped(title)}</text>" if title else ""
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' role='img' {FONT}>"
-        f"<title>{_text(title or 'Graphique')}</title><desc>{_text(described)}</desc>"
+        f"<title>{escaped(title or 'Graphique')}</title><desc>{escaped(described)}</desc>"
         f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>{head}"
         f"<g transform='translate(0 {top})'>{''.join(rows)}</g></svg>\n"
     )
@@ -126,8 +137,3 @@ def _svg(rows: Sequence[str], count: int, *, title: str, described: str) -> str:
 def _number(value: float) -> str:
     decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
     return f"{value:.{decimals}f}".replace(".", ",").removesuffix(",0")
-
-
-def _text(value: str) -> str:
-    # Control characters have no place in XML.
-    return escape("".join(character for character in str(value) if unicodedata.category(character)[0] != "C"))

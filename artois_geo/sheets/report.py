@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from artois_geo import tables
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.sheets.front import _class, _hash
+from artois_geo.sheets.pictures import png
 from artois_geo.sheets.zan_charts import classed_map, flows_chart, trajectory_chart
 
 if TYPE_CHECKING:
@@ -159,7 +161,10 @@ def local_report_html(report: LocalReport) -> str:
 
 
 def local_report_docx(report: LocalReport) -> bytes:
-    """The report as a Word document, to be completed by hand; its charts stay in the HTML.
+    """The report as a Word document, to be completed by hand.
+
+    Its charts and maps are PNG pictures when the extra ``image`` is installed; without it, the
+    document says that the HTML holds them.
 
     Raises
     ------
@@ -189,8 +194,7 @@ def local_report_docx(report: LocalReport) -> bytes:
         for sentence in part.told:
             document.add_paragraph(_printable(sentence))
         _docx_table(document, part)
-        if part.pictures:
-            document.add_paragraph("Graphiques et cartes : voir la version HTML.")
+        _docx_pictures(document, part)
         for label in part.to_fill:
             document.add_paragraph(f"{label} : ………………………………………………………………")
     _bullets(document, "Sources et règles", report.lines)
@@ -380,6 +384,19 @@ def _docx_table(document: Any, part: Part) -> None:
     for row in filled["rows"]:
         for cell, text in zip(grid.add_row().cells, row, strict=True):
             cell.text = _printable(text)
+
+
+def _docx_pictures(document: Any, part: Part) -> None:
+    if part.pictures and find_spec("resvg_py") is None:
+        document.add_paragraph(
+            "Graphiques et cartes : voir la version HTML, ou installer « artois-geo[image] » et refaire "
+            "ce document."
+        )
+        return
+    page = document.sections[0]
+    width = page.page_width - page.left_margin - page.right_margin
+    for svg in part.pictures:
+        document.add_picture(io.BytesIO(png(svg)), width=width)
 
 
 def _printable(text: str) -> str:

@@ -1,16 +1,18 @@
 """Charts of the ZAN account as SVG: no script, no style element, every text escaped."""
 
+import textwrap
 from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from markupsafe import escape
 
 from artois_geo import measure, tables
+from artois_geo.sheets.charts import escaped
 
 WIDTH, HEIGHT = 760, 320
+_LETTERS = 105  # of a line of caption
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 44, 40
 _INK, _SOFT, _LINE = "#1b2530", "#536170", "#dbe1e7"
 _USED, _PROVISIONAL, _BUDGET, _OVER = "#0b6e99", "#8fc1d9", "#7a4b00", "#a4262c"
@@ -69,7 +71,14 @@ def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: i
     return _svg(parts, f"Consommation annuelle d'ENAF, {years[0]} à {years[-1]}")
 
 
-def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_years: tuple[int, int]) -> str:
+def trajectory_chart(
+    row: pd.Series,
+    flows: pd.DataFrame,
+    *,
+    name: str,
+    budget_years: tuple[int, int],
+    caption: Sequence[str] = (),
+) -> str:
     """Use of the budget year by year, the budget, and where the observed pace leads.
 
     Parameters
@@ -82,6 +91,8 @@ def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_y
         Name of the territory.
     budget_years
         First and last flow of the budget.
+    caption
+        Sentences under the chart, for a picture that leaves its page: title, source, edition.
 
     Returns
     -------
@@ -127,7 +138,10 @@ def trajectory_chart(row: pd.Series, flows: pd.DataFrame, *, name: str, budget_y
                 fill=colour,
             )
         )
-    return _svg(parts, f"Trajectoire de {name} : budget, utilisé, projection")
+    told = [line for sentence in caption for line in textwrap.wrap(sentence, _LETTERS)]
+    parts += [_text(4, HEIGHT + 14 + 18 * place, line) for place, line in enumerate(told)]
+    height = HEIGHT + 18 * len(told) + 8 * bool(told)
+    return _svg(parts, f"Trajectoire de {name} : budget, utilisé, projection", height=height)
 
 
 def classed_map(
@@ -229,7 +243,7 @@ def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = _
     # the white edge keeps a label readable over a bar
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}" fill="{fill}" '
-        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escape(text)}</text>'
+        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escaped(text)}</text>'
     )
 
 
@@ -248,5 +262,5 @@ def _path(shape: shapely.Geometry, west: float, north: float, scale: float) -> s
 def _svg(parts: Sequence[str], title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
-        f'font-family="system-ui, Arial, sans-serif"><title>{escape(title)}</title>{"".join(parts)}</svg>'
+        f'font-family="system-ui, Arial, sans-serif"><title>{escaped(title)}</title>{"".join(parts)}</svg>'
     )
