@@ -18,7 +18,6 @@ UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
 
 
-
 def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
     """What stands above each column in a French table.
 
