@@ -7,6 +7,8 @@ from importlib.resources import files
 
 from artois_geo.errors import UnknownName
 
+SIDES = {"_base": "base", "_with": "avec", "_difference": "différence"}  # columns of whatif.difference
+
 
 @dataclass(frozen=True)
 class Term:
@@ -53,15 +55,32 @@ def term(name: str) -> Term:
     return known[name]
 
 
+def known(column: str) -> Term | None:
+    """The entry of a column, or of the figure it compares (base, with an increment, difference).
+
+    Examples
+    --------
+    >>> known("area_ha_base").label, known("site_nom")
+    ('Surface, base', None)
+    """
+    if column in terms():
+        return terms()[column]
+    for end, said in SIDES.items():
+        entry = terms().get(column.removesuffix(end)) if column.endswith(end) else None
+        if entry is not None:
+            return Term(column, f"{entry.label}, {said}", entry.unit, entry.definition)
+    return None
+
+
 def heading(column: str) -> str:
     """What stands above a column in a French table: label and unit, or the column's own name.
 
     Examples
     --------
-    >>> heading("area_ha"), heading("site_nom")
-    ('Surface (ha)', 'site_nom')
+    >>> heading("area_ha"), heading("area_ha_difference"), heading("site_nom")
+    ('Surface (ha)', 'Surface, différence (ha)', 'site_nom')
     """
-    entry = terms().get(column)
+    entry = known(column)
     if entry is None:
         return column
     return f"{entry.label} ({entry.unit})" if entry.unit else entry.label

@@ -50,7 +50,12 @@ def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFra
 
 
 def difference(
-    before: pd.DataFrame, after: pd.DataFrame, *, on: Sequence[str], columns: Sequence[str]
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    on: Sequence[str],
+    columns: Sequence[str],
+    words: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Two tables side by side: base, with the increment, difference.
 
@@ -62,12 +67,15 @@ def difference(
         Columns that name a row, unique in each table; none for tables of one row.
     columns
         Figures to compare.
+    words
+        Columns that hold no figure (a class, a name): base and with, no difference.
 
     Returns
     -------
     DataFrame
-        ``on``, then for each figure ``<column>_base``, ``<column>_with``, ``<column>_difference``. A row
-        that only one table has keeps a null on the other side: it has no difference.
+        ``on``, ``<column>_base`` and ``<column>_with`` of each of ``words``, then for each figure
+        ``<column>_base``, ``<column>_with``, ``<column>_difference``. A row that only one table has
+        keeps a null on the other side: it has no difference.
 
     Raises
     ------
@@ -83,12 +91,12 @@ def difference(
     [['A', 12.0, 5.0, -7.0]]
     """
     for name, table in (("before", before), ("after", after)):
-        absent = [column for column in (*on, *columns) if column not in table.columns]
+        absent = [column for column in (*on, *words, *columns) if column not in table.columns]
         if absent:
             raise BadTable(f"Colonnes absentes de « {name} » : {', '.join(absent)}.")
         if table.duplicated(list(on)).any() if on else len(table) > 1:
             raise BadTable(f"« {name} » a plusieurs lignes pour une même clé ({', '.join(on) or 'aucune'}).")
-    one, other = before[[*on, *columns]], after[[*on, *columns]]
+    one, other = (side[[*on, *words, *columns]] for side in (before, after))
     if on:
         both = one.merge(other, on=list(on), how="outer", suffixes=("_base", "_with"), sort=False)
     else:
@@ -97,7 +105,8 @@ def difference(
             axis=1,
         )
     result = both[list(on)].copy()
-    for column in columns:
+    for column in (*words, *columns):
         result[f"{column}_base"], result[f"{column}_with"] = both[f"{column}_base"], both[f"{column}_with"]
-        result[f"{column}_difference"] = both[f"{column}_with"] - both[f"{column}_base"]
+        if column not in words:
+            result[f"{column}_difference"] = both[f"{column}_with"] - both[f"{column}_base"]
     return result

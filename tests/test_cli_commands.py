@@ -296,7 +296,10 @@ def test_the_map_of_named_layers_stands_on_the_communes(tmp_path: Path) -> None:
 
 
 def test_constants_are_those_in_force_on_the_day() -> None:
-    assert rows("constantes lister --date 01/01/2000") == []
+    assert rows("constantes lister --date 01/01/1970") == []
+    early = rows("constantes lister --date 01/01/2000")
+    assert all(row["since"] <= "2000-01-01" for row in early)
+    assert "reduction_2021_2030" not in [row["name"] for row in early]
     names = [row["name"] for row in rows("constantes lister --date 2026-11-23")]
     assert "reduction_2021_2030" in names
     history = rows("constantes infos reduction_2021_2030")

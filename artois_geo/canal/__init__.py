@@ -9,12 +9,13 @@ from artois_geo.canal.access import access, nearest, rings
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
 from artois_geo.canal.governance import UNKNOWN, governance
-from artois_geo.canal.waterways import classify
+from artois_geo.canal.waterways import air_draft, classify
 
 __all__ = [
     "CEMT",
     "UNKNOWN",
     "access",
+    "air_draft",
     "classify",
     "emissions",
     "frontage",

@@ -69,7 +69,7 @@ def access(
     Raises
     ------
     BadTable
-        A column is absent.
+        A column is absent, or a column to carry has the name of one of the result.
     BadValue
         A speed is not positive, or roads are given without speed, tolerance and reach.
 
@@ -109,6 +109,9 @@ def access(
         km, minutes = _by_road(here, there, roads, speed, oneway, level, speed_kmh, snap_m, reach_m)
         table["road_km"], table["road_min"] = km[site, place], minutes[site, place]
         table.loc[table["road_km"].notna(), "method"] = "réseau"
+    taken = [name for name in carry if name in table.columns]
+    if taken:
+        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(taken)}.")
     for name in carry:
         table[name] = there[name].to_numpy()[place]
     return table

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
 
 from artois_geo.errors import BadTable
 
+AIR_DRAFT = r"hauteur_libre_m\s*=\s*(\d+(?:[.,]\d+)?)"
 LITTLE_WORDS = frozenset(
     ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "riviere", "river"]
 )
@@ -71,6 +73,51 @@ def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = 
         said = keys.map(table[source]).astype(object)
         result[f"waterway_{target}"] = said.where(said.notna() & (said != ""), None)
     return result
+
+
+def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str | None = None) -> pd.Series:
+    """Air draft of each waterway or quay, as the layers say it (hauteur libre).
+
+    Parameters
+    ----------
+    objects
+        Any table.
+    columns
+        Columns of metres; of several that are filled, the lowest holds.
+    text
+        Column of sentences such as « mouillage_m=3,40;hauteur_libre_m=4,45 ».
+
+    Returns
+    -------
+    Series
+        ``air_draft_m`` in metres, index of ``objects``. Null where nothing says it, or says a height
+        that is not positive.
+
+    Raises
+    ------
+    BadTable
+        A column is absent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> said = pd.DataFrame({"dit": ["hauteur_libre_m=4,45", "ecluses=0"], "haut": [None, 5.25]})
+    >>> air_draft(said, columns=["haut"], text="dit").tolist()
+    [4.45, 5.25]
+    """
+    asked = [*columns, *([text] if text else [])]
+    absent = [name for name in asked if name not in objects.columns]
+    if absent:
+        raise BadTable(f"Colonnes absentes de la table des hauteurs libres : {', '.join(absent)}.")
+    said = {name: objects[name].astype("string") for name in columns}
+    if text is not None:
+        said[text] = objects[text].astype("string").str.extract(AIR_DRAFT, expand=False)
+    heights = pd.DataFrame(
+        {name: pd.to_numeric(column.str.replace(",", "."), errors="coerce") for name, column in said.items()},
+        index=objects.index,
+        dtype=float,
+    )
+    return heights.where(heights > 0).min(axis=1).rename("air_draft_m")
 
 
 def _key(name: object) -> str:

@@ -15,6 +15,7 @@ THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
+SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
 
 
 def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
@@ -35,7 +36,7 @@ def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> li
     """
     known = labels or {}
     return [
-        vocabulary.heading(name) if name in vocabulary.terms() else known.get(name, name)
+        vocabulary.heading(name) if vocabulary.known(name) else known.get(name, name)
         for name in map(str, frame.columns)
     ]
 
@@ -105,7 +106,7 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     shared = _shared_places(values)
     columns = {}
     for name in table.columns:
-        if str(name).endswith("_share"):
+        if str(name).endswith(SHARES):
             columns[name] = [percent(one) if is_number(one) else _text(one, 0, False) for one in values[name]]
             continue
         mixed = table[name].dtype == object
@@ -136,7 +137,7 @@ def _is_numeric(values: pd.Series) -> bool:
 
 def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
     def unit(name: Any) -> str:
-        entry = vocabulary.terms().get(str(name))
+        entry = vocabulary.known(str(name))
         return entry.unit if entry is not None and entry.unit else f"column {name}"
 
     numbers: dict[str, list[float]] = {}
@@ -171,5 +172,5 @@ def places(numbers: Iterable[float]) -> int:
 
 def is_ungrouped(column: str) -> bool:
     """Whether a column holds years or numbers of objects, which take no space between thousands."""
-    entry = vocabulary.terms().get(column)
+    entry = vocabulary.known(column)
     return bool(UNGROUPED.search(column)) or (entry is not None and entry.unit == "année")
