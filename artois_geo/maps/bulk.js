@@ -314,17 +314,21 @@ function bulkCounts(layer) {
 function bulkSection(layer) {
   const { bulk } = layer,
     counted = bulk.ready ? bulkCounts(layer) : null;
-  const told = !counted
-    ? el('li', { class: 'hint' }, t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title }))
-    : el('li', { class: 'hint' }, `${t('bulk_note', { n: number(bulk.count) })} ${t('bulk_keys')}`);
+  const told = counted ? bulkNote(layer) : [t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title })];
   const lines = counted ? bulk.classes.map((one, place) => classLine(one, counted.sums[place])) : [];
   const sum = counted ? bulkSum(counted.all) : t('objects', { n: number(bulk.count) });
   return el(
     'details',
     { class: 'section', open: opened.has(layer.id), 'data-layer': layer.id },
-    el('summary', {}, el('h3', {}, layer.title), layerFlag(layer, isSketchedBulk(layer)), el('span', { class: 'sum' }, sum)),
-    el('ul', {}, lines, told),
+    el('summary', {}, el('h3', {}, layer.title), el('span', { class: 'sum' }, sum)),
+    el('ul', {}, lines, el('li', { class: 'hint' }, told)),
   );
+}
+
+function bulkNote(layer) {
+  const { bulk } = layer,
+    area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '';
+  return [layerFlag(layer, isSketchedBulk(layer)), ' ', area, t('bulk_note', { n: number(bulk.count) }), ' ', t('bulk_keys')];
 }
 
 const bulkSum = ({ n, ha, known }) =>
