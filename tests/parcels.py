@@ -1,4 +1,4 @@
-"""A wholly fictional coverage of thousands of parcels: neighbours share every corner, each area can be measured."""
+"""A wholly fictional coverage of thousands of parcels, in which neighbours share every corner."""
 
 import geopandas as gpd
 import numpy as np
@@ -13,11 +13,11 @@ CORNERS_A_SIDE = 3
 NODE_JITTER, CORNER_JITTER = 0.22, 0.05  # of the side of a parcel: rings stay simple
 
 
-def coverage(count: int, *, seed: int = 7, side_m: float | None = None) -> GeoDataFrame:
-    """``count`` parcels of about twelve corners over the Artois, or of a given side from its south-west corner."""
+def coverage(count: int, *, seed: int = 7) -> GeoDataFrame:
+    """``count`` parcels of twelve corners over the Artois, random uses, the same for the same seed."""
     dice = np.random.default_rng(seed)
-    side = side_m or float(np.sqrt(WIDTH_M * HEIGHT_M / count))
-    columns = int(np.ceil(WIDTH_M / side)) if side_m is None else int(np.ceil(np.sqrt(count)))
+    side = float(np.sqrt(WIDTH_M * HEIGHT_M / count))
+    columns = int(np.ceil(WIDTH_M / side))
     rows = int(np.ceil(count / columns))
     shapes = _cells(columns, rows, side, dice)[:count]
     number = np.arange(count)

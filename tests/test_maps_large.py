@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,8 @@ from hypothesis import strategies as st
 from artois_geo import maps
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.maps import compact, simplify, style
-from artois_geo.maps.build import build
-from artois_geo.maps.standalone import standalone
 
+one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
 MIDDLE_BUDGET, LARGE_BUDGET = 1_500_000, 5_000_000  # bytes, of 5 000 and 50 000 polygons
 NAME = "Parcelles fictives"
 Open = Callable[..., Opened]
@@ -77,7 +77,7 @@ def data_of(page: str) -> Any:
 
 
 def page_of(frame: gpd.GeoDataFrame, name: str = NAME, **options: Any) -> str:
-    return standalone(build({name: frame}, **options))
+    return maps.standalone(maps.build({name: frame}, **options))
 
 
 @pytest.fixture(scope="module")
@@ -148,10 +148,7 @@ def test_lines_keep_their_ends_and_points_stay() -> None:
 
 
 def test_a_layer_is_listed_up_to_five_thousand_features_and_counted_beyond() -> None:
-    layers = {
-        count: build({NAME: parcels.coverage(count)}).page.layers[0]  # type: ignore[attr-defined]
-        for count in (5_000, 5_001)
-    }
+    layers = {count: maps.build({NAME: parcels.coverage(count)}).page.layers[0] for count in (5_000, 5_001)}
     assert (layers[5_000].bulk, len(layers[5_000].objects)) == (None, 5_000)
     assert (len(layers[5_001].bulk), len(layers[5_001].objects)) == (5_001, 0)
 
@@ -165,7 +162,7 @@ def test_areas_are_those_of_the_original_outlines(six_thousand_page: str) -> Non
 
 def test_a_published_area_of_a_large_layer_is_told_as_it_is() -> None:
     frame = parcels.coverage(5_200).assign(surface_ha=2.5)
-    bulk = build({NAME: frame}).page.layers[0].bulk  # type: ignore[attr-defined]
+    bulk = maps.build({NAME: frame}).page.layers[0].bulk
     assert set(bulk.objects.areas) == {2.5}
     assert not any(bulk.objects.measured)
 
@@ -182,7 +179,7 @@ def test_the_five_commonest_values_have_their_colour_and_the_rest_shares_one() -
     frame = parcels.coverage(5_050)
     values = np.array([f"V{min(place % 12, 8)}" for place in range(len(frame))], dtype=object)
     values[:50] = None
-    bulk = build({NAME: frame.assign(vocation=values)}).page.layers[0].bulk  # type: ignore[attr-defined]
+    bulk = maps.build({NAME: frame.assign(vocation=values)}).page.layers[0].bulk
     labels = [one["label"] if isinstance(one["label"], str) else one["label"]["fr"] for one in bulk.classes]
     assert labels[0] == "V8", "four of twelve"
     assert labels[5:] == ["Autres valeurs", "Non renseigné"]
@@ -200,7 +197,7 @@ def test_private_columns_of_a_large_layer_stay_at_home() -> None:
         crs=2154,
     )
     record = type("Record", (), {"kind": "etablissement", "title": "É"})()
-    bulk = build({"e": frame}, layers={"e": record}).page.layers[0].bulk  # type: ignore[attr-defined]
+    bulk = maps.build({"e": frame}, layers={"e": record}).page.layers[0].bulk
     assert "a@b.fr" not in json.dumps([bulk.objects.columns, bulk.objects.names])
 
 
@@ -232,12 +229,10 @@ def test_a_large_layer_is_written_twice_in_the_same_bytes(six_thousand_page: str
 
 
 def test_a_page_too_large_names_the_large_layer_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
-    monkeypatch.setattr(sys.modules["artois_geo.maps.standalone"], "MAX_BYTES", 300_000)
+    monkeypatch.setattr(one_file, "MAX_BYTES", 300_000)
     frames = {"Petite": plain.square(x_km=0, y_km=0, side_km=1), "Grosse": parcels.coverage(5_001)}
     with pytest.raises(ArtoisGeoError, match=r"(?s)« Grosse ».*Mo.*découper") as refused:
-        standalone(build(frames))
+        maps.standalone(maps.build(frames))
     assert "Petite" not in str(refused.value)
 
 
@@ -291,8 +286,6 @@ def test_pointing_at_200_random_places_tells_the_right_parcel(
     page = view.page
     dice = np.random.default_rng(3)
     west, north, east, south = 480, 90, 1000, 800  # clear of the panels
-    centre = shapely.Point(plain.ORIGIN_X, plain.ORIGIN_Y)
-    origin = seen_at(view, centre)
     tolerance = simplify.tolerance_m(six_thousand.geometry)
     tree = six_thousand.sindex
     wrong, tried = [], 0
@@ -309,7 +302,6 @@ def test_pointing_at_200_random_places_tells_the_right_parcel(
         told = tip.text_content() if tip.count() else None
         if told != six_thousand["nom"].iloc[found[0]]:
             wrong.append((told, six_thousand["nom"].iloc[found[0]]))
-    assert origin
     assert wrong == []
 
 
@@ -338,7 +330,8 @@ def test_a_large_layer_is_drawn_counted_and_says_so_without_any_request(opened: 
     assert "données fictives" in page.inner_text("#legend")
     painted = page.evaluate(
         """() => { const c = document.querySelector('canvas.picture');
-        return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v).length; }"""
+        const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+        return data.filter((value, i) => i % 4 === 3 && value).length; }"""
     )
     assert painted > 100_000
 
@@ -421,7 +414,7 @@ def test_hostile_values_of_a_large_layer_are_shown_exactly_and_never_run(
     values = [texts[place % len(texts)] for place in range(count)]
     uses = [texts[place % 30] for place in range(count)]
     frame = frame.assign(nom=values, commune=values, epci=values, vocation=uses, note=values)
-    frame = frame.assign(**{text: values for text in texts[:6]})
+    frame = frame.assign(**dict.fromkeys(texts[:6], values))
     page = page_of(frame, texts[1], title=texts[2])
     file = tmp_path / "hostile.html"
     file.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page), encoding="utf-8")
@@ -456,7 +449,7 @@ def test_lines_and_points_in_bulk_are_drawn_and_open(opened: Open, tmp_path: Pat
     ends = np.stack([np.column_stack([x, y + 250]), np.column_stack([x + 300, y + 250])], axis=1)
     ways = gpd.GeoDataFrame({"nom": names}, geometry=shapely.linestrings(ends), crs=2154)
     file = tmp_path / "points.html"
-    file.write_text(standalone(build({"Points": dots, "Chemins": ways})), encoding="utf-8")
+    file.write_text(maps.standalone(maps.build({"Points": dots, "Chemins": ways})), encoding="utf-8")
     view = opened("#m=14/50.50/2.90", of=file)
     told = set()
     for frame, name in ((dots, "Points"), (ways, "Chemins")):
@@ -482,7 +475,3 @@ def test_a_layer_of_middle_size_is_listed_drawn_and_opened_like_a_small_one(
     assert page.locator("#list li button").count() == 250
     page.mouse.click(700, 450)
     assert re.fullmatch(r"62\d{6}", page.inner_text("#card-name"))
-
-
-def test_the_public_door_is_the_same() -> None:
-    assert maps.build is build

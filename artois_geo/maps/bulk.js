@@ -30,7 +30,10 @@ async function readBulk(layer) {
   layer.style.icons = bulk.classes; // colour and name of a class, as those of an icon
   bulk.painted = bulkLooks(layer);
   bulk.shown = bulkShown(layer);
-  bulk.picture = new PictureLayer((context, view) => paintBulk(context, view, layer), { pane: 'bulk', padding: 0.1 });
+  bulk.picture = new PictureLayer((context, view) => paintBulk(context, view, layer), {
+    pane: 'bulk',
+    padding: 0.1,
+  });
   bulk.ready = true;
   groups.get(layer.id).addLayer(bulk.picture);
 }
@@ -101,7 +104,12 @@ function bulkShown(layer) {
 
 function paintBulk(context, view, { bulk, style }) {
   const lookOf = row => (bulk.shown(row) ? (bulk.looks[row] ?? 0) * 2 + bulk.schematic[row] : -1);
-  paintFeatures(context, view, { ...bulk, lookOf, looks: bulk.painted, line: Math.min(style.weight ?? 2, 3) });
+  paintFeatures(context, view, {
+    ...bulk,
+    lookOf,
+    looks: bulk.painted,
+    line: Math.min(style.weight ?? 2, 3),
+  });
 }
 
 // after a choice of the reader: the picture changes only if what it shows does
@@ -267,7 +275,9 @@ function foldNames(names) {
 
 // ------------------------------------------------------------------------------------------ legend and list
 const bulkEpci = () =>
-  BULK.filter(layer => layer.bulk.ready).flatMap(({ bulk }) => (Array.isArray(bulk.epci) ? [] : bulk.epci.of));
+  BULK.filter(layer => layer.bulk.ready).flatMap(({ bulk }) =>
+    Array.isArray(bulk.epci) ? [] : bulk.epci.of,
+  );
 
 function bulkKey(layer) {
   const { classes, classedBy } = layer.bulk;
@@ -276,7 +286,9 @@ function bulkKey(layer) {
   return el(
     'div',
     { class: 'classes' },
-    classedBy ? el('p', { class: 'hint' }, t('bulk_classes', { column: column ? said(column) : classedBy })) : null,
+    classedBy
+      ? el('p', { class: 'hint' }, t('bulk_classes', { column: column ? said(column) : classedBy }))
+      : null,
     classes.map((one, place) => tick(classId(layer, place), classSwatch(one), said(one.label))),
   );
 }
@@ -286,7 +298,8 @@ const bulkMark = feature => classSwatch(iconOf(feature) ?? { fill: colourOf(feat
 function bulkSwatch(layer) {
   const { bulk, style } = layer,
     first = bulk.ready ? bulk.outlines.kinds[0] : RING_RUN;
-  if (bulk.classes.length) return swatch(SAMPLE, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
+  if (bulk.classes.length)
+    return swatch(SAMPLE, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
   return swatch({ style }, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
 }
 
@@ -314,7 +327,9 @@ function bulkCounts(layer) {
 function bulkSection(layer) {
   const { bulk } = layer,
     counted = bulk.ready ? bulkCounts(layer) : null;
-  const told = counted ? bulkNote(layer) : [t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title })];
+  const told = counted
+    ? bulkNote(layer)
+    : [t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title })];
   const lines = counted ? bulk.classes.map((one, place) => classLine(one, counted.sums[place])) : [];
   const sum = counted ? bulkSum(counted.all) : t('objects', { n: number(bulk.count) });
   return el(
@@ -328,7 +343,14 @@ function bulkSection(layer) {
 function bulkNote(layer) {
   const { bulk } = layer,
     area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '';
-  return [layerFlag(layer, isSketchedBulk(layer)), ' ', area, t('bulk_note', { n: number(bulk.count) }), ' ', t('bulk_keys')];
+  return [
+    layerFlag(layer, isSketchedBulk(layer)),
+    ' ',
+    area,
+    t('bulk_note', { n: number(bulk.count) }),
+    ' ',
+    t('bulk_keys'),
+  ];
 }
 
 const bulkSum = ({ n, ha, known }) =>

@@ -224,7 +224,12 @@ function paintLook(brush, look, features) {
       height = (boxes[i + 3] - boxes[i + 1]) * scale;
     if (outlines.kinds[outlines.firstRing[feature]] !== RING_RUN) others.push(feature);
     else if (width < DOT_PX && height < DOT_PX)
-      context.fillRect(boxes[i] * scale - view.x, boxes[i + 1] * scale - view.y, Math.max(0.7, width), Math.max(0.7, height));
+      context.fillRect(
+        boxes[i] * scale - view.x,
+        boxes[i + 1] * scale - view.y,
+        Math.max(0.7, width),
+        Math.max(0.7, height),
+      );
     else areas.push(feature);
   }
   context.lineWidth = 0.7;
@@ -234,7 +239,12 @@ function paintLook(brush, look, features) {
     if (brush.edged) context.stroke();
   });
   if (!others.length) return;
-  Object.assign(context, { lineWidth: brush.line, strokeStyle: look.fill, lineJoin: 'round', lineCap: 'round' });
+  Object.assign(context, {
+    lineWidth: brush.line,
+    strokeStyle: look.fill,
+    lineJoin: 'round',
+    lineCap: 'round',
+  });
   inBatches(brush, others, LINE_RUN, () => context.stroke());
   paintDots(brush, others);
 }

@@ -1,9 +1,10 @@
 """Layers of thousands of features in few bytes: whole numbers for corners, columns for attributes.
 
-The outlines of a layer become one run of bytes: how many rings each feature has, how many corners each ring,
-then the corners as steps from the last one, in pixels of a fine zoom (zigzag, variable length). ``compact.js``
-reads the same in the browser and draws it on one canvas. Measured on 50 000 parcels: 1.5 MB, against 3.9 MB for
-the same numbers as JSON and 12 MB for TopoJSON.
+The outlines of a layer become one run of bytes: how many rings each feature has, how many corners each
+ring, then the corners as steps from the last one, in pixels of a fine zoom (zigzag, variable length).
+``outlines.js`` reads the same in the browser, ``compact.js`` draws it on one canvas. Measured on 50 000
+parcels, as text in the page: 1.5 MB; 1.7 MB not deflated; 1.8 MB for the same steps as JSON, deflated;
+3.9 MB as plain JSON.
 """
 
 import base64
@@ -12,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -58,9 +59,7 @@ def is_bulk(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> bool:
     return len(frame) > BULK_FROM and drawn_as["drawn"] not in {"ground", "none"}
 
 
-def bulk(
-    frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: Sequence[Field] = ()
-) -> Bulk:
+def bulk(frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: Sequence[Field] = ()) -> Bulk:
     """What the page holds of a large layer.
 
     Parameters
@@ -270,9 +269,7 @@ def _world(metres: Numbers, zoom: int) -> Numbers:
     )
 
 
-def _classes(
-    held: Objects, drawn_as: style.Style
-) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
+def _classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
     """Classes of the legend, the class of each feature, and the column that says it."""
     if drawn_as["drawn"] == "discs":
         families = style.read_style()["families"]
@@ -281,7 +278,7 @@ def _classes(
         return [{key: entry[key] for key in ("label", "fill")} for entry in families], found, ""
     if drawn_as.get("icons"):
         entries = [{"label": e["label"], "fill": e.get("fill", drawn_as["fill"])} for e in drawn_as["icons"]]
-        return entries, [look for look in style.looks(drawn_as, held.classes)], ""  # type: ignore[misc]
+        return entries, [cast(int | None, look) for look in style.looks(drawn_as, held.classes)], ""
     return _own_classes(held)
 
 

@@ -8,7 +8,11 @@ function familiesPresent() {
 
 const epciOfSites = () =>
   [
-    ...new Set([...LISTED.flatMap(layer => layer.features.map(feature => feature.epci)), ...bulkEpci()].filter(Boolean)),
+    ...new Set(
+      [...LISTED.flatMap(layer => layer.features.map(feature => feature.epci)), ...bulkEpci()].filter(
+        Boolean,
+      ),
+    ),
   ].sort();
 
 function toggle(set, item, on) {

@@ -33,12 +33,7 @@ function layerLine(layer) {
     (layer.features.length && layer.features.every(feature => feature.schematic || !feature.point));
   const kinds = layerIcons(layer);
   return [
-    tick(
-      layer.id,
-      layerSwatch(layer),
-      layer.title,
-      layerFlag(layer, all),
-    ),
+    tick(layer.id, layerSwatch(layer), layer.title, layerFlag(layer, all)),
     layer.bulk ? bulkKey(layer) : null,
     kinds.length > 1
       ? el(
@@ -173,7 +168,11 @@ function sourcesKey() {
       ]),
     ),
     LAYERS.filter(layer => layer.tolerance).map(layer =>
-      el('p', { class: 'hint' }, t('bulk_light', { layer: layer.title, d: number(layer.tolerance, layer.tolerance % 1 ? 1 : 0) })),
+      el(
+        'p',
+        { class: 'hint' },
+        t('bulk_light', { layer: layer.title, d: number(layer.tolerance, layer.tolerance % 1 ? 1 : 0) }),
+      ),
     ),
     el('p', { class: 'hint' }, `${t('areas_note')} ${t('projection')}`),
   );

@@ -15,8 +15,8 @@ from artois_geo.maps.compact import packed
 from artois_geo.maps.objects import plain_value
 
 SCRIPTS = (
-    "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js", "card.js",
-    "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
+    "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
+    "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
     "bulk.js", "start.js",
 )  # fmt: skip
 STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "print.css")

@@ -10,7 +10,7 @@ from artois_geo import measure
 
 WORLD_M = 2 * math.pi * 6_378_137.0  # width of the Web Mercator world, in its own metres
 TILE_PX = 256
-SIDE_SHARE = 0.03  # of the side of a mean polygon: what the eye does not miss where such polygons are told apart
+SIDE_SHARE = 0.03  # of the side of a mean polygon: the eye does not miss it
 TOLERANCE_M = (1.0, 20.0)  # finest and coarsest
 PIXELS_IN_TOLERANCE = 4  # rounding moves a corner four times less than simplification may
 ZOOMS = (12, 18)
