@@ -14,7 +14,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import style
+from artois_geo.maps import compact, simplify, style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects
 
@@ -123,7 +123,15 @@ def _layers(
         record = records.get(name)
         kind = kinds[name]
         drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
-        held = objects(frame, kind, fields=_fields(kind))
+        large = compact.is_bulk(frame, drawn_as)
+        tolerance = None if large else _tolerance(frame, drawn_as)
+        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind)) if large else None
+        held = objects(
+            frame.iloc[:0] if large else frame,
+            kind,
+            fields=_fields(kind),
+            outlines=None if tolerance is None else simplify.lightened(frame.geometry, tolerance),
+        )
         built.append(
             MapLayer(
                 id=_free(style.slug(name), taken),
@@ -137,13 +145,24 @@ def _layers(
                 note=_said(record, "geometry_note"),
                 labels=_labels(held.columns, kind),
                 objects=held,
+                bulk=bulk,
+                tolerance=bulk.tolerance if bulk else tolerance,
             )
         )
     return sorted(built, key=_height)
 
 
+def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:
+    """How far outlines may be simplified: not at all where they are few, or the ground."""
+    if len(frame) <= compact.MIDDLE_FROM or drawn_as["drawn"] in {"ground", "none"}:
+        return None
+    return simplify.tolerance_m(frame.geometry)
+
+
 def _height(layer: MapLayer) -> tuple[float, ...]:
     """From the ground up: order of the kind, then wide shapes below small ones, points on top."""
+    if layer.bulk:
+        return (layer.style["order"], 0, 0.0)
     known = [area for area in layer.objects.areas if area is not None]
     widest = 0.0 if style.is_known(layer.kind) else max(known, default=0.0)
     shapes = [shape["type"] for shape in layer.objects.shapes if shape]

@@ -205,7 +205,10 @@ function about(feature) {
     [t('layer'), layer.title],
     [t('vintage'), layer.vintage || t('unstated')],
     [t('licence'), layer.licence || t('unstated')],
-    [t('area'), feature.area === null ? null : t(feature.measured ? 'measured_note' : 'published_note')],
+    [
+      t(feature.measured ? 'measured_area' : 'area'),
+      feature.area === null ? null : t(feature.measured ? 'measured_note' : 'published_note'),
+    ],
   ];
   const lines = rows
     .filter(row => row[1])

@@ -8,6 +8,7 @@ from typing import Any
 import folium
 
 from artois_geo.maps.background import Ground
+from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
 from artois_geo.maps.style import Style
 
@@ -31,6 +32,8 @@ class MapLayer:
     note: str
     labels: dict[str, dict[str, Any]]
     objects: Objects
+    bulk: Bulk | None = None  # a large layer: then ``objects`` is empty
+    tolerance: float | None = None  # metres, where outlines of ``objects`` were simplified
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ const drawn = new Map(); // feature id -> { layer, marker, shape }
 const groups = new Map(); // layer or ground part id -> L.layerGroup on the map while the layer is on
 
 function preparePanes() {
-  const panes = { ground: 200, areas: 320, lines: 340, leads: 390, precision: 395 };
+  const panes = { ground: 200, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) map.createPane(name).style.zIndex = height;
-  for (const name of ['ground', 'leads', 'precision']) map.getPane(name).style.pointerEvents = 'none';
+  for (const name of ['ground', 'bulk', 'leads', 'precision']) map.getPane(name).style.pointerEvents = 'none';
 }
 
 const renderers = new Map();
@@ -236,6 +236,7 @@ function showLayers() {
   }
   for (const layer of LAYERS) for (const feature of layer.features) showFeature(layer, feature);
   paintSelection();
+  showBulk();
   place();
 }
 
@@ -329,7 +330,7 @@ function goTo(feature, animate = true) {
   const padding = {
     paddingTopLeft: [40, 60],
     paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [440, 60],
-    maxZoom: 14,
+    maxZoom: layerOf(feature).bulk ? 16 : 14,
   };
   if (animate && moves()) map.flyToBounds(bounds, { ...padding, duration: 0.6 });
   else map.fitBounds(bounds, { ...padding, animate: false });

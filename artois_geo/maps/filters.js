@@ -7,7 +7,13 @@ function familiesPresent() {
 }
 
 const epciOfSites = () =>
-  [...new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.epci)).filter(Boolean))].sort();
+  [
+    ...new Set(
+      [...LISTED.flatMap(layer => layer.features.map(feature => feature.epci)), ...bulkEpci()].filter(
+        Boolean,
+      ),
+    ),
+  ].sort();
 
 function toggle(set, item, on) {
   if (on) set.delete(item);

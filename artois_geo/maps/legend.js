@@ -28,15 +28,13 @@ function legendGroup(group) {
 }
 
 function layerLine(layer) {
-  const all = layer.features.length && layer.features.every(feature => feature.schematic || !feature.point);
+  const all =
+    isSketchedBulk(layer) ||
+    (layer.features.length && layer.features.every(feature => feature.schematic || !feature.point));
   const kinds = layerIcons(layer);
   return [
-    tick(
-      layer.id,
-      layerSwatch(layer),
-      layer.title,
-      all ? el('small', { class: 'flag' }, t('schematic_mark')) : null,
-    ),
+    tick(layer.id, layerSwatch(layer), layer.title, layerFlag(layer, all)),
+    layer.bulk ? bulkKey(layer) : null,
     kinds.length > 1
       ? el(
           'div',
@@ -47,6 +45,11 @@ function layerLine(layer) {
         )
       : null,
   ];
+}
+
+function layerFlag(layer, allSchematic) {
+  const marks = [layer.fictional && 'fictional_mark', allSchematic && 'schematic_mark'].filter(Boolean);
+  return marks.length ? el('small', { class: 'flag' }, marks.map(mark => t(mark)).join(' · ')) : null;
 }
 
 function layerIcons(layer) {
@@ -61,6 +64,7 @@ const squareMark = (fill, icon) =>
 function layerSwatch(layer) {
   const { style } = layer,
     first = layer.features.find(feature => feature.point) ?? layer.features[0];
+  if (layer.bulk) return bulkSwatch(layer);
   if (style.drawn === 'discs')
     return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });
   if (style.drawn === 'symbols' && !layer.features.some(isLine))
@@ -162,6 +166,13 @@ function sourcesKey() {
           ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`,
         ),
       ]),
+    ),
+    LAYERS.filter(layer => layer.tolerance).map(layer =>
+      el(
+        'p',
+        { class: 'hint' },
+        t('bulk_light', { layer: layer.title, d: number(layer.tolerance, layer.tolerance % 1 ? 1 : 0) }),
+      ),
     ),
     el('p', { class: 'hint' }, `${t('areas_note')} ${t('projection')}`),
   );

@@ -6,6 +6,7 @@ const opened = new Set((MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(la
 function mark(feature) {
   const layer = layerOf(feature),
     family = familyOf(feature);
+  if (layer.bulk) return bulkMark(feature);
   if (family) return familyMark(family, feature);
   if (layer.style.drawn === 'symbols' && !isLine(feature)) {
     return el(
@@ -85,6 +86,7 @@ function buildList() {
 }
 
 function section(layer) {
+  if (layer.bulk) return bulkSection(layer);
   const shown = shownOf(layer).sort(byArea);
   if (!shown.length && MAIN.includes(layer) && MAIN.length === 1) return null;
   const body = el('ul', {}),

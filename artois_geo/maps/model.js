@@ -13,9 +13,9 @@ const LAYERS = DATA.layers.map(readLayer);
 const LAYER = new Map(LAYERS.map(layer => [layer.id, layer]));
 const FEATURE = new Map(LAYERS.flatMap(layer => layer.features.map(feature => [feature.id, feature])));
 const LISTED = LAYERS.filter(
-  layer => layer.features.length && !['ground', 'none'].includes(layer.style.drawn),
+  layer => (layer.features.length || layer.bulk) && !['ground', 'none'].includes(layer.style.drawn),
 ).reverse();
-const MAIN = LISTED.filter(layer => layer.style.listed === 'open');
+const MAIN = LISTED.filter(layer => layer.style.listed === 'open' && !layer.bulk);
 const TOWNS = LAYERS.filter(layer => layer.kind === 'commune');
 
 function readLayer(layer) {
@@ -30,6 +30,7 @@ function featuresOf(layer) {
   const [places, epci, looks, precision] = ['places', 'epci', 'looks', 'precision'].map(column =>
     unpack(layer[column]),
   );
+  const shapes = unpackShapes(layer.shapes);
   return layer.keys.map((key, i) => ({
     id: `${layer.id}.${key}`,
     layerId: layer.id,
@@ -40,7 +41,7 @@ function featuresOf(layer) {
     look: looks[i],
     area: layer.areas[i],
     point: layer.points[i],
-    shape: layer.shapes[i] || null,
+    shape: shapes[i] || null,
     precision: precision[i],
     schematic: schematic.has(i),
     measured: measured.has(i),

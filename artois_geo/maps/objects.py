@@ -55,6 +55,7 @@ def objects(
     kind: str,
     *,
     fields: Sequence[Field] = (),
+    outlines: gpd.GeoSeries | None = None,
 ) -> Objects:
     """What the page holds of a frame.
 
@@ -67,6 +68,9 @@ def objects(
     fields
         What the kind says of its columns: those it keeps private stay at home, an
         area in m² is told in hectares, a list is told with commas.
+    outlines
+        What is drawn in place of the geometries of ``frame``, where they are too
+        detailed for a screen; areas are measured on ``frame`` all the same.
 
     Examples
     --------
@@ -81,7 +85,7 @@ def objects(
     schematic = tuple(style.fold(str(v)) == SCHEMATIC for v in values.get("geometrie", [None] * count))
     published = _hectares(values, drawn_as["area"], fields, count)
     areas, measured = _areas(frame, published, schematic)
-    in_degrees = _degrees(_lightened(frame, schematic))
+    in_degrees = _degrees(_lightened(frame, schematic) if outlines is None else outlines)
     return Objects(
         columns=_told(values, drawn_as),
         keys=_keys(frame),

@@ -9,15 +9,18 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, static_svg, style
+from artois_geo.maps import assets, compact, static_svg, style
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
+from artois_geo.maps.compact import packed
 from artois_geo.maps.objects import plain_value
 
 SCRIPTS = (
-    "dom.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js", "card.js",
-    "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "start.js",
+    "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
+    "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
+    "bulk.js", "start.js",
 )  # fmt: skip
-STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "small.css", "print.css")
+STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "print.css")
+FICTIONAL = "fictif"  # column of made-up features
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
@@ -111,39 +114,35 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "vintage": plain_value(layer.vintage),
         "note": plain_value(layer.note),
         "labels": layer.labels,
-        "columns": {name: _packed(column) for name, column in held.columns.items()},
+        "columns": {name: packed(column) for name, column in held.columns.items()},
         "keys": held.keys,
         "names": held.names,
-        "places": _packed(held.places),
-        "epci": _packed(held.epci),
-        "looks": _packed(looks(layer)),
+        "places": packed(held.places),
+        "epci": packed(held.epci),
+        "looks": packed(style.looks(layer.style, layer.objects.classes)),
         "areas": held.areas,
         "measured": _where(held.measured),
         "schematic": _where(held.schematic),
-        "precision": _packed(held.precision),
+        "precision": packed(held.precision),
         "sub": _where(held.sub_sites),
         "uncounted": _where(tuple(not counted for counted in held.counted)),
         "points": held.points,
-        "shapes": () if ground else held.shapes,
+        "shapes": () if ground else _outlines(layer),
+        "tolerance": layer.tolerance,
+        "fictional": is_fictional(layer),
+        "bulk": layer.bulk and compact.payload(layer.bulk),
     }
 
 
-def looks(layer: MapLayer) -> list[str | int | None]:
-    """Look of each feature: the id of its family for discs, the place of its icon for symbols."""
-    if layer.style["drawn"] == "discs":
-        return [style.family(value) for value in layer.objects.classes]
-    icons = layer.style.get("icons", [])
-    spelled = {style.fold(v): place for place, icon in enumerate(icons) for v in icon["values"]}
-    return [spelled.get(style.fold(value or "")) for value in layer.objects.classes]
+def is_fictional(layer: MapLayer) -> bool:
+    """Does a layer hold made-up features? Then the legend, the list and the preview say so."""
+    held = layer.bulk.objects if layer.bulk else layer.objects
+    return any(value is True for value in held.columns.get(FICTIONAL, ()))
 
 
-def _packed(column: Sequence[Any]) -> dict[str, list[Any]] | Sequence[Any]:
-    """Values that repeat are written once, with their places: half the bytes of most layers."""
-    distinct = list({(type(value), value): value for value in column}.values())
-    if len(distinct) * 2 > len(column):
-        return column
-    place = {(type(value), value): at for at, value in enumerate(distinct)}
-    return {"of": distinct, "at": [place[type(value), value] for value in column]}
+def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
+    shapes = layer.objects.shapes
+    return shapes if layer.tolerance is None or layer.bulk else compact.pack_shapes(shapes, layer.tolerance)
 
 
 def _where(flags: tuple[bool, ...]) -> list[int]:
@@ -154,7 +153,8 @@ def _tables(page: Page) -> list[dict[str, Any]]:
     """Rows of the part without script: all that the list of the page says, shortest words."""
     tables = []
     for layer in reversed(page.layers):
-        if layer.style["drawn"] in {"ground", "none"} or not len(layer.objects):
+        count = len(layer.bulk or layer.objects)
+        if layer.style["drawn"] in {"ground", "none"} or not count:
             continue
         held = layer.objects
         rows = [
@@ -172,6 +172,9 @@ def _tables(page: Page) -> list[dict[str, Any]]:
                 "title": _visible(layer.title),
                 "rows": rows,
                 "rest": len(held) - len(rows),
+                "counted": count if layer.bulk else 0,
+                "fictional": is_fictional(layer),
+                "undrawn": len(held) > compact.MIDDLE_FROM,
                 "source": _visible(layer.source),
                 "vintage": _visible(layer.vintage),
             }

@@ -39,10 +39,11 @@ function find(query) {
           : 9;
     if (rank < 9) found.push([rank, entry.feature]);
   }
-  return found
+  const answers = found
     .sort((a, b) => a[0] - b[0])
     .slice(0, ANSWERS)
     .map(pair => pair[1]);
+  return [...answers, ...findBulk(wanted, ANSWERS - answers.length)];
 }
 
 function offerAnswers() {

@@ -107,6 +107,7 @@ function listenToAll() {
   listenToPrint();
   listenToSheet();
   listenToKeys();
+  listenToBulk();
   $('#link').addEventListener('click', copyAddress);
   $('#legend').addEventListener('toggle', place);
   for (const button of $$('[data-lang]'))
@@ -135,11 +136,14 @@ function start() {
   if (!view && !state.selected) home();
   if (!view && state.selected) goTo(FEATURE.get(state.selected), false);
   listenToAll();
+  readBulkLayers().then(tellReady);
+}
+
+const tellReady = () =>
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       document.documentElement.dataset.ready = String(Math.round(performance.now()));
     }),
   );
-}
 
 start();

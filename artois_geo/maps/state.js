@@ -8,6 +8,7 @@ const state = {
   unknownArea: true,
   off: new Set(),
   selected: null,
+  wanted: null, // by the address, of a layer that is still being read
   base: 'ground',
 };
 
@@ -76,13 +77,14 @@ function readAddress() {
   if (own(WORDS, said.get('l'))) state.lang = said.get('l');
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
   state.hiddenEpci = unlisted(said.get('e'), new Set(epciOfSites()));
-  state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS]));
+  state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]));
   const area = /^(\d+)-(\d+)$/.exec(said.get('a') ?? '');
   if (area)
     state.area = [clamp(+area[1], 0, AREA_STOPS.length - 2), clamp(+area[2], 1, AREA_STOPS.length - 1)];
   state.unknownArea = said.get('u') !== '0';
   const selected = safeDecode(said.get('s') ?? '');
   state.selected = FEATURE.has(selected) ? selected : null;
+  state.wanted = selected;
   const view = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(said.get('m') ?? '');
   return view ? { zoom: +view[1], centre: [+view[2], +view[3]] } : null;
 }

@@ -47,7 +47,8 @@ def draw(page: Page) -> str:
     )
     _ground(picture, page, project, height)
     for layer in page.layers:
-        if layer.style["drawn"] in {"shapes", "symbols", "discs"}:
+        # one path each: beyond some hundreds this preview would weigh more than the map
+        if layer.style["drawn"] in {"shapes", "symbols", "discs"} and layer.tolerance is None:
             _shapes(picture, layer, project)
     discs = spread(_discs(page, project))
     _town_names(picture, page, project, discs)
@@ -171,7 +172,7 @@ def _shape(
 def _discs(page: Page, project: Project) -> list[Disc]:
     discs = []
     for layer in page.layers:
-        if layer.style["drawn"] != "discs":
+        if layer.style["drawn"] != "discs" or layer.tolerance is not None:
             continue
         held = layer.objects
         for i, point in enumerate(held.points):

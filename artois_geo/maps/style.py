@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -65,6 +66,15 @@ def family(value: object) -> str:
     if value is None or not str(value).strip():
         return UNKNOWN
     return _families().get(fold(str(value)), OTHER)
+
+
+def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | None]:
+    """Look of each feature: the id of its family for discs, the place of its icon for symbols."""
+    if drawn_as["drawn"] == "discs":
+        return [family(value) for value in classes]
+    icons = drawn_as.get("icons", [])
+    spelled = {fold(v): place for place, icon in enumerate(icons) for v in icon["values"]}
+    return [spelled.get(fold(value or "")) for value in classes]
 
 
 @cache

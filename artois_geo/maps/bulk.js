@@ -1,0 +1,368 @@
+// Large layers: read after the first view, drawn as one picture, counted instead of listed.
+const BULK = LAYERS.filter(layer => layer.bulk);
+const HATCH_PX = 6;
+
+const classId = (layer, place) => `${layer.id}~${place}`;
+const bulkClassIds = () => BULK.flatMap(layer => layer.bulk.classes.map((_, place) => classId(layer, place)));
+const cell = (column, row) => (Array.isArray(column) ? column[row] : column.of[column.at[row]]) ?? null;
+
+// ------------------------------------------------------------------------------------------------ reading
+async function readBulkLayers() {
+  for (const layer of BULK) await readBulk(layer).catch(error => failBulk(layer, error));
+  if (!BULK.length) return;
+  buildFilters();
+  buildLegend();
+  refresh();
+  openWanted();
+}
+
+async function readBulk(layer) {
+  const { bulk } = layer,
+    [bytes, told] = await Promise.all([
+      inflate(bulk.outlines).then(response => response.arrayBuffer()),
+      inflate(bulk.attributes).then(response => response.json()),
+    ]);
+  bulk.outlines = readOutlines(new Uint8Array(bytes), bulk.zoom);
+  bulk.attributes = null;
+  bulk.grid = gridOf(bulk.outlines);
+  Object.assign(bulk, told, bulkFlags(told, bulk.count));
+  for (const role of ['names', 'places', 'areas']) bulk[role] = roleOf(bulk, bulk[role]);
+  layer.style.icons = bulk.classes; // colour and name of a class, as those of an icon
+  bulk.painted = bulkLooks(layer);
+  bulk.shown = bulkShown(layer);
+  bulk.picture = new PictureLayer((context, view) => paintBulk(context, view, layer), {
+    pane: 'bulk',
+    padding: 0.1,
+  });
+  bulk.ready = true;
+  groups.get(layer.id).addLayer(bulk.picture);
+}
+
+// not fetch: the policy of the page forbids every address, even those of its own data
+function inflate(text) {
+  const stream = new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return Promise.resolve(new Response(stream));
+}
+
+function failBulk(layer, error) {
+  layer.bulk.failed = true;
+  toast(t('bulk_failed', { layer: layer.title }));
+  console.warn(layer.id, String(error));
+}
+
+function roleOf(bulk, role) {
+  const column = own(role, 'column');
+  return column === undefined ? role : own(bulk.columns, column);
+}
+
+function bulkFlags(told, count) {
+  const flags = {};
+  for (const flag of ['measured', 'schematic', 'sub', 'uncounted']) {
+    const marks = new Uint8Array(count).fill(told[flag] === true ? 1 : 0);
+    if (told[flag] !== true) for (const place of told[flag]) marks[place] = 1;
+    flags[flag] = marks;
+  }
+  return flags;
+}
+
+// ------------------------------------------------------------------------------------------------- looks
+// two brushes a class: as surveyed, and hatched where the geometry is schematic
+function bulkLooks(layer) {
+  const { fill, stroke } = layer.style,
+    classes = layer.bulk.classes.length ? layer.bulk.classes : [{ fill: fill ?? stroke }];
+  return classes.flatMap(one => [
+    { fill: one.fill, edge: '#ffffff' },
+    { fill: hatched(one.fill), edge: one.fill },
+  ]);
+}
+
+function hatched(colour) {
+  const tile = el('canvas', { width: HATCH_PX, height: HATCH_PX }),
+    context = tile.getContext('2d');
+  context.globalAlpha = 0.25;
+  context.fillStyle = colour;
+  context.fillRect(0, 0, HATCH_PX, HATCH_PX);
+  Object.assign(context, { globalAlpha: 1, strokeStyle: colour, lineWidth: 1.4 });
+  for (const shift of [-HATCH_PX, 0, HATCH_PX]) {
+    context.beginPath();
+    context.moveTo(shift, HATCH_PX);
+    context.lineTo(shift + HATCH_PX, 0);
+    context.stroke();
+  }
+  return context.createPattern(tile, 'repeat');
+}
+
+function bulkShown(layer) {
+  const { bulk } = layer,
+    hiddenClass = bulk.classes.map((_, place) => state.off.has(classId(layer, place)));
+  const hiddenEpci = Array.isArray(bulk.epci) ? null : bulk.epci.of.map(epci => state.hiddenEpci.has(epci));
+  const anyEpci = hiddenEpci?.includes(true);
+  return row =>
+    !hiddenClass[bulk.looks[row]] &&
+    !(hiddenEpci ? anyEpci && hiddenEpci[bulk.epci.at[row]] : state.hiddenEpci.has(bulk.epci[row]));
+}
+
+function paintBulk(context, view, { bulk, style }) {
+  const lookOf = row => (bulk.shown(row) ? (bulk.looks[row] ?? 0) * 2 + bulk.schematic[row] : -1);
+  paintFeatures(context, view, {
+    ...bulk,
+    lookOf,
+    looks: bulk.painted,
+    line: Math.min(style.weight ?? 2, 3),
+  });
+}
+
+// after a choice of the reader: the picture changes only if what it shows does
+function showBulk() {
+  for (const layer of BULK.filter(one => one.bulk.ready)) {
+    const choice = [...state.off, '|', ...state.hiddenEpci].join(',');
+    layer.bulk.shown = bulkShown(layer);
+    if (layer.bulk.choice !== undefined && layer.bulk.choice !== choice) layer.bulk.picture.repaint();
+    layer.bulk.choice = choice;
+  }
+  showChosen(FEATURE.get(state.selected));
+}
+
+let chosen = null;
+function showChosen(feature) {
+  chosen?.remove();
+  chosen = feature && layerOf(feature).bulk ? (drawn.get(feature.id)?.shape ?? null) : null;
+  chosen?.addTo(map);
+}
+
+// ---------------------------------------------------------------------------------------- one of thousands
+function bulkFeature(layer, row) {
+  const id = `${layer.id}.${row}`;
+  if (FEATURE.has(id)) return FEATURE.get(id);
+  const { bulk } = layer,
+    shape = shapeOf(bulk.outlines, row);
+  if (!bulk.told) tellColumns(layer);
+  const feature = {
+    id,
+    layerId: layer.id,
+    row,
+    name: cell(bulk.names, row),
+    place: cell(bulk.places, row),
+    epci: cell(bulk.epci, row),
+    look: bulk.looks[row],
+    area: cell(bulk.areas, row),
+    point: shape && pointOn(bulk, row),
+    shape,
+    precision: cell(bulk.precision, row),
+    schematic: Boolean(bulk.schematic[row]),
+    measured: Boolean(bulk.measured[row]),
+    sub: Boolean(bulk.sub[row]),
+    counted: !bulk.uncounted[row],
+  };
+  FEATURE.set(id, feature);
+  if (shape) drawn.set(id, { shape: drawShape(layer, feature), marker: null, icon: null });
+  return feature;
+}
+
+function tellColumns(layer) {
+  layer.bulk.told = true;
+  layer.columns = new Map(Object.entries(layer.bulk.columns).map(([name, column]) => [name, unpack(column)]));
+}
+
+// the middle of the box if the feature covers it, else of its widest stretch at mid height
+function pointOn({ outlines, grid }, row) {
+  const [west, north, east, south] = grid.boxes.subarray(row * 4, row * 4 + 4);
+  const x = (west + east) / 2,
+    y = (north + south) / 2 + 0.5;
+  if (covers(outlines, row, x, y, 0)) return degreesAt(x, y, outlines.zoom);
+  const first = outlines.firstCorner[outlines.firstRing[row]],
+    cuts = cutsAt(outlines, row, y);
+  let best = null;
+  for (let i = 0; i + 1 < cuts.length; i += 2)
+    if (!best || cuts[i + 1] - cuts[i] > best[1] - best[0]) best = [cuts[i], cuts[i + 1]];
+  return best
+    ? degreesAt((best[0] + best[1]) / 2, y, outlines.zoom)
+    : degreesAt(outlines.x[first], outlines.y[first], outlines.zoom);
+}
+
+function cutsAt({ x, y, firstRing, firstCorner, kinds }, row, height) {
+  const cuts = [];
+  for (let ring = firstRing[row]; ring < firstRing[row + 1]; ring++) {
+    if (kinds[ring] !== RING_RUN) continue;
+    const end = firstCorner[ring + 1];
+    for (let i = firstCorner[ring], last = end - 1; i < end; last = i++)
+      if (y[i] > height !== y[last] > height)
+        cuts.push(x[i] + ((height - y[i]) * (x[last] - x[i])) / (y[last] - y[i]));
+  }
+  return cuts.sort((a, b) => a - b);
+}
+
+// the topmost feature of a large layer at a place of the map
+function bulkAt(place) {
+  for (const layer of [...BULK].reverse()) {
+    const { bulk } = layer;
+    if (!bulk.ready || state.off.has(layer.id)) continue;
+    const point = map.project(place, bulk.zoom),
+      reach = REACH_PX * 2 ** (bulk.zoom - map.getZoom());
+    const row = featureAt(bulk.outlines, bulk.grid, point.x, point.y, reach, bulk.shown);
+    if (row >= 0) return { layer, row };
+  }
+  return null;
+}
+
+function openWanted() {
+  const [layerId, row] = (state.wanted ?? '').split(/\.(?=\d+$)/),
+    layer = LAYER.get(layerId);
+  if (!layer?.bulk?.ready || state.selected || !(Number(row) < layer.bulk.count)) return;
+  bulkFeature(layer, Number(row));
+  select(state.wanted);
+}
+
+// ------------------------------------------------------------------------------------ pointer, keys, search
+function listenToBulk() {
+  if (!BULK.length) return;
+  const tip = L.tooltip({ direction: 'top', className: 'tip', offset: [0, -6] });
+  map.on('click', event => !isMeasuring() && openAt(event.latlng));
+  map.on('mousemove', event => tellAt(event, tip)).on('mouseout movestart', () => map.closeTooltip(tip));
+  map.getContainer().addEventListener('keydown', event => {
+    if (event.key === 'Enter' && event.target === map.getContainer()) openAt(map.getCenter());
+  });
+}
+
+function openAt(place) {
+  const found = bulkAt(place);
+  if (found) select(bulkFeature(found.layer, found.row).id);
+}
+
+function tellAt(event, tip) {
+  const under = event.originalEvent.target,
+    found = L.Browser.mobile || isMeasuring() || under.closest('.bare') ? null : bulkAt(event.latlng);
+  map.getContainer().classList.toggle('over-bulk', Boolean(found));
+  if (!found) return map.closeTooltip(tip);
+  if (tip.told !== `${found.layer.id}.${found.row}`) tip.setContent(bulkTip(found.layer, found.row));
+  tip.told = `${found.layer.id}.${found.row}`;
+  return map.openTooltip(tip, event.latlng);
+}
+
+function bulkTip(layer, row) {
+  const { bulk } = layer,
+    area = cell(bulk.areas, row),
+    look = bulk.classes[bulk.looks[row]];
+  const facts = [
+    cell(bulk.places, row),
+    look && said(look.label),
+    area === null ? null : hectares(area),
+    bulk.schematic[row] ? t('schematic_mark') : null,
+  ];
+  const title = cell(bulk.names, row) ?? `${layer.title} ${row + 1}`;
+  return el('span', {}, el('b', {}, title), el('br'), facts.filter(Boolean).join(' · '));
+}
+
+// features whose name starts with what is searched, then those that hold it
+function findBulk(wanted, most) {
+  const starts = [],
+    holds = [];
+  for (const layer of BULK.filter(one => one.bulk.ready)) {
+    const folded = (layer.bulk.folded ??= foldNames(layer.bulk.names));
+    for (let row = 0; row < layer.bulk.count && starts.length < most; row++) {
+      const place = cell(folded, row)?.indexOf(wanted) ?? -1;
+      if (place === 0) starts.push([layer, row]);
+      else if (place > 0 && holds.length < most) holds.push([layer, row]);
+    }
+  }
+  return [...starts, ...holds].slice(0, most).map(([layer, row]) => bulkFeature(layer, row));
+}
+
+function foldNames(names) {
+  const folded = list => list.map(name => (name === null ? null : fold(name)));
+  return Array.isArray(names) ? folded(names) : { of: folded(names.of), at: names.at };
+}
+
+// ------------------------------------------------------------------------------------------ legend and list
+const bulkEpci = () =>
+  BULK.filter(layer => layer.bulk.ready).flatMap(({ bulk }) =>
+    Array.isArray(bulk.epci) ? [] : bulk.epci.of,
+  );
+
+function bulkKey(layer) {
+  const { classes, classedBy } = layer.bulk;
+  if (!classes.length) return null;
+  const column = own(layer.labels, classedBy);
+  return el(
+    'div',
+    { class: 'classes' },
+    classedBy
+      ? el('p', { class: 'hint' }, t('bulk_classes', { column: column ? said(column) : classedBy }))
+      : null,
+    classes.map((one, place) => tick(classId(layer, place), classSwatch(one), said(one.label))),
+  );
+}
+
+const bulkMark = feature => classSwatch(iconOf(feature) ?? { fill: colourOf(feature) });
+
+function bulkSwatch(layer) {
+  const { bulk, style } = layer,
+    first = bulk.ready ? bulk.outlines.kinds[0] : RING_RUN;
+  if (bulk.classes.length)
+    return swatch(SAMPLE, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
+  return swatch({ style }, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
+}
+
+const classSwatch = one => swatch({ style: { fill: one.fill, stroke: one.fill } }, false, false);
+
+const isSketchedBulk = layer => Boolean(layer.bulk?.ready && layer.bulk.schematic.every(Boolean));
+
+function bulkCounts(layer) {
+  const { bulk } = layer,
+    sums = bulk.classes.map(() => ({ n: 0, ha: 0 })),
+    all = { n: 0, ha: 0, known: 0 };
+  for (let row = 0; row < bulk.count; row++) {
+    if (!bulk.shown(row)) continue;
+    const area = bulk.sub[row] || bulk.uncounted[row] ? null : cell(bulk.areas, row);
+    for (const sum of [all, sums[bulk.looks[row]]]) {
+      if (!sum) continue;
+      sum.n++;
+      sum.ha += area ?? 0;
+    }
+    all.known += area === null ? 0 : 1;
+  }
+  return { all, sums };
+}
+
+function bulkSection(layer) {
+  const { bulk } = layer,
+    counted = bulk.ready ? bulkCounts(layer) : null;
+  const told = counted
+    ? bulkNote(layer)
+    : [t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title })];
+  const lines = counted ? bulk.classes.map((one, place) => classLine(one, counted.sums[place])) : [];
+  const sum = counted ? bulkSum(counted.all) : t('objects', { n: number(bulk.count) });
+  return el(
+    'details',
+    { class: 'section', open: opened.has(layer.id), 'data-layer': layer.id },
+    el('summary', {}, el('h3', {}, layer.title), el('span', { class: 'sum' }, sum)),
+    el('ul', {}, lines, el('li', { class: 'hint' }, told)),
+  );
+}
+
+function bulkNote(layer) {
+  const { bulk } = layer,
+    area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '';
+  return [
+    layerFlag(layer, isSketchedBulk(layer)),
+    ' ',
+    area,
+    t('bulk_note', { n: number(bulk.count) }),
+    ' ',
+    t('bulk_keys'),
+  ];
+}
+
+const bulkSum = ({ n, ha, known }) =>
+  [t('objects', { n: number(n) }), known ? hectares(Math.round(ha)) : null].filter(Boolean).join(' · ');
+
+function classLine(one, { n, ha }) {
+  if (!n) return null;
+  return el(
+    'li',
+    { class: 'class-line' },
+    classSwatch(one),
+    el('b', {}, said(one.label)),
+    el('span', { class: 'ha' }, `${number(n)}${ha ? ` · ${hectares(Math.round(ha))}` : ''}`),
+  );
+}
