@@ -1,10 +1,13 @@
-"""Examples in docstrings walk on the same plain as the tests."""
+"""Examples in docstrings walk on the same plain as the tests; no property is timed."""
 
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("untimed", deadline=None)  # a slow machine is no fault of a rule
+settings.load_profile("untimed")
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 

@@ -306,7 +306,7 @@ def test_the_table_and_the_balance_agree_on_every_zone(zones, cover):
     np.testing.assert_allclose(counted.reindex(zones.index, fill_value=0), expected, atol=1e-8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     before=st.one_of(coverages(), scattered()),
     after=st.one_of(coverages(), scattered()),

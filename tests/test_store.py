@@ -140,7 +140,7 @@ def test_a_full_disk_leaves_the_old_layer_and_says_so(layer: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=_environment(), check=False
     )
-    assert "disque est plein" in done.stderr
+    assert "disque plein" in done.stderr
     assert layer.read_bytes() == OLD
     assert left_overs(layer.parent) == []
 
@@ -156,7 +156,7 @@ def test_a_full_tmpfs_leaves_the_old_layer(tmp_path: Path) -> None:
         pytest.skip("montage d'un tmpfs refusé par cette machine : le test RLIMIT_FSIZE couvre la règle")
     try:
         (disk / "couche.geojson").write_bytes(OLD)
-        with pytest.raises(UnwritableFile, match="disque est plein"):
+        with pytest.raises(UnwritableFile, match="disque plein"):
             store.replace(disk / "couche.geojson", NEW)
         assert (disk / "couche.geojson").read_bytes() == OLD
         assert left_overs(disk) == []
