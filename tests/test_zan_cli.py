@@ -1,9 +1,12 @@
 """The ``zan`` commands as a planner meets them: figures, sources, refusals."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
+import pandas as pd
+import plain
 import pytest
 from cli_runner import run
 
@@ -100,6 +103,72 @@ def test_every_account_has_its_own_columns(country):
     assert "consumed_ha" in consumed
     assert not set(soil) & {name for name in consumed if name.startswith("consumed")}
     assert {"artificialised_ha", "renatured_ha", "net_artificialised_ha", "newly_sealed_ha"} <= set(soil)
+
+
+@pytest.fixture
+def lyon_soil(tmp_path) -> tuple[str | Path, ...]:
+    # ZAN.md 4.2 (chart snapshots of MTES-MCT/sparte, commit 06d04603), hectares, 2017 to 2020
+    artif, desartif, first, last = 201.8373, 52.5990, 30_424.2269, 30_573.5161
+    kept, fields = first - desartif, 22_000.0
+    unseen = last - (kept + artif)  # what the layer of changes does not have
+    built, birches, bare = ("CS1.1.1.2", "US5"), ("CS2.1.1.1", "US6.2"), ("CS2.1.1.1", "US1.2")
+    strips = [(kept, built, built), (desartif, built, birches), (artif, bare, built)]
+    strips += [(unseen, bare, built), (fields, bare, bare)]
+    frames, x = [], 0.0
+    for area, before, after in strips:
+        width = area / 100 / 20  # 20 km high
+        strip = plain.rectangle(x_km=x, y_km=0, width_km=width, height_km=20)
+        frames.append(strip.assign(CS_2017=before[0], US_2017=before[1], CS_2020=after[0], US_2020=after[1]))
+        x += width
+    every = pd.concat(frames, ignore_index=True)
+    for year in (2017, 2020):
+        names = {f"CS_{year}": "code_cs", f"US_{year}": "code_us"}
+        every.rename(columns=names)[["code_cs", "code_us", "geometry"]].to_file(
+            tmp_path / f"ocsge_{year}.gpkg"
+        )
+    every.iloc[[1, 2]].to_file(tmp_path / "diff.gpkg")
+    zone = plain.rectangle(x_km=0, y_km=0, width_km=x, height_km=20, siren="200046977")
+    zone.to_file(tmp_path / "metropole.gpkg")
+    return (
+        *("zan", "artificialisation", "--avant", tmp_path / "ocsge_2017.gpkg"),
+        *("--apres", tmp_path / "ocsge_2020.gpkg", "--diff", tmp_path / "diff.gpkg"),
+        *("--zones", tmp_path / "metropole.gpkg", "--cle", "siren"),
+    )
+
+
+def test_the_soil_of_the_metropole_of_lyon_is_reproduced_by_the_command(lyon_soil, tmp_path):
+    row = rows(*lyon_soil)[0]
+    assert row["artificialised_ha"] == pytest.approx(201.8373, abs=1e-4)
+    assert row["renatured_ha"] == pytest.approx(52.5990, abs=1e-4)
+    assert row["net_artificialised_ha"] == pytest.approx(149.2383, abs=1e-4)
+    assert "à la tolérance près" in run(*lyon_soil).output
+    # ZAN.md 2.6: 0.051 ha between the net and the difference of the stocks, seen with a stricter tolerance
+    strict = tmp_path / "strict.toml"
+    assert run("zan", "regles", "--copier", strict).exit_code == 0
+    text = strict.read_text(encoding="utf-8")
+    head, _, rest = text.partition("[artif_stock_gap_ha]")
+    strict.write_text(f"{head}[artif_stock_gap_ha]{tolerance(rest, 0.05)}", encoding="utf-8")
+    said = run(*lyon_soil, "--regles", strict).output
+    assert "Contrôle non tenu, 200046977" in said
+    assert "-0,0509 ha d’écart (admis : 0,05 ha)" in said
+
+
+def tolerance(text: str, value: float) -> str:
+    return re.sub(r"value = [\d.]+", f"value = {value}", text, count=1)
+
+
+def test_the_effect_of_the_width_of_the_decree_is_told(tmp_path):
+    field = plain.square(x_km=0, y_km=0, side_km=1)
+    path = plain.rectangle(x_km=0.4, y_km=0, width_km=0.004, height_km=1)
+    cover = pd.concat([field.assign(geometry=field.difference(path)), path], ignore_index=True)
+    cover = cover.assign(code_cs=["CS2.2.1", "CS1.1.1.2"], code_us=["US1.1", "US4.1.1"])
+    cover.to_file(tmp_path / "ocsge.gpkg")
+    field.assign(insee="62001").to_file(tmp_path / "commune.gpkg")
+    args = ("zan", "stock", tmp_path / "ocsge.gpkg", "--zones", tmp_path / "commune.gpkg", "--cle", "insee")
+    assert rows(*args)[0]["artificial_ha"] == pytest.approx(0.4)
+    assert rows(*args, "--largeur")[0]["artificial_ha"] == 0
+    assert "moins de 5 m : 0,40 ha" in run(*args, "--largeur").output
+    assert "--largeur" in run(*args, "--tamis").output
 
 
 def test_a_table_made_of_fictional_data_says_so(country):

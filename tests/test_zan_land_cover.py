@@ -287,6 +287,72 @@ def test_the_sieve_does_not_depend_on_the_order_of_features():
     assert straight["artificial"].tolist() == mixed["artificial"].tolist()
 
 
+def crossing(*widths_m, cs="CS1.1.1.2", us="US4.1.1", around="CS2.2.1", around_us="US1.1"):
+    """A kilometre of field crossed from south to north by lanes side by side, 400 m from its west edge."""
+    frames, x = [plain.rectangle(x_km=0, y_km=0, width_km=0.4, height_km=1)], 0.4
+    for width in widths_m:
+        frames.append(plain.rectangle(x_km=x, y_km=0, width_km=width / 1000, height_km=1))
+        x += width / 1000
+    frames.append(plain.rectangle(x_km=x, y_km=0, width_km=1 - x, height_km=1))
+    lanes = len(widths_m)
+    cover = pd.concat(frames, ignore_index=True).assign(
+        code_cs=[around, *[cs] * lanes, around], code_us=[around_us, *[us] * lanes, around_us]
+    )
+    return zan.classify(cover, MATRIX, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("widths_m", "stay"),
+    [((4,), [False]), ((4.9,), [False]), ((5,), [True]), ((6,), [True]), ((3, 3), [True, True])],
+)
+def test_infrastructure_counts_from_its_width_and_lanes_are_measured_together(widths_m, stay):
+    found = zan.narrow_strips(crossing(*widths_m), linear_width_m=5)
+    assert found["artificial"].tolist() == [False, *stay, False]
+    assert found["narrow"].tolist() == [False, *[not one for one in stay], False]
+    # 4 m by 1 km is 0.4 ha; it stays sealed whatever the account of artificialisation says
+    assert zan.narrow_effect_m2(found)["no_longer_artificial"] == pytest.approx(
+        0 if stay[0] else 1000 * sum(widths_m)
+    )
+    assert found["sealed"].sum() == len(stay)
+
+
+def test_a_narrow_street_between_houses_stays_artificialised():
+    found = zan.narrow_strips(crossing(4, around="CS1.1.1.1", around_us="US5"), linear_width_m=5)
+    assert found["artificial"].all()
+    assert zan.narrow_effect_m2(found).tolist() == pytest.approx([0, 4000])
+
+
+@pytest.mark.parametrize(("cs", "us"), [("CS1.1.1.1", "US4.1.1"), ("CS1.1.1.2", "US5")])
+def test_only_surfaces_of_transport_networks_have_a_width(cs, us):
+    found = zan.narrow_strips(crossing(4, cs=cs, us=us), linear_width_m=5)
+    assert found["artificial"].tolist() == [False, True, False]
+    assert not found["narrow"].any()
+
+
+@pytest.mark.parametrize("angle", [0, 33])
+def test_a_narrow_branch_leaves_the_wide_road_whole(angle):
+    # road of 10 m by 1 km, branch of 4 m by 300 m to the east: 1 ha stays, 0.12 ha goes
+    x, y = plain.ORIGIN_X, plain.ORIGIN_Y
+    road = shapely.union(shapely.box(x, y, x + 10, y + 1000), shapely.box(x + 10, y + 500, x + 310, y + 504))
+    field = shapely.difference(shapely.box(x - 100, y, x + 500, y + 1000), road)
+    # the road cuts the field on the west, the branch stops inside its eastern part
+    cover = GeoDataFrame(
+        {"code_cs": ["CS2.2.1", "CS1.1.1.2"], "code_us": ["US1.1", "US4.1.1"]},
+        geometry=[field, road],
+        crs=2154,
+    )
+    cover["geometry"] = cover.rotate(angle, origin=(x, y))
+    cover = zan.classify(cover, MATRIX, NAMES)
+    found = zan.narrow_strips(cover, linear_width_m=5)
+    assert found.index.tolist() == [0, 1, 1]
+    assert found["artificial"].tolist() == [False, True, False]
+    assert found.area.tolist()[1:] == pytest.approx([10_000, 1_200], abs=0.01)
+    assert found.area.sum() == pytest.approx(cover.area.sum(), abs=0.01)
+    # the sieve that follows still sees which ground touches which
+    assert zan.sieve(found, building_m2=50, patch_m2=2500)["artificial"].tolist() == [False, True, False]
+    assert zan.sieve(found, building_m2=50, patch_m2=20_000)["artificial"].tolist() == [False] * 3
+
+
 def test_a_park_exempts_its_vegetated_part_and_its_evidence_is_asked():
     cover = classified((0.5, "CS2.2.1", "US3"), (0.5, "CS1.1.1.2", "US3"))
     park = plain.rectangle(x_km=0.25, y_km=0, width_km=0.5, height_km=1, justificatif="délibération")

@@ -330,7 +330,7 @@ def _pressed(
     pooled = accounts.pressure(joined, by=by, pooled=codes.isin(asked))
     total = tables.quantity(float(pooled["pooled_ha"].sum()), "ha")
     return pooled, [
-        f"Garantie mise en commun (communes : {len(asked)}) : {total} changent de mains au sein du même {by}. "
+        f"Garantie mise en commun (communes : {len(asked)}) : {total} changent de mains dans le même {by}. "
         "Aucun hectare n'est créé."
     ]
 

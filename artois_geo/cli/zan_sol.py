@@ -45,6 +45,11 @@ def _zones(function: Any) -> Any:
             ),
             click.option("--tamis", is_flag=True, help="Applique les seuils du décret (50 m², 2 500 m²)."),
             click.option(
+                "--largeur",
+                is_flag=True,
+                help="Écarte les infrastructures linéaires plus étroites que le décret ne dit (5 m).",
+            ),
+            click.option(
                 "--parcs",
                 type=options.layer_file,
                 metavar="COUCHE",
@@ -75,6 +80,7 @@ def stock(
     cle: str,
     par: str | None,
     tamis: bool,
+    largeur: bool,
     parcs: "Layer | Path | None",
     photovoltaique: "Layer | Path | None",
     rules_name: str,
@@ -89,7 +95,7 @@ def stock(
 
     rules, notes = zan_inputs.read_rules(rules_name)
     places = zan_inputs.read_layer(zones)
-    cover, said = classified(ocsge, rules, tamis, parcs, photovoltaique)
+    cover, said = classified(ocsge, rules, tamis, largeur, parcs, photovoltaique)
     if par:
         table = zan.stock_by(places, cover, key=cle, by=CLASSES[par])  # type: ignore[arg-type]
     else:
@@ -125,6 +131,7 @@ def artificialisation(
     cle: str,
     par: str | None,
     tamis: bool,
+    largeur: bool,
     parcs: "Layer | Path | None",
     photovoltaique: "Layer | Path | None",
     rules_name: str,
@@ -144,7 +151,7 @@ def artificialisation(
     covers = []
     for layer in (avant, apres):
         if layer is not None:
-            cover, said = classified(layer, rules, tamis, parcs, photovoltaique)
+            cover, said = classified(layer, rules, tamis, largeur, parcs, photovoltaique)
             covers.append(cover)
             notes += [f"{_name(layer)} : {sentence}" for sentence in said]
     if par:
@@ -264,6 +271,7 @@ def classified(
     layer: "Layer | Path",
     rules: "RuleSet",
     sieved: bool,
+    narrow: bool,
     parks: "Layer | Path | None",
     plants: "Layer | Path | None",
 ) -> "tuple[gpd.GeoDataFrame, list[str]]":
@@ -275,8 +283,17 @@ def classified(
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
     notes += show.warnings(features)
     held = rules.constants
+    if narrow:
+        width_m = held["artif_linear_width_m"].value
+        cover = zan.narrow_strips(cover, linear_width_m=width_m).reset_index(drop=True)
+        lost, kept = zan.narrow_effect_m2(cover) / measure.M2_PER_HA
+        notes.append(
+            f"infrastructures linéaires de moins de {width_m:g} m : {_ha(lost)} prennent l'état non "
+            f"artificialisé de leurs abords, {_ha(kept)} restent artificialisés comme leurs abords."
+        )
     if sieved:
         before = cover["artificial"]
+        untested = " (largeur des infrastructures non testée : --largeur)"
         cover = zan.sieve(
             cover, building_m2=held["artif_building_m2"].value, patch_m2=held["artif_patch_m2"].value
         )
@@ -284,8 +301,7 @@ def classified(
         lost = cover.area[before & ~cover["artificial"]].sum() / measure.M2_PER_HA
         notes.append(
             f"seuils du décret : {_ha(gained)} devenus artificialisés, {_ha(lost)} "
-            "devenus non artificialisés "
-            "(la largeur des infrastructures n'est pas testée)."
+            f"devenus non artificialisés{'' if narrow else untested}."
         )
     for kind, areas in (("parc", parks), ("PV", plants)):
         if areas is not None:
@@ -377,7 +393,7 @@ def _soil(
         raise click.UsageError("--avant et --apres demandent --contours.")
     covers, notes = [], []
     for layer in (before, after):
-        cover, said = classified(layer, rules, False, None, None)
+        cover, said = classified(layer, rules, False, False, None, None)
         covers.append(cover)
         notes += [f"OCS GE {_name(layer)} : {sentence}" for sentence in said]
     stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]

@@ -10,6 +10,7 @@ from artois_geo.zan.consumption import consumption, summary
 from artois_geo.zan.flows import group, merge_communes, table_flows
 from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
 from artois_geo.zan.land_cover import artificialised, classify, codes, exempt, land_cover_findings
+from artois_geo.zan.linear import narrow_effect_m2, narrow_strips
 from artois_geo.zan.mos import mos_classes, mos_flows, spread
 from artois_geo.zan.offer import CRITERIA, fitting
 from artois_geo.zan.scenario import ACCOUNTS, phases, scenario
@@ -43,6 +44,8 @@ __all__ = [
     "merge_communes",
     "mos_classes",
     "mos_flows",
+    "narrow_effect_m2",
+    "narrow_strips",
     "phases",
     "pressure",
     "project_effect",

@@ -252,10 +252,8 @@ def stock_gaps(
     for held, flow, tolerance in accounts:
         gap = net[flow] - (last[held] - first[held]).reindex(net.index)
         for zone, value in gap[~(gap.abs() <= tolerance)].items():
-            said = (
-                f"Le solde des flux s’écarte de {value:.4f} ha de la différence des stocks "
-                f"(admis : {tolerance:g} ha)."
-            )
+            found, allowed = (text.replace(".", ",") for text in (f"{value:.4f}", f"{tolerance:g}"))
+            said = f"Solde des flux et différence des stocks : {found} ha d’écart (admis : {allowed} ha)."
             rows.append(
                 dict(zip(FINDINGS, (zone, flow, "stock", "erreur", f"{value:.4f}", said), strict=True))
             )

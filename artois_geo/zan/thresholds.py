@@ -19,7 +19,8 @@ def sieve(cover: GeoDataFrame, *, building_m2: float, patch_m2: float) -> GeoDat
 
     A patch is all the ground of one status that touches along an edge. Smallest
     patches first, each joining its surroundings; a patch with a building at least
-    ``building_m2`` large stays. The width of linear infrastructure is not tested.
+    ``building_m2`` large stays. The width of linear infrastructure is tested before, by
+    ``narrow_strips``.
 
     Parameters
     ----------

@@ -1,0 +1,134 @@
+"""Width from which linear infrastructure counts (decree n° 2023-1096), on a classified OCS GE."""
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pandas import Series
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from artois_geo import measure, shapes
+
+_GROUND = ("CS1.1.1.2", "CS1.1.2.1", "CS1.1.2.2")
+_NETWORKS = "US4.1"
+_TOUCHING_M = 0.01
+_SNAP_M = 1e-6
+
+
+def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame:
+    """Width of the decree: infrastructure narrower than it takes the status of what runs along it.
+
+    Concerned: sealed, mineral or composite ground with a use of transport network
+    (``US4.1…``). Features that touch are measured together, so that two lanes side by side make
+    one road. What an opening by ``linear_width_m`` removes, where it is longer than wide, becomes
+    a row of its own, with the status found along most of its edge; at equal lengths it stays
+    artificialised. Sealing does not change: the ground is still what it is.
+
+    Parameters
+    ----------
+    cover
+        Result of ``classify``, without overlaps, in EPSG:2154.
+    linear_width_m
+        Width of a rule set (5 m); what is exactly as wide counts.
+
+    Returns
+    -------
+    GeoDataFrame
+        Rows of ``cover`` in their order, a feature with a narrow part being followed by that part
+        under the same index; ``artificial`` after the test and ``narrow`` (True for a
+        narrow part). Areas add up to those of ``cover``.
+
+    Notes
+    -----
+    Opening: Serra, *Image Analysis and Mathematical Morphology* (1982).
+
+    Examples
+    --------
+    A path of 4 m across a field, 1 km long, is not artificialised; a road of 6 m is:
+
+    >>> import pandas as pd
+    >>> def crossed(width_km):
+    ...     field = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", code_us="US1.1")
+    ...     path = plain.rectangle(x_km=0.4, y_km=0, width_km=width_km, height_km=1)
+    ...     path = path.assign(code_cs="CS1.1.1.2", code_us="US4.1.1")
+    ...     both = pd.concat([field.assign(geometry=field.difference(path)), path], ignore_index=True)
+    ...     return both.assign(artificial=[False, True])
+    >>> narrow_strips(crossed(0.004), linear_width_m=5)["artificial"].tolist()
+    [False, False]
+    >>> narrow_strips(crossed(0.006), linear_width_m=5)["artificial"].tolist()
+    [False, True]
+    """
+    measure.require_lambert93(cover=cover)
+    concerned = cover["code_cs"].isin(_GROUND) & cover["code_us"].astype(str).str.startswith(_NETWORKS)
+    network = np.flatnonzero(concerned & cover["artificial"].astype(bool))
+    ground = cover.geometry.to_numpy()
+    strips, owner = _strips(ground[network], linear_width_m)
+    owner = network[owner]
+    if not len(strips):
+        return cover.assign(narrow=False)
+    rest = ground.copy()
+    for place in np.unique(owner):
+        rest[place] = shapely.difference(ground[place], shapely.union_all(strips[owner == place]))
+    status = _along(strips, rest, cover["artificial"].to_numpy(dtype=bool))
+    kept = np.flatnonzero(shapely.area(rest) > 0)
+    rows = np.concatenate([kept, owner])
+    order = np.argsort(rows, kind="stable")
+    narrow = np.concatenate([np.zeros(len(kept), dtype=bool), np.ones(len(strips), dtype=bool)])
+    final = np.concatenate([cover["artificial"].to_numpy(dtype=bool)[kept], status])
+    result = cover.iloc[rows[order]].copy()
+    result = result.set_geometry(np.concatenate([_noded(rest[kept], strips), strips])[order], crs=cover.crs)
+    return result.assign(artificial=final[order], narrow=narrow[order])
+
+
+def narrow_effect_m2(cover: GeoDataFrame) -> Series:
+    """Ground that :func:`narrow_strips` found narrow, in m²: ``no_longer_artificial`` and ``kept``.
+
+    Examples
+    --------
+    >>> strip = plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.004)
+    >>> narrow_effect_m2(strip.assign(artificial=False, narrow=True)).tolist()
+    [4000.0, 0.0]
+    """
+    area = cover.area.where(cover["narrow"], 0.0)
+    lost = ~cover["artificial"].astype(bool)
+    return pd.Series(
+        {"no_longer_artificial": float(area[lost].sum().round(6)), "kept": float(area[~lost].sum().round(6))}
+    )
+
+
+def _strips(ground: NDArray[np.object_], width_m: float) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Narrow parts of each feature, and the place of the feature they come from."""
+    together = shapely.get_parts(shapely.union_all(ground))
+    wide = shapely.union_all(shapes.opened(together, min_width_m=width_m))
+    left = shapely.difference(ground, wide)
+    parts, owner = shapely.get_parts(left, return_index=True)
+    # what is shorter than wide is a corner of a road, not a strip
+    strip = shapely.area(parts) > width_m**2
+    return parts[strip], owner[strip]
+
+
+def _along(
+    strips: NDArray[np.object_], rest: NDArray[np.object_], artificial: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Status along most of the edge of each group of strips that touch."""
+    fringe = shapely.buffer(strips, _TOUCHING_M, join_style="mitre")
+    one, other = shapely.STRtree(strips).query(fringe, predicate="intersects")
+    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(strips), len(strips)))
+    count, group = connected_components(links, directed=False)
+    strip, near = shapely.STRtree(rest).query(fringe, predicate="intersects")
+    common = shapely.length(shapely.intersection(shapely.boundary(rest[near]), fringe[strip]))
+    metres = np.zeros((count, 2))
+    np.add.at(metres, (group[strip], artificial[near].astype(int)), common)
+    # the crossing of a wide road is a few centimetres longer or shorter: equal to the decimetre is equal
+    return (metres[:, 1] >= metres[:, 0] - 0.1)[group]
+
+
+def _noded(rest: NDArray[np.object_], strips: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The same ground with the corners of the strips on its edge, so that edges are still shared."""
+    piece, strip = shapely.STRtree(strips).query(rest, predicate="dwithin", distance=_TOUCHING_M)
+    noded = rest.copy()
+    for place in np.unique(piece):
+        noded[place] = shapely.snap(rest[place], shapely.union_all(strips[strip[piece == place]]), _SNAP_M)
+    return noded
