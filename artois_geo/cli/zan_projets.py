@@ -32,7 +32,7 @@ def effet(
     from artois_geo.constants import rules
 
     drawn = zan_inputs.read_layer(projets)
-    cover, said = zan_sol.classified(ocsge, rules.read(), False, None, None)
+    cover, said = zan_sol.classified(ocsge, rules.read(), False, False, None, None)
     if par:
         table = zan.stock_by(drawn, cover, key=cle, by=zan_sol.CLASSES[par])  # type: ignore[arg-type]
     else:
