@@ -5,18 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_drawn, zan_inputs
+from artois_geo.cli import french, options, show, zan_budget, zan_drawn, zan_inputs
 from artois_geo.cli.zan_projets import effet, mos
-from artois_geo.cli.zan_sol import artificialisation, rapport, stock
+from artois_geo.cli.zan_rapport import rapport
+from artois_geo.cli.zan_sol import artificialisation, stock
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from artois_geo.constants import Constant
-    from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
-
-SRADDET = "sraddet-hdf"
 
 
 @click.group(cls=french.Group)
@@ -154,7 +152,7 @@ def consommation(
 @click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
 @click.option(
     "--objectifs",
-    metavar=f"CSV|{SRADDET}",
+    metavar=f"CSV|{zan_budget.SRADDET}",
     help="Objectifs des documents : document, niveau, territoire, taux_baisse, en_vigueur_depuis, source.",
 )
 @click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
@@ -202,20 +200,22 @@ def trajectoire(
     """Budget d'ENAF de chaque territoire, ce qui est utilisé, ce qui reste, et où mène le rythme observé."""
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    table, said = _trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
+    table, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
     table = _with_names(table, flows)
     if graphique is not None:
         zan_drawn.trajectory(graphique, flows, table, rules, on=sur)
     elif sur is not None:
         raise click.UsageError("--sur va avec --graphique.")
     if pression is not None:
-        table, told = _pressed(table, flows, pression, mutualiser, floors=garantie is not None)
+        table, told = zan_budget.pressed(table, flows, pression, mutualiser, floors=garantie is not None)
         said = [*said, *told]
     elif mutualiser:
         raise click.UsageError("--mutualiser va avec --pression COLONNE, l'échelle de la mise en commun.")
     show.table(
         table,
-        constants=_used(rules, targets=taux is None and objectifs is None, floors=garantie is not None),
+        constants=zan_budget.used(
+            rules, targets=taux is None and objectifs is None, floors=garantie is not None
+        ),
         surface=flows.surface,
         notes=[*flows.notes, *notes, *said],
         labels=_labels(pression or flows.key),
@@ -227,7 +227,7 @@ def trajectoire(
 @zan.command()
 @zan_inputs.options_of_flows
 @click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
-@click.option("--objectifs", metavar=f"CSV|{SRADDET}", help="Objectifs des documents.")
+@click.option("--objectifs", metavar=f"CSV|{zan_budget.SRADDET}", help="Objectifs des documents.")
 @click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
 @click.option(
     "--projets",
@@ -275,7 +275,7 @@ def simuler(
         raise click.UsageError("Donner --projets ou --offre, l'un des deux.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    budgets, said = _trajectory(flows, rules, taux, objectifs, region, None, None)
+    budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)
     if offre is not None:
         sites = _ledger(offre, flows.key, "consumed_ha")
         left = budgets.set_index(flows.key)["left_ha"]
@@ -300,151 +300,6 @@ def simuler(
         title=title,
         **output,
     )
-
-
-def _pressed(
-    table: "pd.DataFrame", flows: zan_inputs.Flows, by: str, pooling: tuple[str, ...], *, floors: bool
-) -> "tuple[pd.DataFrame, list[str]]":
-    """Cost of the guarantee inside each ``by``, and what the communes that pool theirs bring."""
-    from artois_geo import tables
-    from artois_geo import zan as accounts
-    from artois_geo.errors import BadValue, UnknownName
-
-    if by not in flows.places:
-        raise click.UsageError(f"--pression : pas de colonne « {by} » dans les territoires.")
-    joined = table.merge(flows.places[[flows.key, by]], on=flows.key)
-    if not pooling:
-        return accounts.pressure(joined, by=by), []
-    if flows.key != "commune" or not floors:
-        raise click.UsageError("--mutualiser demande --par commune et --garantie CSV.")
-    codes = joined[flows.key].astype(str)
-    asked = set(codes[joined["floor_ha"] > 0]) if pooling == (_ALL,) else set(pooling)
-    for code in sorted(asked - set(codes)):
-        raise UnknownName("commune à mutualiser", code, codes.tolist())
-    bare = sorted(asked & set(codes[joined["floor_ha"] == 0]))
-    if bare:
-        raise BadValue(
-            f"{', '.join(bare)} n'a pas de garantie à mettre en commun : sa condition n'est pas remplie ou "
-            "reste à vérifier. Compléter le fichier de --garantie, ou retirer la commune de --mutualiser."
-        )
-    pooled = accounts.pressure(joined, by=by, pooled=codes.isin(asked))
-    total = tables.quantity(float(pooled["pooled_ha"].sum()), "ha")
-    return pooled, [
-        f"Garantie mise en commun (communes : {len(asked)}) : {total} changent de mains dans le même {by}. "
-        "Aucun hectare n'est créé."
-    ]
-
-
-_ALL = "toutes"
-_USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
-
-
-def _used(rules: "RuleSet", *, targets: bool, floors: bool) -> "list[Constant]":
-    names = [*_USED[:1] * targets, *_USED[1:] * floors]
-    return [rules.constants[name] for name in names if name in rules.constants]
-
-
-def _trajectory(
-    flows: zan_inputs.Flows,
-    rules: "RuleSet",
-    rate: float | None,
-    targets: str | None,
-    region: str,
-    floors: Path | None,
-    deductions: Path | None,
-) -> "tuple[pd.DataFrame, list[str]]":
-    from artois_geo import zan as accounts
-
-    reference, budget = zan_inputs.decades(rules)
-    asked, said = _rates(flows, rules, rate, targets, region)
-    floor, told = _floors(flows, rules, floors)
-    ledger = None
-    if deductions is not None:
-        ledger = zan_inputs.read_table(deductions).rename(columns={"territoire": flows.key})
-    table = accounts.trajectory(
-        flows.frame,
-        key=flows.key,
-        reference_years=reference,
-        budget_years=budget,
-        reduction_share=asked.set_index(flows.key)["reduction_share"],
-        floor_ha=floor,
-        deductions=ledger,
-    )
-    table.insert(3, "target_document", table[flows.key].map(asked.set_index(flows.key)["target_document"]))
-    return table, [*said, *told, *zan_inputs.doubts(rules, *_USED)]
-
-
-def _rates(
-    flows: zan_inputs.Flows, rules: "RuleSet", rate: float | None, targets: str | None, region: str
-) -> "tuple[pd.DataFrame, list[str]]":
-    from artois_geo import zan as accounts
-
-    places = flows.places.assign(region=region)
-    if rate is not None:
-        asked = places[[flows.key]].assign(reduction_share=rate, target_document="taux donné")
-        return asked, [f"Taux de {100 * rate:g} % donné par --taux, non vérifié.".replace(".", ",", 1)]
-    national = rules.constants["reduction_2021_2030"]
-    if targets is None:
-        asked = places[[flows.key]].assign(reduction_share=national.value, target_document="loi")
-        return asked, [
-            "Taux national, faute de --objectifs : un PLU(i), un SCoT ou le "
-            "SRADDET en vigueur peut demander plus."
-        ]
-    table = _sraddet(rules) if targets == SRADDET else zan_inputs.read_table(Path(targets))
-    for level in ("commune", "epci", "scot"):
-        if flows.key == level:
-            places = places.assign(**{level: places[flows.key]})
-    asked = accounts.targets_in_force(
-        places, table, key=flows.key, on=zan_inputs.today(), national_share=national.value
-    )
-    return asked, [f"Objectif : document le plus précis en vigueur le {zan_inputs.today():%d/%m/%Y}."]
-
-
-def _sraddet(rules: "RuleSet") -> "pd.DataFrame":
-    from artois_geo import constants
-
-    table = constants.table("zan_sraddet_hdf")
-    since = rules.constants["sraddet_hdf_reduction_2021_2030"].since
-    return table.rename(
-        columns={"level": "niveau", "territory": "territoire", "reduction_share": "taux_baisse"}
-    ).assign(
-        niveau=lambda frame: frame["niveau"].replace("autre", "SCoT"),
-        document="SRADDET",
-        en_vigueur_depuis=since,
-        source=table.attrs["source"],
-    )
-
-
-def _floors(
-    flows: zan_inputs.Flows, rules: "RuleSet", path: Path | None
-) -> "tuple[float | pd.Series, list[str]]":
-    from artois_geo import zan as accounts
-
-    if path is None:
-        return 0.0, [
-            "Garantie communale non appliquée : l'option --garantie donne les "
-            "communes qui remplissent la condition."
-        ]
-    if flows.key != "commune":
-        raise click.UsageError("--garantie se calcule avec --par commune (voir aussi --pression).")
-    known = rules.constants
-    if "communal_floor_ha" not in known:
-        raise click.UsageError(f"Le jeu de règles {rules.name} n'a pas de garantie communale.")
-    table = zan_inputs._named_key(zan_inputs.read_table(path), "commune", path.name)
-    floors = accounts.communal_floors(
-        table,
-        key="commune",
-        floor_ha=known["communal_floor_ha"].value,
-        document_before=known["communal_floor_document_before"].value,
-    )
-    given = floors.set_index("commune")["floor_ha"]
-    every = flows.places.set_index("commune").index
-    open_ones = int((floors["floor_condition"] == "à vérifier").sum()) + len(set(every) - set(given.index))
-    said = (
-        f"Garantie communale : {int((given > 0).sum())} communes remplissent la "
-        f"condition, {open_ones} à vérifier."
-    )
-    return given.reindex(every, fill_value=0.0), [said]
 
 
 def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":

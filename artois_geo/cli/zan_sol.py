@@ -1,4 +1,4 @@
-"""``artois-geo zan stock``, ``artificialisation`` and ``rapport``: what needs a land cover."""
+"""``artois-geo zan stock`` and ``artificialisation``: what a land cover tells."""
 
 from datetime import date
 from pathlib import Path
@@ -153,7 +153,7 @@ def artificialisation(
         if layer is not None:
             cover, said = classified(layer, rules, tamis, largeur, parcs, photovoltaique)
             covers.append(cover)
-            notes += [f"{_name(layer)} : {sentence}" for sentence in said]
+            notes += [f"{name(layer)} : {sentence}" for sentence in said]
     if par:
         if len(covers) < 2:
             raise click.UsageError("--par demande --avant et --apres.")
@@ -170,8 +170,8 @@ def artificialisation(
         table = zan.flux(*covers, zones=places, key=cle)
     if not par:
         if len(covers) == 2:
-            notes += _gaps(places, covers, table, cle, rules)
-        table, said = _yearly(table, date_avant, date_apres)
+            notes += gaps(places, covers, table, cle, rules)
+        table, said = yearly(table, date_avant, date_apres)
         notes += said
     show.table(
         table,
@@ -182,89 +182,6 @@ def artificialisation(
         title="Artificialisation nette et imperméabilisation",
         **output,
     )
-
-
-@click.command(cls=french.Command)
-@zan_inputs.options_of_flows
-@click.option(
-    "--territoire", required=True, metavar="CODE", help="Code du territoire, dans la colonne de --par."
-)
-@click.option("--nom", default="", help="Nom du territoire, tel qu'il s'écrit en tête.")
-@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée (0,5447 pour 54,47 %).")
-@click.option("--objectifs", metavar="CSV|sraddet-hdf", help="Objectifs des documents.")
-@click.option("--region", default="32", show_default=True, help="Région, pour le SRADDET.")
-@click.option(
-    "--avant", type=options.layer_file, metavar="COUCHE", help="OCS GE de la première photographie."
-)
-@click.option("--apres", type=options.layer_file, metavar="COUCHE", help="OCS GE de la seconde photographie.")
-@click.option("--date-avant", type=options.day, help="Jour de la première photographie.")
-@click.option("--date-apres", type=options.day, help="Jour de la seconde photographie.")
-@click.option(
-    "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
-)
-@click.option("--surface", "area", type=click.FloatRange(0), help="Surface du territoire, en hectares.")
-@click.option("--fictif", is_flag=True, help="Écrit « données fictives » en tête.")
-@click.option(
-    "--sortie",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FICHIER.html|.docx",
-    help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
-)
-def rapport(
-    territoire: str,
-    nom: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
-    avant: "Layer | Path | None",
-    apres: "Layer | Path | None",
-    date_avant: date | None,
-    date_apres: date | None,
-    contours: "Layer | Path | None",
-    area: float | None,
-    fictif: bool,
-    sortie: Path,
-    rules_name: str,
-    **inputs: Any,
-) -> None:
-    """Rapport local de suivi : indicateurs 1° à 4°, sources, et ce qui manque (R. 2231-1 CGCT).
-
-    Pour un PDF, ouvrir le HTML dans un navigateur et l'imprimer (A4) ; sans écran, voir docs/zan.md.
-    """
-    from artois_geo import sheets
-    from artois_geo.cli import zan as commands
-
-    if sortie.suffix.lower() not in {".html", ".docx"}:
-        raise click.UsageError("--sortie se termine par .html ou .docx.")
-    rules, notes = zan_inputs.read_rules(rules_name)
-    flows = zan_inputs.read_flows(**inputs)
-    if territoire not in set(flows.frame[flows.key]):
-        from artois_geo.errors import UnknownName
-
-        raise UnknownName("territoire", territoire, flows.frame[flows.key].unique())
-    budgets, said = commands._trajectory(flows, rules, taux, objectifs, region, None, None)
-    mine = flows.frame[flows.frame[flows.key] == territoire]
-    known = flows.area_ha.get(territoire) if flows.area_ha is not None else None
-    places = _places(contours, flows, territoire)
-    tables, told = _soil(avant, apres, date_avant, date_apres, places, rules)
-    content = sheets.local_report(
-        name=nom or territoire,
-        flows=mine,
-        trajectory=budgets[budgets[flows.key] == territoire].iloc[0],
-        area_ha=area if area is not None else known,
-        stocks=tables["stocks"],
-        flux=tables["flux"],
-        communes=places,
-        rules=rules,
-        sources=[*flows.notes, *told],
-        notes=[*notes, *said],
-        fictitious=fictif,
-    )
-    if sortie.suffix.lower() == ".docx":
-        show.save(sheets.local_report_docx(content), sortie)
-    else:
-        show.save(sheets.local_report_html(content).encode(), sortie)
 
 
 def classified(
@@ -317,13 +234,14 @@ def classified(
     return cover, notes
 
 
-def _gaps(
+def gaps(
     places: "gpd.GeoDataFrame",
     covers: "list[gpd.GeoDataFrame]",
     table: "pd.DataFrame",
     key: str,
     rules: "RuleSet",
 ) -> list[str]:
+    """Where the net flow leaves the difference of the stocks by more than the rules admit, in sentences."""
     from artois_geo import zan
 
     held = rules.constants
@@ -344,7 +262,8 @@ def _gaps(
     return [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
 
 
-def _yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":
+def yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":
+    """Flows per year between the two photographs, and what to say of their dates."""
     from artois_geo.zan.flux import DAYS_PER_YEAR
 
     if first is None or last is None:
@@ -360,54 +279,6 @@ def _yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tu
     ]
 
 
-def _places(
-    contours: "Layer | Path | None", flows: zan_inputs.Flows, territory: str
-) -> "gpd.GeoDataFrame | None":
-    if contours is None:
-        return None
-    frame = zan_inputs.read_layer(contours)
-    key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
-    if key is None:
-        raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
-    if flows.key == "commune":
-        return frame[frame["comm_insee"].astype(str) == territory]
-    if flows.key in frame:
-        return frame[frame[flows.key].astype(str) == territory]
-    return frame
-
-
-def _soil(
-    before: "Layer | Path | None",
-    after: "Layer | Path | None",
-    first: date | None,
-    last: date | None,
-    places: "gpd.GeoDataFrame | None",
-    rules: "RuleSet",
-) -> "tuple[dict[str, pd.DataFrame | None], list[str]]":
-    from artois_geo import zan
-
-    if before is None or after is None:
-        return {"stocks": None, "flux": None}, []
-    if places is None:
-        raise click.UsageError("--avant et --apres demandent --contours.")
-    covers, notes = [], []
-    for layer in (before, after):
-        cover, said = classified(layer, rules, False, False, None, None)
-        covers.append(cover)
-        notes += [f"OCS GE {_name(layer)} : {sentence}" for sentence in said]
-    stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
-    flux = zan.flux(*covers, zones=places, key="comm_insee")
-    notes += _gaps(places, covers, flux, "comm_insee", rules)
-    table, said = _yearly(flux, first, last)
-    import pandas as pd
-
-    return {"stocks": pd.concat(stocks, keys=["avant", "après"], names=["date", None]), "flux": table}, [
-        *notes,
-        *said,
-    ]
-
-
 def _sealed() -> list[str]:
     from artois_geo import constants
 
@@ -415,7 +286,8 @@ def _sealed() -> list[str]:
     return list(names.loc[names["sealed"] == "1", "code"])
 
 
-def _name(layer: "Layer | Path") -> str:
+def name(layer: "Layer | Path") -> str:
+    """How a layer is called under a table."""
     return layer.name
 
 

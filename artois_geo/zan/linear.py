@@ -69,8 +69,9 @@ def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame
     if not len(strips):
         return cover.assign(narrow=False)
     rest = ground.copy()
-    for place in np.unique(owner):
-        rest[place] = shapely.difference(ground[place], shapely.union_all(strips[owner == place]))
+    touched = np.unique(owner)
+    taken = shapes.gathered(strips, owner, count=len(ground))
+    rest[touched] = shapely.difference(ground[touched], taken[touched])
     status = _along(strips, rest, cover["artificial"].to_numpy(dtype=bool))
     kept = np.flatnonzero(shapely.area(rest) > 0)
     rows = np.concatenate([kept, owner])
@@ -129,6 +130,7 @@ def _noded(rest: NDArray[np.object_], strips: NDArray[np.object_]) -> NDArray[np
     """The same ground with the corners of the strips on its edge, so that edges are still shared."""
     piece, strip = shapely.STRtree(strips).query(rest, predicate="dwithin", distance=_TOUCHING_M)
     noded = rest.copy()
-    for place in np.unique(piece):
-        noded[place] = shapely.snap(rest[place], shapely.union_all(strips[strip[piece == place]]), _SNAP_M)
+    touched = np.unique(piece)
+    corners = shapes.gathered(strips[strip], piece, count=len(rest))
+    noded[touched] = shapely.snap(rest[touched], corners[touched], _SNAP_M)
     return noded
