@@ -106,7 +106,7 @@ def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> N
     }
     file = tmp_path / "quai.geojson"
     file.write_text(json.dumps(quay), encoding="utf-8")
-    found = rows("canal", "desserte", "--ajout", file)
+    found = rows("canal", "desserte", "--proches", "--ajout", file)
     nearer = [row for row in found if row["family"] == "quai" and row["straight_km_difference"] < 0]
     assert nearer
     assert all(row["straight_km_difference"] == 0 for row in found if row["family"] != "quai")
