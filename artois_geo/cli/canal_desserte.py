@@ -107,6 +107,7 @@ def desserte(
             road = {**road, "roads": whatif.added(road["roads"], layers.read(ajout_routes))}
         after = _situation(lands, (*voies, *canal_inputs.given(ajout_voies)), places, carry, road)
     used = canal_inputs.given(sites, *after.voies, *lieux, routes, ajout, ajout_routes)
+    notes = [*canal_inputs.told(lands, after.places, routes, taken), *show.warnings(lands)]
     if tous or proches:
         key = "place" if tous else "family"
         table = _reached(base, key)
@@ -133,11 +134,12 @@ def desserte(
         if adding and output["format"] == "tableau":
             table = table.drop(columns=table.geometry.name)
         title, kind = "Desserte par l'eau", getattr(sites, "kind", "")
+        notes.append(LIAISON)
     show.table(
         table,
         sources=used,
         constants=taken.used,
-        notes=[*canal_inputs.told(lands, after.places, routes, taken), *show.warnings(lands), LIAISON],
+        notes=notes,
         kind=kind,
         title=f"{title} : base, avec, différence" if adding else title,
         labels=COLUMNS,
