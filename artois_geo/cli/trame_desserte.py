@@ -11,6 +11,7 @@ from artois_geo.cli.trame_inputs import french_number
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from artois_geo.layers import Layer
 

@@ -10,6 +10,7 @@ from artois_geo.cli import assumed, drawn, french, options, show, trame_inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from artois_geo.layers import Layer
     from artois_geo.network import Network
