@@ -195,6 +195,7 @@ def test_any_column_of_the_places_is_shown_beside_that_of_the_sites(waterside: l
 def test_an_added_waterway_gives_frontage(waterside: list[object], tmp_path: Path) -> None:
     basin = save(tmp_path / "darse.geojson", plain.line((1, 4.98), (2, 4.98), nom="Canal Seine-Nord Europe"))
     found = {row["site"]: row for row in rows(*waterside, "--ajout-voies", basin)}
+    assert list(found) == ["Rive", "Loin"]  # the order of the sites
     far = found["Loin"]
     assert (far["frontage_m_base"], round(far["frontage_m_with"]), far["berth_class_with"]) == (0, 200, "Vb")
     assert far["ring_with"] == "bord à voie d'eau"

@@ -217,7 +217,7 @@ def _chart(table: "pd.DataFrame", key: str | None, state: str) -> str:
         if column in table.columns:
             inks = states + (f", {side}" if side else "") if key else side
             pieces.append(pd.DataFrame({"place": places, "km": table[column], "ink": inks}))
-    drawn = pd.concat(pieces).sort_index(kind="stable").sort_values("place", kind="stable")
+    drawn = pd.concat(pieces).sort_values(["place", "ink"], kind="stable")
     return charts.bars(
         drawn,
         label="place",
