@@ -75,7 +75,8 @@ def difference(
     DataFrame
         ``on``, ``<column>_base`` and ``<column>_with`` of each of ``words``, then for each figure
         ``<column>_base``, ``<column>_with``, ``<column>_difference``. A row that only one table has
-        keeps a null on the other side: it has no difference.
+        keeps a null on the other side: it has no difference. Rows stand as in ``before``, then those
+        that only ``after`` has.
 
     Raises
     ------
@@ -98,7 +99,9 @@ def difference(
             raise BadTable(f"« {name} » a plusieurs lignes pour une même clé ({', '.join(on) or 'aucune'}).")
     one, other = (side[[*on, *words, *columns]] for side in (before, after))
     if on:
-        both = one.merge(other, on=list(on), how="outer", suffixes=("_base", "_with"), sort=False)
+        both = one.merge(other, on=list(on), how="outer", suffixes=("_base", "_with"))
+        order = pd.concat([one[list(on)], other[list(on)]]).drop_duplicates()
+        both = order.merge(both, on=list(on), how="left")  # an outer merge sorts its keys
     else:
         both = pd.concat(
             [side.reset_index(drop=True).add_suffix(end) for side, end in ((one, "_base"), (other, "_with"))],

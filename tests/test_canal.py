@@ -370,3 +370,26 @@ def test_who_decides_is_said_where_the_facts_say_it_and_unknown_elsewhere() -> N
     assert found["manager"].tolist() == ["CCI Artois / VNF", "inconnu", "inconnu"]
     assert found["owner"].tolist() == ["inconnu", "CABBALR", "inconnu"]
     assert found["decides"].tolist() == ["CCI Artois / VNF", "CABBALR", "inconnu"]
+
+
+def test_air_draft_takes_the_lowest_said_and_never_a_height_that_is_not_one() -> None:
+    said = pd.DataFrame(
+        {
+            "a": ["5,25", "0", None, "haut"],
+            "b": [4.5, -1.0, None, None],
+            "dit": ["hauteur_libre_m = 7", "", None, "x"],
+        },
+        index=list("wxyz"),
+    )
+    found = canal.air_draft(said, columns=["a", "b"], text="dit")
+    assert found["w"] == 4.5
+    assert found.index.tolist() == list("wxyz")
+    assert found[["x", "y", "z"]].isna().all()
+    with pytest.raises(BadTable, match="tirant"):
+        canal.air_draft(said, columns=["tirant"])
+
+
+def test_a_column_to_carry_never_replaces_a_distance() -> None:
+    site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, kind="quai", road_km=1)
+    with pytest.raises(BadTable, match="road_km"):
+        canal.access(site, quay, family="kind", carry=["road_km"])

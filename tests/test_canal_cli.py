@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
+import plain
 import pytest
 from click.testing import CliRunner, Result
 
@@ -106,7 +109,7 @@ def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> N
     }
     file = tmp_path / "quai.geojson"
     file.write_text(json.dumps(quay), encoding="utf-8")
-    found = rows("canal", "desserte", "--ajout", file)
+    found = rows("canal", "desserte", "--proches", "--ajout", file)
     nearer = [row for row in found if row["family"] == "quai" and row["straight_km_difference"] < 0]
     assert nearer
     assert all(row["straight_km_difference"] == 0 for row in found if row["family"] != "quai")
@@ -137,6 +140,97 @@ def test_the_fluvial_scheme_is_three_linked_tables_a_layer_a_chart_and_a_map(tmp
     assert keys[0] == keys[1]
     assert "'=cmd()" in (tmp_path / "schema" / "2_potentiel_par_filiere.csv").read_text("utf-8-sig")
     assert "inconnu" in (tmp_path / "schema" / "3_gouvernance.csv").read_text("utf-8-sig")
+
+
+def save(file: Path, *frames: gpd.GeoDataFrame) -> Path:
+    pd.concat(frames, ignore_index=True).to_crs(4326).to_file(file, driver="GeoJSON")
+    return file
+
+
+@pytest.fixture
+def waterside(tmp_path: Path) -> list[object]:
+    """A site 30 m from a canal, a quay 2 km away; another site far from both."""
+    sites = save(
+        tmp_path / "sites.geojson",
+        plain.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, nom="Rive", horaires="jour"),
+        plain.rectangle(x_km=1, y_km=5, width_km=0.2, height_km=0.3, nom="Loin", horaires="jour"),
+    )
+    water = save(tmp_path / "eau.geojson", plain.line((0, 0), (9, 0), nom="Canal de Lens"))
+    quays = save(
+        tmp_path / "quais.geojson",
+        plain.point(x_km=3, y_km=0.1, nom="Port", famille="quai", proprietaire="VNF", horaires="nuit"),
+        plain.point(x_km=9, y_km=9, nom="Autre", famille="quai", proprietaire=None, horaires=None),
+    )
+    return ["canal", "desserte", sites, "--voies", water, "--lieux", quays]
+
+
+def test_air_draft_and_owner_are_told_where_known_and_unknown_elsewhere(
+    waterside: list[object], tmp_path: Path
+) -> None:
+    site = rows(*waterside)[0]
+    assert (site["air_draft_m"], site["quay_owner"], site["quay_manager"]) == (None, "VNF", "inconnu")
+    told = save(
+        tmp_path / "eau2.geojson",
+        plain.line((0, 0), (4, 0), nom="Canal de Lens", hauteur_libre_m=5.25),
+        plain.line((4, 0), (9, 0), nom="canal de lens", hauteur_libre_m=4.5),
+    )
+    assert rows(*waterside, "--voies", told)[0]["air_draft_m"] == 4.5
+    places = {row["place"]: row["owner"] for row in rows(*waterside, "--tous")}
+    assert places == {"Port": "VNF", "Autre": "inconnu"}
+
+
+def test_a_section_has_the_air_draft_published_for_its_liaison() -> None:
+    found = {row["waterway_name"]: row["air_draft_m"] for row in rows("canal", "desserte")}
+    assert found["Canal d'Aire à La Bassée"] == 4.45
+
+
+def test_any_column_of_the_places_is_shown_beside_that_of_the_sites(waterside: list[object]) -> None:
+    site = rows(*waterside, "--porter", "horaires")[0]
+    assert (site["horaires"], site["horaires_lieu"]) == ("jour", "nuit")
+    result = run(*waterside, "--porter", "tirant")
+    assert result.exit_code == 1
+    assert "tirant" in result.output
+
+
+def test_an_added_waterway_gives_frontage(waterside: list[object], tmp_path: Path) -> None:
+    basin = save(tmp_path / "darse.geojson", plain.line((1, 4.98), (2, 4.98), nom="Canal Seine-Nord Europe"))
+    found = {row["site"]: row for row in rows(*waterside, "--ajout-voies", basin)}
+    assert list(found) == ["Rive", "Loin"]  # the order of the sites
+    far = found["Loin"]
+    assert (far["frontage_m_base"], round(far["frontage_m_with"]), far["berth_class_with"]) == (0, 200, "Vb")
+    assert far["ring_with"] == "bord à voie d'eau"
+    assert found["Rive"]["frontage_m_difference"] == 0
+
+
+def test_an_added_road_or_quay_brings_the_quay_nearer(waterside: list[object], tmp_path: Path) -> None:
+    detour = save(tmp_path / "routes.geojson", plain.line((1.1, 0.1), (1.1, 3), (3, 3), (3, 0.1)))
+    bridge = save(tmp_path / "pont.geojson", plain.line((1.1, 0.1), (3, 0.1)))
+    words = [*waterside, "--routes", detour, "--ajout-routes", bridge]
+    for more in ([], ["--proches"], ["--tous"]):
+        site = rows(*words, *more)[0]
+        assert [round(site[f"road_km_{side}"], 1) for side in ("base", "with", "difference")] == [
+            7.7,
+            1.9,
+            -5.8,
+        ]
+    assert run(*waterside, "--ajout-routes", bridge).exit_code == 2
+    quay = save(tmp_path / "quai.geojson", plain.point(x_km=1, y_km=4, nom="Projet", famille="quai"))
+    far = rows(*waterside, "--ajout", quay)[1]
+    assert (far["place_base"], far["place_with"], round(far["straight_km_with"], 1)) == (
+        "Port",
+        "Projet",
+        1.0,
+    )
+    new = [row for row in rows(*waterside, "--tous", "--ajout", quay) if row["place"] == "Projet"]
+    assert [(row["site"], row["straight_km_base"]) for row in new] == [("Rive", None), ("Loin", None)]
+
+
+def test_the_compared_table_reads_french_and_goes_to_a_map(waterside: list[object], tmp_path: Path) -> None:
+    quay = save(tmp_path / "quai.geojson", plain.point(x_km=1, y_km=4, nom="Projet", famille="quai"))
+    result = run(*waterside, "--ajout", quay, "--carte", tmp_path / "carte.html")
+    assert "Façade à quai, différence (m)" in result.output
+    assert "_with" not in result.output
+    assert "Projet" in (tmp_path / "carte.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", ["desserte", "fret", "schema"])

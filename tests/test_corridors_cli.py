@@ -99,3 +99,96 @@ def test_an_unknown_column_is_said_in_french(ways: Path) -> None:
     result = run("trame", "bilan", ways, "--etat", "statut")
     assert result.exit_code == 1
     assert "statut" in result.output
+
+
+def test_a_link_that_an_added_stretch_makes_is_no_longer_missing(ways: Path, tmp_path: Path) -> None:
+    link = save(tmp_path / "ajout.geojson", plain.line((6, 0), (6.2, 0), nom="passerelle"))
+    found = rows("trame", "manques", ways, "--ajout", link, "--ecart-max", 6000)
+    ends = {(row["line_a"], row["line_b"]): row for row in found}
+    made = ends["voie 0", "voie 1"]
+    assert round(made["gap_km_base"], 1) == 0.2
+    assert made["gap_km_with"] is None
+    assert made["gap_km_difference"] is None
+    assert all(row["gap_km_difference"] in (0, None) for row in found)
+
+
+def test_a_detour_that_an_added_stretch_cuts_is_gone(tmp_path: Path) -> None:
+    shoe = save(tmp_path / "fer.geojson", plain.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)))
+    link = save(tmp_path / "ajout.geojson", plain.line((0, 0), (0.5, 0)))
+    found = rows("trame", "manques", shoe, "--detours", "--ajout", link)
+    assert [(round(row["detour_base"]), row["detour_with"]) for row in found] == [(9, None)]
+
+
+def test_pieces_are_compared_rank_by_rank(ways: Path, tmp_path: Path) -> None:
+    link = save(tmp_path / "ajout.geojson", plain.line((6, 0), (6.2, 0)))
+    found = rows("trame", "maillage", ways, "--composantes", "--ajout", link)
+    assert [
+        (round(row["component_km_base"], 1), row["component_km_with"] and round(row["component_km_with"], 1))
+        for row in found
+    ] == [(6.0, 9.2), (3.0, 1.0), (1.0, None)]
+
+
+def test_findings_are_counted_on_both_sides(ways: Path, tmp_path: Path) -> None:
+    twice = save(tmp_path / "ajout.geojson", plain.line((0, 5), (1, 5)), plain.line((0.5, 4), (0.5, 6)))
+    found = rows("trame", "maillage", ways, "--constats", "--ajout", twice)
+    counts = {row["rule"]: (row["findings_base"], row["findings_with"]) for row in found}
+    assert counts["duplicate"] == (0, 1)
+    assert all(row["findings_difference"] == row["findings_with"] - row["findings_base"] for row in found)
+
+
+def test_an_added_greenway_or_site_makes_its_conflicts(ways: Path, tmp_path: Path) -> None:
+    sites = save(tmp_path / "sites.geojson", plain.square(x_km=1, y_km=-0.5, side_km=1, nom="Parc"))
+    path = save(tmp_path / "ajout.geojson", plain.line((1.5, -1), (1.5, 1), nom="projet"))
+    found = {row["corridor"]: row for row in rows("trame", "conflits", sites, ways, "--ajout", path)}
+    assert found["voie 0"]["cut_km_difference"] == 0
+    assert (found["projet"]["cut_km_base"], found["projet"]["cut_km_with"]) == (None, 1)
+    assert found["projet"]["conflict_with"] == "coupe le corridor"
+    more = save(tmp_path / "site.geojson", plain.square(x_km=0, y_km=4.5, side_km=1, nom="Zone"))
+    found = {row["site"]: row for row in rows("trame", "conflits", sites, ways, "--ajout-sites", more)}
+    assert (found["Zone"]["cut_km_base"], found["Zone"]["cut_km_with"]) == (None, 1)
+
+
+def test_an_added_patch_is_compared_patch_by_patch(tmp_path: Path) -> None:
+    one = save(tmp_path / "taches.geojson", plain.square(x_km=0, y_km=0, side_km=1, nom="A"))
+    other = save(tmp_path / "ajout.geojson", plain.square(x_km=1, y_km=0, side_km=1, nom="B"))
+    found = {row["nom"]: row for row in rows("trame", "taches", one, "--ajout", other)}
+    assert round(found["A"]["component_ha_base"]) == 100
+    assert round(found["A"]["component_ha_difference"]) == 100
+    assert found["B"]["component_ha_base"] is None
+    said = run("trame", "taches", one, "--ajout", other).output
+    assert "Différence : 100,0 ha" in said
+    assert "_base" not in said
+
+
+def test_an_added_street_brings_people_nearer(tmp_path: Path) -> None:
+    park = save(tmp_path / "parc.geojson", plain.square(x_km=0, y_km=0, side_km=0.1))
+    home = save(tmp_path / "hab.geojson", plain.point(x_km=0.5, y_km=0.01, hab=10))
+    far = save(tmp_path / "rues.geojson", plain.line((-1, 0.01), (0.1, 0.01)))
+    new = save(tmp_path / "ajout.geojson", plain.line((0.1, 0.01), (1, 0.01)))
+    words = ["trame", "desserte", park, "--population", home, "--compter", "hab", "--distance", 600]
+    found = rows(*words, "--rues", far, "--ajout-rues", new)
+    assert [(row["served_base"], row["served_with"], row["served_difference"]) for row in found] == [
+        (0, 10, 10)
+    ]
+    assert run(*words, "--ajout-rues", new).exit_code == 2
+
+
+def test_the_chart_of_kilometres_has_a_bar_for_each_territory_and_state(ways: Path, tmp_path: Path) -> None:
+    communes = save(
+        tmp_path / "communes.geojson", plain.rectangle(x_km=0, y_km=-1, width_km=3, height_km=2, insee="<b>")
+    )
+    file = tmp_path / "bilan.svg"
+    words = ["trame", "bilan", ways, "--etat", "etat", "--graphique", file]
+    assert run(*words, "--territoires", communes, "--par", "insee").exit_code == 0
+    svg = file.read_text(encoding="utf-8")
+    assert "&lt;b&gt;" in svg
+    assert "<b>" not in svg
+    assert "hors territoire" in svg
+    assert [text for text in ("3,0", "7,0") if f">{text}</text>" in svg] == ["3,0", "7,0"]
+    added = save(tmp_path / "ajout.geojson", plain.line((0, 8), (2, 8), etat="prévu"))
+    assert run(*words, "--ajout", added).exit_code == 0
+    svg = file.read_text(encoding="utf-8")
+    assert "avec l'ajout" in svg
+    assert "inconnu</text>" not in svg  # a state that the base lacks is no kilometre, not an unknown one
+    state = {row["etat"]: row for row in rows(*words[:5], "--ajout", added)}["prévu"]
+    assert [state[f"network_km_{side}"] for side in ("base", "with", "difference")] == [0, 2, 2]

@@ -8,6 +8,7 @@ import click
 
 from artois_geo.cli import assumed, french, options, show, trame_inputs
 from artois_geo.cli.trame_desserte import desserte, taches
+from artois_geo.cli.trame_inputs import french_number
 from artois_geo.cli.trame_liens import conflits, manques
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ FINDINGS = {
     "level": "Niveau",
     "found": "Trouvé",
     "message": "Constat",
+    "findings": "Constats",
 }
 
 FOUND = {
@@ -63,6 +65,12 @@ for command in (manques, desserte, taches, conflits):
     "--par", "key", metavar="COLONNE", help="Colonne qui nomme le territoire, par exemple epci_siren."
 )
 @trame_inputs.increment
+@click.option(
+    "--graphique",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER.svg",
+    help="Dessine aussi les kilomètres par territoire et par état.",
+)
 @trame_inputs.snapping
 @assumed.on
 @options.output
@@ -73,6 +81,7 @@ def bilan(
     territoires: "Layer | Path | None",
     key: str | None,
     ajout: "Layer | Path | None",
+    graphique: Path | None,
     accrochage: float | None,
     day: date,
     output: dict[str, Any],
@@ -92,8 +101,13 @@ def bilan(
         return corridors.balance(ways, zones, state=column, key=key, snap_m=snap_m)
 
     ways = layers.read(couche)
-    by = ([key] if key else []) + [etat or "state"]
-    table = trame_inputs.compared(ways, ajout, measured, on=by, columns=["network_km", "drawn_km"])
+    state = etat or "state"
+    by = [*([key] if key else []), state]
+    table = trame_inputs.compared(
+        ways, ajout, measured, on=by, columns=["network_km", "drawn_km"], summed=True
+    )
+    if graphique is not None:
+        show.save(_chart(table, key, state).encode(), graphique)
     show.table(
         table,
         sources=trame_inputs.given(couche, territoires, ajout),
@@ -130,7 +144,10 @@ def maillage(
     day: date,
     output: dict[str, Any],
 ) -> None:
-    """Morceaux du réseau, part du plus grand, probabilité d'être reliés, boucles et impasses."""
+    """Morceaux du réseau, part du plus grand, probabilité d'être reliés, boucles et impasses.
+
+    Avec --ajout, les morceaux se comparent rang par rang et les constats se comptent par règle.
+    """
     from artois_geo import corridors, layers
 
     taken = assumed.Assumed(day)
@@ -138,17 +155,35 @@ def maillage(
     ways = layers.read(couche)
     graph = trame_inputs.graph(ways, snap_m, niveau, croisements)
     if constats:
+        table = (
+            graph.findings
+            if ajout is None
+            else trame_inputs.compared(
+                ways,
+                ajout,
+                lambda some: _counted(trame_inputs.graph(some, snap_m, niveau, croisements)),
+                on=["rule"],
+                columns=["findings"],
+                summed=True,
+            )
+        )
         show.table(
-            graph.findings,
-            sources=[couche],
+            table,
+            sources=trame_inputs.given(couche, ajout),
             constants=taken.used,
             title="Constats",
-            labels=FINDINGS,
+            labels=trame_inputs.sides(FINDINGS),
             **output,
         )
         return
     if composantes:
-        table = corridors.by_component(graph)
+        table = trame_inputs.compared(
+            ways,
+            ajout,
+            lambda some: _ranked(trame_inputs.graph(some, snap_m, niveau, croisements)),
+            on=["rank"],
+            columns=["component_km", "component_share", "dead_ends"],
+        )
     else:
         figures = ["network_km", "components", "largest_share", "p_same", "effective_km", "dead_ends"]
         table = trame_inputs.compared(
@@ -166,6 +201,45 @@ def maillage(
         title="Maillage",
         **output,
     )
+
+
+def _chart(table: "pd.DataFrame", key: str | None, state: str) -> str:
+    """Kilometres of each territory, one bar a state; the bars of base and increment stand together."""
+    import pandas as pd
+
+    from artois_geo import charts
+
+    sides = {"network_km": "", "network_km_base": "base", "network_km_with": "avec l'ajout"}
+    states = table[state].astype(str)
+    places = table[key].astype("string").fillna("hors territoire").astype(str) if key else states
+    pieces = []
+    for column, side in sides.items():
+        if column in table.columns:
+            inks = states + (f", {side}" if side else "") if key else side
+            pieces.append(pd.DataFrame({"place": places, "km": table[column], "ink": inks}))
+    drawn = pd.concat(pieces).sort_values(["place", "ink"], kind="stable")
+    return charts.bars(
+        drawn,
+        label="place",
+        value="km",
+        title="Linéaire par territoire et par état" if key else "Linéaire par état",
+        unit="km",
+        group="ink" if key or len(pieces) > 1 else None,
+    )
+
+
+def _ranked(graph: "Network") -> "pd.DataFrame":
+    """Components, the longest first, under their place."""
+    from artois_geo import corridors
+
+    table = corridors.by_component(graph)
+    return table.assign(rank=range(1, len(table) + 1))
+
+
+def _counted(graph: "Network") -> "pd.DataFrame":
+    """How many findings each rule has."""
+    rules = graph.findings["rule"].astype(str)
+    return rules.value_counts().rename_axis("rule").rename("findings").reset_index()
 
 
 def _with_state(
@@ -188,4 +262,5 @@ def _found(graph: "Network") -> str:
 def _unnamed(table: "pd.DataFrame", key: str | None) -> str:
     outside = table[key].isna()
     km = next(name for name in table.columns if str(name).startswith("network_km"))
-    return f"Hors de tout territoire : {trame_inputs.french_number(float(table.loc[outside, km].sum()))} km (territoire vide)."
+    said = french_number(float(table.loc[outside, km].sum()))
+    return f"Hors de tout territoire : {said} km (territoire vide)."

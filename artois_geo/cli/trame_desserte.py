@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import assumed, french, options, show, trame_inputs
+from artois_geo.cli.trame_inputs import french_number
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from artois_geo.layers import Layer
 
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     "--rues", type=options.layer_file, help="Lignes de rues ou de chemins ; sans elles, à vol d'oiseau."
 )
 @trame_inputs.increment
+@click.option(
+    "--ajout-rues", type=options.layer_file, help="Tronçons à ajouter aux rues : base, avec, différence."
+)
 @trame_inputs.levels
 @assumed.on
 @options.output
@@ -51,33 +56,42 @@ def desserte(
     distances: tuple[float, ...],
     rues: "Layer | Path | None",
     ajout: "Layer | Path | None",
+    ajout_rues: "Layer | Path | None",
     niveau: str | None,
     day: date,
     output: dict[str, Any],
 ) -> None:
     """Habitants, emplois ou hectares à distance de marche de LIEUX (parcs, voies vertes, stations)."""
-    from artois_geo import corridors, layers
+    from artois_geo import corridors, layers, whatif
 
     taken = assumed.Assumed(day)
     metres = distances or tuple(taken.value("green_access_m").values())
     people = layers.read(population)
-    asked: dict[str, Any] = {"distances_m": metres}
-    if rues is not None:
-        street = taken.value("green_street_band_m")
-        graph = trame_inputs.graph(layers.read(rues), taken.value("corridor_snap_m"), niveau, "separes")
-        asked |= {"streets": graph, "entrance_m": street["entree"], "band_m": street["bande"]}
-    places = layers.read(lieux)
-    table = trame_inputs.compared(
-        places,
-        ajout,
-        lambda some: corridors.served(people, corridors.zones(some, **asked), counts=counts),
-        on=["distance_m", "method", "count"],
-        columns=["served", "served_share"],
-    )
+    places, streets = layers.read(lieux), layers.read(rues) if rues is not None else None
+    if ajout_rues is not None and streets is None:
+        raise click.UsageError("--ajout-rues complète des rues : donner aussi --rues.")
+
+    def measured(some: "gpd.GeoDataFrame", lines: "gpd.GeoDataFrame | None") -> "pd.DataFrame":
+        asked: dict[str, Any] = {"distances_m": metres}
+        if lines is not None:
+            street = taken.value("green_street_band_m")
+            graph = trame_inputs.graph(lines, taken.value("corridor_snap_m"), niveau, "separes")
+            asked |= {"streets": graph, "entrance_m": street["entree"], "band_m": street["bande"]}
+        return corridors.served(people, corridors.zones(some, **asked), counts=counts)
+
+    table = measured(places, streets)
+    if ajout is not None or ajout_rues is not None:
+        more = None if streets is None else trame_inputs.with_added(streets, ajout_rues)
+        table = whatif.difference(
+            table,
+            measured(trame_inputs.with_added(places, ajout), more),
+            on=["distance_m", "method", "count"],
+            columns=["served", "served_share"],
+        )
     notes = [] if rues is not None else ["À vol d'oiseau faute de rues : la distance à pied est plus longue."]
     show.table(
         table,
-        sources=trame_inputs.given(lieux, population, rues, ajout),
+        sources=trame_inputs.given(lieux, population, rues, ajout, ajout_rues),
         constants=taken.used,
         notes=[*notes, *show.warnings(places), *show.warnings(people)],
         title="Desserte",
@@ -103,6 +117,7 @@ def taches(
     output: dict[str, Any],
 ) -> None:
     """Connectivité écologique : surface équivalente connectée, et ce que coûte la perte de chaque tache."""
+    import geopandas as gpd
     import pandas as pd
 
     from artois_geo import corridors, layers, whatif
@@ -110,28 +125,30 @@ def taches(
     taken = assumed.Assumed(day)
     max_gap_m, half = taken.value("corridor_gap_m", ecart_max), taken.value("half_distance_m", d50)
     walls = layers.read(obstacles) if obstacles is not None else None
+
+    def measured(some: gpd.GeoDataFrame, said: str) -> tuple[gpd.GeoDataFrame, float, str]:
+        joined = corridors.links(some, max_gap_m=max_gap_m, obstacles=walls)
+        whole = corridors.equivalent_ha(some, joined, half_distance_m=half)
+        held = f"{len(some)} taches, {len(joined)} liaisons"
+        note = f"Surface équivalente connectée{said} : {french_number(whole)} ha ({held})."
+        return corridors.connectivity(some, joined, half_distance_m=half), whole, note
+
     patches = _polygons(layers.read(taches))
+    table, whole, note = measured(patches, "")
+    notes, figures = [note], ["component_ha", "component_equivalent_ha", "dpc_share", "dpc_rank"]
+    columns = ["component", *figures]
     if ajout is not None:
-        patches = whatif.added(patches, _polygons(layers.read(ajout)))
-    joined = corridors.links(patches, max_gap_m=max_gap_m, obstacles=walls)
-    table = corridors.connectivity(patches, joined, half_distance_m=half)
-    whole = corridors.equivalent_ha(patches, joined, half_distance_m=half)
-    notes = [
-        f"Surface équivalente connectée : {trame_inputs.french_number(whole)} ha ({len(patches)} taches, {len(joined)} liaisons)."
-    ]
-    if ajout is not None:
-        old = patches[~patches["is_increment"]]
-        before = corridors.equivalent_ha(
-            old, corridors.links(old, max_gap_m=max_gap_m, obstacles=walls), half_distance_m=half
-        )
-        notes.append(
-            f"Sans l'ajout : {trame_inputs.french_number(before)} ha ; différence : {trame_inputs.french_number(whole - before)} ha."
-        )
-    figures = ["component", "component_ha", "component_equivalent_ha", "dpc_share", "dpc_rank"]
+        before, patches = table, _polygons(trame_inputs.with_added(patches, ajout))
+        after, larger, note = measured(patches, " avec l'ajout")
+        notes += [note, f"Différence : {french_number(larger - whole)} ha."]
+        sides = [side.rename_axis("patch").reset_index() for side in (before, after)]
+        compared = whatif.difference(*sides, on=["patch"], columns=figures).set_index("patch")
+        columns = list(compared.columns)
+        table = gpd.GeoDataFrame(patches.join(compared))
     names = [name for name in patches.columns if name == "nom" or str(name).endswith("_nom")][:1]
-    shown = table if output["format"] != "tableau" else pd.DataFrame(table[[*names, *figures]])
+    ordered = table.sort_values("dpc_rank" if ajout is None else "dpc_rank_with")
     show.table(
-        shown.sort_values("dpc_rank"),
+        pd.DataFrame(ordered[[*names, *columns]]) if output["format"] == "tableau" else ordered,
         sources=trame_inputs.given(taches, obstacles, ajout),
         constants=taken.used,
         surface="lambert93",

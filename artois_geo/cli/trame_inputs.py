@@ -51,15 +51,25 @@ def compared(
     on: Sequence[str],
     columns: Sequence[str],
     words: Sequence[str] = (),
+    summed: bool = False,
 ) -> "pd.DataFrame":
-    """The table of the base, or base, with and difference where something is added."""
+    """The table of the base, or base, with and difference where something is added.
+
+    ``summed``: the figures are sums or counts, and a row that one side lacks is a zero there.
+    """
     before = measure(base)
     if ajout is None:
         return before
     from artois_geo import whatif
 
     after = measure(with_added(base, ajout))
-    return whatif.difference(before, after, on=on, columns=columns, words=words)
+    table = whatif.difference(before, after, on=on, columns=columns, words=words)
+    if summed:
+        for name in columns:
+            ends = [f"{name}_base", f"{name}_with"]
+            table[ends] = table[ends].fillna(0)
+            table[f"{name}_difference"] = table[ends[1]] - table[ends[0]]
+    return table
 
 
 def with_added(base: "gpd.GeoDataFrame", ajout: "Layer | Path | None") -> "gpd.GeoDataFrame":

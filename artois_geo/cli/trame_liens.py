@@ -10,6 +10,7 @@ from artois_geo.cli import assumed, drawn, french, options, show, trame_inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from artois_geo.layers import Layer
     from artois_geo.network import Network
@@ -33,6 +34,7 @@ NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pa
     is_flag=True,
     help="Plutôt les impasses proches à vol d'oiseau et loin par la voie.",
 )
+@trame_inputs.increment
 @drawn.option
 @trame_inputs.levels
 @trame_inputs.crossing
@@ -45,6 +47,7 @@ def manques(
     ecart_max: float | None,
     cavaliers: "Layer | Path | None",
     shortcut: bool,
+    ajout: "Layer | Path | None",
     carte: Path | None,
     niveau: str | None,
     croisements: str,
@@ -55,38 +58,57 @@ def manques(
     """Liens manquants, du meilleur gain par kilomètre au moins bon.
 
     Chaque lien est choisi une fois les précédents faits. Un croisement sans carrefour vient d'abord :
-    il est à vérifier, pas à construire.
+    il est à vérifier, pas à construire. Avec --ajout, un lien vide d'un côté est fait, nouveau, ou classé
+    au-delà de --nombre ; la carte montre la situation avec l'ajout.
     """
-    from artois_geo import corridors, layers
+    from artois_geo import layers, whatif
 
     taken = assumed.Assumed(day)
     snap_m = taken.value("corridor_snap_m", accrochage)
     max_gap_m = taken.value("corridor_gap_m", ecart_max)
-    ways = layers.read(couche)
-    graph = trame_inputs.graph(ways, snap_m, niveau, croisements)
-    notes = [STRAIGHT, *show.warnings(ways)]
-    if shortcut:
-        most = taken.value("corridor_detour")["plafond_haut"]
-        table = corridors.shortcuts(graph, max_gap_m=max_gap_m, min_detour=most).head(nombre)
-    else:
-        table = corridors.gaps(graph, max_gap_m=max_gap_m, count=nombre)
-    if cavaliers is not None:
-        railways = trame_inputs.graph(layers.read(cavaliers), snap_m, None, "joints")
-        table = corridors.closing(
-            table,
-            railways,
-            reach_m=taken.value("cavalier_reach_m"),
-            max_detour=taken.value("corridor_detour")["plafond_haut"],
+    most: Any = taken.value("corridor_detour")["plafond_haut"] if shortcut or cavaliers is not None else None
+    railways = trame_inputs.graph(layers.read(cavaliers), snap_m, None, "joints") if cavaliers else None
+    reach_m: Any = taken.value("cavalier_reach_m") if cavaliers is not None else None
+
+    def proposed(some: "gpd.GeoDataFrame") -> "tuple[Network, gpd.GeoDataFrame]":
+        from artois_geo import corridors
+
+        graph = trame_inputs.graph(some, snap_m, niveau, croisements)
+        if shortcut:
+            table = corridors.shortcuts(graph, max_gap_m=max_gap_m, min_detour=most).head(nombre)
+        else:
+            table = corridors.gaps(graph, max_gap_m=max_gap_m, count=nombre)
+        if railways is not None:
+            table = corridors.closing(table, railways, reach_m=reach_m, max_detour=most)
+        return graph, table
+
+    base = layers.read(couche)
+    ways = trame_inputs.with_added(base, ajout)
+    graph, links = proposed(ways)
+    notes = [STRAIGHT, *show.warnings(ways), *([NOT_A_WAY] if railways is not None else [])]
+    table: pd.DataFrame = links
+    if ajout is not None:
+        before, after = (_keyed(side, ways) for side in (proposed(base)[1], links))
+        figures = ["straight_km", "network_km", "detour"] if shortcut else ["gap_km", "gain_per_km", "rank"]
+        figures += ["railway_km"] if railways is not None else []
+        table = whatif.difference(
+            before,
+            after,
+            on=["link"] if shortcut else ["line_a", "line_b", "link"],
+            columns=figures,
+            words=["closes"] if railways is not None else [],
         )
-        notes.append(NOT_A_WAY)
+        for side in {"line_a", "line_b"} & set(table.columns):
+            table[side] = trame_inputs.named(ways).iloc[table[side]].to_numpy()
     if carte is not None:
-        _draw_links(ways, graph, table, carte, trame_inputs.given(couche, cavaliers))
+        _draw_links(ways, graph, links, carte, trame_inputs.given(couche, cavaliers, ajout))
     show.table(
         trame_inputs.flat(table, output),
-        sources=trame_inputs.given(couche, cavaliers),
+        sources=trame_inputs.given(couche, cavaliers, ajout),
         constants=taken.used,
         notes=notes,
         title="Liens manquants",
+        labels={"link": "Lien"},
         **output,
     )
 
@@ -95,31 +117,71 @@ def manques(
 @click.argument("sites", type=options.layer_file)
 @click.argument("corridors_", metavar="CORRIDORS", type=options.layer_file)
 @click.option("--bande", type=float, help="Bande de part et d'autre du corridor, en m.")
+@trame_inputs.increment
+@click.option("--ajout-sites", type=options.layer_file, help="Sites à ajouter : base, avec, différence.")
 @assumed.on
 @options.output
 def conflits(
-    sites: "Layer | Path", corridors_: "Layer | Path", bande: float | None, day: date, output: dict[str, Any]
+    sites: "Layer | Path",
+    corridors_: "Layer | Path",
+    bande: float | None,
+    ajout: "Layer | Path | None",
+    ajout_sites: "Layer | Path | None",
+    day: date,
+    output: dict[str, Any],
 ) -> None:
-    """Sites disponibles qui coupent un corridor, ou se trouvent dans sa bande."""
-    from artois_geo import corridors, layers
+    """Sites disponibles qui coupent un corridor, ou se trouvent dans sa bande.
+
+    --ajout ajoute des tronçons aux corridors : un conflit sans base est un conflit que le projet crée.
+    """
+    from artois_geo import corridors, layers, whatif
 
     taken = assumed.Assumed(day)
-    lands, ways = layers.read(sites), layers.read(corridors_)
-    lands, ways = lands[lands.geometry.notna()], ways[ways.geometry.notna()]
-    found = corridors.conflicts(lands, ways, buffer_m=taken.value("corridor_band_m", bande))
+    buffer_m = taken.value("corridor_band_m", bande)
+    base = [_drawn(layers.read(layer)) for layer in (sites, corridors_)]
+    lands = _drawn(trame_inputs.with_added(base[0], ajout_sites))
+    ways = _drawn(trame_inputs.with_added(base[1], ajout))
+    found: pd.DataFrame = corridors.conflicts(lands, ways, buffer_m=buffer_m)
+    if ajout is not None or ajout_sites is not None:
+        found = whatif.difference(
+            corridors.conflicts(*base, buffer_m=buffer_m),
+            found,
+            on=["site", "corridor"],
+            columns=["distance_m", "cut_km", "cut_ha", "band_ha"],
+            words=["conflict"],
+        )
     found = found.assign(
         site=trame_inputs.named(lands).reindex(found["site"]).to_numpy(),
         corridor=trame_inputs.named(ways).reindex(found["corridor"]).to_numpy(),
     )
     show.table(
         trame_inputs.flat(found, output),
-        sources=[sites, corridors_],
+        sources=trame_inputs.given(sites, corridors_, ajout, ajout_sites),
         constants=taken.used,
         surface="lambert93",
         notes=[*show.warnings(lands), *show.warnings(ways)],
         title="Conflits entre sites et corridors",
         **output,
     )
+
+
+def _drawn(frame: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    return frame[frame.geometry.notna()]
+
+
+def _keyed(links: "gpd.GeoDataFrame", ways: "gpd.GeoDataFrame") -> "pd.DataFrame":
+    """Links under a key that the base and the increment share: the lines they join, or where they lie."""
+    import numpy as np
+    import pandas as pd
+    import shapely
+
+    table = pd.DataFrame(links.drop(columns=links.geometry.name))
+    if "line_a" not in table.columns:
+        ends = shapely.normalize(shapely.set_precision(links.geometry.to_numpy(), 1))
+        return table.assign(link=shapely.to_wkt(ends, rounding_precision=0))
+    one, other = (ways.index.get_indexer(pd.Index(table[side])) for side in ("line_a", "line_b"))
+    table["line_a"], table["line_b"] = np.minimum(one, other), np.maximum(one, other)
+    return table.assign(link=table.groupby(["line_a", "line_b"]).cumcount() + 1)
 
 
 def _draw_links(
