@@ -204,7 +204,7 @@ def test_private_columns_of_a_large_layer_stay_at_home() -> None:
 def test_the_preview_without_script_counts_a_large_layer_and_stays_small(six_thousand_page: str) -> None:
     still = re.search(r"<noscript>(.*)</noscript>", six_thousand_page, re.DOTALL)
     assert still
-    assert f"6000 {style.read_words()['fr']['noscript_counted'].split('{n} ')[1]}" in still[1]
+    assert f"6\u202f000 {style.read_words()['fr']['noscript_counted'].split('{n} ')[1]}" in still[1]
     assert style.read_words()["fr"]["fictional_mark"] in still[1]
     assert len(still[1]) < 20_000
 

@@ -71,8 +71,8 @@ function bulkLooks(layer) {
   const { fill, stroke } = layer.style,
     classes = layer.bulk.classes.length ? layer.bulk.classes : [{ fill: fill ?? stroke }];
   return classes.flatMap(one => [
-    { fill: one.fill, edge: '#ffffff' },
-    { fill: hatched(one.fill), edge: one.fill },
+    { fill: one.fill, edge: '#ffffff', dot: one.fill },
+    { fill: hatched(one.fill), edge: one.fill, dot: one.fill },
   ]);
 }
 
@@ -303,6 +303,12 @@ function bulkSwatch(layer) {
   return swatch({ style }, isSketchedBulk(layer), first === LINE_RUN, first === POINT_RUN);
 }
 
+// on paper: the classes that are shown
+function printedClasses(layer) {
+  const classes = (layer.bulk?.classes ?? []).filter((_, place) => !state.off.has(classId(layer, place)));
+  return classes.map(one => el('div', {}, classSwatch(one), said(one.label)));
+}
+
 const classSwatch = one => swatch({ style: { fill: one.fill, stroke: one.fill } }, false, false);
 
 const isSketchedBulk = layer => Boolean(layer.bulk?.ready && layer.bulk.schematic.every(Boolean));
@@ -342,14 +348,11 @@ function bulkSection(layer) {
 
 function bulkNote(layer) {
   const { bulk } = layer,
-    area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '';
+    area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '',
+    flag = layerFlag(layer, isSketchedBulk(layer));
   return [
-    layerFlag(layer, isSketchedBulk(layer)),
-    ' ',
-    area,
-    t('bulk_note', { n: number(bulk.count) }),
-    ' ',
-    t('bulk_keys'),
+    flag ? el('p', {}, flag) : null,
+    el('p', {}, `${area}${t('bulk_note', { n: number(bulk.count) })} ${t('bulk_keys')}`),
   ];
 }
 

@@ -1,8 +1,8 @@
 // A large layer as one picture: which features lie in a box or under a point, and painting them on a canvas.
 const FEATURES_A_BIN = 8;
 const MOST_BINS = 512; // along one side
-const RINGS_AT_ONCE = 200; // one huge path is far slower to fill
-const DOT_PX = 2; // features smaller than that are a dot
+const DOT_PX = 4; // areas smaller than that are drawn as their box
+const EDGE_PX = 0.7;
 const EDGES_FROM_PX = 7; // mean features smaller than that have no edge
 const MOST_PX_STEP = 1; // corners closer than that on screen are left out
 const REACH_PX = 6; // around a line or a point, for the pointer
@@ -192,21 +192,62 @@ const PictureLayer = L.Renderer.extend({
     context.clip();
     context.clearRect(left, top, width, height);
     const box = [now.x + left, now.y + top, now.x + left + width, now.y + top + height];
-    this.paint(context, { zoom: now.zoom, x: now.x, y: now.y, box });
+    this.paint(context, { ...now, box });
     context.restore();
   },
 });
 
-// paints the features of a box, one colour after the other
+// paints the features of a box: dots first, then areas, lines and points, one colour after the other
 function paintFeatures(context, view, { outlines, grid, lookOf, looks, line }) {
   const scale = 2 ** (view.zoom - outlines.zoom),
     margin = 8;
   const found = grid.within(...view.box.map((side, i) => (side + (i < 2 ? -margin : margin)) / scale));
   const brush = { context, view, scale, outlines, boxes: grid.boxes, line, edged: isEdged(grid, scale) };
-  const byLook = looks.map(() => []);
-  for (const feature of found) byLook[lookOf(feature)]?.push(feature);
-  looks.forEach((look, place) => byLook[place].length && paintLook(brush, look, byLook[place]));
+  const dots = looks.map(() => []),
+    rest = looks.map(() => []);
+  for (const feature of found) (isDot(brush, feature) ? dots : rest)[lookOf(feature)]?.push(feature);
+  if (dots.some(features => features.length)) paintSmall(brush, looks, dots);
+  looks.forEach((look, place) => rest[place].length && paintLook(brush, look, rest[place]));
 }
+
+function isDot({ boxes, scale, outlines }, feature) {
+  const i = feature * 4;
+  return (
+    (boxes[i + 2] - boxes[i]) * scale < DOT_PX &&
+    (boxes[i + 3] - boxes[i + 1]) * scale < DOT_PX &&
+    outlines.kinds[outlines.firstRing[feature]] === RING_RUN
+  );
+}
+
+// areas of a few pixels, set one by one: a hundred thousand small shapes would be far slower to fill
+function paintSmall({ context, view, scale, boxes }, looks, dots) {
+  const { box, ratio } = view,
+    [left, top, right, bottom] = box.map(side => Math.round(side * ratio)),
+    width = right - left,
+    height = bottom - top;
+  const pixels = new Uint32Array(width * height),
+    full = scale * ratio;
+  dots.forEach((features, place) => {
+    const colour = pixelOf(looks[place].dot);
+    for (const feature of features) {
+      const i = feature * 4,
+        fromX = Math.round(boxes[i] * full) - left,
+        fromY = Math.round(boxes[i + 1] * full) - top,
+        toX = Math.min(width, Math.max(fromX + 1, Math.round(boxes[i + 2] * full) - left)),
+        toY = Math.min(height, Math.max(fromY + 1, Math.round(boxes[i + 3] * full) - top));
+      for (let y = Math.max(0, fromY); y < toY; y++)
+        for (let x = Math.max(0, fromX); x < toX; x++) pixels[y * width + x] = colour;
+    }
+  });
+  const image = new ImageData(new Uint8ClampedArray(pixels.buffer), width, height);
+  context.putImageData(image, left - Math.round(view.x * ratio), top - Math.round(view.y * ratio));
+}
+
+// '#rrggbb' as the canvas keeps it, opaque
+const pixelOf = colour =>
+  new Uint32Array(
+    Uint8Array.from([1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16)).concat(255)).buffer,
+  )[0];
 
 function isEdged({ boxes, extent: [west, north, east, south] }, scale) {
   const mean = Math.sqrt(((east - west) * (south - north)) / (boxes.length / 4 || 1));
@@ -214,59 +255,39 @@ function isEdged({ boxes, extent: [west, north, east, south] }, scale) {
 }
 
 function paintLook(brush, look, features) {
-  const { context, boxes, scale, view, outlines } = brush;
-  const areas = [],
-    others = [];
-  context.fillStyle = look.fill;
+  const { context, outlines } = brush,
+    { firstRing, kinds } = outlines,
+    others = features.filter(feature => kinds[firstRing[feature]] !== RING_RUN);
+  Object.assign(context, { fillStyle: look.fill, strokeStyle: look.edge, lineWidth: EDGE_PX });
   for (const feature of features) {
-    const i = feature * 4,
-      width = (boxes[i + 2] - boxes[i]) * scale,
-      height = (boxes[i + 3] - boxes[i + 1]) * scale;
-    if (outlines.kinds[outlines.firstRing[feature]] !== RING_RUN) others.push(feature);
-    else if (width < DOT_PX && height < DOT_PX)
-      context.fillRect(
-        boxes[i] * scale - view.x,
-        boxes[i + 1] * scale - view.y,
-        Math.max(0.7, width),
-        Math.max(0.7, height),
-      );
-    else areas.push(feature);
-  }
-  context.lineWidth = 0.7;
-  context.strokeStyle = look.edge;
-  inBatches(brush, areas, RING_RUN, () => {
+    if (!path(brush, feature, RING_RUN)) continue;
     context.fill('nonzero');
     if (brush.edged) context.stroke();
-  });
+  }
   if (!others.length) return;
   Object.assign(context, {
-    lineWidth: brush.line,
     strokeStyle: look.fill,
+    lineWidth: brush.line,
     lineJoin: 'round',
     lineCap: 'round',
   });
-  inBatches(brush, others, LINE_RUN, () => context.stroke());
+  for (const feature of others) if (path(brush, feature, LINE_RUN)) context.stroke();
   paintDots(brush, others);
 }
 
-function inBatches(brush, features, kind, flush) {
+// one path a feature: a path of many is several times slower to fill
+function path(brush, feature, kind) {
   const { context, outlines } = brush,
     { firstRing, kinds } = outlines;
-  let rings = 0;
+  let any = false;
   context.beginPath();
-  for (const feature of features) {
-    for (let ring = firstRing[feature]; ring < firstRing[feature + 1]; ring++) {
-      if (kinds[ring] !== kind) continue;
-      trace(brush, ring);
-      if (kind === RING_RUN) context.closePath();
-      rings++;
-    }
-    if (rings < RINGS_AT_ONCE) continue;
-    flush();
-    context.beginPath();
-    rings = 0;
+  for (let ring = firstRing[feature]; ring < firstRing[feature + 1]; ring++) {
+    if (kinds[ring] !== kind) continue;
+    trace(brush, ring);
+    if (kind === RING_RUN) context.closePath();
+    any = true;
   }
-  if (rings) flush();
+  return any;
 }
 
 function trace({ context, outlines, scale, view }, ring) {

@@ -206,7 +206,12 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["hectares"] = _hectares
+    environment.filters["thousands"] = _thousands
     return environment.get_template("page.html.j2")
+
+
+def _thousands(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")
 
 
 def _hectares(value: float | None) -> str:
