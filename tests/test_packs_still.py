@@ -1,6 +1,7 @@
 """A map as a picture for a report."""
 
 import hashlib
+import sys
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -71,7 +72,7 @@ def test_a_png_is_twice_as_wide_as_the_svg(shipped: folium.Map) -> None:
 def test_without_the_optional_part_the_message_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(still, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
     drawn = maps.build({"A": plain.square(x_km=0, y_km=0, side_km=1)})
     with pytest.raises(MissingPart, match=r"artois-geo\[image\]"):
         packs.png(drawn)

@@ -1,23 +1,21 @@
 """A map as a picture for a report: title, legend, scale, north, flags and sources, as SVG or PNG."""
 
-from importlib.util import find_spec
 from textwrap import wrap
 from xml.etree import ElementTree as ET
 
-from artois_geo import theme
-from artois_geo.errors import BadValue, MissingPart
+from artois_geo import sheets, theme
+from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg
 from artois_geo.maps.carte import Carte, Page
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
 
-HOW = "pip install 'artois-geo[image]'"
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, MAP_WIDTH, EDGE = 1180.0, 860.0, 20.0
 HEAD, LINE, SOURCE_LINE, ENTRY = 74.0, 15.0, 12.5, 25.0
 SOURCE_LETTERS, LEGEND_LETTERS, TITLE_LETTERS = 240, 36, 74
-PNG_ZOOM = 2.0
+PNG_WIDTH = int(2 * WIDTH)
 
 
 def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
@@ -112,17 +110,10 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
     --------
     >>> from artois_geo import maps
     >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)})
-    >>> png(carte)[1:4] if find_spec("resvg_py") else b"PNG"
+    >>> png(carte)[1:4]
     b'PNG'
     """
-    if find_spec("resvg_py") is None:
-        raise MissingPart(
-            f"L'image PNG demande un complément qui n'est pas installé.\nL'installer avec : {HOW}\n"
-            "Ou choisir une sortie .svg, que les traitements de texte acceptent aussi."
-        )
-    import resvg_py
-
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg(carte, lang=lang, look=look), zoom=PNG_ZOOM))
+    return sheets.png(svg(carte, lang=lang, look=look), width_px=PNG_WIDTH)
 
 
 def _head(root: ET.Element, page: Page, look: Theme) -> None:
