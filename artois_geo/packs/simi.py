@@ -186,8 +186,10 @@ def _sheets(out: Folder, held: Holdings, editions: list[Edition], in_pdf: bool) 
                 out.add(f"{path}.pdf", sheets.to_pdf(page))
                 links.append(sheets.Link(f"{path}.pdf", f"PDF {tongue}", f"fiche {tongue} en PDF"))
         row = holdings.site_row(held, holdings.found(sites, name, ("site_id",), "site"))
-        rows.append(sheets.FileRow(str(row.get("site_nom")), _status(row), links))
-    return rows
+        counted = row.get("compte_dans_total")
+        aside = counted is None or pd.isna(counted) or not counted
+        rows.append((aside, sheets.FileRow(str(row.get("site_nom")), _status(row), links)))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]  # what is really offered first
 
 
 def _status(row: pd.Series) -> str:
