@@ -28,6 +28,7 @@ ROOMS = (
     "sheets",
     "tables",
     "territory",
+    "theme",
     "vocabulary",
     "whatif",
     "zan",

@@ -33,6 +33,10 @@ class UnwritableFile(ArtoisGeoError):
     """A file or folder cannot be written."""
 
 
+class MissingPart(ArtoisGeoError):
+    """An optional part of the library is not installed; the message says how to install it."""
+
+
 class UnknownName(ArtoisGeoError):
     """A name that nobody declared; the message offers the nearest ones.
 

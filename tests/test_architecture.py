@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 FLOORS = {
     "errors": 0,
     "vocabulary": 0,
+    "theme": 1,
     "measure": 1,
     "constants": 1,
     "layers": 2,

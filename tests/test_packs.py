@@ -28,7 +28,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory: pytest.TempPathFactory) -> packs.Pack:
-    return packs.simi(layers.read_catalogue(), tmp_path_factory.mktemp("dossier") / "simi")
+    return packs.simi(layers.read_catalogue(), tmp_path_factory.mktemp("dossier") / "simi", pdf=False)
 
 
 @pytest.fixture(scope="module")
@@ -64,16 +64,29 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
     return layers.read_catalogue(folder)
 
 
-def test_the_folder_holds_the_table_twice_the_map_and_the_page(pack: packs.Pack) -> None:
-    names = ["carte.html", "index.html", "offre.csv", "offre.xlsx"]
-    assert sorted(path.name for path in pack.folder.iterdir()) == names
-    assert sorted(path.name for path in pack.files) == names
+def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack) -> None:
+    found = sorted(
+        path.relative_to(pack.folder).as_posix() for path in pack.folder.rglob("*") if path.is_file()
+    )
+    assert found == sorted(path.relative_to(pack.folder).as_posix() for path in pack.files)
+    top = {name for name in found if "/" not in name}
+    offer_files = {"offre.csv", "offre.xlsx", "offre.geojson"}
+    boards = {"planche-a3.fr.html", "planche-a3.en.html"}
+    assert top == {"carte.html", "index.html", "manifest.json", *offer_files, *boards}
+    land = layers.read(layers.read_catalogue()["foncier_disponible"])
+    sheets_of = {f"fiches/{site}.{lang}.html" for site in land["site_id"] for lang in ("fr", "en")}
+    assert {name for name in found if name.startswith("fiches/")} == sheets_of
+    web = {f"web/{name}.geojson" for name in layers.read_catalogue()} | {"web/index.json"}
+    assert {name for name in found if name.startswith("web/")} == web
 
 
 def test_the_page_links_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
     page = (pack.folder / "index.html").read_text(encoding="utf-8")
     links = [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
-    assert set(links) == {"carte.html", "offre.csv", "offre.xlsx"}
+    sheets_linked = {link for link in links if link.startswith("fiches/")}
+    boards = {"planche-a3.fr.html", "planche-a3.en.html"}
+    assert set(links) - sheets_linked - boards == {"carte.html", "offre.csv", "offre.xlsx", "offre.geojson"}
+    assert len(sheets_linked) == 12
     assert all((pack.folder / link).is_file() for link in links)
 
 
@@ -106,20 +119,20 @@ def test_schematic_geometry_and_sources_are_said_on_the_page(pack: packs.Pack) -
 
 
 def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -> None:
-    again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom")
+    again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom", pdf=False)
     digests = [[hashlib.sha256(path.read_bytes()).hexdigest() for path in one.files] for one in (pack, again)]
     assert digests[0] == digests[1]
 
 
 def test_the_steps_are_told(tmp_path: Path) -> None:
     told: list[str] = []
-    packs.simi(layers.read_catalogue(), tmp_path, tell=told.append)
-    assert len(told) == len(set(told)) == 5
+    packs.simi(layers.read_catalogue(), tmp_path, pdf=False, tell=told.append)
+    assert len(told) == len(set(told)) == 8
 
 
 def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")
-    packs.simi(layers.read_catalogue(), tmp_path)
+    packs.simi(layers.read_catalogue(), tmp_path, pdf=False)
     assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "à garder"
 
 
@@ -132,11 +145,11 @@ def test_a_catalogue_without_sites_has_no_offer(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "fichier").write_text("", encoding="utf-8")
     with pytest.raises(errors.UnwritableFile, match="un fichier se trouve là"):
-        packs.simi(layers.read_catalogue(), tmp_path / "fichier" / "simi")
+        packs.simi(layers.read_catalogue(), tmp_path / "fichier" / "simi", pdf=False)
 
 
 def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_path: Path) -> None:
-    packs.simi(hostile, tmp_path)
+    packs.simi(hostile, tmp_path, pdf=False)
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<img" not in page
@@ -158,7 +171,7 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
 ) -> None:
     from playwright.sync_api import sync_playwright
 
-    packs.simi(hostile, tmp_path)
+    packs.simi(hostile, tmp_path, pdf=False)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for folder in (pack.folder, tmp_path):
@@ -179,10 +192,10 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
 
 
 def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:
-    done = run("simi", "--sortie", tmp_path / "simi")
+    done = run("simi", "--sans-pdf", "--sortie", tmp_path / "simi")
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert len(lines) < 20
+    assert len(lines) <= 24  # one screen of a terminal
     assert english(done.stdout.replace(str(tmp_path), "")) == []
     assert "publié 317 ha, dans les couches 14,16" in done.stdout
     for name in ("index.html", "carte.html", "offre.csv", "offre.xlsx"):

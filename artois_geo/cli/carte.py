@@ -10,6 +10,7 @@ from artois_geo.cli import french, options, show
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
+IMAGES = (".svg", ".png")
 GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
 
 
@@ -19,9 +20,17 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     "--sortie",
     type=click.Path(path_type=Path),
     metavar="FICHIER",
-    default=Path("carte.html"),
-    show_default=True,
-    help="Page à écrire.",
+    help="Page à écrire ; carte.html sans --sortie ni --image.",
+)
+@click.option(
+    "--image",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Image .svg ou .png pour un rapport, avec légende, échelle, nord et sources ; sans --sortie, seule "
+    "l'image est écrite.",
+)
+@click.option(
+    "--langue", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue à l'ouverture."
 )
 @click.option("--titre", default="", help="Titre de la page.")
 @click.option(
@@ -31,7 +40,13 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 )
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
 def carte(
-    couches: "tuple[Layer | Path, ...]", sortie: Path, titre: str, fond: str | None, hors_ligne: bool
+    couches: "tuple[Layer | Path, ...]",
+    sortie: Path | None,
+    image: Path | None,
+    langue: str,
+    titre: str,
+    fond: str | None,
+    hors_ligne: bool,
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
@@ -40,6 +55,8 @@ def carte(
     """
     if fond and hors_ligne:
         raise click.UsageError("--fond et --hors-ligne se contredisent.")
+    if image is not None and image.suffix.lower() not in IMAGES:
+        raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
     from artois_geo import layers, maps
 
     known = options.catalogue()
@@ -48,11 +65,24 @@ def carte(
     shown = {_name(couche): couche for couche in [*ground, *asked]}
     frames = {name: layers.read(couche) for name, couche in shown.items()}
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
-    page = maps.standalone(maps.build(frames, layers=described, title=titre, basemap=fond))
-    show.save(page.encode(), sortie)
+    drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue)
+    if image is not None:
+        show.save(_picture(drawn, image, langue), image)
+    if sortie is not None or image is None:
+        show.save(maps.standalone(drawn).encode(), sortie or Path("carte.html"))
     for name in shown:
         for warning in show.warnings(frames[name]):
             click.echo(f"{french.visible(name)} : {warning}", err=True)
+
+
+def _picture(drawn: object, image: Path, lang: str) -> bytes:
+    from artois_geo import packs
+
+    return (
+        packs.png(drawn, lang=lang)
+        if image.suffix.lower() == ".png"
+        else packs.svg(drawn, lang=lang).encode()
+    )
 
 
 def _name(couche: "Layer | Path") -> str:

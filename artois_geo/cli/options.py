@@ -48,6 +48,24 @@ def output(function: _Function) -> _Function:
     return wrapper  # type: ignore[return-value]
 
 
+def edition(function: _Function) -> _Function:
+    """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
+    for option in (
+        click.option("--date", "issued", type=day, help="Date d'édition à imprimer."),
+        click.option(
+            "--theme", type=click.Path(path_type=Path), help="Fichier de couleurs, polices et logos (TOML)."
+        ),
+        click.option(
+            "--adresse",
+            default="",
+            metavar="MODÈLE",
+            help="Où les fiches sont en ligne, avec {id} à la place de l'identifiant : le code QR y mène.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def catalogue() -> "Catalogue":
     """The catalogue of ``--donnees``, or of the shipped layers."""
     from artois_geo import layers

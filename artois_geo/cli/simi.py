@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from artois_geo.cli import french, options
 if TYPE_CHECKING:
     from artois_geo.packs import Pack
 
-STEPS = 5
+STEPS = 8
+FOLDERS = ("fiches", "web")
 PATIENCE_S = 2  # a bar before that would only flicker
 
 
@@ -31,12 +33,44 @@ PATIENCE_S = 2  # a bar before that would only flicker
     type=click.Choice(["plan-ign", "ortho-ign", "osm"]),
     help="Fond en ligne que le lecteur de la carte pourra afficher ; rien n'est demandé au réseau avant.",
 )
-def simi(sortie: Path, fond: str | None) -> None:
-    """Dossier du salon : tableau de l'offre, carte hors ligne et page d'accueil."""
+@click.option(
+    "--zip", "zipped", is_flag=True, help="Réunit aussi le dossier en un seul fichier .zip, à côté."
+)
+@click.option(
+    "--pdf/--sans-pdf",
+    default=None,
+    help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
+)
+@options.edition
+def simi(
+    sortie: Path,
+    fond: str | None,
+    zipped: bool,
+    pdf: bool | None,
+    adresse: str,
+    theme: Path | None,
+    issued: date | None,
+) -> None:
+    """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
+
+    Le dossier contient aussi les données pour un portail et un manifeste : empreinte de chaque fichier,
+    millésime de chaque source. Mêmes couches, mêmes fichiers.
+    """
     with _progress() as tell:
         from artois_geo import packs
+        from artois_geo import theme as themes
 
-        pack = packs.simi(options.catalogue(), sortie, basemap=fond, tell=tell)
+        pack = packs.simi(
+            options.catalogue(),
+            sortie,
+            basemap=fond,
+            pdf=pdf,
+            zipped=zipped,
+            look=themes.read(theme),
+            address=adresse,
+            issued=issued,
+            tell=tell,
+        )
     for line in _summary(pack):
         click.echo(french.visible(line))
 
@@ -69,7 +103,9 @@ def _summary(pack: "Pack") -> list[str]:
     whole = pack.offer[["site_count", "offer_ha", "unmeasured"]].sum()
     faults = pack.checks[["erreur", "alerte"]].sum()
     totals = tables.texts(pack.totals.astype(object))  # each total has its own unit
-    width = max(len(path.name) for path in pack.files)
+    names = {path: _short(path, pack.folder) for path in sorted(pack.files) if _short(path, pack.folder)}
+    width = max(map(len, names.values()))
+    inside = {folder: [path for path in pack.files if path.parent.name == folder] for folder in FOLDERS}
     return [
         f"{whole['site_count']:.0f} sites nommés, {tables.number(whole['offer_ha'])} ha publiés "
         f"({whole['unmeasured']:.0f} sites sans surface publiée)",
@@ -80,10 +116,20 @@ def _summary(pack: "Pack") -> list[str]:
         ),
         "",
         f"Dossier : {pack.folder}",
-        *(f"  {path.name:<{width}}  {_size(path)}" for path in sorted(pack.files)),
+        *(f"  {name:<{width}}  {_size(path)}" for path, name in names.items()),
+        *(
+            f"  {folder + '/':<{width}}  {len(files)} fichiers, {_size(*files)}"
+            for folder, files in inside.items()
+            if files
+        ),
     ]
 
 
-def _size(path: Path) -> str:
-    kilobytes = path.stat().st_size / 1000
+def _short(path: Path, folder: Path) -> str:
+    """The name of a file that stands in the folder itself, or beside it."""
+    return path.name if path.parent.name not in FOLDERS or path.parent == folder else ""
+
+
+def _size(*paths: Path) -> str:
+    kilobytes = sum(path.stat().st_size for path in paths) / 1000
     return f"{max(1, round(kilobytes)):,} ko".replace(",", "\u202f")

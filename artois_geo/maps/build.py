@@ -9,7 +9,7 @@ import folium
 import geopandas as gpd
 import xyzservices.providers
 
-from artois_geo import measure, vocabulary
+from artois_geo import measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
@@ -17,6 +17,7 @@ from artois_geo.maps import background as grounds
 from artois_geo.maps import compact, simplify, style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects
+from artois_geo.theme import Theme
 
 
 class Described(Protocol):
@@ -45,6 +46,7 @@ def build(
     basemap: str | None = None,
     background: bool = True,
     lang: str = "fr",
+    look: Theme | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -67,6 +69,8 @@ def build(
         ``commune_schema`` (schematic cells, said so on the map).
     lang
         Language at opening, ``"fr"`` or ``"en"``; the page switches.
+    look
+        Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
 
     Returns
     -------
@@ -109,6 +113,7 @@ def build(
             ground=ground,
             bounds=_bounds(frames, kinds, ground),
             basemap=None if basemap is None else _basemap(basemap),
+            look_css="" if look is None else theme.css(look),
         )
     )
 

@@ -58,6 +58,7 @@ class Page:
     ground: Ground | None
     bounds: list[list[float]]
     basemap: Basemap | None
+    look_css: str = ""
 
 
 class Carte(folium.Map):

@@ -41,7 +41,7 @@ class Drawn:
 def write(page: Page, drawn: Drawn) -> str:
     """The whole HTML page; it asks the network for nothing unless the page has an online basemap."""
     scripts = [_inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script())]
-    styles = [assets.leaflet_css(), assets.own_text(*STYLES), assets.own_text("noscript.css")]
+    styles = [assets.leaflet_css(), assets.own_text(*STYLES) + page.look_css, assets.own_text("noscript.css")]
     hosts = [page.basemap.host] if page.basemap else []
     return _template().render(
         page=page,

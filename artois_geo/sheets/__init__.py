@@ -1,24 +1,40 @@
-"""Pages and sheets: French HTML that opens from disk, prints, and asks the network for nothing."""
+"""Pages and sheets: HTML that opens from disk, prints, and asks the network for nothing."""
 
+from artois_geo.sheets.access import access
+from artois_geo.sheets.board import Card, board
 from artois_geo.sheets.charts import bars, waterfall
-from artois_geo.sheets.front import Figure, Link, Section, front_page
+from artois_geo.sheets.front import Figure, FileRow, Link, Section, front_page
+from artois_geo.sheets.pdf import has_pdf, to_pdf
 from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import LocalReport, local_report, local_report_docx, local_report_html
+from artois_geo.sheets.sheet import Options, commune, epci, site
+from artois_geo.sheets.situation import situation
 from artois_geo.sheets.zan_charts import classed_map, flows_chart, trajectory_chart
 
 __all__ = [
+    "Card",
     "Figure",
+    "FileRow",
     "Link",
     "LocalReport",
+    "Options",
     "Section",
+    "access",
     "bars",
+    "board",
     "classed_map",
+    "commune",
+    "epci",
     "flows_chart",
     "front_page",
+    "has_pdf",
     "local_report",
     "local_report_docx",
     "local_report_html",
     "png",
+    "site",
+    "situation",
+    "to_pdf",
     "trajectory_chart",
     "waterfall",
 ]

@@ -13,7 +13,8 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from artois_geo import tables
+from artois_geo import tables, theme
+from artois_geo.theme import Theme
 
 SHORT, LONG = 20, 80  # characters
 
@@ -37,6 +38,15 @@ class Link:
 
 
 @dataclass(frozen=True)
+class FileRow:
+    """Files about one thing: its name, what it is, and the links to its files."""
+
+    name: str
+    told: str
+    links: Sequence[Link]
+
+
+@dataclass(frozen=True)
 class Section:
     """One table of the page. ``labels`` names columns that the vocabulary does not know."""
 
@@ -53,9 +63,11 @@ def front_page(
     links: Sequence[Link],
     figures: Sequence[Figure] = (),
     sections: Sequence[Section] = (),
+    rows: Sequence[FileRow] = (),
     warnings: Sequence[str] = (),
     footer: tables.Footer | None = None,
     picture: str = "",
+    look: Theme | None = None,
 ) -> str:
     """A French page that opens a folder: figures, links to its files, tables, sources.
 
@@ -69,12 +81,16 @@ def front_page(
         Figures to put forward, each with what it hides.
     sections
         Tables, in order.
+    rows
+        More files, a row for each thing: the sheets.
     warnings
         French sentences that a reader must see before any figure.
     footer
         Sources, constants and convention, at the end of the page.
     picture
         SVG element written by ``maps``: the only text that is not escaped.
+    look
+        Theme; the shipped one by default.
 
     Returns
     -------
@@ -88,12 +104,13 @@ def front_page(
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)
     """
-    style = _style()
+    style = _style() + (theme.css(look) if look else "")
     return _template().render(
         title=title,
         subtitle=subtitle,
         links=[(quote(link.file), link) for link in links],
         figures=figures,
+        rows=[(row, [(quote(link.file), link) for link in row.links]) for row in rows],
         sections=[_filled(section) for section in sections],
         warnings=warnings,
         lines=tables.source_lines(footer or tables.Footer()),

@@ -1,6 +1,6 @@
 """A chart as PNG, for a document or a slide that does not take SVG."""
 
-from artois_geo.errors import ArtoisGeoError
+from artois_geo.errors import MissingPart
 
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
@@ -18,7 +18,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
 
     Raises
     ------
-    ArtoisGeoError
+    MissingPart
         ``resvg-py`` is not installed (extra ``image``).
 
     Examples
@@ -30,7 +30,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
     try:
         import resvg_py
     except ImportError as error:
-        raise ArtoisGeoError(
+        raise MissingPart(
             "Une image PNG demande resvg-py : pip install 'artois-geo[image]'. Le SVG n'en a pas besoin."
         ) from error
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width_px, background="#ffffff"))

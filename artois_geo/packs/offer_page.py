@@ -1,28 +1,17 @@
-"""What leaves the agency as one folder: the one place where layers, analyses, maps and pages meet."""
+"""The offer of a pack as tables and figures: what the front page, the workbook and the board say."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import cast
+from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import errors, layers, maps, offer, sheets, tables
-from artois_geo.layers import Catalogue, Layer, files
-from artois_geo.maps import static_svg
-from artois_geo.maps.carte import Carte
+from artois_geo import layers, offer, sheets, tables
+from artois_geo.layers import Catalogue, Layer
+from artois_geo.sheets import wording
 
 SITES = "site_nomme"
 LAND = "foncier"
-MAP, PAGE, TABLE, WORKBOOK = "carte.html", "index.html", "offre.csv", "offre.xlsx"
-TITLE = "Offre foncière de l'Artois"
 PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
-LINKS = (
-    sheets.Link(MAP, "Ouvrir la carte", "un seul fichier, sans réseau"),
-    sheets.Link(WORKBOOK, "Tableau de l'offre, Excel", "avec ses sources"),
-    sheets.Link(TABLE, "Tableau de l'offre, CSV", "pour un tableur français"),
-)
 LAND_COLUMNS = (
     "foncier_nom",
     "epci_sigle",
@@ -46,115 +35,11 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Pack:
-    """A folder that was written, and the tables it was written from.
-
-    ``offer`` by EPCI and family, ``land`` the objects published as available,
-    ``totals`` each published total beside what is held, ``checks`` one row a layer.
-    """
-
-    folder: Path
-    files: tuple[Path, ...]
-    offer: pd.DataFrame
-    land: pd.DataFrame
-    totals: pd.DataFrame
-    checks: pd.DataFrame
-
-
-def simi(
-    catalogue: Catalogue,
-    folder: Path,
-    *,
-    basemap: str | None = None,
-    tell: Callable[[str], None] = lambda step: None,
-) -> Pack:
-    """Write the folder of a property fair: offer table, offline map, front page.
-
-    Parameters
-    ----------
-    catalogue
-        Layers; one of kind ``site_nomme`` is needed, one of kind ``foncier`` is used
-        when there. All are drawn on the map.
-    folder
-        Made if absent. ``index.html``, ``carte.html``, ``offre.csv`` and ``offre.xlsx``
-        are replaced, other files stay.
-    basemap
-        Online background that the reader of the map may choose, see ``maps.build``;
-        without one the map asks the network for nothing.
-    tell
-        Called with a French sentence at the start of each of the steps.
-
-    Returns
-    -------
-    Pack
-        What was written, and the tables in it. Same layers, same bytes.
-
-    Raises
-    ------
-    BadTable
-        No layer of named sites in the catalogue, or one without the columns it needs.
-    UnreadableFile
-        A layer cannot be read.
-    UnwritableFile
-        The folder cannot be made, or a file cannot be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     pack = simi(layers.read_catalogue(), Path(place) / "simi")
-    ...     sorted(path.name for path in pack.files)
-    ['carte.html', 'index.html', 'offre.csv', 'offre.xlsx']
-    """
-    sites_layer = _first(catalogue, SITES)
-    if sites_layer is None:
-        raise errors.BadTable(
-            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
-        )
-    _make(folder)
-    land_layer = _first(catalogue, LAND)
-    tell("Lecture et contrôle des couches")
-    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
-    checks = _checks(catalogue, frames)
-    tell("Rapprochement avec les totaux publiés")
-    totals = layers.reconcile(catalogue.totals, frames)
-    tell("Tableau de l'offre")
-    table = offer.offer(frames[sites_layer.name], by=["epci_sigle", "famille"])
-    land = _land(frames[land_layer.name]) if land_layer else pd.DataFrame()
-    footer = _footer(catalogue, frames)
-    written = [
-        _write(folder / TABLE, tables.to_csv(table)),
-        _write(folder / WORKBOOK, _workbook(table, land, totals, footer)),
-    ]
-    tell("Carte hors ligne")
-    said = f"Faits publiés, positions schématiques · {sites_layer.vintage}"
-    carte = cast(Carte, maps.build(frames, layers=catalogue, title=TITLE, subtitle=said, basemap=basemap))
-    written.append(_write(folder / MAP, maps.standalone(carte).encode()))
-    tell("Page d'accueil")
-    page = sheets.front_page(
-        title=TITLE,
-        subtitle="Dossier du salon : carte hors ligne, tableau de l'offre, totaux et contrôles",
-        links=LINKS,
-        figures=[
-            *_site_figures(frames[sites_layer.name]),
-            _land_figure(land, catalogue, land_layer),
-            _check_figure(checks),
-        ],
-        sections=_sections(table, land, totals, checks),
-        warnings=footer.notes,
-        footer=footer,
-        picture=static_svg.patterns() + static_svg.draw(carte.page),
-    )
-    written.append(_write(folder / PAGE, page.encode()))  # last: it links what is there
-    return Pack(folder, tuple(written), table, land, totals, checks)
-
-
-def _first(catalogue: Catalogue, kind: str) -> Layer | None:
+def first(catalogue: Catalogue, kind: str) -> Layer | None:
     return next((layer for layer in catalogue.values() if layer.kind == kind), None)
 
 
-def _checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+def checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     rows = []
     for name, layer in catalogue.items():
         found = layers.validate(frames[name], layer.kind or None)["level"].value_counts()
@@ -163,7 +48,7 @@ def _checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.
     return pd.DataFrame(rows)
 
 
-def _land(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def land_table(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """What sources publish as available, what is really offered first."""
     columns = [name for name in LAND_COLUMNS if name in frame]
     table = pd.DataFrame(frame[columns]).reset_index(drop=True)
@@ -180,7 +65,7 @@ def _offered_ha(land: pd.DataFrame) -> float:
     return float(total["offer_ha"].iloc[0])
 
 
-def _footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> tables.Footer:
+def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> tables.Footer:
     sources = tuple(
         tables.Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source)
         for layer in catalogue.values()
@@ -205,7 +90,7 @@ def _warnings(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     return said
 
 
-def _workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
+def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
     sheets_of = {"Offre par EPCI et famille": table, "Foncier publié": land, "Totaux publiés": totals}
     filled = {title: frame for title, frame in sheets_of.items() if len(frame.columns)}
     return tables.to_xlsx(filled, footer, labels=_labels())
@@ -220,7 +105,7 @@ def _labels() -> dict[str, str]:
     } | LABELS
 
 
-def _sections(
+def front_sections(
     table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, checks: pd.DataFrame
 ) -> list[sheets.Section]:
     labels = _labels()
@@ -254,6 +139,61 @@ def _sections(
     return [section for section in sections if len(section.table)]
 
 
+def figures(
+    sites: gpd.GeoDataFrame, land: pd.DataFrame, catalogue: Catalogue, checks: pd.DataFrame
+) -> list[sheets.Figure]:
+    """Figures of the front page, each with what it hides."""
+    return [
+        *_site_figures(sites),
+        _land_figure(land, catalogue, first(catalogue, LAND)),
+        _check_figure(checks),
+    ]
+
+
+def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> list[sheets.Figure]:
+    """Figures of the board in one language."""
+    whole = offer.offer(sites, by=[]).iloc[0]
+    words = wording.words(lang)["board_figures"]
+    measured = str(int(whole["site_count"]) - int(whole["unmeasured"]))
+    counts = {"site_count": 0, "offer_ha": 0}
+    shown = {name: wording.number(whole[name], places, lang) for name, places in counts.items()}
+    offered = _offered_ha(land)
+    said = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
+    return [
+        sheets.Figure(shown["site_count"], words["sites"]),
+        sheets.Figure(
+            f"{shown['offer_ha']} ha", words["published"], words["measured"].replace("{n}", measured)
+        ),
+        sheets.Figure(said, words["offered"]),
+    ]
+
+
+def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
+    """What sources publish as available, for the board: what is really offered first."""
+    return [
+        sheets.Card(
+            name=_said(row, "foncier_nom"),
+            place=_said(row, "epci_sigle"),
+            value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
+            status=_said(row, "dispo_statut"),
+            text=_said(row, "dispo_source_texte"),
+            counted=bool(row.get("compte_dans_total", False)),
+        )
+        for _, row in land.iterrows()
+    ]
+
+
+def _said(row: pd.Series, name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def schematic_note(lang: str) -> str:
+    """What a reader of a schematic map must know."""
+    words = wording.words(lang)
+    return f"{words['schematic_place']}. {words['schematic_place_told']}"
+
+
 def _site_figures(sites: gpd.GeoDataFrame) -> list[sheets.Figure]:
     whole = offer.offer(sites, by=[])
     count, aside = int(whole["site_count"].iloc[0]), int(whole["set_aside"].iloc[0])
@@ -282,17 +222,3 @@ def _check_figure(checks: pd.DataFrame) -> sheets.Figure:
 
 def _ha(value: float) -> str:
     return "–" if pd.isna(value) else f"{tables.number(value, 0 if value >= 100 else 1)} ha"
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise errors.UnwritableFile(
-            f"Dossier impossible à créer : {folder} ({errors.reason(error)})."
-        ) from error
-
-
-def _write(path: Path, content: bytes) -> Path:
-    files.replace(path, content)
-    return path

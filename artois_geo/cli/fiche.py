@@ -1,0 +1,177 @@
+"""``artois-geo fiche``: one page about a site, a commune or an EPCI, in French and in English."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from artois_geo.cli import french, inputs, options, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.packs import Edition, Holdings
+
+LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
+SUFFIXES = (".html", ".pdf")
+PHOTOS = (".jpg", ".jpeg", ".png")
+
+
+class Table(click.ParamType):
+    """NOM=FICHIER: a CSV table for a section of the sheets."""
+
+    name = "nom=fichier"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, Path]:
+        if isinstance(value, tuple):
+            return value
+        name, sign, file = str(value).partition("=")
+        if not (name and sign and file):
+            self.fail(f"« {value} » : écrire NOM=FICHIER.csv, par exemple losses=pertes.csv.", param, ctx)
+        return name, Path(file)
+
+
+@click.command(cls=french.Command)
+@click.argument("site", required=False)
+@click.option("--tous", is_flag=True, help="Tous les sites de la couche.")
+@click.option("--offre", is_flag=True, help="Les sites dont une source publie du foncier disponible.")
+@click.option("--commune", metavar="INSEE", help="Fiche d'une commune : son code INSEE ou son nom.")
+@click.option(
+    "--epci", metavar="SIGLE", help="Fiche d'une intercommunalité : son sigle, son SIREN ou son nom."
+)
+@click.option(
+    "--sortie",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Fichier .html ou .pdf, ou dossier pour plusieurs fiches. Sans --sortie : NOM.html, ou le dossier "
+    "fiches. Un .pdf réunit toutes les fiches demandées.",
+)
+@click.option(
+    "--format",
+    "written",
+    type=click.Choice(["html", "pdf"]),
+    help="Forme des fiches d'un dossier ; html par défaut.",
+)
+@click.option(
+    "--langue", type=click.Choice(list(LANGUAGES)), default="fr", show_default=True, help="Langue des fiches."
+)
+@click.option("--photos", type=click.Path(path_type=Path), help="Dossier de photos : ID.jpg, ID.png.")
+@click.option(
+    "--tableau",
+    "tableaux",
+    type=Table(),
+    multiple=True,
+    help="Section de plus : NOM=FICHIER.csv, lignes dont site_id, comm_insee ou epci_sigle est celui de la "
+    "fiche. Noms connus : losses, ranking, canal, zan, sobriety ; tout autre nom est le titre.",
+)
+@options.edition
+def fiche(
+    site: str | None,
+    tous: bool,
+    offre: bool,
+    commune: str | None,
+    epci: str | None,
+    sortie: Path | None,
+    written: str | None,
+    langue: str,
+    adresse: str,
+    theme: Path | None,
+    photos: Path | None,
+    tableaux: tuple[tuple[str, Path], ...],
+    issued: date | None,
+) -> None:
+    """Fiche d'un site, d'une commune ou d'une intercommunalité : une page A4, en HTML ou en PDF.
+
+    SITE est l'identifiant ou le nom d'un site. La fiche tient dans un seul fichier qui s'ouvre sans réseau.
+    """
+    if sum(map(bool, (site, tous, offre, commune, epci))) != 1:
+        raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
+    from artois_geo import packs
+    from artois_geo import theme as themes
+
+    held = packs.holdings_of(options.catalogue())
+    look = themes.read(theme)
+    pages: dict[str, str] = {}
+    for lang in LANGUAGES[langue]:
+        edition = packs.Edition(lang=lang, look=look, address=adresse, issued=issued)
+        full = _completed(edition, held, photos, tableaux)
+        if commune or epci:
+            make = packs.commune_sheet if commune else packs.epci_sheet
+            pages[f"{_plain(str(commune or epci))}.{lang}"] = make(held, str(commune or epci), full)
+        else:
+            for name, stem in _asked(held, site, offre).items():
+                pages[f"{stem}.{lang}"] = packs.site_sheet(held, name, full)
+    for path in _save(pages, sortie, written):
+        click.echo(french.visible(str(path)))
+
+
+def _plain(name: str) -> str:
+    from artois_geo.maps import style
+
+    return style.slug(name)
+
+
+def _asked(held: "Holdings", site: str | None, offre: bool) -> dict[str, str]:
+    from artois_geo import packs
+
+    if site is None:
+        return packs.stems(held, on_offer=offre)
+    identifier = packs.site_id(held, site)
+    return {identifier: packs.stems(held)[identifier]}
+
+
+def _completed(
+    edition: "Edition", held: "Holdings", photos: Path | None, tableaux: tuple[tuple[str, Path], ...]
+) -> "Edition":
+    """The edition with the photos and the tables that were given."""
+    from dataclasses import replace
+
+    from artois_geo import packs
+
+    taken = {} if photos is None else _photos(photos, packs.stems(held))
+    sections: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, file in tableaux:
+        for identifier, rows in packs.by_thing(inputs.table(file), file.name).items():
+            sections.setdefault(identifier, {})[name] = rows
+    return replace(edition, photos=taken, sections=sections)
+
+
+def _photos(folder: Path, stems: dict[str, str]) -> dict[str, bytes]:
+    from artois_geo.errors import UnreadableFile
+
+    if not folder.is_dir():
+        raise UnreadableFile(f"Dossier de photos introuvable : {folder}.")
+    found = {}
+    for identifier, stem in stems.items():
+        files = (folder / f"{stem}{suffix}" for suffix in PHOTOS)
+        if file := next(filter(Path.is_file, files), None):
+            found[identifier] = file.read_bytes()
+    return found
+
+
+def _save(pages: dict[str, str], sortie: Path | None, written: str | None) -> list[Path]:
+    """One file, one PDF of all, or a folder with a file for each."""
+    from artois_geo import sheets
+    from artois_geo.packs.folder import Folder
+
+    if sortie is None and len(pages) == 1:
+        sortie = Path(f"{next(iter(pages)).rpartition('.')[0]}.{written or 'html'}")
+    suffix = sortie.suffix.lower() if sortie else ""
+    if suffix in SUFFIXES and written not in {None, suffix[1:]}:
+        raise click.UsageError(f"--format {written} et --sortie {sortie} se contredisent.")
+    if suffix == ".html" and len(pages) > 1:
+        raise click.UsageError(
+            f"{len(pages)} fiches pour un seul fichier HTML : donner un dossier à --sortie, ou un .pdf."
+        )
+    if sortie is not None and suffix in SUFFIXES:
+        whole = list(pages.values())
+        show.save(sheets.to_pdf(whole) if suffix == ".pdf" else whole[0].encode(), sortie)
+        return []
+    folder = Folder(sortie or Path("fiches"))
+    return [
+        folder.add(f"{name}.{written or 'html'}", sheets.to_pdf(page) if written == "pdf" else page)
+        for name, page in pages.items()
+    ]

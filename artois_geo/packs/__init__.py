@@ -1,0 +1,34 @@
+"""What leaves the agency as one folder: the one place where layers, analyses, maps and pages meet."""
+
+from artois_geo.packs.holdings import Holdings
+from artois_geo.packs.holdings import read as holdings_of
+from artois_geo.packs.simi import TITLE, Pack, simi
+from artois_geo.packs.site_sheets import (
+    Edition,
+    by_thing,
+    commune_sheet,
+    epci_sheet,
+    site_id,
+    site_ids,
+    site_sheet,
+    stems,
+)
+from artois_geo.packs.still import png, svg
+
+__all__ = [
+    "TITLE",
+    "Edition",
+    "Holdings",
+    "Pack",
+    "by_thing",
+    "commune_sheet",
+    "epci_sheet",
+    "holdings_of",
+    "png",
+    "simi",
+    "site_id",
+    "site_ids",
+    "site_sheet",
+    "stems",
+    "svg",
+]

@@ -1,0 +1,142 @@
+"""What a catalogue holds, read once: frames by name and by kind, and where a thing of a sheet is found."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import layers, tables
+from artois_geo.errors import BadTable, UnknownName
+from artois_geo.layers import Catalogue, Layer
+from artois_geo.maps import style
+
+SITES, LAND, TOWNS = "site_nomme", "foncier", "commune"
+GROUNDS = ("commune_contour", "commune_schema")
+OFFER = (
+    "dispo_statut",
+    "surface_dispo_ha",
+    "dispo_source_texte",
+    "date_info",
+    "compte_dans_total",
+    "compte_motif",
+)
+SEPARATOR = "|"  # between the values of a list, in the layers
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The layers of a catalogue, each read once."""
+
+    catalogue: Catalogue
+    frames: dict[str, gpd.GeoDataFrame]
+    by_kind: dict[str, str] = field(default_factory=dict)
+
+    def kind(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The first layer of a kind."""
+        return self.frames[self.by_kind[kind]] if kind in self.by_kind else None
+
+    def layer(self, kind: str) -> Layer | None:
+        """What the catalogue says of it."""
+        return self.catalogue[self.by_kind[kind]] if kind in self.by_kind else None
+
+    def of_kinds(self) -> dict[str, gpd.GeoDataFrame]:
+        """Frames by kind, for ``sheets.situation``."""
+        return {kind: self.frames[name] for kind, name in self.by_kind.items() if kind}
+
+    def sources(self, *kinds: str) -> list[tables.Source]:
+        """Layers of these kinds, as a sheet cites them."""
+        found = [layer for kind in kinds if (layer := self.layer(kind)) is not None]
+        return [source(layer) for layer in found]
+
+
+def read(catalogue: Catalogue) -> Holdings:
+    """Every layer of a catalogue.
+
+    Examples
+    --------
+    >>> read(layers.read_catalogue()).kind("commune").shape[0]
+    150
+    """
+    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+    by_kind: dict[str, str] = {}
+    for name, layer in catalogue.items():
+        by_kind.setdefault(layer.kind, name)
+    return Holdings(catalogue, frames, by_kind)
+
+
+def source(layer: Layer) -> tables.Source:
+    """A layer as tables and sheets cite it."""
+    return tables.Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source)
+
+
+def needed(holdings: Holdings, kind: str) -> gpd.GeoDataFrame:
+    """The layer of a kind that a sheet cannot do without."""
+    frame = holdings.kind(kind)
+    if frame is None:
+        raise BadTable(f"Aucune couche de type « {kind} » dans {holdings.catalogue.folder}.")
+    return frame
+
+
+def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
+    """The one row that an identifier or a name points at, small letters and accents apart.
+
+    Raises
+    ------
+    UnknownName
+        No row; the message offers the nearest names.
+    """
+    known: dict[str, int] = {}
+    for column in columns:
+        if column in frame:
+            for place, value in enumerate(frame[column]):
+                if isinstance(value, str):
+                    known.setdefault(value, place)
+    folded = {style.fold(name): place for name, place in reversed(known.items())}
+    row = known.get(wanted, folded.get(style.fold(wanted)))
+    if row is None:
+        raise UnknownName(what, wanted, known)
+    return frame.iloc[[row]]
+
+
+def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
+    """A site with what a source says is on offer there, and the name of its park."""
+    row = site.iloc[0].drop([name for name in OFFER if name in site], errors="ignore")
+    parks = needed(holdings, SITES)
+    parent = (
+        parks.loc[parks["site_id"] == row.get("parent_id"), "site_nom"] if "parent_id" in row else pd.Series()
+    )
+    said: dict[str, Any] = {"parent_nom": parent.iloc[0]} if len(parent) else {}
+    land = land_of(holdings, str(row.get("site_id")))
+    if len(land):
+        said |= _offer(land)
+        sources = [str(value) for value in (row.get("source"), *land["source"]) if isinstance(value, str)]
+        said["source"] = " ; ".join(dict.fromkeys(sources))
+    return pd.concat([row.drop(list(said), errors="ignore"), pd.Series(said, dtype=object)])
+
+
+def land_of(holdings: Holdings, site_id: str) -> pd.DataFrame:
+    """What a source publishes as available on a site, in the order of the layer."""
+    land = holdings.kind(LAND)
+    if land is None or "site_id" not in land:
+        return pd.DataFrame()
+    return pd.DataFrame(land[land["site_id"] == site_id])
+
+
+def within(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
+    """Which objects stand in a commune, those that lie in several included."""
+    if "communes_insee" in frame:
+        return frame["communes_insee"].map(
+            lambda said: isinstance(said, str) and insee in said.split(SEPARATOR)
+        )
+    if "comm_insee" in frame:
+        return frame["comm_insee"].eq(insee).fillna(False).astype(bool)
+    return pd.Series(False, index=frame.index)
+
+
+def _offer(land: pd.DataFrame) -> dict[str, Any]:
+    """The only offer of a site; several are told by their table, and only what counts is added."""
+    if len(land) == 1:
+        return {name: land.iloc[0][name] for name in OFFER if name in land}
+    counted = land[land["compte_dans_total"].eq(True)]
+    return {"surface_dispo_ha": counted["surface_dispo_ha"].sum(min_count=1)}

@@ -1,0 +1,64 @@
+"""The legend of a still map: the layers that it shows, each with its sign."""
+
+from xml.etree import ElementTree as ET
+
+from artois_geo.maps import style
+from artois_geo.maps.carte import MapLayer, Page
+
+SIGN = (30.0, 18.0)
+
+
+def entries(page: Page, lang: str) -> list[tuple[ET.Element, str]]:
+    """Sign and name of each thing that the map shows, as ``maps.static_svg`` draws it.
+
+    Families of sites come first, then the other layers from top to bottom. A sign is
+    an SVG group of 30 by 18 units.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> from artois_geo.maps.carte import Carte
+    >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1, nom="A")})
+    >>> [name for _, name in entries(carte.page, "fr")]
+    ['Zones']
+    """
+    shown = [layer for layer in reversed(page.layers) if len(layer.objects) and _is_drawn(layer)]
+    discs = [layer for layer in shown if layer.style["drawn"] == "discs"]
+    met = {style.family(value) for layer in discs for value in layer.objects.classes}
+    families = [family for family in style.read_style()["families"] if family["id"] in met]
+    signs = [(_disc(family), family["label"][lang]) for family in families]
+    return [*signs, *((_sign(layer), layer.title) for layer in shown if layer not in discs)]
+
+
+def _is_drawn(layer: MapLayer) -> bool:
+    placed = any(point is not None for point in layer.objects.points)
+    return placed and layer.style["drawn"] in {"discs", "shapes", "symbols"}
+
+
+def _disc(family: style.Style) -> ET.Element:
+    group = ET.Element("g")
+    ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "8", "fill": family["fill"]})
+    said = {"x": "15", "y": "12.5", "font-size": "10", "font-weight": "700", "text-anchor": "middle"}
+    ET.SubElement(group, "text", {**said, "fill": family["ink"]}).text = family["letter"]
+    return group
+
+
+def _sign(layer: MapLayer) -> ET.Element:
+    group = ET.Element("g")
+    fill = str(layer.style["fill"])
+    stroke = str(layer.style.get("stroke", fill))
+    kinds = {shape["type"] for shape in layer.objects.shapes if shape}
+    if any("Line" in kind for kind in kinds):
+        dash = {"stroke-dasharray": str(layer.style["dash"])} if "dash" in layer.style else {}
+        ET.SubElement(group, "path", {"d": "M2 9h26", "stroke": stroke, "stroke-width": "3", **dash})
+        if not all(layer.objects.shapes):  # points too
+            ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "4", "fill": fill, "stroke": "#fff"})
+    elif kinds:
+        box = {"x": "3", "y": "2", "width": "24", "height": "14", "rx": "2"}
+        schematic = any(layer.objects.schematic)
+        dash = {"stroke-dasharray": "3 2"} if schematic else {}
+        filled = {"fill": fill, "fill-opacity": ".3" if schematic else ".55", "stroke": stroke}
+        ET.SubElement(group, "rect", {**box, **filled, **dash})
+    else:
+        ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "5", "fill": fill, "stroke": "#fff"})
+    return group

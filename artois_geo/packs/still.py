@@ -1,0 +1,162 @@
+"""A map as a picture for a report: title, legend, scale, north, flags and sources, as SVG or PNG."""
+
+from textwrap import wrap
+from xml.etree import ElementTree as ET
+
+from artois_geo import sheets, theme
+from artois_geo.errors import BadValue
+from artois_geo.maps import static_svg
+from artois_geo.maps.carte import Carte, Page
+from artois_geo.packs import legend
+from artois_geo.sheets import wording
+from artois_geo.theme import Theme
+
+SVG = "http://www.w3.org/2000/svg"
+WIDTH, MAP_WIDTH, EDGE = 1180.0, 860.0, 20.0
+HEAD, LINE, SOURCE_LINE, ENTRY = 74.0, 15.0, 12.5, 25.0
+SOURCE_LETTERS, LEGEND_LETTERS, TITLE_LETTERS = 240, 36, 74
+PNG_WIDTH = int(2 * WIDTH)
+
+
+def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
+    """The map as one SVG file that says what it shows and where it comes from.
+
+    Parameters
+    ----------
+    carte
+        A map made by ``maps.build``.
+    lang
+        Language of our own words.
+    look
+        Theme; the shipped one by default.
+
+    Returns
+    -------
+    str
+        A whole SVG document: no script, no link, every text escaped. Same map, same text.
+
+    Raises
+    ------
+    BadValue
+        A map that ``maps.build`` did not make, or an unknown language.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> picture = svg(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}, title="<Essai>"))
+    >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
+    (True, True)
+    """
+    if not isinstance(carte, Carte):
+        raise BadValue("Cette carte n'a pas été faite par maps.build.")
+    page, look = carte.page, look or theme.read()
+    words = wording.words(lang)
+    drawn = drawing(page, look)
+    _, _, wide, high = map(float, drawn.attrib["viewBox"].split())
+    map_height = MAP_WIDTH * high / wide
+    entries = legend.entries(page, lang)
+    body = max(map_height, 30 + sum(_entry_height(name) for _, name in entries))
+    lines = _lines(page, words)
+    height = HEAD + body + 2 * EDGE + len(lines) * SOURCE_LINE
+    root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {WIDTH:g} {height:.0f}", "role": "img"})
+    root.attrib |= {"width": f"{WIDTH:g}", "height": f"{height:.0f}", "font-family": theme.font_stack(look)}
+    ET.SubElement(root, "title").text = page.title
+    ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
+    _head(root, page, look)
+    place = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
+    drawn.attrib |= place
+    root.append(drawn)
+    _legend(root, entries, words, look)
+    for number, line in enumerate(lines):
+        y = HEAD + body + EDGE + number * SOURCE_LINE
+        _text(root, EDGE, y, line, 9.5, look.colours["soft"])
+    return wording.visible(ET.tostring(root, encoding="unicode"))
+
+
+def drawing(page: Page, look: Theme) -> ET.Element:
+    """The map alone, as every printer of SVG reads it.
+
+    The hatchings stand inside it, and a halo is a text of its own under the text:
+    ``paint-order`` and fonts of the page are not known to all.
+    """
+    drawn = ET.fromstring(wording.visible(static_svg.draw(page)))  # noqa: S314 our own text, made on this line
+    hatchings = ET.fromstring(static_svg.patterns())  # noqa: S314 our own text, made on this line
+    drawn.insert(0, hatchings[0])
+    for parent in list(drawn.iter()):
+        for place, child in reversed(list(enumerate(parent))):
+            if child.attrib.pop("paint-order", None):
+                halo = ET.Element(
+                    "text", {**child.attrib, "fill": child.attrib["stroke"], "aria-hidden": "true"}
+                )
+                halo.text = child.text
+                parent.insert(place, halo)
+                del child.attrib["stroke"]
+    for text in drawn.iter("text"):
+        text.set("font-family", theme.font_stack(look))
+    return drawn
+
+
+def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
+    """The same picture as PNG, 2 360 pixels wide.
+
+    Raises
+    ------
+    MissingPart
+        The optional part ``image`` is not installed.
+    BadValue
+        As :func:`svg`.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)})
+    >>> png(carte)[1:4]
+    b'PNG'
+    """
+    return sheets.png(svg(carte, lang=lang, look=look), width_px=PNG_WIDTH)
+
+
+def _head(root: ET.Element, page: Page, look: Theme) -> None:
+    title = page.title if len(page.title) <= TITLE_LETTERS else f"{page.title[: TITLE_LETTERS - 1]}…"
+    _text(root, EDGE, 36, title, 24, look.colours["navy"], weight="700")
+    _text(root, EDGE, 58, page.subtitle, 12.5, look.colours["soft"])
+
+
+def _legend(
+    root: ET.Element, entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme
+) -> None:
+    x, y = EDGE + MAP_WIDTH + 24, HEAD + 14
+    _text(root, x, y, words["legend"], 14, look.colours["navy"], weight="700")
+    y += 14
+    for sign, name in entries:
+        sign.set("transform", f"translate({x:g} {y:g})")
+        root.append(sign)
+        for line in wrap(name, LEGEND_LETTERS) or [""]:
+            _text(root, x + 38, y + 13, line, 12, look.colours["ink"])
+            y += LINE
+        y += ENTRY - LINE
+
+
+def _entry_height(name: str) -> float:
+    return ENTRY + LINE * (len(wrap(name, LEGEND_LETTERS)) - 1)
+
+
+def _lines(page: Page, words: wording.Words) -> list[str]:
+    """What a reader of the picture must know: flags, then each layer with source, vintage and licence."""
+    lines = []
+    if any(any(layer.objects.schematic) for layer in page.layers):
+        lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
+    for layer in page.layers:
+        unstated = words["unstated"]
+        said = (
+            f"{layer.title} : {layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated} ; "
+        )
+        lines += wrap(f"{said}{words['licence']} {layer.licence or unstated}", SOURCE_LETTERS)
+    return [*lines, words["not_binding"]]
+
+
+def _text(
+    root: ET.Element, x: float, y: float, said: str, size: float, colour: str, *, weight: str = "400"
+) -> None:
+    place = {"x": f"{x:g}", "y": f"{y:.1f}", "font-size": f"{size:g}", "font-weight": weight, "fill": colour}
+    ET.SubElement(root, "text", place).text = said

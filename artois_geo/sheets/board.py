@@ -1,0 +1,115 @@
+"""The board on the wall: one A3 landscape page with the map, the offer and the figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from artois_geo import tables, theme
+from artois_geo.sheets import codes, paper, sections, wording
+from artois_geo.sheets.front import Figure
+from artois_geo.sheets.situation import picture
+from artois_geo.theme import Theme
+
+CARDS = 8
+
+
+@dataclass(frozen=True)
+class Card:
+    """One offer on the board: ``counted`` says whether its source really offers it."""
+
+    name: str
+    place: str
+    value: str
+    status: str
+    text: str = ""
+    counted: bool = True
+
+
+def board(
+    *,
+    title: str,
+    subtitle: str = "",
+    figure: str,
+    keys: Sequence[tuple[str, str]] = (),
+    figures: Sequence[Figure] = (),
+    cards: Sequence[Card] = (),
+    tables_of: Mapping[str, pd.DataFrame] | None = None,
+    warnings: Sequence[str] = (),
+    sources: Sequence[tables.Source] = (),
+    lang: str = "fr",
+    look: Theme | None = None,
+    address: str = "",
+    issued: date | None = None,
+) -> str:
+    """One A3 landscape page, to print or to turn into PDF.
+
+    Parameters
+    ----------
+    title, subtitle
+        Heading.
+    figure
+        SVG element of a map, written by this library: not escaped again.
+    keys
+        Legend: an SVG element of ours, and its name.
+    figures
+        Key figures, ready to read.
+    cards
+        What is on offer, the first ``CARDS`` of them.
+    tables_of
+        Tables by the name of their section (see :func:`site`), under the map.
+    warnings
+        What a reader must see before any figure.
+    sources
+        Layers that the board was made from.
+    lang
+        ``"fr"`` or ``"en"``.
+    look
+        Theme; the shipped one by default.
+    address
+        Where the whole stands online, behind the QR code; without it the contact of the theme.
+    issued
+        Date to print.
+
+    Returns
+    -------
+    str
+        HTML with its style inside and no script. Same arguments, same bytes.
+
+    Raises
+    ------
+    BadValue
+        Unknown language.
+
+    Examples
+    --------
+    >>> page = board(title="<Offre>", figure="<svg/>", lang="en")
+    >>> "&lt;Offre&gt;" in page, "A3 landscape" in page
+    (True, True)
+    """
+    words = wording.words(lang)
+    look = look or theme.read()
+    style = paper.style(look, "board.css")
+    content = wording.link(address) or codes.mecard(look.owner)
+    code = codes.qr(content, look.colours["navy"]) if content else ""
+    return paper.template("board.html.j2").render(
+        lang=lang,
+        words=words,
+        title=title,
+        subtitle=subtitle,
+        style=style,
+        csp=paper.policy(style),
+        picture=picture(figure),
+        keys=[{"sign": picture(sign), "label": label} for sign, label in keys],
+        figures=figures,
+        cards=cards[:CARDS],
+        rest=max(len(cards) - CARDS, 0),
+        sections=[sections.filled(name, table, "", lang) for name, table in (tables_of or {}).items()],
+        warnings=warnings,
+        layers=paper.layers_line(sources, words),
+        owner=look.owner,
+        logos=look.logos,
+        code=picture(code) if code else "",
+        issued=paper.issued(issued, lang),
+    )

@@ -1,0 +1,67 @@
+"""What sheets and board are printed on: templates, style, policy, and the line of the layers."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from artois_geo import tables, theme
+from artois_geo.sheets import wording
+from artois_geo.theme import Theme
+
+
+@cache
+def template(name: str) -> jinja2.Template:
+    """A template of this room: every text is escaped, an unknown name is an error."""
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalised,
+    )
+    return environment.from_string(_file(name))
+
+
+def style(look: Theme, name: str) -> Markup:
+    """The theme and a style of this room, as they stand in the page."""
+    return Markup(theme.css(look) + _file(name))  # noqa: S704 our own file and a checked theme
+
+
+def policy(style: str) -> str:
+    """Content-Security-Policy: the style of the page, pictures that it carries, nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
+    """Layers that a page was made from, each with its vintage and licence."""
+    unstated = words["unstated"]
+    return " ; ".join(
+        f"{layer.title or layer.layer} ({words['vintage']} {layer.vintage or unstated} ; "
+        f"{words['licence']} {layer.licence or unstated})"
+        for layer in layers
+    )
+
+
+def issued(day: date | None, lang: str) -> str:
+    """The date of an edition, as it is printed; nothing without one."""
+    return wording.words(lang)["printed"].replace("{date}", wording.told(day, lang)) if day else ""
+
+
+def _finalised(value: Any) -> Any:
+    """What every text of a template goes through before it is escaped."""
+    return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _file(name: str) -> str:
+    return files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8")

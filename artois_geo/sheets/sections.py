@@ -1,0 +1,123 @@
+"""Tables of a sheet: what a section shows, and how a distance is said."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from artois_geo import tables, vocabulary
+from artois_geo.sheets import wording
+from artois_geo.sheets.situation import picture
+from artois_geo.tables.french import is_ungrouped, places
+from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+
+FINE_KM = 0.5  # two positions known better than that give a distance to a tenth of a kilometre
+WIDE_COLUMNS = 4
+
+
+def filled(name: str, table: pd.DataFrame | None, chart: str, lang: str) -> dict[str, Any]:
+    """One section as the template takes it: title, headings, rows of texts, bars."""
+    words = wording.words(lang)
+    known = words["sections"].get(name, {"title": name, "told": ""})
+    told = plain(table) if table is not None and len(table.columns) else pd.DataFrame()
+    numeric = tables.numeric_columns(told)
+    columns = [
+        _cells(str(column), [native(value) for value in told[column]], is_numeric, lang)
+        for column, is_numeric in zip(told.columns, numeric, strict=True)
+    ]
+    return {
+        **known,
+        "chart": picture(chart) if chart else "",
+        "wide": len(told.columns) >= WIDE_COLUMNS or bool(chart),
+        "heads": [
+            {"text": heading(str(column), lang), "number": is_numeric}
+            for column, is_numeric in zip(told.columns, numeric, strict=True)
+        ],
+        "rows": [list(row) for row in zip(*columns, strict=True)],
+    }
+
+
+def heading(column: str, lang: str) -> str:
+    """What stands above a column: words.toml, else the vocabulary, else the column's own name.
+
+    Examples
+    --------
+    >>> heading("marginal_ha", "en"), heading("libre", "en")
+    ('Added (ha)', 'libre')
+    """
+    return str(wording.words(lang)["columns"].get(column) or vocabulary.heading(column))
+
+
+def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:
+    """The access table as texts: what, where, how far, how sure."""
+    if access is None:
+        return []
+    labels = wording.read("layout.toml")["access"]
+    return [
+        {
+            "label": labels[row["access_kind"]]["label"][lang],
+            "name": str(row["objet_nom"]),
+            "distance": distance(row["straight_km"], row["uncertainty_km"], lang),
+            "doubt": _doubt(row["uncertainty_km"], lang),
+        }
+        for _, row in access.iterrows()
+    ]
+
+
+def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str, Any]:
+    """One distance as a key figure."""
+    words = wording.words(lang)
+    label = wording.read("layout.toml")["access"][kind]["short"][lang]
+    found = access[access["access_kind"] == kind] if access is not None else pd.DataFrame()
+    if found.empty:
+        return {"label": label, "value": wording.MISSING, "note": words["unstated"]}
+    row = found.iloc[0]
+    said = distance(row["straight_km"], row["uncertainty_km"], lang)
+    return {"label": f"{label}, {words['access_short']}", "value": said, "note": str(row["objet_nom"])}
+
+
+def distance(km: float, doubt_km: float, lang: str) -> str:
+    """A distance with the figures that its uncertainty leaves.
+
+    Examples
+    --------
+    >>> distance(3.28, 0.1, "fr"), distance(5.42, 4.0, "fr"), distance(0.4, 5.0, "en")
+    ('3,3 km', '≈ 5 km', '< 6 km')
+    """
+    words = wording.words(lang)
+    if doubt_km < FINE_KM:
+        return str(words["exact"]).replace("{km}", wording.number(km, 1, lang))
+    if km <= doubt_km:
+        return str(words["under"]).replace("{km}", wording.number(math.ceil(km + doubt_km), 0, lang))
+    return str(words["about"]).replace("{km}", wording.number(km, 0, lang))
+
+
+def _doubt(km: float, lang: str) -> str:
+    words = wording.words(lang)
+    if is_missing(km):
+        return str(words["doubt_unknown"])
+    decimals = 0 if km == int(km) else 2 if km < FINE_KM else 1
+    return str(words["doubt"]).replace("{km}", wording.number(km, decimals, lang))
+
+
+def _cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[dict[str, Any]]:
+    numbers = [float(value) for value in values if is_number(value) and math.isfinite(value)]
+    highest = max([abs(value) for value in numbers], default=0.0)
+    bars = column in wording.read("words.toml")["bars"] and highest > 0
+    share = column.endswith("_share")
+    decimals = min(places([value * 100 for value in numbers] if share else numbers), 2) if numbers else 0
+    cells = []
+    for value in values:
+        text = _cell(value, lang, decimals, share, column)
+        bar = round(abs(value) / highest * 100, 1) if bars and is_number(value) else None
+        cells.append({"text": text, "number": numeric, "bar": bar})
+    return cells
+
+
+def _cell(value: Any, lang: str, decimals: int, share: bool, column: str) -> str:
+    if is_number(value) and math.isinf(value):
+        return as_text(value)
+    if share and is_number(value):
+        return wording.told(value * 100, lang, decimals=min(decimals, 1), unit="%")
+    return wording.told(value, lang, decimals=decimals, years=is_ungrouped(column))

@@ -1,0 +1,318 @@
+"""One page about one thing: a site, a commune, an EPCI. HTML that prints on A4, offline."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any, TypedDict, Unpack
+from urllib.parse import quote
+
+import pandas as pd
+
+from artois_geo import tables, theme
+from artois_geo.errors import BadValue
+from artois_geo.sheets import codes, keys, paper, sections, wording
+from artois_geo.sheets.situation import picture
+from artois_geo.tables.values import is_missing
+from artois_geo.theme import Theme
+
+PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+SIGNS = ("{", "}")
+
+
+class Options(TypedDict, total=False):
+    """What :func:`site`, :func:`commune` and :func:`epci` take by keyword; described in :func:`site`."""
+
+    figure: str
+    charts: Mapping[str, str]
+    lang: str
+    look: Theme | None
+    sources: Sequence[tables.Source]
+    address: str
+    photo: bytes
+    issued: date | None
+
+
+def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
+    """The sheet of one site, on one A4 page (more when many sections are given).
+
+    Parameters
+    ----------
+    site
+        One row of a layer of kind ``site_nomme``, ``foncier`` or ``site_eco``, or both
+        joined; ``layout.toml`` says which columns are shown. Texts of any kind are shown
+        exactly, never run.
+    sections
+        Tables by name. ``access`` is the table of :func:`access`; names that
+        ``words.toml`` knows (``offer``, ``losses``, ``ranking``, ``canal``, ``zan``,
+        ``sobriety`` …) get its title in both languages, any other name is the title.
+    figure
+        SVG element written by :func:`situation` or by ``maps``: not escaped again.
+    charts
+        SVG elements of ours by the name of their section: not escaped again.
+    lang
+        ``"fr"`` or ``"en"``; values of the tables are never translated.
+    look
+        Theme; the shipped one by default.
+    sources
+        The layers that the sheet was made from.
+    address
+        Where the sheet stands online, with ``{id}``: the QR code leads there. Without
+        it, the code holds the contact of the theme, else the first link of the source.
+    photo
+        Content of a PNG or JPEG file.
+    issued
+        Date to print. Nothing reads the clock.
+
+    Returns
+    -------
+    str
+        HTML with its style inside and no script; its policy refuses everything else.
+        Same arguments, same bytes.
+
+    Raises
+    ------
+    BadValue
+        Unknown language, an address without ``{id}``, or a photo that is no image.
+
+    Examples
+    --------
+    >>> row = pd.Series({"site_id": "zone-a", "site_nom": "<Zone A>", "surface_ha": 24.0})
+    >>> page = site(row, {}, lang="en")
+    >>> "&lt;Zone A&gt;" in page, "Not legally binding" in page
+    (True, True)
+    """
+    return _page("site", site, sections, **options)
+
+
+def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
+    """The sheet of one commune: as :func:`site`, from a row of kind ``commune``.
+
+    ``site_count``, ``offer_ha`` and ``offer_note`` may be added to the row for its figures.
+
+    Examples
+    --------
+    >>> "62498" in commune(pd.Series({"comm_insee": "62498", "comm_nom": "Lens"}), {})
+    True
+    """
+    return _page("commune", commune, sections, **options)
+
+
+def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
+    """The sheet of one EPCI: as :func:`site`, from a row with ``epci_sigle`` and ``epci_nom``.
+
+    Examples
+    --------
+    >>> "CALL" in epci(pd.Series({"epci_sigle": "CALL", "epci_nom": "CA de Lens - Liévin"}), {})
+    True
+    """
+    return _page("epci", epci, sections, **options)
+
+
+def _page(
+    kind: str,
+    row: pd.Series,
+    given: Mapping[str, pd.DataFrame],
+    *,
+    figure: str = "",
+    charts: Mapping[str, str] = MappingProxyType({}),
+    lang: str = "fr",
+    look: Theme | None = None,
+    sources: Sequence[tables.Source] = (),
+    address: str = "",
+    photo: bytes = b"",
+    issued: date | None = None,
+) -> str:
+    words = wording.words(lang)
+    look = look or theme.read()
+    layout = wording.read("layout.toml")[kind]
+    identifier = _text(_first(row, layout["id"]))
+    access = given.get("access")
+    style = paper.style(look, "sheet.css")
+    return paper.template("sheet.html.j2").render(
+        kind=kind,
+        lang=lang,
+        words=words,
+        style=style,
+        csp=paper.policy(style),
+        name=_text(_first(row, layout["name"])) or identifier,
+        id=identifier,
+        place=_place(row, layout),
+        chip=_text(_first(row, layout["chip"])),
+        owner=look.owner["name"],
+        logos=look.logos,
+        flags=_flags(kind, row, words, bool(figure)),
+        figures=[_figure(row, entry, access, lang) for entry in layout["figures"]],
+        facts=_facts(row, layout["facts"], lang),
+        quote=_quote(row, layout, words),
+        summary=[_text(row[name]) for name in layout["summary"] if name in row and _text(row[name])],
+        access=None if access is None and kind != "site" else sections.access_rows(access, lang),
+        sections=[
+            sections.filled(name, given.get(name), charts.get(name, ""), lang)
+            for name in dict.fromkeys([*given, *charts])
+            if name != "access"
+        ],
+        bar_colour=look.colours["teal"],
+        picture=picture(figure) if figure else "",
+        keys=keys.read_off(figure, look, lang),
+        photo=_photo(photo),
+        code=_code(row, identifier, address, look, words),
+        contact=_contact(row, layout, look, words),
+        sources=_sources(row, words),
+        layers=paper.layers_line(sources, words),
+        issued=paper.issued(issued, lang),
+    )
+
+
+def _first(row: pd.Series, names: Sequence[str]) -> Any:
+    """The first of the columns that says something."""
+    said = (row[name] for name in names if name in row.index)
+    return next((value for value in said if not _is_nothing(value)), None)
+
+
+def _is_nothing(value: Any) -> bool:
+    return (isinstance(value, str) and value == "") or is_missing(value)
+
+
+def _text(value: Any) -> str:
+    return "" if _is_nothing(value) else str(value)
+
+
+def _listed(value: Any) -> str:
+    """A list of the layers, joined by « | », as a reader expects it."""
+    return ", ".join(_text(value).split("|"))
+
+
+def _place(row: pd.Series, layout: Mapping[str, Any]) -> str:
+    said = [_listed(_first(row, layout["place"])), _text(_first(row, layout["epci"]))]
+    return " · ".join(part for part in said if part)
+
+
+def _flags(kind: str, row: pd.Series, words: wording.Words, drawn: bool) -> list[dict[str, str]]:
+    found = []
+    if row.get("fictif") is True or str(row.get("fictif")).lower() == "true":
+        found.append("made_up")
+    if kind == "site" and _is_nothing(row.get("geometrie")) and not drawn:
+        found.append("unplaced")
+    elif row.get("geometrie") in wording.SCHEMATIC:
+        found.append("schematic" if kind == "site" else "schematic_place")
+    return [{"title": words[name], "told": words[f"{name}_told"]} for name in found]
+
+
+def _figure(
+    row: pd.Series, entry: Mapping[str, Any], access: pd.DataFrame | None, lang: str
+) -> dict[str, Any]:
+    if "access" in entry:
+        return {"unit": "", "main": False, **sections.access_figure(access, entry["access"], lang)}
+    value = _first(row, entry["columns"])
+    words = wording.words(lang)
+    note = _text(_first(row, entry.get("note", [])))
+    if value is None:
+        none = entry.get("none", {}).get(lang, words["unstated"])
+        note = note or none
+    uncounted = "note" in entry and row.get("compte_dans_total") is not None and not row["compte_dans_total"]
+    if uncounted and value is not None:
+        note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
+    return {
+        "label": entry["label"][lang],
+        "value": wording.told(value, lang, decimals=entry.get("decimals")),
+        "unit": "" if value is None else _unit(entry, lang),
+        "note": note,
+        "main": entry.get("main", False) and not uncounted,
+    }
+
+
+def _unit(entry: Mapping[str, Any], lang: str) -> str:
+    unit = entry.get("unit", "")
+    return str(unit if isinstance(unit, str) else unit[lang])
+
+
+def _facts(row: pd.Series, entries: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, str]]:
+    facts = []
+    for entry in entries:
+        value = _first(row, entry["columns"])
+        if value is None:
+            continue
+        shown = _listed(value) if isinstance(value, str) and entry["columns"][0].startswith("comm") else value
+        said = wording.told(
+            shown,
+            lang,
+            decimals=entry.get("decimals"),
+            unit=_unit(entry, lang),
+            years=entry.get("years", False),
+        )
+        facts.append({"label": entry["label"][lang], "value": said})
+    return facts
+
+
+def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> dict[str, Any] | None:
+    """The words of the source on what is on offer, when they date from, whether they count and why."""
+    said = _text(_first(row, layout["quote"]))
+    if not said:
+        return None
+    parts = [{"text": _text(row.get("dispo_statut")), "strong": ""}]
+    counted = row.get("compte_dans_total")
+    if not _is_nothing(counted):
+        parts.append(
+            {"text": words["counted" if counted else "uncounted"], "strong": "yes" if counted else "no"}
+        )
+    parts.append({"text": _text(row.get("compte_motif")), "strong": ""})
+    if dated := _text(row.get("date_info")):
+        parts.append({"text": words["dated"].replace("{date}", dated), "strong": ""})
+    return {"text": said, "parts": [part for part in parts if part["text"]]}
+
+
+def _contact(
+    row: pd.Series, layout: Mapping[str, Any], look: Theme, words: wording.Words
+) -> list[dict[str, str]]:
+    values = [_text(row[name]) for name in layout["contact"] if name in row.index]
+    values = [value for value in values if value] or [value for value in look.owner.values() if value]
+    items = [{"text": value, "href": _reach(value)} for value in values]
+    operator = _text(row.get("operateur"))
+    if operator:
+        items.append({"text": words["contact_operator"].replace("{name}", operator), "href": ""})
+    return items or [{"text": words["contact_none"], "href": ""}]
+
+
+def _reach(value: str) -> str:
+    """Where a contact leads: a page, a letter box, a telephone."""
+    if wording.link(value).lower().startswith(("http", "mailto", "tel")):
+        return wording.link(value)
+    if value.count("@") == 1 and not any(sign.isspace() for sign in value):
+        return wording.link(f"mailto:{quote(value, safe='@.+-_')}")
+    digits = "".join(sign for sign in value if sign in "+0123456789")
+    return (
+        f"tel:{digits}" if len(digits) >= 8 and not set(value) - set("+0123456789 ().-\u00a0\u202f") else ""
+    )
+
+
+def _code(
+    row: pd.Series, identifier: str, address: str, look: Theme, words: wording.Words
+) -> dict[str, Any] | None:
+    content, told = "", ""
+    if address:
+        content, told = codes.address(address, identifier), "qr_page"
+    elif card := codes.mecard(look.owner):
+        content, told = card, "qr_contact"
+    elif source := wording.first_link([_text(row.get("source"))]):
+        content, told = source, "qr_source"
+    drawn = codes.qr(content, look.colours["navy"]) if content else ""
+    return {"picture": picture(drawn), "told": words[told]} if drawn else None
+
+
+def _sources(row: pd.Series, words: wording.Words) -> list[dict[str, Any]]:
+    lines = []
+    if said := _text(row.get("source")):
+        lines.append({"label": words["source"], "pieces": wording.linked(said)})
+    if said := _text(row.get("precision")):
+        lines.append({"label": words["precision"], "pieces": [(said, "")]})
+    return [*lines, {"label": "", "pieces": [(words["convention"], "")]}]
+
+
+def _photo(content: bytes) -> str:
+    if not content:
+        return ""
+    kind = next((kind for start, kind in PHOTOS.items() if content.startswith(start)), None)
+    if kind is None:
+        raise BadValue("Photo illisible : donner un fichier PNG ou JPEG.")
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

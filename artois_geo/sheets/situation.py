@@ -1,0 +1,376 @@
+"""Where is it? The location map of a sheet, as SVG on the Lambert-93 plane, from our own layers."""
+
+import math
+from collections.abc import Iterator, Mapping
+from xml.etree import ElementTree as ET
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from markupsafe import Markup
+
+from artois_geo import measure, theme
+from artois_geo.sheets import drawings, wording
+from artois_geo.sheets.drawings import Drawing
+from artois_geo.theme import Theme
+
+WIDTH, HEIGHT = 728.0, 282.0  # a sheet of 182 mm at four units a millimetre
+PADDING = 46.0
+NARROWEST_M = 9_000.0  # a closer view would pretend to a precision that schematic layers do not have
+CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
+LETTER = 0.56  # of the size of the text: a mean letter
+SCALE_KM = (0.5, 1, 2, 5, 10, 20)
+TOWNS = 16
+BADGE = 9.5
+OUTLINES = ("commune_contour", "commune", "commune_schema")
+
+
+def situation(
+    place: gpd.GeoDataFrame,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    targets: pd.DataFrame | None = None,
+    territory: bool = False,
+    title: str = "",
+    lang: str = "fr",
+    look: Theme | None = None,
+    size: tuple[float, float] = (WIDTH, HEIGHT),
+) -> str:
+    """A map of one place among towns, canals and what serves it: scale, north, legend, flags.
+
+    Parameters
+    ----------
+    place
+        What the sheet is about, EPSG:2154: one site, or the outlines of a territory.
+        ``geometrie`` and ``precision_m`` are read when there.
+    layers
+        Layers by kind (``commune``, ``commune_contour``, ``commune_schema``, ``logistique``,
+        ``voie_eau_projet``, ``voie_verte``, ``site_nomme``), EPSG:2154; others are ignored.
+    targets
+        Table of :func:`access`: its objects get the numbers of its rows.
+    territory
+        The place is an area to fill, not a site to point at.
+    title
+        Name of the picture for those who cannot see it.
+    lang
+        Language of the legend.
+    look
+        Theme; the shipped one by default.
+    size
+        Width and height, at four units a printed millimetre.
+
+    Returns
+    -------
+    str
+        An SVG element; empty when the place has no position. Every text is escaped.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadValue
+        Unknown language.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, site_nom="A")
+    >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
+    ('<svg', True)
+    """
+    measure.require_lambert93(place=place, **{f"layers[{kind}]": frame for kind, frame in layers.items()})
+    words = wording.words(lang)
+    shapes = [shape for shape in place.geometry if shape is not None and not shape.is_empty]
+    if not shapes:
+        return ""
+    objects = _targets(targets, layers)
+    middle = None if territory else place.geometry.union_all().centroid
+    drawing = Drawing(
+        _root(size, title or words["map"]), _frame(place, objects, size), size, look or theme.read()
+    )
+    _ground(drawing, layers)
+    _lines(drawing, layers)
+    _neighbours(drawing, layers, middle)
+    _place(drawing, place, middle, objects)
+    _badges(drawing, objects, middle)
+    _furniture(drawing, layers, place, words)
+    _names(drawing, layers)
+    return wording.visible(ET.tostring(drawing.svg, encoding="unicode"))
+
+
+def picture(svg: str) -> Markup:
+    """An SVG element of ours as it goes into a page; its texts are escaped already.
+
+    Examples
+    --------
+    >>> picture("<svg/>")
+    Markup('<svg/>')
+    """
+    return Markup(svg)  # noqa: S704 written by ElementTree, which escapes every text
+
+
+def _root(size: tuple[float, float], title: str) -> ET.Element:
+    box = f"0 0 {size[0]:g} {size[1]:g}"
+    root = {"viewBox": box, "role": "img", "aria-label": title, "class": "situation"}
+    return ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **root})
+
+
+def _targets(targets: pd.DataFrame | None, layers: Mapping[str, gpd.GeoDataFrame]) -> list[shapely.Point]:
+    logistics = layers.get("logistique")
+    if targets is None or logistics is None or targets.empty:
+        return []
+    placed = logistics[~logistics.index.duplicated()]
+    return [placed.geometry.loc[name].centroid for name in targets["objet_id"] if name in placed.index]
+
+
+def _doubt_m(place: gpd.GeoDataFrame) -> float:
+    doubts = (
+        pd.to_numeric(place["precision_m"], errors="coerce") if "precision_m" in place else pd.Series([0.0])
+    )
+    return float(doubts.fillna(0).max()) if len(place) == 1 else 0.0
+
+
+def _frame(
+    place: gpd.GeoDataFrame, objects: list[shapely.Point], size: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Square on the plane around the place, the objects that serve it and its uncertainty."""
+    around = place.geometry.union_all().buffer(_doubt_m(place))
+    west, south, east, north = shapely.union_all([around, *objects]).bounds
+    width, height = size
+    inner_width, inner_height = width - 2 * PADDING, height - 2 * PADDING
+    metres = max((east - west) / inner_width, (north - south) / inner_height, NARROWEST_M / width)
+    x, y = (west + east) / 2, (south + north) / 2
+    return (
+        x - metres * width / 2,
+        y - metres * height / 2,
+        x + metres * width / 2,
+        y + metres * height / 2,
+    )
+
+
+def _ground(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    colours = drawing.theme.map
+    width, height = drawing.size
+    drawing.add("rect", width=width, height=height, fill=colours["outside"])
+    cells = _outlines(layers)
+    if cells is None:
+        drawing.add("rect", width=width, height=height, fill=colours["land"])
+        return
+    shape = cells.geometry.union_all()
+    land = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
+    drawings.path(drawing, land, fill=colours["land"])
+    edges = gpd.GeoSeries(cells.geometry).boundary.union_all()
+    drawings.path(drawing, edges, fill="none", stroke=colours["line"], stroke_width=0.7)
+    if "epci_sigle" in cells and cells["epci_sigle"].notna().any():
+        drawn = shapely.Point()
+        for merged in cells.dissolve("epci_sigle").geometry:
+            limit = merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M).boundary.difference(drawn)
+            drawn = drawn.union(limit.buffer(CLOSE_GAPS_M))  # a limit that two share is drawn once
+            dashed = {"stroke_dasharray": "1 4", "stroke_linecap": "round"}
+            drawings.path(
+                drawing,
+                limit,
+                class_="limit",
+                fill="none",
+                stroke=colours["limit"],
+                stroke_width=1.3,
+                **dashed,
+            )
+
+
+def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+    for kind in OUTLINES:
+        frame = layers.get(kind)
+        if frame is not None and (drawn := frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]).size:
+            return drawn
+    return None
+
+
+def _lines(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    colours = drawing.theme.map
+    green = {"class_": "green", "stroke": colours["green"], "stroke_width": 1.8, "stroke_dasharray": "6 4"}
+    water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3.6}
+    works = {"class_": "works", "stroke": colours["works"], "stroke_width": 3.6, "stroke_dasharray": "1 6"}
+    for kind, drawn in (("voie_verte", green), ("logistique", water), ("voie_eau_projet", works)):
+        for shape in _of_type(layers.get(kind), ("LineString", "MultiLineString")):
+            round_ends = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+            if kind != "voie_verte":
+                drawings.path(drawing, shape, **round_ends, stroke="#ffffff", stroke_width=6)
+            drawings.path(drawing, shape, **round_ends, **drawn)
+
+
+def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> None:
+    sites = layers.get("site_nomme")
+    if sites is None:
+        return
+    for shape in sites.geometry[~(sites.geometry.isna() | sites.geometry.is_empty)]:
+        point = shape.centroid
+        x, y = drawing.at(point.x, point.y)
+        if drawings.inside(drawing, x, y, 0) and (own is None or point.distance(own) > 1):
+            white = {"stroke": "#ffffff", "stroke_width": 1}
+            drawing.add("circle", class_="other", cx=x, cy=y, r=4, fill=drawing.theme.map["other"], **white)
+            drawing.taken.append((x - 4, y - 4, x + 4, y + 4))
+
+
+def _place(
+    drawing: Drawing, place: gpd.GeoDataFrame, middle: shapely.Point | None, objects: list[shapely.Point]
+) -> None:
+    colour = drawing.theme.colours["site"]
+    if middle is None:
+        whole = place.geometry.union_all().buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
+        drawings.path(
+            drawing, whole, class_="place", fill=colour, fill_opacity=0.13, stroke=colour, stroke_width=2.2
+        )
+        return
+    x, y = drawing.at(middle.x, middle.y)
+    for point in objects:
+        to_x, to_y = drawing.at(point.x, point.y)
+        ends = {"x1": x, "y1": y, "x2": to_x, "y2": to_y}
+        drawing.add(
+            "line", **ends, stroke=drawing.theme.map["symbol"], stroke_width=0.9, stroke_dasharray="2 3"
+        )
+    doubt = _doubt_m(place) * drawing.per_metre
+    if doubt > BADGE:
+        ring = {"stroke": colour, "stroke_width": 1.1, "stroke_dasharray": "5 4"}
+        drawing.add("circle", class_="doubt", cx=x, cy=y, r=doubt, fill=colour, fill_opacity=0.07, **ring)
+    drawings.path(
+        drawing, place.geometry.iloc[0], fill=colour, fill_opacity=0.35, stroke=colour, stroke_width=1.6
+    )
+    drawing.add("path", class_="site", d=_pin(x, y), fill=colour, stroke="#ffffff", stroke_width=1.6)
+    drawing.add("circle", cx=x, cy=y - 17, r=4, fill="#ffffff")
+    drawing.taken.append((x - 11, y - 28, x + 11, y + 2))
+
+
+def _pin(x: float, y: float) -> str:
+    return f"M{x:.1f} {y:.1f}c-2.6-6-10-9.600-10-17a10 10 0 0 1 20 0c0 7.400-7.400 11-10 17z"
+
+
+def _badges(drawing: Drawing, objects: list[shapely.Point], own: shapely.Point | None) -> None:
+    """Numbers of the objects, pushed off each other and off the pin."""
+    homes = [drawing.at(point.x, point.y) for point in objects]
+    spots = [list(home) for home in homes]
+    pin = drawing.at(own.x, own.y) if own is not None else (-1e6, -1e6)
+    for _ in range(60):
+        for place, spot in enumerate(spots):
+            for other in [*spots[:place], [pin[0], pin[1] - 14]]:
+                _push(spot, other, 2 * BADGE + 3, place)
+    for (home_x, home_y), (x, y) in zip(homes, spots, strict=True):
+        if math.hypot(x - home_x, y - home_y) > BADGE:
+            drawing.add(
+                "line", x1=home_x, y1=home_y, x2=x, y2=y, stroke=drawing.theme.map["symbol"], stroke_width=1
+            )
+            drawing.add("circle", cx=home_x, cy=home_y, r=2, fill=drawing.theme.map["symbol"])
+    for number, (x, y) in enumerate(spots, start=1):
+        circle = {"fill": drawing.theme.map["symbol"], "stroke": "#ffffff", "stroke_width": 1.4}
+        drawing.add("circle", cx=x, cy=y, r=BADGE, **circle)
+        drawings.text(drawing, x, y + 4, str(number), 11.5, "#ffffff", weight=700, halo=False)
+        drawing.taken.append((x - BADGE, y - BADGE, x + BADGE, y + BADGE))
+
+
+def _push(spot: list[float], other: list[float], wanted: float, turn: int) -> None:
+    dx, dy = spot[0] - other[0], spot[1] - other[1]
+    distance = math.hypot(dx, dy)
+    if distance >= wanted:
+        return
+    if distance < 0.1:  # the same place: the golden angle scatters several, the same way each time
+        dx, dy, distance = math.cos(2.4 * turn + 0.6), math.sin(2.4 * turn + 0.6), 1.0
+    spot[0] += dx / distance * (wanted - min(distance, wanted))
+    spot[1] += dy / distance * (wanted - min(distance, wanted))
+
+
+def _names(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+    for name, x, y, size in [*_canal_names(drawing, layers), *_town_names(drawing, layers)]:
+        water = size == 0
+        shown = 9.5 if water else size
+        half = len(name) * shown * LETTER / 2 + 3
+        spot = drawings.free(drawing, x, y, half, shown)
+        if spot is None:
+            continue
+        colour = drawing.theme.map["works" if water else "label"]
+        style = {"weight": 600, "italic": True} if water else {"weight": 600 if size > 10 else 500}
+        drawings.text(drawing, *spot, name, shown, colour, **style)  # type: ignore[arg-type]
+
+
+def _town_names(
+    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
+) -> Iterator[tuple[str, float, float, float]]:
+    towns = next(
+        (layers[kind] for kind in ("commune", "commune_contour", "commune_schema") if kind in layers), None
+    )
+    if towns is None or "comm_nom" not in towns:
+        return
+    people = next((towns[name] for name in ("pop_totale", "population") if name in towns), None)
+    ranked = towns if people is None else towns.assign(_people=people).sort_values("_people", ascending=False)
+    shown = 0
+    for name, shape in zip(ranked["comm_nom"], ranked.geometry, strict=True):
+        if shape is None or shape.is_empty or not isinstance(name, str):
+            continue
+        point = shape.representative_point()
+        x, y = drawing.at(point.x, point.y)
+        if shown < TOWNS and drawings.inside(drawing, x, y, 8):
+            shown += 1
+            yield name, x, y, 12.5 if shown <= 3 else 10
+
+
+def _canal_names(
+    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
+) -> Iterator[tuple[str, float, float, float]]:
+    for kind, column in (("logistique", "objet_nom"), ("voie_eau_projet", "ouvrage_nom")):
+        frame = layers.get(kind)
+        if frame is None or column not in frame:
+            continue
+        for name, shape in zip(frame[column], frame.geometry, strict=True):
+            if shape is None or "Line" not in shape.geom_type or not isinstance(name, str):
+                continue
+            seen = shapely.clip_by_rect(shape, *drawing.frame)
+            if seen.length * drawing.per_metre > 70:
+                longest = max(shapely.get_parts(seen), key=lambda part: part.length)
+                point = longest.interpolate(0.5, normalized=True)
+                x, y = drawing.at(point.x, point.y)
+                yield name.split(" (")[0], x, y + 12, 0.0
+
+
+def _furniture(
+    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], place: gpd.GeoDataFrame, words: wording.Words
+) -> None:
+    """Scale bar, north arrow and legend; they keep their place before any name."""
+    width, height = drawing.size
+    ink = drawing.theme.colours["navy"]
+    km = next((s for s in SCALE_KM if s * 1000 * drawing.per_metre > 54), SCALE_KM[-1])
+    length = km * 1000 * drawing.per_metre
+    drawing.add(
+        "rect", x=10, y=height - 30, width=length + 20, height=22, rx=3, fill="#ffffff", fill_opacity=0.86
+    )
+    bar = f"M20 {height - 18:g}v4h{length:.1f}v-4"
+    drawing.add("path", d=bar, fill="none", stroke=ink, stroke_width=1.5)
+    said = f"{km:g} km".replace(".", "," if words["yes"] == "oui" else ".")
+    drawings.text(drawing, 20 + length / 2, height - 18, said, 9, ink, weight=600, halo=False)
+    drawing.taken.append((6, height - 34, length + 34, height))
+    arrow = drawing.add("g", transform=f"translate({width - 32:g} 12)")
+    ET.SubElement(arrow, "path", {"d": "M10 0 17 20 10 15.500 3 20z", "fill": ink})
+    north = {
+        "x": "10",
+        "y": "31",
+        "font-size": "10",
+        "font-weight": "700",
+        "text-anchor": "middle",
+        "fill": ink,
+    }
+    ET.SubElement(arrow, "text", north).text = "N"
+    drawing.taken.append((width - 36, 6, width, 48))
+    credit = words["map_credit"] if _is_schematic(layers, place) else ""
+    if credit:
+        wide = len(credit) * 8.5 * 0.52 + 14
+        box = {"x": width - wide - 8, "y": height - 26, "width": wide, "height": 18, "rx": 3}
+        drawing.add("rect", **box, fill="#ffffff", fill_opacity=0.86)
+        colour = drawing.theme.colours["soft"]
+        drawings.text(drawing, width - 8 - wide / 2, height - 14, credit, 8.5, colour, weight=500, halo=False)
+        drawing.taken.append((width - wide - 12, height - 30, width, height))
+
+
+def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], place: gpd.GeoDataFrame) -> bool:
+    frames = [place, *layers.values()]
+    return any("geometrie" in frame and frame["geometrie"].isin(wording.SCHEMATIC).any() for frame in frames)
+
+
+def _of_type(frame: gpd.GeoDataFrame | None, types: tuple[str, ...]) -> list[shapely.Geometry]:
+    return [] if frame is None else list(frame.geometry[frame.geom_type.isin(types)])

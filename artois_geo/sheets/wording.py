@@ -1,0 +1,155 @@
+"""The words, numbers and links of a sheet, in French and in English."""
+
+import math
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from artois_geo import tables
+from artois_geo.errors import BadValue
+from artois_geo.tables.french import places
+from artois_geo.tables.values import as_text, is_missing, is_number, native
+
+LANGUAGES = ("fr", "en")
+SCHEMES = {"http", "https", "mailto", "tel"}
+ADDRESS = re.compile(r"https?://[^\s<>\"'«»`|;,)]+[^\s<>\"'«»`|;,).]")
+SCHEMATIC = {"schématique", "schematique"}
+MISSING = "–"
+
+Words = dict[str, Any]
+
+
+@cache
+def words(lang: str) -> Words:
+    """Every word of ours in one language, from ``words.toml``.
+
+    Raises
+    ------
+    BadValue
+        Neither ``fr`` nor ``en``.
+
+    Examples
+    --------
+    >>> words("en")["access"]
+    'Access'
+    """
+    if lang not in LANGUAGES:
+        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(LANGUAGES)}.")
+    return {key: _in(lang, entry) for key, entry in read("words.toml").items()}
+
+
+@cache
+def read(name: str) -> dict[str, Any]:
+    """A TOML file of this room."""
+    return tomllib.loads(files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8"))
+
+
+def number(value: float, decimals: int, lang: str) -> str:
+    """A number as each language writes it.
+
+    Examples
+    --------
+    >>> number(1234.5, 1, "fr"), number(1234.5, 1, "en")
+    ('1\u202f234,5', '1,234.5')
+    """
+    if lang == "fr":
+        return tables.number(value, decimals)
+    return re.sub(r"^-(?=[0.,]*$)", "", f"{value:,.{decimals}f}").replace("-", "−")
+
+
+def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", years: bool = False) -> str:
+    """A value of a table as it is read; texts stay exactly as they are.
+
+    Examples
+    --------
+    >>> told(4.1556, "en", unit="ha"), told(True, "fr"), told(None, "fr"), told("<b>", "fr")
+    ('4.16 ha', 'oui', '–', '<b>')
+    """
+    value = native(value)
+    if is_missing(value) or value == "":
+        return MISSING
+    if isinstance(value, bool):
+        return words(lang)["yes" if value else "no"]
+    if is_number(value):
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        shown = places([value]) if decimals is None else decimals
+        said = f"{value:.0f}" if years else number(value, shown, lang)
+        return f"{said}\u202f{unit}" if unit == "%" else f"{said} {unit}" if unit else said
+    if isinstance(value, (datetime, date)):
+        return f"{value:%d/%m/%Y}" if lang == "fr" else f"{value:%Y-%m-%d}"
+    return as_text(value)
+
+
+def visible(text: str) -> str:
+    r"""Signs that HTML and XML drop or refuse, as the signs that stand for them.
+
+    Examples
+    --------
+    >>> visible("a\x00b")
+    'a␀b'
+    """
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(_shown(sign) for sign in whole)
+
+
+def link(address: object) -> str:
+    r"""The address if a reader may follow it (http, https, mailto, tel), else nothing.
+
+    Examples
+    --------
+    >>> link("https://exemple.fr"), link("javascript:alert(1)"), link(" java\tscript:x"), link(None)
+    ('https://exemple.fr', '', '', '')
+    """
+    if not isinstance(address, str) or re.search(r"[\s\x00-\x20\x7f\\<>\"'`]", address):
+        return ""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in SCHEMES or (
+        parts.scheme.lower().startswith("http") and not parts.hostname
+    ):
+        return ""
+    return address
+
+
+def linked(text: str) -> list[tuple[str, str]]:
+    """A text cut where it holds addresses: pieces, each with its address or nothing.
+
+    Examples
+    --------
+    >>> linked("voir https://exemple.fr/a, 2022")
+    [('voir ', ''), ('https://exemple.fr/a', 'https://exemple.fr/a'), (', 2022', '')]
+    """
+    pieces, end = [], 0
+    for found in ADDRESS.finditer(text):
+        pieces += [(text[end : found.start()], ""), (found[0], link(found[0]))]
+        end = found.end()
+    return [piece for piece in [*pieces, (text[end:], "")] if piece[0]]
+
+
+def first_link(texts: Iterable[str]) -> str:
+    """The first address that a reader may follow, in any of the texts."""
+    return next((address for text in texts for _, address in linked(text) if address), "")
+
+
+def _in(lang: str, entry: Any) -> Any:
+    """The entry in one language: tables whose keys are the languages become their word."""
+    if not isinstance(entry, dict):
+        return entry
+    if set(entry) == set(LANGUAGES):
+        return entry[lang]
+    return {key: _in(lang, inner) for key, inner in entry.items()}
+
+
+def _shown(sign: str) -> str:
+    code = ord(sign)
+    if code < 0x20 and sign not in "\t\n":
+        return chr(0x2400 + code)
+    return "\ufffd" if code in {0xFFFE, 0xFFFF} else sign

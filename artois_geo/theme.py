@@ -1,0 +1,189 @@
+"""Colours, fonts and logos that maps, sheets and board share, from one file."""
+
+import base64
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, reason, toml_place
+
+COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+FONT = re.compile(r"[\w][\w .-]*")  # no quote, no semicolon: a name cannot leave its string
+IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+LARGEST_LOGO = 300_000  # bytes: it travels in every sheet
+READABLE = 4.5  # contrast of a text, WCAG 2.2 level AA
+TEXTS_ON_WHITE = ("navy", "teal", "ink", "soft", "refusal")
+
+
+@dataclass(frozen=True)
+class Logo:
+    """An image as a ``data:`` address, and the name that stands for it."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a house looks like. Colours are ``#rrggbb``, by their names in ``theme.toml``."""
+
+    owner: Mapping[str, str]
+    colours: Mapping[str, str]
+    map: Mapping[str, str]
+    fonts: tuple[str, ...]
+    logos: tuple[Logo, ...] = ()
+
+
+def read(path: Path | None = None) -> Theme:
+    """The theme of a file, or the one that comes with the library.
+
+    Parameters
+    ----------
+    path
+        TOML file of the same keys as ``theme.toml``; what it leaves out keeps its
+        shipped value. Logos are read beside it.
+
+    Raises
+    ------
+    UnreadableFile
+        No such file, not TOML, or a logo that is absent, too large or no image.
+    UnknownName
+        A key that no theme has.
+    BadValue
+        A colour that is not ``#rrggbb``, a font name with odd signs, or a colour
+        of text that cannot be read on white.
+
+    Examples
+    --------
+    >>> read().colours["navy"]
+    '#12304a'
+    """
+    shipped = _shipped()
+    if path is None:
+        return _theme(shipped, {}, Path())
+    try:
+        own = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UnreadableFile(f"Thème illisible : {path} ({reason(error)}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"Thème illisible : {path} ({toml_place(error)}).") from error
+    return _theme(shipped, own, Path(path).parent)
+
+
+def css(theme: Theme) -> str:
+    """The theme as custom properties: ``--navy`` …, ``--symbol``, ``--font``.
+
+    Examples
+    --------
+    >>> css(read()).startswith(":root { --navy: #12304a;")
+    True
+    """
+    colours = " ".join(f"--{name}: {colour};" for name, colour in theme.colours.items())
+    colours += f" --symbol: {theme.map['symbol']};"
+    return f":root {{ {colours} --font: {font_stack(theme)}; }}\n"
+
+
+def font_stack(theme: Theme) -> str:
+    """The fonts as CSS and SVG write them.
+
+    Examples
+    --------
+    >>> font_stack(read()).endswith("'DejaVu Sans',sans-serif")
+    True
+    """
+    return ",".join([*(f"'{name}'" for name in theme.fonts), "sans-serif"])  # no space: some printers keep it
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2.2).
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#ffffff"))
+    21
+    """
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads(files("artois_geo").joinpath("theme.toml").read_text(encoding="utf-8"))
+
+
+def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
+    for name in own:
+        if name not in {*shipped, "logos"}:
+            raise UnknownName("rubrique du thème", name, {*shipped, "logos"})
+    colours = _colours(shipped, own, "colours")
+    for name in TEXTS_ON_WHITE:
+        if contrast(colours[name], "#ffffff") < READABLE:
+            raise BadValue(
+                f"Couleur « {name} » du thème illisible sur fond blanc : {colours[name]}. La foncer."
+            )
+    if contrast(colours["pale"], colours["navy"]) < READABLE:
+        raise BadValue(
+            "Couleur « pale » du thème illisible sur « navy » : éclaircir l'une ou foncer l'autre."
+        )
+    return Theme(
+        owner={name: str(value) for name, value in _merged(shipped, own, "owner").items()},
+        colours=colours,
+        map=_colours(shipped, own, "map"),
+        fonts=tuple(_font(name) for name in _merged(shipped, own, "fonts")["text"]),
+        logos=tuple(_logo(entry, folder) for entry in own.get("logos", [])),
+    )
+
+
+def _merged(shipped: dict[str, Any], own: dict[str, Any], part: str) -> dict[str, Any]:
+    given = own.get(part, {})
+    if not isinstance(given, dict):
+        raise BadValue(f"« {part} » du thème doit être une rubrique : [{part}].")
+    for name in given:
+        if name not in shipped[part]:
+            raise UnknownName(f"clé du thème dans [{part}]", name, shipped[part])
+    return {**shipped[part], **given}
+
+
+def _colours(shipped: dict[str, Any], own: dict[str, Any], part: str) -> dict[str, str]:
+    colours = {name: str(value) for name, value in _merged(shipped, own, part).items()}
+    for name, value in colours.items():
+        if not COLOUR.fullmatch(value):
+            raise BadValue(
+                f"Couleur « {name} » du thème : « {value} ». L'écrire #rrvvbb, par exemple #12304a."
+            )
+    return colours
+
+
+def _font(name: object) -> str:
+    if not FONT.fullmatch(str(name)):
+        raise BadValue(
+            f"Police du thème : « {name} ». Un nom de police n'a que des lettres, chiffres et espaces."
+        )
+    return str(name)
+
+
+def _logo(entry: Mapping[str, Any], folder: Path) -> Logo:
+    path = folder / str(entry.get("file", ""))
+    kind = IMAGES.get(path.suffix.lower())
+    if kind is None:
+        raise UnreadableFile(f"Logo du thème : {path}. Donner un fichier {', '.join(IMAGES)}.")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"Logo du thème illisible : {path} ({reason(error)}).") from error
+    if len(content) > LARGEST_LOGO:
+        raise UnreadableFile(
+            f"Logo du thème trop lourd : {path}, {len(content) // 1000} ko. Le réduire à 300 ko."
+        )
+    return Logo(str(entry.get("name", "")), f"data:{kind};base64,{base64.b64encode(content).decode()}")
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

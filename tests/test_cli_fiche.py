@@ -1,0 +1,118 @@
+"""``fiche`` and the pictures of ``carte``, as a reader calls them."""
+
+from pathlib import Path
+
+import pytest
+from cli_runner import english, run
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_one_site_makes_one_page_named_after_it() -> None:
+    done = run("fiche", "Port de Harnes")
+    assert (done.exit_code, done.stderr) == (0, "Écrit : port-de-harnes.html\n")
+    assert "Port de Harnes" in Path("port-de-harnes.html").read_text(encoding="utf-8")
+
+
+def test_both_languages_make_two_files() -> None:
+    done = run("fiche", "port-de-harnes", "--langue", "les-deux", "--sortie", "dossier")
+    assert done.exit_code == 0
+    assert sorted(path.name for path in Path("dossier").iterdir()) == [
+        "port-de-harnes.en.html",
+        "port-de-harnes.fr.html",
+    ]
+    assert "Site sheet" in Path("dossier/port-de-harnes.en.html").read_text(encoding="utf-8")
+
+
+def test_what_is_on_offer_makes_a_sheet_each() -> None:
+    assert run("fiche", "--offre").exit_code == 0
+    assert len(list(Path("fiches").glob("*.fr.html"))) == 6
+
+
+def test_a_pdf_holds_all_the_sheets_asked_for() -> None:
+    pytest.importorskip("weasyprint")
+    assert run("fiche", "--commune", "62498", "--langue", "les-deux", "--sortie", "lens.pdf").exit_code == 0
+    assert Path("lens.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("option", "name"), [("--commune", "lens"), ("--commune", "62498"), ("--epci", "call")]
+)
+def test_a_commune_or_an_epci_is_found_by_code_or_name(option: str, name: str) -> None:
+    assert run("fiche", option, name, "--sortie", "x.html").exit_code == 0
+    assert "Lens" in Path("x.html").read_text(encoding="utf-8")
+
+
+def test_tables_of_earlier_commands_become_sections() -> None:
+    Path("p.csv").write_text(
+        "site_id;constraint;marginal_ha\nport-de-harnes;crue;1,5\nautre;x;2\n", encoding="utf-8"
+    )
+    done = run("fiche", "port-de-harnes", "--tableau", "losses=p.csv", "--sortie", "x.html")
+    page = Path("x.html").read_text(encoding="utf-8")
+    assert done.exit_code == 0
+    assert "Ce que les contraintes prennent" in page
+    assert "crue" in page
+    assert ">autre<" not in page
+
+
+def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
+    Path("photos").mkdir()
+    Path("photos/port-de-harnes.png").write_bytes(PNG)
+    assert run("fiche", "port-de-harnes", "--photos", "photos").exit_code == 0
+    assert "data:image/png" in Path("port-de-harnes.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((), 2, "Donner un SITE"),
+        (("a", "--tous"), 2, "Donner un SITE"),
+        (("--tous", "--sortie", "x.html"), 2, "50 fiches pour un seul fichier"),
+        (("port-de-harnes", "--format", "pdf", "--sortie", "x.html"), 2, "se contredisent"),
+        (("port-de-harne",), 1, "Noms proches : port-de-harnes, Port de Harnes"),
+        (("--commune", "99999"), 1, "commune inconnue"),
+        (("--epci", "ZZZ"), 1, "EPCI inconnu"),
+        (("port-de-harnes", "--adresse", "https://exemple.fr"), 1, "Adresse des fiches"),
+        (("port-de-harnes", "--theme", "absent.toml"), 1, "Thème illisible"),
+        (("port-de-harnes", "--photos", "absent"), 1, "Dossier de photos introuvable"),
+        (("port-de-harnes", "--tableau", "losses"), 2, "NOM=FICHIER"),
+        (("port-de-harnes", "--tableau", "losses=absent.csv"), 1, "absent.csv"),
+    ],
+)
+def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = run("fiche", *arguments)
+    assert done.exit_code == code
+    assert said in done.stderr
+    assert not list(Path().glob("*.html"))
+
+
+def test_the_help_is_french() -> None:
+    assert english(run("fiche", "--help").stdout) == []
+
+
+@pytest.mark.parametrize("name", ["carte.svg", "carte.png"])
+def test_a_map_is_written_as_a_picture(name: str) -> None:
+    if name.endswith("png"):
+        pytest.importorskip("resvg_py")
+    done = run("carte", "foncier_disponible", "--image", name)
+    assert done.exit_code == 0
+    assert Path(name).stat().st_size > 10_000
+    assert not Path("carte.html").exists()
+
+
+def test_a_picture_of_another_kind_is_refused() -> None:
+    done = run("carte", "--image", "carte.gif")
+    assert (done.exit_code, ".svg ou .png" in done.stderr) == (2, True)
+
+
+def test_the_pack_makes_an_archive_beside_the_folder() -> None:
+    done = run("simi", "--sans-pdf", "--zip", "--date", "2026-12-08")
+    assert done.exit_code == 0
+    assert Path("simi.zip").is_file()
+    assert "fiches/" in done.stdout
+    assert english(done.stdout) == []
