@@ -3,7 +3,7 @@
 trouver_python() {
     local nom
     for nom in python3.13 python3.12 python3.11 python3; do
-        if command -v "$nom" >/dev/null && "$nom" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+        if command -v "$nom" >/dev/null && "$nom" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$nom"
             return
         fi
