@@ -1,25 +1,16 @@
 """Commands of ``artois-geo couches`` that change a workspace, or say how it changed."""
 
-import json
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import couches_report, french, options, show
 
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
     from artois_geo.layers.schema import Schema
 
-SAID = {
-    "accept": "accepté",
-    "warn": "accepté, avec des alertes",
-    "repair": "accepté après réparation",
-    "reject": "refusé",
-}
-SHOWN = 20  # lines of one rule on the terminal; the JSON has them all
 LABELS = {
     "version": "Version",
     "when": "Date",
@@ -113,13 +104,15 @@ def importer(fichier: Path, shown: str, **asked: Any) -> None:
         delivery, event, layer = _imported(fichier, asked)
     except ArtoisGeoError as error:
         if shown == "json":
-            click.echo(_refusal(fichier, error))
+            click.echo(couches_report.refusal(fichier, error))
         raise
     click.echo(
-        _as_json(delivery, layer, event) if shown == "json" else french.visible(_as_text(delivery, layer))
+        couches_report.as_json(delivery, layer, event)
+        if shown == "json"
+        else french.visible(couches_report.as_text(delivery, layer))
     )
     if delivery.outcome == "reject":
-        raise click.ClickException(_said_refused(delivery))
+        raise click.ClickException(couches_report.refused(delivery))
 
 
 def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str, Any], str]":
@@ -208,94 +201,6 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(f"--correspondance attend CHAMP=COLONNE, reçu « {one} ».")
         pairs[field] = column
     return pairs
-
-
-def _counts(delivery: "Delivery") -> dict[str, int]:
-    kept = 0 if delivery.outcome == "reject" else len(delivery.features)
-    copies = sum(one.rule == "objet en double" for one in delivery.findings)
-    aside = 0 if delivery.outcome == "reject" else len(delivery.aside)
-    return {"in": delivery.counted, "kept": kept, "set_aside": aside, "copies_removed": copies if kept else 0}
-
-
-def _as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
-    said = {
-        "outcome": delivery.outcome,
-        "file": delivery.name,
-        "layer": layer,
-        "kind": delivery.schema.name,
-        "format": delivery.format,
-        "crs": delivery.reading,
-        "counts": _counts(delivery),
-        "hectares": {"before": round(delivery.before_ha, 4), "after": round(delivery.after_ha, 4)},
-        "matches": [{"column": one.source, "field": one.field, "how": one.how} for one in delivery.matches],
-        "rows": delivery.rows(),
-        "version": event.get("version"),
-    }
-    return json.dumps(said, ensure_ascii=False, indent=1, default=str)
-
-
-def _refusal(fichier: Path, error: Exception) -> str:
-    row = {"feature": "", "position": None, "field": "", "rule": "fichier", "level": "erreur"}
-    said = {
-        "outcome": "reject",
-        "file": fichier.name,
-        "counts": {"in": None, "kept": 0, "set_aside": 0, "copies_removed": 0},
-        "rows": [row | {"found": fichier.name, "message": str(error)}],
-    }
-    return json.dumps(said, ensure_ascii=False, indent=1)
-
-
-def _as_text(delivery: "Delivery", layer: str) -> str:
-    counts = _counts(delivery)
-    target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
-    lines = [
-        f"{delivery.name}{target} : {SAID[delivery.outcome]}.",
-        f"{counts['in']} objets lus, {counts['kept']} gardés, {counts['set_aside']} mis de côté,"
-        f" {counts['copies_removed']} copies retirées ; {delivery.format}, {delivery.reading}.",
-        f"Surface : {delivery.before_ha:.2f} ha reçus"
-        + (f", {delivery.after_ha:.2f} ha gardés" if delivery.outcome != "reject" else "")
-        + " (plane, Lambert-93 EPSG:2154).",
-    ]
-    told = [f"{one.source} → {one.field} ({one.how})" for one in delivery.matches if one.how != "exact"]
-    exact = sum(one.how == "exact" for one in delivery.matches)
-    lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(told)}" if told else "") + ".")
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for one in delivery.rows():
-        group = (one["level"], one["rule"], one["field"])
-        seen[group] += 1
-        if one["level"] != "note" and seen[group] <= SHOWN:
-            lines.append("  " + _line(one))
-    lines += [
-        f"  {level} · {field} · {rule} : {count - SHOWN} autres lignes (--format json les donne toutes)"
-        for (level, rule, field), count in seen.items()
-        if level != "note" and count > SHOWN
-    ]
-    notes = sum(count for (level, _, _), count in seen.items() if level == "note")
-    if notes:
-        lines.append(f"  {notes} notes sans conséquence (--format json).")
-    return "\n".join(lines)
-
-
-def _line(one: dict[str, Any]) -> str:
-    where = one["feature"] or "fichier"
-    if one["position"] and one["feature"] != f"n° {one['position']}":
-        where += f" (n° {one['position']})"
-    field = f" · {one['field']}" if one["field"] else ""
-    found = f" « {one['found']} »" if one["found"] not in {"", "None"} else ""
-    return f"{one['level']} · {where}{field} · {one['rule']}{found} : {one['message']}"
-
-
-def _said_refused(delivery: "Delivery") -> str:
-    errors = [one for one in delivery.rows() if one["level"] == "erreur"]
-    advice = "Corriger le fichier"
-    if all(one["position"] for one in errors):
-        advice += ", ou importer le reste avec --ecarter"
-    elif any(one["rule"] == "champ absent" for one in errors):
-        advice += ", indiquer la colonne par --correspondance, ou accepter ces manques avec --incomplet"
-        if any(one["field"] == delivery.schema.key for one in errors):
-            advice += "\n(--completer crée les identifiants à partir des formes)"
-    plural = "s" if len(errors) > 1 else ""
-    return f"{delivery.name} : import refusé, {len(errors)} erreur{plural}, rien n'a été changé.\n{advice}."
 
 
 @click.command(cls=french.Command)
@@ -474,7 +379,7 @@ def conforming(
             click.echo(f"{said} laissés de côté : {french.visible(', '.join(held))}.", err=True)
     if done.masked:
         click.echo(f"{done.masked} valeurs masquées (noms de personnes physiques).", err=True)
-    for line in done.warnings[:SHOWN]:
+    for line in done.warnings[: couches_report.SHOWN]:
         click.echo(f"Alerte : {french.visible(line)}", err=True)
     record_export(couche, done.path, norm, done.count)
 
