@@ -360,6 +360,7 @@ def test_a_class_of_a_large_layer_leaves_map_count_and_pointer(
     assert page.locator("canvas.picture").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_moving_the_map_paints_the_same_picture_as_opening_it_there(opened: Open) -> None:
     moved = opened("#m=12/50.5000/2.6500").page
