@@ -6,6 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -44,7 +45,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sans", action="append", default=[], help="moteur à ne pas mesurer")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--limite", type=float, default=900.0, help="secondes par mesure")
-    parser.add_argument("--donnees", type=Path, default=Path("/tmp/artois-geo-bench"))
+    parser.add_argument("--donnees", type=Path, default=Path(tempfile.gettempdir()) / "artois-geo-bench")
     return parser.parse_args()
 
 
