@@ -327,3 +327,11 @@ def test_changes_are_what_shapely_finds_one_by_one(before, after, zones, data):
     changed = overlay.change_table(before, after, zones=zones, by=["cs"])
     moved = {cell: m2 for cell, m2 in expected.items() if cell[1] != cell[2]}
     _assert_same(_cells(changed, ["zone", "cs_before", "cs_after"]), moved)
+
+
+def test_no_zone_gives_no_row():
+    ground = plain.square(x_km=0, y_km=0, side_km=1, cs="a", zone="z")
+    nothing = ground.iloc[:0]
+    assert overlay.area_table(nothing, ground, by=["cs"]).empty
+    assert overlay.area_table(ground, ground.iloc[:0], by=["cs"]).empty
+    assert overlay.change_table(ground, ground, zones=nothing, by=["cs"]).empty

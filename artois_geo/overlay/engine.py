@@ -279,6 +279,8 @@ def _apart(zones: Geometries) -> list[Integers]:
 
 
 def _bounds(zones: Geometries) -> Bounds | None:
+    if not len(zones):  # some versions of shapely have no bounds for nothing
+        return None
     west, south, east, north = (float(side) for side in shapely.total_bounds(zones))
     return None if np.isnan(west) else (west, south, east, north)
 
