@@ -92,10 +92,10 @@ def read_flows(
     Anomalies in the communes concerned stop the account: see ``--controle``.
     """
     records = read_table(fichier)
+    flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
     if is_fictitious(records):
-        flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
         return replace(flows, notes=["Données fictives : ce territoire n'existe pas.", *flows.notes])
-    return read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+    return flows
 
 
 def is_fictitious(frame: "pd.DataFrame") -> bool:
