@@ -19,6 +19,7 @@ ROOMS = (
     "corridors",
     "errors",
     "fluvial",
+    "languages",
     "layers",
     "maps",
     "measure",

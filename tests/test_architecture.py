@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 
 FLOORS = {
     "errors": 0,
+    "languages": 0,
     "vocabulary": 0,
     "theme": 1,
     "measure": 1,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from artois_geo import languages
 from artois_geo.cli import french, options, show
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     "l'image est écrite.",
 )
 @click.option(
-    "--langue", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue à l'ouverture."
+    "--langue",
+    type=click.Choice(languages.LANGUAGES),
+    default="fr",
+    show_default=True,
+    help="Langue à l'ouverture.",
 )
 @click.option("--titre", default="", help="Titre de la page.")
 @click.option(

@@ -14,6 +14,7 @@ from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
+OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Layer:
     description: str = ""
     group: str = ""
     geometry_note: str = ""
+    title_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
         raise UnreadableFile(
             f"{folder / CATALOGUE_FILE} : le fichier de la couche « {name} » sort du dossier de données."
         )
-    optional = {key: entry[key] for key in ("description", "group", "geometry_note") if key in entry}
+    optional = {key: entry[key] for key in OPTIONAL_KEYS if key in entry}
     required = {key: str(entry[key]) for key in REQUIRED_KEYS if key != "file"}
     return Layer(name=name, path=path, **required, **optional)
 

@@ -1,6 +1,6 @@
 """From layers to a map."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from itertools import cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ import folium
 import geopandas as gpd
 import xyzservices.providers
 
-from artois_geo import measure, theme, vocabulary
+from artois_geo import languages, measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
@@ -18,6 +18,8 @@ from artois_geo.maps import compact, simplify, style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects
 from artois_geo.theme import Theme
+
+RANGE = "0 à 1"  # said of a share in place of a unit: nothing to write after the value
 
 
 class Described(Protocol):
@@ -41,8 +43,8 @@ def build(
     frames: Mapping[str, gpd.GeoDataFrame],
     *,
     layers: Mapping[str, Described] | None = None,
-    title: str = "",
-    subtitle: str = "",
+    title: str | Mapping[str, str] = "",
+    subtitle: str | Mapping[str, str] = "",
     basemap: str | None = None,
     background: bool = True,
     lang: str = "fr",
@@ -60,7 +62,7 @@ def build(
         licence, vintage (records of ``layers.read_catalogue``). A layer of no or
         unknown kind is drawn in the default style, its card lists all its columns.
     title, subtitle
-        Heading of the page.
+        Heading of the page; by language, it changes with the language of the page.
     basemap
         Online background that the reader may choose: ``"plan-ign"``, ``"ortho-ign"``
         or ``"osm"``. Nothing is fetched before the choice.
@@ -68,7 +70,7 @@ def build(
         Draw towns and limits from the layers of kind ``commune`` (polygons), else
         ``commune_schema`` (schematic cells, said so on the map).
     lang
-        Language at opening, ``"fr"`` or ``"en"``; the page switches.
+        Language at opening, one of ``languages.LANGUAGES``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
 
@@ -104,10 +106,12 @@ def build(
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
     described = _layers(frames, kinds, records)
+    headings = _headings(title, subtitle, lang)
     return Carte(
         Page(
-            title=title or style.read_words()[lang]["title"],
-            subtitle=subtitle,
+            title=headings[lang][0],
+            subtitle=headings[lang][1],
+            headings=headings,
             lang=lang,
             layers=tuple(described),
             ground=ground,
@@ -116,6 +120,17 @@ def build(
             look_css="" if look is None else theme.css(look),
         )
     )
+
+
+def _headings(
+    title: str | Mapping[str, str], subtitle: str | Mapping[str, str], lang: str
+) -> dict[str, tuple[str, str]]:
+    """Title and subtitle in each language: what is given in one alone stands in all."""
+    titles, told = ({lang: said} if isinstance(said, str) else said for said in (title, subtitle))
+    return {
+        one: (titles.get(one) or titles.get(lang) or words["title"], told.get(one) or told.get(lang) or "")
+        for one, words in style.read_words().items()
+    }
 
 
 def _layers(
@@ -141,6 +156,7 @@ def _layers(
             MapLayer(
                 id=_free(style.slug(name), taken),
                 title=_said(record, "title") or str(name),
+                titles={lang: said for lang in style.LANGUAGES if (said := _said(record, f"title_{lang}"))},
                 kind=kind,
                 style=drawn_as,
                 group=_group(_said(record, "group") or drawn_as["group"]),
@@ -175,11 +191,14 @@ def _height(layer: MapLayer) -> tuple[float, ...]:
     return (layer.style["order"], 0 if shapes and not lines else 1 if shapes else 2, -widest)
 
 
-def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:
+def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
     """What the card calls each column: columns.toml, else its kind, else the vocabulary, else its name."""
-    labels = {term.name: {"fr": term.label, "unit": _unit(term.unit)} for term in vocabulary.terms().values()}
+    terms = vocabulary.terms()
+    labels = {
+        name: _label(terms[name].label, terms[name].unit, "vocabulary") for name in columns if name in terms
+    }
     for field in _fields(kind):
-        labels[field.name] = {"fr": field.label or field.name, "unit": field.unit}
+        labels[field.name] = _label(field.label, field.unit, "layers.kinds", field.name)
         if field.separator:
             labels[field.name]["separator"] = field.separator
     ours = style.read_columns()
@@ -187,8 +206,10 @@ def _labels(columns: Iterable[str], kind: str) -> dict[str, dict[str, Any]]:
     return {name: label for name, label in known.items() if label}
 
 
-def _unit(unit: str) -> str:
-    return "" if unit == "0 à 1" else unit  # a range, not a unit: nothing to write after the value
+def _label(label: str, unit: str, context: str, name: str = "") -> dict[str, Any]:
+    told = languages.in_all(label, context) if label else {languages.SOURCE: name}
+    units = languages.in_all("" if unit == RANGE else unit, "units")
+    return {**told, "unit": units if len(set(units.values())) > 1 else units[languages.SOURCE]}
 
 
 def _fields(kind: str) -> tuple[Field, ...]:

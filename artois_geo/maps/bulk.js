@@ -4,7 +4,6 @@ const HATCH_PX = 6;
 
 const classId = (layer, place) => `${layer.id}~${place}`;
 const bulkClassIds = () => BULK.flatMap(layer => layer.bulk.classes.map((_, place) => classId(layer, place)));
-const cell = (column, row) => (Array.isArray(column) ? column[row] : column.of[column.at[row]]) ?? null;
 
 // ------------------------------------------------------------------------------------------------ reading
 async function readBulkLayers() {
@@ -154,7 +153,7 @@ function bulkFeature(layer, row) {
     sub: Boolean(bulk.sub[row]),
     counted: !bulk.uncounted[row],
   };
-  FEATURE.set(id, feature);
+  FEATURE.set(id, spoken(feature));
   if (shape) drawn.set(id, { shape: drawShape(layer, feature), marker: null, icon: null });
   return feature;
 }
@@ -239,17 +238,20 @@ function tellAt(event, tip) {
   return map.openTooltip(tip, event.latlng);
 }
 
+const toldAs = (layer, role, row) =>
+  layer.roles[role] ? twinOf(layer, layer.roles[role], state.lang, row) : null;
+
 function bulkTip(layer, row) {
   const { bulk } = layer,
     area = cell(bulk.areas, row),
     look = bulk.classes[bulk.looks[row]];
   const facts = [
-    cell(bulk.places, row),
+    toldAs(layer, 'place', row) ?? cell(bulk.places, row),
     look && said(look.label),
     area === null ? null : hectares(area),
     bulk.schematic[row] ? t('schematic_mark') : null,
   ];
-  const title = cell(bulk.names, row) ?? `${layer.title} ${row + 1}`;
+  const title = toldAs(layer, 'name', row) ?? cell(bulk.names, row) ?? `${layer.title} ${row + 1}`;
   return el('span', {}, el('b', {}, title), el('br'), facts.filter(Boolean).join(' · '));
 }
 

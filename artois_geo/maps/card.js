@@ -183,7 +183,9 @@ function factColumns(feature) {
   const layer = layerOf(feature),
     figures = layer.style.figures ?? [];
   const columns = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
-  return columns.filter(column => layer.columns.has(column) && !figures.includes(column));
+  return columns.filter(
+    column => layer.columns.has(column) && !figures.includes(column) && !isTwin(layer, column),
+  );
 }
 
 function fact(feature, column) {
@@ -225,7 +227,9 @@ function about(feature) {
 function otherAttributes(feature) {
   const layer = layerOf(feature),
     told = new Set([...factColumns(feature), ...(layer.style.figures ?? []), 'source', 'note']);
-  const columns = [...layer.columns.keys()].filter(column => !told.has(column) && filled(feature, column));
+  const columns = [...layer.columns.keys()].filter(
+    column => !told.has(column) && !isTwin(layer, column) && filled(feature, column),
+  );
   if (!columns.length) return null;
   return el(
     'details',

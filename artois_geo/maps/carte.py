@@ -1,7 +1,8 @@
 """The map as an object: a folium map that carries the data of our page beside itself."""
 
 import html
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class MapLayer:
     objects: Objects
     bulk: Bulk | None = None  # a large layer: then ``objects`` is empty
     tolerance: float | None = None  # metres, where outlines of ``objects`` were simplified
+    titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it is said
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Page:
     bounds: list[list[float]]
     basemap: Basemap | None
     look_css: str = ""
+    headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
 
 
 class Carte(folium.Map):

@@ -8,6 +8,7 @@ const FAMILIES = new Map(DATA.families.map(family => [family.id, family]));
 
 // values that repeat travel once, with their places
 const unpack = column => (Array.isArray(column) ? column : column.at.map(place => column.of[place]));
+const cell = (column, row) => (Array.isArray(column) ? column[row] : column.of[column.at[row]]) ?? null;
 
 const LAYERS = DATA.layers.map(readLayer);
 const LAYER = new Map(LAYERS.map(layer => [layer.id, layer]));
@@ -20,8 +21,46 @@ const TOWNS = LAYERS.filter(layer => layer.kind === 'commune');
 
 function readLayer(layer) {
   const columns = new Map(Object.entries(layer.columns).map(([name, column]) => [name, unpack(column)]));
-  return { ...layer, columns, features: featuresOf(layer) };
+  return {
+    ...layer,
+    columns,
+    features: featuresOf(layer).map(spoken),
+    get title() {
+      return own(layer.titles, state.lang) ?? layer.title;
+    },
+  };
 }
+
+// ---------------------------------------------------------------- columns that say another in a language (_en)
+const twinOf = (layer, column, lang, row) => {
+  if (lang === 'fr') return null;
+  const twin = `${column}_${lang}`,
+    told = layer.bulk?.ready ? own(layer.bulk.columns, twin) : layer.columns.get(twin);
+  return (told && cell(told, row)) || null;
+};
+const isTwin = (layer, column) => {
+  const [, base, lang] = /^(.+)_([a-z]+)$/.exec(column) ?? [];
+  const known = layer.columns.has(base) || Object.values(layer.roles).includes(base);
+  return lang !== undefined && own(WORDS, lang) !== undefined && known;
+};
+
+// name and place of a feature, in the language of the page where its layer has them
+function spoken(feature) {
+  const roles = DATA.layers.find(layer => layer.id === feature.layerId).roles;
+  for (const [role, column] of Object.entries(roles)) {
+    const said = feature[role];
+    const get = () => twinOf(layerOf(feature), column, state.lang, feature.row) ?? said;
+    Object.defineProperty(feature, role, { get });
+  }
+  return feature;
+}
+
+// all that a feature is called, in any language: for the search
+const spellings = feature => {
+  const column = layerOf(feature).roles.name;
+  const twins = column ? Object.keys(WORDS).map(lang => twinOf(layerOf(feature), column, lang, feature.row)) : [];
+  return [feature.name, ...twins].filter(Boolean).join(' ');
+};
 
 function featuresOf(layer) {
   const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(
@@ -52,7 +91,10 @@ function featuresOf(layer) {
 
 const layerOf = feature => LAYER.get(feature.layerId);
 const titleOf = feature => feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
-const valueOf = (feature, column) => layerOf(feature).columns.get(column)?.[feature.row] ?? null;
+const valueOf = (feature, column) =>
+  twinOf(layerOf(feature), column, state.lang, feature.row) ??
+  layerOf(feature).columns.get(column)?.[feature.row] ??
+  null;
 const familyOf = feature => (layerOf(feature).style.drawn === 'discs' ? FAMILIES.get(feature.look) : null);
 const iconOf = feature => layerOf(feature).style.icons?.[feature.look] ?? null;
 const rankOf = feature => iconOf(feature)?.rank ?? layerOf(feature).style.rank ?? 1;
@@ -76,7 +118,7 @@ const t = (key, values = {}) =>
   (own(WORDS[state.lang], key) ?? key).replace(/\{(\w+)\}/g, (all, name) => own(values, name) ?? all);
 const said = label =>
   typeof label === 'string' ? label : (own(label, state.lang) ?? own(label, 'fr') ?? '');
-const locale = () => (state.lang === 'fr' ? 'fr-FR' : 'en-GB');
+const locale = () => own({ fr: 'fr-FR', en: 'en-GB' }, state.lang) ?? state.lang;
 const number = (value, digits = 0) =>
   value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const hectares = value => `${number(value, value < 100 && value % 1 ? 1 : 0)} ha`;
@@ -86,8 +128,16 @@ const metres = value =>
 function valueText(value, label) {
   if (value === true || value === false) return t(value ? 'yes' : 'no');
   const separator = own(label, 'separator');
-  if (typeof value !== 'number') return separator ? String(value).split(separator).join(', ') : String(value);
+  if (typeof value !== 'number')
+    return separator ? String(value).split(separator).join(', ') : dayText(String(value));
   const unit = said(own(label, 'unit') ?? '');
-  if (!unit) return state.lang === 'fr' ? String(value).replace('.', ',') : String(value);
+  if (!unit) return value.toLocaleString(locale(), { useGrouping: false, maximumFractionDigits: 20 });
   return `${number(value, value % 1 ? (own(label, 'decimals') ?? 2) : 0)} ${unit}`;
+}
+
+// a day as each language writes it; any other text as it is
+function dayText(text) {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)(?:T00:00:00)?$/.exec(text) ?? [];
+  if (!year) return text;
+  return state.lang === 'fr' ? `${day}/${month}/${year}` : `${year}-${month}-${day}`;
 }

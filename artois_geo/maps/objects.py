@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from numbers import Integral, Real
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import languages, measure
 from artois_geo.layers.schema import Field
 from artois_geo.maps import style
 
@@ -45,6 +45,7 @@ class Objects:
     counted: tuple[bool, ...]
     points: tuple[tuple[float, float] | None, ...]
     shapes: tuple[dict[str, Any] | None, ...]
+    roles: dict[str, str]  # column of the name and of the place, where another says it in a language
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -84,10 +85,11 @@ def objects(
     sub_sites = tuple(_is_true(v) for v in values.get("est_sous_site", [None] * count))
     schematic = tuple(style.fold(str(v)) == SCHEMATIC for v in values.get("geometrie", [None] * count))
     published = _hectares(values, drawn_as["area"], fields, count)
+    roles = _spoken_roles(values, drawn_as)
     areas, measured = _areas(frame, published, schematic)
     in_degrees = _degrees(_lightened(frame, schematic) if outlines is None else outlines)
     return Objects(
-        columns=_told(values, drawn_as),
+        columns=_told(values, drawn_as, roles),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
         places=_texts(_listed(values, drawn_as["place"], fields, count)),
@@ -101,7 +103,24 @@ def objects(
         counted=_counted(_role(values, drawn_as["counted"], count), sub_sites),
         points=_points(in_degrees),
         shapes=_shapes(in_degrees),
+        roles=roles,
     )
+
+
+def in_language(held: Objects, role: str, lang: str) -> tuple[str | None, ...]:
+    """Names or places of the features, in a language where a column of it says them.
+
+    Examples
+    --------
+    >>> held = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
+    >>> in_language(held, "name", "fr"), in_language(held, "name", "en")
+    (('Parc',), ('Park',))
+    """
+    texts = {"name": held.names, "place": held.places}[role]
+    said = held.columns.get(f"{held.roles[role]}_{lang}") if role in held.roles else None
+    if said is None:
+        return texts
+    return tuple(twin or text for twin, text in zip(_texts(said), texts, strict=True))
 
 
 def private_columns(fields: Sequence[Field]) -> set[str]:
@@ -155,12 +174,18 @@ def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
     return values
 
 
-def _told(values: Values, drawn_as: style.Style) -> Values:
-    """Columns for the card: those that the kind lists, else all."""
+def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str]) -> Values:
+    """Columns for the card: those that the kind lists, else all; and what says them in other languages."""
     if "facts" not in drawn_as:
         return values
     listed = {*ALWAYS_TOLD, *drawn_as["facts"], *drawn_as["figures"]}
+    listed |= {twin for name in (*listed, *roles.values()) for twin in languages.twins(name)}
     return {name: column for name, column in values.items() if name in listed}
+
+
+def _spoken_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
+    used = {role: next((name for name in drawn_as[role] if name in values), "") for role in ("name", "place")}
+    return {role: name for role, name in used.items() if set(languages.twins(name)) & set(values)}
 
 
 def _counted(said: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from artois_geo.maps import assets, compact, static_svg, style
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
-from artois_geo.maps.objects import plain_value
+from artois_geo.maps.objects import in_language, plain_value
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
@@ -83,6 +83,7 @@ def payload(page: Page) -> dict[str, Any]:
         "map": f"map_{MAP_ID}",
         "title": plain_value(page.title),
         "subtitle": plain_value(page.subtitle),
+        "headings": {lang: [plain_value(text) for text in said] for lang, said in page.headings.items()},
         "lang": page.lang,
         "bounds": page.bounds,
         "zoomSnap": ZOOM_SNAP,
@@ -105,6 +106,8 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
     return {
         "id": layer.id,
         "title": plain_value(layer.title),
+        "titles": {lang: plain_value(title) for lang, title in layer.titles.items()},
+        "roles": held.roles if layer.bulk is None else layer.bulk.objects.roles,
         "group": layer.group,
         "known": style.is_known(layer.kind),
         "kind": plain_value(layer.kind),
@@ -156,11 +159,12 @@ def _tables(page: Page) -> list[dict[str, Any]]:
         count = len(layer.bulk or layer.objects)
         if layer.style["drawn"] in {"ground", "none"} or not count:
             continue
-        held = layer.objects
+        held, title = layer.objects, layer.titles.get(page.lang, layer.title)
+        names, places = (in_language(held, role, page.lang) for role in ("name", "place"))
         rows = [
             {
-                "name": _visible(held.names[i] or f"{layer.title} {i + 1}"),
-                "place": _visible(held.places[i] or ""),
+                "name": _visible(names[i] or f"{title} {i + 1}"),
+                "place": _visible(places[i] or ""),
                 "class": _visible(held.classes[i] or ""),
                 "area": held.areas[i],
                 "schematic": held.schematic[i],
@@ -169,7 +173,7 @@ def _tables(page: Page) -> list[dict[str, Any]]:
         ]
         tables.append(
             {
-                "title": _visible(layer.title),
+                "title": _visible(title),
                 "rows": rows,
                 "rest": len(held) - len(rows),
                 "counted": count if layer.bulk else 0,

@@ -17,7 +17,7 @@ function searchIndex() {
       entries.push({
         feature,
         name: fold(feature.name),
-        text: fold(`${feature.name} ${feature.place ?? ''} ${valueOf(feature, 'comm_insee') ?? ''}`),
+        text: fold(`${spellings(feature)} ${feature.place ?? ''} ${valueOf(feature, 'comm_insee') ?? ''}`),
       });
     }
   }

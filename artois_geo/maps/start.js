@@ -9,6 +9,10 @@ function refresh() {
 function setLanguage(lang) {
   state.lang = lang;
   document.documentElement.lang = lang;
+  const [title, subtitle] = DATA.headings[lang];
+  document.title = title;
+  $('h1').textContent = title;
+  if ($('h1 + p')) $('h1 + p').textContent = subtitle;
   for (const node of $$('[data-word]')) node.textContent = t(node.dataset.word);
   for (const node of $$('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
   for (const node of $$('[data-title]')) {

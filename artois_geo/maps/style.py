@@ -1,14 +1,14 @@
 """What ``style.toml`` and ``words.toml`` say: how each kind is drawn, and the words of the page."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-LANGUAGES = ("fr", "en")
+from artois_geo import languages
+
+LANGUAGES = languages.LANGUAGES
 OTHER, UNKNOWN = "other", "unknown"  # families of style.toml: no spelling matches; nothing was stated
 
 Style = dict[str, Any]
@@ -16,26 +16,30 @@ Style = dict[str, Any]
 
 @cache
 def read_style() -> Style:
-    """All of ``style.toml``."""
-    return _read("style.toml")
+    """All of ``style.toml``, its labels in every language."""
+    return languages.read("maps", "style.toml")
 
 
 @cache
 def read_words() -> dict[str, dict[str, str]]:
-    """All of ``words.toml``: language, then key, then word.
+    """Every word of the page: language, then key, then word.
 
     Examples
     --------
     >>> read_words()["en"]["legend"]
     'Legend and layers'
     """
-    return _read("words.toml")
+    french = languages.read("maps", "words.toml")["fr"]
+    return {
+        lang: {key: languages.said(text, f"maps.words.{key}", lang) for key, text in french.items()}
+        for lang in LANGUAGES
+    }
 
 
 @cache
 def read_columns() -> dict[str, dict[str, Any]]:
     """All of ``columns.toml``: label of a column in each language, unit, decimals."""
-    return _read("columns.toml")
+    return languages.read("maps", "columns.toml")
 
 
 def kind_style(kind: str) -> Style:
@@ -105,7 +109,3 @@ def slug(text: str) -> str:
     """
     ascii_only = fold(text).encode("ascii", "ignore").decode()
     return "-".join(ascii_only.split())[:60] or "x"
-
-
-def _read(name: str) -> Any:
-    return tomllib.loads(files("artois_geo.maps").joinpath(name).read_text(encoding="utf-8"))

@@ -27,7 +27,8 @@ def entries(page: Page, lang: str) -> list[tuple[ET.Element, str]]:
     met = {style.family(value) for layer in discs for value in layer.objects.classes}
     families = [family for family in style.read_style()["families"] if family["id"] in met]
     signs = [(_disc(family), family["label"][lang]) for family in families]
-    return [*signs, *((_sign(layer), layer.title) for layer in shown if layer not in discs)]
+    others = [layer for layer in shown if layer not in discs]
+    return [*signs, *((_sign(layer), layer.titles.get(lang, layer.title)) for layer in others)]
 
 
 def _is_drawn(layer: MapLayer) -> bool:

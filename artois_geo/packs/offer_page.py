@@ -179,7 +179,7 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
             text=_said(row, "dispo_source_texte"),
             counted=bool(row.get("compte_dans_total", False)),
         )
-        for _, row in land.iterrows()
+        for _, row in wording.spoken(land, lang).iterrows()
     ]
 
 

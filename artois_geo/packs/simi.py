@@ -23,8 +23,8 @@ from artois_geo.theme import Theme
 
 MAP, PAGE, TABLE, WORKBOOK, OBJECTS = "carte.html", "index.html", "offre.csv", "offre.xlsx", "offre.geojson"
 BOARD, SHEETS, WEB = "planche-a3", "fiches", "web"
-TITLE = "Offre foncière de l'Artois"
-TITLES = {"fr": TITLE, "en": "Land on offer in the Artois"}
+TITLES = {lang: wording.words(lang)["offer_title"] for lang in wording.LANGUAGES}
+TITLE = TITLES["fr"]
 SUBTITLE = "Dossier du salon : carte hors ligne, fiches, tableau de l'offre, totaux et contrôles"
 BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_ha", "unmeasured")
 
@@ -135,10 +135,10 @@ def simi(
     out.add(TABLE, tables.to_csv(table))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
     tell("Carte hors ligne")
-    said = f"Faits publiés, positions schématiques · {sites_layer.vintage}"
+    said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
     carte = cast(
         Carte,
-        maps.build(held.frames, layers=catalogue, title=TITLE, subtitle=said, basemap=basemap, look=look),
+        maps.build(held.frames, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look),
     )
     out.add(MAP, maps.standalone(carte))
     editions = [Edition(lang=lang, look=look, address=address, issued=issued) for lang in wording.LANGUAGES]

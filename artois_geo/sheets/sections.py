@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import tables, vocabulary
+from artois_geo import languages, tables, vocabulary
 from artois_geo.sheets import wording
 from artois_geo.sheets.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
@@ -20,7 +20,7 @@ def filled(name: str, table: pd.DataFrame | None, chart: str, lang: str) -> dict
     """One section as the template takes it: title, headings, rows of texts, bars."""
     words = wording.words(lang)
     known = words["sections"].get(name, {"title": name, "told": ""})
-    told = plain(table) if table is not None and len(table.columns) else pd.DataFrame()
+    told = plain(wording.spoken(table, lang)) if table is not None and len(table.columns) else pd.DataFrame()
     numeric = tables.numeric_columns(told)
     columns = [
         _cells(str(column), [native(value) for value in told[column]], is_numeric, lang)
@@ -45,8 +45,14 @@ def heading(column: str, lang: str) -> str:
     --------
     >>> heading("marginal_ha", "en"), heading("libre", "en")
     ('Added (ha)', 'libre')
+    >>> heading("jobs_per_ha", "fr"), heading("jobs_per_ha", "en")
+    ('Emplois par hectare (emplois/ha)', 'Jobs per hectare (jobs/ha)')
     """
-    return str(wording.words(lang)["columns"].get(column) or vocabulary.heading(column))
+    ours, known = wording.words(lang)["columns"].get(column), vocabulary.known(column)
+    if ours or known is None:
+        return str(ours or column)
+    label, unit = (languages.said(known.label, "vocabulary", lang), languages.said(known.unit, "units", lang))
+    return f"{label} ({unit})" if unit else label
 
 
 def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:

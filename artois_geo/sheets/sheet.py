@@ -124,6 +124,7 @@ def _page(
     issued: date | None = None,
 ) -> str:
     words = wording.words(lang)
+    row = wording.spoken_row(row, lang)
     look = look or theme.read()
     layout = wording.read("layout.toml")[kind]
     identifier = _text(_first(row, layout["id"]))

@@ -1,21 +1,21 @@
-"""The words, numbers and links of a sheet, in French and in English."""
+"""The words, numbers and links of a sheet, in each language."""
 
 import math
 import re
-import tomllib
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-from artois_geo import tables
+import pandas as pd
+
+from artois_geo import languages, tables
 from artois_geo.errors import BadValue
 from artois_geo.tables.french import places
 from artois_geo.tables.values import as_text, is_missing, is_number, native
 
-LANGUAGES = ("fr", "en")
+LANGUAGES = languages.LANGUAGES
 SCHEMES = {"http", "https", "mailto", "tel"}
 ADDRESS = re.compile(r"https?://[^\s<>\"'«»`|;,)]+[^\s<>\"'«»`|;,).]")
 SCHEMATIC = {"schématique", "schematique"}
@@ -31,7 +31,7 @@ def words(lang: str) -> Words:
     Raises
     ------
     BadValue
-        Neither ``fr`` nor ``en``.
+        A language that has no catalogue.
 
     Examples
     --------
@@ -45,8 +45,8 @@ def words(lang: str) -> Words:
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """A TOML file of this room."""
-    return tomllib.loads(files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8"))
+    """A TOML file of this room, its texts in every language."""
+    return languages.read("sheets", name)
 
 
 def number(value: float, decimals: int, lang: str) -> str:
@@ -84,6 +84,32 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}" if lang == "fr" else f"{value:%Y-%m-%d}"
     return as_text(value)
+
+
+def spoken(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """A table as one language reads it: ``site_nom_en`` in place of ``site_nom`` where it is filled.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"nom": ["Parc", "Quai"], "nom_en": ["Park", None]})
+    >>> spoken(table, "en")["nom"].tolist(), spoken(table, "fr").columns.tolist()
+    (['Park', 'Quai'], ['nom'])
+    """
+    result = table.copy()
+    for name in [name for name in table if isinstance(name, str)]:
+        base, _, ending = name.rpartition("_")
+        if ending not in LANGUAGES or base not in table:
+            continue
+        if ending == lang:
+            said = table[name]
+            result[base] = said.where(said.notna() & said.ne(""), table[base])
+        result = result.drop(columns=name)
+    return result
+
+
+def spoken_row(row: pd.Series, lang: str) -> pd.Series:
+    """As :func:`spoken`, for one row."""
+    return spoken(pd.DataFrame([row], dtype=object), lang).iloc[0]
 
 
 def visible(text: str) -> str:

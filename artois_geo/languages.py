@@ -1,0 +1,90 @@
+"""The languages of maps and sheets: French as it is written in our files, and a catalogue for each other one.
+
+A text of ours that a reader sees stands in a TOML file as ``{ fr = "…" }``, or in the ``[fr]`` table of
+``maps/words.toml``. Its translations are in ``locale/<language>/LC_MESSAGES/artois_geo.po``, which any
+gettext editor opens; ``scripts/catalogues`` brings them up to date and compiles them.
+"""
+
+import gettext
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+DOMAIN = "artois_geo"
+SOURCE = "fr"  # the language that our files are written in
+LOCALE = files("artois_geo").joinpath("locale")
+LANGUAGES = (SOURCE, *sorted(folder.name for folder in LOCALE.iterdir() if folder.is_dir()))
+
+
+def said(text: str, context: str, lang: str) -> str:
+    """A French text of ours in another language; as it is when no catalogue has it.
+
+    Examples
+    --------
+    >>> said("Légende", "sheets.words.legend", "en"), said("Légende", "sheets.words.legend", "fr")
+    ('Legend', 'Légende')
+    """
+    if not text or lang == SOURCE:
+        return text
+    return _catalogue(lang).pgettext(context, text)
+
+
+def in_all(text: str, context: str) -> dict[str, str]:
+    """A French text of ours in every language, by language.
+
+    Examples
+    --------
+    >>> in_all("Légende", "sheets.words.legend")
+    {'fr': 'Légende', 'en': 'Legend'}
+    """
+    return {lang: said(text, context, lang) for lang in LANGUAGES}
+
+
+def twins(column: str) -> tuple[str, ...]:
+    """Columns that say another one in a language, where a layer has them.
+
+    Examples
+    --------
+    >>> twins("site_nom")
+    ('site_nom_en',)
+    """
+    return tuple(f"{column}_{lang}" for lang in LANGUAGES if lang != SOURCE)
+
+
+def read(room: str, name: str) -> dict[str, Any]:
+    """A TOML file of a room, its French texts joined by their translations.
+
+    Examples
+    --------
+    >>> read("maps", "columns.toml")["famille"]
+    {'fr': 'Famille', 'en': 'Family'}
+    """
+    text = files(f"artois_geo.{room}").joinpath(name).read_text(encoding="utf-8")
+    return translated(tomllib.loads(text), f"{room}.{name.removesuffix('.toml')}")
+
+
+def translated(entry: Any, context: str) -> Any:
+    """An entry of a TOML file where each table with a French text has every language.
+
+    The context of a text is the path to it, lists left out: it tells apart texts that are the
+    same in French only, and does not change when an entry is put before another.
+
+    Examples
+    --------
+    >>> translated({"label": {"fr": "jamais vu"}, "drawn": "discs"}, "essai")
+    {'label': {'fr': 'jamais vu', 'en': 'jamais vu'}, 'drawn': 'discs'}
+    """
+    if isinstance(entry, list):
+        return [translated(item, context) for item in entry]
+    if not isinstance(entry, dict):
+        return entry
+    whole = {key: translated(value, f"{context}.{key}") for key, value in entry.items()}
+    french = entry.get(SOURCE)
+    return in_all(french, context) | whole if isinstance(french, str) else whole
+
+
+@cache
+def _catalogue(lang: str) -> gettext.NullTranslations:
+    with LOCALE.joinpath(lang, "LC_MESSAGES", f"{DOMAIN}.mo").open("rb") as compiled:
+        return gettext.GNUTranslations(compiled)

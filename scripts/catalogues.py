@@ -1,0 +1,110 @@
+"""Catalogues of translations: what our TOML files say in French, brought to each language, and compiled.
+
+    python scripts/catalogues.py [LANGUAGE ...]
+
+A text that is new waits in the ``.po`` for its translation, one whose French changed is marked fuzzy, one
+that nothing says any more leaves. A language that is named and has no catalogue gets one, to be filled with
+any gettext editor. Same texts, same bytes. ``tests/test_languages.py`` refuses what is left untranslated.
+"""
+
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+PACKAGE = Path(__file__).parents[1] / "artois_geo"
+LOCALE = PACKAGE / "locale"
+DOMAIN, SOURCE = "artois_geo", "fr"
+ROOMS = ("maps", "sheets")  # whose files say words as { fr = "…" }
+LABELS = {"vocabulary": "vocabulary.toml", "layers.kinds": "layers/kinds/*.toml"}  # whose labels head columns
+WIDTH = 110
+FIRST = datetime(2026, 11, 28, tzinfo=UTC)  # of the catalogues; no later run writes its own hour
+UNSAID = {
+    "project": DOMAIN,
+    "version": "1",
+    "msgid_bugs_address": "",
+    "last_translator": "",
+    "language_team": "",
+}
+HEAD = "# Words of maps and sheets; msgctxt is where a text stands. Compile: scripts/catalogues"
+
+
+def main() -> None:
+    names = sys.argv[1:] or [folder.name for folder in LOCALE.iterdir() if folder.is_dir()]
+    for name in sorted(names):
+        path = LOCALE / name / "LC_MESSAGES" / f"{DOMAIN}.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        catalogue = updated(path, name)
+        with path.open("wb") as readable:
+            write_po(readable, catalogue, width=WIDTH, ignore_obsolete=True, include_lineno=False)
+        with path.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
+        waiting = sum(1 for one in catalogue if one.id and (one.fuzzy or not one.string))
+        print(f"{name} : {len(catalogue)} textes, {waiting} à traduire ou à relire")
+
+
+def updated(path: Path, name: str) -> Catalog:
+    """The catalogue of a language, with the texts of today and the translations that it had."""
+    catalogue = Catalog(name, header_comment=HEAD, fuzzy=False, creation_date=FIRST, **UNSAID)
+    if path.exists():
+        with path.open("rb") as readable:
+            catalogue = read_po(readable, locale=name, abort_invalid=True)
+    catalogue.update(extracted(), no_fuzzy_matching=True, update_creation_date=False)
+    changed = {str(one.context): one.string for one in catalogue.obsolete.values()}
+    for one in catalogue:  # the French of one place was reworded: its translation is to be read again
+        if one.id and not one.string and one.context not in LABELS and one.context in changed:
+            one.string = changed[one.context]
+            one.flags.add("fuzzy")
+    return catalogue
+
+
+def extracted() -> Catalog:
+    """Every French text of ours that a reader of a map or a sheet may see, with its place."""
+    found = Catalog(charset="utf-8")
+    for path in (path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.toml"))):
+        place = path.relative_to(PACKAGE)
+        for context, text in _said(_read(path), ".".join(place.with_suffix("").parts)):
+            found.add(text, context=context, locations=[(f"artois_geo/{place.as_posix()}", 0)])
+    for context, pattern in LABELS.items():
+        for path in sorted(PACKAGE.glob(pattern)):
+            for place, text in _labels(_read(path), context):
+                found.add(text, context=place, locations=[(f"artois_geo/{pattern}", 0)])
+    return found
+
+
+def _said(entry: Any, context: str) -> Iterator[tuple[str, str]]:
+    """As ``languages.translated`` walks: the path to a text is its context."""
+    if isinstance(entry, list):
+        for item in entry:
+            yield from _said(item, context)
+    elif isinstance(entry, dict):
+        french = entry.get(SOURCE)
+        if isinstance(french, str) and french:
+            yield context, french
+        elif isinstance(french, dict):  # a table of plain words
+            yield from ((f"{context}.{key}", text) for key, text in french.items())
+        for key, value in entry.items():
+            yield from _said(value, f"{context}.{key}")
+
+
+def _labels(kind: dict[str, Any], context: str) -> Iterator[tuple[str, str]]:
+    fields = kind["fields"] if isinstance(kind.get("fields"), list) else kind.values()
+    for entry in (entry for entry in fields if isinstance(entry, dict)):
+        if entry.get("label"):
+            yield context, entry["label"]
+        if entry.get("unit"):
+            yield "units", entry["unit"]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()
