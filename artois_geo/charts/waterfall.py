@@ -1,9 +1,8 @@
-"""Small charts as SVG, drawn without a library: they print, scale, and need no network."""
+"""What constraints take from a site, and its profile on several axes."""
 
-import unicodedata
 from collections.abc import Mapping, Sequence
-from xml.sax.saxutils import escape
 
+from artois_geo.charts.words import decimal, escaped, words
 from artois_geo.errors import BadTable
 
 WIDTH = 720
@@ -15,7 +14,12 @@ KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1
 
 
 def waterfall(
-    gross_ha: float, losses: Sequence[tuple[str, float]], *, unknown_ha: float = 0.0, title: str = ""
+    gross_ha: float,
+    losses: Sequence[tuple[str, float]],
+    *,
+    unknown_ha: float = 0.0,
+    title: str = "",
+    lang: str = "fr",
 ) -> str:
     """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
 
@@ -29,6 +33,8 @@ def waterfall(
         Ground that nobody looked at, drawn in its own colour before the net.
     title
         Drawn above, and read aloud by a screen reader.
+    lang
+        Language of our own words and of the numbers.
 
     Returns
     -------
@@ -48,27 +54,31 @@ def waterfall(
     """
     if gross_ha <= 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
-    steps = [("Surface brute", 0.0, gross_ha, KEPT, f"{_number(gross_ha)} ha")]
+    said = words(lang)
+    steps = [(said["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
     left = gross_ha
     for name, value in losses:
         if value * 1e4 >= 1:
             left -= value
-            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value)} ha"))
+            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value, lang)} ha"))
     if unknown_ha > 0:
         left -= unknown_ha
-        steps.append(("Inconnu : personne n'a regardé", left, unknown_ha, DOUBT, f"{_number(unknown_ha)} ha"))
+        shown = f"{_number(unknown_ha, lang)} ha"
+        steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
     net = max(left, 0.0)
-    steps.append(("Disponible", 0.0, net, KEPT, f"{_number(net)} ha"))
+    steps.append((said["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
-        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, said)
-        for at, (label, start, length, colour, said) in enumerate(steps)
+        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
+        for at, (label, start, length, colour, shown) in enumerate(steps)
     ]
-    told = ", ".join(f"{label} {said}" for label, _, _, _, said in steps)
-    return _svg(rows, len(steps), title=title, described=told)
+    told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
+    return _svg(rows, len(steps), title=title, described=told, lang=lang)
 
 
-def bars(values: Mapping[str, float | None], *, highest: float = 100.0, title: str = "") -> str:
+def profile(
+    values: Mapping[str, float | None], *, highest: float = 100.0, title: str = "", lang: str = "fr"
+) -> str:
     """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
 
     Parameters
@@ -79,32 +89,23 @@ def bars(values: Mapping[str, float | None], *, highest: float = 100.0, title: s
         End of the scale.
     title
         Drawn above.
+    lang
+        Language of our own words and of the numbers.
 
     Examples
     --------
-    >>> "inconnu" in bars({"emploi": 50, "énergie": None}, title="Sobriété")
+    >>> "inconnu" in profile({"emploi": 50, "énergie": None}, title="Sobriété")
     True
     """
     scale = (WIDTH - LABEL - VALUE) / highest
     rows, told = [], []
     for at, (name, value) in enumerate(values.items()):
         known = value is not None and value == value
-        said = _number(float(value)) if known and value is not None else "inconnu"
+        said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
         length = float(value) * scale if known and value is not None else 0.0
         rows.append(_bar(at, name, LABEL, length, KEPT, said, track=highest * scale))
         told.append(f"{name} {said}")
-    return _svg(rows, len(values), title=title, described=", ".join(told))
-
-
-def escaped(text: object) -> str:
-    """Outside text as the content of an SVG element: escaped, without what XML refuses.
-
-    Examples
-    --------
-    >>> escaped("Bois & \\x00Cie")
-    'Bois &amp; Cie'
-    """
-    return escape("".join(char for char in str(text) if unicodedata.category(char)[0] != "C"))
+    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang)
 
 
 def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, *, track: float = 0.0) -> str:
@@ -122,18 +123,18 @@ def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, 
     )
 
 
-def _svg(rows: Sequence[str], count: int, *, title: str, described: str) -> str:
+def _svg(rows: Sequence[str], count: int, *, title: str, described: str, lang: str) -> str:
     top = 34 if title else 8
     height = top + count * ROW + 8
     head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{escaped(title)}</text>" if title else ""
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' role='img' {FONT}>"
-        f"<title>{escaped(title or 'Graphique')}</title><desc>{escaped(described)}</desc>"
+        f"<title>{escaped(title or words(lang)['chart'])}</title><desc>{escaped(described)}</desc>"
         f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>{head}"
         f"<g transform='translate(0 {top})'>{''.join(rows)}</g></svg>\n"
     )
 
 
-def _number(value: float) -> str:
+def _number(value: float, lang: str) -> str:
     decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
-    return f"{value:.{decimals}f}".replace(".", ",").removesuffix(",0")
+    return decimal(f"{value:.{decimals}f}".removesuffix(".0"), lang)
