@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo.canal.frontage import CEMT
 from artois_geo.canal.governance import governance
 from artois_geo.canal.waterways import air_draft, classify
 from artois_geo.errors import BadTable
@@ -17,6 +18,8 @@ HEIGHTS = ("hauteur_libre_m", "air_draft_m")
 
 def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
     """Lines and surfaces of the layers, named and classed; points are works, not water.
+
+    A name that the table does not know takes the class that its own layer gives (``gabarit``).
 
     Parameters
     ----------
@@ -40,12 +43,17 @@ def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDa
     kept = []
     for frame in pieces:
         lines = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
-        columns = [name for name in ("geometrie", "etat", "source") if name in lines.columns]
+        columns = [name for name in ("geometrie", "etat", "gabarit", "source") if name in lines.columns]
         kept.append(lines[[*columns, lines.geometry.name]].assign(nom=names(lines)))
     found = pd.concat(kept, ignore_index=True)
     if not len(found):
         raise BadTable("Aucune voie d'eau n'a de géométrie : donner une couche de lignes avec --voies.")
-    return classify(found, known, column="nom")
+    named = classify(found, known, column="nom")
+    if "gabarit" in named:
+        own = named["gabarit"].where(named["gabarit"].isin(CEMT))
+        bare = named["waterway_cemt"].isna() & own.notna()
+        named.loc[bare, "waterway_cemt"] = own[bare]
+    return named
 
 
 def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[str] = ()) -> gpd.GeoDataFrame:

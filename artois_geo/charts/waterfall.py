@@ -77,7 +77,12 @@ def waterfall(
 
 
 def profile(
-    values: Mapping[str, float | None], *, highest: float = 100.0, title: str = "", lang: str = "fr"
+    values: Mapping[str, float | None],
+    *,
+    highest: float = 100.0,
+    title: str = "",
+    lang: str = "fr",
+    width: int = WIDTH,
 ) -> str:
     """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
 
@@ -91,46 +96,61 @@ def profile(
         Drawn above.
     lang
         Language of our own words and of the numbers.
+    width
+        Of the picture, whose texts keep their size.
 
     Examples
     --------
     >>> "inconnu" in profile({"emploi": 50, "énergie": None}, title="Sobriété")
     True
     """
-    scale = (WIDTH - LABEL - VALUE) / highest
+    label = LABEL * width // WIDTH
+    scale = (width - label - VALUE) / highest
     rows, told = [], []
     for at, (name, value) in enumerate(values.items()):
         known = value is not None and value == value
         said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
         length = float(value) * scale if known and value is not None else 0.0
-        rows.append(_bar(at, name, LABEL, length, KEPT, said, track=highest * scale))
+        rows.append(_bar(at, name, label, length, KEPT, said, track=highest * scale, start=label))
         told.append(f"{name} {said}")
-    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang)
+    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang, width=width)
 
 
-def _bar(row: int, label: str, x: float, length: float, colour: str, said: str, *, track: float = 0.0) -> str:
+def _bar(
+    row: int,
+    label: str,
+    x: float,
+    length: float,
+    colour: str,
+    said: str,
+    *,
+    track: float = 0.0,
+    start: int = LABEL,
+) -> str:
     y = row * ROW
     behind = (
-        f"<rect x='{LABEL}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
+        f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
     )
     shown = label if len(label) <= 32 else f"{label[:31]}…"
-    end = LABEL + track if track else x + length
+    end = start + track if track else x + length
     return (
-        f"<text x='{LABEL - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
         f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
         f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
     )
 
 
-def _svg(rows: Sequence[str], count: int, *, title: str, described: str, lang: str) -> str:
+def _svg(
+    rows: Sequence[str], count: int, *, title: str, described: str, lang: str, width: int = WIDTH
+) -> str:
     top = 34 if title else 8
     height = top + count * ROW + 8
     head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{escaped(title)}</text>" if title else ""
     return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {height}' role='img' {FONT}>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' role='img' {FONT}>"
         f"<title>{escaped(title or words(lang)['chart'])}</title><desc>{escaped(described)}</desc>"
-        f"<rect width='{WIDTH}' height='{height}' fill='#ffffff'/>{head}"
+        f"<rect width='{width}' height='{height}' fill='#ffffff'/>{head}"
         f"<g transform='translate(0 {top})'>{''.join(rows)}</g></svg>\n"
     )
 

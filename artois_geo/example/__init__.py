@@ -16,6 +16,7 @@ from artois_geo.example.business import (
     make_sites,
     parcels,
     projects,
+    with_jobs,
 )
 from artois_geo.example.ground import EPCI, ORIGIN, dice, groupings, land_cover, make_towns, zoning
 from artois_geo.example.names import NAME
@@ -67,6 +68,7 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     towns = make_towns(communes, side, dice(seed, 1))
     before, after, diff = land_cover(towns, ocsge, side, dice(seed, 2))
     business = make_sites(towns, sites, dice(seed, 3))
+    business = with_jobs(business, dice(seed, 10))
     plots = make_plots(business, dice(seed, 4))
     made: dict[str, DataFrame] = {
         "communes": towns.drop(columns="centre"),
@@ -83,6 +85,6 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         "batiments": buildings(plots, dice(seed, 8)),
         "friches": brownfields(towns, side, dice(seed, 9)),
         "zone_urba": zoning(towns),
-        **networks(towns, side),
+        **networks(towns, business, side),
     }
     return {name: frame.assign(fictif=True) for name, frame in made.items()}

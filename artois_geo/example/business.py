@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 from numpy.random import Generator
@@ -39,6 +40,17 @@ def make_sites(towns: GeoDataFrame, count: int, dice: Generator) -> GeoDataFrame
         site_epci_nom=towns["epci_nom"].to_numpy()[town],
         site_epci_siren=towns["epci_siren"].to_numpy()[town],
         site_moa_type=["epci"] * count,
+    )
+
+
+def with_jobs(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
+    """Firms and jobs of each site that is in use."""
+    firms = dice.integers(2, 12, len(business))
+    jobs = np.rint(business.area.to_numpy() / 10_000 * dice.uniform(8, 40, len(business))).astype(int)
+    active = business["site_etat"].to_numpy() == "existant et actif"
+    return business.assign(
+        site_nb_etab=pd.array(np.where(active, firms, 0), dtype="Int64"),
+        site_nb_emploi=pd.array(np.where(active, jobs, 0), dtype="Int64"),
     )
 
 

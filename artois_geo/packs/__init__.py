@@ -14,12 +14,15 @@ from artois_geo.packs.site_sheets import (
     stems,
 )
 from artois_geo.packs.still import png, svg
+from artois_geo.packs.study import Study
+from artois_geo.packs.study import study as study_of
 
 __all__ = [
     "TITLE",
     "Edition",
     "Holdings",
     "Pack",
+    "Study",
     "by_thing",
     "commune_sheet",
     "epci_sheet",
@@ -30,5 +33,6 @@ __all__ = [
     "site_ids",
     "site_sheet",
     "stems",
+    "study_of",
     "svg",
 ]
