@@ -93,6 +93,13 @@ def study(
     )
 
 
+def plain(held: "Holdings") -> "Study":
+    """The analyses that the catalogue allows by itself, today."""
+    from artois_geo import packs
+
+    return packs.study_of(held, on=date.today(), budgets=_budgets(held, None, None))
+
+
 def _constraints(path: Path) -> "Constraints":
     from artois_geo.packs.land_study import Constraints
 

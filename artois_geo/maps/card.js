@@ -9,6 +9,32 @@ const TOLD_APART = new Set([
   'parent_id',
 ]);
 
+// what the packs add to a site, in this order (objects.py)
+const ANALYSED = [
+  'available_ha',
+  'unknown_ha',
+  'access_port',
+  'access_junction',
+  'waterway_name',
+  'waterway_away',
+  'berth_class',
+  'zan_account',
+  'zan_consumed_ha',
+  'zan_epci_share',
+  'rank_of',
+  'rank_range',
+  'contact_nom',
+  'contact_mail',
+  'contact_tel',
+  'site_url',
+  'fiche_url',
+];
+
+// a column may have its words in English beside it
+const isEnglishTwin = (layer, column) => column.endsWith('_en') && layer.columns.has(column.slice(0, -3));
+const valueSaid = (feature, column) =>
+  (state.lang === 'en' ? valueOf(feature, `${column}_en`) : null) ?? valueOf(feature, column);
+
 function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
@@ -162,7 +188,7 @@ function figures(feature) {
 }
 
 const figure = (label, feature, column) =>
-  figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
+  figureBox(label, valueText(valueSaid(feature, column), own(layerOf(feature).labels, column)));
 
 function figureBox(label, value, below = '') {
   return el('div', {}, el('dt', {}, label), el('dd', {}, value, below ? el('small', {}, below) : null));
@@ -182,12 +208,15 @@ function facts(feature) {
 function factColumns(feature) {
   const layer = layerOf(feature),
     figures = layer.style.figures ?? [];
-  const columns = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
-  return columns.filter(column => layer.columns.has(column) && !figures.includes(column));
+  const told = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
+  const columns = [...told.filter(column => !ANALYSED.includes(column)), ...ANALYSED];
+  return columns.filter(
+    column => layer.columns.has(column) && !figures.includes(column) && !isEnglishTwin(layer, column),
+  );
 }
 
 function fact(feature, column) {
-  const value = valueText(valueOf(feature, column), own(layerOf(feature).labels, column));
+  const value = valueText(valueSaid(feature, column), own(layerOf(feature).labels, column));
   return [el('dt', {}, labelOf(feature, column)), el('dd', {}, linked(value))];
 }
 
@@ -225,7 +254,9 @@ function about(feature) {
 function otherAttributes(feature) {
   const layer = layerOf(feature),
     told = new Set([...factColumns(feature), ...(layer.style.figures ?? []), 'source', 'note']);
-  const columns = [...layer.columns.keys()].filter(column => !told.has(column) && filled(feature, column));
+  const columns = [...layer.columns.keys()].filter(
+    column => !told.has(column) && !isEnglishTwin(layer, column) && filled(feature, column),
+  );
   if (!columns.length) return null;
   return el(
     'details',

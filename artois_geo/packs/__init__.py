@@ -2,6 +2,7 @@
 
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.holdings import read as holdings_of
+from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.simi import TITLE, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
@@ -35,4 +36,5 @@ __all__ = [
     "stems",
     "study_of",
     "svg",
+    "with_study",
 ]
