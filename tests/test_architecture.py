@@ -38,7 +38,7 @@ FLOORS = {
     "packs": 5,
     "cli": 6,
 }
-SIDEWAYS = {("territory", "overlay"), ("vocabulary", "errors")}
+SIDEWAYS = {("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
 ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "network", "overlay", "shapes", "territory"}
 
 

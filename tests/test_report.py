@@ -6,7 +6,7 @@ import pandas as pd
 import plain
 import pytest
 
-from artois_geo import sheets
+from artois_geo import charts, sheets
 from artois_geo.constants import rules
 
 HOSTILE = "</title><script>alert(1)</script>{{ 7*7 }}\"'&<b>\x00\u202e"
@@ -77,7 +77,7 @@ def test_the_word_document_holds_every_picture_of_the_page():
 
 def test_without_the_picture_library_the_word_document_says_where_the_charts_are(monkeypatch):
     docx = pytest.importorskip("docx")
-    monkeypatch.setattr("artois_geo.sheets.report.find_spec", lambda name: None)
+    monkeypatch.setattr("artois_geo.sheets.report_pages.find_spec", lambda name: None)
     made = docx.Document(io.BytesIO(sheets.local_report_docx(report())))
     assert len(made.inline_shapes) == 0
     assert any("artois-geo[image]" in paragraph.text for paragraph in made.paragraphs)
@@ -85,6 +85,6 @@ def test_without_the_picture_library_the_word_document_says_where_the_charts_are
 
 def test_the_map_draws_every_zone_once():
     zones = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)], ignore_index=True)
-    drawn = sheets.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
+    drawn = charts.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
     assert drawn.count("<path") == 3  # two zones and the scale bar
     assert 'fill="#ffffff"' in drawn  # the zone without value is left white

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from artois_geo import charts
 from artois_geo.errors import BadTable
-from artois_geo.sheets import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,7 +31,7 @@ def test_a_hostile_name_stays_text():
 
 
 def test_what_is_unknown_is_not_a_zero():
-    drawn = charts.bars({"emploi": 0, "énergie": None, "sol": float("nan")})
+    drawn = charts.profile({"emploi": 0, "énergie": None, "sol": float("nan")})
     assert texts(drawn) == ["emploi", "0", "énergie", "inconnu", "sol", "inconnu"]
 
 

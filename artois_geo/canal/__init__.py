@@ -8,22 +8,31 @@ keyword, whose value and source stand in ``constants/canal.toml``, ``freight.tom
 from artois_geo.canal.access import access, nearest, rings
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
+from artois_geo.canal.gathering import HEIGHTS, LOADING, OWNERS, SERVED, drafts, names, places, waters
 from artois_geo.canal.governance import UNKNOWN, governance
 from artois_geo.canal.waterways import air_draft, classify
 
 __all__ = [
     "CEMT",
+    "HEIGHTS",
+    "LOADING",
+    "OWNERS",
+    "SERVED",
     "UNKNOWN",
     "access",
     "air_draft",
     "classify",
+    "drafts",
     "emissions",
     "frontage",
     "funnel",
     "governance",
+    "names",
     "nearest",
     "overall",
+    "places",
     "potential",
     "rings",
     "trucks",
+    "waters",
 ]

@@ -173,8 +173,8 @@ def schema(
     lands = layers.read(sites)
     places = canal_inputs.places(lieux)
     reach = room.access(lands, places, family="famille")
-    front = canal_inputs.front(lands, voies, reach, taken).assign(nom=canal_inputs.names(lands))
-    quays = places[places["famille"].isin(canal_inputs.LOADING)]
+    front = canal_inputs.front(lands, voies, reach, taken).assign(nom=room.names(lands))
+    quays = places[places["famille"].isin(room.LOADING)]
     land = fluvial.land_table(
         front, quays, name="nom", sector=colonne_filiere, quay_name="nom", family="famille"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show
-from artois_geo.cli.canal_inputs import COLUMNS, LOADING
+from artois_geo.cli.canal_inputs import COLUMNS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -88,13 +88,13 @@ def desserte(
     option --ajout, chacun des trois tableaux montre base, avec, et différence ; la carte montre la
     situation avec l'ajout.
     """
-    from artois_geo import layers, whatif
+    from artois_geo import canal, layers, whatif
 
     if ajout_routes is not None and routes is None:
         raise click.UsageError("--ajout-routes complète des routes : donner aussi --routes.")
     taken = assumed.Assumed(day)
     lands = layers.read(sites)
-    carry = tuple(name for name in dict.fromkeys(porter) if name not in canal_inputs.KNOWN)
+    carry = canal_inputs.to_carry(porter)
     road = _road(routes, vitesse, sens, taken)
     base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road)
     after = base
@@ -119,7 +119,7 @@ def desserte(
             table = table.rename(columns={"nom_base": "place_base", "nom_with": "place_with"})
         if "place" in table.columns:
             table["place"] = after.places["nom"].reindex(table["place"]).to_numpy()
-        table = table.assign(site=canal_inputs.names(lands).reindex(table["site"]).to_numpy())
+        table = table.assign(site=canal.names(lands).reindex(table["site"]).to_numpy())
         table, title, kind = table.drop(columns="nom", errors="ignore"), "Lieux desservis", ""
     else:
         table = _by_site(lands, base, carry, taken)
@@ -127,10 +127,10 @@ def desserte(
             shown = _by_site(lands, after, carry, taken) if adding else table
             _draw(shown, after, carte, " ".join(show.warnings(lands)), used)
         if adding:
-            table = _compared(table, _by_site(lands, after, carry, taken), canal_inputs.names(lands))
+            table = _compared(table, _by_site(lands, after, carry, taken), canal.names(lands))
         elif output["format"] == "tableau":
             shown = [*BANK, *QUAY.values(), *ROAD, *_carried(carry, lands).values()]
-            table = table.assign(nom=canal_inputs.names(lands))[["nom", *shown]]
+            table = table.assign(nom=canal.names(lands))[["nom", *shown]]
         if adding and output["format"] == "tableau":
             table = table.drop(columns=table.geometry.name)
         title, kind = "Desserte par l'eau", getattr(sites, "kind", "")
@@ -169,10 +169,12 @@ def _by_site(
     lands: "gpd.GeoDataFrame", situation: Situation, carry: tuple[str, ...], taken: assumed.Assumed
 ) -> "gpd.GeoDataFrame":
     """Each site with its bank, the air draft of its waterway, and the nearest place that loads boats."""
+    from artois_geo import canal
+
     front = canal_inputs.front(lands, situation.voies, situation.reach, taken)
     drafts = canal_inputs.air_drafts(situation.voies)
     front["air_draft_m"] = front["waterway_name"].map(drafts).astype(float)
-    near = situation.near[situation.near["family"].isin(LOADING)]
+    near = situation.near[situation.near["family"].isin(canal.LOADING)]
     first = near.sort_values(["road_min", "straight_km"], kind="stable").drop_duplicates("site")
     best = first.set_index("site")[[*QUAY, *ROAD, *carry]].rename(columns={**QUAY, **_carried(carry, lands)})
     return front.drop(columns=[name for name in best.columns if name in front.columns]).join(best)
@@ -206,9 +208,11 @@ def _draw(
     subtitle: str,
     sources: "list[Layer | Path]",
 ) -> None:
+    from artois_geo import canal
+
     places = situation.places.rename(columns={"nom": "objet_nom", "famille": "objet_type"})
     frames = {
-        "Sites": (table.assign(nom=canal_inputs.names(table)), "site_desservi"),
+        "Sites": (table.assign(nom=canal.names(table)), "site_desservi"),
         "Lieux desservis": (places, "logistique"),
         "Voies d'eau": (canal_inputs.whole(situation.voies), "voie_eau"),
     }

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
-LOADING = ("quai", "port fluvial", "port intérieur", "terminal rail-route-fluvial")
-SERVED = (*LOADING, "gare fret", "échangeur autoroutier")
 SHIPPED = ("logistique", "canal_seine_nord")
 COLUMNS = {
     "nom": "Nom",
@@ -24,10 +22,7 @@ COLUMNS = {
     "etat": "État",
     "gestionnaire": "Gestionnaire",
 }
-OWNERS = ("owner", "proprietaire")  # the columns that may name the owner of a quay; the last one holds
-HEIGHTS = ("hauteur_libre_m", "air_draft_m")
 TOLD = ("owner", "manager", "air_draft_m")  # what is always told of a place
-KNOWN = frozenset({"nom", "famille", "gestionnaire", *OWNERS, *HEIGHTS})  # shown without being asked for
 SECTION = r"section d(?:u|e la|e l['’]) ?([^;]+)"
 
 ways = click.option(
@@ -62,7 +57,7 @@ def front(
     front["ring"] = room.rings(
         front,
         reach,
-        quays=LOADING,
+        quays=room.LOADING,
         bank_m=bank_m,
         hinterland_m=taken.value("canal_hinterland_distance_m"),
         truck_min=taken.value("canal_truck_minutes"),
@@ -71,26 +66,10 @@ def front(
 
 
 def water(voies: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":
-    """Lines and surfaces of the layers, named and classed; points are works, not water."""
-    import pandas as pd
+    """Waterways of the layers, named and classed."""
+    from artois_geo import canal, constants, layers
 
-    from artois_geo import canal as room
-    from artois_geo import constants, layers
-    from artois_geo.errors import BadTable
-
-    pieces = []
-    for layer in voies:
-        frame = layers.read(layer)
-        frame = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
-        kept = frame[
-            [name for name in ("geometrie", "etat", "source") if name in frame.columns]
-            + [frame.geometry.name]
-        ]
-        pieces.append(kept.assign(nom=names(frame)))
-    found = pd.concat(pieces, ignore_index=True)
-    if not len(found):
-        raise BadTable("Aucune voie d'eau n'a de géométrie : donner une couche de lignes avec --voies.")
-    return room.classify(found, constants.table("waterways"), column="nom")
+    return canal.waters([layers.read(layer) for layer in voies], constants.table("waterways"))
 
 
 def whole(voies: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":
@@ -114,9 +93,9 @@ def air_drafts(voies: "tuple[Layer | Path, ...]") -> "pd.Series":
         text = frame["attributs"].astype("string") if "attributs" in frame.columns else None
         parent = text.str.extract(SECTION, expand=False).str.strip() if text is not None else None
         own = frame.assign(
-            nom=names(frame),
+            nom=canal.names(frame),
             liaison=None if parent is None else "canal " + parent,
-            height=_draft(frame),
+            height=canal.drafts(frame),
         )
         named = canal.classify(own, known, column="nom")["waterway_name"]
         liaison = canal.classify(own, known, column="liaison")["waterway_name"]
@@ -127,44 +106,11 @@ def air_drafts(voies: "tuple[Layer | Path, ...]") -> "pd.Series":
     return heights.fillna(sections.map(heights))
 
 
-def _draft(frame: "gpd.GeoDataFrame") -> "pd.Series":
-    from artois_geo import canal
-
-    columns = [name for name in HEIGHTS if name in frame.columns]
-    return canal.air_draft(frame, columns=columns, text="attributs" if "attributs" in frame.columns else None)
-
-
 def places(lieux: "tuple[Layer | Path, ...]", carry: tuple[str, ...] = ()) -> "gpd.GeoDataFrame":
-    """Places of all layers: ``nom``, ``famille``, who owns and runs them, air draft, columns to carry.
-
-    Lines are waterways, not places.
-    """
-    import pandas as pd
-
+    """Places of the layers."""
     from artois_geo import canal, layers
-    from artois_geo.errors import BadTable
 
-    kept = ("geometrie", "etat", "attributs", *OWNERS, "gestionnaire", *HEIGHTS, "source", *carry)
-    pieces = []
-    for layer in lieux:
-        frame = layers.read(layer)
-        frame = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
-        types = [name for name in frame.columns if str(name) == "famille" or str(name).endswith("_type")]
-        some = frame[[name for name in dict.fromkeys(kept) if name in frame.columns] + [frame.geometry.name]]
-        family = frame[types[0]] if types else "quai" if getattr(layer, "kind", "") == "quai" else "lieu"
-        pieces.append(some.assign(nom=names(frame), famille=family))
-    found = pd.concat(pieces, ignore_index=True)
-    absent = [name for name in carry if name not in found.columns]
-    if absent:
-        raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}. Corriger --porter.")
-    wanted = found["famille"].isin(SERVED)
-    found = found[wanted] if wanted.any() else found
-    parts = {"owner": OWNERS, "manager": ("gestionnaire",), "text": ("attributs",)}
-    played = {part: name for part, some in parts.items() for name in some if name in found.columns}
-    who = canal.governance({"": found}, columns={"": played})
-    return found.assign(
-        owner=who["owner"].to_numpy(), manager=who["manager"].to_numpy(), air_draft_m=_draft(found)
-    )
+    return canal.places([(getattr(layer, "kind", ""), layers.read(layer)) for layer in lieux], carry=carry)
 
 
 def told(
@@ -192,12 +138,12 @@ def opening(taken: assumed.Assumed) -> str:
     return f"Mise en service du canal Seine-Nord Europe supposée en {year} (annonces : {history})."
 
 
-def names(frame: "gpd.GeoDataFrame") -> "pd.Series":
-    """Names of objects, or their numbers."""
-    for column in frame.columns:
-        if column in {"nom", "name"} or str(column).endswith("_nom"):
-            return frame[column]
-    return frame.index.to_series().astype(str)
+def to_carry(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns of the places to bring along, those that are shown without being asked for left out."""
+    from artois_geo import canal
+
+    known = {"nom", "famille", "gestionnaire", *canal.OWNERS, *canal.HEIGHTS}
+    return tuple(name for name in dict.fromkeys(asked) if name not in known)
 
 
 def column(frame: "gpd.GeoDataFrame", name: str) -> list[Any]:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 import click
 
 from artois_geo import languages
-from artois_geo.cli import french, options, show
+from artois_geo.cli import french, options, show, study_inputs
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from artois_geo.layers import Layer
 
 IMAGES = (".svg", ".png")
+FEW = 1_000  # sites whose cards say what their sheets say: more would be slow to measure one by one
 GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
 
 
@@ -68,7 +71,7 @@ def carte(
     asked = list(couches) or list(known.values())
     ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in asked]
     shown = {_name(couche): couche for couche in [*ground, *asked]}
-    frames = {name: layers.read(couche) for name, couche in shown.items()}
+    frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
     drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue)
     if image is not None:
@@ -78,6 +81,25 @@ def carte(
     for name in shown:
         for warning in show.warnings(frames[name]):
             click.echo(f"{french.visible(name)} : {warning}", err=True)
+
+
+def _with_what_sheets_say(
+    frames: "dict[str, gpd.GeoDataFrame]", shown: "dict[str, Layer | Path]"
+) -> "dict[str, gpd.GeoDataFrame]":
+    """Sites of the catalogue with the figures of their sheets, when they are shown and few."""
+    from artois_geo import packs
+    from artois_geo.packs.holdings import SITE_KINDS
+
+    known = options.catalogue()
+    sites = [
+        name
+        for name, couche in shown.items()
+        if name in known and known[name] == couche and known[name].kind in SITE_KINDS
+    ]
+    if not sites or sum(len(frames[name]) for name in sites) > FEW:
+        return frames
+    held = packs.holdings_of(known)
+    return packs.with_study(frames, held, study_inputs.plain(held))
 
 
 def _picture(drawn: object, image: Path, lang: str) -> bytes:

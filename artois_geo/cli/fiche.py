@@ -2,11 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show
+from artois_geo.cli import french, inputs, options, show, study_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,6 +67,7 @@ class Table(click.ParamType):
     help="Section de plus : NOM=FICHIER.csv, lignes dont site_id, comm_insee ou epci_sigle est celui de la "
     "fiche. Noms connus : losses, ranking, canal, zan, sobriety ; tout autre nom est le titre.",
 )
+@study_inputs.asked
 @options.edition
 def fiche(
     site: str | None,
@@ -82,10 +83,12 @@ def fiche(
     photos: Path | None,
     tableaux: tuple[tuple[str, Path], ...],
     issued: date | None,
+    **analyses: Any,
 ) -> None:
     """Fiche d'un site, d'une commune ou d'une intercommunalité : une page A4, en HTML ou en PDF.
 
     SITE est l'identifiant ou le nom d'un site. La fiche tient dans un seul fichier qui s'ouvre sans réseau.
+    Pertes, rang, canal, compte ZAN et sobriété sont calculés là où les couches du dossier le permettent.
     """
     if sum(map(bool, (site, tous, offre, commune, epci))) != 1:
         raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
@@ -94,9 +97,10 @@ def fiche(
 
     held = packs.holdings_of(options.catalogue())
     look = themes.read(theme)
+    studied = study_inputs.study(held, on=issued or date.today(), **analyses)
     pages: dict[str, str] = {}
     for lang in LANGUAGES[langue]:
-        edition = packs.Edition(lang=lang, look=look, address=adresse, issued=issued)
+        edition = packs.Edition(lang=lang, look=look, address=adresse, issued=issued, study=studied)
         full = _completed(edition, held, photos, tableaux)
         if commune or epci:
             make = packs.commune_sheet if commune else packs.epci_sheet

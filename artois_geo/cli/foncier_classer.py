@@ -141,15 +141,15 @@ def _heads(frame: "pd.DataFrame") -> dict[str, str]:
 
 
 def _draw(path: Path, shown: "pd.DataFrame", site: str) -> None:
+    from artois_geo import charts
     from artois_geo.errors import UnknownName
-    from artois_geo.sheets import charts
 
     rows = shown.set_axis(shown.index.astype(str))
     if site not in rows.index:
         raise UnknownName("site", site, rows.index)
     axes = [column for column in rows.columns if not column.endswith("_completeness")]
     known = {axis: float(value) for axis, value in zip(axes, rows.loc[site, axes].to_numpy(), strict=True)}
-    drawn = charts.bars(known, title=f"Sobriété : {site}")
+    drawn = charts.profile(known, title=f"Sobriété : {site}")
     show.save(drawn.encode(), path)
 
 

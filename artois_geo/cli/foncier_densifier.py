@@ -11,19 +11,6 @@ from artois_geo.cli import french, inputs, options, show
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
-#: Parameter of the analysis -> constant that gives its default.
-DEFAULTS = {
-    "unbuilt_ces": "densification_ces_non_bati",
-    "unbuilt_min_ha": "densification_non_bati_min",
-    "reference_ces": "densification_ces_reference",
-    "underbuilt_min_ha": "densification_sous_bati_min",
-    "setback_m": "densification_recul_bati",
-    "min_width_m": "densification_largeur_min",
-    "min_part_ha": "densification_reliquat_min",
-    "mobilisable_share": "densification_mobilisable",
-    "min_access_m": "densification_acces_min",
-}
-
 
 @click.command(cls=french.Command)
 @click.argument("parcelles", type=options.layer_file)
@@ -71,10 +58,11 @@ def densifier(
 
     asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     asked |= {"reference_ces": _share(reference_ces)} if reference_ces else {}
-    used = [constants.get(name, on=date.today()) for key, name in DEFAULTS.items() if key not in asked]
-    used = [constant for constant in used if voies or constant.name != DEFAULTS["min_access_m"]]
+    defaults = densification.DEFAULTS
+    used = [constants.get(name, on=date.today()) for key, name in defaults.items() if key not in asked]
+    used = [constant for constant in used if voies or constant.name != defaults["min_access_m"]]
     settings: dict[str, Any] = {
-        key: constants.get(name, on=date.today()).value for key, name in DEFAULTS.items()
+        key: constants.get(name, on=date.today()).value for key, name in defaults.items()
     } | asked
     parcels = layers.read(parcelles)
     sources = [parcelles, batiments, *([sites] if sites else [])]

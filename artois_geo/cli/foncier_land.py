@@ -326,8 +326,7 @@ def _only(
 def _draw(
     path: Path, features: "gpd.GeoDataFrame", ground: Ground, waterfall: "pd.DataFrame", *, title: str
 ) -> None:
-    from artois_geo import land
-    from artois_geo.sheets import charts
+    from artois_geo import charts, land
 
     left = land.available(
         features,

@@ -4,17 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options
+from artois_geo.cli import french, options, study_inputs
 
 if TYPE_CHECKING:
     from artois_geo.packs import Pack
 
-STEPS = 8
+STEPS = 9
 FOLDERS = ("fiches", "web")
 PATIENCE_S = 2  # a bar before that would only flicker
 
@@ -41,6 +42,7 @@ PATIENCE_S = 2  # a bar before that would only flicker
     default=None,
     help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
 )
+@study_inputs.asked
 @options.edition
 def simi(
     sortie: Path,
@@ -50,6 +52,7 @@ def simi(
     adresse: str,
     theme: Path | None,
     issued: date | None,
+    **analyses: Any,
 ) -> None:
     """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
 
@@ -69,6 +72,7 @@ def simi(
             look=themes.read(theme),
             address=adresse,
             issued=issued,
+            analyse=partial(study_inputs.study, on=issued or date.today(), **analyses),
             tell=tell,
         )
     for line in _summary(pack):

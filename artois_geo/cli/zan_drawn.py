@@ -17,7 +17,7 @@ def trajectory(
     path: Path, flows: zan_inputs.Flows, table: "pd.DataFrame", rules: "RuleSet", *, on: str | None
 ) -> None:
     """Draw one territory of ``table`` into an SVG or a PNG; ``on`` says which when there are several."""
-    from artois_geo import sheets
+    from artois_geo import charts, sheets
 
     suffix = path.suffix.lower()
     if suffix not in {".svg", ".png"}:
@@ -25,7 +25,7 @@ def trajectory(
     row = _chosen(table, flows.key, on)
     code = str(row[flows.key])
     name = str(row["nom"]) if str(row.get("nom", "")).strip() else code
-    svg = sheets.trajectory_chart(
+    svg = charts.trajectory_chart(
         row,
         flows.frame[flows.frame[flows.key] == row[flows.key]],
         name=name,

@@ -9,6 +9,31 @@ const TOLD_APART = new Set([
   'parent_id',
 ]);
 
+// what the packs add to a site, in this order (objects.py)
+const ANALYSED = [
+  'available_ha',
+  'unknown_ha',
+  'access_port',
+  'access_junction',
+  'waterway_name',
+  'waterway_away',
+  'berth_class',
+  'zan_account',
+  'zan_consumed_ha',
+  'zan_epci_share',
+  'rank_of',
+  'rank_range',
+  'contact_nom',
+  'contact_mail',
+  'contact_tel',
+  'site_url',
+  'fiche_url',
+];
+
+// a column may have its words in English beside it
+const valueSaid = (feature, column) =>
+  (state.lang === 'en' ? valueOf(feature, `${column}_en`) : null) ?? valueOf(feature, column);
+
 function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
@@ -162,7 +187,7 @@ function figures(feature) {
 }
 
 const figure = (label, feature, column) =>
-  figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
+  figureBox(label, valueText(valueSaid(feature, column), own(layerOf(feature).labels, column)));
 
 function figureBox(label, value, below = '') {
   return el('div', {}, el('dt', {}, label), el('dd', {}, value, below ? el('small', {}, below) : null));
@@ -182,14 +207,15 @@ function facts(feature) {
 function factColumns(feature) {
   const layer = layerOf(feature),
     figures = layer.style.figures ?? [];
-  const columns = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
+  const told = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
+  const columns = [...told.filter(column => !ANALYSED.includes(column)), ...ANALYSED];
   return columns.filter(
     column => layer.columns.has(column) && !figures.includes(column) && !isTwin(layer, column),
   );
 }
 
 function fact(feature, column) {
-  const value = valueText(valueOf(feature, column), own(layerOf(feature).labels, column));
+  const value = valueText(valueSaid(feature, column), own(layerOf(feature).labels, column));
   return [el('dt', {}, labelOf(feature, column)), el('dd', {}, linked(value))];
 }
 

@@ -22,6 +22,26 @@ LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom")
+# what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
+ANALYSED = (
+    "available_ha",
+    "unknown_ha",
+    "access_port",
+    "access_junction",
+    "waterway_name",
+    "waterway_away",
+    "berth_class",
+    "zan_account",
+    "zan_consumed_ha",
+    "zan_epci_share",
+    "rank_of",
+    "rank_range",
+    "contact_nom",
+    "contact_mail",
+    "contact_tel",
+    "site_url",
+    "fiche_url",
+)
 
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]
@@ -178,7 +198,7 @@ def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str]) -> Va
     """Columns for the card: those that the kind lists, else all; and what says them in other languages."""
     if "facts" not in drawn_as:
         return values
-    listed = {*ALWAYS_TOLD, *drawn_as["facts"], *drawn_as["figures"]}
+    listed = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"]}
     listed |= {twin for name in (*listed, *roles.values()) for twin in languages.twins(name)}
     return {name: column for name, column in values.items() if name in listed}
 

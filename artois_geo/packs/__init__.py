@@ -2,6 +2,7 @@
 
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.holdings import read as holdings_of
+from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.simi import TITLE, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
@@ -14,12 +15,15 @@ from artois_geo.packs.site_sheets import (
     stems,
 )
 from artois_geo.packs.still import png, svg
+from artois_geo.packs.study import Study
+from artois_geo.packs.study import study as study_of
 
 __all__ = [
     "TITLE",
     "Edition",
     "Holdings",
     "Pack",
+    "Study",
     "by_thing",
     "commune_sheet",
     "epci_sheet",
@@ -30,5 +34,7 @@ __all__ = [
     "site_ids",
     "site_sheet",
     "stems",
+    "study_of",
     "svg",
+    "with_study",
 ]

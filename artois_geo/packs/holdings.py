@@ -6,12 +6,15 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, tables
+from artois_geo import canal, layers, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 
-SITES, LAND, TOWNS = "site_nomme", "foncier", "commune"
+SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
+GREENWAY = "voie_verte"
+SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
+TOWN_KINDS = (TOWNS, "commune_contour")
 GROUNDS = ("commune_contour", "commune_schema")
 OFFER = (
     "dispo_statut",
@@ -40,9 +43,20 @@ class Holdings:
         """What the catalogue says of it."""
         return self.catalogue[self.by_kind[kind]] if kind in self.by_kind else None
 
+    def first(self, *kinds: str) -> str:
+        """The first of these kinds that the catalogue has, else the first asked for."""
+        return next((kind for kind in kinds if kind in self.by_kind), kinds[0])
+
     def of_kinds(self) -> dict[str, gpd.GeoDataFrame]:
-        """Frames by kind, for ``sheets.situation``."""
-        return {kind: self.frames[name] for kind, name in self.by_kind.items() if kind}
+        """Frames by kind, for ``sheets.situation``: the quays stand with what else serves a site."""
+        frames = {kind: self.frames[name] for kind, name in self.by_kind.items() if kind}
+        served = [serving(self), *map(_canal, self.frames.values())]
+        kept = [frame for frame in served if frame is not None]
+        if kept:
+            frames[LOGISTICS] = gpd.GeoDataFrame(pd.concat(kept), crs=kept[0].crs)
+        if GREENWAY not in frames and "amenagement_cyclable" in frames:
+            frames[GREENWAY] = frames["amenagement_cyclable"]
+        return frames
 
     def sources(self, *kinds: str) -> list[tables.Source]:
         """Layers of these kinds, as a sheet cites them."""
@@ -70,12 +84,36 @@ def source(layer: Layer) -> tables.Source:
     return tables.Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source)
 
 
-def needed(holdings: Holdings, kind: str) -> gpd.GeoDataFrame:
-    """The layer of a kind that a sheet cannot do without."""
-    frame = holdings.kind(kind)
+def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
+    """The layer of one of these kinds, the first that there is; a sheet cannot do without."""
+    frame = holdings.kind(holdings.first(*kinds))
     if frame is None:
-        raise BadTable(f"Aucune couche de type « {kind} » dans {holdings.catalogue.folder}.")
+        asked = " ou ".join(f"« {kind} »" for kind in kinds)
+        raise BadTable(f"Aucune couche de type {asked} dans {holdings.catalogue.folder}.")
     return frame
+
+
+def serving(holdings: Holdings) -> gpd.GeoDataFrame | None:
+    """What may serve a site: the logistics of the catalogue, and its quays in the same columns."""
+    pieces = [frame for frame in (holdings.kind(LOGISTICS), _quays(holdings)) if frame is not None]
+    if len(pieces) < 2:
+        return pieces[0] if pieces else None
+    return gpd.GeoDataFrame(pd.concat(pieces), crs=pieces[0].crs)
+
+
+def _canal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """A layer of no special kind is a waterway where its own column says so."""
+    if "ouvrage_type" not in frame or "objet_nom" in frame or not (frame["ouvrage_type"] == "canal").all():
+        return None
+    return frame.assign(objet_nom=canal.names(frame))
+
+
+def _quays(holdings: Holdings) -> gpd.GeoDataFrame | None:
+    quays = holdings.kind(QUAYS)
+    if quays is None:
+        return None
+    state = quays.get("quai_statut")
+    return quays.assign(objet_nom=canal.names(quays), objet_type=QUAYS, etat=state)
 
 
 def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
@@ -102,7 +140,7 @@ def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: 
 def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
     """A site with what a source says is on offer there, and the name of its park."""
     row = site.iloc[0].drop([name for name in OFFER if name in site], errors="ignore")
-    parks = needed(holdings, SITES)
+    parks = needed(holdings, *SITE_KINDS)
     parent = (
         parks.loc[parks["site_id"] == row.get("parent_id"), "site_nom"] if "parent_id" in row else pd.Series()
     )
@@ -129,9 +167,20 @@ def within(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
         return frame["communes_insee"].map(
             lambda said: isinstance(said, str) and insee in said.split(SEPARATOR)
         )
-    if "comm_insee" in frame:
-        return frame["comm_insee"].eq(insee).fillna(False).astype(bool)
-    return pd.Series(False, index=frame.index)
+    return _equal(frame, ("comm_insee", "site_comm_insee"), insee)
+
+
+def of_epci(frame: gpd.GeoDataFrame, codes: set[str]) -> pd.Series:
+    """Which objects stand in an EPCI, by any of its codes."""
+    columns = ("epci_sigle", "epci_siren", "site_epci_siren")
+    return _equal(frame, columns, *sorted(codes))
+
+
+def _equal(frame: gpd.GeoDataFrame, columns: tuple[str, ...], *codes: str) -> pd.Series:
+    column = next((name for name in columns if name in frame), None)
+    if column is None:
+        return pd.Series(False, index=frame.index)
+    return frame[column].isin(codes).fillna(False).astype(bool)
 
 
 def _offer(land: pd.DataFrame) -> dict[str, Any]:

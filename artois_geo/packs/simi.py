@@ -14,10 +14,11 @@ from artois_geo import errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.layers import Catalogue, files
 from artois_geo.maps import objects, static_svg
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import holdings, legend, offer_page, site_sheets, still
+from artois_geo.packs import holdings, legend, map_columns, offer_page, site_sheets, still
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.holdings import LAND, SITES, Holdings
 from artois_geo.packs.site_sheets import Edition
+from artois_geo.packs.study import Study, study
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
 
@@ -55,6 +56,7 @@ def simi(
     look: Theme | None = None,
     address: str = "",
     issued: date | None = None,
+    analyse: Callable[[Holdings], Study | None] | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Pack:
     """Write the folder of a property fair.
@@ -84,7 +86,10 @@ def simi(
     address
         Where a sheet stands online, with ``{id}``: for its QR code.
     issued
-        Date to print and to write in the manifest. Nothing reads the clock.
+        Date to print and to write in the manifest.
+    analyse
+        What the analyses say of the catalogue; by default ``packs.study`` with the thresholds
+        of ``issued``, else those in force today.
     tell
         Called with a French sentence at the start of each of the steps.
 
@@ -134,14 +139,21 @@ def simi(
     footer = offer_page.footer(catalogue, held.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
+    tell("Analyses des sites")
+    day = issued or date.today()
+    studied = analyse(held) if analyse is not None else study(held, on=day)
     tell("Carte hors ligne")
+    shown = map_columns.with_study(held.frames, held, studied, address=address)
     said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
     carte = cast(
         Carte,
-        maps.build(held.frames, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look),
+        maps.build(shown, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look),
     )
     out.add(MAP, maps.standalone(carte))
-    editions = [Edition(lang=lang, look=look, address=address, issued=issued) for lang in wording.LANGUAGES]
+    editions = [
+        Edition(lang=lang, look=look, address=address, issued=issued, study=studied)
+        for lang in wording.LANGUAGES
+    ]
     tell("Fiches des sites")
     rows = _sheets(out, held, editions, in_pdf)
     tell("Planche A3")

@@ -1,5 +1,6 @@
 """Sheets from a catalogue: the row, the map, the access table and the sections, put together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,22 +11,25 @@ from artois_geo import offer, sheets, tables
 from artois_geo.errors import BadTable
 from artois_geo.maps import style
 from artois_geo.packs import holdings as held
+from artois_geo.packs import study_sections
 from artois_geo.packs.holdings import Holdings
+from artois_geo.packs.study import Study
+from artois_geo.packs.study_sections import Sections
 from artois_geo.sheets.situation import HEIGHT, WIDTH
 from artois_geo.theme import Theme
 
 BESIDE_A_PHOTO = (480.0, HEIGHT)
 
-SITE_COLUMNS = ("site_nom", "famille", "site_etat", "surface_ha")
+SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "surface_ha|site_surf_brute")
 OFFER_COLUMNS = ("foncier_nom", "dispo_statut", "surface_dispo_ha", "compte_dans_total", "date_info")
 FAMILY_COLUMNS = ("famille", "site_count", "offer_ha", "unmeasured", "set_aside")
-KEYS = ("site_id", "comm_insee", "epci_sigle")
+KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
 
 @dataclass(frozen=True)
 class Edition:
-    """How sheets come out: language, theme, address behind the QR code, date, photos and sections by id."""
+    """How sheets come out: language, theme, QR address, date, photos and sections by id, study."""
 
     lang: str = "fr"
     look: Theme | None = None
@@ -34,6 +38,7 @@ class Edition:
     photos: dict[str, bytes] = field(default_factory=dict)
     sections: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     charts: dict[str, dict[str, str]] = field(default_factory=dict)
+    study: Study | None = None
 
 
 def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
@@ -52,7 +57,7 @@ def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
     >>> len(site_ids(held.read(layers.read_catalogue()), on_offer=True))
     6
     """
-    known = [str(name) for name in held.needed(holdings, held.SITES)["site_id"]]
+    known = [str(name) for name in held.needed(holdings, *held.SITE_KINDS)["site_id"]]
     land = holdings.kind(held.LAND)
     offered = set() if land is None else set(land["site_id"].dropna())
     return [name for name in known if name in offered] if on_offer else known
@@ -72,7 +77,7 @@ def site_id(holdings: Holdings, name: str) -> str:
     >>> site_id(held.read(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
-    sites = held.needed(holdings, held.SITES)
+    sites = held.needed(holdings, *held.SITE_KINDS)
     return str(held.found(sites, name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
 
 
@@ -144,37 +149,38 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "parcelle n°17 de 41 556 m² offerte" in page
     True
     """
-    site = held.found(held.needed(holdings, held.SITES), site_id(holdings, name), ("site_id",), "site")
+    inside = held.needed(holdings, *held.SITE_KINDS)
+    site = held.found(inside, site_id(holdings, name), ("site_id",), "site")
     row = held.site_row(holdings, site)
     identifier = str(row["site_id"])
-    logistics = holdings.kind("logistique")
-    sections: dict[str, pd.DataFrame] = {}
-    if logistics is not None:
-        sections["access"] = sheets.access(site, logistics)
+    serving = held.serving(holdings)
+    given: dict[str, pd.DataFrame] = {}
+    if serving is not None:
+        given["access"] = sheets.access(site, serving)
     land = held.land_of(holdings, identifier)
     if len(land) > 1:
-        sections["offer"] = _columns(land, OFFER_COLUMNS)
-    inside = held.needed(holdings, held.SITES)
+        given["offer"] = _columns(land, OFFER_COLUMNS)
     if "parent_id" in inside and inside["parent_id"].eq(identifier).any():
-        sections["sub_sites"] = _columns(inside[inside["parent_id"] == identifier], SITE_COLUMNS)
+        given["sub_sites"] = _columns(inside[inside["parent_id"] == identifier], SITE_COLUMNS)
     figure = sheets.situation(
         site,
         holdings.of_kinds(),
-        targets=sections.get("access"),
+        targets=given.get("access"),
         title=str(row["site_nom"]),
         lang=edition.lang,
         look=edition.look,
         size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, HEIGHT),
     )
-    printed = _printed(
-        edition,
-        identifier,
-        figure=figure,
-        sources=holdings.sources(
-            held.SITES, *([held.LAND] if len(land) else []), "logistique", _ground(holdings)
-        ),
+    found = Sections()
+    if edition.study is not None:
+        found = study_sections.of_site(edition.study, row, edition.lang)
+    cited = (held.LAND,) if len(land) else ()
+    kinds = (holdings.first(*held.SITE_KINDS), *cited, held.LOGISTICS, held.QUAYS, _ground(holdings))
+    return sheets.site(
+        pd.concat([row, pd.Series(found.figures, dtype=object)]),
+        given | found.tables | edition.sections.get(identifier, {}),
+        **_printed(edition, identifier, found, figure=figure, sources=_cited(holdings, kinds, found)),
     )
-    return sheets.site(row, sections | edition.sections.get(identifier, {}), **printed)
 
 
 def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
@@ -193,27 +199,15 @@ def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "Lens" in commune_sheet(held.read(layers.read_catalogue()), "62498", Edition())
     True
     """
-    towns = held.needed(holdings, held.TOWNS)
+    towns = held.needed(holdings, *held.TOWN_KINDS)
     town = held.found(towns, name, ("comm_insee", "comm_nom"), "commune")
     insee = str(town["comm_insee"].iloc[0])
-    sections = {}
-    sites, land = _inside(holdings, held.SITES, insee), _inside(holdings, held.LAND, insee)
-    logistics = _inside(holdings, "logistique", insee)
-    if len(land):
-        sections["offer"] = _columns(land, OFFER_COLUMNS)
-    if len(sites):
-        sections["sites"] = _columns(sites, SITE_COLUMNS)
-    if len(logistics):
-        sections["logistics"] = _columns(logistics, ACCESS_COLUMNS)
-    row = pd.concat([town.iloc[0], _offered(sites, land)])
-    place = _outline(holdings, "comm_insee", [insee])
-    printed = _printed(
-        edition,
-        insee,
-        figure=_area(holdings, town if place is None else place, str(row["comm_nom"]), edition),
-        sources=_area_sources(holdings),
-    )
-    return sheets.commune(row, sections | edition.sections.get(insee, {}), **printed)
+    inside = {kind: _inside(holdings, kind, insee) for kind in (*held.SITE_KINDS, held.LAND, held.LOGISTICS)}
+    more = {}
+    if len(logistics := inside[held.LOGISTICS]):
+        more["logistics"] = _columns(logistics, ACCESS_COLUMNS)
+    place = Place("commune", insee, insee, town.iloc[0], town, str(town["comm_nom"].iloc[0]))
+    return _territory_sheet(holdings, place, inside, more, edition)
 
 
 def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
@@ -232,47 +226,108 @@ def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "Lens - Liévin" in epci_sheet(held.read(layers.read_catalogue()), "call", Edition())
     True
     """
-    towns = held.needed(holdings, held.TOWNS)
+    towns = held.needed(holdings, *held.TOWN_KINDS)
     first = held.found(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
-    short = str(first["epci_sigle"])
-    members = towns[towns["epci_sigle"] == short]
-    sites, land = _of_epci(holdings, held.SITES, short), _of_epci(holdings, held.LAND, short)
-    sections = {}
-    if len(land):
-        sections["offer"] = _columns(land, OFFER_COLUMNS)
+    key = "epci_sigle" if "epci_sigle" in first else "epci_siren"
+    code = str(first[key])
+    members = towns[towns[key] == code]
+    codes = {str(first[column]) for column in ("epci_sigle", "epci_siren") if column in first}
+    inside = {kind: _of_epci(holdings, kind, codes) for kind in (*held.SITE_KINDS, held.LAND)}
+    more = {}
+    sites = inside[held.SITES]
     if len(sites):
-        sections["families"] = _columns(offer.offer(sites, by=["famille"]), FAMILY_COLUMNS)
-        sections["sites"] = _columns(sites, SITE_COLUMNS)
+        more["families"] = _columns(offer.offer(sites, by=["famille"]), FAMILY_COLUMNS)
     names = [
-        name for name in ("epci_sigle", "epci_siren", "epci_nom", "departement", "geometrie") if name in first
+        name
+        for name in ("epci_sigle", "epci_siren", "epci_nom", "departement", "geometrie", "fictif")
+        if name in first
     ]
-    sums = {"pop_totale": members["pop_totale"].sum(), "surface_ha": members["surface_ha"].sum()}
+    sums = {
+        name: members[name].sum() for name in ("pop_totale", "population", "surface_ha") if name in members
+    }
     counts = {"commune_count": len(members), "source": first.get("source")}
-    place = _outline(holdings, "comm_insee", list(members["comm_insee"]))
-    row = pd.concat([first[names], pd.Series(sums | counts, dtype=object), _offered(sites, land)])
-    printed = _printed(
-        edition,
-        short,
-        figure=_area(holdings, members if place is None else place, str(row["epci_nom"]), edition),
-        sources=_area_sources(holdings),
+    row = pd.concat([first[names], pd.Series(sums | counts, dtype=object)])
+    siren = str(first.get("epci_siren", code))
+    place = Place("epci", code, siren, row, members, str(row["epci_nom"]))
+    return _territory_sheet(holdings, place, inside, more, edition)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A commune or an EPCI: its level, how sheets and budgets call it, its row, its communes, its name."""
+
+    level: str
+    identifier: str
+    code: str
+    row: pd.Series
+    towns: gpd.GeoDataFrame
+    name: str
+
+
+def _territory_sheet(
+    holdings: Holdings,
+    place: Place,
+    inside: Mapping[str, gpd.GeoDataFrame],
+    more: dict[str, pd.DataFrame],
+    edition: Edition,
+) -> str:
+    """The sheet of a territory: its offer, its sites, its trajectory, what its sites lose."""
+    sites, land = inside[holdings.first(*held.SITE_KINDS)], inside[held.LAND]
+    given = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
+    found = Sections()
+    if edition.study is not None:
+        names = sites["site_id"].astype(str).tolist() if len(sites) else []
+        found = study_sections.of_territory(edition.study, place.level, place.code, names, edition.lang)
+    given |= {name: table for name, table in more.items() if name == "families"}
+    if len(sites):
+        given["sites"] = _columns(sites, SITE_COLUMNS)
+    given |= {name: table for name, table in more.items() if name not in given} | found.tables
+    outline = _outline(holdings, "comm_insee", list(place.towns["comm_insee"]))
+    figure = sheets.situation(
+        place.towns if outline is None else outline,
+        holdings.of_kinds(),
+        territory=True,
+        title=place.name,
+        lang=edition.lang,
+        look=edition.look,
     )
-    return sheets.epci(row, sections | edition.sections.get(short, {}), **printed)
+    kinds = (*(holdings.first(*some) for some in (held.TOWN_KINDS, held.SITE_KINDS)), held.LAND)
+    make = sheets.commune if place.level == "commune" else sheets.epci
+    return make(
+        pd.concat([place.row, _offered(sites, land)]),
+        given | edition.sections.get(place.identifier, {}),
+        **_printed(
+            edition,
+            place.identifier,
+            found,
+            figure=figure,
+            sources=_cited(holdings, (*kinds, _ground(holdings)), found),
+        ),
+    )
 
 
 def _printed(
-    edition: Edition, identifier: str, *, figure: str, sources: list[tables.Source]
+    edition: Edition, identifier: str, found: Sections, *, figure: str, sources: list[tables.Source]
 ) -> sheets.Options:
     """What an edition says of the sheet of one thing."""
     return {
         "figure": figure,
+        "cards": found.cards,
+        "told": found.told,
         "sources": sources,
         "lang": edition.lang,
         "look": edition.look,
         "address": edition.address,
         "issued": edition.issued,
         "photo": edition.photos.get(identifier, b""),
-        "charts": edition.charts.get(identifier, {}),
+        "charts": found.charts | edition.charts.get(identifier, {}),
     }
+
+
+def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections) -> list[tables.Source]:
+    """Layers of these kinds, then those that the analyses used, each once."""
+    names = [holdings.by_kind[kind] for kind in kinds if kind in holdings.by_kind]
+    return [held.source(holdings.catalogue[name]) for name in dict.fromkeys([*names, *found.layers])]
 
 
 def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:
@@ -280,18 +335,17 @@ def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame() if frame is None else frame[held.within(frame, insee)]
 
 
-def _of_epci(holdings: Holdings, kind: str, short: str) -> gpd.GeoDataFrame:
+def _of_epci(holdings: Holdings, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
-    return (
-        gpd.GeoDataFrame()
-        if frame is None or "epci_sigle" not in frame
-        else frame[frame["epci_sigle"] == short]
-    )
+    return gpd.GeoDataFrame() if frame is None else frame[held.of_epci(frame, codes)]
 
 
 def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
     """Named sites, sub-sites apart, and the hectares that a source says are on offer now."""
-    count = int(offer.offer(sites, by=[])["site_count"].iloc[0]) if len(sites) else 0
+    count = 0
+    if len(sites):
+        area = "surface_ha" if "surface_ha" in sites else "site_surf_brute"
+        count = int(offer.offer(sites, by=[], area=area)["site_count"].iloc[0])
     hectares = None
     if len(land):
         whole = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
@@ -307,21 +361,14 @@ def _outline(holdings: Holdings, column: str, values: list[str]) -> gpd.GeoDataF
     return None
 
 
-def _area(holdings: Holdings, place: gpd.GeoDataFrame, title: str, edition: Edition) -> str:
-    return sheets.situation(
-        place, holdings.of_kinds(), territory=True, title=title, lang=edition.lang, look=edition.look
-    )
-
-
-def _area_sources(holdings: Holdings) -> list[tables.Source]:
-    return holdings.sources(held.TOWNS, held.SITES, held.LAND, _ground(holdings))
-
-
 def _ground(holdings: Holdings) -> str:
     return next((kind for kind in held.GROUNDS if holdings.kind(kind) is not None), held.TOWNS)
 
 
 def _columns(table: pd.DataFrame, wanted: tuple[str, ...]) -> pd.DataFrame:
-    """Columns of a section, those that say nothing left out."""
-    kept = [name for name in wanted if name in table and table[name].notna().any()]
+    """Columns of a section, those that say nothing left out; « a|b » is b where a says nothing."""
+    kept = []
+    for names in wanted:
+        said = [name for name in names.split("|") if name in table and table[name].notna().any()]
+        kept += said[:1]
     return pd.DataFrame(table[kept]).reset_index(drop=True)

@@ -2,14 +2,13 @@
 
 from artois_geo.sheets.access import access
 from artois_geo.sheets.board import Card, board
-from artois_geo.sheets.charts import bars, waterfall
 from artois_geo.sheets.front import Figure, FileRow, Link, Section, front_page
 from artois_geo.sheets.pdf import has_pdf, to_pdf
 from artois_geo.sheets.pictures import png
-from artois_geo.sheets.report import LocalReport, local_report, local_report_docx, local_report_html
+from artois_geo.sheets.report import LocalReport, local_report
+from artois_geo.sheets.report_pages import local_report_docx, local_report_html
 from artois_geo.sheets.sheet import Options, commune, epci, site
 from artois_geo.sheets.situation import situation
-from artois_geo.sheets.zan_charts import classed_map, flows_chart, trajectory_chart
 
 __all__ = [
     "Card",
@@ -20,12 +19,9 @@ __all__ = [
     "Options",
     "Section",
     "access",
-    "bars",
     "board",
-    "classed_map",
     "commune",
     "epci",
-    "flows_chart",
     "front_page",
     "has_pdf",
     "local_report",
@@ -35,6 +31,4 @@ __all__ = [
     "site",
     "situation",
     "to_pdf",
-    "trajectory_chart",
-    "waterfall",
 ]

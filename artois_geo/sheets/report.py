@@ -1,23 +1,14 @@
 """Local report on artificialisation (L. 2231-1, R. 2231-1 CGCT): the four indicators, and what is missing."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import jinja2
 import pandas as pd
-from markupsafe import Markup
 
 from artois_geo import tables
-from artois_geo.errors import ArtoisGeoError
-from artois_geo.sheets.front import _class, _hash
-from artois_geo.sheets.pictures import png
-from artois_geo.sheets.zan_charts import classed_map, flows_chart, trajectory_chart
+from artois_geo.charts import classed_map, flows_chart, trajectory_chart
 
 if TYPE_CHECKING:
     from artois_geo.constants.rules import RuleSet
@@ -95,7 +86,7 @@ def local_report(
     Returns
     -------
     LocalReport
-        For :func:`local_report_html` and :func:`local_report_docx`.
+        For ``local_report_html`` and ``local_report_docx``.
 
     Examples
     --------
@@ -136,71 +127,6 @@ def local_report(
         parts=tuple(parts),
         lines=(*sources, *notes, f"Jeu de règles {rules.name} : {rules.title}.", *_texts(held)),
     )
-
-
-def local_report_html(report: LocalReport) -> str:
-    """The report as one HTML file: style and charts inside, no script, nothing asked of the network.
-
-    A PDF is made by any browser: ``chromium --headless --no-pdf-header-footer
-    --print-to-pdf=rapport.pdf rapport.html``.
-
-    Examples
-    --------
-    >>> empty = LocalReport("Titre", "<b>", "2011", (), (), (), ())
-    >>> "&lt;b&gt;" in local_report_html(empty)
-    True
-    """
-    style = _file("report.css")
-    csp = f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'"
-    return _template().render(
-        report=report,
-        parts=[(part, _cells(part), [Markup(svg) for svg in part.pictures]) for part in report.parts],  # noqa: S704
-        style=Markup(style),  # noqa: S704 our own file
-        csp=csp,
-    )
-
-
-def local_report_docx(report: LocalReport) -> bytes:
-    """The report as a Word document, to be completed by hand.
-
-    Its charts and maps are PNG pictures when the extra ``image`` is installed; without it, the
-    document says that the HTML holds them.
-
-    Raises
-    ------
-    ArtoisGeoError
-        ``python-docx`` is not installed (extra ``rapport``).
-
-    Examples
-    --------
-    >>> local_report_docx(LocalReport("Titre", "A", "2011", (), (), (), ()))[:2]
-    b'PK'
-    """
-    try:
-        import docx
-    except ImportError as error:
-        raise ArtoisGeoError(
-            "Le document Word demande python-docx : pip install "
-            "'artois-geo[rapport]'. Le HTML n'en a pas besoin."
-        ) from error
-    document = docx.Document()
-    document.add_heading(_printable(report.title), 0)
-    document.add_paragraph(_printable(f"{report.name} – {report.period}"))
-    for warning in report.warnings:
-        document.add_paragraph(warning).runs[0].bold = True
-    _bullets(document, "Ce qui manque", report.missing)
-    for part in report.parts:
-        document.add_heading(_printable(part.heading), 1)
-        for sentence in part.told:
-            document.add_paragraph(_printable(sentence))
-        _docx_table(document, part)
-        _docx_pictures(document, part)
-        for label in part.to_fill:
-            document.add_paragraph(f"{label} : ………………………………………………………………")
-    _bullets(document, "Sources et règles", report.lines)
-    stream = io.BytesIO()
-    document.save(stream)
-    return stream.getvalue()
 
 
 def _missing(
@@ -354,64 +280,3 @@ def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Pa
 def _texts(held: Any) -> list[str]:
     names = ("reduction_2021_2030", "communal_floor_ha", "report_period_years")
     return [f"{held[name].title} : {held[name].source}." for name in names if name in held]
-
-
-def _cells(part: Part) -> dict[str, Any] | None:
-    if part.table is None:
-        return None
-    cells = tables.texts(part.table)
-    numbers = tables.numeric_columns(part.table)
-    return {
-        "heads": tables.headings(cells, part.labels),
-        "classes": [_class(cells[name], one) for name, one in zip(cells, numbers, strict=True)],
-        "rows": cells.to_numpy().tolist(),
-    }
-
-
-def _bullets(document: Any, heading: str, lines: Sequence[str]) -> None:
-    document.add_heading(heading, 1)
-    for line in lines:
-        document.add_paragraph(_printable(line), style="List Bullet")
-
-
-def _docx_table(document: Any, part: Part) -> None:
-    filled = _cells(part)
-    if filled is None:
-        return
-    grid = document.add_table(rows=1, cols=len(filled["heads"]), style="Light Grid Accent 1")
-    for cell, head in zip(grid.rows[0].cells, filled["heads"], strict=True):
-        cell.text = _printable(head)
-    for row in filled["rows"]:
-        for cell, text in zip(grid.add_row().cells, row, strict=True):
-            cell.text = _printable(text)
-
-
-def _docx_pictures(document: Any, part: Part) -> None:
-    if part.pictures and find_spec("resvg_py") is None:
-        document.add_paragraph(
-            "Graphiques et cartes : voir la version HTML, ou installer « artois-geo[image] » et refaire "
-            "ce document."
-        )
-        return
-    page = document.sections[0]
-    width = page.page_width - page.left_margin - page.right_margin
-    for svg in part.pictures:
-        document.add_picture(io.BytesIO(png(svg)), width=width)
-
-
-def _printable(text: str) -> str:
-    # XML refuses control characters
-    return "".join(char if char.isprintable() or char == " " else "�" for char in text)
-
-
-@cache
-def _file(name: str) -> str:
-    return files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_file("report.html.j2"))

@@ -28,6 +28,7 @@ def filled(name: str, table: pd.DataFrame | None, chart: str, lang: str) -> dict
     ]
     return {
         **known,
+        "name": name,
         "chart": picture(chart) if chart else "",
         "wide": len(told.columns) >= WIDE_COLUMNS or bool(chart),
         "heads": [
@@ -83,6 +84,18 @@ def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str
     return {"label": f"{label}, {words['access_short']}", "value": said, "note": str(row["objet_nom"])}
 
 
+def percent(share: float, lang: str) -> str:
+    """A share from 0 to 1 as per cent.
+
+    Examples
+    --------
+    >>> percent(0.5447, "fr"), percent(1.0, "en")
+    ('54,5 %', '100 %')
+    """
+    shown = round(share * 100, 1)
+    return wording.told(shown, lang, decimals=0 if shown == int(shown) else 1, unit="%")
+
+
 def distance(km: float, doubt_km: float, lang: str) -> str:
     """A distance with the figures that its uncertainty leaves.
 
@@ -92,6 +105,8 @@ def distance(km: float, doubt_km: float, lang: str) -> str:
     ('3,3 km', '≈ 5 km', '< 6 km')
     """
     words = wording.words(lang)
+    if math.isnan(doubt_km):  # nothing says how sure the positions are
+        return str(words["about"]).replace("{km}", wording.number(km, 1, lang))
     if doubt_km < FINE_KM:
         return str(words["exact"]).replace("{km}", wording.number(km, 1, lang))
     if km <= doubt_km:

@@ -13,17 +13,19 @@ from artois_geo import tables, theme
 from artois_geo.errors import BadValue
 from artois_geo.sheets import codes, keys, paper, sections, wording
 from artois_geo.sheets.situation import picture
-from artois_geo.tables.values import is_missing
+from artois_geo.tables.values import is_missing, is_number, native
 from artois_geo.theme import Theme
 
 PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-SIGNS = ("{", "}")
+LETTERS = 50  # of a line of half the page
 
 
 class Options(TypedDict, total=False):
     """What :func:`site`, :func:`commune` and :func:`epci` take by keyword; described in :func:`site`."""
 
     figure: str
+    cards: Mapping[str, pd.Series]
+    told: Mapping[str, Sequence[str]]
     charts: Mapping[str, str]
     lang: str
     look: Theme | None
@@ -48,6 +50,11 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
         ``sobriety`` …) get its title in both languages, any other name is the title.
     figure
         SVG element written by :func:`situation` or by ``maps``: not escaped again.
+    cards
+        What analyses say, by the name of their section: values whose lines ``layout.toml``
+        lists under ``cards``. Those named there under ``front`` stand on the first page.
+    told
+        Sentences under a section: sources, conventions, what is missing.
     charts
         SVG elements of ours by the name of their section: not escaped again.
     lang
@@ -115,6 +122,8 @@ def _page(
     given: Mapping[str, pd.DataFrame],
     *,
     figure: str = "",
+    cards: Mapping[str, pd.Series] = MappingProxyType({}),
+    told: Mapping[str, Sequence[str]] = MappingProxyType({}),
     charts: Mapping[str, str] = MappingProxyType({}),
     lang: str = "fr",
     look: Theme | None = None,
@@ -127,8 +136,14 @@ def _page(
     row = wording.spoken_row(row, lang)
     look = look or theme.read()
     layout = wording.read("layout.toml")[kind]
-    identifier = _text(_first(row, layout["id"]))
     access = given.get("access")
+    filled = _filled(given, cards, charts, told, lang)
+    front = [filled[name] for name in layout.get("front", []) if name in filled]
+    said = facts(row, layout["facts"], lang)
+    summary = _summary(row, layout)
+    shown_access = None if access is None and kind != "site" else sections.access_rows(access, lang)
+    left, right = _columns(front, said, shown_access, summary)
+    identifier = _text(_first(row, layout["id"]))
     style = paper.style(look, "sheet.css")
     return paper.template("sheet.html.j2").render(
         kind=kind,
@@ -144,15 +159,13 @@ def _page(
         logos=look.logos,
         flags=_flags(kind, row, words, bool(figure)),
         figures=[_figure(row, entry, access, lang) for entry in layout["figures"]],
-        facts=_facts(row, layout["facts"], lang),
+        facts=said,
         quote=_quote(row, layout, words),
-        summary=[_text(row[name]) for name in layout["summary"] if name in row and _text(row[name])],
-        access=None if access is None and kind != "site" else sections.access_rows(access, lang),
-        sections=[
-            sections.filled(name, given.get(name), charts.get(name, ""), lang)
-            for name in dict.fromkeys([*given, *charts])
-            if name != "access"
-        ],
+        summary=summary,
+        access=shown_access,
+        left=left,
+        right=right,
+        sections=[section for section in filled.values() if section not in front],
         bar_colour=look.colours["teal"],
         picture=picture(figure) if figure else "",
         keys=keys.read_off(figure, look, lang),
@@ -163,6 +176,57 @@ def _page(
         layers=paper.layers_line(sources, words),
         issued=paper.issued(issued, lang),
     )
+
+
+def _filled(
+    given: Mapping[str, pd.DataFrame],
+    cards: Mapping[str, pd.Series],
+    charts: Mapping[str, str],
+    told: Mapping[str, Sequence[str]],
+    lang: str,
+) -> dict[str, dict[str, Any]]:
+    """Every section by its name, those of the analyses last and in the order of ``layout.toml``."""
+    layout = wording.read("layout.toml")
+    names = [name for name in dict.fromkeys([*given, *cards, *charts, *told]) if name != "access"]
+    late = layout["order"]
+    names.sort(key=lambda name: late.index(name) + 1 if name in late else 0)
+    return {
+        name: {
+            **sections.filled(name, given.get(name), charts.get(name, ""), lang),
+            "lines": facts(cards.get(name), layout["cards"].get(name, []), lang),
+            "under": [*told.get(name, ())],
+        }
+        for name in names
+    }
+
+
+def _columns(
+    front: Sequence[dict[str, Any]],
+    said: Sequence[object],
+    access: Sequence[object] | None,
+    summary: Sequence[str],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Cards of the first page beside the facts or below the access table, in the shorter column."""
+    if access is None:
+        return [*front], []
+    left, right = float(len(said)), 1.7 * len(access) + sum(2 + len(text) / LETTERS for text in summary)
+    columns: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+    for section in front:
+        height = 2 + len(section["lines"]) + sum(map(len, section["under"])) / LETTERS
+        if left <= right:
+            columns[0].append(section)
+            left += height
+        else:
+            columns[1].append(section)
+            right += height
+    return columns
+
+
+def _summary(row: pd.Series, layout: Mapping[str, Any]) -> list[str]:
+    """What is good to know, unless the words of the source said it already."""
+    quoted = _text(_first(row, layout["quote"]))
+    said = [_text(row[name]) for name in layout["summary"] if name in row]
+    return [text for text in said if text and text != quoted]
 
 
 def _first(row: pd.Series, names: Sequence[str]) -> Any:
@@ -192,12 +256,13 @@ def _place(row: pd.Series, layout: Mapping[str, Any]) -> str:
 def _flags(kind: str, row: pd.Series, words: wording.Words, drawn: bool) -> list[dict[str, str]]:
     found = []
     if row.get("fictif") is True or str(row.get("fictif")).lower() == "true":
-        found.append("made_up")
+        found.append("made_up" if kind == "site" else "made_up_place")
     if kind == "site" and _is_nothing(row.get("geometrie")) and not drawn:
         found.append("unplaced")
     elif row.get("geometrie") in wording.SCHEMATIC:
         found.append("schematic" if kind == "site" else "schematic_place")
-    return [{"title": words[name], "told": words[f"{name}_told"]} for name in found]
+    titles = {"made_up_place": words["made_up"]}
+    return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in found]
 
 
 def _figure(
@@ -207,6 +272,8 @@ def _figure(
         return {"unit": "", "main": False, **sections.access_figure(access, entry["access"], lang)}
     value = _first(row, entry["columns"])
     words = wording.words(lang)
+    if value is None and "measured" in entry and _first(row, entry["measured"]["columns"]) is not None:
+        return _figure(row, {"unit": entry["unit"], "decimals": 1, **entry["measured"]}, access, lang)
     note = _text(_first(row, entry.get("note", [])))
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
@@ -228,11 +295,17 @@ def _unit(entry: Mapping[str, Any], lang: str) -> str:
     return str(unit if isinstance(unit, str) else unit[lang])
 
 
-def _facts(row: pd.Series, entries: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, str]]:
-    facts = []
+def facts(row: pd.Series | None, entries: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, str]]:
+    """Lines of a row as ``layout.toml`` lists them: label and value; what says nothing has no line."""
+    facts: list[dict[str, str]] = []
+    if row is None:
+        return facts
     for entry in entries:
         value = _first(row, entry["columns"])
         if value is None:
+            continue
+        if entry["columns"][0].endswith("_share") and is_number(native(value)):
+            facts.append({"label": entry["label"][lang], "value": sections.percent(float(value), lang)})
             continue
         shown = _listed(value) if isinstance(value, str) and entry["columns"][0].startswith("comm") else value
         said = wording.told(

@@ -14,9 +14,10 @@ from artois_geo.sheets import drawings, wording
 from artois_geo.sheets.drawings import Drawing
 from artois_geo.theme import Theme
 
-WIDTH, HEIGHT = 728.0, 282.0  # a sheet of 182 mm at four units a millimetre
+WIDTH, HEIGHT = 728.0, 236.0  # a sheet of 182 mm at four units a millimetre
 PADDING = 46.0
 NARROWEST_M = 9_000.0  # a closer view would pretend to a precision that schematic layers do not have
+NARROW_M = 4_000.0  # around a place that was surveyed
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
 LETTER = 0.56  # of the size of the text: a mean letter
 SCALE_KM = (0.5, 1, 2, 5, 10, 20)
@@ -84,8 +85,12 @@ def situation(
         return ""
     objects = _targets(targets, layers)
     middle = None if territory else place.geometry.union_all().centroid
+    narrowest = NARROWEST_M if _is_schematic(layers, place) else NARROW_M
     drawing = Drawing(
-        _root(size, title or words["map"]), _frame(place, objects, size), size, look or theme.read()
+        _root(size, title or words["map"]),
+        _frame(place, objects, size, narrowest),
+        size,
+        look or theme.read(),
     )
     _ground(drawing, layers)
     _lines(drawing, layers)
@@ -130,14 +135,14 @@ def _doubt_m(place: gpd.GeoDataFrame) -> float:
 
 
 def _frame(
-    place: gpd.GeoDataFrame, objects: list[shapely.Point], size: tuple[float, float]
+    place: gpd.GeoDataFrame, objects: list[shapely.Point], size: tuple[float, float], narrowest: float
 ) -> tuple[float, float, float, float]:
     """Square on the plane around the place, the objects that serve it and its uncertainty."""
     around = place.geometry.union_all().buffer(_doubt_m(place))
     west, south, east, north = shapely.union_all([around, *objects]).bounds
     width, height = size
     inner_width, inner_height = width - 2 * PADDING, height - 2 * PADDING
-    metres = max((east - west) / inner_width, (north - south) / inner_height, NARROWEST_M / width)
+    metres = max((east - west) / inner_width, (north - south) / inner_height, narrowest / width)
     x, y = (west + east) / 2, (south + north) / 2
     return (
         x - metres * width / 2,

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure, tables
-from artois_geo.sheets.charts import escaped
+from artois_geo.charts.words import escaped, words
 
 WIDTH, HEIGHT = 760, 320
 _LETTERS = 105  # of a line of caption
@@ -78,6 +78,7 @@ def trajectory_chart(
     name: str,
     budget_years: tuple[int, int],
     caption: Sequence[str] = (),
+    lang: str = "fr",
 ) -> str:
     """Use of the budget year by year, the budget, and where the observed pace leads.
 
@@ -93,6 +94,8 @@ def trajectory_chart(
         First and last flow of the budget.
     caption
         Sentences under the chart, for a picture that leaves its page: title, source, edition.
+    lang
+        Language of our own words and of the numbers.
 
     Returns
     -------
@@ -115,11 +118,19 @@ def trajectory_chart(
     known = [value for value in (*used, allowed, projected) if value == value]
     top = _nice(max([*known, 1e-9]))
     step = (WIDTH - _LEFT - _RIGHT) / (last - first + 1)
-    parts = _axes(top, "ha cumulés")
+    word = words(lang)
+    parts = _axes(top, word["cumulated"], lang)
     for place in range(last - first + 2):
         parts.append(_text(_LEFT + place * step, HEIGHT - _BOTTOM + 16, str(first + place), anchor="middle"))
     parts.append(_line(_LEFT, WIDTH - _RIGHT, _y(allowed, top), _BUDGET))
-    parts.append(_text(_LEFT + 6, _y(allowed, top) - 6, f"budget {_said(allowed)}", fill=_BUDGET))
+    parts.append(
+        _text(
+            _LEFT + 6,
+            _y(allowed, top) - 6,
+            word["budget"].replace("{ha}", _said(allowed, lang)),
+            fill=_BUDGET,
+        )
+    )
     points = " ".join(f"{_LEFT + at * step:.1f},{_y(value, top):.1f}" for at, value in enumerate(used))
     parts.append(f'<polyline points="{points}" fill="none" stroke="{_USED}" stroke-width="3"/>')
     if projected == projected:
@@ -133,7 +144,7 @@ def trajectory_chart(
             _text(
                 WIDTH - _RIGHT,
                 _y(projected, top) - 7,
-                f"projection {_said(projected)}",
+                word["projection"].replace("{ha}", _said(projected, lang)),
                 anchor="end",
                 fill=colour,
             )
@@ -141,7 +152,7 @@ def trajectory_chart(
     told = [line for sentence in caption for line in textwrap.wrap(sentence, _LETTERS)]
     parts += [_text(4, HEIGHT + 14 + 18 * place, line) for place, line in enumerate(told)]
     height = HEIGHT + 18 * len(told) + 8 * bool(told)
-    return _svg(parts, f"Trajectoire de {name} : budget, utilisé, projection", height=height)
+    return _svg(parts, word["trajectory"].replace("{name}", name), height=height)
 
 
 def classed_map(
@@ -208,12 +219,12 @@ def classed_map(
     return _svg(parts, title, width=WIDTH, height=int(height))
 
 
-def _axes(top: float, unit: str) -> list[str]:
+def _axes(top: float, unit: str, lang: str = "fr") -> list[str]:
     parts = [_text(4, _TOP - 18, unit)]
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = _y(top * share, top)
         parts.append(f'<line x1="{_LEFT}" y1="{y:.1f}" x2="{WIDTH - _RIGHT}" y2="{y:.1f}" stroke="{_LINE}"/>')
-        parts.append(_text(_LEFT - 8, y + 4, _number(top * share), anchor="end"))
+        parts.append(_text(_LEFT - 8, y + 4, _number(top * share, lang), anchor="end"))
     return parts
 
 
@@ -230,20 +241,22 @@ def _nice(value: float, steps: Sequence[float] = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 
     return float(next((step * power for step in steps if step * power >= value), 10 * power))
 
 
-def _number(value: float) -> str:
+def _number(value: float, lang: str = "fr") -> str:
     digits = 0 if value == round(value) else 2 if abs(value) < 10 else 1
-    return tables.number(value, digits)
+    return tables.number(value, digits) if lang == "fr" else f"{value:,.{digits}f}"
 
 
-def _said(area_ha: float) -> str:
-    return f"{tables.number(area_ha, 2)} ha"
+def _said(area_ha: float, lang: str = "fr") -> str:
+    return f"{tables.number(area_ha, 2) if lang == 'fr' else f'{area_ha:,.2f}'} ha"
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = _SOFT) -> str:
-    # the white edge keeps a label readable over a bar
+    # the white edge keeps a label readable over a bar; twice, as printers of SVG do not all know paint-order
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}"'
+    said = escaped(text)
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}" fill="{fill}" '
-        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{escaped(text)}</text>'
+        f'<text {place} fill="#ffffff" stroke="#ffffff" stroke-width="3" aria-hidden="true">{said}</text>'
+        f'<text {place} fill="{fill}">{said}</text>'
     )
 
 

@@ -1,0 +1,127 @@
+"""Waterways and places of several layers, put together under the same names."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo.canal.frontage import CEMT
+from artois_geo.canal.governance import governance
+from artois_geo.canal.waterways import air_draft, classify
+from artois_geo.errors import BadTable
+
+LOADING = ("quai", "port fluvial", "port intérieur", "terminal rail-route-fluvial")
+SERVED = (*LOADING, "gare fret", "échangeur autoroutier")
+OWNERS = ("owner", "proprietaire")  # the columns that may name the owner of a quay; the last one holds
+HEIGHTS = ("hauteur_libre_m", "air_draft_m")
+
+
+def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Lines and surfaces of the layers, named and classed; points are works, not water.
+
+    A name that the table does not know takes the class that its own layer gives (``gabarit``).
+
+    Parameters
+    ----------
+    pieces
+        Layers in EPSG:2154, any geometry.
+    known
+        Names and classes: ``constants.table("waterways")``.
+
+    Raises
+    ------
+    BadTable
+        No layer holds a line or a surface.
+
+    Examples
+    --------
+    >>> from artois_geo import constants
+    >>> canal = plain.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe")
+    >>> waters([canal], constants.table("waterways"))["waterway_cemt"].tolist()
+    ['Vb']
+    """
+    kept = []
+    for frame in pieces:
+        lines = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
+        columns = [name for name in ("geometrie", "etat", "gabarit", "source") if name in lines.columns]
+        kept.append(lines[[*columns, lines.geometry.name]].assign(nom=names(lines)))
+    found = pd.concat(kept, ignore_index=True)
+    if not len(found):
+        raise BadTable("Aucune voie d'eau n'a de géométrie : donner une couche de lignes avec --voies.")
+    named = classify(found, known, column="nom")
+    if "gabarit" in named:
+        own = named["gabarit"].where(named["gabarit"].isin(CEMT))
+        bare = named["waterway_cemt"].isna() & own.notna()
+        named.loc[bare, "waterway_cemt"] = own[bare]
+    return named
+
+
+def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[str] = ()) -> gpd.GeoDataFrame:
+    """Places of all layers: ``nom``, ``famille``, who owns and runs them, air draft, columns to carry.
+
+    Lines are waterways, not places.
+
+    Parameters
+    ----------
+    pieces
+        Kind of each layer (``"quai"``, ``"logistique"``, or nothing) and the layer, in EPSG:2154.
+    carry
+        Columns of the layers to bring along.
+
+    Raises
+    ------
+    BadTable
+        No layer has a column to carry.
+
+    Examples
+    --------
+    >>> quay = plain.point(x_km=0, y_km=0, quai_nom="Quai d'Amont")
+    >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
+    [["Quai d'Amont", 'quai']]
+    """
+    wanted = ("geometrie", "etat", "attributs", *OWNERS, "gestionnaire", *HEIGHTS, "source", *carry)
+    kept = []
+    for kind, frame in pieces:
+        sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
+        types = [name for name in sites.columns if str(name) == "famille" or str(name).endswith("_type")]
+        columns = [name for name in dict.fromkeys(wanted) if name in sites.columns]
+        family = sites[types[0]] if types else "quai" if kind == "quai" else "lieu"
+        kept.append(sites[[*columns, sites.geometry.name]].assign(nom=names(sites), famille=family))
+    found = pd.concat(kept, ignore_index=True)
+    absent = [name for name in carry if name not in found.columns]
+    if absent:
+        raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}. Corriger --porter.")
+    served = found["famille"].isin(SERVED)
+    found = found[served] if served.any() else found
+    parts = {"owner": OWNERS, "manager": ("gestionnaire",), "text": ("attributs",)}
+    played = {part: name for part, some in parts.items() for name in some if name in found.columns}
+    who = governance({"": found}, columns={"": played})
+    return found.assign(
+        owner=who["owner"].to_numpy(), manager=who["manager"].to_numpy(), air_draft_m=drafts(found)
+    )
+
+
+def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Air draft of each object, from the columns and the text that may say it.
+
+    Examples
+    --------
+    >>> drafts(plain.point(x_km=0, y_km=0, attributs="hauteur_libre_m=4,45")).tolist()
+    [4.45]
+    """
+    columns = [name for name in HEIGHTS if name in frame.columns]
+    return air_draft(frame, columns=columns, text="attributs" if "attributs" in frame.columns else None)
+
+
+def names(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Names of objects, or their numbers.
+
+    Examples
+    --------
+    >>> names(plain.point(x_km=0, y_km=0, quai_nom="Quai")).tolist()
+    ['Quai']
+    """
+    for column in frame.columns:
+        if column in {"nom", "name"} or str(column).endswith("_nom"):
+            return frame[column]
+    return frame.index.to_series().astype(str)

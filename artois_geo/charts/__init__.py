@@ -1,0 +1,19 @@
+"""Charts as SVG, drawn without a library: they print, scale, run nothing and need no network.
+
+Every text is escaped or goes in as text of an XML tree; the words of ours are in ``words.toml``.
+"""
+
+from artois_geo.charts.bars import bars
+from artois_geo.charts.waterfall import profile, waterfall
+from artois_geo.charts.words import escaped
+from artois_geo.charts.zan import classed_map, flows_chart, trajectory_chart
+
+__all__ = [
+    "bars",
+    "classed_map",
+    "escaped",
+    "flows_chart",
+    "profile",
+    "trajectory_chart",
+    "waterfall",
+]

@@ -1,0 +1,160 @@
+"""What constraints take from a site, and its profile on several axes."""
+
+from collections.abc import Mapping, Sequence
+
+from artois_geo.charts.words import decimal, escaped, words
+from artois_geo.errors import BadTable
+
+WIDTH = 720
+ROW = 30
+LABEL = 230
+VALUE = 70
+FONT = "font-family='system-ui, sans-serif' font-size='13'"
+KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
+
+
+def waterfall(
+    gross_ha: float,
+    losses: Sequence[tuple[str, float]],
+    *,
+    unknown_ha: float = 0.0,
+    title: str = "",
+    lang: str = "fr",
+) -> str:
+    """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
+
+    Parameters
+    ----------
+    gross_ha
+        Area of the site.
+    losses
+        Name and marginal hectares, in declared order; those that take nothing are left out.
+    unknown_ha
+        Ground that nobody looked at, drawn in its own colour before the net.
+    title
+        Drawn above, and read aloud by a screen reader.
+    lang
+        Language of our own words and of the numbers.
+
+    Returns
+    -------
+    str
+        A whole ``<svg>``; every text is escaped.
+
+    Raises
+    ------
+    BadTable
+        The site has no area.
+
+    Examples
+    --------
+    >>> drawn = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
+    >>> "14,4 ha" in drawn and drawn.startswith("<svg")
+    True
+    """
+    if gross_ha <= 0:
+        raise BadTable("Graphique : le site n'a pas de surface.")
+    said = words(lang)
+    steps = [(said["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
+    left = gross_ha
+    for name, value in losses:
+        if value * 1e4 >= 1:
+            left -= value
+            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value, lang)} ha"))
+    if unknown_ha > 0:
+        left -= unknown_ha
+        shown = f"{_number(unknown_ha, lang)} ha"
+        steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
+    net = max(left, 0.0)
+    steps.append((said["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+    scale = (WIDTH - LABEL - VALUE) / gross_ha
+    rows = [
+        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
+        for at, (label, start, length, colour, shown) in enumerate(steps)
+    ]
+    told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
+    return _svg(rows, len(steps), title=title, described=told, lang=lang)
+
+
+def profile(
+    values: Mapping[str, float | None],
+    *,
+    highest: float = 100.0,
+    title: str = "",
+    lang: str = "fr",
+    width: int = WIDTH,
+) -> str:
+    """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
+
+    Parameters
+    ----------
+    values
+        Axis -> value from 0 to ``highest``; None or NaN where nothing is known.
+    highest
+        End of the scale.
+    title
+        Drawn above.
+    lang
+        Language of our own words and of the numbers.
+    width
+        Of the picture, whose texts keep their size.
+
+    Examples
+    --------
+    >>> "inconnu" in profile({"emploi": 50, "énergie": None}, title="Sobriété")
+    True
+    """
+    label = LABEL * width // WIDTH
+    scale = (width - label - VALUE) / highest
+    rows, told = [], []
+    for at, (name, value) in enumerate(values.items()):
+        known = value is not None and value == value
+        said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
+        length = float(value) * scale if known and value is not None else 0.0
+        rows.append(_bar(at, name, label, length, KEPT, said, track=highest * scale, start=label))
+        told.append(f"{name} {said}")
+    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang, width=width)
+
+
+def _bar(
+    row: int,
+    label: str,
+    x: float,
+    length: float,
+    colour: str,
+    said: str,
+    *,
+    track: float = 0.0,
+    start: int = LABEL,
+) -> str:
+    y = row * ROW
+    behind = (
+        f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
+    )
+    shown = label if len(label) <= 32 else f"{label[:31]}…"
+    end = start + track if track else x + length
+    return (
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
+        f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
+        f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
+    )
+
+
+def _svg(
+    rows: Sequence[str], count: int, *, title: str, described: str, lang: str, width: int = WIDTH
+) -> str:
+    top = 34 if title else 8
+    height = top + count * ROW + 8
+    head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{escaped(title)}</text>" if title else ""
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}' role='img' {FONT}>"
+        f"<title>{escaped(title or words(lang)['chart'])}</title><desc>{escaped(described)}</desc>"
+        f"<rect width='{width}' height='{height}' fill='#ffffff'/>{head}"
+        f"<g transform='translate(0 {top})'>{''.join(rows)}</g></svg>\n"
+    )
+
+
+def _number(value: float, lang: str) -> str:
+    decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
+    return decimal(f"{value:.{decimals}f}".removesuffix(".0"), lang)

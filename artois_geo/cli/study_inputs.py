@@ -1,0 +1,163 @@
+"""What ``fiche`` and ``simi`` give to the analyses: constraints, consumption, profile, roads."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from artois_geo.cli import foncier_land, inputs, options, zan_budget, zan_inputs
+from artois_geo.cli.foncier_classer import PROFILES
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
+    from artois_geo.packs import Holdings
+    from artois_geo.packs.land_study import Constraints
+    from artois_geo.packs.study import Profile, Study
+    from artois_geo.packs.zan_study import Budget
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+CONSUMPTION = "consommation.csv"  # beside the catalogue, as « exemple » writes it
+LEVELS = ("commune", "epci")
+
+
+def asked(function: _Function) -> _Function:
+    """Add the options of the analyses."""
+    for option in (
+        click.option(
+            "--sans-analyses",
+            "bare",
+            is_flag=True,
+            help="Fiches des seules couches : ni pertes, ni rang, ni canal, ni ZAN, ni sobriété.",
+        ),
+        click.option("--routes", type=options.layer_file, help="Routes : distances et temps jusqu'au quai."),
+        click.option(
+            "--criteres", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères du classement."
+        ),
+        click.option(
+            "--profil",
+            type=click.Choice([name for name in PROFILES if name != "sobriete"]),
+            help="Critères du classement ; sans lui, site_cle_en_main si la moitié en est connue.",
+        ),
+        click.option(
+            "--objectifs",
+            metavar=f"CSV|{zan_budget.SRADDET}",
+            help="Baisses demandées par les documents ; sans eux, le taux national.",
+        ),
+        click.option(
+            "--consommation",
+            type=FILE,
+            metavar="FICHIER",
+            help=f"Consommation d'ENAF (fichier du Cerema) ; sinon {CONSUMPTION} du dossier de données.",
+        ),
+        click.option(
+            "--contraintes",
+            type=FILE,
+            metavar="FICHIER",
+            help="Table des contraintes, celle de « foncier pertes » ; sinon les couches « contrainte ».",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def study(
+    held: "Holdings",
+    *,
+    on: date,
+    bare: bool,
+    contraintes: Path | None,
+    consommation: Path | None,
+    objectifs: str | None,
+    profil: str | None,
+    criteres: Path | None,
+    routes: "Layer | Path | None",
+) -> "Study | None":
+    """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
+    if bare:
+        return None
+    if profil and criteres:
+        raise click.UsageError("Donner --profil ou --criteres, pas les deux.")
+    from artois_geo import packs
+
+    return packs.study_of(
+        held,
+        on=on,
+        constraints=None if contraintes is None else _constraints(contraintes),
+        budgets=_budgets(held, consommation, objectifs),
+        profile=_profile(profil, criteres),
+        roads=None if routes is None else _roads(routes, on),
+    )
+
+
+def plain(held: "Holdings") -> "Study":
+    """The analyses that the catalogue allows by itself, today."""
+    from artois_geo import packs
+
+    return packs.study_of(held, on=date.today(), budgets=_budgets(held, None, None))
+
+
+def _constraints(path: Path) -> "Constraints":
+    from artois_geo.packs.land_study import Constraints
+
+    ground = foncier_land._ground(path)
+    demands = foncier_land._demands(ground) | {"coverage": ground.chosen["coverage"]}
+    said = [f"{rule.name} : {rule.source}" if rule.source else rule.name for rule in ground.rules]
+    names = tuple(source.name for source in ground.sources if not isinstance(source, Path))
+    return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
+
+
+def _budgets(held: "Holdings", given: Path | None, targets: str | None) -> "dict[str, Budget]":
+    """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them."""
+    path = given or _found(held)
+    if path is None:
+        if targets:
+            raise click.UsageError("--objectifs demande --consommation.")
+        return {}
+    from artois_geo.packs.zan_study import Budget
+
+    rules, _ = zan_inputs.read_rules("loi-2023-630")
+    found = {}
+    for level in LEVELS:
+        flows = zan_inputs.read_flows(
+            path, par=level, territoires=None, fusions=None, edition="", unite=None, cle=None
+        )
+        table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None)
+        indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
+        flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
+        found[level] = Budget(indexed, flows_of, zan_inputs.decades(rules)[1], path.name, level)
+    return found
+
+
+def _found(held: "Holdings") -> Path | None:
+    """The consumption that the catalogue holds, or that stands beside it."""
+    layer = held.layer("consommation_espaces")
+    if layer is not None:
+        return layer.path
+    beside = held.catalogue.folder / CONSUMPTION
+    return beside if beside.is_file() else None
+
+
+def _profile(name: str | None, path: Path | None) -> "Profile | None":
+    from artois_geo import ranking
+    from artois_geo.cli.foncier_classer import _parsed
+    from artois_geo.packs.study import Profile, shipped
+
+    if path is not None:
+        return Profile(*ranking.read_profile(_parsed(inputs.text_of(path), path)))
+    return None if name is None else shipped(name)
+
+
+def _roads(routes: "Layer | Path", on: date) -> dict[str, Any]:
+    from artois_geo import constants, layers
+
+    wanted = {
+        "speed_kmh": "canal_truck_speed_kmh",
+        "snap_m": "canal_road_snap_m",
+        "reach_m": "canal_road_reach_m",
+    }
+    values = {key: constants.get(name, on=on).value for key, name in wanted.items()}
+    return {"roads": layers.read(routes), **values}

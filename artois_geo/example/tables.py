@@ -1,0 +1,46 @@
+"""Tables of the fictional territory: yearly consumption, communal documents."""
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from numpy.random import Generator
+from pandas import DataFrame
+
+from artois_geo.example.names import NAME
+
+_USES = ("hab", "act", "mix", "rou", "fer", "inc")
+
+
+def consumption(towns: GeoDataFrame, dice: Generator) -> DataFrame:
+    """A table like Cerema's: whole square metres, uses that add up, totals of the period."""
+    area = np.rint(towns.area.to_numpy()).astype(int)
+    table = DataFrame(
+        {"idcom": towns["comm_insee"], "idcomtxt": towns["comm_nom"], "epci25": towns["epci_siren"]}
+    )
+    table["epci25txt"], table["scot"] = towns["epci_nom"], f"SCoT du {NAME}"
+    total = np.zeros(len(towns), dtype=int)
+    size = area * dice.uniform(0.0001, 0.0022, len(towns))
+    columns: dict[str, np.ndarray] = {}
+    for year in range(11, 25):
+        pace = 1.0 if year < 21 else 0.75
+        shares = dice.dirichlet([5, 3, 0.3, 0.8, 0.05, 0.1], len(towns))
+        flow = size * pace * dice.gamma(2.0, 0.5, len(towns))
+        parts = np.rint(shares * flow[:, None]).astype(int)
+        columns[f"naf{year}art{year + 1}"] = parts.sum(axis=1)
+        total += parts.sum(axis=1)
+        for place, use in enumerate(_USES):
+            columns[f"art{year}{use}{year + 1}"] = parts[:, place]
+    columns |= {"naf11art25": total, "artcom1125": np.round(100 * total / area, 2)}
+    columns |= {"pop22": towns["population"].to_numpy(), "surfcom2025": area}
+    return pd.concat([table, DataFrame(columns)], axis=1)
+
+
+def plans(towns: GeoDataFrame, dice: Generator) -> DataFrame:
+    known = dice.random(len(towns))
+    return DataFrame(
+        {
+            "comm_insee": towns["comm_insee"],
+            "document_date": np.where(known < 0.7, "2024-05-14", np.where(known < 0.85, "2026-10-01", "")),
+            "justificatif": np.where(known < 0.85, "délibération fictive", ""),
+        }
+    )

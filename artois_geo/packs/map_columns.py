@@ -1,0 +1,106 @@
+"""What the card of a site on the map says beyond its layer: the same words as its sheet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import sheets
+from artois_geo.packs import holdings as held
+from artois_geo.packs import study_sections
+from artois_geo.packs.holdings import Holdings
+from artois_geo.packs.study import Study
+from artois_geo.sheets import codes, sections
+from artois_geo.tables.values import is_missing
+
+ACCESS = {"port": "access_port", "junction": "access_junction"}
+CARDS = {
+    "canal": {
+        "waterway_name": "waterway_name",
+        "waterway_distance": "waterway_away",
+        "berth_class": "berth_class",
+    },
+    "zan": {
+        "zan_account": "zan_account",
+        "zan_consumed_ha": "zan_consumed_ha",
+        "epci_share": "zan_epci_share",
+    },
+    "ranking": {"rank_of": "rank_of", "rank_range": "rank_range"},
+}
+
+
+def with_study(
+    frames: Mapping[str, gpd.GeoDataFrame], holdings: Holdings, study: Study | None, *, address: str = ""
+) -> dict[str, gpd.GeoDataFrame]:
+    """Layers as the map takes them, where the sites know what their sheets say.
+
+    Adds to the layer of the sites ``access_port``, ``access_junction``, ``waterway_name``,
+    ``waterway_away``, ``berth_class``, ``available_ha``, ``unknown_ha``, ``zan_account``,
+    ``zan_consumed_ha``, ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those
+    that something is known of. A column whose words differ in English has its ``_en`` beside it.
+
+    Parameters
+    ----------
+    frames
+        Layers by name.
+    holdings
+        The catalogue that they come from.
+    study
+        From ``packs.study``; without it, only the distances of the access table.
+    address
+        Where a sheet stands online, with ``{id}``.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> held_ = held.read(layers.read_catalogue())
+    >>> sites = with_study(held_.frames, held_, None)["sites_eco"]
+    >>> sites.loc["port-de-harnes", "access_port"]
+    '< 5 km (± 5 km), Port de Harnes'
+    """
+    name = holdings.by_kind.get(holdings.first(*held.SITE_KINDS), "")
+    if name not in frames:
+        return dict(frames)
+    sites = frames[name]
+    serving = held.serving(holdings)
+    rows = [_row(sites.iloc[[place]], serving, study, address) for place in range(len(sites))]
+    added = pd.DataFrame(rows, index=sites.index).dropna(axis="columns", how="all")
+    for column in [column for column in added if f"{column}_en" in added]:
+        if added[column].equals(added[f"{column}_en"]):  # the same words in both languages
+            added = added.drop(columns=f"{column}_en")
+    kept = sites.drop(columns=[column for column in added if column in sites])
+    return {**frames, name: gpd.GeoDataFrame(kept.join(added), crs=sites.crs)}
+
+
+def _row(
+    site: gpd.GeoDataFrame, serving: gpd.GeoDataFrame | None, study: Study | None, address: str
+) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    access = sheets.access(site, serving) if serving is not None else None
+    for lang, suffix in (("fr", ""), ("en", "_en")):
+        said = sections.access_rows(access, lang)
+        kinds = [] if access is None else access["access_kind"].tolist()
+        for kind, line in zip(kinds, said, strict=True):
+            if kind in ACCESS:
+                row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']} ({line['doubt']}), {line['name']}"
+        if study is not None:
+            row |= _studied(study, site.iloc[0], lang, suffix)
+    if address:
+        row["fiche_url"] = codes.address(address, str(site["site_id"].iloc[0]))
+    return row
+
+
+def _studied(study: Study, site: pd.Series, lang: str, suffix: str) -> dict[str, Any]:
+    found = study_sections.of_site(study, site, lang)
+    row: dict[str, Any] = {}
+    for section, columns in CARDS.items():
+        card = found.cards.get(section)
+        for column, name in columns.items():
+            value = None if card is None else card.get(column)
+            if not is_missing(value) and (isinstance(value, str) or not suffix):
+                row[f"{name}{suffix}"] = value
+    if not suffix and study.land is not None and str(site["site_id"]) in study.land.left.index:
+        left: Any = study.land.left.loc[str(site["site_id"])]
+        row |= {name: round(float(left[name]), 4) for name in ("available_ha", "unknown_ha")}
+    return row

@@ -1,0 +1,158 @@
+"""What the analyses say of a catalogue, run once on all its sites."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import ranking
+from artois_geo.packs import figures as site_figures
+from artois_geo.packs import holdings as held
+from artois_geo.packs import land_study, water_study, zan_study
+from artois_geo.packs.holdings import Holdings
+from artois_geo.packs.land_study import Constraints, LandStudy
+from artois_geo.packs.water_study import WaterStudy
+from artois_geo.packs.zan_study import Budget, ZanStudy
+
+RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
+KNOWN_ENOUGH = 0.5  # of the weights: below, a ranking decides of nothing, and no sheet shows it
+DRAWS, SEED = 10_000, 1  # as « foncier classer »
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Criteria of a ranking, its vetoes, and its settings (``titre``, ``methode``, ``source``)."""
+
+    criteria: Sequence[ranking.Criterion]
+    vetoes: Sequence[ranking.Veto]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Ranks with what other weights do to them (``first_share``, ``best_rank``, ``worst_rank``)."""
+
+    table: pd.DataFrame
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class Study:
+    """What each analysis says of the sites, by identifier; None where the layers that it needs are absent."""
+
+    land: LandStudy | None = None
+    water: WaterStudy | None = None
+    zan: ZanStudy | None = None
+    ranks: Ranks | None = None
+    sobriety: pd.DataFrame | None = None
+    figures: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def study(
+    holdings: Holdings,
+    *,
+    on: date,
+    constraints: Constraints | None = None,
+    budgets: Mapping[str, Budget] | None = None,
+    profile: Profile | None = None,
+    roads: Mapping[str, Any] | None = None,
+) -> Study:
+    """Run every analysis that the layers of a catalogue allow, on all its sites.
+
+    Parameters
+    ----------
+    holdings
+        Layers of a catalogue.
+    on
+        Day for which thresholds are taken.
+    constraints
+        In place of those of the catalogue (kind ``contrainte``).
+    budgets
+        Trajectories by ``"commune"`` and ``"epci"``.
+    profile
+        Criteria of the ranking, shown however little of them is known; by default those of
+        ``site_cle_en_main``, where half of their weight is known.
+    roads
+        What ``canal.access`` takes of roads.
+
+    Returns
+    -------
+    Study
+        For ``Edition``: its sections, cards and charts then stand on the sheets.
+
+    Raises
+    ------
+    BadTable, BadCRS, BadValue
+        A layer that an analysis refuses.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> found = study(held.read(layers.read_catalogue()), on=date(2026, 12, 8))
+    >>> found.land is None, found.ranks is None, found.water.front["waterway_cemt"].iloc[0]
+    (True, True, 'Va')
+    """
+    sites = named(held.needed(holdings, *held.SITE_KINDS))
+    asked = constraints or land_study.held_constraints(holdings)
+    ground = land_study.study(sites, asked) if asked is not None else None
+    water = water_study.study(sites, holdings, on=on, roads=roads)
+    account = zan_study.study(sites, holdings, budgets or {})
+    table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
+    measured = table.dropna(how="all")
+    return Study(
+        land=ground,
+        water=water,
+        zan=account,
+        ranks=_ranks(table, profile),
+        sobriety=ranking.profile(measured, shipped(SOBRIETY).criteria) if len(measured) else None,
+        figures=table,
+    )
+
+
+def named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sites by identifier.
+
+    Examples
+    --------
+    >>> named(plain.square(x_km=0, y_km=0, side_km=1, site_id="a")).index.tolist()
+    ['a']
+    """
+    return sites.assign(site_id=sites["site_id"].astype(str)).set_index("site_id", drop=False)
+
+
+def shipped(name: str) -> Profile:
+    """A profile that comes with ``ranking``.
+
+    Examples
+    --------
+    >>> shipped("sobriete").settings["titre"]
+    'Sobriété en six axes'
+    """
+    text = files("artois_geo.ranking").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8")
+    return Profile(*ranking.read_profile(tomllib.loads(text)))
+
+
+def _ranks(table: pd.DataFrame, asked: Profile | None) -> Ranks | None:
+    profile = asked or shipped(RANKED)
+    wanted = [veto.column for veto in profile.vetoes]
+    wanted += [criterion.column for criterion in profile.criteria]
+    padded = table.assign(**{column: float("nan") for column in wanted if column not in table})
+    known = padded[[criterion.column for criterion in profile.criteria]].notna().any(axis=1)
+    padded = padded[known]
+    method: Any = "geometric" if profile.settings["methode"] == "geometrique" else "additive"
+    if len(padded) < 2:
+        return None
+    ranked = ranking.rank(padded, profile.criteria, vetoes=profile.vetoes, method=method)
+    if asked is None and ranked["completeness"].mean() < KNOWN_ENOUGH:
+        return None
+    if not ranked["rank"].notna().any():
+        return None
+    stable = ranking.stability(
+        padded, profile.criteria, draws=DRAWS, seed=SEED, vetoes=profile.vetoes, method=method
+    )
+    return Ranks(ranked.join(stable), profile)

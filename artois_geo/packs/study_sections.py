@@ -1,0 +1,306 @@
+"""A study as the sections of one sheet: cards, tables, charts and what must be said under each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from artois_geo import charts
+from artois_geo.packs.land_study import LandStudy
+from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
+from artois_geo.packs.water_study import WaterStudy
+from artois_geo.packs.zan_study import Budget, ZanStudy
+from artois_geo.sheets import sections, wording
+from artois_geo.tables.values import is_missing
+
+M_PER_KM = 1000
+LEAST_HA = 1e-4  # a square metre
+PAIRED = 480  # width of a chart that stands beside its card
+SOLID_SHARE = 0.8  # of the weights under which the first stays first
+SOLID_SPAN = 1  # ranks by which a solid site may move
+
+
+@dataclass
+class Sections:
+    """What a study adds to one sheet, by the name of its section."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    cards: dict[str, pd.Series] = field(default_factory=dict)
+    charts: dict[str, str] = field(default_factory=dict)
+    told: dict[str, list[str]] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)  # columns that the row of the sheet gains
+    layers: list[str] = field(default_factory=list)  # that the analyses used, by name
+
+
+def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
+    """Sections of the sheet of one site.
+
+    Parameters
+    ----------
+    study
+        From ``packs.study``.
+    site
+        Row of the site, with ``site_id``.
+    lang
+        Language of our own words.
+
+    Examples
+    --------
+    >>> of_site(Study(), pd.Series({"site_id": "a"}), "fr").cards
+    {}
+    """
+    name, found = str(site["site_id"]), Sections()
+    sketch = site.get("geometrie") in wording.SCHEMATIC
+    if study.land is not None and name in study.land.left.index:
+        _losses(found, study.land, name, lang)
+    if study.water is not None and name in study.water.front.index:
+        _canal(found, study.water, name, sketch, lang)
+    if study.zan is not None and name in study.zan.sites.index:
+        _zan(found, study.zan, name, lang)
+    if study.ranks is not None and name in study.ranks.table.index:
+        _ranking(found, study.ranks, name, lang)
+    if study.sobriety is not None and name in study.sobriety.index:
+        _sobriety(found, study, name, lang)
+    return found
+
+
+def of_territory(study: Study, level: str, code: str, sites: list[str], lang: str) -> Sections:
+    """Sections of the sheet of a commune or an EPCI: its trajectory, and what its sites lose.
+
+    Examples
+    --------
+    >>> of_territory(Study(), "epci", "200072460", [], "fr").tables
+    {}
+    """
+    found = Sections()
+    budget = study.zan.budgets.get(level) if study.zan is not None else None
+    if study.zan is not None and budget is not None and code in budget.table.index:
+        _trajectory(found, level, code, study.zan, sites, lang)
+    if study.land is not None:
+        _all_losses(found, study.land, sites, lang)
+    return found
+
+
+def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
+    under = wording.words(lang)["beneath"]
+    left: Any = study.left.loc[name]
+    rows: Any = study.losses.loc[name]
+    rows = rows[rows["alone_ha"] > LEAST_HA]
+    taken = [(str(constraint), float(value)) for constraint, value in rows["marginal_ha"].items()]
+    unknown, shape = float(left["unknown_ha"]), float(left["shape_lost_ha"])
+    if shape > LEAST_HA:
+        taken.append((under["shape"], shape))
+    if taken or unknown > LEAST_HA:
+        found.charts["losses"] = charts.waterfall(
+            float(left["gross_ha"]), taken, unknown_ha=unknown, lang=lang
+        )
+    if len(rows):
+        found.tables["losses"] = rows[["alone_ha", "only_ha", "marginal_ha"]].reset_index(names="constraint")
+    said = [] if taken else [under["no_loss"]]
+    said += _conditions(study, [name], lang)
+    said += [under["schematic"]] if left["schematic"] else []
+    found.told["losses"] = [*said, *_constraint_sources(study, lang)]
+    found.layers += study.constraints.layers
+    gross = under["available_of"].replace("{gross}", _number(left["gross_ha"], 1, lang))
+    doubt = under["unknown_part"].replace("{ha}", _number(unknown, 1, lang)) if unknown > LEAST_HA else ""
+    found.figures = {
+        "available_ha": float(left["available_ha"]),
+        "available_note": f"{gross} {doubt}".strip(),
+    }
+
+
+def _constraint_sources(study: LandStudy, lang: str) -> list[str]:
+    under = wording.words(lang)["beneath"]
+    cited = " ; ".join(study.constraints.sources)
+    said = [under["constraints"].replace("{sources}", cited)] if cited else []
+    said += [] if study.constraints.demands.get("coverage") is not None else [under["seen"]]
+    return [*said, under["plane"]]
+
+
+def _conditions(study: LandStudy, names: list[str], lang: str) -> list[str]:
+    if study.conditions is None:
+        return []
+    mine = study.conditions[study.conditions.index.get_level_values(0).isin(names)]
+    sums = mine["alone_ha"].groupby(level=1, sort=False).sum()
+    what = ", ".join(f"{key} {_number(ha, 1, lang)} ha" for key, ha in sums.items() if ha > 0.05)
+    return [wording.words(lang)["beneath"]["condition"].replace("{what}", what)] if what else []
+
+
+def _all_losses(found: Sections, study: LandStudy, sites: list[str], lang: str) -> None:
+    mine = [name for name in sites if name in study.left.index]
+    if not mine:
+        return
+    under = wording.words(lang)["beneath"]
+    losses = study.losses[study.losses.index.get_level_values(0).isin(mine)]
+    sums = losses.groupby(level=1, sort=False)[["alone_ha", "only_ha", "marginal_ha"]].sum()
+    sums = sums[sums["alone_ha"] > LEAST_HA]
+    whole = study.left.loc[mine, ["gross_ha", "available_ha"]].sum()
+    if len(sums):
+        found.tables["losses"] = sums.reset_index(names="constraint")
+    said = under["sites_lost"].replace("{n}", str(len(mine)))
+    for key, column in (("{gross}", "gross_ha"), ("{left}", "available_ha")):
+        said = said.replace(key, f"{_number(whole[column], 1, lang)} ha")
+    found.told["losses"] = [
+        said,
+        *([] if len(sums) else [under["no_loss_place"]]),
+        *_conditions(study, mine, lang),
+        *([under["schematic"]] if study.left.loc[mine, "schematic"].any() else []),
+        *_constraint_sources(study, lang),
+    ]
+    found.layers += study.constraints.layers
+
+
+def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: str) -> None:
+    front, under = study.front.loc[name], wording.words(lang)["beneath"]
+    if is_missing(front["waterway_m"]):
+        return
+    measured = not sketch and not is_missing(front["frontage_m"])
+    doubt = _km(front.get("precision_m")) if sketch else 0.0
+    card: dict[str, Any] = {
+        "waterway_name": front["waterway_name"],
+        "waterway_distance": _away(front["waterway_m"], doubt, lang),
+        "waterway_cemt": front["waterway_cemt"],
+        "ring": _word(front.get("ring"), lang),
+    }
+    if measured:
+        card |= {"frontage_m": front["frontage_m"], "berth_class": _word(front["berth_class"], lang)}
+    if name in study.quays.index and not sketch:
+        card |= _quay(study.quays.loc[name], lang)
+    found.cards["canal"] = pd.Series(card, dtype=object)
+    said = [] if study.by_road else [under["straight"]]
+    said += [] if measured else [under["no_frontage"]]
+    said += [under["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
+    said += [under["schematic_water"]] if front["waterway_schematic"] else []
+    found.told["canal"] = said
+    found.layers += study.layers
+
+
+def _quay(quay: Any, lang: str) -> dict[str, Any]:
+    state = next((quay[name] for name in ("quai_statut", "etat") if not is_missing(quay.get(name))), None)
+    shown = str(quay["nom"])
+    if state is not None:
+        both = wording.words(lang)["beneath"]["state"]
+        shown = both.replace("{name}", shown).replace("{state}", str(state))
+    said = _away(quay["straight_km"] * M_PER_KM, _km(quay.get("precision_m")), lang)
+    return {"quay_name": shown, "quay_distance": said, "road_km": quay["road_km"]}
+
+
+def _away(metres: float, doubt_km: float, lang: str) -> str:
+    """A distance in metres below a kilometre, where the positions are known."""
+    if metres < M_PER_KM and doubt_km == 0:
+        return wording.words(lang)["beneath"]["metres"].replace("{m}", _number(metres, 0, lang))
+    return sections.distance(metres / M_PER_KM, doubt_km, lang)
+
+
+def _zan(found: Sections, study: ZanStudy, name: str, lang: str) -> None:
+    row: Any = study.sites.loc[name]
+    under = wording.words(lang)["beneath"]
+    if is_missing(row.get("zan_account")):
+        return  # the origin alone stands among the facts of the site
+    card = {key: row.get(key) for key in ("zan_consumed_ha", "zan_year", "zan_local_ha", "epci_left_ha")}
+    accounts = [_word(account, lang) for account in str(row["zan_account"]).split(", ")]
+    card["zan_account"] = ", ".join(accounts)
+    for level in ("commune", "epci"):
+        if not is_missing(row.get(f"{level}_share")):
+            card[f"{level}_share"] = (
+                under["share"]
+                .replace("{share}", sections.percent(row[f"{level}_share"], lang))
+                .replace("{ha}", _number(row[f"{level}_allowed_ha"], 2, lang))
+            )
+    found.cards["zan"] = pd.Series(card, dtype=object)
+    told = [
+        _budget_line(level, budget, str(row[f"{level}_code"]), lang)
+        for level, budget in study.budgets.items()
+        if not is_missing(row.get(f"{level}_allowed_ha"))
+    ]
+    found.told["zan"] = told or [under["no_budget"]]
+    found.layers += study.layers
+
+
+def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
+    row: Any = budget.table.loc[code]
+    line = str(wording.words(lang)["beneath"]["budget"])
+    said = {
+        "level": _word(level, lang),
+        "first": str(budget.years[0]),
+        "last": str(budget.years[1]),
+        "source": budget.source,
+        "share": sections.percent(row["reduction_share"], lang),
+        "document": _word(str(row.get("target_document", "loi")), lang),
+    }
+    for name, text in said.items():
+        line = line.replace(f"{{{name}}}", text)
+    return line
+
+
+def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, sites: list[str], lang: str) -> None:
+    budget = study.budgets[level]
+    row: Any = budget.table.loc[code]
+    columns = ["reference_ha", "reduction_share", "allowed_ha", "used_ha", "left_ha", "projected_ha"]
+    card = row[columns].to_dict()
+    if "zan_local_ha" in study.sites:
+        planned = study.sites.loc[study.sites.index.isin(sites), "zan_local_ha"].sum()
+        card |= {"planned_local_ha": planned, "planned_left_ha": row["left_ha"] - planned}
+    found.cards["trajectory"] = pd.Series(card, dtype=object)
+    flows = budget.flows[budget.flows[budget.key] == code]
+    found.charts["trajectory"] = charts.trajectory_chart(
+        row, flows, name=str(row.get("nom", code)), budget_years=budget.years, lang=lang
+    )
+    found.told["trajectory"] = [_budget_line(level, budget, code, lang)]
+    found.layers += study.layers
+
+
+def _ranking(found: Sections, ranks: Ranks, name: str, lang: str) -> None:
+    row: Any = ranks.table.loc[name]
+    under = wording.words(lang)["beneath"]
+    placed = int(ranks.table["rank"].notna().sum())
+    card: dict[str, Any] = {"known_share": row["completeness"], "veto": row["veto"]}
+    said = []
+    if not is_missing(row["rank"]):
+        card["rank_of"] = under["ordinal"].replace("{rank}", str(row["rank"])).replace("{n}", str(placed))
+        best, worst = int(row["best_rank"]), int(row["worst_rank"])
+        card["rank_range"] = under["between"].replace("{best}", str(best)).replace("{worst}", str(worst))
+        card["first_share"] = under["weights"].replace("{share}", sections.percent(row["first_share"], lang))
+        solid = worst - best <= SOLID_SPAN or row["first_share"] >= SOLID_SHARE
+        said.append(under["solid" if solid else "fragile"])
+    if not is_missing(row["score"]):
+        shown = under["score"]
+        for key, column in (("{score}", "score"), ("{low}", "score_low"), ("{high}", "score_high")):
+            shown = shown.replace(key, _number(row[column], 0, lang))
+        card["score_range"] = shown
+    found.cards["ranking"] = pd.Series(card, dtype=object)
+    settings = ranks.profile.settings
+    profile = under["profile"].replace("{title}", str(settings["titre"]))
+    draws = under["draws"].replace("{n}", _number(DRAWS, 0, lang)).replace("{seed}", str(SEED))
+    found.told["ranking"] = [*said, draws, profile.replace("{source}", str(settings["source"]).rstrip("."))]
+
+
+def _sobriety(found: Sections, study: Study, name: str, lang: str) -> None:
+    assert study.sobriety is not None
+    row: Any = study.sobriety.loc[name]
+    card: Any = study.figures.loc[name]
+    under = wording.words(lang)["beneath"]
+    axes = {str(axis): row[axis] for axis in row.index if not str(axis).endswith("_completeness")}
+    if all(is_missing(value) for value in axes.values()):
+        return
+    shown = {_word(axis, lang): None if is_missing(value) else value for axis, value in axes.items()}
+    found.charts["sobriety"] = charts.profile(shown, lang=lang, width=PAIRED)
+    jobs = card.get("jobs_per_ha")
+    per_job = {} if is_missing(jobs) or jobs <= 0 else {"m2_per_job": 10_000 / jobs}
+    found.cards["sobriety"] = pd.Series({**card.to_dict(), **per_job}, dtype=object)
+    found.layers += study.figures.attrs.get("layers", ())
+    infill = [under["infill"]] if not is_missing(card.get("theoretical_ha")) else []
+    found.told["sobriety"] = [under["axes"], *infill]
+
+
+def _word(value: object, lang: str) -> Any:
+    """A word that an analysis writes, in the language of the sheet."""
+    return wording.words(lang)["values"].get(value, value) if isinstance(value, str) else value
+
+
+def _km(metres: object) -> float:
+    return 0.0 if is_missing(metres) else float(str(metres)) / M_PER_KM
+
+
+def _number(value: float, decimals: int, lang: str) -> str:
+    return wording.number(float(value), decimals, lang)

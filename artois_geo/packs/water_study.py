@@ -1,0 +1,105 @@
+"""How each site meets the water: its bank, the boat that can berth, the quay that serves it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import canal, constants
+from artois_geo.errors import BadTable
+from artois_geo.packs.holdings import LOGISTICS, QUAYS, Holdings
+
+WATER_KINDS = (LOGISTICS, "voie_eau_projet", "voie_eau")
+PLACE_KINDS = (LOGISTICS, "voie_eau_projet", QUAYS)
+WATERWAY = "ouvrage_type"  # a layer of no special kind is a waterway where this column says « canal »
+CARRIED = ("quai_statut", "precision_m")  # what is told of a place besides its name
+
+
+@dataclass(frozen=True)
+class WaterStudy:
+    """``front`` from ``canal.frontage`` with its ``ring``, and ``quays``: the nearest that loads boats.
+
+    Both by site identifier; ``layers`` are the names of the layers that were used.
+    """
+
+    front: gpd.GeoDataFrame
+    quays: pd.DataFrame
+    layers: tuple[str, ...]
+    by_road: bool
+
+
+def study(
+    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Mapping[str, Any] | None = None
+) -> WaterStudy | None:
+    """Bank, berth, ring and nearest loading place of each site, as ``canal desserte`` gives them.
+
+    Parameters
+    ----------
+    sites
+        Indexed by identifier, EPSG:2154.
+    holdings
+        The catalogue: waterways, quays, ports and terminals are taken from it.
+    on
+        Day for which thresholds are taken.
+    roads
+        What ``canal.access`` takes of roads, all of it; without roads, straight lines only.
+
+    Returns
+    -------
+    WaterStudy or None
+        None where the catalogue holds no waterway.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import holdings
+    >>> held = holdings.read(layers.read_catalogue())
+    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
+    >>> found = study(sites.loc[["port-de-harnes"]], held, on=date(2026, 12, 8))
+    >>> found.quays["nom"].tolist()
+    ['Port de Harnes']
+    """
+    water = [name for name, frame in holdings.frames.items() if _is_water(holdings, name, frame)]
+    if not water:
+        return None
+    try:
+        ways = canal.waters([holdings.frames[name] for name in water], constants.table("waterways"))
+    except BadTable:  # layers of that kind, and no line in them
+        return None
+    places = [name for name, layer in holdings.catalogue.items() if layer.kind in PLACE_KINDS]
+    served = [(holdings.catalogue[name].kind, holdings.frames[name]) for name in places]
+    bank_m = constants.get("canal_bank_distance_m", on=on).value
+    berths_m = constants.get("canal_berth_m", on=on).value
+    front = canal.frontage(sites, ways, bank_m=bank_m, berths_m=berths_m)
+    stops = canal.places(served, carry=_carried(served)) if served else None
+    if stops is None:
+        return WaterStudy(front, pd.DataFrame(index=front.index[:0]), tuple(water), by_road=False)
+    carry = ["nom", *(name for name in (*CARRIED, "etat") if name in stops)]
+    reach = canal.access(sites, stops, family="famille", carry=carry, **(roads or {}))
+    front["ring"] = canal.rings(
+        front,
+        reach,
+        quays=canal.LOADING,
+        bank_m=bank_m,
+        hinterland_m=constants.get("canal_hinterland_distance_m", on=on).value,
+        truck_min=constants.get("canal_truck_minutes", on=on).value,
+    )
+    loading = canal.nearest(reach)
+    loading = loading[loading["family"].isin(canal.LOADING)]
+    first = loading.sort_values(["road_min", "straight_km"], kind="stable").drop_duplicates("site")
+    quays = first.set_index("site")
+    used = tuple(dict.fromkeys([*water, *places]))
+    return WaterStudy(front, quays, used, by_road=bool(roads))
+
+
+def _is_water(holdings: Holdings, name: str, frame: gpd.GeoDataFrame) -> bool:
+    if holdings.catalogue[name].kind in WATER_KINDS:
+        return True
+    return WATERWAY in frame and bool(frame[WATERWAY].eq("canal").any())
+
+
+def _carried(served: list[tuple[str, gpd.GeoDataFrame]]) -> tuple[str, ...]:
+    return tuple(name for name in CARRIED if any(name in frame for _, frame in served))

@@ -1,0 +1,137 @@
+"""What each site takes, on which account, and what share of the budgets that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from artois_geo import zan
+from artois_geo.packs.holdings import LAND, Holdings
+
+KIND = "projet"
+MEETS_SHARE = 0.5  # a project is that of a site when half of it, or half of the site, lies in the other
+LOCAL = "local"
+ORIGINS = ("recyclé", "extension")
+TERRITORY = {
+    "commune": ("comm_insee", "site_comm_insee"),
+    "epci": ("epci_siren", "site_epci_siren"),
+}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The trajectory of each territory of one level, indexed by code, and the flows it rests on."""
+
+    table: pd.DataFrame
+    flows: pd.DataFrame  # territory, year, consumed_ha …
+    years: tuple[int, int]
+    source: str
+    key: str
+
+
+@dataclass(frozen=True)
+class ZanStudy:
+    """``sites``: one row per site of which an account, an origin or a budget is known, by identifier."""
+
+    sites: pd.DataFrame
+    budgets: Mapping[str, Budget]
+    layers: tuple[str, ...]
+
+
+def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget]) -> ZanStudy:
+    """Origin of each site, its projects and their hectares, and their share of the budgets.
+
+    Parameters
+    ----------
+    sites
+        Indexed by identifier, EPSG:2154.
+    holdings
+        The catalogue: projects (kind ``projet``), origin of the sites or of the land on offer.
+    budgets
+        By ``"commune"`` and ``"epci"``, from ``zan.trajectory``.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import holdings
+    >>> held = holdings.read(layers.read_catalogue())
+    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
+    >>> study(sites, held, {}).sites.loc["logisterra26", "zan_origin"]
+    'extension'
+    """
+    table = pd.DataFrame({"zan_origin": _origins(sites, holdings)}, index=sites.index)
+    projects = holdings.kind(KIND)
+    if projects is not None and "projet_compte" in projects:
+        table = table.join(_projects(sites, projects, _last_year(budgets)))
+    for level, columns in TERRITORY.items():
+        budget = budgets.get(level)
+        column = next((name for name in columns if name in sites), None)
+        if budget is None or column is None:
+            continue
+        codes = sites[column].astype(str)
+        table[f"{level}_code"] = codes
+        for name in ("allowed_ha", "left_ha"):
+            table[f"{level}_{name}"] = codes.map(budget.table[name])
+        if "zan_local_ha" in table:
+            allowed = table[f"{level}_allowed_ha"].where(table[f"{level}_allowed_ha"] > 0)
+            table[f"{level}_share"] = table["zan_local_ha"] / allowed
+    used = (holdings.by_kind[KIND],) if projects is not None else ()
+    return ZanStudy(table.dropna(how="all"), dict(budgets), used)
+
+
+def _origins(sites: gpd.GeoDataFrame, holdings: Holdings) -> pd.Series:
+    """Recycled or extension, as the layer of the sites or of the land on offer says it."""
+    said = sites["foncier_origine"] if "foncier_origine" in sites else pd.Series(None, index=sites.index)
+    land = holdings.kind(LAND)
+    if land is not None and {"site_id", "foncier_origine"} <= set(land):
+        known = land[land["foncier_origine"].isin(ORIGINS)].drop_duplicates("site_id").set_index("site_id")
+        said = said.where(said.isin(ORIGINS), sites.index.to_series().map(known["foncier_origine"]))
+    return said.where(said.isin(ORIGINS)).astype(object)
+
+
+def _last_year(budgets: Mapping[str, Budget]) -> float:
+    return min((budget.years[1] for budget in budgets.values()), default=float("inf"))
+
+
+def _projects(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, last_year: float) -> pd.DataFrame:
+    """One row per site with projects: accounts, hectares in all, and those that the local budgets bear."""
+    phases = zan.phases(projects)
+    ledger = phases.groupby("projet_id", sort=False)["phase_ha"].sum()
+    borne = phases[(phases["projet_compte"] == LOCAL) & (phases["year"] <= last_year)]
+    local = borne.groupby("projet_id", sort=False)["phase_ha"].sum()
+    pairs = _pairs(sites, projects)
+    rows = projects.loc[pairs["project"]].reset_index(drop=True)
+    rows["site"], rows["hectares"] = pairs["site"].to_numpy(), rows["projet_id"].map(ledger).to_numpy()
+    rows["local"] = rows["projet_id"].map(local).fillna(0.0).to_numpy()
+    grouped = rows.groupby("site", sort=False)
+    found = pd.DataFrame(
+        {
+            "zan_project": grouped["projet_nom"].agg(_joined),
+            "zan_account": grouped["projet_compte"].agg(_joined),
+            "zan_consumed_ha": grouped["hectares"].sum(),
+            "zan_local_ha": grouped["local"].sum(),
+        }
+    )
+    if "annee_debut" in rows:
+        found["zan_year"] = pd.to_numeric(grouped["annee_debut"].min(), errors="coerce")
+    return found
+
+
+def _pairs(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Which project is about which site: by identifier where it says so, else by the ground they share."""
+    if "site_id" in projects:
+        named = projects[projects["site_id"].isin(sites.index)]
+        return pd.DataFrame({"site": named["site_id"].to_numpy(), "project": named.index})
+    ground, works = sites.geometry.to_numpy(), projects.geometry.to_numpy()
+    at, one = shapely.STRtree(works).query(ground, predicate="intersects")
+    shared = shapely.area(shapely.intersection(ground[at], works[one]))
+    smallest = shapely.area(ground[at]).clip(min=1e-9)
+    smallest = [min(a, b) for a, b in zip(smallest, shapely.area(works[one]), strict=True)]
+    inside = [area >= MEETS_SHARE * least > 0 for area, least in zip(shared, smallest, strict=True)]
+    return pd.DataFrame({"site": sites.index[at], "project": projects.index[one]})[inside]
+
+
+def _joined(values: pd.Series) -> str:
+    return ", ".join(dict.fromkeys(values.astype(str)))
