@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -41,12 +41,14 @@ PATIENCE_S = 2  # a bar before that would only flicker
     default=None,
     help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
 )
+@options.stand
 @options.edition
 def simi(
     sortie: Path,
     fond: str | None,
     zipped: bool,
     pdf: bool | None,
+    stand: dict[str, Any],
     adresse: str,
     theme: Path | None,
     issued: date | None,
@@ -54,7 +56,8 @@ def simi(
     """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
 
     Le dossier contient aussi les données pour un portail et un manifeste : empreinte de chaque fichier,
-    millésime de chaque source. Mêmes couches, mêmes fichiers.
+    millésime de chaque source. Mêmes couches, mêmes fichiers. Avec --kiosque, une seconde carte,
+    kiosque.html, est faite pour l'écran tactile du stand.
     """
     with _progress() as tell:
         from artois_geo import packs
@@ -70,6 +73,7 @@ def simi(
             address=adresse,
             issued=issued,
             tell=tell,
+            **stand,
         )
     for line in _summary(pack):
         click.echo(french.visible(line))

@@ -1,6 +1,6 @@
 """From layers to a map."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, style
+from artois_geo.maps import compact, simplify, stand, style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects
 from artois_geo.theme import Theme
@@ -47,6 +47,10 @@ def build(
     background: bool = True,
     lang: str = "fr",
     look: Theme | None = None,
+    kiosk: bool = False,
+    idle_s: float | None = None,
+    tour: Sequence[str] | None = None,
+    compare: tuple[str, str] | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -71,6 +75,15 @@ def build(
         Language at opening, ``"fr"`` or ``"en"``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
+    kiosk
+        A page for a stand: large targets, back to the start after ``idle_s`` seconds without
+        a touch (90 by default), no way out of it: addresses are told, with a QR code.
+    tour
+        Sites of a guided tour, by id or name. On a stand, by default, the land on offer,
+        else the first sites of the list.
+    compare
+        Two of ``frames``, before and after: a divider shows one on its left, the other on
+        its right.
 
     Returns
     -------
@@ -82,9 +95,9 @@ def build(
     BadCRS
         A frame is not in EPSG:2154.
     BadValue
-        No layer at all, or an unknown language.
+        No layer at all, an unknown language, or two layers that cannot be compared.
     UnknownName
-        An unknown basemap.
+        An unknown basemap, site of the tour, or layer to compare.
 
     Examples
     --------
@@ -104,12 +117,16 @@ def build(
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
     described = _layers(frames, kinds, records)
+    sides = None if compare is None else _sides(described, compare)
     return Carte(
         Page(
             title=title or style.read_words()[lang]["title"],
             subtitle=subtitle,
             lang=lang,
             layers=tuple(described),
+            stand=stand.stand(described, idle_s) if kiosk else None,
+            tour=stand.tour(described, tour) if kiosk or tour is not None else (),
+            compare=sides,
             ground=ground,
             bounds=_bounds(frames, kinds, ground),
             basemap=None if basemap is None else _basemap(basemap),
@@ -140,6 +157,7 @@ def _layers(
         built.append(
             MapLayer(
                 id=_free(style.slug(name), taken),
+                name=str(name),
                 title=_said(record, "title") or str(name),
                 kind=kind,
                 style=drawn_as,
@@ -155,6 +173,20 @@ def _layers(
             )
         )
     return sorted(built, key=_height)
+
+
+def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
+    """Ids of the two layers that the divider tells apart."""
+    known = {layer.name: layer for layer in layers}
+    for name in compare:
+        if name not in known:
+            raise UnknownName("couche", name, known)
+        if known[name].style["drawn"] in {"ground", "none"}:
+            raise BadValue(f"La couche « {name} » n'est pas dessinée sur la carte : elle ne se compare pas.")
+    before, after = (known[name].id for name in compare)
+    if before == after:
+        raise BadValue(f"Comparer « {compare[0]} » à elle-même ne montre rien : donner deux couches.")
+    return before, after
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:

@@ -10,6 +10,7 @@ import folium
 from artois_geo.maps.background import Ground
 from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
+from artois_geo.maps.stand import Stand
 from artois_geo.maps.style import Style
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
@@ -22,6 +23,7 @@ class MapLayer:
     """One layer of the map: how it is drawn, what must be said of it, its features."""
 
     id: str
+    name: str  # as the caller calls it
     title: str
     kind: str
     style: Style
@@ -59,6 +61,14 @@ class Page:
     bounds: list[list[float]]
     basemap: Basemap | None
     look_css: str = ""
+    stand: Stand | None = None
+    tour: tuple[str, ...] = ()  # features in the order of the guided tour
+    compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
+
+    @property
+    def guided(self) -> bool:
+        """Does the page rest or guide, under a veil that any touch lifts?"""
+        return self.stand is not None or bool(self.tour)
 
 
 class Carte(folium.Map):

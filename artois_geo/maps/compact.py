@@ -114,6 +114,10 @@ def payload(held: Bulk) -> dict[str, Any]:
         "sub": _flags(told.sub_sites),
         "uncounted": _flags(tuple(not counted for counted in told.counted)),
     }
+    for role in ("years", "accounts"):
+        if any(value is not None for value in getattr(told, role)):
+            attributes[role] = packed(getattr(told, role))
+            attributes["dated"] = told.dated
     written = json.dumps(attributes, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {
         "count": len(held),

@@ -1,6 +1,7 @@
 // The list: the equivalent of the map for those who cannot or do not use it.
 const ROWS_AT_ONCE = 250;
-const opened = new Set((MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id));
+const openAtFirst = () => (MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id);
+const opened = new Set(openAtFirst());
 
 // the small mark of a feature: lettered disc, pictogram or swatch
 function mark(feature) {

@@ -1,9 +1,10 @@
 """The folder of a property fair: offer, map, sheets in two languages, board, data for a portal, manifest."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import cast
 from xml.etree import ElementTree as ET
@@ -22,6 +23,7 @@ from artois_geo.sheets import wording
 from artois_geo.theme import Theme
 
 MAP, PAGE, TABLE, WORKBOOK, OBJECTS = "carte.html", "index.html", "offre.csv", "offre.xlsx", "offre.geojson"
+KIOSK = "kiosque.html"
 BOARD, SHEETS, WEB = "planche-a3", "fiches", "web"
 TITLE = "Offre foncière de l'Artois"
 TITLES = {"fr": TITLE, "en": "Land on offer in the Artois"}
@@ -55,6 +57,9 @@ def simi(
     look: Theme | None = None,
     address: str = "",
     issued: date | None = None,
+    kiosk: bool = False,
+    idle_s: float | None = None,
+    tour: Sequence[str] | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Pack:
     """Write the folder of a property fair.
@@ -85,6 +90,9 @@ def simi(
         Where a sheet stands online, with ``{id}``: for its QR code.
     issued
         Date to print and to write in the manifest. Nothing reads the clock.
+    kiosk
+        A second map for the screen of the stand, ``kiosque.html``; ``idle_s`` and ``tour`` are
+        those of ``maps.build``. A tour without it is that of ``carte.html``.
     tell
         Called with a French sentence at the start of each of the steps.
 
@@ -98,7 +106,9 @@ def simi(
     BadTable
         No layer of named sites in the catalogue, or one without the columns it needs.
     BadValue
-        An address without ``{id}``.
+        An address without ``{id}``, or a patience that is no number of seconds.
+    UnknownName
+        A site of the tour that no layer holds.
     MissingPart
         ``pdf`` is asked for and not installed.
     UnreadableFile
@@ -136,11 +146,13 @@ def simi(
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
     tell("Carte hors ligne")
     said = f"Faits publiés, positions schématiques · {sites_layer.vintage}"
-    carte = cast(
-        Carte,
-        maps.build(held.frames, layers=catalogue, title=TITLE, subtitle=said, basemap=basemap, look=look),
+    drawn = partial(
+        maps.build, held.frames, layers=catalogue, title=TITLE, subtitle=said, basemap=basemap, look=look
     )
+    carte = cast(Carte, drawn(tour=None if kiosk else tour))
     out.add(MAP, maps.standalone(carte))
+    if kiosk:
+        out.add(KIOSK, maps.standalone(drawn(kiosk=True, idle_s=idle_s, tour=tour)))
     editions = [Edition(lang=lang, look=look, address=address, issued=issued) for lang in wording.LANGUAGES]
     tell("Fiches des sites")
     rows = _sheets(out, held, editions, in_pdf)
@@ -273,6 +285,7 @@ def _web(out: Folder, held: Holdings) -> None:
 def _links(out: Folder, boards: list[sheets.Link]) -> list[sheets.Link]:
     links = [
         sheets.Link(MAP, "Ouvrir la carte", "un seul fichier, sans réseau"),
+        *([sheets.Link(KIOSK, "Carte du stand", "pour l'écran tactile")] if KIOSK in out.written else []),
         sheets.Link(WORKBOOK, "Tableau de l'offre, Excel", "avec ses sources"),
         sheets.Link(TABLE, "Tableau de l'offre, CSV", "pour un tableur français"),
     ]
