@@ -8,9 +8,10 @@ function beginPatience() {
   if (!isAsleep()) patience = setTimeout(rest, DATA.kiosk.idle * 1000);
 }
 
+// the whole map first, then the sites, and again
 function rest() {
   backToStart();
-  sleep(Boolean(DATA.tour));
+  sleep(DATA.tour?.step ?? 0);
 }
 
 function backToStart() {

@@ -186,7 +186,7 @@ function tellCount() {
   else if (MAIN.length === 1 && known)
     box.textContent = t(one ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) });
   else box.textContent = t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
-  box.parentElement.hidden = !MAIN.length;
+  box.parentElement.hidden = !MAIN.length && $('#filters').hidden; // filters keep their way back
 }
 
 // figures without a place on the map: said in the panel

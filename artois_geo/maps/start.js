@@ -127,6 +127,8 @@ function listenToAll() {
   );
 }
 
+const AROUND_M = 100_000;
+
 function openPanels() {
   $('#legend').open = innerWidth > 1000;
   $('#filters').open = !isPhone() && !DATA.kiosk; // on a stand the sites come first
@@ -155,7 +157,9 @@ function start() {
   if (DATA.compare) addDivider();
   drawGround();
   drawLayers();
-  map.setMinZoom(7).setMaxZoom(19).setMaxBounds(L.latLngBounds(DATA.bounds).pad(3));
+  const bounds = L.latLngBounds(DATA.bounds); // a lone small site leaves room to look around
+  map.setMinZoom(7).setMaxZoom(19);
+  map.setMaxBounds(bounds.pad(3).extend(bounds.getCenter().toBounds(AROUND_M)));
   openPanels();
   show(view);
   listenToAll();

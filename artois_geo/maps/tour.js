@@ -7,15 +7,15 @@ function addVeil() {
   document.body.append(el('button', { type: 'button', id: 'veil', hidden: true }, pill));
 }
 
-// from now on any touch or key comes here
-function sleep(withTour) {
+// from now on any touch or key comes here; the tour begins after `wait` seconds
+function sleep(wait) {
   for (const part of $$('header, main')) part.inert = true;
   $('#veil').hidden = false;
   $('#veil b').textContent = t('wake');
   $('#veil small').textContent = '';
   document.body.classList.add('asleep');
   $('#veil').focus({ preventScroll: true });
-  if (withTour) visit(0);
+  if (DATA.tour) touring = setTimeout(() => visit(0), wait * 1000);
 }
 
 function visit(place) {
@@ -29,7 +29,8 @@ function visit(place) {
   if (DATA.compare) reveal(feature, moves());
   const said = { n: number(place + 1), all: number(sites.length), name: titleOf(feature) };
   $('#veil small').textContent = t('tour_at', said);
-  touring = setTimeout(() => visit((place + 1) % sites.length), step * 1000);
+  const next = DATA.kiosk && place + 1 === sites.length ? rest : () => visit((place + 1) % sites.length);
+  touring = setTimeout(next, step * 1000);
 }
 
 const isAsleep = () => document.body.classList.contains('asleep');
@@ -66,5 +67,5 @@ function listenToTour() {
     },
     true,
   );
-  $('#tour')?.addEventListener('click', () => sleep(true));
+  $('#tour')?.addEventListener('click', () => sleep(0));
 }
