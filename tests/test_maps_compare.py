@@ -307,6 +307,23 @@ def test_axe_finds_nothing_beside_a_divider(opened: Open, size: tuple[int, int])
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
+def test_a_value_has_one_colour_on_both_sides() -> None:
+    """Most parcels are « Logistique » before, « Tertiaire » after: each alone would give blue to another."""
+    count = compact.BULK_FROM + 10
+    before, after = (parcels.coverage(count).assign(vocation=most) for most in ("Logistique", "Tertiaire"))
+    for frame in (before, after):
+        frame.loc[:99, "vocation"] = "Industrie"
+    carte: Any = maps.build({"Avant": before, "Après": after}, compare=("Avant", "Après"))
+    one, other = (layer.bulk for layer in carte.page.layers)
+    assert one.classes == other.classes
+    for held, frame in ((one, before), (other, after)):
+        said = [held.classes[look]["label"] for look in held.looks]
+        assert said == frame["vocation"].tolist()
+    alone: Any = maps.build({"Après": after})
+    assert alone.page.layers[0].bulk.classes[0]["label"] == "Tertiaire"
+    assert one.classes[0]["label"] == "Logistique"
+
+
 # ------------------------------------------------------------------------------------------------ the calls
 
 

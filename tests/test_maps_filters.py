@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import parcels
 import plain
 import pytest
 from browser import Opened, chromium, open_page
 
 from artois_geo import layers, maps
-from artois_geo.maps import style
+from artois_geo.maps import compact, style
 from artois_geo.maps.objects import objects
 from artois_geo.maps.style import read_words
 
@@ -197,6 +198,30 @@ def test_the_filters_of_the_shipped_layers_are_those_of_their_columns(opened: Op
     recycled = frames["foncier_disponible"].query("foncier_origine == 'recyclé'")
     expected = int((recycled["date_info"].str[:4] == "2009").sum())
     assert page.locator("#list [data-layer=foncier-disponible] li button").count() == expected
+
+
+@pytest.mark.browser
+def test_large_layers_are_filtered_and_counted_too(opened: Open, tmp_path: Path) -> None:
+    count = compact.BULK_FROM + 100
+    frame = parcels.coverage(count).assign(
+        compte_zan=["recyclé" if row % 4 else "extension" for row in range(count)],
+        date_disponibilite=[str(2026 + row % 3) for row in range(count)],
+    )
+    file = tmp_path / "grande.html"
+    maps.build({"Parcelles fictives": frame}).save(file)
+    page = opened(file=file).page
+
+    def counted() -> int:
+        told = page.inner_text("#list .sum").split("objets")[0]
+        return int("".join(letter for letter in told if letter.isdigit()))
+
+    assert counted() == count
+    page.uncheck("#filter-account input[value=extension]")
+    assert counted() == sum(row % 4 > 0 for row in range(count))
+    slide(page, "#date-min", 1)
+    assert counted() == sum(row % 4 > 0 and row % 3 > 0 for row in range(count))
+    page.click("#reset")
+    assert counted() == count
 
 
 @pytest.mark.browser

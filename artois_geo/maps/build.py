@@ -1,6 +1,7 @@
 """From layers to a map."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -118,6 +119,8 @@ def build(
     ground = grounds.ground(frames, kinds) if background else None
     described = _layers(frames, kinds, records)
     sides = None if compare is None else _sides(described, compare)
+    if sides:
+        described = _alike(described, sides)
     return Carte(
         Page(
             title=title or style.read_words()[lang]["title"],
@@ -187,6 +190,15 @@ def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, s
     if before == after:
         raise BadValue(f"Comparer « {compare[0]} » à elle-même ne montre rien : donner deux couches.")
     return before, after
+
+
+def _alike(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
+    """Layers, those that are compared with the same colours for the same values."""
+    before, after = (next(layer.bulk for layer in layers if layer.id == side) for side in sides)
+    if before is None or after is None:
+        return list(layers)
+    held = dict(zip(sides, compact.alike(before, after), strict=True))
+    return [replace(layer, bulk=held.get(layer.id, layer.bulk)) for layer in layers]
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:
