@@ -20,7 +20,9 @@ from artois_geo.maps.style import read_words
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
-A3_POINTS = (1191, 842)
+PAPERS = {"a3": (1191, 842), "a4": (842, 595)}  # landscape, in points
+WORKING_ZOOMS = (10, 10.5, 11, 11.6, 12, 12.6, 13, 14)
+TOUCH_PX = 3  # a box of 17 pixels holds letters of 12
 WIDTHS = [(320, 640), (390, 844), (768, 1024), (1280, 800), (1920, 1080)]
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
@@ -368,6 +370,29 @@ def test_town_names_do_not_collide(opened: Open) -> None:
             assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("centre", ["50.43/2.83", "50.52/2.64"])
+def test_no_name_covers_another_at_the_working_zooms(
+    opened: Open, centre: str, size: tuple[int, int]
+) -> None:
+    page = opened(f"#m=10/{centre}", size=size).page
+    for zoom in WORKING_ZOOMS:
+        page.evaluate("address => { location.hash = address; }", f"#m={zoom}/{centre}")
+        page.wait_for_timeout(250)
+        names = page.evaluate(
+            """() => [...document.querySelectorAll('.town, .city, .site-name, .line-name')]
+                .filter(node => node.offsetWidth && getComputedStyle(node).visibility !== 'hidden')
+                .map(node => [node.textContent, node.getBoundingClientRect()])
+                .map(([text, box]) => [text, box.left, box.top, box.right, box.bottom])"""
+        )
+        assert len(names) > 4
+        for i, (name, left, top, right, bottom) in enumerate(names):
+            for other, *box in names[:i]:
+                across = min(right, box[2]) - max(left, box[0])
+                down = min(bottom, box[3]) - max(top, box[1])
+                assert min(across, down) <= TOUCH_PX, (zoom, name, other)
+
+
 def test_the_whole_territory_is_seen_at_first(opened: Open) -> None:
     page = opened().page
     ends = "nodes => nodes.map(node => node.getBoundingClientRect()).flatMap(box => [box.left, box.right])"
@@ -501,16 +526,22 @@ def test_axe_finds_nothing(opened: Open, address: str, size: tuple[int, int]) ->
 # --------------------------------------------------------------------------------- paper, no script, frame
 
 
-def test_printing_gives_one_a3_page(opened: Open, tmp_path: Path) -> None:
+@pytest.mark.parametrize("paper_size", PAPERS)
+def test_printing_gives_one_page_of_the_paper_that_was_chosen(opened: Open, paper_size: str) -> None:
     page = opened().page
+    page.evaluate("window.print = () => {}")
+    page.click(f"[data-paper={paper_size}]")
     paper = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
     width, height = map(float, re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", paper).groups())
-    assert (round(width), round(height)) == A3_POINTS
+    assert (round(width), round(height)) == PAPERS[paper_size]
 
 
-def test_the_printed_page_says_legend_sites_scale_and_sources(opened: Open) -> None:
+@pytest.mark.parametrize("paper_size", PAPERS)
+def test_the_printed_page_says_legend_sites_scale_and_sources(opened: Open, paper_size: str) -> None:
     page = opened().page
+    page.evaluate("window.print = () => {}")
+    page.click(f"[data-paper={paper_size}]")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     words = read_words()["fr"]
@@ -524,6 +555,7 @@ def test_the_printed_page_says_legend_sites_scale_and_sources(opened: Open) -> N
     for box in ("#printed", "#printed-foot"):
         size = "node => [node.scrollWidth - node.clientWidth, node.scrollHeight - node.clientHeight]"
         assert max(page.eval_on_selector(box, size)) <= 1, "nothing is cut"
+    assert page.inner_text("h1") == "Artois : offre foncière"
     assert page.is_visible("#north")
     assert page.is_visible(".leaflet-control-scale")
 

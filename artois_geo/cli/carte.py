@@ -1,7 +1,7 @@
 """``artois-geo carte``: layers on one offline page."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -46,6 +46,14 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     type=click.Choice(["plan-ign", "ortho-ign", "osm"]),
     help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
 )
+@click.option(
+    "--comparer",
+    nargs=2,
+    type=options.layer_file,
+    metavar="AVANT APRES",
+    help="Deux millésimes d'une couche, de part et d'autre d'une limite que le lecteur déplace.",
+)
+@options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
 def carte(
     couches: "tuple[Layer | Path, ...]",
@@ -54,26 +62,40 @@ def carte(
     langue: str,
     titre: str,
     fond: str | None,
+    comparer: "tuple[Layer | Path, Layer | Path] | None",
+    stand: dict[str, Any],
     hors_ligne: bool,
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
-    COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE, toutes celles du catalogue. Les
-    communes sont ajoutées comme fond de carte.
+    COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE ni --comparer, toutes celles du
+    catalogue. Les communes sont ajoutées comme fond de carte.
     """
     if fond and hors_ligne:
         raise click.UsageError("--fond et --hors-ligne se contredisent.")
     if image is not None and image.suffix.lower() not in IMAGES:
         raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
+    if image is not None and comparer:
+        raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
     from artois_geo import layers, maps
 
     known = options.catalogue()
-    asked = list(couches) or list(known.values())
-    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in asked]
-    shown = {_name(couche): couche for couche in [*ground, *asked]}
+    sides = list(comparer or ())
+    asked = list(couches) or ([] if sides else list(known.values()))
+    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in [*asked, *sides]]
+    shown = _named([*ground, *asked, *sides])
+    names = [name for side in sides for name, couche in shown.items() if couche == side]
     frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
-    drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue)
+    drawn = maps.build(
+        frames,
+        layers=described,
+        title=titre,
+        basemap=fond,
+        lang=langue,
+        compare=(names[0], names[1]) if names else None,
+        **stand,
+    )
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
     if sortie is not None or image is None:
@@ -110,6 +132,18 @@ def _picture(drawn: object, image: Path, lang: str) -> bytes:
         if image.suffix.lower() == ".png"
         else packs.svg(drawn, lang=lang).encode()
     )
+
+
+def _named(couches: "list[Layer | Path]") -> "dict[str, Layer | Path]":
+    """Layers by name, once each; two files of one name are told apart by their folders."""
+    named: dict[str, Layer | Path] = {}
+    for couche in couches:
+        name = _name(couche)
+        if named.get(name, couche) != couche and isinstance(couche, Path):
+            name = f"{couche.parent.name} {name}"
+            name = name if named.get(name, couche) == couche else str(couche)
+        named[name] = couche
+    return named
 
 
 def _name(couche: "Layer | Path") -> str:

@@ -66,6 +66,38 @@ def edition(function: _Function) -> _Function:
     return function
 
 
+def stand(function: _Function) -> _Function:
+    """Add ``--kiosque``, ``--veille``, ``--visite``: the command gets ``stand``, for ``maps.build``."""
+
+    @click.option(
+        "--kiosque",
+        is_flag=True,
+        help="Page pour un stand : elle revient au départ, on ne peut pas en sortir.",
+    )
+    @click.option(
+        "--veille",
+        type=float,
+        metavar="SECONDES",
+        help="Avec --kiosque, temps sans toucher avant le retour au départ ; 90 sans cette option.",
+    )
+    @click.option(
+        "--visite",
+        metavar="SITE,SITE…",
+        help="Sites de la visite guidée, par identifiant ou nom ; avec --kiosque seul, le foncier "
+        "disponible, sinon les premiers de la liste.",
+    )
+    @functools.wraps(function)
+    def wrapper(*args: Any, kiosque: bool, veille: float | None, visite: str | None, **kwargs: Any) -> Any:
+        if veille is not None and not kiosque:
+            raise click.UsageError("--veille demande --kiosque.")
+        sites = None if visite is None else [site.strip() for site in visite.split(",") if site.strip()]
+        if sites == []:
+            raise click.UsageError("--visite : donner au moins un site.")
+        return function(*args, stand={"kiosk": kiosque, "idle_s": veille, "tour": sites}, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
 def catalogue() -> "Catalogue":
     """The catalogue of ``--donnees``, or of the shipped layers."""
     from artois_geo import layers

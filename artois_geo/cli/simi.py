@@ -43,12 +43,14 @@ PATIENCE_S = 2  # a bar before that would only flicker
     help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
 )
 @study_inputs.asked
+@options.stand
 @options.edition
 def simi(
     sortie: Path,
     fond: str | None,
     zipped: bool,
     pdf: bool | None,
+    stand: dict[str, Any],
     adresse: str,
     theme: Path | None,
     issued: date | None,
@@ -57,7 +59,8 @@ def simi(
     """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
 
     Le dossier contient aussi les données pour un portail et un manifeste : empreinte de chaque fichier,
-    millésime de chaque source. Mêmes couches, mêmes fichiers.
+    millésime de chaque source. Mêmes couches, mêmes fichiers. Avec --kiosque, une seconde carte,
+    kiosque.html, est faite pour l'écran tactile du stand.
     """
     with _progress() as tell:
         from artois_geo import packs
@@ -74,6 +77,7 @@ def simi(
             issued=issued,
             analyse=partial(study_inputs.study, on=issued or date.today(), **analyses),
             tell=tell,
+            **stand,
         )
     for line in _summary(pack):
         click.echo(french.visible(line))

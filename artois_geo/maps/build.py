@@ -1,6 +1,7 @@
 """From layers to a map."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import cycle
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, style
+from artois_geo.maps import compact, simplify, stand, style
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects
 from artois_geo.theme import Theme
@@ -49,6 +50,10 @@ def build(
     background: bool = True,
     lang: str = "fr",
     look: Theme | None = None,
+    kiosk: bool = False,
+    idle_s: float | None = None,
+    tour: Sequence[str] | None = None,
+    compare: tuple[str, str] | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -73,6 +78,15 @@ def build(
         Language at opening, one of ``languages.LANGUAGES``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
+    kiosk
+        A page for a stand: large targets, back to the start after ``idle_s`` seconds without
+        a touch (90 by default), no way out of it: addresses are told, with a QR code.
+    tour
+        Sites of a guided tour, by id or name. On a stand, by default, the land on offer,
+        else the first sites of the list.
+    compare
+        Two of ``frames``, before and after: a divider shows one on its left, the other on
+        its right.
 
     Returns
     -------
@@ -84,9 +98,9 @@ def build(
     BadCRS
         A frame is not in EPSG:2154.
     BadValue
-        No layer at all, or an unknown language.
+        No layer at all, an unknown language, or two layers that cannot be compared.
     UnknownName
-        An unknown basemap.
+        An unknown basemap, site of the tour, or layer to compare.
 
     Examples
     --------
@@ -107,6 +121,9 @@ def build(
     ground = grounds.ground(frames, kinds) if background else None
     described = _layers(frames, kinds, records)
     headings = _headings(title, subtitle, lang)
+    sides = None if compare is None else _sides(described, compare)
+    if sides:
+        described = _alike(described, sides)
     return Carte(
         Page(
             title=headings[lang][0],
@@ -114,6 +131,9 @@ def build(
             headings=headings,
             lang=lang,
             layers=tuple(described),
+            stand=stand.stand(described, idle_s) if kiosk else None,
+            tour=stand.tour(described, tour) if kiosk or tour is not None else (),
+            compare=sides,
             ground=ground,
             bounds=_bounds(frames, kinds, ground),
             basemap=None if basemap is None else _basemap(basemap),
@@ -155,6 +175,7 @@ def _layers(
         built.append(
             MapLayer(
                 id=_free(style.slug(name), taken),
+                name=str(name),
                 title=_said(record, "title") or str(name),
                 titles={lang: said for lang in style.LANGUAGES if (said := _said(record, f"title_{lang}"))},
                 kind=kind,
@@ -171,6 +192,29 @@ def _layers(
             )
         )
     return sorted(built, key=_height)
+
+
+def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
+    """Ids of the two layers that the divider tells apart."""
+    known = {layer.name: layer for layer in layers}
+    for name in compare:
+        if name not in known:
+            raise UnknownName("couche", name, known)
+        if known[name].style["drawn"] in {"ground", "none"}:
+            raise BadValue(f"La couche « {name} » n'est pas dessinée sur la carte : elle ne se compare pas.")
+    before, after = (known[name].id for name in compare)
+    if before == after:
+        raise BadValue(f"Comparer « {compare[0]} » à elle-même ne montre rien : donner deux couches.")
+    return before, after
+
+
+def _alike(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
+    """Layers, those that are compared with the same colours for the same values."""
+    before, after = (next(layer.bulk for layer in layers if layer.id == side) for side in sides)
+    if before is None or after is None:
+        return list(layers)
+    held = dict(zip(sides, compact.alike(before, after), strict=True))
+    return [replace(layer, bulk=held.get(layer.id, layer.bulk)) for layer in layers]
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:

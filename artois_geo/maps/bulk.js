@@ -30,7 +30,7 @@ async function readBulk(layer) {
   bulk.painted = bulkLooks(layer);
   bulk.shown = bulkShown(layer);
   bulk.picture = new PictureLayer((context, view) => paintBulk(context, view, layer), {
-    pane: 'bulk',
+    pane: paneOf(layer, 'bulk'),
     padding: 0.1,
   });
   bulk.ready = true;
@@ -94,11 +94,20 @@ function hatched(colour) {
 function bulkShown(layer) {
   const { bulk } = layer,
     hiddenClass = bulk.classes.map((_, place) => state.off.has(classId(layer, place)));
-  const hiddenEpci = Array.isArray(bulk.epci) ? null : bulk.epci.of.map(epci => state.hiddenEpci.has(epci));
-  const anyEpci = hiddenEpci?.includes(true);
-  return row =>
-    !hiddenClass[bulk.looks[row]] &&
-    !(hiddenEpci ? anyEpci && hiddenEpci[bulk.epci.at[row]] : state.hiddenEpci.has(bulk.epci[row]));
+  const hiders = [
+    hider(bulk.epci, epci => state.hiddenEpci.has(epci)),
+    hider(bulk.accounts, account => state.hiddenAccounts.has(account)),
+    hider(bulk.years, year => !inYears(year)),
+  ].filter(Boolean);
+  return row => !hiddenClass[bulk.looks[row]] && !hiders.some(hides => hides(row));
+}
+
+// which rows a column hides, worked out once for each of its values; nothing if it hides none
+function hider(column, hides) {
+  if (!column) return null;
+  const hidden = (column.of ?? column).map(hides);
+  if (!hidden.includes(true)) return null;
+  return column.of ? row => hidden[column.at[row]] : row => hidden[row];
 }
 
 function paintBulk(context, view, { bulk, style }) {
@@ -114,7 +123,8 @@ function paintBulk(context, view, { bulk, style }) {
 // after a choice of the reader: the picture changes only if what it shows does
 function showBulk() {
   for (const layer of BULK.filter(one => one.bulk.ready)) {
-    const choice = [...state.off, '|', ...state.hiddenEpci].join(',');
+    const { off, hiddenEpci, hiddenAccounts, date, undated } = state;
+    const choice = [...off, '|', ...hiddenEpci, '|', ...hiddenAccounts, '|', ...date, undated].join(',');
     layer.bulk.shown = bulkShown(layer);
     if (layer.bulk.choice !== undefined && layer.bulk.choice !== choice) layer.bulk.picture.repaint();
     layer.bulk.choice = choice;
@@ -195,7 +205,7 @@ function cutsAt({ x, y, firstRing, firstCorner, kinds }, row, height) {
 function bulkAt(place) {
   for (const layer of [...BULK].reverse()) {
     const { bulk } = layer;
-    if (!bulk.ready || state.off.has(layer.id)) continue;
+    if (!bulk.ready || state.off.has(layer.id) || (DATA.compare && isCut(layer, place))) continue;
     const point = map.project(place, bulk.zoom),
       reach = REACH_PX * 2 ** (bulk.zoom - map.getZoom());
     const row = featureAt(bulk.outlines, bulk.grid, point.x, point.y, reach, bulk.shown);

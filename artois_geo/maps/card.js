@@ -42,11 +42,11 @@ function select(id, move = false) {
   state.selected = id;
   refresh();
   showCard();
-  if (
+  const goes =
     feature.point &&
-    (move || isPhone() || !map.getBounds().contains(latLng(feature)) || isUnderCard(feature))
-  )
-    goTo(feature);
+    (move || isPhone() || !map.getBounds().contains(latLng(feature)) || isUnderCard(feature));
+  if (goes) goTo(feature);
+  if (DATA.compare) reveal(feature, goes && moves());
   $('#card').focus({ preventScroll: true });
 }
 

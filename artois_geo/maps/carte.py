@@ -11,6 +11,7 @@ import folium
 from artois_geo.maps.background import Ground
 from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
+from artois_geo.maps.stand import Stand
 from artois_geo.maps.style import Style
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
@@ -23,6 +24,7 @@ class MapLayer:
     """One layer of the map: how it is drawn, what must be said of it, its features."""
 
     id: str
+    name: str  # as the caller calls it
     title: str
     kind: str
     style: Style
@@ -62,6 +64,14 @@ class Page:
     basemap: Basemap | None
     look_css: str = ""
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
+    stand: Stand | None = None
+    tour: tuple[str, ...] = ()  # features in the order of the guided tour
+    compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
+
+    @property
+    def guided(self) -> bool:
+        """Does the page rest or guide, under a veil that any touch lifts?"""
+        return self.stand is not None or bool(self.tour)
 
 
 class Carte(folium.Map):

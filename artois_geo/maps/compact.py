@@ -12,7 +12,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import geopandas as gpd
@@ -98,6 +98,28 @@ def bulk(frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: S
     )
 
 
+def alike(one: Bulk, other: Bulk) -> tuple[Bulk, Bulk]:
+    """Two layers that are compared: the same values in the same colours, where one column classes both.
+
+    Examples
+    --------
+    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=said) for said in ("ferme", "hangar"))
+    >>> both = alike(*(bulk(frame, "", style.kind_style("")) for frame in (farm, shed)))
+    >>> [[entry["label"] for entry in held.classes] for held in both], [held.looks for held in both]
+    ([['ferme', 'hangar'], ['ferme', 'hangar']], [(0,), (1,)])
+    """
+    if not one.classed_by or one.classed_by != other.classed_by:
+        return one, other
+    pair = (_own_classes(one.objects, other.objects), _own_classes(other.objects, one.objects))
+    if any(column != one.classed_by for _, _, column in pair):
+        return one, other
+    first, second = (
+        replace(held, classes=tuple(classes), looks=tuple(looks))
+        for held, (classes, looks, _) in zip((one, other), pair, strict=True)
+    )
+    return first, second
+
+
 def payload(held: Bulk) -> dict[str, Any]:
     """What the script of the page reads of a large layer."""
     told = held.objects
@@ -114,6 +136,10 @@ def payload(held: Bulk) -> dict[str, Any]:
         "sub": _flags(told.sub_sites),
         "uncounted": _flags(tuple(not counted for counted in told.counted)),
     }
+    for role in ("years", "accounts"):
+        if any(value is not None for value in getattr(told, role)):
+            attributes[role] = packed(getattr(told, role))
+            attributes["dated"] = told.dated
     written = json.dumps(attributes, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {
         "count": len(held),
@@ -282,12 +308,18 @@ def _classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]]
     return _own_classes(held)
 
 
-def _own_classes(held: Objects) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
-    """Classes of a layer whose kind has none: the commonest values of the first column that has a few."""
+def _own_classes(
+    held: Objects, beside: Objects | None = None
+) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
+    """Classes of a layer whose kind has none: the commonest values of the first column that has a few.
+
+    Of two layers, with ``beside``: the commonest of both.
+    """
     ours = style.read_style()["bulk"]
     for column in ours["class"]:
-        values = [None if v is None or v == "" else str(v) for v in held.columns.get(column, ())]
-        common = Counter(value for value in values if value is not None).most_common()
+        values = _stated(held, column)
+        counted = values if beside is None else [*values, *_stated(beside, column)]
+        common = Counter(value for value in counted if value is not None).most_common()
         if not common or len(common) > ours["most_values"]:
             continue
         shown = sorted(common, key=lambda pair: (-pair[1], pair[0]))[: len(ours["fills"])]
@@ -303,6 +335,10 @@ def _own_classes(held: Objects) -> tuple[list[dict[str, Any]], Sequence[int | No
             looks = [len(entries) - 1 if look is None else look for look in looks]
         return entries, looks, column
     return [], [None] * len(held), ""
+
+
+def _stated(held: Objects, column: str) -> list[str | None]:
+    return [None if v is None or v == "" else str(v) for v in held.columns.get(column, ())]
 
 
 def _role(values: Sequence[Any], held: Objects) -> Any:

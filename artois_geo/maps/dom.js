@@ -4,6 +4,8 @@ const $ = selector => document.querySelector(selector);
 const $$ = selector => [...document.querySelectorAll(selector)];
 
 function el(tag, attributes = {}, ...children) {
+  if (tag === 'a' && DATA.kiosk && !attributes.href.startsWith('#'))
+    return addressText(attributes.href, children);
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;

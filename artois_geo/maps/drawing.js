@@ -8,11 +8,23 @@ const CASED = 3;
 const drawn = new Map(); // feature id -> { layer, marker, shape }
 const groups = new Map(); // layer or ground part id -> L.layerGroup on the map while the layer is on
 
+const UNTOUCHED = ['ground', 'bulk', 'leads', 'precision']; // by the pointer
+
 function preparePanes() {
   const panes = { ground: 200, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
-  for (const [name, height] of Object.entries(panes)) map.createPane(name).style.zIndex = height;
-  for (const name of ['ground', 'bulk', 'leads', 'precision']) map.getPane(name).style.pointerEvents = 'none';
+  for (const [name, height] of Object.entries(panes)) addPane(name, name, height);
+  for (const id of DATA.compare ?? [])
+    for (const [name, height] of Object.entries({ ...panes, markerPane: 601 }))
+      addPane(paneOf(LAYER.get(id), name), name, height);
 }
+
+function addPane(id, name, height) {
+  map.createPane(id).style.zIndex = height;
+  if (UNTOUCHED.includes(name)) map.getPane(id).style.pointerEvents = 'none';
+}
+
+// each of two layers that are compared has panes of its own, which the divider cuts
+const paneOf = (layer, name) => (DATA.compare?.includes(layer.id) ? `${name}-${layer.id}` : name);
 
 const renderers = new Map();
 function renderer(pane, heavy = false) {
@@ -80,6 +92,7 @@ function drawFeature(layer, feature) {
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
   if (parts.icon)
     parts.marker = L.marker(latLng(feature), {
+      pane: paneOf(layer, 'markerPane'),
       keyboard: false,
       riseOnHover: true,
       riseOffset: 9000,
@@ -104,14 +117,15 @@ function drawShape(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
   if (!isLine(feature))
     return L.geoJSON(feature.shape, {
-      pane: 'areas',
-      renderer: renderer('areas', heavy),
+      pane: paneOf(layer, 'areas'),
+      renderer: renderer(paneOf(layer, 'areas'), heavy),
       style: () => areaStyle(layer, feature, heavy),
       pointToLayer: dotAt(layer, feature),
     });
   const line = [];
   const { stroke, weight = 3, dash, casing } = layer.style;
-  const common = { pane: 'lines', renderer: renderer('lines', heavy), lineCap: dash ? 'butt' : 'round' };
+  const pane = paneOf(layer, 'lines'),
+    common = { pane, renderer: renderer(pane, heavy), lineCap: dash ? 'butt' : 'round' };
   if (dash && /^[0-3](\.\d+)? /.test(dash)) common.lineCap = 'round';
   if (casing)
     line.push(
@@ -148,9 +162,10 @@ function dotStyle(layer, feature) {
   const edge = feature.schematic
     ? { color: layer.style.stroke, dashArray: '2 2', weight: 1.4 }
     : { color: '#ffffff', weight: 1.6 };
+  const pane = paneOf(layer, 'areas');
   return {
-    pane: 'areas',
-    renderer: renderer('areas', heavy),
+    pane,
+    renderer: renderer(pane, heavy),
     radius: layer.features.length > CROWD ? 3.5 : 5.5,
     fillColor: colourOf(feature),
     fillOpacity: 0.9,
@@ -238,6 +253,7 @@ function showLayers() {
   paintSelection();
   showBulk();
   place();
+  if (DATA.compare) clipSides();
 }
 
 function showFeature(layer, feature) {

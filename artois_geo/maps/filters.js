@@ -1,4 +1,4 @@
-// Filters: family, area, authority. They combine; what they hide leaves the map, the list and the sums.
+// Filters: family, area, authority, date, ZAN account. They combine; what they hide leaves the map, the list and the sums.
 const discLayers = () => LAYERS.filter(layer => layer.style.drawn === 'discs');
 
 function familiesPresent() {
@@ -24,21 +24,43 @@ function toggle(set, item, on) {
 function buildFilters() {
   const families = familiesPresent(),
     epci = epciOfSites();
-  $('#filter-family').hidden = families.length < 2;
-  $('#filter-epci').hidden = epci.length < 2;
-  $('#filter-area').hidden = AREA_STOPS.length < 3;
-  $('#filters').hidden = families.length < 2 && epci.length < 2 && AREA_STOPS.length < 3;
+  const used = {
+    family: families.length > 1,
+    account: DATA.accounts.length > 1,
+    area: STOPS.area.length > 2,
+    date: STOPS.date.length > 1,
+    epci: epci.length > 1,
+  };
+  for (const [id, on] of Object.entries(used)) $(`#filter-${id}`).hidden = !on;
+  $('#filters').hidden = !Object.values(used).includes(true);
   $('#filter-family .chips').replaceChildren(...families.map(chip));
-  $('#filter-epci .checks').replaceChildren(...epci.map(check));
-  for (const [id, end] of [
-    ['#area-min', 0],
-    ['#area-max', 1],
-  ]) {
-    Object.assign($(id), { max: AREA_STOPS.length - 1, value: state.area[end] });
-    $(id).setAttribute('aria-label', t(end ? 'area_max' : 'area_min'));
+  $('#filter-epci .checks').replaceChildren(
+    ...epci.map(one => check(state.hiddenEpci, one, EPCI_NAMES.get(one) ?? one)),
+  );
+  $('#filter-account .checks').replaceChildren(
+    ...DATA.accounts.map(one => check(state.hiddenAccounts, one.id, said(one.label))),
+  );
+  $('#date-name').textContent = dateName();
+  for (const [id, end, i] of rangeEnds()) {
+    Object.assign($(`#${id}-${end}`), { max: STOPS[id].length - 1, value: state[id][i] });
+    $(`#${id}-${end}`).setAttribute('aria-label', t(RANGES[id][i], { date: dateName() }));
   }
   $('#area-unknown').checked = state.unknownArea;
-  tellArea();
+  $('#date-unknown').checked = state.undated;
+  tellFilters();
+}
+
+const RANGES = { area: ['area_min', 'area_max'], date: ['date_min', 'date_max'] };
+const rangeEnds = () => Object.keys(RANGES).flatMap(id => ['min', 'max'].map((end, i) => [id, end, i]));
+
+// a date of availability or of publication: the layers say which
+function dateName() {
+  const names = LAYERS.map(layer => {
+    const column = layer.dated ?? layer.bulk?.dated,
+      label = own(layer.labels, column);
+    return label ? said(label) : column;
+  });
+  return [...new Set(names.filter(Boolean))].join(' · ');
 }
 
 function chip(family) {
@@ -51,44 +73,54 @@ function chip(family) {
   return el('label', { vars: { '--fill': family.fill } }, box, familyMark(family), said(family.label));
 }
 
-function check(epci) {
+function check(hidden, item, name) {
   const box = el('input', {
     type: 'checkbox',
-    value: epci,
-    on: { change: event => toggle(state.hiddenEpci, epci, event.target.checked) },
+    value: item,
+    on: { change: event => toggle(hidden, item, event.target.checked) },
   });
-  box.checked = !state.hiddenEpci.has(epci);
-  return el('label', { class: 'check' }, box, el('span', {}, EPCI_NAMES.get(epci) ?? epci));
+  box.checked = !hidden.has(item);
+  return el('label', { class: 'check' }, box, el('span', {}, name));
 }
 
-function tellArea() {
-  const last = AREA_STOPS.length - 1,
-    [low, high] = state.area;
-  $('.dual').style.setProperty('--from', `${(low / last) * 100}%`);
-  $('.dual').style.setProperty('--to', `${(high / last) * 100}%`);
-  const more = high === last ? '+' : '';
-  $('#area-range').textContent = `${number(AREA_STOPS[low])} – ${number(AREA_STOPS[high])}${more} ha`;
-  $('#area-min').setAttribute('aria-valuetext', `${number(AREA_STOPS[low])} ha`);
-  $('#area-max').setAttribute('aria-valuetext', `${number(AREA_STOPS[high])}${more} ha`);
+function tellFilters() {
+  tellRange('area', (stop, more) => `${number(stop)}${more ? '+' : ''}`, ' ha');
+  if (STOPS.date.length) tellRange('date', String, '');
   const on = filtersOn();
-  $('#filters-on').textContent = on ? t('filters_on', { n: on }) : '';
+  $('#filters-on').textContent = on ? t(on > 1 ? 'filters_on' : 'filters_one', { n: on }) : '';
+}
+
+function tellRange(id, text, unit) {
+  const last = STOPS[id].length - 1,
+    [low, high] = state[id].map(place => text(STOPS[id][place], place === last));
+  const { style } = $(`#filter-${id} .dual`);
+  ['--from', '--to'].forEach((end, i) => style.setProperty(end, `${(state[id][i] / (last || 1)) * 100}%`));
+  $(`#${id}-min`).style.zIndex = Number(state[id][0] > last / 2); // two thumbs at one place: the free one on top
+  $(`#${id}-range`).textContent = `${low} – ${high}${unit}`;
+  $(`#${id}-min`).setAttribute('aria-valuetext', low + unit);
+  $(`#${id}-max`).setAttribute('aria-valuetext', high + unit);
 }
 
 function listenToFilters() {
-  $('#area-min').addEventListener('input', event => {
-    state.area[0] = Math.min(+event.target.value, state.area[1] - 1);
-    event.target.value = state.area[0];
-    refresh();
-  });
-  $('#area-max').addEventListener('input', event => {
-    state.area[1] = Math.max(+event.target.value, state.area[0] + 1);
-    event.target.value = state.area[1];
-    refresh();
-  });
-  $('#area-unknown').addEventListener('change', event => {
-    state.unknownArea = event.target.checked;
-    refresh();
-  });
+  for (const [id, end, i] of rangeEnds()) {
+    $(`#${id}-${end}`).addEventListener('input', event => {
+      const [low, high] = state[id],
+        // two areas next to each other hold nothing; one year does
+        apart = id === 'area' ? 1 : 0;
+      const place =
+        end === 'min'
+          ? Math.min(+event.target.value, high - apart)
+          : Math.max(+event.target.value, low + apart);
+      state[id][i] = event.target.value = place;
+      refresh();
+    });
+  }
+  const boxes = { '#area-unknown': 'unknownArea', '#date-unknown': 'undated' };
+  for (const [id, kept] of Object.entries(boxes))
+    $(id).addEventListener('change', event => {
+      state[kept] = event.target.checked;
+      refresh();
+    });
   $('#reset').addEventListener('click', () => {
     clearFilters();
     state.off.clear();

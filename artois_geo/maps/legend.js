@@ -48,7 +48,11 @@ function layerLine(layer) {
 }
 
 function layerFlag(layer, allSchematic) {
-  const marks = [layer.fictional && 'fictional_mark', allSchematic && 'schematic_mark'].filter(Boolean);
+  const marks = [
+    ['side_before', 'side_after'][DATA.compare?.indexOf(layer.id)],
+    layer.fictional && 'fictional_mark',
+    allSchematic && 'schematic_mark',
+  ].filter(Boolean);
   return marks.length ? el('small', { class: 'flag' }, marks.map(mark => t(mark)).join(' · ')) : null;
 }
 

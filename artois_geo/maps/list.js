@@ -1,6 +1,7 @@
 // The list: the equivalent of the map for those who cannot or do not use it.
 const ROWS_AT_ONCE = 250;
-const opened = new Set((MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id));
+const openAtFirst = () => (MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id);
+const opened = new Set(openAtFirst());
 
 // the small mark of a feature: lettered disc, pictogram or swatch
 function mark(feature) {
@@ -185,7 +186,7 @@ function tellCount() {
   else if (MAIN.length === 1 && known)
     box.textContent = t(one ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) });
   else box.textContent = t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
-  box.parentElement.hidden = !MAIN.length;
+  box.parentElement.hidden = !MAIN.length && $('#filters').hidden; // filters keep their way back
 }
 
 // figures without a place on the map: said in the panel

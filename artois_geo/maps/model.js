@@ -66,9 +66,14 @@ function featuresOf(layer) {
   const [schematic, measured, sub, uncounted] = ['schematic', 'measured', 'sub', 'uncounted'].map(
     flag => new Set(layer[flag]),
   );
-  const [places, epci, looks, precision] = ['places', 'epci', 'looks', 'precision'].map(column =>
-    unpack(layer[column]),
-  );
+  const [places, epci, looks, precision, years, accounts] = [
+    'places',
+    'epci',
+    'looks',
+    'precision',
+    'years',
+    'accounts',
+  ].map(column => unpack(layer[column] ?? []));
   const shapes = unpackShapes(layer.shapes);
   return layer.keys.map((key, i) => ({
     id: `${layer.id}.${key}`,
@@ -78,6 +83,8 @@ function featuresOf(layer) {
     place: places[i],
     epci: epci[i],
     look: looks[i],
+    year: years[i] ?? null,
+    account: accounts[i] ?? null,
     area: layer.areas[i],
     point: layer.points[i],
     shape: shapes[i] || null,

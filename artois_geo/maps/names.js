@@ -37,10 +37,10 @@ function placeTowns(taken, zoom, frame) {
       seen = map.latLngToContainerPoint(marker.getLatLng());
     label.hidden = rank > highest || !inside(seen, frame, 60);
     if (label.hidden || !marker.getElement()) return;
-    const half = halfOf(label, 2, -2),
+    const half = halfOf(label, 2, -1),
       point = map.latLngToLayerPoint(marker.getLatLng());
     const steps = AROUND.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
-      fits(seen, step, half.x, frame),
+      fits(seen, step, half, frame),
     );
     putLabel(
       label,
@@ -58,8 +58,11 @@ const halfOf = (label, moreWidth = 0, moreHeight = 0) => ({
 });
 
 // a name is cut neither by the edge of the map nor by the legend
-const fits = (seen, [dx], halfWidth, frame) =>
-  seen.x + dx - halfWidth > 2 && seen.x + dx + halfWidth < frame.right - 2;
+const fits = (seen, [dx, dy], half, frame) =>
+  seen.x + dx - half.x > 2 &&
+  seen.x + dx + half.x < frame.right - 2 &&
+  seen.y + dy - half.y > 2 &&
+  seen.y + dy + half.y < frame.bottom - 2;
 
 function putLabel(label, found) {
   label.style.visibility = found ? '' : 'hidden';
@@ -106,6 +109,7 @@ function placeLineName(layer, feature, taken, zoom, frame) {
     lineLabels.set(feature.id, {
       label,
       marker: L.marker(latLng(feature), {
+        pane: paneOf(layer, 'markerPane'),
         interactive: false,
         keyboard: false,
         zIndexOffset: 5000,
@@ -129,7 +133,7 @@ function placeLineName(layer, feature, taken, zoom, frame) {
   putLabel(
     label,
     freeSpot(
-      steps.filter(step => fits(seen, step, half.x, frame)),
+      steps.filter(step => fits(seen, step, half, frame)),
       map.latLngToLayerPoint(latLng(feature)),
       half,
       taken,
@@ -161,7 +165,7 @@ function placeNames(spots, taken, zoom, frame) {
       [0, -gap - half.y],
     ];
     const found = freeSpot(
-      steps.filter(step => fits(at, step, half.x, frame)),
+      steps.filter(step => fits(at, step, half, frame)),
       spot,
       half,
       taken,
@@ -183,15 +187,21 @@ function frameOfMap() {
   return { right, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
 }
 
+const CONTROLS = '.leaflet-control-zoom, #north, .leaflet-control-scale, .side b';
 const controls = frame =>
   isPrinting()
-    ? []
-    : [...['.leaflet-control-zoom', '#north', '.leaflet-control-scale'].map(areaInMap), frame.legend].filter(
-        Boolean,
-      );
+    ? printedControls(frame)
+    : [...$$(CONTROLS).map(areaInMap), frame.legend].filter(Boolean);
 
-function areaInMap(selector) {
-  const node = $(selector),
+// where north, scale and the names of two compared layers will stand on paper: it is not laid out yet
+function printedControls({ right, bottom }) {
+  const divider = (right * state.side) / 100,
+    corner = [0, bottom - 100, 230, bottom];
+  return DATA.compare ? [corner, [divider - 320, 0, divider + 320, 66]] : [corner];
+}
+
+function areaInMap(what) {
+  const node = typeof what === 'string' ? $(what) : what,
     wrap = $('#mapwrap').getBoundingClientRect();
   if (!node || node.hidden || !node.offsetWidth) return null;
   const box = node.getBoundingClientRect();

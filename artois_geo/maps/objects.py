@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,7 @@ DECIMALS = 5  # of a degree: about one metre
 LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
+YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
 ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom")
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
@@ -57,6 +59,9 @@ class Objects:
     places: tuple[str | None, ...]
     epci: tuple[str | None, ...]
     classes: tuple[str | None, ...]
+    years: tuple[int | None, ...]
+    accounts: tuple[str | None, ...]
+    dated: str  # column that the years are read from, empty if there is none
     areas: tuple[float | None, ...]
     measured: tuple[bool, ...]
     schematic: tuple[bool, ...]
@@ -115,6 +120,9 @@ def objects(
         places=_texts(_listed(values, drawn_as["place"], fields, count)),
         epci=_texts(_role(values, drawn_as["epci"], count)),
         classes=_texts(_role(values, drawn_as["class"], count)),
+        years=tuple(_year(value) for value in _role(values, drawn_as["date"], count)),
+        accounts=_accounts(values, drawn_as["account"], count),
+        dated=_column(values, drawn_as["date"]) or "",
         areas=areas,
         measured=measured,
         schematic=schematic,
@@ -231,9 +239,25 @@ def _hectares(values: Values, candidates: Sequence[str], fields: Sequence[Field]
     return [None if number is None else number * per_unit for number in numbers]
 
 
+def _column(values: Values, candidates: Sequence[str]) -> str | None:
+    return next((name for name in candidates if name in values), None)
+
+
 def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
-    column = next((name for name in candidates if name in values), None)
+    column = _column(values, candidates)
     return [None] * count if column is None else values[column]
+
+
+def _year(value: Any) -> int | None:
+    """Year of a date; nothing where the text is no date."""
+    found = YEAR.match(str(value))
+    return int(found[1] or found[2]) if found else None
+
+
+def _accounts(values: Values, candidates: Sequence[str], count: int) -> tuple[str | None, ...]:
+    """ZAN account of each feature (id in ``style.toml``); nothing where the layer has no such column."""
+    column = _column(values, candidates)
+    return tuple([None] * count if column is None else [style.account(value) for value in values[column]])
 
 
 def _texts(values: list[Any]) -> tuple[str | None, ...]:

@@ -12,14 +12,18 @@ from markupsafe import Markup
 from artois_geo.maps import assets, compact, static_svg, style
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
-from artois_geo.maps.objects import in_language, plain_value
+from artois_geo.maps.objects import Objects, in_language, plain_value
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
     "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
-    "bulk.js", "start.js",
+    "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "start.js",
 )  # fmt: skip
-STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "print.css")
+STYLES = (
+    "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
+    "tour.css", "kiosk.css", "print.css",
+)  # fmt: skip
+ONLY_WITH = {"compare": "compare", "tour": "guided", "kiosk": "stand"}  # files that most pages do without
 FICTIONAL = "fictif"  # column of made-up features
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
@@ -40,8 +44,14 @@ class Drawn:
 
 def write(page: Page, drawn: Drawn) -> str:
     """The whole HTML page; it asks the network for nothing unless the page has an online basemap."""
-    scripts = [_inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script())]
-    styles = [assets.leaflet_css(), assets.own_text(*STYLES) + page.look_css, assets.own_text("noscript.css")]
+    scripts = [
+        _inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script(_needed(SCRIPTS, page)))
+    ]
+    styles = [
+        assets.leaflet_css(),
+        assets.own_text(*_needed(STYLES, page)) + page.look_css,
+        assets.own_text("noscript.css"),
+    ]
     hosts = [page.basemap.host] if page.basemap else []
     return _template().render(
         page=page,
@@ -95,6 +105,11 @@ def payload(page: Page) -> dict[str, Any]:
         },
         "cities": ours["ground"]["cities"],
         "basemap": page.basemap and vars(page.basemap),
+        "years": sorted({year for layer in page.layers for year in _held(layer).years if year is not None}),
+        "accounts": _accounts(page),
+        "kiosk": page.stand and {"idle": page.stand.idle_s, "codes": page.stand.codes},
+        "tour": {"sites": page.tour, "step": ours["stand"]["step_s"]} if page.tour else None,
+        "compare": page.compare,
         "layers": [layer_payload(layer) for layer in page.layers],
     }
 
@@ -123,6 +138,7 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "places": packed(held.places),
         "epci": packed(held.epci),
         "looks": packed(style.looks(layer.style, layer.objects.classes)),
+        **_filtered(held),
         "areas": held.areas,
         "measured": _where(held.measured),
         "schematic": _where(held.schematic),
@@ -137,10 +153,27 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
     }
 
 
+def _filtered(held: Objects) -> dict[str, Any]:
+    """What only some layers have: a year, a ZAN account."""
+    roles = {"years": held.years, "accounts": held.accounts}
+    told = {name: packed(column) for name, column in roles.items() if any(v is not None for v in column)}
+    return {**told, "dated": held.dated} if "years" in told else told
+
+
+def _accounts(page: Page) -> list[dict[str, Any]]:
+    """ZAN accounts that a filter can tell apart, in the order of ``style.toml``."""
+    used = {account for layer in page.layers for account in _held(layer).accounts}
+    known = style.read_style()["accounts"]
+    return [{"id": one["id"], "label": one["label"]} for one in known if one["id"] in used]
+
+
+def _held(layer: MapLayer) -> Objects:
+    return layer.bulk.objects if layer.bulk else layer.objects
+
+
 def is_fictional(layer: MapLayer) -> bool:
     """Does a layer hold made-up features? Then the legend, the list and the preview say so."""
-    held = layer.bulk.objects if layer.bulk else layer.objects
-    return any(value is True for value in held.columns.get(FICTIONAL, ()))
+    return any(value is True for value in _held(layer).columns.get(FICTIONAL, ()))
 
 
 def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
@@ -195,9 +228,14 @@ def _inline(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
+def _needed(names: Sequence[str], page: Page) -> tuple[str, ...]:
+    asked = {stem: bool(getattr(page, part)) for stem, part in ONLY_WITH.items()}
+    return tuple(name for name in names if asked.get(name.split(".")[0], True))
+
+
 @cache
-def _own_script() -> str:
-    return f"'use strict';\n(() => {{\n{assets.own_text(*SCRIPTS)}\n}})();"
+def _own_script(names: tuple[str, ...]) -> str:
+    return f"'use strict';\n(() => {{\n{assets.own_text(*names)}\n}})();"
 
 
 @cache

@@ -26,6 +26,7 @@ function place() {
     );
   const frame = frameOfMap(),
     corner = map.containerPointToLayerPoint([0, 0]);
+  if (DATA.compare) fitSides(frame);
   for (const [left, top, right, bottom] of controls(frame))
     taken.push([left + corner.x, top + corner.y, right + corner.x, bottom + corner.y]);
   placeTowns(taken, zoom, frame);
@@ -78,26 +79,31 @@ function pushPair(one, other, turn) {
 let leads = null;
 function moveMarkers(spots) {
   leads?.remove();
-  const lines = [],
-    ends = [];
+  leads = L.layerGroup();
+  const moved = new Map(); // pane -> the lines in it
   for (const spot of spots) {
     const dx = spot.x - spot.home.x,
       dy = spot.y - spot.home.y;
     spot.icon.style.transform = `translate(calc(-50% + ${dx.toFixed(1)}px), calc(-50% + ${dy.toFixed(1)}px))`;
     if (Math.hypot(dx, dy) <= spot.radius) continue;
-    lines.push([latLng(spot.feature), map.layerPointToLatLng([spot.x, spot.y])]);
-    ends.push(latLng(spot.feature));
+    const pane = paneOf(layerOf(spot.feature), 'leads'),
+      line = [latLng(spot.feature), map.layerPointToLatLng([spot.x, spot.y])];
+    moved.set(pane, [...(moved.get(pane) ?? []), line]);
   }
+  for (const [pane, lines] of moved) drawLeads(pane, lines);
+  leads.addTo(map);
+}
+
+function drawLeads(pane, lines) {
   const drawn = {
-    pane: 'leads',
-    renderer: renderer('leads'),
+    pane,
+    renderer: renderer(pane),
     interactive: false,
     color: LEAD,
     weight: 1.4,
     opacity: 0.75,
   };
-  const dots = ends.map(end =>
-    L.circleMarker(end, { ...drawn, stroke: false, radius: 2.4, fillColor: LEAD, fillOpacity: 0.9 }),
-  );
-  leads = L.layerGroup([L.polyline(lines, drawn), ...dots]).addTo(map);
+  leads.addLayer(L.polyline(lines, drawn));
+  const dot = { ...drawn, stroke: false, radius: 2.4, fillColor: LEAD, fillOpacity: 0.9 };
+  for (const [end] of lines) leads.addLayer(L.circleMarker(end, dot));
 }

@@ -1,6 +1,9 @@
-// One A3 page: the map at the left, legend and table at the right.
-const PRINTED_ROWS = 25;
-const PRINTED_MAP = { width: '292mm', height: '216mm' };
+// One page, A3 or A4: the map at the left, legend and table at the right. The same sizes are in print.css.
+const PAPERS = {
+  a3: { width: '292mm', height: '216mm', rows: 25 },
+  a4: { width: '196mm', height: '138mm', rows: 15 },
+};
+const paper = () => PAPERS[document.body.classList.contains('a4') ? 'a4' : 'a3'];
 let before = null;
 const isPrinting = () => before !== null;
 
@@ -8,8 +11,7 @@ function beforePrint() {
   if (before) return;
   before = { centre: map.getCenter(), zoom: map.getZoom() };
   const container = map.getContainer();
-  for (const [side, size] of Object.entries(PRINTED_MAP))
-    container.style.setProperty(side, size, 'important');
+  for (const side of ['width', 'height']) container.style.setProperty(side, paper()[side], 'important');
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
@@ -25,7 +27,7 @@ function printedBounds() {
 
 function afterPrint() {
   if (!before) return;
-  for (const side of Object.keys(PRINTED_MAP)) map.getContainer().style.removeProperty(side);
+  for (const side of ['width', 'height']) map.getContainer().style.removeProperty(side);
   map.invalidateSize({ animate: false, pan: false });
   map.setView(before.centre, before.zoom, { animate: false });
   before = null;
@@ -43,7 +45,7 @@ function printedLegend() {
 }
 
 function printedTables() {
-  let room = PRINTED_ROWS;
+  let room = paper().rows;
   return MAIN.map(layer => {
     const shown = shownOf(layer).sort(byArea),
       kept = shown.slice(0, room);
@@ -89,7 +91,11 @@ function printedSources() {
 }
 
 function listenToPrint() {
-  $('#print').addEventListener('click', () => window.print());
+  for (const button of $$('[data-paper]'))
+    button.addEventListener('click', () => {
+      document.body.classList.toggle('a4', button.dataset.paper === 'a4');
+      window.print();
+    });
   addEventListener('beforeprint', beforePrint);
   addEventListener('afterprint', afterPrint);
 }

@@ -2,7 +2,7 @@
 function refresh() {
   showLayers();
   buildList();
-  tellArea();
+  tellFilters();
   writeAddress();
 }
 
@@ -23,6 +23,7 @@ function setLanguage(lang) {
     button.setAttribute('aria-pressed', String(button.dataset.lang === lang));
   $('#query').placeholder = t('search');
   nameMapControls();
+  if (DATA.compare) nameSides();
   buildFilters();
   buildLegend();
   buildKeyFigures();
@@ -112,10 +113,15 @@ function listenToAll() {
   listenToSheet();
   listenToKeys();
   listenToBulk();
+  listenToScreen();
+  if (DATA.compare) listenToDivider();
+  if (DATA.tour || DATA.kiosk) listenToTour();
+  if (DATA.kiosk) keepVisitors();
   $('#link').addEventListener('click', copyAddress);
   $('#legend').addEventListener('toggle', place);
   for (const button of $$('[data-lang]'))
     button.addEventListener('click', () => setLanguage(button.dataset.lang));
+  addEventListener('hashchange', () => location.hash.includes('=') && followAddress());
   map.on('zoomend', place).on('moveend', () => {
     place();
     writeAddress();
@@ -125,20 +131,41 @@ function listenToAll() {
   );
 }
 
-function start() {
-  const view = readAddress();
-  preparePanes();
-  addControls();
-  drawGround();
-  drawLayers();
-  map.setMinZoom(7).setMaxZoom(19).setMaxBounds(L.latLngBounds(DATA.bounds).pad(3));
+const AROUND_M = 100_000;
+
+function openPanels() {
   $('#legend').open = innerWidth > 1000;
-  $('#filters').open = !isPhone();
+  $('#filters').open = !isPhone() && !DATA.kiosk; // on a stand the sites come first
+}
+
+// what the address says, or the whole map
+function show(view) {
   if (view) map.setView(view.centre, view.zoom, { animate: false });
   else home();
   setLanguage(state.lang);
   if (!view && !state.selected) home();
   if (!view && state.selected) goTo(FEATURE.get(state.selected), false);
+}
+
+// an address pasted over the one of the open page
+function followAddress() {
+  const view = readAddress();
+  show(view);
+  openWanted();
+}
+
+function start() {
+  const view = readAddress();
+  preparePanes();
+  addControls();
+  if (DATA.compare) addDivider();
+  drawGround();
+  drawLayers();
+  const bounds = L.latLngBounds(DATA.bounds); // a lone small site leaves room to look around
+  map.setMinZoom(7).setMaxZoom(19);
+  map.setMaxBounds(bounds.pad(3).extend(bounds.getCenter().toBounds(AROUND_M)));
+  openPanels();
+  show(view);
   listenToAll();
   readBulkLayers().then(tellReady);
 }

@@ -1,12 +1,17 @@
 // What the reader chose, and the address that brings it back.
-const AREA_STOPS = areaStops();
+const STOPS = { area: areaStops(), date: DATA.years };
+const wholeRange = id => [0, Math.max(0, STOPS[id].length - 1)];
 const state = {
   lang: DATA.lang,
   hiddenFamilies: new Set(),
   hiddenEpci: new Set(),
-  area: [0, AREA_STOPS.length - 1],
+  hiddenAccounts: new Set(),
+  area: wholeRange('area'), // places in STOPS
+  date: wholeRange('date'),
   unknownArea: true,
+  undated: true,
   off: new Set(),
+  side: 50, // of the divider between two layers, in % of the map
   selected: null,
   wanted: null, // by the address, of a layer that is still being read
   base: 'ground',
@@ -19,17 +24,24 @@ function areaStops() {
   return steps.slice(0, steps.findIndex(step => step >= largest) + 1 || steps.length);
 }
 
-const areaIsOpen = () => state.area[0] === 0 && state.area[1] === AREA_STOPS.length - 1;
+const isWhole = id => String(state[id]) === String(wholeRange(id));
+const inYears = year =>
+  year === null
+    ? state.undated
+    : year >= STOPS.date[state.date[0]] && year <= STOPS.date[state.date[1]];
 
 function passes(feature) {
   const family = familyOf(feature);
   if (family && state.hiddenFamilies.has(family.id)) return false;
   if (feature.epci && state.hiddenEpci.has(feature.epci)) return false;
+  if (feature.account && state.hiddenAccounts.has(feature.account)) return false;
+  if (layerOf(feature).dated && !inYears(feature.year)) return false;
   if (layerOf(feature).style.listed !== 'open') return true;
   if (feature.area === null) return state.unknownArea;
-  if (areaIsOpen()) return true;
-  const highest = state.area[1] === AREA_STOPS.length - 1 ? Infinity : AREA_STOPS[state.area[1]];
-  return feature.area >= AREA_STOPS[state.area[0]] && feature.area <= highest;
+  if (isWhole('area')) return true;
+  const [low, high] = state.area,
+    highest = high === STOPS.area.length - 1 ? Infinity : STOPS.area[high];
+  return feature.area >= STOPS.area[low] && feature.area <= highest;
 }
 
 const isShown = feature => !state.off.has(feature.layerId) && passes(feature);
@@ -38,15 +50,20 @@ const shownOf = layer => (state.off.has(layer.id) ? [] : layer.features.filter(p
 function clearFilters() {
   state.hiddenFamilies.clear();
   state.hiddenEpci.clear();
-  state.area = [0, AREA_STOPS.length - 1];
+  state.hiddenAccounts.clear();
+  for (const id of ['area', 'date']) state[id] = wholeRange(id);
   state.unknownArea = true;
+  state.undated = true;
 }
 
 const filtersOn = () =>
   Number(state.hiddenFamilies.size > 0) +
   Number(state.hiddenEpci.size > 0) +
-  Number(!areaIsOpen()) +
-  Number(!state.unknownArea);
+  Number(state.hiddenAccounts.size > 0) +
+  Number(!isWhole('area')) +
+  Number(!state.unknownArea) +
+  Number(!isWhole('date')) +
+  Number(!state.undated);
 
 // ------------------------------------------------------------------------------------------------ permalink
 const listed = set => [...set].map(encodeURIComponent).join(',');
@@ -74,19 +91,37 @@ function readAddress() {
       .split('&')
       .map(pair => pair.split(/=(.*)/s).slice(0, 2)),
   );
-  if (own(WORDS, said.get('l'))) state.lang = said.get('l');
+  state.lang = own(WORDS, said.get('l')) ? said.get('l') : DATA.lang;
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
   state.hiddenEpci = unlisted(said.get('e'), new Set(epciOfSites()));
   state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]));
-  const area = /^(\d+)-(\d+)$/.exec(said.get('a') ?? '');
-  if (area)
-    state.area = [clamp(+area[1], 0, AREA_STOPS.length - 2), clamp(+area[2], 1, AREA_STOPS.length - 1)];
+  state.hiddenAccounts = unlisted(said.get('z'), new Set(DATA.accounts.map(one => one.id)));
+  const area = STOPS.area.length > 2 && twoNumbers(said.get('a'));
+  state.area = area
+    ? [clamp(area[0], 0, STOPS.area.length - 2), clamp(area[1], 1, STOPS.area.length - 1)]
+    : wholeRange('area');
+  state.date = placesOfYears(twoNumbers(said.get('d'))) ?? wholeRange('date');
   state.unknownArea = said.get('u') !== '0';
+  state.undated = said.get('n') !== '0';
+  state.side = clamp(parseInt(said.get('c') ?? '50', 10) || 0, 0, 100);
   const selected = safeDecode(said.get('s') ?? '');
   state.selected = FEATURE.has(selected) ? selected : null;
   state.wanted = selected;
   const view = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(said.get('m') ?? '');
   return view ? { zoom: +view[1], centre: [+view[2], +view[3]] } : null;
+}
+
+function twoNumbers(text) {
+  const found = /^(\d+)-(\d+)$/.exec(text ?? '');
+  return found && [+found[1], +found[2]];
+}
+
+// years travel as they are: the stops may be others once the layers were brought up to date
+function placesOfYears(years) {
+  if (!years) return null;
+  const low = STOPS.date.findIndex(year => year >= years[0]),
+    high = STOPS.date.findLastIndex(year => year <= years[1]);
+  return low >= 0 && high >= low ? [low, high] : null;
 }
 
 function writeAddress() {
@@ -96,8 +131,12 @@ function writeAddress() {
   if (state.hiddenFamilies.size) parts.push(`f=${listed(state.hiddenFamilies)}`);
   if (state.hiddenEpci.size) parts.push(`e=${listed(state.hiddenEpci)}`);
   if (state.off.size) parts.push(`o=${listed(state.off)}`);
-  if (!areaIsOpen()) parts.push(`a=${state.area.join('-')}`);
+  if (state.hiddenAccounts.size) parts.push(`z=${listed(state.hiddenAccounts)}`);
+  if (!isWhole('area')) parts.push(`a=${state.area.join('-')}`);
+  if (!isWhole('date')) parts.push(`d=${state.date.map(place => STOPS.date[place]).join('-')}`);
   if (!state.unknownArea) parts.push('u=0');
+  if (!state.undated) parts.push('n=0');
+  if (DATA.compare && state.side !== 50) parts.push(`c=${state.side}`);
   if (state.selected) parts.push(`s=${encodeURIComponent(state.selected)}`);
   try {
     history.replaceState(null, '', `#${parts.join('&')}`);

@@ -69,7 +69,20 @@ def family(value: object) -> str:
     """
     if value is None or not str(value).strip():
         return UNKNOWN
-    return _families().get(fold(str(value)), OTHER)
+    return _spellings("families").get(fold(str(value)), OTHER)
+
+
+def account(value: object) -> str:
+    """ZAN account (id in ``style.toml``) that a spelling belongs to: recycled land, extension…
+
+    Examples
+    --------
+    >>> account("recyclé"), account("Extension urbaine"), account("zone 2"), account(None)
+    ('recycled', 'extension', 'other', 'unknown')
+    """
+    if value is None or not str(value).strip():
+        return UNKNOWN
+    return _spellings("accounts").get(fold(str(value)), OTHER)
 
 
 def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | None]:
@@ -82,8 +95,8 @@ def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | No
 
 
 @cache
-def _families() -> dict[str, str]:
-    return {fold(value): entry["id"] for entry in read_style()["families"] for value in entry["values"]}
+def _spellings(entries: str) -> dict[str, str]:
+    return {fold(value): entry["id"] for entry in read_style()[entries] for value in entry["values"]}
 
 
 def fold(text: str) -> str:

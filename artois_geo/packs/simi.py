@@ -1,9 +1,10 @@
 """The folder of a property fair: offer, map, sheets in two languages, board, data for a portal, manifest."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import cast
 from xml.etree import ElementTree as ET
@@ -23,6 +24,7 @@ from artois_geo.sheets import wording
 from artois_geo.theme import Theme
 
 MAP, PAGE, TABLE, WORKBOOK, OBJECTS = "carte.html", "index.html", "offre.csv", "offre.xlsx", "offre.geojson"
+KIOSK = "kiosque.html"
 BOARD, SHEETS, WEB = "planche-a3", "fiches", "web"
 TITLES = {lang: wording.words(lang)["offer_title"] for lang in wording.LANGUAGES}
 TITLE = TITLES["fr"]
@@ -57,6 +59,9 @@ def simi(
     address: str = "",
     issued: date | None = None,
     analyse: Callable[[Holdings], Study | None] | None = None,
+    kiosk: bool = False,
+    idle_s: float | None = None,
+    tour: Sequence[str] | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Pack:
     """Write the folder of a property fair.
@@ -90,6 +95,9 @@ def simi(
     analyse
         What the analyses say of the catalogue; by default ``packs.study`` with the thresholds
         of ``issued``, else those in force today.
+    kiosk
+        A second map for the screen of the stand, ``kiosque.html``; ``idle_s`` and ``tour`` are
+        those of ``maps.build``. A tour without it is that of ``carte.html``.
     tell
         Called with a French sentence at the start of each of the steps.
 
@@ -103,7 +111,9 @@ def simi(
     BadTable
         No layer of named sites in the catalogue, or one without the columns it needs.
     BadValue
-        An address without ``{id}``.
+        An address without ``{id}``, or a patience that is no number of seconds.
+    UnknownName
+        A site of the tour that no layer holds.
     MissingPart
         ``pdf`` is asked for and not installed.
     UnreadableFile
@@ -145,11 +155,13 @@ def simi(
     tell("Carte hors ligne")
     shown = map_columns.with_study(held.frames, held, studied, address=address)
     said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
-    carte = cast(
-        Carte,
-        maps.build(shown, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look),
+    drawn = partial(
+        maps.build, shown, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look
     )
+    carte = cast(Carte, drawn(tour=None if kiosk else tour))
     out.add(MAP, maps.standalone(carte))
+    if kiosk:
+        out.add(KIOSK, maps.standalone(drawn(kiosk=True, idle_s=idle_s, tour=tour)))
     editions = [
         Edition(lang=lang, look=look, address=address, issued=issued, study=studied)
         for lang in wording.LANGUAGES
@@ -285,6 +297,7 @@ def _web(out: Folder, held: Holdings) -> None:
 def _links(out: Folder, boards: list[sheets.Link]) -> list[sheets.Link]:
     links = [
         sheets.Link(MAP, "Ouvrir la carte", "un seul fichier, sans réseau"),
+        *([sheets.Link(KIOSK, "Carte du stand", "pour l'écran tactile")] if KIOSK in out.written else []),
         sheets.Link(WORKBOOK, "Tableau de l'offre, Excel", "avec ses sources"),
         sheets.Link(TABLE, "Tableau de l'offre, CSV", "pour un tableur français"),
     ]

@@ -1,0 +1,119 @@
+"""A page on a stand: it rests, guides, and draws the addresses that nobody can follow there."""
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import segno
+
+from artois_geo.errors import BadValue, UnknownName
+from artois_geo.maps import style
+
+if TYPE_CHECKING:
+    from artois_geo.maps.carte import MapLayer
+
+OFFER = "foncier"  # kind of the land on offer: where the guided tour starts when nobody names its sites
+ADDRESS = re.compile(r"https?://\S+")
+AFTER_ADDRESS = ").,;"  # the same as in dom.js
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A page that returns to its start, and from which no link leads away.
+
+    ``idle_s`` is its patience in seconds, ``codes`` the QR code of each address as ``coded`` writes it.
+    """
+
+    idle_s: float
+    codes: dict[str, str]
+
+
+def stand(layers: "Sequence[MapLayer]", idle_s: float | None) -> Stand:
+    """What a page on a stand needs besides its layers.
+
+    Raises
+    ------
+    BadValue
+        A patience that is no positive number of seconds.
+    """
+    ours = style.read_style()["stand"]
+    patience = float(ours["idle_s"]) if idle_s is None else idle_s
+    if not 0 < patience < float("inf"):
+        raise BadValue(f"Veille de {idle_s} s : donner un nombre de secondes plus grand que zéro.")
+    found = list(dict.fromkeys(address for layer in layers for address in _addresses(layer)))
+    codes = {address: coded(address) for address in found[: ours["codes"]]}
+    return Stand(idle_s=patience, codes={address: code for address, code in codes.items() if code})
+
+
+def tour(layers: "Sequence[MapLayer]", wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """Features of a guided tour, as the page calls them.
+
+    Parameters
+    ----------
+    layers
+        Layers of the map, from the ground up.
+    wanted
+        Sites by id or by name, in order; capitals and accents do not count. None takes the land on
+        offer, the largest first; without any, the first sites of the list.
+
+    Raises
+    ------
+    UnknownName
+        A site that no layer of the map holds; the message offers the nearest names.
+    """
+    listed = [layer for layer in reversed(layers) if layer.style["drawn"] not in {"ground", "none"}]
+    if wanted is None:
+        return _first(listed)
+    known: dict[str, str] = {}
+    names: dict[str, None] = {}
+    for layer in listed:
+        for key, name in zip(layer.objects.keys, layer.objects.names, strict=True):
+            feature = f"{layer.id}.{key}"
+            for said in (feature, key if not key.isdecimal() else "", name or ""):
+                known.setdefault(style.fold(said), feature)
+            names.setdefault(name or key)
+    found = []
+    for said in wanted:
+        if style.fold(said) not in known or not style.fold(said):
+            raise UnknownName("site", said, names)
+        found.append(known[style.fold(said)])
+    return tuple(found)
+
+
+def _first(listed: "Sequence[MapLayer]") -> tuple[str, ...]:
+    offered = [layer for layer in listed if layer.kind == OFFER and layer.objects.keys]
+    main = offered or [layer for layer in listed if layer.style["listed"] == "open" and layer.objects.keys]
+    features: list[str] = []
+    for layer in main:
+        held = layer.objects
+        placed = [i for i in range(len(held)) if held.points[i]]
+        placed.sort(key=lambda i: (-(held.areas[i] or 0.0), held.names[i] or ""))
+        features += [f"{layer.id}.{held.keys[i]}" for i in placed]
+    return tuple(features[: style.read_style()["stand"]["tour_sites"]])
+
+
+def _addresses(layer: "MapLayer") -> Iterator[str]:
+    """Web addresses that a card may show; a large layer has too many for a page."""
+    texts = [layer.source, *(value for column in layer.objects.columns.values() for value in column)]
+    for text in texts:
+        if isinstance(text, str):
+            yield from (found.rstrip(AFTER_ADDRESS) for found in ADDRESS.findall(text))
+
+
+def coded(address: str) -> str:
+    """A QR code as ``side:bits``, the bits row by row in base64; empty when the address is too long.
+
+    Examples
+    --------
+    >>> coded("https://exemple.fr").split(":")[0]
+    '25'
+    """
+    try:
+        code = segno.make_qr(address, error="l")
+    except segno.DataOverflowError:
+        return ""
+    modules = np.array([list(row) for row in code.matrix], dtype=np.uint8)
+    return f"{len(modules)}:{base64.b64encode(np.packbits(modules & 1).tobytes()).decode('ascii')}"
