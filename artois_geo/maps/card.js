@@ -30,10 +30,6 @@ const ANALYSED = [
   'fiche_url',
 ];
 
-// a column may have its words in English beside it
-const valueSaid = (feature, column) =>
-  (state.lang === 'en' ? valueOf(feature, `${column}_en`) : null) ?? valueOf(feature, column);
-
 function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
@@ -187,7 +183,7 @@ function figures(feature) {
 }
 
 const figure = (label, feature, column) =>
-  figureBox(label, valueText(valueSaid(feature, column), own(layerOf(feature).labels, column)));
+  figureBox(label, valueText(valueOf(feature, column), own(layerOf(feature).labels, column)));
 
 function figureBox(label, value, below = '') {
   return el('div', {}, el('dt', {}, label), el('dd', {}, value, below ? el('small', {}, below) : null));
@@ -215,7 +211,7 @@ function factColumns(feature) {
 }
 
 function fact(feature, column) {
-  const value = valueText(valueSaid(feature, column), own(layerOf(feature).labels, column));
+  const value = valueText(valueOf(feature, column), own(layerOf(feature).labels, column));
   return [el('dt', {}, labelOf(feature, column)), el('dd', {}, linked(value))];
 }
 
