@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from artois_geo.errors import BadValue
-from artois_geo.overlay import frames, sources, totals, trees
+from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover, Values
 from artois_geo.overlay.trees import Pairs
@@ -96,7 +96,7 @@ def area_totals(
     """Zone, class and square metres of every couple that shares ground; and the classes."""
     book = ClassBook(by)
     work = worker(zones, compiled=compiled_for(cover.rows))
-    within = sources.bounds_of(zones)
+    within = views.bounds_of(zones)
 
     def one(batch: Batch) -> totals.Totals:
         pairs = work(batch)

@@ -150,24 +150,6 @@ class GeoParquet:
                 row += len(starts)
 
 
-@dataclass(frozen=True)
-class Window:
-    """What a file holds around a territory: the rest is not read."""
-
-    cover: GeoPackage | GeoParquet
-    within: Bounds
-
-    @property
-    def rows(self) -> int:
-        return self.cover.rows
-
-    def require(self, columns: Sequence[str], *, name: str) -> None:
-        self.cover.require(columns, name=name)
-
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
-        return self.cover.parts(columns, self.within if within is None else within, cores)
-
-
 def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParquet:
     """A cover left in its file, to be read batch by batch: nothing is loaded yet.
 
@@ -214,20 +196,6 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
 
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
     return FrameCover(cover) if isinstance(cover, gpd.GeoDataFrame) else cover
-
-
-def around(cover: Cover, zones: frames.Geometries) -> Cover:
-    """The same cover, of which a file is only read where zones may lie."""
-    within = bounds_of(zones)
-    return Window(cover, within) if within and isinstance(cover, GeoPackage | GeoParquet) else cover
-
-
-def bounds_of(zones: frames.Geometries) -> Bounds | None:
-    """Box of all zones; None where there is no ground."""
-    if not len(zones):  # some versions of shapely have no bounds for nothing
-        return None
-    west, south, east, north = (float(side) for side in shapely.total_bounds(zones))
-    return None if np.isnan(west) else (west, south, east, north)
 
 
 def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:

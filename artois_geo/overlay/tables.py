@@ -11,7 +11,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
+from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
@@ -164,8 +164,8 @@ def change_table(
     asked = _asked(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
     mine, theirs = _source(before, by, "before"), _source(after, by, "after")
     found = changes.change_totals(
-        sources.around(mine, asked.ground),
-        sources.around(theirs, asked.ground),
+        views.around(mine, asked.ground),
+        views.around(theirs, asked.ground),
         asked.ground,
         by=by,
         keep_unchanged=keep_unchanged,
