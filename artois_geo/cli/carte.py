@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import french, options, show, waiting
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -39,6 +39,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
 )
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+@options.waiting
 def carte(
     couches: "tuple[Layer | Path, ...]",
     sortie: Path | None,
@@ -47,6 +48,7 @@ def carte(
     titre: str,
     fond: str | None,
     hors_ligne: bool,
+    step: waiting.Step,
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
@@ -65,10 +67,12 @@ def carte(
     shown = {_name(couche): couche for couche in [*ground, *asked]}
     frames = {name: layers.read(couche) for name, couche in shown.items()}
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
+    step("Dessin de la carte")
     drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue)
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
     if sortie is not None or image is None:
+        step("Page hors ligne")
         show.save(maps.standalone(drawn).encode(), sortie or Path("carte.html"))
     for name in shown:
         for warning in show.warnings(frames[name]):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_inputs, zan_sol
+from artois_geo.cli import french, options, show, zan_cover, zan_inputs, zan_sol
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -32,7 +32,7 @@ def effet(
     from artois_geo.constants import rules
 
     drawn = zan_inputs.read_layer(projets)
-    cover, said = zan_sol.classified(ocsge, rules.read(), False, False, None, None)
+    cover, said = zan_cover.classified(ocsge, rules.read())
     if par:
         table = zan.stock_by(drawn, cover, key=cle, by=zan_sol.CLASSES[par])  # type: ignore[arg-type]
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_budget, zan_inputs, zan_sol
+from artois_geo.cli import french, options, show, waiting, zan_budget, zan_cover, zan_inputs, zan_sol
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -129,14 +129,11 @@ def _soil(
         return {"stocks": None, "flux": None}, []
     if places is None:
         raise click.UsageError("--avant et --apres demandent --contours.")
-    covers, notes = [], []
-    for layer in (before, after):
-        cover, said = zan_sol.classified(layer, rules, False, False, None, None)
-        covers.append(cover)
-        notes += [f"OCS GE {zan_sol.name(layer)} : {sentence}" for sentence in said]
-    stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
-    flux = zan.flux(*covers, zones=places, key="comm_insee")
-    notes += zan_sol.gaps(places, covers, flux, "comm_insee", rules)
+    covers, told = zan_cover.classified_pair((before, after), rules, zan_cover.PLAIN, step=waiting.silent)
+    notes = [f"OCS GE {sentence}" for sentence in told]
+    first_stock, last_stock = stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
+    flux = zan.flux(*covers, zones=places, key="comm_insee", stocks=(first_stock, last_stock))
+    notes += zan_sol.gaps(stocks, flux, "comm_insee", rules)
     table, said = zan_sol.yearly(flux, first, last)
     import pandas as pd
 

@@ -14,6 +14,7 @@ from artois_geo import shapes
 from artois_geo.errors import UnknownName
 from artois_geo.land import reach
 from artois_geo.measure import LAMBERT93, M2_PER_HA
+from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
 
 Combine = Literal["min", "product"]
@@ -37,6 +38,8 @@ def available(
     max_road_m: float = 0.0,
     min_frontage_m: float = 0.0,
     inscribed: bool = False,
+    cores: int | None = None,
+    progress: Progress | None = None,
 ) -> gpd.GeoDataFrame:
     """Land of each site that no constraint takes (foncier disponible), exactly, in three states.
 
@@ -65,6 +68,10 @@ def available(
         Lines or polygons in EPSG:2154: pieces must reach one.
     inscribed
         Also measure the largest rectangle and circle inside the largest piece (slower).
+    cores
+        Threads to use; all available ones when not given.
+    progress
+        Called with the sites whose constraints are taken off, and how many there are.
 
     Returns
     -------
@@ -104,7 +111,7 @@ def available(
     frame = _inside(ground, only_where)
     kept = _inside(frame, force_keep) if force_keep is not None else None
     hard = rules.kept_share == 0
-    free = reach.left_after(frame, rules.ground[hard], rules.setback_m[hard])
+    free = reach.left_after(frame, rules.ground[hard], rules.setback_m[hard], cores=cores, progress=progress)
     if kept is not None:
         free = shapely.union(free, kept)
     known = _known(free, coverage, rules, by=by, kept=kept)

@@ -18,6 +18,7 @@ from artois_geo.overlay.engine import Progress
 from artois_geo.overlay.pieces import intersections
 from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet, open_cover
 from artois_geo.overlay.tables import area_table, balance, change_table
+from artois_geo.overlay.trees import cores_or_all
 from artois_geo.overlay.views import renamed
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "area_table",
     "balance",
     "change_table",
+    "cores_or_all",
     "intersections",
     "open_cover",
     "renamed",

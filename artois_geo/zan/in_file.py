@@ -160,7 +160,14 @@ def changes(
 
 
 def comparable(before: LandCover, after: LandCover) -> bool:
-    """Whether the changes between two covers can be counted where they are."""
+    """Whether the changes between two covers can be counted where they are.
+
+    Examples
+    --------
+    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> comparable(field, field)
+    True
+    """
     if isinstance(before, GeoDataFrame) or isinstance(after, GeoDataFrame):
         return isinstance(before, GeoDataFrame) and isinstance(after, GeoDataFrame)
     return len(before.columns) == len(after.columns)
