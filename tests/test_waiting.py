@@ -249,3 +249,11 @@ def test_the_engine_at_work_is_said_to_who_asks(ocsge, monkeypatch):
 def test_few_polygons_are_not_worth_a_word(ocsge, monkeypatch):
     monkeypatch.setattr(engine.importlib.util, "find_spec", lambda name: None)
     assert run(*stock(ocsge)).stderr == ""
+
+
+def test_the_number_of_cores_is_asked_and_changes_no_figure(ocsge):
+    done = run(*stock(ocsge, "--coeurs", "1", "--format", "json"))
+    assert json.loads(done.stdout)["rows"][0]["artificial_ha"] == pytest.approx(100)
+    refused = run(*stock(ocsge, "--coeurs", "0"))
+    assert refused.exit_code == 2
+    assert "--coeurs" in refused.stderr
