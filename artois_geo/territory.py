@@ -1,11 +1,15 @@
 """Split features over territories: which hectares, and kilometres, belong to whom."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
+from artois_geo.overlay import scale
 
 
 def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
@@ -14,7 +18,8 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     Parameters
     ----------
     features
-        Polygons, lines or points in EPSG:2154, unique index.
+        Polygons, lines or points in EPSG:2154, unique index; or a frame of dask-geopandas,
+        whose partitions are cut where they lie.
     territories
         Polygons in EPSG:2154 with a column ``key``. Where two of them overlap,
         the shared ground is given to each: add up one territory at a time.
@@ -49,6 +54,8 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     [['A', 75.0], ['B', 25.0]]
     """
     measure.require_lambert93(features=features, territories=territories)
+    if scale.is_spread(features):
+        return _spread(features, territories, key)
     _check_key(features, territories, key)
     shapes, zones = features.geometry.to_numpy(), territories.geometry.to_numpy()
     row, zone = shapely.STRtree(zones).query(shapes, predicate="intersects")
@@ -100,6 +107,20 @@ def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str)
     share = inside["piece_ha"].to_numpy() + inside["piece_km"].to_numpy()
     ranked = inside.assign(_share=share).sort_values("_share", ascending=False, kind="stable")
     return ranked[~ranked.index.duplicated()][key].reindex(features.index)
+
+
+def _spread(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    """Every partition split by itself: a piece depends on one feature only."""
+    import dask
+
+    _check_key(features._meta, territories, key)
+    shared = dask.delayed(territories)
+    jobs = [(part.index, dask.delayed(split)(part, shared, key=key)) for part in features.to_delayed()]
+    labels, pieces = zip(*dask.compute(*jobs), strict=True)
+    if pd.Index(np.concatenate(labels)).has_duplicates:
+        raise BadTable("L'index de « features » se répète d'une partition à l'autre : le refaire avant.")
+    full = [part for part in pieces if len(part)] or list(pieces[:1])
+    return gpd.GeoDataFrame(pd.concat(full), crs=full[0].crs)
 
 
 def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: str) -> None:

@@ -487,3 +487,12 @@ def test_real_sites_and_mining_heritage_reconcile(shared):
     obvious = sites.difference(buffered).area / 1e4
     ends = waterfall["remaining_ha"].groupby(level=0).last()
     assert ends.to_numpy() == pytest.approx(obvious.to_numpy(), abs=2e-6)
+
+
+def test_the_sites_done_are_told_up_to_the_last_one_reached():
+    sites = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 2, 4)], ignore_index=True)
+    flood = plain.rectangle(x_km=0, y_km=0, width_km=2.5, height_km=1)
+    told = []
+    left = land.available(sites, flood, cores=1, progress=lambda done, total: told.append((done, total)))
+    assert left["available_ha"].round(6).tolist() == [0, 50, 100]
+    assert told == [(1, 2), (2, 2)]  # nothing reaches the third one

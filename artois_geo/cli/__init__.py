@@ -7,6 +7,7 @@ becomes a message and an exit code: 0 done, 1 the data or the request is wrong,
 """
 
 import errno
+import signal
 import sys
 import warnings
 from importlib import import_module
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 from artois_geo import __version__, errors
-from artois_geo.cli import french
+from artois_geo.cli import french, journal, waiting
 
 COMMANDS = {  # name -> what the root page says of it; the module of the same name holds the command
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
@@ -56,7 +57,7 @@ class Root(french.Group):
     def invoke(self, ctx: click.Context) -> Any:
         trace = ctx.params["trace"]
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), journal.told(everything=ctx.params["bavard"]):
                 if not trace:  # libraries warn in English of what is no concern of a planner
                     warnings.simplefilter("ignore")
                 super().invoke(ctx)
@@ -72,8 +73,8 @@ class Root(french.Group):
             raise
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
-        except KeyboardInterrupt:
-            click.echo("\nInterrompu.", err=True)
+        except KeyboardInterrupt as error:
+            click.echo(f"\n{waiting.interrupted(ctx, str(error))}", err=True)
             ctx.exit(130)
         except BrokenPipeError:  # the reader of the pipe has left: Click ends quietly
             raise
@@ -95,7 +96,15 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a French character shows « ? »
             stream.reconfigure(errors="replace")
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     root(prog_name="artois-geo")
+
+
+def _interrupt(*_: object) -> None:
+    # what was begun is taken back whole, even if the reader insists
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -107,11 +116,12 @@ def main() -> None:
     show_envvar=True,
     help="Dossier des couches ; sans cette option, les couches livrées avec l'outil.",
 )
+@click.option("-v", "--bavard", is_flag=True, help="Dit ce que fait le calcul : moteur choisi, détours.")
 @click.option("--trace", is_flag=True, help="Montre le détail technique d'une erreur.")
 @click.version_option(
     __version__, prog_name="artois-geo", message="%(prog)s %(version)s", help="Affiche la version."
 )
-def root(donnees: Path | None, trace: bool) -> None:
+def root(donnees: Path | None, bavard: bool, trace: bool) -> None:
     """Foncier, ZAN, canal et trame verte de l'Artois : couches, tableaux, cartes hors ligne.
 
     L'aide d'une commande : artois-geo COMMANDE --help

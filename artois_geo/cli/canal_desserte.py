@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show
+from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show, waiting
 from artois_geo.cli.canal_inputs import COLUMNS
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Situation:
 @click.option("--ajout-voies", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau.")
 @drawn.option
 @assumed.on
+@options.waiting
 @options.output
 def desserte(
     sites: "Layer | Path",
@@ -80,6 +81,7 @@ def desserte(
     ajout_voies: "Layer | Path | None",
     carte: Path | None,
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Pour chaque site : voie d'eau, façade à quai, bateau qui peut accoster, quais à portée.
@@ -93,6 +95,7 @@ def desserte(
     if ajout_routes is not None and routes is None:
         raise click.UsageError("--ajout-routes complète des routes : donner aussi --routes.")
     taken = assumed.Assumed(day)
+    step("Desserte des sites")
     lands = layers.read(sites)
     carry = canal_inputs.to_carry(porter)
     road = _road(routes, vitesse, sens, taken)

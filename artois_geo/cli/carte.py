@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import languages
-from artois_geo.cli import french, options, show, study_inputs
+from artois_geo.cli import french, options, show, study_inputs, waiting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,6 +55,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 )
 @options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+@options.waiting
 def carte(
     couches: "tuple[Layer | Path, ...]",
     sortie: Path | None,
@@ -65,6 +66,7 @@ def carte(
     comparer: "tuple[Layer | Path, Layer | Path] | None",
     stand: dict[str, Any],
     hors_ligne: bool,
+    step: waiting.Step,
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
@@ -87,6 +89,7 @@ def carte(
     names = [name for side in sides for name, couche in shown.items() if couche == side]
     frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
+    step("Dessin de la carte")
     drawn = maps.build(
         frames,
         layers=described,
@@ -99,6 +102,7 @@ def carte(
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
     if sortie is not None or image is None:
+        step("Page hors ligne")
         show.save(maps.standalone(drawn).encode(), sortie or Path("carte.html"))
     for name in shown:
         for warning in show.warnings(frames[name]):

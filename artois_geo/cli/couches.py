@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_import, french, options, show
+from artois_geo.cli import couches_import, french, options, show, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -111,12 +111,14 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
 )
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
+@options.waiting
 @options.output
 def valider(
     fichier: "Layer | Path",
     kind: str | None,
     territoire: "Layer | Path | None",
     resume: bool,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Vérifie FICHIER (GeoJSON ou shapefile) et rend la liste des constats.
@@ -131,6 +133,7 @@ def valider(
     expected = kind or getattr(fichier, "kind", "") or None
     where = layers.read(territoire) if territoire is not None else None
     features, structure = layers.read_any(path)
+    step("Contrôle")
     rules = layers.validate(features, expected, territory=where)
     findings = pd.concat([structure, rules], ignore_index=True)
     show.table(

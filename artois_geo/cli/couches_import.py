@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_report, french, options, show
+from artois_geo.cli import couches_report, french, options, show, waiting
 
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
@@ -92,7 +92,8 @@ def folder() -> Path:
 @click.option(
     "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
-def importer(fichier: Path, shown: str, **asked: Any) -> None:
+@options.waiting
+def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
 
     Refuse par défaut, répare ce qui n'a qu'une réponse, alerte sur ce qui est une
@@ -101,11 +102,12 @@ def importer(fichier: Path, shown: str, **asked: Any) -> None:
     from artois_geo.errors import ArtoisGeoError
 
     try:
-        delivery, event, layer = _imported(fichier, asked)
+        delivery, event, layer = _imported(fichier, asked, step)
     except ArtoisGeoError as error:
         if shown == "json":
             click.echo(couches_report.refusal(fichier, error))
         raise
+    waiting.over()
     click.echo(
         couches_report.as_json(delivery, layer, event)
         if shown == "json"
@@ -115,7 +117,9 @@ def importer(fichier: Path, shown: str, **asked: Any) -> None:
         raise click.ClickException(couches_report.refused(delivery))
 
 
-def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str, Any], str]":
+def _imported(
+    fichier: Path, asked: dict[str, Any], step: waiting.Step
+) -> "tuple[Delivery, dict[str, Any], str]":
     from dataclasses import replace
 
     from artois_geo.layers import completion, delivery, files, history, recipes, workspace
@@ -135,6 +139,7 @@ def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str
     if asked["ratio_max"]:
         limits = replace(limits, ratio=asked["ratio_max"])
     communes = files.read(asked["communes"]) if asked["communes"] else None
+    step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
         fichier,
         schema,
@@ -154,6 +159,7 @@ def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str
     )
     event: dict[str, Any] = {}
     if received.outcome != "reject" and not asked["essai"]:
+        step(f"Écriture de la couche « {layer} »")
         event = workspace.save_delivery(
             received,
             fichier,
@@ -165,8 +171,10 @@ def _imported(fichier: Path, asked: dict[str, Any]) -> "tuple[Delivery, dict[str
             vintage=asked["millesime"],
             encoding=settings["encodage"],
         )
+        waiting.note_written(history.layer_path(home, layer))
         if recipe is not None and not recipe.is_file():
             recipes.write_recipe(recipe, settings, received.matches)
+            waiting.over()
             click.echo(f"Recette écrite : {french.visible(str(recipe))}", err=True)
     return received, event, layer
 
@@ -211,6 +219,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 @click.option("--trou-max", type=float, default=0.0, metavar="M2", help="Comble les trous jusqu'à M2.")
 @click.option("--micro-objet", type=float, default=0.0, metavar="M2", help="Retire les polygones sous M2.")
 @click.option("--essai", is_flag=True, help="Montre les réparations, n'écrit rien.")
+@options.waiting
 @options.output
 def reparer(
     couche: str,
@@ -218,11 +227,13 @@ def reparer(
     trou_max: float,
     micro_objet: float,
     essai: bool,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Répare COUCHE : chaque réparation est une ligne, avec la surface avant et après."""
     from artois_geo.layers import workspace
 
+    step("Réparation")
     _, report = workspace.repair_layer(
         folder(),
         couche,
@@ -231,6 +242,8 @@ def reparer(
         min_piece_m2=micro_objet,
         dry_run=essai,
     )
+    if not essai and len(report):
+        waiting.note_written(Path(couche))
     flagged = int(report["flagged"].sum())
     left = int((report["rule"] == "réparation impossible").sum())
     notes = [f"{len(report) - left} réparations, dont {flagged} changent une surface de plus de 0,1 %."]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show
+from artois_geo.cli import french, inputs, options, show, waiting
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
 )
+@options.waiting
 @options.output
 def densifier(
     parcelles: "Layer | Path",
@@ -47,6 +48,7 @@ def densifier(
     par_site: bool,
     reference_ces: str | None,
     max_ces: str | None,
+    step: waiting.Step,
     output: dict[str, Any],
     **given: float | None,
 ) -> None:
@@ -69,6 +71,7 @@ def densifier(
     owner = proprietaire or "_seule"
     if not proprietaire:
         parcels = parcels.assign(_seule=None)
+    step("Unités foncières")
     units = densification.land_units(
         parcels, owner=owner, sites=layers.read(sites) if sites else None, site_key=cle_site
     )
@@ -76,6 +79,7 @@ def densifier(
     if voies:
         roads, source = inputs.layer(voies)
         sources.append(source)
+    step("Reliquats")
     found = densification.potential(
         units, layers.read(batiments), max_ces=_share(max_ces) if max_ces else None, roads=roads, **settings
     )

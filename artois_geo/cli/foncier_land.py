@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show
+from artois_geo.cli import french, inputs, options, show, waiting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,6 +76,8 @@ class Ground:
 )
 @click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
 @click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
+@options.waiting
+@options.cores
 @options.output
 def disponible(
     sites: "Layer | Path",
@@ -88,6 +90,8 @@ def disponible(
     key: str,
     etats: Path | None,
     carte: Path | None,
+    step: waiting.Step,
+    cores: int | None,
     output: dict[str, Any],
 ) -> None:
     """Ce qui reste de chaque site une fois les contraintes et leurs reculs ôtés.
@@ -105,6 +109,8 @@ def disponible(
         by="constraint",
         inscribed=inscrits,
         coverage=ground.chosen["coverage"],
+        cores=cores,
+        progress=step("Foncier disponible"),
         **_demands(ground),
     )
     sources = [sites, *ground.sources]
@@ -141,6 +147,8 @@ def disponible(
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
 @click.option("--phrases", is_flag=True, help="Une phrase par site au lieu du tableau.")
 @click.option("--graphique", type=FILE, metavar="FICHIER.svg", help="Dessine la cascade (avec --site).")
+@options.waiting
+@options.cores
 @options.output
 def pertes(
     sites: "Layer | Path",
@@ -148,6 +156,8 @@ def pertes(
     site: str | None,
     phrases: bool,
     graphique: Path | None,
+    step: waiting.Step,
+    cores: int | None,
     output: dict[str, Any],
 ) -> None:
     """Ce que chaque contrainte coûte à chaque site : seule, exclusivement, et dans l'ordre déclaré."""
@@ -161,10 +171,12 @@ def pertes(
         features, names = _only(features, names, site)
     ground = _ground(regles)
     demands = _demands(ground)
+    step("Pertes par contrainte")
     waterfall = land.losses(
         features,
         ground.constraints,
         by="constraint",
+        cores=cores,
         **{key: demands[key] for key in ("combine", "only_where", "force_keep")},
     )
     if graphique:

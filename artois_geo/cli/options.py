@@ -48,6 +48,30 @@ def output(function: _Function) -> _Function:
     return wrapper  # type: ignore[return-value]
 
 
+def waiting(function: _Function) -> _Function:
+    """Add ``--progress``; the command gets ``step``, to say what it is doing and how far it is."""
+
+    @click.option(
+        "--progress/--no-progress",
+        "progress",
+        default=None,
+        help="Montre l'avancement sur un terminal ; par défaut au bout de deux secondes.",
+    )
+    @functools.wraps(function)
+    def wrapper(*args: Any, progress: bool | None, **kwargs: Any) -> Any:
+        from artois_geo.cli import waiting
+
+        with waiting.shown(progress) as step:
+            return function(*args, step=step, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+cores = click.option(
+    "--coeurs", "cores", type=click.IntRange(1), metavar="N", help="Cœurs à employer ; tous par défaut."
+)
+
+
 def edition(function: _Function) -> _Function:
     """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
     for option in (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french
+from artois_geo.cli import french, waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +60,7 @@ def table(
     """
     from artois_geo import tables
 
+    waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     labels = {**_labels(kind), **labels}
     if format == "tableau":
@@ -85,6 +86,8 @@ def save(content: bytes, path: Path) -> None:
 
 def written(path: Path) -> None:
     """Say on standard error that a file is there."""
+    waiting.over()
+    waiting.note_written(path)
     click.echo(f"Écrit : {french.visible(str(path))}", err=True)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, french, options, show, trame_inputs
+from artois_geo.cli import assumed, french, options, show, trame_inputs, waiting
 from artois_geo.cli.trame_desserte import desserte, taches
 from artois_geo.cli.trame_inputs import french_number
 from artois_geo.cli.trame_liens import conflits, manques
@@ -73,6 +73,7 @@ for command in (manques, desserte, taches, conflits):
 )
 @trame_inputs.snapping
 @assumed.on
+@options.waiting
 @options.output
 def bilan(
     couche: "Layer | Path",
@@ -84,6 +85,7 @@ def bilan(
     graphique: Path | None,
     accrochage: float | None,
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Kilomètres par état, et par territoire si une couche de polygones est donnée.
@@ -100,6 +102,7 @@ def bilan(
         ways, column = _with_state(ways, etat, amenagement)
         return corridors.balance(ways, zones, state=column, key=key, snap_m=snap_m)
 
+    step("Linéaires")
     ways = layers.read(couche)
     state = etat or "state"
     by = [*([key] if key else []), state]
@@ -132,6 +135,7 @@ def bilan(
 @trame_inputs.crossing
 @trame_inputs.snapping
 @assumed.on
+@options.waiting
 @options.output
 def maillage(
     couche: "Layer | Path",
@@ -142,6 +146,7 @@ def maillage(
     croisements: str,
     accrochage: float | None,
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Morceaux du réseau, part du plus grand, probabilité d'être reliés, boucles et impasses.
@@ -152,6 +157,7 @@ def maillage(
 
     taken = assumed.Assumed(day)
     snap_m = taken.value("corridor_snap_m", accrochage)
+    step("Maillage")
     ways = layers.read(couche)
     graph = trame_inputs.graph(ways, snap_m, niveau, croisements)
     if constats:

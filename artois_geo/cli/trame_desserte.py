@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, french, options, show, trame_inputs
+from artois_geo.cli import assumed, french, options, show, trame_inputs, waiting
 from artois_geo.cli.trame_inputs import french_number
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 )
 @trame_inputs.levels
 @assumed.on
+@options.waiting
 @options.output
 def desserte(
     lieux: "Layer | Path",
@@ -59,6 +60,7 @@ def desserte(
     ajout_rues: "Layer | Path | None",
     niveau: str | None,
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Habitants, emplois ou hectares à distance de marche de LIEUX (parcs, voies vertes, stations)."""
@@ -66,6 +68,7 @@ def desserte(
 
     taken = assumed.Assumed(day)
     metres = distances or tuple(taken.value("green_access_m").values())
+    step("Lecture")
     people = layers.read(population)
     places, streets = layers.read(lieux), layers.read(rues) if rues is not None else None
     if ajout_rues is not None and streets is None:
@@ -77,6 +80,7 @@ def desserte(
             street = taken.value("green_street_band_m")
             graph = trame_inputs.graph(lines, taken.value("corridor_snap_m"), niveau, "separes")
             asked |= {"streets": graph, "entrance_m": street["entree"], "band_m": street["bande"]}
+        step("Desserte")
         return corridors.served(people, corridors.zones(some, **asked), counts=counts)
 
     table = measured(places, streets)
@@ -106,6 +110,7 @@ def desserte(
 @click.option("--obstacles", type=options.layer_file, help="Lignes ou polygones que rien ne franchit.")
 @trame_inputs.increment
 @assumed.on
+@options.waiting
 @options.output
 def taches(
     taches: "Layer | Path",
@@ -114,6 +119,7 @@ def taches(
     obstacles: "Layer | Path | None",
     ajout: "Layer | Path | None",
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Connectivité écologique : surface équivalente connectée, et ce que coûte la perte de chaque tache."""
@@ -127,6 +133,7 @@ def taches(
     walls = layers.read(obstacles) if obstacles is not None else None
 
     def measured(some: gpd.GeoDataFrame, said: str) -> tuple[gpd.GeoDataFrame, float, str]:
+        step("Liaisons entre taches")
         joined = corridors.links(some, max_gap_m=max_gap_m, obstacles=walls)
         whole = corridors.equivalent_ha(some, joined, half_distance_m=half)
         held = f"{len(some)} taches, {len(joined)} liaisons"

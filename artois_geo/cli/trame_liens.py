@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, drawn, french, options, show, trame_inputs
+from artois_geo.cli import assumed, drawn, french, options, show, trame_inputs, waiting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -40,6 +40,7 @@ NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pa
 @trame_inputs.crossing
 @trame_inputs.snapping
 @assumed.on
+@options.waiting
 @options.output
 def manques(
     couche: "Layer | Path",
@@ -53,6 +54,7 @@ def manques(
     croisements: str,
     accrochage: float | None,
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Liens manquants, du meilleur gain par kilomètre au moins bon.
@@ -82,6 +84,7 @@ def manques(
             table = corridors.closing(table, railways, reach_m=reach_m, max_detour=most)
         return graph, table
 
+    step("Liens qui manquent")
     base = layers.read(couche)
     ways = trame_inputs.with_added(base, ajout)
     graph, links = proposed(ways)
@@ -120,6 +123,7 @@ def manques(
 @trame_inputs.increment
 @click.option("--ajout-sites", type=options.layer_file, help="Sites à ajouter : base, avec, différence.")
 @assumed.on
+@options.waiting
 @options.output
 def conflits(
     sites: "Layer | Path",
@@ -128,6 +132,7 @@ def conflits(
     ajout: "Layer | Path | None",
     ajout_sites: "Layer | Path | None",
     day: date,
+    step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
     """Sites disponibles qui coupent un corridor, ou se trouvent dans sa bande.
@@ -141,6 +146,7 @@ def conflits(
     base = [_drawn(layers.read(layer)) for layer in (sites, corridors_)]
     lands = _drawn(trame_inputs.with_added(base[0], ajout_sites))
     ways = _drawn(trame_inputs.with_added(base[1], ajout))
+    step("Croisements")
     found: pd.DataFrame = corridors.conflicts(lands, ways, buffer_m=buffer_m)
     if ajout is not None or ajout_sites is not None:
         found = whatif.difference(

@@ -154,13 +154,13 @@ def read_table(path: Path) -> "pd.DataFrame":
     return tables.from_csv(content, name=path.name)
 
 
-def read_layer(layer: "Layer | Path") -> "gpd.GeoDataFrame":
+def read_layer(layer: "Layer | Path", *, name: str = "") -> "gpd.GeoDataFrame":
     """A layer of the catalogue or a geographic file, in Lambert-93; refused if its structure is wrong."""
     from artois_geo import layers, measure
 
     if not isinstance(layer, Path) or layer.suffix.lower() in {".geojson", ".json"}:
         return layers.read(layer)
-    frame, findings = layers.read_any(layer)
+    frame, findings = layers.read_any(layer, layer=name)
     errors = findings[findings["level"] == "erreur"]
     if len(errors):
         raise UnreadableFile(f"{layer.name} : {errors['message'].iloc[0]}")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_inputs, zan_sol
+from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs, zan_sol
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 @click.option(
     "--par", type=click.Choice(list(zan_sol.CLASSES)), help="Détail par couverture, usage ou catégorie."
 )
+@options.waiting
 @options.output
 def effet(
-    projets: "Layer | Path", ocsge: "Layer | Path", cle: str, par: str | None, output: dict[str, Any]
+    projets: "Layer | Path",
+    ocsge: "Layer | Path",
+    cle: str,
+    par: str | None,
+    step: waiting.Step,
+    output: dict[str, Any],
 ) -> None:
     """Ce que bâtir l'emprise de chaque projet ajouterait à l'artificialisation.
 
@@ -32,7 +38,8 @@ def effet(
     from artois_geo.constants import rules
 
     drawn = zan_inputs.read_layer(projets)
-    cover, said = zan_sol.classified(ocsge, rules.read(), False, False, None, None)
+    cover, said = zan_cover.classified(ocsge, rules.read(), step=step)
+    step("Effet des projets")
     if par:
         table = zan.stock_by(drawn, cover, key=cle, by=zan_sol.CLASSES[par])  # type: ignore[arg-type]
     else:

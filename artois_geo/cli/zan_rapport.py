@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_budget, zan_inputs, zan_sol
+from artois_geo.cli import french, options, show, waiting, zan_budget, zan_cover, zan_inputs, zan_sol
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     metavar="FICHIER.html|.docx",
     help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
 )
+@options.waiting
 def rapport(
     territoire: str,
     nom: str,
@@ -58,6 +59,7 @@ def rapport(
     fictif: bool,
     sortie: Path,
     rules_name: str,
+    step: waiting.Step,
     **inputs: Any,
 ) -> None:
     """Rapport local de suivi : indicateurs 1° à 4°, sources, et ce qui manque (R. 2231-1 CGCT).
@@ -78,7 +80,7 @@ def rapport(
     mine = flows.frame[flows.frame[flows.key] == territoire]
     known = flows.area_ha.get(territoire) if flows.area_ha is not None else None
     places = _places(contours, flows, territoire)
-    tables, told = _soil(avant, apres, date_avant, date_apres, places, rules)
+    tables, told = _soil(avant, apres, date_avant, date_apres, places, rules, step)
     content = sheets.local_report(
         name=nom or territoire,
         flows=mine,
@@ -122,6 +124,7 @@ def _soil(
     last: date | None,
     places: "gpd.GeoDataFrame | None",
     rules: "RuleSet",
+    step: waiting.Step,
 ) -> "tuple[dict[str, pd.DataFrame | None], list[str]]":
     from artois_geo import zan
 
@@ -129,14 +132,12 @@ def _soil(
         return {"stocks": None, "flux": None}, []
     if places is None:
         raise click.UsageError("--avant et --apres demandent --contours.")
-    covers, notes = [], []
-    for layer in (before, after):
-        cover, said = zan_sol.classified(layer, rules, False, False, None, None)
-        covers.append(cover)
-        notes += [f"OCS GE {zan_sol.name(layer)} : {sentence}" for sentence in said]
-    stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
-    flux = zan.flux(*covers, zones=places, key="comm_insee")
-    notes += zan_sol.gaps(places, covers, flux, "comm_insee", rules)
+    covers, told = zan_cover.classified_pair((before, after), rules, zan_cover.PLAIN, step=step)
+    notes = [f"OCS GE {sentence}" for sentence in told]
+    step("Flux entre les deux photographies")
+    first_stock, last_stock = stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
+    flux = zan.flux(*covers, zones=places, key="comm_insee", stocks=(first_stock, last_stock))
+    notes += zan_sol.gaps(stocks, flux, "comm_insee", rules)
     table, said = zan_sol.yearly(flux, first, last)
     import pandas as pd
 

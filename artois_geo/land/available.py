@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from artois_geo import shapes
 from artois_geo.errors import UnknownName
 from artois_geo.land import reach
+from artois_geo.land.scale import spread_available
 from artois_geo.measure import LAMBERT93, M2_PER_HA
+from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
 
 Combine = Literal["min", "product"]
@@ -37,6 +39,8 @@ def available(
     max_road_m: float = 0.0,
     min_frontage_m: float = 0.0,
     inscribed: bool = False,
+    cores: int | None = None,
+    progress: Progress | None = None,
 ) -> gpd.GeoDataFrame:
     """Land of each site that no constraint takes (foncier disponible), exactly, in three states.
 
@@ -44,6 +48,7 @@ def available(
     ----------
     sites
         Polygons in EPSG:2154, unique index. They may overlap: ``shared_ha`` says by how much.
+        A frame of dask-geopandas is computed where it lies; its constraints may be one too.
     constraints
         Any geometry in EPSG:2154. Column ``setback_m`` (m, default 0) is drawn around each,
         with round joins, before anything is cut; ``kept_share`` (0..1, default 0) is the part
@@ -65,6 +70,10 @@ def available(
         Lines or polygons in EPSG:2154: pieces must reach one.
     inscribed
         Also measure the largest rectangle and circle inside the largest piece (slower).
+    cores
+        Threads to use; all available ones when not given.
+    progress
+        Called with the sites whose constraints are taken off, and how many there are.
 
     Returns
     -------
@@ -97,6 +106,25 @@ def available(
     >>> land.available(site, flood)["available_ha"].tolist()
     [75.0]
     """
+    if scale.is_spread(sites):
+        return spread_available(
+            sites,
+            constraints,
+            by=by,
+            combine=combine,
+            only_where=only_where,
+            force_keep=force_keep,
+            coverage=coverage,
+            min_piece_ha=min_piece_ha,
+            min_width_m=min_width_m,
+            min_compactness=min_compactness,
+            min_circle_m=min_circle_m,
+            min_rectangle_m=min_rectangle_m,
+            roads=roads,
+            max_road_m=max_road_m,
+            min_frontage_m=min_frontage_m,
+            inscribed=inscribed,
+        )
     _check(sites, only_where, force_keep, coverage, roads, combine=combine)
     rules = reach.constraints_of(constraints, by=by)
     ground = sites.geometry.to_numpy()
@@ -104,7 +132,7 @@ def available(
     frame = _inside(ground, only_where)
     kept = _inside(frame, force_keep) if force_keep is not None else None
     hard = rules.kept_share == 0
-    free = reach.left_after(frame, rules.ground[hard], rules.setback_m[hard])
+    free = reach.left_after(frame, rules.ground[hard], rules.setback_m[hard], cores=cores, progress=progress)
     if kept is not None:
         free = shapely.union(free, kept)
     known = _known(free, coverage, rules, by=by, kept=kept)
@@ -135,7 +163,7 @@ def available(
     left["high_ha"] = left["net_ha"] + (unknown_m2 - _softened(unknown, rules, kept, combine)) / M2_PER_HA
     left["available_share"] = np.divide(certain_m2, gross, out=np.zeros_like(gross), where=gross > 0)
     _describe_pieces(left, certain, inscribed=inscribed)
-    left["shared_ha"] = _shared_m2(ground) / M2_PER_HA
+    left["shared_ha"] = shared_m2(ground) / M2_PER_HA
     left["schematic"] = _sketched(sites, ground, rules)
     return left
 
@@ -303,7 +331,7 @@ def _describe_pieces(left: gpd.GeoDataFrame, certain: Shapes, *, inscribed: bool
     left["circle_m"] = shapes.circle_m(main)
 
 
-def _shared_m2(ground: Shapes) -> NDArray[np.float64]:
+def shared_m2(ground: Shapes) -> NDArray[np.float64]:
     """Ground of each site that another site also holds: totals would count it twice."""
     shared = np.zeros(len(ground))
     one, other = shapely.STRtree(ground).query(ground, predicate="intersects")

@@ -26,12 +26,13 @@ def losses(
     combine: Combine = "min",
     only_where: gpd.GeoDataFrame | None = None,
     force_keep: gpd.GeoDataFrame | None = None,
+    cores: int | None = None,
 ) -> pd.DataFrame:
     """Waterfall of lost hectares: one row per site and constraint.
 
     Parameters
     ----------
-    sites, constraints, combine, only_where, force_keep
+    sites, constraints, combine, only_where, force_keep, cores
         As for :func:`artois_geo.land.available`.
     by
         Column naming each constraint.
@@ -79,7 +80,11 @@ def losses(
     for name, share in sorted({*zip(rules.name, rules.kept_share, strict=True)}):
         rows = (rules.name == name) & (rules.kept_share == share)
         covers.append(
-            _spared(reach.taken(ground, rules.ground[rows], rules.setback_m[rows]), ground, force_keep)
+            _spared(
+                reach.taken(ground, rules.ground[rows], rules.setback_m[rows], cores=cores),
+                ground,
+                force_keep,
+            )
         )
         groups.append((name, share))
     site, cell, inside = reach.split(ground, covers)

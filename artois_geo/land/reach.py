@@ -1,6 +1,5 @@
 """Which constraints reach which site once buffered, and the ground they take there."""
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import shapes
+from artois_geo import overlay, shapes
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
 
 #: Segments per quarter turn of a round join: the disc loses 0.16 % of its area.
@@ -98,7 +98,9 @@ def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tupl
     return site[order], row[order]
 
 
-def taken(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
+def taken(
+    sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64], *, cores: int | None = None
+) -> Shapes:
     """Union, per site, of the buffered constraints that reach it; it may overhang the site.
 
     None stands where nothing reaches.
@@ -110,11 +112,18 @@ def taken(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shap
         if len(parts):
             cover[site] = parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
-    _per_site(sites, ground, setback_m, one)
+    _per_site(sites, ground, setback_m, one, cores=cores)
     return cover
 
 
-def left_after(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
+def left_after(
+    sites: Shapes,
+    ground: Shapes,
+    setback_m: NDArray[np.float64],
+    *,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> Shapes:
     """Sites minus the buffered constraints that reach them.
 
     Wide exclusions go first: where they take everything, the rest is never buffered.
@@ -130,7 +139,7 @@ def left_after(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) ->
                 for part in _within(left[site], ground[chosen], setback_m[chosen]):
                     left[site] = shapely.difference(left[site], part)
 
-    _per_site(sites, ground, setback_m, one)
+    _per_site(sites, ground, setback_m, one, cores=cores, progress=progress)
     return shapes.polygonal(left)
 
 
@@ -188,6 +197,9 @@ def _per_site(
     ground: Shapes,
     setback_m: NDArray[np.float64],
     work: Callable[[int, NDArray[np.intp]], None],
+    *,
+    cores: int | None = None,
+    progress: Progress | None = None,
 ) -> None:
     site, row = pairs(sites, ground, setback_m)
     if not len(site):
@@ -195,8 +207,10 @@ def _per_site(
     found, first = np.unique(site, return_index=True)
     near = np.split(row, first[1:])
     heaviest = np.argsort([-len(rows) for rows in near], kind="stable")
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # shapely frees the GIL
-        list(pool.map(lambda at: work(int(found[at]), near[at]), heaviest, chunksize=8))
+    with ThreadPoolExecutor(overlay.cores_or_all(cores)) as pool:  # shapely frees the GIL
+        for done, _ in enumerate(pool.map(lambda at: work(int(found[at]), near[at]), heaviest), start=1):
+            if progress is not None:
+                progress(done, len(found))
 
 
 def _within(site: shapely.Geometry, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:

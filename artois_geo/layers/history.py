@@ -76,6 +76,7 @@ def commit(
     event: dict[str, Any],
     *,
     check: Callable[[Path], None] | None = None,
+    then: Callable[[int], None] | None = None,
 ) -> int:
     """Put new bytes in the place of a layer and write down what happened. Call it under the lock.
 
@@ -89,6 +90,9 @@ def commit(
         What to remember: command, input, counts, hectares.
     check
         Called with the new version before it takes the place of the layer.
+    then
+        Called with the number of the version once the layer is in its place: what belongs to
+        the same change.
 
     Returns
     -------
@@ -98,21 +102,29 @@ def commit(
     Notes
     -----
     The order survives a crash at any step: version, then layer, then journal. A
-    layer whose checksum the journal does not know is kept as a version first.
+    layer whose checksum the journal does not know is kept as a version first. An interruption
+    while the version is written leaves nothing; later, it waits until everything is in its place.
     """
     path = layer_path(folder, layer)
     keep_foreign(folder, layer)
     known = [one for one in events(folder, layer) if "version" in one]
     number = _last(known) + 1
     file = _made(_version_file(folder, layer, number))
-    store.replace(file, pieces, within=folder, check=check)
-    digest = checksum(file)
-    if known and known[-1]["sha256"] == digest and path.is_file():
-        file.unlink()
-        number = known[-1]["version"]
-    else:
-        store.replace(path, read_pieces(file), within=folder)
-    note(folder, layer, event | {"version": number, "sha256": digest})
+    try:
+        store.replace(file, pieces, within=folder, check=check)
+        digest = checksum(file)
+    except BaseException:
+        file.unlink(missing_ok=True)  # no line of the journal names it
+        raise
+    with store.uninterrupted(f"la couche « {layer} » était déjà remplacée, elle est entière."):
+        if known and known[-1]["sha256"] == digest and path.is_file():
+            file.unlink()
+            number = known[-1]["version"]
+        else:
+            store.replace(path, read_pieces(file), within=folder)
+        note(folder, layer, event | {"version": number, "sha256": digest})
+        if then is not None:
+            then(number)
     return number
 
 

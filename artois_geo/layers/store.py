@@ -11,7 +11,9 @@ import errno
 import json
 import os
 import secrets
+import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -134,6 +136,33 @@ def _reason(path: Path, error: OSError) -> str:
             "L'ancien fichier est intact."
         )
     return f"Écriture impossible : {path} ({reason(error)})."
+
+
+@contextmanager
+def uninterrupted(done: str) -> Iterator[None]:
+    """Steps that make one change together: an interruption waits for the last one, then says what is done.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At the end, with ``done``, if the reader interrupted meanwhile.
+
+    Examples
+    --------
+    >>> with uninterrupted("la couche est écrite en entier."):
+    ...     pass
+    """
+    if threading.current_thread() is not threading.main_thread():  # interruptions reach the main one only
+        yield
+        return
+    asked = []
+    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt(done)
 
 
 @contextmanager

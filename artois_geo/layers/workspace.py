@@ -80,18 +80,18 @@ def save_delivery(
         }
         rejects = _rejects(delivery, source, encoding) if delivery.aside else None
         text = (piece.encode() for piece in files.pieces(_ordered(delivery)))
-        event["version"] = history.commit(folder, layer, text, event, check=_readable)
-        _keep_rejects(folder, layer, rejects, event["version"])
+        # a user's own kind stays with the user
+        kind = delivery.schema.name if delivery.schema.name in kinds() else ""
         path = history.layer_path(folder, layer)
-        kind = (
-            delivery.schema.name if delivery.schema.name in kinds() else ""
-        )  # a user's own stays with the user
-        described = catalogue.with_entry(
-            folder,
-            Layer(layer, path, kind, title or delivery.schema.title, origin, licence, vintage),
-        )
-        if described is not None:
-            store.replace(folder / catalogue.CATALOGUE_FILE, described, within=folder)
+        entry = Layer(layer, path, kind, title or delivery.schema.title, origin, licence, vintage)
+
+        def described(version: int) -> None:
+            _keep_rejects(folder, layer, rejects, version)
+            known = catalogue.with_entry(folder, entry)
+            if known is not None:
+                store.replace(folder / catalogue.CATALOGUE_FILE, known, within=folder)
+
+        event["version"] = history.commit(folder, layer, text, event, check=_readable, then=described)
     return event
 
 

@@ -9,22 +9,30 @@ changes a figure.
 - `balance`: what a coverage leaves out of each zone, and what it counts twice;
 - `intersections`: the pieces themselves, for whoever needs their shape;
 - `open_cover`: a GeoPackage or GeoParquet file, to be read batch by batch in place of a frame;
+- `renamed`: such a file under other names of columns;
 - `working_copy`: a copy of such a file that later runs read many times faster.
 """
 
 from artois_geo.overlay.copies import WorkingCopy, working_copy
+from artois_geo.overlay.engine import Progress
 from artois_geo.overlay.pieces import intersections
-from artois_geo.overlay.sources import GeoPackage, GeoParquet, open_cover
+from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet, open_cover
 from artois_geo.overlay.tables import area_table, balance, change_table
+from artois_geo.overlay.trees import cores_or_all
+from artois_geo.overlay.views import renamed
 
 __all__ = [
+    "Cover",
     "GeoPackage",
     "GeoParquet",
+    "Progress",
     "WorkingCopy",
     "area_table",
     "balance",
     "change_table",
+    "cores_or_all",
     "intersections",
     "open_cover",
+    "renamed",
     "working_copy",
 ]

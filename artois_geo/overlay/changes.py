@@ -53,7 +53,9 @@ def change_totals(
         twin_left, twin_right = mine.twins(theirs)
         left, right = np.setdiff1d(left, twin_left), np.setdiff1d(right, twin_right)
     else:
-        log.info("une couverture se recouvre, ou ses limites ne se suivent pas : tout est croisé, c'est long")
+        log.warning(
+            "une couverture se recouvre, ou ses limites ne se suivent pas : tout est croisé, c'est long"
+        )
     kept = keep_unchanged | (old[twin_left] != new[twin_right])
     twin_left, twin_right = twin_left[kept], twin_right[kept]
     jobs = [(mine.batch(rows), old[rows], new[other]) for rows, other in _chunks(twin_left, twin_right)]

@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 
 from artois_geo.errors import BadValue
-from artois_geo.overlay import frames, sources, totals, trees
+from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
-from artois_geo.overlay.sources import Batch, Bounds, Cover, Values
+from artois_geo.overlay.sources import Batch, Cover, Values
 from artois_geo.overlay.trees import Pairs
 
 log = logging.getLogger("artois_geo.overlay")
@@ -70,8 +70,9 @@ def compiled_for(rows: int) -> bool:
     if rows < _FEW_ROWS:
         return False
     if importlib.util.find_spec("numba") is None:
-        log.info(
-            "moteur : GEOS par index spatial ; le noyau compilé (artois-geo[rapide]) irait bien plus vite"
+        log.warning(
+            "moteur : GEOS par index spatial, bien plus lent que le noyau compilé ; "
+            "pour l'installer : pip install artois-geo[rapide]"
         )
         return False
     log.info("moteur : noyau compilé, GEOS pour les cas dégénérés")
@@ -95,7 +96,7 @@ def area_totals(
     """Zone, class and square metres of every couple that shares ground; and the classes."""
     book = ClassBook(by)
     work = worker(zones, compiled=compiled_for(cover.rows))
-    within = _bounds(zones)
+    within = views.bounds_of(zones)
 
     def one(batch: Batch) -> totals.Totals:
         pairs = work(batch)
@@ -276,13 +277,6 @@ def _apart(zones: Geometries) -> list[Integers]:
         taken = set(colour[second[order[ends[zone] : ends[zone + 1]]]].tolist())
         colour[zone] = next(c for c in range(len(zones)) if c not in taken)
     return [np.flatnonzero(colour == c) for c in range(colour.max() + 1)]
-
-
-def _bounds(zones: Geometries) -> Bounds | None:
-    if not len(zones):  # some versions of shapely have no bounds for nothing
-        return None
-    west, south, east, north = (float(side) for side in shapely.total_bounds(zones))
-    return None if np.isnan(west) else (west, south, east, north)
 
 
 def _is_missing(value: object) -> bool:

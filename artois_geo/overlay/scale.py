@@ -48,9 +48,9 @@ def spread_changes(
     _require(zones, after, by, "after")
     shared = dask.delayed(zones)
     mine, theirs = before.to_delayed(), after.to_delayed()
-    tree = shapely.STRtree(_boxes(after))
+    tree = shapely.STRtree(boxes(after))
     jobs = []
-    for part, box in zip(mine, _boxes(before), strict=True):
+    for part, box in zip(mine, boxes(before), strict=True):
         met = [theirs[i] for i in sorted(tree.query(box))]
         if met:
             jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *met))
@@ -87,7 +87,7 @@ def _require(zones: gpd.GeoDataFrame, cover: Any, by: Sequence[str], name: str) 
     frames.require_columns(cover._meta, by, name=name)
 
 
-def _boxes(cover: Any) -> Geometries:
+def boxes(cover: Any) -> Geometries:
     """Where each partition lies: as declared by a shuffle, or looked up."""
     import dask
 

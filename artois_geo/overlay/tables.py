@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -11,11 +11,12 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
-from artois_geo.overlay.frames import Floats, Integers
+from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees, views
+from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
 _NOISE_M2 = 1e-6
+_SIDES = ("_before", "_after")
 
 Ground: TypeAlias = gpd.GeoDataFrame | sources.Cover
 
@@ -82,16 +83,15 @@ def area_table(
     """
     if scale.is_spread(cover):
         return scale.spread_areas(zones, cover, by=by, key=key)
-    source = sources.as_cover(cover)
-    source.require(by, name="cover")
-    title, names = frames.zone_names(zones, key)
-    _require_free(title, [*by, "area_ha"])
-    ground, threads = frames.polygons(zones, name="zones"), trees.cores_or_all(cores)
+    asked = _asked(zones, key, [*by, "area_ha"])
+    source, threads = _source(cover, by, "cover"), trees.cores_or_all(cores)
     if isinstance(source, copies.WorkingCopy):
-        zone, code, m2, labels = copies.area_totals(ground, source, by=by, cores=threads)
+        zone, code, m2, labels = copies.area_totals(asked.ground, source, by=by, cores=threads)
     else:
-        zone, code, m2, labels = engine.area_totals(ground, source, by=by, cores=threads, progress=progress)
-    return _table(title, names, zone, [(labels, code, "")], m2)
+        zone, code, m2, labels = engine.area_totals(
+            asked.ground, source, by=by, cores=threads, progress=progress
+        )
+    return _table(asked, zone, [(labels, code, "")], m2)
 
 
 def change_table(
@@ -161,22 +161,19 @@ def change_table(
     """
     if scale.is_spread(before):
         return scale.spread_changes(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
-    mine, theirs = sources.as_cover(before), sources.as_cover(after)
-    mine.require(by, name="before")
-    theirs.require(by, name="after")
-    title, names = frames.zone_names(zones, key)
-    _require_free(title, [*(f"{c}_before" for c in by), *(f"{c}_after" for c in by), "area_ha"])
+    asked = _asked(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
+    mine, theirs = _source(before, by, "before"), _source(after, by, "after")
     found = changes.change_totals(
-        mine,
-        theirs,
-        frames.polygons(zones, name="zones"),
+        views.around(mine, asked.ground),
+        views.around(theirs, asked.ground),
+        asked.ground,
         by=by,
         keep_unchanged=keep_unchanged,
         cores=trees.cores_or_all(cores),
         progress=progress,
     )
-    sides = [(found.labels, found.was, "_before"), (found.labels, found.became, "_after")]
-    return _table(title, names, found.zone, sides, found.m2)
+    sides = [(found.labels, code, side) for code, side in zip((found.was, found.became), _SIDES, strict=True)]
+    return _table(asked, found.zone, sides, found.m2)
 
 
 def balance(
@@ -221,9 +218,7 @@ def balance(
        zone  zone_ha  covered_ha  gap_ha  overlap_ha
     0     0    100.0        80.0    20.0        10.0
     """
-    title, names = frames.zone_names(zones, key)
-    _require_free(title, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
-    ground = frames.polygons(zones, name="zones")
+    title, names, ground = _asked(zones, key, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
     threads = trees.cores_or_all(cores)
     pairs, pieces = trees.shared_shapes(frames.polygons(cover, name="cover"), ground, cores=threads)
     order = np.argsort(pairs.zone, kind="stable")
@@ -242,25 +237,38 @@ def balance(
     )
 
 
-def _require_free(title: str, taken: Sequence[str]) -> None:
+class _Asked(NamedTuple):
+    """Zones as they were asked for: their column in the answer, their names, their ground."""
+
+    title: str
+    names: pd.Index
+    ground: Geometries
+
+
+def _asked(zones: gpd.GeoDataFrame, key: str | None, taken: Sequence[str]) -> _Asked:
+    """Checked zones, under a column that none of those already ``taken`` hides."""
+    title, names = frames.zone_names(zones, key)
     if title in taken:
         raise BadTable(
             f"La colonne « {title} » nommerait à la fois les zones et autre chose : en renommer une."
         )
+    return _Asked(title, names, frames.polygons(zones, name="zones"))
+
+
+def _source(cover: Ground, by: Sequence[str], name: str) -> sources.Cover:
+    source = sources.as_cover(cover)
+    source.require(by, name=name)
+    return source
 
 
 def _table(
-    title: str,
-    names: pd.Index,
-    zone: Integers,
-    sides: list[tuple[pd.DataFrame, Integers, str]],
-    m2: Floats,
+    asked: _Asked, zone: Integers, sides: list[tuple[pd.DataFrame, Integers, str]], m2: Floats
 ) -> pd.DataFrame:
     """Zones in their order, then classes sorted; a missing class comes last."""
     kept = m2 > _NOISE_M2
     ranks = [_ranks(labels)[code[kept]] for labels, code, _ in sides]
     order = np.lexsort((*reversed(ranks), zone[kept]))
-    columns = [pd.DataFrame({title: names[zone[kept]][order]})]
+    columns = [pd.DataFrame({asked.title: asked.names[zone[kept]][order]})]
     for labels, code, suffix in sides:
         columns.append(labels.iloc[code[kept][order]].add_suffix(suffix).reset_index(drop=True))
     return pd.concat(columns, axis=1).assign(area_ha=m2[kept][order] / measure.M2_PER_HA)

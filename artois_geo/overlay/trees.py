@@ -27,7 +27,18 @@ class Pairs(NamedTuple):
 
 
 def cores_or_all(cores: int | None) -> int:
-    """Number of threads to use: what is asked, or every core this process may use."""
+    """Number of threads to use: what is asked, or every core this process may use.
+
+    Raises
+    ------
+    BadValue
+        Less than one.
+
+    Examples
+    --------
+    >>> cores_or_all(3)
+    3
+    """
     if cores is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores < 1:

@@ -9,6 +9,7 @@ from artois_geo.zan.cerema import USES, annual_years, cerema_findings, cerema_fl
 from artois_geo.zan.consumption import consumption, summary
 from artois_geo.zan.flows import group, merge_communes, table_flows
 from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
+from artois_geo.zan.in_file import ClassifiedFile, LandCover, classify_file, comparable, file_columns
 from artois_geo.zan.land_cover import artificialised, classify, codes, exempt, land_cover_findings
 from artois_geo.zan.linear import narrow_effect_m2, narrow_strips
 from artois_geo.zan.mos import mos_classes, mos_flows, spread
@@ -25,15 +26,20 @@ __all__ = [
     "DEDUCTIONS",
     "STATUSES",
     "USES",
+    "ClassifiedFile",
+    "LandCover",
     "annual_years",
     "artificialised",
     "cerema_findings",
     "cerema_flows",
     "classify",
+    "classify_file",
     "codes",
     "communal_floors",
+    "comparable",
     "consumption",
     "exempt",
+    "file_columns",
     "fitting",
     "flux",
     "flux_by",

@@ -14,7 +14,9 @@ from pandas import DataFrame, Series
 
 from artois_geo import measure, overlay
 from artois_geo.errors import BadTable, BadValue
-from artois_geo.zan.flows import FINDINGS, need
+from artois_geo.overlay import Progress
+from artois_geo.zan import in_file
+from artois_geo.zan.flows import FINDINGS
 from artois_geo.zan.land_cover import codes
 from artois_geo.zan.stock import STATUS, By, per_zone
 
@@ -31,23 +33,31 @@ _FLUX = [
 
 
 def flux(
-    before: GeoDataFrame,
-    after: GeoDataFrame,
+    before: in_file.LandCover,
+    after: in_file.LandCover,
     *,
     zones: GeoDataFrame,
     key: str,
     max_gap_share: float = 1e-3,
+    stocks: tuple[DataFrame, DataFrame] | None = None,
+    cores: int | None = None,
+    progress: Progress | None = None,
 ) -> DataFrame:
     """What was artificialised, renatured and sealed between two photographs, in each zone.
 
     Parameters
     ----------
     before, after
-        Results of ``classify`` for the same ground.
+        Results of ``classify`` for the same ground, or of ``classify_file``.
     zones, key
         Polygons in EPSG:2154 and the column that names them.
     max_gap_share
         Part of a zone that only one of the photographs may cover before it is refused.
+    stocks
+        Results of ``stock`` on both dates, if they are there: what each photograph covers is not
+        counted again.
+    cores, progress
+        As for ``overlay.change_table``.
 
     Returns
     -------
@@ -69,26 +79,37 @@ def flux(
     >>> flux(field, built, zones=commune, key="insee")["net_artificialised_ha"].tolist()
     [100.0]
     """
-    need(before, STATUS, "before")
-    need(after, STATUS, "after")
-    changes = overlay.change_table(
-        before[[*STATUS, "geometry"]],
-        after[[*STATUS, "geometry"]],
+    changes = in_file.changes(
+        before,
+        after,
         zones=zones,
         by=STATUS,
         key=key,
         keep_unchanged=True,
+        cores=cores,
+        progress=progress,
     )
     compared = per_zone(changes.set_index(key)["area_ha"], zones[key])
-    for name, cover in (("avant", before), ("après", after)):
-        seen = per_zone(
-            overlay.area_table(zones, cover, by=STATUS, key=key).set_index(key)["area_ha"], zones[key]
-        )
-        _refuse_extents(zones, key, seen, compared, max_gap_share, name)
+    if stocks is not None:
+        seen = [table["known_ha"].reset_index(drop=True) for table in stocks]
+    else:
+        tables = (in_file.areas(zones, cover, by=STATUS, key=key, cores=cores) for cover in (before, after))
+        seen = [per_zone(table.set_index(key)["area_ha"], zones[key]) for table in tables]
+    for name, covered in zip(("avant", "après"), seen, strict=True):
+        _refuse_extents(zones, key, covered, compared, max_gap_share, name)
     return _flux_table(changes, zones[key]).assign(compared_ha=compared.to_numpy())
 
 
-def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, key: str, by: By) -> DataFrame:
+def flux_by(
+    before: in_file.LandCover,
+    after: in_file.LandCover,
+    *,
+    zones: GeoDataFrame,
+    key: str,
+    by: By,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> DataFrame:
     """Flows of each zone by transition: what kind of land became what.
 
     Returns
@@ -106,9 +127,7 @@ def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, k
     [['62498', 'CS2.2.1', 'CS1.1.1.2', 100.0, 0.0, 100.0]]
     """
     columns = [by, "artificial"]
-    changes = overlay.change_table(
-        before[[*columns, "geometry"]], after[[*columns, "geometry"]], zones=zones, by=columns, key=key
-    )
+    changes = in_file.changes(before, after, zones=zones, by=columns, key=key, cores=cores, progress=progress)
     gained, lost = _turned(changes, "artificial")
     table = changes[[key, f"{by}_before", f"{by}_after"]].copy()
     table["artificialised_ha"], table["renatured_ha"] = gained, lost
@@ -117,7 +136,13 @@ def flux_by(before: GeoDataFrame, after: GeoDataFrame, *, zones: GeoDataFrame, k
 
 
 def flux_from_diff(
-    diff: GeoDataFrame, *, zones: GeoDataFrame, key: str, matrix: DataFrame, sealed: Sequence[str]
+    diff: GeoDataFrame,
+    *,
+    zones: GeoDataFrame,
+    key: str,
+    matrix: DataFrame,
+    sealed: Sequence[str],
+    cores: int | None = None,
 ) -> DataFrame:
     """Flows of each zone from IGN's DIFF or ARTIF-DIFF layer.
 
@@ -163,10 +188,10 @@ def flux_from_diff(
         sign = pd.to_numeric(diff[official], errors="coerce").fillna(0).to_numpy()
         frame["artificial_before"], frame["artificial_after"] = sign < 0, sign > 0
     by = [f"{flag}_{when}" for flag in STATUS for when in ("before", "after")]
-    return _flux_table(overlay.area_table(zones, frame, by=by, key=key), zones[key])
+    return _flux_table(overlay.area_table(zones, frame, by=by, key=key, cores=cores), zones[key])
 
 
-def flux_series(covers: Mapping[date, GeoDataFrame], *, zones: GeoDataFrame, key: str) -> DataFrame:
+def flux_series(covers: Mapping[date, in_file.LandCover], *, zones: GeoDataFrame, key: str) -> DataFrame:
     """Flows and yearly rates between each photograph and the next, for any number of them.
 
     Parameters

@@ -5,6 +5,8 @@ the thresholds of the decree (n° 2023-1096). The cover × use matrix is a fallb
 named as such in ``artificial_from``.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
@@ -49,18 +51,32 @@ def codes(cover: DataFrame) -> DataFrame:
     [['CS2.2.1', 'US6.2']]
     """
     found = {}
-    lower = {str(column).lower(): column for column in cover.columns}
-    for name, known, prefix in (("code_cs", _COVER, "CS"), ("code_us", _USE, "US")):
-        column = next((lower[word] for word in known if word in lower), None)
-        if column is None:
-            raise BadTable(
-                f"Pas de colonne {name} (ni {', '.join(known[1:])}) : est-ce bien une couche OCS GE ?\n"
-                f"Colonnes lues : {', '.join(map(str, cover.columns[:12]))}."
-            )
+    for (name, column), prefix in zip(code_columns(list(cover.columns)).items(), ("CS", "US"), strict=True):
         text = cover[column].astype("string").str.strip().str.upper().fillna("")
         bare = text.str.match(r"^\d").fillna(False)
         found[name] = text.where(~bare, prefix + text).astype(object)
     return DataFrame(found, index=cover.index)
+
+
+def code_columns(columns: Sequence[str]) -> dict[str, str]:
+    """Which columns of an OCS GE layer hold ``code_cs`` and ``code_us``."""
+    found = {}
+    lower = {str(column).lower(): column for column in columns}
+    for name, known in (("code_cs", _COVER), ("code_us", _USE)):
+        column = next((lower[word] for word in known if word in lower), None)
+        if column is None:
+            raise BadTable(
+                f"Pas de colonne {name} (ni {', '.join(known[1:])}) : est-ce bien une couche OCS GE ?\n"
+                f"Colonnes lues : {', '.join(map(str, columns[:12]))}."
+            )
+        found[name] = column
+    return found
+
+
+def said_pairs(pairs: DataFrame) -> str:
+    """The commonest couples of codes, for a message."""
+    worst = pairs.value_counts()
+    return ", ".join(f"{cs or 'vide'} × {us or 'vide'}" for cs, us in worst.index[:4])
 
 
 def artificialised(cover: DataFrame, matrix: DataFrame) -> Series:
@@ -96,10 +112,9 @@ def artificialised(cover: DataFrame, matrix: DataFrame) -> Series:
     found = known.reindex(pd.MultiIndex.from_frame(pairs))
     missing = found.isna().to_numpy()
     if missing.any():
-        worst = pairs[missing].value_counts()
-        said = ", ".join(f"{cs or 'vide'} × {us or 'vide'}" for cs, us in worst.index[:4])
         raise BadTable(
-            f"{int(missing.sum())} objets ont un couple de codes OCS GE inconnu : {said}.\n"
+            f"{int(missing.sum())} objets ont un couple de codes OCS GE inconnu : "
+            f"{said_pairs(pairs[missing])}.\n"
             "Vérifier la nomenclature (OCS2D emploie d'autres codes) ; voir land_cover_findings."
         )
     return Series(found.to_numpy().astype(int) == 1, index=cover.index, name="artificial")
@@ -139,10 +154,16 @@ def classify(cover: GeoDataFrame, matrix: DataFrame, nomenclature: DataFrame) ->
     [[True, True, 'matrice CS × US (repli)']]
     """
     measure.require_lambert93(cover=cover)
+    found = statuses(cover, matrix, nomenclature)
+    return GeoDataFrame(found, geometry=cover.geometry.to_numpy(), crs=cover.crs)
+
+
+def statuses(cover: DataFrame, matrix: DataFrame, nomenclature: DataFrame) -> DataFrame:
+    """What :func:`classify` says of each row, without its geometry."""
     pairs = codes(cover)
     by_matrix = artificialised(cover, matrix)
     artif = next((column for column in cover.columns if str(column).lower() == "artif"), None)
-    result = GeoDataFrame(pairs, geometry=cover.geometry.to_numpy(), crs=cover.crs)
+    result = pairs.copy()
     result["artificial"] = by_matrix if artif is None else _layer_status(cover[artif])
     sealed = set(nomenclature.loc[nomenclature["sealed"].astype(str) == "1", "code"])
     result["sealed"] = pairs["code_cs"].isin(sealed)

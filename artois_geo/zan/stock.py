@@ -8,9 +8,10 @@ from typing import Literal
 from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
-from artois_geo import measure, overlay
+from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.zan.flows import need
+from artois_geo.overlay import Progress
+from artois_geo.zan import in_file
 
 STATUS = ["artificial", "sealed"]
 
@@ -18,7 +19,13 @@ By = Literal["code_cs", "code_us", "category"]
 
 
 def stock(
-    zones: GeoDataFrame, cover: GeoDataFrame, *, key: str, max_overlap_share: float = 1e-4
+    zones: GeoDataFrame,
+    cover: in_file.LandCover,
+    *,
+    key: str,
+    max_overlap_share: float = 1e-4,
+    cores: int | None = None,
+    progress: Progress | None = None,
 ) -> DataFrame:
     """Artificialised and sealed land of each zone at one date.
 
@@ -27,11 +34,13 @@ def stock(
     zones
         Polygons in EPSG:2154, unique ``key``; they may overlap or leave gaps.
     cover
-        Result of ``classify`` (and ``sieve`` or ``exempt``).
+        Result of ``classify`` (and ``sieve`` or ``exempt``), or of ``classify_file``.
     key
         Column of ``zones`` that names them.
     max_overlap_share
         Part of a zone that the cover may count twice (slivers) before it is refused.
+    cores, progress
+        As for ``overlay.area_table``.
 
     Returns
     -------
@@ -52,8 +61,7 @@ def stock(
     >>> stock(commune, cover, key="insee")[["artificial_ha", "undescribed_ha"]].values.tolist()
     [[50.0, 50.0]]
     """
-    need(cover, STATUS, "cover")
-    areas = overlay.area_table(zones, cover, by=STATUS, key=key).set_index(key)
+    areas = in_file.areas(zones, cover, by=STATUS, key=key, cores=cores, progress=progress).set_index(key)
     table = DataFrame({key: zones[key].to_numpy(), "zone_ha": zones.area.to_numpy() / measure.M2_PER_HA})
     held = table[key]
     table["known_ha"] = per_zone(areas["area_ha"], held)
@@ -65,7 +73,15 @@ def stock(
     return table
 
 
-def stock_by(zones: GeoDataFrame, cover: GeoDataFrame, *, key: str, by: By) -> DataFrame:
+def stock_by(
+    zones: GeoDataFrame,
+    cover: in_file.LandCover,
+    *,
+    key: str,
+    by: By,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> DataFrame:
     """Land of each zone by cover, use or category of the decree, artificialised or not.
 
     Returns
@@ -80,10 +96,10 @@ def stock_by(zones: GeoDataFrame, cover: GeoDataFrame, *, key: str, by: By) -> D
     >>> stock_by(commune, cover, key="insee", by="code_cs").values.tolist()
     [['62498', 'CS2.2.1', True, 100.0]]
     """
-    return overlay.area_table(zones, cover, by=[by, "artificial"], key=key)
+    return in_file.areas(zones, cover, by=[by, "artificial"], key=key, cores=cores, progress=progress)
 
 
-def project_effect(projects: GeoDataFrame, cover: GeoDataFrame, *, key: str) -> DataFrame:
+def project_effect(projects: GeoDataFrame, cover: in_file.LandCover, *, key: str) -> DataFrame:
     """What building over each project's ground would do to the artificialisation account.
 
     A friche consumes no ENAF, yet what grew over it counts as artificialised once built.
@@ -93,7 +109,7 @@ def project_effect(projects: GeoDataFrame, cover: GeoDataFrame, *, key: str) -> 
     projects
         Polygons in EPSG:2154, unique ``key``.
     cover
-        Result of ``classify``.
+        Result of ``classify`` or ``classify_file``.
 
     Returns
     -------

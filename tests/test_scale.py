@@ -1,0 +1,119 @@
+"""Sites and features spread over a Dask cluster give the answers of one machine."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import plain
+import pytest
+import shapely
+
+from artois_geo import land, territory
+from artois_geo.errors import BadCRS, BadTable
+
+dask_geopandas = pytest.importorskip("dask_geopandas")
+
+HA = 1e-6
+
+
+@pytest.fixture(scope="module")
+def country():
+    """Sixty sites, some of which overlap, and three hundred constraints of three kinds over 20 km."""
+    rng = np.random.default_rng(8)
+    x, y = plain.ORIGIN_X + rng.uniform(0, 20_000, 60), plain.ORIGIN_Y + rng.uniform(0, 20_000, 60)
+    sides = rng.uniform(200, 2_500, 60)
+    sites = gpd.GeoDataFrame(
+        {"nom": [f"S{i}" for i in range(60)]}, geometry=shapely.box(x, y, x + sides, y + sides), crs=2154
+    )
+    x, y = plain.ORIGIN_X + rng.uniform(0, 20_000, 300), plain.ORIGIN_Y + rng.uniform(0, 20_000, 300)
+    constraints = gpd.GeoDataFrame(
+        {
+            "constraint": rng.choice(["inondation", "boisement", "ligne"], 300),
+            "setback_m": rng.choice([0.0, 30.0, 500.0], 300),
+            "kept_share": rng.choice([0.0, 0.5], 300),
+        },
+        geometry=shapely.buffer(shapely.points(x, y), rng.uniform(20, 300, 300)),
+        crs=2154,
+    )
+    return sites, constraints
+
+
+def spread(frame: gpd.GeoDataFrame, parts: int):
+    return dask_geopandas.from_geopandas(frame, npartitions=parts).spatial_shuffle(npartitions=parts)
+
+
+def same(found: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> None:
+    # placing by place gives every row another label
+    found, expected = (frame.set_index(frame["nom"].astype(object)) for frame in (found, expected))
+    found = found.loc[expected.index]
+    assert list(found.columns) == list(expected.columns)
+    figures = [column for column in expected.columns if column.endswith(("_ha", "_share", "pieces"))]
+    assert expected["available_ha"].sum() > 100
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(found[figures]), pd.DataFrame(expected[figures]), rtol=0, atol=HA, check_dtype=False
+    )
+    assert found["schematic"].tolist() == expected["schematic"].tolist()
+    apart = shapely.symmetric_difference(found.geometry.values, expected.geometry.values)
+    assert shapely.area(apart).max() < 1e-2
+
+
+@pytest.mark.parametrize("spread_constraints", [False, True])
+def test_available_land_of_spread_sites_is_that_of_one_machine(country, spread_constraints):
+    sites, constraints = country
+    # somebody looked for floods in the west only, also where no flood was found
+    west = shapely.box(plain.ORIGIN_X, plain.ORIGIN_Y, plain.ORIGIN_X + 9_000, plain.ORIGIN_Y + 30_000)
+    looked = gpd.GeoDataFrame({"constraint": ["inondation"]}, geometry=[west], crs=2154)
+    asked = {"by": "constraint", "coverage": looked, "min_piece_ha": 0.5}
+    expected = land.available(sites, constraints, **asked)
+    assert expected["shared_ha"].gt(1).any()
+    assert expected["unknown_ha"].gt(1).any()
+    given = spread(constraints, 3) if spread_constraints else constraints
+    same(land.available(spread(sites, 5), given, **asked), expected)
+
+
+def test_a_constraint_out_of_reach_of_a_partition_stays_a_known_name(country):
+    sites, _ = country
+    far = plain.square(x_km=500, y_km=0, side_km=1, constraint="carrière")
+    looked = plain.square(x_km=-50, y_km=-50, side_km=200, constraint="carrière")
+    left = land.available(spread(sites, 3), far, by="constraint", coverage=looked)
+    assert left["unknown_ha"].sum() == 0
+    assert left["available_ha"].sum() == pytest.approx(sites.area.sum() / 10_000)
+
+
+def test_two_workers_leave_the_land_that_one_machine_leaves(country):
+    distributed = pytest.importorskip("distributed")
+    sites, constraints = country
+    expected = land.available(sites, constraints, by="constraint")
+    communes = pd.concat(
+        [plain.square(x_km=x, y_km=0, side_km=10, insee=f"C{x}") for x in (0, 10)], ignore_index=True
+    )
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        same(land.available(spread(sites, 4), constraints, by="constraint"), expected)
+        pieces = territory.split(spread(sites, 4), communes, key="insee")
+    whole = territory.split(sites, communes, key="insee")
+    ordered = [
+        frame.assign(insee=frame["insee"].fillna("")).sort_values(["nom", "insee"], ignore_index=True)[
+            ["nom", "insee", "piece_ha"]
+        ]
+        for frame in (pieces, whole)
+    ]
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(ordered[0]), pd.DataFrame(ordered[1]), rtol=0, atol=HA, check_dtype=False
+    )
+
+
+def test_a_partition_in_another_system_or_a_repeated_index_is_refused(country):
+    sites, constraints = country
+    degrees = dask_geopandas.from_geopandas(sites.to_crs(4326), npartitions=2)
+    with pytest.raises(BadCRS, match="sites"):
+        land.available(degrees, constraints)
+    with pytest.raises(BadCRS, match="features"):
+        territory.split(degrees, sites.rename(columns={"nom": "zone"}), key="zone")
+    twice = dask_geopandas.from_geopandas(pd.concat([sites, sites]).reset_index(drop=True), npartitions=2)
+    repeated = twice.map_partitions(
+        lambda part: part.set_index(part["nom"].rename("site")), align_dataframes=False
+    )
+    with pytest.raises(BadTable, match="partition"):
+        territory.split(repeated, sites.rename(columns={"nom": "zone"}), key="zone")
