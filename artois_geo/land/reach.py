@@ -21,6 +21,8 @@ QUAD_SEGS = 16
 LARGE = 40
 #: From this setback on a constraint often takes the whole site: it goes first, and spares the rest.
 WIDE_M = 100.0
+#: Sites are handed to threads in so many lots: one by one, waiting would cost more than the work.
+_SHARES = 64
 
 
 @dataclass(frozen=True)
@@ -195,8 +197,14 @@ def _per_site(
     found, first = np.unique(site, return_index=True)
     near = np.split(row, first[1:])
     heaviest = np.argsort([-len(rows) for rows in near], kind="stable")
+
+    def several(share: NDArray[np.intp]) -> None:
+        for at in share:
+            work(int(found[at]), near[at])
+
+    shares = [heaviest[turn::_SHARES] for turn in range(_SHARES)]  # of equal weight, more or less
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # shapely frees the GIL
-        list(pool.map(lambda at: work(int(found[at]), near[at]), heaviest, chunksize=8))
+        list(pool.map(several, shares))
 
 
 def _within(site: shapely.Geometry, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
