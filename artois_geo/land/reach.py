@@ -21,6 +21,8 @@ QUAD_SEGS = 16
 LARGE = 40
 #: From this setback on a constraint often takes the whole site: it goes first, and spares the rest.
 WIDE_M = 100.0
+#: Sites are handed to threads in so many lots: one by one, waiting would cost more than the work.
+_SHARES = 64
 
 
 @dataclass(frozen=True)
@@ -207,9 +209,18 @@ def _per_site(
     found, first = np.unique(site, return_index=True)
     near = np.split(row, first[1:])
     heaviest = np.argsort([-len(rows) for rows in near], kind="stable")
+
+    def several(share: NDArray[np.intp]) -> int:
+        for at in share:
+            work(int(found[at]), near[at])
+        return len(share)
+
+    shares = [heaviest[turn::_SHARES] for turn in range(_SHARES)]  # of equal weight, more or less
+    done = 0
     with ThreadPoolExecutor(overlay.cores_or_all(cores)) as pool:  # shapely frees the GIL
-        for done, _ in enumerate(pool.map(lambda at: work(int(found[at]), near[at]), heaviest), start=1):
-            if progress is not None:
+        for count in pool.map(several, shares):
+            done += count
+            if progress is not None and count:
                 progress(done, len(found))
 
 

@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artois_geo.overlay.grid import MIXED, locate
+from artois_geo.overlay.grid import OUTSIDE, locate
 from artois_geo.overlay.scan import compiled, twice_area, vertices_of
 
 _CLOSE_M2 = 1e-8  # twice the area of a triangle that is too flat to say on which side a vertex lies
 _NEGATIVE_M2 = -1e-5
 _SHARE = 1e-6
-_CROSSINGS, _PER_EDGE = 65_536, 4_096
+_CROSSINGS, _PER_RING = 65_536, 16_384
+_STRETCH = 32  # edges of a polygon looked at together
 
 
 class Scratch(NamedTuple):
@@ -29,7 +30,8 @@ class Scratch(NamedTuple):
     where: NDArray[np.float64]  # crossing -> how far along the zone edge
     enters: NDArray[np.bool_]  # crossing -> the zone edge enters the polygon there
     previous: NDArray[np.int64]  # crossing -> the one before on the same zone edge
-    along: NDArray[np.float64]  # crossings of the edge at hand
+    edge: NDArray[np.int64]  # crossings of the ring at hand
+    along: NDArray[np.float64]
     across: NDArray[np.int64]
     leftward: NDArray[np.bool_]
     m2: NDArray[np.float64]  # zone -> area; the last one is outside
@@ -46,9 +48,10 @@ def _scratch(edges, zones):  # type: ignore[no-untyped-def]
         np.empty(_CROSSINGS),
         np.empty(_CROSSINGS, np.bool_),
         np.empty(_CROSSINGS, np.int64),
-        np.empty(_PER_EDGE),
-        np.empty(_PER_EDGE, np.int64),
-        np.empty(_PER_EDGE, np.bool_),
+        np.empty(_PER_RING, np.int64),
+        np.empty(_PER_RING),
+        np.empty(_PER_RING, np.int64),
+        np.empty(_PER_RING, np.bool_),
         np.zeros(zones + 1),
         np.full(zones + 1, -1, np.int64),
         np.empty(zones + 1, np.int64),
@@ -67,8 +70,22 @@ def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
     handed_back = np.empty(rows.size, np.int64)
     time = 0
     for row in rows:
-        n_near, time = _near(g, bbox[row], s, time + 1)
-        sound, n_touched, time = _along_polygon(data, ring, row, bbox, g, s, time)
+        time += 1
+        n_near = _near(g, bbox[row], s, time)
+        if n_near == 0:
+            zone = _zone_of(data, ring, row, g)
+            if zone >= 0:
+                if used == room:
+                    room *= 2
+                    out_row, out_zone, out_m2 = (
+                        _longer(out_row, room),
+                        _longer(out_zone, room),
+                        _longer(out_m2, room),
+                    )
+                out_row[used], out_zone[used], out_m2[used] = row, zone, area[row]
+                used += 1
+            continue
+        sound, n_touched = _along_polygon(data, ring, row, bbox, g, s, n_near)
         if sound:
             sound, n_touched = _along_zones(data, ring, row, bbox, g, s, n_near, n_touched)
         total = 0.0
@@ -91,6 +108,16 @@ def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
                 used += 1
             s.m2[zone], s.seen[zone] = 0.0, -1
     return out_row[:used], out_zone[:used], out_m2[:used], handed_back[:refused]
+
+
+@compiled
+def _zone_of(data, ring, row, g):  # type: ignore[no-untyped-def]
+    """Zone of a polygon that no limit comes near: that of its first vertex."""
+    for k in range(ring.first[row], ring.first[row + 1]):
+        if ring.vertices[k] > 0:
+            c = vertices_of(data, ring, k)
+            return locate(g, c[0] - g.origin[0], c[1] - g.origin[1])
+    return OUTSIDE
 
 
 @compiled
@@ -121,7 +148,8 @@ def _near(g, box, s, time):  # type: ignore[no-untyped-def]
                     s.near[n] = e
                     s.chain[e] = -1
                     n += 1
-    return n, time
+    s.near[:n].sort()
+    return n
 
 
 @compiled
@@ -134,135 +162,117 @@ def _touch(s, zone, n_touched):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _along_polygon(data, ring, row, bbox, g, s, time):  # type: ignore[no-untyped-def]
+def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-untyped-def]
     """Stretches of the polygon's edges, zone by zone, and where they cross the zones' edges."""
     # taken out of their tuples once: doing it at every vertex costs more than the rest
-    left_of, right_of, label, mixed, m2 = g.left, g.right, g.label, g.mixed, s.m2
-    along, across, leftward = s.along, s.across, s.leftward
-    limits = (g.x0, g.y0, g.x1, g.y1, g.first, g.edge)
-    room = (s.stamp, s.chain, along, across, leftward, s.where, s.enters, s.previous)
-    cell, columns, rows = g.cell, g.columns, g.rows
-    origin_x, origin_y = g.origin
+    left_of, right_of, m2 = g.left, g.right, s.m2
+    edge, along, across, leftward = s.edge, s.along, s.across, s.leftward
     left, bottom = bbox[row, 0], bbox[row, 1]
     n_touched = n_crossings = 0
     for k in range(ring.first[row], ring.first[row + 1]):
         if ring.vertices[k] == 0:
             continue
         c, wide = vertices_of(data, ring, k), ring.wide[k]
-        sign = 0.5 if (twice_area(c, wide) > 0) == ring.shell[k] else -0.5
-        ax, ay = c[0] - origin_x, c[1] - origin_y
-        a_column, a_row = int(np.floor(ax / cell)), int(np.floor(ay / cell))
-        a_mixed = 0 <= a_column < columns and 0 <= a_row < rows and label[a_row, a_column] == MIXED
-        # the cell at hand: a vertex well inside it asks for no division
-        west, south = a_column * cell, a_row * cell
-        east, north = west + cell, south + cell
-        box = (a_column, a_row, a_column, a_row, columns)
-        zone = locate(g, ax, ay)
+        twice = twice_area(c, wide)
+        sign = 0.5 if (twice > 0) == ring.shell[k] else -0.5
+        zone = locate(g, c[0] - g.origin[0], c[1] - g.origin[1])
         begun = zone
         n_touched = _touch(s, zone, n_touched)
-        sum_here = 0.0
-        for i in range(wide, c.size, wide):
-            bx, by = c[i] - origin_x, c[i + 1] - origin_y
-            n = 0
-            # most edges are short and far from any limit
-            if west <= bx < east and south <= by < north:
-                many = a_mixed
-                if many:
-                    box = (a_column, a_row, a_column, a_row, columns)
-            else:
-                b_column, b_row = int(np.floor(bx / cell)), int(np.floor(by / cell))
-                low_column, high_column = (
-                    max(min(a_column, b_column), 0),
-                    min(max(a_column, b_column), columns - 1),
-                )
-                low_row, high_row = max(min(a_row, b_row), 0), min(max(a_row, b_row), rows - 1)
-                many = low_column <= high_column and low_row <= high_row
-                many = many and (
-                    mixed[high_row + 1, high_column + 1] - mixed[low_row, high_column + 1]
-                    != mixed[high_row + 1, low_column] - mixed[low_row, low_column]
-                )
-                a_column, a_row = b_column, b_row
-                a_mixed = 0 <= a_column < columns and 0 <= a_row < rows and label[a_row, a_column] == MIXED
-                west, south = a_column * cell, a_row * cell
-                east, north = west + cell, south + cell
-                if many:
-                    box = (low_column, low_row, high_column, high_row, columns)
-            if many:
-                time += 1
-                n, n_crossings = _crossings(limits, room, box, (ax, ay, bx, by), sign > 0, n_crossings, time)
-                if n < 0:
-                    return False, n_touched, time
-            # relative to the corner of the polygon's box, so that no digit is lost to large coordinates
-            px, py = c[i - wide] - left, c[i - wide + 1] - bottom
-            qx, qy = c[i] - left, c[i + 1] - bottom
-            if n:
-                if n > 1:
-                    _sort(along, across, leftward, n)
-                ux, uy = px, py
-                for a in range(n):
-                    e = across[a]
-                    here, there = left_of[e], right_of[e]
-                    if not leftward[a]:
-                        here, there = there, here
-                    if here != zone:
-                        return False, n_touched, time
-                    vx, vy = px + along[a] * (qx - px), py + along[a] * (qy - py)
-                    m2[zone] += sum_here + sign * (ux * vy - vx * uy)
-                    sum_here = 0.0
-                    ux, uy, zone = vx, vy, there
-                    n_touched = _touch(s, zone, n_touched)
-                px, py = ux, uy
-            sum_here += sign * (px * qy - qx * py)
-            ax, ay = bx, by
-        m2[zone] += sum_here
+        n, n_crossings = _crossings(c, wide, g, s, n_near, sign > 0, n_crossings)
+        if n < 0:
+            return False, n_touched
+        if n == 0:
+            m2[zone] += sign * twice
+            continue
+        _sort_ring(edge, along, across, leftward, n)
+        # relative to the corner of the polygon's box, so that no digit is lost to large coordinates
+        px, py = c[0] - left, c[1] - bottom
+        sum_here, at = 0.0, wide
+        for a in range(n + 1):
+            until = edge[a] if a < n else c.size
+            for i in range(at, until, wide):
+                qx, qy = c[i] - left, c[i + 1] - bottom
+                sum_here += px * qy - qx * py
+                px, py = qx, qy
+            if a == n:
+                break
+            at = until
+            e = across[a]
+            here, there = left_of[e], right_of[e]
+            if not leftward[a]:
+                here, there = there, here
+            if here != zone:
+                return False, n_touched
+            ax, ay = c[at - wide] - left, c[at - wide + 1] - bottom
+            qx, qy = ax + along[a] * (c[at] - left - ax), ay + along[a] * (c[at + 1] - bottom - ay)
+            m2[zone] += sign * (sum_here + px * qy - qx * py)
+            sum_here, px, py, zone = 0.0, qx, qy, there
+            n_touched = _touch(s, zone, n_touched)
+        m2[zone] += sign * sum_here
         if zone != begun:
-            return False, n_touched, time
-    return True, n_touched, time
+            return False, n_touched
+    return True, n_touched
 
 
 @compiled
-def _crossings(limits, room, box, segment, forward, n_crossings, time):  # type: ignore[no-untyped-def]
-    """Zone edges that the edge from a to b crosses; -1 where it is too close to say."""
-    gx0, gy0, gx1, gy1, first, edge = limits
-    stamp, chain, along, across, leftward, where, enters, previous = room
-    west, south, east, north, columns = box
-    ax, ay, bx, by = segment
-    low_x, high_x, low_y, high_y = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)
-    dx, dy = bx - ax, by - ay
+def _crossings(c, wide, g, s, n_near, forward, n_crossings):  # type: ignore[no-untyped-def]
+    """Where a ring crosses zone edges; -1 where it is too close to say.
+
+    It is walked by stretches short enough to have a box that few zone edges meet.
+    """
+    gx0, gy0, gx1, gy1, near = g.x0, g.y0, g.x1, g.y1, s.near
+    edge, along, across, leftward = s.edge, s.along, s.across, s.leftward
+    left, bottom = g.origin
     n = 0
-    for row in range(south, north + 1):
-        for q in range(first[row * columns + west], first[row * columns + east + 1]):
-            e = edge[q]
+    for first in range(0, c.size - wide, _STRETCH * wide):
+        last = min(first + _STRETCH * wide, c.size - wide)
+        low_x = low_y = np.inf
+        high_x = high_y = -np.inf
+        for i in range(first, last + 1, wide):
+            low_x, high_x = min(low_x, c[i]), max(high_x, c[i])
+            low_y, high_y = min(low_y, c[i + 1]), max(high_y, c[i + 1])
+        low_x, high_x, low_y, high_y = low_x - left, high_x - left, low_y - bottom, high_y - bottom
+        for t in range(n_near):
+            e = near[t]
             x0, y0, x1, y1 = gx0[e], gy0[e], gx1[e], gy1[e]
-            if max(x0, x1) < low_x or min(x0, x1) > high_x or max(y0, y1) < low_y or min(y0, y1) > high_y:
+            west, east, south, north = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+            if east < low_x or west > high_x or north < low_y or south > high_y:
                 continue
-            if stamp[e] == time:
-                continue
-            stamp[e] = time
-            a_side = (x1 - x0) * (ay - y0) - (y1 - y0) * (ax - x0)
-            b_side = (x1 - x0) * (by - y0) - (y1 - y0) * (bx - x0)
-            if (a_side > _CLOSE_M2 and b_side > _CLOSE_M2) or (a_side < -_CLOSE_M2 and b_side < -_CLOSE_M2):
-                continue
-            start, end = dx * (y0 - ay) - dy * (x0 - ax), dx * (y1 - ay) - dy * (x1 - ax)
-            if (start > _CLOSE_M2 and end > _CLOSE_M2) or (start < -_CLOSE_M2 and end < -_CLOSE_M2):
-                continue
-            if min(min(abs(a_side), abs(b_side)), min(abs(start), abs(end))) < _CLOSE_M2:
-                return -1, n_crossings
-            if n == _PER_EDGE or n_crossings == _CROSSINGS:
-                return -1, n_crossings
-            along[n], across[n], leftward[n] = a_side / (a_side - b_side), e, a_side > 0
-            n += 1
-            where[n_crossings], enters[n_crossings] = start / (start - end), (start > 0) != forward
-            previous[n_crossings], chain[e] = chain[e], n_crossings
-            n_crossings += 1
+            ux, uy = x1 - x0, y1 - y0
+            ax, ay = c[first] - left, c[first + 1] - bottom
+            a_side = ux * (ay - y0) - uy * (ax - x0)
+            for i in range(first + wide, last + 1, wide):
+                px, py, p_side = ax, ay, a_side
+                ax, ay = c[i] - left, c[i + 1] - bottom
+                a_side = ux * (ay - y0) - uy * (ax - x0)
+                if min(p_side, a_side) > _CLOSE_M2 or max(p_side, a_side) < -_CLOSE_M2:
+                    continue
+                if max(px, ax) < west or min(px, ax) > east or max(py, ay) < south or min(py, ay) > north:
+                    continue
+                dx, dy = ax - px, ay - py
+                start, end = dx * (y0 - py) - dy * (x0 - px), dx * (y1 - py) - dy * (x1 - px)
+                if min(start, end) > _CLOSE_M2 or max(start, end) < -_CLOSE_M2:
+                    continue
+                if min(min(abs(p_side), abs(a_side)), min(abs(start), abs(end))) < _CLOSE_M2:
+                    return -1, n_crossings
+                if n == _PER_RING or n_crossings == _CROSSINGS:
+                    return -1, n_crossings
+                edge[n], along[n], across[n], leftward[n] = i, p_side / (p_side - a_side), e, p_side > 0
+                n += 1
+                s.where[n_crossings] = start / (start - end)
+                s.enters[n_crossings] = (start > 0) != forward
+                s.previous[n_crossings], s.chain[e] = s.chain[e], n_crossings
+                n_crossings += 1
     return n, n_crossings
 
 
 @compiled
-def _sort(along, across, leftward, n):  # type: ignore[no-untyped-def]
+def _sort_ring(edge, along, across, leftward, n):  # type: ignore[no-untyped-def]
+    """Crossings in the order in which the ring meets them; they come nearly so."""
     for a in range(1, n):
         b = a
-        while b > 0 and along[b] < along[b - 1]:
+        while b > 0 and (edge[b] < edge[b - 1] or (edge[b] == edge[b - 1] and along[b] < along[b - 1])):
+            edge[b], edge[b - 1] = edge[b - 1], edge[b]
             along[b], along[b - 1] = along[b - 1], along[b]
             across[b], across[b - 1] = across[b - 1], across[b]
             leftward[b], leftward[b - 1] = leftward[b - 1], leftward[b]
@@ -270,9 +280,18 @@ def _sort(along, across, leftward, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def _sort(along, leftward, n):  # type: ignore[no-untyped-def]
+    for a in range(1, n):
+        b = a
+        while b > 0 and along[b] < along[b - 1]:
+            along[b], along[b - 1] = along[b - 1], along[b]
+            leftward[b], leftward[b - 1] = leftward[b - 1], leftward[b]
+            b -= 1
+
+
+@compiled
 def _along_zones(data, ring, row, bbox, g, s, n_near, n_touched):  # type: ignore[no-untyped-def]
     """Stretches of the zones' edges that lie in the polygon."""
-    s.near[:n_near].sort()
     left, bottom = bbox[row, 0] - g.origin[0], bbox[row, 1] - g.origin[1]
     last, last_inside = -2, False
     for a in range(n_near):
@@ -312,12 +331,12 @@ def _crossings_of(s, e):  # type: ignore[no-untyped-def]
     n = 0
     at = s.chain[e]
     while at >= 0:
-        if n == _PER_EDGE:
+        if n == _PER_RING:
             return -1
-        s.along[n], s.leftward[n], s.across[n] = s.where[at], s.enters[at], 0
+        s.along[n], s.leftward[n] = s.where[at], s.enters[at]
         at = s.previous[at]
         n += 1
-    _sort(s.along, s.across, s.leftward, n)
+    _sort(s.along, s.leftward, n)
     return n
 
 

@@ -10,7 +10,29 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-compiled = numba.njit(nogil=True, cache=True)
+
+def _without_scipy() -> None:
+    """Spare a third of the time numba takes to wake up: it loads scipy for products of matrices.
+
+    Whoever compiles one later still gets it, at that moment.
+    """
+    try:
+        from numba.np import linalg
+
+        ensure_blas = linalg.ensure_blas
+        linalg.ensure_blas = lambda: None
+        try:
+            from numba.np import arraymath
+        finally:
+            linalg.ensure_blas = ensure_blas
+        arraymath.ensure_blas = ensure_blas
+    except (ImportError, AttributeError):  # another version of numba: it wakes up at its own pace
+        return
+
+
+_without_scipy()
+
+compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 # What a geometry turned out to be: a surface, something else that may hold one, or nothing.
 SURFACE, OTHER, NOTHING = 0, 1, 2

@@ -272,7 +272,7 @@ def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
             extent = connection.execute(
                 "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
             ).fetchone()
-            rows = connection.execute(f"SELECT count(*) FROM {_quoted(layer)}").fetchone()[0]  # noqa: S608
+            rows = _count(connection, layer)
             index = f"rtree_{layer}_{geometry}"
             indexed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone()
     except sqlite3.Error as error:
@@ -281,6 +281,19 @@ def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
     known = extent if extent and None not in extent else None
     identifier = keys[0] if len(keys) == 1 else "rowid"
     return GeoPackage(path, layer, geometry, rows, columns, identifier, known, indexed is not None)
+
+
+def _count(connection: sqlite3.Connection, layer: str) -> int:
+    """Rows of a layer: as the file keeps count of them, else counted, which reads every page of it."""
+    try:
+        kept = connection.execute(
+            "SELECT feature_count FROM gpkg_ogr_contents WHERE lower(table_name) = lower(?)", (layer,)
+        ).fetchone()
+    except sqlite3.Error:  # that table is GDAL's own
+        kept = None
+    if kept is not None and kept[0] is not None:
+        return int(kept[0])
+    return int(connection.execute(f"SELECT count(*) FROM {_quoted(layer)}").fetchone()[0])  # noqa: S608
 
 
 def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | None:

@@ -67,9 +67,11 @@ class Asked:
             asked = wanted(row, zone)
             row, zone = row[asked], zone[asked]
         shapely.prepare(zones[np.unique(zone)])
-        near = shapely.intersects(zones[zone], features[row])
-        row, zone = row[near], zone[near]
-        return row, zone, shapely.contains_properly(zones[zone], features[row])
+        # most features lie wholly inside: whether they meet the zone is not asked twice
+        whole = shapely.contains_properly(zones[zone], features[row])
+        near = whole.copy()
+        near[~whole] = shapely.intersects(zones[zone[~whole]], features[row[~whole]])
+        return row[near], zone[near], whole[near]
 
     def areas(self, features: Geometries) -> Pairs:
         """Square metres that each feature shares with each zone."""

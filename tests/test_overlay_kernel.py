@@ -1,0 +1,97 @@
+"""The compiled kernel on outlines of hundreds of vertices, and its doubts, against GEOS one by one."""
+
+import geopandas as gpd
+import numpy as np
+import plain
+import pytest
+import shapely
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from artois_geo import overlay
+from artois_geo.overlay import engine
+
+pytest.importorskip("numba")
+CELL_M2 = 2e-6  # two exact computations of a cell
+
+
+def _wavy(x: float, y: float, radius: float, corners: int, waves: int, depth: float) -> np.ndarray:
+    """Corners of a star with many arms: never crosses itself, meets another one many times."""
+    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+    far = radius * (1 + depth * np.sin(waves * turn))
+    return np.c_[x + far * np.cos(turn), y + far * np.sin(turn)]
+
+
+@st.composite
+def stars(draw, most: int = 3):
+    """Outlines of up to 300 vertices over one another, some with a hole, some in two parts."""
+    shapes = []
+    for _ in range(draw(st.integers(1, most))):
+        x, y = plain.ORIGIN_X + draw(st.integers(0, 600)), plain.ORIGIN_Y + draw(st.integers(0, 600))
+        radius, corners = draw(st.integers(60, 400)), draw(st.integers(40, 300))
+        waves, depth = draw(st.integers(2, 30)), draw(st.sampled_from([0.1, 0.4, 0.7]))
+        shell = _wavy(x, y, radius, corners, waves, depth)
+        holes = [_wavy(x, y, radius * (1 - depth) / 2, corners // 2, waves, 0.2)] * draw(st.integers(0, 1))
+        shape = shapely.Polygon(shell, holes)
+        if draw(st.booleans()):
+            shape = shapely.multipolygons([shape, shapely.affinity.translate(shape, 3 * radius, 0)])
+        shapes.append(shape)
+    return [shape for shape in shapes if shape.is_valid]
+
+
+@settings(max_examples=40, deadline=None)
+@given(zones=stars(), cover=stars(most=5))
+def test_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
+    if not zones or not cover:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_FEW_ROWS", 0)
+        table = overlay.area_table(
+            gpd.GeoDataFrame(geometry=zones, crs=2154),
+            gpd.GeoDataFrame({"n": np.arange(len(cover))}, geometry=cover, crs=2154),
+            by=["n"],
+        )
+    found = {(zone, n): ha * 10_000 for zone, n, ha in table.itertuples(index=False)}
+    for zone, ground in enumerate(zones):
+        for n, shape in enumerate(cover):
+            expected = ground.intersection(shape).area
+            assert found.get((zone, n), 0.0) == pytest.approx(expected, abs=CELL_M2)
+
+
+vertices = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=14)
+
+
+@settings(max_examples=400, deadline=None)
+@given(shell=vertices, hole=st.one_of(st.none(), vertices), order=st.booleans())
+@example(shell=[(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)], hole=None, order=False)  # touches its own edge
+@example(shell=[(0, 0), (4, 0), (4, 4), (4, 6), (4, 4), (0, 4)], hole=None, order=False)  # a spike
+@example(shell=[(0, 0), (2, 0), (4, 0), (1, 0), (1, 3)], hole=None, order=False)  # back along itself
+def test_no_polygon_that_geos_refuses_goes_without_a_doubt(shell, hole, order):
+    from artois_geo.overlay import scan, sound
+
+    if order:  # turning round their middle, vertices often make a sound polygon
+        middle = np.mean(shell, axis=0)
+        shell = sorted(shell, key=lambda p: np.arctan2(p[1] - middle[1], p[0] - middle[0]))
+    polygon = shapely.Polygon(shell, [hole] if hole else [])
+    batch = engine.batch_of(np.array([polygon], dtype=object))
+    ring, _ = scan.rings(batch.data, batch.starts)
+    doubt = np.zeros(1, bool)
+    sound.doubtful(batch.data, ring, doubt)
+    assert doubt[0] or polygon.is_valid
+
+
+@pytest.mark.parametrize("corners", [5, 40, 1_000])
+@pytest.mark.parametrize("start", [0, 3])
+def test_a_sound_star_raises_no_doubt_and_a_folded_one_does(corners, start):
+    from artois_geo.overlay import scan, sound
+
+    star = np.roll(_wavy(0, 0, 100, corners, 7, 0.4), start, axis=0)
+    folded = star.copy()
+    folded[[1, 2]] = star[[2, 1]]  # two neighbours exchanged: the outline crosses itself
+    polygons = np.array([shapely.Polygon(star), shapely.Polygon(folded)], dtype=object)
+    assert shapely.is_valid(polygons).tolist() == [True, False]
+    batch = engine.batch_of(polygons)
+    ring, _ = scan.rings(batch.data, batch.starts)
+    doubt = np.zeros(2, bool)
+    sound.doubtful(batch.data, ring, doubt)
+    assert doubt.tolist() == [False, True]
