@@ -97,3 +97,24 @@ def test_printing_a_site_on_offer_takes_one_a4_page(held: packs.Holdings, tmp_pa
             page.goto(file.as_uri())
             printed = page.pdf(prefer_css_page_size=True, print_background=True)
             assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, name
+
+
+def test_the_cards_of_the_analyses_fill_a_phone(tmp_path: Path) -> None:
+    """Beside its chart on paper, a card takes the whole width of a phone."""
+    file = tmp_path / "fiche.html"
+    card = pd.Series({"jobs_per_ha": 26.2, "recycled_share": 0.4}, dtype=object)
+    text = sheets.site(
+        pd.Series({"site_id": "a", "site_nom": "A"}),
+        {},
+        cards={"sobriety": card},
+        charts={"sobriety": "<svg/>"},
+    )
+    file.write_text(text, encoding="utf-8")
+    with chromium() as browser:
+        for width, least, most in ((390, 0.9, 1.0), (1280, 0.3, 0.5)):
+            page = browser.new_page(viewport={"width": width, "height": 844})
+            page.goto(file.as_uri())
+            share = page.evaluate(
+                "document.querySelector('.pair .facts').offsetWidth / document.querySelector('.pair').offsetWidth"
+            )
+            assert least <= share <= most

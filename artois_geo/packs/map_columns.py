@@ -35,8 +35,8 @@ def with_study(
 ) -> dict[str, gpd.GeoDataFrame]:
     """Layers as the map takes them, where the sites know what their sheets say.
 
-    Adds to the layer of the sites ``access_port``, ``access_junction``, ``waterway_name``,
-    ``waterway_away``, ``berth_class``, ``available_ha``, ``unknown_ha``, ``zan_account``,
+    Adds to the sites, and to the land on offer there, ``access_port``, ``access_junction``,
+    ``waterway_name``, ``waterway_away``, ``berth_class``, ``available_ha``, ``unknown_ha``, ``zan_account``,
     ``zan_consumed_ha``, ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those
     that something is known of. A column whose words differ in English has its ``_en`` beside it.
 
@@ -69,8 +69,19 @@ def with_study(
     for column in [column for column in added if f"{column}_en" in added]:
         if added[column].equals(added[f"{column}_en"]):  # the same words in both languages
             added = added.drop(columns=f"{column}_en")
-    kept = sites.drop(columns=[column for column in added if column in sites])
-    return {**frames, name: gpd.GeoDataFrame(kept.join(added), crs=sites.crs)}
+    full = {**frames, name: _joined(sites, added)}
+    land = holdings.by_kind.get(held.LAND, "")
+    if land in frames and "site_id" in frames[land]:  # what is on offer on a site is served as the site is
+        by_site = added.set_axis(sites["site_id"].astype(str))
+        ids = frames[land]["site_id"].astype(str)
+        own = by_site[~by_site.index.duplicated()].reindex(ids).set_axis(frames[land].index)
+        full[land] = _joined(frames[land], own)
+    return full
+
+
+def _joined(frame: gpd.GeoDataFrame, added: pd.DataFrame) -> gpd.GeoDataFrame:
+    kept = frame.drop(columns=[column for column in added if column in frame])
+    return gpd.GeoDataFrame(kept.join(added), crs=frame.crs)
 
 
 def _row(
