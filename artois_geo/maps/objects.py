@@ -217,7 +217,7 @@ def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
 
 
 def _texts(values: list[Any]) -> tuple[str | None, ...]:
-    return tuple(None if v is None or v == "" else str(v) for v in values)
+    return tuple(None if v is None or not str(v).strip() else str(v) for v in values)  # a blank is no name
 
 
 def _text(text: str) -> str:
