@@ -1,11 +1,13 @@
 """Maps of large layers against plain ``folium.GeoJson``, in one run, in headless Chromium, network cut.
 
     nice python scripts/bench_maps.py [--counts 5000 50000 200000] [--runs 5] [--folium-most 50000]
+    nice python scripts/bench_maps.py --counts --shipped    the map of the property fair alone
 
 Each page is opened from disk. ``ready`` is from navigation to the second frame after the layer is drawn;
 ``cpu`` is the time that the page's own thread really worked, which holds on a shared machine too; ``zoom``
 the slowest of four changes of view; ``pan`` the frame that 95 of 100 keep during a drag. Beyond
 ``--folium-once`` polygons folium is opened once: it takes a minute. The coverage is made up, from a seed.
+``--shipped`` measures the map of the shipped layers, on a desktop and on a phone, the two pages in turn.
 """
 
 import argparse
@@ -24,11 +26,12 @@ import folium  # noqa: E402
 import parcels  # noqa: E402
 from browser import chromium  # noqa: E402
 
-from artois_geo import maps  # noqa: E402
+from artois_geo import layers, maps  # noqa: E402
 
 one_file = import_module("artois_geo.maps.standalone")
 
 BUDGETS = {5_000: (1.5, 2.0), 50_000: (5.0, 3.0), 200_000: (10.0, 6.0)}  # MB, seconds
+SHIPPED = (0.7, {False: 1.5, True: 3.0})  # MB; seconds on a desktop, on a phone
 PHONE_S = {5_000: 4.0, 50_000: 8.0, 200_000: float("inf")}
 FILLS = dict(zip(parcels.USES, ("#56b4e9", "#eeaa22", "#228833", "#8e3a8c", "#661100"), strict=True))
 DESKTOP, PHONE = (1280, 800), (390, 844)
@@ -59,10 +62,13 @@ def main() -> None:
     options.add_argument("--folium-most", type=int, default=50_000)
     options.add_argument("--folium-once", type=int, default=5_000)
     options.add_argument("--phone", action="store_true", help="390 x 844, processor four times slower")
+    options.add_argument("--shipped", action="store_true", help="the map of the shipped layers too")
     given = options.parse_args()
     one_file.MAX_BYTES = 10**12  # folium's page is measured, however large
     print(HEADINGS)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        if given.shipped:
+            compare_shipped(browser, Path(folder), given.runs)
         for count in given.counts:
             for name in ("ours", "folium"):
                 if name == "folium" and count > given.folium_most:
@@ -80,15 +86,48 @@ def compare(browser: Any, folder: Path, name: str, count: int, runs: int, *, pho
     file.write_text(page, encoding="utf-8")
     size = len(page.encode()) / 1e6
     found = [opened(browser, file, phone=phone) for _ in range(runs)]
-    ready, cpu, zoom, pan = (median([run[what] for run in found]) for what in ("ready", "cpu", "zoom", "pan"))
-    verdict = ""
+    budget = None
     if name == "ours" and count in BUDGETS:
         largest, longest = BUDGETS[count]
-        longest = PHONE_S[count] if phone else longest
-        kept = size <= largest and ready <= longest
-        verdict = f"  {'within' if kept else 'OVER'} {largest:g} MB, {longest:g} s (runs: {runs})"
+        budget = largest, PHONE_S[count] if phone else longest
+    tell(str(count), name, size, built, found, budget)
+
+
+def compare_shipped(browser: Any, folder: Path, runs: int) -> None:
+    """The map of the shipped layers and plain folium of the same ones, opened in turn."""
+    catalogue = layers.read_catalogue()
+    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+    makers = {
+        "ours": lambda: maps.standalone(maps.build(frames, layers=catalogue, title="Offre")),
+        "folium": lambda: plain_layers(frames),
+    }
+    made = {}
+    for name, maker in makers.items():
+        start = time.process_time()
+        page = maker()
+        made[name] = (folder / f"{name}-shipped.html", len(page.encode()) / 1e6, time.process_time() - start)
+        made[name][0].write_text(page, encoding="utf-8")
+    largest, longest = SHIPPED
+    for phone in (False, True):
+        found: dict[str, list[dict[str, float | None]]] = {name: [] for name in made}
+        for _ in range(runs):
+            for name, (file, _, _) in made.items():
+                found[name].append(opened(browser, file, phone=phone))
+        for name, (_, size, built) in made.items():
+            budget = (largest, longest[phone]) if name == "ours" else None
+            tell("phone" if phone else "shipped", name, size, built, found[name], budget)
+
+
+def tell(
+    what: str, name: str, size: float, built: float, found: list[Any], budget: tuple[float, float] | None
+) -> None:
+    ready, cpu, zoom, pan = (median([run[one] for run in found]) for one in ("ready", "cpu", "zoom", "pan"))
+    verdict = ""
+    if budget:
+        kept = size <= budget[0] and ready <= budget[1]
+        verdict = f"  {'within' if kept else 'OVER'} {budget[0]:g} MB, {budget[1]:g} s (runs: {len(found)})"
     times = f"{built:>9.1f}{ready:>9.2f}{cpu:>7.2f}{zoom:>9.0f}{pan:>8.0f}"
-    print(f"{count:>8} {name:8}{size:>6.2f}{times}{verdict}", flush=True)
+    print(f"{what:>8} {name:8}{size:>6.2f}{times}{verdict}", flush=True)
 
 
 def median(values: list[float | None]) -> float:
@@ -103,6 +142,26 @@ def plain_folium(frame: Any) -> str:
     carte = folium.Map([50.5, 2.7], zoom_start=10, tiles=None)
     tooltip = folium.GeoJsonTooltip(["nom", "commune", "vocation"])
     folium.GeoJson(frame.to_crs(4326), style_function=_style, tooltip=tooltip).add_to(carte)
+    return maps.standalone(carte)
+
+
+def plain_layers(frames: dict[str, Any]) -> str:
+    carte = folium.Map([50.5, 2.7], zoom_start=10, tiles=None)
+    for name, frame in frames.items():
+        placed = frame[~frame.geometry.isna()].to_crs(4326)
+        told = (
+            placed.drop(columns="geometry")
+            .astype(object)
+            .where(placed.drop(columns="geometry").notna(), None)
+        )
+        if len(placed):
+            folium.GeoJson(
+                placed[["geometry"]].join(told.map(lambda value: value if value is None else str(value))),
+                name=name,
+                marker=folium.CircleMarker(radius=6),
+                tooltip=folium.GeoJsonTooltip(list(told.columns)[:3]),
+            ).add_to(carte)
+    folium.LayerControl().add_to(carte)
     return maps.standalone(carte)
 
 

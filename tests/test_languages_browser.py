@@ -31,7 +31,7 @@ SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
     r"|Saint-Pol-sur-Ternoise|\b(?:FR|EN|N|ha|km|m|m²|[LINTA]|X1|X2)\b"
 )
-SPELLED = re.compile(r"hub logistique|schématique|autre|quai|écluse")  # values the page reads
+SPELLED = re.compile(r"hub logistique|schématique|autre|quai|écluse")  # values that the page reads
 SEEN = """() => {
   const told = [];
   for (const node of document.body.querySelectorAll(':not(script, style, noscript, noscript *)'))

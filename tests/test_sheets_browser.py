@@ -115,6 +115,7 @@ def test_the_cards_of_the_analyses_fill_a_phone(tmp_path: Path) -> None:
             page = browser.new_page(viewport={"width": width, "height": 844})
             page.goto(file.as_uri())
             share = page.evaluate(
-                "document.querySelector('.pair .facts').offsetWidth / document.querySelector('.pair').offsetWidth"
+                "(document.querySelector('.pair .facts').offsetWidth"
+                " / document.querySelector('.pair').offsetWidth)"
             )
             assert least <= share <= most

@@ -261,7 +261,7 @@ def _accounts(values: Values, candidates: Sequence[str], count: int) -> tuple[st
 
 
 def _texts(values: list[Any]) -> tuple[str | None, ...]:
-    return tuple(None if v is None or v == "" else str(v) for v in values)
+    return tuple(None if v is None or not str(v).strip() else str(v) for v in values)  # a blank is no name
 
 
 def _text(text: str) -> str:

@@ -17,11 +17,17 @@ function searchIndex() {
       entries.push({
         feature,
         name: fold(feature.name),
-        text: fold(`${spellings(feature)} ${feature.place ?? ''} ${valueOf(feature, 'comm_insee') ?? ''}`),
+        text: fold(searched(feature)),
       });
     }
   }
   return entries;
+}
+
+// names in every language, place, INSEE code, key
+function searched(feature) {
+  const key = feature.id.slice(feature.layerId.length + 1);
+  return [spellings(feature), feature.place, valueOf(feature, 'comm_insee'), key].filter(Boolean).join(' ');
 }
 
 function find(query) {

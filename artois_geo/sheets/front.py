@@ -9,11 +9,11 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from artois_geo import tables, theme
+from artois_geo.sheets import paper
 from artois_geo.theme import Theme
 
 SHORT, LONG = 20, 80  # characters
@@ -105,7 +105,7 @@ def front_page(
     (True, True)
     """
     style = _style() + (theme.css(look) if look else "")
-    return _template().render(
+    return paper.template("front.html.j2").render(
         title=title,
         subtitle=subtitle,
         links=[(quote(link.file), link) for link in links],
@@ -147,12 +147,3 @@ def _hash(text: str) -> str:
 @cache
 def _style() -> str:
     return files("artois_geo.sheets").joinpath("front.css").read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> jinja2.Template:
-    text = files("artois_geo.sheets").joinpath("front.html.j2").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(text)
