@@ -1,32 +1,23 @@
-"""One measure, in a process of its own: python bench_peers.py TASK ENGINE SIZE FOLDER -> one line of JSON.
+"""Tables of areas and of changes, ours and the peers': python bench_peers.py TASK ENGINE SIZE FOLDER.
 
 Peers are written as an expert of each tool would; reading the file counts for all.
 """
 
-import json
-import resource
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import bench_child
+import bench_postgis
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from bench_child import CORES, Files
 
 BY = ["code_cs", "code_us"]
 T1_COLUMNS = ["code", *BY]
 T2_COLUMNS = ["code", *(f"{c}_before" for c in BY), *(f"{c}_after" for c in BY)]
-CORES = 2
-
-
-class Files:
-    def __init__(self, folder: Path, size: str) -> None:
-        self.communes = folder / "communes.parquet"
-        self.before, self.after = (folder / f"ocsge_{size}_{year}" for year in (2021, 2024))
-        self.copies = folder / "copies"
 
 
 # ------------------------------------------------------------------ ours
@@ -153,12 +144,33 @@ def t1_sedonadb(files: Files) -> pd.DataFrame:
     return _grouped(base.sql(T1_SQL).to_pandas(), T1_COLUMNS)
 
 
+def t1_postgis(files: Files) -> pd.DataFrame:
+    return _grouped(bench_postgis.ask(bench_postgis.T1, files.size), T1_COLUMNS)
+
+
 def t1_lire_octets_gpkg(files: Files) -> pd.DataFrame:
+    return _every_byte(Path(f"{files.before}.gpkg"))
+
+
+def t1_lire_octets_parquet(files: Files) -> pd.DataFrame:
+    return _every_byte(Path(f"{files.before}.parquet"))
+
+
+def t1_lire_octets_copie(files: Files) -> pd.DataFrame:
+    from artois_geo.overlay import copies
+
+    _, covers = _ours(files, "gpkg")
+    copy = files.copies / copies._name(covers[0], BY)
+    return _every_byte(*(path for path in copy.iterdir() if path.is_file()))
+
+
+def _every_byte(*paths: Path) -> pd.DataFrame:
     """The floor: every byte of the file, once."""
-    with open(f"{files.before}.gpkg", "rb", buffering=0) as file:
-        room = bytearray(1 << 24)
-        while file.readinto(room):
-            pass
+    room = bytearray(1 << 24)
+    for path in paths:
+        with open(path, "rb", buffering=0) as file:
+            while file.readinto(room):
+                pass
     return pd.DataFrame(columns=[*T1_COLUMNS, "area_ha"])
 
 
@@ -215,6 +227,58 @@ def t2_duckdb(files: Files) -> pd.DataFrame:
     return _grouped(found, T2_COLUMNS)
 
 
+def t2_postgis(files: Files) -> pd.DataFrame:
+    return _grouped(bench_postgis.ask(bench_postgis.T2, files.size), T2_COLUMNS)
+
+
+# ------------------------------------------------------------------ two coverages that owe each other nothing
+
+
+def _pair(files: Files) -> Files:
+    files.after = files.other
+    return files
+
+
+def t2b_artois_gpkg(files: Files) -> pd.DataFrame:
+    return _ours_t2(_pair(files), "gpkg")
+
+
+def t2b_artois_copie(files: Files) -> pd.DataFrame:
+    return t2_artois_copie(_pair(files))
+
+
+def t2b_strtree(files: Files) -> pd.DataFrame:
+    """Every pair cut once, by two threads; what is left is cut by the communes."""
+    before, after, communes = _read(files, files.before, files.other)
+    left, right = (np.asarray(side.geometry.values) for side in (before, after))
+    classes = [side[BY].agg("|".join, axis=1).to_numpy() for side in (before, after)]
+    tree = shapely.STRtree(right)
+
+    def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        row, other = tree.query(left[rows], predicate="intersects")
+        row = rows[row]
+        differ = classes[0][row] != classes[1][other]
+        row, other = row[differ], other[differ]
+        pieces = shapely.intersection(left[row], right[other])
+        kept = shapely.area(pieces) > 1e-6
+        return row[kept], other[kept], pieces[kept]
+
+    with ThreadPoolExecutor(CORES) as pool:
+        found = list(pool.map(part, np.array_split(np.arange(len(left)), 16)))
+    row, other, pieces = (np.concatenate(column) for column in zip(*found, strict=True))
+    zones = np.asarray(communes.geometry.values)
+    zone, piece = shapely.STRtree(pieces).query(zones, predicate="intersects")
+    named = {"code": communes["code"].to_numpy()[zone]}
+    named |= {f"{c}_before": before[c].to_numpy()[row[piece]] for c in BY}
+    named |= {f"{c}_after": after[c].to_numpy()[other[piece]] for c in BY}
+    m2 = shapely.area(shapely.intersection(pieces[piece], zones[zone]))
+    return _grouped(pd.DataFrame(named | {"m2": m2}), T2_COLUMNS)
+
+
+def t2b_postgis(files: Files) -> pd.DataFrame:
+    return _grouped(bench_postgis.ask(bench_postgis.T2B, files.size), T2_COLUMNS)
+
+
 def _overlaid(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
     named = [
         side.rename(columns={c: f"{c}{end}" for c in BY})
@@ -244,20 +308,17 @@ def _grouped(pieces: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return summed[summed["m2"] > 1e-6].assign(area_ha=lambda t: t["m2"] / 10_000).drop(columns="m2")
 
 
+def _ready(name: str, files: Files) -> None:
+    if name in ("artois_copie", "lire_octets_copie"):
+        _copies(_pair(files) if sys.argv[1] == "T2b" else files)  # a later run: copy and functions are there
+
+
 def main() -> None:
-    task, name, size, folder = sys.argv[1:5]
-    engine: Callable[[Files], pd.DataFrame] = globals()[f"{task.lower()}_{name}"]
-    files = Files(Path(folder), size)
-    if name == "artois_copie":
-        _copies(files)  # a later run: the copy is there, and so are the compiled functions
-    wall, cpu = time.perf_counter(), time.process_time()
-    table = engine(files)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    results = Path(folder) / "resultats"
-    results.mkdir(exist_ok=True)
-    table.to_parquet(results / f"{task}_{size}_{name}.parquet")
-    print(json.dumps({"wall_s": wall, "cpu_s": cpu, "peak_mb": peak, "rows": len(table)}))
+    task = sys.argv[1].lower()
+    engines = {
+        key.removeprefix(f"{task}_"): one for key, one in globals().items() if key.startswith(f"{task}_")
+    }
+    bench_child.run(engines, _ready)
 
 
 if __name__ == "__main__":

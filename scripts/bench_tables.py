@@ -1,115 +1,125 @@
-"""Run every engine on every task, alternately, each in a new process, and print one table."""
+"""Run every engine on every task, alternately, each in a new process, and print the tables in Markdown."""
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import nullcontext
 from pathlib import Path
-
-import pandas as pd
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
+import bench_data  # noqa: E402
+import bench_land  # noqa: E402
+import bench_postgis  # noqa: E402
+import bench_report  # noqa: E402
+
+OURS = ["artois_gpkg", "artois_parquet", "artois_copie"]
+FLOOR = ["lire_octets_gpkg", "lire_octets_parquet", "lire_octets_copie"]
 ENGINES = {
-    "T1": [
-        "artois_gpkg", "artois_parquet", "artois_copie", "artois_sans_noyau", "strtree", "geopandas",
-        "duckdb", "sedonadb", "lire_octets_gpkg",
-    ],
-    "T2": ["artois_gpkg", "artois_parquet", "artois_copie", "prefiltre", "duckdb", "geopandas"],
-}  # fmt: skip
-REFERENCE = {"T1": "strtree", "T2": "prefiltre"}
+    "T1": [*OURS, "artois_sans_noyau", "strtree", "geopandas", "duckdb", "sedonadb", "postgis", *FLOOR],
+    "T2": [*OURS, "prefiltre", "duckdb", "geopandas", "postgis"],
+    "T2b": ["artois_gpkg", "artois_copie", "strtree", "postgis"],
+    "T3": ["artois", "strtree", "duckdb", "sedonadb", "geopandas", "raster_10m", "glaes_10m"],
+    "T4": ["artois", "geopandas", "geopandas_arrow", "duckdb"],
+    "T5": ["artois", "folium"],
+}
+CHILD = {"T3": "bench_land.py", "T4": "bench_import.py", "T5": "bench_emission.py"}
+#: Seconds of the longest measure seen on two cores at 200k, to announce a duration; 1M is five times that.
+LONG_S = {"T1": 130, "T2": 550, "T2b": 300, "T3": 30, "T4": 250, "T5": 120}
+SHARE = {"2k": 0.03, "20k": 0.2, "200k": 1.0, "1M": 5.0}
 
 
 def main() -> None:
     options = _options()
     folder = options.donnees.resolve()
-    if not (folder / f"ocsge_{options.taille}_2024.gpkg").exists():
-        import bench_data
-
-        bench_data.make(folder, options.taille)
-    for task in options.tache or list(ENGINES):
-        engines = [e for e in ENGINES[task] if e not in options.sans]
-        _measure(task, options.taille, folder, engines[:1], repetitions=1, limit=options.limite)  # compiles
-        measures = _measure(task, options.taille, folder, engines, options.repetitions, options.limite)
-        print(_table(task, options.taille, folder, measures), flush=True)
+    tasks, sizes = options.tache or list(ENGINES), options.taille or ["20k"]
+    minutes = sum(LONG_S[task] * SHARE[size] for task in tasks for size in sizes) * options.repetitions / 60
+    _say(f"Durée estimée : {max(1, round(minutes))} min si la machine est à vous, données non comprises.")
+    for size in sizes:
+        prepare(folder, size, tasks, options.communes)
+    for task in tasks:
+        measures = {}
+        for size in sizes:
+            measures[size] = _task(task, size, folder, options)
+            print(bench_report.table(task, size, folder, measures[size]), flush=True)
+        if len(sizes) > 1 and task in ("T1", "T2", "T2b"):
+            print(bench_report.growth(task, sizes, folder, measures), flush=True)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Mesures des tableaux de surfaces.")
-    parser.add_argument("--taille", default="20k", choices=["2k", "20k", "200k", "1M"])
-    parser.add_argument("--tache", action="append", choices=list(ENGINES))
-    parser.add_argument("--sans", action="append", default=[], help="moteur à ne pas mesurer")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Mesures de vitesse et de mémoire, contre les outils du métier."
+    )
+    parser.add_argument(
+        "--tache", action="append", choices=list(ENGINES), help="répétable ; toutes par défaut"
+    )
+    parser.add_argument("--taille", action="append", choices=list(bench_data.SIZES), help="répétable ; 20k")
+    parser.add_argument("--moteur", action="append", default=[], help="ne mesurer que celui-ci ; répétable")
+    parser.add_argument("--sans", action="append", default=[], help="moteur à ne pas mesurer ; répétable")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--limite", type=float, default=900.0, help="secondes par mesure")
-    parser.add_argument("--donnees", type=Path, default=Path(tempfile.gettempdir()) / "artois-geo-bench")
+    parser.add_argument("--donnees", type=Path, default=Path(tempfile.gettempdir()) / "artois-geo-bench-2")
+    parser.add_argument("--communes", type=Path, help="contours réels, au lieu de communes fictives")
     return parser.parse_args()
 
 
-def _measure(
-    task: str, size: str, folder: Path, engines: list[str], repetitions: int, limit: float
-) -> dict[str, list[dict]]:
-    measures: dict[str, list[dict]] = {engine: [] for engine in engines}
-    for _ in range(repetitions):
-        for engine in engines:
-            if any("failed" in measure for measure in measures[engine]):
-                continue
-            command = [sys.executable, str(HERE / "bench_peers.py"), task, engine, size, str(folder)]
-            try:
-                run = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
-            except subprocess.TimeoutExpired:
-                measures[engine].append({"failed": f"plus de {limit:.0f} s"})
-                continue
-            if run.returncode:
-                measures[engine].append({"failed": (run.stderr.strip().splitlines() or ["?"])[-1][:120]})
-            else:
-                measures[engine].append(json.loads(run.stdout.strip().splitlines()[-1]))
-            print(
-                task, size, engine, measures[engine][-1], f"charge {os.getloadavg()[0]:.1f}", file=sys.stderr
-            )
+def prepare(folder: Path, size: str, tasks: list[str], communes: Path | None = None) -> None:
+    """Make the data that the tasks need and that are not there yet."""
+    if {"T1", "T2", "T2b", "T4"} & set(tasks):
+        bench_data.make(folder, size, communes=communes)
+    if "T2b" in tasks:
+        bench_data.make_other(folder, size)
+    if "T3" in tasks:
+        folder.mkdir(parents=True, exist_ok=True)
+        bench_land.territory(folder, size)
+    if "T4" in tasks:
+        bench_data.make_delivery(folder, size)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _task(task: str, size: str, folder: Path, options: argparse.Namespace) -> dict[str, list[dict]]:
+    engines = [
+        name
+        for name in ENGINES[task]
+        if name not in options.sans and (not options.moteur or name in options.moteur)
+    ]
+    with bench_postgis.server(folder, size, [task]) if "postgis" in engines else nullcontext("") as absent:
+        measures: dict[str, list[dict]] = {name: [] for name in engines}
+        if absent:
+            measures["postgis"].append({"failed": absent})
+        if any(name.startswith("artois") for name in engines):
+            ours = next(name for name in engines if name.startswith("artois"))
+            _one(task, ours, size, folder, options.limite)  # compiles, once and for all
+        for _ in range(options.repetitions):
+            for name in engines:
+                if not any("failed" in one for one in measures[name]):
+                    measures[name].append(_one(task, name, size, folder, options.limite))
     return measures
 
 
-def _table(task: str, size: str, folder: Path, measures: dict[str, list[dict]]) -> str:
-    """Medians, ratios to every peer, peak memory, and the cell that differs most from the reference."""
-    median = {
-        engine: {key: statistics.median(m[key] for m in runs) for key in ("wall_s", "cpu_s", "peak_mb")}
-        for engine, runs in measures.items()
-        if runs and "failed" not in runs[-1]
-    }
-    reference = REFERENCE[task]
-    lines = [
-        f"\n## {task}, {size} (médianes ; rapports au moteur {reference})\n",
-        "| moteur | n | s | s processeur | Mo | × temps | × processeur | écart max, m² |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for engine, runs in measures.items():
-        if engine not in median:
-            lines.append(f"| {engine} | – | {runs[-1]['failed'] if runs else '–'} | | | | | |")
-            continue
-        m, base = median[engine], median.get(reference, median[engine])
-        lines.append(
-            f"| {engine} | {len(runs)} | {m['wall_s']:.2f} | {m['cpu_s']:.2f} | {m['peak_mb']:.0f} "
-            f"| {base['wall_s'] / m['wall_s']:.1f} | {base['cpu_s'] / max(m['cpu_s'], 1e-9):.1f} "
-            f"| {_apart(task, size, folder, engine, reference)} |"
-        )
-    return "\n".join(lines)
+def _one(task: str, name: str, size: str, folder: Path, limit: float) -> dict:
+    """One fresh process; what went wrong is a measure too."""
+    command = [sys.executable, str(HERE / CHILD.get(task, "bench_peers.py")), task, name, size, str(folder)]
+    load, start = os.getloadavg()[0], time.perf_counter()
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
+        if run.returncode:
+            found = {"failed": (run.stderr.strip().splitlines() or ["arrêté par le système"])[-1][:120]}
+        else:
+            found = json.loads(run.stdout.strip().splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        found = {"failed": f"plus de {limit:.0f} s"}
+    _say(f"{task} {size} {name} ({time.perf_counter() - start:.0f} s, charge {load:.1f}) : {found}")
+    return found | {"load": load}
 
 
-def _apart(task: str, size: str, folder: Path, engine: str, reference: str) -> str:
-    paths = [folder / "resultats" / f"{task}_{size}_{name}.parquet" for name in (engine, reference)]
-    if engine.startswith("lire") or not all(path.exists() for path in paths):
-        return "–"
-    mine, theirs = (pd.read_parquet(path) for path in paths)
-    keys = [column for column in theirs.columns if column != "area_ha"]
-    both = mine.astype(dict.fromkeys(keys, str)).merge(
-        theirs.astype(dict.fromkeys(keys, str)), on=keys, how="outer", suffixes=("", "_other")
-    )
-    gap = (both["area_ha"].fillna(0) - both["area_ha_other"].fillna(0)).abs().max() * 10_000
-    return f"{gap:.1g}"
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

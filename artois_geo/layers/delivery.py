@@ -7,18 +7,19 @@ features of the file.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile
 from artois_geo.layers import delivery_checks, matching, placing, readers, repairs
-from artois_geo.layers.findings import Finding, table
+from artois_geo.layers.findings import Finding, short
 from artois_geo.layers.matching import Match
 from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw, frame_of
@@ -45,13 +46,14 @@ class Delivery:
     before_ha: float = 0.0
     after_ha: float = 0.0
     raw: Raw = field(default_factory=Raw, repr=False)
+    # of each kept feature, its shape in WGS 84 as it was delivered, None where it was repaired
+    degrees: np.ndarray | None = field(default=None, repr=False)
 
     def rows(self) -> list[dict[str, Any]]:
         """Findings for a report: ``feature`` by its key, its ``position`` in the file from 1."""
         return [self._said(one) for one in self.findings]
 
     def _said(self, one: Finding) -> dict[str, Any]:
-        shown = table([one]).iloc[0]
         label = "" if one.feature is None else self.labels[one.feature - 1]
         said = {
             "feature": label,
@@ -59,7 +61,7 @@ class Delivery:
             "field": one.field,
             "rule": one.rule,
             "level": one.level,
-            "found": shown["found"],
+            "found": short(one.found),
             "message": re.sub(r"l'objet n° (\d+)", self._other, one.message),
         }
         if one.before_m2 is not None:
@@ -207,6 +209,7 @@ def receive(
     rows = [*raw.findings, *typing]
     where = placing.territory(territory, folder, schema.territory_wgs84)
     reading = "sans géométrie"
+    received = raw.shapes
     if raw.has_geometry:
         raw.shapes, reading, placed = placing.place(
             raw.shapes,
@@ -222,8 +225,9 @@ def receive(
         rows += placed
     raw.crs = measure.LAMBERT93
     before = _hectares(raw.shapes)
+    placed_shapes, valid = raw.shapes.copy(), None
     if mend and raw.has_geometry:
-        raw.shapes, mended = repairs.mend(raw.shapes, schema)
+        raw.shapes, mended, valid = repairs.mend_and_check(raw.shapes, schema)
         rows += mended
     frame = frame_of(raw)
     if complete is not None:
@@ -237,9 +241,14 @@ def receive(
         for row in twice
     ]
     rows += delivery_checks.import_findings(
-        frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete
+        frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete, valid=valid
     )
-    return _decided(path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside)
+    decided = _decided(
+        path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside
+    )
+    if reading != placing.DEGREES:
+        return decided
+    return replace(decided, degrees=_untouched(received, placed_shapes, frame, decided))
 
 
 def _shape_columns(
@@ -334,6 +343,16 @@ def _decided(
         after_ha=float(kept.geometry.area.sum() / measure.M2_PER_HA),
         raw=raw,
     )
+
+
+def _untouched(
+    received: np.ndarray, placed: np.ndarray, frame: gpd.GeoDataFrame, decided: Delivery
+) -> np.ndarray:
+    """What can be written back as it came: a way to Lambert-93 and back would only cost time."""
+    now = frame.geometry.to_numpy()
+    same = np.fromiter((one is other for one, other in zip(placed, now, strict=True)), bool, len(now))
+    shapes = np.where(same, shapely.force_2d(received), None)
+    return shapes[frame.index.get_indexer(decided.features.index)]
 
 
 def _order(one: Finding) -> tuple[int, int]:

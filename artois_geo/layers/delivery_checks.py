@@ -31,6 +31,7 @@ def import_findings(
     unreadable: list[Finding],
     dropped: set[int],
     incomplete: bool,
+    valid: np.ndarray | None = None,
 ) -> list[Finding]:
     """Findings on a typed and placed delivery: those of its kind, and those of an import.
 
@@ -44,12 +45,14 @@ def import_findings(
         Rows removed as copies: their key is no duplicate.
     incomplete
         A whole mandatory field that lacks is an alert, not an error.
+    valid
+        Which shapes are valid, where it is known already.
     """
     told = {one.feature for one in unreadable if one.field == "geometry" and one.level == "erreur"}
     told |= {one.feature for one in unreadable if one.rule in {"structure", "ligne décalée"}}
     placeless = {one.feature for one in unreadable if one.rule == "hors du territoire"}
     found = []
-    for one in validation.findings(frame, _with_area(schema), ignored=dropped):
+    for one in validation.findings(frame, _with_area(schema), ignored=dropped, valid=valid):
         if one.feature in told and one.field == "geometry":
             continue
         if one.rule == "surface" and one.feature in placeless:
@@ -71,7 +74,7 @@ def import_findings(
         found += _slivers(frame, schema)
         found += _same_place(frame)
         if not schema.no_overlap and not schema.may_overlap:
-            found += geometry_checks.overlaps(frame)
+            found += geometry_checks.overlaps(frame, valid=valid)
     return _brief(found)
 
 

@@ -17,14 +17,14 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.layers import geojson, store
+from artois_geo.layers import geojson, geometry_text, store
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.findings import Finding, table
-from artois_geo.layers.geometry_text import coordinates_of
 from artois_geo.layers.raw import frame_of
 
 DECIMALS = 7
 _BATCH = 2_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def read(layer: Layer | Path) -> gpd.GeoDataFrame:
@@ -140,8 +140,11 @@ def geojson_text(features: gpd.GeoDataFrame) -> str:
     return "".join(pieces(features))
 
 
-def pieces(features: gpd.GeoDataFrame) -> Iterator[str]:
-    """The same text in pieces, so that a large layer is never held twice; any CRS goes out in WGS 84."""
+def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Iterator[str]:
+    """The same text in pieces, so that a large layer is never held twice; any CRS goes out in WGS 84.
+
+    ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
+    """
     names = [str(name) for name in features.columns if name != features.geometry.name]
     if len(set(names)) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
@@ -150,36 +153,53 @@ def pieces(features: gpd.GeoDataFrame) -> Iterator[str]:
     yield "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in members.items())
     yield '"features":[\n'
     others = features.attrs.get("feature_members", {})
-    degrees = features.crs is None or features.crs.to_epsg() == 4326
+    placed = features.crs is None or features.crs.to_epsg() == 4326
     absent = {name: set(labels) for name, labels in features.attrs.get("absent", {}).items()}
     for start in range(0, len(features), _BATCH):
         batch = features.iloc[start : start + _BATCH]
-        lines = _lines(batch if degrees else batch.to_crs(measure.WGS84), names, absent, others)
+        shapes = _in_degrees(batch, placed, None if degrees is None else degrees[start : start + _BATCH])
+        lines = _lines(batch, shapes, names, absent, others)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
 
 
 def _lines(
-    batch: gpd.GeoDataFrame, names: list[str], absent: dict[str, set[Any]], others: dict[Any, dict[str, Any]]
+    batch: gpd.GeoDataFrame,
+    shapes: np.ndarray,
+    names: list[str],
+    absent: dict[str, set[Any]],
+    others: dict[Any, dict[str, Any]],
 ) -> Iterator[str]:
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
     columns = [[json_value(value) for value in batch[name]] for name in names]
-    for row, geometry in enumerate(batch.geometry):
+    for row, geometry in enumerate(geometry_text.texts_of(shapes, decimals=DECIMALS)):
         label = labels[row]
         properties = {name: values[row] for name, values in zip(names, columns, strict=True)}
         for name in absent:
             if properties.get(name, 0) is None and label in absent[name]:
                 del properties[name]
-        feature: dict[str, Any] = {"type": "Feature"}
-        if with_id:
-            feature["id"] = json_value(label)
-        feature |= {"properties": properties, "geometry": coordinates_of(_held(geometry), decimals=DECIMALS)}
-        yield _dump(feature | others.get(label, {}))
+        more = others.get(label, {})
+        marked = {"id": json_value(label)} if with_id else {}
+        if "id" in more:
+            marked, more = {"id": more["id"]}, {key: value for key, value in more.items() if key != "id"}
+        head = _dump({"type": "Feature", **marked, "properties": properties})
+        tail = "}" if not more else "," + _dump(more)[1:]
+        yield f'{head[:-1]},"geometry":{geometry}{tail}'
 
 
-def _held(geometry: Any) -> shapely.Geometry | None:
-    return geometry if isinstance(geometry, shapely.Geometry) else None
+def _in_degrees(batch: gpd.GeoDataFrame, placed: bool, known: np.ndarray | None) -> np.ndarray:
+    if placed:
+        return batch.geometry.to_numpy()
+    if known is None:
+        return batch.geometry.to_crs(measure.WGS84).to_numpy()
+    shapes, left = known.copy(), shapely.is_missing(known)
+    shapes[left] = batch.geometry[left].to_crs(measure.WGS84).to_numpy()
+    rounded = shapely.set_precision(shapes[left], 10.0**-DECIMALS, mode="pointwise")
+    broken = np.flatnonzero(left)[shapely.is_valid(shapes[left]) & ~shapely.is_valid(rounded)]
+    # a repaired outline that touches itself may cross itself once it is rounded
+    shapes[broken] = shapely.set_precision(shapes[broken], 10.0**-DECIMALS)
+    return shapes
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -214,6 +234,6 @@ def json_value(value: Any) -> Any:
 
 def _dump(value: Any) -> str:
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return _ENCODER.encode(value)
     except (TypeError, ValueError) as error:
         raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire : {value!r}.") from error

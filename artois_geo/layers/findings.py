@@ -33,11 +33,12 @@ def table(findings: Iterable[Finding]) -> pd.DataFrame:
     >>> table([]).columns.tolist()
     ['feature', 'field', 'rule', 'level', 'found', 'message']
     """
-    rows = [(one.feature, one.field, one.rule, one.level, _short(one.found), one.message) for one in findings]
+    rows = [(one.feature, one.field, one.rule, one.level, short(one.found), one.message) for one in findings]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.astype({"feature": "Int64"})
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """What was found, short enough for a table."""
     text = "" if value is None else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

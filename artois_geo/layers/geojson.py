@@ -3,15 +3,14 @@
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from artois_geo import measure
 from artois_geo.errors import BadCRS, UnreadableFile
-from artois_geo.layers import geometry_text
+from artois_geo.layers import geometry_text, thinning
+from artois_geo.layers.feature_shapes import Shapes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import RESERVED, Columns, Raw
 
@@ -33,25 +32,36 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
     BadCRS
         A declared CRS that is a link or that nobody knows.
     """
+    if encoding.lower() in _UTF_8:
+        try:
+            return _read(path, encoding, thin=True)
+        except (UnreadableFile, thinning.Unusual):
+            pass  # the slow reader says exactly what is wrong, and where
+    return _read(path, encoding, thin=False)
+
+
+def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
     members: dict[str, Any] = {}
-    columns, shapes, ids = Columns(), [], []
+    columns, ids = Columns(), []
     raw = Raw()
-    for number, feature in enumerate(features(path, encoding=encoding, members=members), start=1):
+    shapes = Shapes(raw.findings)
+    found = features(path, encoding=encoding, members=members, thin=shapes if thin else None)
+    for number, feature in enumerate(found, start=1):
         feature = _checked(feature, number, raw.findings)
         properties = feature.get("properties") or {}
         for value in properties.values():
             if isinstance(value, list | dict) and _depth(value) > MAX_DEPTH:
                 raise UnreadableFile(_too_deep(path))
         columns.add(properties)
-        shapes.append(_shape(feature, number, raw.findings))
+        shapes.add(feature, number)
         ids.append(feature.get("id"))
         if len(feature) > 3:
             others = {key: value for key, value in feature.items() if key not in _FEATURE}
             if others:
                 raw.feature_members[number - 1] = others
     raw.columns = columns.ordered()
-    raw.shapes = np.empty(len(shapes), dtype=object)
-    raw.shapes[:] = shapes
+    raw.shapes = shapes.built()
+    raw.findings.sort(key=lambda one: one.feature or 0)
     raw.crs = _crs(members.get("crs"), path)
     raw.members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
     _keep_ids(ids, raw)
@@ -60,10 +70,30 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
 
 
 _FEATURE = {"type", "properties", "geometry", "id", "bbox"}
+_UTF_8 = {"utf-8", "utf8", "utf-8-sig"}
+
+
+def texts(path: Path, rows: Collection[int], *, encoding: str = "utf-8") -> list[str]:
+    """The text of some features (from 0), as the file wrote it."""
+    if encoding.lower() in _UTF_8:
+        thin = Shapes([])
+        try:
+            found = features(path, encoding=encoding, texts=True, thin=thin)
+            whole = ((row, thin.whole(text)) for row, text in enumerate(found))
+            return [text for row, text in whole if row in rows]
+        except (UnreadableFile, thinning.Unusual):
+            pass
+    found = features(path, encoding=encoding, texts=True)
+    return [text for row, text in enumerate(found) if row in rows]
 
 
 def features(
-    path: Path, *, encoding: str = "utf-8", members: dict[str, Any] | None = None, texts: bool = False
+    path: Path,
+    *,
+    encoding: str = "utf-8",
+    members: dict[str, Any] | None = None,
+    texts: bool = False,
+    thin: Shapes | None = None,
 ) -> Iterator[Any]:
     """The features of a file one by one; ``members`` receives what else the collection holds.
 
@@ -73,7 +103,10 @@ def features(
     if not path.is_file():
         raise UnreadableFile(f"Fichier introuvable : {path}.")
     held: dict[str, Any] = {} if members is None else members
-    with path.open("rb") as stream:
+    with path.open("rb") as file:
+        stream: Any = file
+        if thin is not None:
+            stream = thin.thinned = thinning.Thinned(file, largest=MAX_FEATURE_MIB << 20)
         scan = _Scan(stream, path, encoding)
         first = scan.peek()
         if first == "":
@@ -329,26 +362,6 @@ def _checked(feature: Any, number: int, found: list[Finding]) -> dict[str, Any]:
         found.append(Finding(number, "properties", "structure", "erreur", feature["properties"], message))
         return feature | {"properties": {}}
     return feature
-
-
-def _shape(feature: dict[str, Any], number: int, found: list[Finding]) -> Any:
-    if "geometry" not in feature:
-        if "type" in feature:
-            message = "membre « geometry » absent (RFC 7946, 3.2 : écrire null)"
-            found.append(Finding(number, "geometry", "géométrie absente", "alerte", "", message))
-        return None
-    described = feature["geometry"]
-    if described is None:
-        return None
-    try:
-        shape, said = geometry_text.shape_of(described)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        message = f"géométrie illisible : {error}"
-        found.append(Finding(number, "geometry", "structure", "erreur", described, message))
-        return None
-    for rule, message in said:
-        found.append(Finding(number, "geometry", rule, "réparation", "", message))
-    return shape
 
 
 def _crs(declared: Any, path: Path) -> str:

@@ -12,14 +12,22 @@ from artois_geo.layers.schema import Schema
 
 MARGIN_M = 10_000.0  # neighbours of the territory are welcome; another département is not
 SMALLEST_OVERLAP_M2 = 1.0
+TYPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
+TYPE_IDS = {name: number for number, name in enumerate((*TYPES, "GeometryCollection"))}
+POLYGONS = (TYPE_IDS["Polygon"], TYPE_IDS["MultiPolygon"])
 
 
-def shapes(features: gpd.GeoDataFrame, schema: Schema | None) -> Iterator[Finding]:
+def shapes(features: gpd.GeoDataFrame, schema: Schema | None, valid: np.ndarray) -> Iterator[Finding]:
     """Null, empty, wrong type, invalid."""
     allowed = set(schema.geometry) if schema else set()
     geometries = features.geometry.to_numpy()
-    invalid = ~shapely.is_valid(geometries) & ~shapely.is_missing(geometries)
-    for number, shape in enumerate(geometries, start=1):
+    invalid = ~valid & ~shapely.is_missing(geometries)
+    doubtful = invalid | shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    if allowed:
+        known = [TYPE_IDS[name] for name in allowed if name in TYPE_IDS]
+        doubtful |= ~np.isin(shapely.get_type_id(geometries), known)
+    for row in np.flatnonzero(doubtful):
+        number, shape = int(row) + 1, geometries[row]
         if shape is None:
             if not allowed or "null" not in allowed:
                 yield Finding(number, "geometry", "géométrie absente", "erreur", "", "objet sans géométrie")
@@ -60,18 +68,19 @@ def places(plane: gpd.GeoDataFrame, territory: gpd.GeoDataFrame | None) -> Itera
         yield Finding(int(number) + 1, "geometry", "hors du territoire", "alerte", found, message)
 
 
-def overlaps(plane: gpd.GeoDataFrame, *, forbidden: bool = True) -> Iterator[Finding]:
+def overlaps(
+    plane: gpd.GeoDataFrame, *, forbidden: bool = True, valid: np.ndarray | None = None
+) -> Iterator[Finding]:
     """Pairs of polygons that share ground, and what their sum counts twice.
 
     Where the kind does not forbid overlaps, one row says what a sum would count twice.
     """
     geometries = plane.geometry.to_numpy()
-    sound = shapely.is_valid(geometries) & (shapely.get_dimensions(geometries) == 2)
+    valid = shapely.is_valid(geometries) if valid is None else valid
+    sound = valid & (shapely.get_dimensions(geometries) == 2)
     numbers = np.flatnonzero(sound)
     chosen = geometries[numbers]
-    first, second = shapely.STRtree(chosen).query(chosen, predicate="intersects")
-    pairs = first < second
-    first, second = first[pairs], second[pairs]
+    first, second = _suspects(chosen)
     shared = shapely.area(shapely.intersection(chosen[first], chosen[second]))
     counted = shared >= SMALLEST_OVERLAP_M2
     level = "alerte" if forbidden else "note"
@@ -85,6 +94,19 @@ def overlaps(plane: gpd.GeoDataFrame, *, forbidden: bool = True) -> Iterator[Fin
         twice_ha = twice / measure.M2_PER_HA
         message = f"somme des surfaces moins surface de l'union : {twice_ha:.2f} ha comptés deux fois"
         yield Finding(None, "geometry", "recouvrement", level, f"{int(counted.sum())} paires", message)
+
+
+def _suspects(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs that may share ground: in a coverage whose neighbours share whole edges there are none."""
+    polygons = np.isin(shapely.get_type_id(chosen), POLYGONS)
+    clean = polygons.copy()
+    if polygons.any():
+        clean[polygons] = shapely.is_empty(shapely.coverage_invalid_edges(chosen[polygons]))
+    doubtful = np.flatnonzero(~clean)
+    one, other = shapely.STRtree(chosen).query(chosen[doubtful], predicate="intersects")
+    pairs = np.unique(np.sort(np.c_[doubtful[one], other], axis=1), axis=0)
+    first, second = pairs[pairs[:, 0] < pairs[:, 1]].T
+    return first, second
 
 
 def _in_french(reason: str) -> str:

@@ -1,8 +1,10 @@
 """Shapes from GeoJSON coordinates and back, position by position: nothing is guessed, nothing dropped."""
 
+import json
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 
 TYPES = frozenset(
@@ -157,6 +159,49 @@ def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict
     if kind in {"Polygon", "MultiPolygon"}:
         shape = shapely.orient_polygons(shape)
     return {"type": kind, "coordinates": _nested(shape, kind, decimals)}
+
+
+def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
+    """The GeoJSON text of each shape, ``null`` for none: the objects of ``coordinates_of``, many at once.
+
+    Examples
+    --------
+    >>> texts_of(np.array([shapely.Point(2.123456789, 50), None]))
+    ['{"type":"Point","coordinates":[2.1234568,50.0]}', 'null']
+    """
+    shapes = np.array([one if isinstance(one, shapely.Geometry) else None for one in shapes], dtype=object)
+    flat = (
+        np.isin(shapely.get_type_id(shapes), _POLYGONS) & ~shapely.has_z(shapes) & ~shapely.is_empty(shapes)
+    )
+    texts = [""] * len(shapes)
+    for row in np.flatnonzero(~flat):
+        texts[row] = _text(coordinates_of(shapes[row], decimals=decimals))
+    rows = np.flatnonzero(flat)
+    polygons, owner = shapely.get_parts(shapely.orient_polygons(shapes[rows]), return_index=True)
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    points = np.round(shapely.get_coordinates(rings), decimals) + 0.0
+    ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
+    written: list[list[str]] = [[] for _ in polygons]
+    start = 0
+    for of, end in zip(polygon.tolist(), ends, strict=True):
+        ring = orjson.dumps(points[start:end], option=orjson.OPT_SERIALIZE_NUMPY)
+        written[of].append(ring.decode())
+        start = end
+    parts: list[list[str]] = [[] for _ in rows]
+    for of, one in zip(owner.tolist(), written, strict=True):
+        parts[of].append(f"[{','.join(one)}]")
+    several = shapely.get_type_id(shapes[rows]) == _POLYGONS[1]
+    for place, many, one in zip(rows.tolist(), several.tolist(), parts, strict=True):
+        kind, inside = ("MultiPolygon", f"[{','.join(one)}]") if many else ("Polygon", one[0])
+        texts[place] = f'{{"type":"{kind}","coordinates":{inside}}}'
+    return texts
+
+
+_POLYGONS = (3, 6)
+
+
+def _text(described: Any) -> str:
+    return json.dumps(described, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _nested(shape: shapely.Geometry, kind: str, decimals: int) -> list[Any]:

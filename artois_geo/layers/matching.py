@@ -13,6 +13,7 @@ from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
 
 SHAPEFILE_LENGTH = 10
+MANY = 10_000
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
 _GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
@@ -112,11 +113,17 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     """
     converted, found = [], []
     comma = _decimal_comma(values, field)
+    seen: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
     for row, value in enumerate(values, start=1):
         if value is None or value is ABSENT:
             converted.append(value)
             continue
-        new, rule, message = _one(value, field, texts=texts, comma=comma)
+        known = seen.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = _one(value, field, texts=texts, comma=comma)
+            if isinstance(value, str) and len(seen) < MANY:
+                seen[value] = known
+        new, rule, message = known
         if rule:
             found.append(Finding(row, field.name, rule, "réparation", value, message))
         converted.append(new)

@@ -30,6 +30,7 @@ READINGS = {
     "EPSG:32631": "UTM 31 Nord",
     "EPSG:32632": "UTM 32 Nord",
 }
+DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
 SWAPPED = " axes inversés"
 
 

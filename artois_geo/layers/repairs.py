@@ -117,6 +117,12 @@ def flagged(one: Finding) -> bool:
 
 def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Finding]]:
     """Shapes in EPSG:2154 with what has one answer repaired, and one row per repair."""
+    shapes, found, _ = mend_and_check(shapes, schema)
+    return shapes, found
+
+
+def mend_and_check(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Finding], np.ndarray]:
+    """The same, and which shapes are valid in the end: it takes long to find out twice."""
     found: list[Finding] = []
     there = ~shapely.is_missing(shapes)
     high = there & shapely.has_z(shapes)
@@ -132,7 +138,8 @@ def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Fi
             shapes[row] = single
     shapes, repeated = _without_repeats(shapes)
     found += _many(repeated, "points répétés", "points répétés retirés")
-    for row in np.flatnonzero(there & ~shapely.is_valid(shapes)):
+    valid = shapely.is_valid(shapes)
+    for row in np.flatnonzero(there & ~valid):
         new, message = settle(shapes[row])
         if new is None:
             kind = str(shapes[row].geom_type)
@@ -140,7 +147,8 @@ def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Fi
             continue
         found.append(_row(row, "géométrie réparée", shapes[row], new, message))
         shapes[row] = new
-    return shapes, found
+        valid[row] = new.is_valid
+    return shapes, found, valid
 
 
 def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
@@ -235,16 +243,26 @@ def _split(shape: shapely.Geometry, schema: Schema | None) -> shapely.Geometry |
 def _without_repeats(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     fewer = np.zeros(len(shapes), dtype=bool)
     for start in range(0, len(shapes), BATCH):  # one batch of copies in memory at a time
-        part = shapes[start : start + BATCH]
+        rows = start + np.flatnonzero(_repeats(shapes[start : start + BATCH]))
+        part = shapes[rows]
         try:
             lean = shapely.remove_repeated_points(part, tolerance=0.0)
         except shapely.errors.GEOSException:
             continue
         less = shapely.get_num_coordinates(lean) < shapely.get_num_coordinates(part)
         less &= ~shapely.is_empty(lean)
-        shapes[start : start + BATCH] = np.where(less, lean, part)
-        fewer[start : start + BATCH] = less
+        shapes[rows[less]] = lean[less]
+        fewer[rows[less]] = True
     return shapes, fewer
+
+
+def _repeats(shapes: np.ndarray) -> np.ndarray:
+    """Shapes in which a position follows itself."""
+    points, row = shapely.get_coordinates(shapes, return_index=True)
+    again = (points[1:] == points[:-1]).all(axis=1) & (row[1:] == row[:-1])
+    found = np.zeros(len(shapes), dtype=bool)
+    found[row[1:][again]] = True
+    return found
 
 
 def copies(features: gpd.GeoDataFrame, shapes: np.ndarray) -> list[int]:

@@ -17,6 +17,8 @@ from artois_geo.layers import attribute_checks, geometry_checks
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.schema import Field, Schema, read_kind
 
+MANY = 10_000
+
 
 def validate(
     features: gpd.GeoDataFrame,
@@ -63,8 +65,12 @@ def findings(
     *,
     territory: gpd.GeoDataFrame | None = None,
     ignored: Collection[int] = (),
+    valid: np.ndarray | None = None,
 ) -> list[Finding]:
-    """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts."""
+    """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts.
+
+    ``valid`` says which shapes of a layer in EPSG:2154 are valid, where it is known already.
+    """
     found: list[Finding] = []
     if schema is not None:
         found += _columns(features, schema) if len(features) else []
@@ -74,12 +80,13 @@ def findings(
                 found += _needed(features, field)
     described = {field.name for field in schema.fields} if schema else set()
     found += attribute_checks.suspicions(features, described)
-    found += geometry_checks.shapes(features, schema)
+    right = shapely.is_valid(features.geometry.to_numpy()) if valid is None else valid
+    found += geometry_checks.shapes(features, schema, right)
     if features.crs is not None:
         plane = measure.to_lambert93(features)
         found += geometry_checks.places(plane, territory)
         if schema is None or schema.no_overlap:
-            found += geometry_checks.overlaps(plane, forbidden=schema is not None)
+            found += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)
         if schema is not None:
             found += _areas(plane, schema)
     return found
@@ -105,12 +112,15 @@ def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
 
 def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
     values = column.tolist()
+    sound: set[str] = set()  # texts already found right: columns repeat few of them
     for number, value in enumerate(values, start=1):
         if _is_missing(value):
             if field.required:
                 yield Finding(
                     number, field.name, "valeur absente", "erreur", "", "valeur obligatoire absente"
                 )
+            continue
+        if isinstance(value, str) and value in sound:
             continue
         parts = str(value).split(field.separator) if field.separator and isinstance(value, str) else [value]
         for part in parts:
@@ -119,6 +129,9 @@ def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> I
                 rule, level, message = fault
                 yield Finding(number, field.name, rule, level, value, message)
                 break
+        else:
+            if isinstance(value, str) and len(sound) < MANY:
+                sound.add(value)
     if field.unique:
         yield from _repeated(values, field, ignored)
 

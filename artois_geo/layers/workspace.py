@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import orjson
 
 from artois_geo import measure
 from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
@@ -79,7 +80,7 @@ def save_delivery(
             "ha_after": round(delivery.after_ha, 4),
         }
         rejects = _rejects(delivery, source, encoding) if delivery.aside else None
-        text = (piece.encode() for piece in files.pieces(_ordered(delivery)))
+        text = (piece.encode() for piece in files.pieces(_ordered(delivery), delivery.degrees))
         # a user's own kind stays with the user
         kind = delivery.schema.name if delivery.schema.name in kinds() else ""
         path = history.layer_path(folder, layer)
@@ -195,11 +196,29 @@ def _kind(folder: Path, layer: str) -> str | None:
     return kind if kind in kinds() else None
 
 
+_NOT_READ = "La couche écrite ne se relit pas : rien n'a été remplacé."
+
+
 def _readable(path: Path) -> None:
     """The new version reads back whole: an encoder fault never replaces a layer."""
-    for feature in geojson.features(path):
-        if not isinstance(feature, dict):
-            raise UnwritableFile("La couche écrite ne se relit pas : rien n'a été remplacé.")
+    with path.open("rb") as lines:
+        inside = ended = False
+        for line in lines:
+            ended = line == b"]}\n"
+            if inside and not ended and line.strip():
+                _refuse_unread(line)
+            inside = inside or line == b'"features":[\n'
+    if not inside or not ended:
+        raise UnwritableFile(_NOT_READ)
+
+
+def _refuse_unread(line: bytes) -> None:
+    try:
+        read = orjson.loads(line.strip().removesuffix(b","))
+    except ValueError as error:
+        raise UnwritableFile(_NOT_READ) from error
+    if not isinstance(read, dict):
+        raise UnwritableFile(_NOT_READ)
 
 
 def _hectares(path: Path) -> float | None:
@@ -256,8 +275,7 @@ def _rejects(delivery: Delivery, source: Path, encoding: str) -> tuple[str, byte
         return ".rejets.csv", _rejected_table(delivery, reasons)
     if delivery.format == "GeoJSON":
         with opening.opened(Path(source), opening.Limits()) as found:
-            texts = geojson.features(found.path, encoding=encoding or "utf-8", texts=True)
-            kept = [text for row, text in enumerate(texts) if row in rows]
+            kept = geojson.texts(found.path, rows, encoding=encoding or "utf-8")
     else:
         kept = list(_rejected_features(delivery))
     head = json.dumps(reasons, ensure_ascii=False, default=str)

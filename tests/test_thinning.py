@@ -1,0 +1,113 @@
+"""The quick reader of GeoJSON says what the slow one says, of sound files and of wrong ones."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+
+from artois_geo.errors import UnreadableFile
+from artois_geo.layers import geojson, geometry_text, thinning
+
+SQUARE = "[[[2,50],[3,50],[3,51],[2,50]]]"
+
+
+def feature(geometry: str, properties: str = '{"nom":"é"}', more: str = "") -> str:
+    return f'{{"type":"Feature",{more}"properties":{properties},"geometry":{geometry}}}'
+
+
+def polygon(coordinates: str) -> str:
+    return f'{{"type": "Polygon", "coordinates": {coordinates} }}'
+
+
+CASES = {
+    "plain": [feature(polygon(SQUARE)), feature("null"), feature('{"type":"Point","coordinates":[2,50]}')],
+    "parts": [
+        feature(f'{{"type":"MultiPolygon","coordinates":[{SQUARE},{SQUARE}]}}'),
+        feature('{"type":"LineString","coordinates":[[2,50],[3.5e0,51]]}'),
+        feature('{"type":"MultiPoint","coordinates":[[2,50],[3,51]]}'),
+    ],
+    "altitude": [feature(polygon("[[[2,50,7],[3,50,7],[3,51,7],[2,50,7]]]")), feature(polygon(SQUARE))],
+    "balanced lengths": [feature('{"type":"LineString","coordinates":[[2],[3,51,4]]}')],
+    "open ring": [feature(polygon("[[[2,50],[3,50],[3,51],[2,51]]]"))],
+    "too short": [feature(polygon("[[[2,50],[3,50]]]")), feature(polygon("[]"))],
+    "infinite": [feature(polygon("[[[2,50],[3,1e999],[3,51],[2,50]]]"))],
+    "deep": [feature(polygon("[" * 50 + "]" * 50))],
+    "a property of that name": [feature(polygon(SQUARE), '{"coordinates":[1,2],"a":{"coordinates":[]}}')],
+    "a text of that name": [feature(polygon(SQUARE), json.dumps({"a": f'"coordinates":{SQUARE},'}))],
+    "collection": [
+        feature('{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[2,50]}]}')
+    ],
+    "other order": [feature(f'{{"coordinates":{SQUARE},"type":"Polygon"}}', more='"id":4,')],
+    "no geometry": ['{"type":"Feature","properties":{}}', "7", feature("[1,2]")],
+    "unknown type": [feature('{"type":"Cercle","coordinates":[2,50]}'), feature('{"type":"Point"}')],
+}
+BROKEN = {
+    "comma lost": feature(polygon("[[[2 50],[3,50],[3,51],[2,50]]]")),
+    "bracket lost": feature(polygon("[[[2,50],[3,50],[3,51],[2,50]]")),
+    "number": feature(polygon("[[[02,50],[3,50],[3,51],[2,50]]]")),
+    "not a number": feature(polygon("[[[NaN,50],[3,50],[3,51],[2,50]]]")),
+    "repeated key": feature(f'{{"type":"Polygon","coordinates":{SQUARE},"coordinates":{SQUARE}}}'),
+}
+
+
+def collection(folder: Path, features: list[str]) -> Path:
+    path = folder / "livraison.geojson"
+    text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def said(path: Path, *, thin: bool) -> tuple[Any, ...]:
+    raw = geojson._read(path, "utf-8", thin=thin)
+    return raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_quick_reader_finds_what_the_slow_one_finds(name: str, tmp_path: Path) -> None:
+    path = collection(tmp_path, CASES[name])
+    slow = said(path, thin=False)
+    raw = geojson.read_raw(path)
+    quick = raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
+    assert quick == slow
+
+
+@pytest.mark.parametrize("name", ["plain", "parts", "altitude", "open ring", "a text of that name"])
+def test_ordinary_files_are_read_quickly(name: str, tmp_path: Path) -> None:
+    path = collection(tmp_path, CASES[name])
+    assert said(path, thin=True) == said(path, thin=False)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_refused_in_the_same_words(name: str, tmp_path: Path) -> None:
+    path = collection(tmp_path, [feature(polygon(SQUARE)), BROKEN[name]])
+    with pytest.raises(UnreadableFile) as slow:
+        geojson._read(path, "utf-8", thin=False)
+    with pytest.raises(UnreadableFile) as quick:
+        geojson.read_raw(path)
+    assert str(quick.value) == str(slow.value)
+
+
+def test_pieces_cut_anywhere_give_the_same_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = collection(tmp_path, [*CASES["plain"], *CASES["parts"]] * 3)
+    whole = said(path, thin=True)
+    for size in (1, 7, 40):
+        monkeypatch.setattr(thinning, "PIECE", size)
+        assert said(path, thin=True) == whole
+
+
+def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:
+    features = [*CASES["plain"], feature(polygon(" [ [[2,50],\t[3,50], [3,51],[2,50]] ]"))]
+    path = collection(tmp_path, features)
+    assert geojson.texts(path, {1, 3}) == [features[1], features[3]]
+
+
+def test_texts_and_objects_of_shapes_are_the_same() -> None:
+    square = shapely.from_geojson(polygon(SQUARE))
+    holed = shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 2, 2)
+    shapes = [square, holed, None, shapely.Polygon(), shapely.Point(2.123456789, -0.0)]
+    shapes += [shapely.MultiPolygon([square, shapely.box(5, 5, 6, 6)]), shapely.box(0, 0, 1, 1).boundary]
+    texts = geometry_text.texts_of(np.array(shapes, dtype=object))
+    assert [json.loads(one) for one in texts] == [geometry_text.coordinates_of(one) for one in shapes]
