@@ -1,14 +1,17 @@
 """What two coverages share: polygons drawn twice the same are matched, only the rest is intersected."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo.overlay import copies, engine, frames, totals, trees
+from artois_geo.overlay.couples import Couples, Shared
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover
 
@@ -16,6 +19,8 @@ log = logging.getLogger("artois_geo.overlay")
 
 _NOISE_M2 = 1e-6
 _PIECES = 16_384
+_Work = Callable[[Batch], trees.Pairs]
+_NO_TWIN = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 class Changes(NamedTuple):
@@ -47,38 +52,80 @@ def change_totals(
     mine, theirs = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
     (mine_code, their_code), labels = frames.classes(mine.labels, theirs.labels, by=by)
     old, new = mine_code[mine.codes], their_code[theirs.codes]
-    left, right = np.arange(mine.rows), np.arange(theirs.rows)
-    twin_left = twin_right = np.empty(0, dtype=np.int64)
-    if mine.tiled() and theirs.tiled():
-        twin_left, twin_right = mine.twins(theirs)
-        left, right = np.setdiff1d(left, twin_left), np.setdiff1d(right, twin_right)
+
+    def differ(row: Integers, other: Integers) -> NDArray[np.bool_]:
+        return old[row] != new[other]
+
+    def summed(shared: Shared) -> totals.Totals:
+        code = old[shared.row] * len(labels) + new[shared.other]
+        return totals.total(shared.zone << 32 | code, shared.m2)
+
+    wanted = None if keep_unchanged else differ
+    tiled = mine.tiled() and theirs.tiled()
+    if not tiled:
+        log.warning("une couverture se recouvre, ou ses limites ne se suivent pas partout : c'est plus long")
+    if isinstance(mine, _Copied) and isinstance(theirs, _Copied):
+        jobs = _by_kernel(mine, theirs, zones, wanted, tiled=tiled)
     else:
-        log.warning(
-            "une couverture se recouvre, ou ses limites ne se suivent pas : tout est croisé, c'est long"
-        )
-    kept = keep_unchanged | (old[twin_left] != new[twin_right])
-    twin_left, twin_right = twin_left[kept], twin_right[kept]
-    jobs = [(mine.batch(rows), old[rows], new[other]) for rows, other in _chunks(twin_left, twin_right)]
-    old, new = old[left], new[right]
-    pairs, pieces = trees.shared_shapes(
-        mine.shapes(left),
-        theirs.shapes(right),
-        cores=cores,
-        wanted=None if keep_unchanged else lambda row, other: old[row] != new[other],
-    )
-    for rows, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
-        jobs.append((engine.batch_of(pieces[rows]), old[pairs.feature[rows]], new[pairs.zone[rows]]))
-    work = engine.worker(zones, compiled=compiled)
-
-    def summed(job: tuple[Batch, Integers, Integers]) -> totals.Totals:
-        batch, was, became = job
-        found = work(batch)
-        code = was[found.feature] * len(labels) + became[found.feature]
-        return totals.total(found.zone << 32 | code, found.m2)
-
-    total = totals.together(engine.in_threads(summed, jobs, cores=cores))
+        jobs = _by_geos(mine, theirs, zones, wanted, cores, tiled=tiled)
+    total = totals.together(engine.in_threads(lambda job: summed(job()), jobs, cores=cores))
     code = total.key & 0xFFFFFFFF
     return Changes(total.key >> 32, code // len(labels), code % len(labels), total.m2, labels)
+
+
+def _by_kernel(
+    mine: "_Copied", theirs: "_Copied", zones: Geometries, wanted: trees.Wanted | None, *, tiled: bool
+) -> list[Callable[[], Shared]]:
+    layers = engine.layers_of(zones)
+    twins = mine.twins(theirs)
+    rows, others, jobs = np.arange(mine.rows), np.arange(theirs.rows), []
+    if tiled:
+        rows, others = np.setdiff1d(rows, twins[0]), np.setdiff1d(others, twins[1])
+        work = partial(engine.kernel_pairs, layers=layers)
+        jobs, twins = _in_zones(mine, twins, wanted, work), _NO_TWIN
+    # elsewhere a twin is only the answer where nothing else lies over it: asked group by group
+    couples = Couples(mine.copy, theirs.copy, rows, others, twins=twins, layers=layers, wanted=wanted)
+    return [*jobs, *(partial(couples.crossed, group) for group in couples.groups)]
+
+
+def _by_geos(
+    mine: "_Side",
+    theirs: "_Side",
+    zones: Geometries,
+    wanted: trees.Wanted | None,
+    cores: int,
+    *,
+    tiled: bool,
+) -> list[Callable[[], Shared]]:
+    work = engine.worker(zones, compiled=False)
+    twins = mine.twins(theirs) if tiled else _NO_TWIN
+    jobs = _in_zones(mine, twins, wanted, work)
+    rows = np.setdiff1d(np.arange(mine.rows), twins[0])
+    others = np.setdiff1d(np.arange(theirs.rows), twins[1])
+    pairs, pieces = trees.shared_shapes(
+        mine.shapes(rows),
+        theirs.shapes(others),
+        cores=cores,
+        wanted=None if wanted is None else lambda row, other: wanted(rows[row], others[other]),
+    )
+    for some, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
+        row, other = rows[pairs.feature[some]], others[pairs.zone[some]]
+        jobs.append(partial(_placed, work, engine.batch_of(pieces[some]), row, other))
+    return jobs
+
+
+def _in_zones(
+    mine: "_Side", twins: tuple[Integers, Integers], wanted: trees.Wanted | None, work: _Work
+) -> list[Callable[[], Shared]]:
+    """Polygons drawn the same on both dates, by zone."""
+    kept = np.ones(len(twins[0]), bool) if wanted is None else wanted(*twins)
+    found = _chunks(twins[0][kept], twins[1][kept])
+    return [partial(_placed, work, mine.batch(rows), rows, others) for rows, others in found]
+
+
+def _placed(work: _Work, batch: Batch, row: Integers, other: Integers) -> Shared:
+    pairs = work(batch)
+    return Shared(row[pairs.feature], other[pairs.feature], pairs.zone, pairs.m2)
 
 
 class _Side(Protocol):

@@ -114,7 +114,7 @@ def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
         asked = trees.Asked(zones)
         return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
     layers = layers_of(zones)
-    return lambda batch: _kernel_pairs(batch, layers)
+    return lambda batch: kernel_pairs(batch, layers)
 
 
 def each(
@@ -181,7 +181,8 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
     return frames.surfaces(shapely.force_2d(shapely.from_wkb(blobs)), index, name="cover")
 
 
-def _kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
+def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
+    """What a batch shares with zones, by the compiled kernel."""
     from artois_geo.overlay import green, scan, sound
 
     n = len(batch.starts)

@@ -31,7 +31,7 @@ class Grid(NamedTuple):
     zones: int
 
 
-def grid(data: NDArray[np.uint8], ring: Rings) -> Grid | None:
+def grid(data: NDArray[np.uint8], ring: Rings, *, fewest_cells: int = _FEWEST_CELLS) -> Grid | None:
     """Cells of a coverage whose polygons share whole edges; None where two lie on the same side of one.
 
     The polygons must be valid and must not overlap.
@@ -46,7 +46,7 @@ def grid(data: NDArray[np.uint8], ring: Rings) -> Grid | None:
     low = np.minimum(ends[:, :2].min(0), ends[:, 2:].min(0))
     high = np.maximum(ends[:, :2].max(0), ends[:, 2:].max(0))
     ground = float(np.prod(np.maximum(high - low, 1.0)))
-    cell = float(np.sqrt(ground / np.clip(count, _FEWEST_CELLS, _MOST_CELLS)))
+    cell = float(np.sqrt(ground / np.clip(count, fewest_cells, _MOST_CELLS)))
     # subtracting whole metres loses no bit
     origin = np.floor(low - 2 * cell)
     columns, rows = (int(n) for n in np.ceil((high - origin) / cell) + 2)

@@ -17,6 +17,7 @@ from artois_geo.overlay.scan import Rings, _edge, _vertex, compiled, rings, twic
 _TILE_M = 256.0
 _SLOTS = 1 << 22
 _MOST_FACES = 5_000
+_MOST_EDGES = 500_000  # an outline that touches itself all along: better asked group by group
 _CHUNK = 4_096
 
 
@@ -58,7 +59,16 @@ def is_tiling(edges: Floats, counted_m2: float) -> bool:
         return counted_m2 == 0
     edges = edges - np.tile(np.floor(edges[:, :2].min(axis=0)), 2)
     order, first = _linked(edges)
+    if not len(first) and len(edges) > _MOST_EDGES:
+        return False
     return (len(first) > 0 and not _cross(edges, order, first)) or _encloses(edges, counted_m2)
+
+
+def is_small_tiling(data: NDArray[np.uint8], ring: Rings, counted_m2: float) -> bool:
+    """Same as `is_tiling` of the outline, for polygons few enough to hold all their edges."""
+    edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
+    found = _left(data, ring, np.ones(1, np.uint64), _TILE_M, edges)
+    return is_tiling(_uncancelled(edges[:found]), counted_m2)
 
 
 def _cross(edges: Floats, order: Integers, first: Integers) -> bool:
