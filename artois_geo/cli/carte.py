@@ -1,11 +1,11 @@
 """``artois-geo carte``: layers on one offline page."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import carte_themes, french, options, show
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -39,6 +39,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
 )
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+@carte_themes.option
 def carte(
     couches: "tuple[Layer | Path, ...]",
     sortie: Path | None,
@@ -47,6 +48,7 @@ def carte(
     titre: str,
     fond: str | None,
     hors_ligne: bool,
+    asked: dict[str, Any],
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
@@ -60,12 +62,14 @@ def carte(
     from artois_geo import layers, maps
 
     known = options.catalogue()
-    asked = list(couches) or list(known.values())
-    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in asked]
-    shown = {_name(couche): couche for couche in [*ground, *asked]}
+    wanted = list(couches) or list(known.values())
+    also = [known[name] for name in carte_themes.layer_names(asked) if name in known]
+    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in wanted]
+    shown = {_name(couche): couche for couche in [*ground, *also, *wanted]}
     frames = {name: layers.read(couche) for name, couche in shown.items()}
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
-    drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue)
+    themes = carte_themes.themes(asked, frames)
+    drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue, themes=themes)
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
     if sortie is not None or image is None:

@@ -14,9 +14,10 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, style
+from artois_geo.maps import compact, simplify, style, thematic
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
-from artois_geo.maps.objects import objects
+from artois_geo.maps.objects import objects, private_columns
+from artois_geo.maps.thematic import Thematic, Themed
 from artois_geo.theme import Theme
 
 
@@ -47,6 +48,7 @@ def build(
     background: bool = True,
     lang: str = "fr",
     look: Theme | None = None,
+    themes: Mapping[str, Thematic] | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -71,6 +73,8 @@ def build(
         Language at opening, ``"fr"`` or ``"en"``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
+    themes
+        Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
 
     Returns
     -------
@@ -82,9 +86,9 @@ def build(
     BadCRS
         A frame is not in EPSG:2154.
     BadValue
-        No layer at all, or an unknown language.
+        No layer at all, an unknown language, or a number that cannot be drawn as asked.
     UnknownName
-        An unknown basemap.
+        An unknown basemap; a theme for a layer or a column that is not there.
 
     Examples
     --------
@@ -103,7 +107,7 @@ def build(
     records = layers or {}
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
-    described = _layers(frames, kinds, records)
+    described = _layers(frames, kinds, records, themes or {})
     return Carte(
         Page(
             title=title or style.read_words()[lang]["title"],
@@ -119,8 +123,14 @@ def build(
 
 
 def _layers(
-    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], records: Mapping[str, Described]
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    records: Mapping[str, Described],
+    themes: Mapping[str, Thematic],
 ) -> list[MapLayer]:
+    for name in themes:
+        if name not in frames:
+            raise UnknownName("couche", name, frames)
     built: list[MapLayer] = []
     taken: set[str] = set()
     spare = cycle(style.read_style()["spare"])
@@ -128,14 +138,23 @@ def _layers(
         record = records.get(name)
         kind = kinds[name]
         drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
+        themed = _themed(frame, themes[name], name, kind) if name in themes else None
+        if themed is not None:
+            drawn_as = thematic.drawn_as(drawn_as, themed)
+            frame = frame.assign(**{themed.column: themed.values})
         large = compact.is_bulk(frame, drawn_as)
-        tolerance = None if large else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind)) if large else None
+        tolerance = None if large or _in_circles(themed) else _tolerance(frame, drawn_as)
+        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind), themed=themed) if large else None
         held = objects(
             frame.iloc[:0] if large else frame,
             kind,
             fields=_fields(kind),
-            outlines=None if tolerance is None else simplify.lightened(frame.geometry, tolerance),
+            outlines=frame.geometry.representative_point()
+            if _in_circles(themed)
+            else None
+            if tolerance is None
+            else simplify.lightened(frame.geometry, tolerance),
+            also_told=() if themed is None else (themed.column,),
         )
         built.append(
             MapLayer(
@@ -143,18 +162,35 @@ def _layers(
                 title=_said(record, "title") or str(name),
                 kind=kind,
                 style=drawn_as,
-                group=_group(_said(record, "group") or drawn_as["group"]),
+                group=thematic.GROUP if themed else _group(_said(record, "group") or drawn_as["group"]),
                 source=_said(record, "source"),
                 licence=_said(record, "licence"),
                 vintage=_said(record, "vintage"),
                 note=_said(record, "geometry_note"),
-                labels=_labels(held.columns, kind),
+                labels=_labels(held.columns, kind) | ({themed.column: themed.label} if themed else {}),
                 objects=held,
                 bulk=bulk,
                 tolerance=bulk.tolerance if bulk else tolerance,
+                theme=themed,
             )
         )
     return sorted(built, key=_height)
+
+
+def _themed(frame: gpd.GeoDataFrame, theme: Thematic, name: str, kind: str) -> Themed:
+    fields = _fields(kind)
+    labels = _labels((theme.column, theme.per), kind)
+    if theme.drawn == thematic.CIRCLES and len(frame) > compact.BULK_FROM:
+        raise BadValue(
+            f"La couche « {name} » a {len(frame)} objets : au-delà de {compact.BULK_FROM}, des cercles se "
+            "couvrent tous.\nLes additionner par commune ou par EPCI, ou dessiner un rapport en "
+            f"{thematic.SHADES}."
+        )
+    return thematic.apply(frame, theme, layer=name, labels=labels, private=private_columns(fields))
+
+
+def _in_circles(themed: Themed | None) -> bool:
+    return themed is not None and themed.drawn == thematic.CIRCLES
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:

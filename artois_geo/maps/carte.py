@@ -11,6 +11,7 @@ from artois_geo.maps.background import Ground
 from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
 from artois_geo.maps.style import Style
+from artois_geo.maps.thematic import Themed
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
 ZOOM_SNAP = 0.1  # without tiles every zoom is sharp: the first view fills the room it has
@@ -34,6 +35,7 @@ class MapLayer:
     objects: Objects
     bulk: Bulk | None = None  # a large layer: then ``objects`` is empty
     tolerance: float | None = None  # metres, where outlines of ``objects`` were simplified
+    theme: Themed | None = None  # a map of a number
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ const groups = new Map(); // layer or ground part id -> L.layerGroup on the map 
 function preparePanes() {
   const panes = { ground: 200, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) map.createPane(name).style.zIndex = height;
+  EXTRA.panes?.();
   for (const name of ['ground', 'bulk', 'leads', 'precision']) map.getPane(name).style.pointerEvents = 'none';
 }
 
@@ -41,7 +42,9 @@ function drawGround() {
   };
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
-  const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
+  const pane = EXTRA.limits?.() ?? 'ground',
+    above = { ...plain, pane, renderer: renderer(pane) };
+  const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
   for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
@@ -104,8 +107,8 @@ function drawShape(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
   if (!isLine(feature))
     return L.geoJSON(feature.shape, {
-      pane: 'areas',
-      renderer: renderer('areas', heavy),
+      pane: EXTRA.pane?.(layer) ?? 'areas',
+      renderer: renderer(EXTRA.pane?.(layer) ?? 'areas', heavy),
       style: () => areaStyle(layer, feature, heavy),
       pointToLayer: dotAt(layer, feature),
     });
@@ -130,6 +133,8 @@ function drawShape(layer, feature) {
 }
 
 function areaStyle(layer, feature, heavy = false) {
+  const themed = EXTRA.area?.(layer, feature, heavy);
+  if (themed) return themed;
   const fill = colourOf(feature),
     stroke = familyOf(feature) ? fill : (layer.style.stroke ?? fill);
   const edge = feature.schematic
@@ -155,6 +160,7 @@ function dotStyle(layer, feature) {
     fillColor: colourOf(feature),
     fillOpacity: 0.9,
     ...edge,
+    ...EXTRA.dot?.(layer, feature),
   };
 }
 
@@ -221,6 +227,7 @@ function listen(part, feature) {
 function tooltip(feature) {
   const facts = [
     feature.place,
+    EXTRA.told?.(feature),
     feature.area === null ? null : hectares(feature.area),
     feature.schematic ? t('schematic_mark') : null,
   ];
@@ -235,6 +242,7 @@ function showLayers() {
     else group.remove();
   }
   for (const layer of LAYERS) for (const feature of layer.features) showFeature(layer, feature);
+  EXTRA.stack?.();
   paintSelection();
   showBulk();
   place();
@@ -254,6 +262,7 @@ function showFeature(layer, feature) {
 function restack() {
   for (const layer of LAYERS)
     for (const feature of shownOf(layer)) if (feature.shape) drawn.get(feature.id)?.shape.bringToFront();
+  EXTRA.stack?.();
 }
 
 let ring = null;
@@ -286,9 +295,12 @@ function repaint(feature) {
   if (!parts) return;
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
-  if (!feature.shape || isLine(feature)) return;
-  const layer = layerOf(feature),
-    usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
+  if (isLine(feature)) return;
+  const layer = layerOf(feature);
+  if (!feature.shape && layer.theme)
+    parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
+  if (!feature.shape) return;
+  const usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
   parts.shape.setStyle(
     chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual },
   );

@@ -3,7 +3,8 @@ const SAMPLE = { style: { fill: DATA.groundStyle.limit, stroke: '#3b4a58' } };
 
 function buildLegend() {
   const parts = DATA.groups.map(legendGroup).filter(Boolean);
-  $('#legend-body').replaceChildren(familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
+  const themes = DATA.groups[0].id === 'themes' ? parts.splice(0, 1) : [];
+  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
 }
 
 function familyKey() {
@@ -34,7 +35,7 @@ function layerLine(layer) {
   const kinds = layerIcons(layer);
   return [
     tick(layer.id, layerSwatch(layer), layer.title, layerFlag(layer, all)),
-    layer.bulk ? bulkKey(layer) : null,
+    EXTRA.key?.(layer) ?? (layer.bulk ? bulkKey(layer) : null),
     kinds.length > 1
       ? el(
           'div',
@@ -64,6 +65,7 @@ const squareMark = (fill, icon) =>
 function layerSwatch(layer) {
   const { style } = layer,
     first = layer.features.find(feature => feature.point) ?? layer.features[0];
+  if (layer.theme) return EXTRA.swatch(layer);
   if (layer.bulk) return bulkSwatch(layer);
   if (style.drawn === 'discs')
     return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });

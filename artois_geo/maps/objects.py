@@ -56,6 +56,7 @@ def objects(
     *,
     fields: Sequence[Field] = (),
     outlines: gpd.GeoSeries | None = None,
+    also_told: Sequence[str] = (),
 ) -> Objects:
     """What the page holds of a frame.
 
@@ -71,6 +72,8 @@ def objects(
     outlines
         What is drawn in place of the geometries of ``frame``, where they are too
         detailed for a screen; areas are measured on ``frame`` all the same.
+    also_told
+        Columns for the card besides those that the kind lists.
 
     Examples
     --------
@@ -87,7 +90,7 @@ def objects(
     areas, measured = _areas(frame, published, schematic)
     in_degrees = _degrees(_lightened(frame, schematic) if outlines is None else outlines)
     return Objects(
-        columns=_told(values, drawn_as),
+        columns=_told(values, drawn_as, also_told),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
         places=_texts(_listed(values, drawn_as["place"], fields, count)),
@@ -155,11 +158,11 @@ def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
     return values
 
 
-def _told(values: Values, drawn_as: style.Style) -> Values:
+def _told(values: Values, drawn_as: style.Style, also: Sequence[str]) -> Values:
     """Columns for the card: those that the kind lists, else all."""
     if "facts" not in drawn_as:
         return values
-    listed = {*ALWAYS_TOLD, *drawn_as["facts"], *drawn_as["figures"]}
+    listed = {*ALWAYS_TOLD, *drawn_as["facts"], *drawn_as["figures"], *also}
     return {name: column for name, column in values.items() if name in listed}
 
 

@@ -9,16 +9,18 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, static_svg, style
+from artois_geo.maps import assets, compact, static_svg, style, thematic, thematic_svg
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
 from artois_geo.maps.objects import plain_value
+from artois_geo.maps.thematic import Themed
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
     "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
     "bulk.js", "start.js",
 )  # fmt: skip
+THEMES = ("thematic.js",)  # only where a layer is a map of a number
 STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "print.css")
 FICTIONAL = "fictif"  # column of made-up features
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
@@ -40,8 +42,14 @@ class Drawn:
 
 def write(page: Page, drawn: Drawn) -> str:
     """The whole HTML page; it asks the network for nothing unless the page has an online basemap."""
-    scripts = [_inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script())]
-    styles = [assets.leaflet_css(), assets.own_text(*STYLES) + page.look_css, assets.own_text("noscript.css")]
+    scripts = [
+        _inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script(_extra_scripts(page)))
+    ]
+    styles = [
+        assets.leaflet_css(),
+        assets.own_text(*STYLES, *_extra_styles(page)) + page.look_css,
+        assets.own_text("noscript.css"),
+    ]
     hosts = [page.basemap.host] if page.basemap else []
     return _template().render(
         page=page,
@@ -53,6 +61,7 @@ def write(page: Page, drawn: Drawn) -> str:
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
         picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
         tables=_tables(page),
+        keys=[(_visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
         dictionary=island(style.read_words()),
     )
@@ -119,7 +128,7 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "names": held.names,
         "places": packed(held.places),
         "epci": packed(held.epci),
-        "looks": packed(style.looks(layer.style, layer.objects.classes)),
+        "looks": packed(_looks(layer)),
         "areas": held.areas,
         "measured": _where(held.measured),
         "schematic": _where(held.schematic),
@@ -131,6 +140,26 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "tolerance": layer.tolerance,
         "fictional": is_fictional(layer),
         "bulk": layer.bulk and compact.payload(layer.bulk),
+        **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
+    }
+
+
+def _looks(layer: MapLayer) -> Sequence[Any]:
+    if layer.theme is None or layer.bulk:
+        return style.looks(layer.style, layer.objects.classes)
+    return layer.theme.looks
+
+
+def _theme(theme: Themed) -> dict[str, Any]:
+    return {
+        "column": plain_value(theme.column),
+        "drawn": theme.drawn,
+        "label": theme.label,
+        "method": theme.method,
+        "entries": theme.entries,
+        "largest": theme.largest,
+        "round": theme.round_values,
+        **({"sizes": thematic.rules()["circles"]} if theme.drawn == thematic.CIRCLES else {}),
     }
 
 
@@ -161,7 +190,9 @@ def _tables(page: Page) -> list[dict[str, Any]]:
             {
                 "name": _visible(held.names[i] or f"{layer.title} {i + 1}"),
                 "place": _visible(held.places[i] or ""),
-                "class": _visible(held.classes[i] or ""),
+                "class": _visible(held.classes[i] or "")
+                if layer.theme is None
+                else thematic.text(layer.theme, i, page.lang),
                 "area": held.areas[i],
                 "schematic": held.schematic[i],
             }
@@ -191,9 +222,18 @@ def _inline(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
+def _extra_scripts(page: Page) -> tuple[str, ...]:
+    return THEMES if any(layer.theme for layer in page.layers) else ()
+
+
+def _extra_styles(page: Page) -> tuple[str, ...]:
+    return tuple(name.replace(".js", ".css") for name in _extra_scripts(page))
+
+
 @cache
-def _own_script() -> str:
-    return f"'use strict';\n(() => {{\n{assets.own_text(*SCRIPTS)}\n}})();"
+def _own_script(extra: tuple[str, ...]) -> str:
+    *first, last = SCRIPTS
+    return f"'use strict';\n(() => {{\n{assets.own_text(*first, *extra, last)}\n}})();"
 
 
 @cache
