@@ -39,6 +39,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     help="Fond en ligne que le lecteur pourra afficher ; rien n'est demandé au réseau avant.",
 )
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+@options.embedded
 @carte_themes.option
 def carte(
     couches: "tuple[Layer | Path, ...]",
@@ -48,6 +49,8 @@ def carte(
     titre: str,
     fond: str | None,
     hors_ligne: bool,
+    fond_embarque: Path | None,
+    zoom_max_fond: int | None,
     asked: dict[str, Any],
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
@@ -68,8 +71,19 @@ def carte(
     shown = {_name(couche): couche for couche in [*ground, *also, *wanted]}
     frames = {name: layers.read(couche) for name, couche in shown.items()}
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
+    if zoom_max_fond is not None and fond_embarque is None:
+        raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
     themes = carte_themes.themes(asked, frames)
-    drawn = maps.build(frames, layers=described, title=titre, basemap=fond, lang=langue, themes=themes)
+    drawn = maps.build(
+        frames,
+        layers=described,
+        title=titre,
+        basemap=fond,
+        lang=langue,
+        themes=themes,
+        embedded=fond_embarque,
+        embedded_zoom=zoom_max_fond,
+    )
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
     if sortie is not None or image is None:

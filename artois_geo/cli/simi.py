@@ -41,12 +41,15 @@ PATIENCE_S = 2  # a bar before that would only flicker
     default=None,
     help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
 )
+@options.embedded
 @options.edition
 def simi(
     sortie: Path,
     fond: str | None,
     zipped: bool,
     pdf: bool | None,
+    fond_embarque: Path | None,
+    zoom_max_fond: int | None,
     adresse: str,
     theme: Path | None,
     issued: date | None,
@@ -56,6 +59,8 @@ def simi(
     Le dossier contient aussi les données pour un portail et un manifeste : empreinte de chaque fichier,
     millésime de chaque source. Mêmes couches, mêmes fichiers.
     """
+    if zoom_max_fond is not None and fond_embarque is None:
+        raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
     with _progress() as tell:
         from artois_geo import packs
         from artois_geo import theme as themes
@@ -64,6 +69,8 @@ def simi(
             options.catalogue(),
             sortie,
             basemap=fond,
+            embedded=fond_embarque,
+            embedded_zoom=zoom_max_fond,
             pdf=pdf,
             zipped=zipped,
             look=themes.read(theme),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, style, thematic
+from artois_geo.maps import compact, simplify, style, thematic, tiles
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
 from artois_geo.maps.objects import objects, private_columns
 from artois_geo.maps.thematic import Thematic, Themed
@@ -49,6 +50,8 @@ def build(
     lang: str = "fr",
     look: Theme | None = None,
     themes: Mapping[str, Thematic] | None = None,
+    embedded: Path | None = None,
+    embedded_zoom: int | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -75,6 +78,11 @@ def build(
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
     themes
         Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
+    embedded
+        An MBTiles or PMTiles file of images: the tiles over the territory travel in the page, as a
+        background that the reader may choose without network.
+    embedded_zoom
+        Highest zoom taken of it.
 
     Returns
     -------
@@ -86,9 +94,12 @@ def build(
     BadCRS
         A frame is not in EPSG:2154.
     BadValue
-        No layer at all, an unknown language, or a number that cannot be drawn as asked.
+        No layer at all, an unknown language, a number that cannot be drawn as asked, or tiles that
+        are not images, lie elsewhere or weigh too much.
     UnknownName
         An unknown basemap; a theme for a layer or a column that is not there.
+    UnreadableFile
+        The file of tiles is absent, damaged or of another form.
 
     Examples
     --------
@@ -108,6 +119,7 @@ def build(
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
     described = _layers(frames, kinds, records, themes or {})
+    bounds = _bounds(frames, kinds, ground)
     return Carte(
         Page(
             title=title or style.read_words()[lang]["title"],
@@ -115,9 +127,10 @@ def build(
             lang=lang,
             layers=tuple(described),
             ground=ground,
-            bounds=_bounds(frames, kinds, ground),
+            bounds=bounds,
             basemap=None if basemap is None else _basemap(basemap),
             look_css="" if look is None else theme.css(look),
+            embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=embedded_zoom),
         )
     )
 

@@ -12,6 +12,7 @@ from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
 from artois_geo.maps.style import Style
 from artois_geo.maps.thematic import Themed
+from artois_geo.maps.tiles import Tiles
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
 ZOOM_SNAP = 0.1  # without tiles every zoom is sharp: the first view fills the room it has
@@ -61,6 +62,7 @@ class Page:
     bounds: list[list[float]]
     basemap: Basemap | None
     look_css: str = ""
+    embedded: Tiles | None = None
 
 
 class Carte(folium.Map):

@@ -1,12 +1,12 @@
 """Classes of a number: where to cut a column of values, and what the legend writes of each class.
 
 Every class holds its lower bound and not its upper one (« de 12 à moins de 25 »), the last one both. Cuts
-are taken between two values that follow each other, at the roundest number there is: what the legend writes is
-the very rule that the map follows.
+are taken between two values that follow each other, at the roundest number there is: what the legend writes
+is the very rule that the map follows.
 
-Jenks here is the exact optimum (Fisher 1958): dynamic programming over the sorted values, whose best cut moves
-one way only, so that a level takes n log n time. ``mapclassify`` judges it in the tests: as a dependency it
-would bring scikit-learn (50 MB) for three formulas, in n² time.
+Jenks here is the exact optimum (Fisher 1958): dynamic programming over the sorted values, whose best cut
+moves one way only, so that a level takes n log n time. ``mapclassify`` judges it in the tests: as a
+dependency it would bring scikit-learn (50 MB) for three formulas, in n² time.
 """
 
 import itertools

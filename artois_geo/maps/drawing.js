@@ -312,7 +312,8 @@ function setBase(base) {
   state.base = base;
   tiles?.remove();
   tiles = null;
-  if (base !== 'ground' && DATA.basemap)
+  if (base === DATA.embedded?.id) tiles = EXTRA.tiles().addTo(map);
+  else if (base !== 'ground' && DATA.basemap)
     tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
   document.body.classList.toggle('on-tiles', base !== 'ground');
   map.options.zoomSnap = base === 'ground' ? DATA.zoomSnap : 1; // tiles are sharp at whole zooms only

@@ -135,7 +135,7 @@ function geometryKey() {
 }
 
 function baseChoice() {
-  if (!DATA.basemap) return '';
+  if (!DATA.basemap && !DATA.embedded) return '';
   const radio = (base, words) => {
     const box = el('input', { type: 'radio', name: 'base', on: { change: () => setBase(base) } });
     box.checked = state.base === base;
@@ -146,8 +146,18 @@ function baseChoice() {
     {},
     el('legend', {}, t('base')),
     radio('ground', t('ground')),
-    radio(DATA.basemap.id, said(DATA.basemap.label)),
-    el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })),
+    DATA.embedded
+      ? [
+          radio(DATA.embedded.id, `${DATA.embedded.name} ${t('embedded')}`),
+          el('p', { class: 'hint' }, DATA.embedded.attribution || t('unstated')),
+        ]
+      : null,
+    DATA.basemap
+      ? [
+          radio(DATA.basemap.id, said(DATA.basemap.label)),
+          el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })),
+        ]
+      : null,
   );
 }
 
@@ -180,12 +190,19 @@ function sourcesKey() {
   );
 }
 
+const baseCredit = () =>
+  state.base === 'ground'
+    ? null
+    : state.base === DATA.embedded?.id
+      ? DATA.embedded.attribution || `${DATA.embedded.name} (${t('unstated')})`
+      : DATA.basemap.attribution;
+
 // the line at the foot of the map
 function credits() {
   const ground =
     LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
-    state.base === 'ground' ? null : DATA.basemap.attribution,
+    baseCredit(),
     ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',

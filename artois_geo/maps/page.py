@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, static_svg, style, thematic, thematic_svg
+from artois_geo.maps import assets, compact, static_svg, style, thematic, thematic_svg, tiles
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
 from artois_geo.maps.objects import plain_value
@@ -21,6 +21,7 @@ SCRIPTS = (
     "bulk.js", "start.js",
 )  # fmt: skip
 THEMES = ("thematic.js",)  # only where a layer is a map of a number
+TILES = ("tiles.js",)  # only where a background travels in the page
 STYLES = ("page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "print.css")
 FICTIONAL = "fictif"  # column of made-up features
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
@@ -63,6 +64,7 @@ def write(page: Page, drawn: Drawn) -> str:
         tables=_tables(page),
         keys=[(_visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
+        tiles=page.embedded and island(tiles.payload(page.embedded)),
         dictionary=island(style.read_words()),
     )
 
@@ -103,7 +105,17 @@ def payload(page: Page) -> dict[str, Any]:
         },
         "cities": ours["ground"]["cities"],
         "basemap": page.basemap and vars(page.basemap),
+        **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
         "layers": [layer_payload(layer) for layer in page.layers],
+    }
+
+
+def _embedded(held: tiles.Tiles) -> dict[str, Any]:
+    return {
+        "id": "embedded",
+        "name": plain_value(held.name),
+        "attribution": plain_value(held.attribution),
+        "zooms": held.zooms,
     }
 
 
@@ -223,11 +235,12 @@ def _inline(script: str) -> str:
 
 
 def _extra_scripts(page: Page) -> tuple[str, ...]:
-    return THEMES if any(layer.theme for layer in page.layers) else ()
+    themes = THEMES if any(layer.theme for layer in page.layers) else ()
+    return (*themes, *(TILES if page.embedded else ()))
 
 
 def _extra_styles(page: Page) -> tuple[str, ...]:
-    return tuple(name.replace(".js", ".css") for name in _extra_scripts(page))
+    return ("thematic.css",) if any(layer.theme for layer in page.layers) else ()
 
 
 @cache

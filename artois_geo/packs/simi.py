@@ -50,6 +50,8 @@ def simi(
     folder: Path,
     *,
     basemap: str | None = None,
+    embedded: Path | None = None,
+    embedded_zoom: int | None = None,
     pdf: bool | None = None,
     zipped: bool = False,
     look: Theme | None = None,
@@ -75,6 +77,8 @@ def simi(
     basemap
         Online background that the reader of the map may choose, see ``maps.build``;
         without one the map asks the network for nothing.
+    embedded, embedded_zoom
+        Background of tiles that travels in the map, see ``maps.build``.
     pdf
         Sheets and board as PDF too; by default when the optional part is installed.
     zipped
@@ -98,7 +102,7 @@ def simi(
     BadTable
         No layer of named sites in the catalogue, or one without the columns it needs.
     BadValue
-        An address without ``{id}``.
+        An address without ``{id}``; tiles that cannot be embedded.
     MissingPart
         ``pdf`` is asked for and not installed.
     UnreadableFile
@@ -138,7 +142,16 @@ def simi(
     said = f"Faits publiés, positions schématiques · {sites_layer.vintage}"
     carte = cast(
         Carte,
-        maps.build(held.frames, layers=catalogue, title=TITLE, subtitle=said, basemap=basemap, look=look),
+        maps.build(
+            held.frames,
+            layers=catalogue,
+            title=TITLE,
+            subtitle=said,
+            basemap=basemap,
+            embedded=embedded,
+            embedded_zoom=embedded_zoom,
+            look=look,
+        ),
     )
     out.add(MAP, maps.standalone(carte))
     editions = [Edition(lang=lang, look=look, address=address, issued=issued) for lang in wording.LANGUAGES]
