@@ -9,7 +9,7 @@ from colorspacious import cspace_convert, deltaE
 
 from artois_geo import vocabulary
 from artois_geo.layers.schema import kinds, read_kind
-from artois_geo.maps import page, style
+from artois_geo.maps import classes, page, style
 
 FAMILIES = style.read_style()["families"]
 KINDS = style.read_style()["kinds"]
@@ -20,7 +20,7 @@ SMALLEST_GRAPHIC_CONTRAST = 3.0  # WCAG 2.2, graphics
 
 OUR_TEXTS = {
     name: files("artois_geo.maps").joinpath(name).read_text(encoding="utf-8")
-    for name in (*page.SCRIPTS, "page.html.j2")
+    for name in (*page.SCRIPTS, *page.THEMES, *page.TILES, "page.html.j2")
 }
 
 
@@ -123,6 +123,13 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
     assert asked <= known
     quoted = set(re.findall(r"'(\w+)'", text)) | set(re.findall(r"\bw\.(\w+)", text)) | asked
     quoted |= set(re.findall(r"words\[code\]\.(\w+)", text)) | {"title"}
+    quoted |= {f"theme_{method}" for method in classes.METHODS} | {
+        "theme_above",
+        "theme_below",
+    }  # by their name
+    quoted |= set(
+        re.findall(r"\"(theme_\w+)\"", files("artois_geo.maps").joinpath("thematic.py").read_text("utf-8"))
+    )
     assert known <= quoted
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import languages
-from artois_geo.cli import french, options, show, study_inputs, waiting
+from artois_geo.cli import carte_themes, french, options, show, study_inputs, waiting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -55,6 +55,8 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 )
 @options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
+@options.embedded
+@carte_themes.option
 @options.waiting
 def carte(
     couches: "tuple[Layer | Path, ...]",
@@ -66,6 +68,9 @@ def carte(
     comparer: "tuple[Layer | Path, Layer | Path] | None",
     stand: dict[str, Any],
     hors_ligne: bool,
+    fond_embarque: Path | None,
+    zoom_max_fond: int | None,
+    asked: dict[str, Any],
     step: waiting.Step,
 ) -> None:
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
@@ -83,12 +88,14 @@ def carte(
 
     known = options.catalogue()
     sides = list(comparer or ())
-    asked = list(couches) or ([] if sides else list(known.values()))
-    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in [*asked, *sides]]
-    shown = _named([*ground, *asked, *sides])
+    wanted = list(couches) or ([] if sides else list(known.values()))
+    also = [known[name] for name in carte_themes.layer_names(asked) if name in known]
+    ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in [*wanted, *sides]]
+    shown = _named([*ground, *also, *wanted, *sides])
     names = [name for side in sides for name, couche in shown.items() if couche == side]
     frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
+    themes = carte_themes.themes(asked, frames)
     step("Dessin de la carte")
     drawn = maps.build(
         frames,
@@ -97,6 +104,9 @@ def carte(
         basemap=fond,
         lang=langue,
         compare=(names[0], names[1]) if names else None,
+        themes=themes,
+        embedded=fond_embarque,
+        embedded_zoom=zoom_max_fond,
         **stand,
     )
     if image is not None:

@@ -122,6 +122,26 @@ def stand(function: _Function) -> _Function:
     return wrapper  # type: ignore[return-value]
 
 
+def embedded(function: _Function) -> _Function:
+    """Add ``--fond-embarque`` and ``--zoom-max-fond``: a background that travels in the page."""
+    for option in (
+        click.option(
+            "--zoom-max-fond",
+            type=click.IntRange(6, 19),
+            metavar="ZOOM",
+            help="Zoom le plus fin pris dans --fond-embarque ; au-delà, la page agrandit.",
+        ),
+        click.option(
+            "--fond-embarque",
+            type=click.Path(path_type=Path),
+            metavar="FICHIER",
+            help="Extrait .mbtiles ou .pmtiles d'images (PNG, JPEG, WebP) à mettre dans la page.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def catalogue() -> "Catalogue":
     """The catalogue of ``--donnees``, or of the shipped layers."""
     from artois_geo import layers

@@ -44,6 +44,7 @@ PATIENCE_S = 2  # a bar before that would only flicker
 )
 @study_inputs.asked
 @options.stand
+@options.embedded
 @options.edition
 def simi(
     sortie: Path,
@@ -51,6 +52,8 @@ def simi(
     zipped: bool,
     pdf: bool | None,
     stand: dict[str, Any],
+    fond_embarque: Path | None,
+    zoom_max_fond: int | None,
     adresse: str,
     theme: Path | None,
     issued: date | None,
@@ -62,6 +65,8 @@ def simi(
     millésime de chaque source. Mêmes couches, mêmes fichiers. Avec --kiosque, une seconde carte,
     kiosque.html, est faite pour l'écran tactile du stand.
     """
+    if zoom_max_fond is not None and fond_embarque is None:
+        raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
     with _progress() as tell:
         from artois_geo import packs
         from artois_geo import theme as themes
@@ -70,6 +75,8 @@ def simi(
             options.catalogue(),
             sortie,
             basemap=fond,
+            embedded=fond_embarque,
+            embedded_zoom=zoom_max_fond,
             pdf=pdf,
             zipped=zipped,
             look=themes.read(theme),

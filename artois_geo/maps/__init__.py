@@ -2,5 +2,6 @@
 
 from artois_geo.maps.build import build
 from artois_geo.maps.standalone import standalone
+from artois_geo.maps.thematic import Thematic
 
-__all__ = ["build", "standalone"]
+__all__ = ["Thematic", "build", "standalone"]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -15,9 +16,10 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, stand, style
+from artois_geo.maps import compact, simplify, stand, style, thematic, tiles
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
-from artois_geo.maps.objects import objects
+from artois_geo.maps.objects import objects, private_columns
+from artois_geo.maps.thematic import Thematic, Themed
 from artois_geo.theme import Theme
 
 RANGE = "0 à 1"  # said of a share in place of a unit: nothing to write after the value
@@ -54,6 +56,9 @@ def build(
     idle_s: float | None = None,
     tour: Sequence[str] | None = None,
     compare: tuple[str, str] | None = None,
+    themes: Mapping[str, Thematic] | None = None,
+    embedded: Path | None = None,
+    embedded_zoom: int | None = None,
 ) -> folium.Map:
     """A map with grouped layers, legend, search, filters, list and site cards.
 
@@ -87,6 +92,13 @@ def build(
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
+    themes
+        Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
+    embedded
+        An MBTiles or PMTiles file of images: the tiles over the territory travel in the page, as a
+        background that the reader may choose without network.
+    embedded_zoom
+        Highest zoom taken of it.
 
     Returns
     -------
@@ -98,9 +110,13 @@ def build(
     BadCRS
         A frame is not in EPSG:2154.
     BadValue
-        No layer at all, an unknown language, or two layers that cannot be compared.
+        No layer at all, an unknown language, two layers that cannot be compared, a number that
+        cannot be drawn as asked, or tiles that are not images, lie elsewhere or weigh too much.
     UnknownName
-        An unknown basemap, site of the tour, or layer to compare.
+        An unknown basemap, site of the tour, or layer to compare; a theme for a layer or a column
+        that is not there.
+    UnreadableFile
+        The file of tiles is absent, damaged or of another form.
 
     Examples
     --------
@@ -119,11 +135,12 @@ def build(
     records = layers or {}
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
-    described = _layers(frames, kinds, records)
+    described = _layers(frames, kinds, records, themes or {})
     headings = _headings(title, subtitle, lang)
     sides = None if compare is None else _sides(described, compare)
     if sides:
         described = _alike(described, sides)
+    bounds = _bounds(frames, kinds, ground)
     return Carte(
         Page(
             title=headings[lang][0],
@@ -135,9 +152,10 @@ def build(
             tour=stand.tour(described, tour) if kiosk or tour is not None else (),
             compare=sides,
             ground=ground,
-            bounds=_bounds(frames, kinds, ground),
+            bounds=bounds,
             basemap=None if basemap is None else _basemap(basemap),
             look_css="" if look is None else theme.css(look),
+            embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=embedded_zoom),
         )
     )
 
@@ -154,8 +172,14 @@ def _headings(
 
 
 def _layers(
-    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], records: Mapping[str, Described]
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    records: Mapping[str, Described],
+    themes: Mapping[str, Thematic],
 ) -> list[MapLayer]:
+    for name in themes:
+        if name not in frames:
+            raise UnknownName("couche", name, frames)
     built: list[MapLayer] = []
     taken: set[str] = set()
     spare = cycle(style.read_style()["spare"])
@@ -163,14 +187,23 @@ def _layers(
         record = records.get(name)
         kind = kinds[name]
         drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
+        themed = _themed(frame, themes[name], name, kind) if name in themes else None
+        if themed is not None:
+            drawn_as = thematic.drawn_as(drawn_as, themed)
+            frame = frame.assign(**{themed.column: themed.values})
         large = compact.is_bulk(frame, drawn_as)
-        tolerance = None if large else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind)) if large else None
+        tolerance = None if large or _in_circles(themed) else _tolerance(frame, drawn_as)
+        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind), themed=themed) if large else None
         held = objects(
             frame.iloc[:0] if large else frame,
             kind,
             fields=_fields(kind),
-            outlines=None if tolerance is None else simplify.lightened(frame.geometry, tolerance),
+            outlines=frame.geometry.representative_point()
+            if _in_circles(themed)
+            else None
+            if tolerance is None
+            else simplify.lightened(frame.geometry, tolerance),
+            also_told=() if themed is None else (themed.column,),
         )
         built.append(
             MapLayer(
@@ -180,15 +213,16 @@ def _layers(
                 titles={lang: said for lang in style.LANGUAGES if (said := _said(record, f"title_{lang}"))},
                 kind=kind,
                 style=drawn_as,
-                group=_group(_said(record, "group") or drawn_as["group"]),
+                group=thematic.GROUP if themed else _group(_said(record, "group") or drawn_as["group"]),
                 source=_said(record, "source"),
                 licence=_said(record, "licence"),
                 vintage=_said(record, "vintage"),
                 note=_said(record, "geometry_note"),
-                labels=_labels(held.columns, kind),
+                labels=_labels(held.columns, kind) | ({themed.column: themed.label} if themed else {}),
                 objects=held,
                 bulk=bulk,
                 tolerance=bulk.tolerance if bulk else tolerance,
+                theme=themed,
             )
         )
     return sorted(built, key=_height)
@@ -215,6 +249,22 @@ def _alike(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]
         return list(layers)
     held = dict(zip(sides, compact.alike(before, after), strict=True))
     return [replace(layer, bulk=held.get(layer.id, layer.bulk)) for layer in layers]
+
+
+def _themed(frame: gpd.GeoDataFrame, theme: Thematic, name: str, kind: str) -> Themed:
+    fields = _fields(kind)
+    labels = _labels((theme.column, theme.per), kind)
+    if theme.drawn == thematic.CIRCLES and len(frame) > compact.BULK_FROM:
+        raise BadValue(
+            f"La couche « {name} » a {len(frame)} objets : au-delà de {compact.BULK_FROM}, des cercles se "
+            "couvrent tous.\nLes additionner par commune ou par EPCI, ou dessiner un rapport en "
+            f"{thematic.SHADES}."
+        )
+    return thematic.apply(frame, theme, layer=name, labels=labels, private=private_columns(fields))
+
+
+def _in_circles(themed: Themed | None) -> bool:
+    return themed is not None and themed.drawn == thematic.CIRCLES
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:

@@ -69,10 +69,14 @@ function bulkFlags(told, count) {
 function bulkLooks(layer) {
   const { fill, stroke } = layer.style,
     classes = layer.bulk.classes.length ? layer.bulk.classes : [{ fill: fill ?? stroke }];
-  return classes.flatMap(one => [
-    { fill: one.fill, edge: '#ffffff', dot: one.fill },
-    { fill: hatched(one.fill), edge: one.fill, dot: one.fill },
-  ]);
+  // shades of a number are never hatched for a sketch: their hatching says that there is no value
+  return classes.flatMap(one =>
+    [one.hatch, layer.theme ? one.hatch : true].map(hatch =>
+      hatch
+        ? { fill: hatched(one.fill), edge: one.fill, dot: one.fill }
+        : { fill: one.fill, edge: '#ffffff', dot: one.fill },
+    ),
+  );
 }
 
 function hatched(colour) {
@@ -257,7 +261,7 @@ function bulkTip(layer, row) {
     look = bulk.classes[bulk.looks[row]];
   const facts = [
     toldAs(layer, 'place', row) ?? cell(bulk.places, row),
-    look && said(look.label),
+    EXTRA.toldOfBulk?.(layer, row) ?? (look && said(look.label)),
     area === null ? null : hectares(area),
     bulk.schematic[row] ? t('schematic_mark') : null,
   ];

@@ -110,7 +110,7 @@ function badge(feature) {
     icon = iconOf(feature);
   const words = [
     layerOf(feature).title,
-    family ? said(family.label) : icon ? said(icon.label) : null,
+    family ? said(family.label) : icon && !layerOf(feature).theme ? said(icon.label) : null,
     feature.sub ? t('sub_site') : null,
   ];
   return el(

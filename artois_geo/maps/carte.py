@@ -13,6 +13,8 @@ from artois_geo.maps.compact import Bulk
 from artois_geo.maps.objects import Objects
 from artois_geo.maps.stand import Stand
 from artois_geo.maps.style import Style
+from artois_geo.maps.thematic import Themed
+from artois_geo.maps.tiles import Tiles
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
 ZOOM_SNAP = 0.1  # without tiles every zoom is sharp: the first view fills the room it has
@@ -38,6 +40,7 @@ class MapLayer:
     bulk: Bulk | None = None  # a large layer: then ``objects`` is empty
     tolerance: float | None = None  # metres, where outlines of ``objects`` were simplified
     titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it is said
+    theme: Themed | None = None  # a map of a number
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,17 @@ class Page:
     stand: Stand | None = None
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
+    embedded: Tiles | None = None
 
     @property
     def guided(self) -> bool:
         """Does the page rest or guide, under a veil that any touch lifts?"""
         return self.stand is not None or bool(self.tour)
+
+    @property
+    def themed(self) -> bool:
+        """Is a layer a map of a number?"""
+        return any(layer.theme for layer in self.layers)
 
 
 class Carte(folium.Map):

@@ -22,6 +22,7 @@ import shapely
 from artois_geo.layers.schema import Field
 from artois_geo.maps import simplify, style
 from artois_geo.maps.objects import Objects, objects
+from artois_geo.maps.thematic import Themed
 
 BULK_FROM = 5_000  # features: beyond, a layer is drawn as one picture and counted instead of listed
 MIDDLE_FROM = 1_000  # features: beyond, outlines are simplified and written as whole numbers
@@ -59,7 +60,14 @@ def is_bulk(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> bool:
     return len(frame) > BULK_FROM and drawn_as["drawn"] not in {"ground", "none"}
 
 
-def bulk(frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: Sequence[Field] = ()) -> Bulk:
+def bulk(
+    frame: gpd.GeoDataFrame,
+    kind: str,
+    drawn_as: style.Style,
+    *,
+    fields: Sequence[Field] = (),
+    themed: Themed | None = None,
+) -> Bulk:
     """What the page holds of a large layer.
 
     Parameters
@@ -73,6 +81,8 @@ def bulk(frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: S
         Style of the kind.
     fields
         What the kind says of its columns.
+    themed
+        Classes of a number, which then take the place of those of the kind.
 
     Examples
     --------
@@ -85,8 +95,11 @@ def bulk(frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, *, fields: S
     light = simplify.lightened(frame.geometry, tolerance)
     zoom = simplify.precision_zoom(tolerance)
     nothing = gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs)
-    held = objects(frame, kind, fields=fields, outlines=nothing)
-    classes, looks, column = _classes(held, drawn_as)
+    also = () if themed is None else (themed.column,)
+    held = objects(frame, kind, fields=fields, outlines=nothing, also_told=also)
+    classes, looks, column = (
+        _classes(held, drawn_as) if themed is None else (themed.entries, themed.looks, "")
+    )
     return Bulk(
         objects=held,
         outlines=text_of(zlib.compress(outlines(light.to_crs(WEB_MERCATOR).to_numpy(), zoom), DEFLATE)),

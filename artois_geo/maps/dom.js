@@ -1,4 +1,5 @@
 // Building blocks. Every text of a layer goes through textContent or setAttribute: no innerHTML in our files.
+const EXTRA = {}; // what scripts add that are inlined only in pages that need them
 const SVG = 'http://www.w3.org/2000/svg';
 const $ = selector => document.querySelector(selector);
 const $$ = selector => [...document.querySelectorAll(selector)];

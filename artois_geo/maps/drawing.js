@@ -13,6 +13,7 @@ const UNTOUCHED = ['ground', 'bulk', 'leads', 'precision']; // by the pointer
 function preparePanes() {
   const panes = { ground: 200, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) addPane(name, name, height);
+  EXTRA.panes?.();
   for (const id of DATA.compare ?? [])
     for (const [name, height] of Object.entries({ ...panes, markerPane: 601 }))
       addPane(paneOf(LAYER.get(id), name), name, height);
@@ -25,6 +26,7 @@ function addPane(id, name, height) {
 
 // each of two layers that are compared has panes of its own, which the divider cuts
 const paneOf = (layer, name) => (DATA.compare?.includes(layer.id) ? `${name}-${layer.id}` : name);
+const areasPane = layer => paneOf(layer, (!DATA.compare?.includes(layer.id) && EXTRA.pane?.(layer)) || 'areas');
 
 const renderers = new Map();
 function renderer(pane, heavy = false) {
@@ -53,7 +55,9 @@ function drawGround() {
   };
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
-  const limit = { ...plain, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
+  const pane = EXTRA.limits?.() ?? 'ground',
+    above = { ...plain, pane, renderer: renderer(pane) };
+  const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
   for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
@@ -117,8 +121,8 @@ function drawShape(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
   if (!isLine(feature))
     return L.geoJSON(feature.shape, {
-      pane: paneOf(layer, 'areas'),
-      renderer: renderer(paneOf(layer, 'areas'), heavy),
+      pane: areasPane(layer),
+      renderer: renderer(areasPane(layer), heavy),
       style: () => areaStyle(layer, feature, heavy),
       pointToLayer: dotAt(layer, feature),
     });
@@ -144,6 +148,8 @@ function drawShape(layer, feature) {
 }
 
 function areaStyle(layer, feature, heavy = false) {
+  const themed = EXTRA.area?.(layer, feature, heavy);
+  if (themed) return themed;
   const fill = colourOf(feature),
     stroke = familyOf(feature) ? fill : (layer.style.stroke ?? fill);
   const edge = feature.schematic
@@ -170,6 +176,7 @@ function dotStyle(layer, feature) {
     fillColor: colourOf(feature),
     fillOpacity: 0.9,
     ...edge,
+    ...EXTRA.dot?.(layer, feature),
   };
 }
 
@@ -236,6 +243,7 @@ function listen(part, feature) {
 function tooltip(feature) {
   const facts = [
     feature.place,
+    EXTRA.told?.(feature),
     feature.area === null ? null : hectares(feature.area),
     feature.schematic ? t('schematic_mark') : null,
   ];
@@ -250,6 +258,7 @@ function showLayers() {
     else group.remove();
   }
   for (const layer of LAYERS) for (const feature of layer.features) showFeature(layer, feature);
+  EXTRA.stack?.();
   paintSelection();
   showBulk();
   place();
@@ -270,6 +279,7 @@ function showFeature(layer, feature) {
 function restack() {
   for (const layer of LAYERS)
     for (const feature of shownOf(layer)) if (feature.shape) drawn.get(feature.id)?.shape.bringToFront();
+  EXTRA.stack?.();
 }
 
 let ring = null;
@@ -302,9 +312,12 @@ function repaint(feature) {
   if (!parts) return;
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
-  if (!feature.shape || isLine(feature)) return;
-  const layer = layerOf(feature),
-    usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
+  if (isLine(feature)) return;
+  const layer = layerOf(feature);
+  if (!feature.shape && layer.theme)
+    parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
+  if (!feature.shape) return;
+  const usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
   parts.shape.setStyle(
     chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual },
   );
@@ -316,7 +329,8 @@ function setBase(base) {
   state.base = base;
   tiles?.remove();
   tiles = null;
-  if (base !== 'ground' && DATA.basemap)
+  if (base === DATA.embedded?.id) tiles = EXTRA.tiles().addTo(map);
+  else if (base !== 'ground' && DATA.basemap)
     tiles = L.tileLayer(DATA.basemap.url, { maxZoom: 19, detectRetina: false }).addTo(map);
   document.body.classList.toggle('on-tiles', base !== 'ground');
   map.options.zoomSnap = base === 'ground' ? DATA.zoomSnap : 1; // tiles are sharp at whole zooms only

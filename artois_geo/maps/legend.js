@@ -3,7 +3,8 @@ const SAMPLE = { style: { fill: DATA.groundStyle.limit, stroke: '#3b4a58' } };
 
 function buildLegend() {
   const parts = DATA.groups.map(legendGroup).filter(Boolean);
-  $('#legend-body').replaceChildren(familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
+  const themes = DATA.groups[0].id === 'themes' ? parts.splice(0, 1) : [];
+  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
 }
 
 function familyKey() {
@@ -34,7 +35,7 @@ function layerLine(layer) {
   const kinds = layerIcons(layer);
   return [
     tick(layer.id, layerSwatch(layer), layer.title, layerFlag(layer, all)),
-    layer.bulk ? bulkKey(layer) : null,
+    EXTRA.key?.(layer) ?? (layer.bulk ? bulkKey(layer) : null),
     kinds.length > 1
       ? el(
           'div',
@@ -68,6 +69,7 @@ const squareMark = (fill, icon) =>
 function layerSwatch(layer) {
   const { style } = layer,
     first = layer.features.find(feature => feature.point) ?? layer.features[0];
+  if (layer.theme) return EXTRA.swatch(layer);
   if (layer.bulk) return bulkSwatch(layer);
   if (style.drawn === 'discs')
     return el('span', { class: style.ring ? 'mark ring blank' : 'mark blank', 'aria-hidden': 'true' });
@@ -137,7 +139,7 @@ function geometryKey() {
 }
 
 function baseChoice() {
-  if (!DATA.basemap) return '';
+  if (!DATA.basemap && !DATA.embedded) return '';
   const radio = (base, words) => {
     const box = el('input', { type: 'radio', name: 'base', on: { change: () => setBase(base) } });
     box.checked = state.base === base;
@@ -148,8 +150,18 @@ function baseChoice() {
     {},
     el('legend', {}, t('base')),
     radio('ground', t('ground')),
-    radio(DATA.basemap.id, said(DATA.basemap.label)),
-    el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })),
+    DATA.embedded
+      ? [
+          radio(DATA.embedded.id, `${DATA.embedded.name} ${t('embedded')}`),
+          el('p', { class: 'hint' }, DATA.embedded.attribution || t('unstated')),
+        ]
+      : null,
+    DATA.basemap
+      ? [
+          radio(DATA.basemap.id, said(DATA.basemap.label)),
+          el('p', { class: 'hint' }, t('online_note', { host: DATA.basemap.host })),
+        ]
+      : null,
   );
 }
 
@@ -182,12 +194,19 @@ function sourcesKey() {
   );
 }
 
+const baseCredit = () =>
+  state.base === 'ground'
+    ? null
+    : state.base === DATA.embedded?.id
+      ? DATA.embedded.attribution || `${DATA.embedded.name} (${t('unstated')})`
+      : DATA.basemap.attribution;
+
 // the line at the foot of the map
 function credits() {
   const ground =
     LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
-    state.base === 'ground' ? null : DATA.basemap.attribution,
+    baseCredit(),
     ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',

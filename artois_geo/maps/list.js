@@ -7,6 +7,7 @@ const opened = new Set(openAtFirst());
 function mark(feature) {
   const layer = layerOf(feature),
     family = familyOf(feature);
+  if (layer.theme) return EXTRA.mark(feature);
   if (layer.bulk) return bulkMark(feature);
   if (family) return familyMark(family, feature);
   if (layer.style.drawn === 'symbols' && !isLine(feature)) {
@@ -171,6 +172,7 @@ function row(feature) {
 }
 
 function classText(feature) {
+  if (layerOf(feature).theme) return EXTRA.told(feature);
   const family = familyOf(feature),
     icon = iconOf(feature);
   return family ? (family.id === 'unknown' ? null : said(family.label)) : icon ? said(icon.label) : null;

@@ -5,8 +5,8 @@ const TOWN_RANK_AT = [
   [11.2, 3],
   [99, 4],
 ];
-const FIRST_TOWNS = 1; // towns of this rank are named even over a few small marks
-const WORST = 5; // so many small marks at most
+const FIRST_TOWNS = 1; // towns of this rank are named even where they touch a mark
+const WORST_PX2 = 70; // by so much at most
 const LINES_NAMED_FROM = 9.5;
 const NAMES_FROM = 12.6; // zoom from which sites are named on the map
 
@@ -29,6 +29,23 @@ const AROUND = [
   [0.8, -2],
   [-0.8, -2],
 ];
+// for the first towns only: farther away, their name is still understood
+const FARTHER = [
+  [0, 2.8],
+  [0, -2.8],
+  [1.15, 1.6],
+  [-1.15, 1.6],
+  [1.15, -1.6],
+  [-1.15, -1.6],
+  [0.5, 2.4],
+  [-0.5, 2.4],
+  [0.5, -2.4],
+  [-0.5, -2.4],
+  [1.7, 0.6],
+  [-1.7, 0.6],
+  [1.7, -0.6],
+  [-1.7, -0.6],
+];
 
 function placeTowns(taken, zoom, frame) {
   const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1];
@@ -37,15 +54,17 @@ function placeTowns(taken, zoom, frame) {
       seen = map.latLngToContainerPoint(marker.getLatLng());
     label.hidden = rank > highest || !inside(seen, frame, 60);
     if (label.hidden || !marker.getElement()) return;
-    const half = halfOf(label, 2, -1),
+    const half = halfOf(label, 2),
       point = map.latLngToLayerPoint(marker.getLatLng());
-    const steps = AROUND.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
+    const first = rank <= FIRST_TOWNS,
+      around = first ? [...AROUND, ...FARTHER] : AROUND;
+    const steps = around.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
       fits(seen, step, half, frame),
     );
     putLabel(
       label,
       freeSpot(steps, point, half, taken) ??
-        (rank <= FIRST_TOWNS ? leastBad(steps, point, half, taken) : null),
+        (first ? leastBad(steps, point, half, taken) : null),
     );
   });
 }
@@ -84,9 +103,12 @@ function freeSpot(steps, point, half, taken) {
 // where a first town covers least; never another name
 function leastBad(steps, point, half, taken) {
   const cost = step =>
-    taken.reduce((sum, other) => sum + (meets(other, boxAt(point, step, half)) ? (other.cost ?? 99) : 0), 0);
+    taken.reduce((sum, other) => {
+      const shared = sharedPx2(other, boxAt(point, step, half));
+      return sum + (shared && !other.mark ? Infinity : shared);
+    }, 0);
   const best = steps.map(step => [cost(step), step]).sort((a, b) => a[0] - b[0])[0];
-  if (!best || best[0] > WORST) return null;
+  if (!best || best[0] > WORST_PX2) return null;
   taken.push(boxAt(point, best[1], half));
   return best[1];
 }

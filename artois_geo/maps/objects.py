@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from numbers import Integral, Real
@@ -82,6 +82,7 @@ def objects(
     *,
     fields: Sequence[Field] = (),
     outlines: gpd.GeoSeries | None = None,
+    also_told: Sequence[str] = (),
 ) -> Objects:
     """What the page holds of a frame.
 
@@ -97,6 +98,8 @@ def objects(
     outlines
         What is drawn in place of the geometries of ``frame``, where they are too
         detailed for a screen; areas are measured on ``frame`` all the same.
+    also_told
+        Columns for the card besides those that the kind lists.
 
     Examples
     --------
@@ -114,7 +117,7 @@ def objects(
     areas, measured = _areas(frame, published, schematic)
     in_degrees = _degrees(_lightened(frame, schematic) if outlines is None else outlines)
     return Objects(
-        columns=_told(values, drawn_as, roles),
+        columns=_told(values, drawn_as, roles, also_told),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
         places=_texts(_listed(values, drawn_as["place"], fields, count)),
@@ -202,11 +205,11 @@ def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
     return values
 
 
-def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str]) -> Values:
+def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str], also: Sequence[str]) -> Values:
     """Columns for the card: those that the kind lists, else all; and what says them in other languages."""
     if "facts" not in drawn_as:
         return values
-    listed = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"]}
+    listed = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"], *also}
     listed |= {twin for name in (*listed, *roles.values()) for twin in languages.twins(name)}
     return {name: column for name, column in values.items() if name in listed}
 

@@ -9,21 +9,25 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, static_svg, style
+from artois_geo.maps import assets, compact, static_svg, style, thematic, thematic_svg, tiles
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
 from artois_geo.maps.objects import Objects, in_language, plain_value
+from artois_geo.maps.thematic import Themed
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
     "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
-    "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "start.js",
+    "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "print.css",
+    "tour.css", "kiosk.css", "thematic.css", "print.css",
 )  # fmt: skip
-ONLY_WITH = {"compare": "compare", "tour": "guided", "kiosk": "stand"}  # files that most pages do without
+# files that most pages do without
+ONLY_WITH = {
+    "compare": "compare", "tour": "guided", "kiosk": "stand", "thematic": "themed", "tiles": "embedded",
+}  # fmt: skip
 FICTIONAL = "fictif"  # column of made-up features
 NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
@@ -63,7 +67,9 @@ def write(page: Page, drawn: Drawn) -> str:
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
         picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
         tables=_tables(page),
+        keys=[(_visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
+        tiles=page.embedded and island(tiles.payload(page.embedded)),
         dictionary=island(style.read_words()),
     )
 
@@ -110,7 +116,17 @@ def payload(page: Page) -> dict[str, Any]:
         "kiosk": page.stand and {"idle": page.stand.idle_s, "codes": page.stand.codes},
         "tour": {"sites": page.tour, "step": ours["stand"]["step_s"]} if page.tour else None,
         "compare": page.compare,
+        **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
         "layers": [layer_payload(layer) for layer in page.layers],
+    }
+
+
+def _embedded(held: tiles.Tiles) -> dict[str, Any]:
+    return {
+        "id": "embedded",
+        "name": plain_value(held.name),
+        "attribution": plain_value(held.attribution),
+        "zooms": held.zooms,
     }
 
 
@@ -137,7 +153,7 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "names": held.names,
         "places": packed(held.places),
         "epci": packed(held.epci),
-        "looks": packed(style.looks(layer.style, layer.objects.classes)),
+        "looks": packed(_looks(layer)),
         **_filtered(held),
         "areas": held.areas,
         "measured": _where(held.measured),
@@ -150,6 +166,26 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "tolerance": layer.tolerance,
         "fictional": is_fictional(layer),
         "bulk": layer.bulk and compact.payload(layer.bulk),
+        **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
+    }
+
+
+def _looks(layer: MapLayer) -> Sequence[Any]:
+    if layer.theme is None or layer.bulk:
+        return style.looks(layer.style, layer.objects.classes)
+    return layer.theme.looks
+
+
+def _theme(theme: Themed) -> dict[str, Any]:
+    return {
+        "column": plain_value(theme.column),
+        "drawn": theme.drawn,
+        "label": theme.label,
+        "method": theme.method,
+        "entries": theme.entries,
+        "largest": theme.largest,
+        "round": theme.round_values,
+        **({"sizes": thematic.rules()["circles"]} if theme.drawn == thematic.CIRCLES else {}),
     }
 
 
@@ -198,7 +234,9 @@ def _tables(page: Page) -> list[dict[str, Any]]:
             {
                 "name": _visible(names[i] or f"{title} {i + 1}"),
                 "place": _visible(places[i] or ""),
-                "class": _visible(held.classes[i] or ""),
+                "class": _visible(held.classes[i] or "")
+                if layer.theme is None
+                else thematic.text(layer.theme, i, page.lang),
                 "area": held.areas[i],
                 "schematic": held.schematic[i],
             }

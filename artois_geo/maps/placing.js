@@ -5,6 +5,9 @@ const LEAD = '#2c3a47';
 const SURVEYED_M = 500; // a position known better than this is never moved
 
 const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+const sharedPx2 = (a, b) =>
+  Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) *
+  Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
 const boxAround = (x, y, halfWidth, halfHeight) => [
   x - halfWidth,
   y - halfHeight,
@@ -22,7 +25,7 @@ function place() {
   const taken = spots
     .filter(spot => spot.radius > 3)
     .map(spot =>
-      Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { cost: spot.radius < 14 ? 1 : 4 }),
+      Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { mark: true }),
     );
   const frame = frameOfMap(),
     corner = map.containerPointToLayerPoint([0, 0]);

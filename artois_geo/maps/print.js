@@ -38,7 +38,7 @@ function printedLegend() {
   const families = familiesPresent().map(family => el('div', {}, familyMark(family), said(family.label)));
   const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
-    printedClasses(layer),
+    EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
   const sketch = el('div', {}, swatch(SAMPLE, true, false), t('schematic'));
   return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));

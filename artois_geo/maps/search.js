@@ -3,6 +3,7 @@ const ANSWERS = 8;
 let answers = [],
   current = -1;
 
+const TOWN_KINDS = new Set(['commune', 'commune_schema', 'commune_contour']);
 const INDEX = searchIndex();
 
 function searchIndex() {
@@ -11,7 +12,7 @@ function searchIndex() {
   for (const layer of [...LISTED, ...TOWNS, ...LAYERS.filter(one => one.kind === 'commune_schema')]) {
     for (const feature of layer.features) {
       if (feature.name === null) continue;
-      const key = layer.style.drawn === 'ground' ? `town ${fold(feature.name)}` : feature.id;
+      const key = TOWN_KINDS.has(layer.kind) ? `town ${fold(feature.name)}` : feature.id;
       if (seen.has(key)) continue;
       seen.add(key);
       entries.push({

@@ -11,6 +11,7 @@ from artois_geo.errors import BadValue
 from artois_geo.maps import assets
 from artois_geo.maps import page as pages
 from artois_geo.maps.carte import Carte
+from artois_geo.maps.tiles import OPTION, Tiles
 
 MAX_BYTES = 20_000_000
 
@@ -136,6 +137,8 @@ def _too_large(carte: folium.Map, size: int) -> str:
     )
     if not isinstance(carte, Carte):
         return said + "\nRetirer des objets ou simplifier leurs contours."
+    if carte.page.embedded and max(carte.page.embedded.weights.values()) > size / 2:
+        return f"{said}\n{_lower_zoom(carte.page.embedded)}"
     weights = {layer.title: len(pages.island(pages.layer_payload(layer))) for layer in carte.page.layers}
     heaviest = max(weights, key=lambda title: weights[title])
     return (
@@ -143,3 +146,12 @@ def _too_large(carte: folium.Map, size: int) -> str:
         "la découper sur le territoire utile, simplifier ses contours (shapely.coverage_simplify) "
         "ou retirer les colonnes qui ne servent pas."
     )
+
+
+def _lower_zoom(embedded: Tiles) -> str:
+    low, high = embedded.zooms
+    heavy = f"Le fond embarqué en pèse {embedded.weights[high] / 1e6:.1f} jusqu'au zoom {high}"
+    if low == high:
+        return f"{heavy} : en extraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
+    before = max(zoom for zoom in embedded.weights if zoom < high)
+    return f"{heavy} ; {embedded.weights[before] / 1e6:.1f} avec {OPTION} {before}."

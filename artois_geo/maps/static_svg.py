@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style
+from artois_geo.maps import style, thematic, thematic_svg
 from artois_geo.maps.carte import MapLayer, Page
 
 WIDTH = 640.0
@@ -34,10 +34,11 @@ class Disc:
     home: tuple[float, float]
 
 
-def draw(page: Page) -> str:
+def draw(page: Page, *, every_shape: bool = False) -> str:
     """The map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
-    Plain geometry and escaped texts only. Longitudes are shortened by the cosine
+    ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
+    matter less. Plain geometry and escaped texts only. Longitudes are shortened by the cosine
     of the middle latitude, so that the scale bar holds in both directions.
     """
     project, height = _projection(page.bounds)
@@ -48,8 +49,14 @@ def draw(page: Page) -> str:
     _ground(picture, page, project, height)
     for layer in page.layers:
         # one path each: beyond some hundreds this preview would weigh more than the map
-        if layer.style["drawn"] in {"shapes", "symbols", "discs"} and layer.tolerance is None:
+        light = layer.tolerance is None or every_shape
+        if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
             _shapes(picture, layer, project)
+    if any(layer.theme for layer in page.layers):
+        _limits(picture, page, project)  # again: shades cover the first
+    for layer in page.layers:
+        if layer.theme and layer.theme.drawn == thematic.CIRCLES:
+            thematic_svg.circles(picture, layer, project)
     discs = spread(_discs(page, project))
     _town_names(picture, page, project, discs)
     for disc in discs:
@@ -63,7 +70,7 @@ def patterns() -> str:
     ours = style.read_style()
     kinds = [ours["default"], *ours["spare"], *ours["kinds"].values()]
     colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
-    colours.add(ours["ground"]["limit"])  # the sample of the legend
+    colours |= {ours["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
     for colour in sorted(colours):
@@ -137,16 +144,24 @@ def _ground(picture: ET.Element, page: Page, project: Project, height: float) ->
     ET.SubElement(
         picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
     )
-    limits = "".join(_path(shape, project) for shape in page.ground["limits"])
-    dashed = {"d": limits, "fill": "none", "stroke": colours["limit"], "stroke-dasharray": "5 3"}
-    ET.SubElement(picture, "path", dashed)
+    _limits(picture, page, project)
+
+
+def _limits(picture: ET.Element, page: Page, project: Project) -> None:
+    limits = "".join(_path(shape, project) for shape in page.ground["limits"]) if page.ground else ""
+    dashed = {"fill": "none", "stroke": style.read_style()["ground"]["limit"], "stroke-dasharray": "5 3"}
+    ET.SubElement(picture, "path", {"d": limits, **dashed})
 
 
 def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
     held = layer.objects
+    if layer.theme and layer.theme.drawn == thematic.CIRCLES:
+        return
     for i, shape in enumerate(held.shapes):
         fill = str(_look(layer, i).get("fill", layer.style["fill"]))
-        if shape is not None:
+        if shape is not None and layer.theme:
+            _shade(picture, shape, thematic_svg.look(layer.theme, i), held.schematic[i], project)
+        elif shape is not None:
             _shape(picture, shape, layer, fill, held.schematic[i], project)
         elif layer.style["drawn"] != "discs" and (point := held.points[i]):
             x, y = project(*point)
@@ -169,6 +184,14 @@ def _shape(
     ET.SubElement(picture, "path", drawn)
 
 
+def _shade(
+    picture: ET.Element, shape: dict[str, Any], entry: dict[str, Any], schematic: bool, project: Project
+) -> None:
+    fill = f"url(#hatch-{entry['fill'].removeprefix('#')})" if "hatch" in entry else entry["fill"]
+    edge = {"stroke": "#ffffff", "stroke-width": ".6"} | ({"stroke-dasharray": "2 2"} if schematic else {})
+    ET.SubElement(picture, "path", {"d": _path(shape, project), "fill": fill, **edge})
+
+
 def _discs(page: Page, project: Project) -> list[Disc]:
     discs = []
     for layer in page.layers:
@@ -185,6 +208,8 @@ def _discs(page: Page, project: Project) -> list[Disc]:
 
 
 def _look(layer: MapLayer, place: int) -> dict[str, Any]:
+    if layer.theme:
+        return thematic_svg.look(layer.theme, place)
     if layer.style["drawn"] != "discs":
         return {}
     found = style.family(layer.objects.classes[place])

@@ -2,17 +2,18 @@
 
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style
+from artois_geo.maps import style, thematic_svg
 from artois_geo.maps.carte import MapLayer, Page
 
 SIGN = (30.0, 18.0)
 
 
-def entries(page: Page, lang: str) -> list[tuple[ET.Element, str]]:
+def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Element, str]]:
     """Sign and name of each thing that the map shows, as ``maps.static_svg`` draws it.
 
     Families of sites come first, then the other layers from top to bottom. A sign is
-    an SVG group of 30 by 18 units.
+    an SVG group of 30 by 18 units, taller where it says how tall (``thematic_svg.HIGH``). ``scale`` is
+    how much larger than its own units the map is shown: circles of the legend are those of the map.
 
     Examples
     --------
@@ -27,8 +28,9 @@ def entries(page: Page, lang: str) -> list[tuple[ET.Element, str]]:
     met = {style.family(value) for layer in discs for value in layer.objects.classes}
     families = [family for family in style.read_style()["families"] if family["id"] in met]
     signs = [(_disc(family), family["label"][lang]) for family in families]
-    others = [layer for layer in shown if layer not in discs]
-    return [*signs, *((_sign(layer), layer.titles.get(lang, layer.title)) for layer in others)]
+    themes = [entry for layer in shown for entry in thematic_svg.entries(layer, lang, scale=scale)]
+    usual = [layer for layer in shown if layer not in discs and layer.theme is None]
+    return [*themes, *signs, *((_sign(layer), layer.titles.get(lang, layer.title)) for layer in usual)]
 
 
 def _is_drawn(layer: MapLayer) -> bool:

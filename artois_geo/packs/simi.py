@@ -53,6 +53,8 @@ def simi(
     folder: Path,
     *,
     basemap: str | None = None,
+    embedded: Path | None = None,
+    embedded_zoom: int | None = None,
     pdf: bool | None = None,
     zipped: bool = False,
     look: Theme | None = None,
@@ -82,6 +84,8 @@ def simi(
     basemap
         Online background that the reader of the map may choose, see ``maps.build``;
         without one the map asks the network for nothing.
+    embedded, embedded_zoom
+        Background of tiles that travels in the map, see ``maps.build``.
     pdf
         Sheets and board as PDF too; by default when the optional part is installed.
     zipped
@@ -111,7 +115,8 @@ def simi(
     BadTable
         No layer of named sites in the catalogue, or one without the columns it needs.
     BadValue
-        An address without ``{id}``, or a patience that is no number of seconds.
+        An address without ``{id}``, a patience that is no number of seconds, or tiles that
+        cannot be embedded.
     UnknownName
         A site of the tour that no layer holds.
     MissingPart
@@ -156,7 +161,15 @@ def simi(
     shown = map_columns.with_study(held.frames, held, studied, address=address)
     said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
     drawn = partial(
-        maps.build, shown, layers=catalogue, title=TITLES, subtitle=said, basemap=basemap, look=look
+        maps.build,
+        shown,
+        layers=catalogue,
+        title=TITLES,
+        subtitle=said,
+        basemap=basemap,
+        embedded=embedded,
+        embedded_zoom=embedded_zoom,
+        look=look,
     )
     carte = cast(Carte, drawn(tour=None if kiosk else tour))
     out.add(MAP, maps.standalone(carte))

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
-from artois_geo.maps import static_svg
+from artois_geo.maps import static_svg, thematic_svg
 from artois_geo.maps.carte import Carte, Page
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
@@ -54,8 +54,8 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     drawn = drawing(page, look)
     _, _, wide, high = map(float, drawn.attrib["viewBox"].split())
     map_height = MAP_WIDTH * high / wide
-    entries = legend.entries(page, lang)
-    body = max(map_height, 30 + sum(_entry_height(name) for _, name in entries))
+    entries = legend.entries(page, lang, scale=MAP_WIDTH / wide)
+    body = max(map_height, 30 + sum(_entry_height(sign, name) for sign, name in entries))
     lines = _lines(page, words)
     height = HEAD + body + 2 * EDGE + len(lines) * SOURCE_LINE
     root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {WIDTH:g} {height:.0f}", "role": "img"})
@@ -79,7 +79,7 @@ def drawing(page: Page, look: Theme) -> ET.Element:
     The hatchings stand inside it, and a halo is a text of its own under the text:
     ``paint-order`` and fonts of the page are not known to all.
     """
-    drawn = ET.fromstring(wording.visible(static_svg.draw(page)))  # noqa: S314 our own text, made on this line
+    drawn = ET.fromstring(wording.visible(static_svg.draw(page, every_shape=True)))  # noqa: S314 our own text, made on this line
     hatchings = ET.fromstring(static_svg.patterns())  # noqa: S314 our own text, made on this line
     drawn.insert(0, hatchings[0])
     for parent in list(drawn.iter()):
@@ -134,11 +134,12 @@ def _legend(
         for line in wrap(name, LEGEND_LETTERS) or [""]:
             _text(root, x + 38, y + 13, line, 12, look.colours["ink"])
             y += LINE
-        y += ENTRY - LINE
+        y += _entry_height(sign, name) - LINE * (len(wrap(name, LEGEND_LETTERS)) or 1)
 
 
-def _entry_height(name: str) -> float:
-    return ENTRY + LINE * (len(wrap(name, LEGEND_LETTERS)) - 1)
+def _entry_height(sign: ET.Element, name: str) -> float:
+    lines = len(wrap(name, LEGEND_LETTERS)) or 1
+    return max(ENTRY + LINE * (lines - 1), float(sign.get(thematic_svg.HIGH, "0")))
 
 
 def _lines(page: Page, words: wording.Words) -> list[str]:

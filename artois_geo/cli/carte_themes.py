@@ -1,0 +1,109 @@
+"""Options of ``carte`` that turn a column into a map of a number."""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from artois_geo.maps import Thematic
+
+METHODS = ("quantiles", "jenks", "egaux")  # of maps.classes, which is not imported for --help
+DEFAULT_CLASSES = 5
+FORM = "COUCHE:COLONNE"
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def option(function: _Function) -> _Function:
+    """Add the options; the command gets them as ``asked``, for :func:`themes`."""
+
+    @click.option(
+        "--aplats",
+        multiple=True,
+        metavar=FORM,
+        help="Colore la couche par classes d'un rapport (densité, part, taux) ; COUCHE:COLONNE/COLONNE "
+        "divise d'abord, par exemple communes_schema:pop_totale/surface_ha.",
+    )
+    @click.option(
+        "--cercles",
+        multiple=True,
+        metavar=FORM,
+        help="Dessine une quantité (hectares, habitants) en cercles d'aire proportionnelle.",
+    )
+    @click.option(
+        "--methode",
+        type=click.Choice(METHODS),
+        default=METHODS[0],
+        show_default=True,
+        help="Découpe des classes.",
+    )
+    @click.option(
+        "--classes", type=int, default=DEFAULT_CLASSES, show_default=True, help="Nombre de classes, de 2 à 7."
+    )
+    @click.option("--bornes", default="", metavar="B;B;…", help="Bornes choisies, par exemple « 0;2,5;10 ».")
+    @click.option(
+        "--quantite-en-aplats",
+        "force",
+        is_flag=True,
+        help="Accepte --aplats sur une quantité : la carte montre alors surtout la taille des territoires.",
+    )
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        aplats: tuple[str, ...],
+        cercles: tuple[str, ...],
+        methode: str,
+        classes: int,
+        bornes: str,
+        force: bool,
+        **kwargs: Any,
+    ) -> Any:
+        asked = {"aplats": aplats, "cercles": cercles}
+        how = {"method": methode, "classes": classes, "bounds": _bounds(bornes), "force": force}
+        return function(*args, asked={"drawn": asked, "how": how}, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def layer_names(asked: Mapping[str, Any]) -> list[str]:
+    """Layers that the options name."""
+    return [_parts(text, drawn)[0] for drawn, texts in asked["drawn"].items() for text in texts]
+
+
+def themes(asked: Mapping[str, Any], frames: "Mapping[str, gpd.GeoDataFrame]") -> "dict[str, Thematic]":
+    """What ``maps.build`` is to draw of each named layer."""
+    from artois_geo import maps
+
+    found: dict[str, maps.Thematic] = {}
+    for drawn, texts in asked["drawn"].items():
+        for text in texts:
+            name, column = _parts(text, drawn)
+            if name in found:
+                raise click.UsageError(f"La couche {name} est demandée deux fois en aplats ou en cercles.")
+            above, _, below = column.partition("/")
+            whole = name in frames and column in frames[name].columns
+            ratio = (column, "") if whole else (above, below)
+            found[name] = maps.Thematic(ratio[0], per=ratio[1], drawn=drawn, **asked["how"])
+    return found
+
+
+def _parts(text: str, drawn: str) -> tuple[str, str]:
+    name, _, column = text.rpartition(":")
+    if not name or not column:
+        raise click.UsageError(f"--{drawn} {text} : écrire {FORM}, par exemple communes_schema:pop_totale.")
+    path = Path(name)
+    return (path.stem if path.suffix else name), column
+
+
+def _bounds(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part.replace(",", ".")) for part in text.split(";") if part.strip())
+    except ValueError as error:
+        raise click.UsageError(
+            f"--bornes {text} : donner des nombres séparés par des points-virgules, par exemple « 0;2,5;10 »."
+        ) from error

@@ -1,0 +1,194 @@
+"""Maps of a number in a still picture: circles on the map, and the signs of the legend."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from artois_geo.maps import style, thematic
+from artois_geo.maps.carte import MapLayer, Page
+from artois_geo.maps.thematic import Themed
+
+SIGN_HIGH, LINE_HIGH = 18.0, 21.0
+MISSING_PX = 2.6
+TEXT_PX = 10.5
+KEY_WIDTH = 640.0
+HIGH = "data-high"  # of a sign that is taller than the others
+
+Project = Callable[[float, float], tuple[float, float]]
+Entry = tuple[ET.Element, str]
+
+
+def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
+    """One circle per value, the largest first so that the small ones stay seen."""
+    theme = layer.theme
+    if theme is None:
+        return
+    order = sorted(range(len(theme.values)), key=lambda i: -abs(theme.values[i] or 0.0))
+    for i in order:
+        point = layer.objects.points[i]
+        if point is None:
+            continue
+        x, y = project(*point)
+        picture.append(_circle(x, y, theme, i))
+
+
+def look(theme: Themed, place: int) -> dict[str, Any]:
+    """Fill of a feature, and whether it is hatched."""
+    return theme.entries[theme.looks[place]]
+
+
+def radius(theme: Themed, value: float, largest_px: float) -> float:
+    """Radius of a circle whose area is proportional to the value.
+
+    Examples
+    --------
+    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, habitants=400.0)
+    >>> theme = thematic.apply(towns, thematic.Thematic("habitants", drawn="cercles"), layer="", labels={})
+    >>> radius(theme, 400.0, 20), radius(theme, 100.0, 20)
+    (20.0, 10.0)
+    """
+    if not value or not theme.largest:
+        return 0.0
+    return max(thematic.rules()["circles"]["smallest_px"], largest_px * math.sqrt(abs(value) / theme.largest))
+
+
+def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
+    """Signs and words of a layer: what it maps, then each class with its count.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, densite=4.0)
+    >>> carte = maps.build({"communes": towns}, themes={"communes": maps.Thematic("densite")})
+    >>> [name for _, name in entries(carte.page.layers[0], "fr")]
+    ['communes : densite', '4 – 1 objet', 'Quantiles : des effectifs égaux']
+    """
+    theme = layer.theme
+    if theme is None:
+        return []
+    words = style.read_words()[lang]
+    head = [(ET.Element("g"), f"{layer.title} : {thematic.heading(theme, lang)}")]
+    signs = [(_sign(theme, entry), _line(entry, lang)) for entry in _listed(theme)]
+    if theme.drawn == thematic.CIRCLES:
+        nested = [(_nested(theme, lang, scale), "")] if theme.round_values else []
+        return [*head, *nested, *signs, (ET.Element("g"), words["theme_circles"])]
+    method = [(ET.Element("g"), words[f"theme_{theme.method}"])] if len(theme.values) > theme.missing else []
+    return [*head, *signs, *method]
+
+
+def keys(page: Page) -> list[tuple[str, str]]:
+    """For the part without script: heading and legend of each map of a number, as SVG."""
+    return [
+        (f"{layer.title} : {thematic.heading(layer.theme, page.lang)}", _key(layer, page.lang))
+        for layer in page.layers
+        if layer.theme is not None
+    ]
+
+
+def _key(layer: MapLayer, lang: str) -> str:
+    root = ET.Element("svg", {"class": "still"})
+    y = 4.0
+    for sign, name in entries(layer, lang)[1:]:
+        sign.set("transform", f"translate(4 {y:g})")
+        root.append(sign)
+        high = float(sign.attrib.pop(HIGH, SIGN_HIGH))
+        said = {"x": "44", "y": f"{y + 13:g}", "font-size": "12", "fill": "#10202e"}
+        ET.SubElement(root, "text", said).text = name
+        y += high + LINE_HIGH - SIGN_HIGH
+    root.set("viewBox", f"0 0 {KEY_WIDTH:g} {y:g}")
+    return ET.tostring(root, encoding="unicode")
+
+
+def _listed(theme: Themed) -> list[dict[str, Any]]:
+    """Classes all said, even empty; the two signs only where there are both."""
+    if theme.drawn == thematic.SHADES:
+        return list(theme.entries)
+    signs = [entry for entry in theme.entries if entry["count"]]
+    return [entry for entry in signs if "hatch" in entry or len([e for e in signs if "stroke" in e]) > 1]
+
+
+def _line(entry: dict[str, Any], lang: str) -> str:
+    words, count = style.read_words()[lang], entry["count"]
+    counted = words["objects"].replace("{n}", thematic.number(count, 0, lang))
+    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else counted}"
+
+
+def _sign(theme: Themed, entry: dict[str, Any]) -> ET.Element:
+    group = ET.Element("g")
+    if theme.drawn == thematic.CIRCLES:
+        missing = "hatch" in entry
+        ET.SubElement(
+            group,
+            "circle",
+            {"cx": "15", "cy": "9", "r": f"{MISSING_PX if missing else 7:g}"} | _paint(entry, missing),
+        )
+        return group
+    fill = f"url(#hatch-{entry['fill'].removeprefix('#')})" if "hatch" in entry else entry["fill"]
+    box = {"x": "2", "y": "1", "width": "26", "height": "16", "rx": "2"}
+    ET.SubElement(group, "rect", {**box, "fill": fill, "stroke": "#5b6773", "stroke-width": ".6"})
+    return group
+
+
+def _circle(x: float, y: float, theme: Themed, place: int) -> ET.Element:
+    value, entry = theme.values[place], look(theme, place)
+    largest = thematic.rules()["circles"]["largest_still"]
+    size = MISSING_PX if value is None else radius(theme, value, largest)
+    said = {"cx": f"{x:g}", "cy": f"{y:g}", "r": f"{size:.1f}"}
+    return ET.Element("circle", said | _paint(entry, value is None))
+
+
+def _paint(entry: dict[str, Any], missing: bool) -> dict[str, str]:
+    if missing:
+        return {
+            "fill": "#ffffff",
+            "stroke": entry["fill"],
+            "stroke-width": "1.2",
+            "stroke-dasharray": "1.5 1",
+        }
+    return {
+        "fill": entry["fill"],
+        "fill-opacity": ".72",
+        "stroke": entry["stroke"],
+        "stroke-width": ".8",
+    }
+
+
+def _nested(theme: Themed, lang: str, scale: float) -> ET.Element:
+    """Circles of round values that stand on one another, each with its value."""
+    group = ET.Element("g")
+    largest = thematic.rules()["circles"]["largest_still"] * scale
+    sizes = [radius(theme, value, largest) for value in theme.round_values]
+    bottom, middle = 2 * sizes[0] + 3, sizes[0] + 2
+    for place, (value, size) in enumerate(zip(theme.round_values, sizes, strict=True)):
+        y = bottom - size
+        empty = {"fill": "none", "stroke": thematic.rules()["circles"]["above"]["stroke"]}
+        ET.SubElement(
+            group,
+            "circle",
+            {"cx": f"{middle:g}", "cy": f"{y:g}", "r": f"{size:.1f}", "stroke-width": "1", **empty},
+        )
+        top = max(bottom - 2 * size, 6 + place * (TEXT_PX + 2))
+        ET.SubElement(
+            group,
+            "path",
+            {
+                "d": f"M{middle:g} {bottom - 2 * size:g}L{2 * middle + 8:g} {top:g}h6",
+                "stroke-width": ".6",
+                **empty,
+            },
+        )
+        said = {
+            "x": f"{2 * middle + 18:g}",
+            "y": f"{top + 3.5:g}",
+            "font-size": f"{TEXT_PX:g}",
+            "fill": "#10202e",
+        }
+        text = f"{thematic.number(value, _needed(value), lang)} {thematic.unit(theme, lang)}".strip()
+        ET.SubElement(group, "text", said).text = text
+    group.set(HIGH, f"{max(bottom, 6 + len(sizes) * (TEXT_PX + 2)) + 4:g}")
+    return group
+
+
+def _needed(value: float) -> int:
+    return max(0, -math.floor(math.log10(value)))

@@ -1,0 +1,306 @@
+"""A background of images taken out of an archive of tiles (MBTiles, PMTiles), to travel inside the page."""
+
+import base64
+import math
+import sqlite3
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, Protocol
+
+from artois_geo.errors import BadValue, MissingPart, UnreadableFile
+
+HOW = "pip install 'artois-geo[tuiles]'"
+OPTION = "--zoom-max-fond"
+SQLITE, PMTILES, GZIP = b"SQLite format 3\0", b"PMTiles", b"\x1f\x8b"
+PMTILES_VERSION = 3
+IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+LOWEST, HIGHEST = 6, 19  # zooms of the page
+MOST_BYTES = 19_000_000  # in the page; the rest of it needs room too
+AROUND, AROUND_UPTO = 1 / 3, 11  # share of the territory seen around it, up to this zoom
+LARGEST_TILE = 4_000_000
+SAME_BYTES = 4 / 3  # base64
+MERCATOR_LIMIT = 85.05112878
+DAMAGE = (sqlite3.Error, struct.error, zlib.error, LookupError, ValueError, TypeError, EOFError, OSError)
+
+Bounds = list[list[float]]
+Place = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Images by zoom, column and row from the north; equal images are kept once.
+
+    ``at`` gives the place of each tile in ``images``, whose items are data addresses.
+    """
+
+    name: str
+    attribution: str
+    at: dict[Place, int]
+    images: tuple[str, ...]
+    weights: dict[int, int]  # bytes in the page up to each zoom
+
+    @property
+    def zooms(self) -> tuple[int, int]:
+        return min(self.weights), max(self.weights)
+
+
+class _Archive(Protocol):
+    metadata: dict[str, Any]
+
+    def zooms(self) -> tuple[int, int]: ...
+    def tiles(self, zoom: int, columns: range, rows: range) -> Iterator[tuple[int, int, bytes]]: ...
+
+
+def read(path: Path, bounds: Bounds, *, max_zoom: int | None = None) -> Tiles:
+    """The tiles of an archive that meet a territory, and what is seen around it at coarse zooms.
+
+    Parameters
+    ----------
+    path
+        An MBTiles (SQLite, opened read-only) or PMTiles version 3 file of PNG, JPEG or WebP images.
+        What is inside decides, not the name.
+    bounds
+        South-west and north-east corners, (latitude, longitude).
+    max_zoom
+        Highest zoom taken; that of the archive by default. Beyond, the page enlarges.
+
+    Raises
+    ------
+    UnreadableFile
+        Absent, damaged, or neither of the two.
+    BadValue
+        Vector tiles; none over the territory; more than a page holds: the message names the zoom to ask for.
+    MissingPart
+        A PMTiles file without the optional part ``tuiles``.
+    """
+    try:
+        with _opened(path) as archive:
+            _refuse_vector(archive.metadata.get("format"), path)
+            return _taken(archive, path, bounds, max_zoom)
+    except DAMAGE as error:
+        raise UnreadableFile(
+            f"Fond embarqué illisible ou endommagé : {path}.\nLe télécharger ou l'extraire de nouveau."
+        ) from error
+
+
+def payload(tiles: Tiles) -> dict[str, Any]:
+    """What the script of the page reads."""
+    return {
+        "images": tiles.images,
+        "at": {"/".join(map(str, place)): image for place, image in tiles.at.items()},
+    }
+
+
+def cover(bounds: Bounds, zoom: int) -> tuple[range, range]:
+    """Columns and rows, from the north, of the tiles that meet a territory.
+
+    Examples
+    --------
+    The whole world is one tile at zoom 0; the Artois lies in one of four at zoom 1:
+
+    >>> cover([[-85, -180], [85, 179]], 0), cover([[50.3, 2.3], [50.7, 3.1]], 1)
+    ((range(0, 1), range(0, 1)), (range(1, 2), range(0, 1)))
+    """
+    (south, west), (north, east) = bounds
+    side = 2**zoom
+
+    def column(longitude: float) -> int:
+        return min(max(int((longitude + 180) / 360 * side), 0), side - 1)
+
+    def row(latitude: float) -> int:
+        clipped = math.radians(min(max(latitude, -MERCATOR_LIMIT), MERCATOR_LIMIT))
+        return min(max(int((1 - math.asinh(math.tan(clipped)) / math.pi) / 2 * side), 0), side - 1)
+
+    return range(column(west), column(east) + 1), range(row(north), row(south) + 1)
+
+
+def plain_text(text: str) -> str:
+    """The words of an attribution, which archives write as HTML; nothing of it is run or linked.
+
+    Examples
+    --------
+    >>> plain_text('<a href="https://exemple.fr">&copy; IGN</a> <b>2024</b>')
+    '© IGN 2024'
+    """
+    parser = _Words()
+    parser.feed(text)
+    parser.close()
+    return " ".join("".join(parser.words).split())
+
+
+def _taken(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int | None) -> Tiles:
+    low, high = archive.zooms()
+    asked = min(high, HIGHEST if max_zoom is None else max_zoom)
+    at: dict[Place, int] = {}
+    images: dict[bytes, int] = {}
+    weights: dict[int, int] = {}
+    total = 0
+    for zoom in range(max(low, LOWEST), asked + 1):
+        columns, rows = cover(_wider(bounds) if zoom <= AROUND_UPTO else bounds, zoom)
+        for column, row, held in archive.tiles(zoom, columns, rows):
+            data = _unzipped(held)
+            if data not in images:
+                total += math.ceil(len(data) * SAME_BYTES)
+                images[data] = len(images)
+            if total > MOST_BYTES:
+                raise BadValue(_too_much(path, zoom, weights))
+            at[zoom, column, row] = images[data]
+            weights[zoom] = total
+    if not at:
+        raise BadValue(_none_here(path, low, high, max_zoom))
+    return Tiles(
+        name=str(archive.metadata.get("name") or path.stem),
+        attribution=plain_text(str(archive.metadata.get("attribution") or "")),
+        at=at,
+        images=tuple(_address(data, path) for data in images),
+        weights=weights,
+    )
+
+
+def _wider(bounds: Bounds) -> Bounds:
+    (south, west), (north, east) = bounds
+    up, along = (north - south) * AROUND, (east - west) * AROUND
+    return [[south - up, west - along], [north + up, east + along]]
+
+
+def _too_much(path: Path, zoom: int, weights: dict[int, int]) -> str:
+    before = max((z for z in weights if z < zoom), default=None)
+    said = f"Le fond {path.name} dépasse {MOST_BYTES / 1e6:.0f} Mo au zoom {zoom} : c'est trop pour une page."
+    if before is None:
+        return f"{said}\nExtraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
+    return f"{said}\nS'arrêter au zoom {before} ({OPTION} {before}) : {weights[before] / 1e6:.1f} Mo."
+
+
+def _none_here(path: Path, low: int, high: int, max_zoom: int | None) -> str:
+    if max_zoom is not None and max_zoom < max(low, LOWEST):
+        return f"Le fond {path.name} commence au zoom {low} : demander {OPTION} {max(low, LOWEST)} au moins."
+    return (
+        f"Le fond {path.name} (zooms {low} à {high}) n'a aucune tuile sur le territoire de la carte.\n"
+        "En extraire un du bon endroit."
+    )
+
+
+def _refuse_vector(form: object, path: Path) -> None:
+    if str(form).lower() in {"pbf", "mvt"}:
+        raise BadValue(
+            f"Le fond {path.name} contient des tuiles vectorielles (pbf) : la page ne lit que des images.\n"
+            "Donner un extrait en PNG, JPEG ou WebP."
+        )
+
+
+def _unzipped(data: bytes) -> bytes:
+    if not data.startswith(GZIP):
+        return data
+    opened = zlib.decompressobj(wbits=31)
+    whole = opened.decompress(data, LARGEST_TILE)
+    if opened.unconsumed_tail:
+        raise ValueError("a tile that swells without end")
+    return whole
+
+
+def _address(data: bytes, path: Path) -> str:
+    kind = next((mime for magic, mime in IMAGES.items() if data.startswith(magic)), "")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        kind = "image/webp"
+    if not kind:
+        raise BadValue(
+            f"Le fond {path.name} contient des tuiles qui ne sont ni PNG, ni JPEG, ni WebP "
+            "(des tuiles vectorielles, par exemple).\nDonner un extrait dans l'un de ces formats."
+        )
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Archive]:
+    if not path.is_file():
+        raise UnreadableFile(f"Fond embarqué introuvable : {path}.")
+    with path.open("rb") as file:
+        head = file.read(len(SQLITE))
+    if head == SQLITE:
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as base:
+            yield _MBTiles(base)
+    elif head.startswith(PMTILES):
+        if head[len(PMTILES)] != PMTILES_VERSION:
+            raise BadValue(f"{path.name} est un PMTiles d'une autre version que 3 : le convertir.")
+        with path.open("rb") as file:
+            yield _PMTiles(file, path)
+    else:
+        raise UnreadableFile(f"{path} n'est ni un MBTiles ni un PMTiles : donner l'un ou l'autre.")
+
+
+class _Words(HTMLParser):
+    """What stands between tags, but for scripts and style sheets."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem is None:
+            self.words.append(data)
+
+
+class _MBTiles:
+    """Rows are counted from the south in the file."""
+
+    def __init__(self, base: sqlite3.Connection) -> None:
+        base.execute("PRAGMA trusted_schema = OFF")
+        self.base = base
+        self.metadata = dict(base.execute("SELECT name, value FROM metadata"))
+
+    def zooms(self) -> tuple[int, int]:
+        low, high = self.base.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
+        return (0, -1) if low is None else (int(low), int(high))
+
+    def tiles(self, zoom: int, columns: range, rows: range) -> Iterator[tuple[int, int, bytes]]:
+        last = 2**zoom - 1
+        found = self.base.execute(
+            "SELECT tile_column, tile_row, tile_data FROM tiles WHERE zoom_level = ? "
+            "AND tile_column BETWEEN ? AND ? AND tile_row BETWEEN ? AND ? "
+            "ORDER BY tile_row DESC, tile_column",
+            (zoom, columns[0], columns[-1], last - rows[-1], last - rows[0]),
+        )
+        for column, row, data in found:
+            if data:
+                yield int(column), last - int(row), bytes(data)
+
+
+class _PMTiles:
+    def __init__(self, file: Any, path: Path) -> None:
+        try:
+            from pmtiles.reader import Reader
+            from pmtiles.tile import TileType
+        except ImportError as error:
+            raise MissingPart(
+                f"Lire un PMTiles demande un complément qui n'est pas installé.\nL'installer avec : {HOW}\n"
+                "Ou donner un MBTiles."
+            ) from error
+
+        def piece(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            data = bytes(file.read(length))
+            if len(data) < length:
+                raise EOFError
+            return data
+
+        self.reader = Reader(piece)
+        header = self.reader.header()
+        vector = header["tile_type"] == TileType.MVT
+        self.metadata = {**self.reader.metadata(), **({"format": "pbf"} if vector else {"format": "image"})}
+        self.low, self.high = int(header["min_zoom"]), int(header["max_zoom"])
+
+    def zooms(self) -> tuple[int, int]:
+        return self.low, self.high
+
+    def tiles(self, zoom: int, columns: range, rows: range) -> Iterator[tuple[int, int, bytes]]:
+        for row in rows:
+            for column in columns:
+                data = self.reader.get(zoom, column, row)
+                if data:
+                    yield column, row, data
