@@ -55,7 +55,7 @@ class Delivery:
 
     def _said(self, one: Finding) -> dict[str, Any]:
         label = "" if one.feature is None else self.labels[one.feature - 1]
-        said = {
+        said: dict[str, Any] = {
             "feature": label,
             "position": one.feature,
             "field": one.field,
