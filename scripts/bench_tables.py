@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ SHARE = {"2k": 0.03, "20k": 0.2, "200k": 1.0, "1M": 5.0}
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
     folder = options.donnees.resolve()
     tasks, sizes = options.tache or list(ENGINES), options.taille or ["20k"]
     minutes = sum(LONG_S[task] * SHARE[size] for task in tasks for size in sizes) * options.repetitions / 60
