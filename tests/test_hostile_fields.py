@@ -247,7 +247,7 @@ def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None
     """Owner and logo name are shown; a colour or a font that is not one is refused."""
     import json
 
-    written = json.dumps(text, ensure_ascii=True).replace("\\u0000", "\\u0001")
+    written = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
     for key in (
         f"[colours]\nteal = {written}",
         f"[map]\nland = {written}",
