@@ -20,7 +20,7 @@ SMALLEST_GRAPHIC_CONTRAST = 3.0  # WCAG 2.2, graphics
 
 OUR_TEXTS = {
     name: files("artois_geo.maps").joinpath(name).read_text(encoding="utf-8")
-    for name in (*page.SCRIPTS, *page.THEMES, *page.TILES, "page.html.j2")
+    for name in (*page.SCRIPTS, "page.html.j2")
 }
 
 
