@@ -29,7 +29,7 @@ CACHED = (style.read_words, style.read_style, style.read_columns, wording.words,
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
-    r"|Saint-Pol-sur-Ternoise|\b(?:FR|EN|N|ha|km|m|m²|[LINTA]|X1|X2)\b"
+    r"|Saint-Pol-sur-Ternoise|\b(?:FR|EN|N|A4|ha|km|m|m²|[LINTA]|X1|X2)\b"
 )
 SPELLED = re.compile(r"hub logistique|schématique|autre|quai|écluse")  # values that the page reads
 SEEN = """() => {
