@@ -171,9 +171,9 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
 
 
 def _looks(layer: MapLayer) -> Sequence[Any]:
-    if layer.theme is None or layer.bulk:
+    if layer.theme is None:
         return style.looks(layer.style, layer.objects.classes)
-    return layer.theme.looks
+    return () if layer.bulk else layer.theme.looks
 
 
 def _theme(theme: Themed) -> dict[str, Any]:
