@@ -127,7 +127,7 @@ def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -
 def test_the_steps_are_told(tmp_path: Path) -> None:
     told: list[str] = []
     packs.simi(layers.read_catalogue(), tmp_path, pdf=False, tell=told.append)
-    assert len(told) == len(set(told)) == 9
+    assert len(told) == len(set(told)) == 8
 
 
 def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:

@@ -114,8 +114,8 @@ def test_the_cards_of_the_analyses_fill_a_phone(tmp_path: Path) -> None:
         for width, least, most in ((390, 0.9, 1.0), (1280, 0.3, 0.5)):
             page = browser.new_page(viewport={"width": width, "height": 844})
             page.goto(file.as_uri())
-            share = page.evaluate(
-                "(document.querySelector('.pair .facts').offsetWidth"
-                " / document.querySelector('.pair').offsetWidth)"
+            card_px, pair_px = (
+                page.evaluate("name => document.querySelector(name).offsetWidth", name)
+                for name in (".pair .facts", ".pair")
             )
-            assert least <= share <= most
+            assert least <= card_px / pair_px <= most

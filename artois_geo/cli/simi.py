@@ -15,7 +15,7 @@ from artois_geo.cli import french, options, study_inputs
 if TYPE_CHECKING:
     from artois_geo.packs import Pack
 
-STEPS = 9
+STEPS = 8
 FOLDERS = ("fiches", "web")
 PATIENCE_S = 2  # a bar before that would only flicker
 

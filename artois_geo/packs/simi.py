@@ -154,10 +154,9 @@ def simi(
     footer = offer_page.footer(catalogue, held.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
-    tell("Analyses des sites")
+    tell("Carte hors ligne")
     day = issued or date.today()
     studied = analyse(held) if analyse is not None else study(held, on=day)
-    tell("Carte hors ligne")
     shown = map_columns.with_study(held.frames, held, studied, address=address)
     said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
     drawn = partial(
