@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from importlib.resources import files
 
 import pytest
@@ -131,6 +132,13 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
         re.findall(r"\"(theme_\w+)\"", files("artois_geo.maps").joinpath("thematic.py").read_text("utf-8"))
     )
     assert known <= quoted
+
+
+def test_no_two_scripts_declare_the_same_name() -> None:
+    declared = re.compile(r"^(?:const|let|class|(?:async )?function) +(\w+)", re.MULTILINE)
+    names = [name for script in page.SCRIPTS for name in declared.findall(OUR_TEXTS[script])]
+    assert len(names) > 200
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_our_scripts_never_write_html() -> None:

@@ -18,7 +18,7 @@ function themeText(layer, value) {
   return `${number(value, layer.theme.label.decimals)} ${unitOf(layer.theme)}`.trim();
 }
 
-const minus = text => text.replace(/^-/, '−');
+const withMinus = text => text.replace(/^-/, '−');
 
 // ------------------------------------------------------------------------------------------------- drawing
 EXTRA.panes = () => {
@@ -79,10 +79,10 @@ EXTRA.stack = () => {
 EXTRA.told = feature => {
   const layer = layerOf(feature);
   if (!layer.theme) return null;
-  return `${said(layer.theme.label)} : ${minus(themeText(layer, themeValue(feature)))}`;
+  return `${said(layer.theme.label)} : ${withMinus(themeText(layer, themeValue(feature)))}`;
 };
 EXTRA.toldOfBulk = (layer, row) =>
-  layer.theme ? minus(themeText(layer, cell(layer.bulk.columns[layer.theme.column], row))) : null;
+  layer.theme ? withMinus(themeText(layer, cell(layer.bulk.columns[layer.theme.column], row))) : null;
 
 EXTRA.mark = feature => {
   const layer = layerOf(feature);
@@ -144,7 +144,7 @@ function themeEntries({ theme }) {
 
 function themeLines(layer) {
   return themeEntries(layer).map(entry => {
-    const words = [minus(said(entry.label)), el('small', {}, ` (${number(entry.count)})`)];
+    const words = [withMinus(said(entry.label)), el('small', {}, ` (${number(entry.count)})`)];
     const sign = shadeSwatch(layer, entry);
     return layer.bulk
       ? tick(classId(layer, layer.theme.entries.indexOf(entry)), sign, el('span', {}, words))
@@ -185,7 +185,7 @@ EXTRA.printed = layer =>
         el('div', { class: 'theme-head' }, themeHeading(layer.theme)),
         isCircled(layer) ? nestedCircles(layer) : null,
         themeEntries(layer).map(entry =>
-          el('div', {}, shadeSwatch(layer, entry), minus(said(entry.label)), ` (${number(entry.count)})`),
+          el('div', {}, shadeSwatch(layer, entry), withMinus(said(entry.label)), ` (${number(entry.count)})`),
         ),
         el('div', {}, themeMethod(layer)),
       ]
