@@ -95,7 +95,9 @@ def themes(asked: Mapping[str, Any], frames: "Mapping[str, gpd.GeoDataFrame]") -
 def _parts(text: str, drawn: str) -> tuple[str, str]:
     name, _, column = text.rpartition(":")
     if not name or not column:
-        raise click.UsageError(f"--{drawn} {text} : écrire {FORM}, par exemple communes_schema:pop_totale.")
+        raise click.UsageError(
+            f"--{drawn} {text} : écrire {FORM}, par exemple communes_schema:pop_totale/surface_ha."
+        )
     path = Path(name)
     return (path.stem if path.suffix else name), column
 
