@@ -187,8 +187,8 @@ def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
 
     n = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts)
-    area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
-    scan.measure(batch.data, ring, area, bbox, drawing)
+    area, bbox = np.empty(n), np.empty((n, 4))
+    scan.measure(batch.data, ring, area, bbox)
     doubt = np.zeros(n, bool)
     sound.doubtful(batch.data, ring, doubt)
     apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
