@@ -77,6 +77,12 @@ def test_a_polygon_across_four_communes_is_shared_between_them():
     assert table["area_ha"].round(9).to_dict() == {"62000": 37.5, "62001": 37.5, "62002": 12.5, "62003": 12.5}
 
 
+def test_a_polygon_that_leaves_the_communes_is_not_shared_out_whole():
+    field = plain.rectangle(x_km=1.5, y_km=0.75, width_km=1, height_km=1, cs="CS2.2.1")
+    table = overlay.area_table(_communes(), field, by=["cs"], key="insee").set_index("insee")
+    assert table["area_ha"].round(9).to_dict() == {"62001": 12.5, "62003": 37.5}
+
+
 def test_a_zone_with_a_hole_counts_no_ground_in_the_hole():
     ring = (
         plain.square(x_km=0, y_km=0, side_km=3).geometry[0]

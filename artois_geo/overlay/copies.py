@@ -209,7 +209,8 @@ def _write(
         n = len(batch.starts)
         ring, state = scan.rings(batch.data, batch.starts)
         area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
-        scan.measure(batch.data, ring, area, bbox, drawing)
+        scan.measure(batch.data, ring, area, bbox)
+        scan.draw(batch.data, ring, drawing)
         doubt = np.zeros(n, bool)
         if check:
             sound.doubtful(batch.data, ring, doubt)

@@ -111,7 +111,7 @@ def area_totals(
 def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
     """What a batch shares with zones, as a function that several threads may call."""
     if not compiled:
-        asked = trees.Asked(zones)
+        asked = trees.Asked(zones, union=trees.union_of(zones))
         return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
     layers = layers_of(zones)
     return lambda batch: kernel_pairs(batch, layers)
@@ -178,7 +178,10 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
         for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
     ]
     index = pd.Index([batch.names[row] for row in rows], dtype=object)
-    return frames.surfaces(shapely.force_2d(shapely.from_wkb(blobs)), index, name="cover")
+    made = shapely.from_wkb(blobs)
+    if (shapely.get_coordinate_dimension(made) > 2).any():
+        made = shapely.force_2d(made)
+    return frames.surfaces(made, index, name="cover")
 
 
 def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
@@ -187,8 +190,8 @@ def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
 
     n = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts)
-    area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
-    scan.measure(batch.data, ring, area, bbox, drawing)
+    area, bbox = np.empty(n), np.empty((n, 4))
+    scan.measure(batch.data, ring, area, bbox)
     doubt = np.zeros(n, bool)
     sound.doubtful(batch.data, ring, doubt)
     apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)

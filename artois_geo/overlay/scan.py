@@ -160,25 +160,18 @@ def _edge(a, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def measure(data, ring, area, bbox, drawing):  # type: ignore[no-untyped-def]
-    """Area, box and drawing of each polygon.
-
-    The drawing is a hash of the set of edges: the same polygon has the same one, wherever
-    its rings start and whichever way they turn.
-    """
+def measure(data, ring, area, bbox):  # type: ignore[no-untyped-def]
+    """Area and box of each polygon."""
     for row in range(area.size):
         total = 0.0
-        mark = np.uint64(0)
         low_x = low_y = np.inf
         high_x = high_y = -np.inf
         for k in range(ring.first[row], ring.first[row + 1]):
             if ring.vertices[k] == 0:
                 continue
             c, wide = vertices_of(data, ring, k), ring.wide[k]
-            bits = c.view(np.uint64)
             x0, y0 = c[0], c[1]
             twice = px = py = 0.0
-            before = _vertex(bits, 0)
             for i in range(wide, c.size, wide):
                 x, y = c[i], c[i + 1]
                 low_x, high_x = min(low_x, x), max(high_x, x)
@@ -187,10 +180,27 @@ def measure(data, ring, area, bbox, drawing):  # type: ignore[no-untyped-def]
                 y -= y0
                 twice += px * y - x * py
                 px, py = x, y
+            total += abs(twice) / 2 if ring.shell[k] else -abs(twice) / 2
+        area[row] = total
+        bbox[row, 0], bbox[row, 1], bbox[row, 2], bbox[row, 3] = low_x, low_y, high_x, high_y
+
+
+@compiled
+def draw(data, ring, drawing):  # type: ignore[no-untyped-def]
+    """Hash of the set of edges of each polygon.
+
+    The same polygon has the same one, wherever its rings start and whichever way they turn.
+    """
+    for row in range(drawing.size):
+        mark = np.uint64(0)
+        for k in range(ring.first[row], ring.first[row + 1]):
+            if ring.vertices[k] == 0:
+                continue
+            bits, wide = vertices_of(data, ring, k).view(np.uint64), ring.wide[k]
+            before = _vertex(bits, 0)
+            for i in range(wide, bits.size, wide):
                 here = _vertex(bits, i)
                 if here != before:
                     mark += _edge(before, here)
                 before = here
-            total += abs(twice) / 2 if ring.shell[k] else -abs(twice) / 2
-        area[row], drawing[row] = total, mark
-        bbox[row, 0], bbox[row, 1], bbox[row, 2], bbox[row, 3] = low_x, low_y, high_x, high_y
+        drawing[row] = mark

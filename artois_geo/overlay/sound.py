@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from artois_geo.overlay.scan import compiled, vertices_of
+from artois_geo.overlay.simple import proven, runs_room
 
 _RAYS = 200_000_000  # edges to look at before leaving the question of holes to GEOS
 _PER_STRIP = 16
@@ -52,7 +53,11 @@ def doubtful(data, ring, doubt):  # type: ignore[no-untyped-def]
     room = _room(1024)
     members, stack = np.empty(1024, np.int32), np.empty((256, 4), np.int64)
     starts = np.empty(16, np.int64)
+    runs = runs_room()
     for row in range(doubt.size):
+        if proven(data, ring, row, runs):
+            doubt[row] = False
+            continue
         first, last = ring.first[row], ring.first[row + 1]
         wanted = 0
         for k in range(first, last):

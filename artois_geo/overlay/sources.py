@@ -25,6 +25,8 @@ from artois_geo.overlay import frames
 from artois_geo.overlay.frames import Integers
 
 _ROWS = 4_096
+_FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
+_PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, 0, 0, 0])
 
 Bounds = tuple[float, float, float, float]
@@ -110,8 +112,10 @@ class GeoPackage:
             )
             values = within
         with _connection(self.path) as connection:
+            if not values:
+                connection.execute(f"PRAGMA cache_size = {-_PAGES_KB}")
             cursor = connection.execute(query, values)
-            while rows := cursor.fetchmany(_ROWS):
+            while rows := cursor.fetchmany(_FEW_ROWS):
                 names, blobs, *rest = zip(*rows, strict=True)
                 batch = joined(blobs, list(rest), names)
                 yield batch._replace(starts=_after_header(batch))

@@ -14,8 +14,6 @@ from artois_geo.errors import BadTable
 from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
-# Under a square millimetre, an intersection is the rounding of two coordinates.
-_NOISE_M2 = 1e-6
 _SIDES = ("_before", "_after")
 
 Ground: TypeAlias = gpd.GeoDataFrame | sources.Cover
@@ -265,7 +263,7 @@ def _table(
     asked: _Asked, zone: Integers, sides: list[tuple[pd.DataFrame, Integers, str]], m2: Floats
 ) -> pd.DataFrame:
     """Zones in their order, then classes sorted; a missing class comes last."""
-    kept = m2 > _NOISE_M2
+    kept = m2 > trees.NOISE_M2
     ranks = [_ranks(labels)[code[kept]] for labels, code, _ in sides]
     order = np.lexsort((*reversed(ranks), zone[kept]))
     columns = [pd.DataFrame({asked.title: asked.names[zone[kept]][order]})]
@@ -282,4 +280,4 @@ def _ranks(labels: pd.DataFrame) -> Integers:
 
 
 def _without_noise(m2: Floats) -> Floats:
-    return np.where(m2 > _NOISE_M2, m2, 0.0)
+    return np.where(m2 > trees.NOISE_M2, m2, 0.0)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from artois_geo.errors import BadValue
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
+# Under a square millimetre, an intersection is the rounding of two coordinates.
+NOISE_M2 = 1e-6
 _CHUNK = 2_000
 
 Wanted = Callable[[Integers, Integers], NDArray[np.bool_]]
@@ -49,9 +51,11 @@ def cores_or_all(cores: int | None) -> int:
 class Asked:
     """Zones ready to be asked, from several threads, what they share with any polygon."""
 
-    def __init__(self, zones: Geometries) -> None:
+    def __init__(self, zones: Geometries, *, union: shapely.Geometry | None = None) -> None:
+        """``union``: the ground of zones that do not overlap, where what is left needs no cut."""
         self.zones = zones
         self._tree = shapely.STRtree(zones)
+        self._union = None if union is None else shapely.to_wkb(union)
         self._own = threading.local()
 
     def meets(
@@ -67,8 +71,9 @@ class Asked:
             asked = wanted(row, zone)
             row, zone = row[asked], zone[asked]
         shapely.prepare(zones[np.unique(zone)])
-        # most features lie wholly inside: whether they meet the zone is not asked twice
-        whole = shapely.contains_properly(zones[zone], features[row])
+        # most features lie wholly inside, box and all: whether they meet the zone is not asked twice
+        whole = shapely.contains_properly(zones[zone], shapely.box(*shapely.bounds(features).T)[row])
+        whole[~whole] = shapely.contains_properly(zones[zone[~whole]], features[row[~whole]])
         near = whole.copy()
         near[~whole] = shapely.intersects(zones[zone[~whole]], features[row[~whole]])
         return row[near], zone[near], whole[near]
@@ -78,9 +83,35 @@ class Asked:
         row, zone, whole = self.meets(features)
         m2 = np.empty(len(row))
         m2[whole] = shapely.area(features[row[whole]])
-        m2[~whole] = shapely.area(shapely.intersection(features[row[~whole]], self.zones[zone[~whole]]))
+        rest = self._rest(features, row, whole)
+        cut = ~whole & ~rest
+        m2[cut] = shapely.area(shapely.intersection(features[row[cut]], self.zones[zone[cut]]))
+        taken = np.bincount(row[cut], m2[cut], len(features))[row[rest]]
+        left = shapely.area(features[row[rest]]) - taken
+        m2[rest] = np.where(left > NOISE_M2, left, 0.0)
         found = m2 > 0
         return Pairs(row[found], zone[found], m2[found])
+
+    def _rest(self, features: Geometries, row: Integers, whole: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Last couple of each feature that several zones share out to the last square metre."""
+        rest = np.zeros(len(row), bool)
+        if self._union is None:
+            return rest
+        if not hasattr(self._own, "union"):
+            self._own.union = shapely.from_wkb(self._union)
+            shapely.prepare(self._own.union)
+        several = np.bincount(row[~whole], minlength=len(features)) > 1
+        last = np.flatnonzero(np.r_[row[1:] != row[:-1], True][: len(row)] & several[row] & ~whole)
+        rest[last[shapely.contains_properly(self._own.union, features[row[last]])]] = True
+        return rest
+
+
+def union_of(zones: Geometries) -> shapely.Geometry | None:
+    """Ground of zones that share whole edges and do not overlap; None for others."""
+    some = zones[~shapely.is_empty(zones)]
+    if len(some) and shapely.coverage_is_valid(some):
+        return shapely.coverage_union_all(some)
+    return None
 
 
 def shared_areas(features: Geometries, zones: Geometries, *, cores: int) -> Pairs:
