@@ -205,17 +205,18 @@ def _write(
     polygons = (folder / "wkb").open("wb", buffering=0)
     end, lock = [0], threading.Lock()
 
-    def one(batch: Batch) -> dict[str, NDArray]:
+    def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
         n = len(batch.starts)
         ring, state = scan.rings(batch.data, batch.starts)
         area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
         scan.measure(batch.data, ring, area, bbox, drawing)
         doubt = np.zeros(n, bool)
-        if check:
+        if check and not sound_already:
             sound.doubtful(batch.data, ring, doubt)
         apart = np.flatnonzero(((state == scan.SURFACE) & doubt) | (state == scan.OTHER))
         if len(apart):
-            return one(_mended(batch, apart))
+            # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
+            return one(_mended(batch, apart), sound_already=True)
         with lock:
             at = end[0]
             end[0] += len(batch.data)
