@@ -42,6 +42,7 @@ class WorkingCopy:
     codes: Integers
     labels: pd.DataFrame
     tiled: bool  # no ground is covered twice, and neighbours share whole edges
+    names: Integers | None = None  # what to call a row in a message, where it is not its number
 
     @property
     def rows(self) -> int:
@@ -59,8 +60,9 @@ class WorkingCopy:
     def batch(self, rows: Integers, columns: Sequence[str]) -> Batch:
         """Some rows as a batch; nothing is copied."""
         codes = self.codes[rows]
+        names = rows if self.names is None else self.names[rows]
         values = [self.labels[column].to_numpy(dtype=object)[codes] for column in columns]
-        return Batch(self.data, self.starts[rows], self.lengths[rows], values, rows)
+        return Batch(self.data, self.starts[rows], self.lengths[rows], values, names)
 
     def shapes(self, rows: Integers) -> Geometries:
         """Geometries of some rows."""
