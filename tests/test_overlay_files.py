@@ -9,10 +9,11 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+import shapely.affinity
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile
-from artois_geo.overlay import engine
+from artois_geo.overlay import differences, engine
 
 M2 = 1e-10  # one square millimetre... of a hectare: what two exact computations may differ by
 
@@ -192,6 +193,51 @@ def test_a_coverage_that_overlaps_itself_is_seen(covers, tmp_path):
     doubled = pd.concat([covers[0], covers[0].iloc[[5_000]].translate(3, 2).to_frame("geometry")])
     doubled.to_file(tmp_path / "sol.gpkg")
     assert not overlay.working_copy(overlay.open_cover(tmp_path / "sol.gpkg"), tmp_path, by=[]).tiled
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "parquet"])
+def test_only_what_differs_between_two_files_is_kept(folder, covers, ending):
+    pytest.importorskip("numba")
+    opened = [overlay.open_cover(folder / f"{name}.{ending}") for name in ("before", "after")]
+    found = differences.differing(*opened, by=["cs"], cores=2, progress=None)
+    drawn, classes = zip(*((side.geometry.normalize().to_wkb(), side["cs"]) for side in covers), strict=True)
+    one, two = (set(zip(shapes, names, strict=True)) for shapes, names in zip(drawn, classes, strict=True))
+    for copy, differ in zip(found, (one - two, two - one), strict=True):
+        kept = zip(
+            shapely.to_wkb(shapely.normalize(copy.shapes(np.arange(copy.rows)))),
+            copy.labels["cs"].to_numpy()[copy.codes],
+            strict=True,
+        )
+        assert set(kept) == differ
+        assert copy.rows == len(differ) < 1_000
+
+
+@pytest.mark.parametrize("doubled", [0, 1])
+def test_a_file_that_overlaps_itself_is_not_compared_by_what_differs(folder, covers, doubled, tmp_path):
+    pytest.importorskip("numba")
+    paths = [folder / "before.gpkg", folder / "after.gpkg"]
+    side = covers[doubled]
+    pd.concat([side, side.iloc[[5_000]].translate(3, 2).to_frame("geometry")]).to_file(tmp_path / "sol.gpkg")
+    paths[doubled] = tmp_path / "sol.gpkg"
+    opened = [overlay.open_cover(path) for path in paths]
+    assert differences.differing(*opened, by=["cs"], cores=2, progress=None) is None
+
+
+def test_a_file_that_holds_a_polygon_twice_is_not_compared_by_what_differs(folder, covers, tmp_path):
+    pytest.importorskip("numba")
+    pd.concat([covers[1], covers[1].iloc[[5_000]]]).to_file(tmp_path / "sol.gpkg")
+    opened = [overlay.open_cover(path) for path in (folder / "before.gpkg", tmp_path / "sol.gpkg")]
+    assert differences.differing(*opened, by=["cs"], cores=2, progress=None) is None
+
+
+def test_a_copy_of_a_hole_that_touches_its_shell_is_made(tmp_path):
+    pytest.importorskip("numba")
+    ring = [(0, 0), (10, 0), (10, 10), (0, 10), (0, 0)]
+    hole = [(0, 5), (4, 4), (4, 6), (0, 5)]  # its first vertex lies on the shell
+    shape = shapely.affinity.translate(shapely.Polygon(ring, [hole]), plain.ORIGIN_X, plain.ORIGIN_Y)
+    gpd.GeoDataFrame(geometry=[shape], crs=2154).to_file(tmp_path / "sol.gpkg")
+    copy = overlay.working_copy(overlay.open_cover(tmp_path / "sol.gpkg"), tmp_path, by=[])
+    assert copy.area.tolist() == [96]
 
 
 def test_unknown_layers_columns_and_systems_are_named(folder, covers, communes, tmp_path):

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.overlay import copies, engine, frames, totals, trees
+from artois_geo.overlay import copies, differences, engine, frames, totals, trees
 from artois_geo.overlay.couples import Couples, Shared
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover
@@ -49,6 +49,11 @@ def change_totals(
     over either of them: a coverage that overlaps itself is intersected polygon by polygon.
     """
     compiled = engine.compiled_for(before.rows + after.rows)
+    alike = None
+    if compiled and not keep_unchanged:
+        alike = differences.differing(before, after, by=by, cores=cores, progress=progress)
+    if alike is not None:
+        before, after = alike
     mine, theirs = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
     (mine_code, their_code), labels = frames.classes(mine.labels, theirs.labels, by=by)
     old, new = mine_code[mine.codes], their_code[theirs.codes]

@@ -42,6 +42,7 @@ class WorkingCopy:
     codes: Integers
     labels: pd.DataFrame
     tiled: bool  # no ground is covered twice, and neighbours share whole edges
+    names: Integers | None = None  # what to call a row in a message, where it is not its number
 
     @property
     def rows(self) -> int:
@@ -59,8 +60,9 @@ class WorkingCopy:
     def batch(self, rows: Integers, columns: Sequence[str]) -> Batch:
         """Some rows as a batch; nothing is copied."""
         codes = self.codes[rows]
+        names = rows if self.names is None else self.names[rows]
         values = [self.labels[column].to_numpy(dtype=object)[codes] for column in columns]
-        return Batch(self.data, self.starts[rows], self.lengths[rows], values, rows)
+        return Batch(self.data, self.starts[rows], self.lengths[rows], values, names)
 
     def shapes(self, rows: Integers) -> Geometries:
         """Geometries of some rows."""
@@ -205,18 +207,19 @@ def _write(
     polygons = (folder / "wkb").open("wb", buffering=0)
     end, lock = [0], threading.Lock()
 
-    def one(batch: Batch) -> dict[str, NDArray]:
+    def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
         n = len(batch.starts)
         ring, state = scan.rings(batch.data, batch.starts)
         area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
         scan.measure(batch.data, ring, area, bbox)
         scan.draw(batch.data, ring, drawing)
         doubt = np.zeros(n, bool)
-        if check:
+        if check and not sound_already:
             sound.doubtful(batch.data, ring, doubt)
         apart = np.flatnonzero(((state == scan.SURFACE) & doubt) | (state == scan.OTHER))
         if len(apart):
-            return one(_mended(batch, apart))
+            # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
+            return one(_mended(batch, apart), sound_already=True)
         with lock:
             at = end[0]
             end[0] += len(batch.data)

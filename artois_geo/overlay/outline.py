@@ -15,7 +15,7 @@ from artois_geo.overlay.frames import Floats, Integers
 from artois_geo.overlay.scan import Rings, _edge, _vertex, compiled, rings, twice_area, vertices_of
 
 _TILE_M = 256.0
-_SLOTS = 1 << 22
+SLOTS = 1 << 22
 _MOST_FACES = 5_000
 _MOST_EDGES = 500_000  # an outline that touches itself all along: better asked group by group
 _CHUNK = 4_096
@@ -26,23 +26,25 @@ def outline(data: NDArray[np.uint8], starts: Integers, *, cores: int) -> Floats:
     chunks = np.array_split(starts[starts >= 0], max(1, len(starts) // _CHUNK))
 
     def cancelled(part: list[Integers]) -> NDArray[np.uint64]:
-        table = np.zeros(_SLOTS, np.uint64)
+        table = np.zeros(SLOTS, np.uint64)
         for here in part:
             _cancel(data, rings(data, here)[0], table, _TILE_M)
         return table
 
-    def left(here: Integers) -> Floats:
-        ring, _ = rings(data, here)
-        edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
-        return edges[: _left(data, ring, table, _TILE_M, edges)].copy()
-
     with ThreadPoolExecutor(cores) as pool:
-        table = sum(
-            pool.map(cancelled, [chunks[i::cores] for i in range(cores)]), np.zeros(_SLOTS, np.uint64)
+        table = sum(pool.map(cancelled, [chunks[i::cores] for i in range(cores)]), np.zeros(SLOTS, np.uint64))
+        edges = np.concatenate(
+            [np.empty((0, 4)), *pool.map(lambda here: edges_of(data, here, table), chunks)]
         )
-        edges = np.concatenate([np.empty((0, 4)), *pool.map(left, chunks)])
     # a slot holds several edges: the twins among them still cancel out
-    return _uncancelled(edges)
+    return uncancelled(edges)
+
+
+def edges_of(data: NDArray[np.uint8], starts: Integers, table: NDArray[np.uint64]) -> Floats:
+    """Edges of some polygons that a table does not cancel, ground on their left."""
+    ring, _ = rings(data, starts)
+    edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
+    return edges[: _left(data, ring, table, _TILE_M, edges)].copy()
 
 
 def is_tiling(edges: Floats, counted_m2: float) -> bool:
@@ -68,7 +70,7 @@ def is_small_tiling(data: NDArray[np.uint8], ring: Rings, counted_m2: float) -> 
     """Same as `is_tiling` of the outline, for polygons few enough to hold all their edges."""
     edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
     found = _left(data, ring, np.ones(1, np.uint64), _TILE_M, edges)
-    return is_tiling(_uncancelled(edges[:found]), counted_m2)
+    return is_tiling(uncancelled(edges[:found]), counted_m2)
 
 
 def _cross(edges: Floats, order: Integers, first: Integers) -> bool:
@@ -141,6 +143,57 @@ def _cancel(data, ring, table, tile_m):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def survey(data, ring, area, bbox, drawing, table, edges, owner):  # type: ignore[no-untyped-def]
+    """Area, box and drawing of each polygon as `scan.measure` has them, and its edges in the same walk.
+
+    Without room for edges, they are added to the table; else those that the table does not
+    cancel are noted, ground on their left, with the row that they come from. How many they are.
+    """
+    tile_m, mask, found, noting = _TILE_M, table.size - 1, 0, owner.size > 0
+    for row in range(area.size):
+        total = 0.0
+        for k in range(ring.first[row], ring.first[row + 1]):
+            if ring.vertices[k] > 0:
+                half = abs(twice_area(vertices_of(data, ring, k), ring.wide[k])) / 2
+                total += half if ring.shell[k] else -half
+        mark, counted = np.uint64(0), total > 0
+        low_x = low_y = np.inf
+        high_x = high_y = -np.inf
+        for k in range(ring.first[row], ring.first[row + 1]):
+            if ring.vertices[k] == 0:
+                continue
+            c, wide = vertices_of(data, ring, k), ring.wide[k]
+            left = (twice_area(c, wide) > 0) == ring.shell[k]
+            bits = c.view(np.uint64)
+            before = _vertex(bits, 0)
+            for i in range(wide, c.size, wide):
+                low_x, high_x = min(low_x, c[i]), max(high_x, c[i])
+                low_y, high_y = min(low_y, c[i + 1]), max(high_y, c[i + 1])
+                here = _vertex(bits, i)
+                if here != before:
+                    edge = _edge(before, here)
+                    mark += edge
+                    slot = _slot(c, wide, i, edge, tile_m) & mask
+                    if not noting:
+                        if counted:
+                            table[slot] += edge if (here > before) == left else -edge
+                    elif table[slot] != 0:
+                        a, b = (i - wide, i) if left else (i, i - wide)
+                        edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = (
+                            c[a],
+                            c[a + 1],
+                            c[b],
+                            c[b + 1],
+                        )
+                        owner[found] = row
+                        found += 1
+                before = here
+        area[row], drawing[row] = total, mark
+        bbox[row, 0], bbox[row, 1], bbox[row, 2], bbox[row, 3] = low_x, low_y, high_x, high_y
+    return found
+
+
+@compiled
 def _slot(c, wide, i, mark, tile_m):  # type: ignore[no-untyped-def]
     """Neighbours in space are neighbours in the table, which so stays in the cache."""
     east = np.int64((c[i] + c[i - wide]) / (2 * tile_m))
@@ -182,7 +235,7 @@ def _hash(bits, row, a, b):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _uncancelled(edges):  # type: ignore[no-untyped-def]
+def uncancelled(edges):  # type: ignore[no-untyped-def]
     """Edges left once those walked both ways are gone, in their order; an edge walked twice stays twice."""
     slots = 16
     while slots < 2 * len(edges):

@@ -27,6 +27,7 @@ from artois_geo.overlay.frames import Integers
 _ROWS = 4_096
 _FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
 _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
+_ASKED = 900  # values in one question: some versions of SQLite take no thousand
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, 0, 0, 0])
 
 Bounds = tuple[float, float, float, float]
@@ -120,6 +121,17 @@ class GeoPackage:
                 batch = joined(blobs, list(rest), names)
                 yield batch._replace(starts=_after_header(batch))
 
+    def again(self, names: Integers) -> Iterator[Batch]:
+        """Some rows by their identifiers, without a column."""
+        wanted = f"SELECT {_quoted(self.identifier)}, {_quoted(self.geometry)} FROM {_quoted(self.layer)}"  # noqa: S608
+        with _connection(self.path) as connection:
+            for at in range(0, len(names), _ASKED):
+                here = names[at : at + _ASKED].tolist()
+                query = f"{wanted} WHERE {_quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+                found, blobs = zip(*connection.execute(query, here).fetchall(), strict=True)
+                batch = joined(blobs, [], found)
+                yield batch._replace(starts=_after_header(batch))
+
 
 @dataclass(frozen=True)
 class GeoParquet:
@@ -152,6 +164,21 @@ class GeoParquet:
                 values = [table.column(c).to_pylist() for c in columns]
                 yield Batch(data, starts, lengths, values, range(row, row + len(starts)))
                 row += len(starts)
+
+    def again(self, names: Integers) -> Iterator[Batch]:
+        """Some rows by their positions, without a column."""
+        first_row = np.cumsum([0, *self.sizes])
+        for group, first, last in zip(
+            self.groups, first_row[:-1].tolist(), first_row[1:].tolist(), strict=True
+        ):
+            if not np.searchsorted(names, last) > np.searchsorted(names, first):
+                continue
+            for batch in self._batches([], group, first):
+                places = np.asarray(batch.names)
+                some = np.flatnonzero(np.isin(places, names))
+                yield batch._replace(
+                    starts=batch.starts[some], lengths=batch.lengths[some], names=places[some]
+                )
 
 
 def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParquet:
