@@ -17,7 +17,7 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
-from artois_geo import layers
+from artois_geo import errors, layers
 from artois_geo.cli import root
 from artois_geo.layers import (
     databases,
@@ -165,7 +165,10 @@ def _allowed(case: dict[str, Any], folder: Path) -> set[Path]:
 
 
 def _compare_layer(case: dict[str, Any], home: Path, report: dict, fault: Callable[[str], None]) -> None:
-    frame = layers.read(home / "parcelles.geojson")
+    try:
+        frame = layers.read(home / "parcelles.geojson")
+    except errors.ArtoisGeoError as error:
+        return fault(f"couche écrite mais illisible : {error}")
     counts = report["counts"]
     if counts["in"] != counts["kept"] + counts["set_aside"] + counts["copies_removed"]:
         fault(f"objets perdus : {counts}")

@@ -38,8 +38,8 @@ SLOW_WRITER = """
 import sys, time
 from artois_geo.layers import files
 pieces = files.pieces
-def slowly(features):
-    for piece in pieces(features):
+def slowly(features, *rest):
+    for piece in pieces(features, *rest):
         for letter in piece:
             yield letter
             if letter == "[":

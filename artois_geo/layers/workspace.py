@@ -217,7 +217,8 @@ def _refuse_unread(line: bytes) -> None:
         read = orjson.loads(line.strip().removesuffix(b","))
     except ValueError as error:
         raise UnwritableFile(_NOT_READ) from error
-    if not isinstance(read, dict):
+    # a number that JSON lacks, infinity for one, would stand as null among the coordinates
+    if not isinstance(read, dict) or b"null" in orjson.dumps(read.get("geometry") or {}):
         raise UnwritableFile(_NOT_READ)
 
 

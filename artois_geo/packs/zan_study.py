@@ -58,7 +58,7 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
     >>> from artois_geo.packs import holdings
     >>> held = holdings.read(layers.read_catalogue())
     >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
-    >>> study(sites, held, {}).sites.loc["logisterra26", "zan_origin"]
+    >>> study(sites, held, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]
     'extension'
     """
     table = pd.DataFrame({"zan_origin": _origins(sites, holdings)}, index=sites.index)
