@@ -262,6 +262,7 @@ def test_without_script_the_classes_are_told(opened: Open, shipped: Any, tmp_pat
     assert "hab./ha" in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
     opened: Open, shipped: Any, tmp_path: Path, size: tuple[int, int]

@@ -39,7 +39,7 @@ def stars(draw, most: int = 3):
     return [shape for shape in shapes if shape.is_valid]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(zones=stars(), cover=stars(most=5))
 def test_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
     if not zones or not cover:
