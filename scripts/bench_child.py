@@ -63,5 +63,10 @@ def _processor_s() -> float:
 
 
 def _peak_mb() -> float:
-    kinds = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    return max(resource.getrusage(kind).ru_maxrss for kind in kinds) / 1024
+    """Of this program or of a child: ``ru_maxrss`` of Linux would count what the parent held before."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, children)
+    peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return max(int(peak.split()[1]) / 1024, children)
