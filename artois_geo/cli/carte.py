@@ -84,8 +84,6 @@ def carte(
         raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
     if image is not None and comparer:
         raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
-    if zoom_max_fond is not None and fond_embarque is None:
-        raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
     from artois_geo import layers, maps
 
     known = options.catalogue()

@@ -124,22 +124,26 @@ def stand(function: _Function) -> _Function:
 
 def embedded(function: _Function) -> _Function:
     """Add ``--fond-embarque`` and ``--zoom-max-fond``: a background that travels in the page."""
-    for option in (
-        click.option(
-            "--zoom-max-fond",
-            type=click.IntRange(6, 19),
-            metavar="ZOOM",
-            help="Zoom le plus fin pris dans --fond-embarque ; au-delà, la page agrandit.",
-        ),
-        click.option(
-            "--fond-embarque",
-            type=click.Path(path_type=Path),
-            metavar="FICHIER",
-            help="Extrait .mbtiles ou .pmtiles d'images (PNG, JPEG, WebP) à mettre dans la page.",
-        ),
-    ):
-        function = option(function)
-    return function
+
+    @click.option(
+        "--fond-embarque",
+        type=click.Path(path_type=Path),
+        metavar="FICHIER",
+        help="Extrait .mbtiles ou .pmtiles d'images (PNG, JPEG, WebP) à mettre dans la page.",
+    )
+    @click.option(
+        "--zoom-max-fond",
+        type=click.IntRange(6, 19),
+        metavar="ZOOM",
+        help="Zoom le plus fin pris dans --fond-embarque ; au-delà, la page agrandit.",
+    )
+    @functools.wraps(function)
+    def wrapper(*args: Any, fond_embarque: Path | None, zoom_max_fond: int | None, **kwargs: Any) -> Any:
+        if zoom_max_fond is not None and fond_embarque is None:
+            raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
+        return function(*args, fond_embarque=fond_embarque, zoom_max_fond=zoom_max_fond, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
 
 
 def catalogue() -> "Catalogue":

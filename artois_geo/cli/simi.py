@@ -65,8 +65,6 @@ def simi(
     millésime de chaque source. Mêmes couches, mêmes fichiers. Avec --kiosque, une seconde carte,
     kiosque.html, est faite pour l'écran tactile du stand.
     """
-    if zoom_max_fond is not None and fond_embarque is None:
-        raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
     with _progress() as tell:
         from artois_geo import packs
         from artois_geo import theme as themes
