@@ -85,7 +85,7 @@ def _by_kernel(
     twins = mine.twins(theirs)
     rows, others, jobs = np.arange(mine.rows), np.arange(theirs.rows), []
     if tiled:
-        rows, others = np.setdiff1d(rows, twins[0]), np.setdiff1d(others, twins[1])
+        rows, others = np.delete(rows, twins[0]), np.delete(others, twins[1])
         work = partial(engine.kernel_pairs, layers=layers)
         jobs, twins = _in_zones(mine, twins, wanted, work), _NO_TWIN
     # elsewhere a twin is only the answer where nothing else lies over it: asked group by group
@@ -105,8 +105,8 @@ def _by_geos(
     work = engine.worker(zones, compiled=False)
     twins = mine.twins(theirs) if tiled else _NO_TWIN
     jobs = _in_zones(mine, twins, wanted, work)
-    rows = np.setdiff1d(np.arange(mine.rows), twins[0])
-    others = np.setdiff1d(np.arange(theirs.rows), twins[1])
+    rows = np.delete(np.arange(mine.rows), twins[0])
+    others = np.delete(np.arange(theirs.rows), twins[1])
     pairs, pieces = trees.shared_shapes(
         mine.shapes(rows),
         theirs.shapes(others),

@@ -9,17 +9,21 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo.errors import BadValue
 from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover, Values
 from artois_geo.overlay.trees import Pairs
+
+if TYPE_CHECKING:
+    from artois_geo.overlay.scan import Rings
 
 log = logging.getLogger("artois_geo.overlay")
 
@@ -186,30 +190,38 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
 
 def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
     """What a batch shares with zones, by the compiled kernel."""
-    from artois_geo.overlay import green, scan, sound
+    from artois_geo.overlay import scan, sound
 
-    n = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts)
-    area, bbox = np.empty(n), np.empty((n, 4))
-    scan.measure(batch.data, ring, area, bbox)
-    doubt = np.zeros(n, bool)
+    doubt = np.zeros(len(batch.starts), bool)
     sound.doubtful(batch.data, ring, doubt)
     apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
+    found = _cut(batch, ring, layers, apart)
+    rows = np.flatnonzero(apart)
+    if len(rows):
+        # sound, or mended, or refused: what GEOS found sound may keep the kernel in doubt
+        sent = batch_of(shapes(batch, rows))
+        ring, _ = scan.rings(sent.data, sent.starts)
+        pairs = joined(_cut(sent, ring, layers, np.zeros(len(rows), bool)))
+        found.append(pairs._replace(feature=rows[pairs.feature]))
+    return joined(found)
+
+
+def _cut(batch: Batch, ring: "Rings", layers: list[Layer], apart: NDArray[np.bool_]) -> list[Pairs]:
+    """Sound polygons in zones, but for those set apart."""
+    from artois_geo.overlay import green, scan
+
+    n = len(batch.starts)
+    area, bbox = np.empty(n), np.empty((n, 4))
+    scan.measure(batch.data, ring, area, bbox)
     bbox[apart] = np.nan
-    found = settled(
+    return settled(
         layers,
         area,
         bbox,
         cut=lambda rows, layer: green.split(batch.data, ring, rows, area, bbox, layer.grid),
         shapes_of=lambda rows: shapes(batch, rows),
     )
-    rows = np.flatnonzero(apart)
-    if len(rows):
-        sent = shapes(batch, rows)
-        for layer in layers:
-            pairs = layer.asked.areas(sent)
-            found.append(Pairs(rows[pairs.feature], layer.zones[pairs.zone], pairs.m2))
-    return joined(found)
 
 
 def settled(

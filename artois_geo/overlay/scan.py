@@ -4,35 +4,42 @@ Every function works on one long buffer and the position of each polygon in it. 
 compiled (extra ``rapide``) and hold no lock, so that threads add up.
 """
 
-from typing import NamedTuple
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+_Function = Callable[..., Any]
 
-def _without_scipy() -> None:
-    """Spare a third of the time numba takes to wake up: it loads scipy for products of matrices.
+# What was compiled holds the code of what it calls, in other files too: all of them are its source.
+_SOURCE = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
 
-    Whoever compiles one later still gets it, at that moment.
-    """
+
+def compiled(function: _Function) -> _Function:
+    """Compile a function once; later runs find it, without waking up the compiler, until a source changes."""
+    made: Any = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
     try:
-        from numba.np import linalg
+        from numba.core.runtime import rtsys
 
-        ensure_blas = linalg.ensure_blas
-        linalg.ensure_blas = lambda: None
-        try:
-            from numba.np import arraymath
-        finally:
-            linalg.ensure_blas = ensure_blas
-        arraymath.ensure_blas = ensure_blas
-    except (ImportError, AttributeError):  # another version of numba: it wakes up at its own pace
-        return
+        kept = made._cache
+        load, guarded = kept._load_overload, kept._guard_against_spurious_io_errors
+        kept._cache_file._source_stamp = _SOURCE.hexdigest()
+    except (ImportError, AttributeError):  # another version of numba, or none wanted: at its own pace
+        return made
 
+    def lightly(signature: object, context: object) -> object:
+        # numba would first declare all that a function may call, scipy included, which only compiling needs
+        rtsys.initialize(context)
+        with guarded():
+            return load(signature, context)
 
-_without_scipy()
+    kept.load_overload = lightly
+    return made
 
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
 
 # What a geometry turned out to be: a surface, something else that may hold one, or nothing.
 SURFACE, OTHER, NOTHING = 0, 1, 2
