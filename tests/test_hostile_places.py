@@ -6,7 +6,6 @@ them. What each field shows is the text itself.
 
 import html
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,7 +16,7 @@ import pandas as pd
 import plain
 import pytest
 import raster
-from browser import chromium, open_page
+from browser import open_page
 from test_hostile_fields import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
 
 from artois_geo import layers, maps, packs
@@ -31,12 +30,6 @@ SIDES = (f"{WHOLE} avant", f"{WHOLE} après")
 SEEN = """() => [document.body.textContent,
     ...[...document.querySelectorAll('*')].flatMap(node => [...node.attributes].map(one => one.value))]"""
 LINKS = "[...document.querySelectorAll('a')].map(node => node.protocol)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from browser import Opened, chromium, open_page
+from browser import Opened, open_page
 
 from artois_geo import languages, layers, maps, packs, sheets, tables, theme
 from artois_geo.maps import style
@@ -60,25 +60,14 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cached.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
+def opened(browser: Any, tmp_path: Path) -> Open:
     def opening(text: str, address: str = "", **options: Any) -> Opened:
-        file = tmp_path / f"{len(pages)}.html"
+        file = tmp_path / "page.html"
         file.write_text(text, encoding="utf-8")
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
+        return open_page(browser, file, address, **options)
 
-    yield opening
-    for page in pages:
-        page.context.close()
+    return opening
 
 
 def left_behind(texts: list[str]) -> list[str]:

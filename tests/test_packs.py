@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import openpyxl
@@ -210,28 +211,28 @@ def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_p
 
 @pytest.mark.browser
 def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
-    hostile: layers.Catalogue, pack: packs.Pack, tmp_path: Path
+    hostile: layers.Catalogue, pack: packs.Pack, browser: Any, tmp_path: Path
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
     packs.simi(hostile, tmp_path, pdf=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for folder in (pack.folder, tmp_path):
-            page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
-            asked: list[str] = []
-            said: list[str] = []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.goto((folder / "index.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
-            assert page.title() == packs.TITLE
-            page.click("a.main")
-            page.wait_for_selector(".leaflet-container")
-            assert "RUN" not in page.title()
-            assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-            assert said == []
-        browser.close()
+    for folder in (pack.folder, tmp_path):
+        page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto((folder / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.title() == packs.TITLE
+        page.click("a.main")
+        page.wait_for_selector(".leaflet-container")
+        assert "RUN" not in page.title()
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert said == []
+    page.goto((pack.folder / "index.en.html").as_uri())
+    assert page.title() == "Land on offer in the Artois"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("a.main")
+    page.wait_for_selector("html[lang=en] .leaflet-container")
 
 
 def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from xml.etree import ElementTree
 
 import folium
@@ -11,7 +12,6 @@ import hostile
 import pandas as pd
 import plain
 import pytest
-from browser import chromium
 from cli_runner import run
 
 from artois_geo import layers, maps, packs
@@ -142,23 +142,24 @@ def test_sites_too_many_for_discs_are_still_drawn(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_no_name_of_the_picture_touches_another_or_covers_a_disc(shipped: folium.Map, lang: str) -> None:
+def test_no_name_of_the_picture_touches_another_or_covers_a_disc(
+    shipped: folium.Map, browser: Any, lang: str
+) -> None:
     """As a browser sets the letters: 2 px of air between names, none on a disc, its letter or the scale."""
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.set_content(packs.svg(shipped, lang=lang))
-        boxes = page.evaluate(
-            """() => {
-                const box = ({ x, y, width, height }) => [x, y, width, height];
-                const all = what => [...document.querySelectorAll(`svg svg ${what}`)].map(
-                    node => [node.textContent || node.r.baseVal.value, box(node.getBBox())]);
-                return {
-                    names: all('text.town[stroke]'),
-                    others: all('text:not(.town)'),
-                    discs: all('circle').filter(([radius]) => radius >= 5),
-                };
-            }"""
-        )
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    page.set_content(packs.svg(shipped, lang=lang))
+    boxes = page.evaluate(
+        """() => {
+            const box = ({ x, y, width, height }) => [x, y, width, height];
+            const all = what => [...document.querySelectorAll(`svg svg ${what}`)].map(
+                node => [node.textContent || node.r.baseVal.value, box(node.getBBox())]);
+            return {
+                names: all('text.town[stroke]'),
+                others: all('text:not(.town)'),
+                discs: all('circle').filter(([radius]) => radius >= 5),
+            };
+        }"""
+    )
     names = boxes["names"]
     assert {"Lens", "Liévin", "Avion", "Béthune", "Hénin-Beaumont"} <= {name for name, _ in names}
     assert len(boxes["discs"]) > 40
