@@ -125,8 +125,8 @@ def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) ->
         assert said not in other
 
 
-def test_the_manifest_and_the_archive_hold_both_pages(tmp_path: Path) -> None:
-    packs.simi(layers.read_catalogue(), tmp_path / "simi", pdf=False, zipped=True)
+def test_the_manifest_and_the_archive_hold_both_pages(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    packs.simi(hostile, tmp_path / "simi", pdf=False, zipped=True)
     listed = json.loads((tmp_path / "simi" / "manifest.json").read_text(encoding="utf-8"))["files"]
     with zipfile.ZipFile(tmp_path / "simi.zip") as archive:
         inside = {name.partition("/")[2] for name in archive.namelist()}
@@ -168,15 +168,15 @@ def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -
     assert digests[0] == digests[1]
 
 
-def test_the_steps_are_told(tmp_path: Path) -> None:
+def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:
     told: list[str] = []
-    packs.simi(layers.read_catalogue(), tmp_path, pdf=False, tell=told.append)
+    packs.simi(hostile, tmp_path, pdf=False, tell=told.append)
     assert len(told) == len(set(told)) == 8
 
 
-def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:
+def test_other_files_of_the_folder_stay(hostile: layers.Catalogue, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")
-    packs.simi(layers.read_catalogue(), tmp_path, pdf=False)
+    packs.simi(hostile, tmp_path, pdf=False)
     assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "à garder"
 
 
