@@ -17,6 +17,12 @@ FONT = re.compile(r"[\w][\w .-]*")  # no quote, no semicolon: a name cannot leav
 IMAGES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 LARGEST_LOGO = 300_000  # bytes: it travels in every sheet
 READABLE = 4.5  # contrast of a text, WCAG 2.2 level AA
+NARROW, USUAL, WIDE = (
+    0.46,
+    0.72,
+    1.07,
+)  # of the size of a text: DejaVu Sans Bold, the widest of the usual fonts
+NARROW_LETTERS, WIDE_LETTERS = frozenset("fijlrtI'’.,-() |!"), frozenset("mwMWœŒæÆ%@")
 TEXTS_ON_WHITE = ("navy", "teal", "ink", "soft", "refusal")
 
 
@@ -187,3 +193,16 @@ def _luminance(colour: str) -> float:
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide a text in bold may be, in the widest of the usual fonts: for names that must not touch.
+
+    Examples
+    --------
+    >>> text_width("Lens", 10) < text_width("Avion", 10) < text_width("Harnes", 10)
+    True
+    """
+    return size * sum(
+        NARROW if sign in NARROW_LETTERS else WIDE if sign in WIDE_LETTERS else USUAL for sign in text
+    )

@@ -1,7 +1,9 @@
-"""What every test may use: the real files that lie beside the project."""
+"""What every test may use: the real files that lie beside the project, one browser, the shipped map."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +18,48 @@ def shared() -> Path:
             pytest.fail("les fichiers réels (../shared) manquent : en CI aucun test n'est sauté")
         pytest.skip("fichiers réels absents : placer le dossier « shared » à côté du projet")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[Any]:
+    from browser import chromium
+
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def browser(_chromium: Any) -> Iterator[Any]:
+    """One Chromium for all the tests of a process; the windows of a test are closed after it."""
+    yield _chromium
+    for context in _chromium.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def shipped_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The map of the shipped layers, made once."""
+    from artois_geo import layers, maps
+
+    catalogue = layers.read_catalogue()
+    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+    file = tmp_path_factory.mktemp("carte") / "carte.html"
+    maps.build(frames, layers=catalogue, title="Artois : offre foncière", subtitle="SIMI").save(file)
+    return file
+
+
+@pytest.fixture
+def shipped(shipped_file: Path) -> Path:
+    """The page that ``opened`` opens when no file is named; a module may put its own in its place."""
+    return shipped_file
+
+
+@pytest.fixture
+def opened(browser: Any, shipped: Path) -> Callable[..., Any]:
+    """Open a page in a window of its own."""
+    from browser import open_page
+
+    def opening(address: str = "", *, file: Path = shipped, **options: Any) -> Any:
+        return open_page(browser, file, address, **options)
+
+    return opening

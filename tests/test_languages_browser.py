@@ -5,6 +5,7 @@ between ¤ ¤: what a reader sees outside both is a word that no catalogue has.
 """
 
 import gettext
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -16,9 +17,9 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from browser import Opened, chromium, open_page
+from browser import Opened, open_page
 
-from artois_geo import languages, maps, packs, sheets, tables, theme
+from artois_geo import languages, layers, maps, packs, sheets, tables, theme
 from artois_geo.maps import style
 from artois_geo.sheets import wording
 
@@ -29,7 +30,7 @@ CACHED = (style.read_words, style.read_style, style.read_columns, wording.words,
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
-    r"|Saint-Pol-sur-Ternoise|\b(?:FR|EN|N|A4|ha|km|m|m²|[LINTA]|X1|X2)\b"
+    r"|Saint-Pol-sur-Ternoise|Français|\b(?:FR|EN|N|A4|ha|km|m|m²|[LINTA]|X1|X2)\b"
 )
 SPELLED = re.compile(r"hub logistique|schématique|autre|quai|écluse")  # values that the page reads
 SEEN = """() => {
@@ -59,25 +60,14 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cached.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
+def opened(browser: Any, tmp_path: Path) -> Open:
     def opening(text: str, address: str = "", **options: Any) -> Opened:
-        file = tmp_path / f"{len(pages)}.html"
+        file = tmp_path / "page.html"
         file.write_text(text, encoding="utf-8")
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
+        return open_page(browser, file, address, **options)
 
-    yield opening
-    for page in pages:
-        page.context.close()
+    return opening
 
 
 def left_behind(texts: list[str]) -> list[str]:
@@ -214,16 +204,47 @@ def test_no_word_of_a_sheet_or_a_board_is_outside_the_catalogues(opened: Open, m
         assert left_behind([one for one in told if one.strip() not in owner]) == [], name
 
 
+def test_no_word_of_a_front_page_is_outside_the_catalogues(
+    opened: Open, made_up: None, tmp_path: Path
+) -> None:
+    """All that a pack may say: both warnings, all links, an offer, a total that is held, one that is not."""
+    named = {"comm_nom": "¤Lens¤", "epci_sigle": "¤CALL¤", "source": "¤source¤", "fictif": True}
+    site = plain.square(
+        x_km=0, y_km=0, side_km=1, site_id="a", site_nom="¤Alpha¤", famille="¤famille¤", surface_ha=58.6,
+        geometrie="schématique", est_sous_site=False, foncier_origine="¤friche¤", **named,
+    )  # fmt: skip
+    land = plain.point(
+        x_km=0, y_km=0, foncier_id="f", site_id="a", foncier_nom="¤Lot¤", dispo_statut="¤offert¤",
+        surface_dispo_ha=4.5, compte_dans_total=True, date_info="¤2024¤", dispo_source_texte="¤mots¤",
+        **named,
+    )  # fmt: skip
+    entries = []
+    for name, kind, frame in (("sites", "site_nomme", site), ("terrains", "foncier", land)):
+        layers.write(frame, tmp_path / f"{name}.geojson")
+        said = {key: f"¤{key}¤" for key in ("title", "title_en", "source", "licence", "vintage")}
+        said |= {"file": f"{name}.geojson", "kind": kind}
+        entries.append(f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in said.items()))
+    total = 'title_en = "¤t¤"\nunit_en = "¤u¤"\nvalue = 9\nsource = "¤s¤"\ntitle = "T"\nunit = "U"\n'
+    sums = 'layer = "terrains"\nmeasure = "sum"\ncolumn = "surface_dispo_ha"\ncomment_en = "¤c¤"\n'
+    entries += [f'[[totals]]\nname = "a"\n{total}{sums}', f'[[totals]]\nname = "b"\n{total}']
+    (tmp_path / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
+    pack = packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi", pdf=False, kiosk=True)
+    text = (pack.folder / "index.en.html").read_text(encoding="utf-8")
+    assert "¤c¤" in text
+    assert left_behind(opened(text, script=False).page.evaluate(SEEN)) == []
+
+
 def test_no_word_of_a_still_map_is_outside_the_catalogues(made_up: None) -> None:
     land = plain.square(x_km=0, y_km=0, side_km=9, nom="¤A¤", geometrie="schématique")
     site = plain.point(x_km=4, y_km=4, site_nom="¤B¤", famille="hub logistique", surface_ha=3.0)
     carte = maps.build(
         {"a": land, "b": site},
-        layers={"a": described(""), "b": described("site_nomme")},
-        title="¤Titre¤",
-        subtitle="¤Sous-titre¤",
+        layers={"a": described("", title="Zones", title_en="¤areas¤"), "b": described("site_nomme")},
+        title={"fr": "Titre", "en": "¤Title¤"},
+        subtitle={"fr": "Sous-titre", "en": "¤Subtitle¤"},
     )
     drawn = packs.svg(carte, lang="en")
+    assert "¤Title¤" in drawn
     assert left_behind(re.findall(r">([^<>]+)<", drawn)) == []
 
 

@@ -27,7 +27,7 @@ Where each one is:
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ import plain
 import pyproj
 import pytest
 import shapely
-from browser import DESKTOP, PHONE, Opened, chromium, open_page
+from browser import DESKTOP, PHONE, Opened
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadValue
@@ -51,34 +51,6 @@ Open = Callable[..., Opened]
 MAIN_CONTROLS = "#query, .tools button, #list li button, .leaflet-control-zoom a"
 OPEN_ALL = "document.querySelectorAll('#list details').forEach(box => { box.open = true; })"
 SHARE = 0.001  # a length or an area may be wrong by this much
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    catalogue = layers.read_catalogue()
-    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
-    file = tmp_path_factory.mktemp("carte") / "carte.html"
-    maps.build(frames, layers=catalogue, title="Artois : offre foncière").save(file)
-    return file
-
-
-@pytest.fixture
-def opened(browser: Any, shipped: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(address: str = "", *, file: Path = shipped, **options: Any) -> Opened:
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
-
-    yield opening
-    for page in pages:
-        page.context.close()
 
 
 def test_01_02_03_one_request_and_a_silent_console_whatever_is_used(opened: Open, shipped: Path) -> None:

@@ -2,7 +2,7 @@
 
 import html as escaping
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import plain
 import pytest
 import shapely
 from axe_playwright_python.sync_playwright import Axe
-from browser import DESKTOP, PHONE, Opened, chromium, open_page
+from browser import DESKTOP, PHONE, Opened
 
 from artois_geo import layers, maps
 from artois_geo.maps.style import read_words
@@ -25,34 +25,6 @@ WORKING_ZOOMS = (10, 10.5, 11, 11.6, 12, 12.6, 13, 14)
 TOUCH_PX = 3  # a box of 17 pixels holds letters of 12
 WIDTHS = [(320, 640), (390, 844), (768, 1024), (1280, 800), (1920, 1080)]
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    catalogue = layers.read_catalogue()
-    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
-    file = tmp_path_factory.mktemp("carte") / "carte.html"
-    maps.build(frames, layers=catalogue, title="Artois : offre foncière", subtitle="SIMI").save(file)
-    return file
-
-
-@pytest.fixture
-def opened(browser: Any, shipped: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(address: str = "", *, file: Path = shipped, **options: Any) -> Opened:
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
-
-    yield opening
-    for page in pages:
-        page.context.close()
 
 
 def rows(page: Any) -> int:

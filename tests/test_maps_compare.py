@@ -10,7 +10,7 @@ import parcels
 import plain
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import DESKTOP, PHONE, Opened, chromium, open_page
+from browser import DESKTOP, PHONE, Opened, open_page
 from cli_runner import run
 
 from artois_geo import layers, maps
@@ -22,12 +22,6 @@ Open = Callable[..., Opened]
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 WIDE_KM = 8.0
 NAMES = ("Zones 2018", "Zones 2024")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 def vintages() -> dict[str, Any]:

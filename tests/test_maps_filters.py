@@ -8,7 +8,7 @@ import pandas as pd
 import parcels
 import plain
 import pytest
-from browser import Opened, chromium, open_page
+from browser import Opened, open_page
 
 from artois_geo import layers, maps
 from artois_geo.maps import compact, style
@@ -24,12 +24,6 @@ SITES = [  # name, when it is free, its account
     ("Sans date", None, "recyclé"),
     ("Sans compte", "2024-01-31", None),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import parcels
 import plain
 import pytest
 import shapely
-from browser import Opened, chromium, open_page
+from browser import Opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -240,29 +240,10 @@ def test_a_page_too_large_names_the_large_layer_and_the_remedy(monkeypatch: pyte
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory, six_thousand_page: str) -> Path:
+def shipped(tmp_path_factory: pytest.TempPathFactory, six_thousand_page: str) -> Path:
     written = tmp_path_factory.mktemp("large") / "parcelles.html"
     written.write_text(six_thousand_page, encoding="utf-8")
     return written
-
-
-@pytest.fixture
-def opened(browser: Any, file: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(address: str = "", *, of: Path = file, **options: Any) -> Opened:
-        pages.append(open_page(browser, of, address, **options))
-        return pages[-1]
-
-    yield opening
-    for page in pages:
-        page.context.close()
 
 
 def seen_at(view: Opened, point: shapely.Point) -> tuple[float, float]:
@@ -318,10 +299,10 @@ def plane_at(view: Opened, x: float, y: float) -> shapely.Point:
 
 
 @pytest.mark.browser
-def test_a_large_layer_is_drawn_counted_and_says_so_without_any_request(opened: Open, file: Path) -> None:
+def test_a_large_layer_is_drawn_counted_and_says_so_without_any_request(opened: Open, shipped: Path) -> None:
     view = opened()
     page = view.page
-    assert view.requests == [file.as_uri()]
+    assert view.requests == [shipped.as_uri()]
     assert view.complaints == []
     section = page.locator("#list details")
     assert "6 000 objets" in section.inner_text().replace("\u202f", " ")
@@ -421,7 +402,7 @@ def test_hostile_values_of_a_large_layer_are_shown_exactly_and_never_run(
     file.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page), encoding="utf-8")
     layer = data_of(page)["layers"][0]["id"]
     shown = []
-    view = opened(of=file)
+    view = opened(file=file)
     for row, text in enumerate(texts):
         view.page.goto("about:blank")
         view.goto(file, f"#m=13/50.5/2.65&s={layer}.{row}")
@@ -451,7 +432,7 @@ def test_lines_and_points_in_bulk_are_drawn_and_open(opened: Open, tmp_path: Pat
     ways = gpd.GeoDataFrame({"nom": names}, geometry=shapely.linestrings(ends), crs=2154)
     file = tmp_path / "points.html"
     file.write_text(maps.standalone(maps.build({"Points": dots, "Chemins": ways})), encoding="utf-8")
-    view = opened("#m=14/50.50/2.90", of=file)
+    view = opened("#m=14/50.50/2.90", file=file)
     told = set()
     for frame, name in ((dots, "Points"), (ways, "Chemins")):
         centre = plane_at(view, 700, 450)
@@ -472,7 +453,7 @@ def test_a_layer_of_middle_size_is_listed_drawn_and_opened_like_a_small_one(
 ) -> None:
     file = tmp_path / "middle.html"
     file.write_text(page_of(parcels.coverage(1_500)), encoding="utf-8")
-    page = opened("#m=12/50.5/2.65", of=file).page
+    page = opened("#m=12/50.5/2.65", file=file).page
     assert page.locator("#list li button").count() == 250
     page.mouse.click(700, 450)
     assert re.fullmatch(r"62\d{6}", page.inner_text("#card-name"))

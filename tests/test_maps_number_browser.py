@@ -1,7 +1,8 @@
 """Maps of a number, an embedded background, names that do not collide: in a real browser without network."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import parcels
 import pytest
 import raster
 from axe_playwright_python.sync_playwright import Axe
-from browser import DESKTOP, PHONE, Opened, chromium, open_page
+from browser import DESKTOP, PHONE, Opened, open_page
 from test_maps_thematic import towns
 
 from artois_geo import layers, maps
@@ -35,28 +36,14 @@ SEEN = """nodes => {
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def shipped() -> tuple[dict[str, gpd.GeoDataFrame], Any]:
     catalogue = layers.read_catalogue()
     return {name: layers.read(layer) for name, layer in catalogue.items()}, catalogue
 
 
 @pytest.fixture
-def opened(browser: Any) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(file: Path, address: str = "", **options: Any) -> Opened:
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
-
-    yield opening
-    for page in pages:
-        page.context.close()
+def opened(browser: Any) -> Open:
+    return partial(open_page, browser)
 
 
 def saved(folder: Path, carte: Any) -> Path:

@@ -11,7 +11,7 @@ import plain
 import pytest
 import segno
 from axe_playwright_python.sync_playwright import Axe
-from browser import DESKTOP, PHONE, Opened, chromium
+from browser import DESKTOP, PHONE, Opened
 from cli_runner import english, run
 
 from artois_geo import layers, maps
@@ -25,12 +25,6 @@ IDLE_S, STEP_S = read_style()["stand"]["idle_s"], read_style()["stand"]["step_s"
 FINGER_PX = 56
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 ADDRESS = "https://exemple.fr/parc?a=1&b=%C3%A9t%C3%A9"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

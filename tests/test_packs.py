@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import re
+import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import openpyxl
@@ -72,7 +74,7 @@ def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack
     top = {name for name in found if "/" not in name}
     offer_files = {"offre.csv", "offre.xlsx", "offre.geojson"}
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
-    assert top == {"carte.html", "index.html", "manifest.json", *offer_files, *boards}
+    assert top == {"carte.html", "index.html", "index.en.html", "manifest.json", *offer_files, *boards}
     land = layers.read(layers.read_catalogue()["foncier_disponible"])
     sheets_of = {f"fiches/{site}.{lang}.html" for site in land["site_id"] for lang in ("fr", "en")}
     assert {name for name in found if name.startswith("fiches/")} == sheets_of
@@ -85,9 +87,51 @@ def test_the_page_links_what_is_there_and_nothing_else(pack: packs.Pack) -> None
     links = [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
     sheets_linked = {link for link in links if link.startswith("fiches/")}
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
-    assert set(links) - sheets_linked - boards == {"carte.html", "offre.csv", "offre.xlsx", "offre.geojson"}
+    others = {"carte.html", "index.en.html", "offre.csv", "offre.xlsx", "offre.geojson"}
+    assert set(links) - sheets_linked - boards == others
     assert len(sheets_linked) == 12
     assert all((pack.folder / link).is_file() for link in links)
+
+
+def test_each_page_leads_to_the_other_and_to_files_of_its_language_first(pack: packs.Pack) -> None:
+    for lang, file, other, view in (
+        ("fr", "index.html", "index.en.html", ""),
+        ("en", "index.en.html", "index.html", "#l=en"),
+    ):
+        page = (pack.folder / file).read_text(encoding="utf-8")
+        links = re.findall(r'href="([^"]*)"', page)
+        assert f'<html lang="{lang}">' in page
+        assert links[:2] == [other, f"carte.html{view}"]
+        for folder in ("fiches/port-de-harnes", "planche-a3"):
+            named = [link for link in links if link.startswith(f"{folder}.")]
+            assert [link.split(".")[-2] for link in named] == sorted(
+                ["fr", "en"], key=lambda one: one != lang
+            )
+
+
+def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) -> None:
+    french, english_page = (
+        (pack.folder / name).read_text(encoding="utf-8") for name in ("index.html", "index.en.html")
+    )
+    for said, page, other in (
+        ("1\u202f472 ha", french, english_page), ("1,472 ha", english_page, french),
+        ("14,2 ha", french, english_page), ("14.2 ha", english_page, french),
+        ("−302,84", french, english_page), ("−302.84", english_page, french),
+        ("Named business sites", english_page, french), ("known for 14 sites only", english_page, french),
+        ("Land available as presented at the SIMI fair 2022", english_page, french),
+        ("Logistics hub", english_page, french), ("inhabitants", english_page, french),
+    ):  # fmt: skip
+        assert said in page
+        assert said not in other
+
+
+def test_the_manifest_and_the_archive_hold_both_pages(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    packs.simi(hostile, tmp_path / "simi", pdf=False, zipped=True)
+    listed = json.loads((tmp_path / "simi" / "manifest.json").read_text(encoding="utf-8"))["files"]
+    with zipfile.ZipFile(tmp_path / "simi.zip") as archive:
+        inside = {name.partition("/")[2] for name in archive.namelist()}
+    for names in ({entry["path"] for entry in listed}, inside):
+        assert {"index.html", "index.en.html"} <= names
 
 
 def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) -> None:
@@ -124,15 +168,15 @@ def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -
     assert digests[0] == digests[1]
 
 
-def test_the_steps_are_told(tmp_path: Path) -> None:
+def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:
     told: list[str] = []
-    packs.simi(layers.read_catalogue(), tmp_path, pdf=False, tell=told.append)
+    packs.simi(hostile, tmp_path, pdf=False, tell=told.append)
     assert len(told) == len(set(told)) == 8
 
 
-def test_other_files_of_the_folder_stay(tmp_path: Path) -> None:
+def test_other_files_of_the_folder_stay(hostile: layers.Catalogue, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")
-    packs.simi(layers.read_catalogue(), tmp_path, pdf=False)
+    packs.simi(hostile, tmp_path, pdf=False)
     assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "à garder"
 
 
@@ -167,28 +211,28 @@ def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_p
 
 @pytest.mark.browser
 def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
-    hostile: layers.Catalogue, pack: packs.Pack, tmp_path: Path
+    hostile: layers.Catalogue, pack: packs.Pack, browser: Any, tmp_path: Path
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
     packs.simi(hostile, tmp_path, pdf=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        for folder in (pack.folder, tmp_path):
-            page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
-            asked: list[str] = []
-            said: list[str] = []
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.goto((folder / "index.html").as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390
-            assert page.title() == packs.TITLE
-            page.click("a.main")
-            page.wait_for_selector(".leaflet-container")
-            assert "RUN" not in page.title()
-            assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-            assert said == []
-        browser.close()
+    for folder in (pack.folder, tmp_path):
+        page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto((folder / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.title() == packs.TITLE
+        page.click("a.main")
+        page.wait_for_selector(".leaflet-container")
+        assert "RUN" not in page.title()
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert said == []
+    page.goto((pack.folder / "index.en.html").as_uri())
+    assert page.title() == "Land on offer in the Artois"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("a.main")
+    page.wait_for_selector("html[lang=en] .leaflet-container")
 
 
 def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:

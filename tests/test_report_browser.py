@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import hostile
 import pandas as pd
 import plain
 import pytest
-from browser import DESKTOP, Opened, chromium
+from browser import DESKTOP, Opened
 
 from artois_geo import sheets
 from artois_geo.constants import rules
@@ -45,26 +46,25 @@ def hostile_report() -> sheets.LocalReport:
     )
 
 
-def test_hostile_texts_are_shown_and_never_run_even_without_the_policy(tmp_path: Path) -> None:
+def test_hostile_texts_are_shown_and_never_run_even_without_the_policy(browser: Any, tmp_path: Path) -> None:
     html = sheets.local_report_html(hostile_report())
     html, removed = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
     assert removed == 1
     file = tmp_path / "rapport.html"
     file.write_text(html, encoding="utf-8")
-    with chromium() as browser:
-        # script is allowed: what could run would run
-        view = Opened(browser, size=DESKTOP, script=True)
-        view.page.goto(file.resolve().as_uri())
-        view.page.mouse.move(300, 300)
-        view.page.emulate_media(media="print")
-        view.page.wait_for_timeout(300)
-        ran = view.page.evaluate("[typeof window.PWN, document.title]")
-        outside = "script, img, iframe, object, embed, a, textarea, math, foreignObject, [onload], [onerror]"
-        markup = view.page.locator(outside).count()
-        shown = view.page.locator("li").all_text_contents()
-        cells = view.page.locator("td").all_text_contents()
-        name = view.page.locator("p.name").text_content()
-        asked, complaints = view.requests, view.complaints
+    # script is allowed: what could run would run
+    view = Opened(browser, size=DESKTOP, script=True)
+    view.page.goto(file.resolve().as_uri())
+    view.page.mouse.move(300, 300)
+    view.page.emulate_media(media="print")
+    view.page.wait_for_timeout(300)
+    ran = view.page.evaluate("[typeof window.PWN, document.title]")
+    outside = "script, img, iframe, object, embed, a, textarea, math, foreignObject, [onload], [onerror]"
+    markup = view.page.locator(outside).count()
+    shown = view.page.locator("li").all_text_contents()
+    cells = view.page.locator("td").all_text_contents()
+    name = view.page.locator("p.name").text_content()
+    asked, complaints = view.requests, view.complaints
     assert ran == ["undefined", f"{sheets.report.TITLE} – {hostile.PAYLOADS[0]}"]
     assert markup == 0
     assert name == hostile.PAYLOADS[0]

@@ -84,7 +84,7 @@ def carte(
         raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
     if image is not None and comparer:
         raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
-    from artois_geo import layers, maps
+    from artois_geo import layers, maps, packs
 
     known = options.catalogue()
     sides = list(comparer or ())
@@ -111,6 +111,8 @@ def carte(
     )
     if image is not None:
         show.save(_picture(drawn, image, langue), image)
+        for line in packs.undrawn(drawn):
+            click.echo(french.visible(line), err=True)
     if sortie is not None or image is None:
         step("Page hors ligne")
         show.save(maps.standalone(drawn).encode(), sortie or Path("carte.html"))

@@ -40,7 +40,8 @@ class Total:
 
     ``measure`` is ``count``, ``sum`` (of ``column``) or ``length`` (km of the
     geometry); ``where`` keeps the rows whose columns have the given values. An
-    empty ``layer`` means that no layer of the catalogue holds the matter.
+    empty ``layer`` means that no layer of the catalogue holds the matter. ``…_en`` say
+    the same in English.
     """
 
     name: str
@@ -53,6 +54,9 @@ class Total:
     column: str = ""
     where: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     comment: str = ""
+    title_en: str = ""
+    unit_en: str = ""
+    comment_en: str = ""
 
 
 class Catalogue(dict[str, Layer]):

@@ -42,6 +42,10 @@ class MapLayer:
     titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it is said
     theme: Themed | None = None  # a map of a number
 
+    def said(self, lang: str) -> str:
+        """Its title in a language; the French one where the language says none."""
+        return self.titles.get(lang) or self.title
+
 
 @dataclass(frozen=True)
 class Basemap:
@@ -71,6 +75,10 @@ class Page:
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
     embedded: Tiles | None = None
+
+    def heading(self, lang: str = "") -> tuple[str, str]:
+        """Title and subtitle in a language; those of the page where the language says none."""
+        return self.headings.get(lang or self.lang, (self.title, self.subtitle))
 
     @property
     def guided(self) -> bool:

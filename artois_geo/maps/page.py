@@ -228,7 +228,7 @@ def _tables(page: Page) -> list[dict[str, Any]]:
         count = len(layer.bulk or layer.objects)
         if layer.style["drawn"] in {"ground", "none"} or not count:
             continue
-        held, title = layer.objects, layer.titles.get(page.lang, layer.title)
+        held, title = layer.objects, layer.said(page.lang)
         names, places = (in_language(held, role, page.lang) for role in ("name", "place"))
         rows = [
             {

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style, thematic, thematic_svg
+from artois_geo.maps import names_svg, style, thematic, thematic_svg
 from artois_geo.maps.carte import MapLayer, Page
+from artois_geo.maps.names_svg import Box
 
 WIDTH = 640.0
 MARGIN = 14.0
 KM_PER_DEGREE = 111.2
-TOWN_RANKS = 2
-LABEL_PX = 10.5
-LETTER_PX = 0.56  # of the size of the text: a mean letter
+POINT_PX = 2.6
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
 Project = Callable[[float, float], tuple[float, float]]
-Box = tuple[float, float, float, float]
 
 
 @dataclass
@@ -34,17 +32,23 @@ class Disc:
     home: tuple[float, float]
 
 
-def draw(page: Page, *, every_shape: bool = False) -> str:
+def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
     """The map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
     ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
-    matter less. Plain geometry and escaped texts only. Longitudes are shortened by the cosine
-    of the middle latitude, so that the scale bar holds in both directions.
+    matter less. ``lang`` is that of its title, by default the language of the page. Plain geometry and
+    escaped texts only. Longitudes are shortened by the cosine of the middle latitude, so that the scale
+    bar holds in both directions.
     """
     project, height = _projection(page.bounds)
     picture = ET.Element(
         "svg",
-        {"viewBox": f"0 0 {WIDTH:g} {height:g}", "role": "img", "aria-label": page.title, "class": "still"},
+        {
+            "viewBox": f"0 0 {WIDTH:g} {height:g}",
+            "role": "img",
+            "aria-label": page.heading(lang)[0],
+            "class": "still",
+        },
     )
     _ground(picture, page, project, height)
     for layer in page.layers:
@@ -58,7 +62,7 @@ def draw(page: Page, *, every_shape: bool = False) -> str:
         if layer.theme and layer.theme.drawn == thematic.CIRCLES:
             thematic_svg.circles(picture, layer, project)
     discs = spread(_discs(page, project))
-    _town_names(picture, page, project, discs)
+    _names(picture, page, project, discs, height)
     for disc in discs:
         _disc(picture, disc)
     _scale_and_north(picture, page.bounds, height)
@@ -163,10 +167,12 @@ def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
             _shade(picture, shape, thematic_svg.look(layer.theme, i), held.schematic[i], project)
         elif shape is not None:
             _shape(picture, shape, layer, fill, held.schematic[i], project)
-        elif layer.style["drawn"] != "discs" and (point := held.points[i]):
+        elif (layer.style["drawn"] != "discs" or layer.tolerance is not None) and (point := held.points[i]):
             x, y = project(*point)
             ET.SubElement(
-                picture, "circle", {"cx": f"{x}", "cy": f"{y}", "r": "2.6", "fill": fill, "stroke": "#fff"}
+                picture,
+                "circle",
+                {"cx": f"{x}", "cy": f"{y}", "r": f"{POINT_PX}", "fill": fill, "stroke": "#fff"},
             )
 
 
@@ -238,58 +244,38 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
     ET.SubElement(picture, "text", letter).text = disc.look["letter"]
 
 
-def _town_names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc]) -> None:
+def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc], height: float) -> None:
     if not page.ground:
         return
     taken: list[Box] = [(d.x - d.radius, d.y - d.radius, d.x + d.radius, d.y + d.radius) for d in discs]
-    for name, longitude, latitude, rank in page.ground["towns"]:
-        if rank > TOWN_RANKS or not name:
-            continue
-        x, y = project(longitude, latitude)
-        place = _free_place(x, y, len(str(name)) * LABEL_PX * LETTER_PX / 2, taken)
-        if place:
-            ET.SubElement(picture, "text", _label(*place)).text = str(name)
+    taken += [(0, height - 36, 16 + _scale(page.bounds)[1], height), (WIDTH - 36, 0, WIDTH, 46)]
+    signs = [
+        (x - POINT_PX, y - POINT_PX, x + POINT_PX, y + POINT_PX)
+        for layer in page.layers
+        if layer.style["drawn"] in {"symbols", "shapes"}
+        for shape, point in zip(layer.objects.shapes, layer.objects.points, strict=True)
+        if shape is None and point
+        for x, y in [project(*point)]
+    ]
+    names_svg.write(picture, page.ground["towns"], project, taken=taken, avoided=signs, size=(WIDTH, height))
 
 
-def _label(x: float, y: float) -> dict[str, str]:
-    return {
-        "x": f"{x:.1f}",
-        "y": f"{y + LABEL_PX * 0.35:.1f}",
-        "font-size": f"{LABEL_PX}",
-        "text-anchor": "middle",
-        "font-weight": "600",
-        "fill": style.read_style()["ground"]["label"],
-        "stroke": "#fff",
-        "stroke-width": "2.5",
-        "paint-order": "stroke",
-    }
-
-
-def _free_place(x: float, y: float, half: float, taken: list[Box]) -> tuple[float, float] | None:
-    tall = LABEL_PX * 0.6
-    for dx, dy in ((0, 0), (0, 14), (0, -14), (half + 9, 0), (-half - 9, 0), (0, 24), (0, -24)):
-        box = (x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
-        inside = box[0] > 0 and box[2] < WIDTH
-        if inside and not any(_meet(box, other) for other in taken):
-            taken.append(box)
-            return x + dx, y + dy
-    return None
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
-
-
-def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: float) -> None:
+def _scale(bounds: list[list[float]]) -> tuple[int, float]:
+    """Kilometres of the scale bar, and its length in pixels."""
     (south, west), (north, east) = bounds
     km = (east - west) * math.cos(math.radians((south + north) / 2)) * KM_PER_DEGREE
     px_per_km = (WIDTH - 2 * MARGIN) / max(km, 1e-6)
     length = next((s for s in SCALE_KM if s * px_per_km > 60), SCALE_KM[-1])
+    return length, length * px_per_km
+
+
+def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: float) -> None:
+    km, length = _scale(bounds)
     y = height - 16
-    bar = f"M16 {y - 5:g}V{y:g}H{16 + length * px_per_km:.1f}V{y - 5:g}"
+    bar = f"M16 {y - 5:g}V{y:g}H{16 + length:.1f}V{y - 5:g}"
     ET.SubElement(picture, "path", {"d": bar, "fill": "none", "stroke": "#12304a", "stroke-width": "1.4"})
     said = {"x": "20", "y": f"{y - 5:g}", "font-size": "10", "fill": "#12304a"}
-    ET.SubElement(picture, "text", said).text = f"{length} km"
+    ET.SubElement(picture, "text", said).text = f"{km} km"
     arrow = ET.SubElement(picture, "g", {"transform": f"translate({WIDTH - 30:g} 10)", "fill": "#12304a"})
     ET.SubElement(arrow, "path", {"d": "M9 0 15 20 9 16 3 20z"})
     ET.SubElement(arrow, "text", {"x": "9", "y": "31", "font-size": "10", "text-anchor": "middle"}).text = "N"

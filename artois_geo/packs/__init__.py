@@ -14,7 +14,7 @@ from artois_geo.packs.site_sheets import (
     site_sheet,
     stems,
 )
-from artois_geo.packs.still import png, svg
+from artois_geo.packs.still import png, svg, undrawn
 from artois_geo.packs.study import Study
 from artois_geo.packs.study import study as study_of
 
@@ -36,5 +36,6 @@ __all__ = [
     "stems",
     "study_of",
     "svg",
+    "undrawn",
     "with_study",
 ]

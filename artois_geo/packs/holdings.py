@@ -8,7 +8,7 @@ import pandas as pd
 
 from artois_geo import canal, layers, tables
 from artois_geo.errors import BadTable, UnknownName
-from artois_geo.layers import Catalogue, Layer
+from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.maps import style
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
@@ -79,9 +79,21 @@ def read(catalogue: Catalogue) -> Holdings:
     return Holdings(catalogue, frames, by_kind)
 
 
-def source(layer: Layer) -> tables.Source:
+def source(layer: Layer, lang: str = "fr") -> tables.Source:
     """A layer as tables and sheets cite it."""
-    return tables.Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source)
+    return tables.Source(layer.name, said(layer, "title", lang), layer.vintage, layer.licence, layer.source)
+
+
+def said(thing: Layer | Total, what: str, lang: str) -> str:
+    """A text of the catalogue in a language, in French where it does not say it.
+
+    Examples
+    --------
+    >>> communes = layers.read_catalogue()["communes"]
+    >>> said(communes, "title", "en"), said(communes, "title", "fr")
+    ('Towns', 'Communes')
+    """
+    return str(getattr(thing, f"{what}_{lang}", "") or getattr(thing, what))
 
 
 def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:

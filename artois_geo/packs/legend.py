@@ -30,7 +30,7 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     signs = [(_disc(family), family["label"][lang]) for family in families]
     themes = [entry for layer in shown for entry in thematic_svg.entries(layer, lang, scale=scale)]
     usual = [layer for layer in shown if layer not in discs and layer.theme is None]
-    return [*themes, *signs, *((_sign(layer), layer.titles.get(lang, layer.title)) for layer in usual)]
+    return [*themes, *signs, *((_sign(layer), layer.said(lang)) for layer in usual)]
 
 
 def _is_drawn(layer: MapLayer) -> bool:

@@ -1,17 +1,18 @@
-"""The offer of a pack as tables and figures: what the front page, the workbook and the board say."""
+"""The offer of a pack as tables and figures: what the front pages, the workbook and the board say."""
 
 from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, offer, sheets, tables
+from artois_geo import languages, layers, offer, sheets, tables
 from artois_geo.layers import Catalogue, Layer
+from artois_geo.maps import style
+from artois_geo.packs import holdings
 from artois_geo.sheets import wording
 
 SITES = "site_nomme"
 LAND = "foncier"
-PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
 LAND_COLUMNS = (
     "foncier_nom",
     "epci_sigle",
@@ -22,17 +23,6 @@ LAND_COLUMNS = (
     "dispo_source_texte",
     "source",
 )
-LABELS = {
-    "layer": "Couche",
-    "feature_count": "Objets",
-    "erreur": "Erreurs",
-    "alerte": "Alertes",
-    "note": "Notes",
-    "title": "Total publié par les sources",
-    "unit": "Unité",
-    "cause": "Ce qui explique l'écart",
-    "source": "Source",
-}
 
 
 def first(catalogue: Catalogue, kind: str) -> Layer | None:
@@ -48,16 +38,18 @@ def checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.D
     return pd.DataFrame(rows)
 
 
-def land_table(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+def land_table(frame: gpd.GeoDataFrame | None, lang: str = "fr") -> pd.DataFrame:
     """What sources publish as available, what is really offered first."""
+    if frame is None:
+        return pd.DataFrame()
     columns = [name for name in LAND_COLUMNS if name in frame]
-    table = pd.DataFrame(frame[columns]).reset_index(drop=True)
+    table = pd.DataFrame(wording.spoken(pd.DataFrame(frame), lang)[columns]).reset_index(drop=True)
     if "compte_dans_total" not in columns:
         return table
     return table.sort_values("compte_dans_total", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _offered_ha(land: pd.DataFrame) -> float:
+def offered_ha(land: pd.DataFrame) -> float:
     """Hectares that a source says are on offer now; missing when none says so."""
     if not {"surface_dispo_ha", "compte_dans_total"} <= set(land.columns):
         return float("nan")
@@ -65,89 +57,48 @@ def _offered_ha(land: pd.DataFrame) -> float:
     return float(total["offer_ha"].iloc[0])
 
 
-def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> tables.Footer:
-    sources = tuple(
-        tables.Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source)
-        for layer in catalogue.values()
-    )
-    return tables.Footer(sources=sources, surface=PUBLISHED, notes=tuple(_warnings(frames)))
+def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame], lang: str = "fr") -> tables.Footer:
+    sources = tuple(holdings.source(layer, lang) for layer in catalogue.values())
+    published = str(wording.words(lang)["front"]["published"])
+    return tables.Footer(sources=sources, surface=published, notes=tuple(_warnings(frames, lang)))
 
 
-def _warnings(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
-    said = []
+def _warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
+    said, words = [], wording.words(lang)["front"]
     marked = [frame for frame in frames.values() if "geometrie" in frame]
     drawn = sum(int((frame["geometrie"] == "schématique").sum()) for frame in marked)
     if drawn:
-        whole = sum(map(len, marked))
-        said.append(
-            f"Géométrie schématique : {tables.number(drawn)} objets sur {tables.number(whole)} sont des "
-            "disques, des points de communes ou des lignes simplifiées. Leur emprise n'est pas une limite et "
-            "ne se mesure pas."
-        )
+        n, whole = (wording.number(count, 0, lang) for count in (drawn, sum(map(len, marked))))
+        said.append(words["schematic"].replace("{n}", n).replace("{all}", whole))
     made_up = sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
     if made_up:
-        said.append(f"Données fictives : {tables.number(made_up)} objets sont inventés.")
+        said.append(words["made_up"].replace("{n}", wording.number(made_up, 0, lang)))
     return said
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
     sheets_of = {"Offre par EPCI et famille": table, "Foncier publié": land, "Totaux publiés": totals}
     filled = {title: frame for title, frame in sheets_of.items() if len(frame.columns)}
-    return tables.to_xlsx(filled, footer, labels=_labels())
+    return tables.to_xlsx(filled, footer, labels=labels())
 
 
-def _labels() -> dict[str, str]:
+def labels(lang: str = "fr") -> dict[str, str]:
+    """Headings of the columns that no list of ours names: those of the layers, then our own."""
     fields = [*layers.read_kind(SITES).fields, *layers.read_kind(LAND).fields]
-    return {
-        field.name: f"{field.label} ({field.unit})" if field.unit else field.label
-        for field in fields
-        if field.label
-    } | LABELS
+    named = {field.name: languages.said(field.label, "layers.kinds", lang) for field in fields if field.label}
+    units = {field.name: languages.said(field.unit, "units", lang) for field in fields if field.unit}
+    told = {name: f"{label} ({units[name]})" if name in units else label for name, label in named.items()}
+    return told | wording.words(lang)["front"]["labels"]
 
 
-def front_sections(
-    table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, checks: pd.DataFrame
-) -> list[sheets.Section]:
-    labels = _labels()
-    if len(totals):
-        mixed = dict.fromkeys(["declared", "held", "gap"], object)  # hectares, kilometres and people
-        totals = totals[["title", "unit", "declared", "held", "gap", "cause"]].astype(mixed)
-    sections = [
-        sheets.Section(
-            "L'offre par intercommunalité et par famille",
-            table,
-            "Surfaces que des sources publient. Un sous-site n'est jamais ajouté à son parc ; un tiret veut "
-            "dire qu'aucune source ne donne de surface.",
-            labels,
-        ),
-        sheets.Section(
-            "Le foncier publié comme disponible",
-            land,
-            "« Compté » : vraiment offert d'après sa source. Le reste est montré sans être additionné.",
-            labels,
-        ),
-        sheets.Section(
-            "Les totaux publiés et ce que les couches contiennent",
-            totals,
-            "Rien n'est ajusté pour retrouver un total : l'écart et sa cause sont le résultat.",
-            labels,
-        ),
-        sheets.Section(
-            "Le contrôle des couches", checks, "Constats de chaque couche face à son type.", labels
-        ),
-    ]
-    return [section for section in sections if len(section.table)]
-
-
-def figures(
-    sites: gpd.GeoDataFrame, land: pd.DataFrame, catalogue: Catalogue, checks: pd.DataFrame
-) -> list[sheets.Figure]:
-    """Figures of the front page, each with what it hides."""
-    return [
-        *_site_figures(sites),
-        _land_figure(land, catalogue, first(catalogue, LAND)),
-        _check_figure(checks),
-    ]
+def families(table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The table with its families as the legend of the map calls them; other spellings stay."""
+    if lang == languages.SOURCE or "famille" not in table:
+        return table
+    known = [one for one in style.read_style()["families"] if one["values"]]
+    named = {style.fold(one["values"][0]): one["label"][lang] for one in known}
+    said = [named.get(style.fold(str(value)), value) for value in table["famille"]]
+    return table.assign(famille=pd.Series(said, index=table.index, dtype=object))
 
 
 def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> list[sheets.Figure]:
@@ -157,7 +108,7 @@ def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> lis
     measured = str(int(whole["site_count"]) - int(whole["unmeasured"]))
     counts = {"site_count": 0, "offer_ha": 0}
     shown = {name: wording.number(whole[name], places, lang) for name, places in counts.items()}
-    offered = _offered_ha(land)
+    offered = offered_ha(land)
     said = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
     return [
         sheets.Figure(shown["site_count"], words["sites"]),
@@ -192,33 +143,3 @@ def schematic_note(lang: str) -> str:
     """What a reader of a schematic map must know."""
     words = wording.words(lang)
     return f"{words['schematic_place']}. {words['schematic_place_told']}"
-
-
-def _site_figures(sites: gpd.GeoDataFrame) -> list[sheets.Figure]:
-    whole = offer.offer(sites, by=[])
-    count, aside = int(whole["site_count"].iloc[0]), int(whole["set_aside"].iloc[0])
-    measured = count - int(whole["unmeasured"].iloc[0])
-    return [
-        sheets.Figure(tables.number(count), "sites économiques nommés", f"et {aside} sous-sites"),
-        sheets.Figure(
-            _ha(float(whole["offer_ha"].iloc[0])),
-            "surface publiée des sites",
-            f"connue pour {measured} sites seulement",
-        ),
-    ]
-
-
-def _land_figure(land: pd.DataFrame, catalogue: Catalogue, layer: Layer | None) -> sheets.Figure:
-    announced = [total for total in catalogue.totals if layer and total.layer == layer.name]
-    notes = [f"{tables.number(total.value)} {total.unit} annoncés : {total.title}" for total in announced]
-    return sheets.Figure(_ha(_offered_ha(land)), "vraiment offerts d'après une source", " ; ".join(notes))
-
-
-def _check_figure(checks: pd.DataFrame) -> sheets.Figure:
-    faults = int(checks["erreur"].sum())
-    label = "erreurs dans les couches" if faults > 1 else "erreur dans les couches"
-    return sheets.Figure(tables.number(faults), label, f"{len(checks)} couches vérifiées")
-
-
-def _ha(value: float) -> str:
-    return "–" if pd.isna(value) else f"{tables.number(value, 0 if value >= 100 else 1)} ha"

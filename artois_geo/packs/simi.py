@@ -13,22 +13,19 @@ import pandas as pd
 
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.layers import Catalogue, files
-from artois_geo.maps import objects, static_svg
+from artois_geo.maps import objects
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import holdings, legend, map_columns, offer_page, site_sheets, still
+from artois_geo.packs import front_pages, holdings, legend, map_columns, offer_page, site_sheets, still
 from artois_geo.packs.folder import Folder, make
+from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
 from artois_geo.packs.holdings import LAND, SITES, Holdings
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.packs.study import Study, study
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
 
-MAP, PAGE, TABLE, WORKBOOK, OBJECTS = "carte.html", "index.html", "offre.csv", "offre.xlsx", "offre.geojson"
-KIOSK = "kiosque.html"
-BOARD, SHEETS, WEB = "planche-a3", "fiches", "web"
-TITLES = {lang: wording.words(lang)["offer_title"] for lang in wording.LANGUAGES}
-TITLE = TITLES["fr"]
-SUBTITLE = "Dossier du salon : carte hors ligne, fiches, tableau de l'offre, totaux et contrôles"
+WEB = "web"
+TITLE = wording.words("fr")["offer_title"]
 BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_ha", "unmeasured")
 
 
@@ -68,7 +65,7 @@ def simi(
 ) -> Pack:
     """Write the folder of a property fair.
 
-    ``index.html``, ``carte.html`` (one offline file), ``offre.csv``, ``.xlsx`` and
+    ``index.html`` and ``index.en.html``, ``carte.html`` (one offline file), ``offre.csv``, ``.xlsx`` and
     ``.geojson``, a sheet in French and in English for each site of which a source publishes
     land, an A3 board in both languages, ``web/`` for a portal (public columns, stable
     ids), and ``manifest.json`` with the checksum of each file and the vintage of each source.
@@ -132,7 +129,7 @@ def simi(
     >>> with tempfile.TemporaryDirectory() as place:
     ...     pack = simi(layers.read_catalogue(), Path(place) / "simi", pdf=False)
     ...     sorted(path.name for path in pack.folder.iterdir() if path.is_file())[:4]
-    ['carte.html', 'index.html', 'manifest.json', 'offre.csv']
+    ['carte.html', 'index.en.html', 'index.html', 'manifest.json']
     """
     sites_layer = offer_page.first(catalogue, SITES)
     if sites_layer is None:
@@ -149,8 +146,7 @@ def simi(
     totals = layers.reconcile(catalogue.totals, held.frames)
     tell("Tableau de l'offre")
     table = offer.offer(held.frames[sites_layer.name], by=["epci_sigle", "famille"])
-    land_frame = held.kind(LAND)
-    land = pd.DataFrame() if land_frame is None else offer_page.land_table(land_frame)
+    land = offer_page.land_table(held.kind(LAND))
     footer = offer_page.footer(catalogue, held.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
@@ -158,13 +154,13 @@ def simi(
     day = issued or date.today()
     studied = analyse(held) if analyse is not None else study(held, on=day)
     shown = map_columns.with_study(held.frames, held, studied, address=address)
-    said = {lang: f"{wording.words(lang)['offer_told']} · {sites_layer.vintage}" for lang in TITLES}
+    words = {lang: wording.words(lang) for lang in wording.LANGUAGES}
     drawn = partial(
         maps.build,
         shown,
         layers=catalogue,
-        title=TITLES,
-        subtitle=said,
+        title={lang: said["offer_title"] for lang, said in words.items()},
+        subtitle={lang: f"{said['offer_told']} · {sites_layer.vintage}" for lang, said in words.items()},
         basemap=basemap,
         embedded=embedded,
         embedded_zoom=embedded_zoom,
@@ -179,25 +175,22 @@ def simi(
         for lang in wording.LANGUAGES
     ]
     tell("Fiches des sites")
-    rows = _sheets(out, held, editions, in_pdf)
+    sites = _sheets(out, held, editions, in_pdf)
     tell("Planche A3")
-    boards = _boards(out, held, carte, land, footer, editions, in_pdf)
+    _boards(out, held, carte, editions, in_pdf)
     tell("Données pour un portail")
     _web(out, held)
-    tell("Page d'accueil et manifeste")
-    page = sheets.front_page(
-        title=TITLE,
-        subtitle=SUBTITLE,
-        links=_links(out, boards),
-        figures=offer_page.figures(held.frames[sites_layer.name], land, catalogue, checks),
-        sections=offer_page.front_sections(table, land, totals, checks),
-        rows=rows,
-        warnings=footer.notes,
-        footer=footer,
-        picture=static_svg.patterns() + static_svg.draw(carte.page),
+    tell("Pages d'accueil et manifeste")
+    pages = front_pages.pages(
+        held,
+        front_pages.Tables(table, totals, checks),
+        out.written,
+        sites,
+        carte,
         look=look,
     )
-    out.add(PAGE, page)
+    for name, page in pages.items():
+        out.add(name, page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
     out.close(title=TITLE, sources=list(footer.sources), digests=digests, issued=issued)
     written = [out.path / name for name in out.written]
@@ -206,66 +199,55 @@ def simi(
     return Pack(out.path, tuple(written), table, land, totals, checks)
 
 
-def _sheets(out: Folder, held: Holdings, editions: list[Edition], in_pdf: bool) -> list[sheets.FileRow]:
-    """A sheet per language for each site with land that a source publishes."""
+def _sheets(
+    out: Folder, held: Holdings, editions: list[Edition], in_pdf: bool
+) -> list[tuple[str, pd.Series]]:
+    """A sheet per language for each site with land that a source publishes: its files, its row."""
     rows = []
     sites = held.kind(SITES)
     for name, stem in site_sheets.stems(held, on_offer=True).items():
-        links = []
         for edition in editions:
             page = site_sheets.site_sheet(held, name, edition)
-            tongue = edition.lang.upper()
             path = f"{SHEETS}/{stem}.{edition.lang}"
             out.add(f"{path}.html", page)
-            links.append(sheets.Link(f"{path}.html", tongue, f"fiche {tongue}"))
             if in_pdf:
                 out.add(f"{path}.pdf", sheets.to_pdf(page))
-                links.append(sheets.Link(f"{path}.pdf", f"PDF {tongue}", f"fiche {tongue} en PDF"))
         row = holdings.site_row(held, holdings.found(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
         aside = counted is None or pd.isna(counted) or not counted
-        rows.append((aside, sheets.FileRow(str(row.get("site_nom")), _status(row), links)))
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]  # what is really offered first
+        rows.append((aside, stem, row))
+    return [(stem, row) for _, stem, row in sorted(rows, key=lambda kept: kept[0])]  # what is offered first
 
 
-def _status(row: pd.Series) -> str:
-    said = [row.get(name) for name in ("comm_nom", "dispo_statut")]
-    return " · ".join(str(part) for part in said if isinstance(part, str))
-
-
-def _boards(
-    out: Folder,
-    held: Holdings,
-    carte: Carte,
-    land: pd.DataFrame,
-    footer: tables.Footer,
-    editions: list[Edition],
-    in_pdf: bool,
-) -> list[sheets.Link]:
-    links = []
-    families = offer.offer(held.frames[held.by_kind[SITES]], by=["famille"])[list(BOARD_COLUMNS)]
+def _boards(out: Folder, held: Holdings, carte: Carte, editions: list[Edition], in_pdf: bool) -> None:
+    sites = held.frames[held.by_kind[SITES]]
+    families = offer.offer(sites, by=["famille"])[list(BOARD_COLUMNS)]
     for edition in editions:
+        lang, land = edition.lang, offer_page.land_table(held.kind(LAND), edition.lang)
+        footer = offer_page.footer(held.catalogue, held.frames, lang)
         page = sheets.board(
-            title=TITLES[edition.lang],
-            subtitle=wording.words(edition.lang)["board_told"],
-            figure=ET.tostring(still.drawing(carte.page, edition.look or theme.read()), encoding="unicode"),
-            keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, edition.lang)],
-            figures=offer_page.board_figures(held.frames[held.by_kind[SITES]], land, edition.lang),
-            cards=[] if land is None else offer_page.cards(land, edition.lang),
-            tables_of={"families": families},
-            warnings=[offer_page.schematic_note(edition.lang)] if footer.notes else [],
+            title=wording.words(lang)["offer_title"],
+            subtitle=wording.words(lang)["board_told"],
+            figure=ET.tostring(
+                still.drawing(carte.page, edition.look or theme.read(), lang), encoding="unicode"
+            ),
+            keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, lang)],
+            figures=offer_page.board_figures(sites, land, lang),
+            cards=offer_page.cards(land, lang),
+            tables_of={"families": offer_page.families(families, lang)},
+            warnings=[
+                *([offer_page.schematic_note(lang)] if footer.notes else []),
+                *still.undrawn(carte, lang),
+            ],
             sources=footer.sources,
-            lang=edition.lang,
+            lang=lang,
             look=edition.look,
             issued=edition.issued,
         )
-        name = f"{BOARD}.{edition.lang}"
+        name = f"{BOARD}.{lang}"
         out.add(f"{name}.html", page)
         if in_pdf:
             out.add(f"{name}.pdf", sheets.to_pdf(page))
-        suffix = "pdf" if in_pdf else "html"
-        links.append(sheets.Link(f"{name}.{suffix}", f"Planche A3, {edition.lang.upper()}", "à imprimer"))
-    return links
 
 
 def _sign(sign: ET.Element) -> str:
@@ -304,15 +286,3 @@ def _web(out: Folder, held: Holdings) -> None:
             }
         )
     out.add(f"{WEB}/index.json", tables.to_json(pd.DataFrame(entries)))
-
-
-def _links(out: Folder, boards: list[sheets.Link]) -> list[sheets.Link]:
-    links = [
-        sheets.Link(MAP, "Ouvrir la carte", "un seul fichier, sans réseau"),
-        *([sheets.Link(KIOSK, "Carte du stand", "pour l'écran tactile")] if KIOSK in out.written else []),
-        sheets.Link(WORKBOOK, "Tableau de l'offre, Excel", "avec ses sources"),
-        sheets.Link(TABLE, "Tableau de l'offre, CSV", "pour un tableur français"),
-    ]
-    if OBJECTS in out.written:
-        links.append(sheets.Link(OBJECTS, "Objets de l'offre, GeoJSON", "pour un SIG"))
-    return [*links, *boards]

@@ -179,7 +179,9 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     return sheets.site(
         pd.concat([row, pd.Series(found.figures, dtype=object)]),
         given | found.tables | edition.sections.get(identifier, {}),
-        **_printed(edition, identifier, found, figure=figure, sources=_cited(holdings, kinds, found)),
+        **_printed(
+            edition, identifier, found, figure=figure, sources=_cited(holdings, kinds, found, edition.lang)
+        ),
     )
 
 
@@ -301,7 +303,7 @@ def _territory_sheet(
             place.identifier,
             found,
             figure=figure,
-            sources=_cited(holdings, (*kinds, _ground(holdings)), found),
+            sources=_cited(holdings, (*kinds, _ground(holdings)), found, edition.lang),
         ),
     )
 
@@ -324,10 +326,10 @@ def _printed(
     }
 
 
-def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections) -> list[tables.Source]:
+def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections, lang: str) -> list[tables.Source]:
     """Layers of these kinds, then those that the analyses used, each once."""
     names = [holdings.by_kind[kind] for kind in kinds if kind in holdings.by_kind]
-    return [held.source(holdings.catalogue[name]) for name in dict.fromkeys([*names, *found.layers])]
+    return [held.source(holdings.catalogue[name], lang) for name in dict.fromkeys([*names, *found.layers])]
 
 
 def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:

@@ -38,7 +38,8 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     Raises
     ------
     BadValue
-        A map that ``maps.build`` did not make, or an unknown language.
+        A map that ``maps.build`` did not make, an unknown language, or a map of a number of a layer
+        that is too large for a picture.
 
     Examples
     --------
@@ -47,22 +48,26 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
     (True, True)
     """
-    if not isinstance(carte, Carte):
-        raise BadValue("Cette carte n'a pas été faite par maps.build.")
-    page, look = carte.page, look or theme.read()
+    page, look = _page(carte), look or theme.read()
     words = wording.words(lang)
-    drawn = drawing(page, look)
+    _refuse_large_themes(page)
+    drawn = drawing(page, look, lang)
     _, _, wide, high = map(float, drawn.attrib["viewBox"].split())
     map_height = MAP_WIDTH * high / wide
     entries = legend.entries(page, lang, scale=MAP_WIDTH / wide)
     body = max(map_height, 30 + sum(_entry_height(sign, name) for sign, name in entries))
-    lines = _lines(page, words)
+    lines = [
+        line
+        for said in [*undrawn(carte, lang), *_lines(page, words, lang)]
+        for line in wrap(said, SOURCE_LETTERS)
+    ]
     height = HEAD + body + 2 * EDGE + len(lines) * SOURCE_LINE
     root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {WIDTH:g} {height:.0f}", "role": "img"})
     root.attrib |= {"width": f"{WIDTH:g}", "height": f"{height:.0f}", "font-family": theme.font_stack(look)}
-    ET.SubElement(root, "title").text = page.title
+    title, subtitle = page.heading(lang)
+    ET.SubElement(root, "title").text = title
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
-    _head(root, page, look)
+    _head(root, title, subtitle, look)
     place = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
     drawn.attrib |= place
     root.append(drawn)
@@ -73,13 +78,14 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     return wording.visible(ET.tostring(root, encoding="unicode"))
 
 
-def drawing(page: Page, look: Theme) -> ET.Element:
+def drawing(page: Page, look: Theme, lang: str = "") -> ET.Element:
     """The map alone, as every printer of SVG reads it.
 
     The hatchings stand inside it, and a halo is a text of its own under the text:
     ``paint-order`` and fonts of the page are not known to all.
     """
-    drawn = ET.fromstring(wording.visible(static_svg.draw(page, every_shape=True)))  # noqa: S314 our own text, made on this line
+    ours = static_svg.draw(page, every_shape=True, lang=lang)
+    drawn = ET.fromstring(wording.visible(ours))  # noqa: S314 our own text, made on the line above
     hatchings = ET.fromstring(static_svg.patterns())  # noqa: S314 our own text, made on this line
     drawn.insert(0, hatchings[0])
     for parent in list(drawn.iter()):
@@ -116,10 +122,26 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
     return sheets.png(svg(carte, lang=lang, look=look), width_px=PNG_WIDTH)
 
 
-def _head(root: ET.Element, page: Page, look: Theme) -> None:
-    title = page.title if len(page.title) <= TITLE_LETTERS else f"{page.title[: TITLE_LETTERS - 1]}…"
-    _text(root, EDGE, 36, title, 24, look.colours["navy"], weight="700")
-    _text(root, EDGE, 58, page.subtitle, 12.5, look.colours["soft"])
+def _head(root: ET.Element, title: str, subtitle: str, look: Theme) -> None:
+    shown = title if len(title) <= TITLE_LETTERS else f"{title[: TITLE_LETTERS - 1]}…"
+    _text(root, EDGE, 36, shown, 24, look.colours["navy"], weight="700")
+    _text(root, EDGE, 58, subtitle, 12.5, look.colours["soft"])
+
+
+def _page(carte: object) -> Page:
+    if not isinstance(carte, Carte):
+        raise BadValue("Cette carte n'a pas été faite par maps.build.")
+    return carte.page
+
+
+def _refuse_large_themes(page: Page) -> None:
+    large = next((layer for layer in page.layers if layer.theme and layer.bulk), None)
+    if large is not None:
+        raise BadValue(
+            f"Couche « {large.name} » : {len(large.bulk or ())} objets, trop pour la carte thématique d'une "
+            "image.\nL'additionner par commune ou par EPCI, ou faire la page : --sortie carte.html sans "
+            "--image."
+        )
 
 
 def _legend(
@@ -142,18 +164,45 @@ def _entry_height(sign: ET.Element, name: str) -> float:
     return max(ENTRY + LINE * (lines - 1), float(sign.get(thematic_svg.HIGH, "0")))
 
 
-def _lines(page: Page, words: wording.Words) -> list[str]:
+def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     """What a reader of the picture must know: flags, then each layer with source, vintage and licence."""
     lines = []
     if any(any(layer.objects.schematic) for layer in page.layers):
         lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
+    unstated = words["unstated"]
     for layer in page.layers:
-        unstated = words["unstated"]
-        said = (
-            f"{layer.title} : {layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated} ; "
-        )
-        lines += wrap(f"{said}{words['licence']} {layer.licence or unstated}", SOURCE_LETTERS)
+        if layer.bulk is None:
+            said = f"{layer.said(lang)}{words['colon']}{layer.source or unstated} ; {words['vintage']} "
+            lines.append(
+                f"{said}{layer.vintage or unstated} ; {words['licence']} {layer.licence or unstated}"
+            )
     return [*lines, words["not_binding"]]
+
+
+def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[str]:
+    """A sentence for each layer that is too large for a picture and is not in it.
+
+    A ``preview`` leaves out simplified outlines too, as ``static_svg.draw`` does.
+
+    Raises
+    ------
+    BadValue
+        As :func:`svg`.
+
+    Examples
+    --------
+    >>> from artois_geo import maps
+    >>> undrawn(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}))
+    []
+    """
+    page = _page(carte)
+    said = wording.words(lang)["bulk"]
+    return [
+        said.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.said(lang))
+        for layer in page.layers
+        if layer.bulk or (preview and layer.tolerance is not None)
+        for count in [len(layer.bulk or layer.objects)]
+    ]
 
 
 def _text(

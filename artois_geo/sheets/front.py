@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from artois_geo import tables, theme
-from artois_geo.sheets import paper
+from artois_geo.sheets import paper, sections, wording
+from artois_geo.tables.french import is_ungrouped
+from artois_geo.tables.values import native, plain
 from artois_geo.theme import Theme
 
 SHORT, LONG = 20, 80  # characters
@@ -30,11 +32,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Link:
-    """One file of the folder: its name beside the page, its French title, what it is for."""
+    """One file of the folder: its name beside the page, its title, what it is for, where it opens."""
 
     file: str
     title: str
     told: str = ""
+    view: str = ""  # after the ``#``: the language of the map
+
+    @property
+    def address(self) -> str:
+        return quote(self.file) + (f"#{quote(self.view, safe='=')}" if self.view else "")
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,10 @@ def front_page(
     footer: tables.Footer | None = None,
     picture: str = "",
     look: Theme | None = None,
+    lang: str = "fr",
+    also: Mapping[str, str] | None = None,
 ) -> str:
-    """A French page that opens a folder: figures, links to its files, tables, sources.
+    """A page that opens a folder: figures, links to its files, tables, sources.
 
     Parameters
     ----------
@@ -84,19 +93,28 @@ def front_page(
     rows
         More files, a row for each thing: the sheets.
     warnings
-        French sentences that a reader must see before any figure.
+        Sentences that a reader must see before any figure.
     footer
         Sources, constants and convention, at the end of the page.
     picture
         SVG element written by ``maps``: the only text that is not escaped.
     look
         Theme; the shipped one by default.
+    lang
+        Language of our own words, of numbers and dates; columns are read as ``wording.spoken`` does.
+    also
+        The same page in other languages: its file by language.
 
     Returns
     -------
     str
         HTML with its style inside and no script; a Content-Security-Policy refuses
         everything else. Same arguments, same bytes.
+
+    Raises
+    ------
+    BadValue
+        Unknown language.
 
     Examples
     --------
@@ -106,37 +124,68 @@ def front_page(
     """
     style = _style() + (theme.css(look) if look else "")
     return paper.template("front.html.j2").render(
+        lang=lang,
+        words=wording.words(lang)["front"],
+        also=[
+            (one, quote(file), wording.words(one)["front"]["language"]) for one, file in (also or {}).items()
+        ],
         title=title,
         subtitle=subtitle,
-        links=[(quote(link.file), link) for link in links],
+        links=links,
         figures=figures,
-        rows=[(row, [(quote(link.file), link) for link in row.links]) for row in rows],
-        sections=[_filled(section) for section in sections],
+        rows=rows,
+        sections=[_filled(section, lang) for section in sections],
         warnings=warnings,
-        lines=tables.source_lines(footer or tables.Footer()),
+        lines=_lines(footer or tables.Footer(), lang),
         picture=Markup(picture),  # noqa: S704 written by maps, which escapes every text
         style=Markup(style),  # noqa: S704 our own file
         csp=f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'",
     )
 
 
-def _filled(section: Section) -> dict[str, Any]:
-    cells = tables.texts(section.table)
-    numbers = tables.numeric_columns(section.table)
+def _filled(section: Section, lang: str) -> dict[str, Any]:
+    table = plain(wording.spoken(section.table, lang))
+    numbers = tables.numeric_columns(table)
+    columns = [_texts(table[name], one, lang) for name, one in zip(table, numbers, strict=True)]
     return {
         "title": section.title,
         "told": section.told,
-        "heads": tables.headings(cells, section.labels),
-        "classes": [_class(cells[name], one) for name, one in zip(cells, numbers, strict=True)],
-        "rows": cells.to_numpy().tolist(),
+        "heads": [_heading(str(name), section.labels, lang) for name in table],
+        "classes": [_class(texts, one) for texts, one in zip(columns, numbers, strict=True)],
+        "rows": [list(row) for row in zip(*columns, strict=True)],
     }
 
 
-def _class(texts: pd.Series, is_number: bool) -> str:
+def _heading(column: str, labels: Mapping[str, str], lang: str) -> str:
+    ours = sections.heading(column, lang)
+    return labels.get(column, ours) if ours == column else ours
+
+
+def _texts(values: pd.Series, is_number: bool, lang: str) -> list[str]:
+    """A column as it is read; one of any kind of values (``object``) gives each its own decimals."""
+    name, held = str(values.name), [native(value) for value in values]
+    if values.dtype == object:
+        return [wording.told(value, lang, years=is_ungrouped(name)) for value in held]
+    return [cell["text"] for cell in sections.cells(name, held, is_number, lang)]
+
+
+def _lines(footer: tables.Footer, lang: str) -> list[str]:
+    """The footer as sentences, one a line: each layer by its title."""
+    words = wording.words(lang)
+    lines = []
+    for source in footer.sources:
+        said = [f"{words['vintage']} {source.vintage or words['unstated']}"]
+        said += [f"{words['licence']} {source.licence}"] if source.licence else []
+        said += [source.source] if source.source else []
+        lines.append(f"{source.title or source.layer}{words['colon']}{', '.join(said)}")
+    return lines + tables.source_lines(replace(footer, sources=()))
+
+
+def _class(texts: Sequence[str], is_number: bool) -> str:
     """How a column is set: numbers to the right, short texts on one line, long ones given room."""
     if is_number:
         return "n"
-    longest = int(texts.str.len().max() or 0) if len(texts) else 0
+    longest = max(map(len, texts), default=0)
     return "short" if longest <= SHORT else "long" if longest > LONG else ""
 
 

@@ -89,7 +89,7 @@ def _cells(part: Part) -> dict[str, Any] | None:
     numbers = tables.numeric_columns(part.table)
     return {
         "heads": tables.headings(cells, part.labels),
-        "classes": [_class(cells[name], one) for name, one in zip(cells, numbers, strict=True)],
+        "classes": [_class(cells[name].tolist(), one) for name, one in zip(cells, numbers, strict=True)],
         "rows": cells.to_numpy().tolist(),
     }
 

@@ -23,7 +23,7 @@ def filled(name: str, table: pd.DataFrame | None, chart: str, lang: str) -> dict
     told = plain(wording.spoken(table, lang)) if table is not None and len(table.columns) else pd.DataFrame()
     numeric = tables.numeric_columns(told)
     columns = [
-        _cells(str(column), [native(value) for value in told[column]], is_numeric, lang)
+        cells(str(column), [native(value) for value in told[column]], is_numeric, lang)
         for column, is_numeric in zip(told.columns, numeric, strict=True)
     ]
     return {
@@ -122,18 +122,19 @@ def _doubt(km: float, lang: str) -> str:
     return str(words["doubt"]).replace("{km}", wording.number(km, decimals, lang))
 
 
-def _cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[dict[str, Any]]:
+def cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[dict[str, Any]]:
+    """The values of a column as texts of the same decimals, with the length of their bars."""
     numbers = [float(value) for value in values if is_number(value) and math.isfinite(value)]
     highest = max([abs(value) for value in numbers], default=0.0)
     bars = column in wording.read("words.toml")["bars"] and highest > 0
     share = column.endswith("_share")
     decimals = min(places([value * 100 for value in numbers] if share else numbers), 2) if numbers else 0
-    cells = []
+    told = []
     for value in values:
         text = _cell(value, lang, decimals, share, column)
         bar = round(abs(value) / highest * 100, 1) if bars and is_number(value) else None
-        cells.append({"text": text, "number": numeric, "bar": bar})
-    return cells
+        told.append({"text": text, "number": numeric, "bar": bar})
+    return told
 
 
 def _cell(value: Any, lang: str, decimals: int, share: bool, column: str) -> str:

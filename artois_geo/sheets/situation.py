@@ -19,7 +19,6 @@ PADDING = 46.0
 NARROWEST_M = 9_000.0  # a closer view would pretend to a precision that schematic layers do not have
 NARROW_M = 4_000.0  # around a place that was surveyed
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
-LETTER = 0.56  # of the size of the text: a mean letter
 SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
 BADGE = 9.5
@@ -286,7 +285,7 @@ def _names(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     for name, x, y, size in [*_canal_names(drawing, layers), *_town_names(drawing, layers)]:
         water = size == 0
         shown = 9.5 if water else size
-        half = len(name) * shown * LETTER / 2 + 3
+        half = theme.text_width(name, shown) / 2 + 3
         spot = drawings.free(drawing, x, y, half, shown)
         if spot is None:
             continue

@@ -1,0 +1,79 @@
+"""Town names of a still picture: the largest first, each where nothing else stands, or not at all."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from artois_geo import theme
+from artois_geo.maps import style
+
+RANKS = 2
+SIZE_PX = 10.5
+AIR_PX = 3.0  # between a name and what stands beside it
+HALO_PX = 2.5
+
+Box = tuple[float, float, float, float]
+
+
+def write(
+    picture: ET.Element,
+    towns: Iterable[list[Any]],
+    project: Callable[[float, float], tuple[float, float]],
+    *,
+    taken: list[Box],
+    avoided: list[Box],
+    size: tuple[float, float],
+) -> None:
+    """Write the names of ``towns`` (name, longitude, latitude, rank).
+
+    ``taken`` is never covered: discs, scale, north, other names. ``avoided`` is covered only where a name
+    has no other place: small signs.
+    """
+    for name, longitude, latitude, rank in towns:
+        if rank > RANKS or not name:
+            continue
+        x, y = project(longitude, latitude)
+        half = theme.text_width(str(name), SIZE_PX) / 2 + AIR_PX
+        spot = _free(x, y, half, [*taken, *avoided], size) or _free(x, y, half, taken, size)
+        if spot:
+            taken.append(_box(*spot, half))
+            ET.SubElement(picture, "text", _label(*spot)).text = str(name)
+
+
+def _free(
+    x: float, y: float, half: float, taken: list[Box], size: tuple[float, float]
+) -> tuple[float, float] | None:
+    """The nearest place of a name where nothing stands, its middle."""
+    beside = half + 6
+    steps = [(0, 0), (0, 14), (0, -14), (beside, 0), (-beside, 0), (0, 24), (0, -24)]
+    steps += [(dx, dy) for dy in (14, -14, 24, -24) for dx in (half / 2, -half / 2, half, -half)]
+    for dx, dy in steps:
+        box = _box(x + dx, y + dy, half)
+        inside = box[0] > 0 and box[1] > 0 and box[2] < size[0] and box[3] < size[1]
+        if inside and not any(_meet(box, other) for other in taken):
+            return x + dx, y + dy
+    return None
+
+
+def _box(x: float, y: float, half: float) -> Box:
+    tall = SIZE_PX * 0.6 + AIR_PX / 2
+    return (x - half, y - tall, x + half, y + tall)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
+def _label(x: float, y: float) -> dict[str, str]:
+    return {
+        "class": "town",
+        "x": f"{x:.1f}",
+        "y": f"{y + SIZE_PX * 0.35:.1f}",
+        "font-size": f"{SIZE_PX}",
+        "text-anchor": "middle",
+        "font-weight": "600",
+        "fill": style.read_style()["ground"]["label"],
+        "stroke": "#fff",
+        "stroke-width": f"{HALO_PX:g}",
+        "paint-order": "stroke",
+    }
