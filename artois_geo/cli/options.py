@@ -199,10 +199,13 @@ def _folder() -> Path | None:
 
 def _format(chosen: str | None, sortie: Path | None) -> str:
     suffix = sortie.suffix.lower() if sortie else ""
+    if suffix and suffix not in FORMATS.values():
+        known = ", ".join(sorted(set(FORMATS.values())))
+        raise click.UsageError(f"--sortie {sortie} : finir le nom par {known}, ou par rien.")
     if chosen is None:
         return next((name for name, known in FORMATS.items() if known == suffix), "tableau")
     if chosen == "xlsx" and sortie is None:
         raise click.UsageError("Le format xlsx demande --sortie FICHIER.")
-    if suffix in FORMATS.values() and suffix != FORMATS[chosen]:
+    if suffix and suffix != FORMATS[chosen]:
         raise click.UsageError(f"--format {chosen} et --sortie {sortie} se contredisent.")
     return chosen
