@@ -192,7 +192,7 @@ def exporter(
     if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
         raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
     frame = layers.read(couche)
-    kind: str = asked or getattr(couche, "kind", "")
+    kind = asked or ("" if isinstance(couche, Path) else couche.kind)
     withheld: list[str] = []
     hidden = 0
     if kind:

@@ -276,7 +276,7 @@ def _territory_sheet(
     given = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
     found = Sections()
     if edition.study is not None:
-        names = sites["site_id"].astype(str).tolist() if len(sites) else []
+        names = _whole(sites)["site_id"].astype(str).tolist() if len(sites) else []
         found = study_sections.of_territory(edition.study, place.level, place.code, names, edition.lang)
     given |= {name: table for name, table in more.items() if name == "families"}
     if len(sites):
@@ -338,6 +338,13 @@ def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:
 def _of_epci(holdings: Holdings, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
     return gpd.GeoDataFrame() if frame is None else frame[held.of_epci(frame, codes)]
+
+
+def _whole(sites: pd.DataFrame) -> pd.DataFrame:
+    """Sites without the sub-sites, whose ground is that of their park already."""
+    if "est_sous_site" not in sites:
+        return sites
+    return sites[~sites["est_sous_site"].eq(True).fillna(False).astype(bool)]
 
 
 def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:

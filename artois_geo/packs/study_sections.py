@@ -75,7 +75,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
     found = Sections()
     budget = study.zan.budgets.get(level) if study.zan is not None else None
     if study.zan is not None and budget is not None and code in budget.table.index:
-        _trajectory(found, level, code, study.zan, sites, lang)
+        _trajectory(found, level, code, study.zan, lang)
     if study.land is not None:
         _all_losses(found, study.land, sites, lang)
     return found
@@ -84,7 +84,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
 def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
     under = wording.words(lang)["beneath"]
     left: Any = study.left.loc[name]
-    rows: Any = study.losses.loc[name]
+    rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
     rows = rows[rows["alone_ha"] > LEAST_HA]
     taken = [(str(constraint), float(value)) for constraint, value in rows["marginal_ha"].items()]
     unknown, shape = float(left["unknown_ha"]), float(left["shape_lost_ha"])
@@ -233,14 +233,14 @@ def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
     return line
 
 
-def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, sites: list[str], lang: str) -> None:
+def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, lang: str) -> None:
     budget = study.budgets[level]
     row: Any = budget.table.loc[code]
     columns = ["reference_ha", "reduction_share", "allowed_ha", "used_ha", "left_ha", "projected_ha"]
     card = row[columns].to_dict()
-    if "zan_local_ha" in study.sites:
-        planned = study.sites.loc[study.sites.index.isin(sites), "zan_local_ha"].sum()
-        card |= {"planned_local_ha": planned, "planned_left_ha": row["left_ha"] - planned}
+    planned = study.planned.get(level)
+    if planned is not None and code in planned.index:
+        card |= dict(zip(("planned_local_ha", "planned_left_ha"), planned.loc[code], strict=True))
     found.cards["trajectory"] = pd.Series(card, dtype=object)
     flows = budget.flows[budget.flows[budget.key] == code]
     found.charts["trajectory"] = charts.trajectory_chart(
