@@ -1,5 +1,7 @@
 """What sheets say of a territory, of conditioned ground, of a distance: figures checked by hand."""
 
+import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,9 +10,9 @@ import pandas as pd
 import plain
 import pytest
 
-from artois_geo import layers, packs
-from artois_geo.packs import land_study, study_sections, zan_study
-from artois_geo.packs.study import Study
+from artois_geo import layers, maps, packs, ranking
+from artois_geo.packs import land_study, offer_page, study_sections, water_study, zan_study
+from artois_geo.packs.study import Profile, Study
 
 DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
@@ -128,3 +130,89 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     sites = park().set_index("site_id", drop=False)
     found = zan_study.study(sites, catalogue, {level: budget(level, code)})
     assert found.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
+
+
+# ---------------------------------------------------------------------------------- weights by comparison
+AHP = """
+titre = "Comparé"
+source = "essai"
+comparaisons = [[1, 9], [0.1111111111111111, 1]]
+
+[[critere]]
+colonne = "available_share"
+pire = 0
+meilleur = 1
+
+[[critere]]
+colonne = "gross_ha"
+pire = 0
+meilleur = 100
+"""
+
+
+def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
+    profile = Profile(*ranking.read_profile(tomllib.loads(AHP)))
+    small = plain.square(x_km=5, y_km=0, side_km=0.1, site_id="small", site_nom="Petit")
+    large = plain.square(x_km=0, y_km=0, side_km=1, site_id="large", site_nom="Grand")
+    sites = rows(small, large).assign(est_sous_site=False, epci_sigle="E", famille="parc", surface_ha=1.0)
+    flood = constraint("interdit", "zone rouge", width_km=0.5)  # half of the large one
+    found = packs.study_of(holdings_of(site_nomme=sites, contrainte=flood), on=DAY, profile=profile)
+    assert found.ranks is not None
+    # weights 0.9 and 0.1: small 0.9 × 1 + 0.1 × 0.01 = 0.901, large 0.9 × 0.5 + 0.1 × 1 = 0.55; at equal
+    # weights the large one comes first: 0.505 against 0.75
+    assert found.ranks.table["score"].round(3).to_dict() == {"small": 90.1, "large": 55.0}
+    assert found.ranks.table["rank"].to_dict() == {"small": 1, "large": 2}
+
+
+# ------------------------------------------------------------------------------------- distances to the water
+def waterside(**canal: object) -> study_sections.Sections:
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A").set_index("site_id", drop=False)
+    way = plain.line((-1, 1.4), (2, 1.4), objet_type="canal", objet_nom="Canal", **canal)
+    quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
+    precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
+    catalogue = holdings_of(site_nomme=site.reset_index(drop=True), logistique=way, quai=precise)
+    found = water_study.study(site, catalogue, on=DAY)
+    assert found is not None
+    return study_sections.of_site(Study(water=found), site.iloc[0], "fr")
+
+
+def test_a_distance_is_told_to_the_metre_only_between_known_positions() -> None:
+    known = waterside(precision_m=0.0).cards["canal"]
+    assert known["waterway_distance"] == "400 m"
+    unsaid = waterside().cards["canal"]
+    assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("400 m", "≈")
+    sketched = waterside(geometrie="schématique").cards["canal"]
+    assert sketched["waterway_distance"] == "≈ 0,4 km"
+
+
+# ------------------------------------------------------------------------------------------ flows of a budget
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("fr", ["Consommation fictive.", "Le flux 2024 est provisoire"]),
+        ("en", ["Consumption is made up.", "The flow of 2024 is provisional"]),
+    ],
+)
+def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[str]) -> None:
+    flows = pd.DataFrame(
+        {"commune": "62001", "year": [2023, 2024], "consumed_ha": 1.0, "provisional": [False, True]}
+    )
+    more = {"reference_ha": 40.0, "reduction_share": 0.5, "projected_ha": 20.0, "observed_years": 4}
+    base = budget("commune", "62001")
+    full = replace(base, table=base.table.assign(**more), flows=flows, fictitious=True)
+    account = zan_study.ZanStudy(pd.DataFrame(), {"commune": full}, ())
+    told = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).told["trajectory"]
+    for words in said:
+        assert any(line.startswith(words) for line in told), told
+
+
+# --------------------------------------------------------------------------------------------- made-up layers
+def test_boards_and_pictures_say_that_a_layer_is_made_up_and_not_that_it_is_schematic() -> None:
+    surveyed = {"communes": town().assign(fictif=True, geometrie="levée")}
+    assert offer_page.board_warnings(surveyed, "fr") == ["Données fictives."]
+    assert offer_page.board_warnings({"communes": town()}, "fr") == []
+    sketched = {"communes": town().assign(geometrie="schématique")}
+    assert [line[:18] for line in offer_page.board_warnings(sketched, "fr")] == ["Carte schématique."]
+    record = layers.Layer("communes", Path("c.geojson"), "commune_contour", **SAID)
+    picture = packs.svg(maps.build(surveyed, layers={"communes": record}))
+    assert ("Données fictives" in picture, "Carte schématique" in picture) == (True, False)

@@ -21,6 +21,8 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "xlsx": ".xlsx",
 }
 
+DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -75,7 +77,7 @@ cores = click.option(
 def edition(function: _Function) -> _Function:
     """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
     for option in (
-        click.option("--date", "issued", type=day, help="Date d'édition à imprimer."),
+        click.option("--date", "issued", type=day, help=DATE),
         click.option(
             "--theme", type=click.Path(path_type=Path), help="Fichier de couleurs, polices et logos (TOML)."
         ),

@@ -24,7 +24,7 @@ LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom")
+ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "fictif", "epci_nom")
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",

@@ -75,19 +75,33 @@ def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> tabl
 
 def _warnings(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     said = []
-    marked = [frame for frame in frames.values() if "geometrie" in frame]
-    drawn = sum(int((frame["geometrie"] == "schématique").sum()) for frame in marked)
-    if drawn:
-        whole = sum(map(len, marked))
+    if drawn := _drawn(frames):
+        whole = sum(len(frame) for frame in frames.values() if "geometrie" in frame)
         said.append(
             f"Géométrie schématique : {tables.number(drawn)} objets sur {tables.number(whole)} sont des "
             "disques, des points de communes ou des lignes simplifiées. Leur emprise n'est pas une limite et "
             "ne se mesure pas."
         )
-    made_up = sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
-    if made_up:
+    if made_up := _made_up(frames):
         said.append(f"Données fictives : {tables.number(made_up)} objets sont inventés.")
     return said
+
+
+def _drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+    """Objects drawn for show only."""
+    marked = [frame["geometrie"] for frame in frames.values() if "geometrie" in frame]
+    return sum(int((column == "schématique").sum()) for column in marked)
+
+
+def _made_up(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+    return sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
+
+
+def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
+    """What a reader of the board must know: drawn for show only, made up, each said where it is true."""
+    words = wording.words(lang)
+    said = [f"{words['schematic_place']}. {words['schematic_place_told']}"] if _drawn(frames) else []
+    return [*said, f"{words['made_up']}."] if _made_up(frames) else said
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
@@ -186,12 +200,6 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
 def _said(row: pd.Series, name: str) -> str:
     value = row.get(name)
     return value if isinstance(value, str) else ""
-
-
-def schematic_note(lang: str) -> str:
-    """What a reader of a schematic map must know."""
-    words = wording.words(lang)
-    return f"{words['schematic_place']}. {words['schematic_place_told']}"
 
 
 def _site_figures(sites: gpd.GeoDataFrame) -> list[sheets.Figure]:

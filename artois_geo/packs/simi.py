@@ -253,7 +253,7 @@ def _boards(
             figures=offer_page.board_figures(held.frames[held.by_kind[SITES]], land, edition.lang),
             cards=[] if land is None else offer_page.cards(land, edition.lang),
             tables_of={"families": families},
-            warnings=[offer_page.schematic_note(edition.lang)] if footer.notes else [],
+            warnings=offer_page.board_warnings(held.frames, edition.lang),
             sources=footer.sources,
             lang=edition.lang,
             look=edition.look,

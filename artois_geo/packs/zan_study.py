@@ -31,6 +31,7 @@ class Budget:
     years: tuple[int, int]
     source: str
     key: str
+    fictitious: bool = False  # the flows are made up
 
 
 @dataclass(frozen=True)
