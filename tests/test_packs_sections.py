@@ -10,9 +10,11 @@ import pandas as pd
 import plain
 import pytest
 
-from artois_geo import layers, maps, packs, ranking
+from artois_geo import layers, maps, offer, packs, ranking, sheets
+from artois_geo.packs import holdings as held
 from artois_geo.packs import land_study, offer_page, study_sections, water_study, zan_study
 from artois_geo.packs.study import Profile, Study
+from artois_geo.sheets import sections
 
 DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
@@ -216,3 +218,109 @@ def test_boards_and_pictures_say_that_a_layer_is_made_up_and_not_that_it_is_sche
     record = layers.Layer("communes", Path("c.geojson"), "commune_contour", **SAID)
     picture = packs.svg(maps.build(surveyed, layers={"communes": record}))
     assert ("Données fictives" in picture, "Carte schématique" in picture) == (True, False)
+
+
+# -------------------------------------------------------------------------- catalogues as partners write them
+def on_offer(**more: object) -> gpd.GeoDataFrame:
+    return plain.square(
+        x_km=0,
+        y_km=0,
+        side_km=1,
+        foncier_nom="Parcelle",
+        site_id="A",
+        surface_dispo_ha=2.5,
+        source="essai",
+        **more,
+    )
+
+
+def test_a_null_among_true_and_false_is_neither_on_sheet_nor_board(tmp_path: Path) -> None:
+    land = rows(on_offer(compte_dans_total=True), on_offer(compte_dans_total=None).assign(site_id="B"))
+    layers.write(land, tmp_path / "foncier.geojson")
+    read = layers.read(tmp_path / "foncier.geojson")
+    assert read["compte_dans_total"].isna().sum() == 1
+    catalogue = holdings_of(commune=town(), site_nomme=park(), foncier=read)
+    page = packs.site_sheet(catalogue, "B", packs.Edition())
+    assert "2,5" in page
+    assert "Non compté comme offert" not in page
+    assert [card.counted for card in offer_page.cards(pd.DataFrame(read), "fr")] == [True, False]
+
+
+def test_land_without_source_nor_flag_makes_a_sheet() -> None:
+    land = rows(on_offer(), on_offer()).drop(columns="source")
+    catalogue = holdings_of(commune=town(), site_nomme=park(), foncier=land)
+    assert "Parcelle" in packs.site_sheet(catalogue, "A", packs.Edition())
+    assert "Commune" in packs.commune_sheet(catalogue, "62001", packs.Edition())
+
+
+def test_codes_written_as_numbers_are_found(tmp_path: Path) -> None:
+    sites = park().assign(site_id=[17, 18], parent_id=[None, 17], comm_insee=62001, epci_siren=200000001)
+    layers.write(sites, tmp_path / "sites.geojson")
+    layers.write(town().assign(comm_insee=62001, epci_siren=200000001), tmp_path / "communes.geojson")
+    layers.write(on_offer().assign(site_id=17), tmp_path / "foncier.geojson")
+    entries = {"sites": "site_nomme", "communes": "commune", "foncier": "foncier"}
+    (tmp_path / "catalogue.toml").write_text(
+        "".join(
+            f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\n'
+            'title = "T"\nsource = "essai"\nlicence = "essai"\nvintage = "2026"\n'
+            for name, kind in entries.items()
+        ),
+        encoding="utf-8",
+    )
+    read = packs.holdings_of(layers.read_catalogue(tmp_path))
+    assert packs.site_ids(read, on_offer=True) == ["17"]
+    page = packs.site_sheet(read, "17", packs.Edition())
+    assert ("2,5" in page, "Lot" in page) == (True, True)  # its land, its sub-site
+    assert "Parc" in packs.commune_sheet(read, "62001", packs.Edition())
+
+
+def test_an_offer_of_no_site_is_one_row_of_zero() -> None:
+    whole = offer.offer(park().iloc[:0], by=[])
+    assert whole[["site_count", "unmeasured", "set_aside"]].to_numpy().tolist() == [[0, 0, 0]]
+    assert whole["offer_ha"].isna().tolist() == [True]
+
+
+def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
+    far = plain.point(x_km=9, y_km=9, objet_type="échangeur", objet_nom="Échangeur")
+    near = plain.point(x_km=2, y_km=0, quai_id="Q", quai_nom="Quai", quai_statut="en service")
+    catalogue = holdings_of(site_nomme=park(), logistique=far, quai=near)
+    serving = held.serving(catalogue)
+    assert serving is not None
+    found = sheets.access(park().iloc[[0]], serving).set_index("objet_nom")["objet_id"]
+    placed = catalogue.of_kinds()["logistique"].geometry
+    assert placed.loc[found["Quai"]].equals(near.geometry.iloc[0])
+    assert placed.loc[found["Échangeur"]].equals(far.geometry.iloc[0])
+
+
+# ------------------------------------------------------------------------------------- tables of the reader
+def test_a_table_of_the_reader_replaces_the_section_with_its_chart_and_its_words() -> None:
+    flood = constraint("interdit", "zone rouge", width_km=0.25)
+    catalogue = holdings_of(commune=town(), site_nomme=park(), contrainte=flood)
+    studied = packs.study_of(catalogue, on=DAY)
+    own = {"A": {"losses": pd.DataFrame({"constraint": ["la mienne"], "marginal_ha": [1.0]})}}
+    edition = packs.Edition(study=studied)
+    assert "zone rouge" in packs.site_sheet(catalogue, "A", edition)
+    page = packs.site_sheet(catalogue, "A", replace(edition, sections=own))
+    assert ("la mienne" in page, "zone rouge" in page) == (True, False)
+    assert "Surfaces planes en Lambert-93" not in page
+
+
+def test_a_table_by_siren_goes_to_the_sheet_of_its_epci() -> None:
+    catalogue = holdings_of(commune=town(), site_nomme=park())
+    table = pd.DataFrame({"epci_siren": [200000001.0, None], "note": ["mot à dire", "rien"]})
+    own = packs.by_thing(table, "t")
+    assert set(own) == {"200000001"} <= packs.things(catalogue)
+    added = {code: {"Remarques": piece} for code, piece in own.items()}
+    assert "mot à dire" in packs.epci_sheet(catalogue, "E", packs.Edition(sections=added))
+
+
+# ----------------------------------------------------------------------------------------- small truths
+def test_an_infinite_number_is_written_as_one() -> None:
+    cells = sections.filled("x", pd.DataFrame({"ratio": [float("inf"), 1.0]}), "", "fr")["rows"]
+    assert [row[0]["text"] for row in cells] == ["∞", "1"]
+
+
+def test_other_sites_of_the_national_standard_are_on_the_map_too() -> None:
+    two = rows(park().iloc[[0]], park().iloc[[1]])
+    drawn = sheets.situation(two.iloc[[0]], {"site_eco": two})
+    assert drawn.count('class="other"') == 1

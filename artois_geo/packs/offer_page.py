@@ -8,6 +8,7 @@ import pandas as pd
 from artois_geo import layers, offer, sheets, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.sheets import wording
+from artois_geo.tables.values import is_missing
 
 SITES = "site_nomme"
 LAND = "foncier"
@@ -191,7 +192,7 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
             value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
             status=_said(row, "dispo_statut"),
             text=_said(row, "dispo_source_texte"),
-            counted=bool(row.get("compte_dans_total", False)),
+            counted=not is_missing(counted := row.get("compte_dans_total")) and bool(counted),
         )
         for _, row in wording.spoken(land, lang).iterrows()
     ]
