@@ -11,6 +11,7 @@ import pandas as pd
 from artois_geo.errors import BadTable, BadValue, UnknownName
 
 ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
+COUNTS = ("site_count", "unmeasured", "set_aside")
 UNKNOWN_ORIGIN = "origin_unknown_ha"
 KNOWN_GEOMETRIES = ("levée", "numérisée")
 FAMILIES = ("parc d'innovation", "parcs d'industrie", "hub logistique", "espaces tertiaires", "autre")
@@ -136,7 +137,7 @@ def _summed(pieces: pd.DataFrame, sites: pd.DataFrame, by: list[str]) -> pd.Data
     parts = [*ORIGINS.values(), UNKNOWN_ORIGIN, "schematic_ha"]
     table[parts] = table[parts].fillna(0.0).where(table["offer_ha"].notna(), axis=0)
     if not by:
-        return table.reset_index(drop=True)
+        return table.reindex([0]).fillna(dict.fromkeys(COUNTS, 0)).astype(dict.fromkeys(COUNTS, "int64"))
     table.index.names = by
     table = table.reset_index()
     return table.astype(dict.fromkeys(by, object))

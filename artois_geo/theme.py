@@ -140,9 +140,14 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
         owner={name: str(value) for name, value in _merged(shipped, own, "owner").items()},
         colours=colours,
         map=_colours(shipped, own, "map"),
-        fonts=tuple(_font(name) for name in _merged(shipped, own, "fonts")["text"]),
+        fonts=_fonts(_merged(shipped, own, "fonts")["text"]),
         logos=tuple(_logo(entry, folder) for entry in own.get("logos", [])),
     )
+
+
+def _fonts(given: Any) -> tuple[str, ...]:
+    """One font or a list of fonts."""
+    return tuple(_font(name) for name in ([given] if isinstance(given, str) else given))
 
 
 def _merged(shipped: dict[str, Any], own: dict[str, Any], part: str) -> dict[str, Any]:

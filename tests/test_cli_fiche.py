@@ -60,6 +60,20 @@ def test_tables_of_earlier_commands_become_sections() -> None:
     assert ">autre<" not in page
 
 
+def test_rows_that_no_sheet_takes_are_said_once() -> None:
+    Path("p.csv").write_text("site_id;note\nport-de-harnes;a\nport-de-harne;b\n", encoding="utf-8")
+    done = run("fiche", "port-de-harnes", "--tableau", "Notes=p.csv", "--langue", "les-deux", "--sortie", "d")
+    assert done.exit_code == 0
+    assert done.stderr.count("p.csv : aucune fiche pour « port-de-harne ».") == 1
+
+
+def test_an_empty_cell_does_not_turn_codes_into_decimals() -> None:
+    Path("p.csv").write_text("comm_insee;note\n62498;mot à dire\n;rien\n", encoding="utf-8")
+    done = run("fiche", "--commune", "lens", "--tableau", "Notes=p.csv", "--sortie", "x.html")
+    assert (done.exit_code, "aucune fiche" in done.stderr) == (0, False)
+    assert "mot à dire" in Path("x.html").read_text(encoding="utf-8")
+
+
 def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
     Path("photos").mkdir()
     Path("photos/port-de-harnes.png").write_bytes(PNG)

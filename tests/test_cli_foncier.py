@@ -147,6 +147,19 @@ def test_vacancy_and_its_publishable_inventory(folder):
     assert (jobs["jobs_low"], jobs["jobs_high"]) == (50, 99)
 
 
+def test_jobs_of_who_closed_after_the_day_are_counted_as_its_occupation_is(folder):
+    (folder / "uf.csv").write_text("unit_id;site_id;unit_ha;owner_type\nU1;Z;1,5;commune\n", encoding="utf-8")
+    (folder / "etab.csv").write_text(
+        "unit_id;active;closed_on;nom;tranche\nU1;non;2026-03-01;Dupont SA;21\nU1;non;2020-01-31;Petit;11\n",
+        encoding="utf-8",
+    )
+    given = ("uf.csv", "--etablissements", "etab.csv", "--au", "2026-01-01", "--format", "json")
+    (unit,) = rows(run(folder, "zae", "inventaire", *given))
+    assert (unit["state"], unit["active_count"], unit["occupants"]) == ("occupée", 1, "Dupont SA")
+    (jobs,) = rows(run(folder, "zae", "inventaire", *given, "--emplois"))
+    assert (jobs["jobs_low"], jobs["jobs_high"]) == (50, 99)
+
+
 def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
     layers.write(block(x_m=0, y_m=0, width_m=100, height_m=80), folder / "parcelles.geojson")
     layers.write(block(x_m=0, y_m=20, width_m=40, height_m=30), folder / "batiments.geojson")

@@ -1,6 +1,7 @@
 """The local report: what it must say, what it must not run."""
 
 import io
+import re
 
 import pandas as pd
 import plain
@@ -48,6 +49,27 @@ def test_the_percentage_of_the_territory_is_given_when_its_area_is_known():
     # 14 flows of 2 ha over 1 000 ha
     assert "28,00 ha" in report().parts[0].told[0] or "28 ha" in report().parts[0].told[0]
     assert "soit 2,80 % du territoire" in report().parts[0].told[0]
+
+
+def test_ground_without_land_cover_is_told_for_each_date():
+    stock = pd.DataFrame(
+        {
+            "comm_insee": ["62001", "62002"],
+            "undescribed_ha": [6.0, 4.0],
+            "artificial_ha": 1.0,
+            "artificial_share": 0.1,
+            "sealed_ha": 1.0,
+            "sealed_share": 0.1,
+        }
+    )
+    none = ("artificialised_ha", "renatured_ha", "newly_sealed_ha", "unsealed_ha", "net_sealed_ha")
+    flux = pd.DataFrame({"comm_insee": ["62001", "62002"], "net_artificialised_ha": 0.0}).assign(
+        **dict.fromkeys(none, 0.0)
+    )
+    stocks = pd.concat([stock, stock], keys=["avant", "après"], names=["date", None])
+    said = [line for line in report(stocks=stocks, flux=flux).missing if "sans occupation du sol" in line]
+    assert [re.match(r"[\d,]+", line)[0] for line in said] == ["10,00", "10,00"]
+    assert ["avant" in line for line in said] == [True, False]
 
 
 def test_outside_text_never_becomes_markup():

@@ -119,3 +119,7 @@ def test_a_font_name_never_leaves_its_string(name: str) -> None:
 def test_the_shipped_file_holds_every_key_that_is_read() -> None:
     shipped = tomllib.loads(files("artois_geo").joinpath("theme.toml").read_text(encoding="utf-8"))
     assert set(shipped) == {"owner", "colours", "map", "fonts"}
+
+
+def test_a_lone_font_is_one_font(tmp_path: Path) -> None:
+    assert theme.read(written(tmp_path, '[fonts]\ntext = "Arial"\n')).fonts == ("Arial",)

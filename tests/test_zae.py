@@ -54,6 +54,27 @@ def test_each_case_has_its_state(firms, premises, state):
     assert told(firms, premises)["state"].item() == state
 
 
+@pytest.mark.parametrize(("word", "state"), [("non", "vacante"), ("oui", "occupée"), ("Faux", "vacante")])
+def test_a_word_that_says_no_is_no(word, state):
+    assert told([(1, word, "2019-01-01")])["state"].item() == state
+
+
+def test_a_word_that_says_neither_is_refused():
+    with pytest.raises(BadTable, match="fermé"):
+        told([(1, "oui", None), (1, "fermé", None)])
+
+
+def test_who_closed_after_the_day_was_there_and_who_opened_after_was_not():
+    firms = pd.DataFrame(
+        {
+            "active": [True, False, False, True],
+            "closed_on": [None, "2026-03-01", "2025-12-31", None],
+            "opened_on": [None, None, None, "2026-02-01"],
+        }
+    )
+    assert zae.active_on(firms, on=ON).tolist() == [True, True, False, False]
+
+
 def test_an_occupant_without_establishment_occupies():
     assert told([(1, False, "2010-01-01")], autre=[True])["state"].item() == "occupée"
 

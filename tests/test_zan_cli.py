@@ -5,10 +5,13 @@ import re
 import sys
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
 from cli_runner import run
+
+from artois_geo import sheets
 
 LYON = [
     *(80.3176, 107.927, 123.8875, 82.5823, 116.128, 73.6576, 65.4311, 68.8792, 44.2812, 64.6539),
@@ -232,6 +235,35 @@ def test_the_report_comes_as_a_page_and_as_a_text_document(country, tmp_path):
         assert heading in page
     assert "Ce qui manque" in page
     assert (tmp_path / "rapport.docx").read_bytes()[:2] == b"PK"
+
+
+REPORT = ("--territoire", "SCoT du Pays d'Exemple", "--par", "scot", "--contours")
+
+
+def test_a_report_is_refused_where_the_contours_do_not_tell_the_territory(country, tmp_path):
+    file = tmp_path / "rapport.html"
+    args = ("zan", "rapport", country / "consommation.csv", *REPORT)
+    done = run(*args, country / "communes.geojson", "--sortie", file)
+    assert (done.exit_code, file.exists()) == (2, False)
+    assert "« scot »" in done.stderr
+    communes = gpd.read_file(country / "communes.geojson").assign(scot="Un autre SCoT")
+    communes.to_file(tmp_path / "autres.geojson")
+    done = run(*args, tmp_path / "autres.geojson", "--sortie", file)
+    assert (done.exit_code, file.exists()) == (2, False)
+    assert "aucune commune" in done.stderr
+
+
+def test_a_report_from_made_up_flows_says_so_at_its_head(country, tmp_path):
+    args = ("--par", "epci", "--territoire", "999000011", "--sortie", tmp_path / "r.html")
+    assert run("zan", "rapport", country / "consommation.csv", *args).exit_code == 0
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert sheets.report.FICTITIOUS.split(" : ")[0] in page.split("<h2")[0]
+
+
+def test_a_rate_is_written_with_its_own_comma_alone(lyon):
+    args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--taux")
+    assert "Taux de 50 % donné par --taux, non vérifié." in run(*args, "0.5").stdout
+    assert "Taux de 54,47 % donné par --taux, non vérifié." in run(*args, "0.5447").stdout
 
 
 CHART = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--graphique")

@@ -178,7 +178,7 @@ def exporter(
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
     from artois_geo import layers, tables
     from artois_geo.errors import BadValue
-    from artois_geo.layers import standard_export
+    from artois_geo.layers import publication
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
@@ -186,16 +186,17 @@ def exporter(
             couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
         )
         return
+    if siren or document or day or textes_bruts:
+        raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
     suffix = sortie.suffix.lower()
     if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
         raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
     frame = layers.read(couche)
-    kind = getattr(couche, "kind", "")
-    withheld = [name for name in _private(kind) if name in frame.columns]
-    frame = frame.drop(columns=withheld)
+    kind = asked or ("" if isinstance(couche, Path) else couche.kind)
+    withheld: list[str] = []
     hidden = 0
     if kind:
-        frame, hidden = standard_export.masked(frame, layers.read_kind(kind))
+        frame, withheld, hidden = publication.public(frame, layers.read_kind(kind))
     if suffix == ".geojson":
         layers.write(frame, sortie)
     elif suffix == ".gpkg":
@@ -304,12 +305,6 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
     said = [f"{count} {name}" for name, count in counts.items()]
     missing = int(frame.geometry.isna().sum())
     return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
-
-
-def _private(kind: str) -> list[str]:
-    from artois_geo import layers
-
-    return [field.name for field in layers.read_kind(kind).fields if not field.publish] if kind else []
 
 
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:

@@ -1,5 +1,6 @@
 """``artois-geo fiche``: one page about a site, a commune or an EPCI, in French and in English."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 SUFFIXES = (".html", ".pdf")
+SHOWN = 5  # of the names that no sheet has
 PHOTOS = (".jpg", ".jpeg", ".png")
 
 
@@ -99,9 +101,10 @@ def fiche(
     look = themes.read(theme)
     studied = study_inputs.study(held, on=issued or date.today(), **analyses)
     pages: dict[str, str] = {}
+    base = packs.Edition(look=look, address=adresse, issued=issued, study=studied)
+    complete = _completed(base, held, photos, tableaux)
     for lang in LANGUAGES[langue]:
-        edition = packs.Edition(lang=lang, look=look, address=adresse, issued=issued, study=studied)
-        full = _completed(edition, held, photos, tableaux)
+        full = replace(complete, lang=lang)
         if commune or epci:
             make = packs.commune_sheet if commune else packs.epci_sheet
             pages[f"{_plain(str(commune or epci))}.{lang}"] = make(held, str(commune or epci), full)
@@ -130,17 +133,23 @@ def _asked(held: "Holdings", site: str | None, offre: bool) -> dict[str, str]:
 def _completed(
     edition: "Edition", held: "Holdings", photos: Path | None, tableaux: tuple[tuple[str, Path], ...]
 ) -> "Edition":
-    """The edition with the photos and the tables that were given."""
-    from dataclasses import replace
-
+    """The edition with the photos and the tables that were given; a row that no sheet takes is said."""
     from artois_geo import packs
 
     taken = {} if photos is None else _photos(photos, packs.stems(held))
     sections: dict[str, dict[str, pd.DataFrame]] = {}
     for name, file in tableaux:
-        for identifier, rows in packs.by_thing(inputs.table(file), file.name).items():
+        pieces = packs.by_thing(inputs.table(file), file.name)
+        if strangers := sorted(set(pieces) - packs.things(held)):
+            click.echo(french.visible(f"{file.name} : aucune fiche pour {_few(strangers)}."), err=True)
+        for identifier, rows in pieces.items():
             sections.setdefault(identifier, {})[name] = rows
     return replace(edition, photos=taken, sections=sections)
+
+
+def _few(names: list[str]) -> str:
+    more = f" et {len(names) - SHOWN} autres" if len(names) > SHOWN else ""
+    return ", ".join(f"« {name} »" for name in names[:SHOWN]) + more
 
 
 def _photos(folder: Path, stems: dict[str, str]) -> dict[str, bytes]:

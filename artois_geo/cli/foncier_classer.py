@@ -77,14 +77,17 @@ def classer(
         _table(shown, tableau, notes, (), {"profil": settings}, output, title="Sobriété")
         return
     constants = _constants()
-    if settings["comparaisons"]:
-        criteria = ranking.weighted(criteria, _compared(criteria, settings["comparaisons"], constants))
+    criteria = ranking.compared(
+        criteria,
+        settings["comparaisons"],
+        random_index=constants["ahp_indice_aleatoire"].value,
+        max_consistency_ratio=constants["ahp_ratio_maximal"].value,
+    )
     method: Any = "geometric" if settings["methode"] == "geometrique" else "additive"
     ranked = ranking.rank(sites, criteria, vetoes=vetoes, method=method)
     held = ranking.stability(sites, criteria, draws=tirages, seed=graine, vetoes=vetoes, method=method)
-    turns = ranking.one_at_a_time(
-        sites, criteria, change_share=constants["sensibilite_variation"].value, vetoes=vetoes, method=method
-    )
+    change = constants["sensibilite_variation"].value
+    turns = ranking.one_at_a_time(sites, criteria, change_share=change, vetoes=vetoes, method=method)
     ranked = ranked.join(held)
     if ranked["completeness"].mean() < 0.5:
         known = _percent(ranked["completeness"].mean())
@@ -95,7 +98,7 @@ def classer(
         "tirages": tirages,
         "graine": graine,
     }
-    notes += _sensitivity(turns, criteria, tirages, graine)
+    notes += _sensitivity(turns, criteria, change, tirages, graine)
     if method == "additive":
         ranked["said"] = ranking.said(sites, criteria, draws=tirages, seed=graine, vetoes=vetoes)
         critical = ranking.critical_weights(sites, criteria, vetoes=vetoes)
@@ -206,30 +209,9 @@ def _constants() -> "dict[str, Constant]":
     return {name: constants.get(name, on=date.today()) for name in names}
 
 
-def _compared(
-    criteria: "list[Criterion]", rows: list[list[float]], constants: "dict[str, Constant]"
-) -> dict[str, float]:
-    import pandas as pd
-
-    from artois_geo import ranking
-    from artois_geo.errors import BadTable
-
-    names = [criterion.name for criterion in criteria]
-    try:
-        matrix = pd.DataFrame(rows, names, names, dtype=float)
-    except (ValueError, TypeError) as error:
-        raise BadTable(
-            f"comparaisons : {len(names)} lignes de {len(names)} nombres sont attendues."
-        ) from error
-    weights = ranking.ahp(
-        matrix,
-        random_index=constants["ahp_indice_aleatoire"].value,
-        max_consistency_ratio=constants["ahp_ratio_maximal"].value,
-    )
-    return dict(zip((criterion.column for criterion in criteria), weights, strict=True))
-
-
-def _sensitivity(turns: "pd.DataFrame", criteria: "list[Criterion]", draws: int, seed: int) -> list[str]:
+def _sensitivity(
+    turns: "pd.DataFrame", criteria: "list[Criterion]", change: float, draws: int, seed: int
+) -> list[str]:
     names = {criterion.column: criterion.name for criterion in criteria}
     said = [f"Part des pondérations : {draws} tirages au hasard, graine {seed}."]
     turning = turns[turns["turned"]]
@@ -239,7 +221,8 @@ def _sensitivity(turns: "pd.DataFrame", criteria: "list[Criterion]", draws: int,
             f" {_percent(row['weight_after'])}, le premier devient {row['first']}."
         )
     if not len(turning):
-        said.append("Aucun poids, modifié seul de ± 20 %, ne change le premier.")
+        shown = f"{100 * change:g}".replace(".", ",")
+        said.append(f"Aucun poids, modifié seul de ± {shown} %, ne change le premier.")
     return said
 
 

@@ -21,6 +21,8 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "xlsx": ".xlsx",
 }
 
+DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -75,7 +77,7 @@ cores = click.option(
 def edition(function: _Function) -> _Function:
     """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
     for option in (
-        click.option("--date", "issued", type=day, help="Date d'édition à imprimer."),
+        click.option("--date", "issued", type=day, help=DATE),
         click.option(
             "--theme", type=click.Path(path_type=Path), help="Fichier de couleurs, polices et logos (TOML)."
         ),
@@ -199,10 +201,13 @@ def _folder() -> Path | None:
 
 def _format(chosen: str | None, sortie: Path | None) -> str:
     suffix = sortie.suffix.lower() if sortie else ""
+    if suffix and suffix not in FORMATS.values():
+        known = ", ".join(sorted(set(FORMATS.values())))
+        raise click.UsageError(f"--sortie {sortie} : finir le nom par {known}, ou par rien.")
     if chosen is None:
         return next((name for name, known in FORMATS.items() if known == suffix), "tableau")
     if chosen == "xlsx" and sortie is None:
         raise click.UsageError("Le format xlsx demande --sortie FICHIER.")
-    if suffix in FORMATS.values() and suffix != FORMATS[chosen]:
+    if suffix and suffix != FORMATS[chosen]:
         raise click.UsageError(f"--format {chosen} et --sortie {sortie} se contredisent.")
     return chosen

@@ -87,7 +87,7 @@ def study(
         held,
         on=on,
         constraints=None if contraintes is None else _constraints(contraintes),
-        budgets=_budgets(held, consommation, objectifs),
+        budgets=_budgets(held, consommation, objectifs, on),
         profile=_profile(profil, criteres),
         roads=None if routes is None else _roads(routes, on),
     )
@@ -97,7 +97,8 @@ def plain(held: "Holdings") -> "Study":
     """The analyses that the catalogue allows by itself, today."""
     from artois_geo import packs
 
-    return packs.study_of(held, on=date.today(), budgets=_budgets(held, None, None))
+    today = date.today()
+    return packs.study_of(held, on=today, budgets=_budgets(held, None, None, today))
 
 
 def _constraints(path: Path) -> "Constraints":
@@ -110,7 +111,7 @@ def _constraints(path: Path) -> "Constraints":
     return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
 
 
-def _budgets(held: "Holdings", given: Path | None, targets: str | None) -> "dict[str, Budget]":
+def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date) -> "dict[str, Budget]":
     """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them."""
     path = given or _found(held)
     if path is None:
@@ -125,10 +126,11 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None) -> "dict
         flows = zan_inputs.read_flows(
             path, par=level, territoires=None, fusions=None, edition="", unite=None, cle=None
         )
-        table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None)
+        table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None, on)
         indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
         flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
-        found[level] = Budget(indexed, flows_of, zan_inputs.decades(rules)[1], path.name, level)
+        decade = zan_inputs.decades(rules)[1]
+        found[level] = Budget(indexed, flows_of, decade, path.name, level, flows.fictitious)
     return found
 
 

@@ -148,6 +148,7 @@ def inventaire(
 
     told, constants = _told(unites, etablissements, locaux, on, autre_occupant)
     firms = inputs.table(etablissements)
+    firms["active"] = room.active_on(firms, on=on or date(date.today().year, 1, 1))
     notes = _notes(told, on)
     shown: pd.DataFrame
     if emplois:
@@ -211,7 +212,7 @@ def _jobs(told: "pd.DataFrame", firms: "pd.DataFrame", key: str) -> "tuple[pd.Da
     from artois_geo import zae as room
 
     brackets = constants.table("sirene_tranches_effectif")
-    placed = firms[firms["active"].astype(bool)].assign(
+    placed = firms[firms["active"]].assign(
         place=lambda frame: frame["unit_id"].map(told.set_index("unit_id")[key])
     )
     source = f"Tranches d'effectif : {brackets.attrs['source']}."

@@ -1,5 +1,6 @@
 """What is asked of each territory: target in force, guarantee, and the trajectory that follows."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,12 +33,16 @@ def trajectory(
     region: str,
     floors: Path | None,
     deductions: Path | None,
+    on: date | None = None,
 ) -> "tuple[pd.DataFrame, list[str]]":
-    """Trajectory of each territory under the targets and guarantees given, and what to say of it."""
+    """Trajectory of each territory under the targets and guarantees given, and what to say of it.
+
+    Targets are those in force on a day, by default that of the account.
+    """
     from artois_geo import zan as accounts
 
     reference, budget = zan_inputs.decades(rules)
-    asked, said = _rates(flows, rules, rate, targets, region)
+    asked, said = _rates(flows, rules, rate, targets, region, on or zan_inputs.today())
     floor, told = _floors(flows, rules, floors)
     ledger = None
     if deductions is not None:
@@ -89,14 +94,15 @@ def pressed(
 
 
 def _rates(
-    flows: zan_inputs.Flows, rules: "RuleSet", rate: float | None, targets: str | None, region: str
+    flows: zan_inputs.Flows, rules: "RuleSet", rate: float | None, targets: str | None, region: str, on: date
 ) -> "tuple[pd.DataFrame, list[str]]":
     from artois_geo import zan as accounts
 
     places = flows.places.assign(region=region)
     if rate is not None:
         asked = places[[flows.key]].assign(reduction_share=rate, target_document="taux donné")
-        return asked, [f"Taux de {100 * rate:g} % donné par --taux, non vérifié.".replace(".", ",", 1)]
+        shown = f"{100 * rate:g}".replace(".", ",")
+        return asked, [f"Taux de {shown} % donné par --taux, non vérifié."]
     national = rules.constants["reduction_2021_2030"]
     if targets is None:
         asked = places[[flows.key]].assign(reduction_share=national.value, target_document="loi")
@@ -108,10 +114,8 @@ def _rates(
     for level in ("commune", "epci", "scot"):
         if flows.key == level:
             places = places.assign(**{level: places[flows.key]})
-    asked = accounts.targets_in_force(
-        places, table, key=flows.key, on=zan_inputs.today(), national_share=national.value
-    )
-    return asked, [f"Objectif : document le plus précis en vigueur le {zan_inputs.today():%d/%m/%Y}."]
+    asked = accounts.targets_in_force(places, table, key=flows.key, on=on, national_share=national.value)
+    return asked, [f"Objectif : document le plus précis en vigueur le {on:%d/%m/%Y}."]
 
 
 def _sraddet(rules: "RuleSet") -> "pd.DataFrame":

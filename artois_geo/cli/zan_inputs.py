@@ -35,6 +35,7 @@ class Flows:
     places: "pd.DataFrame"
     notes: list[str]
     surface: str
+    fictitious: bool = False
 
 
 def options_of_flows(function: Any) -> Any:
@@ -94,7 +95,8 @@ def read_flows(
     records = read_table(fichier)
     flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
     if is_fictitious(records):
-        return replace(flows, notes=["Données fictives : ce territoire n'existe pas.", *flows.notes])
+        notes = ["Données fictives : ce territoire n'existe pas.", *flows.notes]
+        return replace(flows, notes=notes, fictitious=True)
     return flows
 
 

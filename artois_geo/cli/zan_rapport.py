@@ -92,7 +92,7 @@ def rapport(
         rules=rules,
         sources=[*flows.notes, *told],
         notes=[*notes, *said],
-        fictitious=fictif,
+        fictitious=fictif or flows.fictitious,
     )
     if sortie.suffix.lower() == ".docx":
         show.save(sheets.local_report_docx(content), sortie)
@@ -110,11 +110,18 @@ def _places(
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
     frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
-    if flows.key == "commune":
-        return frame[frame["comm_insee"].astype(str) == territory]
-    if flows.key in frame:
-        return frame[frame[flows.key].astype(str) == territory]
-    return frame
+    if flows.key == zan_inputs.POLE and flows.key not in frame:
+        return frame
+    key = "comm_insee" if flows.key == "commune" else flows.key
+    if key not in frame:
+        raise click.UsageError(
+            f"--contours : la couche n'a pas de colonne « {key} », qui dirait quelles communes sont de "
+            f"« {territory} ». L'ajouter à la couche."
+        )
+    mine = frame[frame[key].astype(str) == territory]
+    if mine.empty:
+        raise click.UsageError(f"--contours : aucune commune de « {territory} » (colonne « {key} »).")
+    return mine
 
 
 def _soil(

@@ -1,6 +1,7 @@
 """The catalogue: ``catalogue.toml`` describes every layer file that lies beside it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +15,7 @@ from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
+NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en")
 
 
@@ -129,6 +131,11 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
+    if not NAME.fullmatch(name):
+        raise UnreadableFile(
+            f"{folder / CATALOGUE_FILE} : nom de couche refusé : « {name} ».\n"
+            "Un nom n'a que des lettres, des chiffres, des espaces et les signes - . _ ' à l'intérieur."
+        )
     missing = [key for key in REQUIRED_KEYS if key not in entry]
     if missing:
         raise UnreadableFile(

@@ -19,6 +19,7 @@ from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.layers import files, store
 from artois_geo.layers.geometry_text import coordinates_of
+from artois_geo.layers.publication import masked
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
 from artois_geo.layers.text_tables import DANGEROUS
 from artois_geo.layers.validation import findings
@@ -113,7 +114,7 @@ def write_standard(
     if kind not in known[norm]:
         raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(known[norm])}).")
     told = dict(schema.delivery)
-    frame, hidden = masked(_conforming_columns(features, schema), schema)
+    frame, hidden = masked(_conforming_columns(features, schema), schema.fields)
     found = findings(frame, schema)
     errors = [one for one in found if one.level == "erreur"]
     if errors:
@@ -153,25 +154,6 @@ def _conforming_columns(features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDa
     return gpd.GeoDataFrame(
         columns, geometry=features.geometry.to_numpy(), index=features.index, crs=features.crs
     )
-
-
-def masked(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, int]:
-    """Values published only under a condition (the name of an owner who is no person) are emptied."""
-    count = 0
-    for field in schema.fields:
-        if not field.publish_when or field.name not in frame.columns:
-            continue
-        allowed = pd.Series(True, index=frame.index)
-        for other, value in field.publish_when:
-            held = (
-                frame[other] if other in frame.columns else pd.Series(None, index=frame.index, dtype=object)
-            )
-            allowed &= held.eq(value).fillna(False).astype(bool)
-        hidden = ~allowed & frame[field.name].notna()
-        count += int(hidden.sum())
-        values = [None if hide else value for hide, value in zip(hidden, frame[field.name], strict=True)]
-        frame = frame.assign(**{field.name: pd.Series(values, index=frame.index, dtype=object)})
-    return frame, count
 
 
 def _file_name(frame: gpd.GeoDataFrame, schema: Schema, on: date, names: Mapping[str, str]) -> str:

@@ -14,11 +14,12 @@ import xyzservices.providers
 from artois_geo import languages, measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
+from artois_geo.layers.publication import masked, private_columns
 from artois_geo.layers.schema import Field
 from artois_geo.maps import background as grounds
 from artois_geo.maps import compact, simplify, stand, style, thematic, tiles
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
-from artois_geo.maps.objects import objects, private_columns
+from artois_geo.maps.objects import objects
 from artois_geo.maps.thematic import Thematic, Themed
 from artois_geo.theme import Theme
 
@@ -186,6 +187,7 @@ def _layers(
     for name, frame in frames.items():
         record = records.get(name)
         kind = kinds[name]
+        frame, _ = masked(frame, _fields(kind))
         drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
         themed = _themed(frame, themes[name], name, kind) if name in themes else None
         if themed is not None:

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import languages, measure
+from artois_geo.layers.publication import private_columns
 from artois_geo.layers.schema import Field
 from artois_geo.maps import style
 
@@ -23,7 +24,7 @@ LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom")
+ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "fictif", "epci_nom")
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",
@@ -152,12 +153,6 @@ def in_language(held: Objects, role: str, lang: str) -> tuple[str | None, ...]:
     if said is None:
         return texts
     return tuple(twin or text for twin, text in zip(_texts(said), texts, strict=True))
-
-
-def private_columns(fields: Sequence[Field]) -> set[str]:
-    """Columns that a kind keeps in the house, under any of their names."""
-    private = [field for field in fields if not field.publish]
-    return {name for field in private for name in (field.name, field.short_name, *field.aliases) if name}
 
 
 def plain_value(value: Any) -> Any:

@@ -1,12 +1,12 @@
 """What leaves the agency as one folder: the one place where layers, analyses, maps and pages meet."""
 
+from artois_geo.packs.given_tables import by_thing, things
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.holdings import read as holdings_of
 from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.simi import TITLE, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
-    by_thing,
     commune_sheet,
     epci_sheet,
     site_id,
@@ -36,6 +36,7 @@ __all__ = [
     "stems",
     "study_of",
     "svg",
+    "things",
     "undrawn",
     "with_study",
 ]

@@ -29,9 +29,11 @@ class Folder:
         Raises
         ------
         UnwritableFile
-            A folder cannot be made, or the file cannot be written.
+            A folder cannot be made, the file cannot be written, or its name leaves the folder.
         """
         path = self.path / name
+        if not path.resolve().is_relative_to(self.path.resolve()):
+            raise errors.UnwritableFile(f"Fichier hors du dossier refusé : {name}.")
         make(path.parent)
         data = content.encode() if isinstance(content, str) else content
         files.replace(path, data)

@@ -24,6 +24,7 @@ OFFER = (
     "compte_dans_total",
     "compte_motif",
 )
+CODES = ("site_id", "parent_id", "comm_insee", "site_comm_insee", "epci_siren", "site_epci_siren")
 SEPARATOR = "|"  # between the values of a list, in the layers
 
 
@@ -53,7 +54,7 @@ class Holdings:
         served = [serving(self), *map(_canal, self.frames.values())]
         kept = [frame for frame in served if frame is not None]
         if kept:
-            frames[LOGISTICS] = gpd.GeoDataFrame(pd.concat(kept), crs=kept[0].crs)
+            frames[LOGISTICS] = gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=kept[0].crs)
         if GREENWAY not in frames and "amenagement_cyclable" in frames:
             frames[GREENWAY] = frames["amenagement_cyclable"]
         return frames
@@ -72,11 +73,28 @@ def read(catalogue: Catalogue) -> Holdings:
     >>> read(layers.read_catalogue()).kind("commune").shape[0]
     150
     """
-    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+    frames = {name: _coded(layers.read(layer)) for name, layer in catalogue.items()}
     by_kind: dict[str, str] = {}
     for name, layer in catalogue.items():
         by_kind.setdefault(layer.kind, name)
     return Holdings(catalogue, frames, by_kind)
+
+
+def _coded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The frame with its codes as text: a partner may write identifiers as numbers."""
+    texts = {name: _text(frame[name]) for name in CODES if name in frame and _is_whole(frame[name])}
+    return frame.assign(**texts)
+
+
+def _is_whole(column: pd.Series) -> bool:
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return False
+    return bool(column.dropna().mod(1).eq(0).all())
+
+
+def _text(column: pd.Series) -> pd.Series:
+    said = column.astype("Int64").astype("string").astype(object)
+    return said.where(said.notna(), None)
 
 
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
@@ -106,11 +124,14 @@ def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
 
 
 def serving(holdings: Holdings) -> gpd.GeoDataFrame | None:
-    """What may serve a site: the logistics of the catalogue, and its quays in the same columns."""
+    """What may serve a site: the logistics of the catalogue, and its quays in the same columns.
+
+    Rows are numbered from 0, as those of ``Holdings.of_kinds``: two layers may use the same labels.
+    """
     pieces = [frame for frame in (holdings.kind(LOGISTICS), _quays(holdings)) if frame is not None]
-    if len(pieces) < 2:
-        return pieces[0] if pieces else None
-    return gpd.GeoDataFrame(pd.concat(pieces), crs=pieces[0].crs)
+    if not pieces:
+        return None
+    return gpd.GeoDataFrame(pd.concat(pieces, ignore_index=True), crs=pieces[0].crs)
 
 
 def _canal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
@@ -160,7 +181,7 @@ def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
     land = land_of(holdings, str(row.get("site_id")))
     if len(land):
         said |= _offer(land)
-        sources = [str(value) for value in (row.get("source"), *land["source"]) if isinstance(value, str)]
+        sources = [value for value in (row.get("source"), *land.get("source", ())) if isinstance(value, str)]
         said["source"] = " ; ".join(dict.fromkeys(sources))
     return pd.concat([row.drop(list(said), errors="ignore"), pd.Series(said, dtype=object)])
 
@@ -199,5 +220,7 @@ def _offer(land: pd.DataFrame) -> dict[str, Any]:
     """The only offer of a site; several are told by their table, and only what counts is added."""
     if len(land) == 1:
         return {name: land.iloc[0][name] for name in OFFER if name in land}
-    counted = land[land["compte_dans_total"].eq(True)]
+    if not {"compte_dans_total", "surface_dispo_ha"} <= set(land):
+        return {}
+    counted = land[land["compte_dans_total"].eq(True).fillna(False).astype(bool)]
     return {"surface_dispo_ha": counted["surface_dispo_ha"].sum(min_count=1)}

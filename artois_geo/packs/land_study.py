@@ -30,7 +30,8 @@ class Constraints:
 class LandStudy:
     """``left`` from ``land.available`` and ``losses`` from ``land.losses``, both by site identifier.
 
-    ``conditions`` holds the ground where building is possible under prescriptions: it is not taken off.
+    ``conditions`` holds the ground left where building is possible under prescriptions: it is not taken
+    off, and ground that is forbidden too is not in it.
     """
 
     left: gpd.GeoDataFrame
@@ -68,7 +69,7 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
         table["geometrie"] = frame["geometrie"]
     table = table[table.geom_type.isin(["Polygon", "MultiPolygon"]) | (table["setback_m"] > 0)]
     lost, told = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
-    if not len(lost):
+    if not len(table):
         return None
     said = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
     return Constraints(
@@ -104,6 +105,7 @@ def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None
     kept = {key: demands[key] for key in LOSS_KEYS if key in demands}
     losses = land.losses(drawn, constraints.table, by="constraint", **kept)
     conditions = None
-    if constraints.conditions is not None:
-        conditions = land.losses(drawn, constraints.conditions, by="constraint")
+    free = left[~left.geometry.is_empty]
+    if constraints.conditions is not None and len(free):
+        conditions = land.losses(free, constraints.conditions, by="constraint")
     return LandStudy(left, losses, conditions, constraints)

@@ -10,6 +10,7 @@ from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.packs import holdings
 from artois_geo.sheets import wording
+from artois_geo.tables.values import is_missing
 
 SITES = "site_nomme"
 LAND = "foncier"
@@ -65,15 +66,30 @@ def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame], lang: s
 
 def _warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
     said, words = [], wording.words(lang)["front"]
-    marked = [frame for frame in frames.values() if "geometrie" in frame]
-    drawn = sum(int((frame["geometrie"] == "schématique").sum()) for frame in marked)
-    if drawn:
-        n, whole = (wording.number(count, 0, lang) for count in (drawn, sum(map(len, marked))))
-        said.append(words["schematic"].replace("{n}", n).replace("{all}", whole))
-    made_up = sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
-    if made_up:
+    if drawn := _drawn(frames):
+        whole = sum(len(frame) for frame in frames.values() if "geometrie" in frame)
+        n, every = (wording.number(count, 0, lang) for count in (drawn, whole))
+        said.append(words["schematic"].replace("{n}", n).replace("{all}", every))
+    if made_up := _made_up(frames):
         said.append(words["made_up"].replace("{n}", wording.number(made_up, 0, lang)))
     return said
+
+
+def _drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+    """Objects drawn for show only."""
+    marked = [frame["geometrie"] for frame in frames.values() if "geometrie" in frame]
+    return sum(int((column == "schématique").sum()) for column in marked)
+
+
+def _made_up(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+    return sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
+
+
+def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
+    """What a reader of the board must know: drawn for show only, made up, each said where it is true."""
+    words = wording.words(lang)
+    said = [f"{words['schematic_place']}. {words['schematic_place_told']}"] if _drawn(frames) else []
+    return [*said, f"{words['made_up']}."] if _made_up(frames) else said
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
@@ -128,7 +144,7 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
             value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
             status=_said(row, "dispo_statut"),
             text=_said(row, "dispo_source_texte"),
-            counted=bool(row.get("compte_dans_total", False)),
+            counted=not is_missing(counted := row.get("compte_dans_total")) and bool(counted),
         )
         for _, row in wording.spoken(land, lang).iterrows()
     ]
@@ -137,9 +153,3 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
 def _said(row: pd.Series, name: str) -> str:
     value = row.get(name)
     return value if isinstance(value, str) else ""
-
-
-def schematic_note(lang: str) -> str:
-    """What a reader of a schematic map must know."""
-    words = wording.words(lang)
-    return f"{words['schematic_place']}. {words['schematic_place_told']}"

@@ -12,8 +12,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
-from artois_geo.layers import Catalogue, files
-from artois_geo.maps import objects
+from artois_geo.layers import Catalogue, files, publication
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import front_pages, holdings, legend, map_columns, offer_page, site_sheets, still
 from artois_geo.packs.folder import Folder, make
@@ -236,7 +235,7 @@ def _boards(out: Folder, held: Holdings, carte: Carte, editions: list[Edition], 
             cards=offer_page.cards(land, lang),
             tables_of={"families": offer_page.families(families, lang)},
             warnings=[
-                *([offer_page.schematic_note(lang)] if footer.notes else []),
+                *offer_page.board_warnings(held.frames, lang),
                 *still.undrawn(carte, lang),
             ],
             sources=footer.sources,
@@ -263,12 +262,9 @@ def _web(out: Folder, held: Holdings) -> None:
     entries = []
     for name, layer in held.catalogue.items():
         frame = held.frames[name]
-        private = (
-            objects.private_columns(layers.read_kind(layer.kind).fields)
-            if layer.kind in layers.kinds()
-            else ()
-        )
-        public = frame.drop(columns=[column for column in private if column in frame])
+        public = frame
+        if layer.kind in layers.kinds():
+            public, _, _ = publication.public(frame, layers.read_kind(layer.kind))
         text = files.geojson_text(public.to_crs("EPSG:4326"))
         out.add(f"{WEB}/{name}.geojson", text)
         if layer.kind == LAND:

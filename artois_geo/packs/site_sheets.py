@@ -1,14 +1,13 @@
 """Sheets from a catalogue: the row, the map, the access table and the sections, put together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 
 from artois_geo import offer, sheets, tables
-from artois_geo.errors import BadTable
 from artois_geo.maps import style
 from artois_geo.packs import holdings as held
 from artois_geo.packs import study_sections
@@ -23,7 +22,6 @@ BESIDE_A_PHOTO = (480.0, HEIGHT)
 SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "surface_ha|site_surf_brute")
 OFFER_COLUMNS = ("foncier_nom", "dispo_statut", "surface_dispo_ha", "compte_dans_total", "date_info")
 FAMILY_COLUMNS = ("famille", "site_count", "offer_ha", "unmeasured", "set_aside")
-KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
 
@@ -79,37 +77,6 @@ def site_id(holdings: Holdings, name: str) -> str:
     """
     sites = held.needed(holdings, *held.SITE_KINDS)
     return str(held.found(sites, name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
-
-
-def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
-    """A table of sections cut by what its rows are about, in its own order.
-
-    Parameters
-    ----------
-    table
-        Any table with one of the columns ``site_id``, ``comm_insee``, ``epci_sigle``,
-        which leaves the pieces.
-    name
-        How to call the table in a message.
-
-    Raises
-    ------
-    BadTable
-        None of these columns.
-
-    Examples
-    --------
-    >>> losses = pd.DataFrame({"site_id": ["a", "b", "a"], "marginal_ha": [1.0, 2.0, 3.0]})
-    >>> by_thing(losses, "pertes")["a"]["marginal_ha"].tolist()
-    [1.0, 3.0]
-    """
-    key = next((column for column in KEYS if column in table), None)
-    if key is None:
-        raise BadTable(f"{name} : aucune colonne {', '.join(KEYS)} ne dit de quelle fiche sont les lignes.")
-    rest = table.drop(columns=key)
-    return {
-        str(thing): rest[table[key] == thing].reset_index(drop=True) for thing in table[key].dropna().unique()
-    }
 
 
 def stems(holdings: Holdings, *, on_offer: bool = False) -> dict[str, str]:
@@ -174,11 +141,13 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     found = Sections()
     if edition.study is not None:
         found = study_sections.of_site(edition.study, row, edition.lang)
+    own = edition.sections.get(identifier, {})
+    found = _without(found, own)
     cited = (held.LAND,) if len(land) else ()
     kinds = (holdings.first(*held.SITE_KINDS), *cited, held.LOGISTICS, held.QUAYS, _ground(holdings))
     return sheets.site(
         pd.concat([row, pd.Series(found.figures, dtype=object)]),
-        given | found.tables | edition.sections.get(identifier, {}),
+        given | found.tables | own,
         **_printed(
             edition, identifier, found, figure=figure, sources=_cited(holdings, kinds, found, edition.lang)
         ),
@@ -278,7 +247,7 @@ def _territory_sheet(
     given = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
     found = Sections()
     if edition.study is not None:
-        names = sites["site_id"].astype(str).tolist() if len(sites) else []
+        names = _whole(sites)["site_id"].astype(str).tolist() if len(sites) else []
         found = study_sections.of_territory(edition.study, place.level, place.code, names, edition.lang)
     given |= {name: table for name, table in more.items() if name == "families"}
     if len(sites):
@@ -295,13 +264,14 @@ def _territory_sheet(
     )
     kinds = (*(holdings.first(*some) for some in (held.TOWN_KINDS, held.SITE_KINDS)), held.LAND)
     make = sheets.commune if place.level == "commune" else sheets.epci
+    own = edition.sections.get(place.code, {}) | edition.sections.get(place.identifier, {})
     return make(
         pd.concat([place.row, _offered(sites, land)]),
-        given | edition.sections.get(place.identifier, {}),
+        given | own,
         **_printed(
             edition,
             place.identifier,
-            found,
+            _without(found, own),
             figure=figure,
             sources=_cited(holdings, (*kinds, _ground(holdings)), found, edition.lang),
         ),
@@ -326,6 +296,16 @@ def _printed(
     }
 
 
+def _without(found: Sections, own: Mapping[str, pd.DataFrame]) -> Sections:
+    """What the analyses say, apart from the sections that a table of the reader replaces."""
+    return replace(
+        found,
+        charts={name: chart for name, chart in found.charts.items() if name not in own},
+        told={name: lines for name, lines in found.told.items() if name not in own},
+        cards={name: card for name, card in found.cards.items() if name not in own},
+    )
+
+
 def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections, lang: str) -> list[tables.Source]:
     """Layers of these kinds, then those that the analyses used, each once."""
     names = [holdings.by_kind[kind] for kind in kinds if kind in holdings.by_kind]
@@ -342,6 +322,13 @@ def _of_epci(holdings: Holdings, kind: str, codes: set[str]) -> gpd.GeoDataFrame
     return gpd.GeoDataFrame() if frame is None else frame[held.of_epci(frame, codes)]
 
 
+def _whole(sites: pd.DataFrame) -> pd.DataFrame:
+    """Sites without the sub-sites, whose ground is that of their park already."""
+    if "est_sous_site" not in sites:
+        return sites
+    return sites[~sites["est_sous_site"].eq(True).fillna(False).astype(bool)]
+
+
 def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
     """Named sites, sub-sites apart, and the hectares that a source says are on offer now."""
     count = 0
@@ -349,7 +336,7 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
         area = "surface_ha" if "surface_ha" in sites else "site_surf_brute"
         count = int(offer.offer(sites, by=[], area=area)["site_count"].iloc[0])
     hectares = None
-    if len(land):
+    if {"surface_dispo_ha", "compte_dans_total"} <= set(land):
         whole = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
         hectares = whole["offer_ha"].iloc[0]
     return pd.Series({"site_count": count, "offer_ha": hectares}, dtype=object)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import ranking
+from artois_geo import constants, ranking
 from artois_geo.packs import figures as site_figures
 from artois_geo.packs import holdings as held
 from artois_geo.packs import land_study, water_study, zan_study
@@ -108,7 +108,7 @@ def study(
         land=ground,
         water=water,
         zan=account,
-        ranks=_ranks(table, profile),
+        ranks=_ranks(table, profile, on),
         sobriety=ranking.profile(measured, shipped(SOBRIETY).criteria) if len(measured) else None,
         figures=table,
     )
@@ -137,8 +137,8 @@ def shipped(name: str) -> Profile:
     return Profile(*ranking.read_profile(tomllib.loads(text)))
 
 
-def _ranks(table: pd.DataFrame, asked: Profile | None) -> Ranks | None:
-    profile = asked or shipped(RANKED)
+def _ranks(table: pd.DataFrame, asked: Profile | None, on: date) -> Ranks | None:
+    profile = _weighted(asked or shipped(RANKED), on)
     wanted = [veto.column for veto in profile.vetoes]
     wanted += [criterion.column for criterion in profile.criteria]
     padded = table.assign(**{column: float("nan") for column in wanted if column not in table})
@@ -156,3 +156,14 @@ def _ranks(table: pd.DataFrame, asked: Profile | None) -> Ranks | None:
         padded, profile.criteria, draws=DRAWS, seed=SEED, vetoes=profile.vetoes, method=method
     )
     return Ranks(ranked.join(stable), profile)
+
+
+def _weighted(profile: Profile, on: date) -> Profile:
+    """The profile with the weights of its comparisons, where it has some, as ``foncier classer``."""
+    criteria = ranking.compared(
+        profile.criteria,
+        profile.settings.get("comparaisons"),
+        random_index=constants.get("ahp_indice_aleatoire", on=on).value,
+        max_consistency_ratio=constants.get("ahp_ratio_maximal", on=on).value,
+    )
+    return replace(profile, criteria=criteria)

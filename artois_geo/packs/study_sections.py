@@ -1,5 +1,6 @@
 """A study as the sections of one sheet: cards, tables, charts and what must be said under each."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,7 +76,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
     found = Sections()
     budget = study.zan.budgets.get(level) if study.zan is not None else None
     if study.zan is not None and budget is not None and code in budget.table.index:
-        _trajectory(found, level, code, study.zan, sites, lang)
+        _trajectory(found, level, code, study.zan, lang)
     if study.land is not None:
         _all_losses(found, study.land, sites, lang)
     return found
@@ -84,7 +85,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
 def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
     under = wording.words(lang)["beneath"]
     left: Any = study.left.loc[name]
-    rows: Any = study.losses.loc[name]
+    rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
     rows = rows[rows["alone_ha"] > LEAST_HA]
     taken = [(str(constraint), float(value)) for constraint, value in rows["marginal_ha"].items()]
     unknown, shape = float(left["unknown_ha"]), float(left["shape_lost_ha"])
@@ -156,6 +157,8 @@ def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: st
         return
     measured = not sketch and not is_missing(front["frontage_m"])
     doubt = _km(front.get("precision_m")) if sketch else 0.0
+    if front["waterway_schematic"] and doubt < sections.FINE_KM:
+        doubt = math.nan  # nothing says how far a line drawn for show is from the water
     card: dict[str, Any] = {
         "waterway_name": front["waterway_name"],
         "waterway_distance": _away(front["waterway_m"], doubt, lang),
@@ -213,7 +216,8 @@ def _zan(found: Sections, study: ZanStudy, name: str, lang: str) -> None:
         for level, budget in study.budgets.items()
         if not is_missing(row.get(f"{level}_allowed_ha"))
     ]
-    found.told["zan"] = told or [under["no_budget"]]
+    notes = [note for budget in study.budgets.values() for note in _flow_notes(budget, lang)]
+    found.told["zan"] = [*told, *dict.fromkeys(notes)] if told else [under["no_budget"]]
     found.layers += study.layers
 
 
@@ -233,20 +237,30 @@ def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
     return line
 
 
-def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, sites: list[str], lang: str) -> None:
+def _flow_notes(budget: Budget, lang: str) -> list[str]:
+    """What must be said of the flows under a budget: that the last is provisional, that they are made up."""
+    under, flows = wording.words(lang)["beneath"], budget.flows
+    said = [under["made_up_flows"]] if budget.fictitious else []
+    if "provisional" in flows and flows["provisional"].any():
+        year = int(flows.loc[flows["provisional"].astype(bool), "year"].max())
+        said.append(under["provisional"].replace("{year}", str(year)))
+    return said
+
+
+def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, lang: str) -> None:
     budget = study.budgets[level]
     row: Any = budget.table.loc[code]
     columns = ["reference_ha", "reduction_share", "allowed_ha", "used_ha", "left_ha", "projected_ha"]
     card = row[columns].to_dict()
-    if "zan_local_ha" in study.sites:
-        planned = study.sites.loc[study.sites.index.isin(sites), "zan_local_ha"].sum()
-        card |= {"planned_local_ha": planned, "planned_left_ha": row["left_ha"] - planned}
+    planned = study.planned.get(level)
+    if planned is not None and code in planned.index:
+        card |= dict(zip(("planned_local_ha", "planned_left_ha"), planned.loc[code], strict=True))
     found.cards["trajectory"] = pd.Series(card, dtype=object)
     flows = budget.flows[budget.flows[budget.key] == code]
     found.charts["trajectory"] = charts.trajectory_chart(
         row, flows, name=str(row.get("nom", code)), budget_years=budget.years, lang=lang
     )
-    found.told["trajectory"] = [_budget_line(level, budget, code, lang)]
+    found.told["trajectory"] = [_budget_line(level, budget, code, lang), *_flow_notes(budget, lang)]
     found.layers += study.layers
 
 
@@ -299,7 +313,7 @@ def _word(value: object, lang: str) -> Any:
 
 
 def _km(metres: object) -> float:
-    return 0.0 if is_missing(metres) else float(str(metres)) / M_PER_KM
+    return math.nan if is_missing(metres) else float(str(metres)) / M_PER_KM
 
 
 def _number(value: float, decimals: int, lang: str) -> str:

@@ -1,14 +1,14 @@
 """What each site takes, on which account, and what share of the budgets that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from artois_geo import zan
-from artois_geo.packs.holdings import LAND, Holdings
+from artois_geo.packs.holdings import LAND, TOWN_KINDS, Holdings
 
 KIND = "projet"
 MEETS_SHARE = 0.5  # a project is that of a site when half of it, or half of the site, lies in the other
@@ -18,6 +18,8 @@ TERRITORY = {
     "commune": ("comm_insee", "site_comm_insee"),
     "epci": ("epci_siren", "site_epci_siren"),
 }
+LEDGER = {"commune": ("comm_insee", "commune"), "epci": ("epci_siren", "epci")}  # columns of the projects
+PLANNED = ["planned_local_ha", "left_ha"]
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,20 @@ class Budget:
     years: tuple[int, int]
     source: str
     key: str
+    fictitious: bool = False  # the flows are made up
 
 
 @dataclass(frozen=True)
 class ZanStudy:
-    """``sites``: one row per site of which an account, an origin or a budget is known, by identifier."""
+    """``sites``: one row per site of which an account, an origin or a budget is known, by identifier.
+
+    ``planned``: by level and territory, what ``zan.scenario`` says of all its projects.
+    """
 
     sites: pd.DataFrame
     budgets: Mapping[str, Budget]
     layers: tuple[str, ...]
+    planned: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget]) -> ZanStudy:
@@ -63,7 +70,9 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
     """
     table = pd.DataFrame({"zan_origin": _origins(sites, holdings)}, index=sites.index)
     projects = holdings.kind(KIND)
+    planned = {}
     if projects is not None and "projet_compte" in projects:
+        planned = {level: _planned(projects, holdings, level, budget) for level, budget in budgets.items()}
         table = table.join(_projects(sites, projects, _last_year(budgets)))
     for level, columns in TERRITORY.items():
         budget = budgets.get(level)
@@ -78,7 +87,35 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
             allowed = table[f"{level}_allowed_ha"].where(table[f"{level}_allowed_ha"] > 0)
             table[f"{level}_share"] = table["zan_local_ha"] / allowed
     used = (holdings.by_kind[KIND],) if projects is not None else ()
-    return ZanStudy(table.dropna(how="all"), dict(budgets), used)
+    return ZanStudy(table.dropna(how="all"), dict(budgets), used, planned)
+
+
+def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:
+    """Local hectares and what is left of each budget once all its projects are built.
+
+    Each project counts once, whatever sites it meets, even none.
+    """
+    codes = _codes(projects, holdings, level, set(budget.table.index))
+    ledger = pd.DataFrame(projects.assign(**{level: codes})[codes.notna()])
+    if not len(ledger):
+        return pd.DataFrame(columns=PLANNED)
+    budgets = budget.table.reset_index(drop=True)
+    told = zan.scenario(budgets, ledger, key=level, budget_years=budget.years)
+    built = told["scenario"] != told["scenario"].iloc[0]  # the first is without project
+    return told[built].set_index(level)[PLANNED]
+
+
+def _codes(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, known: set[object]) -> pd.Series:
+    """Territory of each project: what the project says, else that of its commune."""
+    said = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
+    towns = holdings.kind(holdings.first(*TOWN_KINDS))
+    if towns is not None and {"comm_insee", LEDGER[level][0]} <= set(towns) and "comm_insee" in projects:
+        members = towns.drop_duplicates("comm_insee").set_index("comm_insee", drop=False)[LEDGER[level][0]]
+        said.append(projects["comm_insee"].map(members).astype(str))
+    codes = pd.Series(None, index=projects.index, dtype=object)
+    for column in said:
+        codes = codes.where(codes.notna(), column.where(column.isin(known)))
+    return codes
 
 
 def _origins(sites: gpd.GeoDataFrame, holdings: Holdings) -> pd.Series:

@@ -6,7 +6,7 @@ widens the score into an interval. Sensitivity is part of the answer.
 """
 
 from artois_geo.ranking.criteria import Criterion, Veto, read_profile, weighted
-from artois_geo.ranking.pairwise import ahp
+from artois_geo.ranking.pairwise import ahp, compared
 from artois_geo.ranking.score import profile, rank, utilities
 from artois_geo.ranking.sensitivity import critical_weights, one_at_a_time, said, stability
 
@@ -14,6 +14,7 @@ __all__ = [
     "Criterion",
     "Veto",
     "ahp",
+    "compared",
     "critical_weights",
     "one_at_a_time",
     "profile",

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.ranking.criteria import Criterion, weighted
 
 
 def ahp(
@@ -63,6 +64,49 @@ def ahp(
     result = pd.Series(weights / weights.sum(), index=comparisons.index, name="weight")
     result.attrs["consistency_ratio"] = float(max(ratio, 0.0))
     return result
+
+
+def compared(
+    criteria: Sequence[Criterion],
+    rows: Sequence[Sequence[float]] | None,
+    *,
+    random_index: Sequence[float],
+    max_consistency_ratio: float,
+) -> list[Criterion]:
+    """Criteria with the weights of their comparisons; as they are where a profile compares nothing.
+
+    Parameters
+    ----------
+    criteria
+        In the order of the rows.
+    rows
+        ``settings["comparaisons"]`` of a profile: a square of numbers.
+    random_index, max_consistency_ratio
+        As for :func:`ahp`.
+
+    Raises
+    ------
+    BadTable, BadValue
+        Not a square of as many rows as criteria, or as for :func:`ahp`.
+
+    Examples
+    --------
+    >>> two = [Criterion("a", 0, 1), Criterion("b", 0, 1)]
+    >>> limits = {"random_index": [0, 0], "max_consistency_ratio": 0.1}
+    >>> [round(criterion.weight, 6) for criterion in compared(two, [[1, 3], [1 / 3, 1]], **limits)]
+    [0.75, 0.25]
+    """
+    if not rows:
+        return list(criteria)
+    names = [criterion.name for criterion in criteria]
+    try:
+        matrix = pd.DataFrame(rows, names, names, dtype=float)
+    except (ValueError, TypeError) as error:
+        raise BadTable(
+            f"comparaisons : {len(names)} lignes de {len(names)} nombres sont attendues."
+        ) from error
+    weights = ahp(matrix, random_index=random_index, max_consistency_ratio=max_consistency_ratio)
+    return weighted(criteria, dict(zip((one.column for one in criteria), weights, strict=True)))
 
 
 def _reciprocal(comparisons: pd.DataFrame) -> np.ndarray:

@@ -157,9 +157,11 @@ def _missing(
     else:
         if "net_artificialised_ha_per_year" not in flux:
             said.append("Dates des photographies non données : pas de rythme annuel d’artificialisation.")
-        unknown = float(stocks["undescribed_ha"].sum())
-        if unknown > 0.005:
-            said.append(f"{tables.number(unknown, 2)} ha sans occupation du sol, comptés dans aucun stock.")
+        for when in ("avant", "après"):
+            unknown = float(stocks.loc[when]["undescribed_ha"].sum())
+            if unknown > 0.005:
+                shown = tables.number(unknown, 2)
+                said.append(f"{shown} ha sans occupation du sol ({when}), comptés dans aucun stock.")
     said.append("Les causes des évolutions sont à expliquer par la collectivité.")
     return said
 

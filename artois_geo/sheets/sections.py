@@ -10,7 +10,7 @@ from artois_geo import languages, tables, vocabulary
 from artois_geo.sheets import wording
 from artois_geo.sheets.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
-from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+from artois_geo.tables.values import is_missing, is_number, native, plain
 
 FINE_KM = 0.5  # two positions known better than that give a distance to a tenth of a kilometre
 WIDE_COLUMNS = 4
@@ -139,7 +139,7 @@ def cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[
 
 def _cell(value: Any, lang: str, decimals: int, share: bool, column: str) -> str:
     if is_number(value) and math.isinf(value):
-        return as_text(value)
+        return tables.number(value)
     if share and is_number(value):
         return wording.told(value * 100, lang, decimals=min(decimals, 1), unit="%")
     return wording.told(value, lang, decimals=decimals, years=is_ungrouped(column))

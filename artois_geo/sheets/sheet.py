@@ -278,7 +278,8 @@ def _figure(
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
-    uncounted = "note" in entry and row.get("compte_dans_total") is not None and not row["compte_dans_total"]
+    counted = row.get("compte_dans_total")
+    uncounted = "note" in entry and not is_missing(counted) and not counted
     if uncounted and value is not None:
         note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
     return {

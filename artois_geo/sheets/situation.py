@@ -45,7 +45,7 @@ def situation(
         ``geometrie`` and ``precision_m`` are read when there.
     layers
         Layers by kind (``commune``, ``commune_contour``, ``commune_schema``, ``logistique``,
-        ``voie_eau_projet``, ``voie_verte``, ``site_nomme``), EPSG:2154; others are ignored.
+        ``voie_eau_projet``, ``voie_verte``, ``site_nomme`` or ``site_eco``), EPSG:2154; others are ignored.
     targets
         Table of :func:`access`: its objects get the numbers of its rows.
     territory
@@ -203,7 +203,7 @@ def _lines(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
 
 
 def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> None:
-    sites = layers.get("site_nomme")
+    sites = layers.get("site_nomme", layers.get("site_eco"))
     if sites is None:
         return
     for shape in sites.geometry[~(sites.geometry.isna() | sites.geometry.is_empty)]:

@@ -2,9 +2,10 @@
 
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
 from artois_geo.zae.jobs import density, jobs
-from artois_geo.zae.vacancy import occupation, rates, to_check
+from artois_geo.zae.vacancy import active_on, occupation, rates, to_check
 
 __all__ = [
+    "active_on",
     "calendar",
     "completeness",
     "density",

@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from artois_geo.zae.vacancy import _dates, _require
+from artois_geo.zae.vacancy import _dates, _require, flags
 
 #: Owner types that may be a person: their names and identifiers are not published.
 PERSON_WORDS = ("personne physique", "physique", "particulier", "indivision")
@@ -50,7 +50,7 @@ def inventory(
     """
     _require(told, "told", key, unit_key, owner_type, area, "state")
     _require(establishments, "establishments", unit_key, "active", occupant)
-    active = establishments[establishments["active"].astype(bool)]
+    active = establishments[flags(establishments, "establishments", "active")]
     names = active.groupby(unit_key)[occupant].agg(
         lambda found: "|".join(sorted({str(name) for name in found.dropna()}))
     )

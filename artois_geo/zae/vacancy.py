@@ -19,6 +19,10 @@ REASONS = {
     RECENT: "vide depuis moins que la durée légale : confirmer la date du dernier départ",
     UNSETTLED: "vide, date du dernier départ inconnue : la demander au propriétaire",
 }
+FLAGS = {
+    **dict.fromkeys(("true", "vrai", "oui", "1", "1.0"), True),
+    **dict.fromkeys(("false", "faux", "non", "0", "0.0"), False),
+}
 
 
 def occupation(
@@ -103,7 +107,8 @@ def occupation(
     limit = pd.Timestamp(on) - pd.DateOffset(years=vacancy_years)
     occupied = told["active_count"] > 0
     if other_occupant:
-        occupied |= units[other_occupant].fillna(False).astype(bool)
+        told_so = units[[other_occupant]].where(units[other_occupant].notna(), False)
+        occupied |= flags(told_so, "units", other_occupant)
     never = (told["closed_count"] + told["vacant_premises"]) == 0
     # One dated departure that is recent settles it; one that is old does not, if another has no date.
     state = np.select(
@@ -185,13 +190,53 @@ def _firms(
 ) -> pd.DataFrame:
     _require(establishments, "establishments", unit_key, "active")
     _known_units(establishments, "establishments", units, unit_key)
-    if establishments["active"].isna().any():
-        raise BadTable("« establishments » : « active » doit être rempli partout (vrai ou faux).")
     firms = establishments[[unit_key]].copy()
-    active = establishments["active"].astype(bool)
-    firms["end"] = _dates(establishments, "establishments", "closed_on").mask(active)
-    firms["active"] = active | (firms["end"] > on)
+    firms["end"] = _dates(establishments, "establishments", "closed_on").mask(
+        flags(establishments, "establishments", "active")
+    )
+    firms["active"] = active_on(establishments, on=on.date())
     return firms[~(_dates(establishments, "establishments", "opened_on") > on)]
+
+
+def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
+    """Which establishments are there on a day: neither opened later, nor closed before.
+
+    Parameters
+    ----------
+    establishments
+        ``active`` (true/false, or « oui », « non », « vrai », « faux ») and, where known, dates
+        ``opened_on`` and ``closed_on``.
+    on
+        Day of the account.
+
+    Raises
+    ------
+    BadTable
+        ``active`` is missing or says something else; an unreadable date.
+
+    Examples
+    --------
+    >>> closed = [None, "2026-03-01", "2020-01-01"]
+    >>> firms = pd.DataFrame({"active": ["oui", "non", "non"], "closed_on": closed})
+    >>> active_on(firms, on=date(2026, 1, 1)).tolist()
+    [True, True, False]
+    """
+    day = pd.Timestamp(on)
+    closed, opened = (_dates(establishments, "establishments", name) for name in ("closed_on", "opened_on"))
+    return (flags(establishments, "establishments", "active") | (closed > day)) & ~(opened > day)
+
+
+def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
+    """A column as true and false; a text that is neither (« fermé ») is no « true »."""
+    _require(frame, name, column)
+    said = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
+    if said.isna().any():
+        row = said.index[said.isna()][0]
+        raise BadTable(
+            f"« {name} » : « {column} » doit être rempli partout (vrai ou faux) ; "
+            f"ligne {row} : « {frame.loc[row, column]} »."
+        )
+    return said.astype(bool)
 
 
 def _premises(

@@ -1,0 +1,58 @@
+"""Tables that a reader adds to sheets: which rows go to which sheet, and which go to none."""
+
+import pandas as pd
+
+from artois_geo.errors import BadTable
+from artois_geo.packs.holdings import SITE_KINDS, TOWN_KINDS, Holdings
+
+KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
+
+
+def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """A table of sections cut by what its rows are about, in its own order.
+
+    Parameters
+    ----------
+    table
+        Any table with one of the columns ``site_id``, ``comm_insee``, ``epci_sigle``,
+        ``epci_siren``, which leaves the pieces.
+    name
+        How to call the table in a message.
+
+    Raises
+    ------
+    BadTable
+        None of these columns.
+
+    Examples
+    --------
+    >>> losses = pd.DataFrame({"site_id": ["a", "b", "a"], "marginal_ha": [1.0, 2.0, 3.0]})
+    >>> by_thing(losses, "pertes")["a"]["marginal_ha"].tolist()
+    [1.0, 3.0]
+    """
+    key = next((column for column in KEYS if column in table), None)
+    if key is None:
+        raise BadTable(f"{name} : aucune colonne {', '.join(KEYS)} ne dit de quelle fiche sont les lignes.")
+    rest = table.drop(columns=key)
+    codes = table[key].map(_code, na_action="ignore")
+    return {str(thing): rest[codes == thing].reset_index(drop=True) for thing in codes.dropna().unique()}
+
+
+def things(holdings: Holdings) -> set[str]:
+    """Identifiers by which a table of sections may name a sheet: of sites, communes and EPCI.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.packs import holdings
+    >>> {"port-de-harnes", "62498", "CALL"} <= things(holdings.read(layers.read_catalogue()))
+    True
+    """
+    kinds = (*SITE_KINDS, *TOWN_KINDS)
+    frames = [frame for frame in map(holdings.kind, kinds) if frame is not None]
+    return {str(name) for frame in frames for key in KEYS if key in frame for name in frame[key].dropna()}
+
+
+def _code(value: object) -> str:
+    """A key as text: a column of codes with an empty cell is read as decimal numbers."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
