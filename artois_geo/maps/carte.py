@@ -42,6 +42,11 @@ class MapLayer:
     titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it is said
     theme: Themed | None = None  # a map of a number
 
+    @property
+    def held(self) -> Objects:
+        """The features, of a large layer too."""
+        return self.bulk.objects if self.bulk else self.objects
+
 
 @dataclass(frozen=True)
 class Basemap:
