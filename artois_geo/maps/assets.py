@@ -55,7 +55,8 @@ def own_text(*names: str) -> str:
     folder = files("artois_geo.maps")
     texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
     lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
+    text = "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
+    return re.sub(r"(?<=[{};,])\n", "", text) if names[0].endswith(".css") else text
 
 
 def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:
