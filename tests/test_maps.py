@@ -385,7 +385,7 @@ def test_hostile_texts_reach_the_page_unchanged_and_nothing_runs_at_build() -> N
     data = data_of(page)
     assert next(layer for layer in data["layers"] if layer["id"] == "toutes")["names"] == hostile.PAYLOADS
     assert {layer["title"] for layer in data["layers"]} >= set(hostile.PAYLOADS[:20])
-    assert (data["title"], data["subtitle"]) == (hostile.PAYLOADS[0], hostile.PAYLOADS[16])
+    assert data["headings"]["fr"] == [hostile.PAYLOADS[0], hostile.PAYLOADS[16]]
     assert not Path("/tmp/pwned-by-a-map").exists()
 
 

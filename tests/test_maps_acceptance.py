@@ -48,7 +48,11 @@ from artois_geo.errors import BadValue
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
-MAIN_CONTROLS = "#query, .tools button, #list li button, .leaflet-control-zoom a"
+MAIN_CONTROLS = (
+    "#query, .tools button, #list li button, .leaflet-control-zoom a, #grab, .bar button, summary, "
+    "label.line, .check, .dual, .chips label, #credits button"
+)
+OPEN_BOXES = "document.querySelectorAll('#filters, #legend, #sources').forEach(box => { box.open = true; })"
 OPEN_ALL = "document.querySelectorAll('#list details').forEach(box => { box.open = true; })"
 SHARE = 0.001  # a length or an area may be wrong by this much
 
@@ -212,12 +216,13 @@ def test_19_a_site_is_found_by_commune_by_name_and_by_id(opened: Open, tmp_path:
 @pytest.mark.parametrize("size", [(320, 640), PHONE], ids=lambda size: str(size[0]))
 def test_20_the_main_targets_are_large_enough_for_a_finger(opened: Open, size: tuple[int, int]) -> None:
     page = opened(size=size, has_touch=True, is_mobile=True).page
+    page.evaluate(OPEN_BOXES)
     page.click("#grab")
     page.wait_for_timeout(350)
     small = page.evaluate(
         """wanted => [...document.querySelectorAll(wanted)].filter(node => node.offsetParent)
             .map(node => [node.id || node.className, node.getBoundingClientRect()])
-            .filter(([, box]) => box.height < 44 || box.width < 24).map(([name, b]) => [name, b.height])""",
+            .filter(([, box]) => box.height < 44 || box.width < 44).map(([name, b]) => [name, b.height])""",
         MAIN_CONTROLS,
     )
     assert small == []

@@ -170,7 +170,8 @@ def test_search_with_the_keyboard_opens_the_card(opened: Open) -> None:
 def test_search_says_when_nothing_is_found(opened: Open) -> None:
     page = opened().page
     page.fill("#query", "zzzz")
-    assert page.inner_text("#answers") == read_words()["fr"]["search_none"]
+    assert page.inner_text("#none[role=status]") == read_words()["fr"]["search_none"]
+    assert page.is_hidden("#answers")
 
 
 def test_filters_combine_and_show_all_brings_everything_back(opened: Open) -> None:

@@ -339,7 +339,7 @@ def test_main_targets_are_for_a_finger(opened: Open, size: tuple[int, int]) -> N
     page.click("#list li button >> nth=0")
     main = (
         ".tools button, .leaflet-bar a, #query, #list li button, #panel summary, #legend > summary, "
-        ".chips label, .check, label.line, #reset, #card .close"
+        ".chips label, .check, label.line, .bar button, #card .close, .more > summary, #grab"
     )
     small = page.evaluate(
         """([main, least]) => [...document.querySelectorAll(main)].filter(node => node.offsetParent)

@@ -11,7 +11,6 @@ import pytest
 from cli_runner import run
 
 from artois_geo import constants, layers, packs
-from artois_geo.maps import objects
 from artois_geo.sheets import sections
 
 DAY = date(2026, 12, 8)
@@ -228,13 +227,6 @@ def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.Holdings) -> 
     assert len(land)
     for site, said in zip(land["site_id"], land["access_port"], strict=True):
         assert said == sites.loc[site, "access_port"]
-
-
-def test_the_page_and_the_library_list_the_same_added_columns() -> None:
-    text = (Path(objects.__file__).parent / "card.js").read_text(encoding="utf-8")
-    listed = re.search(r"const ANALYSED = \[(.*?)\];", text, re.DOTALL)
-    assert listed
-    assert tuple(re.findall(r"'(\w+)'", listed[1])) == objects.ANALYSED
 
 
 def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: packs.Study) -> None:

@@ -13,6 +13,8 @@ PACKAGE = "js_lib_leaflet"
 DISTRIBUTION = "django-js-lib-leaflet"  # carries Leaflet 1.9.4; Django is not imported
 ICONS = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 
+COMMENT = re.compile(r"//.*|/\*[^*]*\*/")  # a whole line of our scripts or style sheets
+
 # folium.Popup calls $(`<div …>`)[0] and nothing else of jQuery
 JQUERY_SHIM = """
 window.$ = window.jQuery = what => {
@@ -46,9 +48,15 @@ def leaflet_js() -> str:
 
 
 def own_text(*names: str) -> str:
-    """Our own style sheets or scripts, one after the other."""
+    """Our own style sheets or scripts, one after the other, without what only their readers need.
+
+    Indents and comments on a line of their own are a tenth of the page of an investor.
+    """
     folder = files("artois_geo.maps")
-    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    text = "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
+    return re.sub(r"(?<=[{};,])\n", "", text) if names[0].endswith(".css") else text
 
 
 def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:

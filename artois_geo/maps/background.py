@@ -103,7 +103,8 @@ def _with_epci(cells: gpd.GeoDataFrame, named: gpd.GeoDataFrame) -> gpd.GeoDataF
     column = _column(named, "epci")
     if column is None:
         return cells
-    return cells.assign(**{column: cells["comm_insee"].map(named.set_index("comm_insee")[column])})
+    by_code = named.dropna(subset=["comm_insee"]).drop_duplicates("comm_insee").set_index("comm_insee")
+    return cells.assign(**{column: cells["comm_insee"].map(by_code[column])})
 
 
 def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:

@@ -305,7 +305,8 @@ def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
 def _label(label: str, unit: str, context: str, name: str = "") -> dict[str, Any]:
     told = languages.in_all(label, context) if label else {languages.SOURCE: name}
     units = languages.in_all("" if unit == RANGE else unit, "units")
-    return {**told, "unit": units if len(set(units.values())) > 1 else units[languages.SOURCE]}
+    said = units if len(set(units.values())) > 1 else units[languages.SOURCE]
+    return {**told, "unit": said} if said else told
 
 
 def _fields(kind: str) -> tuple[Field, ...]:

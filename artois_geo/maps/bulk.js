@@ -9,6 +9,7 @@ const bulkClassIds = () => BULK.flatMap(layer => layer.bulk.classes.map((_, plac
 async function readBulkLayers() {
   for (const layer of BULK) await readBulk(layer).catch(error => failBulk(layer, error));
   if (!BULK.length) return;
+  keepKnownEpci();
   buildFilters();
   buildLegend();
   refresh();
@@ -95,9 +96,17 @@ function hatched(colour) {
   return context.createPattern(tile, 'repeat');
 }
 
+// the classes of a large layer of sites are the families, in their order
+const inFamilies = layer => layer.style.drawn === 'discs' && !layer.theme;
+const bulkFamilies = () =>
+  BULK.filter(layer => layer.bulk.ready && inFamilies(layer)).flatMap(({ bulk }) =>
+    [...new Set(bulk.looks)].map(place => DATA.families[place].id),
+  );
+
 function bulkShown(layer) {
   const { bulk } = layer,
-    hiddenClass = bulk.classes.map((_, place) => state.off.has(classId(layer, place)));
+    hidesFamily = place => inFamilies(layer) && state.hiddenFamilies.has(DATA.families[place].id),
+    hiddenClass = bulk.classes.map((_, place) => state.off.has(classId(layer, place)) || hidesFamily(place));
   const hiders = [
     hider(bulk.epci, epci => state.hiddenEpci.has(epci)),
     hider(bulk.accounts, account => state.hiddenAccounts.has(account)),
@@ -127,8 +136,9 @@ function paintBulk(context, view, { bulk, style }) {
 // after a choice of the reader: the picture changes only if what it shows does
 function showBulk() {
   for (const layer of BULK.filter(one => one.bulk.ready)) {
-    const { off, hiddenEpci, hiddenAccounts, date, undated } = state;
-    const choice = [...off, '|', ...hiddenEpci, '|', ...hiddenAccounts, '|', ...date, undated].join(',');
+    const { off, hiddenFamilies, hiddenEpci, hiddenAccounts, date, undated } = state;
+    const sets = [off, hiddenFamilies, hiddenEpci, hiddenAccounts];
+    const choice = [...sets.flatMap(set => ['|', ...set]), '|', ...date, undated].join(',');
     layer.bulk.shown = bulkShown(layer);
     if (layer.bulk.choice !== undefined && layer.bulk.choice !== choice) layer.bulk.picture.repaint();
     layer.bulk.choice = choice;
@@ -247,8 +257,9 @@ function tellAt(event, tip) {
     found = L.Browser.mobile || isMeasuring() || under.closest('.bare') ? null : bulkAt(event.latlng);
   map.getContainer().classList.toggle('over-bulk', Boolean(found));
   if (!found) return map.closeTooltip(tip);
-  if (tip.told !== `${found.layer.id}.${found.row}`) tip.setContent(bulkTip(found.layer, found.row));
-  tip.told = `${found.layer.id}.${found.row}`;
+  const told = `${state.lang} ${found.layer.id}.${found.row}`;
+  if (tip.told !== told) tip.setContent(bulkTip(found.layer, found.row));
+  tip.told = told;
   return map.openTooltip(tip, event.latlng);
 }
 
@@ -269,24 +280,31 @@ function bulkTip(layer, row) {
   return el('span', {}, el('b', {}, title), el('br'), facts.filter(Boolean).join(' · '));
 }
 
-// features whose name starts with what is searched, then those that hold it
+// features whose name starts with what is searched, then those that say every word of it
 function findBulk(wanted, most) {
-  const starts = [],
+  const words = wanted.split(' '),
+    starts = [],
     holds = [];
   for (const layer of BULK.filter(one => one.bulk.ready)) {
-    const folded = (layer.bulk.folded ??= foldNames(layer.bulk.names));
+    const columns = (layer.bulk.folded ??= searchedColumns(layer).map(foldColumn));
     for (let row = 0; row < layer.bulk.count && starts.length < most; row++) {
-      const place = cell(folded, row)?.indexOf(wanted) ?? -1;
-      if (place === 0) starts.push([layer, row]);
-      else if (place > 0 && holds.length < most) holds.push([layer, row]);
+      if (cell(columns[0], row)?.startsWith(wanted)) starts.push([layer, row]);
+      else if (holds.length < most && words.every(word => columns.some(one => cell(one, row)?.includes(word))))
+        holds.push([layer, row]);
     }
   }
   return [...starts, ...holds].slice(0, most).map(([layer, row]) => bulkFeature(layer, row));
 }
 
-function foldNames(names) {
-  const folded = list => list.map(name => (name === null ? null : fold(name)));
-  return Array.isArray(names) ? folded(names) : { of: folded(names.of), at: names.at };
+// names, in every language, place and INSEE code
+function searchedColumns({ bulk, roles }) {
+  const twins = Object.keys(WORDS).map(lang => own(bulk.columns, `${roles.name}_${lang}`));
+  return [bulk.names, ...twins, bulk.places, own(bulk.columns, 'comm_insee')].filter(Boolean);
+}
+
+function foldColumn(column) {
+  const folded = list => list.map(text => (text === null ? null : fold(String(text))));
+  return Array.isArray(column) ? folded(column) : { of: folded(column.of), at: column.at };
 }
 
 // ------------------------------------------------------------------------------------------ legend and list
@@ -349,6 +367,7 @@ function bulkCounts(layer) {
 function bulkSection(layer) {
   const { bulk } = layer,
     counted = bulk.ready ? bulkCounts(layer) : null;
+  bulk.counted = bulk.failed ? { n: 0 } : counted?.all;
   const told = counted
     ? bulkNote(layer)
     : [t(bulk.failed ? 'bulk_failed' : 'bulk_reading', { layer: layer.title })];
@@ -364,7 +383,9 @@ function bulkSection(layer) {
 
 function bulkNote(layer) {
   const { bulk } = layer,
-    area = bulk.measured.includes(1) ? `${t('measured_area')} : ${t('measured_note')}. ` : '',
+    area = bulk.measured.includes(1)
+      ? `${t('pair', { label: t('measured_area'), value: t('measured_note') })}. `
+      : '',
     flag = layerFlag(layer, isSketchedBulk(layer));
   return [
     flag ? el('p', {}, flag) : null,
@@ -373,7 +394,7 @@ function bulkNote(layer) {
 }
 
 const bulkSum = ({ n, ha, known }) =>
-  [t('objects', { n: number(n) }), known ? hectares(Math.round(ha)) : null].filter(Boolean).join(' · ');
+  [t('objects', { n: number(n) }), known ? hectares(ha) : null].filter(Boolean).join(' · ');
 
 function classLine(one, { n, ha }) {
   if (!n) return null;
@@ -382,6 +403,6 @@ function classLine(one, { n, ha }) {
     { class: 'class-line' },
     classSwatch(one),
     el('b', {}, said(one.label)),
-    el('span', { class: 'ha' }, `${number(n)}${ha ? ` · ${hectares(Math.round(ha))}` : ''}`),
+    el('span', { class: 'ha' }, `${number(n)}${ha ? ` · ${hectares(ha)}` : ''}`),
   );
 }

@@ -9,31 +9,10 @@ const TOLD_APART = new Set([
   'parent_id',
 ]);
 
-// what the packs add to a site, in this order (objects.py)
-const ANALYSED = [
-  'available_ha',
-  'unknown_ha',
-  'access_port',
-  'access_junction',
-  'waterway_name',
-  'waterway_away',
-  'berth_class',
-  'zan_account',
-  'zan_consumed_ha',
-  'zan_epci_share',
-  'rank_of',
-  'rank_range',
-  'contact_nom',
-  'contact_mail',
-  'contact_tel',
-  'site_url',
-  'fiche_url',
-];
-
 function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
-  if (state.off.delete(feature.layerId)) buildLegend();
+  uncover(feature);
   select.from = document.activeElement?.dataset?.id ?? null;
   state.selected = id;
   refresh();
@@ -44,6 +23,17 @@ function select(id, move = false) {
   if (goes) goTo(feature);
   if (DATA.compare) reveal(feature, goes && moves());
   $('#card').focus({ preventScroll: true });
+}
+
+// what is chosen is seen, whatever was hidden before
+function uncover(feature) {
+  const layer = layerOf(feature),
+    { bulk } = layer,
+    unticked = [layer.id, bulk && classId(layer, bulk.looks[feature.row])].filter(id => state.off.delete(id));
+  if (unticked.length) buildLegend();
+  if (!LISTED.includes(layer) || (bulk ? bulkShown(layer)(feature.row) : passes(feature))) return;
+  clearFilters();
+  buildFilters();
 }
 
 function isUnderCard(feature) {
@@ -57,7 +47,7 @@ function closeCard() {
   showCard();
   refresh();
   const back = $$('#list button').find(button => button.dataset.id === (select.from ?? was));
-  (back ?? $('#query')).focus({ preventScroll: true });
+  (back ?? map.getContainer()).focus({ preventScroll: true }); // a field would open the keyboard of a phone
 }
 
 function showCard() {
@@ -203,9 +193,10 @@ function facts(feature) {
 function factColumns(feature) {
   const layer = layerOf(feature),
     figures = layer.style.figures ?? [];
-  const told = layer.style.facts ?? [...layer.columns.keys()].filter(column => !TOLD_APART.has(column));
-  const columns = [...told.filter(column => !ANALYSED.includes(column)), ...ANALYSED];
-  return columns.filter(
+  const told =
+    layer.style.facts ??
+    [...layer.columns.keys()].filter(column => !TOLD_APART.has(column) && !DATA.analysed.includes(column));
+  return [...new Set([...told, ...DATA.analysed])].filter(
     column => layer.columns.has(column) && !figures.includes(column) && !isTwin(layer, column),
   );
 }

@@ -46,6 +46,11 @@ class MapLayer:
         """Its title in a language; the French one where the language says none."""
         return self.titles.get(lang) or self.title
 
+    @property
+    def held(self) -> Objects:
+        """The features, of a large layer too."""
+        return self.bulk.objects if self.bulk else self.objects
+
 
 @dataclass(frozen=True)
 class Basemap:

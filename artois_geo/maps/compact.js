@@ -157,7 +157,7 @@ const PictureLayer = L.Renderer.extend({
     const origin = this._map.getPixelOrigin().add(min),
       now = { zoom: this._map.getZoom(), x: origin.x, y: origin.y, width: size.x, height: size.y, ratio };
     L.DomUtil.setPosition(this._container, min);
-    const strips = this.kept(now) ?? this.cleared(now, max);
+    const strips = this.kept(now) ?? this.cleared(now);
     for (const strip of strips) this.paintStrip(now, strip);
     this.painted = now;
   },

@@ -36,6 +36,7 @@ function addDivider() {
 
 function nameSides() {
   const [before, after] = SIDES.map(layer => layer.title);
+  $$('.side-name').forEach((node, place) => (node.firstChild.textContent = SIDES[place].title));
   $('#divider').setAttribute('aria-label', t('divider', { before, after }));
   clipSides();
 }

@@ -2,7 +2,8 @@
 const discLayers = () => LAYERS.filter(layer => layer.style.drawn === 'discs');
 
 function familiesPresent() {
-  const present = new Set(discLayers().flatMap(layer => layer.features.map(feature => feature.look)));
+  const looks = discLayers().flatMap(layer => layer.features.map(feature => feature.look));
+  const present = new Set([...looks, ...bulkFamilies()]);
   return DATA.families.filter(family => present.has(family.id));
 }
 

@@ -26,6 +26,7 @@ function backToStart() {
   $('#query').value = '';
   showAnswers(false);
   raiseSheet(false);
+  tellAll(false);
   openPanels();
   setLanguage(DATA.lang);
   for (const box of $$('.scroll, #legend, #legend-body')) box.scrollTop = 0;

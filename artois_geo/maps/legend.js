@@ -212,6 +212,7 @@ function credits() {
     'Leaflet',
   ];
   const open = () => {
+    if (state.selected) closeCard(); // it lies over the legend
     $('#legend').open = true;
     $('#sources').open = true;
     $('#sources').scrollIntoView({ block: 'nearest' });

@@ -104,7 +104,9 @@ function section(layer) {
     head,
     body,
   );
-  const fill = () => body.childElementCount || body.append(...rows(shown), ...sumNote(layer, shown));
+  const note = sumNote(layer, shown);
+  const fill = () =>
+    body.childElementCount || body.append(...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
   if (box.open) fill();
   box.addEventListener('toggle', () => {
     opened[box.open ? 'add' : 'delete'](layer.id);
@@ -116,12 +118,10 @@ function section(layer) {
 const byArea = (a, b) => (b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCompare(titleOf(b), 'fr');
 
 // a sub-site lies inside its site: counted, never added
+const isAdded = feature => feature.area !== null && feature.counted;
 function knownArea(features) {
-  const added = features.filter(feature => feature.area !== null && feature.counted);
-  return {
-    ha: added.reduce((sum, feature) => sum + feature.area, 0),
-    known: features.filter(feature => feature.area !== null).length,
-  };
+  const added = features.filter(isAdded);
+  return { ha: added.reduce((sum, feature) => sum + feature.area, 0), known: added.length };
 }
 
 function sectionSum(layer, shown) {
@@ -129,19 +129,25 @@ function sectionSum(layer, shown) {
   const counted = shown.length === 1 ? t('objects_one') : t('objects', { n: number(shown.length) });
   if (!MAIN.includes(layer)) return counted;
   return known
-    ? t(shown.length === 1 ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) })
+    ? t(shown.length === 1 ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) })
     : t(shown.length === 1 ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
 }
 
-// what the sum is made of, said under every list that has one
+// what the sum of a list leaves out, and why
 function sumNote(layer, shown) {
-  const added = shown.filter(feature => feature.area !== null && feature.counted).length;
-  if (!MAIN.includes(layer) || !added || added === shown.length) return [];
-  return [el('li', { class: 'hint' }, t('sum_note', { k: number(added), n: number(shown.length) }))];
+  const left = shown.filter(feature => !isAdded(feature));
+  if (!MAIN.includes(layer) || !left.length || left.every(feature => feature.area === null)) return null;
+  const reasons = [
+    left.some(feature => feature.sub) && t('sum_sub'),
+    left.some(feature => feature.area === null && !feature.sub) && t('sum_unknown'),
+    left.some(feature => feature.area !== null && !feature.sub) && t('sum_uncounted'),
+  ];
+  const counts = { k: number(shown.length - left.length), n: number(shown.length) };
+  return t('sum_note', { ...counts, left: reasons.filter(Boolean).join(', ') });
 }
 
 function rows(features) {
-  const made = features.slice(0, ROWS_AT_ONCE).map(feature => el('li', {}, row(feature)));
+  const made = features.slice(0, ROWS_AT_ONCE).map(feature => el('li', {}, row(feature), toldBox(feature)));
   if (features.length > ROWS_AT_ONCE)
     made.push(el('li', { class: 'rest' }, t('list_rest', { n: number(features.length - ROWS_AT_ONCE) })));
   return made;
@@ -179,16 +185,26 @@ function classText(feature) {
 }
 
 function tellCount() {
+  $('#count').textContent = MAIN.length ? countOfSites() : countOfObjects();
+  $('.bar').hidden = !LISTED.length;
+}
+
+function countOfSites() {
   const shown = MAIN.flatMap(shownOf),
-    box = $('#count'),
     { ha, known } = knownArea(shown);
   const one = shown.length === 1;
-  if (!shown.length)
-    box.textContent = MAIN.length && !MAIN.every(layer => state.off.has(layer.id)) ? t('count_none') : '';
-  else if (MAIN.length === 1 && known)
-    box.textContent = t(one ? 'count_one' : 'count', { n: number(shown.length), ha: number(ha) });
-  else box.textContent = t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
-  box.parentElement.hidden = !MAIN.length && $('#filters').hidden; // filters keep their way back
+  if (!shown.length) return MAIN.every(layer => state.off.has(layer.id)) ? '' : t('count_none');
+  if (MAIN.length === 1 && known)
+    return t(one ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) });
+  return t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
+}
+
+// a map without sites of ours: its objects, once all of them were read
+function countOfObjects() {
+  const on = LISTED.filter(layer => !state.off.has(layer.id));
+  if (!on.length || on.some(({ bulk }) => bulk && !bulk.counted)) return '';
+  const n = on.reduce((sum, layer) => sum + (layer.bulk?.counted.n ?? shownOf(layer).length), 0);
+  return n ? t(n === 1 ? 'objects_one' : 'objects', { n: number(n) }) : t('count_none');
 }
 
 // figures without a place on the map: said in the panel

@@ -24,17 +24,25 @@ function measure(on) {
   map.getContainer().classList.toggle('measuring', on);
   map.doubleClickZoom[on ? 'disable' : 'enable']();
   $('#tape').hidden = !on;
-  $('#tape').textContent = on ? t('measure_help') : '';
+  if (on) tellTape();
 }
 
 function addPoint(place) {
   tape.points.push(place);
   tape.line.setLatLngs(tape.points);
+  tellTape();
+}
+
+function tellTape() {
   const { points } = tape;
+  if (!points.length) {
+    $('#tape').textContent = t('measure_help');
+    return;
+  }
   let length = 0;
   for (let i = 1; i < points.length; i++) length += distance(points[i - 1], points[i]);
   const parts = [length > 999 ? `${number(length / 1000, 2)} km` : `${number(length)} m`];
-  if (points.length > 2) parts.push(`${number(groundArea(points) / 10000, 1)} ha`);
+  if (points.length > 2) parts.push(`${precise(groundArea(points) / 10000, 1)} ha`);
   $('#tape').textContent = `${parts.join(' · ')} (${t('measure_note')})`;
 }
 

@@ -128,7 +128,13 @@ const said = label =>
 const locale = () => own({ fr: 'fr-FR', en: 'en-GB' }, state.lang) ?? state.lang;
 const number = (value, digits = 0) =>
   value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
-const hectares = value => `${number(value, value < 100 && value % 1 ? 1 : 0)} ha`;
+// two digits that mean something, where the decimals asked for would leave none or one
+const precise = (value, digits) =>
+  Math.abs(value) < 10 ** (1 - digits)
+    ? value.toLocaleString(locale(), { maximumSignificantDigits: 2 })
+    : number(value, digits);
+const areaText = value => (value % 1 ? precise(value, Math.abs(value) < 100 ? 1 : 0) : number(value));
+const hectares = value => `${areaText(value)} ha`;
 const metres = value =>
   value >= 1000 ? `${number(value / 1000, value % 1000 ? 1 : 0)} km` : `${number(value)} m`;
 
@@ -137,9 +143,11 @@ function valueText(value, label) {
   const separator = own(label, 'separator');
   if (typeof value !== 'number')
     return separator ? String(value).split(separator).join(', ') : dayText(String(value));
-  const unit = said(own(label, 'unit') ?? '');
-  if (!unit) return value.toLocaleString(locale(), { useGrouping: false, maximumFractionDigits: 20 });
-  return `${number(value, value % 1 ? (own(label, 'decimals') ?? 2) : 0)} ${unit}`;
+  const unit = said(own(label, 'unit') ?? ''),
+    digits = own(label, 'decimals');
+  if (!unit && digits === undefined)
+    return value.toLocaleString(locale(), { useGrouping: false, maximumFractionDigits: 20 });
+  return `${value % 1 ? precise(value, digits ?? 2) : number(value)} ${unit}`.trim();
 }
 
 // a day as each language writes it; any other text as it is

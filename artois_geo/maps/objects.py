@@ -24,7 +24,8 @@ LARGEST_JS_INTEGER = 2**53 - 1
 SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "fictif", "epci_nom")
+FICTIONAL = "fictif"  # column of made-up features
+ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", FICTIONAL)
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",
@@ -46,6 +47,9 @@ ANALYSED = (
     "fiche_url",
 )
 
+# those that are short enough for the row of a site in the list
+ANALYSED_IN_ROWS = ("available_ha", "unknown_ha", "zan_account", "zan_consumed_ha", "rank_of")
+
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]
 
@@ -63,6 +67,8 @@ class Objects:
     years: tuple[int | None, ...]
     accounts: tuple[str | None, ...]
     dated: str  # column that the years are read from, empty if there is none
+    accounted: str  # column that the accounts are read from
+    told: tuple[str, ...]  # columns that a row of the list tells besides name, place, class and area
     areas: tuple[float | None, ...]
     measured: tuple[bool, ...]
     schematic: tuple[bool, ...]
@@ -75,6 +81,11 @@ class Objects:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def fictional(self) -> bool:
+        """Are there made-up features? Then the legend, the list and the preview say so."""
+        return any(value is True for value in self.columns.get(FICTIONAL, ()))
 
 
 def objects(
@@ -127,6 +138,8 @@ def objects(
         years=tuple(_year(value) for value in _role(values, drawn_as["date"], count)),
         accounts=_accounts(values, drawn_as["account"], count),
         dated=_column(values, drawn_as["date"]) or "",
+        accounted=_column(values, drawn_as["account"]) or "",
+        told=_in_rows(values, drawn_as),
         areas=areas,
         measured=measured,
         schematic=schematic,
@@ -209,6 +222,14 @@ def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str], also:
     return {name: column for name, column in values.items() if name in listed}
 
 
+def _in_rows(values: Values, drawn_as: style.Style) -> tuple[str, ...]:
+    """Figures, ZAN account and date of the kind, then what the analyses found."""
+    roles = [_column(values, drawn_as[role]) for role in ("account", "date")]
+    told = dict.fromkeys([*drawn_as["row"], *drawn_as["figures"], *roles, *ANALYSED_IN_ROWS])
+    area = _column(values, drawn_as["area"])
+    return tuple(name for name in told if name and name in values and name != area)
+
+
 def _spoken_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
     used = {role: next((name for name in drawn_as[role] if name in values), "") for role in ("name", "place")}
     return {role: name for role, name in used.items() if set(languages.twins(name)) & set(values)}
@@ -248,6 +269,8 @@ def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
 
 def _year(value: Any) -> int | None:
     """Year of a date; nothing where the text is no date."""
+    if isinstance(value, float) and value.is_integer():  # a column of years with a gap holds 2026.0
+        value = int(value)
     found = YEAR.match(str(value))
     return int(found[1] or found[2]) if found else None
 

@@ -9,16 +9,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, static_svg, style, thematic, thematic_svg, tiles
+from artois_geo.maps import assets, compact, noscript, static_svg, style, thematic, thematic_svg, tiles
 from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
 from artois_geo.maps.compact import packed
-from artois_geo.maps.objects import Objects, in_language, plain_value
+from artois_geo.maps.objects import ANALYSED, Objects, plain_value
 from artois_geo.maps.thematic import Themed
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
-    "card.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js", "compact.js",
-    "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "start.js",
+    "card.js", "told.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js",
+    "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js",
+    "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
@@ -28,8 +29,6 @@ STYLES = (
 ONLY_WITH = {
     "compare": "compare", "tour": "guided", "kiosk": "stand", "thematic": "themed", "tiles": "embedded",
 }  # fmt: skip
-FICTIONAL = "fictif"  # column of made-up features
-NOSCRIPT_ROWS = 300  # per layer: this part is for a phone's mail preview
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
     "rank", "named_lines", "figures", "facts",
@@ -66,8 +65,8 @@ def write(page: Page, drawn: Drawn) -> str:
         map_element=Markup(drawn.element),  # noqa: S704 folium's skeleton, without outside text
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
         picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
-        tables=_tables(page),
-        keys=[(_visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
+        tables=noscript.tables(page),
+        keys=[(noscript.visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
         tiles=page.embedded and island(tiles.payload(page.embedded)),
         dictionary=island(style.read_words()),
@@ -97,8 +96,6 @@ def payload(page: Page) -> dict[str, Any]:
     used = {layer.group for layer in page.layers}
     return {
         "map": f"map_{MAP_ID}",
-        "title": plain_value(page.title),
-        "subtitle": plain_value(page.subtitle),
         "headings": {lang: [plain_value(text) for text in said] for lang, said in page.headings.items()},
         "lang": page.lang,
         "bounds": page.bounds,
@@ -111,14 +108,19 @@ def payload(page: Page) -> dict[str, Any]:
         },
         "cities": ours["ground"]["cities"],
         "basemap": page.basemap and vars(page.basemap),
-        "years": sorted({year for layer in page.layers for year in _held(layer).years if year is not None}),
+        "years": sorted({year for layer in page.layers for year in layer.held.years if year is not None}),
         "accounts": _accounts(page),
         "kiosk": page.stand and {"idle": page.stand.idle_s, "codes": page.stand.codes},
         "tour": {"sites": page.tour, "step": ours["stand"]["step_s"]} if page.tour else None,
         "compare": page.compare,
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
+        "analysed": _analysed(page),
         "layers": [layer_payload(layer) for layer in page.layers],
     }
+
+
+def _analysed(page: Page) -> list[str]:
+    return [name for name in ANALYSED if any(name in layer.held.columns for layer in page.layers)]
 
 
 def _embedded(held: tiles.Tiles) -> dict[str, Any]:
@@ -155,6 +157,7 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "epci": packed(held.epci),
         "looks": packed(_looks(layer)),
         **_filtered(held),
+        "told": held.told,
         "areas": held.areas,
         "measured": _where(held.measured),
         "schematic": _where(held.schematic),
@@ -164,7 +167,7 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "points": held.points,
         "shapes": () if ground else _outlines(layer),
         "tolerance": layer.tolerance,
-        "fictional": is_fictional(layer),
+        "fictional": layer.held.fictional,
         "bulk": layer.bulk and compact.payload(layer.bulk),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
     }
@@ -193,23 +196,15 @@ def _filtered(held: Objects) -> dict[str, Any]:
     """What only some layers have: a year, a ZAN account."""
     roles = {"years": held.years, "accounts": held.accounts}
     told = {name: packed(column) for name, column in roles.items() if any(v is not None for v in column)}
-    return {**told, "dated": held.dated} if "years" in told else told
+    named = {"years": {"dated": held.dated}, "accounts": {"accounted": held.accounted}}
+    return told | {key: column for role in told for key, column in named[role].items()}
 
 
 def _accounts(page: Page) -> list[dict[str, Any]]:
     """ZAN accounts that a filter can tell apart, in the order of ``style.toml``."""
-    used = {account for layer in page.layers for account in _held(layer).accounts}
+    used = {account for layer in page.layers for account in layer.held.accounts}
     known = style.read_style()["accounts"]
     return [{"id": one["id"], "label": one["label"]} for one in known if one["id"] in used]
-
-
-def _held(layer: MapLayer) -> Objects:
-    return layer.bulk.objects if layer.bulk else layer.objects
-
-
-def is_fictional(layer: MapLayer) -> bool:
-    """Does a layer hold made-up features? Then the legend, the list and the preview say so."""
-    return any(value is True for value in _held(layer).columns.get(FICTIONAL, ()))
 
 
 def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
@@ -219,47 +214,6 @@ def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | Non
 
 def _where(flags: tuple[bool, ...]) -> list[int]:
     return [place for place, flag in enumerate(flags) if flag]
-
-
-def _tables(page: Page) -> list[dict[str, Any]]:
-    """Rows of the part without script: all that the list of the page says, shortest words."""
-    tables = []
-    for layer in reversed(page.layers):
-        count = len(layer.bulk or layer.objects)
-        if layer.style["drawn"] in {"ground", "none"} or not count:
-            continue
-        held, title = layer.objects, layer.said(page.lang)
-        names, places = (in_language(held, role, page.lang) for role in ("name", "place"))
-        rows = [
-            {
-                "name": _visible(names[i] or f"{title} {i + 1}"),
-                "place": _visible(places[i] or ""),
-                "class": _visible(held.classes[i] or "")
-                if layer.theme is None
-                else thematic.text(layer.theme, i, page.lang),
-                "area": held.areas[i],
-                "schematic": held.schematic[i],
-            }
-            for i in range(min(len(held), NOSCRIPT_ROWS))
-        ]
-        tables.append(
-            {
-                "title": _visible(title),
-                "rows": rows,
-                "rest": len(held) - len(rows),
-                "counted": count if layer.bulk else 0,
-                "fictional": is_fictional(layer),
-                "undrawn": len(held) > compact.MIDDLE_FROM,
-                "source": _visible(layer.source),
-                "vintage": _visible(layer.vintage),
-            }
-        )
-    return tables
-
-
-def _visible(text: str) -> str:
-    """Control characters, which HTML drops, as the signs that stand for them."""
-    return "".join(chr(0x2400 + ord(c)) if ord(c) < 0x20 and c not in "\t\n" else c for c in text)
 
 
 def _inline(script: str) -> str:
@@ -285,14 +239,5 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["hectares"] = _hectares
-    environment.filters["thousands"] = _thousands
+    environment.filters["whole"] = noscript.whole
     return environment.get_template("page.html.j2")
-
-
-def _thousands(value: int) -> str:
-    return f"{value:,}".replace(",", "\u202f")
-
-
-def _hectares(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.1f}".replace(",", "\u202f").replace(".", ",")

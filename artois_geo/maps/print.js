@@ -1,8 +1,9 @@
 // One page, A3 or A4: the map at the left, legend and table at the right. The same sizes are in print.css.
 const PAPERS = {
-  a3: { width: '292mm', height: '216mm', rows: 25 },
-  a4: { width: '196mm', height: '138mm', rows: 15 },
+  a3: { width: '292mm', height: '216mm', rows: 25, letters: 84 },
+  a4: { width: '196mm', height: '138mm', rows: 14, letters: 72, brief: true },
 };
+const TOLD_LINE = 0.55; // height of a line of details, in rows
 const paper = () => PAPERS[document.body.classList.contains('a4') ? 'a4' : 'a3'];
 let before = null;
 const isPrinting = () => before !== null;
@@ -45,11 +46,11 @@ function printedLegend() {
 }
 
 function printedTables() {
-  let room = paper().rows;
+  let room = paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length; // a note takes a row
   return MAIN.map(layer => {
-    const shown = shownOf(layer).sort(byArea),
-      kept = shown.slice(0, room);
-    room -= kept.length;
+    const shown = shownOf(layer).sort(byArea);
+    const after = shown.map(feature => (room -= rowsOf(feature)));
+    const kept = shown.filter((_, place) => after[place] >= 0);
     if (!shown.length) return '';
     const rest = shown.length - kept.length;
     return el(
@@ -57,27 +58,40 @@ function printedTables() {
       {},
       el('h2', {}, layer.title, el('small', {}, ` ${sectionSum(layer, shown)}`)),
       el('table', {}, el('tbody', {}, kept.map(printedRow))),
-      rest ? el('p', {}, t('rest_printed', { n: number(rest) })) : null,
+      el('p', {}, [rest ? t('rest_printed', { n: number(rest) }) : null, sumNote(layer, shown)].filter(Boolean).join(' ')),
     );
   });
 }
 
+// the small paper has room for details only if the reader asks for them
+const printedText = feature => (paper().brief && !state.full ? '' : toldText(feature));
+
+// how many rows of the paper a feature takes
+const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
+
 function printedRow(feature) {
   const area = feature.area === null ? '–' : hectares(feature.area);
-  return el(
-    'tr',
-    {},
-    el('td', {}, mark(feature)),
-    el('td', {}, titleOf(feature)),
-    el('td', {}, feature.place ?? ''),
-    el('td', { class: 'n' }, area),
-  );
+  const told = printedText(feature);
+  return [
+    el(
+      'tr',
+      {},
+      el('td', { rowspan: told ? 2 : null }, mark(feature)),
+      el('td', {}, titleOf(feature)),
+      el('td', {}, feature.place ?? ''),
+      el('td', { class: 'n' }, area),
+    ),
+    told ? el('tr', {}, el('td', { colspan: 3, class: 'told' }, told)) : null,
+  ];
 }
 
 function printedSources() {
   const shown = LAYERS.filter(layer => !state.off.has(layer.id));
-  const sources = shown.map(
-    layer => `${layer.title} : ${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`,
+  const sources = shown.map(layer =>
+    t('pair', {
+      label: layer.title,
+      value: `${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`,
+    }),
   );
   const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
   const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];

@@ -59,11 +59,9 @@ function offerAnswers() {
   answers = find(query);
   current = -1;
   const none = fold(query).length >= 2 && !answers.length;
-  box.replaceChildren(
-    ...answers.map(answer),
-    ...(none ? [el('li', { class: 'none' }, t('search_none'))] : []),
-  );
-  showAnswers(answers.length > 0 || none);
+  box.replaceChildren(...answers.map(answer));
+  showAnswers(answers.length > 0);
+  $('#none').textContent = none ? t('search_none') : '';
 }
 
 function answer(feature, place) {
@@ -83,6 +81,7 @@ function answer(feature, place) {
 
 function showAnswers(open) {
   $('#answers').hidden = !open;
+  $('#none').textContent = '';
   $('#query').setAttribute('aria-expanded', String(open));
   $('#query').removeAttribute('aria-activedescendant');
 }
@@ -98,9 +97,9 @@ function pickAnswer(place) {
 function moveCurrent(step) {
   if (!answers.length) return;
   current = (current + step + answers.length) % answers.length;
-  $$('#answers [role=option]').forEach((option, place) =>
-    option.setAttribute('aria-selected', String(place === current)),
-  );
+  const options = $$('#answers [role=option]');
+  options.forEach((option, place) => option.setAttribute('aria-selected', String(place === current)));
+  options[current].scrollIntoView({ block: 'nearest' });
   $('#query').setAttribute('aria-activedescendant', `answer-${current}`);
 }
 
@@ -114,6 +113,9 @@ function listenToSearch() {
       event.preventDefault();
       moveCurrent(event.key === 'ArrowDown' ? 1 : -1);
     } else if (event.key === 'Enter') pickAnswer(Math.max(0, current));
-    else if (event.key === 'Escape') showAnswers(false);
+    else if (event.key === 'Escape' && query.getAttribute('aria-expanded') === 'true') {
+      event.stopPropagation(); // it closes the answers, and not the card too
+      showAnswers(false);
+    }
   });
 }

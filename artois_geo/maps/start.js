@@ -12,7 +12,7 @@ function setLanguage(lang) {
   const [title, subtitle] = DATA.headings[lang];
   document.title = title;
   $('h1').textContent = title;
-  if ($('h1 + p')) $('h1 + p').textContent = subtitle;
+  Object.assign($('h1 + p'), { textContent: subtitle, hidden: !subtitle });
   for (const node of $$('[data-word]')) node.textContent = t(node.dataset.word);
   for (const node of $$('[data-label]')) node.setAttribute('aria-label', t(node.dataset.label));
   for (const node of $$('[data-title]')) {
@@ -24,6 +24,9 @@ function setLanguage(lang) {
   $('#query').placeholder = t('search');
   nameMapControls();
   if (DATA.compare) nameSides();
+  if (isMeasuring()) tellTape();
+  for (const { marker } of lineLabels.values()) marker.remove();
+  lineLabels.clear(); // named again, in this language
   buildFilters();
   buildLegend();
   buildKeyFigures();
@@ -108,6 +111,7 @@ function listenToKeys() {
 function listenToAll() {
   listenToSearch();
   listenToFilters();
+  listenToFull();
   listenToMeasure();
   listenToPrint();
   listenToSheet();

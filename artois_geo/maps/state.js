@@ -13,6 +13,7 @@ const state = {
   off: new Set(),
   side: 50, // of the divider between two layers, in % of the map
   selected: null,
+  full: false, // rows of the list that say all that the card says
   wanted: null, // by the address, of a layer that is still being read
   base: 'ground',
 };
@@ -93,7 +94,8 @@ function readAddress() {
   );
   state.lang = own(WORDS, said.get('l')) ? said.get('l') : DATA.lang;
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
-  state.hiddenEpci = unlisted(said.get('e'), new Set(epciOfSites()));
+  state.hiddenEpci = unlisted(said.get('e'), { has: () => true });
+  if (BULK.every(layer => layer.bulk.ready)) keepKnownEpci(); // else once they are read
   state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]));
   state.hiddenAccounts = unlisted(said.get('z'), new Set(DATA.accounts.map(one => one.id)));
   const area = STOPS.area.length > 2 && twoNumbers(said.get('a'));
@@ -103,12 +105,18 @@ function readAddress() {
   state.date = placesOfYears(twoNumbers(said.get('d'))) ?? wholeRange('date');
   state.unknownArea = said.get('u') !== '0';
   state.undated = said.get('n') !== '0';
+  tellAll(said.get('t') === '1');
   state.side = clamp(parseInt(said.get('c') ?? '50', 10) || 0, 0, 100);
   const selected = safeDecode(said.get('s') ?? '');
   state.selected = FEATURE.has(selected) ? selected : null;
   state.wanted = selected;
   const view = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(said.get('m') ?? '');
   return view ? { zoom: +view[1], centre: [+view[2], +view[3]] } : null;
+}
+
+function keepKnownEpci() {
+  const known = epciOfSites();
+  state.hiddenEpci = new Set([...state.hiddenEpci].filter(epci => known.includes(epci)));
 }
 
 function twoNumbers(text) {
@@ -136,6 +144,7 @@ function writeAddress() {
   if (!isWhole('date')) parts.push(`d=${state.date.map(place => STOPS.date[place]).join('-')}`);
   if (!state.unknownArea) parts.push('u=0');
   if (!state.undated) parts.push('n=0');
+  if (state.full) parts.push('t=1');
   if (DATA.compare && state.side !== 50) parts.push(`c=${state.side}`);
   if (state.selected) parts.push(`s=${encodeURIComponent(state.selected)}`);
   try {

@@ -68,7 +68,7 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
     if theme is None:
         return []
     words = style.read_words()[lang]
-    head = [(ET.Element("g"), f"{layer.said(lang)}{words['colon']}{thematic.heading(theme, lang)}")]
+    head = [(ET.Element("g"), _heading(layer, theme, lang))]
     signs = [(_sign(theme, entry), _line(entry, lang)) for entry in _listed(theme)]
     if theme.drawn == thematic.CIRCLES:
         nested = [(_nested(theme, lang, scale), "")] if theme.round_values else []
@@ -80,10 +80,15 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
 def keys(page: Page) -> list[tuple[str, str]]:
     """For the part without script: heading and legend of each map of a number, as SVG."""
     return [
-        (entries(layer, page.lang)[0][1], _key(layer, page.lang))
+        (_heading(layer, layer.theme, page.lang), _key(layer, page.lang))
         for layer in page.layers
         if layer.theme is not None
     ]
+
+
+def _heading(layer: MapLayer, theme: Themed, lang: str) -> str:
+    title = layer.said(lang)
+    return style.read_words()[lang]["pair"].format(label=title, value=thematic.heading(theme, lang))
 
 
 def _key(layer: MapLayer, lang: str) -> str:

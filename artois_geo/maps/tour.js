@@ -22,7 +22,7 @@ function visit(place) {
   const { sites, step } = DATA.tour,
     feature = FEATURE.get(sites[place]);
   state.selected = feature.id;
-  if (state.off.delete(feature.layerId)) buildLegend();
+  uncover(feature);
   refresh();
   showCard();
   goTo(feature);
@@ -46,7 +46,7 @@ function wake() {
   document.body.classList.remove('asleep');
   for (const part of $$('header, main')) part.inert = false;
   $('#veil').hidden = true;
-  (state.selected ? $('#card') : ($('#tour') ?? $('#query'))).focus({ preventScroll: true });
+  (state.selected ? $('#card') : ($('#tour') ?? map.getContainer())).focus({ preventScroll: true });
   if (DATA.kiosk) beginPatience();
 }
 

@@ -7,7 +7,6 @@ from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg, thematic_svg
 from artois_geo.maps.carte import Carte, Page
-from artois_geo.maps.page import is_fictional
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
@@ -170,7 +169,7 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     lines = []
     if any(any(layer.objects.schematic) for layer in page.layers):
         lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
-    if any(is_fictional(layer) for layer in page.layers):
+    if any(layer.held.fictional for layer in page.layers):
         lines.append(f"{words['made_up']}.")
     unstated = words["unstated"]
     for layer in page.layers:
