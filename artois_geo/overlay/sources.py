@@ -8,6 +8,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -28,7 +29,8 @@ _ROWS = 4_096
 _FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
 _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
 _ASKED = 900  # values in one question: some versions of SQLite take no thousand
-_ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, 0, 0, 0])
+_HEADER_BYTES, _NO_HEADER = 8, 1 << 40
+_ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
 
 Bounds = tuple[float, float, float, float]
 Values = Sequence[object] | NDArray[Any]
@@ -42,6 +44,7 @@ class Batch(NamedTuple):
     lengths: Integers
     values: Sequence[Values]  # one list per column asked for
     names: Values  # what to call a row in a message
+    source: str = "cover"  # what to call the cover in a message
 
 
 class Cover(Protocol):
@@ -118,8 +121,7 @@ class GeoPackage:
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_FEW_ROWS):
                 names, blobs, *rest = zip(*rows, strict=True)
-                batch = joined(blobs, list(rest), names)
-                yield batch._replace(starts=_after_header(batch))
+                yield _after_header(joined(blobs, list(rest), names)._replace(source=self.path.name))
 
     def again(self, names: Integers) -> Iterator[Batch]:
         """Some rows by their identifiers, without a column."""
@@ -128,9 +130,9 @@ class GeoPackage:
             for at in range(0, len(names), _ASKED):
                 here = names[at : at + _ASKED].tolist()
                 query = f"{wanted} WHERE {_quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
-                found, blobs = zip(*connection.execute(query, here).fetchall(), strict=True)
-                batch = joined(blobs, [], found)
-                yield batch._replace(starts=_after_header(batch))
+                rows = connection.execute(query, here).fetchall()
+                found, blobs = [row[0] for row in rows], [row[1] for row in rows]
+                yield _after_header(joined(blobs, [], found)._replace(source=self.path.name))
 
 
 @dataclass(frozen=True)
@@ -154,16 +156,22 @@ class GeoParquet:
         return [self._batches(columns, group, first_row[group]) for group in kept]
 
     def _batches(self, columns: Sequence[str], group: int, row: int) -> Iterator[Batch]:
+        for table in self._tables(list(dict.fromkeys([*columns, self.geometry])), group):
+            blobs = table.column(self.geometry)
+            data, starts, lengths = _arrow_bytes(blobs)
+            values = [table.column(c).to_pylist() for c in columns]
+            yield Batch(data, starts, lengths, values, range(row, row + len(starts)), self.path.name)
+            row += len(starts)
+
+    def _tables(self, columns: list[str], group: int) -> Iterator[Any]:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        wanted = list(dict.fromkeys([*columns, self.geometry]))
-        with pq.ParquetFile(self.path) as file:
-            for table in file.iter_batches(_ROWS, row_groups=[group], columns=wanted, use_threads=False):
-                blobs = table.column(self.geometry)
-                data, starts, lengths = _arrow_bytes(blobs)
-                values = [table.column(c).to_pylist() for c in columns]
-                yield Batch(data, starts, lengths, values, range(row, row + len(starts)))
-                row += len(starts)
+        try:
+            with pq.ParquetFile(self.path) as file:
+                yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableFile(f"{self.path.name} n'est pas un GeoParquet lisible ({error}).") from error
 
     def again(self, names: Integers) -> Iterator[Batch]:
         """Some rows by their positions, without a column."""
@@ -231,6 +239,10 @@ def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
 
 def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
     """Blobs end to end, as a batch."""
+    if any(
+        type(b) in (str, int, float) for b in blobs
+    ):  # a column of SQLite holds anything: not one byte of it
+        blobs = [b if b is None or isinstance(b, bytes) else b"?" for b in blobs]
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths
     starts[lengths == 0] = -1
@@ -253,13 +265,20 @@ class _Shared:
             return next(self._batches)
 
 
-def _after_header(batch: Batch) -> Integers:
-    """Where the well-known binary begins in a GeoPackage blob: after the box it may carry."""
-    starts = batch.starts.copy()
-    here = starts >= 0
-    flags = batch.data[starts[here] + 3]
-    starts[here] += 8 + _ENVELOPE_BYTES[flags >> 1 & 7]
-    return starts
+def _after_header(batch: Batch) -> Batch:
+    """The well-known binary of GeoPackage blobs: after their header, and the box it may carry.
+
+    What has no such header is left without a byte, for GEOS to refuse.
+    """
+    starts, lengths = batch.starts.copy(), batch.lengths.copy()
+    here = np.flatnonzero(lengths >= _HEADER_BYTES)
+    begun = starts[here]
+    header = np.full(len(starts), _NO_HEADER)
+    box = _ENVELOPE_BYTES[batch.data[begun + 3] >> 1 & 7]
+    marked = (batch.data[begun] == ord("G")) & (batch.data[begun + 1] == ord("P"))
+    header[here] = np.where(marked, _HEADER_BYTES + box, _NO_HEADER)
+    starts[starts >= 0] += np.minimum(header, lengths)[starts >= 0]
+    return batch._replace(starts=starts, lengths=np.maximum(lengths - header, 0))
 
 
 def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
@@ -279,39 +298,58 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _connection(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    return connection
+@contextmanager
+def _connection(path: Path) -> Iterator[sqlite3.Connection]:
+    """A GeoPackage being read, closed in the end; what SQLite cannot read of it is said."""
+    try:
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({error}).") from error
 
 
 def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
-    try:
-        with _connection(path) as connection:
-            found = connection.execute(
-                "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns ORDER BY table_name"
-            ).fetchall()
-            names = [name for name, _, _ in found]
-            if layer is None and len(names) != 1:
-                raise UnreadableFile(f"{path.name} a plusieurs couches : {', '.join(names)}. Dire laquelle.")
-            layer = layer if layer is not None else names[0]
-            if layer not in names:
-                raise UnknownName("couche", layer, names)
-            _, geometry, srs = found[names.index(layer)]
-            _require_code(_geopackage_crs(connection, srs), path)
-            info = connection.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
-            keys = [column[1] for column in info if column[5]]
-            extent = connection.execute(
-                "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
-            ).fetchone()
-            rows = _count(connection, layer)
-            index = f"rtree_{layer}_{geometry}"
-            indexed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone()
-    except sqlite3.Error as error:
-        raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({error}).") from error
+    with _connection(path) as connection:
+        found = connection.execute(
+            "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns ORDER BY table_name"
+        ).fetchall()
+        names = [name for name, _, _ in found]
+        if not names:
+            raise UnreadableFile(f"{path.name} n'a aucune couche de polygones, de lignes ou de points.")
+        if layer is None and len(names) != 1:
+            raise UnreadableFile(f"{path.name} a plusieurs couches : {', '.join(names)}. Dire laquelle.")
+        layer = layer if layer is not None else names[0]
+        if layer not in names:
+            raise UnknownName("couche", layer, names)
+        _, geometry, srs = found[names.index(layer)]
+        _require_code(_geopackage_crs(connection, srs), path)
+        _require_table(connection, layer, path)
+        info = connection.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
+        keys = [column[1] for column in info if column[5]]
+        extent = connection.execute(
+            "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
+        ).fetchone()
+        rows = _count(connection, layer)
+        index = f"rtree_{layer}_{geometry}"
+        indexed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone()
     columns = tuple(column[1] for column in info if column[1] != geometry)
     known = extent if extent and None not in extent else None
     identifier = keys[0] if len(keys) == 1 else "rowid"
     return GeoPackage(path, layer, geometry, rows, columns, identifier, known, indexed is not None)
+
+
+def _require_table(connection: sqlite3.Connection, layer: str, path: Path) -> None:
+    """A view has rows without an identifier: they can be neither named nor found again."""
+    kind = connection.execute(
+        "SELECT type FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')", (layer,)
+    ).fetchone()
+    if kind is None or kind[0] == "view":
+        what = "une vue, sans identifiant de ligne" if kind else "annoncée mais absente du fichier"
+        raise UnreadableFile(
+            f"{path.name} : la couche « {layer} » est {what}.\n"
+            "L'enregistrer dans une vraie table (ogr2ogr, ou QGIS : Exporter la couche)."
+        )
 
 
 def _count(connection: sqlite3.Connection, layer: str) -> int:
@@ -336,7 +374,11 @@ def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | No
     if row is None or srs in (0, -1):
         return None
     organization, code, definition = row
-    return pyproj.CRS.from_epsg(code) if organization.upper() == "EPSG" else pyproj.CRS.from_wkt(definition)
+    try:
+        named = str(organization).upper() == "EPSG"
+        return pyproj.CRS.from_epsg(code) if named else pyproj.CRS.from_wkt(definition)
+    except (pyproj.exceptions.CRSError, TypeError):
+        return None
 
 
 def _open_geoparquet(path: Path) -> GeoParquet:
@@ -358,7 +400,7 @@ def _open_geoparquet(path: Path) -> GeoParquet:
             geometry = geo["primary_column"]
             column = geo["columns"][geometry]
             crs = column.get("crs", "OGC:CRS84")
-            _require_code(pyproj.CRS.from_user_input(crs) if crs else None, path)
+            _require_code(_parquet_crs(crs), path)
             if column["encoding"] != "WKB":
                 raise UnreadableFile(
                     f"{path.name} : géométrie codée {column['encoding']}, seul WKB se lit par lots.\n"
@@ -369,8 +411,15 @@ def _open_geoparquet(path: Path) -> GeoParquet:
             boxes = tuple(_group_box(file.metadata.row_group(g), column.get("covering")) for g in groups)
             columns = tuple(name for name in file.schema_arrow.names if name != geometry)
             return GeoParquet(path, geometry, file.metadata.num_rows, columns, groups, sizes, boxes)
-    except (pa.ArrowInvalid, KeyError, ValueError) as error:
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
         raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({error}).") from error
+
+
+def _parquet_crs(said: Any) -> pyproj.CRS | None:
+    try:
+        return pyproj.CRS.from_user_input(said) if said else None
+    except pyproj.exceptions.CRSError:
+        return None
 
 
 def _group_box(group: Any, covering: dict | None) -> Bounds | None:
