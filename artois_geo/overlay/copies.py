@@ -304,7 +304,7 @@ def _kept(folder: Path) -> WorkingCopy | None:
         data, arrays = _mapped(folder)
         table = labels.table_of((folder / "labels.json").read_text(encoding="utf-8"))
         tiled = json.loads((folder / "tiled.json").read_text())
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError):
         return None
     rows = len(arrays["starts"])
     for name, kind in _KINDS.items():
