@@ -7,7 +7,7 @@ import plain
 import pytest
 import shapely
 
-from artois_geo import land, territory
+from artois_geo import land, overlay, territory
 from artois_geo.errors import BadCRS, BadTable
 
 dask_geopandas = pytest.importorskip("dask_geopandas")
