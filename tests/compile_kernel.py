@@ -34,7 +34,7 @@ def every_way() -> None:
             frame.to_file(folder / f"{name}.gpkg")
             covers.append(overlay.open_cover(folder / f"{name}.gpkg"))
         copies = [overlay.working_copy(cover, folder / "copies", by=["cs"]) for cover in covers]
-        for one, other, same in (sides + [later], covers, copies):
+        for one, other, same in ([*sides, later], covers, copies):
             overlay.area_table(zones, one, by=["cs"])
             overlay.change_table(one, other, zones=zones, by=["cs"])
             overlay.change_table(one, same, zones=zones, by=["cs"], keep_unchanged=True)
