@@ -107,6 +107,8 @@ def _task(task: str, size: str, folder: Path, options: argparse.Namespace) -> di
 def _one(task: str, name: str, size: str, folder: Path, limit: float) -> dict:
     """One fresh process; what went wrong is a measure too."""
     command = [sys.executable, str(HERE / CHILD.get(task, "bench_peers.py")), task, name, size, str(folder)]
+    # a measure that fails must not be compared by what an earlier one left
+    (folder / "resultats" / f"{task}_{size}_{name}.parquet").unlink(missing_ok=True)
     load, start = os.getloadavg()[0], time.perf_counter()
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)

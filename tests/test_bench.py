@@ -56,3 +56,14 @@ def test_a_peer_that_fails_is_a_row_with_its_reason(tmp_path: Path) -> None:
     runs = {"artois": [{"failed": "No module named 'glaes'"}]}
     told = bench_report.table("T3", "2k", tmp_path, runs)
     assert "| artois | – | non mesuré : No module named 'glaes' |" in told
+
+
+def test_a_measure_that_fails_leaves_no_earlier_result_to_compare(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.syspath_prepend(SCRIPTS)
+    import bench_tables
+
+    earlier = tmp_path / "resultats" / "T1_2k_rien.parquet"
+    earlier.parent.mkdir()
+    earlier.write_bytes(b"hier")
+    assert "failed" in bench_tables._one("T1", "rien", "2k", tmp_path, 60)
+    assert not earlier.exists()

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import plain
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import layers, measure
-from artois_geo.errors import BadCRS, UnknownName, UnreadableFile, UnwritableFile
+from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile, UnwritableFile
 from artois_geo.layers import geometry_checks
 from artois_geo.layers.catalogue import Total
 
@@ -368,3 +369,15 @@ def test_numbers_in_text_are_told_from_codes_and_words(values: list, rule: str |
         [plain.point(x_km=n, y_km=0, taille=v) for n, v in enumerate(values)], ignore_index=True
     )
     assert rules(layers.validate(sites), "taille") == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize("vertex", [float("nan"), float("inf")])
+@pytest.mark.parametrize("kind", ["Polygon", "LineString"])
+def test_a_vertex_that_is_no_number_is_never_written(vertex, kind):
+    from artois_geo.layers import geometry_text
+
+    corners = [(0, 0), (1, 0), (1, vertex), (0, 0)]
+    with np.errstate(invalid="ignore"):
+        shapes = [shapely.Point(0, 0), getattr(shapely, kind)(corners)]
+    with pytest.raises(BadTable, match="Géométrie 1"):
+        geometry_text.texts_of(np.array(shapes, dtype=object))

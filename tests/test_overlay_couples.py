@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from artois_geo import overlay
 from artois_geo.errors import BadTable
-from artois_geo.overlay import engine
+from artois_geo.overlay import couples, engine
 
 pytest.importorskip("numba")
 M2_PER_HA = 10_000
@@ -23,6 +23,7 @@ ORIGIN = np.array([plain.ORIGIN_X, plain.ORIGIN_Y])
 def _compiled():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_FEW_ROWS", 0)
+        patch.setattr(couples, "_GROUP", 6)  # so that what few polygons share is found group by group
         yield
 
 
@@ -71,28 +72,61 @@ def tilings(draw):
     return _frame(shapes, cs=rng.choice(list("abc"), len(shapes)))
 
 
-@settings(max_examples=25, deadline=None)
-@given(before=tilings(), after=tilings(), zones=tilings())
-def test_unrelated_tilings_share_what_shapely_finds(before, after, zones):
-    _assert_same(before, after, zones)
+@st.composite
+def with_islands(draw):
+    """A tiling, and sometimes a block that lies off to one side of all the rest, taller than it."""
+    tiling = draw(tilings())
+    x, y, high = draw(st.sampled_from([(0, 0, 0), (3_000, -900, 4_000), (-3_000, 0, 50), (200, 2_000, 50)]))
+    block = shapely.box(
+        plain.ORIGIN_X + x, plain.ORIGIN_Y + y, plain.ORIGIN_X + x + 400, plain.ORIGIN_Y + y + high
+    )
+    return pd.concat([tiling, _frame([block], cs=["b"])], ignore_index=True) if high else tiling
 
 
-@settings(max_examples=15, deadline=None)
-@given(
+unrelated = given(before=with_islands(), after=tilings(), zones=tilings())
+moved_a_little = given(
     before=tilings(),
     zones=tilings(),
     shift=st.sampled_from([0.0, 1e-9, 1e-6, 1e-3, 0.5]),
     kept=st.floats(0, 1),
     seed=st.integers(0, 99),
 )
+
+
+@settings(max_examples=10, deadline=None)
+@unrelated
+def test_unrelated_tilings_share_what_shapely_finds(before, after, zones):
+    _assert_same(before, after, zones)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None)
+@unrelated
+def test_many_unrelated_tilings_share_what_shapely_finds(before, after, zones):
+    _assert_same(before, after, zones)
+
+
+@settings(max_examples=6, deadline=None)
+@moved_a_little
 def test_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
+    _assert_same_moved(before, zones, shift, kept, seed)
+
+
+@pytest.mark.long
+@settings(max_examples=200, deadline=None)
+@moved_a_little
+def test_many_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
+    _assert_same_moved(before, zones, shift, kept, seed)
+
+
+def _assert_same_moved(before, zones, shift, kept, seed) -> None:
     moved = np.random.default_rng(seed).random(len(before)) >= kept
     shapes = before.geometry.to_numpy().copy()
     shapes[moved] = shapely.transform(shapes[moved], lambda p: p + np.array([shift, -shift / 3]))
     _assert_same(before, _frame(shapes, cs=np.roll(before["cs"], 1)), zones)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     tiling=tilings(),
     zones=tilings(),

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from artois_geo import overlay
-from artois_geo.overlay import engine
+from artois_geo.overlay import engine, sources
 
 pytest.importorskip("numba")
 CELL_M2 = 2e-6  # two exact computations of a cell
@@ -39,9 +39,20 @@ def stars(draw, most: int = 3):
     return [shape for shape in shapes if shape.is_valid]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(zones=stars(), cover=stars(most=5))
 def test_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
+    _assert_same(zones, cover)
+
+
+@pytest.mark.long
+@settings(max_examples=200, deadline=None)
+@given(zones=stars(), cover=stars(most=5))
+def test_many_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
+    _assert_same(zones, cover)
+
+
+def _assert_same(zones, cover) -> None:
     if not zones or not cover:
         return
     with pytest.MonkeyPatch.context() as patch:
@@ -61,7 +72,7 @@ def test_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
 vertices = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=14)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(shell=vertices, hole=st.one_of(st.none(), vertices), order=st.booleans())
 @example(shell=[(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)], hole=None, order=False)  # touches its own edge
 @example(shell=[(0, 0), (4, 0), (4, 4), (4, 6), (4, 4), (0, 4)], hole=None, order=False)  # a spike
@@ -74,7 +85,7 @@ def test_no_polygon_that_geos_refuses_goes_without_a_doubt(shell, hole, order):
         shell = sorted(shell, key=lambda p: np.arctan2(p[1] - middle[1], p[0] - middle[0]))
     polygon = shapely.Polygon(shell, [hole] if hole else [])
     batch = engine.batch_of(np.array([polygon], dtype=object))
-    ring, _ = scan.rings(batch.data, batch.starts)
+    ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(1, bool)
     sound.doubtful(batch.data, ring, doubt)
     assert doubt[0] or polygon.is_valid
@@ -94,7 +105,7 @@ def test_among_shaken_outlines_only_sound_ones_go_without_a_doubt(shake, far):
         outline = reach[:, None] * np.c_[np.cos(around), np.sin(around)] * rng.uniform(1, 500)
         polygons[i] = shapely.Polygon(np.roll(np.round(outline, 1), 3, axis=0) + far)
     batch = engine.batch_of(polygons)
-    ring, _ = scan.rings(batch.data, batch.starts)
+    ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(len(polygons), bool)
     sound.doubtful(batch.data, ring, doubt)
     valid = shapely.is_valid(polygons)
@@ -114,7 +125,44 @@ def test_a_sound_star_raises_no_doubt_and_a_folded_one_does(corners, start):
     polygons = np.array([shapely.Polygon(star), shapely.Polygon(folded)], dtype=object)
     assert shapely.is_valid(polygons).tolist() == [True, False]
     batch = engine.batch_of(polygons)
-    ring, _ = scan.rings(batch.data, batch.starts)
+    ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(2, bool)
     sound.doubtful(batch.data, ring, doubt)
     assert doubt.tolist() == [False, True]
+
+
+def test_what_is_no_number_raises_a_doubt_in_every_place_and_sound_shapes_of_every_kind_do_not():
+    from artois_geo.overlay import scan, sound
+
+    box, holes = shapely.box(0, 0, 90, 90), [shapely.box(x, 10, x + 9, 19) for x in (10, 30, 50)]
+    pierced = shapely.Polygon(box.exterior, [hole.exterior for hole in holes])
+    apart = shapely.multipolygons([pierced, shapely.box(200, 0, 290, 90)])
+    over = shapely.multipolygons([box, shapely.box(45, 45, 135, 135)])
+    ring = shapely.get_coordinates(box)
+    broken = []
+    for place in range(1, 4):
+        for value in (np.nan, np.inf, -np.inf):
+            corners = ring.copy()
+            corners[place, place % 2] = value
+            with np.errstate(invalid="ignore"):
+                broken.append(shapely.Polygon(corners))
+    sound_ones = [box, pierced, apart]
+    batch = engine.batch_of(np.array([*sound_ones, over, *broken], dtype=object))
+    ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
+    doubt = np.zeros(len(batch.starts), bool)
+    sound.doubtful(batch.data, ring, doubt)
+    assert doubt.tolist() == [False] * 3 + [True] * (1 + len(broken))
+
+
+@pytest.mark.parametrize("kind", ["Z", "M", "ZM"])
+def test_heights_and_measures_change_no_area(kind):
+    from artois_geo.overlay import scan
+
+    more = " 7" * len(kind)
+    ring = ", ".join(f"{x} {y}{more}" for x, y in [(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)])
+    blobs = [shapely.to_wkb(shapely.from_wkt(f"POLYGON {kind} (({ring}))"), output_dimension=4, flavor="iso")]
+    batch = sources.joined(blobs, [], [0])
+    rings, state = scan.rings(batch.data, batch.starts, batch.lengths)
+    area, bbox = np.empty(1), np.empty((1, 4))
+    scan.measure(batch.data, rings, area, bbox)
+    assert (state.tolist(), area.tolist(), bbox.tolist()) == ([scan.SURFACE], [81], [[0, 0, 9, 9]])

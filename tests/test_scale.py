@@ -7,7 +7,7 @@ import plain
 import pytest
 import shapely
 
-from artois_geo import land, territory
+from artois_geo import land, overlay, territory
 from artois_geo.errors import BadCRS, BadTable
 
 dask_geopandas = pytest.importorskip("dask_geopandas")
@@ -116,4 +116,29 @@ def test_a_partition_in_another_system_or_a_repeated_index_is_refused(country):
         lambda part: part.set_index(part["nom"].rename("site")), align_dataframes=False
     )
     with pytest.raises(BadTable, match="partition"):
+        land.available(repeated, constraints)
+    with pytest.raises(BadTable, match="partition"):
         territory.split(repeated, sites.rename(columns={"nom": "zone"}), key="zone")
+
+
+@pytest.mark.parametrize("spread", ["before", "after"])
+def test_one_coverage_may_be_spread_and_the_other_in_memory(spread, tmp_path):
+    field = plain.square(x_km=0, y_km=0, side_km=1, cs="CS2")
+    halves = [plain.rectangle(x_km=x, y_km=0, width_km=0.5, height_km=1, cs="CS1") for x in (0, 0.5)]
+    sides = {"before": field, "after": pd.concat(halves, ignore_index=True)}
+    expected = overlay.change_table(**sides, zones=field, by=["cs"])
+    table = overlay.change_table(
+        **sides | {spread: dask_geopandas.from_geopandas(sides[spread], npartitions=1)},
+        zones=field,
+        by=["cs"],
+    )
+    pd.testing.assert_frame_equal(table, expected, check_dtype=False)
+    assert table["area_ha"].tolist() == [100.0]
+    sides["after"].to_parquet(tmp_path / "sol.parquet")
+    with pytest.raises(BadTable, match="after"):
+        overlay.change_table(
+            dask_geopandas.from_geopandas(field, npartitions=1),
+            overlay.open_cover(tmp_path / "sol.parquet"),
+            zones=field,
+            by=["cs"],
+        )

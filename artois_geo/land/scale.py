@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
+from artois_geo.errors import BadTable
 from artois_geo.measure import M2_PER_HA
 from artois_geo.overlay import scale
 
@@ -35,6 +36,8 @@ def spread_available(sites: Any, constraints: Any, **asked: Any) -> gpd.GeoDataF
         others = [parts[other] for other in sorted(tree.query(box)) if other != number]
         jobs.append(dask.delayed(_one)(part, shared, len(others), *others, *near(box)))
     done = dask.compute(*jobs)
+    if pd.Index(np.concatenate([part.index for part in done])).has_duplicates:
+        raise BadTable("L'index de « sites » se répète d'une partition à l'autre : le refaire avant.")
     full = [part for part in done if len(part)] or done[:1]
     return gpd.GeoDataFrame(pd.concat(full), crs=full[0].crs)
 

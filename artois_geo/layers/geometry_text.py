@@ -7,6 +7,8 @@ import numpy as np
 import orjson
 import shapely
 
+from artois_geo.errors import BadTable
+
 TYPES = frozenset(
     ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"]
 )
@@ -175,12 +177,18 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
     )
     texts = [""] * len(shapes)
     for row in np.flatnonzero(~flat):
-        texts[row] = _text(coordinates_of(shapes[row], decimals=decimals))
+        try:
+            texts[row] = _text(coordinates_of(shapes[row], decimals=decimals))
+        except ValueError as error:
+            raise _no_number(int(row)) from error
     rows = np.flatnonzero(flat)
     polygons, owner = shapely.get_parts(shapely.orient_polygons(shapes[rows]), return_index=True)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     points = np.round(shapely.get_coordinates(rings), decimals) + 0.0
     ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
+    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(wrong):
+        raise _no_number(int(rows[owner[polygon[np.searchsorted(ends, wrong[0], side="right")]]]))
     written: list[list[str]] = [[] for _ in polygons]
     start = 0
     for of, end in zip(polygon.tolist(), ends, strict=True):
@@ -198,6 +206,10 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
 
 
 _POLYGONS = (3, 6)
+
+
+def _no_number(row: int) -> BadTable:
+    return BadTable(f"Géométrie {row} : un sommet n'est pas un nombre, le GeoJSON ne sait pas l'écrire.")
 
 
 def _text(described: Any) -> str:

@@ -15,8 +15,9 @@ changes a figure.
 
 from artois_geo.overlay.copies import WorkingCopy, working_copy
 from artois_geo.overlay.engine import Progress
+from artois_geo.overlay.opening import open_cover
 from artois_geo.overlay.pieces import intersections
-from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet, open_cover
+from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet
 from artois_geo.overlay.tables import area_table, balance, change_table
 from artois_geo.overlay.trees import cores_or_all
 from artois_geo.overlay.views import renamed

@@ -61,9 +61,11 @@ def change_totals(
     def differ(row: Integers, other: Integers) -> NDArray[np.bool_]:
         return old[row] != new[other]
 
+    several = max(1, len(labels))
+
     def summed(shared: Shared) -> totals.Totals:
-        code = old[shared.row] * len(labels) + new[shared.other]
-        return totals.total(shared.zone << 32 | code, shared.m2)
+        code = old[shared.row] * several + new[shared.other]
+        return totals.total(shared.zone.astype(np.int64) * several**2 + code, shared.m2)
 
     wanted = None if keep_unchanged else differ
     tiled = mine.tiled() and theirs.tiled()
@@ -74,8 +76,8 @@ def change_totals(
     else:
         jobs = _by_geos(mine, theirs, zones, wanted, cores, tiled=tiled)
     total = totals.together(engine.in_threads(lambda job: summed(job()), jobs, cores=cores))
-    code = total.key & 0xFFFFFFFF
-    return Changes(total.key >> 32, code // len(labels), code % len(labels), total.m2, labels)
+    zone, code = np.divmod(total.key, several**2)
+    return Changes(zone, code // several, code % several, total.m2, labels)
 
 
 def _by_kernel(

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,23 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.errors import UnwritableFile
-from artois_geo.overlay import engine, frames, totals, trees
+from artois_geo.overlay import engine, frames, labels, totals, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
 
-_FORMAT = 1
+if TYPE_CHECKING:
+    from artois_geo.overlay.scan import Rings
+
+_FORMAT = 2
 _CHUNK = 16_384
-_ARRAYS = ("starts", "lengths", "area", "bbox", "drawing", "codes")
+_KINDS = {
+    "starts": np.dtype(np.int64),
+    "lengths": np.dtype(np.int64),
+    "area": np.dtype(np.float64),
+    "bbox": np.dtype(np.float64),
+    "drawing": np.dtype(np.uint64),
+    "codes": np.dtype(np.int64),
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ class WorkingCopy:
     codes: Integers
     labels: pd.DataFrame
     tiled: bool  # no ground is covered twice, and neighbours share whole edges
-    names: Integers | None = None  # what to call a row in a message, where it is not its number
+    names: NDArray[Any] | None = None  # what to call a row in a message, where it is not its number
+    source: str = "cover"  # what to call the cover in a message
 
     @property
     def rows(self) -> int:
@@ -62,7 +74,13 @@ class WorkingCopy:
         codes = self.codes[rows]
         names = rows if self.names is None else self.names[rows]
         values = [self.labels[column].to_numpy(dtype=object)[codes] for column in columns]
-        return Batch(self.data, self.starts[rows], self.lengths[rows], values, names)
+        return Batch(self.data, self.starts[rows], self.lengths[rows], values, names, self.source)
+
+    def rings(self, rows: Integers) -> "Rings":
+        """Where the rings of some rows lie in ``data``."""
+        from artois_geo.overlay import scan
+
+        return scan.rings(self.data, self.starts[rows], self.lengths[rows])[0]
 
     def shapes(self, rows: Integers) -> Geometries:
         """Geometries of some rows."""
@@ -119,22 +137,29 @@ def working_copy(
     (1, [1000000.0], True)
     """
     engine.require_compiled()
-    kept = folder / _name(cover, by)
-    if not kept.is_dir():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            made = Path(tempfile.mkdtemp(prefix=".en-cours-", dir=folder))
-        except OSError as error:
-            raise UnwritableFile(f"Dossier de copies impossible à écrire : {folder} ({error}).") from error
-        try:
-            _write(cover, made, by, trees.cores_or_all(cores), progress, check=True)
-            os.replace(made, kept)
-        except OSError as error:
-            if not kept.is_dir():  # else another run has just made the same copy
-                raise UnwritableFile(f"Copie de travail impossible à écrire : {kept} ({error}).") from error
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-    return _read(kept)
+    place = folder / _name(cover, by)
+    kept = _kept(place)
+    if kept is not None:
+        return kept
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(prefix=".en-cours-", dir=folder))
+    except OSError as error:
+        raise UnwritableFile(f"Dossier de copies impossible à écrire : {folder} ({error}).") from error
+    try:
+        _keep(_write(cover, made, by, trees.cores_or_all(cores), progress, check=True), made)
+        os.replace(made, place)
+        kept = _kept(place)
+    except OSError as error:
+        kept = _kept(place)  # another run may just have made the same copy
+        if kept is None:
+            raise UnwritableFile(f"Copie de travail impossible à écrire : {place} ({error}).") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    if kept is None:
+        raise UnwritableFile(f"Copie de travail écrite mais impossible à relire : {place}.")
+    return kept
 
 
 def copy_in_memory(
@@ -148,8 +173,7 @@ def copy_in_memory(
         return cover
     made = Path(tempfile.mkdtemp(prefix="artois-geo-"))
     try:
-        _write(cover, made, by, cores, progress, check=False)
-        return _read(made)
+        return _write(cover, made, by, cores, progress, check=False)
     finally:
         # what is mapped stays readable until it is let go
         shutil.rmtree(made, ignore_errors=True)
@@ -159,18 +183,17 @@ def area_totals(
     zones: Geometries, copy: WorkingCopy, *, by: Sequence[str], cores: int
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
     """Same as `engine.area_totals`: only the polygons to cut are read."""
-    from artois_geo.overlay import green, scan
+    from artois_geo.overlay import green
 
     layers = engine.layers_of(zones)
-    (code_of_label,), labels = frames.classes(copy.labels, by=by)
+    (code_of_label,), classes = frames.classes(copy.labels, by=by)
 
     def one(start: int) -> totals.Totals:
         here = slice(start, start + _CHUNK)
-        starts, area, bbox = copy.starts[here], copy.area[here], copy.bbox[here]
+        area, bbox = copy.area[here], copy.bbox[here]
 
         def cut(rows: Integers, layer: engine.Layer) -> tuple[Integers, Integers, Floats, Integers]:
-            ring, _ = scan.rings(copy.data, starts[rows])
-            every = np.arange(len(rows))
+            ring, every = copy.rings(rows + start), np.arange(len(rows))
             row, zone, m2, back = green.split(copy.data, ring, every, area[rows], bbox[rows], layer.grid)
             return rows[row], zone, m2, rows[back]
 
@@ -181,13 +204,16 @@ def area_totals(
 
     found = engine.in_threads(one, range(0, copy.rows, _CHUNK), cores=cores)
     summed = totals.together(found)
-    return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, labels
+    return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, classes
 
 
 def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:
     seen = cover.path.stat()
     about = [_FORMAT, str(cover.path.resolve()), seen.st_size, seen.st_mtime_ns, sorted(by)]
     about.append(cover.layer if isinstance(cover, GeoPackage) else "")
+    journal = Path(f"{cover.path}-wal")  # edits that are not in the file itself yet
+    if journal.is_file() and journal.stat().st_size:
+        about += [journal.stat().st_size, journal.stat().st_mtime_ns]
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
 
 
@@ -199,46 +225,50 @@ def _write(
     progress: engine.Progress | None,
     *,
     check: bool,
-) -> None:
+) -> WorkingCopy:
     from artois_geo.overlay import scan, sound
     from artois_geo.overlay.outline import is_tiling, outline
 
     book = engine.ClassBook(by)
-    polygons = (folder / "wkb").open("wb", buffering=0)
-    end, lock = [0], threading.Lock()
+    polygons = (folder / "wkb").open("wb")  # buffered: what is written is written whole, or an error
+    source, lock = ["cover"], threading.Lock()
 
     def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
         n = len(batch.starts)
-        ring, state = scan.rings(batch.data, batch.starts)
+        ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
         area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
         scan.measure(batch.data, ring, area, bbox)
         scan.draw(batch.data, ring, drawing)
         doubt = np.zeros(n, bool)
         if check and not sound_already:
             sound.doubtful(batch.data, ring, doubt)
-        apart = np.flatnonzero(((state == scan.SURFACE) & doubt) | (state == scan.OTHER))
-        if len(apart):
+        # a vertex that is no number leaves an area that is none
+        doubt = (state == scan.SURFACE) & (doubt | ~np.isfinite(area))
+        apart = np.flatnonzero(doubt | (state == scan.OTHER))
+        if len(apart) and not sound_already:
             # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
             return one(_mended(batch, apart), sound_already=True)
         with lock:
-            at = end[0]
-            end[0] += len(batch.data)
-        os.pwrite(polygons.fileno(), batch.data.data, at)
+            source[0], at = batch.source, polygons.tell()
+            polygons.write(batch.data.data)
         codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
         starts = np.where(batch.starts >= 0, batch.starts + at, -1)
-        return dict(zip(_ARRAYS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True))
+        known = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
+        return dict(known) | {"names": np.asarray(batch.names)}
 
     with polygons:
         found = engine.each(
             cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress
         )
-    for name in _ARRAYS:
-        empty = np.empty((0, 4) if name == "bbox" else 0)
-        np.save(folder / f"{name}.npy", np.concatenate([part[name] for part in found]) if found else empty)
-    book.labels().to_json(folder / "labels.json", orient="split")
-    copy = _read(folder, tiled=False)
-    tiled = is_tiling(outline(copy.data, copy.starts[copy.area > 0], cores=cores), float(copy.area.sum()))
-    (folder / "tiled.json").write_text(json.dumps(tiled))
+    for name, kind in _KINDS.items():
+        empty = np.empty((0, 4) if name == "bbox" else 0, kind)
+        np.save(folder / f"{name}.npy", np.concatenate([empty, *(part[name] for part in found)]))
+    names = np.concatenate([part["names"] for part in found]) if found else np.empty(0, np.int64)
+    data, arrays = _mapped(folder)
+    full = arrays["area"] > 0
+    edges = outline(data, arrays["starts"][full], arrays["lengths"][full], cores=cores)
+    tiled = is_tiling(edges, float(arrays["area"].sum()))
+    return WorkingCopy(data, **arrays, labels=book.labels(), tiled=tiled, names=names, source=source[0])
 
 
 def _mended(batch: Batch, apart: Integers) -> Batch:
@@ -252,13 +282,36 @@ def _mended(batch: Batch, apart: Integers) -> Batch:
     return batch._replace(data=data, starts=starts, lengths=lengths)
 
 
-def _read(folder: Path, *, tiled: bool | None = None) -> WorkingCopy:
+def _mapped(folder: Path) -> tuple[NDArray[np.uint8], dict[str, NDArray[Any]]]:
     size = (folder / "wkb").stat().st_size
-    data = np.memmap(folder / "wkb", np.uint8, "r") if size else np.empty(0, np.uint8)
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-    labels = json.loads((folder / "labels.json").read_text())
-    known = json.loads((folder / "tiled.json").read_text()) if tiled is None else tiled
-    table = pd.DataFrame(labels["data"], columns=labels["columns"], dtype=object)
-    return WorkingCopy(
-        np.asarray(data), labels=table, tiled=known, **{k: np.asarray(v) for k, v in arrays.items()}
-    )
+    data = np.memmap(folder / "wkb", np.uint8, "r") if size else np.frombuffer(b"", np.uint8)
+    arrays = {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _KINDS}
+    return np.asarray(data), arrays
+
+
+def _keep(copy: WorkingCopy, folder: Path) -> None:
+    """Beside its polygons, the rest of a copy; all of it on the disk before it bears its name."""
+    (folder / "labels.json").write_text(labels.text_of(copy.labels), encoding="utf-8")
+    (folder / "tiled.json").write_text(json.dumps(copy.tiled))
+    for path in folder.iterdir():
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+
+
+def _kept(folder: Path) -> WorkingCopy | None:
+    """The copy that a folder holds, whole; None where there is none, or a damaged one."""
+    try:
+        data, arrays = _mapped(folder)
+        table = labels.table_of((folder / "labels.json").read_text(encoding="utf-8"))
+        tiled = json.loads((folder / "tiled.json").read_text())
+    except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    rows = len(arrays["starts"])
+    for name, kind in _KINDS.items():
+        if arrays[name].dtype != kind or arrays[name].shape != ((rows, 4) if name == "bbox" else (rows,)):
+            return None
+    starts, lengths, codes = arrays["starts"], arrays["lengths"], arrays["codes"]
+    whole = (starts >= -1) & (lengths >= 0) & (starts + lengths <= data.size) & (codes >= 0)
+    if not (whole & (codes < max(1, len(table)))).all():
+        return None
+    return WorkingCopy(data, **arrays, labels=table, tiled=tiled is True, names=None, source="cover")

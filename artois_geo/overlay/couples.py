@@ -74,12 +74,14 @@ class Couples:
 
     def crossed(self, rows: Integers) -> Shared:
         """What a group shares with the other coverage, in each zone."""
-        from artois_geo.overlay import scan, sound
+        from artois_geo.overlay import sound
 
-        ring, _ = scan.rings(self.mine.data, self.mine.starts[rows])
+        ring = self.mine.rings(rows)
         apart = np.zeros(len(rows), bool)
         sound.doubtful(self.mine.data, ring, apart)
         first, second = self._tree.query(shapely.box(*self.mine.bbox[rows].T))
+        alone = np.ones(len(rows), bool)
+        alone[first] = False
         places, beside = np.unique(second, return_inverse=True)
         near = self._near(places)
         apart[first[near.unsure[beside]]] = True
@@ -89,7 +91,7 @@ class Couples:
         else:
             same = ~apart & (self._twin[rows] >= 0)
             found.append(self._twins(rows[same]))
-            row, place, m2, handed = self._cut(ring, rows, np.flatnonzero(~apart & ~same), near)
+            row, place, m2, handed = self._cut(ring, rows, np.flatnonzero(~apart & ~same & ~alone), near)
             apart[handed] = True
             found += self._in_zones(rows[row], near.rows[place], m2)
         back = np.flatnonzero(apart)
@@ -122,11 +124,10 @@ class Couples:
         from artois_geo.overlay.outline import is_small_tiling
 
         theirs, rows = self.theirs, self._others[places]
-        ring, _ = scan.rings(theirs.data, theirs.starts[rows])
         unsure = np.zeros(len(rows), bool)
-        sound.doubtful(theirs.data, ring, unsure)
+        sound.doubtful(theirs.data, theirs.rings(rows), unsure)
         starts = np.where(unsure, -1, theirs.starts[rows])
-        ring, _ = scan.rings(theirs.data, starts)
+        ring, _ = scan.rings(theirs.data, starts, theirs.lengths[rows])
         tiled = theirs.tiled or is_small_tiling(theirs.data, ring, float(theirs.area[rows[~unsure]].sum()))
         made = grid.grid(theirs.data, ring, fewest_cells=_FEW_CELLS) if tiled else None
         return _Near(rows, made, unsure)

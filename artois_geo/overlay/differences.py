@@ -78,8 +78,7 @@ def differing(
             progress(done, rows)
 
     try:
-        file = _file(before)
-        _file(after)
+        file, other = _file(before), _file(after)
         known, table = _first(before, by, cores, book, seen)
         met = _second(after, by, cores, book, known, table, lambda done, _: seen(before.rows + done, rows))
         went = _went(file, known, met, cores)
@@ -92,7 +91,10 @@ def differing(
         return None
     labels = book.labels()
     was = moved._replace(codes=np.concatenate([np.empty(0, np.int64), *(one.was for one in met)]))
-    return _copy(_together([went, was]), labels), _copy(_together([came, moved]), labels)
+    return (
+        _copy(_together([went, was]), labels, file.path.name),
+        _copy(_together([came, moved]), labels, other.path.name),
+    )
 
 
 def _file(cover: Cover) -> GeoPackage | GeoParquet:
@@ -190,13 +192,15 @@ def _surveyed(
     from artois_geo.overlay import outline, scan
 
     n = len(batch.starts)
-    ring, state = scan.rings(batch.data, batch.starts)
+    ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
     if (state == scan.OTHER).any():
         raise _Unfit
     area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
     room = int(ring.vertices[: ring.first[-1]].sum()) if gathering else 0
     edges, owner = np.empty((room, 4)), np.empty(room, np.int64)
     count = outline.survey(batch.data, ring, area, bbox, drawing, table, edges, owner)
+    if not np.isfinite(area).all():
+        raise _Unfit
     codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
     names = np.asarray(batch.names)
     if n and names.dtype.kind != "i":
@@ -234,13 +238,16 @@ def _tiled(
     """Whether both files are coverages: the second outline is the first, less what went, with what came."""
     from artois_geo.overlay import outline
 
+    def edges_of(side: _Kept, table: NDArray[np.uint64]) -> Floats:
+        full = side.area > 0
+        return outline.edges_of(side.data, side.starts[full], side.lengths[full], table)
+
     every = np.ones(1, np.uint64)
-    gone, new = (outline.edges_of(side.data, side.starts[side.area > 0], every) for side in (went, came))
-    left = outline.edges_of(went.data, went.starts[went.area > 0], table)
+    gone, new, left = edges_of(went, every), edges_of(came, every), edges_of(went, table)
     first = outline.uncancelled(np.concatenate([edges, left]))
     second = outline.uncancelled(np.concatenate([first, gone[:, [2, 3, 0, 1]], new]))
     return outline.is_tiling(first, counted[0]) and outline.is_tiling(second, counted[1])
 
 
-def _copy(kept: _Kept, labels: pd.DataFrame) -> WorkingCopy:
-    return WorkingCopy(*kept[:-1], labels=labels, tiled=True, names=kept.names)
+def _copy(kept: _Kept, labels: pd.DataFrame, source: str) -> WorkingCopy:
+    return WorkingCopy(*kept[:-1], labels=labels, tiled=True, names=kept.names, source=source)

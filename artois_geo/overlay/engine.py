@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.errors import BadValue
+from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover, Values
@@ -61,8 +61,13 @@ class ClassBook:
         return codes
 
     def labels(self) -> pd.DataFrame:
-        """Classes in the order of their numbers."""
-        return pd.DataFrame(list(self._codes), columns=self._by)
+        """Classes in the order of their numbers; whole numbers stay whole beside a missing one."""
+        table = pd.DataFrame(list(self._codes), columns=self._by)
+        for place, kind in enumerate(table.dtypes):
+            values = [key[place] for key in self._codes]
+            if kind.kind == "f" and any(isinstance(value, int | np.integer) for value in values):
+                table.isetitem(place, np.array(values, dtype=object))
+        return table
 
     def _code(self, key: tuple[object, ...]) -> int:
         with self._lock:
@@ -152,9 +157,16 @@ def each(
                     break
         return results
 
+    def stopping() -> list[Result]:
+        try:
+            return thread()
+        except BaseException:
+            stop.set()
+            raise
+
     with ThreadPoolExecutor(cores) as pool:
         try:
-            running = [pool.submit(thread) for _ in range(cores)]
+            running = [pool.submit(stopping) for _ in range(cores)]
             results = [result for future in running for result in future.result()]
             if progress is not None and done[0] < rows:
                 progress(rows, rows)  # the rest lies out of reach, and was not read
@@ -182,17 +194,37 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
         for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
     ]
     index = pd.Index([batch.names[row] for row in rows], dtype=object)
-    made = shapely.from_wkb(blobs)
+    try:
+        with np.errstate(invalid="ignore"):
+            made = shapely.from_wkb(blobs)
+    except (shapely.errors.ShapelyError, NotImplementedError):
+        row, reason = _unreadable(blobs)
+        raise BadTable(f"« {batch.source} », ligne {index[row]} : {reason}") from None
     if (shapely.get_coordinate_dimension(made) > 2).any():
         made = shapely.force_2d(made)
-    return frames.surfaces(made, index, name="cover")
+    return frames.surfaces(made, index, name=batch.source)
+
+
+def _unreadable(blobs: list[bytes | None]) -> tuple[int, str]:
+    """First row that GEOS does not read, and why."""
+    for row, blob in enumerate(blobs):
+        try:
+            shapely.from_wkb(blob)
+        except NotImplementedError:
+            return row, "géométrie courbe. La linéariser d'abord (ogr2ogr -nlt CONVERT_TO_LINEAR)."
+        except shapely.errors.ShapelyError as error:
+            return row, (
+                f"contour illisible, tronqué ou mal fermé ({error}).\n"
+                "Redemander la livraison, ou retirer cette ligne et le dire."
+            )
+    raise AssertionError("every blob can be read alone")
 
 
 def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
     """What a batch shares with zones, by the compiled kernel."""
     from artois_geo.overlay import scan, sound
 
-    ring, state = scan.rings(batch.data, batch.starts)
+    ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(len(batch.starts), bool)
     sound.doubtful(batch.data, ring, doubt)
     apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
@@ -201,7 +233,7 @@ def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
     if len(rows):
         # sound, or mended, or refused: what GEOS found sound may keep the kernel in doubt
         sent = batch_of(shapes(batch, rows))
-        ring, _ = scan.rings(sent.data, sent.starts)
+        ring, _ = scan.rings(sent.data, sent.starts, sent.lengths)
         pairs = joined(_cut(sent, ring, layers, np.zeros(len(rows), bool)))
         found.append(pairs._replace(feature=rows[pairs.feature]))
     return joined(found)
@@ -276,7 +308,7 @@ def _layer(zones: Geometries, numbers: Integers) -> Layer | None:
     from artois_geo.overlay import grid, scan
 
     batch = batch_of(zones[numbers])
-    ring, _ = scan.rings(batch.data, batch.starts)
+    ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     made = grid.grid(batch.data, ring)
     return None if made is None else Layer(numbers, made, trees.Asked(zones[numbers]))
 

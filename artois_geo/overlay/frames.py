@@ -101,7 +101,8 @@ def classes(*frames: pd.DataFrame, by: Sequence[str]) -> tuple[list[Integers], p
     stacked = pd.concat([pd.DataFrame(frame[list(by)]) for frame in frames], ignore_index=True)
     groups = stacked.groupby(list(by), dropna=False, observed=True, sort=True)
     codes = groups.ngroup().to_numpy(dtype=np.int64)
-    names = groups.size().index.to_frame(index=False)
+    _, first = np.unique(codes, return_index=True)
+    names = stacked.iloc[first].reset_index(drop=True)  # as they were: a group's name may be another type
     ends = np.cumsum([len(frame) for frame in frames])[:-1]
     return list(np.split(codes, ends)), names
 
@@ -114,14 +115,18 @@ def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
 
 
 def _sound(shapes: Geometries, index: pd.Index, name: str) -> Geometries:
-    wrong = np.flatnonzero(~shapely.is_valid(shapes))
+    with np.errstate(over="ignore", invalid="ignore"):  # what is no number is refused below
+        area = shapely.area(shapes)
+    wrong = np.flatnonzero(~(shapely.is_valid(shapes) & np.isfinite(area)))
     if not len(wrong):
         return shapes
-    repaired = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
-    apart = np.abs(shapely.area(repaired) - shapely.area(shapes[wrong])) > _SAME_GROUND_M2
+    with np.errstate(over="ignore", invalid="ignore"):
+        repaired = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
+        apart = ~(np.abs(shapely.area(repaired) - area[wrong]) <= _SAME_GROUND_M2)
     if apart.any():
         refused = wrong[apart]
-        reason = shapely.is_valid_reason(shapes[refused[0]])
+        with np.errstate(over="ignore", invalid="ignore"):
+            reason = shapely.is_valid_reason(shapes[refused[0]])
         raise BadTable(
             f"« {name} » : {len(refused)} polygone(s) dont la surface n'a pas de sens, "
             f"par exemple {index[refused[0]]} ({reason}).\n"

@@ -132,9 +132,12 @@ def _near(g, box, s, time):  # type: ignore[no-untyped-def]
     """Zone edges whose box meets that of the polygon, in order."""
     low_x, low_y = box[0] - g.origin[0], box[1] - g.origin[1]
     high_x, high_y = box[2] - g.origin[0], box[3] - g.origin[1]
-    west, east = max(int(low_x / g.cell), 0), min(int(high_x / g.cell), g.columns - 1)
     n = 0
-    for row in range(max(int(low_y / g.cell), 0), min(int(high_y / g.cell), g.rows - 1) + 1):
+    if not (high_x >= 0 and high_y >= 0 and low_x < g.columns * g.cell and low_y < g.rows * g.cell):
+        return n
+    west, east = int(max(low_x / g.cell, 0.0)), int(min(high_x / g.cell, g.columns - 1.0))
+    south, north = int(max(low_y / g.cell, 0.0)), int(min(high_y / g.cell, g.rows - 1.0))
+    for row in range(south, north + 1):
         for q in range(g.first[row * g.columns + west], g.first[row * g.columns + east + 1]):
             e = g.edge[q]
             if s.stamp[e] != time:

@@ -19,30 +19,36 @@ SLOTS = 1 << 22
 _MOST_FACES = 5_000
 _MOST_EDGES = 500_000  # an outline that touches itself all along: better asked group by group
 _CHUNK = 4_096
+_ROUNDING_M2 = 1e-6  # ground covered twice by the rounding of coordinates, in all of a coverage
 
 
-def outline(data: NDArray[np.uint8], starts: Integers, *, cores: int) -> Floats:
+def outline(data: NDArray[np.uint8], starts: Integers, lengths: Integers, *, cores: int) -> Floats:
     """Edges (x0, y0, x1, y1) that no neighbour walks the other way, ground on their left."""
-    chunks = np.array_split(starts[starts >= 0], max(1, len(starts) // _CHUNK))
+    chunks = np.array_split(np.flatnonzero(starts >= 0), max(1, len(starts) // _CHUNK))
 
     def cancelled(part: list[Integers]) -> NDArray[np.uint64]:
         table = np.zeros(SLOTS, np.uint64)
         for here in part:
-            _cancel(data, rings(data, here)[0], table, _TILE_M)
+            _cancel(data, rings(data, starts[here], lengths[here])[0], table, _TILE_M)
         return table
 
     with ThreadPoolExecutor(cores) as pool:
         table = sum(pool.map(cancelled, [chunks[i::cores] for i in range(cores)]), np.zeros(SLOTS, np.uint64))
         edges = np.concatenate(
-            [np.empty((0, 4)), *pool.map(lambda here: edges_of(data, here, table), chunks)]
+            [
+                np.empty((0, 4)),
+                *pool.map(lambda here: edges_of(data, starts[here], lengths[here], table), chunks),
+            ]
         )
     # a slot holds several edges: the twins among them still cancel out
     return uncancelled(edges)
 
 
-def edges_of(data: NDArray[np.uint8], starts: Integers, table: NDArray[np.uint64]) -> Floats:
+def edges_of(
+    data: NDArray[np.uint8], starts: Integers, lengths: Integers, table: NDArray[np.uint64]
+) -> Floats:
     """Edges of some polygons that a table does not cancel, ground on their left."""
-    ring, _ = rings(data, starts)
+    ring, _ = rings(data, starts, lengths)
     edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
     return edges[: _left(data, ring, table, _TILE_M, edges)].copy()
 
@@ -63,7 +69,7 @@ def is_tiling(edges: Floats, counted_m2: float) -> bool:
     order, first = _linked(edges)
     if not len(first) and len(edges) > _MOST_EDGES:
         return False
-    return (len(first) > 0 and not _cross(edges, order, first)) or _encloses(edges, counted_m2)
+    return (len(first) > 0 and not _cross(edges, order, first)) or _encloses(edges)
 
 
 def is_small_tiling(data: NDArray[np.uint8], ring: Rings, counted_m2: float) -> bool:
@@ -89,33 +95,33 @@ def _cross(edges: Floats, order: Integers, first: Integers) -> bool:
     return bool(doubt[0])
 
 
-def _encloses(edges: Floats, counted_m2: float) -> bool:
+def _encloses(edges: Floats) -> bool:
     """Slow and sure, for rings that touch.
 
-    The areas add up to what the outline encloses an odd number of times, if and only if nothing is
-    covered twice; and an edge of the outline that runs inside is one that neighbours did not share.
+    The outline goes round each piece of ground as many times as polygons lie there: once, or none.
+    An edge of the outline that runs inside is one that neighbours did not share.
     """
     lines = shapely.linestrings(edges.reshape(-1, 2, 2))
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     if len(faces) > _MOST_FACES:
         return False
-    enclosed = shapely.union_all(faces[_odd(shapely.get_coordinates(shapely.point_on_surface(faces)), edges)])
-    drawn = float(shapely.length(lines).sum())
-    return bool(
-        abs(enclosed.area - counted_m2) <= 1e-9 * max(counted_m2, 1.0)
-        and abs(enclosed.length - drawn) <= 1e-9 * max(drawn, 1.0)
-    )
+    times = _times_round(shapely.get_coordinates(shapely.point_on_surface(faces)), edges)
+    if (shapely.area(faces) * np.abs(times - np.clip(times, 0, 1))).sum() > _ROUNDING_M2:
+        return False
+    enclosed, drawn = shapely.union_all(faces[times == 1]), float(shapely.length(lines).sum())
+    return bool(abs(enclosed.length - drawn) <= 1e-9 * max(drawn, 1.0))
 
 
-def _odd(points: Floats, edges: Floats) -> NDArray[np.bool_]:
-    """Points from which a ray to the east crosses the edges an odd number of times."""
+def _times_round(points: Floats, edges: Floats) -> Integers:
+    """How many times the edges go round each point, ground on their left."""
     x0, y0, x1, y1 = edges.T
-    odd = np.zeros(len(points), dtype=bool)
+    times = np.zeros(len(points), np.int64)
     for i, (x, y) in enumerate(points):
         met = np.flatnonzero((y0 > y) != (y1 > y))
         at = x0[met] + (y - y0[met]) / (y1[met] - y0[met]) * (x1[met] - x0[met])
-        odd[i] = np.count_nonzero(at > x) % 2
-    return odd
+        east = met[at > x]
+        times[i] = np.count_nonzero(y1[east] > y0[east]) - np.count_nonzero(y1[east] < y0[east])
+    return times
 
 
 @compiled

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
+from artois_geo.errors import BadTable
 from artois_geo.overlay import frames
 from artois_geo.overlay.frames import Geometries
 
@@ -44,6 +45,7 @@ def spread_changes(
     """Sum of the tables of every partition of ``before`` with the partitions of ``after`` that it meets."""
     import dask
 
+    before, after = spread_both(before=before, after=after)
     _require(zones, before, by, "before")
     _require(zones, after, by, "after")
     shared = dask.delayed(zones)
@@ -56,6 +58,28 @@ def spread_changes(
             jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *met))
     columns = [*(f"{column}_before" for column in by), *(f"{column}_after" for column in by)]
     return _summed(dask.compute(*jobs), zones, columns, key)
+
+
+def spread_both(**sides: Any) -> list[Any]:
+    """Both coverages as frames of dask-geopandas, one of which may be a frame in memory.
+
+    Raises
+    ------
+    BadTable
+        One of them is left in a file.
+    """
+    import dask_geopandas
+
+    for name, side in sides.items():
+        if not is_spread(side) and not isinstance(side, gpd.GeoDataFrame):
+            raise BadTable(
+                f"« {name} » est un fichier, l'autre couverture est répartie sur une grappe Dask.\n"
+                f"Répartir les deux (dask_geopandas.read_parquet), ou n'en répartir aucune."
+            )
+    return [
+        side if is_spread(side) else dask_geopandas.from_geopandas(side, npartitions=1)
+        for side in sides.values()
+    ]
 
 
 def _areas(zones: gpd.GeoDataFrame, part: gpd.GeoDataFrame, by: list[str], key: str | None) -> pd.DataFrame:

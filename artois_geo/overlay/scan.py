@@ -66,9 +66,9 @@ def _number(data, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _head(data, at):  # type: ignore[no-untyped-def]
+def _head(data, at, end):  # type: ignore[no-untyped-def]
     """Kind (3 polygon, 6 several, 0 anything else), numbers per vertex, position of what follows."""
-    if data[at] != 1:
+    if at + 5 > end or data[at] != 1:
         return 0, 2, at
     code = _number(data, at + 1)
     after = at + 5
@@ -82,48 +82,71 @@ def _head(data, at):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _walk(data, starts, state, first, at, vertices, wide, shell):  # type: ignore[no-untyped-def]
+def _walk(data, starts, lengths, state, first, at, vertices, wide, shell):  # type: ignore[no-untyped-def]
     """Count the rings (arrays of no length) or note them."""
-    noting = at.size > 0
     count = 0
     for row in range(starts.size):
         first[row] = count
         if starts[row] < 0:
             state[row] = NOTHING
             continue
-        kind, numbers, place = _head(data, starts[row])
-        if kind == 0:
-            state[row] = OTHER
-            continue
-        state[row] = SURFACE
-        parts = 1
-        if kind == 6:
-            parts = _number(data, place)
-            place += 4
-        for _ in range(parts):
-            if kind == 6:
-                _, numbers, place = _head(data, place)
-            rings = _number(data, place)
-            place += 4
-            for ring in range(rings):
-                n = _number(data, place)
-                place += 4
-                if noting:
-                    at[count], vertices[count], wide[count], shell[count] = place, n, numbers, ring == 0
-                count += 1
-                place += 8 * numbers * n
+        end = min(starts[row] + lengths[row], data.size)
+        reached = _rings_of(data, starts[row], end, count, at, vertices, wide, shell)
+        state[row] = OTHER if reached < 0 else SURFACE
+        count = max(count, reached)
     first[starts.size] = count
     return count
 
 
-def rings(data: NDArray[np.uint8], starts: NDArray[np.int64]) -> tuple[Rings, NDArray[np.int8]]:
-    """Rings of the polygons that start at these positions (-1: no geometry), and what each row is."""
+@compiled
+def _rings_of(data, place, end, count, at, vertices, wide, shell):  # type: ignore[no-untyped-def]
+    """Rings counted once those of a polygon are; -1 for anything else, of which no byte is trusted."""
+    noting = at.size > 0
+    kind, numbers, place = _head(data, place, end)
+    parts = 1
+    if kind == 0 or place + 4 > end:
+        return -1
+    if kind == 6:
+        parts = _number(data, place)
+        place += 4
+    for _ in range(parts):
+        if kind == 6:
+            part, numbers, place = _head(data, place, end)
+            if part != 3:
+                return -1
+        if place + 4 > end:
+            return -1
+        rings = _number(data, place)
+        place += 4
+        for ring in range(rings):
+            if place + 4 > end:
+                return -1
+            n = _number(data, place)
+            place += 4
+            if n > (end - place) // (8 * numbers):
+                return -1
+            if noting and count < at.size:
+                at[count], vertices[count], wide[count], shell[count] = place, n, numbers, ring == 0
+            count += 1
+            place += 8 * numbers * n
+    return count
+
+
+def rings(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> tuple[Rings, NDArray[np.int8]]:
+    """Rings of the polygons that start at these positions (-1: no geometry), and what each row is.
+
+    What cannot be read in place has no ring and is OTHER: another kind, another byte order, or a
+    blob whose counts go past its end. GEOS says which.
+    """
     first, state = np.empty(len(starts) + 1, np.int64), np.empty(len(starts), np.int8)
     empty = np.empty(0, np.int64)
-    count = _walk(data, starts, state, first, empty, empty, empty.astype(np.int8), empty.astype(bool))
+    none = empty, empty, empty.astype(np.int8), empty.astype(bool)
+    count = _walk(data, starts, lengths, state, first, *none)
     at, vertices = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64)
     wide, shell = np.empty(count + 1, np.int8), np.empty(count + 1, np.bool_)
-    _walk(data, starts, state, first, at, vertices, wide, shell)
+    _walk(data, starts, lengths, state, first, at, vertices, wide, shell)
     return Rings(first, at, vertices, wide, shell), state
 
 

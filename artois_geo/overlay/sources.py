@@ -4,10 +4,10 @@ A batch is one long buffer of well-known binary and the position of each polygon
 the values of the columns asked for. Only as many batches as there are threads are in memory.
 """
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -15,12 +15,11 @@ from typing import Any, NamedTuple, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadCRS, UnknownName, UnreadableFile
+from artois_geo.errors import UnreadableFile
 from artois_geo.overlay import frames
 from artois_geo.overlay.frames import Integers
 
@@ -28,7 +27,8 @@ _ROWS = 4_096
 _FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
 _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
 _ASKED = 900  # values in one question: some versions of SQLite take no thousand
-_ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, 0, 0, 0])
+_HEADER_BYTES, _NO_HEADER = 8, 1 << 40
+_ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
 
 Bounds = tuple[float, float, float, float]
 Values = Sequence[object] | NDArray[Any]
@@ -42,6 +42,7 @@ class Batch(NamedTuple):
     lengths: Integers
     values: Sequence[Values]  # one list per column asked for
     names: Values  # what to call a row in a message
+    source: str = "cover"  # what to call the cover in a message
 
 
 class Cover(Protocol):
@@ -102,35 +103,34 @@ class GeoPackage:
         return [_Shared(self._batches(columns, within))] * cores
 
     def _batches(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
-        wanted = ", ".join(_quoted(c) for c in (self.identifier, self.geometry, *columns))
-        query = f"SELECT {wanted} FROM {_quoted(self.layer)}"  # noqa: S608 - names are quoted
+        wanted = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
+        query = f"SELECT {wanted} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
         values: tuple[float, ...] = ()
         if within is not None and self.indexed and _smaller(within, self.extent):
-            index = _quoted(f"rtree_{self.layer}_{self.geometry}")
+            index = quoted(f"rtree_{self.layer}_{self.geometry}")
             query += (
-                f" WHERE {_quoted(self.identifier)} IN (SELECT id FROM {index}"  # noqa: S608
+                f" WHERE {quoted(self.identifier)} IN (SELECT id FROM {index}"  # noqa: S608
                 " WHERE maxx >= ? AND maxy >= ? AND minx <= ? AND miny <= ?)"
             )
             values = within
-        with _connection(self.path) as connection:
+        with connection_to(self.path) as connection:
             if not values:
                 connection.execute(f"PRAGMA cache_size = {-_PAGES_KB}")
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_FEW_ROWS):
                 names, blobs, *rest = zip(*rows, strict=True)
-                batch = joined(blobs, list(rest), names)
-                yield batch._replace(starts=_after_header(batch))
+                yield _after_header(joined(blobs, list(rest), names)._replace(source=self.path.name))
 
     def again(self, names: Integers) -> Iterator[Batch]:
         """Some rows by their identifiers, without a column."""
-        wanted = f"SELECT {_quoted(self.identifier)}, {_quoted(self.geometry)} FROM {_quoted(self.layer)}"  # noqa: S608
-        with _connection(self.path) as connection:
+        wanted = f"SELECT {quoted(self.identifier)}, {quoted(self.geometry)} FROM {quoted(self.layer)}"  # noqa: S608
+        with connection_to(self.path) as connection:
             for at in range(0, len(names), _ASKED):
                 here = names[at : at + _ASKED].tolist()
-                query = f"{wanted} WHERE {_quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
-                found, blobs = zip(*connection.execute(query, here).fetchall(), strict=True)
-                batch = joined(blobs, [], found)
-                yield batch._replace(starts=_after_header(batch))
+                query = f"{wanted} WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+                rows = connection.execute(query, here).fetchall()
+                found, blobs = [row[0] for row in rows], [row[1] for row in rows]
+                yield _after_header(joined(blobs, [], found)._replace(source=self.path.name))
 
 
 @dataclass(frozen=True)
@@ -154,16 +154,22 @@ class GeoParquet:
         return [self._batches(columns, group, first_row[group]) for group in kept]
 
     def _batches(self, columns: Sequence[str], group: int, row: int) -> Iterator[Batch]:
+        for table in self._tables(list(dict.fromkeys([*columns, self.geometry])), group):
+            blobs = table.column(self.geometry)
+            data, starts, lengths = _arrow_bytes(blobs)
+            values = [table.column(c).to_pylist() for c in columns]
+            yield Batch(data, starts, lengths, values, range(row, row + len(starts)), self.path.name)
+            row += len(starts)
+
+    def _tables(self, columns: list[str], group: int) -> Iterator[Any]:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        wanted = list(dict.fromkeys([*columns, self.geometry]))
-        with pq.ParquetFile(self.path) as file:
-            for table in file.iter_batches(_ROWS, row_groups=[group], columns=wanted, use_threads=False):
-                blobs = table.column(self.geometry)
-                data, starts, lengths = _arrow_bytes(blobs)
-                values = [table.column(c).to_pylist() for c in columns]
-                yield Batch(data, starts, lengths, values, range(row, row + len(starts)))
-                row += len(starts)
+        try:
+            with pq.ParquetFile(self.path) as file:
+                yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns, use_threads=False)
+        except (pa.ArrowException, OSError) as error:
+            raise UnreadableFile(f"{self.path.name} n'est pas un GeoParquet lisible ({error}).") from error
 
     def again(self, names: Integers) -> Iterator[Batch]:
         """Some rows by their positions, without a column."""
@@ -181,56 +187,16 @@ class GeoParquet:
                 )
 
 
-def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParquet:
-    """A cover left in its file, to be read batch by batch: nothing is loaded yet.
-
-    Parameters
-    ----------
-    path
-        GeoPackage (``.gpkg``) or GeoParquet (``.parquet``, needs pyarrow) in EPSG:2154.
-    layer
-        Layer of the GeoPackage; not needed where there is only one.
-
-    Returns
-    -------
-    GeoPackage or GeoParquet
-        To be given to `area_table` or `change_table` in place of a frame.
-
-    Raises
-    ------
-    UnreadableFile
-        The file is absent, or not a layer of polygons that can be read in batches.
-    BadCRS
-        The file is not in EPSG:2154.
-    UnknownName
-        No such layer.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> plain.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
-    >>> cover = open_cover(folder / "ocsge.gpkg")
-    >>> cover.layer, cover.rows
-    ('sol', 1)
-    """
-    if not path.is_file():
-        raise UnreadableFile(f"Fichier introuvable : {path}.")
-    if path.suffix.lower() == ".gpkg":
-        return _open_geopackage(path, layer)
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return _open_geoparquet(path)
-    raise UnreadableFile(
-        f"{path.name} : seuls .gpkg et .parquet se lisent par lots. Lire les autres par layers."
-    )
-
-
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
     return FrameCover(cover) if isinstance(cover, gpd.GeoDataFrame) else cover
 
 
 def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
     """Blobs end to end, as a batch."""
+    if any(
+        type(b) in (str, int, float) for b in blobs
+    ):  # a column of SQLite holds anything: not one byte of it
+        blobs = [b if b is None or isinstance(b, bytes) else b"?" for b in blobs]
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths
     starts[lengths == 0] = -1
@@ -253,13 +219,20 @@ class _Shared:
             return next(self._batches)
 
 
-def _after_header(batch: Batch) -> Integers:
-    """Where the well-known binary begins in a GeoPackage blob: after the box it may carry."""
-    starts = batch.starts.copy()
-    here = starts >= 0
-    flags = batch.data[starts[here] + 3]
-    starts[here] += 8 + _ENVELOPE_BYTES[flags >> 1 & 7]
-    return starts
+def _after_header(batch: Batch) -> Batch:
+    """The well-known binary of GeoPackage blobs: after their header, and the box it may carry.
+
+    What has no such header is left without a byte, for GEOS to refuse.
+    """
+    starts, lengths = batch.starts.copy(), batch.lengths.copy()
+    here = np.flatnonzero(lengths >= _HEADER_BYTES)
+    begun = starts[here]
+    header = np.full(len(starts), _NO_HEADER)
+    box = _ENVELOPE_BYTES[batch.data[begun + 3] >> 1 & 7]
+    marked = (batch.data[begun] == ord("G")) & (batch.data[begun + 1] == ord("P"))
+    header[here] = np.where(marked, _HEADER_BYTES + box, _NO_HEADER)
+    starts[starts >= 0] += np.minimum(header, lengths)[starts >= 0]
+    return batch._replace(starts=starts, lengths=np.maximum(lengths - header, 0))
 
 
 def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
@@ -275,127 +248,19 @@ def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
     return seen, starts, lengths
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _connection(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-    return connection
-
-
-def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
+@contextmanager
+def connection_to(path: Path) -> Iterator[sqlite3.Connection]:
+    """A GeoPackage being read, closed in the end; what SQLite cannot read of it is said."""
     try:
-        with _connection(path) as connection:
-            found = connection.execute(
-                "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns ORDER BY table_name"
-            ).fetchall()
-            names = [name for name, _, _ in found]
-            if layer is None and len(names) != 1:
-                raise UnreadableFile(f"{path.name} a plusieurs couches : {', '.join(names)}. Dire laquelle.")
-            layer = layer if layer is not None else names[0]
-            if layer not in names:
-                raise UnknownName("couche", layer, names)
-            _, geometry, srs = found[names.index(layer)]
-            _require_code(_geopackage_crs(connection, srs), path)
-            info = connection.execute(f"PRAGMA table_info({_quoted(layer)})").fetchall()
-            keys = [column[1] for column in info if column[5]]
-            extent = connection.execute(
-                "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?", (layer,)
-            ).fetchone()
-            rows = _count(connection, layer)
-            index = f"rtree_{layer}_{geometry}"
-            indexed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone()
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
+            yield connection
     except sqlite3.Error as error:
         raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({error}).") from error
-    columns = tuple(column[1] for column in info if column[1] != geometry)
-    known = extent if extent and None not in extent else None
-    identifier = keys[0] if len(keys) == 1 else "rowid"
-    return GeoPackage(path, layer, geometry, rows, columns, identifier, known, indexed is not None)
-
-
-def _count(connection: sqlite3.Connection, layer: str) -> int:
-    """Rows of a layer: as the file keeps count of them, else counted, which reads every page of it."""
-    try:
-        kept = connection.execute(
-            "SELECT feature_count FROM gpkg_ogr_contents WHERE lower(table_name) = lower(?)", (layer,)
-        ).fetchone()
-    except sqlite3.Error:  # that table is GDAL's own
-        kept = None
-    if kept is not None and kept[0] is not None:
-        return int(kept[0])
-    return int(connection.execute(f"SELECT count(*) FROM {_quoted(layer)}").fetchone()[0])  # noqa: S608
-
-
-def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | None:
-    row = connection.execute(
-        "SELECT organization, organization_coordsys_id, definition"
-        " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
-        (srs,),
-    ).fetchone()
-    if row is None or srs in (0, -1):
-        return None
-    organization, code, definition = row
-    return pyproj.CRS.from_epsg(code) if organization.upper() == "EPSG" else pyproj.CRS.from_wkt(definition)
-
-
-def _open_geoparquet(path: Path) -> GeoParquet:
-    try:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-    except ImportError as error:
-        raise UnreadableFile(
-            f"{path.name} : lire un GeoParquet demande pyarrow (pip install artois-geo[scale])."
-        ) from error
-    try:
-        with pq.ParquetFile(path) as file:
-            about = file.schema_arrow.metadata or {}
-            if b"geo" not in about:
-                raise UnreadableFile(
-                    f"{path.name} est un Parquet sans géométrie déclarée (pas un GeoParquet)."
-                )
-            geo = json.loads(about[b"geo"])
-            geometry = geo["primary_column"]
-            column = geo["columns"][geometry]
-            crs = column.get("crs", "OGC:CRS84")
-            _require_code(pyproj.CRS.from_user_input(crs) if crs else None, path)
-            if column["encoding"] != "WKB":
-                raise UnreadableFile(
-                    f"{path.name} : géométrie codée {column['encoding']}, seul WKB se lit par lots.\n"
-                    "L'enregistrer avec to_parquet(…, geometry_encoding='WKB')."
-                )
-            groups = tuple(range(file.num_row_groups))
-            sizes = tuple(file.metadata.row_group(g).num_rows for g in groups)
-            boxes = tuple(_group_box(file.metadata.row_group(g), column.get("covering")) for g in groups)
-            columns = tuple(name for name in file.schema_arrow.names if name != geometry)
-            return GeoParquet(path, geometry, file.metadata.num_rows, columns, groups, sizes, boxes)
-    except (pa.ArrowInvalid, KeyError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({error}).") from error
-
-
-def _group_box(group: Any, covering: dict | None) -> Bounds | None:
-    """Box of a row group, from the statistics of its covering column."""
-    if not covering or "bbox" not in covering:
-        return None
-    paths = {side: ".".join(path) for side, path in covering["bbox"].items()}
-    found: dict[str, float] = {}
-    for i in range(group.num_columns):
-        column = group.column(i)
-        for side, path in paths.items():
-            if column.path_in_schema == path and column.statistics and column.statistics.has_min_max:
-                found[side] = column.statistics.min if side.endswith("min") else column.statistics.max
-    if set(found) < {"xmin", "ymin", "xmax", "ymax"}:
-        return None
-    return found["xmin"], found["ymin"], found["xmax"], found["ymax"]
-
-
-def _require_code(crs: pyproj.CRS | None, path: Path) -> None:
-    if crs is None or crs.to_epsg() != 2154:
-        found = crs.name if crs else "aucun"
-        raise BadCRS(
-            f"{path.name} doit être en Lambert-93 (EPSG:2154), système trouvé : {found}.\n"
-            "Le reprojeter d'abord (ogr2ogr -t_srs EPSG:2154), ou le lire par layers."
-        )
 
 
 def _require(columns: Sequence[str], known: Sequence[str], name: str) -> None:

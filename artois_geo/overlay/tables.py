@@ -157,7 +157,7 @@ def change_table(
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
-    if scale.is_spread(before):
+    if scale.is_spread(before) or scale.is_spread(after):
         return scale.spread_changes(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
     asked = _asked(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
     mine, theirs = _source(before, by, "before"), _source(after, by, "after")
