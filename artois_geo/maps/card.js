@@ -67,7 +67,7 @@ function showCard() {
   document.body.classList.toggle('with-card', Boolean(feature));
   if (!feature) {
     box.replaceChildren();
-    return place();
+    return placeSoon();
   }
   box.replaceChildren(
     cardHead(feature),
@@ -92,7 +92,7 @@ function showCard() {
     ),
   );
   box.scrollTop = 0;
-  place();
+  placeSoon();
   return box;
 }
 

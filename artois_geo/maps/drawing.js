@@ -32,7 +32,7 @@ const renderers = new Map();
 function renderer(pane, heavy = false) {
   const key = pane + heavy;
   if (!renderers.has(key))
-    renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.4 }));
+    renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.15 }));
   return renderers.get(key);
 }
 
@@ -61,10 +61,16 @@ function drawGround() {
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
   for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
-  for (const shape of ground.cells) groups.get('ground').addLayer(L.geoJSON(shape, cell));
+  if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
   for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
 }
+
+// as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
+const together = shapes => ({
+  type: 'MultiPolygon',
+  coordinates: shapes.flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates)),
+});
 
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
@@ -261,7 +267,7 @@ function showLayers() {
   EXTRA.stack?.();
   paintSelection();
   showBulk();
-  place();
+  placeSoon();
   if (DATA.compare) clipSides();
 }
 
