@@ -9,6 +9,7 @@ const bulkClassIds = () => BULK.flatMap(layer => layer.bulk.classes.map((_, plac
 async function readBulkLayers() {
   for (const layer of BULK) await readBulk(layer).catch(error => failBulk(layer, error));
   if (!BULK.length) return;
+  for (const epci of unlisted(state.wantedEpci, new Set(bulkEpci()))) state.hiddenEpci.add(epci);
   buildFilters();
   buildLegend();
   refresh();
@@ -329,9 +330,15 @@ const classSwatch = one => swatch({ style: { fill: one.fill, stroke: one.fill } 
 
 const isSketchedBulk = layer => Boolean(layer.bulk?.ready && layer.bulk.schematic.every(Boolean));
 
-function bulkCounts(layer) {
-  const { bulk } = layer,
-    sums = bulk.classes.map(() => ({ n: 0, ha: 0 })),
+// anew only once a choice of the reader shows others
+function bulkCounts({ bulk }) {
+  if (!bulk.counts || bulk.counts.choice !== bulk.choice)
+    bulk.counts = { choice: bulk.choice, ...countBulk(bulk) };
+  return bulk.counts;
+}
+
+function countBulk(bulk) {
+  const sums = bulk.classes.map(() => ({ n: 0, ha: 0 })),
     all = { n: 0, ha: 0, known: 0 };
   for (let row = 0; row < bulk.count; row++) {
     if (!bulk.shown(row)) continue;

@@ -33,7 +33,7 @@ const ANALYSED = [
 function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
-  if (state.off.delete(feature.layerId)) buildLegend();
+  uncover(feature);
   select.from = document.activeElement?.dataset?.id ?? null;
   state.selected = id;
   refresh();
@@ -44,6 +44,15 @@ function select(id, move = false) {
   if (goes) goTo(feature);
   if (DATA.compare) reveal(feature, goes && moves());
   $('#card').focus({ preventScroll: true });
+}
+
+// what is chosen is on the map: nothing that hides it stays chosen
+function uncover(feature) {
+  if (state.off.delete(feature.layerId)) buildLegend();
+  const layer = layerOf(feature);
+  if (layer.bulk || !LISTED.includes(layer) || passes(feature)) return;
+  clearFilters();
+  buildFilters();
 }
 
 function isUnderCard(feature) {

@@ -2,6 +2,7 @@
 const ROUNDS = 26;
 const FULL_SYMBOLS_FROM = 11.6; // zoom: below, symbols of the second rank are dots
 const AROUND_PX = 300; // out of the view: marks that a drag of the map brings in
+const UNSEEN_PX = 0.05; // a move that nobody would see
 const LEAD = '#2c3a47';
 const SURVEYED_M = 500; // a position known better than this is never moved
 
@@ -124,7 +125,7 @@ function pushPair(one, other, turn) {
   const step = (wanted - distance) / Math.max(distance, 1) / (one.fixed || other.fixed ? 1 : 2);
   if (!one.fixed) [one.x, one.y] = [one.x + dx * step, one.y + dy * step];
   if (!other.fixed) [other.x, other.y] = [other.x - dx * step, other.y - dy * step];
-  return true;
+  return wanted - distance > UNSEEN_PX;
 }
 
 // the same marks at the same zoom stand as they stood, wherever the map was moved to

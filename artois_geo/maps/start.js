@@ -157,6 +157,7 @@ function followAddress() {
 function start() {
   const view = readAddress();
   preparePanes();
+  followZoom();
   addControls();
   if (DATA.compare) addDivider();
   drawGround();

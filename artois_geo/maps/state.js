@@ -14,6 +14,7 @@ const state = {
   side: 50, // of the divider between two layers, in % of the map
   selected: null,
   wanted: null, // by the address, of a layer that is still being read
+  wantedEpci: '', // the same
   base: 'ground',
 };
 
@@ -50,6 +51,7 @@ const shownOf = layer => (state.off.has(layer.id) ? [] : layer.features.filter(p
 function clearFilters() {
   state.hiddenFamilies.clear();
   state.hiddenEpci.clear();
+  state.wantedEpci = '';
   state.hiddenAccounts.clear();
   for (const id of ['area', 'date']) state[id] = wholeRange(id);
   state.unknownArea = true;
@@ -93,7 +95,8 @@ function readAddress() {
   );
   state.lang = own(WORDS, said.get('l')) ? said.get('l') : DATA.lang;
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
-  state.hiddenEpci = unlisted(said.get('e'), new Set(epciOfSites()));
+  state.wantedEpci = said.get('e') ?? '';
+  state.hiddenEpci = unlisted(state.wantedEpci, new Set(epciOfSites()));
   state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]));
   state.hiddenAccounts = unlisted(said.get('z'), new Set(DATA.accounts.map(one => one.id)));
   const area = STOPS.area.length > 2 && twoNumbers(said.get('a'));
