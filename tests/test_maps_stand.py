@@ -90,7 +90,7 @@ def test_after_the_idle_time_the_page_is_what_it_was_at_first(opened: Open) -> N
     page.fill("#query", "lens")
     page.click("#list li button >> nth=0")
     page.click("#measure")
-    page.clock.run_for(1500)  # the flight to the site has ended when the visitor leaves
+    page.clock.run_for(300)  # the map still flies to the site when the visitor leaves
     assert page.evaluate("location.hash") != first
     page.clock.fast_forward((IDLE_S + 1) * 1000)
     page.wait_for_timeout(300)
@@ -172,6 +172,23 @@ def test_the_tour_shows_each_site_in_turn_and_a_touch_ends_it(opened: Open, tmp_
     assert not asleep(page)
     page.clock.run_for(3 * STEP_S * 1000)
     assert title_on_card(page) == "Gamma", "the card that was touched stays"
+
+
+@pytest.mark.browser
+def test_a_tour_that_was_asked_for_is_not_begun_again_under_way(opened: Open, tmp_path: Path) -> None:
+    file = tmp_path / "kiosque.html"
+    idle_s = 2 * STEP_S - 4
+    maps.build({"Sites": sites()}, kiosk=True, idle_s=idle_s, tour=["gamma", "Alpha", "sites.1"]).save(file)
+    page = opened(file).page
+    page.fill("#query", "alpha")
+    page.click("#tour")
+    page.clock.run_for((2 * STEP_S - 2) * 1000)
+    assert title_on_card(page) == "Alpha", "its second step, past the idle time"
+    page.clock.run_for(2 * STEP_S * 1000)
+    page.keyboard.press("a")
+    page.click("#query")
+    page.keyboard.press("Enter")
+    assert title_on_card(page) is None, "what the visitor before searched for is forgotten"
 
 
 @pytest.mark.browser

@@ -347,9 +347,15 @@ const classSwatch = one => swatch({ style: { fill: one.fill, stroke: one.fill } 
 
 const isSketchedBulk = layer => Boolean(layer.bulk?.ready && layer.bulk.schematic.every(Boolean));
 
-function bulkCounts(layer) {
-  const { bulk } = layer,
-    sums = bulk.classes.map(() => ({ n: 0, ha: 0 })),
+// anew only once a choice of the reader shows others
+function bulkCounts({ bulk }) {
+  if (!bulk.counts || bulk.counts.choice !== bulk.choice)
+    bulk.counts = { choice: bulk.choice, ...countBulk(bulk) };
+  return bulk.counts;
+}
+
+function countBulk(bulk) {
+  const sums = bulk.classes.map(() => ({ n: 0, ha: 0 })),
     all = { n: 0, ha: 0, known: 0 };
   for (let row = 0; row < bulk.count; row++) {
     if (!bulk.shown(row)) continue;

@@ -57,7 +57,7 @@ function showCard() {
   document.body.classList.toggle('with-card', Boolean(feature));
   if (!feature) {
     box.replaceChildren();
-    return place();
+    return placeSoon();
   }
   box.replaceChildren(
     cardHead(feature),
@@ -82,7 +82,7 @@ function showCard() {
     ),
   );
   box.scrollTop = 0;
-  place();
+  placeSoon();
   return box;
 }
 

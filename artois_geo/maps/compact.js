@@ -168,6 +168,7 @@ const PictureLayer = L.Renderer.extend({
     const dx = now.x - last.x,
       dy = now.y - last.y;
     if (Math.abs(dx) >= now.width || Math.abs(dy) >= now.height) return null;
+    if ([dx, dy].some(moved => !Number.isInteger(moved * now.ratio))) return null; // a copy would be blurred
     const context = this._container.getContext('2d');
     context.save();
     context.globalCompositeOperation = 'copy';

@@ -111,6 +111,6 @@ function listenToDivider() {
 
 // names stay clear of the labels of both sides
 function refreshSides() {
-  place();
+  placeSoon();
   writeAddress();
 }

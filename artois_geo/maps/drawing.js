@@ -4,14 +4,15 @@ const CANVAS_FROM = 1500; // features: beyond, one canvas is lighter than one el
 const CROWD = 200; // points: beyond, smaller dots
 const SELECTED = '#ffb000';
 const CASED = 3;
+const CLOSEST = 16; // zoom at which the map goes to something by itself
 
 const drawn = new Map(); // feature id -> { layer, marker, shape }
 const groups = new Map(); // layer or ground part id -> L.layerGroup on the map while the layer is on
 
-const UNTOUCHED = ['ground', 'bulk', 'leads', 'precision']; // by the pointer
+const UNTOUCHED = ['ground', 'limits', 'bulk', 'leads', 'precision']; // by the pointer
 
 function preparePanes() {
-  const panes = { ground: 200, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
+  const panes = { ground: 200, limits: EXTRA.limits?.() ?? 201, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) addPane(name, name, height);
   EXTRA.panes?.();
   for (const id of DATA.compare ?? [])
@@ -32,7 +33,7 @@ const renderers = new Map();
 function renderer(pane, heavy = false) {
   const key = pane + heavy;
   if (!renderers.has(key))
-    renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.4 }));
+    renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.15 }));
   return renderers.get(key);
 }
 
@@ -55,16 +56,21 @@ function drawGround() {
   };
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
-  const pane = EXTRA.limits?.() ?? 'ground',
-    above = { ...plain, pane, renderer: renderer(pane) };
+  const above = { ...plain, pane: 'limits', renderer: renderer('limits') };
   const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
   for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
-  for (const shape of ground.cells) groups.get('ground').addLayer(L.geoJSON(shape, cell));
+  if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
   for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
 }
+
+// as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
+const together = shapes => ({
+  type: 'MultiPolygon',
+  coordinates: shapes.flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates)),
+});
 
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
@@ -251,29 +257,36 @@ function tooltip(feature) {
 }
 
 // ------------------------------------------------------------------------------------- what is on the map
+let stacked = false; // the first time, in the order of the layers
 function showLayers() {
+  let added = false;
   for (const [id, group] of groups) {
     const on = id === 'ground' ? state.base === 'ground' : !state.off.has(id);
+    added ||= on && !map.hasLayer(group);
     if (on) group.addTo(map);
     else group.remove();
   }
-  for (const layer of LAYERS) for (const feature of layer.features) showFeature(layer, feature);
-  EXTRA.stack?.();
+  for (const layer of LAYERS) for (const feature of layer.features) if (showFeature(layer, feature)) added = true;
+  if (added && stacked) restack(); // what comes back would lie above what was drawn before it
+  else EXTRA.stack?.();
+  stacked = true;
   paintSelection();
   showBulk();
-  place();
+  placeSoon();
   if (DATA.compare) clipSides();
 }
 
 function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
-  if (!parts) return;
+  if (!parts) return false;
   const group = groups.get(layer.id),
-    on = passes(feature);
+    on = passes(feature),
+    back = on && parts.shape && !group.hasLayer(parts.shape);
   for (const part of [parts.shape, parts.marker].filter(Boolean)) {
     if (on) group.addLayer(part);
     else group.removeLayer(part);
   }
+  return back;
 }
 
 function restack() {
@@ -312,15 +325,21 @@ function repaint(feature) {
   if (!parts) return;
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
-  if (isLine(feature)) return;
   const layer = layerOf(feature);
-  if (!feature.shape && layer.theme)
+  if (isLine(feature)) return repaintLine(layer, parts.shape, chosen);
+  if (!feature.shape && parts.shape)
     parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
   if (!feature.shape) return;
   const usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
   parts.shape.setStyle(
     chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual },
   );
+}
+
+// the line itself, not its casing
+function repaintLine({ style: { stroke, weight = 3 } }, shape, chosen) {
+  const line = shape.getLayers().at(-1);
+  line.setStyle(chosen ? { color: SELECTED, weight: weight + CASED } : { color: stroke, weight });
 }
 
 // ------------------------------------------------------------------------------------------ base, moving
@@ -339,16 +358,31 @@ function setBase(base) {
   credits();
 }
 
+// Leaflet refuses a view while a step of the zoom is being animated
+let zooming = false;
+function followZoom() {
+  map.on('zoomanim', () => (zooming = true)).on('zoomend', () => (zooming = false));
+}
+
 function home() {
+  if (zooming) map.once('moveend', goHome);
+  else goHome();
+}
+
+function goHome() {
   const legend = $('#legend'),
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const bottom = isPhone() ? innerHeight * 0.4 : 34;
   map.fitBounds(DATA.bounds, {
     animate: false,
+    maxZoom: CLOSEST, // a point alone has no extent
     paddingTopLeft: [isPhone() ? 10 : 22, isPhone() ? 60 : 14],
     paddingBottomRight: [right, bottom],
   });
 }
+
+// what the card covers, as long as the map keeps room to show something
+const besideCard = () => Math.min($('#card').offsetWidth + 28, map.getSize().x * 0.55);
 
 function goTo(feature, animate = true) {
   if (!feature.point) return;
@@ -359,8 +393,8 @@ function goTo(feature, animate = true) {
       : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.4));
   const padding = {
     paddingTopLeft: [40, 60],
-    paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [440, 60],
-    maxZoom: layerOf(feature).bulk ? 16 : 14,
+    paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [besideCard(), 60],
+    maxZoom: layerOf(feature).bulk ? CLOSEST : 14,
   };
   if (animate && moves()) map.flyToBounds(bounds, { ...padding, duration: 0.6 });
   else map.fitBounds(bounds, { ...padding, animate: false });

@@ -15,7 +15,6 @@ function rest() {
 }
 
 function backToStart() {
-  map.stop();
   if (isMeasuring()) measure(false);
   clearFilters();
   state.off.clear();
@@ -24,6 +23,7 @@ function backToStart() {
   opened.clear();
   for (const id of openAtFirst()) opened.add(id);
   $('#query').value = '';
+  answers = [];
   showAnswers(false);
   raiseSheet(false);
   tellAll(false);

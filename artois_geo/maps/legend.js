@@ -83,15 +83,10 @@ function tick(id, symbol, text, flag = null) {
   const box = el('input', {
     type: 'checkbox',
     'data-layer': id,
-    on: { change: event => toggleLayer(id, event.target.checked) },
+    on: { change: event => toggle(state.off, id, event.target.checked) },
   });
   box.checked = !state.off.has(id);
   return el('label', { class: 'line' }, box, symbol, el('span', {}, text), flag);
-}
-
-function toggleLayer(id, on) {
-  toggle(state.off, id, on);
-  if (on) restack(); // a layer that comes back would lie above those drawn before it
 }
 
 function groundLines() {
@@ -118,9 +113,11 @@ function groundLines() {
   return lines;
 }
 
+const hasSketches = () =>
+  LISTED.some(layer => isSketchedBulk(layer) || layer.features.some(feature => feature.schematic));
+
 function geometryKey() {
-  const kinds = new Set(LISTED.flatMap(layer => layer.features.map(feature => feature.schematic)));
-  if (!kinds.has(true)) return '';
+  if (!hasSketches()) return '';
   const sample = (sketch, words) =>
     el(
       'div',

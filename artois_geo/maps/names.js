@@ -47,16 +47,24 @@ const FARTHER = [
   [-1.7, -0.6],
 ];
 
-function placeTowns(taken, zoom, frame) {
-  const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1];
+function townsToName(zoom, frame) {
+  const highest = TOWN_RANK_AT.find(([upTo]) => zoom < upTo)[1],
+    towns = [];
   groups.get('~towns').eachLayer(marker => {
     const { label, rank } = marker,
       seen = map.latLngToContainerPoint(marker.getLatLng());
-    label.hidden = rank > highest || !inside(seen, frame, 60);
-    if (label.hidden || !marker.getElement()) return;
+    const far = rank > highest || !inside(seen, frame, 60);
+    setAside(marker, far);
+    if (!far && marker.getElement())
+      towns.push({ label, rank, seen, point: map.latLngToLayerPoint(marker.getLatLng()) });
+  });
+  return towns;
+}
+
+function placeTowns(towns, taken, frame) {
+  for (const { label, rank, seen, point } of towns) {
     const half = halfOf(label, 2),
-      point = map.latLngToLayerPoint(marker.getLatLng());
-    const first = rank <= FIRST_TOWNS,
+      first = rank <= FIRST_TOWNS,
       around = first ? [...AROUND, ...FARTHER] : AROUND;
     const steps = around.map(([x, y]) => [x * (half.x + 14), y * 22]).filter(step =>
       fits(seen, step, half, frame),
@@ -66,15 +74,30 @@ function placeTowns(taken, zoom, frame) {
       freeSpot(steps, point, half, taken) ??
         (first ? leastBad(steps, point, half, taken) : null),
     );
-  });
+  }
 }
 
 const inside = (seen, frame, margin = 0) =>
   seen.x > -margin && seen.y > -margin && seen.x < frame.right + margin && seen.y < frame.bottom + margin;
-const halfOf = (label, moreWidth = 0, moreHeight = 0) => ({
-  x: label.offsetWidth / 2 + moreWidth,
-  y: label.offsetHeight / 2 + moreHeight,
-});
+const halfOf = (label, moreWidth = 0, moreHeight = 0) => {
+  const [width, height] = sizeOf(label);
+  return { x: width / 2 + moreWidth, y: height / 2 + moreHeight };
+};
+
+// a label is measured once for each way that it looks: reading after a writing costs a layout of the page
+const sizes = new Map();
+let manner = '';
+function sizeOf(label) {
+  const key = `${manner} ${label.className} ${label.textContent}`,
+    size = sizes.get(key) ?? [label.offsetWidth, label.offsetHeight];
+  if (size[0]) sizes.set(key, size); // else it is not laid out
+  return size;
+}
+
+function measureLabels(labels) {
+  manner = [isPhone(), isPrinting(), document.body.matches('.wide-view'), devicePixelRatio].join();
+  labels.forEach(sizeOf);
+}
 
 // a name is cut neither by the edge of the map nor by the legend
 const fits = (seen, [dx, dy], half, frame) =>
@@ -85,8 +108,13 @@ const fits = (seen, [dx, dy], half, frame) =>
 
 function putLabel(label, found) {
   label.style.visibility = found ? '' : 'hidden';
-  if (found) Object.assign(label.style, { left: `${found[0]}px`, top: `${found[1]}px` });
+  if (found) putAt(label, ...found);
 }
+
+// from the corner of what holds it, by its middle
+const putAt = (label, x, y) => {
+  label.style.transform = `translate(calc(-50% + ${x}px), calc(-50% + ${y}px))`;
+};
 
 const boxAt = (point, [dx, dy], half) => boxAround(point.x + dx, point.y + dy, half.x, half.y);
 
@@ -115,13 +143,19 @@ function leastBad(steps, point, half, taken) {
 
 // canals and other named lines, in italics
 const lineLabels = new Map();
-function placeLineNames(taken, zoom, frame) {
-  for (const layer of LISTED.filter(one => one.style.named_lines)) {
-    for (const feature of layer.features.filter(isLine)) placeLineName(layer, feature, taken, zoom, frame);
-  }
+function linesToName(zoom) {
+  const lines = LISTED.filter(one => one.style.named_lines).flatMap(layer => layer.features.filter(isLine));
+  const shown = lines.filter(feature => isShown(feature) && zoom >= LINES_NAMED_FROM);
+  for (const [id, { marker }] of lineLabels) if (!shown.includes(FEATURE.get(id))) marker.remove();
+  return shown.map(feature => {
+    const named = lineLabel(feature);
+    named.marker.addTo(map);
+    return { label: named.label, feature };
+  });
 }
 
-function placeLineName(layer, feature, taken, zoom, frame) {
+function lineLabel(feature) {
+  const layer = layerOf(feature);
   if (!lineLabels.has(feature.id)) {
     const label = el(
       'span',
@@ -139,44 +173,48 @@ function placeLineName(layer, feature, taken, zoom, frame) {
       }),
     });
   }
-  const { label, marker } = lineLabels.get(feature.id);
-  if (!isShown(feature) || zoom < LINES_NAMED_FROM) return marker.remove();
-  marker.addTo(map);
-  const half = halfOf(label),
-    seen = map.latLngToContainerPoint(latLng(feature));
-  const steps = [
-    [half.x + 12, -6],
-    [-half.x - 12, 10],
-    [0, -16],
-    [0, 18],
-    [half.x + 12, 14],
-    [-half.x - 12, -10],
-  ];
-  putLabel(
-    label,
-    freeSpot(
-      steps.filter(step => fits(seen, step, half, frame)),
-      map.latLngToLayerPoint(latLng(feature)),
-      half,
-      taken,
-    ),
-  );
-  return marker;
+  return lineLabels.get(feature.id);
 }
 
-let names = [];
-function placeNames(spots, taken, zoom, frame) {
-  for (const name of names) name.remove();
-  names = [];
-  if (zoom < NAMES_FROM || spots.length > 400) return;
+function placeLineNames(lines, taken, frame) {
+  for (const { label, feature } of lines) {
+    const half = halfOf(label),
+      seen = map.latLngToContainerPoint(latLng(feature));
+    const steps = [
+      [half.x + 12, -6],
+      [-half.x - 12, 10],
+      [0, -16],
+      [0, 18],
+      [half.x + 12, 14],
+      [-half.x - 12, -10],
+    ].filter(step => fits(seen, step, half, frame));
+    putLabel(label, freeSpot(steps, map.latLngToLayerPoint(latLng(feature)), half, taken));
+  }
+}
+
+let named = new Set(); // marks that hold their name
+function sitesToName(spots, zoom) {
   const inView = map.getPixelBounds(),
-    origin = map.getPixelOrigin();
-  for (const spot of spots) {
-    const seen = L.point(spot.x, spot.y).add(origin);
-    if (!inView.contains(seen) || spot.radius < 6) continue;
-    const label = el('span', { class: 'site-name' }, titleOf(spot.feature));
-    spot.icon.append(label);
-    names.push(label);
+    origin = map.getPixelOrigin(),
+    before = named;
+  const close = zoom >= NAMES_FROM && spots.length <= 400 ? spots : [];
+  const sites = close
+    .filter(spot => spot.radius >= 6 && inView.contains(L.point(spot.x, spot.y).add(origin)))
+    .map(spot => ({ spot, label: siteName(spot) }));
+  named = new Set(sites.map(({ spot }) => spot.parts));
+  for (const parts of before) if (!named.has(parts)) parts.name.remove();
+  return sites;
+}
+
+function siteName({ feature, parts }) {
+  parts.name ??= el('span', { class: 'site-name' });
+  if (parts.name.textContent !== titleOf(feature)) parts.name.textContent = titleOf(feature);
+  if (!parts.name.isConnected) parts.icon.append(parts.name);
+  return parts.name;
+}
+
+function placeNames(sites, taken, frame) {
+  for (const { spot, label } of sites) {
     const half = halfOf(label, 2),
       gap = spot.radius + 4,
       at = map.layerPointToContainerPoint([spot.x, spot.y]);
@@ -186,15 +224,8 @@ function placeNames(spots, taken, zoom, frame) {
       [0, gap + half.y],
       [0, -gap - half.y],
     ];
-    const found = freeSpot(
-      steps.filter(step => fits(at, step, half, frame)),
-      spot,
-      half,
-      taken,
-    );
-    if (found)
-      Object.assign(label.style, { left: `calc(50% + ${found[0]}px)`, top: `calc(50% + ${found[1]}px)` });
-    else label.remove();
+    const shown = steps.filter(step => fits(at, step, half, frame));
+    putLabel(label, freeSpot(shown, spot, half, taken));
   }
 }
 
@@ -235,24 +266,29 @@ function areaInMap(what) {
   ];
 }
 
-function placeCities(frame, taken) {
-  const box = $('#edges'),
-    corner = map.containerPointToLayerPoint([0, 0]);
+function citiesAround(frame) {
+  const box = $('#edges');
   if (!box.childElementCount)
     box.append(...DATA.cities.map(city => el('span', { class: 'city' }, el('i', {}, '➤'), city.name)));
+  return DATA.cities.map((city, i) => {
+    const there = map.latLngToContainerPoint([city.lat, city.lon]),
+      seen = inside(there, frame, -10);
+    box.children[i].classList.toggle('away', !seen);
+    return { label: box.children[i], city, there, seen };
+  });
+}
+
+function placeCities(cities, taken, frame, corner) {
   const busy = taken.map(([left, top, right, bottom]) => [
     left - corner.x,
     top - corner.y,
     right - corner.x,
     bottom - corner.y,
   ]);
-  DATA.cities.forEach((city, i) => placeCity(box.children[i], city, frame, busy));
+  for (const city of cities) placeCity(city, frame, busy);
 }
 
-function placeCity(label, city, frame, busy) {
-  const there = map.latLngToContainerPoint([city.lat, city.lon]),
-    seen = inside(there, frame, -10);
-  label.classList.toggle('away', !seen);
+function placeCity({ label, city, there, seen }, frame, busy) {
   const half = halfOf(label, 6, 6),
     centre = { x: frame.right / 2, y: frame.bottom / 2 };
   const dx = there.x - centre.x,
@@ -264,7 +300,6 @@ function placeCity(label, city, frame, busy) {
   const shown =
     !busy.some(other => meets(other, room)) && state.base === 'ground' && (seen || (city.far && !isPhone()));
   if (shown) busy.push(room);
-  label.style.visibility = shown ? '' : 'hidden';
-  Object.assign(label.style, { left: `${x}px`, top: `${y}px` });
+  putLabel(label, shown && [x, y]);
   label.firstChild.style.transform = seen ? '' : `rotate(${Math.atan2(dy, dx)}rad)`;
 }

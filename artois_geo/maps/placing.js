@@ -1,6 +1,8 @@
 // Where discs stand: those that overlap are pushed apart, a line leads back to their place.
 const ROUNDS = 26;
 const FULL_SYMBOLS_FROM = 11.6; // zoom: below, symbols of the second rank are dots
+const AROUND_PX = 300; // out of the view: marks that a drag of the map brings in
+const UNSEEN_PX = 0.05; // a move that nobody would see
 const LEAD = '#2c3a47';
 const SURVEYED_M = 500; // a position known better than this is never moved
 
@@ -15,44 +17,71 @@ const boxAround = (x, y, halfWidth, halfHeight) => [
   y + halfHeight,
 ];
 
+let awaited = 0;
+
+// once before the next picture, however much changed until then
+function placeSoon() {
+  awaited ||= requestAnimationFrame(place);
+}
+
+// what is laid out is read first, then written: a reading after a writing costs a layout of the whole page
 function place() {
-  const zoom = map.getZoom();
+  cancelAnimationFrame(awaited);
+  awaited = 0;
+  const zoom = map.getZoom(),
+    frame = frameOfMap(),
+    corner = map.containerPointToLayerPoint([0, 0]);
+  if (DATA.compare) fitSides(frame);
+  const busy = controls(frame);
   document.body.classList.toggle('far', zoom < FULL_SYMBOLS_FROM);
   document.body.classList.toggle('wide-view', zoom < 9.5);
   const spots = markersOnMap(zoom);
-  pushApart(spots);
-  moveMarkers(spots);
+  moveMarkers(spots, zoom);
+  for (const spot of spots) setAside(spot.parts.marker, !inside(spot.home.subtract(corner), frame, AROUND_PX));
   const taken = spots
     .filter(spot => spot.radius > 3)
     .map(spot =>
       Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { mark: true }),
     );
-  const frame = frameOfMap(),
-    corner = map.containerPointToLayerPoint([0, 0]);
-  if (DATA.compare) fitSides(frame);
-  for (const [left, top, right, bottom] of controls(frame))
+  for (const [left, top, right, bottom] of busy)
     taken.push([left + corner.x, top + corner.y, right + corner.x, bottom + corner.y]);
-  placeTowns(taken, zoom, frame);
-  placeLineNames(taken, zoom, frame);
-  placeNames(spots, taken, zoom, frame);
-  placeCities(frame, taken);
+  const towns = townsToName(zoom, frame),
+    lines = linesToName(zoom),
+    sites = sitesToName(spots, zoom),
+    cities = citiesAround(frame);
+  measureLabels([...towns, ...lines, ...sites, ...cities].map(one => one.label));
+  placeTowns(towns, taken, frame);
+  placeLineNames(lines, taken, frame);
+  placeNames(sites, taken, frame);
+  placeCities(cities, taken, frame, corner);
+}
+
+// a mark out of sight takes no part in the layout of the page
+function setAside(marker, far) {
+  const node = marker.getElement();
+  if (node && node.hidden !== far) node.hidden = far;
 }
 
 function markersOnMap(zoom) {
   const spots = [];
   for (const layer of LISTED) {
     for (const feature of shownOf(layer)) {
-      const icon = drawn.get(feature.id)?.icon;
-      if (!icon) continue;
+      const parts = drawn.get(feature.id);
+      if (!parts?.icon) continue;
       const point = map.latLngToLayerPoint(latLng(feature));
       const fixed =
         layer.style.drawn !== 'discs' && !feature.schematic && (feature.precision ?? 0) <= SURVEYED_M;
       const radius = markerRadius(layer, feature, zoom);
-      if (familyOf(feature)) icon.style.setProperty('--size', `${discSize(feature, zoom)}px`);
-      spots.push({ feature, icon, fixed, x: point.x, y: point.y, home: point, radius });
+      if (familyOf(feature)) setSize(parts, discSize(feature, zoom));
+      spots.push({ feature, parts, fixed, x: point.x, y: point.y, home: point, radius });
     }
   }
   return spots;
+}
+
+function setSize(parts, size) {
+  if (parts.size !== size) parts.icon.style.setProperty('--size', `${size}px`);
+  parts.size = size;
 }
 
 function markerRadius(layer, feature, zoom) {
@@ -60,53 +89,88 @@ function markerRadius(layer, feature, zoom) {
   return zoom < FULL_SYMBOLS_FROM && rankOf(feature) > 1 ? 0 : 10.5;
 }
 
+// each against those near it, until nothing moves any more
 function pushApart(spots) {
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < spots.length; i++) for (let j = 0; j < i; j++) pushPair(spots[i], spots[j], i);
+  const solid = spots.filter(spot => spot.radius), // a dot moves nothing
+    reach = 2 * solid.reduce((most, spot) => Math.max(most, spot.radius), 0) + 1;
+  for (let round = 0, moved = true; moved && round < ROUNDS; round++) {
+    const cells = new Map();
+    moved = false;
+    solid.forEach((spot, turn) => {
+      for (const other of nearTo(cells, spot, reach)) if (pushPair(spot, solid[other], turn)) moved = true;
+      const cell = cellAt(spot.x, spot.y, reach);
+      if (cells.has(cell)) cells.get(cell).push(turn);
+      else cells.set(cell, [turn]);
+    });
   }
+}
+
+const cellAt = (x, y, side) => Math.floor(x / side) * 2 ** 26 + Math.floor(y / side);
+
+function nearTo(cells, { x, y }, side) {
+  const near = [];
+  for (let dx = -side; dx <= side; dx += side)
+    for (let dy = -side; dy <= side; dy += side) near.push(...(cells.get(cellAt(x + dx, y + dy, side)) ?? []));
+  return near.sort((a, b) => a - b);
 }
 
 function pushPair(one, other, turn) {
   let dx = one.x - other.x,
     dy = one.y - other.y;
   const wanted = one.radius + other.radius + 1;
-  if (!one.radius || !other.radius || Math.abs(dx) >= wanted || Math.abs(dy) >= wanted) return; // a dot moves nothing
+  if (Math.abs(dx) >= wanted || Math.abs(dy) >= wanted) return false;
   const distance = Math.hypot(dx, dy);
-  if (distance >= wanted || (one.fixed && other.fixed)) return;
+  if (distance >= wanted || (one.fixed && other.fixed)) return false;
   if (distance < 0.1) [dx, dy] = [Math.cos(turn * 2.4), Math.sin(turn * 2.4)];
   const step = (wanted - distance) / Math.max(distance, 1) / (one.fixed || other.fixed ? 1 : 2);
-  if (!one.fixed) Object.assign(one, { x: one.x + dx * step, y: one.y + dy * step });
-  if (!other.fixed) Object.assign(other, { x: other.x - dx * step, y: other.y - dy * step });
+  if (!one.fixed) [one.x, one.y] = [one.x + dx * step, one.y + dy * step];
+  if (!other.fixed) [other.x, other.y] = [other.x - dx * step, other.y - dy * step];
+  return wanted - distance > UNSEEN_PX;
 }
 
-let leads = null;
-function moveMarkers(spots) {
-  leads?.remove();
-  leads = L.layerGroup();
-  const moved = new Map(); // pane -> the lines in it
-  for (const spot of spots) {
-    const dx = spot.x - spot.home.x,
-      dy = spot.y - spot.home.y;
-    spot.icon.style.transform = `translate(calc(-50% + ${dx.toFixed(1)}px), calc(-50% + ${dy.toFixed(1)}px))`;
-    if (Math.hypot(dx, dy) <= spot.radius) continue;
-    const pane = paneOf(layerOf(spot.feature), 'leads'),
-      line = [latLng(spot.feature), map.layerPointToLatLng([spot.x, spot.y])];
-    moved.set(pane, [...(moved.get(pane) ?? []), line]);
+// the same marks at the same zoom stand as they stood, wherever the map was moved to
+let lastMoved = { zoom: null, spots: [] };
+function moveMarkers(spots, zoom) {
+  const last = lastMoved;
+  const same =
+    zoom === last.zoom &&
+    spots.length === last.spots.length &&
+    spots.every(({ parts, radius }, i) => parts === last.spots[i].parts && radius === last.spots[i].radius);
+  if (same)
+    spots.forEach((spot, i) => {
+      spot.x += last.spots[i].x - last.spots[i].home.x;
+      spot.y += last.spots[i].y - last.spots[i].home.y;
+    });
+  else pushApart(spots);
+  lastMoved = { zoom, spots };
+  if (!same) showMoved(spots);
+}
+
+function showMoved(spots) {
+  const lines = new Map(); // pane -> the lines in it
+  for (const { feature, parts, x, y, home, radius } of spots) {
+    const [dx, dy] = [x - home.x, y - home.y],
+      shift = `translate(calc(-50% + ${dx.toFixed(1)}px), calc(-50% + ${dy.toFixed(1)}px))`;
+    if (parts.shift !== shift) parts.icon.style.transform = parts.shift = shift;
+    if (Math.hypot(dx, dy) <= radius) continue;
+    const pane = paneOf(layerOf(feature), 'leads');
+    if (!lines.has(pane)) lines.set(pane, []);
+    lines.get(pane).push([latLng(feature), map.layerPointToLatLng([x, y])]);
   }
-  for (const [pane, lines] of moved) drawLeads(pane, lines);
-  leads.addTo(map);
+  for (const pane of new Set([...leads.keys(), ...lines.keys()])) drawLeads(pane, lines.get(pane) ?? []);
 }
 
+// a line to the place of each, which ends in a dot: a round end of no length
+const leads = new Map(); // pane -> [lines, dots]
 function drawLeads(pane, lines) {
-  const drawn = {
-    pane,
-    renderer: renderer(pane),
-    interactive: false,
-    color: LEAD,
-    weight: 1.4,
-    opacity: 0.75,
-  };
-  leads.addLayer(L.polyline(lines, drawn));
-  const dot = { ...drawn, stroke: false, radius: 2.4, fillColor: LEAD, fillOpacity: 0.9 };
-  for (const [end] of lines) leads.addLayer(L.circleMarker(end, dot));
+  if (!leads.has(pane)) {
+    const common = { pane, renderer: renderer(pane), interactive: false, color: LEAD };
+    leads.set(pane, [
+      L.polyline([], { ...common, weight: 1.4, opacity: 0.75 }).addTo(map),
+      L.polyline([], { ...common, weight: 4.8, opacity: 0.9 }).addTo(map),
+    ]);
+  }
+  const [line, dots] = leads.get(pane);
+  line.setLatLngs(lines);
+  dots.setLatLngs(lines.map(([end]) => [end, end]));
 }

@@ -36,12 +36,13 @@ function afterPrint() {
 }
 
 function printedLegend() {
-  const families = familiesPresent().map(family => el('div', {}, familyMark(family), said(family.label)));
+  const shown = familiesPresent().filter(family => !state.hiddenFamilies.has(family.id));
+  const families = shown.map(family => el('div', {}, familyMark(family), said(family.label)));
   const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
     EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
-  const sketch = el('div', {}, swatch(SAMPLE, true, false), t('schematic'));
+  const sketch = hasSketches() ? el('div', {}, swatch(SAMPLE, true, false), t('schematic')) : null;
   return el('section', {}, el('h2', {}, t('legend')), el('div', { class: 'key' }, families, layers, sketch));
 }
 
@@ -97,7 +98,7 @@ function printedSources() {
   const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];
   const said = [
     `${t('not_contractual')} ${today}.`,
-    `${t('schematic_note')} ${t('areas_note')} ${t('projection')}`,
+    `${hasSketches() ? t('schematic_note') : ''} ${t('areas_note')} ${t('projection')}`.trim(),
     ...ground,
     ...sources,
   ];

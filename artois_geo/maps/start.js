@@ -122,11 +122,11 @@ function listenToAll() {
   if (DATA.tour || DATA.kiosk) listenToTour();
   if (DATA.kiosk) keepVisitors();
   $('#link').addEventListener('click', copyAddress);
-  $('#legend').addEventListener('toggle', place);
+  $('#legend').addEventListener('toggle', placeSoon);
   for (const button of $$('[data-lang]'))
     button.addEventListener('click', () => setLanguage(button.dataset.lang));
   addEventListener('hashchange', () => location.hash.includes('=') && followAddress());
-  map.on('zoomend', place).on('moveend', () => {
+  map.on('moveend', () => {
     place();
     writeAddress();
   });
@@ -161,6 +161,7 @@ function followAddress() {
 function start() {
   const view = readAddress();
   preparePanes();
+  followZoom();
   addControls();
   if (DATA.compare) addDivider();
   drawGround();

@@ -14,6 +14,7 @@ WIDTH = 640.0
 MARGIN = 14.0
 KM_PER_DEGREE = 111.2
 POINT_PX = 2.6
+UNSEEN = 0.01  # a move of a disc that nobody would see
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
@@ -105,23 +106,28 @@ def spread(discs: list[Disc], *, rounds: int = 40) -> list[Disc]:
     11
     """
     for _ in range(rounds):
-        for i, one in enumerate(discs):
-            for other in discs[:i]:
-                _push(one, other)
+        moved = [_push(one, other) for i, one in enumerate(discs) for other in discs[:i]]
+        if max(moved, default=0.0) < UNSEEN:
+            break
     return discs
 
 
-def _push(one: Disc, other: Disc) -> None:
+def _push(one: Disc, other: Disc) -> float:
+    """How far each was moved."""
+    # most pairs are far apart: their distance is not needed
+    if abs(one.x - other.x) >= one.radius + other.radius + 1:
+        return 0.0
     dx, dy = one.x - other.x, one.y - other.y
     distance = math.hypot(dx, dy)
     wanted = one.radius + other.radius + 1
     if distance >= wanted:
-        return
+        return 0.0
     if distance < 0.1:  # the same place: any direction does, the golden angle scatters several
         dx, dy, distance = math.cos(one.radius * 2.4), math.sin(one.radius * 2.4), 1.0
     half = (wanted - distance) / 2 / math.hypot(dx, dy)
     one.x, one.y = one.x + dx * half, one.y + dy * half
     other.x, other.y = other.x - dx * half, other.y - dy * half
+    return (wanted - distance) / 2
 
 
 def _projection(bounds: list[list[float]]) -> tuple[Project, float]:

@@ -23,11 +23,9 @@ const withMinus = text => text.replace(/^-/, '−');
 // ------------------------------------------------------------------------------------------------- drawing
 EXTRA.panes = () => {
   if (!LAYERS.some(isShaded)) return;
-  for (const [name, height] of Object.entries({ shades: 305, limits: 315 }))
-    map.createPane(name).style.zIndex = height;
-  map.getPane('limits').style.pointerEvents = 'none';
+  map.createPane('shades').style.zIndex = 305;
 };
-EXTRA.limits = () => (LAYERS.some(isShaded) ? 'limits' : null); // shades would cover them
+EXTRA.limits = () => (LAYERS.some(isShaded) ? 315 : null); // shades would cover them
 EXTRA.pane = layer => (isShaded(layer) ? 'shades' : null);
 
 EXTRA.area = (layer, feature, heavy) => {

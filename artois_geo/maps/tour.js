@@ -9,6 +9,8 @@ function addVeil() {
 
 // from now on any touch or key comes here; the tour begins after `wait` seconds
 function sleep(wait) {
+  clearTimeout(touring);
+  if (DATA.kiosk) clearTimeout(patience); // a tour that was asked for is not begun again under way
   for (const part of $$('header, main')) part.inert = true;
   $('#veil').hidden = false;
   $('#veil b').textContent = t('wake');
