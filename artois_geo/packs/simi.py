@@ -20,7 +20,8 @@ from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.holdings import LAND, SITES, Holdings
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.packs.study import Study, study
-from artois_geo.sheets import wording
+from artois_geo.sheets import codes, wording
+from artois_geo.sheets.pdf import require as require_pdf
 from artois_geo.theme import Theme
 
 MAP, PAGE, TABLE, WORKBOOK, OBJECTS = "carte.html", "index.html", "offre.csv", "offre.xlsx", "offre.geojson"
@@ -64,7 +65,7 @@ def simi(
     kiosk: bool = False,
     idle_s: float | None = None,
     tour: Sequence[str] | None = None,
-    tell: Callable[[str], None] = lambda step: None,
+    tell: Callable[[str], object] = lambda step: None,
 ) -> Pack:
     """Write the folder of a property fair.
 
@@ -139,6 +140,10 @@ def simi(
         raise errors.BadTable(
             f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
         )
+    if address:
+        codes.address(address, "")
+    if pdf:
+        require_pdf()
     out = Folder(folder)
     make(out.path)
     in_pdf = sheets.has_pdf() if pdf is None else pdf
@@ -199,10 +204,9 @@ def simi(
     )
     out.add(PAGE, page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
-    out.close(title=TITLE, sources=list(footer.sources), digests=digests, issued=issued)
-    written = [out.path / name for name in out.written]
-    if zipped:
-        written.append(out.archive())
+    written = out.close(
+        title=TITLE, sources=list(footer.sources), digests=digests, issued=issued, zipped=zipped
+    )
     return Pack(out.path, tuple(written), table, land, totals, checks)
 
 
@@ -309,10 +313,10 @@ def _web(out: Folder, held: Holdings) -> None:
 def _links(out: Folder, boards: list[sheets.Link]) -> list[sheets.Link]:
     links = [
         sheets.Link(MAP, "Ouvrir la carte", "un seul fichier, sans réseau"),
-        *([sheets.Link(KIOSK, "Carte du stand", "pour l'écran tactile")] if KIOSK in out.written else []),
+        *([sheets.Link(KIOSK, "Carte du stand", "pour l'écran tactile")] if KIOSK in out.held else []),
         sheets.Link(WORKBOOK, "Tableau de l'offre, Excel", "avec ses sources"),
         sheets.Link(TABLE, "Tableau de l'offre, CSV", "pour un tableur français"),
     ]
-    if OBJECTS in out.written:
+    if OBJECTS in out.held:
         links.append(sheets.Link(OBJECTS, "Objets de l'offre, GeoJSON", "pour un SIG"))
     return [*links, *boards]
