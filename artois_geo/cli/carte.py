@@ -53,6 +53,12 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     metavar="AVANT APRES",
     help="Deux millésimes d'une couche, de part et d'autre d'une limite que le lecteur déplace.",
 )
+@click.option(
+    "--sans-analyses",
+    "bare",
+    is_flag=True,
+    help="Cartes des seules couches : un site ne dit ni ses pertes, ni son rang, ni le canal, ni le ZAN.",
+)
 @options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
 @options.embedded
@@ -66,6 +72,7 @@ def carte(
     titre: str,
     fond: str | None,
     comparer: "tuple[Layer | Path, Layer | Path] | None",
+    bare: bool,
     stand: dict[str, Any],
     hors_ligne: bool,
     fond_embarque: Path | None,
@@ -93,7 +100,9 @@ def carte(
     ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in [*wanted, *sides]]
     shown = _named([*ground, *also, *wanted, *sides])
     names = [name for side in sides for name, couche in shown.items() if couche == side]
-    frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
+    frames = {name: layers.read(couche) for name, couche in shown.items()}
+    if not bare:
+        frames = _with_what_sheets_say(frames, shown, step)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
     themes = carte_themes.themes(asked, frames)
     step("Dessin de la carte")
@@ -120,10 +129,14 @@ def carte(
 
 
 def _with_what_sheets_say(
-    frames: "dict[str, gpd.GeoDataFrame]", shown: "dict[str, Layer | Path]"
+    frames: "dict[str, gpd.GeoDataFrame]", shown: "dict[str, Layer | Path]", step: waiting.Step
 ) -> "dict[str, gpd.GeoDataFrame]":
-    """Sites of the catalogue with the figures of their sheets, when they are shown and few."""
+    """Sites of the catalogue with the figures of their sheets, when they are shown and few.
+
+    A layer that an analysis refuses is no reason to draw none: the map is that of the layers.
+    """
     from artois_geo import packs
+    from artois_geo.errors import ArtoisGeoError
     from artois_geo.packs.holdings import SITE_KINDS
 
     known = options.catalogue()
@@ -134,8 +147,14 @@ def _with_what_sheets_say(
     ]
     if not sites or sum(len(frames[name]) for name in sites) > FEW:
         return frames
-    held = packs.holdings_of(known)
-    return packs.with_study(frames, held, study_inputs.plain(held))
+    step("Analyses des sites")
+    same = {name: frame for name, frame in frames.items() if name in known and shown[name] == known[name]}
+    held = packs.holdings_of(known, same)
+    try:
+        return packs.with_study(frames, held, study_inputs.plain(held))
+    except ArtoisGeoError as error:
+        click.echo(french.visible(f"Carte sans les analyses des sites (--sans-analyses) : {error}"), err=True)
+        return frames
 
 
 def _picture(drawn: object, image: Path, lang: str) -> bytes:
@@ -151,11 +170,12 @@ def _picture(drawn: object, image: Path, lang: str) -> bytes:
 def _named(couches: "list[Layer | Path]") -> "dict[str, Layer | Path]":
     """Layers by name, once each; two files of one name are told apart by their folders."""
     named: dict[str, Layer | Path] = {}
+    taken = {_name(couche): couche for couche in couches if not isinstance(couche, Path)}
     for couche in couches:
         name = _name(couche)
-        if named.get(name, couche) != couche and isinstance(couche, Path):
+        if taken.setdefault(name, couche) != couche and isinstance(couche, Path):
             name = f"{couche.parent.name} {name}"
-            name = name if named.get(name, couche) == couche else str(couche)
+            name = name if taken.setdefault(name, couche) == couche else str(couche)
         named[name] = couche
     return named
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import foncier_land, inputs, options, zan_budget, zan_inputs
+from artois_geo.cli import foncier_land, french, inputs, options, waiting, zan_budget, zan_inputs
 from artois_geo.cli.foncier_classer import PROFILES
+from artois_geo.errors import BadValue
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -117,19 +118,33 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None) -> "dict
         if targets:
             raise click.UsageError("--objectifs demande --consommation.")
         return {}
+    records = zan_inputs.read_table(path)
+    if not zan_inputs.is_cerema(records):
+        if given is not None or targets:
+            raise BadValue(
+                f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "
+                "d'autres tableaux, la fiche celui-là seul."
+            )
+        _tell(f"Sans budget d'ENAF : {path} n'est pas le fichier du Cerema.")
+        return {}
+    if given is None:
+        _tell(f"Consommation d'ENAF : {path}.")
     from artois_geo.packs.zan_study import Budget
 
     rules, _ = zan_inputs.read_rules("loi-2023-630")
     found = {}
     for level in LEVELS:
-        flows = zan_inputs.read_flows(
-            path, par=level, territoires=None, fusions=None, edition="", unite=None, cle=None
-        )
+        flows = zan_inputs.read_flows_of(records, path, level, None, None, "", None, None)
         table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None)
         indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
         flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
         found[level] = Budget(indexed, flows_of, zan_inputs.decades(rules)[1], path.name, level)
     return found
+
+
+def _tell(sentence: str) -> None:
+    waiting.over()
+    click.echo(french.visible(sentence), err=True)
 
 
 def _found(held: "Holdings") -> Path | None:

@@ -97,7 +97,9 @@ def study(
     >>> found.land is None, found.ranks is None, found.water.front["waterway_cemt"].iloc[0]
     (True, True, 'Va')
     """
-    sites = named(held.needed(holdings, *held.SITE_KINDS))
+    sites = named(held.sites(holdings))
+    if sites.empty:
+        return Study()
     asked = constraints or land_study.held_constraints(holdings)
     ground = land_study.study(sites, asked) if asked is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)

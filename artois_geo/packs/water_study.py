@@ -62,7 +62,12 @@ def study(
     >>> found.quays["nom"].tolist()
     ['Port de Harnes']
     """
-    water = [name for name, frame in holdings.frames.items() if _is_water(holdings, name, frame)]
+    unspecified = set(holdings.unspecified())
+    water = [
+        name
+        for name, layer in holdings.catalogue.items()
+        if layer.kind in WATER_KINDS or (name in unspecified and _says_water(holdings.frames[name]))
+    ]
     if not water:
         return None
     try:
@@ -95,9 +100,7 @@ def study(
     return WaterStudy(front, quays, used, by_road=bool(roads))
 
 
-def _is_water(holdings: Holdings, name: str, frame: gpd.GeoDataFrame) -> bool:
-    if holdings.catalogue[name].kind in WATER_KINDS:
-        return True
+def _says_water(frame: gpd.GeoDataFrame) -> bool:
     return WATERWAY in frame and bool(frame[WATERWAY].eq("canal").any())
 
 

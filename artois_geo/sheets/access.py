@@ -64,13 +64,12 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
     placed = logistics[~(logistics.geometry.isna() | logistics.geometry.is_empty)]
     if start is None or placed.empty:
         return pd.DataFrame(columns=COLUMNS)
-    rows = []
+    metres, rows = placed.geometry.distance(start).to_numpy(), []
     for kind, entry in wording.read("layout.toml")["access"].items():
-        near = placed[_serves(placed, entry)]
+        near = _serves(placed, entry).to_numpy().nonzero()[0]
         if len(near):
-            metres = near.geometry.distance(start)
-            nearest = near.iloc[int(metres.to_numpy().argmin())]
-            rows.append(_row(kind, nearest, float(metres.min()), site.iloc[0]))
+            first = near[metres[near].argmin()]
+            rows.append(_row(kind, placed.iloc[first], float(metres[first]), site.iloc[0]))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
