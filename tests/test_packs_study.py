@@ -186,7 +186,7 @@ def test_two_sets_of_criteria_are_refused(country: Path) -> None:
     done = run(
         "--donnees", str(country), "fiche", WATERSIDE, "--profil", "pme_artisanat", "--criteres", "x.toml"
     )
-    assert (done.exit_code, "pas les deux" in done.stderr) == (2, True)
+    assert (done.exit_code, "ne vont pas ensemble" in done.stderr) == (2, True)
 
 
 def test_jobs_of_a_lone_firm_are_not_told(held: packs.Holdings) -> None:

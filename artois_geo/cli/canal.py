@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
+ONE_FLOW = "--tonnes --route-km --eau-km --acheminement-km --manutentions --bateau"
 NO_SECTOR = "Pilier 2 vide : donner les filières avec --filieres (aucune base publiée n'est inventée)."
 
 
@@ -64,6 +65,14 @@ canal.add_command(desserte)
     "--resume", is_flag=True, help="Une ligne par flux : la fourchette de tous les jeux de facteurs."
 )
 @assumed.on
+@options.agree(
+    needs={"--bases-melangees": "--filieres"},
+    excludes={
+        "--entonnoir": f"--filieres --flux --resume --camion {ONE_FLOW}",
+        "--filieres": f"--flux --resume {ONE_FLOW}",
+        "--flux": ONE_FLOW,
+    },
+)
 @options.output
 def fret(
     flux: Path | None,
@@ -148,6 +157,7 @@ def fret(
 @canal_inputs.ways
 @canal_inputs.stops
 @assumed.on
+@options.agree(needs={"--bases-melangees": "--filieres"})
 def schema(
     sites: "Layer | Path",
     dossier: Path,

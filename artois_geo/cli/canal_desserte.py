@@ -64,6 +64,10 @@ class Situation:
 @click.option("--ajout-voies", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau.")
 @drawn.option
 @assumed.on
+@options.agree(
+    needs={"--vitesse": "--routes", "--sens": "--routes", "--ajout-routes": "--routes"},
+    excludes={"--tous": "--proches --carte", "--proches": "--carte"},
+)
 @options.waiting
 @options.output
 def desserte(
@@ -92,8 +96,6 @@ def desserte(
     """
     from artois_geo import canal, layers, whatif
 
-    if ajout_routes is not None and routes is None:
-        raise click.UsageError("--ajout-routes complète des routes : donner aussi --routes.")
     taken = assumed.Assumed(day)
     step("Desserte des sites")
     lands = layers.read(sites)

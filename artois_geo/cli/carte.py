@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 IMAGES = (".svg", ".png")
 FEW = 1_000  # sites whose cards say what their sheets say: more would be slow to measure one by one
+OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a picture shows none of them
 GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
 
 
@@ -63,6 +64,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
 @options.embedded
 @carte_themes.option
+@options.agree(excludes={"--fond": "--hors-ligne", "--image": "--comparer"})
 @options.waiting
 def carte(
     couches: "tuple[Layer | Path, ...]",
@@ -85,12 +87,11 @@ def carte(
     COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE ni --comparer, toutes celles du
     catalogue. Les communes sont ajoutées comme fond de carte.
     """
-    if fond and hors_ligne:
-        raise click.UsageError("--fond et --hors-ligne se contredisent.")
     if image is not None and image.suffix.lower() not in IMAGES:
         raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
-    if image is not None and comparer:
-        raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
+    if image is not None and sortie is None:
+        for option in sorted(options.given().intersection(OF_THE_PAGE)):
+            raise click.UsageError(f"{option} est pour la page : donner aussi --sortie avec --image.")
     from artois_geo import layers, maps
 
     known = options.catalogue()
@@ -170,7 +171,9 @@ def _picture(drawn: object, image: Path, lang: str) -> bytes:
 def _named(couches: "list[Layer | Path]") -> "dict[str, Layer | Path]":
     """Layers by name, once each; two files of one name are told apart by their folders."""
     named: dict[str, Layer | Path] = {}
-    taken = {_name(couche): couche for couche in couches if not isinstance(couche, Path)}
+    taken: dict[str, Layer | Path] = {
+        _name(couche): couche for couche in couches if not isinstance(couche, Path)
+    }
     for couche in couches:
         name = _name(couche)
         if taken.setdefault(name, couche) != couche and isinstance(couche, Path):

@@ -70,7 +70,8 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     budgets, report = _account(made, held)
     show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / f"{TABLES[2]}.csv")
     show.save(report.encode(), dossier / REPORT)
-    click.echo(f"{len(KINDS)} couches, {len(TABLES)} tableaux et un rapport fictifs dans {french.visible(str(dossier))}.")
+    written = f"{len(KINDS)} couches, {len(TABLES)} tableaux et un rapport fictifs"
+    click.echo(f"{written} dans {french.visible(str(dossier))}.")
 
 
 def _refuse_real_data(folder: Path) -> None:
@@ -78,7 +79,7 @@ def _refuse_real_data(folder: Path) -> None:
     from artois_geo.errors import UnwritableFile
 
     try:
-        ours = (folder / "catalogue.toml").read_text(encoding="utf-8", errors="replace").startswith(FIRST_LINE)
+        ours = (folder / "catalogue.toml").read_bytes().startswith(FIRST_LINE.encode())
     except FileNotFoundError:
         names = [*(f"{name}.geojson" for name in KINDS), *(f"{name}.csv" for name in TABLES), REPORT]
         ours = not any((folder / name).exists() for name in names)

@@ -70,6 +70,7 @@ class Table(click.ParamType):
 )
 @study_inputs.asked
 @options.edition
+@options.agree(excludes={"--commune": "--photos", "--epci": "--photos"})
 @options.waiting
 def fiche(
     site: str | None,

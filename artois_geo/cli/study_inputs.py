@@ -27,7 +27,9 @@ LEVELS = ("commune", "epci")
 
 def asked(function: _Function) -> _Function:
     """Add the options of the analyses."""
+    settings = "--contraintes --consommation --objectifs --profil --criteres --routes"
     for option in (
+        options.agree(excludes={"--sans-analyses": settings, "--profil": "--criteres"}),
         click.option(
             "--sans-analyses",
             "bare",
@@ -80,8 +82,6 @@ def study(
     """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
     if bare:
         return None
-    if profil and criteres:
-        raise click.UsageError("Donner --profil ou --criteres, pas les deux.")
     from artois_geo import packs
 
     return packs.study_of(
