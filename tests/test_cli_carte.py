@@ -28,7 +28,7 @@ def test_a_file_named_as_a_layer_is_shown_beside_it(file_first: bool) -> None:
 
 
 def test_a_file_given_first_is_compared_with_the_layer_of_its_name() -> None:
-    layers.write(plain.square(x_km=650, y_km=7050, side_km=1, site_id="a"), Path("sites_eco.geojson"))
+    layers.write(plain.square(x_km=0, y_km=0, side_km=1, site_id="a"), Path("sites_eco.geojson"))
     done = run("carte", "--comparer", "./sites_eco.geojson", "sites_eco", "--sans-analyses")
     assert done.exit_code == 0, done.stderr
     assert "Écrit : carte.html" in done.stderr

@@ -100,7 +100,7 @@ def desserte(
     step("Desserte des sites")
     lands = layers.read(sites)
     carry = canal_inputs.to_carry(porter)
-    road = _road(routes, vitesse, sens, taken)
+    road = canal_inputs.road(routes, vitesse, sens, taken)
     base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road)
     after = base
     adding = ajout is not None or ajout_routes is not None or ajout_voies is not None
@@ -222,20 +222,3 @@ def _draw(
         "Voies d'eau": (canal_inputs.whole(situation.voies), "voie_eau"),
     }
     drawn.write(frames, path, title="Desserte par l'eau", subtitle=subtitle, sources=sources)
-
-
-def _road(
-    routes: "Layer | Path | None", speed: str | None, oneway: str | None, taken: assumed.Assumed
-) -> dict[str, Any]:
-    if routes is None:
-        return {}
-    from artois_geo import layers
-
-    return {
-        "roads": layers.read(routes),
-        "speed": speed,
-        "oneway": oneway,
-        "speed_kmh": taken.value("canal_truck_speed_kmh"),
-        "snap_m": taken.value("canal_road_snap_m"),
-        "reach_m": taken.value("canal_road_reach_m"),
-    }

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import foncier_land, french, inputs, options, waiting, zan_budget, zan_inputs
+from artois_geo.cli import (
+    assumed,
+    canal_inputs,
+    foncier_land,
+    french,
+    inputs,
+    options,
+    waiting,
+    zan_budget,
+    zan_inputs,
+)
 from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
 
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
     from artois_geo.packs import Holdings
     from artois_geo.packs.land_study import Constraints
     from artois_geo.packs.study import Profile, Study
+    from artois_geo.packs.water_study import Roads
     from artois_geo.packs.zan_study import Budget
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -29,14 +40,23 @@ def asked(function: _Function) -> _Function:
     """Add the options of the analyses."""
     settings = "--contraintes --consommation --objectifs --profil --criteres --routes"
     for option in (
-        options.agree(excludes={"--sans-analyses": settings, "--profil": "--criteres"}),
+        options.agree(
+            needs={"--vitesse": "--routes", "--sens": "--routes"},
+            excludes={"--sans-analyses": settings, "--profil": "--criteres"},
+        ),
         click.option(
             "--sans-analyses",
             "bare",
             is_flag=True,
             help="Fiches des seules couches : ni pertes, ni rang, ni canal, ni ZAN, ni sobriété.",
         ),
-        click.option("--routes", type=options.layer_file, help="Routes : distances et temps jusqu'au quai."),
+        click.option("--sens", metavar="COLONNE", help="Colonne de --routes : sens unique (yes, -1 …)."),
+        click.option("--vitesse", metavar="COLONNE", help="Colonne de --routes : vitesses, en km/h."),
+        click.option(
+            "--routes",
+            type=options.layer_file,
+            help="Routes : distance et temps jusqu'au quai, pour les sites qui ont un vrai contour.",
+        ),
         click.option(
             "--criteres", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères du classement."
         ),
@@ -78,6 +98,8 @@ def study(
     profil: str | None,
     criteres: Path | None,
     routes: "Layer | Path | None",
+    vitesse: str | None,
+    sens: str | None,
 ) -> "Study | None":
     """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
     if bare:
@@ -90,7 +112,7 @@ def study(
         constraints=None if contraintes is None else _constraints(contraintes),
         budgets=_budgets(held, consommation, objectifs),
         profile=_profile(profil, criteres),
-        roads=None if routes is None else _roads(routes, on),
+        roads=None if routes is None else _roads(routes, vitesse, sens, on),
     )
 
 
@@ -166,13 +188,11 @@ def _profile(name: str | None, path: Path | None) -> "Profile | None":
     return None if name is None else shipped(name)
 
 
-def _roads(routes: "Layer | Path", on: date) -> dict[str, Any]:
-    from artois_geo import constants, layers
+def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":
+    """The roads as « canal desserte » takes them."""
+    from artois_geo.packs.water_study import Roads
 
-    wanted = {
-        "speed_kmh": "canal_truck_speed_kmh",
-        "snap_m": "canal_road_snap_m",
-        "reach_m": "canal_road_reach_m",
-    }
-    values = {key: constants.get(name, on=on).value for key, name in wanted.items()}
-    return {"roads": layers.read(routes), **values}
+    settings = canal_inputs.road(routes, speed, oneway, assumed.Assumed(on))
+    if isinstance(routes, Path):
+        return Roads(settings, routes.name)
+    return Roads(settings, routes.title, (routes.name,))
