@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show
+from artois_geo.cli import assumed, canal_inputs, drawn, french, inputs, options, show
 from artois_geo.cli.canal_desserte import desserte
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def fret(
         )
         return
     if flux is not None:
-        flows = assumed.read_table(flux)
+        flows = inputs.table(flux)
     elif tonnes is None or route_km is None or eau_km is None:
         raise click.UsageError("Donner --flux, --filieres, --entonnoir, ou --tonnes, --route-km et --eau-km.")
     else:
@@ -232,7 +232,7 @@ def _potential(path: Path, taken: assumed.Assumed, truck_t: float, mixed: bool) 
     from artois_geo import canal as room
 
     capture = taken.value("capture_share")
-    return room.potential(assumed.read_table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
+    return room.potential(inputs.table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
 
 
 def _verdicts(whole: "pd.DataFrame") -> list[str]:

@@ -255,7 +255,7 @@ def _boards(
             figure=ET.tostring(still.drawing(carte.page, edition.look or theme.read()), encoding="unicode"),
             keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, edition.lang)],
             figures=offer_page.board_figures(held.frames[held.by_kind[SITES]], land, edition.lang),
-            cards=[] if land is None else offer_page.cards(land, edition.lang),
+            cards=offer_page.cards(land, edition.lang),
             tables_of={"families": families},
             warnings=[offer_page.schematic_note(edition.lang)] if footer.notes else [],
             sources=footer.sources,
