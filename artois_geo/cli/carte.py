@@ -58,7 +58,7 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     "--sans-analyses",
     "bare",
     is_flag=True,
-    help="Cartes des seules couches : un site ne dit ni ses pertes, ni son rang, ni le canal, ni le ZAN.",
+    help="Carte des seules couches : un site ne dit ni ses pertes, ni son rang, ni le canal, ni le ZAN.",
 )
 @options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
