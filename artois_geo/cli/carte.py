@@ -154,7 +154,7 @@ def _with_what_sheets_say(
     try:
         return packs.with_study(frames, held, study_inputs.plain(held))
     except ArtoisGeoError as error:
-        click.echo(french.visible(f"Carte sans les analyses des sites (--sans-analyses) : {error}"), err=True)
+        click.echo(french.visible(f"Carte sans les analyses des sites : {error}"), err=True)
         return frames
 
 
