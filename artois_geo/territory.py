@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, overlay
 from artois_geo.errors import BadTable
 from artois_geo.overlay import scale
 
@@ -39,8 +39,8 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     BadCRS
         A frame is not in EPSG:2154.
     BadTable
-        ``key`` is absent from ``territories``, already in ``features``, or the
-        index of ``features`` repeats.
+        ``key`` is absent from ``territories``, already in ``features``, the index of
+        ``features`` repeats, or a polygon crosses itself.
 
     Examples
     --------
@@ -57,11 +57,9 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     if scale.is_spread(features):
         return _spread(features, territories, key)
     _check_key(features, territories, key)
+    cut = overlay.intersections(features, territories)
+    row, zone, pieces = cut["feature_row"].to_numpy(), cut["zone_row"].to_numpy(), cut.geometry.to_numpy()
     shapes, zones = features.geometry.to_numpy(), territories.geometry.to_numpy()
-    row, zone = shapely.STRtree(zones).query(shapes, predicate="intersects")
-    pieces = _same_dimension(shapely.intersection(shapes[row], zones[zone]), shapes[row])
-    kept = ~shapely.is_empty(pieces)
-    row, zone, pieces = row[kept], zone[kept], pieces[kept]
     rest_row, rest = _outside(shapes, zones, row, zone)
     rows = np.concatenate([row, rest_row])
     names = np.concatenate([territories[key].to_numpy(dtype=object)[zone], np.full(len(rest_row), None)])
@@ -131,19 +129,6 @@ def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: s
         raise BadTable(f"« features » a déjà une colonne « {key} » : la renommer avant de découper.")
     if not features.index.is_unique:
         raise BadTable("L'index de « features » se répète : appeler reset_index() avant de découper.")
-
-
-def _same_dimension(pieces: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """A polygon that only touches a zone leaves a line or a point: not a piece of it."""
-    lost = shapely.get_dimensions(pieces) < shapely.get_dimensions(whole)
-    mixed = shapely.get_type_id(pieces) == shapely.GeometryType.GEOMETRYCOLLECTION
-    pieces = pieces.copy()
-    pieces[lost] = shapely.Polygon()
-    for number in np.flatnonzero(mixed & ~lost):
-        wanted = shapely.get_dimensions(whole[number])
-        parts = shapely.get_parts(pieces[number])
-        pieces[number] = shapely.union_all(parts[shapely.get_dimensions(parts) == wanted])
-    return pieces
 
 
 def _outside(

@@ -236,3 +236,16 @@ def test_the_compared_table_reads_french_and_goes_to_a_map(waterside: list[objec
 @pytest.mark.parametrize("command", ["desserte", "fret", "schema"])
 def test_help_is_french(command: str) -> None:
     assert "Usage" in run("canal", command, "--help").output
+
+
+def test_a_table_saved_by_a_french_spreadsheet_is_read_whatever_its_encoding(tmp_path: Path) -> None:
+    rows = "libellé;tonnes;road_km;water_km;haul_km;handlings;boat\nblé;1 000,5;100;120;0;2;convoi\n"
+    told = []
+    for encoding in ("utf-8", "cp1252"):
+        file = tmp_path / f"{encoding}.csv"
+        file.write_bytes(rows.encode(encoding))
+        done = run("canal", "fret", "--flux", file, "--format", "json")
+        assert done.exit_code == 0, done.stderr
+        told.append(json.loads(done.stdout)["rows"])
+    assert told[0] == told[1]
+    assert told[0][0]["tkm_road"] == 100_050.0  # 1 000,5 t over 100 km

@@ -9,7 +9,7 @@ import click
 import pytest
 from cli_runner import english, run
 
-from artois_geo import cli, packs
+from artois_geo import cli, example, packs
 from artois_geo.cli import french, root
 
 ROOT = Path(__file__).parents[1]
@@ -103,7 +103,7 @@ def test_version_and_module_entry() -> None:
         (["couches", "listre"], "Noms proches : lister"),
         (["couches", "lister", "--format", "xlsx"], "demande --sortie"),
         (["couches", "lister", "--format", "csv", "--sortie", "a.json"], "se contredisent"),
-        (["carte", "--fond", "osm", "--hors-ligne"], "se contredisent"),
+        (["carte", "--fond", "osm", "--hors-ligne"], "ne vont pas ensemble"),
         (["constantes", "lister", "--date", "hier"], "n'est pas une date"),
         (["couches", "lister", "--donnees", "x"], "se place avant la commande"),
     ],
@@ -254,11 +254,25 @@ def test_a_reader_that_leaves_the_pipe_hears_nothing() -> None:
     assert process.wait() == 1
 
 
-def test_an_interrupted_command_says_one_french_word_and_exits_130(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("room", "name", "command", "said"),
+    [
+        (packs, "simi", ("simi",), "Interrompu : rien n'a été écrit."),
+        (example, "layers", ("exemple", "pays"), "Interrompu."),
+    ],
+)
+def test_an_interrupted_command_says_one_french_word_and_exits_130(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    room: object,
+    name: str,
+    command: tuple[str, ...],
+    said: str,
+) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(packs, "simi", interrupted)
-    done = run("simi")
-    assert done.exit_code == 130
-    assert done.stderr.strip() == "Interrompu."
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(room, name, interrupted)
+    done = run(*command)
+    assert (done.exit_code, done.stderr.strip()) == (130, said)

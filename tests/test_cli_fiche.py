@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import one_site
 import pytest
 from cli_runner import english, run
 
@@ -87,6 +88,7 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
         ((), 2, "Donner un SITE"),
         (("a", "--tous"), 2, "Donner un SITE"),
         (("--tous", "--sortie", "x.html"), 2, "50 fiches pour un seul fichier"),
+        (("port-de-harnes", "--sortie", "x.docx"), 2, ".html ou .pdf"),
         (("port-de-harnes", "--format", "pdf", "--sortie", "x.html"), 2, "se contredisent"),
         (("port-de-harne",), 1, "Noms proches : port-de-harnes, Port de Harnes"),
         (("--commune", "99999"), 1, "commune inconnue"),
@@ -102,7 +104,7 @@ def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: in
     done = run("fiche", *arguments)
     assert done.exit_code == code
     assert said in done.stderr
-    assert not list(Path().glob("*.html"))
+    assert not [path for path in Path().iterdir() if path.name != "absent"]
 
 
 def test_the_help_is_french() -> None:
@@ -130,3 +132,18 @@ def test_the_pack_makes_an_archive_beside_the_folder() -> None:
     assert Path("simi.zip").is_file()
     assert "fiches/" in done.stdout
     assert english(done.stdout) == []
+
+
+@pytest.fixture
+def nothing_on_offer(tmp_path: Path) -> Path:
+    """A folder of one site, of which no source publishes land."""
+    file = one_site.catalogue(tmp_path / "couches").folder / "catalogue.toml"
+    file.write_text(file.read_text(encoding="utf-8").partition("[foncier]")[0], encoding="utf-8")
+    return file.parent
+
+
+@pytest.mark.parametrize("output", [(), ("--sortie", "x.pdf"), ("--sortie", "x.html"), ("--sortie", "d")])
+def test_no_sheet_to_write_is_said(nothing_on_offer: Path, output: tuple[str, ...]) -> None:
+    done = run("--donnees", nothing_on_offer, "fiche", "--offre", *output)
+    assert (done.exit_code, "Pas de fiche à écrire" in done.stderr) == (1, True)
+    assert [path.name for path in Path().iterdir()] == [nothing_on_offer.name]

@@ -261,3 +261,16 @@ def test_the_style_of_the_page_is_the_one_its_policy_allows() -> None:
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert f"&#39;sha256-{digest}&#39;" in page
     assert "default-src &#39;none&#39;" in page
+
+
+def test_two_sites_of_one_plain_name_have_a_file_each(tmp_path: Path) -> None:
+    sites = [
+        plain.square(x_km=x, y_km=0, side_km=1, site_id=name) for x, name in enumerate(("Zone A", "zone-a"))
+    ]
+    layers.write(pd.concat(sites, ignore_index=True), tmp_path / "sites.geojson")
+    described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'
+    (tmp_path / "catalogue.toml").write_text(
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{described}', encoding="utf-8"
+    )
+    held = packs.holdings_of(layers.read_catalogue(tmp_path))
+    assert packs.stems(held) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}

@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
-import plain
+import one_site
 import pytest
 
-from artois_geo import layers, packs, sheets
+from artois_geo import errors, layers, packs, sheets
 from artois_geo.packs.folder import Folder
+from artois_geo.sheets import pdf
 
 DAY = date(2026, 12, 8)
 
@@ -67,8 +68,8 @@ def test_the_same_pack_gives_the_same_archive(tmp_path: Path) -> None:
     for place in ("a", "b"):
         folder = Folder(tmp_path / place / "simi")
         folder.add("fiches/é.html", "<p>")
-        folder.close(title="T", sources=[], digests={})
-        archives.append(folder.archive().read_bytes())
+        folder.close(title="T", sources=[], digests={}, zipped=True)
+        archives.append((tmp_path / place / "simi.zip").read_bytes())
     assert archives[0] == archives[1]
     assert zipfile.ZipFile(io.BytesIO(archives[0])).namelist() == ["simi/fiches/é.html", "simi/manifest.json"]
 
@@ -138,32 +139,68 @@ def test_the_sheets_of_the_pack_lead_online_when_told_where(tmp_path: Path) -> N
     assert "La fiche en ligne" in page
 
 
-def one_site(folder: Path) -> layers.Catalogue:
-    """A catalogue of one site with land on offer, on the plain."""
-    folder.mkdir()
-    said = {"epci_sigle": "A", "famille": "autre", "est_sous_site": False, "source": "essai"}
-    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", surface_ha=9.0, **said)
-    land = {"foncier_id": "f", "foncier_nom": "Lot", "dispo_statut": "offert", "surface_dispo_ha": 4.0}
-    layers.write(site, folder / "sites.geojson")
-    layers.write(
-        plain.square(x_km=0, y_km=0, side_km=1, site_id="zone", compte_dans_total=True, **land, **said),
-        folder / "foncier.geojson",
-    )
-    described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'
-    (folder / "catalogue.toml").write_text(
-        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{described}'
-        f'[foncier]\nfile = "foncier.geojson"\nkind = "foncier"\n{described}',
-        encoding="utf-8",
-    )
-    return layers.read_catalogue(folder)
-
-
 def test_with_the_optional_part_sheets_and_boards_come_as_pdf_too(tmp_path: Path) -> None:
     """One site is enough: a catalogue that holds only it."""
     pytest.importorskip("weasyprint")
-    pack = packs.simi(one_site(tmp_path / "couches"), tmp_path / "simi", pdf=True)
+    pack = packs.simi(one_site.catalogue(tmp_path / "couches"), tmp_path / "simi", pdf=True)
     names = {path.relative_to(pack.folder).as_posix() for path in pack.files if path.suffix == ".pdf"}
     assert {"planche-a3.fr.pdf", "planche-a3.en.pdf"} <= names
     assert len(names) == 4
     assert all((pack.folder / name).read_bytes().startswith(b"%PDF-") for name in names)
     assert sheets.has_pdf()
+
+
+def test_a_refusal_late_in_the_work_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    catalogue, folder = one_site.catalogue(tmp_path / "couches"), tmp_path / "simi"
+    packs.simi(catalogue, folder, pdf=False, issued=DAY)
+    before = contents(folder)
+
+    def refused(step: str) -> None:
+        if step == "Page d'accueil et manifeste":
+            raise errors.BadTable("refus")
+
+    with pytest.raises(errors.BadTable, match="refus"):
+        packs.simi(catalogue, folder, pdf=False, issued=date(2027, 1, 1), tell=refused)
+    assert contents(folder) == before
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_file_that_cannot_be_written_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    filled(tmp_path, "a.html", "z.html")
+    (tmp_path / "m.html").mkdir()
+    before = contents(tmp_path)
+    folder = Folder(tmp_path)
+    for name in ("a.html", "m.html", "z.html"):
+        folder.add(name, "neuf")
+    with pytest.raises(errors.UnwritableFile, match=r"m\.html.*dossier"):
+        folder.close(title="T", sources=[], digests={}, zipped=True)
+    assert contents(tmp_path) == before
+    assert not tmp_path.with_suffix(".zip").exists()
+
+
+@pytest.mark.parametrize("refused", [{"pdf": True}, {"address": "https://exemple.fr"}])
+def test_what_can_be_refused_at_once_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: dict[str, object]
+) -> None:
+    monkeypatch.setattr(pdf, "has_pdf", lambda: False)
+    told: list[str] = []
+    with pytest.raises((errors.MissingPart, errors.BadValue)):
+        packs.simi(one_site.catalogue(tmp_path / "couches"), tmp_path / "simi", tell=told.append, **refused)
+    assert told == []
+
+
+@pytest.mark.parametrize(("place", "name"), [(".", "ici"), ("..", "la")])
+def test_the_archive_is_named_after_the_folder_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, name: str
+) -> None:
+    here = tmp_path / "la" / "ici"
+    here.mkdir(parents=True)
+    monkeypatch.chdir(here)
+    folder = Folder(Path(place))
+    folder.add("carte.html", "<p>")
+    folder.write(zipped=True)
+    archive = (here / place).resolve().with_suffix(".zip")
+    assert zipfile.ZipFile(archive).namelist() == [f"{name}/carte.html"]

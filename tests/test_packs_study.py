@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import plain as ground
 import pytest
 from cli_runner import run
 
 from artois_geo import constants, layers, packs
+from artois_geo.packs import figures, water_study, zan_study
 from artois_geo.sheets import sections
 
 DAY = date(2026, 12, 8)
@@ -185,7 +187,7 @@ def test_two_sets_of_criteria_are_refused(country: Path) -> None:
     done = run(
         "--donnees", str(country), "fiche", WATERSIDE, "--profil", "pme_artisanat", "--criteres", "x.toml"
     )
-    assert (done.exit_code, "pas les deux" in done.stderr) == (2, True)
+    assert (done.exit_code, "ne vont pas ensemble" in done.stderr) == (2, True)
 
 
 def test_jobs_of_a_lone_firm_are_not_told(held: packs.Holdings) -> None:
@@ -234,3 +236,62 @@ def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: pa
     assert "canal exemple" not in set(constants.table("waterways")["key"])
     assert studied.water.front.loc[WATERSIDE, "waterway_cemt"] == "Va"
     assert studied.water.front.loc[WATERSIDE, "frontage_m"] == pytest.approx(203.0, abs=0.1)
+
+
+# ---------------------------------------------------------------------------------------- quays by road
+@pytest.fixture(scope="module")
+def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of 1 km by the canal, a quay 10 km further east, and one straight road from one to the other."""
+    folder = tmp_path_factory.mktemp("quais")
+    said = {"epci_sigle": "A", "est_sous_site": False, "surface_ha": 100.0}
+    canal, road = {"ouvrage_type": "canal", "ouvrage_nom": "Canal"}, {"vitesse": 30}
+    quay = {"quai_id": "q", "quai_nom": "Quai", "quai_statut": "en service"}
+    for name, frame in {
+        "sites": ground.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", **said),
+        "canal": ground.line((1, 0), (11, 0), **canal),
+        "routes": ground.line((1, 0.5), (11, 0.5), **road),
+        "quais": ground.point(x_km=11, y_km=0.5, **quay),
+    }.items():
+        layers.write(frame, folder / f"{name}.geojson")
+    (folder / "catalogue.toml").write_text(
+        "".join(
+            f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\ntitle = "{name.title()}"\n'
+            'source = "essai"\nlicence = "libre"\nvintage = "2026"\n'
+            for name, kind in {"sites": "site_nomme", "canal": "libre", "quais": "quai", "routes": ""}.items()
+        ),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_the_quay_by_road_is_that_of_canal_desserte_in_time_too(waterside: Path) -> None:
+    roads = ("--routes", "routes", "--vitesse", "vitesse")
+    water = ("--voies", "canal", "--lieux", "quais")
+    told = rows(waterside, "canal", "desserte", "sites", *water, *roads).iloc[0]
+    assert (told["road_km"], told["road_min"]) == pytest.approx((10, 20), abs=0.1)  # 10 km at 30 km/h
+    page = sheet(waterside, "zone", *roads)
+    assert "… par la route 10,0 km … en camion 20 min" in page
+    assert "Routes : Routes ; trajet le plus rapide, à 50 km/h là où la vitesse n’est pas dite" in page
+    assert "Sans routes dans les couches" not in page
+    assert "en camion 12 min" in sheet(waterside, "zone", "--routes", "routes")  # 10 km at 50 km/h
+
+
+def test_a_site_that_no_road_reaches_says_so(waterside: Path, tmp_path: Path) -> None:
+    layers.write(ground.line((50, 50), (51, 50), nom="x"), tmp_path / "loin.geojson")
+    page = sheet(waterside, "zone", "--routes", str(tmp_path / "loin.geojson"))
+    assert "Aucun quai n’est joint par les routes de « loin.geojson »" in page
+    assert "en camion" not in page
+
+
+@pytest.mark.parametrize(("drawn", "expected"), [("levée", [10.0, 2030]), ("schématique", [])])
+def test_a_schematic_site_has_no_figure_of_roads_nor_of_projects(
+    waterside: Path, drawn: str, expected: list[float]
+) -> None:
+    held = packs.holdings_of(layers.read_catalogue(waterside))
+    sites = held.frames["sites"].assign(geometrie=drawn).set_index("site_id", drop=False)
+    settings = {"roads": held.frames["routes"], "speed_kmh": 50.0, "snap_m": 1.0, "reach_m": 500.0}
+    account = zan_study.ZanStudy(pd.DataFrame({"zan_year": [2030]}, index=["zone"]), {}, ())
+    water = water_study.study(sites, held, on=DAY, roads=water_study.Roads(settings, "Routes"))
+    found = figures.figures(sites, held, ground=None, water=water, account=account, on=DAY)
+    kept = found.reindex(columns=["quay_road_km", "maturite_annee"]).dropna(axis="columns")
+    assert kept.loc["zone"].tolist() == pytest.approx(expected, abs=0.1)

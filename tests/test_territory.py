@@ -96,3 +96,12 @@ def test_a_corner_contact_beside_a_real_piece_does_not_spoil_it() -> None:
     zone = gpd.GeoDataFrame({"insee": ["A"]}, geometry=[shapely.box(10, 0, 25, 10)], crs=2154)
     pieces = territory.split(site, zone, key="insee")
     assert pieces.loc[pieces["insee"] == "A", "piece_ha"].tolist() == [pytest.approx(0.005)]
+
+
+def test_a_polygon_that_crosses_itself_is_refused_rather_than_cut_wrong() -> None:
+    bow = plain.square(x_km=0, y_km=0, side_km=1)
+    west, south, east, north = bow.total_bounds
+    crossed = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    town = plain.square(x_km=0, y_km=0, side_km=1, insee="A")
+    with pytest.raises(BadTable, match="n'a pas de sens"):
+        territory.split(bow.set_geometry([crossed], crs=2154), town, key="insee")

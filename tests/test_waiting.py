@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import click
+import one_site
 import plain
 import pytest
 from cli_runner import run
@@ -58,6 +59,19 @@ def interrupted(path, *args, **kwargs):
         os.kill(os.getpid(), signal.SIGINT)
 store.replace = interrupted
 """
+# Interrupted by itself at the moment when the files of a pack take their places.
+AMID_A_FOLDER = """
+import os, signal
+from artois_geo.layers import store
+replace_all = store.replace_all
+def interrupted(files):
+    os.kill(os.getpid(), signal.SIGINT)
+    replace_all(files)
+store.replace_all = interrupted
+"""
+BEFORE_A_FOLDER = AMID_A_FOLDER.replace("    replace_all(files)\n", "").replace(
+    "store.replace_all", "store.uninterrupted"
+)
 
 
 @pytest.fixture
@@ -146,6 +160,20 @@ def test_an_import_interrupted_too_late_is_whole_and_said(delivery, tmp_path):
     names = {path.name for path in home.rglob("*") if path.is_file()}
     assert names == {".verrou", "zones.geojson", "0001.geojson", "zones.jsonl", "catalogue.toml"}
     assert run("--donnees", home, "couches", "historique", "zones").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "whole"),
+    [(AMID_A_FOLDER, "est écrit en entier.", True), (BEFORE_A_FOLDER, "rien n'a été écrit.", False)],
+)
+def test_a_pack_is_there_in_full_or_not_at_all(tmp_path, code, said, whole):
+    data, folder = one_site.catalogue(tmp_path / "couches").folder, tmp_path / "simi"
+    args = ("--donnees", data, "simi", "--sans-pdf", "--sans-analyses", "--sortie", folder)
+    process = started(code, *args, tmp=tmp_path / "tmp")
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, said in told) == (130, True), told
+    files = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert ({"manifest.json", "carte.html", "index.html"} <= files) if whole else files == set()
 
 
 def on_a_terminal(ocsge: Path, tmp_path: Path, *more: str, **environment: str) -> tuple[str, str]:

@@ -211,6 +211,10 @@ def test_the_effect_of_a_project_adds_up_to_its_ground(country):
     for row in found:
         parts = row["already_artificial_ha"] + row["would_artificialise_ha"] + row["undescribed_ha"]
         assert parts == pytest.approx(row["project_ha"], abs=1e-3)
+    asked = ("--coeurs", "1", "--regles", "loi-2023-630")
+    assert rows("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", *asked) == found
+    told = run("zan", "effet", country / "projets.geojson", country / "ocsge_2021.geojson", "--tamis")
+    assert "seuils du décret" in told.output
 
 
 def test_a_mos_is_counted_with_the_users_matrix(country, tmp_path):
@@ -219,7 +223,7 @@ def test_a_mos_is_counted_with_the_users_matrix(country, tmp_path):
     args = ("zan", "mos", country / "ocsge_diff.geojson", "--avant", "us_avant", "--apres", "us_apres")
     years = ("--passages", matrix, "--de", "2018", "--a", "2020")
     zones = ("--zones", country / "communes.geojson", "--cle", "comm_insee")
-    assert "Passage absent" in refused(*args, *years, *zones)
+    assert "Passage absent" in refused(*args, *years, *zones, "--coeurs", "1", "--no-progress")
 
 
 def test_the_report_comes_as_a_page_and_as_a_text_document(country, tmp_path):

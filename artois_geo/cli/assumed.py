@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,8 +9,6 @@ import click
 from artois_geo.cli import options
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from artois_geo.constants import Constant
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -46,26 +43,3 @@ def on(function: _Function) -> _Function:
         show_default="aujourd'hui",
         help="Jour pour lequel les hypothèses sont prises : refaire un ancien calcul avec ses hypothèses.",
     )(function)
-
-
-def read_table(path: Path) -> "pd.DataFrame":
-    """A small table written by the planner: CSV, separator and decimal comma recognised."""
-    import pandas as pd
-
-    from artois_geo.errors import UnreadableFile, reason
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path} : enregistrer le tableau en UTF-8.") from error
-    except OSError as error:
-        raise UnreadableFile(f"{path} : {reason(error)}.") from error
-    import io
-
-    head = text.split("\n", 1)[0]
-    separator = max(";\t,", key=head.count)
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=separator, decimal="." if separator == "," else ",")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise UnreadableFile(f"{path} : tableau illisible ({error}).") from error
-    return table

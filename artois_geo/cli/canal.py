@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show
+from artois_geo.cli import assumed, canal_inputs, drawn, french, inputs, options, show
 from artois_geo.cli.canal_desserte import desserte
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
+ONE_FLOW = "--tonnes --route-km --eau-km --acheminement-km --manutentions --bateau"
 NO_SECTOR = "Pilier 2 vide : donner les filières avec --filieres (aucune base publiée n'est inventée)."
 
 
@@ -64,6 +65,14 @@ canal.add_command(desserte)
     "--resume", is_flag=True, help="Une ligne par flux : la fourchette de tous les jeux de facteurs."
 )
 @assumed.on
+@options.agree(
+    needs={"--bases-melangees": "--filieres"},
+    excludes={
+        "--entonnoir": f"--filieres --flux --resume --camion {ONE_FLOW}",
+        "--filieres": f"--flux --resume {ONE_FLOW}",
+        "--flux": ONE_FLOW,
+    },
+)
 @options.output
 def fret(
     flux: Path | None,
@@ -106,7 +115,7 @@ def fret(
         )
         return
     if flux is not None:
-        flows = assumed.read_table(flux)
+        flows = inputs.table(flux)
     elif tonnes is None or route_km is None or eau_km is None:
         raise click.UsageError("Donner --flux, --filieres, --entonnoir, ou --tonnes, --route-km et --eau-km.")
     else:
@@ -148,6 +157,7 @@ def fret(
 @canal_inputs.ways
 @canal_inputs.stops
 @assumed.on
+@options.agree(needs={"--bases-melangees": "--filieres"})
 def schema(
     sites: "Layer | Path",
     dossier: Path,
@@ -222,7 +232,7 @@ def _potential(path: Path, taken: assumed.Assumed, truck_t: float, mixed: bool) 
     from artois_geo import canal as room
 
     capture = taken.value("capture_share")
-    return room.potential(assumed.read_table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
+    return room.potential(inputs.table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
 
 
 def _verdicts(whole: "pd.DataFrame") -> list[str]:

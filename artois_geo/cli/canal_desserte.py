@@ -64,6 +64,10 @@ class Situation:
 @click.option("--ajout-voies", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau.")
 @drawn.option
 @assumed.on
+@options.agree(
+    needs={"--vitesse": "--routes", "--sens": "--routes", "--ajout-routes": "--routes"},
+    excludes={"--tous": "--proches --carte", "--proches": "--carte"},
+)
 @options.waiting
 @options.output
 def desserte(
@@ -92,13 +96,11 @@ def desserte(
     """
     from artois_geo import canal, layers, whatif
 
-    if ajout_routes is not None and routes is None:
-        raise click.UsageError("--ajout-routes complète des routes : donner aussi --routes.")
     taken = assumed.Assumed(day)
     step("Desserte des sites")
     lands = layers.read(sites)
     carry = canal_inputs.to_carry(porter)
-    road = _road(routes, vitesse, sens, taken)
+    road = canal_inputs.road(routes, vitesse, sens, taken)
     base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road)
     after = base
     adding = ajout is not None or ajout_routes is not None or ajout_voies is not None
@@ -220,20 +222,3 @@ def _draw(
         "Voies d'eau": (canal_inputs.whole(situation.voies), "voie_eau"),
     }
     drawn.write(frames, path, title="Desserte par l'eau", subtitle=subtitle, sources=sources)
-
-
-def _road(
-    routes: "Layer | Path | None", speed: str | None, oneway: str | None, taken: assumed.Assumed
-) -> dict[str, Any]:
-    if routes is None:
-        return {}
-    from artois_geo import layers
-
-    return {
-        "roads": layers.read(routes),
-        "speed": speed,
-        "oneway": oneway,
-        "speed_kmh": taken.value("canal_truck_speed_kmh"),
-        "snap_m": taken.value("canal_road_snap_m"),
-        "reach_m": taken.value("canal_road_reach_m"),
-    }

@@ -154,3 +154,21 @@ def column(frame: "gpd.GeoDataFrame", name: str) -> list[Any]:
 def given(*layers: "Layer | Path | None") -> "list[Layer | Path]":
     """The layers that were given, once each."""
     return list(dict.fromkeys(layer for layer in layers if layer is not None))
+
+
+def road(
+    routes: "Layer | Path | None", speed: str | None, oneway: str | None, taken: assumed.Assumed
+) -> dict[str, Any]:
+    """What ``canal.access`` takes of roads, nothing without them."""
+    if routes is None:
+        return {}
+    from artois_geo import layers
+
+    return {
+        "roads": layers.read(routes),
+        "speed": speed,
+        "oneway": oneway,
+        "speed_kmh": taken.value("canal_truck_speed_kmh"),
+        "snap_m": taken.value("canal_road_snap_m"),
+        "reach_m": taken.value("canal_road_reach_m"),
+    }

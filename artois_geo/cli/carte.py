@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 IMAGES = (".svg", ".png")
 FEW = 1_000  # sites whose cards say what their sheets say: more would be slow to measure one by one
+OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a picture shows none of them
 GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
 
 
@@ -53,10 +54,17 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
     metavar="AVANT APRES",
     help="Deux millésimes d'une couche, de part et d'autre d'une limite que le lecteur déplace.",
 )
+@click.option(
+    "--sans-analyses",
+    "bare",
+    is_flag=True,
+    help="Carte des seules couches : un site ne dit ni ses pertes, ni son rang, ni le canal, ni le ZAN.",
+)
 @options.stand
 @click.option("--hors-ligne", is_flag=True, help="Refuse --fond : la page ne connaît aucune adresse.")
 @options.embedded
 @carte_themes.option
+@options.agree(excludes={"--fond": "--hors-ligne", "--image": "--comparer"})
 @options.waiting
 def carte(
     couches: "tuple[Layer | Path, ...]",
@@ -66,6 +74,7 @@ def carte(
     titre: str,
     fond: str | None,
     comparer: "tuple[Layer | Path, Layer | Path] | None",
+    bare: bool,
     stand: dict[str, Any],
     hors_ligne: bool,
     fond_embarque: Path | None,
@@ -78,10 +87,11 @@ def carte(
     COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE ni --comparer, toutes celles du
     catalogue. Les communes sont ajoutées comme fond de carte.
     """
-    if fond and hors_ligne:
-        raise click.UsageError("--fond et --hors-ligne se contredisent.")
     if image is not None and image.suffix.lower() not in IMAGES:
         raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
+    if image is not None and sortie is None:
+        for option in sorted(options.given().intersection(OF_THE_PAGE)):
+            raise click.UsageError(f"{option} est pour la page : donner aussi --sortie avec --image.")
     if image is not None and comparer:
         raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
     from artois_geo import layers, maps, packs
@@ -93,7 +103,9 @@ def carte(
     ground = [layer for layer in known.values() if layer.kind in GROUND and layer not in [*wanted, *sides]]
     shown = _named([*ground, *also, *wanted, *sides])
     names = [name for side in sides for name, couche in shown.items() if couche == side]
-    frames = _with_what_sheets_say({name: layers.read(couche) for name, couche in shown.items()}, shown)
+    frames = {name: layers.read(couche) for name, couche in shown.items()}
+    if not bare:
+        frames = _with_what_sheets_say(frames, shown, step)
     described = {name: couche for name, couche in shown.items() if isinstance(couche, layers.Layer)}
     themes = carte_themes.themes(asked, frames)
     step("Dessin de la carte")
@@ -122,10 +134,14 @@ def carte(
 
 
 def _with_what_sheets_say(
-    frames: "dict[str, gpd.GeoDataFrame]", shown: "dict[str, Layer | Path]"
+    frames: "dict[str, gpd.GeoDataFrame]", shown: "dict[str, Layer | Path]", step: waiting.Step
 ) -> "dict[str, gpd.GeoDataFrame]":
-    """Sites of the catalogue with the figures of their sheets, when they are shown and few."""
+    """Sites of the catalogue with the figures of their sheets, when they are shown and few.
+
+    A layer that an analysis refuses is no reason to draw none: the map is that of the layers.
+    """
     from artois_geo import packs
+    from artois_geo.errors import ArtoisGeoError
     from artois_geo.packs.holdings import SITE_KINDS
 
     known = options.catalogue()
@@ -136,8 +152,14 @@ def _with_what_sheets_say(
     ]
     if not sites or sum(len(frames[name]) for name in sites) > FEW:
         return frames
-    held = packs.holdings_of(known)
-    return packs.with_study(frames, held, study_inputs.plain(held))
+    step("Analyses des sites")
+    same = {name: frame for name, frame in frames.items() if name in known and shown[name] == known[name]}
+    held = packs.holdings_of(known, same)
+    try:
+        return packs.with_study(frames, held, study_inputs.plain(held))
+    except ArtoisGeoError as error:
+        click.echo(french.visible(f"Carte sans les analyses des sites : {error}"), err=True)
+        return frames
 
 
 def _picture(drawn: object, image: Path, lang: str) -> bytes:
@@ -153,11 +175,14 @@ def _picture(drawn: object, image: Path, lang: str) -> bytes:
 def _named(couches: "list[Layer | Path]") -> "dict[str, Layer | Path]":
     """Layers by name, once each; two files of one name are told apart by their folders."""
     named: dict[str, Layer | Path] = {}
+    taken: dict[str, Layer | Path] = {
+        _name(couche): couche for couche in couches if not isinstance(couche, Path)
+    }
     for couche in couches:
         name = _name(couche)
-        if named.get(name, couche) != couche and isinstance(couche, Path):
+        if taken.setdefault(name, couche) != couche and isinstance(couche, Path):
             name = f"{couche.parent.name} {name}"
-            name = name if named.get(name, couche) == couche else str(couche)
+            name = name if taken.setdefault(name, couche) == couche else str(couche)
         named[name] = couche
     return named
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from artois_geo.cli import options
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -51,6 +53,15 @@ def option(function: _Function) -> _Function:
         "force",
         is_flag=True,
         help="Accepte --aplats sur une quantité : la carte montre alors surtout la taille des territoires.",
+    )
+    @options.agree(
+        needs={
+            "--methode": "--aplats|--cercles",
+            "--classes": "--aplats|--cercles",
+            "--bornes": "--aplats|--cercles",
+            "--quantite-en-aplats": "--aplats",
+        },
+        excludes={"--bornes": "--methode --classes"},
     )
     @functools.wraps(function)
     def wrapper(

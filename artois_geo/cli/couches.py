@@ -219,6 +219,7 @@ def exporter(
 @couches.command()
 @click.option("--objets", metavar="TOTAL", help="Les objets d'un total, un par ligne (nom du total).")
 @click.option("--affirmations", is_flag=True, help="Seulement les chiffres publiés que le calcul vérifie.")
+@options.agree(excludes={"--objets": "--affirmations"})
 @options.output
 def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> None:
     """Chaque total publié, ce que les couches contiennent, l'écart et ce qui l'explique.

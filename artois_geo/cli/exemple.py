@@ -32,6 +32,8 @@ KINDS = {  # layer -> its kind and its French title
     "canal": ("libre", "Canal"),
     "quais": ("quai", "Quais"),
 }
+TABLES, REPORT = ("consommation", "documents", "trajectoire"), "rapport.html"
+FIRST_LINE = "# Territoire fictif : aucun de ces objets n'existe."
 PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
 
 
@@ -53,6 +55,7 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     from artois_geo.constants import rules
     from artois_geo.errors import UnwritableFile
 
+    _refuse_real_data(dossier)
     made = example.layers(communes=communes, ocsge=ocsge, sites=sites, seed=graine)
     try:
         dossier.mkdir(parents=True, exist_ok=True)
@@ -60,18 +63,34 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
         raise UnwritableFile(f"{dossier} ne peut pas être créé : {error.strerror or error}.") from error
     for name in KINDS:
         layers.write(made[name], dossier / f"{name}.geojson")
-    for name in ("consommation", "documents"):
+    for name in TABLES[:2]:
         show.save(tables.to_raw_csv(made[name]), dossier / f"{name}.csv")
     show.save(_catalogue().encode(), dossier / "catalogue.toml")
     held = rules.read()
     budgets, report = _account(made, held)
-    show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / "trajectoire.csv")
-    show.save(report.encode(), dossier / "rapport.html")
-    click.echo(f"{len(KINDS)} couches et 2 tableaux fictifs dans {french.visible(str(dossier))}.")
+    show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / f"{TABLES[2]}.csv")
+    show.save(report.encode(), dossier / REPORT)
+    written = f"{len(KINDS)} couches, {len(TABLES)} tableaux et un rapport fictifs"
+    click.echo(f"{written} dans {french.visible(str(dossier))}.")
+
+
+def _refuse_real_data(folder: Path) -> None:
+    """A folder of somebody's layers is not ours to write over; an earlier example is."""
+    from artois_geo.errors import UnwritableFile
+
+    try:
+        ours = (folder / "catalogue.toml").read_bytes().startswith(FIRST_LINE.encode())
+    except FileNotFoundError:
+        names = [*(f"{name}.geojson" for name in KINDS), *(f"{name}.csv" for name in TABLES), REPORT]
+        ours = not any((folder / name).exists() for name in names)
+    except OSError:
+        ours = False
+    if not ours:
+        raise UnwritableFile(f"{folder} contient déjà des couches : donner un dossier vide ou nouveau.")
 
 
 def _catalogue() -> str:
-    lines = ["# Territoire fictif : aucun de ces objets n'existe."]
+    lines = [FIRST_LINE]
     for name, (kind, title) in KINDS.items():
         lines += [
             "",

@@ -1,5 +1,6 @@
 """``artois-geo fiche``: one page about a site, a commune or an EPCI, in French and in English."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show, study_inputs
+from artois_geo.cli import french, inputs, options, show, study_inputs, waiting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,8 @@ class Table(click.ParamType):
 )
 @study_inputs.asked
 @options.edition
+@options.agree(excludes={"--commune": "--photos", "--epci": "--photos"})
+@options.waiting
 def fiche(
     site: str | None,
     tous: bool,
@@ -85,6 +88,7 @@ def fiche(
     photos: Path | None,
     tableaux: tuple[tuple[str, Path], ...],
     issued: date | None,
+    step: waiting.Step,
     **analyses: Any,
 ) -> None:
     """Fiche d'un site, d'une commune ou d'une intercommunalité : une page A4, en HTML ou en PDF.
@@ -94,40 +98,69 @@ def fiche(
     """
     if sum(map(bool, (site, tous, offre, commune, epci))) != 1:
         raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
+    suffix = _suffix(sortie, written)
     from artois_geo import packs
     from artois_geo import theme as themes
 
     held = packs.holdings_of(options.catalogue())
+    wanted = _wanted(held, site, offre, commune, epci)
+    count = len(wanted) * len(LANGUAGES[langue])
+    if suffix == ".html" and count > 1:
+        raise click.UsageError(
+            f"{count} fiches pour un seul fichier HTML : donner un dossier à --sortie, ou un .pdf."
+        )
     look = themes.read(theme)
+    step("Analyses")
     studied = study_inputs.study(held, on=issued or date.today(), **analyses)
     pages: dict[str, str] = {}
-    base = packs.Edition(look=look, address=adresse, issued=issued, study=studied)
-    complete = _completed(base, held, photos, tableaux)
+    tell = step("Fiches")
+    edition = packs.Edition(look=look, address=adresse, issued=issued, study=studied)
+    complete = _completed(edition, held, photos, tableaux)
     for lang in LANGUAGES[langue]:
         full = replace(complete, lang=lang)
-        if commune or epci:
-            make = packs.commune_sheet if commune else packs.epci_sheet
-            pages[f"{_plain(str(commune or epci))}.{lang}"] = make(held, str(commune or epci), full)
-        else:
-            for name, stem in _asked(held, site, offre).items():
-                pages[f"{stem}.{lang}"] = packs.site_sheet(held, name, full)
+        for stem, (make, name) in wanted.items():
+            pages[f"{stem}.{lang}"] = make(held, name, full)
+            tell(len(pages), count)
+    step("Écriture")
     for path in _save(pages, sortie, written):
         click.echo(french.visible(str(path)))
 
 
-def _plain(name: str) -> str:
+def _suffix(sortie: Path | None, written: str | None) -> str:
+    """How the name of the output ends, nothing for a folder; refused now rather than after the work."""
+    from artois_geo.sheets import pdf
+
+    suffix = sortie.suffix.lower() if sortie is not None and not sortie.is_dir() else ""
+    if suffix not in ("", *SUFFIXES):
+        raise click.UsageError(f"--sortie {sortie} : finir par .html ou .pdf, ou donner un dossier.")
+    if suffix and written not in {None, suffix[1:]}:
+        raise click.UsageError(f"--format {written} et --sortie {sortie} se contredisent.")
+    if ".pdf" in {suffix, f".{written}"}:
+        pdf.require()
+    return suffix
+
+
+def _wanted(
+    held: "Holdings", site: str | None, offre: bool, commune: str | None, epci: str | None
+) -> "dict[str, tuple[Callable[[Holdings, str, Edition], str], str]]":
+    """What makes each sheet, and of what, by the name of its file."""
+    from artois_geo import packs
+    from artois_geo.errors import BadTable
     from artois_geo.maps import style
 
-    return style.slug(name)
-
-
-def _asked(held: "Holdings", site: str | None, offre: bool) -> dict[str, str]:
-    from artois_geo import packs
-
-    if site is None:
-        return packs.stems(held, on_offer=offre)
-    identifier = packs.site_id(held, site)
-    return {identifier: packs.stems(held)[identifier]}
+    if commune or epci:
+        name = str(commune or epci)
+        return {style.slug(name): (packs.commune_sheet if commune else packs.epci_sheet, name)}
+    stems = packs.stems(held, on_offer=offre)
+    if site is not None:
+        identifier = packs.site_id(held, site)
+        stems = {identifier: stems[identifier]}
+    if not stems:
+        raise BadTable(
+            f"Pas de fiche à écrire : aucun site de {held.catalogue.folder}"
+            f"{' dont une source publie du foncier disponible' if offre else ''}."
+        )
+    return {stem: (packs.site_sheet, name) for name, stem in stems.items()}
 
 
 def _completed(
@@ -172,19 +205,14 @@ def _save(pages: dict[str, str], sortie: Path | None, written: str | None) -> li
 
     if sortie is None and len(pages) == 1:
         sortie = Path(f"{next(iter(pages)).rpartition('.')[0]}.{written or 'html'}")
-    suffix = sortie.suffix.lower() if sortie else ""
-    if suffix in SUFFIXES and written not in {None, suffix[1:]}:
-        raise click.UsageError(f"--format {written} et --sortie {sortie} se contredisent.")
-    if suffix == ".html" and len(pages) > 1:
-        raise click.UsageError(
-            f"{len(pages)} fiches pour un seul fichier HTML : donner un dossier à --sortie, ou un .pdf."
-        )
-    if sortie is not None and suffix in SUFFIXES:
+    if sortie is not None and (suffix := _suffix(sortie, written)):
         whole = list(pages.values())
         show.save(sheets.to_pdf(whole) if suffix == ".pdf" else whole[0].encode(), sortie)
         return []
     folder = Folder(sortie or Path("fiches"))
-    return [
+    for name, page in pages.items():
         folder.add(f"{name}.{written or 'html'}", sheets.to_pdf(page) if written == "pdf" else page)
-        for name, page in pages.items()
-    ]
+    done = folder.write()
+    waiting.over()
+    waiting.note_written(folder.path)
+    return done

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
 )
+@options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
 @options.waiting
 @options.output
 def densifier(
@@ -94,8 +95,6 @@ def densifier(
         notes.append("Contient des propriétaires : à ne pas publier tel quel.")
     notes += [note for layer in (parcels, units) for note in show.warnings(layer)]
     if par_site:
-        if not sites:
-            raise click.UsageError("--par-site demande --sites.")
         shown: Any = densification.by_site(found, key=cle_site).reset_index()
     else:
         # What still can be built is the shape worth a map.

@@ -76,6 +76,14 @@ class Ground:
 )
 @click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
 @click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
+@options.agree(
+    needs={
+        "--nature": "--sol",
+        "--nature-de": "--sol",
+        "--enveloppe": "--sol",
+        "--territoire": "--enveloppe",
+    }
+)
 @options.waiting
 @options.cores
 @options.output
@@ -101,6 +109,7 @@ def disponible(
     """
     from artois_geo import land, layers
 
+    meaning = _pairs(natures)
     features, unmeasured = _measurable(layers.read(sites))
     ground = _ground(regles)
     left = land.available(
@@ -116,11 +125,9 @@ def disponible(
     sources = [sites, *ground.sources]
     if sol:
         cover, source = inputs.layer(sol)
-        left = land.soil(left, cover, by=nature, natures=_pairs(natures))
+        left = land.soil(left, cover, by=nature, natures=meaning)
         sources.append(source)
     if enveloppe:
-        if not sol:
-            raise click.UsageError("--enveloppe demande --sol : il faut savoir où est l'ENAF.")
         left = land.drawn(left, _as_text(inputs.table(enveloppe), key), key=key)
         sources.append(enveloppe)
     if etats:
@@ -147,6 +154,7 @@ def disponible(
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
 @click.option("--phrases", is_flag=True, help="Une phrase par site au lieu du tableau.")
 @click.option("--graphique", type=FILE, metavar="FICHIER.svg", help="Dessine la cascade (avec --site).")
+@options.agree(needs={"--graphique": "--site"})
 @options.waiting
 @options.cores
 @options.output
@@ -180,8 +188,6 @@ def pertes(
         **{key: demands[key] for key in ("combine", "only_where", "force_keep")},
     )
     if graphique:
-        if site is None:
-            raise click.UsageError("--graphique demande --site : une cascade par site.")
         _draw(graphique, features, ground, waterfall, title=str(names.iloc[0]))
     frame: pd.DataFrame
     if phrases:

@@ -1,7 +1,5 @@
 """Tables and rules that a planner hands over: CSV from a spreadsheet, or the output of an earlier command."""
 
-import csv
-import io
 import json
 from hashlib import sha256
 from pathlib import Path
@@ -21,14 +19,18 @@ if TYPE_CHECKING:
 
 def text_of(path: Path) -> str:
     """Content of a text file: UTF-8, or what French spreadsheets write."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{path.name} : {reason(error)}.") from error
+    content = _content(path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path.name} : {reason(error)}.") from error
 
 
 def table(path: Path) -> "pd.DataFrame":
@@ -53,19 +55,9 @@ def table(path: Path) -> "pd.DataFrame":
             ) from error
     if suffix not in (".csv", ".tsv", ".txt"):
         raise UnreadableFile(f"{path.name} : un tableau se donne en .csv, .json ou .geojson.")
-    lines = text_of(path)
-    first = lines.partition("\n")[0]
-    separator = max(";\t,", key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(lines), delimiter=separator) if any(row)]
-    if not rows:
-        raise UnreadableFile(f"{path.name} : fichier vide.")
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(rows[0]):
-            raise UnreadableFile(
-                f"{path.name}, ligne {number} : {len(row)} cases pour {len(rows[0])} colonnes."
-            )
-    frame = pd.DataFrame(rows[1:], columns=[name.strip() for name in rows[0]], dtype=object)
-    return frame.apply(_typed)
+    from artois_geo import tables
+
+    return tables.from_csv(_content(path), name=path.name).apply(_typed)
 
 
 def layer(name: str, *, beside: Path | None = None) -> "tuple[gpd.GeoDataFrame, Layer | Path]":

@@ -1,12 +1,14 @@
 """Options and arguments that several commands share."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
@@ -24,6 +26,43 @@ FORMATS = {  # format -> the suffix that a file of this format has
 DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def agree(
+    *, needs: Mapping[str, str] = _NONE, excludes: Mapping[str, str] = _NONE
+) -> Callable[[_Function], _Function]:
+    """Refuse, before any work, an option that another would silence or that does nothing by itself.
+
+    ``needs``: an option, and all those that it needs; ``--a|--b`` is either of two. ``excludes``:
+    an option, and those that do nothing beside it. Only what the reader wrote counts, no default.
+    """
+
+    def decorate(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            written = given()
+            for option in filter(written.__contains__, needs):
+                for wanted in needs[option].split():
+                    if not written.intersection(wanted.split("|")):
+                        raise click.UsageError(f"{option} demande {wanted.replace('|', ' ou ')}.")
+            for option in filter(written.__contains__, excludes):
+                for other in filter(written.__contains__, excludes[option].split()):
+                    raise click.UsageError(f"{option} et {other} ne vont pas ensemble.")
+            return function(*args, **kwargs)
+
+        wrapper.agreed = [*getattr(function, "agreed", []), needs, excludes]  # type: ignore[attr-defined]
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
+
+
+def given() -> set[str]:
+    """Options that the reader wrote, by every name that they have."""
+    ctx = click.get_current_context()
+    written = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+    params = [param for param in ctx.command.params if ctx.get_parameter_source(str(param.name)) in written]
+    return {name for param in params for name in param.opts}
 
 
 def output(function: _Function) -> _Function:
@@ -112,10 +151,9 @@ def stand(function: _Function) -> _Function:
         help="Sites de la visite guidée, par identifiant ou nom ; avec --kiosque seul, le foncier "
         "disponible, sinon les premiers de la liste.",
     )
+    @agree(needs={"--veille": "--kiosque"})
     @functools.wraps(function)
     def wrapper(*args: Any, kiosque: bool, veille: float | None, visite: str | None, **kwargs: Any) -> Any:
-        if veille is not None and not kiosque:
-            raise click.UsageError("--veille demande --kiosque.")
         sites = None if visite is None else [site.strip() for site in visite.split(",") if site.strip()]
         if sites == []:
             raise click.UsageError("--visite : donner au moins un site.")
@@ -126,26 +164,23 @@ def stand(function: _Function) -> _Function:
 
 def embedded(function: _Function) -> _Function:
     """Add ``--fond-embarque`` and ``--zoom-max-fond``: a background that travels in the page."""
-
-    @click.option(
-        "--fond-embarque",
-        type=click.Path(path_type=Path),
-        metavar="FICHIER",
-        help="Extrait .mbtiles ou .pmtiles d'images (PNG, JPEG, WebP) à mettre dans la page.",
-    )
-    @click.option(
-        "--zoom-max-fond",
-        type=click.IntRange(6, 19),
-        metavar="ZOOM",
-        help="Zoom le plus fin pris dans --fond-embarque ; au-delà, la page agrandit.",
-    )
-    @functools.wraps(function)
-    def wrapper(*args: Any, fond_embarque: Path | None, zoom_max_fond: int | None, **kwargs: Any) -> Any:
-        if zoom_max_fond is not None and fond_embarque is None:
-            raise click.UsageError("--zoom-max-fond demande --fond-embarque.")
-        return function(*args, fond_embarque=fond_embarque, zoom_max_fond=zoom_max_fond, **kwargs)
-
-    return wrapper  # type: ignore[return-value]
+    for option in (
+        agree(needs={"--zoom-max-fond": "--fond-embarque"}),
+        click.option(
+            "--zoom-max-fond",
+            type=click.IntRange(6, 19),
+            metavar="ZOOM",
+            help="Zoom le plus fin pris dans --fond-embarque ; au-delà, la page agrandit.",
+        ),
+        click.option(
+            "--fond-embarque",
+            type=click.Path(path_type=Path),
+            metavar="FICHIER",
+            help="Extrait .mbtiles ou .pmtiles d'images (PNG, JPEG, WebP) à mettre dans la page.",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def catalogue() -> "Catalogue":

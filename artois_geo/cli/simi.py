@@ -1,8 +1,5 @@
 """``artois-geo simi``: the folder of the property fair, the main job."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, study_inputs
+from artois_geo.cli import french, options, study_inputs, waiting
 
 if TYPE_CHECKING:
     from artois_geo.packs import Pack
 
-STEPS = 8
 FOLDERS = ("fiches", "web")
-PATIENCE_S = 2  # a bar before that would only flicker
 
 
 @click.command(cls=french.Command)
@@ -46,6 +41,7 @@ PATIENCE_S = 2  # a bar before that would only flicker
 @options.stand
 @options.embedded
 @options.edition
+@options.waiting
 def simi(
     sortie: Path,
     fond: str | None,
@@ -57,6 +53,7 @@ def simi(
     adresse: str,
     theme: Path | None,
     issued: date | None,
+    step: waiting.Step,
     **analyses: Any,
 ) -> None:
     """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
@@ -65,49 +62,28 @@ def simi(
     millésime de chaque source. Mêmes couches, mêmes fichiers. Avec --kiosque, une seconde carte,
     kiosque.html, est faite pour l'écran tactile du stand.
     """
-    with _progress() as tell:
-        from artois_geo import packs
-        from artois_geo import theme as themes
+    from artois_geo import packs
+    from artois_geo import theme as themes
 
-        pack = packs.simi(
-            options.catalogue(),
-            sortie,
-            basemap=fond,
-            embedded=fond_embarque,
-            embedded_zoom=zoom_max_fond,
-            pdf=pdf,
-            zipped=zipped,
-            look=themes.read(theme),
-            address=adresse,
-            issued=issued,
-            analyse=partial(study_inputs.study, on=issued or date.today(), **analyses),
-            tell=tell,
-            **stand,
-        )
+    pack = packs.simi(
+        options.catalogue(),
+        sortie,
+        basemap=fond,
+        embedded=fond_embarque,
+        embedded_zoom=zoom_max_fond,
+        pdf=pdf,
+        zipped=zipped,
+        look=themes.read(theme),
+        address=adresse,
+        issued=issued,
+        analyse=partial(study_inputs.study, on=issued or date.today(), **analyses),
+        tell=step,
+        **stand,
+    )
+    waiting.over()
+    waiting.note_written(pack.folder)
     for line in _summary(pack):
         click.echo(french.visible(line))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """A bar on standard error, once the work has lasted longer than a reader likes to wait."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    start = time.monotonic()
-    progress = Progress(console=Console(stderr=True), transient=True)
-    bar = progress.add_task("", total=STEPS)
-
-    def tell(step: str) -> None:
-        if time.monotonic() - start > PATIENCE_S and progress.console.is_terminal:
-            progress.start()
-        progress.update(bar, advance=1, description=step)
-
-    try:
-        yield tell
-    finally:
-        if progress.live.is_started:
-            progress.stop()
 
 
 def _summary(pack: "Pack") -> list[str]:

@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import foncier_land, inputs, options, zan_budget, zan_inputs
+from artois_geo.cli import (
+    assumed,
+    canal_inputs,
+    foncier_land,
+    french,
+    inputs,
+    options,
+    waiting,
+    zan_budget,
+    zan_inputs,
+)
 from artois_geo.cli.foncier_classer import PROFILES
+from artois_geo.errors import BadValue
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import Holdings
     from artois_geo.packs.land_study import Constraints
     from artois_geo.packs.study import Profile, Study
+    from artois_geo.packs.water_study import Roads
     from artois_geo.packs.zan_study import Budget
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -26,14 +38,25 @@ LEVELS = ("commune", "epci")
 
 def asked(function: _Function) -> _Function:
     """Add the options of the analyses."""
+    settings = "--contraintes --consommation --objectifs --profil --criteres --routes"
     for option in (
+        options.agree(
+            needs={"--vitesse": "--routes", "--sens": "--routes"},
+            excludes={"--sans-analyses": settings, "--profil": "--criteres"},
+        ),
         click.option(
             "--sans-analyses",
             "bare",
             is_flag=True,
             help="Fiches des seules couches : ni pertes, ni rang, ni canal, ni ZAN, ni sobriété.",
         ),
-        click.option("--routes", type=options.layer_file, help="Routes : distances et temps jusqu'au quai."),
+        click.option("--sens", metavar="COLONNE", help="Colonne de --routes : sens unique (yes, -1 …)."),
+        click.option("--vitesse", metavar="COLONNE", help="Colonne de --routes : vitesses, en km/h."),
+        click.option(
+            "--routes",
+            type=options.layer_file,
+            help="Routes : distance et temps jusqu'au quai, pour les sites qui ont un vrai contour.",
+        ),
         click.option(
             "--criteres", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères du classement."
         ),
@@ -75,12 +98,12 @@ def study(
     profil: str | None,
     criteres: Path | None,
     routes: "Layer | Path | None",
+    vitesse: str | None,
+    sens: str | None,
 ) -> "Study | None":
     """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
     if bare:
         return None
-    if profil and criteres:
-        raise click.UsageError("Donner --profil ou --criteres, pas les deux.")
     from artois_geo import packs
 
     return packs.study_of(
@@ -89,7 +112,7 @@ def study(
         constraints=None if contraintes is None else _constraints(contraintes),
         budgets=_budgets(held, consommation, objectifs, on),
         profile=_profile(profil, criteres),
-        roads=None if routes is None else _roads(routes, on),
+        roads=None if routes is None else _roads(routes, vitesse, sens, on),
     )
 
 
@@ -118,20 +141,34 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date
         if targets:
             raise click.UsageError("--objectifs demande --consommation.")
         return {}
+    records = zan_inputs.read_table(path)
+    if not zan_inputs.is_cerema(records):
+        if given is not None or targets:
+            raise BadValue(
+                f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "
+                "d'autres tableaux, la fiche celui-là seul."
+            )
+        _tell(f"Sans budget d'ENAF : {path} n'est pas le fichier du Cerema.")
+        return {}
+    if given is None:
+        _tell(f"Consommation d'ENAF : {path}.")
     from artois_geo.packs.zan_study import Budget
 
     rules, _ = zan_inputs.read_rules("loi-2023-630")
     found = {}
     for level in LEVELS:
-        flows = zan_inputs.read_flows(
-            path, par=level, territoires=None, fusions=None, edition="", unite=None, cle=None
-        )
+        flows = zan_inputs.read_flows_of(records, path, level, None, None, "", None, None)
         table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None, on)
         indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
         flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
         decade = zan_inputs.decades(rules)[1]
         found[level] = Budget(indexed, flows_of, decade, path.name, level, flows.fictitious)
     return found
+
+
+def _tell(sentence: str) -> None:
+    waiting.over()
+    click.echo(french.visible(sentence), err=True)
 
 
 def _found(held: "Holdings") -> Path | None:
@@ -153,13 +190,11 @@ def _profile(name: str | None, path: Path | None) -> "Profile | None":
     return None if name is None else shipped(name)
 
 
-def _roads(routes: "Layer | Path", on: date) -> dict[str, Any]:
-    from artois_geo import constants, layers
+def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":
+    """The roads as « canal desserte » takes them."""
+    from artois_geo.packs.water_study import Roads
 
-    wanted = {
-        "speed_kmh": "canal_truck_speed_kmh",
-        "snap_m": "canal_road_snap_m",
-        "reach_m": "canal_road_reach_m",
-    }
-    values = {key: constants.get(name, on=on).value for key, name in wanted.items()}
-    return {"roads": layers.read(routes), **values}
+    settings = canal_inputs.road(routes, speed, oneway, assumed.Assumed(on))
+    if isinstance(routes, Path):
+        return Roads(settings, routes.name)
+    return Roads(settings, routes.title, (routes.name,))

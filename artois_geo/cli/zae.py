@@ -67,6 +67,7 @@ def _given(function: Any) -> Any:
 @_given
 @click.option("--unites-foncieres", "detail", is_flag=True, help="Une ligne par unité foncière.")
 @click.option("--a-verifier", "check", is_flag=True, help="Les unités à vérifier avant la consultation.")
+@options.agree(excludes={"--a-verifier": "--unites-foncieres"})
 @options.output
 def vacance(
     unites: Path,
@@ -127,6 +128,13 @@ def vacance(
     help="Dans UNITES : date du dernier inventaire de la ZAE.",
 )
 @click.option("--emplois", is_flag=True, help="Emplois par ZAE, en intervalle, d'après les tranches SIRENE.")
+@options.agree(
+    needs={"--fait-le": "--avancement"},
+    excludes={
+        "--emplois": "--avancement --publiable --type-proprietaire --occupant",
+        "--avancement": "--publiable",
+    },
+)
 @options.output
 def inventaire(
     unites: Path,

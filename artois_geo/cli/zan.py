@@ -149,13 +149,7 @@ def consommation(
 
 @zan.command()
 @zan_inputs.options_of_flows
-@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
-@click.option(
-    "--objectifs",
-    metavar=f"CSV|{zan_budget.SRADDET}",
-    help="Objectifs des documents : document, niveau, territoire, taux_baisse, en_vigueur_depuis, source.",
-)
-@click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
+@zan_budget.targets
 @click.option(
     "--garantie",
     type=click.Path(path_type=Path),
@@ -182,6 +176,7 @@ def consommation(
     help="Dessine la trajectoire d'un seul territoire.",
 )
 @click.option("--sur", metavar="CODE", help="Territoire à dessiner, si le tableau en a plusieurs.")
+@options.agree(needs={"--sur": "--graphique", "--mutualiser": "--pression --garantie"})
 @options.output
 def trajectoire(
     rules_name: str,
@@ -204,13 +199,9 @@ def trajectoire(
     table = _with_names(table, flows)
     if graphique is not None:
         zan_drawn.trajectory(graphique, flows, table, rules, on=sur)
-    elif sur is not None:
-        raise click.UsageError("--sur va avec --graphique.")
     if pression is not None:
         table, told = zan_budget.pressed(table, flows, pression, mutualiser, floors=garantie is not None)
         said = [*said, *told]
-    elif mutualiser:
-        raise click.UsageError("--mutualiser va avec --pression COLONNE, l'échelle de la mise en commun.")
     show.table(
         table,
         constants=zan_budget.used(
@@ -226,9 +217,7 @@ def trajectoire(
 
 @zan.command()
 @zan_inputs.options_of_flows
-@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée à tous (0,5447 pour 54,47 %).")
-@click.option("--objectifs", metavar=f"CSV|{zan_budget.SRADDET}", help="Objectifs des documents.")
-@click.option("--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET.")
+@zan_budget.targets
 @click.option(
     "--projets",
     type=options.layer_file,
@@ -253,6 +242,15 @@ def trajectoire(
     help="Ce que l'ensemble retenu rend maximal.",
 )
 @click.option("--valeur", metavar="COLONNE", help="Colonne à additionner avec --critere valeur.")
+@options.agree(
+    needs={
+        "--scenario": "--projets",
+        "--diffus": "--projets",
+        "--critere": "--offre",
+        "--valeur": "--offre --critere",
+    },
+    excludes={"--projets": "--offre"},
+)
 @options.output
 def simuler(
     rules_name: str,
@@ -271,8 +269,8 @@ def simuler(
     """Ce que deviennent les budgets avec les projets, ou quels sites de l'offre y entrent."""
     from artois_geo import zan as accounts
 
-    if (projets is None) == (offre is None):
-        raise click.UsageError("Donner --projets ou --offre, l'un des deux.")
+    if projets is None and offre is None:
+        raise click.UsageError("Donner --projets ou --offre.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
     budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)

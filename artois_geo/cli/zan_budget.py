@@ -2,11 +2,11 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import zan_inputs
+from artois_geo.cli import options, zan_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,29 @@ if TYPE_CHECKING:
 SRADDET = "sraddet-hdf"
 _ALL = "toutes"
 _USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
+
+
+def targets(function: Any) -> Any:
+    """Add ``--taux``, ``--objectifs`` and ``--region``: what is asked of each territory."""
+    for option in (
+        options.agree(needs={"--region": "--objectifs"}, excludes={"--taux": "--objectifs"}),
+        click.option(
+            "--region", default="32", show_default=True, help="Région des territoires, pour le SRADDET."
+        ),
+        click.option(
+            "--objectifs",
+            metavar=f"CSV|{SRADDET}",
+            help="Objectifs des documents : document, niveau, territoire, taux_baisse, en_vigueur_depuis, "
+            "source.",
+        ),
+        click.option(
+            "--taux",
+            type=click.FloatRange(0, 1),
+            help="Baisse demandée à tous (0,5447 pour 54,47 %).",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def used(rules: "RuleSet", *, targets: bool, floors: bool) -> "list[Constant]":

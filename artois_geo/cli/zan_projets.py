@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 @click.option(
     "--par", type=click.Choice(list(zan_sol.CLASSES)), help="Détail par couverture, usage ou catégorie."
 )
+@click.option("--regles", "rules_name", default="loi-2023-630", show_default=True, metavar="JEU|TOML")
+@zan_cover.treatment
 @options.waiting
 @options.output
 def effet(
@@ -27,6 +29,8 @@ def effet(
     ocsge: "Layer | Path",
     cle: str,
     par: str | None,
+    rules_name: str,
+    asked: zan_cover.Treatment,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -35,20 +39,20 @@ def effet(
     Une friche ne consomme pas d'ENAF ; ce qui y a poussé peut pourtant devenir artificialisé.
     """
     from artois_geo import zan
-    from artois_geo.constants import rules
 
+    rules, notes = zan_inputs.read_rules(rules_name)
     drawn = zan_inputs.read_layer(projets)
-    cover, said = zan_cover.classified(ocsge, rules.read(), step=step)
-    step("Effet des projets")
+    cover, said = zan_cover.classified(ocsge, rules, asked, step=step)
+    counted = {"key": cle, "cores": asked.cores, "progress": step("Effet des projets")}
     if par:
-        table = zan.stock_by(drawn, cover, key=cle, by=zan_sol.CLASSES[par])  # type: ignore[arg-type]
+        table = zan.stock_by(drawn, cover, by=zan_sol.CLASSES[par], **counted)  # type: ignore[arg-type]
     else:
-        table = zan.project_effect(drawn, cover, key=cle)
+        table = zan.project_effect(drawn, cover, **counted)  # type: ignore[arg-type]
     show.table(
         table,
         sources=[projets, ocsge],
         surface="lambert93",
-        notes=[*said, *show.warnings(drawn)],
+        notes=[*notes, *said, *show.warnings(drawn)],
         labels=zan_sol.LABELS | {cle: "Projet"},
         title="Effet des projets sur l'artificialisation",
         **output,
@@ -72,6 +76,8 @@ def effet(
     "--zones", type=options.layer_file, required=True, metavar="COUCHE", help="Territoires : polygones."
 )
 @click.option("--cle", required=True, metavar="COLONNE", help="Colonne qui nomme chaque zone.")
+@options.waiting
+@options.cores
 @options.output
 def mos(
     couche: "Layer | Path",
@@ -82,6 +88,8 @@ def mos(
     last: int,
     zones: "Layer | Path",
     cle: str,
+    step: waiting.Step,
+    cores: int | None,
     output: dict[str, Any],
 ) -> None:
     """Consommation d'ENAF d'après un MOS (OCS2D…), avec sa propre matrice de passage."""
@@ -96,6 +104,8 @@ def mos(
         before=avant,
         after=apres,
         years=(first, last),
+        cores=cores,
+        progress=step("Passages du MOS"),
     )
     show.table(
         table,

@@ -22,15 +22,8 @@ if TYPE_CHECKING:
     "--territoire", required=True, metavar="CODE", help="Code du territoire, dans la colonne de --par."
 )
 @click.option("--nom", default="", help="Nom du territoire, tel qu'il s'écrit en tête.")
-@click.option("--taux", type=click.FloatRange(0, 1), help="Baisse demandée (0,5447 pour 54,47 %).")
-@click.option("--objectifs", metavar="CSV|sraddet-hdf", help="Objectifs des documents.")
-@click.option("--region", default="32", show_default=True, help="Région, pour le SRADDET.")
-@click.option(
-    "--avant", type=options.layer_file, metavar="COUCHE", help="OCS GE de la première photographie."
-)
-@click.option("--apres", type=options.layer_file, metavar="COUCHE", help="OCS GE de la seconde photographie.")
-@click.option("--date-avant", type=options.day, help="Jour de la première photographie.")
-@click.option("--date-apres", type=options.day, help="Jour de la seconde photographie.")
+@zan_budget.targets
+@zan_sol.photographs
 @click.option(
     "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
 )
@@ -43,6 +36,7 @@ if TYPE_CHECKING:
     metavar="FICHIER.html|.docx",
     help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
 )
+@options.agree(needs={"--avant": "--contours", "--contours": "--avant", "--date-avant": "--avant"})
 @options.waiting
 def rapport(
     territoire: str,
@@ -137,8 +131,7 @@ def _soil(
 
     if before is None or after is None:
         return {"stocks": None, "flux": None}, []
-    if places is None:
-        raise click.UsageError("--avant et --apres demandent --contours.")
+    assert places is not None  # asked with the photographs
     covers, told = zan_cover.classified_pair((before, after), rules, zan_cover.PLAIN, step=step)
     notes = [f"OCS GE {sentence}" for sentence in told]
     step("Flux entre les deux photographies")

@@ -93,15 +93,30 @@ def stock(
     )
 
 
+def photographs(function: Any) -> Any:
+    """Add ``--avant``, ``--apres``, ``--date-avant`` and ``--date-apres``: two land covers and their days."""
+    sides = (("avant", "première"), ("apres", "seconde"))
+    for side, rank in reversed(sides):
+        said = f"Jour de la {rank} photographie."
+        function = click.option(f"--date-{side}", type=options.day, help=said)(function)
+    for side, rank in reversed(sides):
+        said = f"OCS GE de la {rank} photographie."
+        function = click.option(f"--{side}", type=options.layer_file, metavar="COUCHE", help=said)(function)
+    pairs = {"--avant": "--apres", "--apres": "--avant", "--date-apres": "--date-avant"}
+    return options.agree(needs=pairs | {"--date-avant": "--date-apres"})(function)
+
+
 @click.command(cls=french.Command)
-@click.option(
-    "--avant", type=options.layer_file, metavar="COUCHE", help="OCS GE de la première photographie."
-)
-@click.option("--apres", type=options.layer_file, metavar="COUCHE", help="OCS GE de la seconde photographie.")
+@photographs
 @click.option("--diff", type=options.layer_file, metavar="COUCHE", help="Couche DIFF ou ARTIF-DIFF de l'IGN.")
-@click.option("--date-avant", type=options.day, help="Jour de la première photographie.")
-@click.option("--date-apres", type=options.day, help="Jour de la seconde photographie.")
 @_account
+@options.agree(
+    needs={"--copie": "--avant", "--couche-source": "--avant", "--par": "--avant"},
+    excludes={
+        "--diff": "--par --tamis --largeur --parcs --photovoltaique",
+        "--par": "--date-avant --date-apres",
+    },
+)
 def artificialisation(
     avant: "Layer | Path | None",
     apres: "Layer | Path | None",
@@ -123,7 +138,7 @@ def artificialisation(
     """
     from artois_geo import constants, zan
 
-    if diff is None and (avant is None or apres is None):
+    if diff is None and avant is None:
         raise click.UsageError("Donner --avant et --apres, ou --diff.")
     rules, notes = zan_inputs.read_rules(rules_name)
     places = zan_inputs.read_layer(zones)
@@ -131,8 +146,6 @@ def artificialisation(
     covers, said = zan_cover.classified_pair(given, rules, asked, step=step)
     notes += said
     if par:
-        if len(covers) < 2:
-            raise click.UsageError("--par demande --avant et --apres.")
         table = zan.flux_by(
             *covers,
             zones=places,

@@ -15,7 +15,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,7 +71,7 @@ def replace(
     [('note.txt', b'neuf')]
     """
     target = _followed(Path(path), within)
-    temporary = target.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
+    temporary = _beside(target)
     try:
         _write(temporary, (content,) if isinstance(content, bytes) else content)
         if target.exists():
@@ -85,6 +85,49 @@ def replace(
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Replace several files together: each is ready beside its place before the first takes it.
+
+    Raises
+    ------
+    UnwritableFile
+        One of them cannot be written; all the old ones are as they were.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     replace_all({Path(folder) / name: b"neuf" for name in ("a.txt", "b.txt")})
+    ...     sorted(one.name for one in Path(folder).iterdir())
+    ['a.txt', 'b.txt']
+    """
+    ready: dict[Path, Path] = {}  # by the place that each will take
+    path = Path()
+    try:
+        for path, content in contents.items():
+            target = _followed(path, None)
+            if target.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            ready[target] = _beside(target)
+            _write(ready[target], (content,))
+            if target.exists():
+                os.chmod(ready[target], target.stat().st_mode & 0o7777)
+        for path, temporary in ready.items():
+            os.replace(temporary, path)
+        for folder in {target.parent for target in ready}:
+            _sync_folder(folder)
+    except OSError as error:
+        raise UnwritableFile(_reason(path, error)) from error
+    finally:
+        for temporary in ready.values():
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
 
 
 def _followed(path: Path, within: Path | None) -> Path:

@@ -76,10 +76,10 @@ def figures(
     if water is not None:
         measured = water.front.loc[water.front.index.isin(drawn.index), ["frontage_m"]]
         table = table.join(measured)
-        if water.by_road:
-            table["quay_road_km"] = water.quays["road_km"]
+        if water.roads is not None:
+            table["quay_road_km"] = water.quays.loc[water.quays.index.isin(drawn.index), "road_km"]
     if account is not None and "zan_year" in account.sites:
-        table["maturite_annee"] = account.sites["zan_year"]
+        table["maturite_annee"] = account.sites.loc[account.sites.index.isin(drawn.index), "zan_year"]
     if not len(drawn):
         return table.dropna(axis="columns", how="all")
     for found, names in (

@@ -1,79 +1,98 @@
-"""The files of a pack: written at once, listed with their checksums, put in one archive."""
+"""The files of a pack: written together at the end, listed with their checksums, put in one archive."""
 
 import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from artois_geo import errors, tables
-from artois_geo.layers import files
+from artois_geo.layers import store
 
 MANIFEST = "manifest.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that an archive can say: it must not carry the clock
 
 
 class Folder:
-    """A folder that is being filled; it remembers what it wrote."""
+    """A folder that is being filled: nothing reaches the disk before all of it is there."""
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        self.written: dict[str, bytes] = {}
+        self.held: dict[str, bytes] = {}
 
-    def add(self, name: str, content: str | bytes) -> Path:
-        """Write one file; folders of its name are made.
+    def add(self, name: str, content: str | bytes) -> None:
+        """Hold one file until the folder is written.
 
         Raises
         ------
         UnwritableFile
-            A folder cannot be made, the file cannot be written, or its name leaves the folder.
+            Its name leaves the folder.
         """
-        path = self.path / name
-        if not path.resolve().is_relative_to(self.path.resolve()):
+        if not (self.path / name).resolve().is_relative_to(self.path.resolve()):
             raise errors.UnwritableFile(f"Fichier hors du dossier refusé : {name}.")
-        make(path.parent)
-        data = content.encode() if isinstance(content, str) else content
-        files.replace(path, data)
-        self.written[name] = data
-        return path
+        self.held[name] = content.encode() if isinstance(content, str) else content
+
+    def write(self, *, before: Mapping[str, str] = MappingProxyType({}), zipped: bool = False) -> list[Path]:
+        """Write the files together; an interruption waits until they are all there.
+
+        Files of ``before`` (checksum by name) that are not among them are taken away, unless
+        somebody changed them since. ``zipped``: one archive of them too, beside the folder.
+
+        Raises
+        ------
+        UnwritableFile
+            A folder cannot be made, or a file cannot be written: the old files are as they were.
+        """
+        contents = {self.path / name: data for name, data in self.held.items()}
+        for folder in {path.parent for path in contents}:
+            make(folder)
+        if zipped:
+            contents |= self._archive()
+        with store.uninterrupted(f"le dossier {self.path} est écrit en entier."):
+            store.replace_all(contents)
+            for name, digest in before.items():
+                _take_away(self.path, name, digest, self.held)
+        return list(contents)
 
     def close(
-        self, *, title: str, sources: list[tables.Source], digests: dict[str, str], issued: date | None = None
-    ) -> Path:
-        """Write the manifest, and take away what an earlier manifest lists and nobody wrote again.
-
-        A file that was changed since by somebody else stays.
-        """
+        self,
+        *,
+        title: str,
+        sources: list[tables.Source],
+        digests: dict[str, str],
+        issued: date | None = None,
+        zipped: bool = False,
+    ) -> list[Path]:
+        """Write the files and their manifest, in place of those that an earlier manifest lists."""
         before = _listed(self.path)
         document = {
             "title": title,
             "issued": issued.isoformat() if issued else None,
             "files": [
                 {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-                for name, data in sorted(self.written.items())
+                for name, data in sorted(self.held.items())
             ],
             "sources": [{**asdict(source), "sha256": digests.get(source.layer)} for source in sources],
         }
-        for name, digest in before.items():
-            _take_away(self.path, name, digest, self.written)
-        return self.add(MANIFEST, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        self.add(MANIFEST, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        return self.write(before=before, zipped=zipped)
 
-    def archive(self) -> Path:
+    def _archive(self) -> dict[Path, bytes]:
         """The same files as one ``.zip`` beside the folder, under the folder's name."""
-        buffer = io.BytesIO()
+        whole, buffer = self.path.resolve(), io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(self.written.items()):
-                entry = zipfile.ZipInfo(f"{self.path.name}/{name}", EPOCH)
+            for name, data in sorted(self.held.items()):
+                entry = zipfile.ZipInfo(f"{whole.name}/{name}", EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 entry.create_system = 3  # the same on every machine
                 archive.writestr(entry, data)
-        path = self.path.resolve().parent / f"{self.path.resolve().name}.zip"
-        files.replace(path, buffer.getvalue())
-        return path
+        return {whole.parent / f"{whole.name}.zip": buffer.getvalue()}
 
 
 def make(folder: Path) -> None:

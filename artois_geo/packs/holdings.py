@@ -1,15 +1,19 @@
 """What a catalogue holds, read once: frames by name and by kind, and where a thing of a sheet is found."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, layers, tables
+from artois_geo import canal, layers, sheets, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.maps import style
+from artois_geo.sheets.situation import DRAWN
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
 GREENWAY = "voie_verte"
@@ -28,12 +32,34 @@ CODES = ("site_id", "parent_id", "comm_insee", "site_comm_insee", "epci_siren", 
 SEPARATOR = "|"  # between the values of a list, in the layers
 
 
+class Frames(Mapping[str, gpd.GeoDataFrame]):
+    """The layers of a catalogue by name, each read when it is first asked for: an OCS GE is heavy."""
+
+    def __init__(self, catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame]) -> None:
+        self._catalogue = catalogue
+        self._read = {name: _coded(frame) for name, frame in known.items()}
+
+    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+        if name not in self._read:
+            self._read[name] = _coded(layers.read(self._catalogue[name]))
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._catalogue
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue)
+
+    def __len__(self) -> int:
+        return len(self._catalogue)
+
+
 @dataclass(frozen=True)
 class Holdings:
     """The layers of a catalogue, each read once."""
 
     catalogue: Catalogue
-    frames: dict[str, gpd.GeoDataFrame]
+    frames: Mapping[str, gpd.GeoDataFrame]
     by_kind: dict[str, str] = field(default_factory=dict)
 
     def kind(self, kind: str) -> gpd.GeoDataFrame | None:
@@ -50,34 +76,43 @@ class Holdings:
 
     def of_kinds(self) -> dict[str, gpd.GeoDataFrame]:
         """Frames by kind, for ``sheets.situation``: the quays stand with what else serves a site."""
-        frames = {kind: self.frames[name] for kind, name in self.by_kind.items() if kind}
-        served = [serving(self), *map(_canal, self.frames.values())]
+        return self._drawn
+
+    @cached_property
+    def ground(self) -> sheets.Ground | None:
+        """The land under the maps of the sheets, joined once for them all."""
+        return sheets.ground_of(self._drawn)
+
+    def unspecified(self) -> list[str]:
+        """Layers of no special kind: only their columns say what they are."""
+        special = set(layers.kinds()) - {"libre"}
+        return [name for name, layer in self.catalogue.items() if layer.kind not in special]
+
+    @cached_property
+    def _drawn(self) -> dict[str, gpd.GeoDataFrame]:
+        frames = {kind: self.frames[self.by_kind[kind]] for kind in DRAWN if kind in self.by_kind}
+        served = [serving(self), *(_canal(self.frames[name]) for name in self.unspecified())]
         kept = [frame for frame in served if frame is not None]
         if kept:
             frames[LOGISTICS] = gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=kept[0].crs)
-        if GREENWAY not in frames and "amenagement_cyclable" in frames:
-            frames[GREENWAY] = frames["amenagement_cyclable"]
+        ways = self.kind("amenagement_cyclable")
+        if GREENWAY not in frames and ways is not None:
+            frames[GREENWAY] = ways
         return frames
 
-    def sources(self, *kinds: str) -> list[tables.Source]:
-        """Layers of these kinds, as a sheet cites them."""
-        found = [layer for kind in kinds if (layer := self.layer(kind)) is not None]
-        return [source(layer) for layer in found]
 
-
-def read(catalogue: Catalogue) -> Holdings:
-    """Every layer of a catalogue.
+def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})) -> Holdings:
+    """Every layer of a catalogue, each read when it is first asked for; ``known`` ones are not read again.
 
     Examples
     --------
     >>> read(layers.read_catalogue()).kind("commune").shape[0]
     150
     """
-    frames = {name: _coded(layers.read(layer)) for name, layer in catalogue.items()}
     by_kind: dict[str, str] = {}
     for name, layer in catalogue.items():
         by_kind.setdefault(layer.kind, name)
-    return Holdings(catalogue, frames, by_kind)
+    return Holdings(catalogue, Frames(catalogue, known), by_kind)
 
 
 def _coded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -120,6 +155,15 @@ def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
     if frame is None:
         asked = " ou ".join(f"« {kind} »" for kind in kinds)
         raise BadTable(f"Aucune couche de type {asked} dans {holdings.catalogue.folder}.")
+    return frame
+
+
+def sites(holdings: Holdings) -> gpd.GeoDataFrame:
+    """The layer that sheets are about, whose ``site_id`` says which site is which."""
+    frame = needed(holdings, *SITE_KINDS)
+    if "site_id" not in frame:
+        layer = holdings.layer(holdings.first(*SITE_KINDS))
+        raise BadTable(f"Couche « {layer.name if layer else SITES} » : pas de colonne site_id, pas de fiche.")
     return frame
 
 

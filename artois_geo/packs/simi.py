@@ -20,7 +20,8 @@ from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TAB
 from artois_geo.packs.holdings import LAND, SITES, Holdings
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.packs.study import Study, study
-from artois_geo.sheets import wording
+from artois_geo.sheets import codes, wording
+from artois_geo.sheets.pdf import require as require_pdf
 from artois_geo.theme import Theme
 
 WEB = "web"
@@ -60,7 +61,7 @@ def simi(
     kiosk: bool = False,
     idle_s: float | None = None,
     tour: Sequence[str] | None = None,
-    tell: Callable[[str], None] = lambda step: None,
+    tell: Callable[[str], object] = lambda step: None,
 ) -> Pack:
     """Write the folder of a property fair.
 
@@ -135,6 +136,10 @@ def simi(
         raise errors.BadTable(
             f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
         )
+    if address:
+        codes.address(address, "")
+    if pdf:
+        require_pdf()
     out = Folder(folder)
     make(out.path)
     in_pdf = sheets.has_pdf() if pdf is None else pdf
@@ -183,7 +188,7 @@ def simi(
     pages = front_pages.pages(
         held,
         front_pages.Tables(table, totals, checks),
-        out.written,
+        out.held,
         sites,
         carte,
         look=look,
@@ -191,10 +196,9 @@ def simi(
     for name, page in pages.items():
         out.add(name, page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
-    out.close(title=TITLE, sources=list(footer.sources), digests=digests, issued=issued)
-    written = [out.path / name for name in out.written]
-    if zipped:
-        written.append(out.archive())
+    written = out.close(
+        title=TITLE, sources=list(footer.sources), digests=digests, issued=issued, zipped=zipped
+    )
     return Pack(out.path, tuple(written), table, land, totals, checks)
 
 

@@ -55,7 +55,7 @@ def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
     >>> len(site_ids(held.read(layers.read_catalogue()), on_offer=True))
     6
     """
-    known = [str(name) for name in held.needed(holdings, *held.SITE_KINDS)["site_id"]]
+    known = [str(name) for name in held.sites(holdings)["site_id"]]
     land = holdings.kind(held.LAND)
     offered = set() if land is None else set(land["site_id"].dropna())
     return [name for name in known if name in offered] if on_offer else known
@@ -75,8 +75,7 @@ def site_id(holdings: Holdings, name: str) -> str:
     >>> site_id(held.read(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
-    sites = held.needed(holdings, *held.SITE_KINDS)
-    return str(held.found(sites, name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
+    return str(held.found(held.sites(holdings), name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
 
 
 def stems(holdings: Holdings, *, on_offer: bool = False) -> dict[str, str]:
@@ -116,7 +115,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "parcelle n°17 de 41 556 m² offerte" in page
     True
     """
-    inside = held.needed(holdings, *held.SITE_KINDS)
+    inside = held.sites(holdings)
     site = held.found(inside, site_id(holdings, name), ("site_id",), "site")
     row = held.site_row(holdings, site)
     identifier = str(row["site_id"])
@@ -132,6 +131,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     figure = sheets.situation(
         site,
         holdings.of_kinds(),
+        ground=holdings.ground,
         targets=given.get("access"),
         title=str(row["site_nom"]),
         lang=edition.lang,
@@ -257,6 +257,7 @@ def _territory_sheet(
     figure = sheets.situation(
         place.towns if outline is None else outline,
         holdings.of_kinds(),
+        ground=holdings.ground,
         territory=True,
         title=place.name,
         lang=edition.lang,

@@ -16,7 +16,7 @@ from artois_geo.packs import holdings as held
 from artois_geo.packs import land_study, water_study, zan_study
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.land_study import Constraints, LandStudy
-from artois_geo.packs.water_study import WaterStudy
+from artois_geo.packs.water_study import Roads, WaterStudy
 from artois_geo.packs.zan_study import Budget, ZanStudy
 
 RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
@@ -60,7 +60,7 @@ def study(
     constraints: Constraints | None = None,
     budgets: Mapping[str, Budget] | None = None,
     profile: Profile | None = None,
-    roads: Mapping[str, Any] | None = None,
+    roads: Roads | None = None,
 ) -> Study:
     """Run every analysis that the layers of a catalogue allow, on all its sites.
 
@@ -78,7 +78,7 @@ def study(
         Criteria of the ranking, shown however little of them is known; by default those of
         ``site_cle_en_main``, where half of their weight is known.
     roads
-        What ``canal.access`` takes of roads.
+        To reach the quays by; without them, straight lines only.
 
     Returns
     -------
@@ -97,7 +97,9 @@ def study(
     >>> found.land is None, found.ranks is None, found.water.front["waterway_cemt"].iloc[0]
     (True, True, 'Va')
     """
-    sites = named(held.needed(holdings, *held.SITE_KINDS))
+    sites = named(held.sites(holdings))
+    if sites.empty:
+        return Study()
     asked = constraints or land_study.held_constraints(holdings)
     ground = land_study.study(sites, asked) if asked is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)

@@ -1,6 +1,7 @@
 """A study as the sections of one sheet: cards, tables, charts and what must be said under each."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -170,7 +171,7 @@ def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: st
     if name in study.quays.index and not sketch:
         card |= _quay(study.quays.loc[name], lang)
     found.cards["canal"] = pd.Series(card, dtype=object)
-    said = [] if study.by_road else [under["straight"]]
+    said = _roads(study, card, under, sketch, lang)
     said += [] if measured else [under["no_frontage"]]
     said += [under["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
     said += [under["schematic_water"]] if front["waterway_schematic"] else []
@@ -185,7 +186,21 @@ def _quay(quay: Any, lang: str) -> dict[str, Any]:
         both = wording.words(lang)["beneath"]["state"]
         shown = both.replace("{name}", shown).replace("{state}", str(state))
     said = _away(quay["straight_km"] * M_PER_KM, _km(quay.get("precision_m")), lang)
-    return {"quay_name": shown, "quay_distance": said, "road_km": quay["road_km"]}
+    return {"quay_name": shown, "quay_distance": said} | {
+        name: quay[name] for name in ("road_km", "road_min")
+    }
+
+
+def _roads(study: WaterStudy, card: Mapping[str, Any], under: Any, sketch: bool, lang: str) -> list[str]:
+    """By which roads the quay is reached, or why it is not."""
+    if study.roads is None:
+        return [under["straight"]]
+    if sketch:
+        return [under["road_sketch"]]
+    if is_missing(card.get("road_km")):
+        return [under["no_road"].replace("{roads}", study.roads.title)]
+    speed = _number(study.roads.settings["speed_kmh"], 0, lang)
+    return [under["by_road"].replace("{speed}", speed).replace("{roads}", study.roads.title)]
 
 
 def _away(metres: float, doubt_km: float, lang: str) -> str:

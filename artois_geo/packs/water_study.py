@@ -19,20 +19,30 @@ CARRIED = ("quai_statut", "precision_m")  # what is told of a place besides its 
 
 
 @dataclass(frozen=True)
+class Roads:
+    """What ``canal.access`` takes of roads, what to call them, and their layer if the catalogue has it."""
+
+    settings: Mapping[str, Any]
+    title: str
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class WaterStudy:
     """``front`` from ``canal.frontage`` with its ``ring``, and ``quays``: the nearest that loads boats.
 
-    Both by site identifier; ``layers`` are the names of the layers that were used.
+    Both by site identifier; ``layers`` are the names of the layers that were used, ``roads`` those
+    by which quays were reached, None for straight lines only.
     """
 
     front: gpd.GeoDataFrame
     quays: pd.DataFrame
     layers: tuple[str, ...]
-    by_road: bool
+    roads: Roads | None
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Mapping[str, Any] | None = None
+    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Roads | None = None
 ) -> WaterStudy | None:
     """Bank, berth, ring and nearest loading place of each site, as ``canal desserte`` gives them.
 
@@ -45,7 +55,7 @@ def study(
     on
         Day for which thresholds are taken.
     roads
-        What ``canal.access`` takes of roads, all of it; without roads, straight lines only.
+        Without them, straight lines only.
 
     Returns
     -------
@@ -62,7 +72,12 @@ def study(
     >>> found.quays["nom"].tolist()
     ['Port de Harnes']
     """
-    water = [name for name, frame in holdings.frames.items() if _is_water(holdings, name, frame)]
+    unspecified = set(holdings.unspecified())
+    water = [
+        name
+        for name, layer in holdings.catalogue.items()
+        if layer.kind in WATER_KINDS or (name in unspecified and _says_water(holdings.frames[name]))
+    ]
     if not water:
         return None
     try:
@@ -76,9 +91,9 @@ def study(
     front = canal.frontage(sites, ways, bank_m=bank_m, berths_m=berths_m)
     stops = canal.places(served, carry=_carried(served)) if served else None
     if stops is None:
-        return WaterStudy(front, pd.DataFrame(index=front.index[:0]), tuple(water), by_road=False)
+        return WaterStudy(front, pd.DataFrame(index=front.index[:0]), tuple(water), None)
     carry = ["nom", *(name for name in (*CARRIED, "etat") if name in stops)]
-    reach = canal.access(sites, stops, family="famille", carry=carry, **(roads or {}))
+    reach = canal.access(sites, stops, family="famille", carry=carry, **(roads.settings if roads else {}))
     front["ring"] = canal.rings(
         front,
         reach,
@@ -91,13 +106,11 @@ def study(
     loading = loading[loading["family"].isin(canal.LOADING)]
     first = loading.sort_values(["road_min", "straight_km"], kind="stable").drop_duplicates("site")
     quays = first.set_index("site")
-    used = tuple(dict.fromkeys([*water, *places]))
-    return WaterStudy(front, quays, used, by_road=bool(roads))
+    used = tuple(dict.fromkeys([*water, *places, *(roads.layers if roads else ())]))
+    return WaterStudy(front, quays, used, roads)
 
 
-def _is_water(holdings: Holdings, name: str, frame: gpd.GeoDataFrame) -> bool:
-    if holdings.catalogue[name].kind in WATER_KINDS:
-        return True
+def _says_water(frame: gpd.GeoDataFrame) -> bool:
     return WATERWAY in frame and bool(frame[WATERWAY].eq("canal").any())
 
 

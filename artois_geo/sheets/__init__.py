@@ -8,12 +8,13 @@ from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import LocalReport, local_report
 from artois_geo.sheets.report_pages import local_report_docx, local_report_html
 from artois_geo.sheets.sheet import Options, commune, epci, site
-from artois_geo.sheets.situation import situation
+from artois_geo.sheets.situation import Ground, ground_of, situation
 
 __all__ = [
     "Card",
     "Figure",
     "FileRow",
+    "Ground",
     "Link",
     "LocalReport",
     "Options",
@@ -23,6 +24,7 @@ __all__ = [
     "commune",
     "epci",
     "front_page",
+    "ground_of",
     "has_pdf",
     "local_report",
     "local_report_docx",

@@ -1,9 +1,12 @@
 """How far is the nearest port, terminal, junction, station (desserte, à vol d'oiseau)?"""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -61,16 +64,15 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
     if absent:
         raise BadTable(f"Desserte : colonnes absentes de la couche logistique : {', '.join(absent)}.")
     start = _start(site.iloc[0])
-    placed = logistics[~(logistics.geometry.isna() | logistics.geometry.is_empty)]
-    if start is None or placed.empty:
+    if start is None:
         return pd.DataFrame(columns=COLUMNS)
+    metres = shapely.distance(logistics.geometry.to_numpy(), start)  # not a number for what has no position
     rows = []
-    for kind, entry in wording.read("layout.toml")["access"].items():
-        near = placed[_serves(placed, entry)]
+    for kind, serves in _serving(logistics):
+        near = np.flatnonzero(serves & ~np.isnan(metres))
         if len(near):
-            metres = near.geometry.distance(start)
-            nearest = near.iloc[int(metres.to_numpy().argmin())]
-            rows.append(_row(kind, nearest, float(metres.min()), site.iloc[0]))
+            first = near[metres[near].argmin()]
+            rows.append(_row(kind, logistics.iloc[first], float(metres[first]), site.iloc[0]))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -81,14 +83,21 @@ def _start(site: pd.Series) -> shapely.Geometry | None:
     return shape.centroid if site.get("geometrie") in wording.SCHEMATIC else shape
 
 
-def _serves(objects: gpd.GeoDataFrame, entry: dict[str, Any]) -> pd.Series:
-    kept = objects[TYPE].isin(entry["types"])
-    if "flag" in entry:
-        flag = str(entry["flag"])
-        kept &= objects[flag].eq(True) if flag in objects else False
+def _serving(objects: gpd.GeoDataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
+    """Which objects are an access of each kind, and open."""
+    layout, types = wording.read("layout.toml"), objects[TYPE]
+    usable = np.ones(len(objects), dtype=bool)
     if "etat" in objects:
-        kept &= objects["etat"].isna() | objects["etat"].isin(wording.read("layout.toml")["open_states"])
-    return kept.fillna(False).astype(bool)
+        usable = _true(objects["etat"].isna() | objects["etat"].isin(layout["open_states"]))
+    for kind, entry in layout["access"].items():
+        kept = usable & _true(types.isin(entry["types"]))
+        if flag := entry.get("flag"):
+            kept &= _true(objects[flag].eq(True)) if flag in objects else False
+        yield kind, kept
+
+
+def _true(column: pd.Series) -> npt.NDArray[np.bool_]:
+    return column.fillna(False).to_numpy(dtype=bool)
 
 
 def _row(kind: str, nearest: pd.Series, metres: float, site: pd.Series) -> dict[str, object]:

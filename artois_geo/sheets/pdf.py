@@ -21,6 +21,21 @@ def has_pdf() -> bool:
     return find_spec("weasyprint") is not None
 
 
+def require() -> None:
+    """Refuse at once what would be refused after the work.
+
+    Raises
+    ------
+    MissingPart
+        The optional part ``pdf`` is not installed.
+    """
+    if not has_pdf():
+        raise MissingPart(
+            f"L'écriture en PDF demande un complément qui n'est pas installé.\nL'installer avec : {HOW}\n"
+            "Ou choisir une sortie .html, et l'imprimer en PDF depuis un navigateur."
+        )
+
+
 def to_pdf(pages: str | Sequence[str]) -> bytes:
     """One PDF of one or several HTML pages; nothing outside them is read.
 
@@ -44,11 +59,7 @@ def to_pdf(pages: str | Sequence[str]) -> bytes:
     >>> to_pdf("<title>A</title><p>Bonjour</p>")[:5] if has_pdf() else b"%PDF-"
     b'%PDF-'
     """
-    if not has_pdf():
-        raise MissingPart(
-            f"L'écriture en PDF demande un complément qui n'est pas installé.\nL'installer avec : {HOW}\n"
-            "Ou choisir une sortie .html, et l'imprimer en PDF depuis un navigateur."
-        )
+    require()
     import weasyprint
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher

@@ -95,7 +95,7 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
     """The sheet of one commune: as :func:`site`, from a row of kind ``commune``.
 
-    ``site_count``, ``offer_ha`` and ``offer_note`` may be added to the row for its figures.
+    ``site_count`` and ``offer_ha`` may be added to the row for its figures.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -23,6 +24,16 @@ SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
 BADGE = 9.5
 OUTLINES = ("commune_contour", "commune", "commune_schema")
+DRAWN = (*OUTLINES, "logistique", "voie_eau_projet", "voie_verte", "site_nomme")  # kinds that a map shows
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The land under a map: its whole, the edges of its communes, the limits of its EPCI."""
+
+    land: shapely.Geometry
+    edges: shapely.Geometry
+    limits: tuple[shapely.Geometry, ...]
 
 
 def situation(
@@ -30,6 +41,7 @@ def situation(
     layers: Mapping[str, gpd.GeoDataFrame],
     *,
     targets: pd.DataFrame | None = None,
+    ground: Ground | None = None,
     territory: bool = False,
     title: str = "",
     lang: str = "fr",
@@ -48,6 +60,8 @@ def situation(
         ``voie_eau_projet``, ``voie_verte``, ``site_nomme`` or ``site_eco``), EPSG:2154; others are ignored.
     targets
         Table of :func:`access`: its objects get the numbers of its rows.
+    ground
+        Of the same layers, from :func:`ground_of`, where many maps are drawn; made here by default.
     territory
         The place is an area to fill, not a site to point at.
     title
@@ -91,7 +105,7 @@ def situation(
         size,
         look or theme.read(),
     )
-    _ground(drawing, layers)
+    _ground(drawing, ground or ground_of(layers))
     _lines(drawing, layers)
     _neighbours(drawing, layers, middle)
     _place(drawing, place, middle, objects)
@@ -151,34 +165,39 @@ def _frame(
     )
 
 
-def _ground(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
+    """The land of the first layer of outlines, what costs most of a map; None without outlines.
+
+    Examples
+    --------
+    >>> ground_of({"commune": plain.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
+    True
+    """
+    cells = _outlines(layers)
+    if cells is None:
+        return None
+    shape = cells.geometry.union_all()
+    land = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
+    limits, drawn = [], shapely.Point()
+    if "epci_sigle" in cells and cells["epci_sigle"].notna().any():
+        for merged in cells.dissolve("epci_sigle").geometry:
+            limits.append(merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M).boundary.difference(drawn))
+            drawn = drawn.union(limits[-1].buffer(CLOSE_GAPS_M))  # a limit that two share is drawn once
+    return Ground(land, gpd.GeoSeries(cells.geometry).boundary.union_all(), tuple(limits))
+
+
+def _ground(drawing: Drawing, ground: Ground | None) -> None:
     colours = drawing.theme.map
     width, height = drawing.size
     drawing.add("rect", width=width, height=height, fill=colours["outside"])
-    cells = _outlines(layers)
-    if cells is None:
+    if ground is None:
         drawing.add("rect", width=width, height=height, fill=colours["land"])
         return
-    shape = cells.geometry.union_all()
-    land = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
-    drawings.path(drawing, land, fill=colours["land"])
-    edges = gpd.GeoSeries(cells.geometry).boundary.union_all()
-    drawings.path(drawing, edges, fill="none", stroke=colours["line"], stroke_width=0.7)
-    if "epci_sigle" in cells and cells["epci_sigle"].notna().any():
-        drawn = shapely.Point()
-        for merged in cells.dissolve("epci_sigle").geometry:
-            limit = merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M).boundary.difference(drawn)
-            drawn = drawn.union(limit.buffer(CLOSE_GAPS_M))  # a limit that two share is drawn once
-            dashed = {"stroke_dasharray": "1 4", "stroke_linecap": "round"}
-            drawings.path(
-                drawing,
-                limit,
-                class_="limit",
-                fill="none",
-                stroke=colours["limit"],
-                stroke_width=1.3,
-                **dashed,
-            )
+    drawings.path(drawing, ground.land, fill=colours["land"])
+    drawings.path(drawing, ground.edges, fill="none", stroke=colours["line"], stroke_width=0.7)
+    dashed = {"stroke_width": 1.3, "stroke_dasharray": "1 4", "stroke_linecap": "round"}
+    for limit in ground.limits:
+        drawings.path(drawing, limit, class_="limit", fill="none", stroke=colours["limit"], **dashed)
 
 
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:

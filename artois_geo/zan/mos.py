@@ -72,6 +72,8 @@ def mos_flows(
     before: str,
     after: str,
     years: tuple[int, int],
+    cores: int | None = None,
+    progress: overlay.Progress | None = None,
 ) -> DataFrame:
     """ENAF consumed in each zone between two dates of a MOS.
 
@@ -89,6 +91,8 @@ def mos_flows(
     years
         First and last annual flow between the two photographs: ``(2010, 2020)``
         from 1 January 2010 to 31 December 2020.
+    cores, progress
+        As for ``overlay.area_table``.
 
     Returns
     -------
@@ -115,7 +119,7 @@ def mos_flows(
     if years[1] < years[0]:
         raise BadValue(f"Période à l'envers : de {years[0]} à {years[1]}.")
     rules = _rules(passages)
-    areas = overlay.area_table(zones, mos, by=[before, after], key=key)
+    areas = overlay.area_table(zones, mos, by=[before, after], key=key, cores=cores, progress=progress)
     pairs = list(zip(areas[before].astype(str), areas[after].astype(str), strict=True))
     # ground that kept its class is no passage, unless the matrix says so
     counts = [rules.get(pair, "aucun" if pair[0] == pair[1] else "") for pair in pairs]

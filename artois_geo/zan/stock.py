@@ -99,7 +99,14 @@ def stock_by(
     return in_file.areas(zones, cover, by=[by, "artificial"], key=key, cores=cores, progress=progress)
 
 
-def project_effect(projects: GeoDataFrame, cover: in_file.LandCover, *, key: str) -> DataFrame:
+def project_effect(
+    projects: GeoDataFrame,
+    cover: in_file.LandCover,
+    *,
+    key: str,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> DataFrame:
     """What building over each project's ground would do to the artificialisation account.
 
     A friche consumes no ENAF, yet what grew over it counts as artificialised once built.
@@ -110,6 +117,8 @@ def project_effect(projects: GeoDataFrame, cover: in_file.LandCover, *, key: str
         Polygons in EPSG:2154, unique ``key``.
     cover
         Result of ``classify`` or ``classify_file``.
+    cores, progress
+        As for ``overlay.area_table``.
 
     Returns
     -------
@@ -125,7 +134,7 @@ def project_effect(projects: GeoDataFrame, cover: in_file.LandCover, *, key: str
     >>> effect[["would_artificialise_ha", "undescribed_ha"]].values.tolist()
     [[30.0, 70.0]]
     """
-    table = stock(projects, cover, key=key)
+    table = stock(projects, cover, key=key, cores=cores, progress=progress)
     return DataFrame(
         {
             key: table[key],
