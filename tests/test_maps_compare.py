@@ -353,7 +353,7 @@ def test_the_command_compares_two_files_of_one_name(tmp_path: Path) -> None:
     [
         (("--comparer", "sites_eco", "sites_eco"), 1, "elle-même"),
         (("--comparer", "sites_eco", "sites_ecoo"), 1, "sites_eco"),
-        (("--comparer", "sites_eco", "logistique", "--image", "x.svg"), 2, "sans --comparer"),
+        (("--comparer", "sites_eco", "logistique", "--image", "x.svg"), 2, "--image et --comparer"),
     ],
 )
 def test_a_wrong_call_is_one_french_message(arguments: tuple[str, ...], code: int, said: str) -> None:

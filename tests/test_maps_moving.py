@@ -10,7 +10,7 @@ import parcels
 import plain
 import pytest
 import shapely
-from browser import Opened, chromium, open_page
+from browser import Opened, open_page
 
 from artois_geo import layers, maps
 from artois_geo.maps.style import read_words
@@ -21,12 +21,6 @@ Open = Callable[..., Opened]
 TABLET = (820, 1180)
 WIDTHS = "paths => paths.map(path => path.getBoundingClientRect().width)"
 ZOOM = "window.map_artois.getZoom()"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

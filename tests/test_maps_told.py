@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from browser import PHONE, Opened, chromium, open_page
+from browser import PHONE, Opened, open_page
 
 from artois_geo import maps
 from artois_geo.maps import background, compact, noscript, objects, page, style
@@ -115,12 +115,6 @@ def test_our_scripts_have_no_text_over_several_lines() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- in a browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import shapely.affinity
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile
-from artois_geo.overlay import differences, engine
+from artois_geo.overlay import differences, engine, sources
 
 M2 = 1e-10  # one square millimetre... of a hectare: what two exact computations may differ by
 
@@ -291,3 +291,38 @@ def test_two_workers_give_the_figures_of_one_machine(covers, communes, areas, ch
         spread_changes = overlay.change_table(before, after, zones=communes, by=["cs"], key="insee")
     pd.testing.assert_frame_equal(spread_areas, areas, rtol=0, atol=1e-6, check_dtype=False)
     pd.testing.assert_frame_equal(spread_changes, changes, rtol=0, atol=1e-6, check_dtype=False)
+
+
+def test_a_geopackage_gives_the_same_rows_by_gdal_and_by_sqlite(tmp_path, monkeypatch):
+    """Words, whole numbers with a gap, dates; several parts, no ground, no geometry; a window."""
+    west, east = (plain.square(x_km=x, y_km=0, side_km=1).geometry.iloc[0] for x in (0, 5))
+    frame = gpd.GeoDataFrame(
+        {"cs": ["CS1", "é", None, "CS1"], "rank": pd.array([1, None, 3, 2], dtype="Int64")},
+        geometry=[west, shapely.union(west, east), shapely.Polygon(), None],
+        crs=2154,
+    )
+    frame.to_file(tmp_path / "sol.gpkg", layer="sol")
+    cover = overlay.open_cover(tmp_path / "sol.gpkg")
+    beyond = shapely.bounds(east) + [500, 500, 500, 500]
+
+    def read(within):
+        return {
+            int(name): (
+                None if start < 0 else shapely.from_wkb(bytes(batch.data[start : start + length])),
+                [None if values[row] != values[row] else values[row] for values in batch.values],
+            )
+            for batch in cover.parts(["cs", "rank"], within, 1)[0]
+            for row, (name, start, length) in enumerate(
+                zip(batch.names, batch.starts, batch.lengths, strict=True)
+            )
+        }
+
+    by_gdal = [read(None), read(tuple(beyond))]
+    monkeypatch.setattr(sources.importlib.util, "find_spec", lambda name: None)
+    assert [read(None), read(tuple(beyond))] == by_gdal
+    assert {name: values for name, (_, values) in by_gdal[0].items()} == {
+        1: ["CS1", 1], 2: ["é", None], 3: [None, 3], 4: ["CS1", 2],
+    }  # fmt: skip
+    assert by_gdal[0][2][0].area == 2_000_000
+    assert by_gdal[0][4][0] is None
+    assert list(by_gdal[1]) == [2]

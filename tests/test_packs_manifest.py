@@ -156,7 +156,7 @@ def test_a_refusal_late_in_the_work_leaves_the_folder_as_it_was(tmp_path: Path) 
     before = contents(folder)
 
     def refused(step: str) -> None:
-        if step == "Page d'accueil et manifeste":
+        if step == "Pages d'accueil et manifeste":
             raise errors.BadTable("refus")
 
     with pytest.raises(errors.BadTable, match="refus"):

@@ -246,7 +246,8 @@ REPORT = ("--territoire", "SCoT du Pays d'Exemple", "--par", "scot", "--contours
 
 def test_a_report_is_refused_where_the_contours_do_not_tell_the_territory(country, tmp_path):
     file = tmp_path / "rapport.html"
-    args = ("zan", "rapport", country / "consommation.csv", *REPORT)
+    soil = ("--avant", country / "ocsge_2018.geojson", "--apres", country / "ocsge_2021.geojson")
+    args = ("zan", "rapport", country / "consommation.csv", *soil, *REPORT)
     done = run(*args, country / "communes.geojson", "--sortie", file)
     assert (done.exit_code, file.exists()) == (2, False)
     assert "« scot »" in done.stderr

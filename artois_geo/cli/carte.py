@@ -92,8 +92,6 @@ def carte(
     if image is not None and sortie is None:
         for option in sorted(options.given().intersection(OF_THE_PAGE)):
             raise click.UsageError(f"{option} est pour la page : donner aussi --sortie avec --image.")
-    if image is not None and comparer:
-        raise click.UsageError("--image ne montre qu'un état : la donner sans --comparer.")
     from artois_geo import layers, maps, packs
 
     known = options.catalogue()

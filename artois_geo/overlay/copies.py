@@ -6,6 +6,7 @@ their soundness: a later run reads only the polygons that it has to cut.
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import tempfile
@@ -200,11 +201,21 @@ def area_totals(
         found = engine.settled(layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start))
         pairs = engine.joined(found)
         codes = code_of_label[copy.codes[here]]
+        _let_go(copy, here)
         return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
 
     found = engine.in_threads(one, range(0, copy.rows, _CHUNK), cores=cores)
     summed = totals.together(found)
     return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, classes
+
+
+def _let_go(copy: WorkingCopy, here: slice) -> None:
+    """Give the pages of some polygons back to the system, which may read them again from the disk."""
+    pages, starts = getattr(copy.data.base, "_mmap", None), copy.starts[here]
+    if pages is None or not hasattr(mmap, "MADV_DONTNEED") or not (starts >= 0).any():
+        return
+    first = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
+    pages.madvise(mmap.MADV_DONTNEED, first, int((starts + copy.lengths[here]).max()) - first)
 
 
 def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:

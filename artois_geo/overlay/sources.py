@@ -4,6 +4,7 @@ A batch is one long buffer of well-known binary and the position of each polygon
 the values of the columns asked for. Only as many batches as there are threads are in memory.
 """
 
+import importlib.util
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
 
@@ -29,6 +31,8 @@ _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where
 _ASKED = 900  # values in one question: some versions of SQLite take no thousand
 _HEADER_BYTES, _NO_HEADER = 8, 1 << 40
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
+
+_FAULTS_OF_GDAL = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 Bounds = tuple[float, float, float, float]
 Values = Sequence[object] | NDArray[Any]
@@ -99,14 +103,45 @@ class GeoPackage:
         _require(columns, self.columns, name)
 
     def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
-        # one reader for all: the interpreter would only pass its lock from one to the other
+        # one reader for all: it reads as fast as they count
+        if within is not None and not (self.indexed and _smaller(within, self.extent)):
+            within = None
         return [_Shared(self._batches(columns, within))] * cores
 
     def _batches(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
-        wanted = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
-        query = f"SELECT {wanted} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
+        """By GDAL where pyarrow is there, three times as fast; else row by row."""
+        if importlib.util.find_spec("pyarrow") is None or self.identifier in columns:
+            yield from self._rows(columns, within)
+            return
+        import pyarrow as pa
+
+        asked = {"columns": list(dict.fromkeys(columns)), "bbox": within, "batch_size": _ROWS}
+        try:
+            with pyogrio.open_arrow(
+                self.path.absolute(), self.layer, return_fids=True, use_pyarrow=True, **asked
+            ) as (about, reader):
+                if about["fid_column"] != self.identifier:  # its numbers could not be asked for again
+                    yield from self._rows(columns, within)
+                    return
+                for table in reader:
+                    yield from self._from_arrow(table, columns)
+        except (*_FAULTS_OF_GDAL, pa.ArrowException, OSError) as error:
+            raise UnreadableFile(f"{self.path.name} n'est pas un GeoPackage lisible ({error}).") from error
+
+    def _from_arrow(self, table: Any, columns: Sequence[str]) -> Iterator[Batch]:
+        shapes, names = table.column(table.num_columns - 1), table.column(self.identifier).to_numpy()
+        values = [_listed(table.column(column)) for column in columns]
+        yield Batch(*_arrow_bytes(shapes), values, names, self.path.name)
+        if shapes.null_count:  # no geometry, or one that GDAL leaves out without a word
+            missing = names[~np.asarray(shapes.is_valid())]
+            for batch in self.again(missing, columns):
+                if (batch.starts >= 0).any():
+                    yield batch
+
+    def _rows(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
+        query = self._query(columns)
         values: tuple[float, ...] = ()
-        if within is not None and self.indexed and _smaller(within, self.extent):
+        if within is not None:
             index = quoted(f"rtree_{self.layer}_{self.geometry}")
             query += (
                 f" WHERE {quoted(self.identifier)} IN (SELECT id FROM {index}"  # noqa: S608
@@ -114,23 +149,29 @@ class GeoPackage:
             )
             values = within
         with connection_to(self.path) as connection:
-            if not values:
+            if within is None:
                 connection.execute(f"PRAGMA cache_size = {-_PAGES_KB}")
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_FEW_ROWS):
-                names, blobs, *rest = zip(*rows, strict=True)
-                yield _after_header(joined(blobs, list(rest), names)._replace(source=self.path.name))
+                yield self._joined(rows)
 
-    def again(self, names: Integers) -> Iterator[Batch]:
-        """Some rows by their identifiers, without a column."""
-        wanted = f"SELECT {quoted(self.identifier)}, {quoted(self.geometry)} FROM {quoted(self.layer)}"  # noqa: S608
+    def again(self, names: Integers, columns: Sequence[str] = ()) -> Iterator[Batch]:
+        """Some rows by their identifiers."""
         with connection_to(self.path) as connection:
             for at in range(0, len(names), _ASKED):
                 here = names[at : at + _ASKED].tolist()
-                query = f"{wanted} WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
-                rows = connection.execute(query, here).fetchall()
-                found, blobs = [row[0] for row in rows], [row[1] for row in rows]
-                yield _after_header(joined(blobs, [], found)._replace(source=self.path.name))
+                kept = f" WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+                rows = connection.execute(self._query(columns) + kept, here).fetchall()
+                if rows:
+                    yield self._joined(rows)
+
+    def _query(self, columns: Sequence[str]) -> str:
+        wanted = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
+        return f"SELECT {wanted} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
+
+    def _joined(self, rows: list[tuple[Any, ...]]) -> Batch:
+        names, blobs, *values = zip(*rows, strict=True)
+        return _after_header(joined(blobs, list(values), names)._replace(source=self.path.name))
 
 
 @dataclass(frozen=True)
@@ -157,7 +198,7 @@ class GeoParquet:
         for table in self._tables(list(dict.fromkeys([*columns, self.geometry])), group):
             blobs = table.column(self.geometry)
             data, starts, lengths = _arrow_bytes(blobs)
-            values = [table.column(c).to_pylist() for c in columns]
+            values = [_listed(table.column(c)) for c in columns]
             yield Batch(data, starts, lengths, values, range(row, row + len(starts)), self.path.name)
             row += len(starts)
 
@@ -246,6 +287,16 @@ def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
     seen = np.frombuffer(data if data is not None else b"", np.uint8)
     seen.flags.writeable = False  # the kernel is compiled once, for buffers that nobody writes
     return seen, starts, lengths
+
+
+def _listed(column: Any) -> Values:
+    """Values of a column; of words, each made once."""
+    import pyarrow as pa
+
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)) or column.null_count:
+        return column.to_pylist()
+    coded = column.dictionary_encode()
+    return np.array(coded.dictionary.to_pylist(), dtype=object)[coded.indices.to_numpy()]
 
 
 def quoted(name: str) -> str:

@@ -174,10 +174,9 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     unstated = words["unstated"]
     for layer in page.layers:
         if layer.bulk is None:
-            said = f"{layer.said(lang)}{words['colon']}{layer.source or unstated} ; {words['vintage']} "
-            lines.append(
-                f"{said}{layer.vintage or unstated} ; {words['licence']} {layer.licence or unstated}"
-            )
+            known = f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
+            said = f"{known} ; {words['licence']} {layer.licence or unstated}"
+            lines.append(words["pair"].format(label=layer.said(lang), value=said))
     return [*lines, words["not_binding"]]
 
 
