@@ -129,7 +129,8 @@ class GeoPackage:
             raise UnreadableFile(f"{self.path.name} n'est pas un GeoPackage lisible ({error}).") from error
 
     def _from_arrow(self, table: Any, columns: Sequence[str]) -> Iterator[Batch]:
-        shapes, names = table.column(table.num_columns - 1), table.column(self.identifier).to_numpy()
+        shapes = table.column(table.num_columns - 1)
+        names = table.column(self.identifier).to_numpy().copy()  # a view would hold the whole batch
         values = [_listed(table.column(column)) for column in columns]
         yield Batch(*_arrow_bytes(shapes), values, names, self.path.name)
         if shapes.null_count:  # no geometry, or one that GDAL leaves out without a word
