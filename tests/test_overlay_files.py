@@ -303,7 +303,7 @@ def test_a_geopackage_gives_the_same_rows_by_gdal_and_by_sqlite(tmp_path, monkey
     )
     frame.to_file(tmp_path / "sol.gpkg", layer="sol")
     cover = overlay.open_cover(tmp_path / "sol.gpkg")
-    beyond = shapely.bounds(east) + [500, 500, 500, 500]
+    beyond = shapely.bounds(east) + 500
 
     def read(within):
         return {
