@@ -91,6 +91,8 @@ def started(code: str, *args: object, tmp: Path, **streams: object) -> subproces
         [sys.executable, "-c", main, *map(str, args)],
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **streams},
         env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp)},
+        # a shell that runs the tests in the background has them ignore the signal
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

@@ -176,7 +176,7 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
         if layer.bulk is None:
             known = f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
             said = f"{known} ; {words['licence']} {layer.licence or unstated}"
-            lines.append(words["pair"].format(label=layer.said(lang), value=said))
+            lines.append(f"{layer.said(lang)}{words['colon']}{said}")
     return [*lines, words["not_binding"]]
 
 
