@@ -1,6 +1,6 @@
 """What moves the map, or brings back to it what was hidden, in a real browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import parcels
 import plain
 import pytest
 import shapely
-from browser import Opened, open_page
+from browser import Opened
 
 from artois_geo import layers, maps
 from artois_geo.maps.style import read_words
@@ -24,7 +24,7 @@ ZOOM = "window.map_artois.getZoom()"
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A large plot, a small one of another authority inside it, and a path."""
     plots = pd.concat(
         [
@@ -39,19 +39,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("carte") / "carte.html"
     maps.build({"Terrains": plots, "Chemins": path}, title="fictif").save(made)
     return made
-
-
-@pytest.fixture
-def opened(browser: Any, file: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(address: str = "", *, file: Path = file, **options: Any) -> Opened:
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
-
-    yield opening
-    for page in pages:
-        page.context.close()
 
 
 def search(page: Any, words: str) -> None:

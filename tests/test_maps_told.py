@@ -1,7 +1,7 @@
 """What the list, the paper and the part without script say of a site; and who can reach it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import plain
 import pytest
-from browser import PHONE, Opened, open_page
+from browser import PHONE, Opened
 
 from artois_geo import maps
 from artois_geo.maps import background, compact, noscript, objects, page, style
@@ -118,23 +118,10 @@ def test_our_scripts_have_no_text_over_several_lines() -> None:
 
 
 @pytest.fixture(scope="module")
-def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("told") / "carte.html"
     carte().save(file)
     return file
-
-
-@pytest.fixture
-def opened(browser: Any, made_up: Path) -> Iterator[Open]:
-    pages: list[Opened] = []
-
-    def opening(address: str = "", *, file: Path = made_up, **options: Any) -> Opened:
-        pages.append(open_page(browser, file, address, **options))
-        return pages[-1]
-
-    yield opening
-    for one in pages:
-        one.context.close()
 
 
 def close_sections(page_: Any) -> None:

@@ -209,14 +209,11 @@ class _Copied(NamedTuple):
     def twins(self, other: "_Copied") -> tuple[Integers, Integers]:
         mine, theirs = self.copy, other.copy
         order = np.argsort(theirs.drawing, kind="stable")
-        drawn = theirs.drawing[order]
-        if not len(drawn):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        found = order[np.minimum(np.searchsorted(drawn, mine.drawing), len(drawn) - 1)]
-        # the same hash, and the same box: two polygons out of 10**12 would need both by chance
-        same = (theirs.drawing[found] == mine.drawing) & (theirs.bbox[found] == mine.bbox).all(axis=1)
+        if not len(order):
+            return _NO_TWIN
+        at, same = copies.drawn_alike(theirs.drawing[order], theirs.bbox[order], mine.drawing, mine.bbox)
         same &= mine.area > 0
-        return np.flatnonzero(same), found[same]
+        return np.flatnonzero(same), order[at[same]]
 
 
 def _side(

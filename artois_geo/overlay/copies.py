@@ -163,6 +163,15 @@ def working_copy(
     return kept
 
 
+def drawn_alike(
+    drawings: NDArray[np.uint64], boxes: Floats, drawing: NDArray[np.uint64], bbox: Floats
+) -> tuple[Integers, NDArray[np.bool_]]:
+    """Where each polygon stands among others sorted by their drawings, and whether it is drawn the same."""
+    at = np.minimum(np.searchsorted(drawings, drawing), len(drawings) - 1)
+    # the same hash, and the same box: two polygons out of 10**12 would need both by chance
+    return at, (drawings[at] == drawing) & (boxes[at] == bbox).all(axis=1)
+
+
 def copy_in_memory(
     cover: Cover, *, by: Sequence[str], cores: int, progress: engine.Progress | None
 ) -> WorkingCopy:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from artois_geo.overlay import engine, views
-from artois_geo.overlay.copies import WorkingCopy
+from artois_geo.overlay.copies import WorkingCopy, drawn_alike
 from artois_geo.overlay.frames import Floats, Integers
 from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet
 
@@ -143,9 +143,7 @@ def _second(
 
     def one(batch: Batch) -> _Met:
         every, edges, owner = _surveyed(batch, book, table, gathering=True)
-        at = np.minimum(np.searchsorted(known.drawing, every.drawing), len(known.drawing) - 1)
-        # the same hash, and the same box: two polygons out of 10**12 would need both by chance
-        same = (known.drawing[at] == every.drawing) & (known.bbox[at] == every.bbox).all(axis=1)
+        at, same = drawn_alike(known.drawing, known.bbox, every.drawing, every.bbox)
         same &= every.area > 0
         with lock:
             apart[0] += int(np.count_nonzero(~same))

@@ -29,7 +29,7 @@ def outline(data: NDArray[np.uint8], starts: Integers, lengths: Integers, *, cor
     def cancelled(part: list[Integers]) -> NDArray[np.uint64]:
         table = np.zeros(SLOTS, np.uint64)
         for here in part:
-            _cancel(data, rings(data, starts[here], lengths[here])[0], table, _TILE_M)
+            _walk(data, rings(data, starts[here], lengths[here])[0], table, np.empty((0, 4)))
         return table
 
     with ThreadPoolExecutor(cores) as pool:
@@ -50,7 +50,7 @@ def edges_of(
     """Edges of some polygons that a table does not cancel, ground on their left."""
     ring, _ = rings(data, starts, lengths)
     edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
-    return edges[: _left(data, ring, table, _TILE_M, edges)].copy()
+    return edges[: _walk(data, ring, table, edges)].copy()
 
 
 def is_tiling(edges: Floats, counted_m2: float) -> bool:
@@ -75,7 +75,7 @@ def is_tiling(edges: Floats, counted_m2: float) -> bool:
 def is_small_tiling(data: NDArray[np.uint8], ring: Rings, counted_m2: float) -> bool:
     """Same as `is_tiling` of the outline, for polygons few enough to hold all their edges."""
     edges = np.empty((int(ring.vertices[: ring.first[-1]].sum()), 4))
-    found = _left(data, ring, np.ones(1, np.uint64), _TILE_M, edges)
+    found = _walk(data, ring, np.ones(1, np.uint64), edges)
     return is_tiling(uncancelled(edges[:found]), counted_m2)
 
 
@@ -125,13 +125,15 @@ def _times_round(points: Floats, edges: Floats) -> Integers:
 
 
 @compiled
-def _cancel(data, ring, table, tile_m):  # type: ignore[no-untyped-def]
-    """Add every directed edge to a table in which an edge and its neighbour's twin cancel out.
+def _walk(data, ring, table, edges):  # type: ignore[no-untyped-def]
+    """Edges of polygons, each with the interior on its left.
 
-    Interior on the left: two polygons that share an edge run along it in opposite
-    directions. What is left in the table is the outline of the coverage.
+    Without room for them, they are added to a table in which an edge and its neighbour's twin
+    cancel out: two polygons that share an edge run along it in opposite directions, and what is left
+    in the table is the outline of the coverage. Else those whose slot did not cancel are noted. How
+    many they are.
     """
-    mask = table.size - 1
+    tile_m, mask, found, noting = _TILE_M, table.size - 1, 0, len(edges) > 0
     for k in range(ring.first[-1]):
         if ring.vertices[k] == 0:
             continue
@@ -144,8 +146,19 @@ def _cancel(data, ring, table, tile_m):  # type: ignore[no-untyped-def]
             if here != before:
                 mark = _edge(before, here)
                 slot = _slot(c, wide, i, mark, tile_m) & mask
-                table[slot] += mark if (here > before) == left else -mark
+                if not noting:
+                    table[slot] += mark if (here > before) == left else -mark
+                elif table[slot] != 0:
+                    _note(edges, found, c, wide, i, left)
+                    found += 1
             before = here
+    return found
+
+
+@compiled
+def _note(edges, found, c, wide, i, left):  # type: ignore[no-untyped-def]
+    a, b = (i - wide, i) if left else (i, i - wide)
+    edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = c[a], c[a + 1], c[b], c[b + 1]
 
 
 @compiled
@@ -184,13 +197,7 @@ def survey(data, ring, area, bbox, drawing, table, edges, owner):  # type: ignor
                         if counted:
                             table[slot] += edge if (here > before) == left else -edge
                     elif table[slot] != 0:
-                        a, b = (i - wide, i) if left else (i, i - wide)
-                        edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = (
-                            c[a],
-                            c[a + 1],
-                            c[b],
-                            c[b + 1],
-                        )
+                        _note(edges, found, c, wide, i, left)
                         owner[found] = row
                         found += 1
                 before = here
@@ -205,33 +212,6 @@ def _slot(c, wide, i, mark, tile_m):  # type: ignore[no-untyped-def]
     east = np.int64((c[i] + c[i - wide]) / (2 * tile_m))
     north = np.int64((c[i + 1] + c[i - wide + 1]) / (2 * tile_m))
     return ((east * 73856093) ^ (north * 19349663)) * 64 + np.int64(mark & np.uint64(63))
-
-
-@compiled
-def _left(data, ring, table, tile_m, edges):  # type: ignore[no-untyped-def]
-    """Edges whose slot did not cancel, interior on the left; how many, and as many as have room."""
-    mask = table.size - 1
-    found = 0
-    for k in range(ring.first[-1]):
-        if ring.vertices[k] == 0:
-            continue
-        c, wide = vertices_of(data, ring, k), ring.wide[k]
-        left = (twice_area(c, wide) > 0) == ring.shell[k]
-        bits = c.view(np.uint64)
-        before = _vertex(bits, 0)
-        for i in range(wide, c.size, wide):
-            here = _vertex(bits, i)
-            if here != before and table[_slot(c, wide, i, _edge(before, here), tile_m) & mask] != 0:
-                a, b = (i - wide, i) if left else (i, i - wide)
-                edges[found, 0], edges[found, 1], edges[found, 2], edges[found, 3] = (
-                    c[a],
-                    c[a + 1],
-                    c[b],
-                    c[b + 1],
-                )
-                found += 1
-            before = here
-    return found
 
 
 @compiled

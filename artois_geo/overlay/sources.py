@@ -16,7 +16,6 @@ from typing import Any, NamedTuple, Protocol
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
 
@@ -31,8 +30,6 @@ _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where
 _ASKED = 900  # values in one question: some versions of SQLite take no thousand
 _HEADER_BYTES, _NO_HEADER = 8, 1 << 40
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
-
-_FAULTS_OF_GDAL = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 Bounds = tuple[float, float, float, float]
 Values = Sequence[object] | NDArray[Any]
@@ -114,6 +111,8 @@ class GeoPackage:
             yield from self._rows(columns, within)
             return
         import pyarrow as pa
+        import pyogrio
+        from pyogrio.errors import DataLayerError, DataSourceError
 
         asked = {"columns": list(dict.fromkeys(columns)), "bbox": within, "batch_size": _ROWS}
         try:
@@ -125,7 +124,7 @@ class GeoPackage:
                     return
                 for table in reader:
                     yield from self._from_arrow(table, columns)
-        except (*_FAULTS_OF_GDAL, pa.ArrowException, OSError) as error:
+        except (DataSourceError, DataLayerError, pa.ArrowException, OSError) as error:
             raise UnreadableFile(f"{self.path.name} n'est pas un GeoPackage lisible ({error}).") from error
 
     def _from_arrow(self, table: Any, columns: Sequence[str]) -> Iterator[Batch]:
@@ -171,7 +170,9 @@ class GeoPackage:
         return f"SELECT {wanted} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
 
     def _joined(self, rows: list[tuple[Any, ...]]) -> Batch:
-        names, blobs, *values = zip(*rows, strict=True)
+        names, held, *values = zip(*rows, strict=True)
+        # a column of SQLite holds anything: of what is no blob, not one byte
+        blobs = [one if one is None or isinstance(one, bytes) else b"?" for one in held]
         return _after_header(joined(blobs, list(values), names)._replace(source=self.path.name))
 
 
@@ -235,10 +236,6 @@ def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
 
 def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
     """Blobs end to end, as a batch."""
-    if any(
-        type(b) in (str, int, float) for b in blobs
-    ):  # a column of SQLite holds anything: not one byte of it
-        blobs = [b if b is None or isinstance(b, bytes) else b"?" for b in blobs]
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths
     starts[lengths == 0] = -1

@@ -43,15 +43,16 @@ def file_of(lang: str) -> str:
     return "index.html" if lang == languages.SOURCE else f"index.{lang}.html"
 
 
-def pages(
+def page(
     held: Holdings,
     shown: Tables,
     written: Collection[str],
     sites: Sequence[tuple[str, pd.Series]],
     carte: Carte,
     look: Theme | None,
-) -> dict[str, str]:
-    """Every front page by its file.
+    lang: str,
+) -> str:
+    """The front page in a language.
 
     Parameters
     ----------
@@ -65,23 +66,9 @@ def pages(
         Sites that have sheets: the stem of their files, and their row.
     carte
         The map, for its preview.
-    look
+    look, lang
         As ``sheets.front_page``.
     """
-    return {
-        file_of(lang): _page(held, shown, written, sites, carte, look, lang) for lang in wording.LANGUAGES
-    }
-
-
-def _page(
-    held: Holdings,
-    shown: Tables,
-    written: Collection[str],
-    sites: Sequence[tuple[str, pd.Series]],
-    carte: Carte,
-    look: Theme | None,
-    lang: str,
-) -> str:
     words = wording.words(lang)
     footer = offer_page.footer(held.catalogue, held.frames, lang)
     land = offer_page.land_table(held.kind(LAND), lang)

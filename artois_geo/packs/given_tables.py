@@ -3,7 +3,7 @@
 import pandas as pd
 
 from artois_geo.errors import BadTable
-from artois_geo.packs.holdings import SITE_KINDS, TOWN_KINDS, Holdings
+from artois_geo.packs.holdings import SITE_KINDS, TOWN_KINDS, Holdings, coded
 
 KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
@@ -34,7 +34,7 @@ def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
     if key is None:
         raise BadTable(f"{name} : aucune colonne {', '.join(KEYS)} ne dit de quelle fiche sont les lignes.")
     rest = table.drop(columns=key)
-    codes = table[key].map(_code, na_action="ignore")
+    codes = coded(table)[key].map(str, na_action="ignore")
     return {str(thing): rest[codes == thing].reset_index(drop=True) for thing in codes.dropna().unique()}
 
 
@@ -51,8 +51,3 @@ def things(holdings: Holdings) -> set[str]:
     kinds = (*SITE_KINDS, *TOWN_KINDS)
     frames = [frame for frame in map(holdings.kind, kinds) if frame is not None]
     return {str(name) for frame in frames for key in KEYS if key in frame for name in frame[key].dropna()}
-
-
-def _code(value: object) -> str:
-    """A key as text: a column of codes with an empty cell is read as decimal numbers."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

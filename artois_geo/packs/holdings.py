@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -29,6 +29,7 @@ OFFER = (
     "compte_motif",
 )
 CODES = ("site_id", "parent_id", "comm_insee", "site_comm_insee", "epci_siren", "site_epci_siren")
+Table = TypeVar("Table", bound=pd.DataFrame)
 SEPARATOR = "|"  # between the values of a list, in the layers
 
 
@@ -37,11 +38,11 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
 
     def __init__(self, catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame]) -> None:
         self._catalogue = catalogue
-        self._read = {name: _coded(frame) for name, frame in known.items()}
+        self._read = {name: coded(frame) for name, frame in known.items()}
 
     def __getitem__(self, name: str) -> gpd.GeoDataFrame:
         if name not in self._read:
-            self._read[name] = _coded(layers.read(self._catalogue[name]))
+            self._read[name] = coded(layers.read(self._catalogue[name]))
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:
@@ -115,8 +116,8 @@ def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingPr
     return Holdings(catalogue, Frames(catalogue, known), by_kind)
 
 
-def _coded(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The frame with its codes as text: a partner may write identifiers as numbers."""
+def coded(frame: Table) -> Table:
+    """The table with its codes as text: a partner may write identifiers as numbers."""
     texts = {name: _text(frame[name]) for name in CODES if name in frame and _is_whole(frame[name])}
     return frame.assign(**texts)
 

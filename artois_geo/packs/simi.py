@@ -22,6 +22,7 @@ from artois_geo.packs.site_sheets import Edition
 from artois_geo.packs.study import Study, study
 from artois_geo.sheets import codes, wording
 from artois_geo.sheets.pdf import require as require_pdf
+from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
 
 WEB = "web"
@@ -185,16 +186,10 @@ def simi(
     tell("Données pour un portail")
     _web(out, held)
     tell("Pages d'accueil et manifeste")
-    pages = front_pages.pages(
-        held,
-        front_pages.Tables(table, totals, checks),
-        out.held,
-        sites,
-        carte,
-        look=look,
-    )
-    for name, page in pages.items():
-        out.add(name, page)
+    told = front_pages.Tables(table, totals, checks)
+    for lang in wording.LANGUAGES:
+        page = front_pages.page(held, told, out.held, sites, carte, look, lang)
+        out.add(front_pages.file_of(lang), page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
     written = out.close(
         title=TITLE, sources=list(footer.sources), digests=digests, issued=issued, zipped=zipped
@@ -217,7 +212,7 @@ def _sheets(
                 out.add(f"{path}.pdf", sheets.to_pdf(page))
         row = holdings.site_row(held, holdings.found(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
-        aside = counted is None or pd.isna(counted) or not counted
+        aside = is_missing(counted) or not counted
         rows.append((aside, stem, row))
     return [(stem, row) for _, stem, row in sorted(rows, key=lambda kept: kept[0])]  # what is offered first
 
