@@ -311,7 +311,7 @@ def test_a_geopackage_gives_the_same_rows_by_gdal_and_by_sqlite(tmp_path, monkey
                 None if start < 0 else shapely.from_wkb(bytes(batch.data[start : start + length])),
                 [None if values[row] != values[row] else values[row] for values in batch.values],
             )
-            for batch in cover.parts(["cs", "rank"], within, 1)[0]
+            for batch in cover.parts(["cs", "rank"], within)[0]
             for row, (name, start, length) in enumerate(
                 zip(batch.names, batch.starts, batch.lengths, strict=True)
             )

@@ -17,7 +17,7 @@ import shapely
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.overlay import engine, outline
+from artois_geo.overlay import engine, outline, sources
 
 pytest.importorskip("numba")
 X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
@@ -390,17 +390,50 @@ def test_an_error_in_one_thread_stops_the_others():
     def part(fails: bool):
         for number in range(1_000):
             taken.append(number)
-            yield fails
+            yield sources.joined([], [], ())._replace(source="panne" if fails else "")
 
-    def work(fails: bool):
-        if fails:
+    def work(batch: sources.Batch):
+        if batch.source:
             failed.set()
             raise BadTable("panne")
         failed.wait(5)
 
     with pytest.raises(BadTable, match="panne"):
-        engine.each([part(False), part(True)], work, cores=2, rows=0, progress=None)
+        engine.each([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
     assert len(taken) < 900
+
+
+def test_two_threads_share_the_only_part():
+    import threading
+
+    together, nothing = threading.Barrier(2, timeout=10), sources.joined([], [], ())
+    # a thread that was alone would wait at the barrier in vain
+    done = engine.each(
+        [iter([nothing] * 6)], lambda: lambda batch: together.wait() >= 0, cores=2, rows=0, progress=None
+    )
+    assert done == [True] * 6
+
+
+def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allowed(monkeypatch):
+    import threading
+
+    monkeypatch.setattr(engine, "_AHEAD_BYTES", 300)
+    hundred, read, enough, before = sources.joined([b"x" * 100], [], ("a",)), [], threading.Event(), []
+
+    def part():
+        for number in range(20):
+            read.append(number)
+            if len(read) == 4:  # 400 bytes: the first that is too many is still held
+                enough.set()
+            yield hundred
+
+    def prepare():
+        assert enough.wait(10)
+        before.extend(read)
+        return lambda batch: batch.data.nbytes
+
+    assert engine.each([part()], prepare, cores=1, rows=20, progress=None) == [100] * 20
+    assert before == [0, 1, 2, 3]
 
 
 def test_rows_are_named_as_in_the_file_whatever_the_threads(tmp_path):

@@ -172,7 +172,7 @@ def _has_fiction(source: "overlay.GeoPackage | overlay.GeoParquet") -> bool:
         return False
     return any(
         value is True or value == 1
-        for part in source.parts(["fictif"], None, 1)
+        for part in source.parts(["fictif"], None)
         for batch in part
         for value in batch.values[0]
     )

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -83,8 +84,10 @@ def change_totals(
 def _by_kernel(
     mine: "_Copied", theirs: "_Copied", zones: Geometries, wanted: trees.Wanted | None, *, tiled: bool
 ) -> list[Callable[[], Shared]]:
-    layers = engine.layers_of(zones)
-    twins = mine.twins(theirs)
+    with ThreadPoolExecutor(1) as aside:  # polygons are matched while the kernel is loaded
+        asked = aside.submit(mine.twins, theirs)
+        layers = engine.layers_of(zones)
+        twins = asked.result()
     rows, others, jobs = np.arange(mine.rows), np.arange(theirs.rows), []
     if tiled:
         rows, others = np.delete(rows, twins[0]), np.delete(others, twins[1])
@@ -230,7 +233,7 @@ def _loaded(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progre
     def one(batch: Batch) -> tuple[Geometries, Integers]:
         return engine.shapes(batch, np.arange(len(batch.starts))), book.codes(batch.values)
 
-    parts = engine.each(cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress)
+    parts = engine.each(cover.parts(by, None), lambda: one, cores=cores, rows=cover.rows, progress=progress)
     shapes = np.concatenate([np.empty(0, object), *(part[0] for part in parts)])
     codes = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
     return _Loaded(shapes, codes, book.labels())

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +64,7 @@ class WorkingCopy:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         frames.require_columns(self.labels, columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
         def part(start: int) -> Iterator[Batch]:
             yield self.batch(np.arange(start, min(start + _CHUNK, self.rows)), columns)
 
@@ -83,9 +83,9 @@ class WorkingCopy:
 
         return scan.rings(self.data, self.starts[rows], self.lengths[rows])[0]
 
-    def shapes(self, rows: Integers) -> Geometries:
-        """Geometries of some rows."""
-        return engine.shapes(self.batch(rows, []), np.arange(len(rows)))
+    def shapes(self, rows: Integers, *, unsure: NDArray[np.bool_] | None = None) -> Geometries:
+        """Geometries of some rows, as `engine.shapes` gives them."""
+        return engine.shapes(self.batch(rows, []), np.arange(len(rows)), unsure=unsure)
 
 
 def working_copy(
@@ -193,8 +193,6 @@ def area_totals(
     zones: Geometries, copy: WorkingCopy, *, by: Sequence[str], cores: int
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
     """Same as `engine.area_totals`: only the polygons to cut are read."""
-    from artois_geo.overlay import green
-
     layers = engine.layers_of(zones)
     (code_of_label,), classes = frames.classes(copy.labels, by=by)
 
@@ -203,6 +201,8 @@ def area_totals(
         area, bbox = copy.area[here], copy.bbox[here]
 
         def cut(rows: Integers, layer: engine.Layer) -> tuple[Integers, Integers, Floats, Integers]:
+            from artois_geo.overlay import green
+
             ring, every = copy.rings(rows + start), np.arange(len(rows))
             row, zone, m2, back = green.split(copy.data, ring, every, area[rows], bbox[rows], layer.grid)
             return rows[row], zone, m2, rows[back]
@@ -246,14 +246,18 @@ def _write(
     *,
     check: bool,
 ) -> WorkingCopy:
-    from artois_geo.overlay import scan, sound
-    from artois_geo.overlay.outline import is_tiling, outline
-
     book = engine.ClassBook(by)
     polygons = (folder / "wkb").open("wb")  # buffered: what is written is written whole, or an error
     source, lock = ["cover"], threading.Lock()
 
+    def prepare() -> Callable[[Batch], dict[str, NDArray]]:
+        from artois_geo.overlay import scan, sound  # noqa: F401 - loaded while reading begins
+
+        return one
+
     def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
+        from artois_geo.overlay import scan, sound
+
         n = len(batch.starts)
         ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
         area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
@@ -277,13 +281,13 @@ def _write(
         return dict(known) | {"names": np.asarray(batch.names)}
 
     with polygons:
-        found = engine.each(
-            cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress
-        )
+        found = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
     for name, kind in _KINDS.items():
         empty = np.empty((0, 4) if name == "bbox" else 0, kind)
         np.save(folder / f"{name}.npy", np.concatenate([empty, *(part[name] for part in found)]))
     names = np.concatenate([part["names"] for part in found]) if found else np.empty(0, np.int64)
+    from artois_geo.overlay.outline import is_tiling, outline
+
     data, arrays = _mapped(folder)
     full = arrays["area"] > 0
     edges = outline(data, arrays["starts"][full], arrays["lengths"][full], cores=cores)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from artois_geo.overlay.copies import WorkingCopy
     from artois_geo.overlay.scan import Rings
 
-_GROUP = 1_024
+_GROUP, _SMALL_GROUP, _FEW_GROUPS = 1_024, 64, 16
 _FEW_CELLS = 4_096
 _ROUNDING = 1e-9
 
@@ -79,6 +79,7 @@ class Couples:
         ring = self.mine.rings(rows)
         apart = np.zeros(len(rows), bool)
         sound.doubtful(self.mine.data, ring, apart)
+        unsure = apart.copy()
         first, second = self._tree.query(shapely.box(*self.mine.bbox[rows].T))
         alone = np.ones(len(rows), bool)
         alone[first] = False
@@ -94,8 +95,8 @@ class Couples:
             row, place, m2, handed = self._cut(ring, rows, np.flatnonzero(~apart & ~same & ~alone), near)
             apart[handed] = True
             found += self._in_zones(rows[row], near.rows[place], m2)
-        back = np.flatnonzero(apart)
-        found.append(self._by_geos(rows[back], near.rows[np.unique(beside[apart[first]])]))
+        beside = np.unique(beside[apart[first]])
+        found.append(self._by_geos(rows[apart], unsure[apart], near.rows[beside], near.unsure[beside]))
         return Shared(*(np.concatenate([part[i] for part in found]) for i in range(4)))
 
     def _cut(
@@ -152,14 +153,19 @@ class Couples:
         row, other = row[mixed], other[mixed]
         mine, at = np.unique(row, return_inverse=True)
         theirs, there = np.unique(other, return_inverse=True)
-        pieces = shapely.intersection(self.mine.shapes(mine)[at], self.theirs.shapes(theirs)[there])
+        # the kernel cut them: they are sound
+        cut = self.mine.shapes(mine, unsure=np.zeros(len(mine), bool))
+        over = self.theirs.shapes(theirs, unsure=np.zeros(len(theirs), bool))
+        pieces = shapely.intersection(cut[at], over[there])
         return [*found, self._pieces_in_zones(row, other, pieces)]
 
-    def _by_geos(self, rows: Integers, others: Integers) -> Shared:
+    def _by_geos(
+        self, rows: Integers, unsure: NDArray[np.bool_], others: Integers, unsure_too: NDArray[np.bool_]
+    ) -> Shared:
         asked = self.wanted
         pairs, pieces = trees.shared_shapes(
-            self.mine.shapes(rows),
-            self.theirs.shapes(others),
+            self.mine.shapes(rows, unsure=unsure),
+            self.theirs.shapes(others, unsure=unsure_too),
             cores=1,
             wanted=None if asked is None else lambda row, other: asked(rows[row], others[other]),
         )
@@ -175,11 +181,12 @@ class Couples:
 def _groups(rows: Integers, bbox: Floats) -> list[Integers]:
     """Rows that lie together: columns of the plane, each cut into rows."""
     centre = bbox[:, :2] + bbox[:, 2:]
-    columns = max(1, round(np.sqrt(len(rows) / _GROUP)))
+    size = int(np.clip(len(rows) // _FEW_GROUPS, _SMALL_GROUP, _GROUP))  # enough groups for all cores
+    columns = max(1, round(np.sqrt(len(rows) / size)))
     found = []
     for column in np.array_split(np.argsort(centre[:, 0], kind="stable"), columns):
         column = column[np.argsort(centre[column, 1], kind="stable")]
-        found += [rows[column[start : start + _GROUP]] for start in range(0, len(column), _GROUP)]
+        found += [rows[column[start : start + size]] for start in range(0, len(column), size)]
     return found
 
 

@@ -6,7 +6,7 @@ less the edges that went, with the edges that came.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from artois_geo.overlay import engine, views
 from artois_geo.overlay.copies import WorkingCopy, drawn_alike
 from artois_geo.overlay.frames import Floats, Integers
-from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet
+from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet, joined
 
 _MOST = 0.25  # share of polygons that differ beyond which the whole of both files is needed anyway
 
@@ -110,18 +110,23 @@ def _first(
     cover: Cover, by: Sequence[str], cores: int, book: engine.ClassBook, progress: engine.Progress
 ) -> tuple[_Known, NDArray[np.uint64]]:
     """Every polygon of the first file, in the order of their drawings, and the table of their edges."""
-    from artois_geo.overlay.outline import SLOTS
-
     tables: list[NDArray[np.uint64]] = []
     own = threading.local()
 
-    def one(batch: Batch) -> _Known:
-        if not hasattr(own, "table"):
-            own.table = np.zeros(SLOTS, np.uint64)
-            tables.append(own.table)
-        return _Known(*_surveyed(batch, book, own.table, gathering=False)[0][3:])
+    def prepare() -> Callable[[Batch], _Known]:
+        from artois_geo.overlay.outline import SLOTS
 
-    found = engine.each(cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress)
+        _surveyed(joined([], [], ()), book, np.zeros(1, np.uint64), gathering=False)  # loads the kernel
+
+        def one(batch: Batch) -> _Known:
+            if not hasattr(own, "table"):
+                own.table = np.zeros(SLOTS, np.uint64)
+                tables.append(own.table)
+            return _Known(*_surveyed(batch, book, own.table, gathering=False)[0][3:])
+
+        return one
+
+    found = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
     if not found:
         raise _Unfit
     columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*found, strict=True)]
@@ -154,7 +159,7 @@ def _second(
         kept = _packed(every, came), _packed(every, moved)
         return _Met(float(every.area.sum()), at[same], edges[same[owner]], *kept, known.codes[at[moved]])
 
-    return engine.each(cover.parts(by, None, cores), one, cores=cores, rows=cover.rows, progress=progress)
+    return engine.each(cover.parts(by, None), lambda: one, cores=cores, rows=cover.rows, progress=progress)
 
 
 def _went(file: GeoPackage | GeoParquet, known: _Known, met: list[_Met], cores: int) -> _Kept:
@@ -176,7 +181,7 @@ def _went(file: GeoPackage | GeoParquet, known: _Known, met: list[_Met], cores: 
         about = known.area[at], known.bbox[at], known.drawing[at], known.codes[at], known.names[at]
         return _packed(_Kept(batch.data, batch.starts, batch.lengths, *about), np.arange(len(at)))
 
-    found = engine.each([file.again(names)], one, cores=1, rows=len(rows), progress=None)
+    found = engine.each(file.again(names), lambda: one, cores=cores, rows=len(rows), progress=None)
     went = _together(found)
     if len(went.starts) != len(rows):  # the file is being written
         raise _Unfit

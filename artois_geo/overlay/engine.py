@@ -8,8 +8,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ Result = TypeVar("Result")
 
 # Under this many polygons, loading the compiled kernel takes longer than the work.
 _FEW_ROWS = 10_000
+_AHEAD_BYTES = 64_000_000  # what a thread may read before the work on it is prepared
 
 
 class Layer(NamedTuple):
@@ -103,16 +104,20 @@ def area_totals(
     progress: Progress | None = None,
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
     """Zone, class and square metres of every couple that shares ground; and the classes."""
-    book = ClassBook(by)
-    work = worker(zones, compiled=compiled_for(cover.rows))
-    within = views.bounds_of(zones)
+    book, compiled = ClassBook(by), compiled_for(cover.rows)
 
-    def one(batch: Batch) -> totals.Totals:
-        pairs = work(batch)
-        codes = book.codes(batch.values) if batch.values else np.zeros(len(batch.starts), np.int64)
-        return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
+    def prepare() -> Callable[[Batch], totals.Totals]:
+        work = worker(zones, compiled=compiled)
 
-    found = each(cover.parts(by, within, cores), one, cores=cores, rows=cover.rows, progress=progress)
+        def one(batch: Batch) -> totals.Totals:
+            pairs = work(batch)
+            codes = book.codes(batch.values) if batch.values else np.zeros(len(batch.starts), np.int64)
+            return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
+
+        return one
+
+    parts = cover.parts(by, views.bounds_of(zones))
+    found = each(parts, prepare, cores=cores, rows=cover.rows, progress=progress)
     summed = totals.together(found)
     return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, book.labels()
 
@@ -123,12 +128,13 @@ def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
         asked = trees.Asked(zones, union=trees.union_of(zones))
         return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
     layers = layers_of(zones)
+    kernel_pairs(sources.joined([], [], ()), layers)  # all of the kernel is loaded before the first batch
     return lambda batch: kernel_pairs(batch, layers)
 
 
 def each(
     parts: Iterable[Iterator[Batch]],
-    work: Callable[[Batch], Result],
+    prepare: Callable[[], Callable[[Batch], Result]],
     *,
     cores: int,
     rows: int,
@@ -136,43 +142,84 @@ def each(
 ) -> list[Result]:
     """Results of work on every batch; each thread holds one batch at a time.
 
-    Interrupted, every thread stops after the batch it holds.
+    While the work is being prepared (the kernel is loaded, the zones are gridded), threads read
+    ahead, within ``_AHEAD_BYTES``. Interrupted, every thread stops after the batch it holds.
     """
-    waiting, lock, stop, done = deque(parts), threading.Lock(), threading.Event(), [0]
+    shared, lock, stop, done = _Parts(parts), threading.Lock(), threading.Event(), [0]
 
-    def thread() -> list[Result]:
+    def thread(prepared: Future[Callable[[Batch], Result]]) -> list[Result]:
         results: list[Result] = []
-        while not stop.is_set():
-            try:
-                part = waiting.popleft()
-            except IndexError:
-                break
-            for batch in part:
+        for batches in _ahead(shared.batches(), prepared, stop):
+            work = prepared.result()
+            while batches and not stop.is_set():
+                batch = batches.popleft()
                 results.append(work(batch))
                 if progress is not None:
                     with lock:
                         done[0] += len(batch.starts)
                         progress(done[0], rows)
-                if stop.is_set():
-                    break
         return results
 
-    def stopping() -> list[Result]:
+    def stopping(prepared: Future[Callable[[Batch], Result]]) -> list[Result]:
         try:
-            return thread()
+            return thread(prepared)
         except BaseException:
             stop.set()
             raise
 
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(cores + 1) as pool:
         try:
-            running = [pool.submit(stopping) for _ in range(cores)]
+            prepared = pool.submit(prepare)
+            running = [pool.submit(stopping, prepared) for _ in range(cores)]
             results = [result for future in running for result in future.result()]
+            prepared.result()  # what is wrong with the work is wrong without a batch too
             if progress is not None and done[0] < rows:
                 progress(rows, rows)  # the rest lies out of reach, and was not read
             return results
         finally:
             stop.set()
+
+
+class _Parts:
+    """Parts for several threads: each begins one of its own, then helps with one that another began."""
+
+    def __init__(self, parts: Iterable[Iterator[Batch]]) -> None:
+        self._waiting, self._lock = deque(parts), threading.Lock()
+        self._begun: list[tuple[Iterator[Batch], threading.Lock]] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Batches for one thread, until no part has any left."""
+        while (part := self._part()) is not None:
+            batches, reading = part
+            while True:
+                with reading:
+                    batch = next(batches, None)
+                if batch is None:
+                    break
+                yield batch
+            with self._lock:
+                if part in self._begun:
+                    self._begun.remove(part)
+
+    def _part(self) -> tuple[Iterator[Batch], threading.Lock] | None:
+        with self._lock:
+            if self._waiting:
+                self._begun.append((self._waiting.popleft(), threading.Lock()))
+                return self._begun[-1]
+            return self._begun[0] if self._begun else None
+
+
+def _ahead(batches: Iterator[Batch], prepared: Future[Any], stop: threading.Event) -> Iterator[deque[Batch]]:
+    """Batches one by one once the work is prepared; before, as many as may be held."""
+    held: deque[Batch] = deque()
+    for batch in batches:
+        if stop.is_set():
+            return
+        held.append(batch)
+        if prepared.done() or sum(one.data.nbytes for one in held) > _AHEAD_BYTES:
+            yield held
+            held.clear()
+    yield held
 
 
 def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job], *, cores: int) -> list[Result]:
@@ -187,8 +234,8 @@ def batch_of(geometries: Geometries) -> Batch:
     return sources.joined(blobs, [], range(len(blobs)))
 
 
-def shapes(batch: Batch, rows: Integers) -> Geometries:
-    """Geometries of some rows of a batch, sound polygons or nothing."""
+def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | None = None) -> Geometries:
+    """Geometries of some rows of a batch, sound polygons or nothing; all are looked at, or those unsure."""
     blobs = [
         batch.data[start : start + length].tobytes() if start >= 0 else None
         for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
@@ -202,7 +249,7 @@ def shapes(batch: Batch, rows: Integers) -> Geometries:
         raise BadTable(f"« {batch.source} », ligne {index[row]} : {reason}") from None
     if (shapely.get_coordinate_dimension(made) > 2).any():
         made = shapely.force_2d(made)
-    return frames.surfaces(made, index, name=batch.source)
+    return frames.surfaces(made, index, name=batch.source, unsure=unsure)
 
 
 def _unreadable(blobs: list[bytes | None]) -> tuple[int, str]:
@@ -252,7 +299,7 @@ def _cut(batch: Batch, ring: "Rings", layers: list[Layer], apart: NDArray[np.boo
         area,
         bbox,
         cut=lambda rows, layer: green.split(batch.data, ring, rows, area, bbox, layer.grid),
-        shapes_of=lambda rows: shapes(batch, rows),
+        shapes_of=lambda rows: shapes(batch, rows, unsure=np.zeros(len(rows), bool)),
     )
 
 
@@ -292,9 +339,10 @@ def layers_of(zones: Geometries) -> list[Layer]:
     numbers = np.flatnonzero(~shapely.is_empty(zones))
     if not len(numbers):
         return []
-    if shapely.coverage_is_valid(zones[numbers]):
+    with ThreadPoolExecutor(1) as aside:  # GEOS looks at the zones while the kernel is loaded
+        shares_edges = aside.submit(shapely.coverage_is_valid, zones[numbers])
         whole = _layer(zones, numbers)
-        if whole is not None:
+        if whole is not None and shares_edges.result():
             return [whole]
     log.info(
         "zones : elles se recouvrent ou leurs limites ne se suivent pas, elles sont comptées par couches"

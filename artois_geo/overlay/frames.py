@@ -38,15 +38,20 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
     return surfaces(np.asarray(frame.geometry.values, dtype=object), frame.index, name=name)
 
 
-def surfaces(shapes: Geometries, index: pd.Index, *, name: str) -> Geometries:
-    """Same as `polygons`, for geometries that are not in a frame; the index names them in messages."""
+def surfaces(
+    shapes: Geometries, index: pd.Index, *, name: str, unsure: NDArray[np.bool_] | None = None
+) -> Geometries:
+    """Same as `polygons`, for geometries that are not in a frame; the index names them in messages.
+
+    Where some are already known to be sound, ``unsure`` tells the others.
+    """
     shapes = shapes.copy()
     kind = shapely.get_type_id(shapes)
     for row in np.flatnonzero(kind == _COLLECTION):
         surface = _main_part_of(shapes[row])
         shapes[row] = surface if surface.geom_type.endswith("Polygon") else shapely.Polygon()
     shapes[~np.isin(kind, (*_POLYGONS, _COLLECTION)) | shapely.is_empty(shapes)] = shapely.Polygon()
-    return _sound(shapes, index, name)
+    return _sound(shapes, index, name, unsure)
 
 
 def any_shapes(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
@@ -114,10 +119,15 @@ def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts[dimension == dimension.max(initial=-1)])
 
 
-def _sound(shapes: Geometries, index: pd.Index, name: str) -> Geometries:
+def _sound(
+    shapes: Geometries, index: pd.Index, name: str, unsure: NDArray[np.bool_] | None = None
+) -> Geometries:
+    asked = slice(None) if unsure is None else np.flatnonzero(unsure)
+    valid = np.ones(len(shapes), bool)
+    valid[asked] = shapely.is_valid(shapes[asked])
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number is refused below
         area = shapely.area(shapes)
-    wrong = np.flatnonzero(~(shapely.is_valid(shapes) & np.isfinite(area)))
+    wrong = np.flatnonzero(~(valid & np.isfinite(area)))
     if not len(wrong):
         return shapes
     with np.errstate(over="ignore", invalid="ignore"):

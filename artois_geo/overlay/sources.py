@@ -6,8 +6,7 @@ the values of the columns asked for. Only as many batches as there are threads a
 
 import importlib.util
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +53,7 @@ class Cover(Protocol):
 
     def require(self, columns: Sequence[str], *, name: str) -> None: ...
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]: ...
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]: ...
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class FrameCover:
         measure.require_lambert93(**{name: self.frame})
         frames.require_columns(self.frame, columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
         shapes = np.asarray(self.frame.geometry.values, dtype=object)
         values = [self.frame[column].to_numpy(dtype=object) for column in columns]
 
@@ -99,11 +98,10 @@ class GeoPackage:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         _require(columns, self.columns, name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
-        # one reader for all: it reads as fast as they count
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
         if within is not None and not (self.indexed and _smaller(within, self.extent)):
             within = None
-        return [_Shared(self._batches(columns, within))] * cores
+        return [self._batches(columns, within)]  # one reader: it reads as fast as several threads count
 
     def _batches(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
         """By GDAL where pyarrow is there, three times as fast; else row by row."""
@@ -134,9 +132,8 @@ class GeoPackage:
         yield Batch(*_arrow_bytes(shapes), values, names, self.path.name)
         if shapes.null_count:  # no geometry, or one that GDAL leaves out without a word
             missing = names[~np.asarray(shapes.is_valid())]
-            for batch in self.again(missing, columns):
-                if (batch.starts >= 0).any():
-                    yield batch
+            for part in self.again(missing, columns):
+                yield from (batch for batch in part if (batch.starts >= 0).any())
 
     def _rows(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
         query = self._query(columns)
@@ -155,15 +152,17 @@ class GeoPackage:
             while rows := cursor.fetchmany(_FEW_ROWS):
                 yield self._joined(rows)
 
-    def again(self, names: Integers, columns: Sequence[str] = ()) -> Iterator[Batch]:
+    def again(self, names: Integers, columns: Sequence[str] = ()) -> list[Iterator[Batch]]:
         """Some rows by their identifiers."""
-        with connection_to(self.path) as connection:
-            for at in range(0, len(names), _ASKED):
-                here = names[at : at + _ASKED].tolist()
-                kept = f" WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+
+        def part(here: list[int]) -> Iterator[Batch]:
+            kept = f" WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+            with connection_to(self.path) as connection:
                 rows = connection.execute(self._query(columns) + kept, here).fetchall()
-                if rows:
-                    yield self._joined(rows)
+            if rows:
+                yield self._joined(rows)
+
+        return [part(names[at : at + _ASKED].tolist()) for at in range(0, len(names), _ASKED)]
 
     def _query(self, columns: Sequence[str]) -> str:
         wanted = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
@@ -191,7 +190,7 @@ class GeoParquet:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         _require(columns, self.columns, name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
         first_row = dict(zip(self.groups, np.cumsum([0, *self.sizes]).tolist(), strict=False))
         kept = [g for g, box in zip(self.groups, self.boxes, strict=True) if _meets(within, box)]
         return [self._batches(columns, group, first_row[group]) for group in kept]
@@ -214,20 +213,20 @@ class GeoParquet:
         except (pa.ArrowException, OSError) as error:
             raise UnreadableFile(f"{self.path.name} n'est pas un GeoParquet lisible ({error}).") from error
 
-    def again(self, names: Integers) -> Iterator[Batch]:
+    def again(self, names: Integers) -> list[Iterator[Batch]]:
         """Some rows by their positions, without a column."""
-        first_row = np.cumsum([0, *self.sizes])
-        for group, first, last in zip(
-            self.groups, first_row[:-1].tolist(), first_row[1:].tolist(), strict=True
-        ):
-            if not np.searchsorted(names, last) > np.searchsorted(names, first):
-                continue
+
+        def part(group: int, first: int) -> Iterator[Batch]:
             for batch in self._batches([], group, first):
                 places = np.asarray(batch.names)
                 some = np.flatnonzero(np.isin(places, names))
                 yield batch._replace(
                     starts=batch.starts[some], lengths=batch.lengths[some], names=places[some]
                 )
+
+        ends = np.cumsum([0, *self.sizes]).tolist()
+        asked = np.diff(np.searchsorted(names, ends)) > 0  # names come sorted
+        return [part(g, ends[g]) for g in np.flatnonzero(asked).tolist()]
 
 
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
@@ -241,21 +240,6 @@ def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Value
     starts[lengths == 0] = -1
     data = np.frombuffer(b"".join(b for b in blobs if b), np.uint8)
     return Batch(data, starts, lengths, values, names)
-
-
-class _Shared:
-    """One iterator for several threads."""
-
-    def __init__(self, batches: Iterable[Batch]) -> None:
-        self._batches = iter(batches)
-        self._lock = threading.Lock()
-
-    def __iter__(self) -> Iterator[Batch]:
-        return self
-
-    def __next__(self) -> Batch:
-        with self._lock:
-            return next(self._batches)
 
 
 def _after_header(batch: Batch) -> Batch:

@@ -26,8 +26,8 @@ class Window:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         self.cover.require(columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
-        return self.cover.parts(columns, self.within if within is None else within, cores)
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts(columns, self.within if within is None else within)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Renamed:
         frames.require_columns(pd.DataFrame(columns=list(self.names)), columns, name=name)
         self.cover.require([self.names[column] for column in columns], name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None, cores: int) -> list[Iterator[Batch]]:
-        return self.cover.parts([self.names[column] for column in columns], within, cores)
+    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts([self.names[column] for column in columns], within)
 
 
 def renamed(cover: GeoPackage | GeoParquet, names: Mapping[str, str]) -> Cover:
