@@ -6,8 +6,6 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from pandas import Series
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from artois_geo import measure, shapes
 
@@ -114,6 +112,9 @@ def _along(
     strips: NDArray[np.object_], rest: NDArray[np.object_], artificial: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Status along most of the edge of each group of strips that touch."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     fringe = shapely.buffer(strips, _TOUCHING_M, join_style="mitre")
     one, other = shapely.STRtree(strips).query(fringe, predicate="intersects")
     links = coo_array((np.ones(len(one)), (one, other)), shape=(len(strips), len(strips)))

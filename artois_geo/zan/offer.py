@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from pandas import DataFrame, Series
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.measure import M2_PER_HA
@@ -123,6 +122,8 @@ def _constraints(
 
 
 def _best(gains: list[np.ndarray], weights: np.ndarray, budgets: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+    from scipy.optimize import Bounds, LinearConstraint, milp  # slow to load: only who asks for it waits
+
     limits = [LinearConstraint(weights, -np.inf, budgets)]
     bounds = Bounds(fixed.astype(float), np.ones(len(fixed)))
     chosen = fixed

@@ -6,8 +6,6 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from artois_geo import measure
 
@@ -69,6 +67,9 @@ def _settled(
     shapes: NDArray[np.object_], status: NDArray[np.bool_], kept: NDArray[np.bool_], patch_m2: float
 ) -> NDArray[np.bool_]:
     """Status of each feature once no patch is too small that has surroundings."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     edges = _edges(shapes)
     alike = edges[status[edges[:, 0]] == status[edges[:, 1]]]
     links = coo_array((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(len(shapes), len(shapes)))
