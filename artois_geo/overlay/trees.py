@@ -114,22 +114,10 @@ def union_of(zones: Geometries) -> shapely.Geometry | None:
     return None
 
 
-def shared_areas(features: Geometries, zones: Geometries, *, cores: int) -> Pairs:
-    """Square metres that each feature shares with each zone; pairs that only touch are left out."""
-
-    asked = Asked(zones)
-    with ThreadPoolExecutor(cores) as pool:
-        found = list(pool.map(asked.areas, (features[s : s + _CHUNK] for s in _starts(features))))
-    if not found:
-        return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    rows = [part.feature + start for part, start in zip(found, _starts(features), strict=True)]
-    return Pairs(np.concatenate(rows), *(np.concatenate([part[i] for part in found]) for i in (1, 2)))
-
-
 def shared_shapes(
     features: Geometries, zones: Geometries, *, cores: int, wanted: Wanted | None = None
 ) -> tuple[Pairs, Geometries]:
-    """Same as `shared_areas`, with the geometry of each piece; pieces of lines and points are kept.
+    """Ground that features and zones share, piece by piece; pieces of lines and points are kept.
 
     ``wanted`` says of rows of features and zones which couples matter, before anything is cut.
     """
