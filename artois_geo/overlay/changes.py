@@ -91,7 +91,12 @@ def _by_kernel(
     rows, others, jobs = np.arange(mine.rows), np.arange(theirs.rows), []
     if tiled:
         rows, others = np.delete(rows, twins[0]), np.delete(others, twins[1])
-        work = partial(engine.kernel_pairs, layers=layers)
+
+        def work(batch: Batch) -> trees.Pairs:
+            pairs = engine.kernel_pairs(batch, layers)
+            mine.copy.let_go()
+            return pairs
+
         jobs, twins = _in_zones(mine, twins, wanted, work), _NO_TWIN
     # elsewhere a twin is only the answer where nothing else lies over it: asked group by group
     couples = Couples(mine.copy, theirs.copy, rows, others, twins=twins, layers=layers, wanted=wanted)

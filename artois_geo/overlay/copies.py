@@ -87,6 +87,14 @@ class WorkingCopy:
         """Geometries of some rows, as `engine.shapes` gives them."""
         return engine.shapes(self.batch(rows, []), np.arange(len(rows)), unsure=unsure)
 
+    def let_go(self, here: slice = slice(None)) -> None:
+        """Give the pages of some polygons back to the system, which reads them again if they are wanted."""
+        pages, starts = getattr(self.data.base, "_mmap", None), self.starts[here]
+        if pages is None or not hasattr(mmap, "MADV_DONTNEED") or not (starts >= 0).any():
+            return
+        first = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
+        pages.madvise(mmap.MADV_DONTNEED, first, int((starts + self.lengths[here]).max()) - first)
+
 
 def working_copy(
     cover: GeoPackage | GeoParquet,
@@ -210,21 +218,12 @@ def area_totals(
         found = engine.settled(layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start))
         pairs = engine.joined(found)
         codes = code_of_label[copy.codes[here]]
-        _let_go(copy, here)
+        copy.let_go(here)
         return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
 
     found = engine.in_threads(one, range(0, copy.rows, _CHUNK), cores=cores)
     summed = totals.together(found)
     return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, classes
-
-
-def _let_go(copy: WorkingCopy, here: slice) -> None:
-    """Give the pages of some polygons back to the system, which may read them again from the disk."""
-    pages, starts = getattr(copy.data.base, "_mmap", None), copy.starts[here]
-    if pages is None or not hasattr(mmap, "MADV_DONTNEED") or not (starts >= 0).any():
-        return
-    first = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
-    pages.madvise(mmap.MADV_DONTNEED, first, int((starts + copy.lengths[here]).max()) - first)
 
 
 def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:

@@ -97,6 +97,8 @@ class Couples:
             found += self._in_zones(rows[row], near.rows[place], m2)
         beside = np.unique(beside[apart[first]])
         found.append(self._by_geos(rows[apart], unsure[apart], near.rows[beside], near.unsure[beside]))
+        for copy in (self.mine, self.theirs):
+            copy.let_go()  # polygons lie all over the file: each brings its neighbours into memory
         return Shared(*(np.concatenate([part[i] for part in found]) for i in range(4)))
 
     def _cut(
