@@ -7,6 +7,7 @@ import pytest
 import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 
 from artois_geo import overlay
 from artois_geo.overlay import engine, sources
@@ -166,3 +167,14 @@ def test_heights_and_measures_change_no_area(kind):
     area, bbox = np.empty(1), np.empty((1, 4))
     scan.measure(batch.data, rings, area, bbox)
     assert (state.tolist(), area.tolist(), bbox.tolist()) == ([scan.SURFACE], [81], [[0, 0, 9, 9]])
+
+
+def test_a_piece_cut_by_a_limit_lies_whole_on_its_side_of_it():
+    # its edge runs along the limit but for the rounding of coordinates, and crosses it who knows where
+    one = shapely.Polygon([(47.668, 105.666), (178.274, 95.861), (161.14, -10.923), (45.446, -29.171)])
+    other = shapely.Polygon([(25.798, 171.24), (146.031, 156.149), (99.449, -39.814), (11.279, -18.958)])
+    m2 = one.intersection(other).area
+    one, other = (affinity.translate(shape, 680_000, 7_030_000) for shape in (one, other))
+    piece = np.array([one.intersection(other)])
+    pairs = engine.kernel_pairs(engine.batch_of(piece), engine.layers_of(np.array([other])))
+    assert pairs.m2.tolist() == pytest.approx([m2], abs=CELL_M2)

@@ -56,6 +56,7 @@ class WorkingCopy:
     tiled: bool  # no ground is covered twice, and neighbours share whole edges
     names: NDArray[Any] | None = None  # what to call a row in a message, where it is not its number
     source: str = "cover"  # what to call the cover in a message
+    checked: bool = False  # every polygon was found sound, or mended
 
     @property
     def rows(self) -> int:
@@ -86,6 +87,18 @@ class WorkingCopy:
     def shapes(self, rows: Integers, *, unsure: NDArray[np.bool_] | None = None) -> Geometries:
         """Geometries of some rows, as `engine.shapes` gives them."""
         return engine.shapes(self.batch(rows, []), np.arange(len(rows)), unsure=unsure)
+
+    def unsound(self, rows: Integers) -> NDArray[np.bool_]:
+        """Which of some rows cross themselves: what the kernel doubts of, GEOS settles."""
+        from artois_geo.overlay import sound
+
+        found = np.zeros(len(rows), bool)
+        if not self.checked:
+            sound.doubtful(self.data, self.rings(rows), found)
+            asked = np.flatnonzero(found)
+            as_they_are = self.shapes(rows[asked], unsure=np.zeros(len(asked), bool))
+            found[asked] = ~shapely.is_valid(as_they_are)
+        return found
 
     def let_go(self, here: slice = slice(None)) -> None:
         """Give the pages of some polygons back to the system, which reads them again if they are wanted."""
@@ -291,7 +304,9 @@ def _write(
     full = arrays["area"] > 0
     edges = outline(data, arrays["starts"][full], arrays["lengths"][full], cores=cores)
     tiled = is_tiling(edges, float(arrays["area"].sum()))
-    return WorkingCopy(data, **arrays, labels=book.labels(), tiled=tiled, names=names, source=source[0])
+    return WorkingCopy(
+        data, **arrays, labels=book.labels(), tiled=tiled, names=names, source=source[0], checked=check
+    )
 
 
 def _mended(batch: Batch, apart: Integers) -> Batch:
@@ -337,4 +352,6 @@ def _kept(folder: Path) -> WorkingCopy | None:
     whole = (starts >= -1) & (lengths >= 0) & (starts + lengths <= data.size) & (codes >= 0)
     if not (whole & (codes < max(1, len(table)))).all():
         return None
-    return WorkingCopy(data, **arrays, labels=table, tiled=tiled is True, names=None, source="cover")
+    return WorkingCopy(
+        data, **arrays, labels=table, tiled=tiled is True, names=None, source="cover", checked=True
+    )

@@ -39,7 +39,7 @@ class _Near(NamedTuple):
 
     rows: Integers
     kernel: object | None
-    unsure: NDArray[np.bool_]  # rows that might cross themselves: GEOS repairs or refuses them
+    unsure: NDArray[np.bool_]  # rows that cross themselves: GEOS repairs or refuses them
 
 
 class Couples:
@@ -68,18 +68,18 @@ class Couples:
         # in an order that the file does not decide, so that it never changes a digit
         self._others = others[np.lexsort((theirs.drawing[others], *theirs.bbox[others].T))]
         self._tree = shapely.STRtree(shapely.box(*theirs.bbox[self._others].T))
+        self._unsound_mine, self._unsound_theirs = (
+            _unsound(copy, side) for copy, side in ((mine, rows), (theirs, others))
+        )
         self._twin = np.full(mine.rows, -1)
         self._twin[twins[0]] = twins[1]
         self.groups = _groups(rows, mine.bbox[rows])
 
     def crossed(self, rows: Integers) -> Shared:
         """What a group shares with the other coverage, in each zone."""
-        from artois_geo.overlay import sound
-
         ring = self.mine.rings(rows)
-        apart = np.zeros(len(rows), bool)
-        sound.doubtful(self.mine.data, ring, apart)
-        unsure = apart.copy()
+        unsure = self._unsound_mine[rows]
+        apart = unsure.copy()
         first, second = self._tree.query(shapely.box(*self.mine.bbox[rows].T))
         alone = np.ones(len(rows), bool)
         alone[first] = False
@@ -123,12 +123,11 @@ class Couples:
         return Shared(asked[pairs.feature], self._twin[asked[pairs.feature]], pairs.zone, pairs.m2)
 
     def _near(self, places: Integers) -> _Near:
-        from artois_geo.overlay import grid, scan, sound
+        from artois_geo.overlay import grid, scan
         from artois_geo.overlay.outline import is_small_tiling
 
         theirs, rows = self.theirs, self._others[places]
-        unsure = np.zeros(len(rows), bool)
-        sound.doubtful(theirs.data, theirs.rings(rows), unsure)
+        unsure = self._unsound_theirs[rows]
         starts = np.where(unsure, -1, theirs.starts[rows])
         ring, _ = scan.rings(theirs.data, starts, theirs.lengths[rows])
         tiled = theirs.tiled or is_small_tiling(theirs.data, ring, float(theirs.area[rows[~unsure]].sum()))
@@ -178,6 +177,13 @@ class Couples:
     def _pieces_in_zones(self, row: Integers, other: Integers, pieces: Geometries) -> Shared:
         pairs: Pairs = engine.kernel_pairs(engine.batch_of(pieces), self.layers)
         return Shared(row[pairs.feature], other[pairs.feature], pairs.zone, pairs.m2)
+
+
+def _unsound(copy: "WorkingCopy", rows: Integers) -> NDArray[np.bool_]:
+    """For every row of a coverage; only those asked about are looked at."""
+    found = np.zeros(copy.rows, bool)
+    found[rows] = copy.unsound(rows)
+    return found
 
 
 def _groups(rows: Integers, bbox: Floats) -> list[Integers]:

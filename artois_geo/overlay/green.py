@@ -27,13 +27,16 @@ class Scratch(NamedTuple):
     stamp: NDArray[np.int64]  # zone edge -> last time it was looked at
     chain: NDArray[np.int64]  # zone edge -> its last crossing, or -1
     near: NDArray[np.int64]  # zone edges near the polygon
+    x: NDArray[np.float64]  # crossing -> its place, from the corner of the polygon's box
+    y: NDArray[np.float64]
+    across: NDArray[np.int64]  # crossing -> its zone edge
+    leftward: NDArray[np.bool_]  # crossing -> the polygon leaves the left side of the zone edge there
     where: NDArray[np.float64]  # crossing -> how far along the zone edge
     enters: NDArray[np.bool_]  # crossing -> the zone edge enters the polygon there
     previous: NDArray[np.int64]  # crossing -> the one before on the same zone edge
-    edge: NDArray[np.int64]  # crossings of the ring at hand
+    edge: NDArray[np.int64]  # crossings to put in order: edge of the ring, how far along, which crossing
     along: NDArray[np.float64]
-    across: NDArray[np.int64]
-    leftward: NDArray[np.bool_]
+    which: NDArray[np.int64]
     m2: NDArray[np.float64]  # zone -> area; the last one is outside
     seen: NDArray[np.int64]
     touched: NDArray[np.int64]
@@ -46,12 +49,15 @@ def _scratch(edges, zones):  # type: ignore[no-untyped-def]
         np.full(edges, -1, np.int64),
         np.empty(edges, np.int64),
         np.empty(_CROSSINGS),
+        np.empty(_CROSSINGS),
+        np.empty(_CROSSINGS, np.int64),
+        np.empty(_CROSSINGS, np.bool_),
+        np.empty(_CROSSINGS),
         np.empty(_CROSSINGS, np.bool_),
         np.empty(_CROSSINGS, np.int64),
         np.empty(_PER_RING, np.int64),
         np.empty(_PER_RING),
         np.empty(_PER_RING, np.int64),
-        np.empty(_PER_RING, np.bool_),
         np.zeros(zones + 1),
         np.full(zones + 1, -1, np.int64),
         np.empty(zones + 1, np.int64),
@@ -169,7 +175,7 @@ def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-unty
     """Stretches of the polygon's edges, zone by zone, and where they cross the zones' edges."""
     # taken out of their tuples once: doing it at every vertex costs more than the rest
     left_of, right_of, m2 = g.left, g.right, s.m2
-    edge, along, across, leftward = s.edge, s.along, s.across, s.leftward
+    edge, along, which = s.edge, s.along, s.which
     left, bottom = bbox[row, 0], bbox[row, 1]
     n_touched = n_crossings = 0
     for k in range(ring.first[row], ring.first[row + 1]):
@@ -181,13 +187,13 @@ def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-unty
         zone = locate(g, c[0] - g.origin[0], c[1] - g.origin[1])
         begun = zone
         n_touched = _touch(s, zone, n_touched)
-        n, n_crossings = _crossings(c, wide, g, s, n_near, sign > 0, n_crossings)
+        n, n_crossings = _crossings(c, wide, left, bottom, g, s, n_near, sign > 0, n_crossings)
         if n < 0:
             return False, n_touched
         if n == 0:
             m2[zone] += sign * twice
             continue
-        _sort_ring(edge, along, across, leftward, n)
+        _sort_ring(edge, along, which, n)
         # relative to the corner of the polygon's box, so that no digit is lost to large coordinates
         px, py = c[0] - left, c[1] - bottom
         sum_here, at = 0.0, wide
@@ -200,14 +206,13 @@ def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-unty
             if a == n:
                 break
             at = until
-            e = across[a]
+            e = s.across[which[a]]
             here, there = left_of[e], right_of[e]
-            if not leftward[a]:
+            if not s.leftward[which[a]]:
                 here, there = there, here
             if here != zone:
                 return False, n_touched
-            ax, ay = c[at - wide] - left, c[at - wide + 1] - bottom
-            qx, qy = ax + along[a] * (c[at] - left - ax), ay + along[a] * (c[at + 1] - bottom - ay)
+            qx, qy = s.x[which[a]], s.y[which[a]]
             m2[zone] += sign * (sum_here + px * qy - qx * py)
             sum_here, px, py, zone = 0.0, qx, qy, there
             n_touched = _touch(s, zone, n_touched)
@@ -218,14 +223,18 @@ def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-unty
 
 
 @compiled
-def _crossings(c, wide, g, s, n_near, forward, n_crossings):  # type: ignore[no-untyped-def]
-    """Where a ring crosses zone edges; -1 where it is too close to say.
+def _crossings(c, wide, west_end, south_end, g, s, n_near, forward, n_crossings):  # type: ignore[no-untyped-def]
+    """Where a ring crosses zone edges, from the corner of its polygon's box; -1 where it is too close to say.
+
+    A crossing has one place, used along the polygon and along the zone edge: where both lie nearly
+    along each other it is badly known, and two places for it would open the outline.
 
     It is walked by stretches short enough to have a box that few zone edges meet.
     """
     gx0, gy0, gx1, gy1, near = g.x0, g.y0, g.x1, g.y1, s.near
-    edge, along, across, leftward = s.edge, s.along, s.across, s.leftward
+    edge, along, which = s.edge, s.along, s.which
     left, bottom = g.origin
+    west_end, south_end = west_end - left, south_end - bottom
     n = 0
     for first in range(0, c.size - wide, _STRETCH * wide):
         last = min(first + _STRETCH * wide, c.size - wide)
@@ -260,8 +269,12 @@ def _crossings(c, wide, g, s, n_near, forward, n_crossings):  # type: ignore[no-
                     return -1, n_crossings
                 if n == _PER_RING or n_crossings == _CROSSINGS:
                     return -1, n_crossings
-                edge[n], along[n], across[n], leftward[n] = i, p_side / (p_side - a_side), e, p_side > 0
+                far = p_side / (p_side - a_side)
+                edge[n], along[n], which[n] = i, far, n_crossings
                 n += 1
+                s.x[n_crossings] = px - west_end + far * dx
+                s.y[n_crossings] = py - south_end + far * dy
+                s.across[n_crossings], s.leftward[n_crossings] = e, p_side > 0
                 s.where[n_crossings] = start / (start - end)
                 s.enters[n_crossings] = (start > 0) != forward
                 s.previous[n_crossings], s.chain[e] = s.chain[e], n_crossings
@@ -270,25 +283,24 @@ def _crossings(c, wide, g, s, n_near, forward, n_crossings):  # type: ignore[no-
 
 
 @compiled
-def _sort_ring(edge, along, across, leftward, n):  # type: ignore[no-untyped-def]
+def _sort_ring(edge, along, which, n):  # type: ignore[no-untyped-def]
     """Crossings in the order in which the ring meets them; they come nearly so."""
     for a in range(1, n):
         b = a
         while b > 0 and (edge[b] < edge[b - 1] or (edge[b] == edge[b - 1] and along[b] < along[b - 1])):
             edge[b], edge[b - 1] = edge[b - 1], edge[b]
             along[b], along[b - 1] = along[b - 1], along[b]
-            across[b], across[b - 1] = across[b - 1], across[b]
-            leftward[b], leftward[b - 1] = leftward[b - 1], leftward[b]
+            which[b], which[b - 1] = which[b - 1], which[b]
             b -= 1
 
 
 @compiled
-def _sort(along, leftward, n):  # type: ignore[no-untyped-def]
+def _sort(along, which, n):  # type: ignore[no-untyped-def]
     for a in range(1, n):
         b = a
         while b > 0 and along[b] < along[b - 1]:
             along[b], along[b - 1] = along[b - 1], along[b]
-            leftward[b], leftward[b - 1] = leftward[b - 1], leftward[b]
+            which[b], which[b - 1] = which[b - 1], which[b]
             b -= 1
 
 
@@ -303,25 +315,26 @@ def _along_zones(data, ring, row, bbox, g, s, n_near, n_touched):  # type: ignor
         if n < 0:
             return False, n_touched
         if n:
-            inside = not s.leftward[0]
+            inside = not s.enters[s.which[0]]
         elif e == last + 1 and g.x1[last] == g.x0[e] and g.y1[last] == g.y0[e]:
             inside = last_inside
         else:
             inside = _contains(data, ring, row, g.x0[e] + g.origin[0], g.y0[e] + g.origin[1])
-        x0, y0, dx, dy = g.x0[e] - left, g.y0[e] - bottom, g.x1[e] - g.x0[e], g.y1[e] - g.y0[e]
-        begun = 0.0
+        px, py = g.x0[e] - left, g.y0[e] - bottom
         for b in range(n + 1):
-            ended = s.along[b] if b < n else 1.0
-            if b < n and s.leftward[b] == inside:
+            if b < n and s.enters[s.which[b]] == inside:
                 return False, n_touched
+            if b < n:
+                qx, qy = s.x[s.which[b]], s.y[s.which[b]]
+            else:
+                qx, qy = g.x1[e] - left, g.y1[e] - bottom
             if inside:
-                px, py, qx, qy = x0 + begun * dx, y0 + begun * dy, x0 + ended * dx, y0 + ended * dy
                 half = 0.5 * (px * qy - qx * py)
                 n_touched = _touch(s, g.left[e], n_touched)
                 n_touched = _touch(s, g.right[e], n_touched)
                 s.m2[g.left[e]] += half
                 s.m2[g.right[e]] -= half
-            begun = ended
+            px, py = qx, qy
             if b < n:
                 inside = not inside
         last, last_inside = e, inside
@@ -330,16 +343,16 @@ def _along_zones(data, ring, row, bbox, g, s, n_near, n_touched):  # type: ignor
 
 @compiled
 def _crossings_of(s, e):  # type: ignore[no-untyped-def]
-    """Crossings of a zone edge in order, in ``along``; ``leftward`` says which enter the polygon."""
+    """Crossings of a zone edge in order, in ``which``."""
     n = 0
     at = s.chain[e]
     while at >= 0:
         if n == _PER_RING:
             return -1
-        s.along[n], s.leftward[n] = s.where[at], s.enters[at]
+        s.along[n], s.which[n] = s.where[at], at
         at = s.previous[at]
         n += 1
-    _sort(s.along, s.leftward, n)
+    _sort(s.along, s.which, n)
     return n
 
 
