@@ -20,8 +20,9 @@ QUAD_SEGS = 16
 #: Beyond this many vertices a constraint is cut to the site's window before it is buffered.
 LARGE = 8
 #: Sites go to the threads in lots, whose calls each treat a whole array: one by one, Python's own
-#: time would exceed that of the geometry. A lot holds about so many pairs, so that memory stays small.
-_LOTS, _LOT_PAIRS = 16, 2_000
+#: time would exceed that of the geometry. Several per thread, and about so many pairs in each, so that
+#: no thread waits long for another and memory stays small.
+_LOTS_PER_CORE, _LOT_PAIRS = 8, 2_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
         )
     ground[bare] = shapes.polygonal(ground[bare])
     if by is None:
-        name, names = np.arange(len(frame)), tuple(frame.index)
+        name, names = np.arange(len(frame)), tuple(frame.index.tolist())
     else:
         if by not in frame.columns:
             raise BadTable(f"« constraints » n'a pas de colonne « {by} », qui doit nommer chaque contrainte.")
@@ -214,7 +215,8 @@ def _in_lots(
     """Hand the pairs to threads, all those of a site in one lot, sorted by site; shapely frees the GIL."""
     site, row = pairs(sites, ground, setback_m)
     found, number = np.unique(site, return_counts=True)
-    count = max(_LOTS, len(site) // _LOT_PAIRS)
+    cores = overlay.cores_or_all(cores)
+    count = max(_LOTS_PER_CORE * cores, len(site) // _LOT_PAIRS)
     rank = np.empty(len(found), np.intp)
     rank[np.argsort(-number, kind="stable")] = np.arange(len(found))
     lot = np.repeat(rank % count, number)  # of equal weight, more or less
@@ -226,7 +228,7 @@ def _in_lots(
         return int(_starts(site[chosen]).sum())
 
     done = 0
-    with ThreadPoolExecutor(overlay.cores_or_all(cores)) as pool:
+    with ThreadPoolExecutor(cores) as pool:
         for finished in pool.map(one, lots):
             done += finished
             if progress is not None:
@@ -238,7 +240,8 @@ def _parts(
 ) -> tuple[NDArray[np.intp], Shapes]:
     """Site and ground of the buffered constraints that truly reach it, one part per site and setback.
 
-    Pairs are sorted by site, and those of one setback follow each other.
+    Pairs are sorted by site, and those of one setback follow each other. ``sites`` is only indexed, never
+    given whole to shapely: another thread may replace one of its shapes while GEOS reads it.
     """
     shapely.prepare(sites[site])
     near = shapely.dwithin(sites[site], ground, setback_m)
