@@ -8,6 +8,7 @@ The rasters need ``rasterio``; ``glaes`` is tried if it is installed. A raster h
 ``scripts/bench`` says the worst site, and the bias of the total.
 """
 
+import importlib
 import resource
 import subprocess
 import sys
@@ -62,6 +63,8 @@ def strtree(files: Files) -> pd.DataFrame:
         parts = np.array_split(near, 16)
         wide = pool.map(lambda rows: shapely.buffer(around[rows], setback[rows], quad_segs=QUAD_SEGS), parts)
         around[near] = np.concatenate(list(wide))
+        met = shapely.intersects(ground[site], around[one])
+        site, one = site[met], one[met]
         order = np.argsort(site, kind="stable")
         site, one = site[order], one[order]
         start = np.searchsorted(site, np.arange(len(ground) + 1))
@@ -164,6 +167,19 @@ def _by_site(hectares: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"site": np.arange(len(hectares)), "area_ha": hectares})
 
 
+def _ready(name: str, files: Files) -> None:
+    """Import what the engine needs: a program starts once, whatever it then computes."""
+    for module in ("pyarrow.parquet", *NEEDS.get(name, [])):
+        importlib.import_module(module)
+
+
+NEEDS = {
+    "artois": ["artois_geo.land"],
+    "duckdb": ["bench_peers", "duckdb", "duckdb_extension_spatial"],
+    "sedonadb": ["sedonadb"],
+    "raster_10m": ["rasterio.features"],
+    "glaes_10m": ["glaes", "rasterio.features"],
+}
 ENGINES = {one.__name__: one for one in (artois, strtree, duckdb, sedonadb, geopandas, raster_10m, glaes_10m)}
 
 
@@ -303,4 +319,4 @@ if __name__ == "__main__":
     elif sys.argv[1] == "parcelles":
         one_estate(int(sys.argv[2]))
     else:
-        bench_child.run(ENGINES, lambda name, files: None)
+        bench_child.run(ENGINES, _ready)

@@ -18,11 +18,11 @@ from artois_geo.shapes import Shapes
 #: Segments per quarter turn of a round join: the disc loses 0.16 % of its area.
 QUAD_SEGS = 16
 #: Beyond this many vertices a constraint is cut to the site's window before it is buffered.
-LARGE = 40
-#: From this setback on a constraint often takes the whole site: it goes first, and spares the rest.
-WIDE_M = 100.0
-#: Sites are handed to threads in so many lots: one by one, waiting would cost more than the work.
-_SHARES = 64
+LARGE = 8
+#: Sites go to the threads in lots, whose calls each treat a whole array: one by one, Python's own
+#: time would exceed that of the geometry. Several per thread, and about so many pairs in each, so that
+#: no thread waits long for another and memory stays small.
+_LOTS_PER_CORE, _LOT_PAIRS = 8, 2_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
         )
     ground[bare] = shapes.polygonal(ground[bare])
     if by is None:
-        name, names = np.arange(len(frame)), tuple(frame.index)
+        name, names = np.arange(len(frame)), tuple(frame.index.tolist())
     else:
         if by not in frame.columns:
             raise BadTable(f"« constraints » n'a pas de colonne « {by} », qui doit nommer chaque contrainte.")
@@ -94,8 +94,9 @@ def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tupl
     if not len(ground) or not len(sites):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     reach = setback_m[:, None] * [-1, -1, 1, 1]
-    boxes = shapely.box(*(shapely.bounds(ground) + reach).T)
-    site, row = shapely.STRtree(boxes).query(sites)
+    # Diagonals have the extent of the boxes, and cost a third of them.
+    diagonals = shapely.linestrings((shapely.bounds(ground) + reach).reshape(-1, 2, 2))
+    site, row = shapely.STRtree(diagonals).query(sites)
     order = np.lexsort((row, site))
     return site[order], row[order]
 
@@ -107,14 +108,16 @@ def taken(
 
     None stands where nothing reaches.
     """
+    sites = _apart(sites)
     cover = np.full(len(sites), None, dtype=object)
 
-    def one(site: int, near: NDArray[np.intp]) -> None:
-        parts = _within(sites[site], ground[near], setback_m[near])
-        if len(parts):
-            cover[site] = parts[0] if len(parts) == 1 else shapely.union_all(parts)
+    def unite(site: NDArray[np.intp], row: NDArray[np.intp]) -> None:
+        order = np.lexsort((setback_m[row], site))
+        of, parts = _parts(sites, site[order], ground[row[order]], setback_m[row[order]])
+        first = np.flatnonzero(_starts(of))
+        cover[of[first]] = _united(parts, first)
 
-    _per_site(sites, ground, setback_m, one, cores=cores)
+    _in_lots(sites, ground, setback_m, unite, cores=cores)
     return cover
 
 
@@ -128,20 +131,26 @@ def left_after(
 ) -> Shapes:
     """Sites minus the buffered constraints that reach them.
 
-    Wide exclusions go first: where they take everything, the rest is never buffered.
+    What costs no buffer goes first, then the widest setbacks: what they leave is smaller, and where
+    they take everything the rest is never buffered.
     """
-    left = sites.copy()
-    wide = (setback_m == 0) | (setback_m >= WIDE_M)
+    left = _apart(sites)
+    width = np.where(setback_m == 0, np.inf, setback_m)
 
-    def one(site: int, near: NDArray[np.intp]) -> None:
-        for turn in (True, False):
-            chosen = near[wide[near] == turn]
-            if len(chosen) and not left[site].is_empty:
-                # One cut per part, without a union: an overlay looks no further than the site's box.
-                for part in _within(left[site], ground[chosen], setback_m[chosen]):
-                    left[site] = shapely.difference(left[site], part)
+    def cut(site: NDArray[np.intp], row: NDArray[np.intp]) -> None:
+        order = np.lexsort((-width[row], site))
+        site, row = site[order], row[order]
+        first = np.flatnonzero(_starts(site, setback_m[row]))
+        before = np.repeat(np.arange(len(first)), np.diff(first, append=len(site)))
+        turn = before - before[np.searchsorted(site, site)]  # rank of the setback among those of its site
+        for now in range(turn.max() + 1):
+            there = np.flatnonzero(turn == now)
+            there = there[~shapely.is_empty(left[site[there]])]
+            # One cut per setback, without a union: an overlay looks no further than the site's box.
+            of, parts = _parts(left, site[there], ground[row[there]], setback_m[row[there]])
+            left[of] = shapely.difference(left[of], parts)
 
-    _per_site(sites, ground, setback_m, one, cores=cores, progress=progress)
+    _in_lots(sites, ground, setback_m, cut, cores=cores, progress=progress)
     return shapes.polygonal(left)
 
 
@@ -194,61 +203,108 @@ def _numbers(frame: gpd.GeoDataFrame, column: str, default: float) -> NDArray[np
     return values
 
 
-def _per_site(
+def _in_lots(
     sites: Shapes,
     ground: Shapes,
     setback_m: NDArray[np.float64],
-    work: Callable[[int, NDArray[np.intp]], None],
+    work: Callable[[NDArray[np.intp], NDArray[np.intp]], None],
     *,
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> None:
+    """Hand the pairs to threads, all those of a site in one lot, sorted by site; shapely frees the GIL."""
     site, row = pairs(sites, ground, setback_m)
-    if not len(site):
-        return
-    found, first = np.unique(site, return_index=True)
-    near = np.split(row, first[1:])
-    heaviest = np.argsort([-len(rows) for rows in near], kind="stable")
+    found, number = np.unique(site, return_counts=True)
+    cores = overlay.cores_or_all(cores)
+    count = max(_LOTS_PER_CORE * cores, len(site) // _LOT_PAIRS)
+    rank = np.empty(len(found), np.intp)
+    rank[np.argsort(-number, kind="stable")] = np.arange(len(found))
+    lot = np.repeat(rank % count, number)  # of equal weight, more or less
+    order = np.argsort(lot, kind="stable")
+    lots = np.split(order, np.flatnonzero(np.diff(lot[order])) + 1) if len(site) else []
 
-    def several(share: NDArray[np.intp]) -> int:
-        for at in share:
-            work(int(found[at]), near[at])
-        return len(share)
+    def one(chosen: NDArray[np.intp]) -> int:
+        work(site[chosen], row[chosen])
+        return int(_starts(site[chosen]).sum())
 
-    shares = [heaviest[turn::_SHARES] for turn in range(_SHARES)]  # of equal weight, more or less
     done = 0
-    with ThreadPoolExecutor(overlay.cores_or_all(cores)) as pool:  # shapely frees the GIL
-        for count in pool.map(several, shares):
-            done += count
-            if progress is not None and count:
+    with ThreadPoolExecutor(cores) as pool:
+        for finished in pool.map(one, lots):
+            done += finished
+            if progress is not None:
                 progress(done, len(found))
 
 
-def _within(site: shapely.Geometry, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
-    """Buffered constraints that truly reach a site, large ones first cut to what can reach it."""
-    shapely.prepare(site)
-    near = shapely.dwithin(site, ground, setback_m)
-    ground, setback_m = ground[near], setback_m[near]
-    parts = []
-    for distance in np.unique(setback_m):
-        same = _cut_to(site, ground[setback_m == distance], distance)
-        if distance > 0:
-            # One buffer of them all is their union, and cheaper than one each.
-            together = shapely.geometrycollections(same) if len(same) > 1 else same[0]
-            same = np.array([shapely.buffer(together, distance, quad_segs=QUAD_SEGS)], dtype=object)
-        parts.append(same)
-    return np.concatenate(parts) if parts else np.empty(0, dtype=object)
+def _parts(
+    sites: Shapes, site: NDArray[np.intp], ground: Shapes, setback_m: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], Shapes]:
+    """Site and ground of the buffered constraints that truly reach it, one part per site and setback.
+
+    Pairs are sorted by site, and those of one setback follow each other. ``sites`` is only indexed, never
+    given whole to shapely: another thread may replace one of its shapes while GEOS reads it.
+    """
+    shapely.prepare(sites[site])
+    near = shapely.dwithin(sites[site], ground, setback_m)
+    site, ground, setback_m = site[near], ground[near], setback_m[near]
+    ground = _cut_to(sites[site], ground, setback_m)
+    first = np.flatnonzero(_starts(site, setback_m))
+    # One buffer of them all is their union, and cheaper than one each.
+    parts, bare = _collected(ground, first), setback_m[first] == 0
+    parts[~bare] = shapely.buffer(parts[~bare], setback_m[first][~bare], quad_segs=QUAD_SEGS)
+    bare &= np.diff(first, append=len(ground)) > 1
+    parts[bare] = shapely.union_all(parts[bare][:, None], axis=1)
+    return site[first], parts
 
 
-def _cut_to(site: shapely.Geometry, ground: Shapes, distance: float) -> Shapes:
-    large = shapely.get_num_coordinates(ground) > LARGE
-    if not large.any():
-        return ground
-    x0, y0, x1, y1 = site.bounds
-    margin = distance * 1.01 + 1.0
-    cut = shapely.clip_by_rect(ground[large], x0 - margin, y0 - margin, x1 + margin, y1 + margin)
+def _cut_to(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
+    """Ground of each pair, what is large and overhangs the site's window cut to what can reach the site."""
+    margin = setback_m * 1.01 + 1.0
+    window = shapely.bounds(sites) + margin[:, None] * [-1, -1, 1, 1]
+    beyond = (shapely.bounds(ground) - window) * [1, 1, -1, -1] < 0
+    large = np.flatnonzero((shapely.get_num_coordinates(ground) > LARGE) & beyond.any(axis=1))
+    whole = ground[large]
+    cut = np.empty(len(large), dtype=object)
+    for at, (shape, corners) in enumerate(zip(whole, window[large].tolist(), strict=True)):
+        cut[at] = shapely.clip_by_rect(shape, *corners)
     wrong = ~shapely.is_valid(cut) | shapely.is_empty(cut)
-    cut[wrong] = ground[large][wrong]
+    cut[wrong] = whole[wrong]
     ground = ground.copy()
     ground[large] = cut
     return ground
+
+
+def _starts(*keys: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where a run of equal keys begins."""
+    new = np.zeros(len(keys[0]), dtype=bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
+
+
+def _collected(parts: Shapes, first: NDArray[np.intp]) -> Shapes:
+    """One collection per run of parts; a part alone stays as it is."""
+    number = np.diff(first, append=len(parts))
+    together = parts[first]
+    several = number > 1
+    if several.any():
+        run = np.repeat(np.cumsum(several) - 1, number)
+        inside = np.repeat(several, number)
+        together[several] = shapely.geometrycollections(parts[inside], indices=run[inside])
+    return together
+
+
+def _united(parts: Shapes, first: NDArray[np.intp]) -> Shapes:
+    """Union of each run of parts; a part alone stays as it is."""
+    united, several = _collected(parts, first), np.diff(first, append=len(parts)) > 1
+    united[several] = shapely.union_all(united[several][:, None], axis=1)
+    return united
+
+
+def _apart(sites: Shapes) -> Shapes:
+    """The sites, none of them twice the same object: two threads must not prepare one geometry together."""
+    sites = sites.copy()
+    _, first = np.unique([id(site) for site in sites], return_index=True)
+    again = np.setdiff1d(np.arange(len(sites)), first)
+    sites[again] = shapely.from_wkb(shapely.to_wkb(sites[again]))
+    return sites
