@@ -185,16 +185,18 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
     polygons, owner = shapely.get_parts(shapely.orient_polygons(shapes[rows]), return_index=True)
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     points = np.round(shapely.get_coordinates(rings), decimals) + 0.0
-    ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
+    ends = np.cumsum(shapely.get_num_coordinates(rings))
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(wrong):
         raise _no_number(int(rows[owner[polygon[np.searchsorted(ends, wrong[0], side="right")]]]))
     written: list[list[str]] = [[] for _ in polygons]
-    start = 0
-    for of, end in zip(polygon.tolist(), ends, strict=True):
-        ring = orjson.dumps(points[start:end], option=orjson.OPT_SERIALIZE_NUMPY)
-        written[of].append(ring.decode())
-        start = end
+    # all positions at once, "[[x,y],[x,y]…]", cut where the bracket of the last one of each ring closes
+    whole = orjson.dumps(points, option=orjson.OPT_SERIALIZE_NUMPY)
+    closed = np.flatnonzero(np.frombuffer(whole, np.uint8) == ord("]"))
+    text, start = whole.decode(), 1
+    for of, end in zip(polygon.tolist(), (closed[ends - 1] + 1).tolist(), strict=True):
+        written[of].append(f"[{text[start:end]}]")
+        start = end + 1
     parts: list[list[str]] = [[] for _ in rows]
     for of, one in zip(owner.tolist(), written, strict=True):
         parts[of].append(f"[{','.join(one)}]")

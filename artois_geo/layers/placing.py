@@ -12,10 +12,10 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadCRS, BadValue
+from artois_geo.layers import threads
 from artois_geo.layers.findings import Finding
 
 MARGIN_M = 10_000.0  # neighbours of the territory are welcome
-BATCH = 20_000
 SPREAD_M = 250_000.0  # a feature may cross the border, not the continent
 FRANCE_WGS84 = (-5.6, 41.2, 9.8, 51.3)
 READINGS = {
@@ -184,12 +184,7 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         x, y = transformer.transform(points[:, 0], points[:, 1])
         return np.column_stack([x, y, *([points[:, 2]] if points.shape[1] > 2 else [])])
 
-    plane = np.empty(len(shapes), dtype=object)
-    for start in range(0, len(shapes), BATCH):  # one batch of coordinates in memory at a time
-        plane[start : start + BATCH] = shapely.transform(
-            shapely.force_2d(shapes[start : start + BATCH]), moved
-        )
-    return plane
+    return threads.by_batch(lambda batch: shapely.transform(shapely.force_2d(batch), moved), shapes)
 
 
 def _system(given: Any, said: str) -> pyproj.CRS | None:

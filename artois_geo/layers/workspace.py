@@ -218,7 +218,9 @@ def _refuse_unread(line: bytes) -> None:
     except ValueError as error:
         raise UnwritableFile(_NOT_READ) from error
     # a number that JSON lacks, infinity for one, would stand as null among the coordinates
-    if not isinstance(read, dict) or b"null" in orjson.dumps(read.get("geometry") or {}):
+    said = line.find(b',"geometry":')
+    doubtful = said < 0 or line.find(b"null", said) >= 0
+    if not isinstance(read, dict) or doubtful and b"null" in orjson.dumps(read.get("geometry") or {}):
         raise UnwritableFile(_NOT_READ)
 
 
