@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import geojson, geometry_text, thinning
+from artois_geo.layers import feature_texts, geojson, geometry_text, thinning
 
 SQUARE = "[[[2,50],[3,50],[3,51],[2,50]]]"
 
@@ -101,7 +101,10 @@ def test_pieces_cut_anywhere_give_the_same_features(tmp_path: Path, monkeypatch:
 def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:
     features = [*CASES["plain"], feature(polygon(" [ [[2,50],\t[3,50], [3,51],[2,50]] ]"))]
     path = collection(tmp_path, features)
-    assert geojson.texts(path, {1, 3}) == [features[1], features[3]]
+    wanted = [features[1], features[3]]
+    places = geojson.read_raw(path).places
+    assert feature_texts.texts(path, {3, 1}, places=places) == wanted
+    assert feature_texts.texts(path, {1, 3}) == wanted
 
 
 def test_texts_and_objects_of_shapes_are_the_same() -> None:
@@ -111,3 +114,36 @@ def test_texts_and_objects_of_shapes_are_the_same() -> None:
     shapes += [shapely.MultiPolygon([square, shapely.box(5, 5, 6, 6)]), shapely.box(0, 0, 1, 1).boundary]
     texts = geometry_text.texts_of(np.array(shapes, dtype=object))
     assert [json.loads(one) for one in texts] == [geometry_text.coordinates_of(one) for one in shapes]
+
+
+@pytest.mark.parametrize("opening", ["", "\ufeff"])
+@pytest.mark.parametrize("size", [7, 1 << 22])
+def test_features_are_found_again_at_their_place(
+    opening: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "PIECE", size)
+    features = [
+        *CASES["plain"],
+        *CASES["other order"],
+        feature(polygon(f" {SQUARE} "), '{"nom":"Œ\U0001f333"}'),
+    ]
+    path = collection(tmp_path, features)
+    path.write_text(opening + path.read_text().replace('"features"', '"note": "été", "features"'))
+    places = geojson.read_raw(path).places
+    assert places is not None
+    content = path.read_bytes()
+    assert [content[start:end].decode() for start, end in places.tolist()] == features
+
+
+def test_a_line_each_is_found_again_too(tmp_path: Path) -> None:
+    path = tmp_path / "livraison.geojsonl"
+    path.write_text("\n".join(CASES["plain"]))
+    places = geojson.read_raw(path).places
+    assert feature_texts.texts(path, {0, 2}, places=places) == [CASES["plain"][0], CASES["plain"][2]]
+
+
+def test_a_file_that_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
+    path = collection(tmp_path, CASES["plain"])
+    places = geojson.read_raw(path).places
+    path.write_text(path.read_text().replace("[\n{", "[\n\n  {"))
+    assert feature_texts.texts(path, {1}, places=places) == [CASES["plain"][1]]
