@@ -51,9 +51,10 @@ class Territory:
         west, south, east, north = self.shape.bounds
         limits = np.array([west - SPREAD_M, south - SPREAD_M, east + SPREAD_M, north + SPREAD_M])
         near = sound & (bounds[:, :2] >= limits[:2]).all(axis=1) & (bounds[:, 2:] <= limits[2:]).all(axis=1)
-        inside = np.zeros(len(shapes), dtype=bool)
-        boxes = shapely.box(*bounds[near].T)
-        inside[near] = shapely.intersects(self.shape, boxes)
+        inside = near.copy()
+        # where the box of them all is inside, each one's is
+        if near.any() and not shapely.contains(self.shape, shapely.box(*shapely.total_bounds(shapes[near]))):
+            inside[near] = shapely.intersects(self.shape, shapely.box(*bounds[near].T))
         return there | inside
 
 
@@ -181,10 +182,9 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         ) from error
 
     def moved(points: np.ndarray) -> np.ndarray:
-        x, y = transformer.transform(points[:, 0], points[:, 1])
-        return np.column_stack([x, y, *([points[:, 2]] if points.shape[1] > 2 else [])])
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    return threads.by_batch(lambda batch: shapely.transform(shapely.force_2d(batch), moved), shapes)
+    return threads.by_batch(lambda batch: shapely.transform(batch, moved), shapes)
 
 
 def _system(given: Any, said: str) -> pyproj.CRS | None:
