@@ -154,7 +154,7 @@ def compiled(texts: list[str]) -> tuple[int, list[float]]:
     encoded = [one.encode() for one in texts]
     whole = np.frombuffer(b"".join(encoded), np.uint8)
     numbers, closed = np.zeros(len(whole) + 2), np.zeros((3, len(whole) + 2), np.int64)
-    count = positions.read(whole, np.cumsum([len(one) for one in encoded]), 3, numbers, closed)
+    count = positions.numbers_in(whole, np.cumsum([len(one) for one in encoded]), 3, numbers, closed)
     return count, numbers[: max(count, 0)].tolist()
 
 

@@ -78,7 +78,7 @@ def _compiled() -> thinning.Reader | None:
         from artois_geo.layers import positions
     except (ImportError, RuntimeError):  # not installed, or nowhere to keep what it compiles
         return None
-    return positions.read
+    return positions.numbers_in
 
 
 def _shape(feature: dict[str, Any], number: int, found: list[Finding]) -> Any:

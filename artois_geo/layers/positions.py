@@ -16,7 +16,7 @@ _TENS = 10.0 ** np.arange(_DIGITS + 1)
 
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
-def read(text, ends, depth, numbers, closed):  # type: ignore[no-untyped-def]
+def numbers_in(text, ends, depth, numbers, closed):  # type: ignore[no-untyped-def]
     """Numbers of many texts, each one list that holds ``depth`` lists in one another; how many, -1 if unsure.
 
     ``ends`` says where each text ends. ``closed[level]`` receives, for each list at that level, how many
