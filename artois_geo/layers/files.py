@@ -5,6 +5,7 @@ follow links named in a file and lose integers, nulls and texts on the way.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import repeat
@@ -246,9 +247,9 @@ def json_value(value: Any) -> Any:
 def _dump(value: Any) -> str:
     if value is None or value is True or value is False:
         return _WORDS[value]
-    if type(value) is int:
-        return str(value)
     try:
+        if type(value) is int or (type(value) is float and math.isfinite(value)):
+            return repr(value)  # as the encoder does, at once
         return _ENCODER.encode(value)
     except (TypeError, ValueError) as error:
         raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire : {value!r}.") from error
