@@ -439,3 +439,27 @@ def _two_squares(tmp_path: Path) -> Path:
     pair = [plain.square(x_km=x, y_km=0, side_km=1, nom=str(x)) for x in (0, 0.999)]
     layers.write(pd.concat(pair, ignore_index=True), tmp_path / "deux.geojson")
     return tmp_path / "deux.geojson"
+
+
+@pytest.mark.parametrize(
+    ("feature", "sound"),
+    [
+        ('{"type":"Feature","properties":{"a":null},"geometry":{"type":"Point","coordinates":[2,50]}}', True),
+        ('{"type":"Feature","properties":{"geometry":null},"geometry":null}', True),
+        ('{"type":"Feature","properties":{"a":{"x":1,"geometry":null}},"geometry":null,"b":null}', True),
+        ('{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[null,50]}}', False),
+        ('{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[NaN,50]}}', False),
+        ('{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[2,50]}', False),
+        ("null", False),
+    ],
+)
+def test_a_version_that_does_not_read_back_replaces_nothing(
+    feature: str, sound: bool, tmp_path: Path
+) -> None:
+    written = tmp_path / "0001.geojson"
+    written.write_text('{"type":"FeatureCollection",\n"features":[\n' + feature + "\n]}\n")
+    if sound:
+        workspace._readable(written)
+        return
+    with pytest.raises(UnwritableFile, match="ne se relit pas"):
+        workspace._readable(written)

@@ -52,10 +52,17 @@ def _is_short(value: object) -> bool:
 
 def _numbers_in_text(column: pd.Series) -> list[float] | None:
     """The numbers of a column whose values nearly all are, written as text or not."""
-    texts = [SPACES.sub("", str(value)) for value in column if not isinstance(value, bool)]
-    texts = [text for text in texts if text]
-    found = [float(text.replace(",", ".")) for text in texts if NUMBER.fullmatch(text)]
-    return found if found and len(found) >= MOSTLY * len(texts) else None
+    found: list[float] = []
+    others, most = 0, (1 - MOSTLY) * len(column) + 1
+    for value in column:
+        text = "" if isinstance(value, bool) else SPACES.sub("", str(value))
+        if NUMBER.fullmatch(text):
+            found.append(float(text.replace(",", ".")))
+        elif text:
+            others += 1
+            if others > most:  # whatever comes next
+                return None
+    return found if found and len(found) >= MOSTLY * (len(found) + others) else None
 
 
 def _is_quantity_in_text(name: str, column: pd.Series) -> bool:

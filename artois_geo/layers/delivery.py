@@ -351,7 +351,10 @@ def _untouched(
     """What can be written back as it came: a way to Lambert-93 and back would only cost time."""
     now = frame.geometry.to_numpy()
     same = np.fromiter((one is other for one, other in zip(placed, now, strict=True)), bool, len(now))
-    shapes = np.where(same, shapely.force_2d(received), None)
+    shapes = received.copy()
+    shapes[~same] = None
+    high = shapely.has_z(shapes)
+    shapes[high] = shapely.force_2d(shapes[high])
     return shapes[frame.index.get_indexer(decided.features.index)]
 
 

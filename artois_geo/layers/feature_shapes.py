@@ -8,6 +8,7 @@ import numpy as np
 from artois_geo.layers import geometry_text, thinning
 from artois_geo.layers.findings import Finding
 
+LARGE = 64 << 20  # bytes of a file for which the compiled reader is worth waking up
 BATCH, BATCH_BYTES = 2_000, 1 << 20  # what is parsed at once stays in the processor's cache
 
 
@@ -16,11 +17,18 @@ class Shapes:
 
     def __init__(self, findings: list[Finding]) -> None:
         self.thinned: thinning.Thinned | None = None
+        self._reader: thinning.Reader | None = None
         self._findings = findings
         self._done: list[np.ndarray] = []
         self._waiting: list[thinning.Part | None] = []
         self._one_by_one: list[Any] = []
         self._first = self._size = 0
+
+    def thin(self, stream: Any, *, size: int, largest: int) -> thinning.Thinned:
+        """The thinned text of a file of that size, which the features are parsed from."""
+        self.thinned = thinning.Thinned(stream, largest=largest)
+        self._reader = _compiled() if size >= LARGE else None
+        return self.thinned
 
     def add(self, feature: dict[str, Any], number: int) -> None:
         """The shape of one more feature; raises ``Unusual`` for what only the slow reader can judge."""
@@ -35,12 +43,13 @@ class Shapes:
         if len(self._waiting) == BATCH or self._size > BATCH_BYTES:
             self._build()
 
-    def whole(self, text: str) -> str:
-        """The text of a feature as the file wrote it."""
-        return text if self.thinned is None else self.thinned.whole(text)
+    @property
+    def apart(self) -> int:
+        """Bytes of the file that the thinned text of the features so far lacks."""
+        return 0 if self.thinned is None else self.thinned.apart
 
     def _build(self) -> None:
-        shapes, slow = thinning.shapes_of(self._waiting)
+        shapes, slow = thinning.shapes_of(self._waiting, self._reader)
         for row in slow:
             described, text = self._waiting[row] or ({}, b"")
             try:
@@ -62,6 +71,14 @@ class Shapes:
         shapes = np.empty(len(self._one_by_one), dtype=object)
         shapes[:] = self._one_by_one
         return shapes
+
+
+def _compiled() -> thinning.Reader | None:
+    try:
+        from artois_geo.layers import positions
+    except (ImportError, RuntimeError):  # not installed, or nowhere to keep what it compiles
+        return None
+    return positions.numbers_in
 
 
 def _shape(feature: dict[str, Any], number: int, found: list[Finding]) -> Any:

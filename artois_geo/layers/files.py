@@ -5,8 +5,10 @@ follow links named in a file and lose integers, nulls and texts on the way.
 """
 
 import json
+import math
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -172,20 +174,30 @@ def _lines(
 ) -> Iterator[str]:
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
-    columns = [[json_value(value) for value in batch[name]] for name in names]
-    for row, geometry in enumerate(geometry_text.texts_of(shapes, decimals=DECIMALS)):
-        label = labels[row]
-        properties = {name: values[row] for name, values in zip(names, columns, strict=True)}
-        for name in absent:
-            if properties.get(name, 0) is None and label in absent[name]:
-                del properties[name]
+    columns = [_members(batch[name], name, labels, absent.get(name, set())) for name in names]
+    rows = zip(*columns, strict=True) if columns else repeat(())
+    geometries = geometry_text.texts_of(shapes, decimals=DECIMALS)
+    for label, row, geometry in zip(labels, rows, geometries, strict=bool(columns)):
         more = others.get(label, {})
-        marked = {"id": json_value(label)} if with_id else {}
+        marked = f'"id":{_dump(json_value(label))},' if with_id else ""
         if "id" in more:
-            marked, more = {"id": more["id"]}, {key: value for key, value in more.items() if key != "id"}
-        head = _dump({"type": "Feature", **marked, "properties": properties})
+            marked, more = f'"id":{_dump(more["id"])},', {key: more[key] for key in more if key != "id"}
+        properties = ",".join(filter(None, row))
         tail = "}" if not more else "," + _dump(more)[1:]
-        yield f'{head[:-1]},"geometry":{geometry}{tail}'
+        yield f'{{"type":"Feature",{marked}"properties":{{{properties}}},"geometry":{geometry}{tail}'
+
+
+def _members(column: pd.Series, name: str, labels: list[Any], absent: set[Any]) -> list[str]:
+    """The member that each feature has for a column; empty where it lacks the property."""
+    key = _dump(name)
+    texts = [f"{key}:{_dump(json_value(value))}" for value in column]
+    if absent:
+        null = f"{key}:null"
+        texts = [
+            "" if text == null and label in absent else text
+            for text, label in zip(texts, labels, strict=True)
+        ]
+    return texts
 
 
 def _in_degrees(batch: gpd.GeoDataFrame, placed: bool, known: np.ndarray | None) -> np.ndarray:
@@ -233,7 +245,14 @@ def json_value(value: Any) -> Any:
 
 
 def _dump(value: Any) -> str:
+    if value is None or value is True or value is False:
+        return _WORDS[value]
     try:
+        if type(value) is int or (type(value) is float and math.isfinite(value)):
+            return repr(value)  # as the encoder does, at once
         return _ENCODER.encode(value)
     except (TypeError, ValueError) as error:
         raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire : {value!r}.") from error
+
+
+_WORDS = {None: "null", True: "true", False: "false"}

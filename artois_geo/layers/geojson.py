@@ -3,9 +3,12 @@
 import codecs
 import json
 import re
-from collections.abc import Collection, Iterator
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from artois_geo import measure
 from artois_geo.errors import BadCRS, UnreadableFile
@@ -34,7 +37,8 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
     """
     if encoding.lower() in _UTF_8:
         try:
-            return _read(path, encoding, thin=True)
+            with thinning.without_collector():
+                return _read(path, encoding, thin=True)
         except (UnreadableFile, thinning.Unusual):
             pass  # the slow reader says exactly what is wrong, and where
     return _read(path, encoding, thin=False)
@@ -45,7 +49,8 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
     columns, ids = Columns(), []
     raw = Raw()
     shapes = Shapes(raw.findings)
-    found = features(path, encoding=encoding, members=members, thin=shapes if thin else None)
+    places, apart = array("q"), array("q")
+    found = features(path, encoding=encoding, members=members, thin=shapes if thin else None, places=places)
     for number, feature in enumerate(found, start=1):
         feature = _checked(feature, number, raw.findings)
         properties = feature.get("properties") or {}
@@ -54,6 +59,7 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
                 raise UnreadableFile(_too_deep(path))
         columns.add(properties)
         shapes.add(feature, number)
+        apart.append(shapes.apart)
         ids.append(feature.get("id"))
         if len(feature) > 3:
             others = {key: value for key, value in feature.items() if key not in _FEATURE}
@@ -61,6 +67,7 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
                 raw.feature_members[number - 1] = others
     raw.columns = columns.ordered()
     raw.shapes = shapes.built()
+    raw.places = _places(places, apart) if thin else None
     raw.findings.sort(key=lambda one: one.feature or 0)
     raw.crs = _crs(members.get("crs"), path)
     raw.members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
@@ -69,22 +76,16 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
     return raw
 
 
+def _places(thin: "array[int]", apart: "array[int]") -> np.ndarray | None:
+    """Where each feature begins and ends in the file: in the thinned text, and the bytes set apart so far."""
+    if len(thin) != 2 * len(apart):
+        return None
+    passed = np.r_[0, apart]
+    return np.array(thin).reshape(-1, 2) + np.column_stack([passed[:-1], passed[1:]])
+
+
 _FEATURE = {"type", "properties", "geometry", "id", "bbox"}
 _UTF_8 = {"utf-8", "utf8", "utf-8-sig"}
-
-
-def texts(path: Path, rows: Collection[int], *, encoding: str = "utf-8") -> list[str]:
-    """The text of some features (from 0), as the file wrote it."""
-    if encoding.lower() in _UTF_8:
-        thin = Shapes([])
-        try:
-            found = features(path, encoding=encoding, texts=True, thin=thin)
-            whole = ((row, thin.whole(text)) for row, text in enumerate(found))
-            return [text for row, text in whole if row in rows]
-        except (UnreadableFile, thinning.Unusual):
-            pass
-    found = features(path, encoding=encoding, texts=True)
-    return [text for row, text in enumerate(found) if row in rows]
 
 
 def features(
@@ -94,10 +95,12 @@ def features(
     members: dict[str, Any] | None = None,
     texts: bool = False,
     thin: Shapes | None = None,
+    places: "array[int] | None" = None,
 ) -> Iterator[Any]:
     """The features of a file one by one; ``members`` receives what else the collection holds.
 
-    With ``texts`` each item is the text of the feature, as the file wrote it.
+    With ``texts`` each item is the text of the feature, as the file wrote it. ``places`` receives
+    the first byte of each in what was read, and the one after its last.
     """
     path = Path(path)
     if not path.is_file():
@@ -106,8 +109,9 @@ def features(
     with path.open("rb") as file:
         stream: Any = file
         if thin is not None:
-            stream = thin.thinned = thinning.Thinned(file, largest=MAX_FEATURE_MIB << 20)
-        scan = _Scan(stream, path, encoding)
+            stream = thin.thin(file, size=path.stat().st_size, largest=MAX_FEATURE_MIB << 20)
+        scan = _Scan(stream, path, encoding, places)
+        scan.place = len(codecs.BOM_UTF8) if file.peek(3).startswith(codecs.BOM_UTF8) else 0
         first = scan.peek()
         if first == "":
             raise UnreadableFile(f"{path.name} est vide (0 octet utile) : téléchargement à refaire ?")
@@ -160,7 +164,7 @@ def _lone(members: dict[str, Any]) -> dict[str, Any] | None:
 
 def _sequence(scan: "_Scan", texts: bool) -> Iterator[Any]:
     while scan.peek(separator=True) != "":
-        value, text = scan.value()
+        value, text = scan.element()
         if isinstance(value, dict) and value.get("type") in geometry_text.TYPES:
             value = {"type": "Feature", "properties": {}, "geometry": value}
         yield text if texts else value
@@ -178,8 +182,10 @@ def _not_geojson(path: Path, members: dict[str, Any], seen: list[str]) -> str:
 class _Scan:
     """A JSON text read piece by piece, dropped as it is used."""
 
-    def __init__(self, stream: Any, path: Path, encoding: str) -> None:
+    def __init__(self, stream: Any, path: Path, encoding: str, places: "array[int] | None" = None) -> None:
         self.path = path
+        self.place = self._placed = 0  # bytes before that position of the text
+        self._places = places
         self._stream = stream
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
@@ -197,6 +203,8 @@ class _Scan:
     def peek(self, *, separator: bool = False) -> str:
         """Next character that is no space, or "" at the end; ``separator`` also skips RS."""
         while True:
+            if self._at < len(self._text) and self._text[self._at] not in " \t\n\r\x1e":
+                return self._text[self._at]
             matched = _SPACES.match(self._text, self._at)
             self._at = matched.end() if matched else self._at
             if self._at < len(self._text):
@@ -231,13 +239,24 @@ class _Scan:
             self._at += 1
             return
         while True:
-            value, text = self.value()
+            value, text = self.element()
             yield text if texts else value
             self._forget()
             if self.peek() != ",":
                 break
             self._at += 1
         self._expect("]")
+
+    def element(self) -> tuple[Any, str]:
+        """The next value of a list and its text; its place is noted."""
+        found, text = self.value()
+        if self._places is not None:
+            self.place += _bytes(self._text[self._placed : self._at - len(text)])
+            self._places.append(self.place)
+            self.place += _bytes(text)
+            self._places.append(self.place)
+            self._placed = self._at
+        return found, text
 
     def value(self) -> tuple[Any, str]:
         """The next value and its text."""
@@ -286,7 +305,7 @@ class _Scan:
     def _forget(self) -> None:
         if self._at > CHUNK:
             self._lines += self._text.count("\n", 0, self._at)
-            self._text, self._at = self._text[self._at :], 0
+            self._text, self._at, self._placed = self._text[self._at :], 0, 0
             self._piece = CHUNK
 
     def _more(self) -> bool:
@@ -305,6 +324,10 @@ class _Scan:
             raise UnreadableFile(_bad_encoding(self.path, self._encoding)) from error
         self._ended = not piece
         return bool(piece)
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _bad_encoding(path: Path, encoding: str) -> str:

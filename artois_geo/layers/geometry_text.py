@@ -182,23 +182,25 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
         except ValueError as error:
             raise _no_number(int(row)) from error
     rows = np.flatnonzero(flat)
-    polygons, owner = shapely.get_parts(shapely.orient_polygons(shapes[rows]), return_index=True)
-    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    several = shapely.get_type_id(shapes[rows]) == _POLYGONS[1]
+    polygons, owner = _parts(shapes[rows], several)
+    rings, polygon = _oriented_rings(polygons)
     points = np.round(shapely.get_coordinates(rings), decimals) + 0.0
-    ends = np.cumsum(shapely.get_num_coordinates(rings)).tolist()
-    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
-    if len(wrong):
+    ends = np.cumsum(shapely.get_num_coordinates(rings))
+    if not np.isfinite(points).all():
+        wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
         raise _no_number(int(rows[owner[polygon[np.searchsorted(ends, wrong[0], side="right")]]]))
     written: list[list[str]] = [[] for _ in polygons]
-    start = 0
-    for of, end in zip(polygon.tolist(), ends, strict=True):
-        ring = orjson.dumps(points[start:end], option=orjson.OPT_SERIALIZE_NUMPY)
-        written[of].append(ring.decode())
-        start = end
+    # all positions at once, "[[x,y],[x,y]…]", cut where the bracket of the last one of each ring closes
+    whole = orjson.dumps(points, option=orjson.OPT_SERIALIZE_NUMPY)
+    closed = np.flatnonzero(np.frombuffer(whole, np.uint8) == ord("]"))
+    text, start = whole.decode(), 1
+    for of, end in zip(polygon.tolist(), (closed[ends - 1] + 1).tolist(), strict=True):
+        written[of].append(f"[{text[start:end]}]")
+        start = end + 1
     parts: list[list[str]] = [[] for _ in rows]
     for of, one in zip(owner.tolist(), written, strict=True):
         parts[of].append(f"[{','.join(one)}]")
-    several = shapely.get_type_id(shapes[rows]) == _POLYGONS[1]
     for place, many, one in zip(rows.tolist(), several.tolist(), parts, strict=True):
         kind, inside = ("MultiPolygon", f"[{','.join(one)}]") if many else ("Polygon", one[0])
         texts[place] = f'{{"type":"{kind}","coordinates":{inside}}}'
@@ -206,6 +208,24 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
 
 
 _POLYGONS = (3, 6)
+
+
+def _parts(shapes: np.ndarray, several: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The polygons of shapes, and whose each is; a polygon is not copied."""
+    counts = shapely.get_num_geometries(shapes)
+    polygons = np.repeat(shapes, counts)
+    polygons[np.repeat(several, counts)] = shapely.get_parts(shapes[several])
+    return polygons, np.repeat(np.arange(len(shapes)), counts)
+
+
+def _oriented_rings(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rings as RFC 7946 turns them, and whose each is; few polygons are turned otherwise."""
+    rings, polygon = shapely.get_rings(polygons, return_index=True)
+    shells = np.diff(polygon, prepend=-1) > 0
+    wrong = np.unique(polygon[shapely.is_ccw(rings) != shells])
+    if len(wrong):
+        rings[np.isin(polygon, wrong)] = shapely.get_rings(shapely.orient_polygons(polygons[wrong]))
+    return rings, polygon
 
 
 def _no_number(row: int) -> BadTable:

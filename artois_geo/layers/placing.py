@@ -12,10 +12,10 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadCRS, BadValue
+from artois_geo.layers import threads
 from artois_geo.layers.findings import Finding
 
 MARGIN_M = 10_000.0  # neighbours of the territory are welcome
-BATCH = 20_000
 SPREAD_M = 250_000.0  # a feature may cross the border, not the continent
 FRANCE_WGS84 = (-5.6, 41.2, 9.8, 51.3)
 READINGS = {
@@ -51,9 +51,10 @@ class Territory:
         west, south, east, north = self.shape.bounds
         limits = np.array([west - SPREAD_M, south - SPREAD_M, east + SPREAD_M, north + SPREAD_M])
         near = sound & (bounds[:, :2] >= limits[:2]).all(axis=1) & (bounds[:, 2:] <= limits[2:]).all(axis=1)
-        inside = np.zeros(len(shapes), dtype=bool)
-        boxes = shapely.box(*bounds[near].T)
-        inside[near] = shapely.intersects(self.shape, boxes)
+        inside = near.copy()
+        # where the box of them all is inside, each one's is
+        if near.any() and not shapely.contains(self.shape, shapely.box(*shapely.total_bounds(shapes[near]))):
+            inside[near] = shapely.intersects(self.shape, shapely.box(*bounds[near].T))
         return there | inside
 
 
@@ -181,15 +182,9 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
         ) from error
 
     def moved(points: np.ndarray) -> np.ndarray:
-        x, y = transformer.transform(points[:, 0], points[:, 1])
-        return np.column_stack([x, y, *([points[:, 2]] if points.shape[1] > 2 else [])])
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    plane = np.empty(len(shapes), dtype=object)
-    for start in range(0, len(shapes), BATCH):  # one batch of coordinates in memory at a time
-        plane[start : start + BATCH] = shapely.transform(
-            shapely.force_2d(shapes[start : start + BATCH]), moved
-        )
-    return plane
+    return threads.by_batch(lambda batch: shapely.transform(batch, moved), shapes)
 
 
 def _system(given: Any, said: str) -> pyproj.CRS | None:

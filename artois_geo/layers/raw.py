@@ -49,6 +49,7 @@ class Raw:
     members: dict[str, Any] = field(default_factory=dict)
     feature_members: dict[int, dict[str, Any]] = field(default_factory=dict)
     ids: list[Any] = field(default_factory=list)
+    places: np.ndarray | None = None  # first byte of each feature in the file, and the one after its last
     texts: bool = False
     format: str = "GeoJSON"
     layer: str = ""

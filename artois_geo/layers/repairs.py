@@ -11,6 +11,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadValue
+from artois_geo.layers import threads
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.schema import Schema, read_kind
 
@@ -138,9 +139,9 @@ def mend_and_check(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarra
             shapes[row] = single
     shapes, repeated = _without_repeats(shapes)
     found += _many(repeated, "points répétés", "points répétés retirés")
-    valid = shapely.is_valid(shapes)
-    for row in np.flatnonzero(there & ~valid):
-        new, message = settle(shapes[row])
+    valid = threads.by_batch(shapely.is_valid, shapes)
+    invalid = np.flatnonzero(there & ~valid)
+    for row, (new, message) in zip(invalid, threads.results(settle, shapes[invalid]), strict=True):
         if new is None:
             kind = str(shapes[row].geom_type)
             found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "erreur", kind, message))
@@ -207,6 +208,8 @@ def _known_cause(shape: shapely.Geometry, areas: list[float]) -> str:
 def _hole_outside(shape: shapely.Geometry) -> bool:
     parts = [shape] if shape.geom_type == "Polygon" else list(shape.geoms)
     for part in parts:
+        if not part.interiors:
+            continue
         shell = shapely.make_valid(shapely.Polygon(part.exterior), method="structure", keep_collapsed=False)
         for ring in part.interiors:
             hole = shapely.make_valid(shapely.Polygon(ring), method="structure", keep_collapsed=False)

@@ -9,7 +9,7 @@ judges, so the findings are the same.
 import gc
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -25,6 +25,7 @@ _ARRAY = re.compile(
 
 
 Part = tuple[dict[str, Any], bytes]
+Reader = Callable[[np.ndarray, np.ndarray, int, np.ndarray, np.ndarray], int]
 
 
 class Unusual(Exception):
@@ -42,6 +43,7 @@ class Thinned:
         self._secret = secrets.token_hex(12)
         self._count = 0
         self.held: dict[str, bytes] = {}
+        self.apart = 0  # bytes that the marks taken so far stand for, their own left out
 
     def read(self, _size: int) -> bytes:
         """The next piece, thinned; empty at the end."""
@@ -74,44 +76,69 @@ class Thinned:
         mark = described.get("coordinates") if isinstance(described, dict) else None
         if not isinstance(mark, str) or mark not in self.held:
             raise Unusual
-        return described, self.held.pop(mark)
-
-    def whole(self, text: str) -> str:
-        """The text of one feature as the file wrote it."""
-        return re.sub(f'"{self._secret}\\d+"', lambda one: self.held.pop(one[0][1:-1]).decode(), text)
+        text = self.held.pop(mark)
+        self.apart += len(text) - len(mark) - 2
+        return described, text
 
 
-def shapes_of(parts: list[Part | None]) -> tuple[np.ndarray, list[int]]:
-    """Shapes of many geometries at once, and the rows that only the slow reader can judge."""
+def shapes_of(parts: list[Part | None], reader: Reader | None = None) -> tuple[np.ndarray, list[int]]:
+    """Shapes of many geometries at once, and the rows that only the slow reader can judge.
+
+    ``reader`` is that of ``positions``, where it is worth waking up.
+    """
     shapes = np.empty(len(parts), dtype=object)
-    rows = [row for row, one in enumerate(parts) if one is not None]
-    texts = [one[1] for one in parts if one is not None]
-    kinds = [str(one[0].get("type")) for one in parts if one is not None]
-    if not rows:
-        return shapes, []
-    balanced = all(text.count(b"[") == text.count(b"]") for text in texts)
-    try:
-        with _without_collector():
-            nested = orjson.loads(b"[" + b",".join(texts) + b"]") if balanced else []
-    except ValueError:
-        return shapes, rows
-    if len(nested) != len(rows):
-        return shapes, rows
-    slow: list[int] = []
     by_kind: dict[str, list[int]] = {}
-    for place, kind in enumerate(kinds):
-        by_kind.setdefault(kind, []).append(place)
-    for kind, places in by_kind.items():
-        mine = [rows[place] for place in places]
+    for row, one in enumerate(parts):
+        if one is not None:
+            by_kind.setdefault(str(one[0].get("type")), []).append(row)
+    slow: list[int] = []
+    for kind, rows in by_kind.items():
+        texts = [one[1] for one in (parts[row] for row in rows) if one is not None]
         try:
-            shapes[mine] = _BUILDERS[kind]([nested[place] for place in places])
+            shapes[rows] = (
+                _compiled(kind, texts, reader) if reader and kind in _DEPTHS else _parsed(kind, texts)
+            )
         except (KeyError, TypeError, ValueError, Unusual, shapely.errors.GEOSException):
-            slow += mine
+            slow += rows
     return shapes, sorted(slow)
 
 
+def _parsed(kind: str, texts: list[bytes]) -> np.ndarray:
+    if any(text.count(b"[") != text.count(b"]") for text in texts):
+        raise Unusual
+    nested = orjson.loads(b"[" + b",".join(texts) + b"]")
+    if len(nested) != len(texts):
+        raise Unusual
+    return _BUILDERS[kind](nested)
+
+
+_DEPTHS = {"Polygon": 3, "MultiPolygon": 4}
+
+
+def _compiled(kind: str, texts: list[bytes], reader: Reader) -> np.ndarray:
+    """Polygons without an object per position; what the compiled reader is unsure of is parsed."""
+    depth = _DEPTHS[kind]
+    whole = b"".join(texts)
+    most = len(whole) // len("[0,0]") + 1  # lists of one level
+    numbers, closed = np.empty(2 * most), np.zeros((depth, most + 1), np.int64)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
+    count = reader(np.frombuffer(whole, np.uint8), ends, depth, numbers, closed)
+    if count < 0:
+        return _parsed(kind, texts)
+    held, at = len(texts), []
+    for level in range(1, depth):
+        at.append(closed[level, : held + 1])
+        held = int(at[-1][-1])
+    points = numbers[:count].reshape(-1, 2)
+    _require_rings(points, at[-1])
+    return shapely.from_ragged_array(_TYPES[kind], points, tuple(reversed(at)))
+
+
+_TYPES = {"Polygon": shapely.GeometryType.POLYGON, "MultiPolygon": shapely.GeometryType.MULTIPOLYGON}
+
+
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """So many small lists at once would have Python look for cycles again and again; they hold none."""
     was = gc.isenabled()
     gc.disable()
@@ -148,9 +175,13 @@ def _points(points: list[Any]) -> np.ndarray:
 
 def _rings(rings: list[Any]) -> tuple[np.ndarray, np.ndarray]:
     points, at = _positions(rings)
+    _require_rings(points, at)
+    return points, at
+
+
+def _require_rings(points: np.ndarray, at: np.ndarray) -> None:
     if (np.diff(at) < 4).any() or not np.array_equal(points[at[:-1]], points[at[1:] - 1]):
         raise Unusual
-    return points, at
 
 
 def _flat(lists: list[Any]) -> tuple[list[Any], np.ndarray]:

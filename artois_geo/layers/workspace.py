@@ -12,7 +12,18 @@ import orjson
 
 from artois_geo import measure
 from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
-from artois_geo.layers import catalogue, files, geojson, geometry_text, history, opening, repairs, store
+from artois_geo.layers import (
+    catalogue,
+    feature_texts,
+    files,
+    geojson,
+    geometry_text,
+    history,
+    opening,
+    repairs,
+    store,
+    thinning,
+)
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.delivery import Delivery
 from artois_geo.layers.geometry_text import coordinates_of
@@ -201,7 +212,7 @@ _NOT_READ = "La couche écrite ne se relit pas : rien n'a été remplacé."
 
 def _readable(path: Path) -> None:
     """The new version reads back whole: an encoder fault never replaces a layer."""
-    with path.open("rb") as lines:
+    with path.open("rb", buffering=1 << 20) as lines, thinning.without_collector():
         inside = ended = False
         for line in lines:
             ended = line == b"]}\n"
@@ -218,7 +229,9 @@ def _refuse_unread(line: bytes) -> None:
     except ValueError as error:
         raise UnwritableFile(_NOT_READ) from error
     # a number that JSON lacks, infinity for one, would stand as null among the coordinates
-    if not isinstance(read, dict) or b"null" in orjson.dumps(read.get("geometry") or {}):
+    said = line.find(b',"geometry":')
+    doubtful = said < 0 or line.find(b"null", said) >= 0
+    if not isinstance(read, dict) or (doubtful and b"null" in orjson.dumps(read.get("geometry") or {})):
         raise UnwritableFile(_NOT_READ)
 
 
@@ -276,7 +289,8 @@ def _rejects(delivery: Delivery, source: Path, encoding: str) -> tuple[str, byte
         return ".rejets.csv", _rejected_table(delivery, reasons)
     if delivery.format == "GeoJSON":
         with opening.opened(Path(source), opening.Limits()) as found:
-            kept = geojson.texts(found.path, rows, encoding=encoding or "utf-8")
+            places = delivery.raw.places
+            kept = feature_texts.texts(found.path, rows, encoding=encoding or "utf-8", places=places)
     else:
         kept = list(_rejected_features(delivery))
     head = json.dumps(reasons, ensure_ascii=False, default=str)
