@@ -29,7 +29,7 @@ from artois_geo.layers import (
     completion,
     delivery,
     drivers,
-    geojson,
+    json_scan,
     matching,
     opening,
     placing,
@@ -81,6 +81,9 @@ WRITERS = {
     "quais.geojson": lambda path: layers.write(quays(), path),
     "quais.geojsonl": lambda path: path.write_text(
         "\n".join(json.dumps(one) for one in quays(4326).iterfeatures(drop_id=True))
+    ),
+    "suite.geojsonl": lambda path: path.write_text(  # RFC 8142
+        "".join(f"\x1e{json.dumps(one)}\n" for one in quays(4326).iterfeatures(drop_id=True))
     ),
     "quais.csv": write_table,
     "quais.tsv": write_table,
@@ -384,7 +387,7 @@ def test_limits_are_settings(tmp_path: Path) -> None:
 def test_one_feature_larger_than_the_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(geojson, "MAX_FEATURE_MIB", 2)
+    monkeypatch.setattr(json_scan, "MAX_FEATURE_MIB", 2)
     path = tmp_path / "x.geojson"
     ring = ",".join(["[2.1,50.1]"] * 600_000)
     path.write_text(
