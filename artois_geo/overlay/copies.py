@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 2
 _CHUNK = 16_384
+_HEAVY_BYTES = 1_000_000_000
 _KINDS = {
     "starts": np.dtype(np.int64),
     "lengths": np.dtype(np.int64),
@@ -100,13 +101,19 @@ class WorkingCopy:
             found[asked] = ~shapely.is_valid(as_they_are)
         return found
 
-    def let_go(self, here: slice = slice(None)) -> None:
-        """Give the pages of some polygons back to the system, which reads them again if they are wanted."""
-        pages, starts = getattr(self.data.base, "_mmap", None), self.starts[here]
+    def let_go(self, here: slice | None = None) -> None:
+        """Give the pages of some polygons back to the system, which reads them again if they are wanted.
+
+        Without ``here``, those of all polygons, if all of them together would weigh.
+        """
+        pages = getattr(self.data.base, "_mmap", None)
+        if here is None and self.data.nbytes < _HEAVY_BYTES:
+            return
+        starts, lengths = (known[here or slice(None)] for known in (self.starts, self.lengths))
         if pages is None or not hasattr(mmap, "MADV_DONTNEED") or not (starts >= 0).any():
             return
         first = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
-        pages.madvise(mmap.MADV_DONTNEED, first, int((starts + self.lengths[here]).max()) - first)
+        pages.madvise(mmap.MADV_DONTNEED, first, int((starts + lengths).max()) - first)
 
 
 def working_copy(
