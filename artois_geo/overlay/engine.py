@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 # Under this many polygons, loading the compiled kernel takes longer than the work.
 _FEW_ROWS = 10_000
-_AHEAD_BYTES = 64_000_000  # what a thread may read before the work on it is prepared
+_AHEAD_BYTES = 128_000_000  # what all threads may read before the work on it is prepared
 
 
 class Layer(NamedTuple):
@@ -149,7 +149,7 @@ def each(
 
     def thread(prepared: Future[Callable[[Batch], Result]]) -> list[Result]:
         results: list[Result] = []
-        for batches in _ahead(shared.batches(), prepared, stop):
+        for batches in _ahead(shared.batches(), prepared, stop, _AHEAD_BYTES // cores):
             work = prepared.result()
             while batches and not stop.is_set():
                 batch = batches.popleft()
@@ -172,7 +172,6 @@ def each(
             prepared = pool.submit(prepare)
             running = [pool.submit(stopping, prepared) for _ in range(cores)]
             results = [result for future in running for result in future.result()]
-            prepared.result()  # what is wrong with the work is wrong without a batch too
             if progress is not None and done[0] < rows:
                 progress(rows, rows)  # the rest lies out of reach, and was not read
             return results
@@ -209,14 +208,16 @@ class _Parts:
             return self._begun[0] if self._begun else None
 
 
-def _ahead(batches: Iterator[Batch], prepared: Future[Any], stop: threading.Event) -> Iterator[deque[Batch]]:
-    """Batches one by one once the work is prepared; before, as many as may be held."""
+def _ahead(
+    batches: Iterator[Batch], prepared: Future[Any], stop: threading.Event, most: int
+) -> Iterator[deque[Batch]]:
+    """Batches one by one once the work is prepared; before, as many as make that many bytes."""
     held: deque[Batch] = deque()
     for batch in batches:
         if stop.is_set():
             return
         held.append(batch)
-        if prepared.done() or sum(one.data.nbytes for one in held) > _AHEAD_BYTES:
+        if prepared.done() or sum(one.data.nbytes for one in held) > most:
             yield held
             held.clear()
     yield held
