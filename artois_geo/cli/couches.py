@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_import, french, options, show, waiting
+from artois_geo.cli import couches_export, couches_import, couches_versions, french, options, show, waiting
 
 if TYPE_CHECKING:
     from datetime import date
@@ -182,7 +182,7 @@ def exporter(
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
-        couches_import.conforming(
+        couches_export.conforming(
             couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
         )
         return
@@ -213,7 +213,7 @@ def exporter(
         click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
     if hidden:
         click.echo(f"{hidden} valeurs masquées (noms de personnes physiques).", err=True)
-    couches_import.record_export(couche, sortie, "", len(frame))
+    couches_export.record_export(couche, sortie, "", len(frame))
 
 
 @couches.command()
@@ -323,9 +323,9 @@ def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame")
 
 for command in (
     couches_import.importer,
-    couches_import.reparer,
-    couches_import.historique,
-    couches_import.restaurer,
-    couches_import.comparer,
+    couches_versions.reparer,
+    couches_versions.historique,
+    couches_versions.restaurer,
+    couches_versions.comparer,
 ):
     couches.add_command(command)

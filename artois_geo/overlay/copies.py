@@ -85,7 +85,7 @@ class WorkingCopy:
 
         return scan.rings(self.data, self.starts[rows], self.lengths[rows])[0]
 
-    def shapes(self, rows: Integers, *, unsure: NDArray[np.bool_] | None = None) -> Geometries:
+    def shapes(self, rows: Integers, *, unsure: NDArray[np.bool_] | slice = frames.ALL) -> Geometries:
         """Geometries of some rows, as `engine.shapes` gives them."""
         return engine.shapes(self.batch(rows, []), np.arange(len(rows)), unsure=unsure)
 
@@ -97,7 +97,7 @@ class WorkingCopy:
         if not self.checked:
             sound.doubtful(self.data, self.rings(rows), found)
             asked = np.flatnonzero(found)
-            as_they_are = self.shapes(rows[asked], unsure=np.zeros(len(asked), bool))
+            as_they_are = self.shapes(rows[asked], unsure=frames.NONE)
             found[asked] = ~shapely.is_valid(as_they_are)
         return found
 
@@ -270,34 +270,32 @@ def _write(
     source, lock = ["cover"], threading.Lock()
 
     def prepare() -> Callable[[Batch], dict[str, NDArray]]:
-        from artois_geo.overlay import scan, sound  # noqa: F401 - loaded while reading begins
-
-        return one
-
-    def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
         from artois_geo.overlay import scan, sound
 
-        n = len(batch.starts)
-        ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
-        area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
-        scan.measure(batch.data, ring, area, bbox)
-        scan.draw(batch.data, ring, drawing)
-        doubt = np.zeros(n, bool)
-        if check and not sound_already:
-            sound.doubtful(batch.data, ring, doubt)
-        # a vertex that is no number leaves an area that is none
-        doubt = (state == scan.SURFACE) & (doubt | ~np.isfinite(area))
-        apart = np.flatnonzero(doubt | (state == scan.OTHER))
-        if len(apart) and not sound_already:
-            # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
-            return one(_mended(batch, apart), sound_already=True)
-        with lock:
-            source[0], at = batch.source, polygons.tell()
-            polygons.write(batch.data.data)
-        codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
-        starts = np.where(batch.starts >= 0, batch.starts + at, -1)
-        known = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
-        return dict(known) | {"names": np.asarray(batch.names)}
+        def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
+            n = len(batch.starts)
+            ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
+            area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
+            scan.measure(batch.data, ring, area, bbox)
+            scan.draw(batch.data, ring, drawing)
+            doubt = np.zeros(n, bool)
+            if check and not sound_already:
+                sound.doubtful(batch.data, ring, doubt)
+            # a vertex that is no number leaves an area that is none
+            doubt = (state == scan.SURFACE) & (doubt | ~np.isfinite(area))
+            apart = np.flatnonzero(doubt | (state == scan.OTHER))
+            if len(apart) and not sound_already:
+                # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
+                return one(_mended(batch, apart), sound_already=True)
+            with lock:
+                source[0], at = batch.source, polygons.tell()
+                polygons.write(batch.data.data)
+            codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
+            starts = np.where(batch.starts >= 0, batch.starts + at, -1)
+            known = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
+            return dict(known) | {"names": np.asarray(batch.names)}
+
+        return one
 
     with polygons:
         found = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)

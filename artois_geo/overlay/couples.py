@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.overlay import engine, trees
+from artois_geo.overlay import engine, frames, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.trees import Pairs, Wanted
 
@@ -155,8 +155,8 @@ class Couples:
         mine, at = np.unique(row, return_inverse=True)
         theirs, there = np.unique(other, return_inverse=True)
         # the kernel cut them: they are sound
-        cut = self.mine.shapes(mine, unsure=np.zeros(len(mine), bool))
-        over = self.theirs.shapes(theirs, unsure=np.zeros(len(theirs), bool))
+        cut = self.mine.shapes(mine, unsure=frames.NONE)
+        over = self.theirs.shapes(theirs, unsure=frames.NONE)
         pieces = shapely.intersection(cut[at], over[there])
         return [*found, self._pieces_in_zones(row, other, pieces)]
 

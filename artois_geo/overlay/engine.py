@@ -235,7 +235,7 @@ def batch_of(geometries: Geometries) -> Batch:
     return sources.joined(blobs, [], range(len(blobs)))
 
 
-def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | None = None) -> Geometries:
+def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | slice = frames.ALL) -> Geometries:
     """Geometries of some rows of a batch, sound polygons or nothing; all are looked at, or those unsure."""
     blobs = [
         batch.data[start : start + length].tobytes() if start >= 0 else None
@@ -300,7 +300,7 @@ def _cut(batch: Batch, ring: "Rings", layers: list[Layer], apart: NDArray[np.boo
         area,
         bbox,
         cut=lambda rows, layer: green.split(batch.data, ring, rows, area, bbox, layer.grid),
-        shapes_of=lambda rows: shapes(batch, rows, unsure=np.zeros(len(rows), bool)),
+        shapes_of=lambda rows: shapes(batch, rows, unsure=frames.NONE),
     )
 
 

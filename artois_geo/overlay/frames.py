@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 _SAME_GROUND_M2 = 1e-3
 _POLYGONS = (3, 6)
 _COLLECTION = 7
+ALL, NONE = slice(None), slice(0)  # of some rows
 
 
 def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
@@ -39,11 +40,11 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
 
 
 def surfaces(
-    shapes: Geometries, index: pd.Index, *, name: str, unsure: NDArray[np.bool_] | None = None
+    shapes: Geometries, index: pd.Index, *, name: str, unsure: NDArray[np.bool_] | slice = ALL
 ) -> Geometries:
     """Same as `polygons`, for geometries that are not in a frame; the index names them in messages.
 
-    Where some are already known to be sound, ``unsure`` tells the others.
+    Where some are already known to be sound, ``unsure`` tells the others, or says `NONE`.
     """
     shapes = shapes.copy()
     kind = shapely.get_type_id(shapes)
@@ -120,11 +121,10 @@ def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
 
 
 def _sound(
-    shapes: Geometries, index: pd.Index, name: str, unsure: NDArray[np.bool_] | None = None
+    shapes: Geometries, index: pd.Index, name: str, unsure: NDArray[np.bool_] | slice = ALL
 ) -> Geometries:
-    asked = slice(None) if unsure is None else np.flatnonzero(unsure)
     valid = np.ones(len(shapes), bool)
-    valid[asked] = shapely.is_valid(shapes[asked])
+    valid[unsure] = shapely.is_valid(shapes[unsure])
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number is refused below
         area = shapely.area(shapes)
     wrong = np.flatnonzero(~(valid & np.isfinite(area)))
