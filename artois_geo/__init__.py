@@ -22,6 +22,7 @@ ROOMS = (
     "languages",
     "layers",
     "maps",
+    "meaning",
     "measure",
     "network",
     "offer",

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 FLOORS = {
     "errors": 0,
     "languages": 0,
+    "meaning": 0,
     "vocabulary": 0,
     "theme": 1,
     "measure": 1,
@@ -39,7 +40,16 @@ FLOORS = {
     "cli": 6,
 }
 SIDEWAYS = {("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
-ANALYSES_MAY_IMPORT = {"errors", "vocabulary", "measure", "network", "overlay", "shapes", "territory"}
+ANALYSES_MAY_IMPORT = {
+    "errors",
+    "meaning",
+    "measure",
+    "network",
+    "overlay",
+    "shapes",
+    "territory",
+    "vocabulary",
+}
 
 
 def modules() -> list[Path]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure, network
+from artois_geo import meaning, measure, network
 from artois_geo.errors import BadTable, BadValue
 
 M_PER_KM, MINUTES_PER_HOUR = 1000, 60
@@ -100,7 +100,7 @@ def access(
             "road_km": np.nan,
             "road_min": np.nan,
             "method": "à vol d'oiseau",
-            "schematic": _schematic(here)[site] | _schematic(there)[place],
+            "schematic": meaning.schematic(here)[site] | meaning.schematic(there)[place],
         }
     )
     if roads is not None:
@@ -238,9 +238,3 @@ def _text(column: pd.Series) -> pd.Series:
 
 def _drawn(frame: gpd.GeoDataFrame) -> pd.Series:
     return frame.geometry.notna() & ~frame.geometry.is_empty
-
-
-def _schematic(frame: gpd.GeoDataFrame) -> np.ndarray:
-    if "geometrie" not in frame.columns:
-        return np.zeros(len(frame), bool)
-    return frame["geometrie"].eq("schématique").to_numpy()

@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable, BadValue
 
 CEMT = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")  # smallest first
 NO_BERTH = "aucun"
-SCHEMATIC = "schématique"
 
 
 def frontage(
@@ -98,7 +97,7 @@ def frontage(
         None if pd.isna(cemt) else _berth(metres, berths_m, cemt)
         for metres, cemt in zip(result["frontage_m"], result["waterway_cemt"], strict=True)
     ]
-    drawn = found["geometrie"].eq(SCHEMATIC).to_numpy() if "geometrie" in ways else np.zeros(len(sites), bool)
+    drawn = meaning.schematic(found)
     result["waterway_schematic"] = drawn & (near >= 0)
     return result
 

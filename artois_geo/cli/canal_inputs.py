@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.cli import assumed, options
 
 if TYPE_CHECKING:
@@ -118,10 +119,8 @@ def told(
 ) -> list[str]:
     """What a reader must know of the sites and places."""
     said = [] if routes is not None else ["À vol d'oiseau faute de routes : ni distance ni temps de route."]
-    if "geometrie" in places.columns:
-        drawn = int(places["geometrie"].eq("schématique").sum())
-        if drawn:
-            said.append(f"Lieux schématiques : {drawn} sur {len(places)} sont posés à 1 à 3 km près.")
+    if drawn := int(meaning.schematic(places).sum()):
+        said.append(f"Lieux schématiques : {drawn} sur {len(places)} sont posés à 1 à 3 km près.")
     nowhere = int(lands.geometry.isna().sum())
     if nowhere:
         said.append(f"{nowhere} sites sans géométrie : ni distance ni façade.")

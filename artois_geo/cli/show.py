@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.cli import french, waiting
 
 if TYPE_CHECKING:
@@ -113,12 +114,10 @@ def footer(
 def warnings(frame: "pd.DataFrame") -> list[str]:
     """What every output must say: drawn for show only, or made up."""
     said = []
-    if "geometrie" in frame.columns:
-        count = int((frame["geometrie"] == "schématique").sum())
-        if count:
-            said.append(f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer.")
-    if "fictif" in frame.columns and frame["fictif"].eq(True).any():
-        said.append(f"Données fictives : {int(frame['fictif'].eq(True).sum())} objets sur {len(frame)}.")
+    if count := int(meaning.schematic(frame).sum()):
+        said.append(f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer.")
+    if count := int(meaning.fictional(frame).sum()):
+        said.append(f"Données fictives : {count} objets sur {len(frame)}.")
     return said
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.cli import options, show, waiting, zan_inputs
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def _has_fiction(source: "overlay.GeoPackage | overlay.GeoParquet") -> bool:
     if "fictif" not in source.columns:
         return False
     return any(
-        value is True or value == 1
+        meaning.is_true(value)
         for part in source.parts(["fictif"], None)
         for batch in part
         for value in batch.values[0]

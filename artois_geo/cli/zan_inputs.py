@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnreadableFile
 
 if TYPE_CHECKING:
@@ -102,9 +103,7 @@ def read_flows(
 
 def is_fictitious(frame: "pd.DataFrame") -> bool:
     """Whether a table says that its rows are made up."""
-    if "fictif" not in frame:
-        return False
-    return bool(frame["fictif"].astype(str).str.lower().isin(["true", "vrai", "oui", "1"]).any())
+    return bool(meaning.fictional(frame).any())
 
 
 def read_flows_of(

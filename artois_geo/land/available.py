@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import shapes
+from artois_geo import meaning, shapes
 from artois_geo.errors import UnknownName
 from artois_geo.land import reach
 from artois_geo.land.scale import spread_available
@@ -346,7 +346,7 @@ def shared_m2(ground: Shapes) -> NDArray[np.float64]:
 
 
 def _sketched(sites: gpd.GeoDataFrame, ground: Shapes, rules: reach.Constraints) -> NDArray[np.bool_]:
-    sketched = reach.schematic(sites)
+    sketched = meaning.schematic(sites)
     if rules.schematic.any():
         rows = np.flatnonzero(rules.schematic)
         site, row = reach.pairs(ground, rules.ground[rows], rules.setback_m[rows])

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import overlay, shapes
+from artois_geo import meaning, overlay, shapes
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
@@ -79,14 +79,7 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
                 f"« constraints » : la colonne « {by} » est vide à la ligne {frame.index[name < 0][0]}."
             )
         names = tuple(found)
-    return Constraints(ground, setback, kept, name, names, schematic(frame))
-
-
-def schematic(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Rows whose drawing is only a sketch: column ``geometrie`` says ``schématique``."""
-    if "geometrie" not in frame.columns:
-        return np.zeros(len(frame), dtype=bool)
-    return (frame["geometrie"] == "schématique").fillna(False).to_numpy(dtype=bool)
+    return Constraints(ground, setback, kept, name, names, meaning.schematic(frame))
 
 
 def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:

@@ -14,18 +14,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import languages, measure
+from artois_geo import languages, meaning, measure
 from artois_geo.layers.publication import private_columns
 from artois_geo.layers.schema import Field
 from artois_geo.maps import style
 
 DECIMALS = 5  # of a degree: about one metre
 LARGEST_JS_INTEGER = 2**53 - 1
-SCHEMATIC = "schematique"
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-FICTIONAL = "fictif"  # column of made-up features
-ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", FICTIONAL)
+ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", meaning.FICTIONAL)
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",
@@ -85,7 +83,7 @@ class Objects:
     @property
     def fictional(self) -> bool:
         """Are there made-up features? Then the legend, the list and the preview say so."""
-        return any(value is True for value in self.columns.get(FICTIONAL, ()))
+        return any(meaning.is_true(value) for value in self.columns.get(meaning.FICTIONAL, ()))
 
 
 def objects(
@@ -122,8 +120,8 @@ def objects(
     count = len(frame)
     values = _values(frame, private_columns(fields))
     drawn_as = style.kind_style(kind)
-    sub_sites = tuple(_is_true(v) for v in values.get("est_sous_site", [None] * count))
-    schematic = tuple(style.fold(str(v)) == SCHEMATIC for v in values.get("geometrie", [None] * count))
+    sub_sites = tuple(meaning.is_true(v) for v in values.get("est_sous_site", [None] * count))
+    schematic = tuple(meaning.says_schematic(v) for v in values.get("geometrie", [None] * count))
     published = _hectares(values, drawn_as["area"], fields, count)
     roles = _spoken_roles(values, drawn_as)
     areas, measured = _areas(frame, published, schematic)
@@ -292,10 +290,6 @@ def _text(text: str) -> str:
 
 def _number(value: Any) -> float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _is_true(value: Any) -> bool:
-    return value is True or style.fold(str(value)) in {"true", "vrai", "oui", "1"}
 
 
 def _areas(

@@ -5,13 +5,12 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import constants, densification, land, zan
+from artois_geo import constants, densification, land, meaning, zan
 from artois_geo.measure import M2_PER_HA
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.water_study import WaterStudy
 from artois_geo.packs.zan_study import ZanStudy
-from artois_geo.sheets.wording import SCHEMATIC
 
 COVER, BROWNFIELDS, CORRIDORS = "ocsge", "friche", "corridor_vert"
 PLOTS, PARCELS, BUILDINGS = "terrain_eco", "parcelle", "batiment"
@@ -68,7 +67,7 @@ def figures(
     >>> figures(sites, held, **none, on=date(2026, 12, 8)).columns.tolist()
     []
     """
-    drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"]) & ~_schematic(sites)]
+    drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"]) & ~meaning.schematic(sites)]
     table, used = pd.DataFrame(index=sites.index), list[str]()
     if ground is not None:
         columns = ["gross_ha", "available_ha", "unknown_ha", "net_ha", "largest_ha", "available_share"]
@@ -171,12 +170,6 @@ def _jobs(drawn: gpd.GeoDataFrame) -> pd.DataFrame | None:
     firms, jobs = (pd.to_numeric(drawn[name], errors="coerce") for name in (FIRMS, JOBS))
     area = drawn.area / M2_PER_HA
     return pd.DataFrame({"jobs_per_ha": (jobs / area.where(area > 0)).where(firms > 1)})
-
-
-def _schematic(sites: gpd.GeoDataFrame) -> pd.Series:
-    if "geometrie" not in sites:
-        return pd.Series(False, index=sites.index)
-    return sites["geometrie"].isin(SCHEMATIC)
 
 
 def _year(cover: gpd.GeoDataFrame) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import languages, layers, offer, sheets, tables
+from artois_geo import languages, layers, meaning, offer, sheets, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.packs import holdings
@@ -77,12 +77,11 @@ def _warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
 
 def _drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
     """Objects drawn for show only."""
-    marked = [frame["geometrie"] for frame in frames.values() if "geometrie" in frame]
-    return sum(int((column == "schématique").sum()) for column in marked)
+    return sum(int(meaning.schematic(frame).sum()) for frame in frames.values())
 
 
 def _made_up(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
-    return sum(int(frame["fictif"].eq(True).sum()) for frame in frames.values() if "fictif" in frame)
+    return sum(int(meaning.fictional(frame).sum()) for frame in frames.values())
 
 
 def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:

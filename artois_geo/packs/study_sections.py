@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts
+from artois_geo import charts, meaning
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
@@ -52,7 +52,7 @@ def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
     {}
     """
     name, found = str(site["site_id"]), Sections()
-    sketch = site.get("geometrie") in wording.SCHEMATIC
+    sketch = meaning.says_schematic(site.get("geometrie"))
     if study.land is not None and name in study.land.left.index:
         _losses(found, study.land, name, lang)
     if study.water is not None and name in study.water.front.index:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.sheets import wording
 from artois_geo.tables.values import is_number, native
@@ -80,7 +80,7 @@ def _start(site: pd.Series) -> shapely.Geometry | None:
     shape = site.get("geometry")
     if shape is None or shape.is_empty:
         return None
-    return shape.centroid if site.get("geometrie") in wording.SCHEMATIC else shape
+    return shape.centroid if meaning.says_schematic(site.get("geometrie")) else shape
 
 
 def _serving(objects: gpd.GeoDataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from artois_geo import tables, theme
+from artois_geo import meaning, tables, theme
 from artois_geo.errors import BadValue
 from artois_geo.sheets import codes, keys, paper, sections, wording
 from artois_geo.sheets.situation import picture
@@ -255,11 +255,11 @@ def _place(row: pd.Series, layout: Mapping[str, Any]) -> str:
 
 def _flags(kind: str, row: pd.Series, words: wording.Words, drawn: bool) -> list[dict[str, str]]:
     found = []
-    if row.get("fictif") is True or str(row.get("fictif")).lower() == "true":
+    if meaning.is_true(row.get("fictif")):
         found.append("made_up" if kind == "site" else "made_up_place")
     if kind == "site" and _is_nothing(row.get("geometrie")) and not drawn:
         found.append("unplaced")
-    elif row.get("geometrie") in wording.SCHEMATIC:
+    elif meaning.says_schematic(row.get("geometrie")):
         found.append("schematic" if kind == "site" else "schematic_place")
     titles = {"made_up_place": words["made_up"]}
     return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in found]

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from markupsafe import Markup
 
-from artois_geo import measure, theme
+from artois_geo import meaning, measure, theme
 from artois_geo.sheets import drawings, wording
 from artois_geo.sheets.drawings import Drawing
 from artois_geo.theme import Theme
@@ -392,7 +392,7 @@ def _furniture(
 
 def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], place: gpd.GeoDataFrame) -> bool:
     frames = [place, *layers.values()]
-    return any("geometrie" in frame and frame["geometrie"].isin(wording.SCHEMATIC).any() for frame in frames)
+    return any(meaning.schematic(frame).any() for frame in frames)
 
 
 def _of_type(frame: gpd.GeoDataFrame | None, types: tuple[str, ...]) -> list[shapely.Geometry]:

@@ -18,7 +18,6 @@ from artois_geo.tables.values import as_text, is_missing, is_number, native
 LANGUAGES = languages.LANGUAGES
 SCHEMES = {"http", "https", "mailto", "tel"}
 ADDRESS = re.compile(r"https?://[^\s<>\"'«»`|;,)]+[^\s<>\"'«»`|;,).]")
-SCHEMATIC = {"schématique", "schematique"}
 MISSING = "–"
 
 Words = dict[str, Any]

@@ -1,0 +1,119 @@
+"""What a value or a column means, decided once: missing, true, schematic, fictional, how precise.
+
+A shape is *schematic* when it stands for a place without being its outline (column
+``geometrie``); a feature is *fictional* when we made it up (column ``fictif``); a
+position is known to within ``precision_m`` metres. Case, accents and nulls never
+change the answer.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+QUALITY = "geometrie"  # levée, numérisée, schématique
+FICTIONAL = "fictif"
+PRECISION = "precision_m"
+
+SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
+TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})
+
+
+def fold(text: str) -> str:
+    """Fold a text to small letters without accents, ligatures or typographic apostrophes.
+
+    Examples
+    --------
+    >>> fold(" Nœux-les-Mines, l’ÉTÉ ")
+    "noeux-les-mines, l'ete"
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return letters.replace("’", "'").strip()
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a cell is empty: null, NaN, or a text of blanks.
+
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), " ", 0, False, "non")]
+    [True, True, True, False, False, False]
+    """
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or bool(np.ndim(value) == 0 and pd.isna(value))
+
+
+def is_true(value: Any) -> bool:
+    """Tell whether a cell says yes, however it is written; an empty cell does not.
+
+    Examples
+    --------
+    >>> [is_true(value) for value in (True, "Oui", "VRAI", 1, "0", None)]
+    [True, True, True, True, False, False]
+    """
+    return not is_missing(value) and fold(str(value)) in TRUE
+
+
+def says_schematic(value: Any) -> bool:
+    """Tell whether a value of the column ``geometrie`` calls its shape schematic.
+
+    Examples
+    --------
+    >>> [says_schematic(value) for value in ("Schématique", "schematique (disque)", "levée", None)]
+    [True, True, False, False]
+    """
+    words = "" if is_missing(value) else fold(str(value))
+    return words.split(" ")[0].rstrip(",;:.") in SCHEMATIC
+
+
+def schematic(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Mark the rows whose shape only stands for the place; none where no column ``geometrie`` says so.
+
+    Examples
+    --------
+    >>> schematic(pd.DataFrame({"geometrie": ["SCHÉMATIQUE", "levée", None]})).tolist()
+    [True, False, False]
+    """
+    return _by_row(frame, QUALITY, says_schematic)
+
+
+def fictional(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Mark the rows that are made up (column ``fictif``).
+
+    Examples
+    --------
+    >>> fictional(pd.DataFrame({"fictif": ["Oui", False, None]})).tolist()
+    [True, False, False]
+    """
+    return _by_row(frame, FICTIONAL, is_true)
+
+
+def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Metres within which each position is known (column ``precision_m``); NaN where nothing says it.
+
+    A precision that is no positive number says nothing.
+
+    Examples
+    --------
+    >>> precision_m(pd.DataFrame({"precision_m": [50, "3000", None, -1]})).tolist()
+    [50.0, 3000.0, nan, nan]
+    """
+    if PRECISION not in frame:
+        return np.full(len(frame), np.nan)
+    metres = pd.to_numeric(frame[PRECISION], errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
+    metres[~(metres >= 0)] = np.nan
+    return metres
+
+
+def _by_row(frame: pd.DataFrame | Mapping[str, Any], column: str, rule: Any) -> NDArray[np.bool_]:
+    """Apply a rule to each distinct value of a column, none true where the column is absent."""
+    if column not in frame:
+        return np.zeros(len(frame), dtype=bool)
+    codes, values = pd.factorize(pd.Series(frame[column]).astype(object))
+    answers = np.array([rule(value) for value in values] + [False], dtype=bool)  # code −1: null
+    return answers[codes]

@@ -1,0 +1,74 @@
+"""What a column means is decided in one module, whatever its case, accents and nulls."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artois_geo import meaning
+
+PACKAGE = Path(meaning.__file__).parent
+SPELLINGS = st.sampled_from(["schématique", "Schématique", "SCHEMATIQUE", "schématique", " schematique "])
+OTHERS = st.sampled_from(["levée", "numérisée", "", None, float("nan"), pd.NA, "non schématique"])
+
+
+@given(st.lists(st.tuples(st.booleans(), SPELLINGS, OTHERS), max_size=8), st.sampled_from([object, "string"]))
+def test_case_accents_and_nulls_never_change_what_is_schematic(
+    rows: list[tuple[bool, object, object]], dtype: object
+) -> None:
+    cells = [spelling if drawn else other for drawn, spelling, other in rows]
+    if dtype == "string":
+        cells = [None if meaning.is_missing(cell) else cell for cell in cells]
+    frame = pd.DataFrame({"geometrie": pd.Series(cells, dtype=dtype)})
+    assert meaning.schematic(frame).tolist() == [drawn for drawn, _, _ in rows]
+
+
+@pytest.mark.parametrize(
+    "cells", [[True, False, None], ["oui", "non", None], [1, 0, None], ["Vrai", "", "2"]]
+)
+def test_made_up_rows_are_seen_however_they_say_so(cells: list[object]) -> None:
+    assert meaning.fictional(pd.DataFrame({"fictif": cells})).tolist() == [True, False, False]
+    assert meaning.fictional(pd.DataFrame({"autre": cells})).tolist() == [False, False, False]
+
+
+def test_a_mark_can_be_written_into() -> None:
+    meaning.schematic(pd.DataFrame({"geometrie": ["levée"]}))[0] = True  # pandas 3 gives read-only arrays
+
+
+def test_a_precision_that_is_no_number_is_unknown_never_zero() -> None:
+    metres = meaning.precision_m(pd.DataFrame({"precision_m": ["±3 km", None, "", -5, 0, 12.5]}))
+    assert np.isnan(metres[:4]).all()
+    assert metres[4:].tolist() == [0, 12.5]
+
+
+def test_no_other_module_decides_what_is_schematic_or_made_up() -> None:
+    elsewhere = []
+    for path in PACKAGE.rglob("*.py"):
+        if path.name == "meaning.py" or path.parent.name == "example":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        sought = {
+            id(node.left) for node in ast.walk(tree) if isinstance(node, ast.Compare) and _is_in(node)
+        }  # a word looked for in a sentence
+        for node in ast.walk(tree):
+            if id(node) in sought:
+                continue
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                word = meaning.fold(node.value)
+                if word in {"schematique", "schematiques"} or (word == "fictif" and _compared(path, node)):
+                    elsewhere.append(f"{path.relative_to(PACKAGE)}:{node.lineno}")
+    assert elsewhere == []
+
+
+def _is_in(comparison: ast.Compare) -> bool:
+    return isinstance(comparison.ops[0], ast.In)
+
+
+def _compared(path: Path, constant: ast.Constant) -> bool:
+    """Whether the name of the column is looked up in a frame on that line."""
+    line = path.read_text(encoding="utf-8").splitlines()[constant.lineno - 1]
+    return any(mark in line for mark in (".eq(", "isin(", "is True", "astype(", "== "))
