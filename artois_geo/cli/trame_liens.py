@@ -77,8 +77,8 @@ def manques(
 
     taken = assumed.Assumed(day)
     snap_m = taken.value("corridor_snap_m", accrochage)
-    max_gap_m = None if to_verify else taken.value("corridor_gap_m", ecart_max)
-    min_gap_m = None if shortcut else taken.value("corridor_min_gap_m", ecart_min)
+    max_gap_m: Any = None if to_verify else taken.value("corridor_gap_m", ecart_max)
+    min_gap_m: Any = None if shortcut else taken.value("corridor_min_gap_m", ecart_min)
     most: Any = taken.value("corridor_detour")["plafond_haut"] if shortcut or cavaliers is not None else None
     railways = trame_inputs.graph(layers.read(cavaliers), snap_m, None, "joints") if cavaliers else None
     reach_m: Any = taken.value("cavalier_reach_m") if cavaliers is not None else None
