@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 
 from couches import formes, origine
-from couches.faits import Fact, number, text
+from couches.lecture import Fact, number, text
 
 # Farthest that a cell lies from the real contours of 2018, rounded up; tests/test_couches_livrees.py
 # measures it again on the real file.

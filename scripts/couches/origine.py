@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from couches.faits import BadFacts, Fact, geometry_quality, precision
+from couches.lecture import BadFacts, Fact, geometry_quality, precision
 
 Row = dict[str, object]
 
@@ -17,10 +17,10 @@ def located(
     """Last columns of a feature that has a geometry.
 
     A disc, and a shape that ``stands_for`` something else, is ``schématique``
-    whatever the quality of the position it is drawn around.
+    whatever the quality of the position it is drawn around; a line is what its words say.
     """
     metres, origin = precision(row["precision"], surface_ha=surface_ha)
-    schematic = stands_for or shape.geom_type != "Point"
+    schematic = stands_for or shape.geom_type == "Polygon"
     return _columns(
         row,
         precision_m=metres,
