@@ -74,9 +74,7 @@ def communes_by_insee(rows: Iterable[Fact]) -> dict[str, Commune]:
     }
 
 
-def place(
-    codes: str, names: str, communes: dict[str, Commune], *, epci: str = ""
-) -> dict[str, object]:
+def place(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "") -> dict[str, object]:
     """Main commune, all communes and EPCI of an object; the main commune is the first one named.
 
     An object whose facts name no commune, but an EPCI (its acronym), keeps that EPCI.
@@ -220,7 +218,9 @@ def precision(said: str, *, surface_ha: float | None = None) -> tuple[int, str]:
         # The point lies in the real polygon or between its parts.
         across = 2 * math.sqrt(surface_ha * 10_000 / math.pi)
         return math.ceil(across / 10) * 10, "convention : diamètre du disque de même surface"
-    raise BadFacts(f"Précision sans distance, à ajouter aux conventions de scripts/couches/lecture.py : {said}")
+    raise BadFacts(
+        f"Précision sans distance, à ajouter aux conventions de scripts/couches/lecture.py : {said}"
+    )
 
 
 # Words of a position that is another's: a commune's, a station's, the middle of a bank, a whole site's.
@@ -258,11 +258,29 @@ def geometry_quality(words: str) -> str:
 
 # --- Licence of a position -----------------------------------------------------------------------
 
-# The SNCF portal publishes its stations under ODbL: a point taken from one is of the same database.
-_ODBL = re.compile(r"odbl|openstreetmap|sncf|ancre[^;:]*: gare")
+ODBL = "ODbL 1.0"
+# The first words that are found in the source or the precision decide. The SNCF portal publishes its
+# stations under ODbL: a point taken from one is of the same database.
+_LICENCES = (
+    (r"odbl|openstreetmap", f"{ODBL}, © contributeurs OpenStreetMap"),
+    (r"sncf|ancre[^;:]*: gare", f"{ODBL}, SNCF open data"),
+    (r"\bvnf\b", "Licence Ouverte 2.0, VNF"),
+    (r"bassin-minier|puits|fosse|terril|bâti unesco", "Licence Ouverte 2.0, Mission Bassin Minier"),
+    (r"centroïde", "Licence Ouverte, IGN"),
+    (r"point publié", "point isolé publié par la source"),
+)
 
 
-def is_odbl(row: Fact) -> bool:
-    """Whether the position of a fact is taken from an ODbL database, as its source or precision says."""
-    drawn = bool(row["lat"] or row.get("geometrie_wkt_4326"))
-    return drawn and bool(_ODBL.search(f"{row['source']} ; {row['precision']}".lower()))
+def licence(row: Fact) -> str | None:
+    """Licence of the position of a fact, by the words of its source and precision; null without position.
+
+    >>> licence({"lat": "50.4", "source": "presse", "precision": "ancre réelle : gare de Lens (SNCF), ±1 km"})
+    'ODbL 1.0, SNCF open data'
+    """
+    if not (row["lat"] or row.get("geometrie_wkt_4326")):
+        return None
+    words = f"{row['precision']} ; {row['source']}"
+    for rule, name in _LICENCES:
+        if re.search(rule, words.lower()):
+            return name
+    raise BadFacts(f"Licence de position inconnue, à ranger dans scripts/couches/lecture.py : {words}")

@@ -11,12 +11,13 @@ import shapely
 
 from couches import formes, origine, publie
 from couches.lecture import (
+    ODBL,
     Commune,
     Fact,
     attributes,
     contradiction,
-    is_odbl,
     leading_number,
+    licence,
     place,
     slug,
     text,
@@ -66,11 +67,9 @@ def canal(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFram
     return origine.layer([_work(row, communes) for row in rows if _is_project(row)], key="ouvrage_id")
 
 
-def network(
-    rows: Sequence[Fact], communes: dict[str, Commune], *, odbl: bool = False
-) -> gpd.GeoDataFrame:
+def network(rows: Sequence[Fact], communes: dict[str, Commune], *, odbl: bool = False) -> gpd.GeoDataFrame:
     """Canals, locks, ports, quays, junctions and stations that exist or are studied, of one licence."""
-    kept = [row for row in rows if not _is_project(row) and is_odbl(row) == odbl]
+    kept = [row for row in rows if not _is_project(row) and (licence(row) or "").startswith(ODBL) == odbl]
     return origine.layer([_object(row, communes) for row in kept], key="objet_id")
 
 
@@ -136,6 +135,7 @@ def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "a_savoir": contradiction(objet_id, CONTRADICTIONS, row["attributs"]),
         }
         | publie.columns(row)
+        | {"licence_position": licence(row)}
         | _drawn(row)
     )
 

@@ -27,7 +27,8 @@ AREA_CORRECTIONS_HA = {
 WARNINGS = {
     "parc-departemental-d-olhain": "450 ha (2025), 485 ha dans le schéma Desvigne ; 170 ha avant extension : "
     "la surface retenue est 450 ha",
-    "parc-des-iles": "45 ha aménagés, 160 ha au total : la surface retenue est 45 ha ; peut recouvrir en partie les terrils de Drocourt (101 et 205) : contours non publiés",
+    "parc-des-iles": "45 ha aménagés, 160 ha au total : la surface retenue est 45 ha ; "
+    "peut recouvrir en partie les terrils de Drocourt (101 et 205) : contours non publiés",
 }
 
 # --- Which lengths count beside the published 420 km of greenways. --------------------------------
@@ -126,9 +127,13 @@ def _drawn_way(row: Fact, communes: dict[str, Commune]) -> origine.Row:
     codes = row["communes_insee"].split("|") if row["communes_insee"] else []
     if len(codes) < 2:
         return origine.unlocated(row, "communes traversées non publiées dans les faits")
-    outside = [name for code, name in zip(codes, row["communes"].split("|"), strict=True) if code not in communes]
+    outside = [
+        name for code, name in zip(codes, row["communes"].split("|"), strict=True) if code not in communes
+    ]
     if outside:
-        return origine.unlocated(row, f"communes hors du territoire, sans point dans les faits : {', '.join(outside)}")
+        return origine.unlocated(
+            row, f"communes hors du territoire, sans point dans les faits : {', '.join(outside)}"
+        )
     points = [formes.point(communes[code].lon, communes[code].lat) for code in codes]
     line = shapely.LineString(points)
     metres = max(THROUGH_POINTS_M, _farthest_m(line, number(row["longueur_km"])))

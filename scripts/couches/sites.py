@@ -17,6 +17,7 @@ from couches.lecture import (
     Commune,
     Fact,
     contradiction,
+    licence,
     number,
     place,
     plain_text,
@@ -167,7 +168,7 @@ OFFERS = (
         "commercialisable à l'origine",
         "environ 50 ha commercialisables en 9 lots",
         counts=False,
-        reason="surface de l'ouverture (2018) ; lots annoncés vers 2019 : ce qui reste à vendre n'est pas publié",
+        reason="surface de l'ouverture (2018), lots annoncés vers 2019 : le reste à vendre n'est pas publié",
         surface_ha=50,
         dated="2018",
     ),
@@ -203,7 +204,9 @@ def available(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoData
     forgotten = [name for name, row in facts.items() if row["surface_dispo_ha"] and name not in stated]
     if forgotten:
         raise BadFacts(f"Surface disponible publiée mais absente de OFFERS : {', '.join(forgotten)}.")
-    return origine.layer([_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id")
+    return origine.layer(
+        [_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id", always_drawn=True
+    )
 
 
 def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
@@ -240,6 +243,7 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
         | {
             "compte_dans_total": not_counted is None,
             "compte_motif": not_counted,
+            "licence_position": licence(row),
         }
         | _drawn(row, number(row["surface_ha"]))
     )
@@ -331,6 +335,10 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
             "foncier_origine_motif": land_words,
         }
         | place(row["communes_insee"], row["communes"], communes)
-        | {"site_surface_ha": number(row["surface_ha"]), "operateur": text(row["operateur"])}
+        | {
+            "site_surface_ha": number(row["surface_ha"]),
+            "operateur": text(row["operateur"]),
+            "licence_position": licence(row),
+        }
         | _drawn(row, area_ha)
     )
