@@ -67,7 +67,7 @@ def test_kilometres_by_territory(ways: Path, tmp_path: Path) -> None:
 
 def test_the_shipped_greenways_answer_with_what_is_published_and_measure_nothing() -> None:
     found = rows("trame", "bilan", "voies_vertes")
-    # 8.4 km between Avion and Hénin-Beaumont, 10 km along the Souchez: the only two that count
+    # Avion – Hénin-Beaumont 8.4 km, along the Souchez 10 km, along the canal d’Aire 22 km: those that count
     assert [(row["state"], row["network_km"], row["published_km"]) for row in found] == [
         ("inconnu", None, 18.4)
     ]
