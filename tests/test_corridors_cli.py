@@ -69,7 +69,7 @@ def test_the_shipped_greenways_answer_with_what_is_published_and_measure_nothing
     found = rows("trame", "bilan", "voies_vertes")
     # Avion – Hénin-Beaumont 8.4 km, along the Souchez 10 km, along the canal d’Aire 22 km: those that count
     assert [(row["state"], row["network_km"], row["published_km"]) for row in found] == [
-        ("inconnu", None, 18.4)
+        ("inconnu", None, 40.4)
     ]
     text = run("trame", "bilan", "voies_vertes").output
     assert "état « inconnu »" in text

@@ -9,6 +9,7 @@ from artois_geo.cli import french, options, show, zan_budget, zan_drawn, zan_inp
 from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_rapport import rapport
 from artois_geo.cli.zan_sol import artificialisation, stock
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +91,7 @@ def controle(fichier: Path, output: dict[str, Any]) -> None:
         findings = accounts.land_cover_findings(records, constants.table("ocsge_artif"))
     counts = findings["level"].value_counts()
     said = ", ".join(
-        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}"
-        for level in ("erreur", "alerte", "note")
-        if level in counts
+        counted(int(counts[level]), level) for level in ("erreur", "alerte", "note") if level in counts
     )
     labels = {
         "feature": "Objet",

@@ -2,7 +2,7 @@
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
 from artois_geo.layers.claims import Claim, check_claims, read_claims
-from artois_geo.layers.comparison import compare
+from artois_geo.layers.comparison import compare, renumbered
 from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import read, write
@@ -33,6 +33,7 @@ __all__ = [
     "read_kind",
     "receive",
     "reconcile",
+    "renumbered",
     "repair",
     "shipped_folder",
     "summarise",
