@@ -1,6 +1,7 @@
 """One way to a layer, whatever its format: an analysis reads what the import reads, with the same checks."""
 
 import logging
+from collections import Counter
 from pathlib import Path
 
 import geopandas as gpd
@@ -98,7 +99,7 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
 
 def _note(path: Path, findings: pd.DataFrame) -> None:
     """Say in the journal that an analysis works on what was repaired, or doubtful."""
-    levels: dict[str, int] = findings["level"].value_counts().to_dict() if len(findings) else {}
+    levels = Counter(findings["level"] if len(findings) else ())
     counts = [counted(levels[level], level) for level in ("réparation", "alerte") if level in levels]
     if counts:
         log.warning(
