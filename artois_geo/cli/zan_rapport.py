@@ -100,7 +100,7 @@ def _places(
     if contours is None:
         return None
     frame = zan_inputs.read_layer(contours)
-    key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
+    key = zan_inputs.commune_column(map(str, frame.columns))
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
     frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)

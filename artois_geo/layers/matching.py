@@ -78,6 +78,18 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
     return [found[field.name] for field in schema.fields if field.name in found]
 
 
+def first_named(names: Iterable[str], words: Iterable[str]) -> str | None:
+    """Find the first of several known words among column names, whatever its case and accents.
+
+    Examples
+    --------
+    >>> first_named(["NOM", "INSEE_COM"], ["comm_insee", "insee_com", "nom"])
+    'INSEE_COM'
+    """
+    folded = {fold(str(name)): name for name in reversed(list(names))}
+    return next((folded[fold(word)] for word in words if fold(word) in folded), None)
+
+
 _TESTS = (
     ("exact", lambda name, field: name == field.name),
     ("casse et accents", lambda name, field: fold(name) == fold(field.name)),
