@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import options, show, waiting, zan_inputs
+from artois_geo.cli import options, show, waiting, zan_deductions, zan_inputs
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,7 +61,7 @@ def treatment(function: Any) -> Any:
             "--photovoltaique",
             type=options.layer_file,
             metavar="COUCHE",
-            help="Centrales photovoltaïques exemptées, avec leur justificatif.",
+            help="Parcs photovoltaïques à exempter, avec leur justificatif et chaque critère du décret.",
         ),
         click.option(
             "--copie",
@@ -210,15 +210,17 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
         )
     for kind, areas in (("parc", asked.parcs), ("PV", asked.photovoltaique)):
         if areas is not None:
+            perimeters = zan_inputs.read_layer(areas)
+            if kind == "PV":
+                perimeters, said = zan_deductions.eligible_parks(perimeters, rules)
+                notes += said
             cover = zan.exempt(
                 cover,
-                zan_inputs.read_layer(areas),
+                perimeters,
                 kind=kind,
                 park_min_m2=held["park_exemption_min_m2"].value,
             )
             notes.append(f"exemption appliquée ({kind}), au choix de la collectivité.")
-    if asked.photovoltaique is not None:
-        notes += zan_inputs.doubts(rules, "pv_panel_height_m", "pv_row_spacing_m")
     return cover, notes
 
 

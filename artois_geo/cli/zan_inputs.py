@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
+from artois_geo.cli import zan_names
 from artois_geo.errors import BadTable, BadValue, UnreadableFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import geopandas as gpd
     import pandas as pd
 
@@ -206,39 +205,6 @@ def read_layer(layer: "Layer | Path", *, name: str = "") -> "gpd.GeoDataFrame":
     return measure.to_lambert93(frame)
 
 
-def commune_column(names: "Iterable[str]") -> str | None:
-    """Column of the commune code, by the names of Cerema, of our layers, of IGN and of geo.api."""
-    from artois_geo.layers import matching, read_kind
-
-    return matching.first_named(
-        names, ("idcom", *read_kind("commune_contour").names("comm_insee"), "commune")
-    )
-
-
-def with_usual_name(table: Any, par: str) -> Any:
-    """The same table, where ``epci`` also finds the column that layers and public files call otherwise."""
-    from artois_geo.layers import matching, read_kind
-
-    if par in table:
-        return table
-    others = read_kind("commune_contour").names("epci_siren") if par == "epci" else (f"{par}_siren",)
-    column = matching.first_named(map(str, table.columns), (par, *others))
-    if column is None:
-        return table
-    if par == "epci":
-        _refuse_several_epci(table[column])
-    return table.assign(**{par: table[column]})
-
-
-def _refuse_several_epci(codes: "pd.Series") -> None:
-    several = codes[codes.astype(str).str.count(r"\d{9}") > 1]
-    if len(several):
-        raise BadTable(
-            f"Une commune dans plusieurs EPCI ({codes.name} : {several.iloc[0]}) : ses hectares seraient "
-            "comptés deux fois.\nNe garder qu'un SIREN par commune."
-        )
-
-
 def read_rules(name: str) -> "tuple[RuleSet, list[str]]":
     """A rule set and the sentence that names it under a table."""
     from artois_geo.constants import rules
@@ -330,8 +296,8 @@ def _membership(
     flows: "pd.DataFrame", key: str, records: "pd.DataFrame", par: str, territoires: Path | None
 ) -> "pd.DataFrame":
     if territoires is not None:
-        table = _named_key(read_table(territoires), key, territoires.name)
-        table = with_usual_name(table, par)
+        table = zan_names.named_key(read_table(territoires), key, territoires.name)
+        table = zan_names.with_usual_name(table, par)
         if par == POLE and POLE not in table:
             table[POLE] = "Territoire"
         if par not in {"commune", key, *table.columns}:
@@ -363,20 +329,6 @@ def _pole(key: str) -> "pd.DataFrame":
 
     communes = read_layer(options.catalogue()["communes"])
     return communes.rename(columns={"comm_insee": key}).assign(pma="Pôle métropolitain de l'Artois")
-
-
-def _named_key(table: "pd.DataFrame", key: str, name: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    names = [str(column) for column in table.columns]
-    column = key if key in names else commune_column(names)
-    if column is None:
-        raise BadTable(
-            f"{name} n'a pas de colonne de code de commune (comm_insee, insee, code_insee, INSEE_COM, code, "
-            f"idcom…).\nColonnes lues : {', '.join(names[:12])}."
-        )
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-    return plain.rename(columns={column: key}).astype({key: str})
 
 
 def _refuse_errors(records: "pd.DataFrame", key: str, chosen: list[str]) -> None:

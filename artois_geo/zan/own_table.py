@@ -5,7 +5,7 @@ or of artificialisation also ends in a year.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from pandas import DataFrame
@@ -162,7 +162,7 @@ def _long(records: DataFrame, key: str, unit: str, columns: str) -> DataFrame:
     return long.reset_index(drop=True)
 
 
-def _flow_column(folded: dict[str, object], columns: str) -> object | None:
+def _flow_column(folded: Mapping[str, object], columns: str) -> object | None:
     """Column of the flows in a long table: the one named, else the one that says consumption."""
     if columns and YEAR_MARK not in columns:
         if _word(columns) not in folded:
