@@ -254,7 +254,10 @@ def test_the_command_counts_a_refused_exemption_in_the_local_account(files):
     told = json.loads(done.stdout)
     row = told["rows"][-1]
     assert (row["planned_local_ha"], row["planned_exempt_ha"], row["planned_regional_ha"]) == (6.0, 3.0, 6.0)
-    assert any("parc trop serré compté au compte local" in note for note in told["notes"])
+    notes = "\n".join(told["notes"])
+    assert "Projet parc trop serré compté au compte local, et non exempté. Espacement" in notes
+    assert "Hors du compte local : pôle régional, régional. Justificatif : Délibération." in notes
+    assert "Hors du compte local : parc éligible, exempté. Justificatif : Délibération." in notes
 
 
 def test_a_refused_park_exempts_no_artificialised_ground():

@@ -39,21 +39,27 @@ def read_deductions(
 
 
 def examined_projects(projects: "pd.DataFrame", rules: "RuleSet") -> "tuple[pd.DataFrame, list[str]]":
-    """Projects with the reason why an exempt one stays in the local account, and one sentence per refusal."""
+    """Projects with why an exempt one stays in the local account, and one sentence per project of another."""
     from artois_geo import zan
 
-    if "projet_compte" not in projects:
+    if not {"projet_compte", "projet_id", "justificatif"} <= set(projects):
         return projects, []
-    exempt = projects["projet_compte"].astype(str) == zan.EXEMPT
-    if not exempt.any():
-        return projects, []
-    told = zan.examine_photovoltaics(projects, **_least(rules))
-    refused = told[exempt & (told["refusal"] != "")]
-    notes = [
-        f"Projet {line['projet_id']} compté au compte local, et non exempté. {_sentence(line['refusal'])}"
-        for _, line in refused.iterrows()
-    ]
-    return told, notes + _criteria(rules, parks=True)
+    account = projects["projet_compte"].astype(str)
+    parks = account == zan.EXEMPT
+    told = zan.examine_photovoltaics(projects, **_least(rules)) if parks.any() else projects
+    notes = []
+    for _, line in told[account != zan.LOCAL].iterrows():
+        if line["projet_compte"] == zan.EXEMPT and line["refusal"]:
+            notes.append(
+                f"Projet {line['projet_id']} compté au compte local, et non exempté. "
+                f"{_sentence(line['refusal'])}"
+            )
+        else:
+            notes.append(
+                f"Hors du compte local : {line['projet_id']}, {line['projet_compte']}. "
+                f"Justificatif : {_sentence(line['justificatif'])}"
+            )
+    return told, notes + _criteria(rules, parks=bool(parks.any()))
 
 
 def eligible_parks(parks: Any, rules: "RuleSet") -> tuple[Any, list[str]]:

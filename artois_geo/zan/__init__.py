@@ -17,7 +17,7 @@ from artois_geo.zan.mos import mos_classes, mos_flows, spread
 from artois_geo.zan.offer import CRITERIA, fitting
 from artois_geo.zan.own_table import YEAR_MARK, table_flows, year_columns
 from artois_geo.zan.photovoltaics import PV_CRITERIA, examine_photovoltaics
-from artois_geo.zan.scenario import ACCOUNTS, EXEMPT, phases, scenario
+from artois_geo.zan.scenario import ACCOUNTS, EXEMPT, LOCAL, phases, scenario
 from artois_geo.zan.stock import project_effect, stock, stock_by
 from artois_geo.zan.targets import communal_floors, pressure, targets_in_force
 from artois_geo.zan.thresholds import sieve
@@ -28,6 +28,7 @@ __all__ = [
     "CRITERIA",
     "DEDUCTIONS",
     "EXEMPT",
+    "LOCAL",
     "PV_CRITERIA",
     "STATUSES",
     "USES",
