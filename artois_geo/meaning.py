@@ -121,7 +121,7 @@ def year_pair(names: Iterable[str]) -> tuple[int, int] | None:
     (2021, 2024)
     >>> year_pair(["cs_2018", "cs_2021", "cs_2024"])
     """
-    years = sorted({int(found[1]) for name in names if (found := _YEAR_AT_END.search(name))})
+    years = sorted({int(ending[1]) for name in names if (ending := _YEAR_AT_END.search(name))})
     return (years[0], years[1]) if len(years) == 2 else None
 
 

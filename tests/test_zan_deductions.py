@@ -40,10 +40,12 @@ def test_a_park_that_meets_every_criterion_is_deducted():
 @pytest.mark.parametrize("criterion", PARK)
 @pytest.mark.parametrize("empty", [None, "", float("nan")])
 def test_an_empty_criterion_is_a_refusal_that_names_it(criterion, empty):
-    asked = zan.PV_CRITERIA[criterion][1]
-    assert refusal(**{criterion: empty}) == f"{asked} : non renseigné"
+    requirement = zan.PV_CRITERIA[criterion][1]
+    assert refusal(**{criterion: empty}) == f"{requirement} : non renseigné"
     without = DataFrame([PARK]).drop(columns=criterion)
-    assert zan.examine_photovoltaics(without, **LEAST)["refusal"].tolist() == [f"{asked} : non renseigné"]
+    assert zan.examine_photovoltaics(without, **LEAST)["refusal"].tolist() == [
+        f"{requirement} : non renseigné"
+    ]
 
 
 @pytest.mark.parametrize("criterion", [name for name in PARK if not name.endswith("_m")])
@@ -71,8 +73,8 @@ def test_the_measures_are_held_against_the_order():
 
 
 def test_every_reason_is_said_at_once():
-    said = refusal(pv_reversible="non", pv_cloture=None)
-    assert said == "réversibilité : « non » ; clôture conforme : non renseigné"
+    reason = refusal(pv_reversible="non", pv_cloture=None)
+    assert reason == "réversibilité : « non » ; clôture conforme : non renseigné"
 
 
 def test_the_fields_of_the_declaration_to_ign_are_read():
@@ -91,11 +93,11 @@ def test_the_fields_of_the_declaration_to_ign_are_read():
 def test_a_park_is_deducted_where_every_criterion_is_met_and_nowhere_else(land, answers, height, spacing):
     yes_or_no = [name for name in PARK if name != "pv_espace" and not name.endswith("_m")]
     criteria = dict(zip(yes_or_no, answers, strict=True))
-    asked = [name for name in yes_or_no if land == "agricole" or name != "pv_activite_agricole"]
-    met = land in {"agricole", "naturel"} and all(criteria[name] == "oui" for name in asked)
+    requirement = [name for name in yes_or_no if land == "agricole" or name != "pv_activite_agricole"]
+    met = land in {"agricole", "naturel"} and all(criteria[name] == "oui" for name in requirement)
     met = met and height >= LEAST["panel_height_m"] and spacing >= LEAST["row_spacing_m"]
-    said = refusal(pv_espace=land, pv_hauteur_m=height, pv_espacement_m=spacing, **criteria)
-    assert (said == "") == met
+    reason = refusal(pv_espace=land, pv_hauteur_m=height, pv_espacement_m=spacing, **criteria)
+    assert (reason == "") == met
 
 
 # One territory, fictif. Ten flows of 4 ha: 40 ha of reference, 20 ha of budget at −50 %.
@@ -171,7 +173,7 @@ def test_a_park_that_nobody_examined_is_not_exempt():
     budget = zan.trajectory(FLOWS, key="epci", reduction_share=0.5, **DECADES)
     table = zan.scenario(budget, PROJECTS, key="epci", budget_years=(2021, 2030)).set_index("scenario")
     assert table.loc["tous les projets", ["planned_exempt_ha", "refused_exempt_ha"]].tolist() == [0.0, 5.0]
-    with pytest.raises(BadTable, match="2023-1408"):
+    with pytest.raises(BadTable, match="non examinées"):
         zan.trajectory(FLOWS, key="epci", reduction_share=0.5, deductions=LEDGER, **DECADES)
 
 
@@ -209,17 +211,17 @@ def test_a_planned_pene_is_told_apart_and_takes_nothing_from_what_is_left():
 )
 def test_what_is_declared_is_deducted_or_refused(lines):
     rows = [
-        line(2021, area / 100, nature, f"pièce {place}", **(PARK if whole else {}))
-        for place, (nature, area, whole) in enumerate(lines)
+        line(2021, area / 100, nature, f"pièce {number}", **(PARK if whole else {}))
+        for number, (nature, area, whole) in enumerate(lines)
     ]
-    told = examined(DataFrame(rows))
+    output = examined(DataFrame(rows))
     declared = sum(area for _, area, _ in lines) / 100
-    assert told["deducted_ha"].sum() + told["refused_ha"].sum() == pytest.approx(declared)
-    kept = sum(area for nature, area, whole in lines if nature != "PV" or whole) / 100
+    assert output["deducted_ha"].sum() + output["refused_ha"].sum() == pytest.approx(declared)
+    accepted = sum(area for nature, area, whole in lines if nature != "PV" or whole) / 100
     row = zan.trajectory(
-        FLOWS.assign(consumed_ha=10.0), key="epci", reduction_share=0.5, deductions=told, **DECADES
+        FLOWS.assign(consumed_ha=10.0), key="epci", reduction_share=0.5, deductions=output, **DECADES
     )
-    assert row["used_ha"].iloc[0] == pytest.approx(40.0 - kept)
+    assert row["used_ha"].iloc[0] == pytest.approx(40.0 - accepted)
 
 
 @pytest.fixture
@@ -233,9 +235,9 @@ def files(tmp_path):
 
 def test_the_command_prints_every_justificatif_and_every_reason(files):
     args = ("zan", "trajectoire", files / "flux.csv", "--cle", "epci", "--par", "epci", "--unite", "ha")
-    told = json.loads(run(*args, "--deductions", files / "deductions.csv", "--format", "json").stdout)
-    assert told["rows"][0]["left_ha"] == 11.5
-    notes = "\n".join(told["notes"])
+    output = json.loads(run(*args, "--deductions", files / "deductions.csv", "--format", "json").stdout)
+    assert output["rows"][0]["left_ha"] == 11.5
+    notes = "\n".join(output["notes"])
     assert "Déduit : PENE, E, 2021, 1 ha. Justificatif : Arrêté du 31 mai 2024, annexe I." in notes
     assert "Non déduit : PV, E, 2022, 1,50 ha. Espacement des rangées : 1,5 m, moins de 2 m." in notes
     assert "Non déduit : PV, E, 2023, 1 ha. Espace forestier : jamais déduit." in notes
@@ -243,7 +245,12 @@ def test_the_command_prints_every_justificatif_and_every_reason(files):
     assert "Données fictives" in notes
     old = run(*args, "--deductions", files / "deductions.csv", "--regles", "loi-2021-1104")
     assert old.exit_code == 1
-    assert "n'a pas les critères photovoltaïques" in old.output
+    assert "Déductions photovoltaïques non examinées" in old.output
+    LEDGER.iloc[[0, 4]].rename(columns={"epci": "territoire"}).to_csv(
+        files / "autres.csv", sep=";", index=False
+    )
+    others = run(*args, "--deductions", files / "autres.csv", "--regles", "loi-2021-1104", "--format", "json")
+    assert json.loads(others.stdout)["rows"][0]["deducted_ha"] == 1.5
 
 
 def test_the_command_counts_a_refused_exemption_in_the_local_account(files):
@@ -251,10 +258,10 @@ def test_the_command_counts_a_refused_exemption_in_the_local_account(files):
         *("zan", "simuler", files / "flux.csv", "--cle", "epci", "--par", "epci", "--unite", "ha"),
         *("--projets", files / "projets.csv", "--format", "json"),
     )
-    told = json.loads(done.stdout)
-    row = told["rows"][-1]
+    output = json.loads(done.stdout)
+    row = output["rows"][-1]
     assert (row["planned_local_ha"], row["planned_exempt_ha"], row["planned_regional_ha"]) == (6.0, 3.0, 6.0)
-    notes = "\n".join(told["notes"])
+    notes = "\n".join(output["notes"])
     assert "Projet parc trop serré compté au compte local, et non exempté. Espacement" in notes
     assert "Hors du compte local : pôle régional, régional. Justificatif : Délibération." in notes
     assert "Hors du compte local : parc éligible, exempté. Justificatif : Délibération." in notes

@@ -124,11 +124,11 @@ def test_the_command_names_the_column_and_the_option_and_takes_it(tmp_path):
     assert refused.exit_code == 1
     assert "« enaf_2011 »" in refused.output
     assert "--colonnes 'enaf_{annee}'" in refused.output
-    taken = run(*args, "--colonnes", "enaf_{annee}")
-    assert taken.exit_code == 0
-    assert "ne sont pas lues comme de la consommation : population_2011" in taken.output
-    named = json.loads(run(*args, "--colonnes", "enaf_{annee}", "--format", "json").stdout)
-    assert named["rows"][0]["consumed_ha"] == pytest.approx(2.0)  # 15 000 + 5 000 m²
+    named = run(*args, "--colonnes", "enaf_{annee}")
+    assert named.exit_code == 0
+    assert "ne sont pas lues comme de la consommation : population_2011" in named.output
+    output = json.loads(run(*args, "--colonnes", "enaf_{annee}", "--format", "json").stdout)
+    assert output["rows"][0]["consumed_ha"] == pytest.approx(2.0)  # 15 000 + 5 000 m²
 
 
 def test_the_file_of_cerema_needs_no_column_named(shared):

@@ -32,13 +32,13 @@ def rows(*args):
 
 def test_each_flow_of_a_real_commune_is_the_one_of_the_file_by_hand(shared):
     path = shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
-    told = rows("zan", "consommation", path, "--de", "2009", "--a", "2022", "--par-an")
+    output = rows("zan", "consommation", path, "--de", "2009", "--a", "2022", "--par-an")
     # 01001, L'Abergement-Clémenciat: naf09art10 to naf22art23, m², copied by hand from the file
     by_hand = [8324, 8324, 0, 650, 8037, 0, 857, 1718, 3580, 2721, 0, 15_955, 15_699, 1646]
     assert sum(by_hand) == 67_511  # naf09art23, the total that the file publishes
-    found = [row["consumed_ha"] for row in told["rows"] if row["commune"] == "01001"]
-    assert found == pytest.approx([area / 10_000 for area in by_hand], abs=1e-12)
-    assert any("édition 2009-2023 (lue dans ses colonnes)" in note for note in told["notes"])
+    columns = [row["consumed_ha"] for row in output["rows"] if row["commune"] == "01001"]
+    assert columns == pytest.approx([area / 10_000 for area in by_hand], abs=1e-12)
+    assert any("édition 2009-2023 (lue dans ses colonnes)" in note for note in output["notes"])
 
 
 def test_the_newest_edition_is_read_as_it_is_published(shared):
@@ -47,13 +47,13 @@ def test_the_newest_edition_is_read_as_it_is_published(shared):
     assert "," in header
     assert ";" not in header
     assert "epci25" in header
-    told = rows("zan", "consommation", path, "--par", "epci", "--de", "2011", "--a", "2024")
-    assert {row["epci"] for row in told["rows"]} == {"200072460", "246200364"}
-    assert {row["years"] for row in told["rows"]} == {14}
+    output = rows("zan", "consommation", path, "--par", "epci", "--de", "2011", "--a", "2024")
+    assert {row["epci"] for row in output["rows"]} == {"200072460", "246200364"}
+    assert {row["years"] for row in output["rows"]} == {14}
     # 1 000 m² a year (invented by the extract), and never naf11art25 on top
-    assert [row["consumed_ha"] for row in told["rows"]] == pytest.approx([1.4, 1.4])
-    assert {row["provisional_years"] for row in told["rows"]} == {1}
-    notes = "\n".join(told["notes"])
+    assert [row["consumed_ha"] for row in output["rows"]] == pytest.approx([1.4, 1.4])
+    assert {row["provisional_years"] for row in output["rows"]} == {1}
+    notes = "\n".join(output["notes"])
     assert "édition 2011-2025 (lue dans ses colonnes). Le flux 2024 est provisoire." in notes
 
 
@@ -102,8 +102,8 @@ def test_the_contours_of_an_import_are_found_under_them_too(names):
     contours = plain.square(x_km=0, y_km=0, side_km=10, **names)
     site = plain.square(x_km=1, y_km=1, side_km=1, site_id="A")
     filled = completion.completer(layers.read_kind("site_eco"), contours)(site)
-    told = dict(layers.read_kind("site_eco").delivery)
-    assert filled[told["commune_code"]].tolist() == ["62498"]
+    output = dict(layers.read_kind("site_eco").delivery)
+    assert filled[output["commune_code"]].tolist() == ["62498"]
     with pytest.raises(BadTable, match="comm_insee"):
         completion.completer(layers.read_kind("site_eco"), contours[["geometry"]])
 
@@ -117,11 +117,11 @@ def test_a_commune_in_several_epci_is_refused():
 @pytest.mark.parametrize("answer", ["geo_api_commune_62498.geojson", "wfs_commune_62498.json"])
 def test_the_answers_of_the_open_services_group_the_flows(shared, answer):
     sources = shared / "data/sources"
-    told = rows(
+    output = rows(
         *("zan", "consommation", sources / "cerema/conso-com_extrait.csv", "--par", "epci"),
         *("--territoires", sources / "contours" / answer),
     )
-    assert [row["epci"] for row in told["rows"]] == ["246200364"]
+    assert [row["epci"] for row in output["rows"]] == ["246200364"]
     kind = delivery.receive(sources / "contours" / answer, "commune_contour")
     assert kind.features[["comm_insee", "comm_nom", "epci_siren"]].values.tolist() == [
         ["62498", "Lens", "246200364"]
@@ -131,10 +131,12 @@ def test_the_answers_of_the_open_services_group_the_flows(shared, answer):
 def test_a_bare_list_of_geo_api_is_a_table_of_territories(shared, tmp_path):
     listed = json.loads((shared / "data/sources/contours/geo_api_epci_communes.json").read_text("utf-8"))
     path = tmp_path / "communes.json"
-    path.write_text(json.dumps([one for one in listed if one["code"] == "62498"]), encoding="utf-8")
+    path.write_text(
+        json.dumps([commune for commune in listed if commune["code"] == "62498"]), encoding="utf-8"
+    )
     flows = shared / "data/sources/cerema/conso-com_extrait.csv"
-    told = rows("zan", "consommation", flows, "--par", "epci", "--territoires", path)
-    assert [row["epci"] for row in told["rows"]] == ["246200364"]
+    output = rows("zan", "consommation", flows, "--par", "epci", "--territoires", path)
+    assert [row["epci"] for row in output["rows"]] == ["246200364"]
 
 
 # --- OCS GE: two years in the names, and the vintage that was corrected
@@ -148,8 +150,11 @@ def test_the_smaller_year_is_the_first_date_at_import_as_in_the_account(years, s
     names = list(codes)[::-1] if swap else list(codes)
     kind, dates = layers.matching.dated(names, layers.read_kind("ocsge_diff"))
     assert dates == {"annee_avant": first, "annee_apres": last}
-    found = {one.field: codes[one.source] for one in layers.matching.match(names, kind)}
-    assert (found["cs_avant"], found["us_avant"], found["cs_apres"], found["us_apres"]) == (*FIELD, *HOUSE)
+    columns = {match.field: codes[match.source] for match in layers.matching.match(names, kind)}
+    assert (columns["cs_avant"], columns["us_avant"], columns["cs_apres"], columns["us_apres"]) == (
+        *FIELD,
+        *HOUSE,
+    )
     diff = plain.square(x_km=0, y_km=0, side_km=1, **{name: codes[name] for name in names})
     zone = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
     flows = zan.flux_from_diff(diff, zones=zone, key="insee", matrix=MATRIX, sealed=["CS1.1.1.1"])
@@ -204,24 +209,24 @@ def test_the_official_difference_comes_first_and_the_gap_may_be_the_correction(g
     assert any("la différence officielle de l'IGN (--diff)" in note for note in alone["notes"])
 
 
-@pytest.mark.parametrize(("year", "told"), [(2021, True), (2024, False)])
+@pytest.mark.parametrize(("year", "output"), [(2021, True), (2024, False)])
 @pytest.mark.parametrize("whole", [False, True])
-def test_only_the_corrected_vintage_is_told(ground, year, told, whole):
-    asked = ("--tamis",) if whole else ()
+def test_only_the_corrected_vintage_is_told(ground, year, output, whole):
+    options = ("--tamis",) if whole else ()
     layer = ground / f"artif_{year}_62.gpkg"
-    notes = rows("zan", "stock", layer, "--zones", ground / "communes.gpkg", "--cle", "insee", *asked)[
+    notes = rows("zan", "stock", layer, "--zones", ground / "communes.gpkg", "--cle", "insee", *options)[
         "notes"
     ]
-    assert any(CORRECTED in note for note in notes) == told
+    assert any(CORRECTED in note for note in notes) == output
 
 
 def test_a_vintage_is_read_in_the_name_where_no_column_says_it(ground):
     bare = gpd.read_file(ground / "artif_2021_62.gpkg").drop(columns="millesime")
     zones = ("--zones", ground / "communes.gpkg", "--cle", "insee")
-    for name, told in (("OCS-GE_2-0_ARTIFICIALISATION_D062_2021-01-01", True), ("artif_2024", False)):
+    for name, output in (("OCS-GE_2-0_ARTIFICIALISATION_D062_2021-01-01", True), ("artif_2024", False)):
         bare.to_file(ground / f"{name}.gpkg")
         notes = rows("zan", "stock", ground / f"{name}.gpkg", *zones)["notes"]
-        assert any(CORRECTED in note for note in notes) == told
+        assert any(CORRECTED in note for note in notes) == output
     made_up = bare.assign(fictif=True)
     made_up.to_file(ground / "fictif_2021.gpkg")
     notes = rows("zan", "stock", ground / "fictif_2021.gpkg", *zones)["notes"]
@@ -229,6 +234,6 @@ def test_a_vintage_is_read_in_the_name_where_no_column_says_it(ground):
 
 
 def test_the_corrected_vintage_is_a_constant_with_its_source():
-    held = rules.read().constants["ocsge_corrected_vintage"]
-    assert (held.value, held.source[:3]) == (2021, "IGN")
-    assert "à vérifier" in held.note
+    constant = rules.read().constants["ocsge_corrected_vintage"]
+    assert (constant.value, constant.source[:3]) == (2021, "IGN")
+    assert "à vérifier" in constant.note

@@ -27,7 +27,8 @@ def read_deductions(
         table = zan_names.named_key(table, flows.key, path.name)
     else:
         table = zan_names.with_usual_name(table, flows.key)
-    ledger = zan.examine_deductions(table, key=flows.key, **_least(rules))
+    least = _least(rules) if set(_LEAST.values()) <= set(rules.constants) else {}
+    ledger = zan.examine_deductions(table, key=flows.key, **least)
     notes = []
     for _, line in ledger.iterrows():
         verb, why = ("Non déduit", f" {_sentence(line['refusal'])}") if line["refusal"] else ("Déduit", "")
@@ -46,9 +47,9 @@ def examined_projects(projects: "pd.DataFrame", rules: "RuleSet") -> "tuple[pd.D
         return projects, []
     account = projects["projet_compte"].astype(str)
     parks = account == zan.EXEMPT
-    told = zan.examine_photovoltaics(projects, **_least(rules)) if parks.any() else projects
+    examined = zan.examine_photovoltaics(projects, **_least(rules)) if parks.any() else projects
     notes = []
-    for _, line in told[account != zan.LOCAL].iterrows():
+    for _, line in examined[account != zan.LOCAL].iterrows():
         if line["projet_compte"] == zan.EXEMPT and line["refusal"]:
             notes.append(
                 f"Projet {line['projet_id']} compté au compte local, et non exempté. "
@@ -59,20 +60,20 @@ def examined_projects(projects: "pd.DataFrame", rules: "RuleSet") -> "tuple[pd.D
                 f"Hors du compte local : {line['projet_id']}, {line['projet_compte']}. "
                 f"Justificatif : {_sentence(line['justificatif'])}"
             )
-    return told, notes + _criteria(rules, parks=bool(parks.any()))
+    return examined, notes + _criteria(rules, parks=bool(parks.any()))
 
 
 def eligible_parks(parks: Any, rules: "RuleSet") -> tuple[Any, list[str]]:
     """Photovoltaic perimeters with the reason of each refusal, and one sentence per refusal."""
     from artois_geo import zan
 
-    told = zan.examine_photovoltaics(parks, **_least(rules))
+    examined = zan.examine_photovoltaics(parks, **_least(rules))
     notes = [
-        f"parc photovoltaïque n° {place} non exempté. {_sentence(why)}"
-        for place, why in enumerate(told["refusal"], start=1)
+        f"parc photovoltaïque n° {number} non exempté. {_sentence(why)}"
+        for number, why in enumerate(examined["refusal"], start=1)
         if why
     ]
-    return told, notes + _criteria(rules, parks=True)
+    return examined, notes + _criteria(rules, parks=True)
 
 
 def _least(rules: "RuleSet") -> dict[str, float]:
@@ -99,8 +100,8 @@ def _criteria(rules: "RuleSet", *, parks: bool) -> list[str]:
 
 
 def _sentence(text: object) -> str:
-    said = str(text).strip().rstrip(".")
-    return f"{said[:1].upper()}{said[1:]}."
+    words = str(text).strip().rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _ha(value: float) -> str:

@@ -30,8 +30,8 @@ def of_frame(frame: "pd.DataFrame", layer: "Layer | Path") -> set[int]:
     if meaning.fictional(frame).any():
         return set()
     folded = {meaning.fold(str(name)): name for name in frame.columns}
-    held = [frame[folded[name]].unique() for name in _COLUMNS if name in folded]
-    years = _years(value for values in held for value in values)
+    columns = [frame[folded[name]].unique() for name in _COLUMNS if name in folded]
+    years = _years(value for values in columns for value in values)
     return years or set(meaning.year_pair(folded) or ()) or _named(layer)
 
 
@@ -47,18 +47,18 @@ def of_source(source: "overlay.GeoPackage | overlay.GeoParquet", layer: "Layer |
 
 def corrected(rules: "RuleSet", years: set[int]) -> list[str]:
     """What to say where one of the years is the vintage that IGN corrected."""
-    held = rules.constants.get("ocsge_corrected_vintage")
-    if held is None or held.value not in years:
+    vintage = rules.constants.get("ocsge_corrected_vintage")
+    if vintage is None or vintage.value not in years:
         return []
-    return [held.note]
+    return [vintage.note]
 
 
 def perhaps_corrected(rules: "RuleSet") -> list[str]:
     """What may explain that two stocks and the flow between them do not agree."""
-    held = rules.constants.get("ocsge_corrected_vintage")
-    if held is None:
+    vintage = rules.constants.get("ocsge_corrected_vintage")
+    if vintage is None:
         return []
-    return [f"Si une photographie est de {held.value}, l'écart peut être le correctif de ce millésime."]
+    return [f"Si une photographie est de {vintage.value}, l'écart peut être le correctif de ce millésime."]
 
 
 def _named(layer: "Layer | Path") -> set[int]:
@@ -68,4 +68,4 @@ def _named(layer: "Layer | Path") -> set[int]:
 
 def _years(values: Iterable[Any]) -> set[int]:
     texts = (str(value) for value in values if not meaning.is_missing(value))
-    return {int(found[0]) for text in texts if (found := _YEAR.search(text))}
+    return {int(year[0]) for text in texts if (year := _YEAR.search(text))}

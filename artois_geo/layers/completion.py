@@ -60,14 +60,14 @@ def _usual_names(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Contours with ``comm_insee`` and ``comm_nom``, by whatever name a public file gives them."""
     contour = read_kind("commune_contour")
     known = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
-    found = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}
-    missing = sorted(name for name, column in found.items() if column is None)
+    columns = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}
+    missing = sorted(name for name, column in columns.items() if column is None)
     if missing:
         raise BadTable(
             f"La couche des communes n'a pas de colonne {', '.join(missing)} (autres noms admis : "
             f"{', '.join(word for name in missing for word in known[name][1:])})."
         )
-    return communes.rename(columns={column: name for name, column in found.items()})
+    return communes.rename(columns={column: name for name, column in columns.items()})
 
 
 def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -20,7 +20,11 @@ REFUSED = "refused_pv_ha"
 
 
 def examine_deductions(
-    ledger: DataFrame, *, key: str, panel_height_m: float, row_spacing_m: float
+    ledger: DataFrame,
+    *,
+    key: str,
+    panel_height_m: float | None = None,
+    row_spacing_m: float | None = None,
 ) -> DataFrame:
     """Check a ledger of deductions and say which lines deduct, and why the others do not.
 
@@ -33,7 +37,7 @@ def examine_deductions(
     key
         Column of the territory.
     panel_height_m, row_spacing_m
-        As for :func:`examine_photovoltaics`.
+        As for :func:`examine_photovoltaics`; only a ledger without photovoltaics does without.
 
     Returns
     -------
@@ -44,30 +48,39 @@ def examine_deductions(
     Raises
     ------
     BadTable
-        A line without year, area or evidence, of an unknown nature, or the same deduction twice.
+        A line without year, area or evidence, of an unknown nature, the same deduction twice,
+        or photovoltaics without the thresholds to examine them.
 
     Examples
     --------
     >>> ledger = DataFrame({"epci": "A", "annee": [2022, 2023], "surface_ha": [40.0, 3.0],
     ...     "nature": ["PENE", "PV"], "justificatif": ["arrêté du 31 mai 2024", "PC 062 123"]})
-    >>> told = examine_deductions(ledger, key="epci", panel_height_m=1.1, row_spacing_m=2)
-    >>> told[["deducted_ha", "refused_ha"]].values.tolist()
+    >>> examined = examine_deductions(ledger, key="epci", panel_height_m=1.1, row_spacing_m=2)
+    >>> examined[["deducted_ha", "refused_ha"]].values.tolist()
     [[40.0, 0.0], [0.0, 3.0]]
     """
     lines = _checked(ledger, key)
-    is_park = lines["nature"] == PV
-    parks = examine_photovoltaics(lines[is_park], panel_height_m=panel_height_m, row_spacing_m=row_spacing_m)
-    lines[REFUSAL] = parks[REFUSAL].astype(object).reindex(lines.index).fillna("")
-    refused = lines[REFUSAL] != ""
-    lines["refused_ha"] = lines["surface_ha"].where(refused, 0.0)
-    lines["deducted_ha"] = lines["surface_ha"].where(~refused, 0.0)
-    return lines
+    parks = lines[lines["nature"] == PV]
+    reasons = Series("", index=lines.index, dtype=object)
+    if len(parks):
+        if panel_height_m is None or row_spacing_m is None:
+            raise BadTable(
+                "Déductions photovoltaïques non examinées : il manque les seuils de l'arrêté du 29 décembre "
+                "2023\n(jeu de règles loi-2023-630 ; en Python, examine_deductions avec panel_height_m et "
+                "row_spacing_m)."
+            )
+        examined = examine_photovoltaics(parks, panel_height_m=panel_height_m, row_spacing_m=row_spacing_m)
+        reasons[parks.index] = examined[REFUSAL]
+    accepted = reasons == ""
+    return lines.assign(
+        refusal=reasons,
+        deducted_ha=lines["surface_ha"].where(accepted, 0.0),
+        refused_ha=lines["surface_ha"].mask(accepted, 0.0),
+    )
 
 
 def deducted_by_year(ledger: DataFrame, *, key: str) -> DataFrame:
     """Add up a ledger by territory and year: one column per nature, and what was refused.
-
-    A ledger without photovoltaics need not have been through :func:`examine_deductions`.
 
     Examples
     --------
@@ -76,22 +89,12 @@ def deducted_by_year(ledger: DataFrame, *, key: str) -> DataFrame:
     >>> deducted_by_year(ledger, key="epci").loc[("A", 2022)].tolist()
     [2.0, 0.0, 1.0, 0.0]
     """
-    lines = ledger if REFUSAL in ledger else _without_parks(ledger, key)
+    lines = ledger if REFUSAL in ledger else examine_deductions(ledger, key=key)
     sums = lines.pivot_table(index=[key, "year"], columns="nature", values="deducted_ha", aggfunc="sum")
     table = sums.reindex(columns=list(DEDUCTIONS), fill_value=0.0).rename(columns=DEDUCTED).fillna(0.0)
     table[REFUSED] = lines.groupby([key, "year"])["refused_ha"].sum()
     table.columns.name = None
     return table
-
-
-def _without_parks(ledger: DataFrame, key: str) -> DataFrame:
-    lines = _checked(ledger, key)
-    if (lines["nature"] == PV).any():
-        raise BadTable(
-            "Déductions photovoltaïques non examinées : examine_deductions vérifie d'abord chaque critère "
-            "du décret\nn° 2023-1408."
-        )
-    return lines.assign(deducted_ha=lines["surface_ha"], refused_ha=0.0, **{REFUSAL: ""})
 
 
 def _checked(ledger: DataFrame, key: str) -> DataFrame:

@@ -79,16 +79,14 @@ def table_flows(
     _refuse_totals(records, key, long)
     values = numbers(long[TOTAL])
     if values.isna().any():
-        at = values.index[values.isna()][0]
+        row = long[values.isna()].iloc[0]
         raise BadTable(
-            f"Flux illisible ou absent pour {long[key][at]}, {long['year'][at]} : « {long[TOTAL][at]} ».\n"
+            f"Flux illisible ou absent pour {row[key]}, {row['year']} : « {row[TOTAL]} ».\n"
             "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
         )
     if (values < 0).any():
-        at = values.index[values < 0][0]
-        raise BadTable(
-            f"Flux négatif pour {long[key][at]}, {long['year'][at]} : la consommation est un flux brut."
-        )
+        row = long[values < 0].iloc[0]
+        raise BadTable(f"Flux négatif pour {row[key]}, {row['year']} : la consommation est un flux brut.")
     long[TOTAL] = values / (M2_PER_HA if unit == "m2" else 1)
     long["provisional"] = False
     long["edition"] = source
@@ -207,13 +205,13 @@ def _flow_years(records: DataFrame, columns: str) -> dict[object, int]:
 
 def _refuse_unit(flows: Sequence[object], unit: str) -> None:
     for name in flows:
-        written = re.search(r"_(ha|m2)(?:_|$)", _word(name))
-        if written and written[1] != unit:
-            raise BadTable(f"La colonne « {name} » se dit en {written[1]}, l'unité donnée est {unit}.")
+        suffix = re.search(r"_(ha|m2)(?:_|$)", _word(name))
+        if suffix and suffix[1] != unit:
+            raise BadTable(f"La colonne « {name} » se dit en {suffix[1]}, l'unité donnée est {unit}.")
 
 
 def _refuse_rows_without_code(records: DataFrame, key: str) -> None:
-    missing = [place for place, code in enumerate(records[key], start=1) if meaning.is_missing(code)]
+    missing = [number for number, code in enumerate(records[key], start=1) if meaning.is_missing(code)]
     if missing:
         raise BadTable(
             f"Ligne n° {missing[0]} sans code de territoire (colonne « {key} ») : ligne de total, ou code "

@@ -73,12 +73,10 @@ def examine_photovoltaics(parks: Frame, *, panel_height_m: float, row_spacing_m:
     columns = {criterion: _column(parks, criterion) for criterion in PV_CRITERIA}
     least = {"pv_hauteur_m": panel_height_m, "pv_espacement_m": row_spacing_m}
     reasons = []
-    for place in range(len(parks)):
-        row = {
-            criterion: None if values is None else values.iloc[place] for criterion, values in columns.items()
-        }
-        found = (_reason(criterion, row, least.get(criterion)) for criterion in PV_CRITERIA)
-        reasons.append(" ; ".join(reason for reason in found if reason))
+    for number in range(len(parks)):
+        row = {name: None if cells is None else cells.iloc[number] for name, cells in columns.items()}
+        unmet = (_reason(criterion, row, least.get(criterion)) for criterion in PV_CRITERIA)
+        reasons.append(" ; ".join(reason for reason in unmet if reason))
     return parks.assign(**{REFUSAL: reasons})
 
 
@@ -90,23 +88,23 @@ def _column(parks: DataFrame, criterion: str) -> "Series | None":
 
 def _reason(criterion: str, row: Mapping[str, Any], least_m: float | None) -> str:
     """Why one criterion is not met; empty where it is, or where it is not asked."""
-    value, asked = row[criterion], PV_CRITERIA[criterion][1]
+    value, requirement = row[criterion], PV_CRITERIA[criterion][1]
     space = "" if meaning.is_missing(row[_SPACE]) else meaning.fold(str(row[_SPACE]))
     if criterion == _SPACE and _FOREST.search(space):
         return "espace forestier : jamais déduit"
     if criterion == _FARMING and _NATURAL.search(space) and not _FARMLAND.search(space):
         return ""
     if meaning.is_missing(value):
-        return f"{asked} : non renseigné"
+        return f"{requirement} : non renseigné"
     if criterion == _SPACE:
         known = _FARMLAND.search(space) or _NATURAL.search(space)
-        return "" if known else f"{asked} : « {value} » ne dit ni agricole ni naturel"
+        return "" if known else f"{requirement} : « {value} » ne dit ni agricole ni naturel"
     if least_m is None:
-        return "" if meaning.is_true(value) else f"{asked} : « {value} »"
+        return "" if meaning.is_true(value) else f"{requirement} : « {value} »"
     metres = float(numbers(pd.Series([value])).iloc[0])
     if metres != metres:
-        return f"{asked} : « {value} » n'est pas une mesure en mètres"
-    return "" if metres >= least_m else f"{asked} : {_metres(metres)}, moins de {_metres(least_m)}"
+        return f"{requirement} : « {value} » n'est pas une mesure en mètres"
+    return "" if metres >= least_m else f"{requirement} : {_metres(metres)}, moins de {_metres(least_m)}"
 
 
 def _metres(value: float) -> str:
