@@ -255,7 +255,7 @@ def _shape_columns(
     raw: Raw, schema: Schema, given: Mapping[str, str] | None, *, mend: bool
 ) -> tuple[list[Match], list[Finding]]:
     """Rename and type the columns of the kind; the others follow, as they are."""
-    named, years = matching.dated(raw.columns, schema)
+    named, years = matching.with_years(raw.columns, schema)
     matches = matching.match(raw.columns, named, given)
     to_field = {one.source: one.field for one in matches}
     found: list[Finding] = []

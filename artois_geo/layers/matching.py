@@ -80,7 +80,7 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
     return [found[field.name] for field in schema.fields if field.name in found]
 
 
-def dated(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
+def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
     """Read in the column names the two years that a kind awaits, the earlier first.
 
     An alias ``cs_{annee_avant}`` stands for the column of the first year of the file, and the
@@ -94,7 +94,7 @@ def dated(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]
     Examples
     --------
     >>> from artois_geo.layers import read_kind
-    >>> kind, years = dated(["CS_2024", "US_2024", "CS_2021", "US_2021"], read_kind("ocsge_diff"))
+    >>> kind, years = with_years(["CS_2024", "US_2024", "CS_2021", "US_2021"], read_kind("ocsge_diff"))
     >>> years, kind.field("cs_avant").aliases[-1]
     ({'annee_avant': 2021, 'annee_apres': 2024}, 'cs_2021')
     """

@@ -230,6 +230,7 @@ def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
 
 
 def _total_message(label: str, code: str, key: str, long: DataFrame) -> str:
+    """What is wrong with a row of total: it doubles the others, or does not even add them up."""
     cells = long.assign(**{TOTAL: numbers(long[TOTAL])})
     is_total = cells[key] == code
     sums = cells[~is_total].groupby("year")[TOTAL].sum()
