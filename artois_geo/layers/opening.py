@@ -10,10 +10,12 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from artois_geo.errors import UnreadableFile
+from artois_geo.layers import journals
+from artois_geo.layers.findings import Finding
 
 MIB = 1 << 20
 
@@ -38,6 +40,7 @@ class Opened:
     path: Path
     format: str
     parts: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the door itself
 
 
 SUFFIXES = {
@@ -74,7 +77,18 @@ def opened(path: Path, limits: Limits) -> Iterator[Opened]:
         Absent, too large, not what its suffix says, an archive that climbs,
         inflates, nests or holds several layers.
     """
-    path = _plain_file(Path(path))
+    with _layer_file(Path(path), limits) as file:
+        if file.format != "GeoPackage":
+            yield file
+            return
+        with journals.settled(file.path) as (settled, findings):
+            yield replace(file, path=settled, findings=(*file.findings, *findings))
+
+
+@contextmanager
+def _layer_file(path: Path, limits: Limits) -> Iterator[Opened]:
+    """The one layer file of a path, a folder or an archive, as it was delivered."""
+    path = _plain_file(path)
     if path.is_dir():
         yield _one_of(path, [one for one in path.iterdir() if one.is_file()], path.name)
         return
@@ -159,8 +173,6 @@ def _mismatch(kind: str, suffix: str, start: bytes) -> str:
     }[kind]
     if not start.startswith(magic):
         return "ses premiers octets sont autres"
-    if kind == "GeoPackage" and start[68:72] not in (b"GPKG", b"GP10", b"GP11"):
-        return "c'est une base SQLite sans marque de GeoPackage"
     return ""
 
 
