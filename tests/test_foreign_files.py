@@ -8,13 +8,14 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 import source_bytes
 from cli_runner import run
 
 from artois_geo import layers
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import BadValue, UnreadableFile
 from artois_geo.layers import delivery
 
 
@@ -126,3 +127,166 @@ def test_a_base_without_the_mark_of_a_geopackage_is_refused(tmp_path: Path) -> N
         base.execute("CREATE TABLE t (a)")
     with pytest.raises(UnreadableFile, match="sans marque de GeoPackage"):
         layers.read_any(tmp_path / "base.gpkg")
+
+
+# --- GeoPackage: keys, views, tables of QGIS
+
+
+@pytest.mark.parametrize(
+    ("key", "sql", "values", "kept"),
+    [
+        ("fid", "INTEGER PRIMARY KEY", [1, 2], False),
+        ("OBJECTID", "INTEGER PRIMARY KEY AUTOINCREMENT", [1, 2], False),
+        ("fid", "INTEGER PRIMARY KEY", [4, 9], True),
+        ("id", "INTEGER PRIMARY KEY", [1, 2], True),
+        ("id_zae", "INTEGER PRIMARY KEY", [6200017, 6200034], True),
+        ("site_id", "TEXT PRIMARY KEY", ["ARTOIS-1", "ARTOIS-2"], True),
+        ("fid", "TEXT PRIMARY KEY", ["1", "2"], True),
+    ],
+)
+def test_a_primary_key_is_kept_unless_it_only_numbers_the_rows(
+    tmp_path: Path, key: str, sql: str, values: list, kept: bool
+) -> None:
+    rows = [(value, polygon(200 * at)) for at, value in enumerate(values)]
+    path = source_bytes.geopackage(tmp_path / "z.gpkg", {key: sql, "geom": "POLYGON"}, rows)
+    frame = layers.read_any(path)[0]
+    assert ([*frame.columns.drop("geometry")] == [key]) == kept
+    if kept:
+        assert frame[key].tolist() == values
+
+
+def test_a_key_of_two_columns_and_a_table_without_rowid_are_read_whole(tmp_path: Path) -> None:
+    columns = {"epci": "TEXT", "numero": "INTEGER", "geom": "POLYGON"}
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", columns, [("A", 2, polygon(0)), ("A", 1, polygon(200))]
+    )
+    with sqlite3.connect(path) as base:
+        base.execute("ALTER TABLE zones RENAME TO brut")
+        base.execute(
+            "CREATE TABLE zones (epci TEXT, numero INTEGER, geom BLOB, PRIMARY KEY (epci, numero)) WITHOUT ROWID"
+        )
+        base.execute("INSERT INTO zones SELECT * FROM brut")
+    frame = layers.read_any(path)[0]
+    assert frame[["epci", "numero"]].to_numpy().tolist() == [["A", 1], ["A", 2]]
+
+
+def test_a_view_is_a_layer_in_the_order_that_it_gives(tmp_path: Path) -> None:
+    rows = [(name, polygon(200 * at)) for at, name in enumerate("CBA")]
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, rows, layer="brut"
+    )
+    with sqlite3.connect(path) as base:
+        base.execute("CREATE VIEW zones AS SELECT nom, geom FROM brut ORDER BY nom")
+        base.execute("UPDATE gpkg_contents SET table_name = 'zones'")
+        base.execute("UPDATE gpkg_geometry_columns SET table_name = 'zones'")
+    assert layers.read_any(path)[0]["nom"].tolist() == ["A", "B", "C"]
+
+
+def test_the_only_layer_of_features_is_chosen_and_the_other_tables_are_said(tmp_path: Path) -> None:
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, [("A", polygon(0))]
+    )
+    for table in ("layer_styles", "dictionnaire"):
+        source_bytes.geopackage(path, {"mot": "TEXT"}, [("x",)], layer=table, features=False)
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A"]
+    assert findings["message"].tolist() == ["autres tables du GeoPackage, non lues : dictionnaire"]
+    assert layers.read_any(path, layer="dictionnaire")[0]["mot"].tolist() == ["x"]
+
+
+# --- shapefile
+
+
+def rings(x: float) -> list:
+    """A square as a shapefile turns it."""
+    return [ring[::-1] for ring in source_bytes.square(x)]
+
+
+NULLS = [
+    (("n", "N", 8, 0), b"12", b"********", [12, None]),
+    (("n", "N", 8, 2), b"12.5", b"*" * 8, [12.5, None]),
+    (("n", "F", 8, 2), b"1e2", b"*" * 8, [100.0, None]),
+    (("d", "D", 8, 0), b"20240401", b"00000000", ["2024-04-01", None]),
+    (("v", "L", 1, 0), b"T", b"?", [True, None]),
+    (("t", "C", 8, 0), b"***", b"********", ["***", "********"]),
+    (("n", "N", 8, 2), b"12,5", b"1_000", ["12,5", "1_000"]),
+    (("n", "N", 8, 2), b"nan", b"1e999", ["nan", "1e999"]),
+    (("v", "L", 1, 0), b"F", b"x", [False, "x"]),
+]
+
+
+@pytest.mark.parametrize(("field", "first", "second", "values"), NULLS)
+def test_what_a_dbf_writes_as_null_is_null_and_said_once(
+    tmp_path: Path, field: tuple, first: bytes, second: bytes, values: list
+) -> None:
+    path = tmp_path / "z.shp"
+    source_bytes.shapefile(path, [field], [[first], [second], [second]], [rings(0), rings(200), rings(400)])
+    frame, findings = layers.read_any(path)
+    cells = [None if pd.isna(cell) else cell for cell in frame[field[0]]]
+    assert cells == [*values, values[1]]
+    assert findings["field"].tolist() == ([field[0]] if values[1] is None else [])
+
+
+def test_a_deleted_record_goes_with_its_shape_wherever_it_stands(tmp_path: Path) -> None:
+    records = [[b"A"], [None], [b"C"], [None]]
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 5, 0)], records, [*map(rings, (0, 200, 400, 600))]
+    )
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A", "C"]
+    assert frame.bounds["minx"].tolist() == [684_000, 684_400]
+    assert findings["rule"].tolist() == ["lignes effacées"]
+
+
+def test_texts_in_utf8_are_read_so_under_a_latin_cpg(tmp_path: Path) -> None:
+    texts = ["Béthune", "Œuf"]
+    records = [[text.encode()] for text in texts]
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 20, 0)], records, [*map(rings, (0, 200))], cpg="ISO-8859-1"
+    )
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == texts
+    assert "mais les textes sont de l'UTF-8" in findings["message"].iloc[0]
+
+
+def test_a_text_cut_in_the_middle_of_a_letter_spoils_no_other(tmp_path: Path) -> None:
+    records = [["Béthune".encode()], ["Annezin  é".encode()[:10]]]
+    path = source_bytes.shapefile(tmp_path / "z.shp", [("nom", "C", 10, 0)], records, [*map(rings, (0, 200))])
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["Béthune", "Annezin  �"]
+    assert findings.loc[findings["field"] == "nom", "level"].tolist() == ["alerte"]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex"])
+@pytest.mark.parametrize("name", ["z.csv", "z.geojson"])
+def test_an_encoding_that_nobody_knows_is_said(tmp_path: Path, name: str, encoding: str) -> None:
+    (tmp_path / name).write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(BadValue, match=f"Encodage inconnu : « {encoding} »"):
+        layers.read_any(tmp_path / name, encoding=encoding)
+
+
+def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    fields = [("surf", "N", 4, 0), ("surf", "N", 4, 0)]
+    path = source_bytes.shapefile(tmp_path / "z.shp", fields, [[b"1", b"2"]], [rings(0)])
+    frame, findings = layers.read_any(path)
+    assert frame[["surf", "surf_2"]].to_numpy().tolist() == [[1, 2]]
+    assert "surf_2" in set(findings["field"])
+
+
+@pytest.mark.parametrize("index", [True, False])
+@pytest.mark.parametrize(("cut", "drawn"), [(30, 2), (140, 1), (400, 0)])
+def test_each_shape_beyond_the_end_of_a_cut_file_is_named(
+    tmp_path: Path, index: bool, cut: int, drawn: int
+) -> None:
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 5, 0)], [[b"A"], [b"B"], [b"C"]], [*map(rings, (0, 200, 400))]
+    )
+    path.write_bytes(path.read_bytes()[:-cut])
+    if not index:
+        path.with_suffix(".shx").unlink()
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A", "B", "C"]
+    assert frame.geometry.notna().sum() == drawn
+    errors = findings[findings["level"] == "erreur"]
+    assert errors["feature"].tolist() == list(range(drawn + 1, 4))
+    assert "z.shp est tronqué" in errors["message"].iloc[0]

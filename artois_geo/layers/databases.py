@@ -38,18 +38,9 @@ def read_geopackage(path: Path, *, layer: str = "") -> Raw:
         base.close()
 
 
-def layer_names(path: Path) -> list[str]:
-    """Names of the feature layers of a GeoPackage."""
-    base = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
-    try:
-        return [row[0] for row in base.execute(_LAYERS)]
-    finally:
-        base.close()
-
-
-_LAYERS = (
-    "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
-)
+_TABLES = "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
+_OF_QGIS = {"layer_styles", "qgis_projects"}  # how to draw, not what is there
+_SURROGATES = {"fid", "ogc_fid", "objectid"}
 
 
 def _quoted(path: Path) -> str:
@@ -58,10 +49,17 @@ def _quoted(path: Path) -> str:
     return quote(str(path.resolve()))
 
 
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
-    names = [row[0] for row in base.execute(_LAYERS)]
-    if layer in names:
+    """The layer to read: the one asked for, else the only one of features, else the only table."""
+    tables = [(name, kind) for name, kind in base.execute(_TABLES) if name not in _OF_QGIS]
+    known = {name for name, kind in tables if kind in {"features", "attributes"}}
+    if layer in known:
         return layer
+    names = [name for name, kind in tables if kind == "features"] or sorted(known)
     if not names:
         raise UnreadableFile(f"{path.name} : GeoPackage sans couche.")
     if layer or len(names) > 1:
@@ -74,31 +72,57 @@ def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
 
 
 def _layer(base: sqlite3.Connection, path: Path, layer: str) -> Raw:
+    """The rows of a table in the order of their rowid, or of a view as it gives them."""
     raw = Raw(format="GeoPackage", layer=layer)
     described = base.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
     ).fetchone()
-    name = '"' + layer.replace('"', '""') + '"'
-    columns = base.execute(f"PRAGMA table_info({name})").fetchall()
-    primary = {one[1] for one in columns if one[5]}
-    declared = {one[1]: str(one[2]).upper() for one in columns}
+    columns = base.execute(f"PRAGMA table_info({_name(layer)})").fetchall()
+    if not columns:
+        raise UnreadableFile(f"{path.name} : la couche « {layer} » est annoncée mais absente du fichier.")
+    declared = {column[1]: str(column[2]).upper() for column in columns}
+    keys = [column[1] for column in columns if column[5]]
     geometry = described[0] if described else ""
-    kept = [one for one in declared if one != geometry and one not in primary]
-    listed = ", ".join(
-        '"' + one.replace('"', '""') + '"' for one in (*([geometry] if geometry else []), *kept)
-    )
-    rows = base.execute(f"SELECT {listed} FROM {name} ORDER BY rowid").fetchall()  # noqa: S608 - names quoted
-    shift = 1 if geometry else 0
-    raw.columns = {
-        one: [_value(row[at + shift], declared[one]) for row in rows] for at, one in enumerate(kept)
-    }
-    raw.shapes = np.empty(len(rows), dtype=object)
+    names = [name for name in declared if name != geometry]
+    listed = ", ".join(map(_name, [geometry, *names] if geometry else names))
+    query = f"SELECT {listed} FROM {_name(layer)}{_order(base, layer, keys)}"  # noqa: S608 - names quoted
+    rows = base.execute(query).fetchall()
+    cells = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + bool(geometry))
     raw.has_geometry = bool(geometry)
+    raw.shapes = np.empty(len(rows), dtype=object)
     if geometry:
-        for number, row in enumerate(rows):
-            raw.shapes[number] = _shape(row[0], number + 1, raw)
+        for number, blob in enumerate(cells.pop(0), start=1):
+            raw.shapes[number - 1] = _shape(blob, number, raw)
         raw.crs = _srs(base, described[1])
+    for name, values in zip(names, cells, strict=True):
+        if keys != [name] or not _is_surrogate(name, values):
+            raw.columns[name] = [_value(value, declared[name]) for value in values]
+    _say_others(base, layer, raw)
     return raw
+
+
+def _order(base: sqlite3.Connection, layer: str, keys: list[str]) -> str:
+    """How to order rows: a view and a table without rowid have none."""
+    kind = base.execute("SELECT type FROM sqlite_master WHERE name = ?", (layer,)).fetchone()
+    if kind is None or kind[0] == "view":
+        return ""
+    try:
+        base.execute(f"SELECT rowid FROM {_name(layer)} LIMIT 0")  # noqa: S608 - name quoted
+    except sqlite3.OperationalError:
+        return f" ORDER BY {', '.join(map(_name, keys))}"
+    return " ORDER BY rowid"
+
+
+def _is_surrogate(name: str, values: tuple[Any, ...]) -> bool:
+    """Whether a primary key only numbers the rows: a usual name, and 1, 2, 3…"""
+    return name.lower() in _SURROGATES and list(values) == list(range(1, len(values) + 1))
+
+
+def _say_others(base: sqlite3.Connection, layer: str, raw: Raw) -> None:
+    others = [name for name, _ in base.execute(_TABLES) if name not in {layer, *_OF_QGIS}]
+    if others:
+        message = f"autres tables du GeoPackage, non lues : {', '.join(others)}"
+        raw.findings.append(Finding(None, "", "autres couches", "note", ", ".join(others), message))
 
 
 def _value(value: Any, declared: str) -> Any:

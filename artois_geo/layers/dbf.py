@@ -12,7 +12,13 @@ from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 
 _CODEPAGES = {0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x01: "cp437"}
-_SPELLINGS = {"1252": "cp1252", "ansi 1252": "cp1252", "88591": "iso-8859-1", "utf8": "utf-8", "65001": "utf-8"}
+_SPELLINGS = {
+    "1252": "cp1252",
+    "ansi 1252": "cp1252",
+    "88591": "iso-8859-1",
+    "utf8": "utf-8",
+    "65001": "utf-8",
+}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _LOGICAL = {"T": True, "Y": True, "F": False, "N": False, "?": None}
 _CELLS_READ = "CNFDL"  # the others are binary, or lead to another file
@@ -45,7 +51,7 @@ def read_dbf(path: Path, raw: Raw, *, encoding: str = "", cpg: Path | None = Non
     Raises
     ------
     UnreadableFile
-        Cut, or an encoding that Python does not know.
+        Cut short.
     """
     content = path.read_bytes()
     try:
@@ -99,9 +105,13 @@ def _column(name: str, cells: list[bytes], field: _Field, encoding: str, raw: Ra
     """Cells of a field as Python values; what was written and is no value is said once."""
     if field.kind == "C":
         texts = [cell.decode(encoding, errors="replace").rstrip(" \x00") for cell in cells]
-        garbled = sum(_LOST in text and _LOST.encode() not in cell for text, cell in zip(texts, cells, strict=True))
+        garbled = sum(
+            _LOST in text and _LOST.encode() not in cell for text, cell in zip(texts, cells, strict=True)
+        )
         if garbled:
-            message = f"{garbled} textes ont des octets que {encoding} ne sait pas lire, remplacés par « {_LOST} »"
+            message = (
+                f"{garbled} textes ont des octets que {encoding} ne sait pas lire, remplacés par « {_LOST} »"
+            )
             raw.findings.append(Finding(None, name, "encodage", "alerte", garbled, message))
         return [text or None for text in texts]
     if field.kind not in _CELLS_READ and any(cell.strip(b" \x00") for cell in cells):
@@ -150,21 +160,19 @@ def _encoding(
 ) -> str:
     """How the texts are written: as requested, as the .cpg says if it can be, else by the bytes."""
     if requested:
-        try:
-            b"".decode(requested)
-        except LookupError as error:
-            raise UnreadableFile(
-                f"--encodage {requested} : encodage inconnu. Essayer utf-8, cp1252 ou cp850."
-            ) from error
         return requested
     texts = [
-        record[field.start : field.start + field.size] for field in fields if field.kind == "C" for record in records
+        record[field.start : field.start + field.size]
+        for field in fields
+        if field.kind == "C"
+        for record in records
     ]
     column = next(
         (
             field.name.decode("ascii", errors="replace")
             for field in fields
-            if field.kind == "C" and any(not r[field.start : field.start + field.size].isascii() for r in records)
+            if field.kind == "C"
+            and any(not r[field.start : field.start + field.size].isascii() for r in records)
         ),
         "",
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from artois_geo.errors import BadValue
 from artois_geo.layers import databases, drivers, geojson, opening, text_tables
 from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw
@@ -24,12 +25,26 @@ def read_raw(
     ------
     UnreadableFile
         Not what it claims to be, damaged, or over a limit.
+    BadValue
+        An encoding that nobody knows.
     """
     schema = schema or read_kind("libre")
+    _require_encoding(encoding)
     with opening.opened(path, limits) as file:
         raw = _read(file, limits, schema, layer, encoding, separator, geometry_column)
         raw.findings[:0] = file.findings
         return raw
+
+
+def _require_encoding(name: str) -> None:
+    if not name:
+        return
+    try:
+        "é".encode(name, errors="replace").decode(name)
+    except (LookupError, ValueError, TypeError) as error:
+        raise BadValue(
+            f"Encodage inconnu : « {name} ». Essayer utf-8, cp1252, iso-8859-15 ou cp850."
+        ) from error
 
 
 def _read(
