@@ -215,6 +215,8 @@ def workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]] | None]) -
         content = "<chartsheet {ns}><sheetViews/></chartsheet>" if rows is None else _sheet(rows)
         parts[f"xl/{file}"] = _XML + content.replace("{ns}", f'xmlns="{_MAIN}"')
         told = folder.removesuffix("s")
+        if rows is None:
+            parts[f"xl/{folder}/_rels/sheet{number}.xml.rels"] = f'{_XML}<Relationships xmlns="{_PACK}"/>'
         kinds += f'<Override PartName="/xl/{file}" ContentType="{_TYPE}{told}+xml"/>'
         links += f'<Relationship Id="r{number}" Type="{_REL}/{told}" Target="{file}"/>'
         entries += f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="r{number}"/>'
@@ -263,7 +265,8 @@ def _cell(value: Any, line: int, at: int) -> str:
     place = f'r="{column_letter(at)}{line}"'
     if isinstance(value, Formula):
         stored = "" if value.stored is None else f"<v>{value.stored}</v>"
-        return f"<c {place}><f>{escape(value)}</f>{stored}</c>"
+        text = ' t="str"' if isinstance(value.stored, str) else ""
+        return f"<c {place}{text}><f>{escape(value)}</f>{stored}</c>"
     if isinstance(value, bool):
         return f'<c {place} t="b"><v>{int(value)}</v></c>'
     if isinstance(value, (int, float)):

@@ -15,8 +15,9 @@ import source_bytes
 from cli_runner import run
 
 from artois_geo import layers
-from artois_geo.errors import BadValue, UnreadableFile
-from artois_geo.layers import delivery
+from artois_geo.errors import BadCRS, BadValue, UnreadableFile
+from artois_geo.layers import delivery, matching, workspace
+from artois_geo.layers.schema import Field
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -163,7 +164,8 @@ def test_a_key_of_two_columns_and_a_table_without_rowid_are_read_whole(tmp_path:
     with sqlite3.connect(path) as base:
         base.execute("ALTER TABLE zones RENAME TO brut")
         base.execute(
-            "CREATE TABLE zones (epci TEXT, numero INTEGER, geom BLOB, PRIMARY KEY (epci, numero)) WITHOUT ROWID"
+            "CREATE TABLE zones (epci TEXT, numero INTEGER, geom BLOB,"
+            " PRIMARY KEY (epci, numero)) WITHOUT ROWID"
         )
         base.execute("INSERT INTO zones SELECT * FROM brut")
     frame = layers.read_any(path)[0]
@@ -290,3 +292,237 @@ def test_each_shape_beyond_the_end_of_a_cut_file_is_named(
     errors = findings[findings["level"] == "erreur"]
     assert errors["feature"].tolist() == list(range(drawn + 1, 4))
     assert "z.shp est tronqué" in errors["message"].iloc[0]
+
+
+# --- numbers: the mark of a column is decided by all its cells
+
+
+NUMBERS = {
+    "English": (["1,234.5", "2,345"], [1234.5, 2345]),
+    "English, millions": (["1,234,567", "2,345"], [1234567, 2345]),
+    "English beside a plain one": (["1,234.5", "2,345", "987.25"], [1234.5, 2345, 987.25]),
+    "German": (["1.234,5", "2.345"], [1234.5, 2345]),
+    "German, without a comma": (["1.234.567", "2.345"], [1234567, 2345]),
+    "French, with spaces": (["1 234,567", "2,345"], [1234.567, 2.345]),
+    "French, three decimals": (["12,5", "2,345"], [12.5, 2.345]),
+    "software": (["12.5", "2.345"], [12.5, 2.345]),
+    "point and a lone comma": (["987.25", "2,345"], [987.25, "2,345"]),
+    "contradictory": (["1,234.5", "12,5", "2,345"], [1234.5, "12,5", "2,345"]),
+    "groups of two": (["12,34.5", "1,23"], ["12,34.5", 1.23]),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_comma_means_what_all_the_cells_of_its_column_say(name: str) -> None:
+    cells, values = NUMBERS[name]
+    read, findings = matching.typed(cells, Field("surface", "number"), texts=True)
+    assert read == values
+    assert [type(number) is str for number in read] == [type(number) is str for number in values]
+    changed = [cell for cell, number in zip(cells, read, strict=True) if number == 2345]
+    assert {finding.found for finding in findings if finding.level == "réparation"} >= set(changed)
+
+
+def test_a_comma_that_nothing_proves_is_decimal_and_said_once() -> None:
+    read, findings = matching.typed(["12,345", "2,345"], Field("surface", "number"), texts=True)
+    assert read == [12.345, 2.345]
+    assert [(one.feature, one.level, one.rule) for one in findings] == [(None, "alerte", "virgule ambiguë")]
+    assert "2 nombres comme « 12,345 », lus 12,345" in findings[0].message
+
+
+def test_a_comma_that_nothing_proves_is_no_decimal_mark_of_an_integer() -> None:
+    assert matching.typed(["12,000"], Field("logements", "integer"), texts=True)[0] == ["12,000"]
+
+
+# --- tables: where they begin
+
+
+def table(tmp_path: Path, rows: list[list], *, name: str = "t.csv") -> Path:
+    if name.endswith(".xlsx"):
+        return source_bytes.workbook(tmp_path / name, {"Feuille": rows})
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    (tmp_path / name).write_bytes(source_bytes.csv_bytes(texts))
+    return tmp_path / name
+
+
+both = pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+ROWS = [["id", "nom", "ha"], ["Q1", "Lens", "vu"], ["Q2", "Arras", "lu"]]
+
+
+@both
+def test_a_title_above_the_header_is_said_and_is_no_header(tmp_path: Path, name: str) -> None:
+    path = table(
+        tmp_path, [["Sites de l'Artois"], ["Source : fictive", None, None], [None], *ROWS], name=name
+    )
+    frame, findings = layers.read_any(path)
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    row = findings[findings["rule"] == "titre"].iloc[0]
+    assert row["found"] == "Sites de l'Artois | Source : fictive"
+    assert "ligne 4" in row["message"]
+
+
+@both
+@pytest.mark.parametrize(
+    "first", [["62041", "Arras", "zone"], ["Arras", "12,5", "zone"], ["a", "2024-04-01", "b"]]
+)
+def test_a_first_row_that_is_a_record_is_refused(tmp_path: Path, name: str, first: list) -> None:
+    others = [["16015", "Lens", "y"], ["Lens", "7,25", "y"], ["c", "2023-12-31", "d"]]
+    other = next(o for o, f in zip(others, (["62041"], ["Arras"], ["a"]), strict=True) if f[0] == first[0])
+    with pytest.raises(UnreadableFile, match="ressemble à des données"):
+        layers.read_any(table(tmp_path, [first, other], name=name))
+
+
+@both
+@pytest.mark.parametrize(
+    "header", [["code", "2019", "2020"], ["nom", "111", "112"], ["lieu", "2019", "valeur"]]
+)
+def test_a_header_that_holds_years_or_classes_is_one(tmp_path: Path, name: str, header: list) -> None:
+    path = table(tmp_path, [header, ["Lens", 12, 13], ["Arras", 14, 15]], name=name)
+    frame = layers.read_any(path)[0]
+    assert [*frame.columns.drop("geometry")] == header
+    assert len(frame) == 2
+
+
+@both
+def test_a_repeated_header_is_taken_out_and_said(tmp_path: Path, name: str) -> None:
+    frame, findings = layers.read_any(table(tmp_path, [ROWS[0], *ROWS, ROWS[0]], name=name))
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    assert [row for row in findings["message"] if "en-tête" in row] == [
+        "ligne 2 : l'en-tête y est répété, retiré",
+        "ligne 5 : l'en-tête y est répété, retiré",
+    ]
+
+
+@both
+def test_columns_without_name_and_cells_are_left_out_and_said(tmp_path: Path, name: str) -> None:
+    rows = [[row[0], None, *row[1:], None, None] for row in ROWS]
+    frame, findings = layers.read_any(table(tmp_path, rows, name=name))
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    if name == "t.csv":
+        assert "3 colonnes sans nom et sans valeur, ignorées" in set(findings["message"])
+
+
+@both
+def test_a_column_without_name_that_holds_cells_is_refused_by_its_place(tmp_path: Path, name: str) -> None:
+    rows = [[*ROWS[0], None, None], [*ROWS[1], None, "reste"], [*ROWS[2], None, None]]
+    with pytest.raises(UnreadableFile, match=r"la 5e colonne n'a pas de nom .*« reste », ligne 2"):
+        layers.read_any(table(tmp_path, rows, name=name))
+
+
+def test_the_index_that_pandas_writes_is_left_out_and_said(tmp_path: Path) -> None:
+    rows = [[None, *ROWS[0]], *[[at, *row] for at, row in enumerate(ROWS[1:])]]
+    frame, findings = layers.read_any(table(tmp_path, rows))
+    assert [*frame.columns.drop("geometry")] == ROWS[0]
+    assert "numéroter les lignes" in findings["message"].iloc[0]
+
+
+def test_two_columns_of_one_name_are_refused_by_their_places(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"« nom » \(2e colonne et 3e colonne\)"):
+        layers.read_any(table(tmp_path, [["id", "nom", "nom"], ["1", "a", "b"]]))
+
+
+def test_a_cell_may_hold_any_separator_of_lines_but_its_own(tmp_path: Path) -> None:
+    rows = [["id", "note"], ["1", "a\u2028b\x0bc\x85d"], ["2", "deux\r\nlignes"]]
+    frame = layers.read_any(table(tmp_path, rows))[0]
+    assert frame["note"].tolist() == [row[1] for row in rows[1:]]
+
+
+# --- workbooks
+
+
+def test_a_formula_without_stored_value_is_said_by_column_and_cell(tmp_path: Path) -> None:
+    f = source_bytes.formula
+    rows = [
+        ["id", "ha", "commune", "vide"],
+        ["A", f("1+1", 2), f('"Lens"', "Lens"), None],
+        ["B", f("B2*2"), f("C2"), None],
+        ["C", f("B2*3"), "Arras", None],
+    ]
+    frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
+    rows = findings[findings["rule"] == "formule sans valeur"]
+    assert rows[["field", "level", "found"]].to_numpy().tolist() == [
+        ["ha", "alerte", "2"],
+        ["commune", "alerte", "1"],
+    ]
+    assert "2 formules sans valeur enregistrée (B3, B4)" in rows["message"].iloc[0]
+    assert frame["ha"].tolist()[0] == 2
+
+
+def test_formulas_with_their_values_are_read_without_a_word(tmp_path: Path) -> None:
+    f = source_bytes.formula
+    rows = [["id", "ha"], ["A", f("1+1", 2)], ["B", f("2+2.5", 4.5)]]
+    frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
+    assert frame["ha"].tolist() == [2, 4.5]
+    assert findings.empty
+
+
+def test_an_account_of_consumption_refuses_formulas_without_values(tmp_path: Path) -> None:
+    path = table(tmp_path, [["commune", "2021"], ["62041", source_bytes.formula("1+1")]], name="conso.xlsx")
+    done = run("zan", "consommation", path, "--unite", "ha")
+    assert done.exit_code == 1
+    assert "1 formule sans valeur enregistrée (B2)" in done.stderr
+
+
+def test_numbers_and_booleans_of_a_workbook_stay_so_without_a_kind(tmp_path: Path) -> None:
+    rows = [["id", "ha", "bati", "n"], ["01", 12.5, True, 3], ["02", 7, False, 4]]
+    received = delivery.receive(table(tmp_path, rows, name="t.xlsx"), "libre")
+    assert received.features[["id", "ha", "bati", "n"]].to_numpy().tolist() == [
+        ["01", 12.5, True, 3],
+        ["02", 7.0, False, 4],
+    ]
+    assert received.features.dtypes.astype(str)[["ha", "bati", "n"]].tolist() == [
+        "float64",
+        "boolean",
+        "Int64",
+    ]
+
+
+def test_a_sheet_of_charts_or_without_cells_is_no_choice(tmp_path: Path) -> None:
+    path = source_bytes.workbook(tmp_path / "t.xlsx", {"Graphique": None, "Sites": ROWS, "Feuil2": []})
+    assert len(layers.read_any(path)[0]) == 2
+    with pytest.raises(UnreadableFile, match=r"« Graphique » est une feuille graphique.*Sites"):
+        layers.read_any(path, layer="Graphique")
+    with pytest.raises(UnreadableFile, match="« Sitez » n’y est pas"):
+        layers.read_any(path, layer="Sitez")
+
+
+# --- positions in one cell
+
+
+PLACES = ["50.4285, 2.8318", "50.2867,2.7814"]
+
+
+@pytest.mark.parametrize("column", ["geo_point_2d", "latlon", "LatLng", "geopoint"])
+def test_columns_that_are_latitude_first_by_definition_are_read_so(tmp_path: Path, column: str) -> None:
+    received = delivery.receive(
+        table(tmp_path, [["id", column], *[[f"S{at}", cell] for at, cell in enumerate(PLACES)]]), "libre"
+    )
+    assert received.outcome in {"accept", "repair"}
+    degrees = received.features.to_crs(4326).geometry
+    assert degrees.x.round(4).tolist() == [2.8318, 2.7814]
+    assert degrees.y.round(4).tolist() == [50.4285, 50.2867]
+
+
+def test_la_reunion_lies_east_of_madagascar(tmp_path: Path) -> None:
+    path = table(tmp_path, [["id", "geo_point_2d"], ["A", "-20.9, 55.3"]])
+    received = delivery.receive(path, "libre", territory="monde")
+    workspace.save_delivery(received, path, tmp_path / "donnees", "libre")
+    written = json.loads((tmp_path / "donnees" / "libre.geojson").read_text())
+    assert written["features"][0]["geometry"]["coordinates"] == [55.3, -20.9]
+
+
+def test_an_empty_geo_shape_falls_back_on_its_point_which_stays_in_the_table(tmp_path: Path) -> None:
+    shape = json.dumps({"type": "Point", "coordinates": [2.9, 50.5]})
+    rows = [["id", "geo_shape", "geo_point_2d"], ["A", shape, PLACES[0]], ["B", None, PLACES[1]]]
+    received = delivery.receive(table(tmp_path, rows), "libre")
+    assert received.features.to_crs(4326).geometry.x.round(4).tolist() == [2.9, 2.7814]
+    assert received.features["geo_point_2d"].tolist() == PLACES
+
+
+def test_swapped_axes_that_are_offered_can_be_chosen(tmp_path: Path) -> None:
+    path = table(tmp_path, [["id", "coordonnees"], ["A", PLACES[0]], ["B", PLACES[1]]])
+    with pytest.raises(BadCRS, match="--crs EPSG:4326-inverse") as refused:
+        delivery.receive(path, "libre")
+    assert "Lambert" not in str(refused.value)
+    received = delivery.receive(path, "libre", crs="EPSG:4326-inverse")
+    assert received.features.to_crs(4326).geometry.y.round(4).tolist() == [50.4285, 50.2867]
+    assert delivery.receive(path, "libre", crs="auto").features.equals(received.features)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from artois_geo.errors import UnreadableFile
@@ -270,13 +271,22 @@ def _inflate(
 
 
 def check_workbook(path: Path, limits: Limits) -> None:
-    """The same checks for an XLSX, which is an archive of XML: no bomb, no entity."""
-    with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
-        total = 0
-        for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
-            _refuse_member(path, member)
-            target = Path(folder) / str(number)
-            total += _inflate(archive, member, target, path, limits, total)
-            head = _start(target, 4096)
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    """Refuse an XLSX, which is an archive of XML, that is damaged, a bomb, or leads elsewhere."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
+            total = 0
+            for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
+                _refuse_member(path, member)
+                target = Path(folder) / str(number)
+                total += _inflate(archive, member, target, path, limits, total)
+                if _holds_entity(target):
+                    raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+        raise UnreadableFile(f"{path.name} : classeur abîmé ou protégé ({error}).") from error
+
+
+def _holds_entity(path: Path) -> bool:
+    if not path.stat().st_size:
+        return False
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"<!DOCTYPE") >= 0 or content.find(b"<!ENTITY") >= 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from artois_geo.errors import BadValue
-from artois_geo.layers import databases, drivers, geojson, opening, text_tables
+from artois_geo.layers import databases, drivers, geojson, opening, text_tables, workbooks
 from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema, read_kind
@@ -65,7 +65,7 @@ def _read(
             found.path, schema, encoding=encoding, separator=separator, geometry_column=geometry_column
         )
     if found.format == "XLSX":
-        return text_tables.read_xlsx(found.path, schema, limits, sheet=layer, geometry_column=geometry_column)
+        return workbooks.read_xlsx(found.path, schema, limits, sheet=layer, geometry_column=geometry_column)
     if found.format == "GeoPackage":
         return databases.read_geopackage(found.path, layer=layer)
     if found.format == "Shapefile":
