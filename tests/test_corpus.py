@@ -21,6 +21,7 @@ from artois_geo import errors, layers
 from artois_geo.cli import root
 from artois_geo.layers import (
     databases,
+    dbf,
     delivery_checks,
     geojson,
     geometry_checks,
@@ -317,7 +318,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "clés jumelles": [(delivery_checks, "_twins", _nothing)],
         "conversion": [(matching, "_one", lambda value, *_, **__: (value, "", ""))],
         "entiers exacts": [(raw, "series", lambda values, index=None: _inferred(values, index))],
-        "encodage du .dbf": [(databases, "_encoding", lambda *_: "latin-1")],
+        "encodage du .dbf": [(dbf, "_encoding", lambda *_: "latin-1")],
         "noms tronqués": [(delivery_checks, "_cut_names", _nothing)],
         "membres étrangers": [(geojson, "_say_members", lambda held: None)],
     }

@@ -218,7 +218,10 @@ def test_a_cell_has_one_reading_or_stays_as_it_is(type: str, cell: Any, value: A
 
 def test_two_decimal_marks_in_a_column_are_no_repair() -> None:
     found, rows = matching.typed(["1,5", "1.500"], Field("x", "number"), texts=True)
-    assert found == ["1,5", 1.5]
+    assert found == [1.5, "1.500"]  # the comma is decimal for sure: the point may part thousands
+    assert rows == []
+    found, rows = matching.typed(["1,5", "987.25"], Field("x", "number"), texts=True)
+    assert found == ["1,5", 987.25]
     assert rows == []
 
 

@@ -18,7 +18,7 @@ import pyproj
 import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import databases, gdal_child
+from artois_geo.layers import dbf, gdal_child
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits, Opened
 from artois_geo.layers.raw import Raw
@@ -41,28 +41,68 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
         Damaged, or .shp and .dbf that do not agree.
     """
     raw = Raw(format="Shapefile", layer=found.path.stem)
-    parts = {one.suffix.lower(): one for one in found.parts}
-    kept = databases.read_dbf(parts[".dbf"], raw, encoding=encoding, cpg=parts.get(".cpg"))
+    parts = {path.suffix.lower(): path for path in found.parts}
+    records = dbf.read_dbf(parts[".dbf"], raw, encoding=encoding, cpg=parts.get(".cpg"))
     if ".shx" not in parts:
         message = "fichier .shx absent : index des formes reconstruit"
         raw.findings.append(Finding(None, "geometry", "index absent", "réparation", ".shx", message))
+    whole = _whole_shapes(found.path)
     with tempfile.TemporaryDirectory(prefix="artois-") as folder:
-        for suffix in (".shp", ".shx"):
-            if suffix in parts:
-                shutil.copyfile(parts[suffix], Path(folder) / f"couche{suffix}")
-        _, rows = _child(Path(folder) / "couche.shp", "Shapefile", limits, geometry_only=True)
+        copy = Path(folder) / found.path.name
+        _copy_shapes(parts, copy, whole)
+        _, rows = _child(copy, "Shapefile", limits, geometry_only=True)
     shapes = dict(rows)
-    if max(shapes, default=-1) + 1 > (max(kept, default=-1) + 1) and len(shapes) > len(kept):
+    there = len(shapes) if whole is None else max(len(shapes), records.count)  # the cut ones are said apart
+    if there > records.count:
         raise UnreadableFile(
-            f"{found.path.name} : {len(shapes)} formes dans le .shp pour {len(kept)} lignes dans le .dbf."
+            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf."
         )
-    if len(shapes) < len(kept):
+    if max(records.living, default=-1) >= there:
         raise UnreadableFile(
-            f"{found.path.name} : {len(kept)} lignes dans le .dbf pour {len(shapes)} formes dans le .shp."
+            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp."
         )
-    _shapes(raw, [shapes.get(at) for at in kept])
+    _shapes(raw, [shapes.get(row) for row in records.living])
+    if whole is not None:
+        _say_cut(found.path, records.living, whole[0], raw)
     raw.crs = _prj(parts.get(".prj"), raw)
     return raw
+
+
+def _whole_shapes(path: Path) -> tuple[int, int] | None:
+    """How many records of a .shp that is shorter than its header says are whole, and where they end."""
+    size, offset, whole = path.stat().st_size, 100, 0
+    with path.open("rb") as stream:
+        declared = 2 * int.from_bytes(stream.read(28)[24:], "big")
+        while size < declared and offset + 8 <= size:
+            stream.seek(offset)
+            after = offset + 8 + 2 * int.from_bytes(stream.read(8)[4:], "big")
+            if after > size:
+                break
+            offset, whole = after, whole + 1
+    return (whole, offset) if size < declared else None
+
+
+def _copy_shapes(parts: dict[str, Path], copy: Path, whole: tuple[int, int] | None) -> None:
+    """The .shp and .shx for GDAL; of a cut .shp the whole records alone, which need no .shx."""
+    shutil.copyfile(parts[".shp"], copy)
+    if whole is None:
+        if ".shx" in parts:
+            shutil.copyfile(parts[".shx"], copy.with_suffix(".shx"))
+        return
+    with copy.open("r+b") as stream:
+        stream.truncate(whole[1])
+        stream.seek(24)
+        stream.write((whole[1] // 2).to_bytes(4, "big"))
+
+
+def _say_cut(path: Path, living: list[int], whole: int, raw: Raw) -> None:
+    """Say which shapes lie beyond the end of a .shp that is shorter than its header says."""
+    cut = f"{path.name} est tronqué ({path.stat().st_size} octets, moins que son en-tête n'annonce)"
+    raw.findings.append(Finding(None, "geometry", "fichier tronqué", "alerte", path.name, cut))
+    for position, row in enumerate(living, start=1):
+        if row >= whole:
+            message = f"forme absente : {cut} ; redemander le fichier"
+            raw.findings.append(Finding(position, "geometry", "structure", "erreur", "", message))
 
 
 def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: str = "") -> Raw:

@@ -10,10 +10,13 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from artois_geo.errors import UnreadableFile
+from artois_geo.layers import journals
+from artois_geo.layers.findings import Finding
 
 MIB = 1 << 20
 
@@ -38,6 +41,7 @@ class Opened:
     path: Path
     format: str
     parts: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the door itself
 
 
 SUFFIXES = {
@@ -74,7 +78,18 @@ def opened(path: Path, limits: Limits) -> Iterator[Opened]:
         Absent, too large, not what its suffix says, an archive that climbs,
         inflates, nests or holds several layers.
     """
-    path = _plain_file(Path(path))
+    with _layer_file(Path(path), limits) as file:
+        if file.format != "GeoPackage":
+            yield file
+            return
+        with journals.settled(file.path) as (settled, findings):
+            yield replace(file, path=settled, findings=(*file.findings, *findings))
+
+
+@contextmanager
+def _layer_file(path: Path, limits: Limits) -> Iterator[Opened]:
+    """The one layer file of a path, a folder or an archive, as it was delivered."""
+    path = _plain_file(path)
     if path.is_dir():
         yield _one_of(path, [one for one in path.iterdir() if one.is_file()], path.name)
         return
@@ -159,8 +174,6 @@ def _mismatch(kind: str, suffix: str, start: bytes) -> str:
     }[kind]
     if not start.startswith(magic):
         return "ses premiers octets sont autres"
-    if kind == "GeoPackage" and start[68:72] not in (b"GPKG", b"GP10", b"GP11"):
-        return "c'est une base SQLite sans marque de GeoPackage"
     return ""
 
 
@@ -258,13 +271,22 @@ def _inflate(
 
 
 def check_workbook(path: Path, limits: Limits) -> None:
-    """The same checks for an XLSX, which is an archive of XML: no bomb, no entity."""
-    with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
-        total = 0
-        for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
-            _refuse_member(path, member)
-            target = Path(folder) / str(number)
-            total += _inflate(archive, member, target, path, limits, total)
-            head = _start(target, 4096)
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    """Refuse an XLSX, which is an archive of XML, that is damaged, a bomb, or leads elsewhere."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
+            total = 0
+            for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
+                _refuse_member(path, member)
+                target = Path(folder) / str(number)
+                total += _inflate(archive, member, target, path, limits, total)
+                if _holds_entity(target):
+                    raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+        raise UnreadableFile(f"{path.name} : classeur abîmé ou protégé ({error}).") from error
+
+
+def _holds_entity(path: Path) -> bool:
+    if not path.stat().st_size:
+        return False
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"<!DOCTYPE") >= 0 or content.find(b"<!ENTITY") >= 0

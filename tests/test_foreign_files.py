@@ -1,0 +1,528 @@
+"""What other people's software writes: journals, nulls, headers, axes; read right, or said."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+import source_bytes
+from cli_runner import run
+
+from artois_geo import layers
+from artois_geo.errors import BadCRS, BadValue, UnreadableFile
+from artois_geo.layers import delivery, matching, workspace
+from artois_geo.layers.schema import Field
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Every file of a folder, and the checksum of its bytes."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+# --- GeoPackage: journals
+
+
+@pytest.fixture
+def pending(shared: Path, tmp_path: Path) -> Path:
+    """A GeoPackage of which one zone was corrected and one deleted, in its -wal alone."""
+    folder = tmp_path / "livraison"
+    folder.mkdir()
+    for name in ("zones.gpkg", "zones.gpkg-wal"):
+        shutil.copyfile(shared / "cases" / "gpkg_wal" / name, folder / name)
+    return folder / "zones.gpkg"
+
+
+def test_every_way_in_reads_the_saved_state_and_changes_no_byte(pending: Path, tmp_path: Path) -> None:
+    before = sums(pending.parent)
+    with zipfile.ZipFile(tmp_path / "zones.zip", "w") as archive:
+        for path in pending.parent.iterdir():
+            archive.write(path, f"donnees/{path.name}")
+    for path in (pending, pending.parent, tmp_path / "zones.zip"):
+        assert layers.read_any(path)[0]["nom"].tolist() == ["Les Rietz (corrigé)"]
+        assert delivery.receive(path, "libre").features["nom"].tolist() == ["Les Rietz (corrigé)"]
+    done = run("couches", "valider", pending)
+    assert done.exit_code == 0
+    assert "zones.gpkg-wal lu avec zones.gpkg" in done.stdout.replace("\n", " ")
+    assert sums(pending.parent) == before
+
+
+def crashed(source: Path, folder: Path, *statements: str, mode: str = "WAL") -> Path:
+    """A GeoPackage and its journal as a crash leaves them, after these statements."""
+    folder.mkdir()
+    base = sqlite3.connect(source, isolation_level=None)
+    base.execute(f"PRAGMA journal_mode = {mode}")
+    base.execute("PRAGMA wal_autocheckpoint = 0")
+    base.execute("PRAGMA cache_size = 1")
+    for statement in statements:
+        base.execute(statement)
+    for path in [source, *source.parent.glob(f"{source.name}-[wj]*")]:
+        shutil.copyfile(path, folder / path.name)
+    base.close()
+    return folder / source.name
+
+
+def test_a_cover_counted_in_its_file_is_in_its_saved_state(tmp_path: Path) -> None:
+    """Two squares of 1 ha, one deleted in the -wal: ``zan stock`` counts 1 ha, and leaves the files alone."""
+    columns = {"fid": "INTEGER PRIMARY KEY", "geom": "GEOMETRY", "code_cs": "TEXT", "code_us": "TEXT"}
+    rows = [(n, wkb, "CS1.1.1.1", "US5") for n, wkb in enumerate(map(polygon, (0, 100)), start=1)]
+    source = source_bytes.geopackage(tmp_path / "ocsge.gpkg", columns, rows)
+    file = crashed(source, tmp_path / "livraison", "DELETE FROM zones WHERE fid = 2")
+    whole = gpd.GeoDataFrame(
+        {"code": ["62000"]}, geometry=[shapely.Polygon(source_bytes.square(side=1000)[0])], crs=2154
+    )
+    layers.write(whole, tmp_path / "communes.geojson")
+    before = sums(file.parent)
+    asked = ("--zones", tmp_path / "communes.geojson", "--cle", "code", "--format", "json")
+    done = run("zan", "stock", file, *asked)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["rows"][0]["artificial_ha"] == pytest.approx(1.0, abs=1e-3)
+    assert sums(file.parent) == before
+
+
+def polygon(x: float) -> bytes:
+    return source_bytes.wkb(source_bytes.POLYGON, source_bytes.square(x))
+
+
+@pytest.mark.parametrize("content", [b"", b"pas un journal"])
+def test_a_journal_that_holds_nothing_leaves_the_file_as_it_is(pending: Path, content: bytes) -> None:
+    pending.with_name("zones.gpkg-wal").write_bytes(content)
+    frame, findings = layers.read_any(pending)
+    assert frame["nom"].tolist() == ["Les Rietz", "Le Crinchon"]
+    assert ("journal du GeoPackage" in set(findings["rule"])) == bool(content)
+
+
+@pytest.fixture
+def one_zone(tmp_path: Path) -> Path:
+    """A GeoPackage of one square named « Carré »."""
+    columns = {"fid": "INTEGER PRIMARY KEY", "geom": "GEOMETRY", "nom": "TEXT"}
+    return source_bytes.geopackage(tmp_path / "source.gpkg", columns, [(1, polygon(0), "Carré")])
+
+
+def test_a_layer_made_in_the_journal_alone_is_read(one_zone: Path, tmp_path: Path) -> None:
+    file = crashed(one_zone, tmp_path / "crash", "INSERT INTO zones (nom) VALUES ('Neuf')")
+    assert layers.read_any(file)[0]["nom"].tolist() == ["Carré", "Neuf"]
+
+
+def test_a_hot_journal_is_rolled_back_in_a_copy(one_zone: Path, tmp_path: Path) -> None:
+    """A crash in the middle of a change: what was saved before it is what is read."""
+    statements = (
+        "BEGIN",
+        "UPDATE zones SET nom = 'Perdu'",
+        "CREATE TABLE t AS SELECT randomblob(99999) AS b",
+    )
+    file = crashed(one_zone, tmp_path / "crash", *statements, mode="DELETE")
+    assert file.with_name("source.gpkg-journal").stat().st_size
+    before = sums(file.parent)
+    assert layers.read_any(file)[0]["nom"].tolist() == ["Carré"]
+    assert sums(file.parent) == before
+
+
+def test_a_base_without_the_mark_of_a_geopackage_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "base.gpkg") as base:
+        base.execute("CREATE TABLE t (a)")
+    with pytest.raises(UnreadableFile, match="sans marque de GeoPackage"):
+        layers.read_any(tmp_path / "base.gpkg")
+
+
+# --- GeoPackage: keys, views, tables of QGIS
+
+
+@pytest.mark.parametrize(
+    ("key", "sql", "values", "kept"),
+    [
+        ("fid", "INTEGER PRIMARY KEY", [1, 2], False),
+        ("OBJECTID", "INTEGER PRIMARY KEY AUTOINCREMENT", [1, 2], False),
+        ("fid", "INTEGER PRIMARY KEY", [4, 9], True),
+        ("id", "INTEGER PRIMARY KEY", [1, 2], True),
+        ("id_zae", "INTEGER PRIMARY KEY", [6200017, 6200034], True),
+        ("site_id", "TEXT PRIMARY KEY", ["ARTOIS-1", "ARTOIS-2"], True),
+        ("fid", "TEXT PRIMARY KEY", ["1", "2"], True),
+    ],
+)
+def test_a_primary_key_is_kept_unless_it_only_numbers_the_rows(
+    tmp_path: Path, key: str, sql: str, values: list, kept: bool
+) -> None:
+    rows = [(value, polygon(200 * at)) for at, value in enumerate(values)]
+    path = source_bytes.geopackage(tmp_path / "z.gpkg", {key: sql, "geom": "POLYGON"}, rows)
+    frame = layers.read_any(path)[0]
+    assert ([*frame.columns.drop("geometry")] == [key]) == kept
+    if kept:
+        assert frame[key].tolist() == values
+
+
+def test_a_key_of_two_columns_and_a_table_without_rowid_are_read_whole(tmp_path: Path) -> None:
+    columns = {"epci": "TEXT", "numero": "INTEGER", "geom": "POLYGON"}
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", columns, [("A", 2, polygon(0)), ("A", 1, polygon(200))]
+    )
+    with sqlite3.connect(path) as base:
+        base.execute("ALTER TABLE zones RENAME TO brut")
+        base.execute(
+            "CREATE TABLE zones (epci TEXT, numero INTEGER, geom BLOB,"
+            " PRIMARY KEY (epci, numero)) WITHOUT ROWID"
+        )
+        base.execute("INSERT INTO zones SELECT * FROM brut")
+    frame = layers.read_any(path)[0]
+    assert frame[["epci", "numero"]].to_numpy().tolist() == [["A", 1], ["A", 2]]
+
+
+def test_a_view_is_a_layer_in_the_order_that_it_gives(tmp_path: Path) -> None:
+    rows = [(name, polygon(200 * at)) for at, name in enumerate("CBA")]
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, rows, layer="brut"
+    )
+    with sqlite3.connect(path) as base:
+        base.execute("CREATE VIEW zones AS SELECT nom, geom FROM brut ORDER BY nom")
+        base.execute("UPDATE gpkg_contents SET table_name = 'zones'")
+        base.execute("UPDATE gpkg_geometry_columns SET table_name = 'zones'")
+    assert layers.read_any(path)[0]["nom"].tolist() == ["A", "B", "C"]
+
+
+def test_the_only_layer_of_features_is_chosen_and_the_other_tables_are_said(tmp_path: Path) -> None:
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, [("A", polygon(0))]
+    )
+    for table in ("layer_styles", "dictionnaire"):
+        source_bytes.geopackage(path, {"mot": "TEXT"}, [("x",)], layer=table, features=False)
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A"]
+    assert findings["message"].tolist() == ["autres tables du GeoPackage, non lues : dictionnaire"]
+    assert layers.read_any(path, layer="dictionnaire")[0]["mot"].tolist() == ["x"]
+
+
+# --- shapefile
+
+
+def rings(x: float) -> list:
+    """A square as a shapefile turns it."""
+    return [ring[::-1] for ring in source_bytes.square(x)]
+
+
+NULLS = [
+    (("n", "N", 8, 0), b"12", b"********", [12, None]),
+    (("n", "N", 8, 2), b"12.5", b"*" * 8, [12.5, None]),
+    (("n", "F", 8, 2), b"1e2", b"*" * 8, [100.0, None]),
+    (("d", "D", 8, 0), b"20240401", b"00000000", ["2024-04-01", None]),
+    (("v", "L", 1, 0), b"T", b"?", [True, None]),
+    (("t", "C", 8, 0), b"***", b"********", ["***", "********"]),
+    (("n", "N", 8, 2), b"12,5", b"1_000", ["12,5", "1_000"]),
+    (("n", "N", 8, 2), b"nan", b"1e999", ["nan", "1e999"]),
+    (("v", "L", 1, 0), b"F", b"x", [False, "x"]),
+]
+
+
+@pytest.mark.parametrize(("field", "first", "second", "values"), NULLS)
+def test_what_a_dbf_writes_as_null_is_null_and_said_once(
+    tmp_path: Path, field: tuple, first: bytes, second: bytes, values: list
+) -> None:
+    path = tmp_path / "z.shp"
+    source_bytes.shapefile(path, [field], [[first], [second], [second]], [rings(0), rings(200), rings(400)])
+    frame, findings = layers.read_any(path)
+    cells = [None if pd.isna(cell) else cell for cell in frame[field[0]]]
+    assert cells == [*values, values[1]]
+    assert findings["field"].tolist() == ([field[0]] if values[1] is None else [])
+
+
+def test_a_deleted_record_goes_with_its_shape_wherever_it_stands(tmp_path: Path) -> None:
+    records = [[b"A"], [None], [b"C"], [None]]
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 5, 0)], records, [*map(rings, (0, 200, 400, 600))]
+    )
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A", "C"]
+    assert frame.bounds["minx"].tolist() == [684_000, 684_400]
+    assert findings["rule"].tolist() == ["lignes effacées"]
+
+
+def test_texts_in_utf8_are_read_so_under_a_latin_cpg(tmp_path: Path) -> None:
+    texts = ["Béthune", "Œuf"]
+    records = [[text.encode()] for text in texts]
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 20, 0)], records, [*map(rings, (0, 200))], cpg="ISO-8859-1"
+    )
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == texts
+    assert "mais les textes sont de l'UTF-8" in findings["message"].iloc[0]
+
+
+def test_a_text_cut_in_the_middle_of_a_letter_spoils_no_other(tmp_path: Path) -> None:
+    records = [["Béthune".encode()], ["Annezin  é".encode()[:10]]]
+    path = source_bytes.shapefile(tmp_path / "z.shp", [("nom", "C", 10, 0)], records, [*map(rings, (0, 200))])
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["Béthune", "Annezin  �"]
+    assert findings.loc[findings["field"] == "nom", "level"].tolist() == ["alerte"]
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "hex"])
+@pytest.mark.parametrize("name", ["z.csv", "z.geojson"])
+def test_an_encoding_that_nobody_knows_is_said(tmp_path: Path, name: str, encoding: str) -> None:
+    (tmp_path / name).write_text('{"type": "FeatureCollection", "features": []}')
+    with pytest.raises(BadValue, match=f"Encodage inconnu : « {encoding} »"):
+        layers.read_any(tmp_path / name, encoding=encoding)
+
+
+def test_two_columns_of_one_name_are_both_kept(tmp_path: Path) -> None:
+    fields = [("surf", "N", 4, 0), ("surf", "N", 4, 0)]
+    path = source_bytes.shapefile(tmp_path / "z.shp", fields, [[b"1", b"2"]], [rings(0)])
+    frame, findings = layers.read_any(path)
+    assert frame[["surf", "surf_2"]].to_numpy().tolist() == [[1, 2]]
+    assert "surf_2" in set(findings["field"])
+
+
+@pytest.mark.parametrize("index", [True, False])
+@pytest.mark.parametrize(("cut", "drawn"), [(30, 2), (140, 1), (400, 0)])
+def test_each_shape_beyond_the_end_of_a_cut_file_is_named(
+    tmp_path: Path, index: bool, cut: int, drawn: int
+) -> None:
+    path = source_bytes.shapefile(
+        tmp_path / "z.shp", [("nom", "C", 5, 0)], [[b"A"], [b"B"], [b"C"]], [*map(rings, (0, 200, 400))]
+    )
+    path.write_bytes(path.read_bytes()[:-cut])
+    if not index:
+        path.with_suffix(".shx").unlink()
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A", "B", "C"]
+    assert frame.geometry.notna().sum() == drawn
+    errors = findings[findings["level"] == "erreur"]
+    assert errors["feature"].tolist() == list(range(drawn + 1, 4))
+    assert "z.shp est tronqué" in errors["message"].iloc[0]
+
+
+# --- numbers: the mark of a column is decided by all its cells
+
+
+NUMBERS = {
+    "English": (["1,234.5", "2,345"], [1234.5, 2345]),
+    "English, millions": (["1,234,567", "2,345"], [1234567, 2345]),
+    "English beside a plain one": (["1,234.5", "2,345", "987.25"], [1234.5, 2345, 987.25]),
+    "German": (["1.234,5", "2.345"], [1234.5, 2345]),
+    "German, without a comma": (["1.234.567", "2.345"], [1234567, 2345]),
+    "French, with spaces": (["1 234,567", "2,345"], [1234.567, 2.345]),
+    "French, three decimals": (["12,5", "2,345"], [12.5, 2.345]),
+    "software": (["12.5", "2.345"], [12.5, 2.345]),
+    "point and a lone comma": (["987.25", "2,345"], [987.25, "2,345"]),
+    "contradictory": (["1,234.5", "12,5", "2,345"], [1234.5, "12,5", "2,345"]),
+    "groups of two": (["12,34.5", "1,23"], ["12,34.5", 1.23]),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_comma_means_what_all_the_cells_of_its_column_say(name: str) -> None:
+    cells, values = NUMBERS[name]
+    read, findings = matching.typed(cells, Field("surface", "number"), texts=True)
+    assert read == values
+    assert [type(number) is str for number in read] == [type(number) is str for number in values]
+    changed = [cell for cell, number in zip(cells, read, strict=True) if number == 2345]
+    assert {finding.found for finding in findings if finding.level == "réparation"} >= set(changed)
+
+
+def test_a_comma_that_nothing_proves_is_decimal_and_said_once() -> None:
+    read, findings = matching.typed(["12,345", "2,345"], Field("surface", "number"), texts=True)
+    assert read == [12.345, 2.345]
+    assert [(one.feature, one.level, one.rule) for one in findings] == [(None, "alerte", "virgule ambiguë")]
+    assert "2 nombres comme « 12,345 », lus 12,345" in findings[0].message
+
+
+def test_a_comma_that_nothing_proves_is_no_decimal_mark_of_an_integer() -> None:
+    assert matching.typed(["12,000"], Field("logements", "integer"), texts=True)[0] == ["12,000"]
+
+
+# --- tables: where they begin
+
+
+def table(tmp_path: Path, rows: list[list], *, name: str = "t.csv") -> Path:
+    if name.endswith(".xlsx"):
+        return source_bytes.workbook(tmp_path / name, {"Feuille": rows})
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    (tmp_path / name).write_bytes(source_bytes.csv_bytes(texts))
+    return tmp_path / name
+
+
+both = pytest.mark.parametrize("name", ["t.csv", "t.xlsx"])
+ROWS = [["id", "nom", "ha"], ["Q1", "Lens", "vu"], ["Q2", "Arras", "lu"]]
+
+
+@both
+def test_a_title_above_the_header_is_said_and_is_no_header(tmp_path: Path, name: str) -> None:
+    path = table(
+        tmp_path, [["Sites de l'Artois"], ["Source : fictive", None, None], [None], *ROWS], name=name
+    )
+    frame, findings = layers.read_any(path)
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    row = findings[findings["rule"] == "titre"].iloc[0]
+    assert row["found"] == "Sites de l'Artois | Source : fictive"
+    assert "ligne 4" in row["message"]
+
+
+@both
+@pytest.mark.parametrize(
+    "first", [["62041", "Arras", "zone"], ["Arras", "12,5", "zone"], ["a", "2024-04-01", "b"]]
+)
+def test_a_first_row_that_is_a_record_is_refused(tmp_path: Path, name: str, first: list) -> None:
+    others = [["16015", "Lens", "y"], ["Lens", "7,25", "y"], ["c", "2023-12-31", "d"]]
+    other = next(o for o, f in zip(others, (["62041"], ["Arras"], ["a"]), strict=True) if f[0] == first[0])
+    with pytest.raises(UnreadableFile, match="ressemble à des données"):
+        layers.read_any(table(tmp_path, [first, other], name=name))
+
+
+@both
+@pytest.mark.parametrize(
+    "header", [["code", "2019", "2020"], ["nom", "111", "112"], ["lieu", "2019", "valeur"]]
+)
+def test_a_header_that_holds_years_or_classes_is_one(tmp_path: Path, name: str, header: list) -> None:
+    path = table(tmp_path, [header, ["Lens", 12, 13], ["Arras", 14, 15]], name=name)
+    frame = layers.read_any(path)[0]
+    assert [*frame.columns.drop("geometry")] == header
+    assert len(frame) == 2
+
+
+@both
+def test_a_repeated_header_is_taken_out_and_said(tmp_path: Path, name: str) -> None:
+    frame, findings = layers.read_any(table(tmp_path, [ROWS[0], *ROWS, ROWS[0]], name=name))
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    assert [row for row in findings["message"] if "en-tête" in row] == [
+        "ligne 2 : l'en-tête y est répété, retiré",
+        "ligne 5 : l'en-tête y est répété, retiré",
+    ]
+
+
+@both
+def test_columns_without_name_and_cells_are_left_out_and_said(tmp_path: Path, name: str) -> None:
+    rows = [[row[0], None, *row[1:], None, None] for row in ROWS]
+    frame, findings = layers.read_any(table(tmp_path, rows, name=name))
+    assert frame[["id", "nom", "ha"]].to_numpy().tolist() == ROWS[1:]
+    if name == "t.csv":
+        assert "3 colonnes sans nom et sans valeur, ignorées" in set(findings["message"])
+
+
+@both
+def test_a_column_without_name_that_holds_cells_is_refused_by_its_place(tmp_path: Path, name: str) -> None:
+    rows = [[*ROWS[0], None, None], [*ROWS[1], None, "reste"], [*ROWS[2], None, None]]
+    with pytest.raises(UnreadableFile, match=r"la 5e colonne n'a pas de nom .*« reste », ligne 2"):
+        layers.read_any(table(tmp_path, rows, name=name))
+
+
+def test_the_index_that_pandas_writes_is_left_out_and_said(tmp_path: Path) -> None:
+    rows = [[None, *ROWS[0]], *[[at, *row] for at, row in enumerate(ROWS[1:])]]
+    frame, findings = layers.read_any(table(tmp_path, rows))
+    assert [*frame.columns.drop("geometry")] == ROWS[0]
+    assert "numéroter les lignes" in findings["message"].iloc[0]
+
+
+def test_two_columns_of_one_name_are_refused_by_their_places(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match=r"« nom » \(2e colonne et 3e colonne\)"):
+        layers.read_any(table(tmp_path, [["id", "nom", "nom"], ["1", "a", "b"]]))
+
+
+def test_a_cell_may_hold_any_separator_of_lines_but_its_own(tmp_path: Path) -> None:
+    rows = [["id", "note"], ["1", "a\u2028b\x0bc\x85d"], ["2", "deux\r\nlignes"]]
+    frame = layers.read_any(table(tmp_path, rows))[0]
+    assert frame["note"].tolist() == [row[1] for row in rows[1:]]
+
+
+# --- workbooks
+
+
+def test_a_formula_without_stored_value_is_said_by_column_and_cell(tmp_path: Path) -> None:
+    f = source_bytes.formula
+    rows = [
+        ["id", "ha", "commune", "vide"],
+        ["A", f("1+1", 2), f('"Lens"', "Lens"), None],
+        ["B", f("B2*2"), f("C2"), None],
+        ["C", f("B2*3"), "Arras", None],
+    ]
+    frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
+    rows = findings[findings["rule"] == "formule sans valeur"]
+    assert rows[["field", "level", "found"]].to_numpy().tolist() == [
+        ["ha", "alerte", "2"],
+        ["commune", "alerte", "1"],
+    ]
+    assert "2 formules sans valeur enregistrée (B3, B4)" in rows["message"].iloc[0]
+    assert frame["ha"].tolist()[0] == 2
+
+
+def test_formulas_with_their_values_are_read_without_a_word(tmp_path: Path) -> None:
+    f = source_bytes.formula
+    rows = [["id", "ha"], ["A", f("1+1", 2)], ["B", f("2+2.5", 4.5)]]
+    frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
+    assert frame["ha"].tolist() == [2, 4.5]
+    assert findings.empty
+
+
+def test_an_account_of_consumption_refuses_formulas_without_values(tmp_path: Path) -> None:
+    path = table(tmp_path, [["commune", "2021"], ["62041", source_bytes.formula("1+1")]], name="conso.xlsx")
+    done = run("zan", "consommation", path, "--unite", "ha")
+    assert done.exit_code == 1
+    assert "1 formule sans valeur enregistrée (B2)" in done.stderr
+
+
+def test_numbers_and_booleans_of_a_workbook_stay_so_without_a_kind(tmp_path: Path) -> None:
+    rows = [["id", "ha", "bati", "n"], ["01", 12.5, True, 3], ["02", 7, False, 4]]
+    received = delivery.receive(table(tmp_path, rows, name="t.xlsx"), "libre")
+    assert received.features[["id", "ha", "bati", "n"]].to_numpy().tolist() == [
+        ["01", 12.5, True, 3],
+        ["02", 7.0, False, 4],
+    ]
+    assert received.features.dtypes.astype(str)[["ha", "bati", "n"]].tolist() == [
+        "float64",
+        "boolean",
+        "Int64",
+    ]
+
+
+def test_a_sheet_of_charts_or_without_cells_is_no_choice(tmp_path: Path) -> None:
+    path = source_bytes.workbook(tmp_path / "t.xlsx", {"Graphique": None, "Sites": ROWS, "Feuil2": []})
+    assert len(layers.read_any(path)[0]) == 2
+    with pytest.raises(UnreadableFile, match=r"« Graphique » est une feuille graphique.*Sites"):
+        layers.read_any(path, layer="Graphique")
+    with pytest.raises(UnreadableFile, match="« Sitez » n’y est pas"):
+        layers.read_any(path, layer="Sitez")
+
+
+# --- positions in one cell
+
+
+PLACES = ["50.4285, 2.8318", "50.2867,2.7814"]
+
+
+@pytest.mark.parametrize("column", ["geo_point_2d", "latlon", "LatLng", "geopoint"])
+def test_columns_that_are_latitude_first_by_definition_are_read_so(tmp_path: Path, column: str) -> None:
+    received = delivery.receive(
+        table(tmp_path, [["id", column], *[[f"S{at}", cell] for at, cell in enumerate(PLACES)]]), "libre"
+    )
+    assert received.outcome in {"accept", "repair"}
+    degrees = received.features.to_crs(4326).geometry
+    assert degrees.x.round(4).tolist() == [2.8318, 2.7814]
+    assert degrees.y.round(4).tolist() == [50.4285, 50.2867]
+
+
+def test_la_reunion_lies_east_of_madagascar(tmp_path: Path) -> None:
+    path = table(tmp_path, [["id", "geo_point_2d"], ["A", "-20.9, 55.3"]])
+    received = delivery.receive(path, "libre", territory="monde")
+    workspace.save_delivery(received, path, tmp_path / "donnees", "libre")
+    written = json.loads((tmp_path / "donnees" / "libre.geojson").read_text())
+    assert written["features"][0]["geometry"]["coordinates"] == [55.3, -20.9]
+
+
+def test_an_empty_geo_shape_falls_back_on_its_point_which_stays_in_the_table(tmp_path: Path) -> None:
+    shape = json.dumps({"type": "Point", "coordinates": [2.9, 50.5]})
+    rows = [["id", "geo_shape", "geo_point_2d"], ["A", shape, PLACES[0]], ["B", None, PLACES[1]]]
+    received = delivery.receive(table(tmp_path, rows), "libre")
+    assert received.features.to_crs(4326).geometry.x.round(4).tolist() == [2.9, 2.7814]
+    assert received.features["geo_point_2d"].tolist() == PLACES
+
+
+def test_swapped_axes_that_are_offered_can_be_chosen(tmp_path: Path) -> None:
+    path = table(tmp_path, [["id", "coordonnees"], ["A", PLACES[0]], ["B", PLACES[1]]])
+    with pytest.raises(BadCRS, match="--crs EPSG:4326-inverse") as refused:
+        delivery.receive(path, "libre")
+    assert "Lambert" not in str(refused.value)
+    received = delivery.receive(path, "libre", crs="EPSG:4326-inverse")
+    assert received.features.to_crs(4326).geometry.y.round(4).tolist() == [50.4285, 50.2867]
+    assert delivery.receive(path, "libre", crs="auto").features.equals(received.features)
