@@ -91,7 +91,7 @@ def test_a_gap_in_the_years_is_refused():
 
 
 def test_shares_are_shares_and_decades_do_not_overlap():
-    with pytest.raises(BadValue, match=r"54\.47"):
+    with pytest.raises(BadValue, match=r"54,47\. Écrire 0,5447 ou 54,47 %"):
         one(LYON, reduction_share=54.47)
     with pytest.raises(BadValue, match="recouvrent"):
         one(LYON, reference_years=(2011, 2021))
@@ -212,6 +212,7 @@ def test_a_document_that_is_not_yet_in_force_asks_nothing():
 
 def test_the_shipped_sraddet_targets_are_read_as_targets():
     table = constants.table("zan_sraddet_hdf")
+    table = table[table["level"].isin(["région", "EPCI"])]  # the SCoT of these territories is not known
     held = DataFrame(
         {
             "document": "SRADDET",
@@ -225,6 +226,50 @@ def test_the_shipped_sraddet_targets_are_read_as_targets():
     place = DataFrame({"epci": ["240200592", "200072460"], "region": "32"})
     asked = zan.targets_in_force(place, held, key="epci", on=date(2026, 1, 1), national_share=0.5)
     assert asked["reduction_share"].tolist() == [0.822, 0.5447]
+    assert asked["target_level"].tolist() == ["EPCI 240200592", "région 32"]
+    assert asked["target_since"].tolist() == [date(2024, 11, 21)] * 2
+
+
+HERE = DataFrame({"commune": ["01007"], "epci": ["240100883"], "region": ["84"]})
+
+
+def asked_of(*rows):
+    return zan.targets_in_force(
+        HERE, targets(*rows), key="commune", on=date(2026, 11, 30), national_share=0.5
+    ).iloc[0]
+
+
+def test_targets_that_name_no_territory_are_refused_with_the_codes_of_both_sides():
+    for level, code in (("région", "32"), ("EPCI", "200072460"), ("commune", "62001")):
+        with pytest.raises(BadTable) as refusal:
+            asked_of(("SRADDET", level, code, 0.5447, "2024-11-21", ""))
+        said = str(refusal.value)
+        assert all(text in said for text in (f"{level} {code}", "commune 01007", "région 84"))
+
+
+def test_a_target_of_a_level_that_the_account_does_not_know_is_refused():
+    with pytest.raises(BadTable, match=r"niveau SCoT \(Dombes\).*commune 01007.*\n.*« scot »"):
+        asked_of(("SCoT", "SCoT", "Dombes", 0.6, "2024-11-21", ""), ("PLU", "commune", "01007", 0.6, "", ""))
+
+
+def test_one_target_that_applies_is_enough_and_the_others_are_of_no_account():
+    asked = asked_of(
+        ("PLUi", "EPCI", "999999999", 0.7, "2024-01-01", "ailleurs"),
+        ("PLUi", "EPCI", "240100883", "54,47 %", "03/05/2024", "PLUi approuvé"),
+    )
+    assert asked[["reduction_share", "target_level"]].tolist() == [
+        pytest.approx(0.5447),
+        "EPCI 240100883",
+    ]
+    assert asked["target_since"] == date(2024, 5, 3)  # a day first, as it is written in France
+
+
+def test_a_date_that_cannot_be_read_is_refused_rather_than_taken_for_no_date():
+    with pytest.raises(BadTable, match="Date illisible : « mai 2024 »"):
+        asked_of(("PLU", "commune", "01007", 0.6, "mai 2024", ""))
+    communes = DataFrame({"idcom": ["1"], "document_date": ["05/09/2026"], "justificatif": ["arrêté"]})
+    floors = zan.communal_floors(communes, key="idcom", floor_ha=1.0, document_before=date(2026, 8, 22))
+    assert floors["floor_condition"].tolist() == ["non remplie"]  # 5 September, not 9 May
 
 
 BUDGET = DataFrame(

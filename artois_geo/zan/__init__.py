@@ -7,6 +7,7 @@ OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only
 
 from artois_geo.zan.cerema import USES, annual_years, cerema_findings, cerema_flows
 from artois_geo.zan.consumption import consumption, summary
+from artois_geo.zan.dated import dated
 from artois_geo.zan.flows import group, merge_communes, table_flows
 from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
 from artois_geo.zan.in_file import ClassifiedFile, LandCover, classify_file, comparable, file_columns
@@ -16,7 +17,7 @@ from artois_geo.zan.mos import mos_classes, mos_flows, spread
 from artois_geo.zan.offer import CRITERIA, fitting
 from artois_geo.zan.scenario import ACCOUNTS, phases, scenario
 from artois_geo.zan.stock import project_effect, stock, stock_by
-from artois_geo.zan.targets import communal_floors, pressure, targets_in_force
+from artois_geo.zan.targets import LEVELS, NATIONAL, communal_floors, pressure, targets_in_force
 from artois_geo.zan.thresholds import sieve
 from artois_geo.zan.trajectory import DEDUCTIONS, STATUSES, trajectory
 
@@ -24,6 +25,8 @@ __all__ = [
     "ACCOUNTS",
     "CRITERIA",
     "DEDUCTIONS",
+    "LEVELS",
+    "NATIONAL",
     "STATUSES",
     "USES",
     "ClassifiedFile",
@@ -38,6 +41,7 @@ __all__ = [
     "communal_floors",
     "comparable",
     "consumption",
+    "dated",
     "exempt",
     "file_columns",
     "fitting",
