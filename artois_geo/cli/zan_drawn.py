@@ -18,6 +18,7 @@ def trajectory(
 ) -> None:
     """Draw one territory of ``table`` into an SVG or a PNG; ``on`` says which when there are several."""
     from artois_geo import charts, sheets
+    from artois_geo.sheets import wording
 
     suffix = path.suffix.lower()
     if suffix not in {".svg", ".png"}:
@@ -31,7 +32,8 @@ def trajectory(
         name=name,
         budget_years=zan_inputs.decades(rules)[1],
         caption=[
-            f"{name} : consommation d'ENAF cumulée, budget et projection au rythme observé.",
+            f"{name} : consommation d'ENAF cumulée, enveloppe et projection au rythme observé.",
+            wording.remaining(row, "fr"),
             f"{flows.surface[0].upper()}{flows.surface[1:]}.",
             *flows.notes,
         ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
+from artois_geo.cli import zan_places
 from artois_geo.errors import BadTable, BadValue, UnreadableFile
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _cerema(
     last = int(flows["year"].max())
     notes = [
         f"Flux : {path.name}, Cerema d'après les fichiers fonciers, "
-        f"{f'édition {edition}' if edition else 'édition non dite (--edition)'}. "
+        f"{f'édition {edition}' if edition else 'édition du fichier : à préciser'}. "
         f"Le flux {last} est provisoire.",
         "Le fichier repose sur le cadastre : 4 à 5 % du territoire (routes, eau) n'y sont pas.",
     ]
@@ -253,9 +254,10 @@ def _grouped(
     frame = zan.group(flows, membership, by=column, key=key).rename(columns={column: par})
     places = membership.rename(columns={column: par}).drop_duplicates(par).reset_index(drop=True)
     area, people = _sizes(membership, records, key, column)
-    if par == "commune" and "idcomtxt" in flows:
-        names = flows.drop_duplicates(key).set_index(key)["idcomtxt"]
-        frame.insert(1, "nom", frame[par].map(names))
+    names = zan_places.names(membership, records, key=key, by=column, par=par)
+    if names is not None and "nom" not in frame:
+        frame.insert(1, "nom", frame[par].astype(str).map(names))
+    places = zan_places.with_levels(places, membership, records, key=key, by=column)
     surface = PUBLISHED if is_cerema(records) else GIVEN
     return Flows(frame, par, area, people, places, notes, surface)
 
