@@ -62,6 +62,67 @@ def test_a_budget_already_passed_gives_the_day_it_was_crossed():
     assert row["status"] == "budget dépassé"
 
 
+def test_exactly_all_of_the_budget_is_reached_and_neither_inside_nor_beyond():
+    # 10 ha allowed: 10 ha are the budget, an are less is inside, an are more is beyond
+    rows = {used: one([2.0] * 10 + [4.0, used - 4.0]) for used in (9.99, 10.0, 10.01)}
+    assert rows[10.0]["status"] == "budget atteint"
+    assert rows[9.99]["status"] == "dépassement projeté"
+    assert rows[10.01]["status"] == "budget dépassé"
+    assert rows[10.0]["exhausted_on"] == date(2023, 1, 1)  # when the last hectare was observed
+    # three tenths are not three times a tenth: sums of decimals leave no overshoot
+    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["status"] == "budget atteint"
+    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["left_ha"] == 0
+    # a flow of nothing after the last hectare does not move the day
+    assert one([2.0] * 10 + [4.0, 6.0, 0.0])["exhausted_on"] == date(2023, 1, 1)
+
+
+def test_a_whole_decade_that_is_used_to_the_end_is_reached():
+    row = one([2.0] * 10 + [1.0] * 10)
+    assert (row["status"], row["left_ha"], row["exhausted_on"]) == ("budget atteint", 0, date(2031, 1, 1))
+
+
+def test_a_budget_that_outlasts_its_decade_is_exhausted_after_it():
+    # 8 ha left at 1 ha a year from 1 January 2023: the very end of 2030
+    assert one([2.0] * 10 + [1.0, 1.0])["exhausted_on"] == "après 2030"
+    assert one([2.0] * 10 + [1.0, 1.0])["status"] == "dans la trajectoire"
+    assert one([2.0] * 10 + [0.2, 0.1])["exhausted_on"] == "après 2030"
+    assert one([2.0] * 10 + [1.0, 1.1])["exhausted_on"].year == 2030
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    reference=st.integers(1, 50_000),
+    since=st.lists(st.integers(0, 20_000), min_size=1, max_size=9),
+)
+def test_no_exhaustion_is_printed_for_a_day_outside_the_decade(reference, since):
+    row = one([reference / 10_000] * 10 + [flow / 10_000 for flow in since])
+    spent = row["exhausted_on"]
+    if isinstance(spent, date):
+        assert date(2021, 1, 1) <= spent <= date(2031, 1, 1)
+        assert row["status"] != "dans la trajectoire"
+    else:
+        assert spent == ("après 2030" if sum(since) else None)
+        assert row["status"] == "dans la trajectoire"
+
+
+def test_what_remains_says_its_day_and_the_years_gone_by_since():
+    # flows 2021 and 2022: what remains is of 1 January 2023
+    flows = flows_of([2.0] * 10 + [1.0, 1.0])
+    table = zan.trajectory(flows, key="epci", reduction_share=0.5, **DECADES)
+    assert table["remaining_on"].tolist() == [date(2023, 1, 1)]
+    years = {
+        on: zan.dated(table, budget_years=(2021, 2030), on=on)["unobserved_years"].tolist()
+        for on in (
+            date(2022, 6, 1),
+            date(2023, 1, 1),
+            date(2026, 11, 30),
+            date(2030, 12, 31),
+            date(2040, 1, 1),
+        )
+    }
+    assert list(years.values()) == [[0], [1], [4], [8], [8]]  # none after the decade
+
+
 def test_nothing_consumed_means_no_exhaustion_and_no_budget_means_no_share():
     row = one([2.0] * 10 + [0.0])
     assert row["exhausted_on"] is None
@@ -304,6 +365,7 @@ def test_only_the_local_account_takes_from_the_budget():
     assert full.loc["B", "first_overshoot_year"] is pd.NA
     base = table[table["scenario"] == "sans projet"]
     assert base["left_ha"].tolist() == [4.0, 4.0]
+    assert set(table["remaining_on"]) == {date(2025, 1, 1)}  # 2024 is the last flow observed
 
 
 def test_scenarios_stand_side_by_side():

@@ -167,7 +167,7 @@ def consommation(
     metavar="FICHIER.svg|.png",
     help="Dessine la trajectoire d'un seul territoire.",
 )
-@click.option("--sur", metavar="CODE", help="Territoire à dessiner, si le tableau en a plusieurs.")
+@click.option("--sur", metavar="CODE|NOM", help="Territoire à dessiner, si le tableau en a plusieurs.")
 @options.agree(needs={"--sur": "--graphique", "--mutualiser": "--pression --garantie"})
 @options.output
 def trajectoire(

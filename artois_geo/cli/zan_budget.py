@@ -179,6 +179,21 @@ def remaining(table: "pd.DataFrame") -> list[str]:
     return [wording.remaining(row, "fr") for _, row in table.head(1).iterrows()]
 
 
+def day_of(budgets: "pd.DataFrame") -> str:
+    """Of which day the remainders of a table are, if « trajectoire » wrote it beside them."""
+    import pandas as pd
+
+    from artois_geo.sheets import wording
+
+    names = ["remaining_on", "counted_on"]
+    if {*names, "unobserved_years"} <= set(budgets):
+        row = budgets.iloc[0]
+        days = pd.to_datetime(row[names].astype(str), errors="coerce", format="ISO8601")
+        if days.notna().all():
+            return f"Enveloppe. {wording.remaining(pd.concat([days, row[['unobserved_years']]]), 'fr')}"
+    return "Enveloppe : le jour du reste n'est pas dit, des années écoulées peuvent n'y être pas comptées."
+
+
 def completed(table: "pd.DataFrame", budgets: "pd.DataFrame", key: str) -> "pd.DataFrame":
     """A what-if, its columns joined by what the trajectory says of each territory before any project."""
     rest = [name for name in _BEFORE if name not in table]
@@ -274,15 +289,22 @@ def _targets(
     rates = accounts.targets_in_force(
         places, table, key=flows.key, on=demand.on, national_share=national_share
     )
+    notes = []
+    if demand.region is None and not zan_places.says_region(flows.places) and _regional(rates):
+        notes = [f"Région {zan_places.REGION} supposée : le fichier ne dit pas celle des territoires."]
     if shipped:
-        return rates, []
+        return rates, notes
     absent = [
         f"{level} {code}"
         for level, code in zip(table["niveau"], table["territoire"].astype(str), strict=True)
         if code not in set(places[meaning.fold(str(level))].astype(str))
     ]
     shown = ", ".join(absent[:_SHOWN]) + (f" … ({len(absent)})" if len(absent) > _SHOWN else "")
-    return rates, [f"Objectifs sans territoire dans ce compte : {shown}."] * bool(absent)
+    return rates, [*notes, *[f"Objectifs sans territoire dans ce compte : {shown}."] * bool(absent)]
+
+
+def _regional(rates: "pd.DataFrame") -> bool:
+    return bool(rates["target_level"].str.startswith("région").any())
 
 
 def _lines(rates: "pd.DataFrame", demand: Demand) -> list[str]:
@@ -294,7 +316,7 @@ def _lines(rates: "pd.DataFrame", demand: Demand) -> list[str]:
         lines.append(f"… et {len(counts) - _SHOWN} autres objectifs, dans les colonnes du tableau.")
     if demand.objectifs is not None:
         lines.append(f"Objectifs : document le plus précis en vigueur le {demand.on:%d/%m/%Y}.")
-    if demand.objectifs == SRADDET and rates["target_level"].str.startswith("région").any():
+    if demand.objectifs == SRADDET and _regional(rates):
         lines.append(
             "Le SRADDET fixe aussi des objectifs par SCoT, sous leur seul numéro : un SCoT connu par son nom "
             "a ici l'objectif de la région."

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import show, zan_inputs
+from artois_geo.cli import show, zan_inputs, zan_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,13 +42,8 @@ def trajectory(
 
 
 def _chosen(table: "pd.DataFrame", key: str, on: str | None) -> "pd.Series":
-    from artois_geo.errors import UnknownName
-
     if on is None and len(table) == 1:
         return table.iloc[0]
     if on is None:
         raise click.UsageError(f"--graphique dessine un seul territoire sur {len(table)} : dire --sur CODE.")
-    found = table[table[key].astype(str) == on]
-    if found.empty:
-        raise UnknownName("territoire à dessiner", on, table[key].astype(str).tolist())
-    return found.iloc[0]
+    return table[table[key].astype(str) == zan_places.resolved(table, key, on)].iloc[0]

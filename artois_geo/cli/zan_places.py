@@ -59,6 +59,11 @@ def with_regions(places: "pd.DataFrame", key: str, region: str | None) -> "pd.Da
     return places.assign(region=places["region"].fillna(region or REGION))
 
 
+def says_region(places: "pd.DataFrame") -> bool:
+    """Whether the file gives the region of every territory."""
+    return "region" in places and bool(places["region"].notna().all())
+
+
 def resolved(table: "pd.DataFrame", key: str, wanted: str) -> str:
     """Code of a territory given by its code or its name; refused if several have that name."""
     codes = table[key].astype(str)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts, meaning
+from artois_geo import charts, meaning, zan
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
@@ -258,8 +258,9 @@ def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
 
 def _document(row: Any, lang: str) -> str:
     """The document that sets a rate, the territory it sets it for, and since when."""
-    parts = [_word(str(row.get("target_document", "loi")), lang)]
-    if not is_missing(row.get("target_since")):
+    document = str(row.get("target_document", zan.NATIONAL))
+    parts = [_word(document, lang)]
+    if document != zan.NATIONAL and not is_missing(row.get("target_since")):
         parts += [str(row["target_level"]), wording.told(row["target_since"], lang)]
     return ", ".join(parts)
 

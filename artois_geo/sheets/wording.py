@@ -109,20 +109,20 @@ def remaining(row: pd.Series, lang: str) -> str:
     'Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026,'
     """
     since, counted_on, count = row["remaining_on"], row["counted_on"], int(row["unobserved_years"])
-    last = since.year + count - 1
-    sentences = words(lang)["remaining"]
+    phrases = words(lang)["remaining"]
     if not count:
-        return str(sentences["observed"]).replace("{day}", day(since, lang))
-    sentence = str(sentences["unobserved" if count > 1 else "unobserved_one"])
+        return str(phrases["observed"]).replace("{day}", day(since, lang))
+    first, last = since.year, since.year + count - 1
+    span = str(first) if count == 1 else phrases["pair" if count == 2 else "run"]
+    sentence = str(phrases["unobserved" if count > 1 else "unobserved_one"])
     for name, text in {
         "day": day(since, lang),
-        "n": str(count),
-        "first": str(since.year),
-        "last": str(last),
+        "n": count,
+        "span": span.replace("{first}", str(first)).replace("{last}", str(last)),
         "on": day(counted_on, lang),
-        "current": sentences["current"] if counted_on.year == last else "",
+        "current": phrases["current"] if counted_on.year == last else "",
     }.items():
-        sentence = sentence.replace(f"{{{name}}}", text)
+        sentence = sentence.replace(f"{{{name}}}", str(text))
     return sentence
 
 
