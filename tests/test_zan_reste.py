@@ -255,7 +255,6 @@ def test_the_report_of_a_commune_has_its_name_and_names_no_option(cerema: Path, 
         "Depuis le 1er janvier 2021 (2021-2022) : 4,01 ha",
         "Reste au 01/01/2023 (ha)",
         "Consommation d&#39;ENAF : surfaces des fichiers fonciers, telles que publiées.",
-        "édition du fichier : à préciser",
         "aucun objectif local renseigné",
     ):
         assert words in text, words

@@ -1,7 +1,7 @@
 """What is asked of each territory: target in force, guarantee, and the trajectory that follows."""
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from artois_geo.constants.rules import RuleSet
 
 SRADDET = "sraddet-hdf"
-GIVEN = "taux donné"  # document of a rate that the reader wrote
+_GIVEN = "taux donné"  # document of a rate that the reader wrote
 _ALL = "toutes"
 _USED = ("reduction_2021_2030", "communal_floor_ha", "communal_floor_document_before")
 _SRADDET_RATE = "sraddet_hdf_reduction_2021_2030"
@@ -76,7 +76,7 @@ class Demand:
     garantie: Path | None = None
     deductions: Path | None = None
     issued: date | None = None
-    lenient: bool = field(default=False)
+    lenient: bool = False
 
     @property
     def on(self) -> date:
@@ -206,6 +206,11 @@ def by_commune(inputs: dict[str, Any], pression: str) -> dict[str, Any]:
     """The inputs of an account by commune: only communes have a guarantee to set against the others."""
     if pression == "commune":
         raise click.UsageError("--pression se compte par EPCI ou SCoT : chaque commune a sa garantie.")
+    if inputs["par"] == zan_inputs.POLE and inputs["territoires"] is None:
+        raise click.UsageError(
+            f"--pression et --par {zan_inputs.POLE} demandent --territoires FICHIER : les communes du pôle "
+            f"et leur « {pression} »."
+        )
     if pression == inputs["cle"]:
         raise click.UsageError(
             f"--pression {pression} : le tableau n'a que des totaux par « {pression} ». La garantie se "
@@ -252,7 +257,7 @@ def _rates(flows: zan_inputs.Flows, rules: "RuleSet", demand: Demand) -> "tuple[
 
     if demand.taux is not None:
         rates = flows.places[[flows.key]].assign(
-            reduction_share=demand.taux, target_document=GIVEN, target_level="tous les territoires"
+            reduction_share=demand.taux, target_document=_GIVEN, target_level="tous les territoires"
         )
         rates = rates.assign(target_since=None, target_source="donné par l'utilisateur")
         share = tables.quantity(demand.taux, "share")

@@ -17,7 +17,7 @@ from artois_geo.zan.mos import mos_classes, mos_flows, spread
 from artois_geo.zan.offer import CRITERIA, fitting
 from artois_geo.zan.scenario import ACCOUNTS, phases, scenario
 from artois_geo.zan.stock import project_effect, stock, stock_by
-from artois_geo.zan.targets import LEVELS, NATIONAL, communal_floors, pressure, targets_in_force
+from artois_geo.zan.targets import NATIONAL, communal_floors, pressure, targets_in_force
 from artois_geo.zan.thresholds import sieve
 from artois_geo.zan.trajectory import DEDUCTIONS, STATUSES, trajectory
 
@@ -25,7 +25,6 @@ __all__ = [
     "ACCOUNTS",
     "CRITERIA",
     "DEDUCTIONS",
-    "LEVELS",
     "NATIONAL",
     "STATUSES",
     "USES",

@@ -13,7 +13,7 @@ def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> 
     Parameters
     ----------
     trajectory
-        Result of :func:`trajectory` or :func:`scenario`, with ``last_observed_year``.
+        Result of :func:`trajectory`.
     budget_years
         First and last flow of the budget.
     on

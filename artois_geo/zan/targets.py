@@ -12,7 +12,7 @@ from artois_geo.meaning import fold
 from artois_geo.zan.flows import need, numbers
 
 NATIONAL = "loi"  # document of a territory that no target names
-LEVELS = {"commune": "commune", "epci": "EPCI", "scot": "SCoT", "region": "région"}
+_LEVELS = {"commune": "commune", "epci": "EPCI", "scot": "SCoT", "region": "région"}
 _NAMED = 5  # codes of one side that a refusal names
 
 
@@ -71,7 +71,7 @@ def targets_in_force(
     check_share(asked["reduction_share"])
     asked["_document"] = [_document_rank(name) for name in asked["document"]]
     asked["_level"] = [_level(name) for name in asked["niveau"]]
-    asked["_size"] = [list(LEVELS).index(level) for level in asked["_level"]]
+    asked["_size"] = [list(_LEVELS).index(level) for level in asked["_level"]]
     _refuse_strangers(asked, territories, key)
     since = _days(asked["en_vigueur_depuis"])
     asked["target_since"] = since.dt.date
@@ -214,7 +214,7 @@ def _document_rank(name: str) -> int:
 
 def _level(name: str) -> str:
     level = fold(str(name))
-    if level not in LEVELS:
+    if level not in _LEVELS:
         raise BadTable(f"Niveau inconnu : « {name} ». Choisir commune, EPCI, SCoT ou région.")
     return level
 
@@ -242,11 +242,11 @@ def _days(column: Series) -> Series:
 
 def _refuse_strangers(targets: DataFrame, territories: DataFrame, key: str) -> None:
     """Refuse targets that cannot be told to apply: a level that is not known, or no code in common."""
-    known = {level: _codes(territories[level]) for level in LEVELS if level in territories}
+    known = {level: _codes(territories[level]) for level in _LEVELS if level in territories}
     for level, rows in targets.groupby("_level", sort=False):
         if level not in known:
             raise BadTable(
-                f"Objectifs de niveau {LEVELS[str(level)]} ({_listed(_codes(rows['territoire']))}) : les "
+                f"Objectifs de niveau {_LEVELS[str(level)]} ({_listed(_codes(rows['territoire']))}) : les "
                 f"territoires du compte ({key} {_listed(_codes(territories[key]))}) ne disent pas le leur.\n"
                 f"Donner aux territoires une colonne « {level} », compter par {level}, ou retirer ces lignes."
             )
@@ -262,7 +262,7 @@ def _refuse_strangers(targets: DataFrame, territories: DataFrame, key: str) -> N
 
 
 def _named(level: str, territory: str) -> str:
-    return territory if fold(territory).startswith(level) else f"{LEVELS[level]} {territory}"
+    return territory if fold(territory).startswith(level) else f"{_LEVELS[level]} {territory}"
 
 
 def _codes(column: Series) -> list[str]:
@@ -270,7 +270,7 @@ def _codes(column: Series) -> list[str]:
 
 
 def _by_level(codes: dict[str, list[str]]) -> str:
-    return " ; ".join(f"{LEVELS[level]} {_listed(codes[level])}" for level in LEVELS if codes.get(level))
+    return " ; ".join(f"{_LEVELS[level]} {_listed(codes[level])}" for level in _LEVELS if codes.get(level))
 
 
 def _listed(codes: Iterable[str]) -> str:
