@@ -155,6 +155,13 @@ def test_the_word_document_holds_every_picture_of_the_page():
     assert len(drawn) == sum(len(part.pictures) for part in made.parts) == 2
 
 
+def test_a_picture_keeps_the_words_of_its_chart():
+    pytest.importorskip("resvg_py")
+    drawn = charts.trajectory_chart(ROW, FLOWS, name="Lens", budget_years=(2021, 2030))
+    bare = re.sub(r"<text.*?</text>", "", drawn)
+    assert len(sheets.png(drawn)) > 1.5 * len(sheets.png(bare))
+
+
 def test_without_the_picture_library_the_word_document_says_where_the_charts_are(monkeypatch):
     docx = pytest.importorskip("docx")
     monkeypatch.setattr("artois_geo.sheets.report_pages.find_spec", lambda name: None)
