@@ -15,7 +15,7 @@ lotissement;01007;local;1,8;;2027;
 rocade;01007;régional;3;;2028;délibération
 ailleurs;01004;local;1;;2027;
 """
-DEDUCTIONS = "territoire;annee;surface_ha;nature;justificatif\n01007;2021;0,5;PV;arrêté du 3 mai 2021\n"
+DEDUCTIONS = "territoire;annee;surface_ha;nature;justificatif\n01007;2021;0,5;PENE;arrêté du 31 mai 2024\n"
 GUARANTEE = "commune;document_date;justificatif\n01002;2020-01-01;délibération\n"
 TARGETS = "document;niveau;territoire;taux_baisse;en_vigueur_depuis;source\n"
 
