@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_budget, zan_drawn, zan_inputs, zan_places
+from artois_geo.cli import (
+    french,
+    options,
+    show,
+    zan_budget,
+    zan_deductions,
+    zan_drawn,
+    zan_inputs,
+    zan_names,
+    zan_places,
+)
 from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_rapport import rapport
 from artois_geo.cli.zan_sol import artificialisation, stock
@@ -280,9 +290,12 @@ def simuler(
         title = f"Sites de l'offre qui entrent dans le reste au {day} (critère : {critere})"
     else:
         assert projets is not None
+        ledger = _ledger(projets, flows.key, "consommation_ha")
+        ledger, told = zan_deductions.examined_projects(ledger, rules)
+        said = [*said, *told]
         table = accounts.scenario(
             budgets,
-            _ledger(projets, flows.key, "consommation_ha"),
+            ledger,
             key=flows.key,
             budget_years=zan_inputs.decades(rules)[1],
             scenarios=_scenarios(named),
@@ -324,9 +337,9 @@ def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":
     if area and "geometry" in table:
         drawn = measure.area_ha(table)
         plain[area] = pd.to_numeric(plain[area], errors="coerce").fillna(drawn) if area in plain else drawn
-    plain = zan_inputs.with_usual_name(plain, key)
+    plain = zan_names.with_usual_name(plain, key)
     if key == "commune" and key not in plain:
-        return zan_inputs._named_key(plain, key, "La couche")
+        return zan_names.named_key(plain, key, "La couche")
     return plain
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import options, zan_inputs, zan_places
+from artois_geo.cli import options, zan_deductions, zan_inputs, zan_names, zan_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,10 @@ _BEFORE = (  # of a trajectory, all that no project changes
     "floor_ha",
     "allowed_ha",
     "consumed_ha",
+    "deducted_pene_ha",
+    "deducted_pv_ha",
+    "deducted_renaturation_ha",
+    "refused_pv_ha",
     "deducted_ha",
     "used_ha",
     "remaining_on",
@@ -114,7 +118,8 @@ def demand(function: Any) -> Any:
             "--deductions",
             type=click.Path(path_type=Path),
             metavar="CSV",
-            help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), justificatif.",
+            help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), "
+            "justificatif ; pour le photovoltaïque, aussi chaque critère du décret (docs/zan.md).",
         ),
         click.option(
             "--date",
@@ -152,9 +157,9 @@ def trajectory(flows: zan_inputs.Flows, rules: "RuleSet", demand: Demand) -> "tu
     reference, budget = zan_inputs.decades(rules)
     rates, notes = _rates(flows, rules, demand)
     floor, guarantee = _floors(flows, rules, demand.garantie)
-    ledger = None
+    ledger, deducted = None, list[str]()
     if demand.deductions is not None:
-        ledger = zan_inputs.read_table(demand.deductions).rename(columns={"territoire": flows.key})
+        ledger, deducted = zan_deductions.read_deductions(demand.deductions, flows, rules)
     rates = rates.set_index(flows.key)
     table = accounts.trajectory(
         flows.frame,
@@ -169,7 +174,7 @@ def trajectory(flows: zan_inputs.Flows, rules: "RuleSet", demand: Demand) -> "tu
         table.insert(position, name, table[flows.key].map(rates[name]))
     table = accounts.dated(table, budget_years=budget, on=demand.on)
     table["target_source"] = table[flows.key].map(rates["target_source"])
-    return table, [*notes, *guarantee, *zan_inputs.doubts(rules, *_USED)]
+    return table, [*notes, *guarantee, *deducted, *zan_inputs.doubts(rules, *_USED)]
 
 
 def remaining(table: "pd.DataFrame") -> list[str]:
@@ -196,7 +201,7 @@ def day_of(budgets: "pd.DataFrame") -> str:
 
 def completed(table: "pd.DataFrame", budgets: "pd.DataFrame", key: str) -> "pd.DataFrame":
     """A what-if, its columns joined by what the trajectory says of each territory before any project."""
-    rest = [name for name in _BEFORE if name not in table]
+    rest = [name for name in _BEFORE if name in budgets and name not in table]
     joined = table.merge(budgets[[key, *rest]], on=key, how="left", validate="many_to_one")
     first = [name for name in ("scenario", key, *_BEFORE) if name in joined]
     return joined[[*first, *(name for name in joined if name not in first)]]
@@ -369,7 +374,7 @@ def _floors(
     known = rules.constants
     if "communal_floor_ha" not in known:
         raise click.UsageError(f"Le jeu de règles {rules.name} n'a pas de garantie communale.")
-    table = zan_inputs._named_key(zan_inputs.read_table(path), "commune", path.name)
+    table = zan_names.named_key(zan_inputs.read_table(path), "commune", path.name)
     floors = accounts.communal_floors(
         table,
         key="commune",
