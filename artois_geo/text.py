@@ -1,4 +1,7 @@
-"""How French writes what the code counts: the agreement of a noun with its number."""
+"""How French writes what the code counts and measures: agreement of nouns, decimal comma."""
+
+import math
+import re
 
 THIN_SPACE = "\u202f"  # between thousands
 
@@ -25,3 +28,30 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     several = plural or " ".join(f"{word}s" for word in noun.split(" "))
     words = noun if abs(number) < 2 else several
     return f"{number:,} {words}".replace(",", THIN_SPACE).replace("-", "−")
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number as French typography does: decimal comma, narrow space between thousands.
+
+    Examples
+    --------
+    >>> number(4200), number(1234.5, 2)
+    ('4\u202f200', '1\u202f234,50')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def distance(metres: float) -> str:
+    """Write a distance as a planner reads it: to the centimetre below 10 m, in km from 10 km on.
+
+    Examples
+    --------
+    >>> distance(1.25), distance(1007), distance(46012)
+    ('1,25 m', '1\u202f007 m', '46,0 km')
+    """
+    if metres < 10:
+        return f"{number(metres, 0 if metres == round(metres) else 2)} m"
+    return f"{number(metres)} m" if metres < 10_000 else f"{number(metres / 1000, 1)} km"

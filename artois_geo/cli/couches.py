@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_export, couches_import, couches_versions, french, options, show, waiting
+from artois_geo.cli import (
+    couches_export,
+    couches_identity,
+    couches_import,
+    couches_versions,
+    french,
+    options,
+    show,
+    waiting,
+)
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
@@ -111,6 +120,12 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
 @click.option(
     "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
 )
+@click.option(
+    "--communes",
+    type=options.layer_file,
+    help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
+)
+@couches_identity.tolerances
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
 @options.waiting
 @options.output
@@ -118,6 +133,9 @@ def valider(
     fichier: "Layer | Path",
     kind: str | None,
     territoire: "Layer | Path | None",
+    communes: "Layer | Path | None",
+    commune_m: float | None,
+    position_m: float | None,
     resume: bool,
     step: waiting.Step,
     output: dict[str, Any],
@@ -135,7 +153,10 @@ def valider(
     where = layers.read(territoire) if territoire is not None else None
     features, structure = layers.read_any(path)
     step("Contrôle")
-    rules = layers.validate(features, expected, territory=where)
+    outlines = layers.read(communes) if communes is not None else None
+    home = options.catalogue().folder
+    identity = couches_identity.checks(home, outlines, commune_m, position_m)
+    rules = layers.validate(features, expected, territory=where, identity=identity)
     findings = pd.concat([structure, rules], ignore_index=True)
     show.table(
         layers.summarise(findings) if resume else findings,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_report, couches_versions, french, options, waiting
+from artois_geo.cli import couches_identity, couches_report, couches_versions, french, options, waiting
 
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
@@ -39,8 +39,13 @@ if TYPE_CHECKING:
     "--completer", is_flag=True, help="Déduit identifiant, commune principale et surface des formes."
 )
 @click.option(
-    "--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer."
+    "--communes",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Contours des communes : contrôle le code INSEE de chaque objet, et sert à --completer. "
+    "Sans elle, ceux du dossier de données s'il en a.",
 )
+@couches_identity.tolerances
 @click.option("--sans-reparation", is_flag=True, help="Ne répare rien : ce qui est faux reste une erreur.")
 @click.option("--essai", is_flag=True, help="Vérifie seulement, n'écrit rien.")
 @click.option("--titre", default="", help="Titre au catalogue.")
@@ -82,7 +87,8 @@ def _imported(
 ) -> "tuple[Delivery, dict[str, Any], str]":
     from dataclasses import replace
 
-    from artois_geo.layers import completion, delivery, files, history, recipes, workspace
+    from artois_geo.layers import completion, delivery, history, recipes, workspace
+    from artois_geo.layers import read as read_layer
     from artois_geo.layers.opening import Limits
 
     recipe = asked["recette"]
@@ -98,7 +104,7 @@ def _imported(
         limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])
     if asked["ratio_max"]:
         limits = replace(limits, ratio=asked["ratio_max"])
-    communes = files.read(asked["communes"]) if asked["communes"] else None
+    communes = read_layer(asked["communes"]) if asked["communes"] else None
     step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
         fichier,
@@ -116,6 +122,7 @@ def _imported(
         incomplete=asked["incomplet"],
         complete=completion.completer(schema, communes) if asked["completer"] else None,
         limits=limits,
+        identity=couches_identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
     )
     event: dict[str, Any] = {}
     if received.outcome != "reject" and not asked["essai"]:

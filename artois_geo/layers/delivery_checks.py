@@ -12,6 +12,7 @@ import shapely
 
 from artois_geo.layers import geometry_checks, validation
 from artois_geo.layers.findings import Finding
+from artois_geo.layers.identity import Identity
 from artois_geo.layers.matching import SHAPEFILE_LENGTH, Match
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.repairs import alike
@@ -32,6 +33,7 @@ def import_findings(
     dropped: set[int],
     incomplete: bool,
     valid: np.ndarray | None = None,
+    identity: Identity | None = None,
 ) -> list[Finding]:
     """Findings on a typed and placed delivery: those of its kind, and those of an import.
 
@@ -47,12 +49,15 @@ def import_findings(
         A whole mandatory field that lacks is an alert, not an error.
     valid
         Which shapes are valid, where it is known already.
+    identity
+        Outlines of communes and tolerances.
     """
     told = {one.feature for one in unreadable if one.field == "geometry" and one.level == "erreur"}
     told |= {one.feature for one in unreadable if one.rule in {"structure", "ligne décalée"}}
     placeless = {one.feature for one in unreadable if one.rule == "hors du territoire"}
     found = []
-    for one in validation.findings(frame, _with_area(schema), ignored=dropped, valid=valid):
+    checks = validation.findings(frame, _with_area(schema), ignored=dropped, valid=valid, identity=identity)
+    for one in checks:
         if one.feature in told and one.field == "geometry":
             continue
         if one.rule == "surface" and one.feature in placeless:

@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
-from artois_geo.layers import attribute_checks, geometry_checks
+from artois_geo.layers import attribute_checks, column_positions, geometry_checks
 from artois_geo.layers.findings import Finding, table
+from artois_geo.layers.identity import Identity, communes
 from artois_geo.layers.schema import Field, Schema, read_kind
 
 MANY = 10_000
@@ -25,6 +26,7 @@ def validate(
     kind: str | Path | None = None,
     *,
     territory: gpd.GeoDataFrame | None = None,
+    identity: Identity | None = None,
 ) -> pd.DataFrame:
     """Check a layer against its kind: one row per finding, all of them in one pass.
 
@@ -37,6 +39,8 @@ def validate(
         is checked.
     territory
         Where features are expected, any CRS: what falls outside is said.
+    identity
+        Outlines that hold the declared communes against the shapes, and tolerances.
 
     Returns
     -------
@@ -56,7 +60,8 @@ def validate(
     >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
     ['format']
     """
-    return table(findings(features, read_kind(kind) if kind else None, territory=territory))
+    schema = read_kind(kind) if kind else None
+    return table(findings(features, schema, territory=territory, identity=identity))
 
 
 def findings(
@@ -66,6 +71,7 @@ def findings(
     territory: gpd.GeoDataFrame | None = None,
     ignored: Collection[int] = (),
     valid: np.ndarray | None = None,
+    identity: Identity | None = None,
 ) -> list[Finding]:
     """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts.
 
@@ -79,11 +85,16 @@ def findings(
                 found += _values(features[field.name], field, ignored)
                 found += _needed(features, field)
     described = {field.name for field in schema.fields} if schema else set()
-    found += attribute_checks.suspicions(features, described)
+    plane = None if features.crs is None else measure.to_lambert93(features)
+    pairs = [] if plane is None else column_positions.position_columns(plane)
+    checked = {name for pair in pairs for name in (pair.easting, pair.northing)}
+    found += attribute_checks.suspicions(features, described, positions=checked)
     right = shapely.is_valid(features.geometry.to_numpy()) if valid is None else valid
     found += geometry_checks.shapes(features, schema, right)
-    if features.crs is not None:
-        plane = measure.to_lambert93(features)
+    if plane is not None:
+        identity = identity or Identity()
+        found += column_positions.positions(plane, pairs, identity.position_m)
+        found += communes(plane, schema, identity)
         found += geometry_checks.places(plane, territory)
         if schema is None or schema.no_overlap:
             found += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)

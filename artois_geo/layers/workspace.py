@@ -90,6 +90,13 @@ def save_delivery(
             "ha_before": before,
             "ha_after": round(delivery.after_ha, 4),
         }
+        blanked = [
+            {"feature": row["feature"], "field": row["field"], "delivered": row["delivered"]}
+            for row in delivery.rows()
+            if "delivered" in row
+        ]
+        if blanked:
+            event["blanked"] = blanked
         rejects = _rejects(delivery, source, encoding) if delivery.aside else None
         text = (piece.encode() for piece in files.pieces(_ordered(delivery), delivery.degrees))
         # a user's own kind stays with the user

@@ -10,8 +10,8 @@ import pandas as pd
 
 from artois_geo import vocabulary
 from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+from artois_geo.text import THIN_SPACE, number
 
-THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
@@ -52,20 +52,6 @@ def _day(frame: pd.DataFrame, column: str) -> str:
         return ""
     days = {_text(native(value), 0, False) for value in frame[entry.dated_by]}
     return days.pop() if len(days) == 1 and MISSING not in days else ""
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """A number as French typography writes it: decimal comma, narrow space between thousands.
-
-    Examples
-    --------
-    >>> number(4200), number(1234.5, 2)
-    ('4\u202f200', '1\u202f234,50')
-    """
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
-    return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
 
 
 def quantity(value: Any, unit: str = "") -> str:
