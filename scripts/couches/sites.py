@@ -168,7 +168,7 @@ OFFERS = (
         "commercialisable à l'origine",
         "environ 50 ha commercialisables en 9 lots",
         counts=False,
-        reason="surface de l'ouverture (2018), lots annoncés vers 2019 : le reste à vendre n'est pas publié",
+        reason="lots de 2018-2019 : ce qui reste à vendre n'est pas publié",
         surface_ha=50,
         dated="2018",
     ),
