@@ -92,8 +92,11 @@ def test_access_by_air_only_says_so_and_says_what_is_schematic() -> None:
     assert "schématique" in result.output.lower()
 
 
-def test_every_site_keeps_its_row(shared: Path) -> None:
-    assert len(rows("canal", "desserte")) == 50
+def test_every_site_keeps_its_row_and_both_files_of_places_are_read() -> None:
+    assert len(rows("canal", "desserte")) == 65  # the named sites of the facts
+    places = {row["place"] for row in rows("canal", "desserte", "--tous")}
+    assert {"Port de Harnes", "Gare de Lens", "Terminal trimodal Delta 3"} <= places
+    assert "Halte nautique de Béthune" not in places
 
 
 def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> None:
