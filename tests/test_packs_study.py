@@ -167,8 +167,8 @@ def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.Holdings) -
     page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
     for title in ("Ce que les contraintes prennent", "Rang et fragilité", "Compte ZAN", "sobriété"):
         assert title not in page
-    assert "Façade non mesurée" in page  # a schematic disc has no bank
-    assert "Façade sur l’eau" not in page
+    assert "Linéaire de berge non mesuré : position trop imprécise (± 1,1 km)" in plain(page)
+    assert "bord à voie d’eau (publié)" in page  # a port is by the water, wherever its point is drawn
 
 
 def test_without_analyses_a_sheet_is_that_of_the_layers(country: Path) -> None:

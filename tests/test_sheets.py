@@ -128,7 +128,9 @@ def test_the_shipped_layers_reach_every_kind_of_access(held: packs.Holdings) -> 
     found = sheets.access(sites.loc[["port-de-harnes"]], logistics)
     assert found["access_kind"].tolist() == ["port", "terminal", "junction", "station", "freight_station"]
     assert found["objet_nom"].iloc[0] == "Port de Harnes"
-    assert found["straight_km"].between(0, 40).all()
+    assert found["access_origin"].tolist() == ["sur le site", *["à vol d'oiseau"] * 4]
+    assert found["straight_km"].isna().tolist() == [True, *[False] * 4]  # the site is the port
+    assert found["straight_km"].iloc[1:].between(0, 40).all()
 
 
 # ----------------------------------------------------------------------------------------------------- map

@@ -11,7 +11,7 @@ from artois_geo.canal.frontage import CEMT, frontage
 from artois_geo.canal.gathering import HEIGHTS, LOADING, OWNERS, SERVED, drafts, names, places, waters
 from artois_geo.canal.governance import UNKNOWN, governance
 from artois_geo.canal.precision import IMPRECISE, UNKNOWN_PRECISION, length, rounded
-from artois_geo.canal.published import PUBLISHED, quay_lengths, quoted
+from artois_geo.canal.published import PUBLISHED, junctions, quay_lengths, quoted
 from artois_geo.canal.waterside import Thresholds, rings, waterside
 from artois_geo.canal.waterways import air_draft, classify
 
@@ -35,6 +35,7 @@ __all__ = [
     "frontage",
     "funnel",
     "governance",
+    "junctions",
     "length",
     "names",
     "nearest",

@@ -1,6 +1,5 @@
 """What a layer publishes of a site: quay, distances, bank. It wins over what is computed, and says so."""
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -114,8 +113,15 @@ def quoted(source: object) -> str:
     return text[start + 2 : end] if 0 <= start < end else text
 
 
-def junctions(sites: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Distance to a motorway junction that sources publish: ``straight_km`` and ``words``, by site."""
+def junctions(sites: pd.DataFrame) -> pd.DataFrame:
+    """Give the distance to a motorway junction that sources publish: ``straight_km`` and ``words``, by site.
+
+    Examples
+    --------
+    >>> site = {"dist_echangeur_publiee_m": 500, "dist_echangeur_publiee_source": "« A26 à 500 m »"}
+    >>> junctions(pd.DataFrame([site])).values.tolist()
+    [[0.5, 'A26 à 500 m']]
+    """
     distances = pd.Series(metres(sites, JUNCTION_M), index=sites.index, name="straight_km") / 1000
     words = [quoted(source) for source in texts(sites, JUNCTION_SOURCE)]
     return distances.to_frame().assign(words=words).dropna(subset="straight_km")
