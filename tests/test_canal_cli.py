@@ -93,6 +93,52 @@ def test_access_by_air_only_says_so_and_says_what_is_schematic() -> None:
     assert "schématique" in result.output.lower()
 
 
+def test_no_shipped_site_has_a_bank_that_its_position_cannot_decide() -> None:
+    table = pd.DataFrame(rows("canal", "desserte")).set_index("site_id")
+    loose = table[table["precision_m"] > 50]
+    measured = loose[loose["frontage_origin"] != "publié"]
+    assert {"ancien-site-bridgestone", "base-11-19", "terrasses-du-metaphone-9-9bis"} <= set(measured.index)
+    assert "plate-forme-multimodale-delta-3" in measured.index
+    assert measured[["frontage_m", "frontage_class", "berth_class"]].isna().all(axis=None)
+    assert measured["frontage_reason"].str.startswith("position trop imprécise : ±").all()
+    assert "bord à voie d'eau" not in set(loose["ring"])
+    assert (loose["ring"].isna() == loose["ring_reason"].notna()).all()
+
+
+def test_the_port_of_bethune_shows_its_published_quay_and_that_the_quay_is_on_the_site() -> None:
+    table = pd.DataFrame(rows("canal", "desserte")).set_index("site_id")
+    port = table.loc["port-de-bethune-beuvry"]
+    assert (port["frontage_m"], port["frontage_origin"], port["berth_class"]) == (450, "publié", "Va")
+    assert port["ring"] == "bord à voie d'eau (publié)"
+    assert (port["place"], port["quay_method"]) == ("Port de Béthune-Beuvry", "sur le site")
+    assert pd.isna(port["straight_km"])
+    assert "Port de Béthune-Beuvry : quai de 450 m, publié" in run("canal", "desserte").output
+
+
+def test_a_published_junction_is_shown_under_its_own_words() -> None:
+    near = pd.DataFrame(rows("canal", "desserte", "--proches"))
+    row = near[(near["site"] == "LogisterrA26") & (near["family"] == "échangeur autoroutier")].iloc[0]
+    assert (row["straight_km"], row["method"], row["place"]) == (0.5, "publié", "échangeur A26 n°6.1 à 500 m")
+
+
+def test_a_precision_that_no_layer_says_may_be_declared_and_the_footer_says_who_did(
+    waterside: list[object], tmp_path: Path
+) -> None:
+    sites = gpd.read_file(str(waterside[2])).drop(columns="precision_m")
+    file = tmp_path / "sans.geojson"
+    sites.to_file(file, driver="GeoJSON")
+    command = ["canal", "desserte", file, *waterside[3:]]
+    undeclared = run(*command)
+    assert "Précision de la position inconnue pour 2 sites sur 2" in undeclared.output
+    assert "--precision-sites" in undeclared.output
+    assert rows(*command)[0]["frontage_m"] is None
+    declared = [*command, "--precision-sites", 5]
+    assert rows(*declared)[0]["frontage_m"] == 200
+    assert "Précision des sites déclarée par l'utilisateur" in run(*declared).output
+    assert "± 5 m" in run(*declared).output
+    assert run(*command, "--precision-axes", -1).exit_code == 2
+
+
 def test_every_site_keeps_its_row() -> None:
     assert len(rows("canal", "desserte")) == len(layers.read(layers.read_catalogue()["sites_eco"]))
 

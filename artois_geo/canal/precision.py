@@ -1,5 +1,7 @@
 """How well a distance between two positions is known: its interval, its figures, why nothing rests on it."""
 
+import math
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -53,16 +55,16 @@ def reasons(doubt_m: Metres, limit_m: float, between: str) -> NDArray[np.object_
 
 
 def length(metres: float) -> str:
-    """Write a length in metres, or in kilometres from one on, in French.
+    """Write a length in metres, or in kilometres from one on, in French; never less than it is.
 
     Examples
     --------
-    >>> length(600), length(4500), length(3000)
-    ('600 m', '4,5 km', '3 km')
+    >>> length(600), length(4500), length(3000), length(1005)
+    ('600 m', '4,5 km', '3 km', '1,01 km')
     """
-    if metres < M_PER_KM:
-        return f"{metres:.0f} m"
-    return f"{metres / M_PER_KM:.1f}".removesuffix(".0").replace(".", ",") + " km"
+    if metres <= M_PER_KM - 1:
+        return f"{math.ceil(metres - 1e-6)} m"
+    return f"{math.ceil(metres / 10 - 1e-6) / 100:g}".replace(".", ",") + " km"
 
 
 def rounded(table: pd.DataFrame, *, bank_m: float) -> pd.DataFrame:

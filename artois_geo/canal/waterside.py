@@ -64,9 +64,9 @@ def waterside(
     Returns
     -------
     GeoDataFrame
-        Columns of :func:`frontage`, distances rounded to what their precision leaves, and ``ring`` (from
-        :func:`rings`) with ``ring_origin`` (« publié », « calculé » or null), ``ring_source`` (who publishes
-        it) and ``ring_reason`` (why it is null).
+        Columns of :func:`frontage`, lengths to the metre, distances to what their precision leaves, and
+        ``ring`` (from :func:`rings`) with ``ring_origin`` (« publié », « calculé » or null), ``ring_source``
+        (who publishes it) and ``ring_reason`` (why it is null).
 
     Raises
     ------
@@ -98,6 +98,8 @@ def waterside(
     front[RING] = _rings(
         front, reach, quays, thresholds.bank_m, thresholds.hinterland_m, thresholds.truck_min
     )
+    lengths = ["frontage_m", "frontage_total_m"]
+    front[lengths] = front[lengths].round()  # positions are known to a metre at best
     return gpd.GeoDataFrame(precision.rounded(front, bank_m=thresholds.bank_m), crs=front.crs)
 
 

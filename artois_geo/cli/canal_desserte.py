@@ -32,6 +32,7 @@ BANK = (
     "ring_reason",
     "waterway_schematic",
 )
+DISTANCES = ("waterway_m", "waterway_low_m", "waterway_high_m", "frontage_m")
 ROAD = ("straight_km", "road_km", "road_min")
 BOUNDS = ("straight_low_km", "straight_high_km")
 QUAY = {"nom": "place", "owner": "quay_owner", "manager": "quay_manager", "method": "quay_method"}
@@ -153,6 +154,8 @@ def desserte(
         elif output["format"] == "tableau":
             shown = [*BANK, *QUAY.values(), ROAD[0], *BOUNDS, *ROAD[1:], *_carried(carry, lands).values()]
             table = table.assign(nom=canal.names(lands))[["nom", *shown]]
+            # each distance with its own figures: an air draft in centimetres would give them two decimals
+            table = table.astype(dict.fromkeys((*DISTANCES, ROAD[0], *BOUNDS), object))
         if adding and output["format"] == "tableau":
             table = table.drop(columns=table.geometry.name)
         title, kind = "Desserte par l'eau", getattr(sites, "kind", "")

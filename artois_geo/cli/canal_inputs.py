@@ -212,8 +212,12 @@ def told(
         said.append(f"Lieux schématiques : {len(sketched)} sur {len(places)}{_spread(sketched)}.")
     nowhere = int(lands.geometry.isna().sum())
     if nowhere:
-        said.append(f"{nowhere} sites sans géométrie : ni distance ni linéaire de berge.")
+        said.append(f"{_sites(nowhere)} sans géométrie : ni distance ni linéaire de berge.")
     return [*said, opening(taken)]
+
+
+def _sites(count: int) -> str:
+    return f"{count} site{'s' if count > 1 else ''}"
 
 
 def _spread(places: "gpd.GeoDataFrame") -> str:
@@ -237,12 +241,12 @@ def doubts(front: "gpd.GeoDataFrame") -> list[str]:
     notes = []
     if imprecise:
         notes.append(
-            f"Position trop imprécise pour {imprecise} sites sur {len(front)} : ni linéaire de berge ni "
+            f"Position trop imprécise pour {_sites(imprecise)} sur {len(front)} : ni linéaire de berge ni "
             "couronne calculés, distances arrondies et données avec leurs bornes."
         )
     if unknown:
         notes.append(
-            f"Précision de la position inconnue pour {unknown} sites sur {len(front)} : remplir la colonne "
+            f"Précision de la position inconnue pour {_sites(unknown)} sur {len(front)} : remplir la colonne "
             "precision_m des couches (sites, voies d'eau, quais), ou la déclarer avec --precision-sites, "
             "--precision-axes, --precision-lieux."
         )
