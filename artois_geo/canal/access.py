@@ -220,8 +220,8 @@ def _same_places(
 def _equal(keys: pd.Series, others: pd.Series) -> NDArray[np.bool_]:
     """Each key against each other one; a bare number names nothing, two layers may both count from 1."""
     named = np.array([any(map(str.isalpha, text)) for text in keys], dtype=bool)
-    same = keys.to_numpy(dtype=object)[:, None] == others.to_numpy(dtype=object)[None, :]
-    return np.asarray(same & named[:, None], dtype=bool)
+    codes, _ = pd.factorize(np.concatenate([keys.to_numpy(dtype=object), others.to_numpy(dtype=object)]))
+    return (codes[: len(keys), None] == codes[None, len(keys) :]) & named[:, None]
 
 
 def _port_key(name: object) -> str:

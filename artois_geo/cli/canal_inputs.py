@@ -221,13 +221,11 @@ def _sites(count: int) -> str:
 
 
 def _spread(places: "gpd.GeoDataFrame") -> str:
-    """To within how many metres places are known, where their layer says it."""
+    """To within how many metres places are known, where their layer says it of them all."""
     from artois_geo import canal
 
-    metres = sorted(set(meaning.precision_m(places)))
-    if not metres or metres != metres:  # NaN
-        return ""
-    return f", posés à {canal.length(metres[0])} ou {canal.length(metres[-1])} près"
+    worst = float(meaning.precision_m(places).max())  # NaN where one position is not said
+    return "" if worst != worst else f", posés à {canal.length(worst)} près au pire"
 
 
 def doubts(front: "gpd.GeoDataFrame") -> list[str]:
