@@ -9,7 +9,6 @@ import plain
 import pytest
 from click.testing import CliRunner, Result
 
-from artois_geo import layers
 from artois_geo.cli import root
 
 SECTORS = (
@@ -139,8 +138,11 @@ def test_a_precision_that_no_layer_says_may_be_declared_and_the_footer_says_who_
     assert run(*command, "--precision-axes", -1).exit_code == 2
 
 
-def test_every_site_keeps_its_row() -> None:
-    assert len(rows("canal", "desserte")) == len(layers.read(layers.read_catalogue()["sites_eco"]))
+def test_every_site_keeps_its_row_and_both_files_of_places_are_read() -> None:
+    assert len(rows("canal", "desserte")) == 65  # the named sites of the facts
+    places = {row["place"] for row in rows("canal", "desserte", "--tous")}
+    assert {"Port de Harnes", "Gare de Lens", "Terminal trimodal Delta 3"} <= places
+    assert "Halte nautique de Béthune" not in places
 
 
 def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> None:
