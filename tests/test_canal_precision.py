@@ -176,7 +176,7 @@ def test_a_site_that_may_lie_by_the_water_is_not_said_to_lie_beyond_the_quays() 
         == "hors arrière-quai, temps de route non calculé"
     )
     row = waterside(far, axis(precision_m=3000), quay(1))
-    assert (row["ring"], row["ring_reason"]) == (None, "position trop imprécise : ± 3,01 km (seuil 50 m)")
+    assert (row["ring"], row["ring_reason"]) == (None, "position trop imprécise : ± 3 km (seuil 50 m)")
 
 
 def test_an_unknown_family_of_quays_is_refused_with_the_nearest_names() -> None:

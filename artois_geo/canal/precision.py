@@ -46,25 +46,27 @@ def reasons(doubt_m: Metres, limit_m: float, between: str) -> NDArray[np.object_
     """Why positions known to within ``doubt_m`` decide of no distance of ``limit_m``; None where they do."""
     texts = np.full(len(doubt_m), None, dtype=object)
     for row in np.flatnonzero(~(doubt_m <= limit_m + 1e-6)):  # a sum of precisions is exact to a micrometre
-        texts[row] = (
-            f"{UNKNOWN_PRECISION} : precision_m manque ({between})"
-            if np.isnan(doubt_m[row])
-            else f"{IMPRECISE} : ± {length(doubt_m[row])} (seuil {length(limit_m)})"
-        )
+        if np.isnan(doubt_m[row]):
+            texts[row] = f"{UNKNOWN_PRECISION} : precision_m manque ({between})"
+            continue
+        doubt = length(doubt_m[row])
+        if doubt == length(limit_m):  # « ± 1 km (seuil 1 km) » would explain nothing
+            doubt = f"{math.ceil(doubt_m[row])} m"
+        texts[row] = f"{IMPRECISE} : ± {doubt} (seuil {length(limit_m)})"
     return texts
 
 
 def length(metres: float) -> str:
-    """Write a length in metres, or in kilometres from one on, in French; never less than it is.
+    """Write a length in metres, or in kilometres from one on, in French.
 
     Examples
     --------
-    >>> length(600), length(4500), length(3000), length(1005)
-    ('600 m', '4,5 km', '3 km', '1,01 km')
+    >>> length(600), length(4500), length(3005)
+    ('600 m', '4,5 km', '3 km')
     """
-    if metres <= M_PER_KM - 1:
-        return f"{math.ceil(metres - 1e-6)} m"
-    return f"{math.ceil(metres / 10 - 1e-6) / 100:g}".replace(".", ",") + " km"
+    if round(metres) < M_PER_KM:
+        return f"{metres:.0f} m"
+    return f"{metres / M_PER_KM:.1f}".removesuffix(".0").replace(".", ",") + " km"
 
 
 def rounded(table: pd.DataFrame, *, bank_m: float) -> pd.DataFrame:

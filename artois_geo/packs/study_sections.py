@@ -177,7 +177,7 @@ def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: st
         sentence = under["no_frontage" if situated else "no_waterside"]
         notes.append(sentence.replace("{reason}", _reason(front["frontage_reason"], lang)))
     notes += [under["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
-    notes += [under["schematic_water"]] if front["waterway_schematic"] else []
+    notes += [under["schematic_water"]] if measured and front["waterway_schematic"] else []
     found.told["canal"] = notes
     found.layers += study.layers
 
