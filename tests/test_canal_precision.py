@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artois_geo import canal
+from artois_geo import canal, fluvial
 from artois_geo.errors import BadValue, UnknownName
 
 BERTHS = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
@@ -209,6 +209,17 @@ def test_a_published_quay_wins_and_says_so() -> None:
         assert (row["frontage_class"], row["berth_class"]) == ("Vb", "Va")
         assert (row["ring"], row["ring_origin"]) == ("bord à voie d'eau (publié)", "publié")
         assert pd.isna(row["frontage_reason"])
+
+
+def test_a_quay_of_the_scheme_has_the_length_that_is_published_or_says_that_none_is() -> None:
+    stops = pd.concat(
+        [quay(nom="A", quai_publie_m=450, famille="quai"), quay(nom="B", famille="quai")], ignore_index=True
+    )
+    plots = site(precision_m=5, nom="Parc")
+    table = fluvial.land_table(plots, stops, name="nom", sector=None, quay_name="nom", family="famille")
+    quays = table[table["object_kind"] == "quai"]
+    assert quays["frontage_m"].fillna(-1).tolist() == [450, -1]
+    assert quays["frontage_reason"].fillna("").tolist() == ["", "longueur de quai non publiée"]
 
 
 @pytest.mark.parametrize(

@@ -133,9 +133,9 @@ def access(
     on_site = sure[site, place] | likely[site, place] & ~(low_m > 0)
     table.loc[on_site, DISTANCES] = np.nan
     table.loc[on_site, "method"] = ON_SITE
-    absent = [name for name in carry if name in table.columns]
-    if absent:
-        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(absent)}.")
+    doubled = [name for name in carry if name in table.columns]
+    if doubled:
+        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(doubled)}.")
     for name in carry:
         table[name] = stops[name].to_numpy()[place]
     return table

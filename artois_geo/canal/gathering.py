@@ -17,7 +17,7 @@ SERVED = (*LOADING, "gare fret", "échangeur autoroutier")
 OWNERS = ("owner", "proprietaire")  # the columns that may name the owner of a quay; the last one holds
 HEIGHTS = ("hauteur_libre_m", "air_draft_m")
 QUALITY = (meaning.QUALITY, meaning.PRECISION)  # how well a position is known
-PUBLISHED = (published.QUAY_M, published.QUAY_SOURCE)
+PUBLISHED_QUAY = (published.QUAY_M, published.QUAY_SOURCE)
 
 
 def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -83,7 +83,17 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
     >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
     [["Quai d'Amont", 'quai']]
     """
-    wanted = (*QUALITY, "etat", "attributs", *OWNERS, "gestionnaire", *HEIGHTS, *PUBLISHED, "source", *carry)
+    wanted = (
+        *QUALITY,
+        "etat",
+        "attributs",
+        *OWNERS,
+        "gestionnaire",
+        *HEIGHTS,
+        *PUBLISHED_QUAY,
+        "source",
+        *carry,
+    )
     kept = []
     for kind, frame in pieces:
         sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]

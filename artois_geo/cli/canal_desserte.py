@@ -186,11 +186,11 @@ def _situation(
     return Situation(voies, places, reach, canal.nearest(reach, sites=lands), declared)
 
 
-def _reached(situation: Situation, key: str, taken: assumed.Assumed) -> "pd.DataFrame":
+def _reached(situation: Situation, key: str, assumptions: assumed.Assumed) -> "pd.DataFrame":
     from artois_geo import canal
 
     reach = situation.reach if key == "place" else situation.near
-    return canal.rounded(reach, bank_m=taken.value("canal_bank_distance_m"))
+    return canal.rounded(reach, bank_m=assumptions.value("canal_bank_distance_m"))
 
 
 def _by_site(

@@ -92,6 +92,7 @@ def study(
         truck_min=constants.get("canal_truck_minutes", on=on).value,
         berths_m=constants.get("canal_berth_m", on=on).value,
     )
+    # a catalogue without any place still has banks: a layer of no object takes their part
     stops = canal.places(served or [("", sites.iloc[:0])], carry=_carried(served))
     reach = canal.access(
         sites,

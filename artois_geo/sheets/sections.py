@@ -81,9 +81,9 @@ def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str
         return {"label": label, "value": wording.MISSING, "note": words["unstated"]}
     row = found.iloc[0]
     name, how = str(row["objet_nom"]), words["access_short"]
-    if row["access_origin"] == canal.PUBLISHED:
+    if row.get("access_origin") == canal.PUBLISHED:
         how = words["published"]
-    elif row["access_origin"] == canal.ON_SITE:
+    elif row.get("access_origin") == canal.ON_SITE:
         return {"label": label, "value": words["on_site"], "note": name}
     elif row["uncertainty_km"] >= row["straight_km"]:  # known no better than to its own length
         note = f"{_reached(row, lang)} ({_certainty(row, lang)}), {name}"
@@ -93,18 +93,18 @@ def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str
 
 def _reached(row: pd.Series, lang: str) -> str:
     """How far one object of the access table is."""
-    if row["access_origin"] == canal.ON_SITE:
+    if row.get("access_origin") == canal.ON_SITE:
         return str(wording.words(lang)["on_site"])
-    if row["access_origin"] == canal.PUBLISHED:
+    if row.get("access_origin") == canal.PUBLISHED:
         return exact_distance(row["straight_km"], lang)
     return distance(row["straight_km"], row["uncertainty_km"], lang)
 
 
 def _certainty(row: pd.Series, lang: str) -> str:
     """How sure it is, or who says it."""
-    if row["access_origin"] == canal.ON_SITE:
+    if row.get("access_origin") == canal.ON_SITE:
         return ""
-    if row["access_origin"] == canal.PUBLISHED:
+    if row.get("access_origin") == canal.PUBLISHED:
         return str(wording.words(lang)["published"])
     return _doubt(row["uncertainty_km"], lang)
 
