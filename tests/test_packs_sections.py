@@ -311,6 +311,16 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
     assert placed.loc[found["Échangeur"]].equals(far.geometry.iloc[0])
 
 
+def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
+    shipped = packs.holdings_of(layers.read_catalogue())
+    assert shipped.names("logistique") == ("logistique", "logistique_odbl")
+    served = held.serving(shipped)
+    assert served is not None
+    assert {"Gare de Lens", "A26 sortie 5 – Lillers", "Port de Harnes"} <= set(served["objet_nom"])
+    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition())
+    assert all(shipped.catalogue[name].title in page for name in shipped.names("logistique"))
+
+
 # ------------------------------------------------------------------------------------- tables of the reader
 def test_a_table_of_the_reader_replaces_the_section_with_its_chart_and_its_words() -> None:
     flood = constraint("interdit", "zone rouge", width_km=0.25)
