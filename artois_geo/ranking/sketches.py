@@ -1,0 +1,59 @@
+"""What an outline drawn for show cannot tell: its measures are no criterion."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from artois_geo import meaning
+from artois_geo.ranking.criteria import Criterion, Veto
+
+#: Columns that only a true outline gives; what a source publishes of a site is not among them.
+MEASURED = frozenset((
+    "available_ha", "available_share", "unknown_ha", "lost_ha", "net_ha", "high_ha", "largest_ha",
+    "pieces", "rectangle_ha", "circle_m", "friche_ha", "artificialised_ha", "urbanised_ha", "enaf_ha",
+    "recycled_share", "permeable_share", "ces_share", "theoretical_ha", "mobilisable_ha", "waterway_m",
+    "frontage_m", "frontage_total_m", "straight_km", "road_km", "road_min", "quay_road_km",
+    "urban_road_min", "corridor_m",
+))  # fmt: skip
+
+
+def without_sketches(
+    table: pd.DataFrame, criteria: Sequence[Criterion], *, vetoes: Sequence[Veto] = ()
+) -> pd.DataFrame:
+    """Empty what was measured on outlines that are drawn for show only; bounds given beside it stay.
+
+    Parameters
+    ----------
+    table
+        One row per site; a column ``geometrie`` or ``schematic`` says which outlines are schematic.
+    criteria, vetoes
+        Whose columns are looked at.
+
+    Returns
+    -------
+    DataFrame
+        ``table``; ``attrs["emptied"]`` holds the names of the criteria emptied somewhere.
+
+    Examples
+    --------
+    >>> sites = pd.DataFrame({"frontage_m": [0.0, 90.0], "geometrie": ["schématique", "levée"]})
+    >>> without_sketches(sites, [Criterion("frontage_m", 0, 185)])["frontage_m"].tolist()
+    [nan, 90.0]
+    """
+    sketches = schematic_rows(table)
+    names = {entry.column: entry.name for entry in (*vetoes, *criteria) if entry.column in MEASURED}
+    kept = table.copy()
+    emptied = []
+    for column, name in names.items():
+        if column in table and (sketches & table[column].notna().to_numpy()).any():
+            kept[column] = table[column].where(~sketches)
+            emptied.append(name)
+    kept.attrs = {**table.attrs, "emptied": emptied}
+    return kept
+
+
+def schematic_rows(table: pd.DataFrame) -> np.ndarray:
+    """Mark the sites whose outline is schematic, as their layer or a computation says it."""
+    flagged = table["schematic"].map(meaning.is_true) if "schematic" in table else False
+    return meaning.schematic(table) | np.asarray(flagged, dtype=bool)
