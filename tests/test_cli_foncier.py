@@ -130,6 +130,59 @@ def test_a_ranking_says_its_fragility(folder):
     assert "Le premier change si" in shown
 
 
+@pytest.fixture(scope="module")
+def half_known(folder) -> Path:
+    """Three sites, one of them drawn for show; frontage and largest piece are 45 % of the canal profile."""
+    sites = stack(
+        block(x_m=0, y_m=0, width_m=100, height_m=100, site_nom="Quai", frontage_m=185.0, largest_ha=1.0),
+        block(x_m=500, y_m=0, width_m=100, height_m=100, site_nom="Hors", frontage_m=0.0, largest_ha=15.0),
+        block(x_m=900, y_m=0, width_m=100, height_m=100, site_nom="Disque", frontage_m=0.0, largest_ha=15.0),
+    )
+    layers.write(sites.assign(geometrie=["levée", "levée", "schématique"]), folder / "eau.geojson")
+    return folder
+
+
+def test_a_profile_known_below_half_of_its_weight_has_intervals_and_no_first(half_known):
+    words = ("foncier", "classer", "eau.geojson", "--profil", "industrie_canal")
+    result = run(half_known, *words, "--format", "json")
+    found = {row["site"]: row for row in rows(result)}
+    assert [row["rank"] for row in found.values()] == [None, None, None]
+    assert "first_share" not in found["Quai"]
+    # The disc measures no frontage: its false 0 no longer sinks it.
+    assert (found["Disque"]["score_low"], found["Disque"]["score_high"]) == (0, 100)
+    assert found["Disque"]["said"] == "Hors classement : aucun critère connu."
+    shown = run(half_known, *words).stdout
+    assert "Critères connus à 45,0 % du poids : le classement ne départage pas les sites." in shown
+    assert "1 site sur 3 sans rang : aucun critère connu." in shown
+    assert "Tracé schématique pour 1 site sur 3 : « façade sur la voie d'eau », « plus grand morceau" in shown
+    assert "ne change le premier" not in shown
+    assert "pondérations" not in shown
+
+
+def test_a_ranking_is_written_as_geojson_and_drawn(half_known):
+    words = ("foncier", "classer", "eau.geojson", "--profil", "renaturation", "--carte", "rang.html")
+    assert run(half_known, *words).exit_code == 0
+    assert "Aucun critère connu" in (half_known / "rang.html").read_text(encoding="utf-8")
+    criteria = '[[critere]]\ncolonne = "largest_ha"\npire = 0\nmeilleur = 20\nlibelle = "morceau"\n'
+    (half_known / "morceau.toml").write_text(criteria, encoding="utf-8")
+    words = ("foncier", "classer", "eau.geojson", "--criteres", "morceau.toml", "--carte", "rang.html")
+    written = json.loads(run(half_known, *words, "--format", "geojson").stdout)
+    assert [feature["properties"]["site"] for feature in written["features"]] == ["Hors", "Quai", "Disque"]
+    assert written["features"][0]["geometry"]["type"] == "Polygon"
+    assert written["poids_critiques"][0]["below"] is None
+    page = (half_known / "rang.html").read_text(encoding="utf-8")
+    heads = ("Premier tiers : rang 1", "Deuxième tiers : rang 2", "Aucun critère connu")
+    assert all(head in page for head in heads)
+
+
+def test_a_table_without_shapes_is_not_drawn(folder):
+    (folder / "plat.csv").write_text("nom;largest_ha\nA;3\n", encoding="utf-8")
+    words = ("foncier", "classer", "plat.csv", "--profil", "industrie_canal", "--carte", "rang.html")
+    result = run(folder, *words)
+    assert result.exit_code == 1
+    assert "plat.csv n'a pas de formes à dessiner" in result.stderr
+
+
 def test_vacancy_and_its_publishable_inventory(folder):
     (folder / "uf.csv").write_text(
         "unit_id;site_id;unit_ha;owner_type\nU1;Z;1,5;personne physique\nU2;Z;2,5;commune\n", encoding="utf-8"

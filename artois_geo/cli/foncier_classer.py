@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from artois_geo.ranking import Criterion
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+UNKNOWN_OR_NOT = ", quelles que soient les valeurs inconnues"
 NAMED = 5  # sites that a sentence names
 ON_SHOW = ("sensibilite_variation", "classement_part_connue_min")
 THIRDS = ("Premier tiers", "Deuxième tiers", "Dernier tiers")
@@ -125,7 +126,7 @@ class Study:
     sites: "pd.DataFrame"
     criteria: "list[Criterion]"
     rules: dict[str, Any]
-    draws: dict[str, int]
+    draws: dict[str, Any]
 
 
 def _ranked(
@@ -146,11 +147,14 @@ def _ranked(
         "tirages": draws["draws"],
         "graine": draws["seed"],
     }
+    unknown = int((ranked["completeness"] == 0).sum())
+    plural = "s" if unknown > 1 else ""
+    aside = [f"{unknown} site{plural} sur {len(ranked)} sans rang : aucun critère connu."] if unknown else []
     ranked["said"] = ranking.said(sites, criteria, min_known_share=enough, **rules, **draws)
     if not settled:
         ranked["rank"] = ranked["rank"].mask(ranked["rank"].notna())
         verdict = f"Critères connus à {_percent(known)} du poids : le classement ne départage pas les sites."
-        return ranked.sort_values("score_high", ascending=False, kind="stable"), [verdict], members
+        return ranked.sort_values("score_high", ascending=False, kind="stable"), [verdict, *aside], members
     stable = ranking.stability(sites, criteria, **rules, **draws)
     vague = ranked["completeness"] < enough
     stable.loc[vague, ["first_share", "top3_share"]] = float("nan")
@@ -158,7 +162,7 @@ def _ranked(
     turns = ranking.one_at_a_time(sites, criteria, change_share=change, **rules)
     members["sensibilite"] = _records(turns)
     leaders = ranking.contenders(sites, criteria, **rules)
-    verdict = _first(leaders, bool(vague[leaders[0]]))
+    verdict = _first(leaders, vague=bool(vague[leaders[0]]), whole=bool((ranked["completeness"] == 1).all()))
     notes = [
         f"Part des pondérations : {draws['draws']} tirages au hasard des poids et de ce qui est"
         f" inconnu, graine {draws['seed']}."
@@ -169,20 +173,20 @@ def _ranked(
         members["poids_critiques"] = _records(critical)
         notes += _critical(critical, criteria) if len(leaders) == 1 and not vague[leaders[0]] else []
     ranked = ranked.join(stable).sort_values("rank", na_position="last", kind="stable")
-    return ranked, [verdict, *notes], members
+    return ranked, [verdict, *aside, *notes], members
 
 
-def _first(leaders: list[Any], vague: bool) -> str:
+def _first(leaders: list[Any], *, vague: bool, whole: bool) -> str:
     """Who is first, or who may be."""
     if vague:
         return (
             f"{leaders[0]} a la meilleure note, mais ses critères sont trop peu connus pour le dire premier."
         )
     if len(leaders) == 1:
-        return f"Premier aux poids du profil : {leaders[0]}, quelles que soient les valeurs inconnues."
+        return f"Premier aux poids choisis : {leaders[0]}{'' if whole else UNKNOWN_OR_NOT}."
     named = ", ".join(map(str, leaders[1:NAMED])) + (" …" if len(leaders) > NAMED else "")
     return (
-        f"Première place non départagée : {leaders[0]} a la meilleure note, mais peuvent aussi être premiers"
+        f"Première place non départagée : {leaders[0]} a la meilleure note ; peuvent aussi être premiers,"
         f" selon leurs valeurs inconnues ou à égalité : {named}."
     )
 
@@ -213,7 +217,10 @@ def _map(ranked: "pd.DataFrame", path: Path, title: str, verdict: list[str], sou
     number = int(classes.isin(ranking.STANDINGS[:4]).sum())
     third = -(-number // 3)
     spans = [(1, third), (third + 1, min(2 * third, number)), (2 * third + 1, number)]
-    heads = [f"{name} : rangs {first} à {last}" for name, (first, last) in zip(THIRDS, spans, strict=True)]
+    heads = [
+        f"{name} : rangs {first} à {last}" if first < last else f"{name} : rang {first}"
+        for name, (first, last) in zip(THIRDS, spans, strict=True)
+    ]
     heads += ["Place non établie : valeurs inconnues", "Aucun critère connu", "Hors classement : veto"]
     frames = {}
     for name, head, kind in zip(ranking.STANDINGS, heads, KINDS, strict=True):
@@ -374,9 +381,10 @@ def _sensitivity(
 ) -> list[str]:
     """What one weight changes to the first place; nothing is steady where the first is not certain."""
     names = {criterion.column: criterion.name for criterion in criteria}
+    becomes = "le premier devient" if certain else "la meilleure note devient celle de"
     notes = [
         f"Si « {names[row['column']]} » passe de {_percent(row['weight_before'])} à"
-        f" {_percent(row['weight_after'])}, la meilleure note devient celle de {row['first']}."
+        f" {_percent(row['weight_after'])}, {becomes} {row['first']}."
         for _, row in turns[turns["turned"]].iterrows()
     ]
     shown = f"{100 * change:g}".replace(".", ",")

@@ -100,8 +100,8 @@ def rank(
         (unknown values at their worst and best), ``completeness`` (share of the weights known: a value
         between two bounds counts for the part of the scale that they leave out), ``rank`` by ``score``
         (missing under a veto or without any value; equal scores share a rank), ``rank_low`` and
-        ``rank_high`` (the best and the worst rank that unknown values allow, at these weights), ``veto``,
-        and ``score_<column>``: points that each criterion brings.
+        ``rank_high`` (the best and the worst rank that unknown values and ties allow, at these weights),
+        ``veto``, and ``score_<column>``: points that each criterion brings.
 
     Raises
     ------
@@ -150,19 +150,24 @@ def rank(
 
 
 def known_share(ranked: pd.DataFrame) -> float:
-    """Average the share of the weights known over the sites without veto: how much a ranking rests on.
+    """Average the share of the weights known over the sites that have a rank: how much a ranking rests on.
 
     Parameters
     ----------
     ranked
         What :func:`rank` returned.
 
+    Returns
+    -------
+    float
+        0 to 1; 0 where no site has a rank.
+
     Examples
     --------
-    >>> known_share(pd.DataFrame({"completeness": [1.0, 0.5, 0.0], "veto": ["", "", "PPRI"]}))
+    >>> known_share(pd.DataFrame({"completeness": [1.0, 0.5, 0.0], "rank": [1, 2, None]}))
     0.75
     """
-    known = ranked.loc[ranked["veto"] == "", "completeness"]
+    known = ranked.loc[ranked["rank"].notna(), "completeness"]
     return float(known.mean()) if len(known) else 0.0
 
 
@@ -248,11 +253,13 @@ def ranks(value: Array) -> NDArray[np.intp]:
 
 
 def rank_bounds(low: Array, high: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Best and worst rank of each site, its score and those of the others anywhere between their bounds."""
+    """Best and worst rank of each site, its score and those of the others anywhere between their bounds.
+
+    Sites that tie are not told apart: the worst rank puts the others in front.
+    """
     low, high = low.round(DECIMALS), high.round(DECIMALS)
     best = 1 + len(low) - np.searchsorted(np.sort(low), high, side="right")
-    above = len(high) - np.searchsorted(np.sort(high), low, side="right")
-    return best, 1 + above - (high > low)  # a site is not above itself
+    return best, len(high) - np.searchsorted(np.sort(high), low, side="left")
 
 
 def vetoed(table: pd.DataFrame, vetoes: Sequence[Veto]) -> list[str]:
@@ -321,9 +328,9 @@ def _scaled(numbers: Array, criterion: Criterion) -> Array:
 def _numbers(table: pd.DataFrame, name: str) -> Array:
     """A column as numbers, NaN where it is empty."""
     column = table[name]
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    numbers: pd.Series = pd.to_numeric(column, errors="coerce").astype(float)
     wrong = numbers.isna() & ~column.map(is_missing)
     if wrong.any():
         text = column[wrong].iloc[0]
         raise BadTable(f"« {name} », ligne {column.index[wrong][0]} : « {text} » n'est pas un nombre.")
-    return numbers.to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(numbers, dtype=np.float64)

@@ -302,9 +302,11 @@ def said(
     """
     ranked = rank(table, criteria, vetoes=vetoes, method=method)
     if not ranked["rank"].notna().any():
-        stable, leader, turning = pd.DataFrame(index=ranked.index, columns=["first_share"]), None, ""
+        first: dict[object, float] = {}
+        leader, turning = None, ""
     else:
         stable = stability(table, criteria, draws=draws, seed=seed, vetoes=vetoes, method=method)
+        first = dict(zip(stable.index, stable["first_share"], strict=True))
         leader = ranked["rank"].idxmin()
         turning = _turning(table, criteria, vetoes) if method == "additive" else ""
     vague = known_share(ranked) < min_known_share
@@ -320,7 +322,7 @@ def said(
                 f" place non établie, {_span(row['rank_low'], row['rank_high'])}."
             )
         else:
-            often = _often(stable.loc[site, "first_share"])
+            often = _often(first[site])
             sentences[site] = f"1ᵉʳ dans {often} des pondérations{turning if site == leader else ''}."
     return pd.Series(sentences, name="said").reindex(table.index)
 

@@ -42,7 +42,8 @@ def without_sketches(
     [nan, 90.0]
     """
     sketches = schematic_rows(table)
-    names = {entry.column: entry.name for entry in (*vetoes, *criteria) if entry.column in MEASURED}
+    entries: list[Veto | Criterion] = [*vetoes, *criteria]
+    names = {entry.column: entry.name for entry in entries if entry.column in MEASURED}
     kept = table.copy()
     emptied = []
     for column, name in names.items():
