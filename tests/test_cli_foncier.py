@@ -214,7 +214,8 @@ def test_jobs_of_who_closed_after_the_day_are_counted_as_its_occupation_is(folde
 
 
 def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
-    layers.write(block(x_m=0, y_m=0, width_m=100, height_m=80), folder / "parcelles.geojson")
+    plot = block(x_m=0, y_m=0, width_m=100, height_m=80, id="62498000AB0001", usage="bureaux")
+    layers.write(plot, folder / "parcelles.geojson")
     layers.write(block(x_m=0, y_m=20, width_m=40, height_m=30), folder / "batiments.geojson")
     words = (
         "foncier",
@@ -226,10 +227,62 @@ def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
         "--format",
         "json",
     )
-    (unit,) = rows(run(folder, *words))
+    (unit,) = rows(run(folder, *words, "--garder", "usage"))
+    assert (unit["unit_id"], unit["parcels"]) == ("UF-62498000AB0001", "62498000AB0001")
+    assert unit["usage"] == "bureaux"
     assert unit["theoretical_ha"] == pytest.approx(0.5216, abs=1e-3)
     assert unit["mobilisable_ha"] == pytest.approx(0.67 * unit["theoretical_ha"])
     assert unit["reserve_m2"] == pytest.approx(2800, abs=1)
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
+    """Three files of the same parcels: as surveyed, with one more in front, in another order."""
+    here, case = tmp_path_factory.mktemp("survey"), shared / "cases" / "unites_renumerotees"
+    for name in ("q1", "q2", "q3"):
+        words = (f"{case}/{name}.geojson", f"{case}/qb.geojson", "--sites", f"{case}/z.geojson")
+        assert run(here, "foncier", "densifier", *words, "--sortie", f"{name}.json").exit_code == 0
+    # The answers of the case, on the units of q1 in their order.
+    units = [row["unit_id"] for row in json.loads((here / "q1.json").read_text(encoding="utf-8"))["rows"]]
+    text = old = (case / "etab.csv").read_text(encoding="utf-8")
+    for number, unit in enumerate(units, start=1):
+        text = text.replace(f"UF{number:06d}", unit)
+    (here / "etab.csv").write_text(text, encoding="utf-8")
+    (here / "ancien.csv").write_text(old, encoding="utf-8")
+    (here / "parcelle.csv").write_text(text.replace("UF-", ""), encoding="utf-8")
+    return here
+
+
+@pytest.mark.parametrize(("name", "share"), [("q1", 66.7), ("q2", 57.1), ("q3", 66.7)])
+def test_vacancy_follows_the_parcels_and_not_their_order_in_the_file(survey, name, share):
+    words = ("zae", "vacance", f"{name}.json", "--au", "2026-01-01", "--format", "json", "--etablissements")
+    (rate,) = rows(run(survey, *words, "etab.csv"))
+    assert round(100 * rate["vacancy_area_share"], 1) == share
+    # A table that names parcels is attached to the units that hold them, and says so.
+    result = run(survey, *words, "parcelle.csv", "--rattacher")
+    assert rows(result) == [rate]
+    assert "parcelle.csv : 3 réponses rattachées" in result.stdout
+
+
+def test_answers_that_name_no_unit_are_refused_with_what_to_do(survey):
+    words = ("zae", "vacance", "q1.json", "--au", "2026-01-01", "--etablissements")
+    result = run(survey, *words, "ancien.csv")
+    assert result.exit_code == 1
+    assert "ancien.csv : 3 réponses sur 3 sans unité foncière : UF000001, UF000002" in result.stderr
+    assert "par exemple UF-99001000AA0001" in result.stderr
+    result = run(survey, *words, "parcelle.csv")
+    assert result.exit_code == 1
+    assert "99001000AA0002 → UF-99001000AA0002" in result.stderr
+    assert "--rattacher" in result.stderr
+
+
+def test_a_missing_column_is_named_with_the_file_of_the_reader(survey):
+    words = ("zae", "inventaire", "q1.json", "--etablissements", "etab.csv", "--au", "2026-01-01")
+    result = run(survey, *words)
+    assert result.exit_code == 1
+    assert "q1.json n'a pas de colonne « owner_type ». Donner avec --type-proprietaire" in result.stderr
+    result = run(survey, *words, "--type-proprietaire", "state", "--occupant", "raison")
+    assert "etab.csv n'a pas de colonne « raison »" in result.stderr
 
 
 @pytest.mark.parametrize(

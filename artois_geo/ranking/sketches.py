@@ -55,6 +55,12 @@ def without_sketches(
 
 
 def schematic_rows(table: pd.DataFrame) -> np.ndarray:
-    """Mark the sites whose outline is schematic, as their layer or a computation says it."""
+    """Mark the sites whose outline is schematic, as their layer or a computation says it.
+
+    Examples
+    --------
+    >>> schematic_rows(pd.DataFrame({"geometrie": ["schématique", None], "schematic": ["", "oui"]})).tolist()
+    [True, True]
+    """
     flagged = table["schematic"].map(meaning.is_true) if "schematic" in table else False
     return meaning.schematic(table) | np.asarray(flagged, dtype=bool)
