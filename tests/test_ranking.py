@@ -338,6 +338,14 @@ def test_what_is_measured_on_a_schematic_outline_is_unknown_unless_its_bounds_ar
     assert sites["frontage_m"].tolist() == [0, 0, 90]
 
 
+def test_what_a_source_publishes_of_a_schematic_site_is_known():
+    sites = pd.DataFrame({"frontage_m": [180.0, 0.0], "frontage_origin": ["publié", "calculé"]})
+    emptied = ranking.without_sketches(
+        sites.assign(geometrie="schématique"), [Criterion("frontage_m", 0, 185)]
+    )
+    assert emptied["frontage_m"].isna().tolist() == [False, True]
+
+
 def test_the_standing_of_a_site_is_a_third_that_holds_its_whole_interval():
     ranked = pd.DataFrame({"rank": range(1, 7), "veto": ""}).assign(
         rank_low=[1, 1, 3, 3, 5, 6], rank_high=[2, 2, 4, 5, 6, 6]

@@ -348,9 +348,9 @@ def _padded(sites: "pd.DataFrame", criteria: Any, vetoes: Any) -> "tuple[pd.Data
 
 def _schematic(sites: "pd.DataFrame") -> list[str]:
     """Which sites are drawn for show, and which criteria that leaves unknown."""
-    from artois_geo import ranking
+    from artois_geo import meaning
 
-    count = int(ranking.schematic_rows(sites).sum())
+    count = int(meaning.schematic(sites).sum())
     if not count:
         return []
     drawn_for_show = f"Tracé schématique pour {count} site{'s' if count > 1 else ''} sur {len(sites)}"

@@ -10,7 +10,7 @@ from artois_geo.ranking.criteria import Criterion, Veto, read_profile, weighted
 from artois_geo.ranking.pairwise import ahp, compared
 from artois_geo.ranking.score import known_share, profile, rank, utilities
 from artois_geo.ranking.sensitivity import contenders, critical_weights, one_at_a_time, said, stability
-from artois_geo.ranking.sketches import schematic_rows, without_sketches
+from artois_geo.ranking.sketches import without_sketches
 from artois_geo.ranking.standing import STANDINGS, standing
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "rank",
     "read_profile",
     "said",
-    "schematic_rows",
     "stability",
     "standing",
     "utilities",

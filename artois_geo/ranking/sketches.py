@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artois_geo import meaning
 from artois_geo.ranking.criteria import Criterion, Veto
 
+PUBLISHED = "publie"  # publié, publiée
 #: Columns that only a true outline gives; what a source publishes of a site is not among them.
 MEASURED = frozenset((
     "available_ha", "available_share", "unknown_ha", "lost_ha", "net_ha", "high_ha", "largest_ha",
@@ -26,7 +28,8 @@ def without_sketches(
     Parameters
     ----------
     table
-        One row per site; a column ``geometrie`` or ``schematic`` says which outlines are schematic.
+        One row per site; a column ``geometrie`` says which outlines are schematic. What a source
+        publishes stays: ``frontage_m`` where ``frontage_origin`` says « publié ».
     criteria, vetoes
         Whose columns are looked at.
 
@@ -41,26 +44,25 @@ def without_sketches(
     >>> without_sketches(sites, [Criterion("frontage_m", 0, 185)])["frontage_m"].tolist()
     [nan, 90.0]
     """
-    sketches = schematic_rows(table)
+    sketches = meaning.schematic(table)
     entries: list[Veto | Criterion] = [*vetoes, *criteria]
     names = {entry.column: entry.name for entry in entries if entry.column in MEASURED}
     kept = table.copy()
     emptied = []
     for column, name in names.items():
-        if column in table and (sketches & table[column].notna().to_numpy()).any():
-            kept[column] = table[column].where(~sketches)
+        if column not in table:
+            continue
+        measured = sketches & table[column].notna().to_numpy() & ~_published(table, column)
+        if measured.any():
+            kept[column] = table[column].mask(measured)
             emptied.append(name)
     kept.attrs = {**table.attrs, "emptied": emptied}
     return kept
 
 
-def schematic_rows(table: pd.DataFrame) -> np.ndarray:
-    """Mark the sites whose outline is schematic, as their layer or a computation says it.
-
-    Examples
-    --------
-    >>> schematic_rows(pd.DataFrame({"geometrie": ["schématique", None], "schematic": ["", "oui"]})).tolist()
-    [True, True]
-    """
-    flagged = table["schematic"].map(meaning.is_true) if "schematic" in table else False
-    return meaning.schematic(table) | np.asarray(flagged, dtype=bool)
+def _published(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
+    """Rows where the column beside a measure says that a source publishes it."""
+    origin = f"{column.rpartition('_')[0]}_origin"
+    if origin not in table:
+        return np.zeros(len(table), dtype=bool)
+    return np.array([meaning.fold(str(value)).startswith(PUBLISHED) for value in table[origin]], dtype=bool)
