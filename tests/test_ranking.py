@@ -132,6 +132,15 @@ def test_between_its_critical_weights_the_leader_leads(worth, weights, hole):
             assert score[first] >= score.max() - 1e-6
 
 
+def test_of_two_sites_that_tie_the_first_holds_on_its_own_side():
+    # 50 each; A leads where a weighs more than half.
+    sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0]}, index=["A", "B"])
+    found = ranking.critical_weights(sites, unit(1, 1)).set_index("column")
+    assert found.loc["a", ["below", "rival_below"]].tolist() == [0.5, "B"]
+    assert found.loc["b", ["above", "rival_above"]].tolist() == [0.5, "B"]
+    assert found.loc[["a", "b"], ["above", "below"]].isna().values.tolist() == [[True, False], [False, True]]
+
+
 def test_one_at_a_time_says_which_weight_turns_the_leader():
     sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 0.95]}, index=["A", "B"])
     found = ranking.one_at_a_time(sites, unit(1, 1), change_share=0.2)

@@ -9,7 +9,8 @@ part of the answer.
 from artois_geo.ranking.criteria import Criterion, Veto, read_profile, weighted
 from artois_geo.ranking.pairwise import ahp, compared
 from artois_geo.ranking.score import known_share, profile, rank, utilities
-from artois_geo.ranking.sensitivity import contenders, critical_weights, one_at_a_time, said, stability
+from artois_geo.ranking.sensitivity import contenders, critical_weights, one_at_a_time, stability
+from artois_geo.ranking.sentences import said
 from artois_geo.ranking.sketches import without_sketches
 from artois_geo.ranking.standing import STANDINGS, standing
 
