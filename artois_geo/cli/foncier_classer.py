@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import drawn, french, inputs, options, show
+from artois_geo.cli import drawn, french, inputs, options, rank_map, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,9 +21,6 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 UNKNOWN_OR_NOT = ", quelles que soient les valeurs inconnues"
 NAMED = 5  # sites that a sentence names
 ON_SHOW = ("sensibilite_variation", "classement_part_connue_min")
-THIRDS = ("Premier tiers", "Deuxième tiers", "Dernier tiers")
-KINDS = ("rang_tete", "rang_milieu", "rang_queue", "rang_ouvert", "rang_inconnu", "rang_veto")
-ON_MAP = ("rank", "rank_low", "rank_high", "score", "score_low", "score_high", "completeness", "veto", "said")
 PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_main", "sobriete")
 
 
@@ -78,7 +75,7 @@ def classer(
     criteria, vetoes, settings = ranking.read_profile(_parsed(text, criteres))
     sites = _keyed(inputs.table(tableau), cle)
     if carte:
-        _require_shapes(sites, tableau)
+        rank_map.require_shapes(sites, tableau)
     sites, absent = _padded(sites, criteria, vetoes)
     notes = [f"Profil : {settings['titre'] or criteres}. {settings['note']}".strip(), settings["source"]]
     notes += [f"Critère « {name} » : colonne absente, inconnu pour tous les sites." for name in absent]
@@ -107,7 +104,7 @@ def classer(
     ranked, verdict, members = _ranked(study, constants)
     notes = [*(verdict[:1] if output["format"] != "tableau" else []), *notes, *verdict[1:]]
     if carte:
-        _map(ranked, carte, settings["titre"] or str(criteres), verdict[:1], tableau)
+        rank_map.write(ranked, carte, settings["titre"] or str(criteres), verdict[:1], tableau)
     _table(
         _ordered(ranked, criteria, brief=output["format"] == "tableau"),
         tableau,
@@ -207,41 +204,6 @@ def _ordered(ranked: "pd.DataFrame", criteria: "list[Criterion]", *, brief: bool
         front += [criterion.column, *bounds, f"score_{criterion.column}"]
     first = [name for name in dict.fromkeys(front) if name in ranked.columns]
     return ranked[[*first, *(name for name in ranked.columns if name not in first)]]
-
-
-def _map(ranked: "pd.DataFrame", path: Path, title: str, verdict: list[str], source: Path) -> None:
-    """One layer for each standing, over the towns of the catalogue."""
-    from artois_geo import ranking
-
-    classes = ranked["standing"]
-    number = int(classes.isin(ranking.STANDINGS[:4]).sum())
-    third = -(-number // 3)
-    spans = [(1, third), (third + 1, min(2 * third, number)), (2 * third + 1, number)]
-    heads = [
-        f"{name} : rangs {first} à {last}" if first < last else f"{name} : rang {first}"
-        for name, (first, last) in zip(THIRDS, spans, strict=True)
-    ]
-    heads += ["Place non établie : valeurs inconnues", "Aucun critère connu", "Hors classement : veto"]
-    frames = {}
-    for name, head, kind in zip(ranking.STANDINGS, heads, KINDS, strict=True):
-        mine = ranked[classes == name]
-        if len(mine):
-            # what a map says of a site is its ranking, not the sixty columns it was computed from
-            shown = mine[[column for column in (*ON_MAP, "geometry") if column in mine.columns]]
-            frames[head] = (shown.reset_index(names="nom"), kind)
-    drawn.write(frames, path, title=f"Classement : {title}", subtitle=" ".join(verdict), sources=[source])
-
-
-def _require_shapes(sites: "pd.DataFrame", path: Path) -> None:
-    import geopandas as gpd
-
-    from artois_geo.errors import BadTable
-
-    if not isinstance(sites, gpd.GeoDataFrame):
-        raise BadTable(
-            f"{path.name} n'a pas de formes à dessiner : pour --carte, donner la sortie .geojson"
-            " d'une commande (foncier disponible --format geojson)."
-        )
 
 
 def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:

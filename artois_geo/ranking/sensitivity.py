@@ -292,7 +292,7 @@ def _with_weight(weights: Array, number: int, weight: float) -> Array:
 
 
 def _turn(lead: Array, weights: Array, number: int) -> tuple[float, str]:
-    """Weight of one criterion at which a lead is null (NaN: none), the others in proportion; the side lost."""
+    """Weight of a criterion at which a lead is null (NaN: none), others in proportion; the side lost."""
     rest = 1 - weights[number]
     if rest <= 0:
         return np.nan, ""
