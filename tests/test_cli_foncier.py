@@ -147,6 +147,7 @@ def test_a_profile_known_below_half_of_its_weight_has_intervals_and_no_first(hal
     result = run(half_known, *words, "--format", "json")
     found = {row["site"]: row for row in rows(result)}
     assert [row["rank"] for row in found.values()] == [None, None, None]
+    assert [row["score"] for row in found.values()] == [None, None, None]
     assert "first_share" not in found["Quai"]
     # The disc measures no frontage: its false 0 no longer sinks it.
     assert (found["Disque"]["score_low"], found["Disque"]["score_high"]) == (0, 100)
@@ -154,7 +155,8 @@ def test_a_profile_known_below_half_of_its_weight_has_intervals_and_no_first(hal
     shown = run(half_known, *words).stdout
     assert "Critères connus à 45,0 % du poids : le classement ne départage pas les sites." in shown
     assert "1 site sur 3 sans rang : aucun critère connu." in shown
-    assert "Tracé schématique pour 1 site sur 3 : « façade sur la voie d'eau », « plus grand morceau" in shown
+    assert "Tracé schématique pour 1 site sur 3, à ne pas mesurer. « façade sur la voie d'eau »," in shown
+    assert "« plus grand morceau d'un seul tenant » : critères comptés comme inconnus." in shown
     assert "ne change le premier" not in shown
     assert "pondérations" not in shown
 

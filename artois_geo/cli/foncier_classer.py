@@ -149,7 +149,9 @@ def _ranked(
     aside = [f"{unknown} site{plural} sur {len(ranked)} sans rang : aucun critère connu."] if unknown else []
     ranked["said"] = ranking.said(sites, criteria, min_known_share=enough, **rules, **draws)
     if not settled:
-        ranked["rank"] = ranked["rank"].mask(ranked["rank"].notna())
+        # What rests on the little that is known would be read as a place: only the score's bounds are shown.
+        places = {name: ranked[name].mask(ranked[name].notna()) for name in ("rank", "rank_low", "rank_high")}
+        ranked = ranked.assign(**places, score=float("nan"))
         verdict = f"Critères connus à {_percent(known)} du poids : le classement ne départage pas les sites."
         return ranked.sort_values("score_high", ascending=False, kind="stable"), [verdict, *aside], members
     stable = ranking.stability(sites, criteria, **rules, **draws)
@@ -192,13 +194,12 @@ def _ordered(ranked: "pd.DataFrame", criteria: "list[Criterion]", *, brief: bool
     """What the ranking says, then its criteria, then the rest of the table; the first alone if brief."""
     from artois_geo.ranking.criteria import bound_columns
 
-    settled = ranked["rank"].notna().any()
-    spans = ["best_rank", "worst_rank"] if settled else ["rank_low", "rank_high"]
-    front = ["rank", *spans, "score", "score_low", "score_high", "completeness", "first_share", "veto"]
+    front = ["score_low", "score_high", "completeness", "veto"]
+    if ranked["rank"].notna().any():
+        front = ["rank", "best_rank", "worst_rank", "score", *front[:-1], "first_share", "veto"]
     if brief:
-        shown = front if settled else [name for name in front if name != "rank"]
-        return ranked[[name for name in shown if name in ranked.columns]]
-    front += ["rank_low", "rank_high", "standing", "said"]
+        return ranked[front]
+    front += ["rank", "rank_low", "rank_high", "score", "standing", "said"]
     for criterion in criteria:
         bounds = [name for pair in bound_columns(criterion.column) for name in pair]
         front += [criterion.column, *bounds, f"score_{criterion.column}"]
@@ -316,14 +317,15 @@ def _schematic(sites: "pd.DataFrame") -> list[str]:
     if not count:
         return []
     drawn_for_show = f"Tracé schématique pour {count} site{'s' if count > 1 else ''} sur {len(sites)}"
-    emptied = sites.attrs["emptied"]
-    if not emptied:
-        return [f"{drawn_for_show} : ordres de grandeur."]
-    named = ", ".join(f"« {name} »" for name in emptied)
-    verb = "ne s'y mesure pas, compté comme inconnu"
-    if len(emptied) > 1:
-        verb = "ne s'y mesurent pas, comptés comme inconnus"
-    return [f"{drawn_for_show} : {named} {verb}."]
+    emptied: dict[str, bool] = sites.attrs["emptied"]
+    parts = []
+    for bounded, words in ((True, "pris entre ses bornes"), (False, "compté comme inconnu")):
+        named = [f"« {name} »" for name, has_bounds in emptied.items() if has_bounds is bounded]
+        if len(named) > 1:
+            words = "pris entre leurs bornes" if bounded else "comptés comme inconnus"
+        if named:
+            parts.append(f"{', '.join(named)} : critère{'s' if len(named) > 1 else ''} {words}")
+    return [f"{drawn_for_show}, à ne pas mesurer. {' ; '.join(parts)}{'.' if parts else ''}".rstrip()]
 
 
 def _constants() -> "dict[str, Constant]":

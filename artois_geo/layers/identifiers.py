@@ -53,6 +53,11 @@ def earlier_states(folder: Path, layer: str, kind: str) -> list[gpd.GeoDataFrame
     ------
     UnreadableFile
         A file of the workspace is damaged.
+
+    Examples
+    --------
+    >>> earlier_states(Path("absent"), "zae", "site_eco")
+    []
     """
     current = history.layer_path(folder, layer)
     paths = [current, *_versions(folder, layer)]
@@ -93,6 +98,17 @@ def identifiers(
     ------
     UnknownName
         ``features`` have no column ``code``.
+
+    Examples
+    --------
+    A zone was there last year; another has come, west of it:
+
+    >>> from artois_geo import layers
+    >>> old = plain.square(x_km=1, y_km=0, side_km=0.1, site_id="62413_SITE-ECO_00001")
+    >>> both = gpd.GeoDataFrame(geometry=[old.translate(-500).item(), old.geometry.item()], crs=2154)
+    >>> both["site_comm_insee"] = "62413"
+    >>> identifiers(both, layers.read_kind("site_eco"), [old]).identifiers
+    ['62413_SITE-ECO_00002', '62413_SITE-ECO_00001']
     """
     if code and code not in features.columns:
         raise UnknownName("colonne", code, map(str, features.columns))

@@ -64,10 +64,9 @@ def said(
         elif pd.isna(row["rank"]):
             sentences[site] = "Hors classement : aucun critère connu."
         elif vague or row["completeness"] < min_known_share:
-            sentences[site] = (
-                f"Critères connus à {_percent(row['completeness'])} du poids :"
-                f" place non établie, {_span(row['rank_low'], row['rank_high'])}."
-            )
+            span = "" if vague else f", {_span(row['rank_low'], row['rank_high'])}"
+            known = _percent(row["completeness"])
+            sentences[site] = f"Critères connus à {known} du poids : place non établie{span}."
         else:
             often = _often(first[site])
             sentences[site] = f"1ᵉʳ dans {often} des pondérations{turning if site == leader else ''}."

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from artois_geo import meaning
-from artois_geo.ranking.criteria import Criterion, Veto
+from artois_geo.ranking.criteria import Criterion, Veto, bound_columns
 
 PUBLISHED = "publie"  # publié, publiée
 #: Columns that only a true outline gives; what a source publishes of a site is not among them.
@@ -36,7 +36,8 @@ def without_sketches(
     Returns
     -------
     DataFrame
-        ``table``; ``attrs["emptied"]`` holds the names of the criteria emptied somewhere.
+        ``table``; ``attrs["emptied"]`` holds the names of the criteria emptied somewhere, and whether
+        the table has bounds for them.
 
     Examples
     --------
@@ -48,14 +49,14 @@ def without_sketches(
     entries: list[Veto | Criterion] = [*vetoes, *criteria]
     names = {entry.column: entry.name for entry in entries if entry.column in MEASURED}
     kept = table.copy()
-    emptied = []
+    emptied: dict[str, bool] = {}
     for column, name in names.items():
         if column not in table:
             continue
         measured = sketches & table[column].notna().to_numpy() & ~_published(table, column)
         if measured.any():
             kept[column] = table[column].mask(measured)
-            emptied.append(name)
+            emptied[name] = any(bound in table for pair in bound_columns(column) for bound in pair)
     kept.attrs = {**table.attrs, "emptied": emptied}
     return kept
 
