@@ -253,3 +253,5 @@ def test_identifiers_that_repeat_or_miss_are_refused():
         densification.land_units(lots("AB0001", "AB0001"), owner="owner")
     with pytest.raises(BadTable, match="1 parcelle sans identifiant"):
         densification.land_units(lots("AB0001", " "), owner="owner")
+    with pytest.raises(BadTable, match="« unit_id » est une colonne que le calcul écrit"):
+        densification.land_units(lots("AB0001").assign(unit_id=1), owner="owner", keep=("unit_id",))

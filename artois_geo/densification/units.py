@@ -94,8 +94,8 @@ def land_units(
     Raises
     ------
     BadCRS, BadTable
-        Geometry that is not valid polygons in Lambert-93; a missing column; an identifier that is
-        empty or repeats.
+        Geometry that is not valid polygons in Lambert-93; a missing column, or one of the result; an
+        identifier that is empty or repeats.
 
     Notes
     -----
@@ -119,6 +119,12 @@ def land_units(
     for column in (owner, *keep):
         if column not in parcels.columns:
             raise BadTable(f"« parcels » n'a pas de colonne « {column} ».")
+    computed = {"unit_id", "parcels", "parcel_count", "unit_ha", *([site_key] if sites is not None else [])}
+    if computed & {owner, *keep}:
+        raise BadTable(
+            f"« {min(computed & {owner, *keep})} » est une colonne que le calcul écrit : renommer celle des"
+            " parcelles, ou ne pas la garder."
+        )
     names = _names(parcels, key or parcel_key(parcels))
     row, ground, site = _cut(parcels, sites, site_key)
     holder = parcels[owner].to_numpy()[row]
