@@ -440,8 +440,8 @@ def test_a_formula_without_stored_value_is_said_by_column_and_cell(tmp_path: Pat
     frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
     rows = findings[findings["rule"] == "formule sans valeur"]
     assert rows[["field", "level", "found"]].to_numpy().tolist() == [
-        ["ha", "alerte", "2"],
-        ["commune", "alerte", "1"],
+        ["ha", "alerte", "B3, B4"],
+        ["commune", "alerte", "C3"],
     ]
     assert "2 formules sans valeur enregistrée (B3, B4)" in rows["message"].iloc[0]
     assert frame["ha"].tolist()[0] == 2

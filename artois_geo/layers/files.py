@@ -88,6 +88,8 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     ------
     UnreadableFile
         The file is absent or is no GeoJSON at all.
+    BadCRS
+        A declared system that is a link, or that nobody knows.
 
     Examples
     --------
@@ -97,6 +99,11 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     (4326, 0)
     """
     raw = geojson.read_raw(path)
+    if raw.crs_problem:
+        raise BadCRS(
+            f"{Path(path).name} : {raw.crs_problem}.\n"
+            "L'indiquer à l'import : artois-geo couches importer … --crs EPSG:2154."
+        )
     frame = frame_of(raw)
     raw.findings.extend(beyond_degrees(frame, Path(path)))
     return frame, table(raw.findings)
