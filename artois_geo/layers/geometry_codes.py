@@ -69,8 +69,10 @@ class Coded:
         """One row per thing mended; ``metric`` says that coordinates are metres."""
         rows = [Finding(feature, "geometry", rule, "réparation", "", message) for rule, message in self.notes]
         if self.curved:
-            message = "géométrie courbe : chaque arc remplacé par des segments de 2° au plus"
+            message = "chaque arc remplacé par des segments de 2° au plus"
             areas = (self.true_area, float(self.shape.area)) if metric and self.true_area else (None, None)
+            if areas[0] is not None:
+                message += f" : {_square_metres(areas[0])} avec les arcs, {_square_metres(areas[1])} dessinés"
             rows.append(Finding(feature, "geometry", "géométrie courbe", "réparation", "", message, *areas))
         return rows
 
@@ -132,6 +134,10 @@ def is_metric(crs: Any) -> bool:
         return False
     system = pyproj.CRS.from_user_input(crs)
     return system.is_projected and all(axis.unit_name == "metre" for axis in system.axis_info)
+
+
+def _square_metres(area: float | None) -> str:
+    return f"{area or 0.0:,.1f} m²".replace(",", "\u202f").replace(".", ",")
 
 
 def _is_drawn(shape: shapely.Geometry) -> bool:
