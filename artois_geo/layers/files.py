@@ -227,9 +227,9 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
-    if frame.crs is None or frame.crs.to_epsg() != 4326 or not frame.geometry.notna().any():
+    if frame.crs is None or frame.crs.to_epsg() != 4326:
         return
-    west, south, east, north = frame.total_bounds
+    west, south, east, north = frame.total_bounds  # NaN, which is never beyond, where nothing is drawn
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         message = (
             f"coordonnées en mètres ({west:.0f}, {south:.0f}) dans un fichier annoncé en degrés (WGS 84) : "
