@@ -2,8 +2,10 @@
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 THIN_SPACE = "\u202f"  # between thousands
+_FIGURES = 24  # of a number: beyond, no decimal is known
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -33,15 +35,31 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 def number(value: float, decimals: int = 0) -> str:
     """Write a number as French typography does: decimal comma, narrow space between thousands.
 
+    A half goes up, away from zero, as in a spreadsheet.
+
     Examples
     --------
-    >>> number(4200), number(1234.5, 2)
-    ('4\u202f200', '1\u202f234,50')
+    >>> number(4200), number(1234.5, 2), number(3.25, 1)
+    ('4\u202f200', '1\u202f234,50', '3,3')
     """
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
     return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def half_up(value: float, decimals: int) -> Decimal:
+    """Round a number as it is written: 3.25 to one decimal is 3.3, where Python says 3.2.
+
+    Examples
+    --------
+    >>> half_up(3.25, 1), half_up(-0.5, 0)
+    (Decimal('3.3'), Decimal('-1'))
+    """
+    exact = Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
+    if not exact.is_finite() or exact.adjusted() + decimals > _FIGURES:
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def distance(metres: float) -> str:

@@ -274,6 +274,56 @@ def _cell(value: Any, line: int, at: int) -> str:
     return f'<c {place} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
+# --- GeoParquet
+
+
+def geoparquet(
+    path: Path,
+    columns: Mapping[str, Any],
+    geometries: Sequence[Any],
+    *,
+    encoding: str = "WKB",
+    layout: str = "separated",
+    covering: str = "",
+    others: Mapping[str, Any] | None = None,
+    crs: int = 2154,
+) -> Path:
+    """A GeoParquet file: geometries as WKB bytes, or nested as GeoJSON nests them in a native encoding
+    whose positions are structures (``separated``) or lists of two numbers (``interleaved``)."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    depth = {"WKB": 0, "point": 0, "linestring": 1, "multipoint": 1, "polygon": 2, "multilinestring": 2}
+    kind = pa.binary()
+    if encoding != "WKB":
+        kind = pa.struct([("x", pa.float64()), ("y", pa.float64())])
+        kind = kind if layout == "separated" else pa.list_(pa.float64(), 2)
+        for _ in range(depth.get(encoding, 3)):
+            kind = pa.list_(kind)
+        geometries = [None if one is None else _nested(one, layout) for one in geometries]
+    about: dict[str, Any] = {"encoding": encoding, "geometry_types": []}
+    about["crs"] = json.loads(pyproj.CRS.from_epsg(crs).to_json())
+    if covering:
+        about["covering"] = {"bbox": {side: [covering, side] for side in ("xmin", "ymin", "xmax", "ymax")}}
+    described = {
+        "version": "1.1.0",
+        "primary_column": "geometry",
+        "columns": {"geometry": about, **(others or {})},
+    }
+    arrays = {
+        **{name: pa.array(cells) if isinstance(cells, list) else cells for name, cells in columns.items()}
+    }
+    table = pa.table({**arrays, "geometry": pa.array(list(geometries), kind)})
+    parquet.write_table(table.replace_schema_metadata({b"geo": json.dumps(described).encode()}), path)
+    return path
+
+
+def _nested(content: Any, layout: str) -> Any:
+    if not isinstance(content[0], list):
+        return dict(zip("xy", content, strict=False)) if layout == "separated" else content[:2]
+    return [_nested(part, layout) for part in content]
+
+
 # --- texts
 
 

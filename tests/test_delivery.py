@@ -377,7 +377,7 @@ def test_limits_are_settings(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
-            archive.writestr(f"{number}.txt", b" " * 3_000_000)
+            archive.writestr(f"{number}.csv", b" " * 3_000_000)
     for limits, said in (
         (opening.Limits(members=2), "plus de 2 fichiers"),
         (opening.Limits(ratio=100), "plus de 100 fois"),

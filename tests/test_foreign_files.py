@@ -1,14 +1,20 @@
 """What other people's software writes: journals, nulls, headers, axes; read right, or said."""
 
+import gzip
 import hashlib
 import json
+import math
 import shutil
 import sqlite3
+import struct
 import zipfile
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pytest
 import shapely
 import source_bytes
@@ -16,7 +22,7 @@ from cli_runner import run
 
 from artois_geo import layers
 from artois_geo.errors import BadCRS, BadValue, UnreadableFile
-from artois_geo.layers import delivery, matching, workspace
+from artois_geo.layers import delivery, geometry_codes, matching, placing, workspace
 from artois_geo.layers.schema import Field
 
 
@@ -440,8 +446,8 @@ def test_a_formula_without_stored_value_is_said_by_column_and_cell(tmp_path: Pat
     frame, findings = layers.read_any(table(tmp_path, rows, name="t.xlsx"))
     rows = findings[findings["rule"] == "formule sans valeur"]
     assert rows[["field", "level", "found"]].to_numpy().tolist() == [
-        ["ha", "alerte", "2"],
-        ["commune", "alerte", "1"],
+        ["ha", "alerte", "B3, B4"],
+        ["commune", "alerte", "C3"],
     ]
     assert "2 formules sans valeur enregistrée (B3, B4)" in rows["message"].iloc[0]
     assert frame["ha"].tolist()[0] == 2
@@ -526,3 +532,430 @@ def test_swapped_axes_that_are_offered_can_be_chosen(tmp_path: Path) -> None:
     received = delivery.receive(path, "libre", crs="EPSG:4326-inverse")
     assert received.features.to_crs(4326).geometry.y.round(4).tolist() == [50.4285, 50.2867]
     assert delivery.receive(path, "libre", crs="auto").features.equals(received.features)
+
+
+# --- curves
+
+
+ARC_RING = [
+    [684_040, 7_037_000],
+    [684_000, 7_037_040],
+    [683_960, 7_037_000],
+    [684_000, 7_036_960],
+    [684_040, 7_037_000],
+]
+DISC = source_bytes.wkb(source_bytes.CURVED_POLYGON, [source_bytes.wkb(source_bytes.ARC, ARC_RING)])
+
+
+@pytest.mark.parametrize("name", ["z.gpkg", "z.csv", "z.parquet"])
+def test_a_disc_of_arcs_is_drawn_by_segments_that_hold_its_area(tmp_path: Path, name: str) -> None:
+    """A radius of 40 m: 5 026.5 m²; segments of 2° lose 0.02 % of it."""
+    path = tmp_path / name
+    if name == "z.gpkg":
+        source_bytes.geopackage(path, {"nom": "TEXT", "geom": "CURVEPOLYGON"}, [("rond", DISC)])
+    elif name == "z.csv":
+        table(tmp_path, [["nom", "geom"], ["rond", f"SRID=2154;{wkt_of(ARC_RING)}"]], name=name)
+    else:
+        source_bytes.geoparquet(path, {"nom": ["rond"]}, [DISC])
+    received = delivery.receive(path, "libre")
+    assert received.features.area.tolist() == [pytest.approx(5026.5, rel=5e-4)]
+    rows = [row for row in received.rows() if row["rule"] == "géométrie courbe"]
+    assert [row["level"] for row in rows] == ["réparation"]
+    if name != "z.csv":
+        assert rows[0]["before_m2"] == pytest.approx(5026.548, abs=0.01)
+        assert "5\u202f026,5 m² avec les arcs, 5\u202f025,5 m² dessinés" in rows[0]["message"]
+
+
+def wkt_of(ring: list) -> str:
+    return f"CURVEPOLYGON (CIRCULARSTRING ({', '.join(f'{x} {y}' for x, y in ring)}))"
+
+
+def test_a_multisurface_of_straight_polygons_is_read_exactly_without_a_word(tmp_path: Path) -> None:
+    surface = source_bytes.wkb(source_bytes.MULTISURFACE, [polygon(0), polygon(200)])
+    path = source_bytes.geopackage(tmp_path / "z.gpkg", {"geom": "MULTISURFACE"}, [(surface,)])
+    received = delivery.receive(path, "libre")
+    assert (received.outcome, received.features.area.tolist()) == ("accept", [20_000.0])
+
+
+CURVES = {
+    "CIRCULARSTRING (0 0, 1 1, 2 0)": ("LineString", math.pi),
+    "COMPOUNDCURVE ((-1 0, 0 0), CIRCULARSTRING (0 0, 1 1, 2 0))": ("LineString", 1 + math.pi),
+    "MULTICURVE ((0 0, 0 3), CIRCULARSTRING (0 0, 1 1, 2 0))": ("MultiLineString", 3 + math.pi),
+    "CURVEPOLYGON (COMPOUNDCURVE (CIRCULARSTRING (0 0, 1 1, 2 0), (2 0, 0 0)))": ("Polygon", 2 + math.pi),
+    "MULTISURFACE (((9 0, 10 0, 10 1, 9 1, 9 0)), CURVEPOLYGON (CIRCULARSTRING (0 0, 2 0, 0 0)))": (
+        "MultiPolygon",
+        4 + 2 * math.pi,
+    ),
+    "GEOMETRYCOLLECTION (CIRCULARSTRING (0 0, 1 1, 2 0))": ("GeometryCollection", math.pi),
+    "CIRCULARSTRING (0 0, 1 0, 2 0)": ("LineString", 2.0),
+    "CIRCULARSTRING (0 0, 1 -1, 2 0)": ("LineString", math.pi),
+}
+
+
+@pytest.mark.parametrize("text", CURVES)
+def test_each_kind_of_curve_has_the_length_of_its_arcs(text: str) -> None:
+    kind, length = CURVES[text]
+    coded = geometry_codes.from_wkt(text)
+    assert (coded.shape.geom_type, coded.curved) == (kind, True)
+    assert coded.shape.length == pytest.approx(length, rel=1e-3)
+
+
+@pytest.mark.parametrize("code", [16, 17, 99])
+def test_a_kind_that_no_map_draws_is_an_error_on_its_feature(tmp_path: Path, code: int) -> None:
+    strange = struct.pack("<BII", 1, code, 0)
+    path = source_bytes.geopackage(
+        tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "TIN"}, [("a", polygon(0)), ("b", strange)]
+    )
+    received = delivery.receive(path, "libre", set_aside=True)
+    assert received.features["nom"].tolist() == ["a"]
+    assert received.aside == (1,)
+    assert "ne se dessine pas" in next(row["message"] for row in received.rows() if row["level"] == "erreur")
+
+
+# --- GeoParquet
+
+
+@pytest.mark.parametrize("layout", ["separated", "interleaved"])
+@pytest.mark.parametrize(
+    "kind", ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"]
+)
+def test_native_encodings_give_the_shapes_of_wkb(tmp_path: Path, kind: str, layout: str) -> None:
+    ring = source_bytes.square()[0]
+    nested = {
+        "Point": ring[0],
+        "LineString": ring,
+        "Polygon": [ring],
+        "MultiPoint": ring[:3],
+        "MultiLineString": [ring, ring[:2]],
+        "MultiPolygon": [[ring], source_bytes.square(200)],
+    }[kind]
+    path = source_bytes.geoparquet(
+        tmp_path / "z.parquet", {}, [nested, None], encoding=kind.lower(), layout=layout
+    )
+    frame, findings = layers.read_any(path)
+    assert shapely.equals_exact(
+        frame.geometry.iloc[0], shapely.geometry.shape({"type": kind, "coordinates": nested})
+    )
+    assert frame.geometry.iloc[1] is None
+    assert findings.empty
+
+
+def test_values_that_json_lacks_are_written_as_the_trial_promises(tmp_path: Path) -> None:
+    columns = {
+        "prix": [Decimal("10000.50"), None],
+        "entier": pa.array([Decimal("12"), Decimal("7")], pa.decimal128(12, 0)),
+        "fin": [Decimal("0.123456789012345678901"), Decimal("1.5")],
+        "duree": [timedelta(days=1, hours=2), None],
+        "liste": [[Decimal("1.5"), Decimal("2")], []],
+        "fiche": [{"le": date(2024, 4, 1), "n": 1}, None],
+        "heure": [time(8, 30), None],
+        "octets": [b"\x01\xff", None],
+        "table": pa.array([[("a", 1)], None], pa.map_(pa.string(), pa.int32())),
+    }
+    path = source_bytes.geoparquet(tmp_path / "z.parquet", columns, [polygon(0), polygon(200)])
+    received = delivery.receive(path, "libre")
+    workspace.save_delivery(received, path, tmp_path / "donnees", "z")
+    first = json.loads((tmp_path / "donnees" / "z.geojson").read_text())["features"][0]["properties"]
+    assert first == {
+        "prix": 10000.5,
+        "entier": 12,
+        "fin": 0.123456789012345678901,
+        "duree": "P1DT2H0M0S",
+        "liste": [1.5, 2.0],
+        "fiche": {"le": "2024-04-01", "n": 1},
+        "heure": "08:30:00",
+        "octets": "01ff",
+        "table": {"a": 1},
+    }
+    assert [row["field"] for row in received.rows() if row["rule"] == "décimal arrondi"] == ["fin"]
+
+
+def test_a_covering_goes_and_a_second_geometry_stays_as_text(tmp_path: Path) -> None:
+    bbox = [{"xmin": 0.0, "ymin": 0.0, "xmax": 1.0, "ymax": 1.0}]
+    columns = {"bbox": bbox, "centre": [shapely.Point(1, 2).wkb]}
+    path = source_bytes.geoparquet(
+        tmp_path / "z.parquet", columns, [polygon(0)], covering="bbox", others={"centre": {"encoding": "WKB"}}
+    )
+    frame, findings = layers.read_any(path)
+    assert frame.drop(columns="geometry").to_dict("list") == {"centre": ["POINT (1 2)"]}
+    assert set(findings["field"]) == {"bbox", "centre"}
+
+
+def test_files_that_continue_each_other_are_one_layer_in_their_order(tmp_path: Path) -> None:
+    folder = tmp_path / "zones.parquet"
+    folder.mkdir()
+    for number in (0, 1, 2, 10):
+        source_bytes.geoparquet(folder / f"part.{number}.parquet", {"n": [number]}, [polygon(200 * number)])
+    assert layers.read_any(folder)[0]["n"].tolist() == [0, 1, 2, 10]
+    source_bytes.geoparquet(folder / "part.11.parquet", {"m": [1]}, [polygon(0)])
+    with pytest.raises(UnreadableFile, match=r"zones.parquet : .* n'ont pas les mêmes colonnes"):
+        layers.read_any(folder)
+
+
+@pytest.mark.parametrize(("index", "kept"), [([0, 1], False), ([1, 2], False), ([7, 3], True)])
+def test_an_index_of_pandas_without_a_name_is_kept_unless_it_numbers_the_rows(
+    tmp_path: Path, index: list, kept: bool
+) -> None:
+    path = source_bytes.geoparquet(
+        tmp_path / "z.parquet", {"__index_level_0__": index}, [polygon(0), polygon(200)]
+    )
+    frame = layers.read_any(path)[0]
+    assert ("index" in frame and frame["index"].tolist() == index) == kept
+
+
+# --- archives
+
+
+PLAIN_LAYER = source_bytes.geojson_bytes([{"nom": "A"}], [{"type": "Point", "coordinates": [2.8, 50.4]}])
+
+
+def test_what_systems_leave_in_folders_is_no_layer(tmp_path: Path) -> None:
+    members = dict.fromkeys(
+        [
+            "a/Thumbs.db",
+            "b/Thumbs.db",
+            "a/reglement.pdf",
+            "b/reglement.pdf",
+            "a/._zones.geojson",
+            "desktop.ini",
+            ".DS_Store",
+            "__MACOSX/a/zones.geojson",
+        ],
+        b"x",
+    )
+    path = source_bytes.archive(tmp_path / "plu.zip", {**members, "a/zones.geojson": PLAIN_LAYER})
+    assert layers.read_any(path)[0]["nom"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("other", "content"),
+    [
+        ("dictionnaire.csv", b"champ;sens\nnom;nom\n"),
+        ("metadonnees.json", b'{"title": "zones"}'),
+        ("lisez_moi.txt", b"zones"),
+        ("description.xlsx", None),
+    ],
+)
+def test_the_only_layer_of_an_archive_is_read_and_what_lies_beside_is_named(
+    tmp_path: Path, other: str, content: bytes | None
+) -> None:
+    content = content or source_bytes.workbook(tmp_path / other, {"Feuille": ROWS}).read_bytes()
+    path = source_bytes.archive(tmp_path / "z.zip", {"zones.geojson": PLAIN_LAYER, other: content})
+    frame, findings = layers.read_any(path)
+    assert frame["nom"].tolist() == ["A"]
+    assert [other in text for text in findings["message"]] == ([] if other.endswith(".txt") else [True])
+
+
+TWO = {"2023/zones.geojson": PLAIN_LAYER, "2024/zones.geojson": PLAIN_LAYER.replace(b'"A"', b'"B"')}
+
+
+def test_two_layers_of_an_archive_are_named_by_their_paths_and_either_can_be_chosen(tmp_path: Path) -> None:
+    path = source_bytes.archive(tmp_path / "z.zip", TWO)
+    with pytest.raises(UnreadableFile, match=r"2023/zones.geojson, 2024/zones.geojson") as refused:
+        layers.read_any(path)
+    assert "--couche-source 2023/zones.geojson" in str(refused.value)
+    assert layers.read_any(path, layer="2024/zones.geojson")[0]["nom"].tolist() == ["B"]
+    with pytest.raises(UnreadableFile, match="« zones » n'en désigne pas une seule"):
+        layers.read_any(path, layer="zones")
+
+
+def test_a_table_beside_another_is_chosen_by_its_name(tmp_path: Path) -> None:
+    path = source_bytes.archive(
+        tmp_path / "insee.zip", {"flux.csv": b"code;n\n62041;3\n", "meta_flux.csv": b"mot;sens\nn;nombre\n"}
+    )
+    with pytest.raises(UnreadableFile, match=r"--couche-source flux.csv"):
+        layers.read_any(path)
+    assert layers.read_any(path, layer="flux")[0]["n"].tolist() == ["3"]
+
+
+def test_a_layer_of_a_geopackage_of_an_archive_is_chosen_by_both_names(tmp_path: Path) -> None:
+    gpkg = source_bytes.geopackage(
+        tmp_path / "p.gpkg", {"nom": "TEXT", "geom": "POLYGON"}, [("A", polygon(0))]
+    )
+    source_bytes.geopackage(gpkg, {"nom": "TEXT", "geom": "POLYGON"}, [("B", polygon(0))], layer="voies")
+    path = source_bytes.archive(tmp_path / "z.zip", {"p.gpkg": gpkg.read_bytes(), "q.geojson": PLAIN_LAYER})
+    with pytest.raises(UnreadableFile, match=r"--couche-source p.gpkg/NOM"):
+        layers.read_any(path, layer="p.gpkg")
+    assert layers.read_any(path, layer="p.gpkg/voies")[0]["nom"].tolist() == ["B"]
+
+
+def test_a_rejected_feature_of_a_chosen_file_is_kept_word_for_word(tmp_path: Path) -> None:
+    bad = source_bytes.geojson_bytes(
+        [{"nom": "A"}, {"nom": "B"}], [{"type": "Point", "coordinates": [2.8, 50.4]}, {"type": "Cercle"}]
+    )
+    path = source_bytes.archive(tmp_path / "z.zip", {"a.geojson": PLAIN_LAYER, "b.geojson": bad})
+    received = delivery.receive(path, "libre", layer="b", set_aside=True)
+    workspace.save_delivery(received, path, tmp_path / "donnees", "z")
+    rejects = json.loads((tmp_path / "donnees" / "z.rejets.geojson").read_text())
+    assert rejects["features"] == [json.loads(bad)["features"][1]]
+
+
+@pytest.mark.parametrize("name", ["c.json", "c.geojson", "c.csv"])
+def test_a_file_compressed_alone_is_read_as_what_it_holds(tmp_path: Path, name: str) -> None:
+    content = b"nom;lon;lat\nA;2,8;50,4\n" if name.endswith("csv") else PLAIN_LAYER
+    path = tmp_path / f"{name}.gz"
+    path.write_bytes(gzip.compress(content))
+    assert layers.read_any(path)[0]["nom"].tolist() == ["A"]
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(UnreadableFile, match=f"{name}.gz : archive illisible"):
+        layers.read_any(path)
+
+
+def test_a_compressed_file_that_inflates_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.json.gz").write_bytes(gzip.compress(b" " * 5_000_000))
+    with pytest.raises(UnreadableFile, match="gonfle de plus de 100 fois"):
+        layers.read_any(tmp_path / "x.json.gz")
+
+
+# --- GeoJSON
+
+
+LAMBERT = {"type": "Point", "coordinates": [684_000, 7_037_000]}
+SPELLINGS = [
+    {"type": "name", "properties": {"name": name}}
+    for name in (
+        "EPSG:2154",
+        "epsg:2154",
+        "EPSG::2154",
+        "2154",
+        "urn:ogc:def:crs:EPSG::2154",
+        "urn:ogc:def:crs:EPSG:9.9:2154",
+        "urn:x-ogc:def:crs:EPSG::2154",
+        "http://www.opengis.net/def/crs/EPSG/0/2154",
+        "https://www.opengis.net/def/crs/EPSG/9.9.1/2154",
+        "http://www.opengis.net/gml/srs/epsg.xml#2154",
+        "IGNF:LAMB93",
+        "RGF93 v1 / Lambert-93",
+        "RGF93 / Lambert-93",
+    )
+] + [
+    {"type": "EPSG", "properties": {"code": 2154}},
+    {"type": "EPSG", "properties": {"code": "2154"}},
+    {"properties": {"name": "EPSG:2154"}},
+    "EPSG:2154",
+    "2154",
+]
+
+
+@pytest.mark.parametrize("crs", SPELLINGS, ids=str)
+def test_every_spelling_of_lambert_93_is_it(tmp_path: Path, crs: object) -> None:
+    path = tmp_path / "z.geojson"
+    path.write_bytes(source_bytes.geojson_bytes([{"nom": "A"}], [LAMBERT], crs=crs))
+    received = delivery.receive(path, "libre")
+    point = received.features.geometry.iloc[0]
+    assert (point.x, point.y) == pytest.approx((684_000, 7_037_000), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("crs", "reason"),
+    [
+        ({}, "sans nom de système"),
+        ({"type": "name", "properties": {}}, "sans nom de système"),
+        ({"type": "link", "properties": {"href": "http://127.0.0.1:9/crs"}}, "jamais suivi"),
+        ({"type": "name", "properties": {"name": "Lambert du voisin"}}, "illisible"),
+        ({"type": "name", "properties": {"name": "+proj=longlat +nadgrids=@/etc/passwd"}}, "illisible"),
+        ({"type": "name", "properties": {"name": "EPSG:999999"}}, "illisible"),
+        ([2154], "sans nom de système"),
+    ],
+    ids=str,
+)
+def test_an_unreadable_crs_gives_way_to_the_option_that_its_message_names(
+    tmp_path: Path, crs: object, reason: str
+) -> None:
+    path = tmp_path / "z.geojson"
+    path.write_bytes(source_bytes.geojson_bytes([{"nom": "A"}], [LAMBERT], crs=crs))
+    with pytest.raises(BadCRS, match=reason) as refused:
+        delivery.receive(path, "libre", territory="2.4,50.1,3.2,50.7")
+    assert "--crs auto ou --crs EPSG:2154" in str(refused.value)
+    for option in ("EPSG:2154", "auto"):
+        received = delivery.receive(path, "libre", territory="2.4,50.1,3.2,50.7", crs=option)
+        assert received.features.geometry.iloc[0].x == pytest.approx(684_000)
+    with pytest.raises(BadCRS, match=reason):
+        layers.read(path)
+
+
+EMPTIES = ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"]
+
+
+@pytest.mark.parametrize("kind", EMPTIES)
+def test_an_empty_geometry_of_any_kind_is_read_as_empty(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "z.geojson"
+    path.write_bytes(source_bytes.geojson_bytes([{"nom": "A"}], [{"type": kind, "coordinates": []}]))
+    frame, findings = layers.read_any(path)
+    assert frame.geometry.is_empty.tolist() == [True]
+    assert frame.geometry.geom_type.tolist() == [kind]
+    assert findings.empty
+
+
+SQUARE = [[2.70, 50.45], [2.701, 50.45], [2.701, 50.451], [2.70, 50.451], [2.70, 50.45]]
+FLAT = [[2.7002, 50.4502], [2.7004, 50.4504], [2.7002, 50.4502]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "coordinates", "rule"),
+    [
+        ("Polygon", [SQUARE, FLAT], "trou nul"),
+        ("Polygon", [SQUARE, FLAT[:2]], "trou nul"),
+        ("Polygon", [SQUARE, []], "trou nul"),
+        ("MultiPolygon", [[SQUARE], [FLAT]], "partie nulle"),
+        ("MultiPolygon", [[FLAT[:1]], [SQUARE]], "partie nulle"),
+    ],
+)
+def test_a_part_or_hole_without_ground_goes_and_the_parcel_stays(
+    tmp_path: Path, kind: str, coordinates: list, rule: str
+) -> None:
+    path = tmp_path / "z.geojson"
+    path.write_bytes(source_bytes.geojson_bytes([{"nom": "A"}], [{"type": kind, "coordinates": coordinates}]))
+    received = delivery.receive(path, "libre")
+    assert received.features.area.iloc[0] / 10_000 == pytest.approx(0.79, abs=0.005)
+    assert [row["rule"] for row in received.rows() if row["level"] == "réparation"] == [rule]
+
+
+@pytest.mark.parametrize("coordinates", [[FLAT], [[2.7, 50.4]], [SQUARE, [[2.7, "x"], [2.7, 50.4]]]])
+def test_a_polygon_without_ground_at_all_is_an_error_on_its_feature(
+    tmp_path: Path, coordinates: list
+) -> None:
+    path = tmp_path / "z.geojson"
+    path.write_bytes(
+        source_bytes.geojson_bytes([{"nom": "A"}], [{"type": "Polygon", "coordinates": coordinates}])
+    )
+    assert [row["level"] for row in delivery.receive(path, "libre").rows()].count("erreur") == 1
+
+
+# --- coordinates and totals
+
+
+@pytest.mark.parametrize(
+    "place", [(684_000, 7_037_000), (650_000, 7_090_000), (700_000, 6_993_000), (595_000, 7_000_000)]
+)
+@pytest.mark.parametrize("code", [4326, 2154, 27572, 3950])
+def test_the_artois_has_one_reading_in_france(place: tuple, code: int) -> None:
+    points = gpd.GeoSeries([shapely.Point(place)], crs=2154).to_crs(code).to_numpy()
+    options = [reading.option for reading in placing.candidates(points, placing.territory("france", None))]
+    assert options[:1] == [f"EPSG:{code}"] if code == 3950 else options == [f"EPSG:{code}"]
+
+
+def test_a_total_without_place_is_named_twice(tmp_path: Path) -> None:
+    rows = [
+        ["id", "ha", "lon", "lat"],
+        ["A", "12,5", "2,7", "50,4"],
+        ["B", "7,5", "2,8", "50,4"],
+        ["Ensemble", "20", None, None],
+    ]
+    received = delivery.receive(table(tmp_path, rows), "libre")
+    rules = {row["rule"]: row for row in received.rows() if row["level"] == "alerte"}
+    assert "« ha » y vaut la somme des autres" in rules["total"]["message"]
+    assert rules["sans place"]["position"] == 3
+
+
+def test_a_word_that_begins_like_total_is_no_total(tmp_path: Path) -> None:
+    rows = [["id", "ha"], ["A", "12,5"], ["B", "7,5"], ["TotalEnergies", "20"], ["Ensemble", "21"]]
+    assert not [
+        row for row in delivery.receive(table(tmp_path, rows), "libre").rows() if row["rule"] == "total"
+    ]
+
+
+def test_a_sample_shows_cells_that_are_filled() -> None:
+    frame = gpd.GeoDataFrame({"prix": [" ", "", "12,5", "3,25", "  ", "100"]}, geometry=[None] * 6, crs=2154)
+    findings = layers.validate(frame)
+    assert findings.loc[findings["field"] == "prix", "found"].tolist() == ["12,5, 3,25, 100"]

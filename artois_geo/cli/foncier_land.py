@@ -381,4 +381,6 @@ def _as_text(table: "pd.DataFrame", key: str) -> "pd.DataFrame":
 
 
 def _ha(value: float) -> str:
-    return f"{value:,.1f}".replace(",", "\u202f").replace(".", ",")
+    from artois_geo import tables
+
+    return tables.number(value, 1)

@@ -175,9 +175,9 @@ def read_table(path: Path) -> "pd.DataFrame":
     if path.suffix.lower() == ".xlsx":
         import pandas as pd
 
-        from artois_geo.layers import opening, workbooks
+        from artois_geo.layers import archives, workbooks
 
-        opening.check_workbook(path, opening.Limits())
+        archives.check_workbook(path, archives.Limits())
         formulas = workbooks.unstored_formulas(path)
         if formulas:
             raise UnreadableFile(

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyproj
-import shapely
 
 from artois_geo.errors import UnreadableFile
+from artois_geo.layers import geometry_codes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 
+_HEADER_BYTES = 8
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
 
@@ -91,9 +92,10 @@ def _layer(base: sqlite3.Connection, path: Path, layer: str) -> Raw:
     raw.has_geometry = bool(geometry)
     raw.shapes = np.empty(len(rows), dtype=object)
     if geometry:
-        for number, blob in enumerate(cells.pop(0), start=1):
-            raw.shapes[number - 1] = _shape(blob, number, raw)
         raw.crs = _srs(base, described[1])
+        metric = geometry_codes.is_metric(raw.crs)
+        for number, blob in enumerate(cells.pop(0), start=1):
+            raw.shapes[number - 1] = _shape(blob, number, raw, metric=metric)
     for name, values in zip(names, cells, strict=True):
         if keys != [name] or not _is_surrogate(name, values):
             raw.columns[name] = [_value(value, declared[name]) for value in values]
@@ -131,18 +133,22 @@ def _value(value: Any, declared: str) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _shape(blob: Any, number: int, raw: Raw) -> Any:
+def _shape(blob: Any, number: int, raw: Raw, *, metric: bool) -> Any:
     if blob is None:
         return None
     try:
-        if blob[:2] != b"GP":
-            raise ValueError("en-tête absent")
-        start = 8 + _ENVELOPES[(blob[3] >> 1) & 7]
-        return shapely.from_wkb(bytes(blob[start:]))
-    except (ValueError, KeyError, IndexError, TypeError, shapely.errors.ShapelyError) as error:
+        if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
+            raise ValueError("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
+        envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
+        if envelope is None:
+            raise ValueError("en-tête de géométrie inconnu")
+        coded = geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
+    except (ValueError, TypeError) as error:
         message = f"géométrie illisible : {error}"
         raw.findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
         return None
+    raw.findings += coded.findings(number, metric=metric)
+    return coded.shape
 
 
 def _srs(base: sqlite3.Connection, srs_id: int) -> Any:

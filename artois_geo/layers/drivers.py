@@ -10,15 +10,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyproj
-import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import dbf, gdal_child
+from artois_geo.layers import dbf, gdal_child, geometry_codes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits, Opened
 from artois_geo.layers.raw import Raw
@@ -61,10 +61,10 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
         raise UnreadableFile(
             f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp."
         )
+    raw.crs = _prj(parts.get(".prj"), raw)
     _shapes(raw, [shapes.get(row) for row in records.living])
     if whole is not None:
         _say_cut(found.path, records.living, whole[0], raw)
-    raw.crs = _prj(parts.get(".prj"), raw)
     return raw
 
 
@@ -112,46 +112,17 @@ def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: 
     raw.columns = {name: [row[2][at] for row in rows] for at, name in enumerate(head["fields"])}
     if found.format == "KML":
         raw.columns = {name: values for name, values in raw.columns.items() if not _of_display(name, values)}
+    try:
+        raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
+    except pyproj.exceptions.CRSError:
+        raw.crs_problem = "système de coordonnées déclaré illisible"
     _shapes(raw, [row[1] for row in rows])
-    raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
     return raw
 
 
 def _of_display(name: str, values: list[Any]) -> bool:
     """Columns that the format always has: empty, or how to draw."""
     return set(values) <= {None, ""} or (name in KML_DISPLAY and len(set(values)) == 1)
-
-
-def read_parquet(path: Path) -> Raw:
-    """GeoParquet through Arrow: exact types, geometry in WKB."""
-    import pyarrow.parquet as parquet
-
-    try:
-        table = parquet.read_table(path)
-        described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} : GeoParquet illisible ({error}).") from error
-    name = described.get("primary_column", "")
-    if name not in table.column_names:
-        raise UnreadableFile(f"{path.name} est du Parquet sans géométrie (métadonnée « geo » absente).")
-    raw = Raw(format="GeoParquet")
-    raw.columns = {
-        one: [_plain(value) for value in table.column(one).to_pylist()]
-        for one in table.column_names
-        if one != name
-    }
-    raw.columns.pop("__index_level_0__", None)
-    held = table.column(name).to_pylist()
-    _shapes(raw, [None if one is None else one.hex() for one in held])
-    crs = described["columns"][name].get("crs", "OGC:CRS84")
-    raw.crs = None if crs is None else pyproj.CRS.from_user_input("EPSG:4326" if crs == "OGC:CRS84" else crs)
-    return raw
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _child(
@@ -201,16 +172,21 @@ def _environment(kind: str) -> dict[str, str]:
     }
 
 
-def _shapes(raw: Raw, hexadecimals: list[str | None]) -> None:
-    raw.shapes = np.empty(len(hexadecimals), dtype=object)
-    for row, one in enumerate(hexadecimals):
-        if one is None:
+def _shapes(raw: Raw, codes: Sequence[bytes | str | None]) -> None:
+    """Shapes of well-known binary, or of its hexadecimal form; what is wrong with one is said."""
+    metric = geometry_codes.is_metric(raw.crs)
+    raw.shapes = np.empty(len(codes), dtype=object)
+    for row, code in enumerate(codes):
+        if code is None:
             continue
         try:
-            raw.shapes[row] = shapely.from_wkb(bytes.fromhex(one))
-        except (ValueError, shapely.errors.ShapelyError) as error:
+            coded = geometry_codes.from_wkb(bytes.fromhex(code) if isinstance(code, str) else code)
+        except ValueError as error:
             message = f"géométrie illisible : {error}"
             raw.findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
+            continue
+        raw.shapes[row] = coded.shape
+        raw.findings += coded.findings(row + 1, metric=metric)
 
 
 def _prj(path: Path | None, raw: Raw) -> Any:
@@ -219,6 +195,8 @@ def _prj(path: Path | None, raw: Raw) -> Any:
     try:
         return pyproj.CRS.from_wkt(path.read_text(encoding="utf-8", errors="replace"))
     except pyproj.exceptions.CRSError:
-        message = "le fichier .prj ne décrit aucun système connu"
-        raw.findings.append(Finding(None, "geometry", "système de coordonnées", "alerte", path.name, message))
+        raw.crs_problem = f"{path.name} ne décrit aucun système de coordonnées connu"
+        raw.findings.append(
+            Finding(None, "geometry", "système de coordonnées", "alerte", path.name, raw.crs_problem)
+        )
         return None

@@ -39,7 +39,8 @@ class Raw:
 
     ``columns`` holds Python values as the file wrote them (texts, when the format
     has no types: ``texts``), ``ABSENT`` where a feature lacks the property.
-    ``crs`` is what the file declares, ``None`` when it declares nothing.
+    ``crs`` is what the file declares, ``None`` when it declares nothing, or nothing that can
+    be read: ``crs_problem`` says so. ``source`` is the file read, of a delivery of several.
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
@@ -53,6 +54,8 @@ class Raw:
     texts: bool = False
     format: str = "GeoJSON"
     layer: str = ""
+    source: str = ""
+    crs_problem: str = ""
     has_geometry: bool = True
     original: dict[str, list[Any]] = field(default_factory=dict)  # columns before anything was typed
 

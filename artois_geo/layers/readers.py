@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from artois_geo.errors import BadValue
-from artois_geo.layers import databases, drivers, geojson, opening, text_tables, workbooks
+from artois_geo.errors import BadValue, UnreadableFile
+from artois_geo.layers import databases, drivers, geojson, opening, parquet, text_tables, workbooks
 from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema, read_kind
@@ -30,9 +30,17 @@ def read_raw(
     """
     schema = schema or read_kind("libre")
     _require_encoding(encoding)
-    with opening.opened(path, limits) as file:
-        raw = _read(file, limits, schema, layer, encoding, separator, geometry_column)
+    with opening.opened(path, limits, layer) as file:
+        try:
+            raw = _read(file, limits, schema, Path(path).name, encoding, separator, geometry_column)
+        except UnreadableFile as error:
+            if not file.source or "--couche-source" not in str(error):
+                raise
+            raise UnreadableFile(
+                f"{error}\nDans {Path(path).name} : --couche-source {file.source}/NOM."
+            ) from error
         raw.findings[:0] = file.findings
+        raw.source = file.source
         return raw
 
 
@@ -51,12 +59,12 @@ def _read(
     found: opening.Opened,
     limits: Limits,
     schema: Schema,
-    layer: str,
+    name: str,
     encoding: str,
     separator: str,
     geometry_column: str,
 ) -> Raw:
-    """What the reader of its format makes of an opened file."""
+    """What the reader of its format makes of an opened file; ``name`` is that of the delivery."""
     if found.format == "GeoJSON":
         return geojson.read_raw(found.path, encoding=encoding or "utf-8")
     if found.format == "CSV":
@@ -65,11 +73,13 @@ def _read(
             found.path, schema, encoding=encoding, separator=separator, geometry_column=geometry_column
         )
     if found.format == "XLSX":
-        return workbooks.read_xlsx(found.path, schema, limits, sheet=layer, geometry_column=geometry_column)
+        return workbooks.read_xlsx(
+            found.path, schema, limits, sheet=found.layer, geometry_column=geometry_column
+        )
     if found.format == "GeoPackage":
-        return databases.read_geopackage(found.path, layer=layer)
+        return databases.read_geopackage(found.path, layer=found.layer)
     if found.format == "Shapefile":
         return drivers.read_shapefile(found, limits, encoding=encoding)
     if found.format == "GeoParquet":
-        return drivers.read_parquet(found.path)
-    return drivers.read_with_gdal(found, limits, layer=layer, encoding=encoding)
+        return parquet.read_parquet(found.parts, name)
+    return drivers.read_with_gdal(found, limits, layer=found.layer, encoding=encoding)

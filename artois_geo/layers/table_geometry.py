@@ -3,14 +3,15 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import geometry_text
+from artois_geo.layers import geometry_codes, geometry_text
 from artois_geo.layers.findings import Finding
+from artois_geo.layers.geometry_codes import Coded
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
 from artois_geo.meaning import fold
@@ -34,14 +35,6 @@ LONGITUDES = ("lon", "lng", "long", "longitude", "x_wgs84", "lon_wgs84", "coord_
 _SRID = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
 _PAIR = re.compile(r"\s*([\[(]?)\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)\s*[\])]?\s*")
 _DEGREES = "EPSG:4326"
-
-
-class _Drawn(NamedTuple):
-    """What a cell draws: ``code`` is the EPSG code that it says, if it does."""
-
-    shape: shapely.Geometry
-    notes: geometry_text.Said
-    code: str = ""
 
 
 def place(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: int) -> None:
@@ -96,17 +89,15 @@ def _from_cells(raw: Raw, names: list[str], fields: set[str]) -> None:
             continue
         cell = str(raw.columns[filled[0]][row])
         try:
-            drawn = _from_cell(cell, latitude_first=_spelling(filled[0]) in LATITUDE_FIRST)
-        except (ValueError, TypeError, KeyError, NotImplementedError, shapely.errors.ShapelyError) as error:
+            coded, code = _from_cell(cell, latitude_first=_spelling(filled[0]) in LATITUDE_FIRST)
+        except (ValueError, TypeError, KeyError) as error:
             message = f"géométrie illisible dans « {filled[0]} » : {error}"
             raw.findings.append(Finding(row + 1, filled[0], "structure", "erreur", cell, message))
             undrawn.add(filled[0])
             continue
-        codes |= {drawn.code} - {""}
-        raw.shapes[row] = drawn.shape
-        raw.findings += [
-            Finding(row + 1, "geometry", rule, "réparation", "", message) for rule, message in drawn.notes
-        ]
+        codes |= {code} - {""}
+        raw.shapes[row] = coded.shape
+        raw.findings += coded.findings(row + 1, metric=False)
     if len(codes) == 1:
         raw.crs = f"EPSG:{codes.pop()}"
     for name in names:
@@ -114,27 +105,27 @@ def _from_cells(raw: Raw, names: list[str], fields: set[str]) -> None:
             del raw.columns[name]
 
 
-def _from_cell(cell: str, *, latitude_first: bool) -> _Drawn:
-    """A cell that holds WKT, EWKT, a GeoJSON geometry, hexadecimal WKB, or two numbers."""
+def _from_cell(cell: str, *, latitude_first: bool) -> tuple[Coded, str]:
+    """What a cell of WKT, EWKT, GeoJSON, hexadecimal WKB or two numbers draws, and the EPSG code it says."""
     if cell.lstrip()[:1] == "{":
-        return _Drawn(*_from_object(json.loads(cell)))
+        return _from_object(json.loads(cell)), ""
     pair = _PAIR.fullmatch(cell)
     if pair:
         first, second = float(pair[2]), float(pair[3])
-        return _Drawn(shapely.Point(second, first) if latitude_first else shapely.Point(first, second), [])
+        return Coded(shapely.Point(second, first) if latitude_first else shapely.Point(first, second), []), ""
     srid = _SRID.match(cell)
     text = (cell[srid.end() :] if srid else cell).strip()
     code = srid[1] if srid else ""
-    if re.fullmatch(r"[0-9A-Fa-f]{42,}", text):
-        return _Drawn(shapely.from_wkb(text), [], code)
-    return _Drawn(shapely.from_wkt(text), [], code)
+    if re.fullmatch(r"([0-9A-Fa-f]{2}){21,}", text):
+        return geometry_codes.from_wkb(bytes.fromhex(text)), code
+    return geometry_codes.from_wkt(text), code
 
 
-def _from_object(described: Any) -> tuple[shapely.Geometry, geometry_text.Said]:
+def _from_object(described: Any) -> Coded:
     """A GeoJSON geometry, or the {"lon": …, "lat": …} of Opendatasoft."""
     if isinstance(described, dict) and {"lon", "lat"} <= set(described):
-        return shapely.Point(float(described["lon"]), float(described["lat"])), []
-    return geometry_text.shape_of(described)
+        return Coded(shapely.Point(float(described["lon"]), float(described["lat"])), [])
+    return Coded(*geometry_text.shape_of(described))
 
 
 def _from_numbers(raw: Raw, longitude: str, latitude: str) -> None:

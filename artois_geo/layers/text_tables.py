@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import headers, opening, table_geometry
+from artois_geo.layers import headers, table_geometry
+from artois_geo.layers.archives import MIB
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
@@ -14,7 +15,7 @@ from artois_geo.layers.schema import Schema
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
-csv.field_size_limit(opening.MIB * 64)
+csv.field_size_limit(MIB * 64)
 
 
 def read_csv(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import headers, opening, table_geometry, text_tables
+from artois_geo.layers import archives, headers, table_geometry, text_tables
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
@@ -23,7 +23,7 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 
 
 def read_xlsx(
-    path: Path, schema: Schema, limits: opening.Limits, *, sheet: str = "", geometry_column: str = ""
+    path: Path, schema: Schema, limits: archives.Limits, *, sheet: str = "", geometry_column: str = ""
 ) -> Raw:
     """One sheet of a workbook: numbers and booleans as they are, dates as ISO texts.
 
@@ -34,7 +34,7 @@ def read_xlsx(
     """
     import openpyxl
 
-    opening.check_workbook(path, limits)
+    archives.check_workbook(path, limits)
     raw = Raw(texts=True, format="XLSX")
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -103,7 +103,7 @@ def _say_formulas(places: list[str], table: headers.Table, raw: Raw) -> None:
         by_column.setdefault(names.get(_position(place), ""), []).append(place)
     for name, cells in by_column.items():
         message = f"{formulas_text(cells)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
-        raw.findings.append(Finding(None, name, "formule sans valeur", "alerte", len(cells), message))
+        raw.findings.append(Finding(None, name, "formule sans valeur", "alerte", ", ".join(cells), message))
 
 
 def formulas_text(places: list[str]) -> str:

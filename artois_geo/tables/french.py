@@ -10,7 +10,7 @@ import pandas as pd
 
 from artois_geo import vocabulary
 from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
-from artois_geo.text import THIN_SPACE, number
+from artois_geo.text import half_up, number
 
 MISSING = "–"
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
@@ -151,7 +151,7 @@ def _text(value: Any, decimals: int, grouped: bool) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, (int, float)):
-        return number(value, decimals) if grouped else number(value, decimals).replace(THIN_SPACE, "")
+        return number(value, decimals) if grouped else f"{half_up(value, decimals):f}".replace(".", ",")
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}"
     return as_text(value)
