@@ -26,10 +26,13 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     ('0 ajouté', '1 vacance récente', '1\u202f200 vacances récentes')
     >>> counted(3, "objet sans géométrie", "objets sans géométrie")
     '3 objets sans géométrie'
+    >>> counted(2, "ligne, lue", "lignes, lues")
+    '2 lignes, lues'
     """
     several = plural or " ".join(f"{word}s" for word in noun.split(" "))
     words = noun if abs(number) < 2 else several
-    return f"{number:,} {words}".replace(",", THIN_SPACE).replace("-", "−")
+    figure = f"{number:,}".replace(",", THIN_SPACE).replace("-", "−")
+    return f"{figure} {words}"
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -46,6 +49,22 @@ def number(value: float, decimals: int = 0) -> str:
         return "∞" if value > 0 else "−∞"
     text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
     return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def digits(value: float) -> str:
+    """Write a number with all the digits it has, and a decimal comma.
+
+    Examples
+    --------
+    >>> digits(12.0), digits(1234567.25), digits(-1e-7)
+    ('12', '1234567,25', '−0,0000001')
+    """
+    text = (
+        f"{Decimal(repr(float(value))):f}"
+        if isinstance(value, float) and math.isfinite(value)
+        else str(value)
+    )
+    return text.removesuffix(".0").replace(".", ",").replace("-", "−")
 
 
 def half_up(value: float, decimals: int) -> Decimal:

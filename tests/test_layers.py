@@ -254,7 +254,7 @@ def test_every_finding_comes_in_one_pass(kind: Path) -> None:
     assert rules(found, "surface_ha") == ["minimum", "surface"]
     assert "des m²" in found.loc[found["rule"] == "surface", "message"].iloc[0]
     assert rules(found, "geometry") == ["type de géométrie", "recouvrement", "recouvrement"]
-    assert "100.00 ha comptés deux fois" in found["message"].iloc[-2]
+    assert "100,00 ha comptés deux fois" in found["message"].iloc[-2]
 
 
 def test_a_right_layer_has_no_finding(kind: Path) -> None:
@@ -322,7 +322,7 @@ def test_a_total_that_no_layer_holds_has_no_figure() -> None:
 def test_plu_zones_overlap_by_the_published_hectares(shared: Path, folder: str, published_ha: float) -> None:
     frame, _ = layers.read_any(next((shared / "data" / "plu" / folder).glob("*.shp")))
     whole_file = list(geometry_checks.overlaps(measure.to_lambert93(frame)))[-1]
-    said = float(whole_file.message.split(" : ")[1].split(" ")[0])
+    said = float(whole_file.message.split(" : ")[1].split(" ")[0].replace(",", "."))
     assert said == pytest.approx(published_ha, abs=0.05)
 
 

@@ -144,7 +144,6 @@ def valider(
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
-    import pandas as pd
 
     from artois_geo import layers
 
@@ -157,9 +156,9 @@ def valider(
     home = options.catalogue().folder
     identity = couches_identity.checks(home, outlines, commune_m, position_m)
     rules = layers.validate(features, expected, territory=where, identity=identity)
-    findings = pd.concat([structure, rules], ignore_index=True)
+    findings = _findings(structure, rules)
     show.table(
-        layers.summarise(findings) if resume else findings,
+        _shown(findings, resume=resume, output=output),
         notes=[_verdict(path, expected, len(features), findings)],
         title=f"Vérification de {path.name}",
         labels=LABELS,
@@ -330,17 +329,41 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
     return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
 
 
+def _findings(structure: "pd.DataFrame", rules: "pd.DataFrame") -> "pd.DataFrame":
+    """Findings of a file and of its layer, the gravest first; a shape not read is not also absent."""
+    import pandas as pd
+
+    from artois_geo.layers import readable_findings
+
+    unread = structure.loc[structure["level"] == "erreur", "feature"].dropna()
+    absent = (rules["rule"] == "géométrie absente") & rules["feature"].isin(unread)
+    findings = pd.concat([structure, rules[~absent]], ignore_index=True)
+    ordered = readable_findings.gravest_first(findings.to_dict("records"))
+    return pd.DataFrame(ordered, columns=findings.columns).astype({"feature": "Int64"})
+
+
+def _shown(findings: "pd.DataFrame", *, resume: bool, output: dict[str, Any]) -> "pd.DataFrame":
+    """What is read on a terminal says once what many findings say; a file has them all."""
+    import pandas as pd
+
+    from artois_geo import layers
+    from artois_geo.layers import readable_findings
+
+    if resume:
+        return layers.summarise(findings)
+    if output["format"] != "tableau":
+        return findings
+    lines = readable_findings.condensed(findings.to_dict("records"))
+    return pd.DataFrame(lines, columns=["level", "field", "feature", "message", "found", "rule"])
+
+
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
-    from artois_geo import tables
+    from artois_geo.layers.findings import LEVELS
 
     levels = findings["level"].value_counts()
-    said = ", ".join(
-        counted(number, level)
-        for level in ("erreur", "réparation", "alerte", "note")
-        if (number := int(levels.get(level, 0)))
-    )
+    said = ", ".join(counted(number, level) for level in LEVELS if (number := int(levels.get(level, 0))))
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
-    return f"{path.name}, {tables.number(count)} objets, {against} : {said or 'rien à signaler'}."
+    return f"{path.name}, {counted(count, 'objet')}, {against} : {said or 'rien à signaler'}."
 
 
 for command in (

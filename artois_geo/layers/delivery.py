@@ -19,7 +19,7 @@ import shapely
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile
 from artois_geo.layers import delivery_checks, matching, placing, readers, repairs, secondary_fields
-from artois_geo.layers.findings import Finding, short
+from artois_geo.layers.findings import LEVELS, Finding, short
 from artois_geo.layers.identity import Identity
 from artois_geo.layers.matching import Match
 from artois_geo.layers.opening import Limits
@@ -384,8 +384,7 @@ def _untouched(
 
 
 def _order(one: Finding) -> tuple[int, int]:
-    rank = {"erreur": 0, "réparation": 1, "alerte": 2, "note": 3}
-    return rank[one.level], one.feature or 0
+    return LEVELS.index(one.level), one.feature or 0
 
 
 def findings_table(delivery: Delivery) -> pd.DataFrame:

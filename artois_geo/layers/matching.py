@@ -13,6 +13,7 @@ from artois_geo.layers.decimal_marks import GAPS, Marks, is_ambiguous
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
+from artois_geo.text import digits
 
 SHAPEFILE_LENGTH = 10
 MANY = 10_000
@@ -180,15 +181,11 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     if doubtful and not marks.decimal_comma:
         text, number = doubtful[0]
         message = (
-            f"{len(doubtful)} nombres comme « {text} », lus {_french(number)} : virgule décimale supposée,"
+            f"{len(doubtful)} nombres comme « {text} », lus {digits(number)} : virgule décimale supposée,"
             " rien dans la colonne ne le prouve ; si elle sépare les milliers, l'ôter du fichier"
         )
         findings.append(Finding(None, field.name, "virgule ambiguë", "alerte", text, message))
     return converted, findings
-
-
-def _french(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
 
 
 def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
@@ -223,7 +220,7 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
             or "".join(GAPS.split(value)) != value.strip()
             or plain != value.strip().replace(",", ".")
         ):
-            rule, message = "nombre en texte", f"« {value} » lu {number}"
+            rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -5,12 +5,13 @@ import io
 import re
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.layers import headers, table_geometry
 from artois_geo.layers.archives import MIB
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
+from artois_geo.text import counted
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
@@ -101,7 +102,7 @@ def _malformed(path: Path, separator: str, error: csv.Error) -> str:
         "unexpected end": "un guillemet ouvert n'est jamais fermé",
         "field larger": "une cellule dépasse 64 Mio",
     }
-    reason = next((text for words, text in reasons.items() if words in str(error)), str(error))
+    reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
     return (
         f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
         "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
@@ -120,12 +121,15 @@ def _separator(text: str, schema: Schema, geometry_column: str) -> str:
             rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
         except csv.Error:
             continue
-        rows = rows[headers.header_position(rows) :] if rows else []
+        position = headers.header_position(rows) if rows else 0
+        rows = rows[position:]
         if not rows or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
-        scores[separator] = (geometry_column in rows[0], len(names & fields), alike, len(rows[0]))
+        # a first line that the commas of WKT do not cut is a header of « ; », not a title
+        whole = position == 0 and alike > 0.9
+        scores[separator] = (geometry_column in rows[0], len(names & fields), whole, alike, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 
 
@@ -141,7 +145,9 @@ def _same_length(
         if line > header[0] and [cell.strip() for cell in cells] != [cell.strip() for cell in header[1]]:
             number += 1
             if len(cells) < needed or any(cell.strip() for cell in cells[width:]):
-                message = f"ligne {line} : {len(cells)} cellules pour {width} colonnes, séparateur de trop ?"
+                doubt = "de trop" if len(cells) > width else "manquant"
+                count = counted(len(cells), "cellule")
+                message = f"ligne {line} : {count} pour {counted(width, 'colonne')}, séparateur {doubt} ?"
                 found = " | ".join(cells)
                 raw.findings.append(Finding(number, "", "ligne décalée", "erreur", found, message))
         level.append((line, cells[:width] if line >= header[0] else cells))

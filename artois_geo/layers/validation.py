@@ -17,6 +17,7 @@ from artois_geo.layers import attribute_checks, column_positions, geometry_check
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.identity import Identity, communes
 from artois_geo.layers.schema import Field, Schema, read_kind
+from artois_geo.text import digits
 
 MANY = 10_000
 
@@ -185,9 +186,9 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
         hint = " ; un zéro initial a été perdu" if lost_zero else ""
         return "format", "erreur", f"ne suit pas la forme attendue ({field.pattern}){hint}"
     if field.minimum is not None and float(value) < field.minimum:
-        return "minimum", "erreur", f"inférieur à {field.minimum:g}"
+        return "minimum", "erreur", f"inférieur à {digits(field.minimum)}"
     if field.maximum is not None and float(value) > field.maximum:
-        return "maximum", "erreur", f"supérieur à {field.maximum:g}"
+        return "maximum", "erreur", f"supérieur à {digits(field.maximum)}"
     return None
 
 
@@ -271,11 +272,12 @@ def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
         declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
         ratios = np.divide(in_ha, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
-        for number in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
-            ratio, held = ratios[number], true_ha[number]
+        for row in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
+            ratio, held = ratios[row], true_ha[row]
             hint = _unit_hint(ratio)
-            message = f"{declared[number]:g} {field.unit} déclarés, {held:.4g} ha mesurés{hint}"
-            yield Finding(int(number) + 1, field.name, "surface", "alerte", declared[number], message)
+            measured = digits(float(f"{held:.4g}"))
+            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} ha mesurés{hint}"
+            yield Finding(int(row) + 1, field.name, "surface", "alerte", declared[row], message)
 
 
 def _unit_hint(ratio: float) -> str:

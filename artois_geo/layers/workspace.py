@@ -11,7 +11,7 @@ import geopandas as gpd
 import orjson
 
 from artois_geo import measure
-from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
+from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile, reason
 from artois_geo.layers import (
     catalogue,
     feature_texts,
@@ -198,7 +198,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({error.strerror}).") from error
+        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({reason(error)}).") from error
 
 
 def _existing(folder: Path, layer: str) -> Path:
