@@ -286,6 +286,40 @@ _FOREIGN = (  # what GEOS, SQLite, Arrow, zipfile, json and csv say -> what a pl
 )
 
 
+def invalidity(geos: str) -> str:
+    """Say in French why GEOS calls a shape invalid, and where.
+
+    Examples
+    --------
+    >>> invalidity("Self-intersection[700000.25 7030000]"), invalidity("Nested holes")
+    ('le contour se croise (en 700000 ; 7030000)', 'trous emboîtés')
+    """
+    cause, _, where = geos.partition("[")
+    numbers = [float(word) for word in where.rstrip("]").split()[:2]]
+    metres = any(abs(number) > 1_000 for number in numbers)
+    texts = [f"{number:.{0 if metres else 6}f}" for number in numbers]
+    place = " ; ".join(texts if metres else [_trimmed(text) for text in texts])
+    return _INVALID.get(cause.strip(), "contour mal formé") + (f" (en {place})" if place else "")
+
+
+def _trimmed(number: str) -> str:
+    return number.rstrip("0").rstrip(".").replace(".", ",")
+
+
+_INVALID = {
+    "Self-intersection": "le contour se croise",
+    "Ring Self-intersection": "un anneau se touche lui-même",
+    "Hole lies outside shell": "un trou est hors du contour",
+    "Nested holes": "trous emboîtés",
+    "Nested shells": "parties emboîtées",
+    "Interior is disconnected": "l'intérieur est coupé en morceaux",
+    "Too few points in geometry component": "trop peu de points",
+    "Duplicate Rings": "anneaux en double",
+    "Invalid Coordinate": "coordonnée impossible",
+    "Ring is not closed": "anneau non fermé",
+}
+
+
 def reason(error: OSError) -> str:
     """Why the system refused a file, in French.
 

@@ -3,8 +3,10 @@
 import math
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 THIN_SPACE = "\u202f"  # between thousands
+LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _FIGURES = 24  # of a number: beyond, no decimal is known
 
 
@@ -92,3 +94,20 @@ def distance(metres: float) -> str:
     if metres < 10:
         return f"{number(metres, 0 if metres == round(metres) else 2)} m"
     return f"{number(metres)} m" if metres < 10_000 else f"{number(metres / 1000, 1)} km"
+
+
+def row_name(index: Any, label: Any) -> str:
+    """Name a row of a table: the line of its file where its reader numbered them, else its label.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> lines, numbers = pd.Index([2, 3], name="ligne"), pd.RangeIndex(2)
+    >>> row_name(lines, 3), row_name(numbers, 1), row_name(pd.Index(["ppri, objet n° 4"]), "ppri, objet n° 4")
+    ('ligne 3', 'index 1', 'ppri, objet n° 4')
+    """
+    if index.name == LINE:
+        return f"{LINE} {label}"
+    if index.name == "id":
+        return f"objet « {label} »"
+    return label if isinstance(label, str) else f"index {label}"

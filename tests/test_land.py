@@ -128,7 +128,7 @@ def test_a_bow_tie_is_refused_and_named():
         {"site_nom": ["droit", "noeud"]}, geometry=[shapely.box(0, 0, 1, 1), bow], crs=2154
     )
     with pytest.raises(
-        BadTable, match=r"« sites » : 1 objet de géométrie invalide.*ligne 1.*\n.*couches reparer"
+        BadTable, match=r"« sites » : 1 objet de géométrie invalide.*index 1.*\n.*couches reparer"
     ):
         land.available(sites, nothing())
 
@@ -248,7 +248,7 @@ def test_mixed_geometry_types_make_one_constraint_layer(twenty_hectares):
 def test_wrong_calls_say_what_to_do(twenty_hectares, flood_and_line):
     with pytest.raises(BadCRS, match="constraints"):
         land.available(twenty_hectares, flood_and_line.to_crs(4326))
-    with pytest.raises(BadValue, match=r"ligne 0 \(« voie »\).*sans recul"):
+    with pytest.raises(BadValue, match=r"index 0 \(« voie »\).*sans recul"):
         land.available(twenty_hectares, plain.line((0, 0), (1, 1), name="voie"), by="name")
     with pytest.raises(BadTable, match="polygone"):
         land.available(plain.point(x_km=0, y_km=0), flood_and_line)

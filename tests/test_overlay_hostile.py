@@ -195,7 +195,7 @@ def test_a_damaged_outline_is_refused_by_file_and_row(name, kernel, tmp_path, mo
 def test_a_blob_that_is_no_geometry_of_a_geopackage_is_refused(blob, tmp_path):
     for blobs, row in (([HEADER + SOUND, blob], "2"), ([blob, HEADER + SOUND], "1")):
         cover = overlay.open_cover(_geopackage(tmp_path / f"sol{row}.gpkg", blobs))
-        with pytest.raises(BadTable, match=rf"sol{row}\.gpkg(?s:.)*ligne {row}\b"):
+        with pytest.raises(BadTable, match=rf"sol{row}\.gpkg(?s:.)*objet « {row} »"):
             overlay.area_table(ZONE, cover, by=["cs"])
 
 

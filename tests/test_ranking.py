@@ -232,7 +232,7 @@ def test_a_wrong_profile_is_refused(content, error, said):
 def test_a_missing_column_or_a_text_is_refused():
     with pytest.raises(UnknownName, match="net_ha"):
         ranking.rank(pd.DataFrame({"net_ha": [1.0]}), [Criterion("net_h", 0, 1)])
-    with pytest.raises(BadTable, match="ligne 0 : « dix »"):
+    with pytest.raises(BadTable, match="index 0 : « dix »"):
         ranking.rank(pd.DataFrame({"net_ha": ["dix"]}), [Criterion("net_ha", 0, 1)])
 
 
@@ -267,7 +267,7 @@ def test_a_bound_that_nothing_gives_is_open():
 
 def test_bounds_that_cross_are_refused():
     sites = pd.DataFrame({"m": [np.nan], "m_low": [9.0], "m_high": [3.0]}, index=["Port"])
-    with pytest.raises(BadTable, match="ligne Port : borne basse 9"):
+    with pytest.raises(BadTable, match="Port : borne basse 9"):
         ranking.rank(sites, [Criterion("m", 0, 100)])
 
 

@@ -103,7 +103,7 @@ def test_a_row_of_total_is_no_territory(label, column):
 @pytest.mark.parametrize("code", ["", None, float("nan")])
 def test_a_row_without_code_is_no_territory_either(code):
     own = DataFrame({"insee": ["62001", code], "2011": [1, 1]})
-    with pytest.raises(BadTable, match="n° 2 sans code"):
+    with pytest.raises(BadTable, match="Index 1 sans code"):
         zan.table_flows(own, key="insee", unit="ha")
 
 

@@ -18,6 +18,9 @@ from typing import Any
 
 import click
 
+from artois_geo.cli import given_files
+from artois_geo.errors import ArtoisGeoError
+
 DOMAIN = "click"
 LOCALE = Path(__file__).parent / "locale"
 TYPE_NAMES = {
@@ -81,6 +84,15 @@ class Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _speak(self)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ArtoisGeoError as error:
+            message = given_files.named(str(error), ctx.params)
+            if message == str(error):
+                raise
+            raise ArtoisGeoError(message) from error
 
 
 class Group(click.Group):

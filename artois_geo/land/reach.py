@@ -14,6 +14,7 @@ from artois_geo import meaning, overlay, shapes
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
+from artois_geo.text import row_name
 
 #: Segments per quarter turn of a round join: the disc loses 0.16 % of its area.
 QUAD_SEGS = 16
@@ -64,7 +65,8 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
         row = frame.index[flat][0]
         named = f" (« {frame.loc[row, by]} »)" if by in frame.columns else ""
         raise BadValue(
-            f"« constraints », ligne {row}{named} : une ligne ou un point sans recul n'enlève rien.\n"
+            f"« constraints », {row_name(frame.index, row)}{named} : "
+            "une ligne ou un point sans recul n'enlève rien.\n"
             "Donner son recul en mètres dans la colonne setback_m, ou retirer la contrainte."
         )
     ground[bare] = shapes.polygonal(ground[bare])
@@ -75,9 +77,8 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
             raise BadTable(f"« constraints » n'a pas de colonne « {by} », qui doit nommer chaque contrainte.")
         name, found = pd.factorize(frame[by])
         if (name < 0).any():
-            raise BadTable(
-                f"« constraints » : la colonne « {by} » est vide à la ligne {frame.index[name < 0][0]}."
-            )
+            row = row_name(frame.index, frame.index[name < 0][0])
+            raise BadTable(f"« constraints », {row} : la colonne « {by} » est vide.")
         names = tuple(found)
     return Constraints(ground, setback, kept, name, names, meaning.schematic(frame))
 
@@ -190,7 +191,7 @@ def _numbers(frame: gpd.GeoDataFrame, column: str, default: float) -> NDArray[np
     wrong = ~np.isfinite(values)
     if wrong.any():
         raise BadValue(
-            f"« constraints », ligne {frame.index[wrong][0]} : {column} n'est pas un nombre."
+            f"« constraints », {row_name(frame.index, frame.index[wrong][0])} : {column} n'est pas un nombre."
             " Remplir la colonne, ou l'enlever pour garder la valeur par défaut."
         )
     return values

@@ -25,7 +25,7 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +34,11 @@ import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.measure import LAMBERT93, require_lambert93
+from artois_geo.text import row_name
 
 Where = Mapping[str, Sequence[str]]
+
+_LISTED = 12  # values of a column that a message names
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,8 @@ def select(features: gpd.GeoDataFrame, where: Where, *, name: str) -> gpd.GeoDat
         chosen &= features[column].astype(str).isin([str(value) for value in values])
     if where and not chosen.any():
         raise BadValue(
-            f"« {name} » : aucun objet ne répond au filtre {dict(where)}. Vérifier les valeurs de la colonne."
+            f"« {name} » : aucun objet n'a {_sentence(where)}.\n"
+            f"Vérifier le filtre ; {_values(features, where)}."
         )
     return features[chosen]
 
@@ -257,11 +261,29 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
         part["constraint"], part["source"] = rule.name, rule.source
         part["setback_m"], part["kept_share"] = rule.setback_m, rule.kept_share
         part["geometrie"] = None if drawn is None else drawn.to_numpy()
-        part["origin"] = [f"{rule.layer}, ligne {row}" for row in chosen.index]
+        part["origin"] = [f"{rule.layer}, {row_name(chosen.index, row)}" for row in chosen.index]
         parts.append(part)
     whole = pd.concat(parts, ignore_index=True)
     # The row named in a message is then that of the planner's own file.
     return whole.set_index(_unique(whole.pop("origin"))) if whole["constraint"].size else whole
+
+
+def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
+    """A filter as a planner says it."""
+    return " et ".join(
+        f"« {column} » égal à {' ou '.join(f'« {value} »' for value in values)}"
+        for column, values in where.items()
+    )
+
+
+def _values(features: gpd.GeoDataFrame, where: Mapping[str, Iterable[Any]]) -> str:
+    """What the columns of a filter hold."""
+    told = []
+    for column in where:
+        values = sorted({str(value) for value in features[column].dropna()})
+        listed = ", ".join(values[:_LISTED]) + (" …" if len(values) > _LISTED else "")
+        told.append(f"« {column} » contient : {listed or 'rien'}")
+    return " ; ".join(told)
 
 
 def _unique(labels: pd.Series) -> pd.Index:

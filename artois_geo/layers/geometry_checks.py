@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from artois_geo import measure
+from artois_geo.errors import invalidity
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.schema import Schema
 from artois_geo.text import counted, number
@@ -42,7 +43,7 @@ def shapes(features: gpd.GeoDataFrame, schema: Schema | None, valid: np.ndarray)
             level = "alerte" if multi else "erreur"
             yield Finding(position, "geometry", "type de géométrie", level, shape.geom_type, message)
         if invalid[row]:
-            reason = _in_french(shapely.is_valid_reason(shape))
+            reason = invalidity(shapely.is_valid_reason(shape))
             message = f"géométrie invalide : {reason}"
             yield Finding(position, "geometry", "géométrie invalide", "erreur", reason, message)
 
@@ -113,25 +114,3 @@ def _suspects(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     pairs = np.unique(np.sort(np.c_[doubtful[one], other], axis=1), axis=0)
     first, second = pairs[pairs[:, 0] < pairs[:, 1]].T
     return first, second
-
-
-def _in_french(reason: str) -> str:
-    said = {
-        "Self-intersection": "le contour se croise",
-        "Ring Self-intersection": "un anneau se touche lui-même",
-        "Hole lies outside shell": "un trou est hors du contour",
-        "Nested holes": "trous emboîtés",
-        "Nested shells": "parties emboîtées",
-        "Interior is disconnected": "l'intérieur est coupé en morceaux",
-        "Too few points in geometry component": "trop peu de points",
-        "Duplicate Rings": "anneaux en double",
-        "Invalid Coordinate": "coordonnée impossible",
-        "Ring is not closed": "anneau non fermé",
-    }
-    cause, _, where = reason.partition("[")
-    place = " ; ".join(_coordinate(float(word)) for word in where.rstrip("]").split()[:2])
-    return said.get(cause.strip(), "contour mal formé") + (f" (en {place})" if place else "")
-
-
-def _coordinate(value: float) -> str:
-    return number(value) if abs(value) > 1_000 else number(value, 6)

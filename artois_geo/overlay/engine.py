@@ -21,6 +21,7 @@ from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover, Values
 from artois_geo.overlay.trees import Pairs
+from artois_geo.text import row_name
 
 if TYPE_CHECKING:
     from artois_geo.overlay.scan import Rings
@@ -241,13 +242,14 @@ def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | slice = 
         batch.data[start : start + length].tobytes() if start >= 0 else None
         for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
     ]
-    index = pd.Index([batch.names[row] for row in rows], dtype=object)
+    identified = "id" if batch.source.endswith(".gpkg") else None  # its own number of a feature, no position
+    index = pd.Index([batch.names[row] for row in rows], dtype=object, name=identified)
     try:
         with np.errstate(invalid="ignore"):
             made = shapely.from_wkb(blobs)
     except (shapely.errors.ShapelyError, NotImplementedError):
         row, reason = _unreadable(blobs)
-        raise BadTable(f"« {batch.source} », ligne {index[row]} : {reason}") from None
+        raise BadTable(f"« {batch.source} », {row_name(index, index[row])} : {reason}") from None
     if (shapely.get_coordinate_dimension(made) > 2).any():
         made = shapely.force_2d(made)
     return frames.surfaces(made, index, name=batch.source, unsure=unsure)

@@ -9,7 +9,8 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable, UnknownName
+from artois_geo.errors import BadTable, UnknownName, invalidity
+from artois_geo.text import counted, row_name
 
 Geometries = NDArray[np.object_]
 Integers = NDArray[np.int64]
@@ -136,11 +137,12 @@ def _sound(
     if apart.any():
         refused = wrong[apart]
         with np.errstate(over="ignore", invalid="ignore"):
-            reason = shapely.is_valid_reason(shapes[refused[0]])
+            reason = invalidity(shapely.is_valid_reason(shapes[refused[0]]))
         raise BadTable(
-            f"« {name} » : {len(refused)} polygone(s) dont la surface n'a pas de sens, "
-            f"par exemple {index[refused[0]]} ({reason}).\n"
-            "Les réparer d'abord avec layers.repair, qui dit la surface avant et après."
+            f"« {name} » : {counted(len(refused), 'polygone')} dont la surface n'a pas de sens, "
+            f"par exemple {row_name(index, index[refused[0]])} ({reason}).\n"
+            "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, puis "
+            "couches reparer COUCHE."
         )
     shapes[wrong] = repaired
     return shapes

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.meaning import is_missing
 from artois_geo.ranking.criteria import Criterion, Veto, bound_columns
+from artois_geo.text import digits, row_name
 
 Method = Literal["additive", "geometric"]
 Array = NDArray[np.float64]
@@ -311,8 +312,8 @@ def _interval(table: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
     if len(crossed):
         row = crossed[0]
         raise BadTable(
-            f"« {column} », ligne {table.index[row]} : borne basse {floor[row]:g} au-dessus de la borne haute"
-            f" {ceiling[row]:g}."
+            f"« {column} », {row_name(table.index, table.index[row])} : borne basse {digits(floor[row])}"
+            f" au-dessus de la borne haute {digits(ceiling[row])}."
         )
     unknown = np.isnan(value)
     # A value outside its own bounds widens them.
@@ -331,6 +332,6 @@ def _numbers(table: pd.DataFrame, name: str) -> Array:
     numbers: pd.Series = pd.to_numeric(column, errors="coerce").astype(float)
     wrong = numbers.isna() & ~column.map(is_missing)
     if wrong.any():
-        text = column[wrong].iloc[0]
-        raise BadTable(f"« {name} », ligne {column.index[wrong][0]} : « {text} » n'est pas un nombre.")
+        text, row = column[wrong].iloc[0], row_name(column.index, column.index[wrong][0])
+        raise BadTable(f"« {name} », {row} : « {text} » n'est pas un nombre.")
     return np.asarray(numbers, dtype=np.float64)

@@ -6,10 +6,16 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable
+from artois_geo.errors import BadTable, invalidity
+from artois_geo.text import counted, row_name
 
 Shapes = NDArray[np.object_]
 
+#: What to do with a layer that holds invalid shapes, for who calls and for who types.
+REPAIR = (
+    "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, "
+    "puis couches reparer COUCHE"
+)
 #: What fits, or misses, by less than a millimetre does not change an answer.
 TOLERANCE_M = 1e-3
 
@@ -42,11 +48,11 @@ def require_valid(**frames: gpd.GeoDataFrame) -> None:
             )
         shapes = frame.geometry.to_numpy()
         missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-        _refuse(name, frame, missing, "sans géométrie", "les écarter ou les compléter")
+        _refuse(name, frame, missing, "sans géométrie", "Les retirer ou les compléter")
         broken = ~shapely.is_valid(shapes)
         if broken.any():
-            reason = shapely.is_valid_reason(shapes[broken][:1])[0]
-            _refuse(name, frame, broken, f"de géométrie invalide ({reason})", "les réparer")
+            reason = invalidity(shapely.is_valid_reason(shapes[broken][:1])[0])
+            _refuse(name, frame, broken, f"de géométrie invalide ({reason})", REPAIR)
 
 
 def require_polygons(**frames: gpd.GeoDataFrame) -> None:
@@ -62,13 +68,19 @@ def require_polygons(**frames: gpd.GeoDataFrame) -> None:
     >>> require_polygons(sites=plain.point(x_km=0, y_km=0))
     Traceback (most recent call last):
     ...
-    artois_geo.errors.BadTable: « sites » : 1 objet qui n'est pas un polygone (ligne 0).
-    Corriger la couche : les garder à part. Commande : artois-geo couches reparer.
+    artois_geo.errors.BadTable: « sites » : 1 objet qui n'est pas un polygone (index 0).
+    Les retirer, ou les donner dans leur propre couche.
     """
     require_valid(**frames)
     for name, frame in frames.items():
         other = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
-        _refuse(name, frame, other, "qui n'est pas un polygone", "les garder à part")
+        _refuse(
+            name,
+            frame,
+            other,
+            "qui n'est pas un polygone",
+            "Les retirer, ou les donner dans leur propre couche",
+        )
 
 
 def polygonal(shapes: Shapes) -> Shapes:
@@ -113,9 +125,6 @@ def _refuse(name: str, frame: gpd.GeoDataFrame, wrong: NDArray[np.bool_], what: 
     rows = frame.index[wrong]
     if not len(rows):
         return
-    named = ", ".join(str(row) for row in rows[:5]) + (" …" if len(rows) > 5 else "")
-    raise BadTable(
-        f"« {name} » : {len(rows)} objet{'s' if len(rows) > 1 else ''} {what}"
-        f" (ligne{'s' if len(rows) > 1 else ''} {named}).\n"
-        f"Corriger la couche : {cure}. Commande : artois-geo couches reparer."
-    )
+    labels = ", ".join(row_name(frame.index, row) for row in rows[:5]).replace(", index ", ", ")
+    more = " …" if len(rows) > 5 else ""
+    raise BadTable(f"« {name} » : {counted(len(rows), 'objet')} {what} ({labels}{more}).\n{cure}.")

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from artois_geo.errors import BadTable
+from artois_geo.text import row_name
 
 
 def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
     if strange.any():
         row, found = told.index[strange][0], told[strange].iloc[0]
         raise BadTable(
-            f"« establishments », ligne {row} : tranche d'effectif « {found} » inconnue."
+            f"« establishments », {row_name(told.index, row)} : tranche d'effectif « {found} » inconnue."
             " Lire la colonne comme du texte (« 03 », pas « 3 »)."
         )
     bounds = told.astype(str).map(known)

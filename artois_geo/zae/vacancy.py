@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.text import row_name
 from artois_geo.zae.answers import unmatched, unmatched_sentence
 
 OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
@@ -236,8 +237,8 @@ def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     if said.isna().any():
         row = said.index[said.isna()][0]
         raise BadTable(
-            f"« {name} » : « {column} » doit être rempli partout (vrai ou faux) ; "
-            f"ligne {row} : « {frame.loc[row, column]} »."
+            f"« {name} », {row_name(frame.index, row)} : « {column} » doit dire oui ou non partout ; "
+            f"lu : « {frame.loc[row, column]} »."
         )
     return said.astype(bool)
 
@@ -266,8 +267,9 @@ def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     parsed = pd.to_datetime(frame[column], errors="coerce", format="ISO8601")
     wrong = parsed.isna() & frame[column].notna() & (frame[column].astype(str).str.strip() != "")
     if wrong.any():
+        row = frame.index[wrong][0]
         raise BadTable(
-            f"« {name} », ligne {frame.index[wrong][0]} : {column} = « {frame.loc[wrong, column].iloc[0]} »"
+            f"« {name} », {row_name(frame.index, row)} : {column} = « {frame.loc[row, column]} »"
             " n'est pas une date (AAAA-MM-JJ)."
         )
     return parsed

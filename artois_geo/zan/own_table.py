@@ -13,6 +13,7 @@ from pandas import DataFrame
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.measure import M2_PER_HA
+from artois_geo.text import row_name
 from artois_geo.zan.flows import TOTAL, numbers, refuse_twice
 
 YEAR_MARK = "{annee}"
@@ -211,11 +212,12 @@ def _refuse_unit(flows: Sequence[object], unit: str) -> None:
 
 
 def _refuse_rows_without_code(records: DataFrame, key: str) -> None:
-    missing = [number for number, code in enumerate(records[key], start=1) if meaning.is_missing(code)]
+    missing = [label for label, code in records[key].items() if meaning.is_missing(code)]
     if missing:
+        row = row_name(records.index, missing[0])
         raise BadTable(
-            f"Ligne n° {missing[0]} sans code de territoire (colonne « {key} ») : ligne de total, ou code "
-            "oublié ?\nRetirer la ligne ou la compléter."
+            f"{row[0].upper()}{row[1:]} sans code de territoire (colonne « {key} ») : ligne de total, "
+            "ou code oublié ?\nRetirer la ligne ou la compléter."
         )
 
 

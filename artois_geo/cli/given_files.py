@@ -1,0 +1,84 @@
+"""The names that a message uses: the planner's files, not the arguments of the functions they go to."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+#: Argument of the analyses -> the parameters of the commands that give it, the likeliest first.
+GIVEN_BY = {
+    "after": ("apres",),
+    "areas": ("parcs", "photovoltaique", "zones"),
+    "base": ("couche", "sites", "lieux", "taches", "routes", "voies"),
+    "before": ("avant",),
+    "budgets": ("enveloppe",),
+    "buildings": ("batiments",),
+    "communes": ("communes", "territoires", "contours"),
+    "constraints": ("regles", "contraintes"),
+    "corridors": ("corridors_",),
+    "cover": ("ocsge", "couche", "sol", "avant"),
+    "criteria": ("criteres", "profil"),
+    "diff": ("diff",),
+    "establishments": ("etablissements",),
+    "features": ("couche", "fichier", "sites"),
+    "flows": ("flux", "fichier"),
+    "increment": ("ajout", "ajout_sites", "ajout_rues", "ajout_routes", "ajout_voies"),
+    "lines": ("couche", "rues", "routes", "voies"),
+    "missing": ("couche",),
+    "obstacles": ("obstacles",),
+    "parcels": ("parcelles",),
+    "patches": ("taches",),
+    "people": ("population",),
+    "places": ("lieux",),
+    "points": ("lieux",),
+    "premises": ("locaux",),
+    "projects": ("projets",),
+    "roads": ("routes", "voies"),
+    "sites": ("sites", "couche", "tableau", "fichier"),
+    "territories": ("territoires",),
+    "told": ("unites",),
+    "units": ("unites", "parcelles"),
+    "waterways": ("voies",),
+    "ways": ("couche", "voies"),
+    "zones": ("zones",),
+}
+_QUOTED = re.compile(r"« ([a-z_]+) »")
+_POSITION = re.compile(r"\bindex (\d+(?:, \d+)*)")
+
+
+def named(message: str, given: Mapping[str, Any]) -> str:
+    """Replace in a message each argument by the file that the command took for it.
+
+    A row without a line of its own is an object, numbered from 1 as in the reports of a file.
+
+    Examples
+    --------
+    >>> named("« units », index 3 : vide. Voir « units ».", {"unites": Path("demo/uf.gpkg")})
+    '« uf.gpkg », objet n° 4 : vide. Voir « uf.gpkg ».'
+    >>> named("« units » : colonne vide.", {"unites": None})
+    '« units » : colonne vide.'
+    """
+
+    def file(match: re.Match[str]) -> str:
+        for parameter in GIVEN_BY.get(match[1], ()):
+            name = _name(given.get(parameter))
+            if name:
+                return f"« {name} »"
+        return match[0]
+
+    def objects(match: re.Match[str]) -> str:
+        numbers = [str(int(number) + 1) for number in match[1].split(", ")]
+        return f"objet{'s' if len(numbers) > 1 else ''} n° {', '.join(numbers)}"
+
+    return _POSITION.sub(objects, _QUOTED.sub(file, message))
+
+
+def _name(value: Any) -> str:
+    """A file by its name, a layer of the catalogue by its own; the first of several."""
+    if isinstance(value, (list, tuple)):
+        return _name(value[0]) if value else ""
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, str):
+        return Path(value).name
+    return str(getattr(value, "name", "") or "")
