@@ -1,9 +1,5 @@
 """Sites minus constraints: what is free for certain, what is not known, what is lost."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Literal
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -11,14 +7,34 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
-from artois_geo.errors import UnknownName
 from artois_geo.land import reach
+from artois_geo.land.cuts import Combine, Remains, Surroundings, cut, surroundings
+from artois_geo.land.moves import INTERVALS, Doubts, Moves, find_doubts, intervals, movable, rounded_ha
 from artois_geo.land.scale import spread_available
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
 
-Combine = Literal["min", "product"]
+#: Of an outline: the rest is rounding.
+WHOLE_SHARE = 1 - 1e-6
+
+#: What is not known of a site whose shape only stands for the place.
+MEASURED = (
+    "available_ha",
+    "unknown_ha",
+    "lost_ha",
+    "shape_lost_ha",
+    "net_ha",
+    "high_ha",
+    "available_share",
+    "pieces",
+    "largest_ha",
+    "shared_ha",
+    "rectangle_ha",
+    "rectangle_length_m",
+    "rectangle_width_m",
+    "circle_m",
+)
 
 
 def available(
@@ -39,16 +55,21 @@ def available(
     max_road_m: float = 0.0,
     min_frontage_m: float = 0.0,
     inscribed: bool = False,
+    moves: Moves | None = None,
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> gpd.GeoDataFrame:
-    """Land of each site that no constraint takes (foncier disponible), exactly, in three states.
+    """Measure the land of each site that no constraint takes (foncier disponible), in three states.
+
+    What only stands for a place is not measured: a site whose ``geometrie`` says « schématique », or that
+    such a constraint may reach, gets an interval (``moves``) and null figures.
 
     Parameters
     ----------
     sites
-        Polygons in EPSG:2154, unique index. They may overlap: ``shared_ha`` says by how much.
-        A frame of dask-geopandas is computed where it lies; its constraints may be one too.
+        Polygons in EPSG:2154, unique index. They may overlap: ``shared_ha`` says by how much, and
+        :func:`totals` counts that ground once. A frame of dask-geopandas is computed where it lies; its
+        constraints may be one too. ``precision_m``: how far a schematic one may be from its place.
     constraints
         Any geometry in EPSG:2154. Column ``setback_m`` (m, default 0) is drawn around each,
         with round joins, before anything is cut; ``kept_share`` (0..1, default 0) is the part
@@ -70,6 +91,9 @@ def available(
         Lines or polygons in EPSG:2154: pieces must reach one.
     inscribed
         Also measure the largest rectangle and circle inside the largest piece (slower).
+    moves
+        How schematic outlines are moved to read an interval, from :func:`read_moves`; without it, they
+        have none.
     cores
         Threads to use; all available ones when not given.
     progress
@@ -78,12 +102,18 @@ def available(
     Returns
     -------
     GeoDataFrame
-        Rows of ``sites``; the geometry is the certain land, ``unknown_geometry`` the unknown one.
+        Rows of ``sites``; the geometry is the certain land (see :func:`unknown` for the other); that of
+        a row which is not measured is its outline.
         Adds ``gross_ha``, ``available_ha``, ``unknown_ha``, ``lost_ha`` (these three make the
         gross), ``shape_lost_ha`` (part of the lost, to the shape demands), ``net_ha`` (available,
         weighted by kept shares), ``high_ha`` (net if all unknown ground proves free),
         ``available_share``, ``pieces``, ``largest_ha``, ``shared_ha``, ``schematic``; with
         ``inscribed``: ``rectangle_ha``, ``rectangle_length_m``, ``rectangle_width_m``, ``circle_m``.
+        Where ``schematic``, all these are null but ``gross_ha``, which is the published area, or the
+        drawn one rounded: ``gross_origin`` says « mesurée », « publiée » or « dessinée ». Then
+        ``available_low_ha``, ``available_high_ha``, ``unknown_low_ha``, ``unknown_high_ha``: interval of
+        a schematic row, to the hectare; the figure itself elsewhere. ``available_reason`` says why
+        a row is not measured.
 
     Raises
     ------
@@ -105,6 +135,15 @@ def available(
     >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     >>> land.available(site, flood)["available_ha"].tolist()
     [75.0]
+
+    The same site placed within 250 m only, beside a plain where all is flooded:
+
+    >>> sketch = site.assign(geometrie="schématique", precision_m=250, surface_ha=100)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=-1, width_km=3, height_km=3)
+    >>> moves = land.read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
+    >>> left = land.available(sketch, flood, moves=moves)
+    >>> left[["available_ha", "available_low_ha", "available_high_ha"]].values.tolist()
+    [[nan, 56.0, 94.0]]
     """
     if scale.is_spread(sites):
         return spread_available(
@@ -124,156 +163,112 @@ def available(
             max_road_m=max_road_m,
             min_frontage_m=min_frontage_m,
             inscribed=inscribed,
+            moves=moves,
         )
-    _check(sites, only_where, force_keep, coverage, roads, combine=combine)
-    rules = reach.constraints_of(constraints, by=by)
-    ground = sites.geometry.to_numpy()
-    gross = shapely.area(ground)
-    frame = _inside(ground, only_where)
-    kept = _inside(frame, force_keep) if force_keep is not None else None
-    hard = rules.kept_share == 0
-    free = reach.left_after(frame, rules.ground[hard], rules.setback_m[hard], cores=cores, progress=progress)
-    if kept is not None:
-        free = shapely.union(free, kept)
-    known = _known(free, coverage, rules, by=by, kept=kept)
-    sieve = partial(
-        shapes.usable,
+    around = surroundings(
+        sites,
+        constraints,
+        by=by,
+        combine=combine,
+        only_where=only_where,
+        force_keep=force_keep,
+        coverage=coverage,
         min_piece_ha=min_piece_ha,
         min_width_m=min_width_m,
         min_compactness=min_compactness,
         min_circle_m=min_circle_m,
         min_rectangle_m=min_rectangle_m,
-        roads=None if roads is None else roads.geometry.to_numpy(),
+        roads=roads,
         max_road_m=max_road_m,
         min_frontage_m=min_frontage_m,
     )
-    certain = sieve(known)
-    unknown = _unknown(free, known, certain, sieve)
-    left = sites.copy()
-    left = left.set_geometry(gpd.GeoSeries(certain, index=sites.index, crs=LAMBERT93))
-    left["unknown_geometry"] = gpd.GeoSeries(unknown, index=sites.index, crs=LAMBERT93)
-    certain_m2, unknown_m2 = shapely.area(certain), shapely.area(unknown)
+    outlines = sites.geometry.to_numpy()
+    remains = cut(outlines, around, cores=cores, progress=progress)
+    left = _measured(sites, remains, around, combine=combine, inscribed=inscribed)
+    doubts = find_doubts(sites, around.rules)
+    left["schematic"] = doubts.reached()
+    shares = None if moves is None else intervals(sites, around, doubts, moves, cores=cores)
+    return _with_intervals(left, sites, around, doubts, shares)
+
+
+def _measured(
+    sites: gpd.GeoDataFrame, remains: Remains, around: Surroundings, *, combine: Combine, inscribed: bool
+) -> gpd.GeoDataFrame:
+    """Figures of every site as it is drawn."""
+    outlines, certain, unknown = sites.geometry.to_numpy(), remains.certain, remains.unknown
+    gross, unknown_m2 = shapely.area(outlines), shapely.area(unknown)
+    certain_m2 = np.where(_equal(shapely.area(certain), gross), gross, shapely.area(certain))
+    left = sites.set_geometry(gpd.GeoSeries(certain, index=sites.index, crs=LAMBERT93))
     left["gross_ha"] = gross / M2_PER_HA
     left["available_ha"] = certain_m2 / M2_PER_HA
     left["unknown_ha"] = unknown_m2 / M2_PER_HA
     left["lost_ha"] = _clean(gross - certain_m2 - unknown_m2) / M2_PER_HA
-    left["shape_lost_ha"] = _clean(shapely.area(free) - certain_m2 - unknown_m2) / M2_PER_HA
-    softened_m2 = _softened(certain, rules, kept, combine)
+    left["shape_lost_ha"] = _clean(shapely.area(remains.free) - certain_m2 - unknown_m2) / M2_PER_HA
+    softened_m2 = _softened(certain, around.rules, remains.granted, combine)
     left["net_ha"] = (certain_m2 - softened_m2) / M2_PER_HA
-    left["high_ha"] = left["net_ha"] + (unknown_m2 - _softened(unknown, rules, kept, combine)) / M2_PER_HA
+    unsure_m2 = unknown_m2 - _softened(unknown, around.rules, remains.granted, combine)
+    left["high_ha"] = left["net_ha"] + unsure_m2 / M2_PER_HA
     left["available_share"] = np.divide(certain_m2, gross, out=np.zeros_like(gross), where=gross > 0)
     _describe_pieces(left, certain, inscribed=inscribed)
-    left["shared_ha"] = shared_m2(ground) / M2_PER_HA
-    left["schematic"] = _sketched(sites, ground, rules)
+    left["largest_ha"] = left["largest_ha"].where(left["pieces"] != 1, left["available_ha"])
+    left["shared_ha"] = shared_m2(outlines) / M2_PER_HA
     return left
 
 
-def states(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The three states as shapes: one row per site and state, for a map or a file.
-
-    Parameters
-    ----------
-    sites
-        What was given to :func:`available`.
-    left
-        What it returned.
-
-    Returns
-    -------
-    GeoDataFrame
-        Columns of ``sites``, then ``state`` (``disponible``, ``inconnu``, ``exclu``) and ``area_ha``.
-        States without ground have no row.
-
-    Examples
-    --------
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
-    >>> land.states(site, land.available(site, flood))[["state", "area_ha"]].values.tolist()
-    [['disponible', 75.0], ['exclu', 25.0]]
-    """
-    certain, unknown = left.geometry.to_numpy(), left["unknown_geometry"].to_numpy()
-    lost = sites.geometry.to_numpy().copy()
-    for taken in (certain, unknown):
-        some = ~shapely.is_empty(taken)
-        lost[some] = shapely.difference(lost[some], taken[some])
-    parts = []
-    for state, ground in (("disponible", certain), ("inconnu", unknown), ("exclu", shapes.polygonal(lost))):
-        part = sites.set_geometry(gpd.GeoSeries(ground, index=sites.index, crs=LAMBERT93))
-        part["state"] = state
-        part["area_ha"] = part.geometry.area / M2_PER_HA
-        # An overlay leaves crumbs of a few cm² where both outlines run together.
-        parts.append(part[part["area_ha"] * M2_PER_HA > shapes.TOLERANCE_M])
-    return pd.concat(parts).sort_index(kind="stable")
-
-
-def _check(
+def _with_intervals(
+    left: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
-    only_where: gpd.GeoDataFrame | None,
-    force_keep: gpd.GeoDataFrame | None,
-    coverage: gpd.GeoDataFrame | None,
-    roads: gpd.GeoDataFrame | None,
-    *,
-    combine: str,
-) -> None:
-    given = {"only_where": only_where, "force_keep": force_keep, "coverage": coverage}
-    shapes.require_polygons(
-        sites=sites, **{name: frame for name, frame in given.items() if frame is not None}
-    )
-    if roads is not None:
-        shapes.require_valid(roads=roads)
-    if combine not in ("min", "product"):
-        raise UnknownName("mode de combinaison", combine, ["min", "product"])
+    around: Surroundings,
+    doubts: Doubts,
+    shares: pd.DataFrame | None,
+) -> gpd.GeoDataFrame:
+    """The figures of measured sites, and for the others their interval and why they are not measured."""
+    reached, published = doubts.reached(), meaning.published_ha(sites)
+    drawn = left["gross_ha"].to_numpy()
+    order = rounded_ha(drawn, highest=np.full(len(drawn), np.inf))
+    sketched = np.where(np.isnan(published), order, published)
+    gross = np.where(doubts.sketched, sketched, drawn)
+    left["gross_ha"] = gross
+    origin = np.where(np.isnan(published), "dessinée", "publiée").astype(object)
+    left["gross_origin"] = np.where(doubts.sketched, origin, "mesurée")
+    for column in INTERVALS:
+        figure = left[f"{column.split('_')[0]}_ha"].to_numpy()
+        share = np.full(len(left), np.nan) if shares is None else shares[column].to_numpy()
+        bound = rounded_ha(share * gross, highest=gross)
+        bound = np.where(doubts.sketched & (share > WHOLE_SHARE), gross, bound)  # as it was published
+        left[column] = np.where(reached, bound, figure)
+    left["available_reason"] = [
+        _reason(doubts, around.rules, number, asked=shares is not None) if reached[number] else None
+        for number in range(len(left))
+    ]
+    left["pieces"] = left["pieces"].astype("Int64")
+    for column in MEASURED:
+        if column in left:
+            left[column] = left[column].mask(reached)
+    outlines = np.where(reached, sites.geometry.to_numpy(), left.geometry.to_numpy())
+    return left.set_geometry(gpd.GeoSeries(outlines, index=left.index, crs=LAMBERT93))
+
+
+def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, asked: bool) -> str:
+    """Why a site is not measured, as a planner reads it."""
+    rows = movable(doubts, rules, number)
+    what = "tracé schématique" if doubts.sketched[number] else "contrainte schématique"
+    radius = rules.precision_m[rows] if len(rows) else doubts.radius_m[number : number + 1]
+    if np.isnan(radius).any():
+        return f"{what} dont la position n'a pas de précision connue (precision_m) : aucun intervalle"
+    metres = float(radius.max())
+    shown = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    said = f"{what}, position connue à {shown} près".replace(".", ",")
+    return said if asked else f"{said} : intervalle non demandé"
+
+
+def _equal(one_m2: NDArray[np.float64], other_m2: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """A difference of two equal areas is a rounding error, not a loss."""
+    return np.abs(one_m2 - other_m2) < shapes.TOLERANCE_M
 
 
 def _clean(difference_m2: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A difference of two equal areas is a rounding error, not a loss."""
-    return np.where(np.abs(difference_m2) < shapes.TOLERANCE_M, 0.0, difference_m2)
-
-
-def _inside(ground: Shapes, frame: gpd.GeoDataFrame | None) -> Shapes:
-    if frame is None:
-        return ground.copy()
-    cover = reach.taken(ground, frame.geometry.to_numpy(), np.zeros(len(frame)))
-    within = np.full(len(ground), shapely.Polygon(), dtype=object)
-    met = ~shapely.is_missing(cover)
-    within[met] = shapes.polygonal(shapely.intersection(ground[met], cover[met]))
-    return within
-
-
-def _known(
-    free: Shapes,
-    coverage: gpd.GeoDataFrame | None,
-    rules: reach.Constraints,
-    *,
-    by: str | None,
-    kept: Shapes | None,
-) -> Shapes:
-    if coverage is None:
-        return free
-    if by is not None and by in coverage.columns:
-        strangers = set(coverage[by]) - set(rules.names)
-        if strangers:
-            raise UnknownName(
-                "contrainte de la couverture", str(sorted(map(str, strangers))[0]), map(str, rules.names)
-            )
-        looked = [part for _, part in coverage.groupby(by, sort=False)]
-    else:
-        looked = [coverage]
-    known = free
-    for part in looked:
-        known = _inside(known, part)
-    return known if kept is None else shapely.union(known, kept)
-
-
-def _unknown(free: Shapes, known: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]) -> Shapes:
-    """Ground that passes the demands only if what nobody looked at proves free."""
-    unknown = np.full(len(free), shapely.Polygon(), dtype=object)
-    doubtful = np.flatnonzero(shapely.area(free) - shapely.area(known) > shapes.TOLERANCE_M**2)
-    if len(doubtful):
-        hoped = sieve(free[doubtful])
-        unknown[doubtful] = shapes.polygonal(shapely.difference(hoped, certain[doubtful]))
-    return unknown
+    return np.where(_equal(difference_m2, np.zeros_like(difference_m2)), 0.0, difference_m2)
 
 
 def _softened(
@@ -343,13 +338,3 @@ def shared_m2(ground: Shapes) -> NDArray[np.float64]:
     for row in np.unique(one[solid]):
         shared[row] = shapely.union_all(cover[solid & (one == row)]).area
     return shared
-
-
-def _sketched(sites: gpd.GeoDataFrame, ground: Shapes, rules: reach.Constraints) -> NDArray[np.bool_]:
-    sketched = meaning.schematic(sites)
-    if rules.schematic.any():
-        rows = np.flatnonzero(rules.schematic)
-        site, row = reach.pairs(ground, rules.ground[rows], rules.setback_m[rows])
-        met = shapely.dwithin(ground[site], rules.ground[rows][row], rules.setback_m[rows][row])
-        sketched[site[met]] = True
-    return sketched

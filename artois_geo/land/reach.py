@@ -30,6 +30,7 @@ class Constraints:
     """Constraints as arrays: geometry, setback (m), kept share (0..1), number of its group.
 
     ``names`` holds the constraints in declared order; ``name`` says which of them a row belongs to.
+    ``precision_m`` is how far a schematic one may be from where it is drawn, NaN where nothing says it.
     """
 
     ground: Shapes
@@ -38,6 +39,7 @@ class Constraints:
     name: NDArray[np.intp]
     names: tuple[object, ...]
     schematic: NDArray[np.bool_]
+    precision_m: NDArray[np.float64]
 
 
 def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
@@ -79,7 +81,9 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
                 f"« constraints » : la colonne « {by} » est vide à la ligne {frame.index[name < 0][0]}."
             )
         names = tuple(found)
-    return Constraints(ground, setback, kept, name, names, meaning.schematic(frame))
+    return Constraints(
+        ground, setback, kept, name, names, meaning.schematic(frame), meaning.precision_m(frame)
+    )
 
 
 def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:

@@ -32,6 +32,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile
 from artois_geo.measure import LAMBERT93, require_lambert93
 
@@ -236,7 +237,7 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
     Returns
     -------
     GeoDataFrame
-        ``constraint`` (name), ``setback_m``, ``kept_share``, ``source``, ``geometrie``.
+        ``constraint`` (name), ``setback_m``, ``kept_share``, ``source``, ``geometrie``, ``precision_m``.
 
     Examples
     --------
@@ -251,11 +252,11 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
         layer = layers[rule.layer]
         require_lambert93(**{rule.layer: layer})
         chosen = select(layer, rule.where, name=rule.layer)
-        drawn = chosen["geometrie"] if "geometrie" in chosen.columns else None
         part = gpd.GeoDataFrame(geometry=chosen.geometry.to_numpy(), crs=LAMBERT93)
         part["constraint"], part["source"] = rule.name, rule.source
         part["setback_m"], part["kept_share"] = rule.setback_m, rule.kept_share
-        part["geometrie"] = None if drawn is None else drawn.to_numpy()
+        for column in (meaning.QUALITY, meaning.PRECISION):
+            part[column] = chosen[column].to_numpy() if column in chosen.columns else None
         part["origin"] = [f"{rule.layer}, ligne {row}" for row in chosen.index]
         parts.append(part)
     whole = pd.concat(parts, ignore_index=True)

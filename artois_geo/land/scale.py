@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.measure import M2_PER_HA
 from artois_geo.overlay import scale
@@ -27,8 +27,11 @@ def spread_available(sites: Any, constraints: Any, **asked: Any) -> gpd.GeoDataF
 
     measure.require_lambert93(sites=sites, constraints=constraints)
     by, shared = asked.get("by"), dask.delayed(asked, traverse=False)
-    boxes = scale.boxes(sites)
     parts = sites.to_delayed()
+    boxes = scale.boxes(sites)
+    if meaning.QUALITY in sites.columns:  # a schematic site may meet what lies beside its partition
+        doubts = dask.compute(*(dask.delayed(_doubt)(part) for part in parts))
+        boxes = np.array([_widened(box, metres) for box, metres in zip(boxes, doubts, strict=True)])
     near = _constraints(constraints, by)
     tree = shapely.STRtree(boxes)
     jobs = []
@@ -66,10 +69,17 @@ def _facts(part: gpd.GeoDataFrame, by: str | None) -> tuple[tuple[float, ...] | 
 
 
 def _reach(constraints: gpd.GeoDataFrame) -> float:
-    if "setback_m" not in constraints.columns or not len(constraints):
-        return _MARGIN_M
-    widest = pd.to_numeric(constraints["setback_m"], errors="coerce").max()
-    return _MARGIN_M + (0.0 if pd.isna(widest) else max(0.0, float(widest)))
+    """How far from where it is drawn a constraint may take ground: its setback, and how unsure it is."""
+    widest = 0.0
+    if "setback_m" in constraints.columns and len(constraints):
+        widest = float(np.nan_to_num(pd.to_numeric(constraints["setback_m"], errors="coerce").max()))
+    return _MARGIN_M + max(widest, 0.0) + _doubt(constraints)
+
+
+def _doubt(features: gpd.GeoDataFrame) -> float:
+    """Metres by which the least known of the schematic shapes may be away."""
+    metres = meaning.precision_m(features)[meaning.schematic(features)]
+    return float(np.nan_to_num(metres).max(initial=0.0))
 
 
 def _first_rows(constraints: gpd.GeoDataFrame, by: str | None) -> np.ndarray:
@@ -83,10 +93,15 @@ def _within(
 ) -> gpd.GeoDataFrame:
     chosen = kept.copy()
     if not box.is_empty:
-        west, south, east, north = box.bounds
-        around = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-        chosen[constraints.sindex.query(around)] = True
+        chosen[constraints.sindex.query(_widened(box, reach_m))] = True
     return constraints[chosen]
+
+
+def _widened(box: shapely.Geometry, metres: float) -> shapely.Geometry:
+    if box.is_empty:
+        return box
+    west, south, east, north = box.bounds
+    return shapely.box(west - metres, south - metres, east + metres, north + metres)
 
 
 def _one(
@@ -97,12 +112,14 @@ def _one(
 
     neighbours, constraints = frames[:count], _joined(frames[count:])
     box = shapely.box(*mine.total_bounds) if len(mine) else shapely.Polygon()
-    near = _within(constraints, box, _reach(constraints), _first_rows(constraints, asked.get("by")))
+    reach_m = _reach(constraints) + _doubt(mine)
+    near = _within(constraints, box, reach_m, _first_rows(constraints, asked.get("by")))
     left = available(mine, near, cores=1, **asked)
     ground = [mine.geometry.to_numpy(), *(one.geometry.to_numpy() for one in neighbours)]
     met = np.concatenate(ground)
     met = np.concatenate([ground[0], met[len(mine) :][shapely.intersects(met[len(mine) :], box)]])
-    return left.assign(shared_ha=shared_m2(met)[: len(mine)] / M2_PER_HA)
+    shared = pd.Series(shared_m2(met)[: len(mine)] / M2_PER_HA, index=left.index)
+    return left.assign(shared_ha=shared.mask(left["schematic"].astype(bool)))
 
 
 def _joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -43,7 +43,7 @@ def soil(
     -------
     GeoDataFrame
         ``left`` with ``friche_ha``, ``artificialised_ha``, ``urbanised_ha``, ``enaf_ha`` and
-        ``soil_unknown_ha``; they add up to ``available_ha``.
+        ``soil_unknown_ha``; they add up to ``available_ha``, and are null where it is (schematic).
 
     Raises
     ------
@@ -77,6 +77,9 @@ def soil(
         ground[met] = shapes.polygonal(shapely.difference(ground[met], over[met]))
         described[column] = (before - shapely.area(ground)) / M2_PER_HA
     described["soil_unknown_ha"] = shapely.area(ground) / M2_PER_HA
+    if "schematic" in described:
+        columns = [*NATURES.values(), "soil_unknown_ha"]
+        described[columns] = described[columns].mask(described["schematic"].astype(bool))
     return described
 
 
@@ -123,7 +126,8 @@ def drawn(left: gpd.GeoDataFrame, budgets: pd.DataFrame, *, key: str) -> gpd.Geo
     described["draw_ha"] = described["enaf_ha"]
     described["draw_high_ha"] = described["enaf_ha"] + described["soil_unknown_ha"]
     described["draw_share"] = (described["draw_ha"] / budget).where(budget > 0)
-    described["fits_budget"] = (described["draw_high_ha"] <= budget).astype("boolean").mask(budget.isna())
+    described["fits_budget"] = (described["draw_high_ha"] <= budget).astype("boolean")
+    described["fits_budget"] = described["fits_budget"].mask(budget.isna() | described["draw_high_ha"].isna())
     recycled = described["available_ha"] - described["draw_high_ha"]
     described["recycled_share"] = (recycled / described["available_ha"]).where(described["available_ha"] > 0)
     return described

@@ -118,7 +118,7 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     BadCRS
         No CRS, or another one.
     BadTable
-        Two columns of one name, or a value that GeoJSON cannot hold.
+        Two columns of one name, two of geometry, or a value that GeoJSON cannot hold.
     UnwritableFile
         The folder is absent or closed, the disk is full.
 
@@ -147,6 +147,7 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
 
     ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
     """
+    require_one_geometry(features)
     names = [str(name) for name in features.columns if name != features.geometry.name]
     if len(set(names)) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
@@ -163,6 +164,18 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
         lines = _lines(batch, shapes, names, absent, others)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
+
+
+def require_one_geometry(features: gpd.GeoDataFrame) -> None:
+    """Refuse a frame with more geometry columns than its active one, and say how to write it."""
+    others = [str(name) for name, kind in features.dtypes.items() if str(kind) == "geometry"]
+    others = [name for name in others if name != features.geometry.name]
+    if others:
+        raise BadTable(
+            f"Une couche s'écrit avec une seule géométrie ; colonnes en trop : « {' », « '.join(others)} ».\n"
+            f"Les ôter avant d'écrire : features.drop(columns={others}) ; ou garder l'une d'elles avec "
+            f"features.set_geometry('{others[0]}').drop(columns=['{features.geometry.name}'])."
+        )
 
 
 def _lines(

@@ -26,6 +26,8 @@ def write_geopackage(features: gpd.GeoDataFrame, path: Path, *, layer: str) -> N
     ------
     BadCRS
         ``features`` is not in EPSG:2154.
+    BadTable
+        Two columns of geometry.
     UnwritableFile
         The folder is absent or closed, the disk is full.
 
@@ -39,6 +41,7 @@ def write_geopackage(features: gpd.GeoDataFrame, path: Path, *, layer: str) -> N
     [1000000.0]
     """
     measure.require_lambert93(features=features)
+    files.require_one_geometry(features)
     table = features.rename_axis("fid_source").reset_index() if features.index.name == "id" else features
     texts = {
         name: [None if _is_missing(value) else str(value) for value in table[name]]

@@ -1,0 +1,176 @@
+"""What constraints leave of outlines: the one computation behind every hectare of this room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypedDict, Unpack, get_args
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from artois_geo import shapes
+from artois_geo.errors import UnknownName
+from artois_geo.land import reach
+from artois_geo.overlay import Progress
+from artois_geo.shapes import Shapes
+
+Combine = Literal["min", "product"]
+
+
+class Demands(TypedDict, total=False):
+    """What :func:`available` and :func:`unknown` take by keyword; described in :func:`available`."""
+
+    by: str | None
+    combine: Combine
+    only_where: gpd.GeoDataFrame | None
+    force_keep: gpd.GeoDataFrame | None
+    coverage: gpd.GeoDataFrame | None
+    min_piece_ha: float
+    min_width_m: float
+    min_compactness: float
+    min_circle_m: float
+    min_rectangle_m: tuple[float, float] | None
+    roads: gpd.GeoDataFrame | None
+    max_road_m: float
+    min_frontage_m: float
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What decides of the ground of a site.
+
+    ``only_where`` and ``force_keep`` are polygons or None, ``surveyed`` the polygons of each coverage.
+    ``moving`` holds hard ground that differs from one outline to the next, one array per constraint.
+    """
+
+    rules: reach.Constraints
+    only_where: Shapes | None
+    force_keep: Shapes | None
+    surveyed: tuple[Shapes, ...]
+    sieve: Callable[[Shapes], Shapes]
+    moving: tuple[Shapes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is left of each outline: ``free`` of constraints, then ``certain`` and ``unknown`` by its shape.
+
+    ``granted`` is the ground that stays whatever covers it, None where nothing was granted.
+    """
+
+    free: Shapes
+    granted: Shapes | None
+    certain: Shapes
+    unknown: Shapes
+
+
+def surroundings(
+    sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: Unpack[Demands]
+) -> Surroundings:
+    """Check the frames and demands of a call, and hold them as arrays."""
+    for name in demands:
+        if name not in Demands.__annotations__:
+            raise UnknownName("demande", name, Demands.__annotations__)
+    combine = demands.get("combine", "min")
+    if combine not in get_args(Combine):
+        raise UnknownName("mode de combinaison", combine, get_args(Combine))
+    frames = {name: demands.get(name) for name in ("only_where", "force_keep", "coverage")}
+    require_ground(sites, **frames)
+    roads = demands.get("roads")
+    if roads is not None:
+        shapes.require_valid(roads=roads)
+    by = demands.get("by")
+    rules = reach.constraints_of(constraints, by=by)
+    sieve = partial(
+        shapes.usable,
+        min_piece_ha=demands.get("min_piece_ha", 0.0),
+        min_width_m=demands.get("min_width_m", 0.0),
+        min_compactness=demands.get("min_compactness", 0.0),
+        min_circle_m=demands.get("min_circle_m", 0.0),
+        min_rectangle_m=demands.get("min_rectangle_m"),
+        roads=None if roads is None else roads.geometry.to_numpy(),
+        max_road_m=demands.get("max_road_m", 0.0),
+        min_frontage_m=demands.get("min_frontage_m", 0.0),
+    )
+    return Surroundings(
+        rules,
+        only_where=polygons_of(frames["only_where"]),
+        force_keep=polygons_of(frames["force_keep"]),
+        surveyed=_surveyed(frames["coverage"], rules, by=by),
+        sieve=sieve,
+    )
+
+
+def require_ground(sites: gpd.GeoDataFrame, **frames: gpd.GeoDataFrame | None) -> None:
+    """Refuse sites, or frames that were given, which are not polygons in Lambert-93."""
+    shapes.require_polygons(
+        sites=sites, **{name: frame for name, frame in frames.items() if frame is not None}
+    )
+
+
+def polygons_of(frame: gpd.GeoDataFrame | None) -> Shapes | None:
+    """The polygons of a frame; None where there is no frame."""
+    return None if frame is None else frame.geometry.to_numpy()
+
+
+def _surveyed(
+    coverage: gpd.GeoDataFrame | None, rules: reach.Constraints, *, by: str | None
+) -> tuple[Shapes, ...]:
+    """Polygons of each coverage: one for all constraints, or one for each that has its own."""
+    if coverage is None:
+        return ()
+    if by is None or by not in coverage.columns:
+        return (coverage.geometry.to_numpy(),)
+    strangers = set(coverage[by]) - set(rules.names)
+    if strangers:
+        raise UnknownName(
+            "contrainte de la couverture", str(sorted(map(str, strangers))[0]), map(str, rules.names)
+        )
+    return tuple(part.geometry.to_numpy() for _, part in coverage.groupby(by, sort=False))
+
+
+def cut(
+    outlines: Shapes,
+    around: Surroundings,
+    *,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> Remains:
+    """Take from each outline what its surroundings take, and tell the certain ground from the unknown."""
+    frame = outlines.copy() if around.only_where is None else within(outlines, around.only_where)
+    granted = None if around.force_keep is None else within(frame, around.force_keep)
+    hard = around.rules.kept_share == 0
+    free = reach.left_after(
+        frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
+    )
+    for parts in around.moving:
+        free = shapes.polygonal(shapely.difference(free, parts))
+    if granted is not None:
+        free = shapely.union(free, granted)
+    known = free
+    for surveyed in around.surveyed:
+        known = within(known, surveyed)
+    if around.surveyed and granted is not None:
+        known = shapely.union(known, granted)
+    certain = around.sieve(known)
+    return Remains(free, granted, certain, _unknown(free, known, certain, around.sieve))
+
+
+def within(outlines: Shapes, polygons: Shapes) -> Shapes:
+    """Part of each outline that lies in the union of some polygons."""
+    cover = reach.taken(outlines, polygons, np.zeros(len(polygons)))
+    inside = np.full(len(outlines), shapely.Polygon(), dtype=object)
+    met = ~shapely.is_missing(cover)
+    inside[met] = shapes.polygonal(shapely.intersection(outlines[met], cover[met]))
+    return inside
+
+
+def _unknown(free: Shapes, known: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]) -> Shapes:
+    """Ground that passes the demands only if what nobody surveyed at proves free."""
+    unknown = np.full(len(free), shapely.Polygon(), dtype=object)
+    doubtful = np.flatnonzero(shapely.area(free) - shapely.area(known) > shapes.TOLERANCE_M**2)
+    if len(doubtful):
+        hoped = sieve(free[doubtful])
+        unknown[doubtful] = shapes.polygonal(shapely.difference(hoped, certain[doubtful]))
+    return unknown
