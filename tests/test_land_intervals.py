@@ -34,7 +34,7 @@ def interval(sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: 
     return land.available(sites, constraints, moves=MOVES, **demands)[BOUNDS].iloc[0].tolist()
 
 
-# --------------------------------------------------------------------------------------------- the interval
+# ---------------------------------------------------------------------------------------- the interval
 def test_the_interval_of_a_site_beside_a_plain_that_floods_is_that_of_its_steps_to_the_east() -> None:
     # 75 ha are left where it is drawn, 0.1 ha less for each metre further east.
     assert interval(sketch(), FLOOD) == pytest.approx([75 - 25 * FIFTH, 75 + 25 * FIFTH], abs=2.5)
@@ -183,7 +183,7 @@ def test_a_convention_that_makes_no_sense_is_refused(wrong: dict[str, float]) ->
         land.read_moves(CONVENTION | wrong)
 
 
-# -------------------------------------------------------------------------------------------- ground counted once
+# --------------------------------------------------------------------------------- ground counted once
 def test_ground_of_three_nested_sites_is_counted_once() -> None:
     # A park of 100 ha, a lot of 25 ha in it, a plot of 1 ha in the lot; a pond takes 4 ha of all three but 3.
     sites = stack(
@@ -238,7 +238,7 @@ def test_a_site_without_interval_counts_for_nothing_to_all_in_a_total() -> None:
     assert whole[[*BOUNDS, "no_interval_count"]].tolist() == [100, 200, 1]
 
 
-# ------------------------------------------------------------------------------------------------ the last figure
+# ------------------------------------------------------------------------------------- the last figure
 def strips() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, dict[str, object]]:
     """A wall that leaves a strip of 8 m, a flood, and a survey of the west: shape and unknown both take."""
     site = block(x_m=0, y_m=0, width_m=500, height_m=400)
@@ -257,8 +257,8 @@ def test_the_waterfall_and_its_sentence_end_at_the_net_land() -> None:
     assert rows["marginal_ha"].tolist() == pytest.approx([0.6, 3.88, 0.5, 0.32, 3.8], abs=HA)
     assert rows["remaining_ha"].iloc[-1] == left["net_ha"].item() == pytest.approx(10.9, abs=HA)
     assert rows.index[-2:].tolist() == [
-        "morceaux trop petits ou trop étroits",
-        "sol que personne n'a regardé",
+        "Morceaux trop petits ou trop étroits",
+        "Sol que personne n'a regardé",
     ]
     assert land.sentence(rows) == (
         "20,0 ha bruts − 0,5 mur − 3,9 inondation − 0,5 bois − 0,1 sous plusieurs contraintes à la fois"
@@ -313,7 +313,7 @@ def test_losses_of_other_sites_are_refused() -> None:
         land.losses(site.set_axis(["x"]), constraints, by="name", left=left)
 
 
-# ------------------------------------------------------------------------------------------------ one geometry
+# ---------------------------------------------------------------------------------------- one geometry
 def test_what_is_available_has_one_geometry_and_can_be_written(tmp_path) -> None:
     site, constraints, demands = strips()
     sites = stack(site.assign(nom="mesuré"), sketch(nom="schématique"))
