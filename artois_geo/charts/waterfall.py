@@ -1,4 +1,4 @@
-"""What constraints take from a site, and its profile on several axes."""
+"""What constraints take from a site, what may be left of it, and its profile on several axes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,10 +18,11 @@ def waterfall(
     losses: Sequence[tuple[str, float]],
     *,
     unknown_ha: float = 0.0,
+    weighted: bool = False,
     title: str = "",
     lang: str = "fr",
 ) -> str:
-    """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
+    """Draw the waterfall of a site: gross area, what each constraint takes in turn, what is left.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ def waterfall(
         Name and marginal hectares, in declared order; those that take nothing are left out.
     unknown_ha
         Ground that nobody looked at, drawn in its own colour before the net.
+    weighted
+        Some losses are those of soft constraints: what is left is called net, not available.
     title
         Drawn above, and read aloud by a screen reader.
     lang
@@ -66,7 +69,8 @@ def waterfall(
         shown = f"{_number(unknown_ha, lang)} ha"
         steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
     net = max(left, 0.0)
-    steps.append((said["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+    last = said["net" if weighted else "left"]
+    steps.append((last, 0.0, net, KEPT, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
         _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
@@ -74,6 +78,58 @@ def waterfall(
     ]
     told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
     return _svg(rows, len(steps), title=title, described=told, lang=lang)
+
+
+def interval(
+    gross_ha: float,
+    low_ha: float,
+    high_ha: float,
+    *,
+    title: str = "",
+    lang: str = "fr",
+) -> str:
+    """Draw what may be left of a site that is not measured, beside its published area.
+
+    Parameters
+    ----------
+    gross_ha
+        Area of the site.
+    low_ha, high_ha
+        Between which the available land stands; NaN where nothing tells, which is said and not drawn.
+    title, lang
+        As for :func:`waterfall`.
+
+    Returns
+    -------
+    str
+        A whole ``<svg>``; every text is escaped.
+
+    Raises
+    ------
+    BadTable
+        The site has no area.
+
+    Examples
+    --------
+    >>> "70 à 460 ha" in interval(460, 70, 460, title="Parc")
+    True
+    """
+    if not gross_ha > 0:
+        raise BadTable("Graphique : le site n'a pas de surface.")
+    said, scale = words(lang), (WIDTH - LABEL - 2 * VALUE) / gross_ha
+    known = low_ha == low_ha and high_ha == high_ha
+    shown = said["unknown"]
+    if known:
+        between = said["between"].format(low=_number(low_ha, lang), high=_number(high_ha, lang))
+        shown = f"{between if low_ha < high_ha else _number(high_ha, lang)} ha"
+    gross = f"{_number(gross_ha, lang)} ha"
+    low, high = (low_ha * scale, high_ha * scale) if known else (0.0, 0.0)
+    rows = [
+        _bar(0, said["gross"], LABEL, gross_ha * scale, KEPT, gross),
+        _bar(1, said["left"], LABEL, low, KEPT, shown, track=high, behind=DOUBT),
+    ]
+    told = f"{said['gross']} {gross}, {said['left']} {shown}"
+    return _svg(rows, len(rows), title=title, described=told, lang=lang)
 
 
 def profile(
@@ -125,16 +181,16 @@ def _bar(
     said: str,
     *,
     track: float = 0.0,
+    behind: str = FAINT,
     start: int = LABEL,
 ) -> str:
     y = row * ROW
-    behind = (
-        f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
-    )
+    ground = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
+    ground = ground if track else ""
     shown = label if len(label) <= 32 else f"{label[:31]}…"
     end = start + track if track else x + length
     return (
-        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{ground}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
         f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
         f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"

@@ -136,7 +136,7 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
         What the site is called; nothing is said if empty.
     left
         Row of the site, from :func:`artois_geo.land.available`: needed where the site is not measured,
-        whose sentence is an interval.
+        whose sentence is an interval; says « nets » where soft constraints weigh.
 
     Returns
     -------
@@ -176,7 +176,8 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
     start, end = round(gross * 10), round(net * 10)
     tenths = _adding_up([*steps.values()], start - end)
     terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
-    return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha."
+    nets = " nets" if left is not None and left["net_ha"] < left["available_ha"] else ""
+    return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha{nets}."
 
 
 def _order_of_magnitude(left: pd.Series | None) -> str:
@@ -236,10 +237,15 @@ def _waterfall(
 
 def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> dict[str, dict[str, Figures]]:
     """Last steps of the waterfall, down to the ``net_ha`` of ``left``: lost to shape, then not looked at."""
-    net, high = (left[column].to_numpy(dtype=float) for column in ("net_ha", "high_ha"))
-    lost = left["shape_lost_ha"].to_numpy(dtype=float) > 0
-    shape = np.where(lost, figures["remaining_ha"][:, -1] - high, 0.0)
-    steps = {SHAPE: (shape, high)}
+    net, high, lost = (
+        left[column].to_numpy(dtype=float) for column in ("net_ha", "high_ha", "shape_lost_ha")
+    )
+    gross = left["gross_ha"].to_numpy(dtype=float)
+    before = np.where(lost > 0, gross - figures["marginal_ha"].sum(axis=1), high)
+    figures["remaining_ha"][:, -1:] = before[:, None]  # where the shape takes nothing, the figure of ``left``
+    steps = {}
+    if (lost > 0).any():
+        steps[SHAPE] = (before - high, high)
     if (high > net).any():
         steps[UNSURVEYED] = (high - net, net)
     return {

@@ -27,6 +27,7 @@ ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", meaning.F
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",
+    "available_range",
     "unknown_ha",
     "access_port",
     "access_junction",
@@ -46,7 +47,14 @@ ANALYSED = (
 )
 
 # those that are short enough for the row of a site in the list
-ANALYSED_IN_ROWS = ("available_ha", "unknown_ha", "zan_account", "zan_consumed_ha", "rank_of")
+ANALYSED_IN_ROWS = (
+    "available_ha",
+    "available_range",
+    "unknown_ha",
+    "zan_account",
+    "zan_consumed_ha",
+    "rank_of",
+)
 
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]

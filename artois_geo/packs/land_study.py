@@ -7,8 +7,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import land
+from artois_geo import charts, land, meaning
+from artois_geo.land.losses import UNSURVEYED
 from artois_geo.packs.holdings import Holdings
+from artois_geo.sheets import wording
 
 KIND = "contrainte"
 FORBIDDEN, CONDITIONED = "interdit", "conditionne"
@@ -28,7 +30,7 @@ class Constraints:
 
 @dataclass(frozen=True)
 class LandStudy:
-    """``left`` from ``land.available`` and ``losses`` from ``land.losses``, both by site identifier.
+    """``left`` from ``land.available`` and ``losses`` from ``land.losses``, both by identifier of ``sites``.
 
     ``conditions`` holds the ground left where building is possible under prescriptions: it is not taken
     off, and ground that is forbidden too is not in it.
@@ -38,6 +40,7 @@ class LandStudy:
     losses: pd.DataFrame
     conditions: pd.DataFrame | None
     constraints: Constraints
+    sites: gpd.GeoDataFrame
 
 
 def held_constraints(holdings: Holdings) -> Constraints | None:
@@ -65,8 +68,9 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
         geometry=frame.geometry,
         crs=frame.crs,
     )
-    if "geometrie" in frame:
-        table["geometrie"] = frame["geometrie"]
+    for column in (meaning.QUALITY, meaning.PRECISION):
+        if column in frame:
+            table[column] = frame[column]
     table = table[table.geom_type.isin(["Polygon", "MultiPolygon"]) | (table["setback_m"] > 0)]
     lost, told = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
     if not len(table):
@@ -80,8 +84,10 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
     )
 
 
-def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None:
-    """Land left and losses of the sites that are drawn; nothing where none is.
+def study(
+    sites: gpd.GeoDataFrame, constraints: Constraints, *, moves: land.Moves | None = None
+) -> LandStudy | None:
+    """Study the land left and the losses of the sites that are drawn; nothing where none is.
 
     Parameters
     ----------
@@ -89,6 +95,8 @@ def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None
         Indexed by identifier, EPSG:2154.
     constraints
         From :func:`held_constraints` or from a table of rules.
+    moves
+        For the interval of a schematic site, see ``land.available``.
 
     Examples
     --------
@@ -100,12 +108,62 @@ def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None
     drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
     if not len(drawn):
         return None
-    demands = dict(constraints.demands)
-    left = land.available(drawn, constraints.table, by="constraint", **demands)
-    kept = {key: demands[key] for key in LOSS_KEYS if key in demands}
-    losses = land.losses(drawn, constraints.table, by="constraint", **kept)
+    left, losses = waterfalls(drawn, constraints, moves=moves)
     conditions = None
-    free = left[~left.geometry.is_empty]
+    free = left[~(left.geometry.is_empty | left["schematic"])]
     if constraints.conditions is not None and len(free):
         conditions = land.losses(free, constraints.conditions, by="constraint")
-    return LandStudy(left, losses, conditions, constraints)
+    return LandStudy(left, losses, conditions, constraints, drawn)
+
+
+def waterfalls(
+    sites: gpd.GeoDataFrame,
+    constraints: Constraints,
+    *,
+    moves: land.Moves | None = None,
+    cores: int | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Measure what is left of each site, and the waterfall that ends there.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> left, losses = waterfalls(site, Constraints(flood))
+    >>> losses["remaining_ha"].tolist(), left["available_ha"].tolist()
+    ([75.0], [75.0])
+    """
+    demands = dict(constraints.demands)
+    left = land.available(sites, constraints.table, by="constraint", moves=moves, cores=cores, **demands)
+    kept = {key: demands[key] for key in LOSS_KEYS if key in demands}
+    return left, land.losses(sites, constraints.table, by="constraint", left=left, cores=cores, **kept)
+
+
+def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str = "fr") -> str:
+    """Draw the waterfall of a site, or the interval of one that is not measured.
+
+    Parameters
+    ----------
+    left, losses
+        Row and rows of the site, from :func:`waterfalls`.
+    title, lang
+        As for ``charts.waterfall``.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> left, losses = waterfalls(site, Constraints(flood))
+    >>> "75 ha" in chart(left.iloc[0], losses.loc[0])
+    True
+    """
+    gross = float(left["gross_ha"])
+    if left["schematic"]:
+        bounds = float(left["available_low_ha"]), float(left["available_high_ha"])
+        return charts.interval(gross, *bounds, title=title, lang=lang)
+    steps = {str(name): float(hectares) for name, hectares in losses["marginal_ha"].items()}
+    unknown = steps.pop(UNSURVEYED, 0.0)
+    words = wording.words(lang)["values"]
+    named = [(words.get(name, name), hectares) for name, hectares in steps.items()]
+    weighted = bool(left["net_ha"] < left["available_ha"])
+    return charts.waterfall(gross, named, unknown_ha=unknown, weighted=weighted, title=title, lang=lang)

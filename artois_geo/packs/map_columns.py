@@ -36,9 +36,10 @@ def with_study(
     """Layers as the map takes them, where the sites know what their sheets say.
 
     Adds to the sites, and to the land on offer there, ``access_port``, ``access_junction``,
-    ``waterway_name``, ``waterway_away``, ``berth_class``, ``available_ha``, ``unknown_ha``, ``zan_account``,
-    ``zan_consumed_ha``, ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those
-    that something is known of. A column whose words differ in English has its ``_en`` beside it.
+    ``waterway_name``, ``waterway_away``, ``berth_class``, ``available_ha`` or, for a schematic site,
+    ``available_range``, ``unknown_ha``, ``zan_account``, ``zan_consumed_ha``, ``zan_epci_share``,
+    ``rank_of``, ``rank_range``, ``fiche_url``: those that something is known of. A column whose words
+    differ in English has its ``_en`` beside it.
 
     Parameters
     ----------
@@ -111,7 +112,10 @@ def _studied(study: Study, site: pd.Series, lang: str, suffix: str) -> dict[str,
             value = None if card is None else card.get(column)
             if not is_missing(value) and (isinstance(value, str) or not suffix):
                 row[f"{name}{suffix}"] = value
-    if not suffix and study.land is not None and str(site["site_id"]) in study.land.left.index:
+    if study.land is not None and str(site["site_id"]) in study.land.left.index:
         left: Any = study.land.left.loc[str(site["site_id"])]
-        row |= {name: round(float(left[name]), 4) for name in ("available_ha", "unknown_ha")}
+        if not left["schematic"] and not suffix:
+            row |= {name: round(float(left[name]), 4) for name in ("available_ha", "unknown_ha")}
+        elif left["schematic"] and found.figures.get("available_ha") is not None:
+            row[f"available_range{suffix}"] = f"{found.figures['available_ha']} ha"
     return row

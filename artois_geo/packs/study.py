@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import constants, ranking
+from artois_geo import constants, land, ranking
 from artois_geo.packs import figures as site_figures
 from artois_geo.packs import holdings as held
 from artois_geo.packs import land_study, water_study, zan_study
@@ -101,7 +101,8 @@ def study(
     if sites.empty:
         return Study()
     asked = constraints or land_study.held_constraints(holdings)
-    ground = land_study.study(sites, asked) if asked is not None else None
+    moves = land.read_moves(constants.get(land.MOVES, on=on).value)
+    ground = land_study.study(sites, asked, moves=moves) if asked is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)
     account = zan_study.study(sites, holdings, budgets or {})
     table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)

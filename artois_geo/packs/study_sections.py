@@ -7,16 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts, meaning
+from artois_geo import charts, land, meaning
+from artois_geo.packs import land_study
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
 from artois_geo.packs.zan_study import Budget, ZanStudy
 from artois_geo.sheets import sections, wording
+from artois_geo.tables.french import places
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
 LEAST_HA = 1e-4  # a square metre
+LOSSES = ("alone_ha", "only_ha", "marginal_ha")
 PAIRED = 480  # width of a chart that stands beside its card
 SOLID_SHARE = 0.8  # of the weights under which the first stays first
 SOLID_SPAN = 1  # ranks by which a solid site may move
@@ -87,28 +90,58 @@ def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
     under = wording.words(lang)["beneath"]
     left: Any = study.left.loc[name]
     rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
-    rows = rows[rows["alone_ha"] > LEAST_HA]
-    taken = [(str(constraint), float(value)) for constraint, value in rows["marginal_ha"].items()]
-    unknown, shape = float(left["unknown_ha"]), float(left["shape_lost_ha"])
-    if shape > LEAST_HA:
-        taken.append((under["shape"], shape))
-    if taken or unknown > LEAST_HA:
-        found.charts["losses"] = charts.waterfall(
-            float(left["gross_ha"]), taken, unknown_ha=unknown, lang=lang
-        )
+    rows = rows[(rows["alone_ha"] > LEAST_HA) | (rows["marginal_ha"] > LEAST_HA)]
+    if len(rows) or left["schematic"]:
+        found.charts["losses"] = land_study.chart(left, rows, lang=lang)
     if len(rows):
-        found.tables["losses"] = rows[["alone_ha", "only_ha", "marginal_ha"]].reset_index(names="constraint")
-    said = [] if taken else [under["no_loss"]]
+        found.tables["losses"] = _named(rows[[*LOSSES, "remaining_ha"]], lang)
+    said = [] if len(rows) or left["schematic"] else [under["no_loss"]]
     said += _conditions(study, [name], lang)
-    said += [under["schematic"]] if left["schematic"] else []
+    said += [_unmeasured(left, lang)] if left["schematic"] else []
     found.told["losses"] = [*said, *_constraint_sources(study, lang)]
     found.layers += study.constraints.layers
-    gross = under["available_of"].replace("{gross}", _number(left["gross_ha"], 1, lang))
-    doubt = under["unknown_part"].replace("{ha}", _number(unknown, 1, lang)) if unknown > LEAST_HA else ""
-    found.figures = {
-        "available_ha": float(left["available_ha"]),
-        "available_note": f"{gross} {doubt}".strip(),
-    }
+    published = left["gross_origin"] == "publiée"
+    gross = under["published_of" if published else "available_of"]
+    decimals = places([left["gross_ha"]]) if left["schematic"] else 1
+    gross = gross.replace("{gross}", _number(left["gross_ha"], min(decimals, 1), lang))
+    unknown = left["unknown_high_ha"]
+    doubt = ""
+    if unknown > LEAST_HA:
+        doubt = under["unknown_part"].replace("{ha}", _bounds(left["unknown_low_ha"], unknown, lang))
+    shown = left["available_ha"]
+    if left["schematic"]:
+        known = not is_missing(left["available_low_ha"])
+        shown = _bounds(left["available_low_ha"], left["available_high_ha"], lang) if known else None
+    found.figures = {"available_ha": shown, "available_note": f"{gross} {doubt}".strip()}
+
+
+def _unmeasured(left: pd.Series, lang: str) -> str:
+    """Why a site has an interval and no figure."""
+    words = wording.words(lang)["beneath"]
+    if not meaning.says_schematic(left.get(meaning.QUALITY)):
+        return str(words["schematic_constraint"])
+    metres = meaning.precision_m(pd.DataFrame([left]))[0]
+    if math.isnan(metres):
+        return str(words["schematic_unsure"])
+    unit, length = ("km", metres / M_PER_KM) if metres >= M_PER_KM else ("m", metres)
+    radius = wording.told(length, lang, decimals=min(places([length]), 1), unit=unit)
+    return str(words["schematic"]).replace("{radius}", radius)
+
+
+def _named(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Steps of a waterfall as a table, ours in the language of the sheet."""
+    return rows.rename(index=lambda name: _word(name, lang)).reset_index(names="constraint")
+
+
+def _bounds(low: float, high: float, lang: str) -> str:
+    """Hectares known between two bounds, as whole as they are; a decimal where both are one figure."""
+    if low == high and low != round(low):
+        return _number(high, 1, lang)
+    texts = [_number(value, min(places([value]), 1), lang) for value in (low, high)]
+    if low == high:
+        return texts[1]
+    between = str(wording.words(lang)["beneath"]["between_ha"])
+    return between.replace("{low}", texts[0]).replace("{high}", texts[1])
 
 
 def _constraint_sources(study: LandStudy, lang: str) -> list[str]:
@@ -129,24 +162,33 @@ def _conditions(study: LandStudy, names: list[str], lang: str) -> list[str]:
 
 
 def _all_losses(found: Sections, study: LandStudy, sites: list[str], lang: str) -> None:
+    """What the sites of a territory lose, and what they hold together, each ground counted once."""
     mine = [name for name in sites if name in study.left.index]
     if not mine:
         return
     under = wording.words(lang)["beneath"]
     losses = study.losses[study.losses.index.get_level_values(0).isin(mine)]
-    sums = losses.groupby(level=1, sort=False)[["alone_ha", "only_ha", "marginal_ha"]].sum()
-    sums = sums[sums["alone_ha"] > LEAST_HA]
-    whole = study.left.loc[mine, ["gross_ha", "available_ha"]].sum()
+    sums = losses.groupby(level=1, sort=False)[[*LOSSES]].sum(min_count=1)
+    sums = sums[(sums["alone_ha"] > LEAST_HA) | (sums["marginal_ha"] > LEAST_HA)]
+    left = study.left.loc[mine]
+    whole = land.totals(study.sites.loc[mine], left)
     if len(sums):
-        found.tables["losses"] = sums.reset_index(names="constraint")
+        found.tables["losses"] = _named(sums, lang)
     said = under["sites_lost"].replace("{n}", str(len(mine)))
-    for key, column in (("{gross}", "gross_ha"), ("{left}", "available_ha")):
-        said = said.replace(key, f"{_number(whole[column], 1, lang)} ha")
+    said = said.replace("{gross}", f"{_number(whole['united_ha'], 1, lang)} ha")
+    available = (
+        _bounds(whole["available_low_ha"], whole["available_high_ha"], lang)
+        if whole["schematic_count"]
+        else _number(whole["available_low_ha"], 1, lang)
+    )
+    said = said.replace("{left}", f"{available} ha")
+    repeated = _number(whole["repeated_ha"], 1, lang)
     found.told["losses"] = [
         said,
-        *([] if len(sums) else [under["no_loss_place"]]),
+        *([under["repeated"].replace("{ha}", repeated)] if whole["repeated_ha"] > LEAST_HA else []),
+        *([] if len(sums) or whole["schematic_count"] else [under["no_loss_place"]]),
         *_conditions(study, mine, lang),
-        *([under["schematic"]] if study.left.loc[mine, "schematic"].any() else []),
+        *([under["schematic_sites"]] if whole["schematic_count"] else []),
         *_constraint_sources(study, lang),
     ]
     found.layers += study.constraints.layers
