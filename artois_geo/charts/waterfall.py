@@ -7,7 +7,8 @@ from artois_geo.errors import BadTable
 
 WIDTH = 720
 ROW = 30
-LABEL = 230
+LABEL = 265
+LONGEST = 36  # letters of a label that fit there
 VALUE = 70
 FONT = "font-family='system-ui, sans-serif' font-size='13'"
 KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
@@ -85,6 +86,7 @@ def interval(
     low_ha: float,
     high_ha: float,
     *,
+    published: bool = True,
     title: str = "",
     lang: str = "fr",
 ) -> str:
@@ -96,6 +98,8 @@ def interval(
         Area of the site.
     low_ha, high_ha
         Between which the available land stands; NaN where nothing tells, which is said and not drawn.
+    published
+        The area of the site is that of a source, and is said to be.
     title, lang
         As for :func:`waterfall`.
 
@@ -122,13 +126,13 @@ def interval(
     if known:
         between = said["between"].format(low=_number(low_ha, lang), high=_number(high_ha, lang))
         shown = f"{between if low_ha < high_ha else _number(high_ha, lang)} ha"
-    gross = f"{_number(gross_ha, lang)} ha"
+    first, gross = said["published" if published else "gross"], f"{_number(gross_ha, lang)} ha"
     low, high = (low_ha * scale, high_ha * scale) if known else (0.0, 0.0)
     rows = [
-        _bar(0, said["gross"], LABEL, gross_ha * scale, KEPT, gross),
+        _bar(0, first, LABEL, gross_ha * scale, KEPT, gross),
         _bar(1, said["left"], LABEL, low, KEPT, shown, track=high, behind=DOUBT),
     ]
-    told = f"{said['gross']} {gross}, {said['left']} {shown}"
+    told = f"{first} {gross}, {said['left']} {shown}"
     return _svg(rows, len(rows), title=title, described=told, lang=lang)
 
 
@@ -187,7 +191,7 @@ def _bar(
     y = row * ROW
     ground = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
     ground = ground if track else ""
-    shown = label if len(label) <= 32 else f"{label[:31]}…"
+    shown = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
     end = start + track if track else x + length
     return (
         f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{ground}"

@@ -230,9 +230,8 @@ def _waterfall(
         total = np.zeros((len(gross_m2), kept.shape[1]))
         np.add.at(total, site, share * area_m2[:, None])
         figures[column] = total / M2_PER_HA
-    remaining = gross_m2[:, None] / M2_PER_HA - figures["marginal_ha"].cumsum(axis=1)
-    figures["remaining_ha"] = np.where(np.abs(remaining) < CRUMB_HA, 0.0, remaining)
-    return figures
+    figures["remaining_ha"] = gross_m2[:, None] / M2_PER_HA - figures["marginal_ha"].cumsum(axis=1)
+    return {column: np.where(np.abs(values) < CRUMB_HA, 0.0, values) for column, values in figures.items()}
 
 
 def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> dict[str, dict[str, Figures]]:

@@ -68,7 +68,9 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
         whole["available_high_ha"] += min(free + high[sketched[rows]].sum(), ground)
         whole["unknown_low_ha"] += unknown_low.max()
         whole["unknown_high_ha"] += min(unknown_high.sum(), ground)
-    if sketched.any():
+    if not sketched.any():
+        whole["available_high_ha"] = whole["available_low_ha"]  # the same ground, added up otherwise
+    else:
         rounded = rounded_ha(np.array([*whole.values()]), highest=np.full(len(whole), united))
         whole = dict(zip(whole, rounded.tolist(), strict=True))
     summed = float(gross.sum())

@@ -160,7 +160,8 @@ def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str =
     gross = float(left["gross_ha"])
     if left["schematic"]:
         bounds = float(left["available_low_ha"]), float(left["available_high_ha"])
-        return charts.interval(gross, *bounds, title=title, lang=lang)
+        published = left["gross_origin"] == "publiée"
+        return charts.interval(gross, *bounds, published=published, title=title, lang=lang)
     steps = {str(name): float(hectares) for name, hectares in losses["marginal_ha"].items()}
     unknown = steps.pop(UNSURVEYED, 0.0)
     words = wording.words(lang)["values"]
