@@ -141,7 +141,7 @@ def disponible(
             layers.write(states, etats)
             show.written(etats)
         if carte:
-            show.save(_map(states, ground).encode(), carte)
+            show.save(_map(foncier_words.with_ranges(states, left), ground).encode(), carte)
     show.table(
         foncier_words.brief(left, NAMES) if output["format"] == "tableau" else left,
         sources=sources,

@@ -72,6 +72,20 @@ def loss_rows(waterfall: "pd.DataFrame", left: "gpd.GeoDataFrame", *, readable: 
     return whole.assign(**{column: of_site[column].to_numpy() for column in columns})
 
 
+def with_ranges(states: "gpd.GeoDataFrame", left: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """The states, with what the map says of a site that is not measured."""
+    sketched = left[left["schematic"]]
+    texts = {
+        label: None if interval is None else f"{interval} ha"
+        for label, interval in zip(
+            sketched.index,
+            map(_interval, sketched["available_low_ha"], sketched["available_high_ha"]),
+            strict=True,
+        )
+    }
+    return states.assign(available_range=[texts.get(label) for label in states.index]) if texts else states
+
+
 def doubts(left: "gpd.GeoDataFrame") -> list[str]:
     """What to know first: how far sites may be from where they are drawn."""
     from artois_geo import meaning

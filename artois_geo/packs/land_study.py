@@ -41,6 +41,7 @@ class LandStudy:
     conditions: pd.DataFrame | None
     constraints: Constraints
     sites: gpd.GeoDataFrame
+    moves: land.Moves | None = None
 
 
 def held_constraints(holdings: Holdings) -> Constraints | None:
@@ -113,7 +114,7 @@ def study(
     free = left[~(left.geometry.is_empty | left["schematic"])]
     if constraints.conditions is not None and len(free):
         conditions = land.losses(free, constraints.conditions, by="constraint")
-    return LandStudy(left, losses, conditions, constraints, drawn)
+    return LandStudy(left, losses, conditions, constraints, drawn, moves)
 
 
 def waterfalls(

@@ -97,7 +97,7 @@ def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
         found.tables["losses"] = _named(rows[[*LOSSES, "remaining_ha"]], lang)
     said = [] if len(rows) or left["schematic"] else [under["no_loss"]]
     said += _conditions(study, [name], lang)
-    said += [_unmeasured(left, lang)] if left["schematic"] else []
+    said += [_unmeasured(left, lang), *_convention(study, lang)] if left["schematic"] else []
     found.told["losses"] = [*said, *_constraint_sources(study, lang)]
     found.layers += study.constraints.layers
     published = left["gross_origin"] == "publiée"
@@ -126,6 +126,16 @@ def _unmeasured(left: pd.Series, lang: str) -> str:
     unit, length = ("km", metres / M_PER_KM) if metres >= M_PER_KM else ("m", metres)
     radius = wording.told(length, lang, decimals=min(places([length]), 1), unit=unit)
     return str(words["schematic"]).replace("{radius}", radius)
+
+
+def _convention(study: LandStudy, lang: str) -> list[str]:
+    """How the intervals were read."""
+    if study.moves is None:
+        return []
+    line = str(wording.words(lang)["beneath"]["moves"])
+    for key in ("count", "low_percentile", "high_percentile"):
+        line = line.replace(f"{{{key}}}", _number(getattr(study.moves, key), 0, lang))
+    return [line]
 
 
 def _named(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -188,7 +198,7 @@ def _all_losses(found: Sections, study: LandStudy, sites: list[str], lang: str) 
         *([under["repeated"].replace("{ha}", repeated)] if whole["repeated_ha"] > LEAST_HA else []),
         *([] if len(sums) or whole["schematic_count"] else [under["no_loss_place"]]),
         *_conditions(study, mine, lang),
-        *([under["schematic_sites"]] if whole["schematic_count"] else []),
+        *([under["schematic_sites"], *_convention(study, lang)] if whole["schematic_count"] else []),
         *_constraint_sources(study, lang),
     ]
     found.layers += study.constraints.layers
