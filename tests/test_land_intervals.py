@@ -1,5 +1,6 @@
 """Sites whose place is known to some metres: intervals, totals that count ground once, one last figure."""
 
+import inspect
 import json
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from test_land import HA, block, nothing, stack
 
 from artois_geo import constants, land, layers
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.land import cuts
 
 CONVENTION = constants.values(land.MOVES)[-1].value
 MOVES = land.read_moves(CONVENTION)
@@ -367,6 +369,19 @@ def test_soil_of_a_sketched_site_is_not_known() -> None:
     assert ground["enaf_ha"].isna().tolist() == [True, False]
     budget = pd.DataFrame({"insee": ["62001"], "left_ha": [1000.0]})
     assert land.drawn(ground, budget, key="insee")["fits_budget"].isna().tolist() == [True, False]
+
+
+def test_no_site_at_all_is_no_hectare() -> None:
+    left = land.available(sketch().iloc[:0], FLOOD, moves=MOVES)
+    assert len(left) == 0
+    assert land.totals(sketch().iloc[:0], left)[["summed_ha", "united_ha", *BOUNDS]].tolist() == [0, 0, 0, 0]
+
+
+def test_the_demands_are_the_keywords_of_the_available_land() -> None:
+    asked = set(inspect.signature(land.available).parameters)
+    assert set(cuts.Demands.__annotations__) == asked - {
+        "sites", "constraints", "inscribed", "moves", "cores", "progress",
+    }  # fmt: skip
 
 
 def test_an_unknown_demand_is_refused() -> None:

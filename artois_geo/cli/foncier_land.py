@@ -107,7 +107,8 @@ def disponible(
     """Ce qui reste de chaque site une fois les contraintes et leurs reculs ôtés.
 
     SITES est une couche de polygones (nom du catalogue ou fichier). Le sol qu'une couche de contrainte ne
-    couvre pas est compté à part : inconnu, ni libre ni perdu.
+    couvre pas est compté à part : inconnu, ni libre ni perdu. Un site schématique (colonne geometrie) n'est
+    pas mesuré : un intervalle dit ce qu'il peut en rester à precision_m près.
     """
     from artois_geo import land, layers
 
@@ -217,7 +218,7 @@ def pertes(
     notes = [*foncier_words.doubts(left), *unmeasured, *ground.notes, *foncier_words.made_up(features)]
     measured = waterfall["alone_ha"].groupby(level=0).sum()[~left["schematic"]]
     if untouched := int((measured <= 0).sum()):
-        notes.append(f"{untouched} site(s) qu'aucune contrainte n'atteint.")
+        notes.append(f"{foncier_words.counted(untouched)} qu'aucune contrainte n'atteint.")
     show.table(
         frame,
         sources=[sites, *ground.sources],
@@ -313,7 +314,9 @@ def _measurable(features: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[s
         raise BadTable("Aucun site n'est dessiné en polygone : il n'y a pas de surface à mesurer.")
     left_out = _names(features)[~drawn].astype(str).tolist()
     named = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
-    return features[drawn], [f"{len(left_out)} site(s) sans contour, non mesuré(s) : {named}."]
+    count = foncier_words.counted(len(left_out))
+    plural = "s" if len(left_out) > 1 else ""
+    return features[drawn], [f"{count} sans contour, non mesuré{plural} : {named}."]
 
 
 def _names(features: "gpd.GeoDataFrame") -> "pd.Series":

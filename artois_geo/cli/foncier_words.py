@@ -106,12 +106,12 @@ def doubts(left: "gpd.GeoDataFrame") -> list[str]:
         lines.append("Surface brute d'un site schématique sans surface publiée : celle du tracé, arrondie.")
     if unsure := len(metres) - len(known):
         lines.append(
-            f"{_sites(unsure)} schématique{_s(unsure)} sans précision connue (colonne precision_m) :"
+            f"{counted(unsure)} au tracé schématique sans précision connue (colonne precision_m) :"
             " disponible inconnu."
         )
     if reached := int((left["schematic"].to_numpy(dtype=bool) & ~sketched).sum()):
         lines.append(
-            f"{_sites(reached)} qu'une contrainte schématique peut atteindre : lire les intervalles."
+            f"{counted(reached)} qu'une contrainte schématique peut atteindre : lire les intervalles."
         )
     return lines
 
@@ -134,7 +134,14 @@ def total(whole: "pd.Series") -> list[str]:
         lines.append(
             "Total du disponible : bornes des sites additionnées, intervalle plus large que la réalité."
         )
+    if without := int(whole["no_interval_count"]):
+        lines.append(f"{counted(without)} sans intervalle : de rien à toute la surface dans ce total.")
     return lines
+
+
+def counted(count: int) -> str:
+    """So many sites, « site » in agreement."""
+    return f"{count} site{'s' if count > 1 else ''}"
 
 
 def made_up(features: "gpd.GeoDataFrame") -> list[str]:
@@ -165,7 +172,9 @@ def _interval(low: float, high: float) -> str | None:
 
 
 def _hectares(low: float, high: float) -> str:
-    return _tenth(high) if low == high else f"{_short(low)} à {_short(high)}"
+    if low == high:
+        return _tenth(high)
+    return f"{_short(round(low, 1))} à {_short(round(high, 1))}"
 
 
 def _short(value: float) -> str:
@@ -187,11 +196,3 @@ def _between(low: float, high: float) -> str:
     unit, divisor = ("km", KILOMETRE) if high >= KILOMETRE else ("m", 1)
     texts = [_short(round(length / divisor, 3)) for length in (low, high)]
     return f"{'–'.join(dict.fromkeys(texts))} {unit}"
-
-
-def _sites(count: int) -> str:
-    return f"{count} site{_s(count)}"
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""

@@ -173,7 +173,7 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
     touching = int((waterfall["alone_ha"] > 0).sum())
     together = "les deux à la fois" if touching == 2 else "sous plusieurs contraintes à la fois"
     steps = alone | ({together: both} if both > CRUMB_HA else {}) | last
-    start, end = round(gross * 10), round(net * 10)
+    start, end = (round(round(hectares, 1) * 10) for hectares in (gross, net))
     tenths = _adding_up([*steps.values()], start - end)
     terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
     nets = " nets" if left is not None and left["net_ha"] < left["available_ha"] else ""

@@ -107,5 +107,5 @@ def states(
         part["area_ha"] = np.where(sketched, np.nan, area / M2_PER_HA)
         part["_order"] = np.arange(len(sites))
         # An overlay leaves crumbs of a few cm² where both outlines run together.
-        parts.append(part[area > shapes.TOLERANCE_M * M2_PER_HA])
+        parts.append(part[area > shapes.TOLERANCE_M])
     return pd.concat(parts).sort_values("_order", kind="stable").drop(columns="_order")
