@@ -114,7 +114,7 @@ def test_a_schematic_constraint_moves_around_a_measured_site() -> None:
     assert not land.available(site, away.assign(precision_m=150), moves=MOVES)["schematic"].item()
     unsaid = land.available(site, flood.assign(precision_m=None), moves=MOVES).iloc[0]
     assert unsaid[BOUNDS].isna().all()
-    assert unsaid["available_reason"].startswith("contrainte schématique dont la position")
+    assert unsaid["available_reason"].startswith("contrainte schématique, précision de la position inconnue")
 
 
 def many_sketches() -> gpd.GeoDataFrame:

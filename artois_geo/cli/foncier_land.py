@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from artois_geo.constants import Constant
     from artois_geo.layers import Layer
 
-NAMES = ("site_nom", "nom", "site_id", "id", "zae_nom")
+NAMES = ("site_nom", "nom", "foncier_nom", "site_id", "id", "zae_nom")
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 rules_option = click.option(
@@ -146,7 +146,7 @@ def disponible(
     show.table(
         foncier_words.brief(left, NAMES) if output["format"] == "tableau" else left,
         sources=sources,
-        constants=[convention] if left["schematic"].any() else [],
+        constants=[convention] if foncier_words.has_interval(left) else [],
         surface="lambert93",
         notes=[
             *foncier_words.doubts(left),
@@ -222,7 +222,7 @@ def pertes(
     show.table(
         frame,
         sources=[sites, *ground.sources],
-        constants=[convention] if left["schematic"].any() else [],
+        constants=[convention] if foncier_words.has_interval(left) else [],
         surface="lambert93",
         notes=notes,
         title="Pertes par contrainte",

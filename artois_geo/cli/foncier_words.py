@@ -86,6 +86,11 @@ def with_ranges(states: "gpd.GeoDataFrame", left: "gpd.GeoDataFrame") -> "gpd.Ge
     return states.assign(available_range=[texts.get(label) for label in states.index]) if texts else states
 
 
+def has_interval(left: "gpd.GeoDataFrame") -> bool:
+    """Whether a site has an interval in place of a figure."""
+    return bool((left["schematic"] & left["available_low_ha"].notna()).any())
+
+
 def doubts(left: "gpd.GeoDataFrame") -> list[str]:
     """What to know first: how far sites may be from where they are drawn."""
     from artois_geo import meaning

@@ -9,14 +9,20 @@ from numpy.typing import NDArray
 from artois_geo import meaning, shapes
 from artois_geo.land import reach
 from artois_geo.land.cuts import Combine, Remains, Surroundings, cut, surroundings
-from artois_geo.land.moves import INTERVALS, Doubts, Moves, find_doubts, intervals, movable, rounded_ha
+from artois_geo.land.moves import (
+    INTERVALS,
+    WHOLE_SHARE,
+    Doubts,
+    Moves,
+    find_doubts,
+    intervals,
+    movable,
+    rounded_ha,
+)
 from artois_geo.land.scale import spread_available
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
-
-#: Of an outline: the rest is rounding.
-WHOLE_SHARE = 1 - 1e-6
 
 #: What is not known of a site whose shape only stands for the place.
 MEASURED = (
@@ -255,7 +261,7 @@ def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, asked: boo
     what = "tracé schématique" if doubts.sketched[number] else "contrainte schématique"
     radius = rules.precision_m[rows] if len(rows) else doubts.radius_m[number : number + 1]
     if np.isnan(radius).any():
-        return f"{what} dont la position n'a pas de précision connue (precision_m) : aucun intervalle"
+        return f"{what}, précision de la position inconnue : remplir precision_m"
     metres = float(radius.max())
     shown = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     said = f"{what}, position connue à {shown} près".replace(".", ",")

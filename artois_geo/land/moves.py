@@ -24,6 +24,8 @@ from artois_geo.shapes import Shapes
 #: Constant that gives the convention; its keys -> fields of :class:`Moves`.
 MOVES = "intervalle_schematique"
 MOVES_KEYS = {"déplacements": "count", "centile bas": "low_percentile", "centile haut": "high_percentile"}
+#: Of an outline: the rest is rounding.
+WHOLE_SHARE = 1 - 1e-6
 INTERVALS = ("available_low_ha", "available_high_ha", "unknown_low_ha", "unknown_high_ha")
 
 

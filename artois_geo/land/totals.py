@@ -9,7 +9,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from artois_geo import shapes
-from artois_geo.land.moves import INTERVALS, rounded_ha
+from artois_geo.land.moves import INTERVALS, WHOLE_SHARE, rounded_ha
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes
 
@@ -28,7 +28,7 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     -------
     Series
         ``site_count``, ``schematic_count`` (not measured), ``no_interval_count`` (of these, without an
-        interval: they count for 0 to all of their area); ``summed_ha``: gross areas added up;
+        interval: 0 to all of their area is available); ``summed_ha``: gross areas added up;
         ``united_ha``: the same ground once; ``repeated_ha``: what the sum counts again;
         ``available_low_ha``, ``available_high_ha``, ``unknown_low_ha``, ``unknown_high_ha``: that ground
         once. Both bounds of the available are equal, and exact, where every site is measured. Else the
@@ -52,7 +52,7 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     bounds = {name: left[name].to_numpy(dtype=float) for name in INTERVALS}
     no_interval = np.isnan(bounds["available_low_ha"])
     for name, values in bounds.items():
-        bounds[name] = np.where(no_interval, gross if "high" in name else 0.0, values)
+        bounds[name] = np.where(no_interval, gross if name == "available_high_ha" else 0.0, values)
     group = _overlapping(outlines)
     alone = np.bincount(group, minlength=len(group))[group] == 1
     united = float(gross[alone].sum())
@@ -71,7 +71,10 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     if not sketched.any():
         whole["available_high_ha"] = whole["available_low_ha"]  # the same ground, added up otherwise
     else:
-        rounded = rounded_ha(np.array([*whole.values()]), highest=np.full(len(whole), united))
+        values, highest = np.array([*whole.values()]), np.full(len(whole), united)
+        rounded = np.where(
+            values > united * WHOLE_SHARE, round(united, 1), rounded_ha(values, highest=highest)
+        )
         whole = dict(zip(whole, rounded.tolist(), strict=True))
     summed = float(gross.sum())
     counts = {"site_count": len(sites), "schematic_count": int(sketched.sum())}
