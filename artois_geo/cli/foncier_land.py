@@ -216,8 +216,8 @@ def pertes(
         frame.insert(0, "site", names.reindex(frame.index).to_numpy())
         frame = frame.reset_index(drop=True)
     notes = [*foncier_words.doubts(left), *unmeasured, *ground.notes, *foncier_words.made_up(features)]
-    measured = waterfall["alone_ha"].groupby(level=0).sum()[~left["schematic"]]
-    if untouched := int((measured <= 0).sum()):
+    alone = waterfall["alone_ha"].groupby(level=0).sum().reindex(left.index[~left["schematic"]])
+    if untouched := int((alone <= 0).sum()):
         notes.append(f"{foncier_words.counted(untouched)} qu'aucune contrainte n'atteint.")
     show.table(
         frame,

@@ -264,8 +264,8 @@ def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, asked: boo
         return f"{what}, précision de la position inconnue : remplir precision_m"
     metres = float(radius.max())
     shown = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    said = f"{what}, position connue à {shown} près".replace(".", ",")
-    return said if asked else f"{said} : intervalle non demandé"
+    reason = f"{what}, position connue à {shown} près".replace(".", ",")
+    return reason if asked else f"{reason} : intervalle non demandé"
 
 
 def _equal(one_m2: NDArray[np.float64], other_m2: NDArray[np.float64]) -> NDArray[np.bool_]:

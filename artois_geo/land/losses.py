@@ -248,8 +248,8 @@ def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> d
     if (high > net).any():
         steps[UNSURVEYED] = (high - net, net)
     return {
-        name: dict(zip(COLUMNS, (np.full(len(left), np.nan), taken, taken, rest), strict=True))
-        for name, (taken, rest) in steps.items()
+        name: dict(zip(COLUMNS, (np.full(len(left), np.nan), lost, lost, rest), strict=True))
+        for name, (lost, rest) in steps.items()
     }
 
 

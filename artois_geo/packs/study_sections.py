@@ -87,6 +87,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
 
 
 def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
+    """What a site loses and what is left of it: a waterfall, or an interval where it is not measured."""
     under = wording.words(lang)["beneath"]
     left: Any = study.left.loc[name]
     rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
