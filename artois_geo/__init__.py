@@ -30,6 +30,7 @@ ROOMS = (
     "sheets",
     "tables",
     "territory",
+    "text",
     "theme",
     "vocabulary",
     "whatif",

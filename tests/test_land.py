@@ -527,7 +527,7 @@ def test_ground_already_lost_is_lost_once_whatever_comes_after():
 def test_real_sites_and_mining_heritage_reconcile(shared):
     from real import heritage, named_sites
 
-    sites, constraints = named_sites(shared), heritage(shared)
+    sites, constraints = named_sites(), heritage(shared)
     assert land.available(sites, constraints)["schematic"].all()  # discs of the published area
     sites = sites.assign(geometrie="levée")  # as if they were surveyed ground
     left = land.available(sites, constraints, by="constraint", min_width_m=20)

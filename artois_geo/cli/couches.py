@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import couches_export, couches_import, couches_versions, french, options, show, waiting
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -313,7 +314,7 @@ def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame")
 
     levels = findings["level"].value_counts()
     said = ", ".join(
-        f"{tables.number(number)} {level}{'s' if number > 1 else ''}"
+        counted(number, level)
         for level in ("erreur", "réparation", "alerte", "note")
         if (number := int(levels.get(level, 0)))
     )

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from artois_geo.cli import french, options, show, waiting
+from artois_geo.text import counted
 
 LABELS = {
     "version": "Version",
@@ -158,11 +159,15 @@ def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output
         raise click.UsageError("Indiquer le champ qui nomme un objet : --cle CHAMP.")
     changes = layers.compare(old, new, key=key)
     counts = changes.drop_duplicates("key")["change"].value_counts()
-    said = ", ".join(f"{int(counts.get(one, 0))} {one}s" for one in ("ajouté", "supprimé", "modifié"))
+    kinds = ("ajouté", "supprimé", "modifié")
+    summary = ", ".join(counted(int(counts.get(change, 0)), change) for change in kinds)
     frame = changes if output["format"] == "geojson" else changes.drop(columns="geometry")
     show.table(
         frame,
-        notes=[f"{said} ; {len(old)} objets avant, {len(new)} après."],
+        notes=[
+            f"{summary} ; {counted(len(old), 'objet')} avant, {len(new)} après.",
+            *_renumbering(old, new, key),
+        ],
         surface="lambert93",
         title=f"De {avant} à {apres}",
         labels=LABELS,
@@ -172,16 +177,31 @@ def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output
         _map(changes, carte)
 
 
-def _state(text: str) -> Any:
+def _renumbering(old: Any, new: Any, key: str) -> list[str]:
+    """Say that keys changed where shapes did not: the objects are the same under other names."""
+    from artois_geo import layers
+
+    pairs = layers.renumbered(old, new, key=key)
+    if not len(pairs):
+        return []
+    first = pairs.iloc[0]
+    every = " (aucune clé n'est commune)" if len(pairs) == min(len(old), len(new)) else ""
+    return [
+        f"Objets renumérotés, même forme sous une autre clé « {key} » : {len(pairs)}{every}, "
+        f"par exemple {first['before_key']} → {first['after_key']}. Choisir une clé plus stable : --cle."
+    ]
+
+
+def _state(name_or_path: str) -> Any:
     from artois_geo import layers
     from artois_geo.layers import history
 
-    name, at, version = text.rpartition("@")
+    name, at, version = name_or_path.rpartition("@")
     if at and version.isdigit():
         known = layers.read_catalogue(folder())
         kind = known[name].kind if name in known else ""
         return layers.read(history.version_path(folder(), name, int(version))), kind
-    found = options.layer_file.convert(text, None, None)
+    found = options.layer_file.convert(name_or_path, None, None)
     return layers.read(found), getattr(found, "kind", "")
 
 

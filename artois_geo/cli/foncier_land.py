@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import foncier_words, french, inputs, options, show, waiting
+from artois_geo.cli import foncier_words, french, inputs, options, show, waiting, zan_budget
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -132,8 +132,10 @@ def disponible(
         left = land.soil(left, cover, by=nature, natures=natures_of)
         sources.append(source)
     if enveloppe:
-        left = land.drawn(left, _as_text(inputs.table(enveloppe), key), key=key)
+        budgets = _as_text(inputs.table(enveloppe), key)
+        left = land.drawn(left, budgets, key=key)
         sources.append(enveloppe)
+        unmeasured = [*unmeasured, zan_budget.day_of(budgets)]
     if etats or carte:
         doubtful = left["unknown_ha"].gt(0).any()
         unknown = land.unknown(features, ground.constraints, **demands) if doubtful else None

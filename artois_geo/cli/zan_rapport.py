@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_budget, zan_cover, zan_inputs, zan_sol
+from artois_geo.cli import (
+    french,
+    options,
+    show,
+    waiting,
+    zan_budget,
+    zan_cover,
+    zan_inputs,
+    zan_names,
+    zan_places,
+    zan_sol,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,10 +30,13 @@ if TYPE_CHECKING:
 @click.command(cls=french.Command)
 @zan_inputs.options_of_flows
 @click.option(
-    "--territoire", required=True, metavar="CODE", help="Code du territoire, dans la colonne de --par."
+    "--territoire",
+    required=True,
+    metavar="CODE|NOM",
+    help="Territoire : son code, dans la colonne de --par, ou son nom.",
 )
 @click.option("--nom", default="", help="Nom du territoire, tel qu'il s'écrit en tête.")
-@zan_budget.targets
+@zan_budget.demand
 @zan_sol.photographs
 @click.option(
     "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
@@ -41,9 +55,7 @@ if TYPE_CHECKING:
 def rapport(
     territoire: str,
     nom: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
+    demand: zan_budget.Demand,
     avant: "Layer | Path | None",
     apres: "Layer | Path | None",
     date_avant: date | None,
@@ -66,17 +78,14 @@ def rapport(
         raise click.UsageError("--sortie se termine par .html ou .docx.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    if territoire not in set(flows.frame[flows.key]):
-        from artois_geo.errors import UnknownName
-
-        raise UnknownName("territoire", territoire, flows.frame[flows.key].unique())
-    budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)
+    territoire = zan_places.resolved(flows.frame, flows.key, territoire)
+    budgets, said = zan_budget.trajectory(flows, rules, demand)
     mine = flows.frame[flows.frame[flows.key] == territoire]
     known = flows.area_ha.get(territoire) if flows.area_ha is not None else None
     places = _places(contours, flows, territoire)
     tables, told = _soil(avant, apres, date_avant, date_apres, places, rules, step)
     content = sheets.local_report(
-        name=nom or territoire,
+        name=nom or zan_places.named(flows.frame, flows.key, territoire),
         flows=mine,
         trajectory=budgets[budgets[flows.key] == territoire].iloc[0],
         area_ha=area if area is not None else known,
@@ -84,7 +93,7 @@ def rapport(
         flux=tables["flux"],
         communes=places,
         rules=rules,
-        sources=[*flows.notes, *told],
+        sources=[f"{flows.surface[0].upper()}{flows.surface[1:]}.", *flows.notes, *told],
         notes=[*notes, *said],
         fictitious=fictif or flows.fictitious,
     )
@@ -100,10 +109,10 @@ def _places(
     if contours is None:
         return None
     frame = zan_inputs.read_layer(contours)
-    key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
+    key = zan_names.commune_column(map(str, frame.columns))
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
+    frame = zan_names.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
     if flows.key == zan_inputs.POLE and flows.key not in frame:
         return frame
     key = "comm_insee" if flows.key == "commune" else flows.key

@@ -104,7 +104,7 @@ def study(
     moves = land.read_moves(constants.get(land.MOVES, on=on).value)
     ground = land_study.study(sites, asked, moves=moves) if asked is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)
-    account = zan_study.study(sites, holdings, budgets or {})
+    account = zan_study.study(sites, holdings, budgets or {}, on=on)
     table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
     measured = table.dropna(how="all")
     return Study(
