@@ -7,19 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts, land, meaning, zan
-from artois_geo.packs import land_study
-from artois_geo.packs.land_study import LandStudy
+from artois_geo import charts, meaning, zan
+from artois_geo.packs import land_sections
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
 from artois_geo.packs.zan_study import Budget, ZanStudy
 from artois_geo.sheets import sections, wording
-from artois_geo.tables.french import places
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
-LEAST_HA = 1e-4  # a square metre
-LOSSES = ("alone_ha", "only_ha", "marginal_ha")
 PAIRED = 480  # width of a chart that stands beside its card
 SOLID_SHARE = 0.8  # of the weights under which the first stays first
 SOLID_SPAN = 1  # ranks by which a solid site may move
@@ -57,7 +53,7 @@ def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
     name, found = str(site["site_id"]), Sections()
     sketch = meaning.says_schematic(site.get("geometrie"))
     if study.land is not None and name in study.land.left.index:
-        _losses(found, study.land, name, lang)
+        land_sections.add_losses(found, study.land, name, lang)
     if study.water is not None and name in study.water.front.index:
         _canal(found, study.water, name, sketch, lang)
     if study.zan is not None and name in study.zan.sites.index:
@@ -82,127 +78,8 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
     if study.zan is not None and budget is not None and code in budget.table.index:
         _trajectory(found, level, code, study.zan, lang)
     if study.land is not None:
-        _all_losses(found, study.land, sites, lang)
+        land_sections.add_territory(found, study.land, sites, lang)
     return found
-
-
-def _losses(found: Sections, study: LandStudy, name: str, lang: str) -> None:
-    """What a site loses and what is left of it: a waterfall, or an interval where it is not measured."""
-    under = wording.words(lang)["beneath"]
-    left: Any = study.left.loc[name]
-    rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
-    rows = rows[(rows["alone_ha"] > LEAST_HA) | (rows["marginal_ha"] > LEAST_HA)]
-    if len(rows) or left["schematic"]:
-        found.charts["losses"] = land_study.chart(left, rows, lang=lang)
-    if len(rows):
-        found.tables["losses"] = _named(rows[[*LOSSES, "remaining_ha"]], lang)
-    said = [] if len(rows) or left["schematic"] else [under["no_loss"]]
-    said += _conditions(study, [name], lang)
-    said += [_unmeasured(left, lang), *_convention(study, lang)] if left["schematic"] else []
-    found.told["losses"] = [*said, *_constraint_sources(study, lang)]
-    found.layers += study.constraints.layers
-    published = left["gross_origin"] == "publiée"
-    gross = under["published_of" if published else "available_of"]
-    decimals = places([left["gross_ha"]]) if left["schematic"] else 1
-    gross = gross.replace("{gross}", _number(left["gross_ha"], min(decimals, 1), lang))
-    unknown = left["unknown_high_ha"]
-    doubt = ""
-    if unknown > LEAST_HA:
-        doubt = under["unknown_part"].replace("{ha}", _bounds(left["unknown_low_ha"], unknown, lang))
-    shown = left["available_ha"]
-    if left["schematic"]:
-        known = not is_missing(left["available_low_ha"])
-        shown = _bounds(left["available_low_ha"], left["available_high_ha"], lang) if known else None
-    found.figures = {"available_ha": shown, "available_note": f"{gross} {doubt}".strip()}
-
-
-def _unmeasured(left: pd.Series, lang: str) -> str:
-    """Why a site has an interval and no figure."""
-    words = wording.words(lang)["beneath"]
-    if not meaning.says_schematic(left.get(meaning.QUALITY)):
-        return str(words["schematic_constraint"])
-    metres = meaning.precision_m(pd.DataFrame([left]))[0]
-    if math.isnan(metres):
-        return str(words["schematic_unsure"])
-    unit, length = ("km", metres / M_PER_KM) if metres >= M_PER_KM else ("m", metres)
-    radius = wording.told(length, lang, decimals=min(places([length]), 1), unit=unit)
-    return str(words["schematic"]).replace("{radius}", radius)
-
-
-def _convention(study: LandStudy, lang: str) -> list[str]:
-    """How the intervals were read."""
-    if study.moves is None:
-        return []
-    line = str(wording.words(lang)["beneath"]["moves"])
-    for key in ("count", "low_percentile", "high_percentile"):
-        line = line.replace(f"{{{key}}}", _number(getattr(study.moves, key), 0, lang))
-    return [line]
-
-
-def _named(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Steps of a waterfall as a table, ours in the language of the sheet."""
-    return rows.rename(index=lambda name: _word(name, lang)).reset_index(names="constraint")
-
-
-def _bounds(low: float, high: float, lang: str) -> str:
-    """Hectares known between two bounds, as whole as they are; a decimal where both are one figure."""
-    if low == high and low != round(low):
-        return _number(high, 1, lang)
-    texts = [_number(value, min(places([value]), 1), lang) for value in (low, high)]
-    if low == high:
-        return texts[1]
-    between = str(wording.words(lang)["beneath"]["between_ha"])
-    return between.replace("{low}", texts[0]).replace("{high}", texts[1])
-
-
-def _constraint_sources(study: LandStudy, lang: str) -> list[str]:
-    under = wording.words(lang)["beneath"]
-    cited = " ; ".join(study.constraints.sources)
-    said = [under["constraints"].replace("{sources}", cited)] if cited else []
-    said += [] if study.constraints.demands.get("coverage") is not None else [under["seen"]]
-    return [*said, under["plane"]]
-
-
-def _conditions(study: LandStudy, names: list[str], lang: str) -> list[str]:
-    if study.conditions is None:
-        return []
-    mine = study.conditions[study.conditions.index.get_level_values(0).isin(names)]
-    sums = mine["alone_ha"].groupby(level=1, sort=False).sum()
-    what = ", ".join(f"{key} {_number(ha, 1, lang)} ha" for key, ha in sums.items() if ha > 0.05)
-    return [wording.words(lang)["beneath"]["condition"].replace("{what}", what)] if what else []
-
-
-def _all_losses(found: Sections, study: LandStudy, sites: list[str], lang: str) -> None:
-    """What the sites of a territory lose, and what they hold together, each ground counted once."""
-    mine = [name for name in sites if name in study.left.index]
-    if not mine:
-        return
-    under = wording.words(lang)["beneath"]
-    losses = study.losses[study.losses.index.get_level_values(0).isin(mine)]
-    sums = losses.groupby(level=1, sort=False)[[*LOSSES]].sum(min_count=1)
-    sums = sums[(sums["alone_ha"] > LEAST_HA) | (sums["marginal_ha"] > LEAST_HA)]
-    left = study.left.loc[mine]
-    whole = land.totals(study.sites.loc[mine], left)
-    if len(sums):
-        found.tables["losses"] = _named(sums, lang)
-    said = under["sites_lost"].replace("{n}", str(len(mine)))
-    said = said.replace("{gross}", f"{_number(whole['united_ha'], 1, lang)} ha")
-    available = (
-        _bounds(whole["available_low_ha"], whole["available_high_ha"], lang)
-        if whole["schematic_count"]
-        else _number(whole["available_low_ha"], 1, lang)
-    )
-    said = said.replace("{left}", f"{available} ha")
-    repeated = _number(whole["repeated_ha"], 1, lang)
-    found.told["losses"] = [
-        said,
-        *([under["repeated"].replace("{ha}", repeated)] if whole["repeated_ha"] > LEAST_HA else []),
-        *([] if len(sums) or whole["schematic_count"] else [under["no_loss_place"]]),
-        *_conditions(study, mine, lang),
-        *([under["schematic_sites"], *_convention(study, lang)] if whole["schematic_count"] else []),
-        *_constraint_sources(study, lang),
-    ]
-    found.layers += study.constraints.layers
 
 
 def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: str) -> None:
