@@ -102,6 +102,16 @@ def test_unknown_ground_moves_too() -> None:
     assert unknown == pytest.approx([100 - known[1], 100 - known[0]], abs=1)
 
 
+def test_a_soft_constraint_weighs_on_the_net_of_each_move() -> None:
+    # Half of what lies east of 750 m counts: 100 ha available whatever the place, half as much lost.
+    left = land.available(sketch(), FLOOD.assign(kept_share=0.5), moves=MOVES).iloc[0]
+    assert left[BOUNDS].tolist() == [100, 100]
+    assert left[["available_low_share", "available_high_share"]].tolist() == [1, 1]
+    hard = interval(sketch(), FLOOD)
+    soft = [50 + bound / 2 for bound in hard]
+    assert left[["net_low_ha", "net_high_ha"]].tolist() == pytest.approx(soft, abs=1)
+
+
 def test_a_schematic_constraint_moves_around_a_measured_site() -> None:
     site, flood = sketch(geometrie="levée"), FLOOD.assign(geometrie="schématique", precision_m=250)
     left = land.available(site, flood, moves=MOVES).iloc[0]

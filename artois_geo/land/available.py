@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
 from artois_geo.land import reach
-from artois_geo.land.cuts import Combine, Remains, Surroundings, cut, surroundings
+from artois_geo.land.cuts import Combine, Remains, Surroundings, cut, softened_m2, surroundings
 from artois_geo.land.moves import (
     INTERVALS,
     WHOLE_SHARE,
@@ -117,9 +117,9 @@ def available(
         ``inscribed``: ``rectangle_ha``, ``rectangle_length_m``, ``rectangle_width_m``, ``circle_m``.
         Where ``schematic``, all these are null but ``gross_ha``, which is the published area, or the
         drawn one rounded: ``gross_origin`` says « mesurée », « publiée » or « dessinée ». Then
-        ``available_low_ha``, ``available_high_ha``, ``unknown_low_ha``, ``unknown_high_ha``: interval of
-        a schematic row, to the hectare; the figure itself elsewhere. ``available_reason`` says why
-        a row is not measured.
+        ``available_low_ha``, ``available_high_ha``, and the same of ``unknown_ha``, ``net_ha``,
+        ``available_share``: interval of a schematic row, to the hectare; the figure itself elsewhere.
+        ``available_reason`` says why a row is not measured.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def available(
     )
     outlines = sites.geometry.to_numpy()
     remains = cut(outlines, around, cores=cores, progress=progress)
-    left = _measured(sites, remains, around, combine=combine, inscribed=inscribed)
+    left = _measured(sites, remains, around, inscribed=inscribed)
     doubts = find_doubts(sites, around.rules)
     left["schematic"] = doubts.reached()
     shares = None if moves is None else intervals(sites, around, doubts, moves, cores=cores)
@@ -198,7 +198,7 @@ def available(
 
 
 def _measured(
-    sites: gpd.GeoDataFrame, remains: Remains, around: Surroundings, *, combine: Combine, inscribed: bool
+    sites: gpd.GeoDataFrame, remains: Remains, around: Surroundings, *, inscribed: bool
 ) -> gpd.GeoDataFrame:
     """Figures of every site as it is drawn."""
     outlines, certain, unknown = sites.geometry.to_numpy(), remains.certain, remains.unknown
@@ -210,9 +210,9 @@ def _measured(
     left["unknown_ha"] = unknown_m2 / M2_PER_HA
     left["lost_ha"] = _clean(gross - certain_m2 - unknown_m2) / M2_PER_HA
     left["shape_lost_ha"] = _clean(shapely.area(remains.free) - certain_m2 - unknown_m2) / M2_PER_HA
-    softened_m2 = _softened(certain, around.rules, remains.granted, combine)
-    left["net_ha"] = (certain_m2 - softened_m2) / M2_PER_HA
-    unsure_m2 = unknown_m2 - _softened(unknown, around.rules, remains.granted, combine)
+    lost_m2 = softened_m2(certain, around, remains.granted)
+    left["net_ha"] = (certain_m2 - lost_m2) / M2_PER_HA
+    unsure_m2 = unknown_m2 - softened_m2(unknown, around, remains.granted)
     left["high_ha"] = left["net_ha"] + unsure_m2 / M2_PER_HA
     left["available_share"] = np.divide(certain_m2, gross, out=np.zeros_like(gross), where=gross > 0)
     _describe_pieces(left, certain, inscribed=inscribed)
@@ -243,6 +243,9 @@ def _with_intervals(
         bound = rounded_ha(share * gross, highest=gross)
         bound = np.where(doubts.sketched & (share > WHOLE_SHARE), gross, bound)  # as it was published
         left[column] = np.where(reached, bound, figure)
+    for side in ("low", "high"):
+        bound = left[f"available_{side}_ha"].to_numpy()
+        left[f"available_{side}_share"] = np.divide(bound, gross, out=np.zeros_like(gross), where=gross > 0)
     left["available_reason"] = [
         _reason(doubts, around.rules, number, asked=shares is not None) if reached[number] else None
         for number in range(len(left))
@@ -275,38 +278,6 @@ def _equal(one_m2: NDArray[np.float64], other_m2: NDArray[np.float64]) -> NDArra
 
 def _clean(difference_m2: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(_equal(difference_m2, np.zeros_like(difference_m2)), 0.0, difference_m2)
-
-
-def _softened(
-    ground: Shapes, rules: reach.Constraints, kept: Shapes | None, combine: Combine
-) -> NDArray[np.float64]:
-    """Square metres that soft constraints take from each ground."""
-    lost = np.zeros(len(ground))
-    soft = (rules.kept_share > 0) & (rules.kept_share < 1)
-    if not soft.any():
-        return lost
-    if kept is not None:
-        ground = shapes.polygonal(shapely.difference(ground, kept))
-    covers, share = [], []
-    for name, kept_share in sorted({*zip(rules.name[soft], rules.kept_share[soft], strict=True)}):
-        rows = soft & (rules.name == name) & (rules.kept_share == kept_share)
-        covers.append(reach.taken(ground, rules.ground[rows], rules.setback_m[rows]))
-        share.append((name, kept_share))
-    site, cell, inside = reach.split(ground, covers)
-    by_name = shares_by_name(inside, share)
-    factor = by_name.min(axis=1) if combine == "min" else by_name.prod(axis=1)
-    np.add.at(lost, site, shapely.area(cell) * (1 - factor))
-    return lost
-
-
-def shares_by_name(inside: NDArray[np.bool_], groups: list[tuple[int, float]]) -> NDArray[np.float64]:
-    """Kept share of each cell under each constraint: 1 outside it, the lowest of its shares inside."""
-    names = sorted({name for name, _ in groups})
-    table = np.ones((len(inside), len(names)))
-    for column, (name, share) in enumerate(groups):
-        at = names.index(name)
-        table[:, at] = np.where(inside[:, column], np.minimum(table[:, at], share), table[:, at])
-    return table
 
 
 def _describe_pieces(left: gpd.GeoDataFrame, certain: Shapes, *, inscribed: bool) -> None:

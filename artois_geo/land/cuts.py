@@ -8,6 +8,7 @@ from typing import Literal, TypedDict, Unpack, get_args
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo import shapes
 from artois_geo.errors import UnknownName
@@ -49,6 +50,7 @@ class Surroundings:
     force_keep: Shapes | None
     surveyed: tuple[Shapes, ...]
     sieve: Callable[[Shapes], Shapes]
+    combine: Combine = "min"
     moving: tuple[Shapes, ...] = ()
 
 
@@ -99,6 +101,7 @@ def surroundings(
         force_keep=polygons_of(frames["force_keep"]),
         surveyed=_surveyed(frames["coverage"], rules, by=by),
         sieve=sieve,
+        combine=combine,
     )
 
 
@@ -164,6 +167,37 @@ def within(outlines: Shapes, polygons: Shapes) -> Shapes:
     met = ~shapely.is_missing(cover)
     inside[met] = shapes.polygonal(shapely.intersection(outlines[met], cover[met]))
     return inside
+
+
+def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) -> NDArray[np.float64]:
+    """Square metres that soft constraints take from each ground."""
+    rules = around.rules
+    lost = np.zeros(len(ground))
+    soft = (rules.kept_share > 0) & (rules.kept_share < 1)
+    if not soft.any():
+        return lost
+    if granted is not None:
+        ground = shapes.polygonal(shapely.difference(ground, granted))
+    covers, share = [], []
+    for name, kept_share in sorted({*zip(rules.name[soft], rules.kept_share[soft], strict=True)}):
+        rows = soft & (rules.name == name) & (rules.kept_share == kept_share)
+        covers.append(reach.taken(ground, rules.ground[rows], rules.setback_m[rows]))
+        share.append((name, kept_share))
+    site, cell, inside = reach.split(ground, covers)
+    by_name = shares_by_name(inside, share)
+    factor = by_name.min(axis=1) if around.combine == "min" else by_name.prod(axis=1)
+    np.add.at(lost, site, shapely.area(cell) * (1 - factor))
+    return lost
+
+
+def shares_by_name(inside: NDArray[np.bool_], groups: list[tuple[int, float]]) -> NDArray[np.float64]:
+    """Kept share of each cell under each constraint: 1 outside it, the lowest of its shares inside."""
+    names = sorted({name for name, _ in groups})
+    table = np.ones((len(inside), len(names)))
+    for column, (name, share) in enumerate(groups):
+        at = names.index(name)
+        table[:, at] = np.where(inside[:, column], np.minimum(table[:, at], share), table[:, at])
+    return table
 
 
 def _unknown(free: Shapes, known: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]) -> Shapes:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from artois_geo import shapes
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land import reach
-from artois_geo.land.available import shares_by_name
-from artois_geo.land.cuts import Combine, polygons_of, require_ground, within
+from artois_geo.land.cuts import Combine, polygons_of, require_ground, shares_by_name, within
 from artois_geo.land.moves import find_doubts
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes

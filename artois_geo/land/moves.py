@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from artois_geo import meaning
 from artois_geo.errors import BadValue
 from artois_geo.land import reach
-from artois_geo.land.cuts import Surroundings, cut
+from artois_geo.land.cuts import Surroundings, cut, softened_m2
 from artois_geo.shapes import Shapes
 
 #: Constant that gives the convention; its keys -> fields of :class:`Moves`.
@@ -26,7 +26,14 @@ MOVES = "intervalle_schematique"
 MOVES_KEYS = {"déplacements": "count", "centile bas": "low_percentile", "centile haut": "high_percentile"}
 #: Of an outline: the rest is rounding.
 WHOLE_SHARE = 1 - 1e-6
-INTERVALS = ("available_low_ha", "available_high_ha", "unknown_low_ha", "unknown_high_ha")
+INTERVALS = (
+    "available_low_ha",
+    "available_high_ha",
+    "unknown_low_ha",
+    "unknown_high_ha",
+    "net_low_ha",
+    "net_high_ha",
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,7 @@ def find_doubts(sites: gpd.GeoDataFrame, rules: reach.Constraints) -> Doubts:
 def intervals(
     sites: gpd.GeoDataFrame, around: Surroundings, doubts: Doubts, moves: Moves, *, cores: int | None = None
 ) -> pd.DataFrame:
-    """Read the interval of the available and of the unknown share of each doubtful site.
+    """Read the interval of the available, unknown and net shares of each doubtful site.
 
     One row per site, a column per name of ``INTERVALS``, as shares of the outline (0 to 1); NaN where the
     site is measured, or where nothing says how far its shape may be from its place.
@@ -120,10 +127,10 @@ def intervals(
             steps = _draws(labels[number], moves.count, float(radius[0]))
         nearby = replace(nearby, moving=_moving(around.rules, rows, labels[number], moves.count))
         remains = cut(_displaced(outlines[number], steps), nearby, cores=cores)
-        areas = [
-            np.percentile(shapely.area(ground), percentiles) for ground in (remains.certain, remains.unknown)
-        ]
-        shares[number] = np.concatenate(areas) / outlines[number].area
+        certain_m2, unknown_m2 = shapely.area(remains.certain), shapely.area(remains.unknown)
+        net_m2 = certain_m2 - softened_m2(remains.certain, around, remains.granted)
+        bounds = np.percentile([certain_m2, unknown_m2, net_m2], percentiles, axis=1)
+        shares[number] = bounds.T.ravel() / outlines[number].area
     return pd.DataFrame(shares.clip(0, 1), index=sites.index, columns=list(INTERVALS))
 
 

@@ -9,9 +9,11 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from artois_geo import shapes
-from artois_geo.land.moves import INTERVALS, WHOLE_SHARE, rounded_ha
+from artois_geo.land.moves import WHOLE_SHARE, rounded_ha
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes
+
+BOUNDS = ("available_low_ha", "available_high_ha", "unknown_low_ha", "unknown_high_ha")
 
 
 def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
@@ -49,7 +51,7 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     """
     outlines, gross = sites.geometry.to_numpy(), left["gross_ha"].to_numpy(dtype=float)
     sketched = left["schematic"].to_numpy(dtype=bool)
-    bounds = {name: left[name].to_numpy(dtype=float) for name in INTERVALS}
+    bounds = {name: left[name].to_numpy(dtype=float) for name in BOUNDS}
     no_interval = np.isnan(bounds["available_low_ha"])
     for name, values in bounds.items():
         bounds[name] = np.where(no_interval, gross if name == "available_high_ha" else 0.0, values)
