@@ -19,9 +19,6 @@ def trajectory(
     """Draw one territory of ``table`` into an SVG or a PNG; ``on`` says which when there are several."""
     from artois_geo import charts, sheets
 
-    suffix = path.suffix.lower()
-    if suffix not in {".svg", ".png"}:
-        raise click.UsageError("--graphique se termine par .svg ou .png.")
     row = _chosen(table, flows.key, on)
     code = str(row[flows.key])
     name = str(row["nom"]) if str(row.get("nom", "")).strip() else code
@@ -36,7 +33,7 @@ def trajectory(
             *flows.notes,
         ],
     )
-    show.save(sheets.png(svg) if suffix == ".png" else svg.encode(), path)
+    show.save(sheets.png(svg) if path.suffix.lower() == ".png" else svg.encode(), path)
 
 
 def _chosen(table: "pd.DataFrame", key: str, on: str | None) -> "pd.Series":
