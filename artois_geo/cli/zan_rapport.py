@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_budget, zan_cover, zan_inputs, zan_sol
+from artois_geo.cli import (
+    fictional_inputs,
+    french,
+    options,
+    show,
+    waiting,
+    zan_budget,
+    zan_cover,
+    zan_inputs,
+    zan_sol,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--fictif", is_flag=True, help="Écrit « données fictives » en tête.")
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("html", "docx"),
     required=True,
     metavar="FICHIER.html|.docx",
     help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
@@ -62,8 +72,6 @@ def rapport(
     """
     from artois_geo import sheets
 
-    if sortie.suffix.lower() not in {".html", ".docx"}:
-        raise click.UsageError("--sortie se termine par .html ou .docx.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
     if territoire not in set(flows.frame[flows.key]):
@@ -86,7 +94,7 @@ def rapport(
         rules=rules,
         sources=[*flows.notes, *told],
         notes=[*notes, *said],
-        fictitious=fictif or flows.fictitious,
+        fictitious=fictif or bool(fictional_inputs.names()),
     )
     if sortie.suffix.lower() == ".docx":
         show.save(sheets.local_report_docx(content), sortie)
