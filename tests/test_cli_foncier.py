@@ -175,7 +175,7 @@ def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
     )
     (unit,) = rows(run(folder, *words))
     assert unit["theoretical_ha"] == pytest.approx(0.5216, abs=1e-3)
-    assert unit["mobilisable_ha"] == pytest.approx(0.67 * unit["theoretical_ha"])
+    assert unit["mobilisable_ha"] == pytest.approx(2 / 3 * unit["theoretical_ha"])
     assert unit["reserve_m2"] == pytest.approx(2800, abs=1)
 
 
