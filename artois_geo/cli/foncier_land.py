@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show, waiting
+from artois_geo.cli import foncier_notes, french, inputs, options, show, waiting
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,8 +74,18 @@ class Ground:
     show_default=True,
     help="Colonne commune aux sites et à --enveloppe.",
 )
-@click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
-@click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
+@click.option(
+    "--etats",
+    type=options.OutputFile("geojson"),
+    metavar="FICHIER.geojson",
+    help="Écrit disponible, inconnu et exclu.",
+)
+@click.option(
+    "--carte",
+    type=options.OutputFile("html"),
+    metavar="FICHIER.html",
+    help="Carte hors ligne des trois états.",
+)
 @options.agree(
     needs={
         "--nature": "--sol",
@@ -140,7 +150,13 @@ def disponible(
         _brief(shown) if output["format"] == "tableau" else shown,
         sources=sources,
         surface="lambert93",
-        notes=[*unmeasured, *ground.notes, *_warned(left), *show.warnings(features)],
+        notes=[
+            *unmeasured,
+            *ground.notes,
+            foncier_notes.of_pieces(ground.options),
+            *_warned(left),
+            *show.warnings(features),
+        ],
         kind=getattr(sites, "kind", ""),
         title="Foncier disponible",
         members=ground.record,
@@ -153,7 +169,12 @@ def disponible(
 @rules_option
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
 @click.option("--phrases", is_flag=True, help="Une phrase par site au lieu du tableau.")
-@click.option("--graphique", type=FILE, metavar="FICHIER.svg", help="Dessine la cascade (avec --site).")
+@click.option(
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Dessine la cascade (avec --site).",
+)
 @options.agree(needs={"--graphique": "--site"})
 @options.waiting
 @options.cores
@@ -202,7 +223,8 @@ def pertes(
         frame.insert(0, "site", names.reindex(frame.index).to_numpy())
         frame = frame.reset_index(drop=True)
     untouched = len(features) - int((waterfall["alone_ha"].groupby(level=0).sum() > 0).sum())
-    notes = [*unmeasured, *ground.notes, *show.warnings(features)]
+    aside = foncier_notes.left_aside(ground.rules, ground.options)
+    notes = [*unmeasured, *ground.notes, *aside, *show.warnings(features)]
     if untouched:
         notes.append(f"{untouched} site(s) qu'aucune contrainte n'atteint.")
     show.table(
@@ -250,7 +272,7 @@ def _ground(path: Path) -> Ground:
         selected,
         [source for _, source in read.values()],
         {"regles": land.as_record(rules, settings), "entrees": sums},
-        [*notes, *(f"{rule.name} : {rule.source}" for rule in rules if rule.source)],
+        [*notes, *foncier_notes.of_rules(rules, settings)],
     )
 
 
