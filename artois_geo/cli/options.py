@@ -215,15 +215,14 @@ class LayerFile(click.ParamType):
         return [CompletionItem(name) for name in catalogue() if name.startswith(incomplete)]
 
 
-class OutputFile(click.ParamType):
+class OutputFile(click.Path):
     """A file to write, refused before any work where the end of its name promises what we do not write.
 
     ``bare``: a name without an end is right too, for a table to read or a folder.
     """
 
-    name = "fichier"
-
     def __init__(self, *forms: str, advice: str = "", bare: bool = False) -> None:
+        super().__init__(path_type=Path)
         self.forms, self.advice, self.bare = forms, advice, bare
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
@@ -235,10 +234,12 @@ class OutputFile(click.ParamType):
         return path
 
 
-class OutputFolder(click.ParamType):
+class OutputFolder(click.Path):
     """A folder to fill: a new one is not called as a file would be."""
 
-    name = "dossier"
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+        self.name = "dossier"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         from artois_geo import suffixes
