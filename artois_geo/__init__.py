@@ -31,6 +31,7 @@ ROOMS = (
     "suffixes",
     "tables",
     "territory",
+    "text",
     "theme",
     "vocabulary",
     "whatif",

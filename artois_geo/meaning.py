@@ -6,8 +6,9 @@ position is known to within ``precision_m`` metres. Case, accents and nulls neve
 change the answer.
 """
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ FICTIONAL = "fictif"
 PRECISION = "precision_m"
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
+_YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
 TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})
 
 
@@ -108,6 +110,19 @@ def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
     metres = pd.to_numeric(frame[PRECISION], errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
     metres[~(metres >= 0)] = np.nan
     return metres
+
+
+def year_pair(names: Iterable[str]) -> tuple[int, int] | None:
+    """Read the two vintages that end column names, the earlier first; None unless they are exactly two.
+
+    Examples
+    --------
+    >>> year_pair(["cs_2024", "us_2024", "cs_2021", "us_2021", "id"])
+    (2021, 2024)
+    >>> year_pair(["cs_2018", "cs_2021", "cs_2024"])
+    """
+    years = sorted({int(ending[1]) for name in names if (ending := _YEAR_AT_END.search(name))})
+    return (years[0], years[1]) if len(years) == 2 else None
 
 
 def _by_row(frame: pd.DataFrame | Mapping[str, Any], column: str, rule: Any) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ FLOORS = {
     "errors": 0,
     "languages": 0,
     "meaning": 0,
+    "text": 0,
     "vocabulary": 0,
     "theme": 1,
     "measure": 1,
@@ -49,6 +50,7 @@ ANALYSES_MAY_IMPORT = {
     "overlay",
     "shapes",
     "territory",
+    "text",
     "vocabulary",
 }
 

@@ -524,7 +524,7 @@ def test_ground_already_lost_is_lost_once_whatever_comes_after():
 def test_real_sites_and_mining_heritage_reconcile(shared):
     from real import heritage, named_sites
 
-    sites, constraints = named_sites(shared), heritage(shared)
+    sites, constraints = named_sites(), heritage(shared)
     left = land.available(sites, constraints, by="constraint", min_width_m=20)
     assert len(left) == len(sites) > 20
     assert left["schematic"].all()  # discs of the published area, not surveyed ground

@@ -547,6 +547,43 @@ def test_without_script_a_map_and_every_listed_site_are_there(opened: Open) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
 
+def test_without_script_each_town_name_is_drawn_where_it_was_written(opened: Open) -> None:
+    """The style of the page must not move the letters of the still picture."""
+    page = opened(script=False).page
+    names = page.locator("svg text.still-town").evaluate_all(
+        """nodes => nodes.map(node => {
+            const picture = node.ownerSVGElement, scale = picture.getScreenCTM(),
+                  box = node.getBoundingClientRect(), frame = picture.getBoundingClientRect(),
+                  [x, y] = ['x', 'y'].map(name => +node.getAttribute(name)),
+                  spot = new DOMPoint(x, y).matrixTransform(scale);
+            return {
+                name: node.textContent, moved: getComputedStyle(node).transform,
+                away: Math.hypot((box.left + box.right) / 2 - spot.x, box.bottom - spot.y),
+                inside: box.left >= frame.left && box.right <= frame.right
+                     && box.top >= frame.top && box.bottom <= frame.bottom,
+            };
+        })"""
+    )
+    assert {"Lens", "Béthune", "Hénin-Beaumont"} <= {entry["name"] for entry in names}
+    assert {entry["moved"] for entry in names} == {"none"}
+    assert [entry for entry in names if entry["away"] > 8 or not entry["inside"]] == []
+
+
+def test_without_script_the_names_stand_beside_their_own_towns(opened: Open) -> None:
+    """West of Lens stays west of it, north stays north: by the points of the communes, not the picture's."""
+    page = opened(script=False).page
+    boxes = page.locator("svg text.still-town").evaluate_all(
+        "nodes => nodes.map(n => [n.textContent, n.getBoundingClientRect()])"
+    )
+    centre = {name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes}
+    points = layers.read(layers.read_catalogue()["communes"]).set_index("comm_nom").geometry
+    here, far = points["Lens"], 6_000  # metres: farther than a name may be moved aside
+    for name, (x, y) in centre.items():
+        east, north = points[name].x - here.x, points[name].y - here.y
+        assert abs(east) < far or (x > centre["Lens"][0]) == (east > 0), name
+        assert abs(north) < far or (y < centre["Lens"][1]) == (north > 0), name
+
+
 def test_the_frame_of_a_notebook_shows_the_map(opened: Open, browser: Any, tmp_path: Path) -> None:
     carte = maps.build({"Site": plain.square(x_km=0, y_km=0, side_km=1, nom="A")})
     file = tmp_path / "notebook.html"

@@ -134,6 +134,24 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     assert found.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
 
 
+def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criterion() -> None:
+    criteria = dict.fromkeys(
+        ("pv_reversible", "pv_couvert_vegetal", "pv_ancrage", "pv_cloture", "pv_voies"), True
+    )
+    criteria |= {"pv_espace": "naturel", "pv_hauteur_m": 1.2}
+    exempt = {"projet_compte": "exempté", "justificatif": "permis"}
+    ledger = rows(
+        project("met", 3.0, 2026, pv_espacement_m=3.0, **criteria).assign(**exempt),
+        project("unknown spacing", 2.0, 2027, pv_espacement_m=None, **criteria).assign(**exempt),
+    )
+    catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
+    sites = park().set_index("site_id", drop=False)
+    found = zan_study.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
+    assert found.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
+    assert set(found.sites["zan_account"]) == {"exempté, local"}
+    assert set(found.sites["zan_local_ha"]) == {2.0}
+
+
 # ---------------------------------------------------------------------------------- weights by comparison
 AHP = """
 titre = "Comparé"

@@ -153,7 +153,7 @@ def test_the_soil_of_the_metropole_of_lyon_is_reproduced_by_the_command(lyon_soi
     strict.write_text(f"{head}[artif_stock_gap_ha]{tolerance(rest, 0.05)}", encoding="utf-8")
     said = run(*lyon_soil, "--regles", strict).output
     assert "Contrôle non tenu, 200046977" in said
-    assert "-0,0509 ha d’écart (admis : 0,05 ha)" in said
+    assert "−0,0509 ha d’écart (admis : 0,05 ha)" in said
 
 
 def tolerance(text: str, value: float) -> str:

@@ -10,6 +10,7 @@ import shapely
 
 from artois_geo import measure, tables
 from artois_geo.charts.words import escaped, words
+from artois_geo.errors import BadTable
 
 WIDTH, HEIGHT = 760, 320
 _LETTERS = 105  # of a line of caption
@@ -102,6 +103,11 @@ def trajectory_chart(
     str
         An SVG element.
 
+    Raises
+    ------
+    BadTable
+        ``flows`` holds several territories, or another one than ``row``.
+
     Examples
     --------
     >>> row = pd.Series({"allowed_ha": 5.0, "used_ha": 1.0, "projected_ha": 10.0, "observed_years": 1})
@@ -109,6 +115,7 @@ def trajectory_chart(
     >>> "Bois &amp; Cie" in trajectory_chart(row, flows, name="Bois & Cie", budget_years=(2021, 2030))
     True
     """
+    _require_one_territory(row, flows)
     first, last = budget_years
     seen = flows[flows["year"].between(first, last)].sort_values("year")
     used = np.concatenate([[0.0], seen["consumed_ha"].cumsum().to_numpy(dtype=float)])
@@ -153,6 +160,25 @@ def trajectory_chart(
     parts += [_text(4, HEIGHT + 14 + 18 * place, line) for place, line in enumerate(told)]
     height = HEIGHT + 18 * len(told) + 8 * bool(told)
     return _svg(parts, word["trajectory"].replace("{name}", name), height=height)
+
+
+def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
+    """Refuse flows whose years would add up several territories into one curve."""
+    keys = [name for name in flows.columns if name in row.index and flows[name].dtype.kind not in "biuf"]
+    for key in keys:
+        known = flows.loc[flows[key].notna(), key]
+        others = known[known.astype(str) != str(row[key])]
+        if len(others) and pd.notna(row[key]):
+            raise BadTable(
+                f"La courbe de {row[key]} a reçu les flux d'un autre territoire ({key} : {others.iloc[0]}).\n"
+                f"Ne garder que les siens : flows[flows[{key!r}] == {str(row[key])!r}]."
+            )
+    if flows["year"].duplicated().any():
+        year = flows.loc[flows["year"].duplicated(), "year"].iloc[0]
+        raise BadTable(
+            f"Plusieurs flux pour {year} : les flux de plusieurs territoires ne font pas une courbe.\n"
+            "Ne garder que ceux du territoire dessiné, par exemple flows[flows['epci'] == '200072460']."
+        )
 
 
 def classed_map(

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
-SHIPPED = ("logistique", "canal_seine_nord")
 COLUMNS = {
     "nom": "Nom",
     "tonnes": "Tonnage (t)",
@@ -26,20 +25,33 @@ COLUMNS = {
 TOLD = ("owner", "manager", "air_draft_m")  # what is always told of a place
 SECTION = r"section d(?:u|e la|e l['’]) ?([^;]+)"
 
+
+def _layers(kinds: str, option: str) -> tuple[str, ...]:
+    """Names of every layer of the catalogue of some kinds: licences may keep one kind in several files."""
+    from artois_geo.errors import BadTable
+    from artois_geo.packs import water_study
+
+    wanted = getattr(water_study, kinds)
+    names = tuple(name for name, layer in options.catalogue().items() if layer.kind in wanted)
+    if not names:
+        raise BadTable(f"Aucune couche de type {' ou '.join(wanted)} dans le catalogue : donner {option}.")
+    return names
+
+
 ways = click.option(
     "--voies",
     multiple=True,
     type=options.layer_file,
-    default=SHIPPED,
-    show_default=True,
+    default=lambda: _layers("WATER_KINDS", "--voies"),
+    show_default="logistique et canal du catalogue",
     help="Voies d'eau ; à répéter.",
 )
 stops = click.option(
     "--lieux",
     multiple=True,
     type=options.layer_file,
-    default=SHIPPED,
-    show_default=True,
+    default=lambda: _layers("PLACE_KINDS", "--lieux"),
+    show_default="logistique, canal et quais du catalogue",
     help="Quais, ports, terminaux, échangeurs, gares ; à répéter.",
 )
 

@@ -16,6 +16,7 @@ from artois_geo.cli import (
     show,
     waiting,
 )
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -328,7 +329,7 @@ def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame")
 
     levels = findings["level"].value_counts()
     said = ", ".join(
-        f"{tables.number(number)} {level}{'s' if number > 1 else ''}"
+        counted(number, level)
         for level in ("erreur", "réparation", "alerte", "note")
         if (number := int(levels.get(level, 0)))
     )

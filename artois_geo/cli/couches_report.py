@@ -5,6 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artois_geo.text import counted
+
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
 
@@ -105,5 +107,5 @@ def refused(delivery: "Delivery") -> str:
         advice += ", indiquer la colonne par --correspondance, ou accepter ces manques avec --incomplet"
         if any(one["field"] == delivery.schema.key for one in errors):
             advice += "\n(--completer crée les identifiants à partir des formes)"
-    plural = "s" if len(errors) > 1 else ""
-    return f"{delivery.name} : import refusé, {len(errors)} erreur{plural}, rien n'a été changé.\n{advice}."
+    count = counted(len(errors), "erreur")
+    return f"{delivery.name} : import refusé, {count}, rien n'a été changé.\n{advice}."

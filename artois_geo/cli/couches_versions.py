@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import french, options, show, waiting
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -176,12 +177,16 @@ def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output
         raise click.UsageError("Indiquer le champ qui nomme un objet : --cle CHAMP.")
     changes = layers.compare(old, new, key=key)
     counts = changes.drop_duplicates("key")["change"].value_counts()
-    said = ", ".join(f"{int(counts.get(one, 0))} {one}s" for one in ("ajouté", "supprimé", "modifié"))
+    kinds = ("ajouté", "supprimé", "modifié")
+    summary = ", ".join(counted(int(counts.get(change, 0)), change) for change in kinds)
     frame = changes if output["format"] in options.WITH_SHAPES else changes.drop(columns="geometry")
     show.table(
         frame,
         sources=states,
-        notes=[f"{said} ; {len(old)} objets avant, {len(new)} après."],
+        notes=[
+            f"{summary} ; {counted(len(old), 'objet')} avant, {len(new)} après.",
+            *_renumbering(old, new, key),
+        ],
         surface="lambert93",
         title=f"De {avant} à {apres}",
         labels=LABELS,
@@ -197,6 +202,21 @@ def _known(couche: str) -> "list[Layer]":
 
     known = layers.read_catalogue(folder())
     return [known[couche]] if couche in known else []
+
+
+def _renumbering(old: Any, new: Any, key: str) -> list[str]:
+    """Say that keys changed where shapes did not: the objects are the same under other names."""
+    from artois_geo import layers
+
+    pairs = layers.renumbered(old, new, key=key)
+    if not len(pairs):
+        return []
+    first = pairs.iloc[0]
+    every = " (aucune clé n'est commune)" if len(pairs) == min(len(old), len(new)) else ""
+    return [
+        f"Objets renumérotés, même forme sous une autre clé « {key} » : {len(pairs)}{every}, "
+        f"par exemple {first['before_key']} → {first['after_key']}. Choisir une clé plus stable : --cle."
+    ]
 
 
 def _state(text: str) -> "Layer | Path":

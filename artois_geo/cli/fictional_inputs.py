@@ -36,8 +36,8 @@ def sentence(inputs: Iterable[str]) -> str:
 
 def names(sources: "Iterable[Layer | Path]" = ()) -> list[str]:
     """Name the made-up layers and tables among ``sources`` and what the command in hand was given."""
-    inputs = {_path(source): _name(source) for source in (*given(), *sources)}
-    return list(dict.fromkeys(name for path, name in inputs.items() if says_so(path)))
+    inputs = {_path(source): source for source in (*given(), *sources)}
+    return list(dict.fromkeys(source.name for source in inputs.values() if says_so(source)))
 
 
 def given() -> "Iterator[Layer | Path]":
@@ -55,10 +55,11 @@ def given() -> "Iterator[Layer | Path]":
                 yield Path(value)
 
 
-def says_so(path: Path) -> bool:
+def says_so(source: "Layer | Path") -> bool:
     """Tell whether a file holds at least one made-up object; one that cannot be read says nothing."""
     from artois_geo.errors import ArtoisGeoError
 
+    path = _path(source)
     suffix = path.suffix.lower()
     try:
         if suffix in {".geojson", ".json"}:
@@ -174,7 +175,3 @@ def _is_file(path: Path) -> bool:
 
 def _path(source: "Layer | Path") -> Path:
     return source if isinstance(source, Path) else source.path
-
-
-def _name(source: "Layer | Path") -> str:
-    return source.name

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_budget, zan_drawn, zan_inputs
+from artois_geo.cli import french, options, show, zan_budget, zan_deductions, zan_drawn, zan_inputs, zan_names
 from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_rapport import rapport
 from artois_geo.cli.zan_sol import artificialisation, stock
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,9 +91,7 @@ def controle(fichier: Path, output: dict[str, Any]) -> None:
         findings = accounts.land_cover_findings(records, constants.table("ocsge_artif"))
     counts = findings["level"].value_counts()
     said = ", ".join(
-        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}"
-        for level in ("erreur", "alerte", "note")
-        if level in counts
+        counted(int(counts[level]), level) for level in ("erreur", "alerte", "note") if level in counts
     )
     labels = {
         "feature": "Objet",
@@ -160,7 +159,8 @@ def consommation(
     "--deductions",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), justificatif.",
+    help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), justificatif ; pour "
+    "le photovoltaïque, aussi chaque critère du décret (docs/zan.md).",
 )
 @click.option("--pression", metavar="COLONNE", help="Montre, par EPCI ou SCoT, ce que coûte la garantie.")
 @click.option(
@@ -281,9 +281,12 @@ def simuler(
         title = f"Sites de l'offre qui entrent dans le reste (critère : {critere})"
     else:
         assert projets is not None
+        ledger = _ledger(projets, flows.key, "consommation_ha")
+        ledger, told = zan_deductions.examined_projects(ledger, rules)
+        said = [*said, *told]
         table = accounts.scenario(
             budgets,
-            _ledger(projets, flows.key, "consommation_ha"),
+            ledger,
             key=flows.key,
             budget_years=zan_inputs.decades(rules)[1],
             scenarios=_scenarios(named),
@@ -311,9 +314,9 @@ def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":
     if area and "geometry" in table:
         drawn = measure.area_ha(table)
         plain[area] = pd.to_numeric(plain[area], errors="coerce").fillna(drawn) if area in plain else drawn
-    plain = zan_inputs.with_usual_name(plain, key)
+    plain = zan_names.with_usual_name(plain, key)
     if key == "commune" and key not in plain:
-        return zan_inputs._named_key(plain, key, "La couche")
+        return zan_names.named_key(plain, key, "La couche")
     return plain
 
 

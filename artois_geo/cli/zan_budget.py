@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import options, zan_inputs
+from artois_geo.cli import options, zan_deductions, zan_inputs, zan_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,9 +67,9 @@ def trajectory(
     reference, budget = zan_inputs.decades(rules)
     asked, said = _rates(flows, rules, rate, targets, region, on or zan_inputs.today())
     floor, told = _floors(flows, rules, floors)
-    ledger = None
+    ledger, deducted = None, list[str]()
     if deductions is not None:
-        ledger = zan_inputs.read_table(deductions).rename(columns={"territoire": flows.key})
+        ledger, deducted = zan_deductions.read_deductions(deductions, flows, rules)
     table = accounts.trajectory(
         flows.frame,
         key=flows.key,
@@ -80,7 +80,7 @@ def trajectory(
         deductions=ledger,
     )
     table.insert(3, "target_document", table[flows.key].map(asked.set_index(flows.key)["target_document"]))
-    return table, [*said, *told, *zan_inputs.doubts(rules, *_USED)]
+    return table, [*said, *told, *deducted, *zan_inputs.doubts(rules, *_USED)]
 
 
 def pressed(
@@ -171,7 +171,7 @@ def _floors(
     known = rules.constants
     if "communal_floor_ha" not in known:
         raise click.UsageError(f"Le jeu de règles {rules.name} n'a pas de garantie communale.")
-    table = zan_inputs._named_key(zan_inputs.read_table(path), "commune", path.name)
+    table = zan_names.named_key(zan_inputs.read_table(path), "commune", path.name)
     floors = accounts.communal_floors(
         table,
         key="commune",

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import options, show, waiting, zan_inputs
+from artois_geo.cli import (
+    fictional_inputs,
+    options,
+    show,
+    waiting,
+    zan_deductions,
+    zan_inputs,
+    zan_vintages,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,7 +69,7 @@ def treatment(function: Any) -> Any:
             "--photovoltaique",
             type=options.layer_file,
             metavar="COUCHE",
-            help="Centrales photovoltaïques exemptées, avec leur justificatif.",
+            help="Parcs photovoltaïques à exempter, avec leur justificatif et chaque critère du décret.",
         ),
         click.option(
             "--copie",
@@ -112,7 +120,7 @@ def classified(
     """
     source = None if whole or asked.needs_shapes else _left_in_file(layer, asked.couche_source)
     if source is not None:
-        return _in_file(layer, source, asked, step)
+        return _in_file(layer, source, rules, asked, step)
     if asked.copie is not None:
         raise click.UsageError(
             f"--copie ne sert pas ici : {layer.name} est lu en entier. Il faut un .gpkg ou un .parquet en "
@@ -154,6 +162,7 @@ def _left_in_file(layer: "Layer | Path", name: str) -> "overlay.GeoPackage | ove
 def _in_file(
     layer: "Layer | Path",
     source: "overlay.GeoPackage | overlay.GeoParquet",
+    rules: "RuleSet",
     asked: Treatment,
     step: waiting.Step,
 ) -> "tuple[zan.ClassifiedFile, list[str]]":
@@ -169,10 +178,13 @@ def _in_file(
             progress=step(f"Copie de travail de {layer.name}"),
         )
     known = zan.classify_file(cover, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
-    return known, [
+    notes = [
         f"statut tiré de : {known.artificial_from}.",
         "compté dans le fichier, autour des zones : ailleurs, ni les codes ni les contours ne sont vérifiés.",
     ]
+    if not fictional_inputs.says_so(layer):
+        notes += zan_vintages.corrected(rules, zan_vintages.of_source(source, layer))
+    return known, notes
 
 
 def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[gpd.GeoDataFrame, list[str]]":
@@ -182,6 +194,7 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
     features = zan_inputs.read_layer(layer, name=asked.couche_source)
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
+    notes += zan_vintages.corrected(rules, zan_vintages.of_frame(features, layer))
     notes += show.schematic(features)
     held = rules.constants
     if asked.largeur:
@@ -206,15 +219,17 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
         )
     for kind, areas in (("parc", asked.parcs), ("PV", asked.photovoltaique)):
         if areas is not None:
+            perimeters = zan_inputs.read_layer(areas)
+            if kind == "PV":
+                perimeters, said = zan_deductions.eligible_parks(perimeters, rules)
+                notes += said
             cover = zan.exempt(
                 cover,
-                zan_inputs.read_layer(areas),
+                perimeters,
                 kind=kind,
                 park_min_m2=held["park_exemption_min_m2"].value,
             )
             notes.append(f"exemption appliquée ({kind}), au choix de la collectivité.")
-    if asked.photovoltaique is not None:
-        notes += zan_inputs.doubts(rules, "pv_panel_height_m", "pv_row_spacing_m")
     return cover, notes
 
 

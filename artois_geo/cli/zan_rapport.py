@@ -15,6 +15,7 @@ from artois_geo.cli import (
     zan_budget,
     zan_cover,
     zan_inputs,
+    zan_names,
     zan_sol,
 )
 
@@ -108,10 +109,10 @@ def _places(
     if contours is None:
         return None
     frame = zan_inputs.read_layer(contours)
-    key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
+    key = zan_names.commune_column(map(str, frame.columns))
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
+    frame = zan_names.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
     if flows.key == zan_inputs.POLE and flows.key not in frame:
         return frame
     key = "comm_insee" if flows.key == "commune" else flows.key

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs
+from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs, zan_vintages
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,8 +135,9 @@ def artificialisation(
 ) -> None:
     """Artificialisation, désartificialisation et solde entre deux photographies, zone par zone.
 
-    Avec --avant et --apres, les flux viennent de l'intersection exacte des deux couches ; --diff lit la
-    couche de l'IGN. Les trois ensemble : le solde de la DIFF est confronté à la différence des stocks.
+    --diff lit la différence officielle de l'IGN, qui passe avant : des deux années de ses colonnes, la plus
+    petite est la première. Avec --avant et --apres, les flux viennent de l'intersection exacte des deux
+    couches. Les trois ensemble : le solde de la DIFF est confronté à la différence des stocks.
     """
     from artois_geo import constants, zan
 
@@ -164,8 +165,10 @@ def artificialisation(
         ]
         if diff is not None:
             step(f"Lecture de {diff.name}")
+            official = zan_inputs.read_layer(diff)
+            notes += zan_vintages.corrected(rules, zan_vintages.of_frame(official, diff))
             table = zan.flux_from_diff(
-                zan_inputs.read_layer(diff),
+                official,
                 zones=places,
                 key=cle,
                 matrix=constants.table("ocsge_artif"),
@@ -181,6 +184,7 @@ def artificialisation(
                 cores=asked.cores,
                 progress=step("Changements"),
             )
+            notes.append(zan_vintages.OFFICIAL)
         if len(covers) == 2:
             notes += gaps(stocks, table, cle, rules)
             tolerances = [rules.constants[name] for name in ("artif_stock_gap_ha", "sealed_stock_gap_ha")]
@@ -217,7 +221,8 @@ def gaps(stocks: "Sequence[pd.DataFrame]", table: "pd.DataFrame", key: str, rule
             "Contrôle : le solde des flux vaut la différence des stocks dans "
             "chaque zone, à la tolérance près."
         ]
-    return [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
+    failed = [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
+    return failed + zan_vintages.perhaps_corrected(rules)
 
 
 def yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import network, territory
+from artois_geo import meaning, network, territory
 from artois_geo.errors import BadTable
 
 M_PER_KM = 1000
@@ -21,11 +21,13 @@ def balance(
     state: str,
     snap_m: float,
     key: str | None = None,
+    published_km: str | None = None,
 ) -> pd.DataFrame:
-    """Kilometres by territory and state (bilan du linéaire).
+    """Sum the kilometres of lines by territory and state (bilan du linéaire).
 
     A line drawn twice, or a stretch shared by two lines, counts once: the first row that
-    draws it gives its state. Put the lines in the order in which their state should win.
+    draws it gives its state. Put the lines in the order in which their state should win. A
+    schematic line stands for a way without being its course: it is never measured.
 
     Parameters
     ----------
@@ -40,12 +42,18 @@ def balance(
         Tolerance of ``network.build``.
     key
         Column that names a territory.
+    published_km
+        Column of the published length of a line, in km, for the lines that cannot be
+        measured: schematic, or without geometry. They are counted where their own column
+        ``key`` says, outside every territory when it is silent.
 
     Returns
     -------
     DataFrame
         One row per territory and state, in order of first appearance: ``key`` (null: outside
-        every territory), ``state``, ``network_km`` (counted once), ``drawn_km`` (as drawn).
+        every territory), ``state``, ``network_km`` (counted once), ``drawn_km`` (as drawn); both
+        null where no line could be measured. With ``published_km`` also ``published_km`` (sum of
+        the published lengths of the lines not measured, null without any) and ``unmeasured_lines``.
 
     Raises
     ------
@@ -64,23 +72,33 @@ def balance(
     >>> ways = pd.concat([built, planned], ignore_index=True)
     >>> balance(ways, state="etat", snap_m=5).values.tolist()
     [['réalisé', 2.0, 2.0], ['prévu', 2.0, 3.0]]
+
+    A way of which only the towns are known has no measured length, but a published one:
+
+    >>> sketch = plain.line((0, 5), (9, 5), etat="réalisé", geometrie="schématique", longueur_km=12.0)
+    >>> table = balance(sketch, state="etat", snap_m=5, published_km="longueur_km")
+    >>> table["network_km"].isna().tolist(), table["published_km"].tolist()
+    ([True], [12.0])
     """
     if state not in lines.columns:
         raise BadTable(f"La colonne d'état « {state} » manque dans les lignes.")
     if (territories is None) != (key is None):
         raise BadTable("Donner à la fois les territoires et la colonne « key » qui les nomme.")
-    graph = network.build(lines, snap_m=snap_m)
+    if published_km is not None and published_km not in lines.columns:
+        raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
     states = lines[state].astype("string").fillna(UNKNOWN)
-    once = graph.edges[["geometry"]].assign(**{state: states.reindex(graph.edges["line"]).to_numpy()})
-    drawn = lines.loc[lines.geometry.notna(), ["geometry"]].assign(**{state: states})
+    measurable = lines.geometry.notna() & ~meaning.schematic(lines)
+    drawn = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
+    edges = network.build(drawn, snap_m=snap_m).edges
+    once = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})
     by = [state] if key is None else [key, state]
-    return (
-        pd.DataFrame(
-            {"network_km": _km(once, territories, key, by), "drawn_km": _km(drawn, territories, key, by)}
-        )
-        .fillna(0.0)
-        .reset_index()
-    )
+    table = pd.DataFrame(
+        {"network_km": _km(once, territories, key, by), "drawn_km": _km(drawn, territories, key, by)}
+    ).fillna(0.0)
+    if published_km is None:
+        return table.reset_index()
+    apart = lines.loc[~measurable].assign(**{state: states[~measurable]})
+    return table.join(_published(apart, published_km, by), how="outer", sort=False).reset_index()
 
 
 def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
@@ -132,6 +150,15 @@ def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
             )
             result[has & known] = said
     return result
+
+
+def _published(lines: gpd.GeoDataFrame, column: str, by: list[str]) -> pd.DataFrame:
+    """Published kilometres, and number, of the lines that cannot be measured."""
+    keys = {name: lines[name] if name in lines.columns else pd.NA for name in by}
+    length = pd.to_numeric(lines[column], errors="coerce").astype(float)
+    rows = pd.DataFrame({**keys, "published_km": length}, index=lines.index)
+    grouped = rows.groupby(by if len(by) > 1 else by[0], dropna=False, sort=False)["published_km"]
+    return pd.DataFrame({"published_km": grouped.sum(min_count=1), "unmeasured_lines": grouped.size()})
 
 
 def _km(

@@ -6,6 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from artois_geo import measure, network
@@ -15,11 +17,13 @@ from artois_geo.network import Network, Stops
 M_PER_KM = 1000
 AT_ONCE = 20_000  # edges searched together: bounds the memory on large networks
 LARGE = 200  # edges; below, two components are compared edge by edge
-CROSSING, STRETCH = "croisement à vérifier", "tronçon à créer"
+CROSSING, NEAR_ENDS = "croisement à vérifier", "bouts proches à vérifier"
+NEVER_M = 1e-6  # a search of no width finds not even what touches
+MIN_GAP_M = 25.0  # the constant corridor_min_gap_m, for who calls without it
 
 
-def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
-    """Missing links between components, best gain per kilometre first (manques).
+def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+    """Find the missing links between components, best gain per kilometre first (manques).
 
     Closing a gap of g km between components of Lᵢ and Lⱼ km raises the probability that two
     points of the network are joined by Δp = 2·Lᵢ·Lⱼ/L². The link with the best Δp/g is taken,
@@ -33,21 +37,23 @@ def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
         Longer gaps are not proposed.
     count
         Links wanted, at most.
+    min_gap_m
+        Lines that cross, or come nearer to each other than that, are taken as joined: there
+        is nothing to build between them, only something to verify (:func:`crossings`).
 
     Returns
     -------
     GeoDataFrame
-        One row per link, in the order in which to make them: ``rank``, ``link_kind``, ``gap_km``,
+        One row per link, in the order in which to make them: ``rank``, ``gap_km``,
         ``gain_p``, ``gain_per_km``, ``p_after``, ``largest_share_after``, ``joined_a_km`` and
         ``joined_b_km`` (length of the two sides at that moment), ``line_a`` and ``line_b``
         (index of the rows joined). The geometry is the straight link, to be studied on the
-        ground. A crossing without junction is a link of no length: it comes first, is only to
-        be verified, and its gain per km is null.
+        ground.
 
     Raises
     ------
     BadValue
-        ``max_gap_m`` or ``count`` is not positive.
+        ``max_gap_m`` or ``count`` is not positive, ``min_gap_m`` is negative or not below ``max_gap_m``.
 
     Examples
     --------
@@ -61,28 +67,86 @@ def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
     """
     if not max_gap_m > 0 or count < 1:
         raise BadValue("max_gap_m et count doivent être positifs.")
-    label = network.components(graph)
-    of_edge = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
-    km = np.bincount(of_edge, weights=graph.edges["length_m"]) / M_PER_KM
-    found = _candidates(graph, of_edge, km, max_gap_m)
-    one, other = of_edge[found["one"]], of_edge[found["other"]]
-    gap_km = found["gap_m"].to_numpy() / M_PER_KM
-    root, size, total = np.arange(len(km)), km.copy(), km.sum()
-    p = float(((km / total) ** 2).sum()) if total else np.nan
+    if not 0 <= min_gap_m < max_gap_m:
+        raise BadValue(
+            f"min_gap_m ({min_gap_m:g} m) doit être au moins 0 et plus petit que max_gap_m ({max_gap_m:g} m)."
+        )
+    component, km = _pieces(graph)
+    pairs = _candidates(graph, component, km, max_gap_m)
+    one, other = component[pairs["one"]], component[pairs["other"]]
+    gap_m = pairs["gap_m"].to_numpy()
+    root = _joined(len(km), one, other, _is_joint(gap_m, min_gap_m))
+    size = np.bincount(root, weights=km, minlength=len(km))
+    total = km.sum()
+    p = float(((size / total) ** 2).sum()) if total else np.nan
     rows: list[tuple[float, ...]] = []
     while len(rows) < count:
         a, b = root[one], root[other]
         gain = np.where(a != b, 2 * size[a] * size[b] / total**2, 0.0)
         if not (gain > 0).any():
             break
-        best = _best(gain, gap_km)
+        best = int(np.argmax(np.divide(gain, gap_m, out=np.zeros_like(gain), where=gain > 0)))
         a_best, b_best = a[best], b[best]
         p += gain[best]
         both = size[a_best], size[b_best]
         root[root == b_best] = a_best
         size[a_best], size[b_best] = sum(both), 0.0
         rows.append((best, gain[best], p, *both, size.max() / total))
-    return _links(graph, found, gap_km, rows)
+    return _links(graph, pairs, rows)
+
+
+def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+    """List the places where two components cross or nearly touch: to verify, not to build.
+
+    Parameters
+    ----------
+    graph
+        From ``network.build``.
+    min_gap_m
+        Components that come nearer than that are listed, those that cross always.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per pair of components, what would join most first: ``link_kind`` (a crossing
+        without junction, or ends that nearly meet), ``gap_m``, ``gain_p`` (as in :func:`gaps`),
+        ``joined_a_km``, ``joined_b_km``, ``line_a``, ``line_b``; the geometry is the point to
+        look at.
+
+    Raises
+    ------
+    BadValue
+        ``min_gap_m`` is negative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ways = [plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))]
+    >>> crossings(network.build(pd.concat(ways, ignore_index=True), snap_m=5))["link_kind"].tolist()
+    ['croisement à vérifier']
+    """
+    if not min_gap_m >= 0:
+        raise BadValue("min_gap_m ne peut pas être négatif. Donner une distance en mètres.")
+    component, km = _pieces(graph)
+    pairs = _candidates(graph, component, km, max(min_gap_m, NEVER_M))
+    pairs = pairs[_is_joint(pairs["gap_m"].to_numpy(), min_gap_m)]
+    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+    a_km, b_km = km[component[one]], km[component[other]]
+    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    table = gpd.GeoDataFrame(
+        {
+            "link_kind": np.where(pairs["gap_m"] > 0, NEAR_ENDS, CROSSING),
+            "gap_m": pairs["gap_m"].to_numpy(),
+            "gain_p": 2 * a_km * b_km / km.sum() ** 2,
+            "joined_a_km": a_km,
+            "joined_b_km": b_km,
+            "line_a": lines[one],
+            "line_b": lines[other],
+        },
+        geometry=shapely.centroid(shapely.shortest_line(tracks[one], tracks[other])),
+        crs=measure.LAMBERT93,
+    )
+    return table.sort_values("gain_p", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.GeoDataFrame:
@@ -178,7 +242,9 @@ def _candidates(graph: Network, of_edge: np.ndarray, km: np.ndarray, max_gap_m: 
     """Nearest pair of edges of each two components that are near each other."""
     columns = ["one", "other", "gap_m"]
     if len(km) < 2:
-        return pd.DataFrame({"one": [], "other": [], "gap_m": []}).astype({"one": int, "other": int})
+        return pd.DataFrame({"one": [], "other": [], "gap_m": []}).astype(
+            {"one": int, "other": int, "gap_m": float}
+        )
     tracks = graph.edges.geometry.to_numpy()
     large = np.bincount(of_edge) > LARGE
     nearest = [
@@ -234,36 +300,46 @@ def _nearest_of_each_pair(table: pd.DataFrame, of_edge: np.ndarray) -> pd.DataFr
     return ordered.drop_duplicates(["a", "b"])[["one", "other", "gap_m"]].reset_index(drop=True)
 
 
-def _best(gain: np.ndarray, gap_km: np.ndarray) -> int:
-    crossing = (gap_km <= 0) & (gain > 0)
-    if crossing.any():
-        return int(np.argmax(np.where(crossing, gain, 0)))
-    return int(np.argmax(np.divide(gain, gap_km, out=np.zeros_like(gain), where=gap_km > 0)))
+def _pieces(graph: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Component of each edge, and kilometres of each component."""
+    label = network.components(graph)
+    component = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
+    return component, np.bincount(component, weights=graph.edges["length_m"]) / M_PER_KM
 
 
-def _links(
-    graph: Network, found: pd.DataFrame, gap_km: np.ndarray, rows: list[tuple[float, ...]]
-) -> gpd.GeoDataFrame:
-    taken = np.array([row[0] for row in rows], dtype=int)
-    tracks = graph.edges.geometry.to_numpy()
-    one, other = found["one"].to_numpy()[taken], found["other"].to_numpy()[taken]
-    length = gap_km[taken]
+def _is_joint(gap_m: np.ndarray, min_gap_m: float) -> np.ndarray:
+    """Whether two components cross or come so near that nothing is to be built between them."""
+    return (gap_m <= 0) | (gap_m < min_gap_m)
+
+
+def _joined(count: int, one: np.ndarray, other: np.ndarray, joint: np.ndarray) -> np.ndarray:
+    """Number of the group of each component, once those that meet are taken as joined."""
+    marks = np.ones(int(joint.sum()), bool)
+    meetings = coo_array((marks, (one[joint], other[joint])), shape=(count, count))
+    return connected_components(meetings, directed=False)[1] if count else np.zeros(0, int)
+
+
+def _links(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
+    """Rows of the links chosen, with the two lines that each joins."""
+    chosen = np.array([row[0] for row in rows], dtype=int)
+    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    one, other = pairs["one"].to_numpy()[chosen], pairs["other"].to_numpy()[chosen]
+    gap_km = pairs["gap_m"].to_numpy()[chosen] / M_PER_KM
     gain, p_after, a_km, b_km, share = (
         np.array([row[number] for row in rows], dtype=float) for number in range(1, 6)
     )
     return gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(rows) + 1),
-            "link_kind": np.where(length > 0, STRETCH, CROSSING),
-            "gap_km": length,
+            "gap_km": gap_km,
             "gain_p": gain,
-            "gain_per_km": np.divide(gain, length, out=np.full(len(rows), np.nan), where=length > 0),
+            "gain_per_km": gain / gap_km,
             "p_after": p_after,
             "largest_share_after": share,
             "joined_a_km": a_km,
             "joined_b_km": b_km,
-            "line_a": graph.edges["line"].to_numpy()[one],
-            "line_b": graph.edges["line"].to_numpy()[other],
+            "line_a": lines[one],
+            "line_b": lines[other],
         },
         geometry=shapely.shortest_line(tracks[one], tracks[other]),
         crs=measure.LAMBERT93,

@@ -113,19 +113,34 @@ def projects(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
     account = np.array([accounts[number % len(accounts)] for number in range(count)])
     start = dice.integers(2025, 2033, count)
     hectares = np.round(business.area.to_numpy() / 10_000 * dice.uniform(0.2, 0.6, count), 2)
+    park = account == "exempté"
+
+    def of_parks(value: object) -> list[object]:
+        return [value if is_park else None for is_park in park]
+
+    yes = of_parks(True)
     return frame(
         business.geometry.to_numpy(),
         projet_id=[f"projet-{number:03d}" for number in range(1, count + 1)],
         projet_nom=[f"Projet d'exemple {number}" for number in range(1, count + 1)],
         comm_insee=business["site_comm_insee"].to_numpy(),
         epci=business["site_epci_siren"].to_numpy(),
-        projet_nature=["activité"] * count,
+        projet_nature=np.where(park, "énergie", "activité"),
         projet_etat=["étude"] * count,
         annee_debut=start,
         consommation_ha=np.where(account == "recyclé", 0.0, hectares),
         projet_compte=account,
         occupation_avant=np.where(account == "recyclé", "friche", "culture"),
         justificatif=np.where(account == "local", "", "pièce fictive"),
+        pv_espace=of_parks("agricole"),
+        pv_reversible=yes,
+        pv_couvert_vegetal=yes,
+        pv_activite_agricole=yes,
+        pv_hauteur_m=of_parks(1.2),
+        pv_espacement_m=of_parks(3.0),
+        pv_ancrage=yes,
+        pv_cloture=yes,
+        pv_voies=yes,
         source=[NAME] * count,
     )
 

@@ -9,7 +9,8 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.layers.schema import Schema
+from artois_geo.layers.matching import first_named
+from artois_geo.layers.schema import Schema, read_kind
 
 
 def completer(
@@ -23,8 +24,8 @@ def completer(
         Its ``delivery`` table says which field takes the commune (``commune_code``,
         ``commune_name``) and how an identifier is made (``id_format``).
     communes
-        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``; the main commune
-        has the largest share of the feature.
+        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``, or the names of ADMIN EXPRESS
+        and geo.api.gouv.fr; the main commune has the largest share of the feature.
 
     Returns
     -------
@@ -33,9 +34,7 @@ def completer(
     """
     told = dict(schema.delivery)
     if communes is not None:
-        missing = {"comm_insee", "comm_nom"} - set(communes.columns)
-        if missing:
-            raise BadTable(f"La couche des communes n'a pas de colonne {', '.join(sorted(missing))}.")
+        communes = _usual_names(communes)
 
     def complete(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         filled = features.copy()
@@ -55,6 +54,20 @@ def completer(
         return filled
 
     return complete
+
+
+def _usual_names(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Contours with ``comm_insee`` and ``comm_nom``, by whatever name a public file gives them."""
+    contour = read_kind("commune_contour")
+    known = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
+    columns = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}
+    missing = sorted(name for name, column in columns.items() if column is None)
+    if missing:
+        raise BadTable(
+            f"La couche des communes n'a pas de colonne {', '.join(missing)} (autres noms admis : "
+            f"{', '.join(word for name in missing for word in known[name][1:])})."
+        )
+    return communes.rename(columns={column: name for name, column in columns.items()})
 
 
 def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -255,7 +255,8 @@ def _shape_columns(
     raw: Raw, schema: Schema, given: Mapping[str, str] | None, *, mend: bool
 ) -> tuple[list[Match], list[Finding]]:
     """Rename and type the columns of the kind; the others follow, as they are."""
-    matches = matching.match(raw.columns, schema, given)
+    named, years = matching.with_years(raw.columns, schema)
+    matches = matching.match(raw.columns, named, given)
     to_field = {one.source: one.field for one in matches}
     found: list[Finding] = []
     columns: dict[str, list[Any]] = {}
@@ -272,6 +273,12 @@ def _shape_columns(
         found += rows
         label = target.name if target is not None else _free(name, columns, to_field)
         columns[label] = values
+    for name, year in years.items():
+        if name not in columns:
+            columns[name] = [year] * len(raw)
+            found.append(
+                Finding(None, name, "millésime", "note", year, f"{year} lu dans les noms de colonnes")
+            )
     raw.columns = columns
     return matches, found
 

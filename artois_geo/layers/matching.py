@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from artois_geo import meaning
 from artois_geo.errors import BadValue
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
@@ -16,6 +17,7 @@ SHAPEFILE_LENGTH = 10
 MANY = 10_000
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
+_MARK = re.compile(r"\{(\w+)\}")
 _GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
 
 
@@ -76,6 +78,51 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
                 found[field.name] = Match(fitting[0], field.name, how)
                 left.remove(fitting[0])
     return [found[field.name] for field in schema.fields if field.name in found]
+
+
+def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
+    """Read in the column names the two years that a kind awaits, the earlier first.
+
+    An alias ``cs_{annee_avant}`` stands for the column of the first year of the file, and the
+    year goes to the field ``annee_avant``: no year says by itself whether it comes first.
+
+    Returns
+    -------
+    Schema, dict
+        The kind with the years of the file in its aliases, and the year of each such field.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> kind, years = with_years(["CS_2024", "US_2024", "CS_2021", "US_2021"], read_kind("ocsge_diff"))
+    >>> years, kind.field("cs_avant").aliases[-1]
+    ({'annee_avant': 2021, 'annee_apres': 2024}, 'cs_2021')
+    """
+    marked = [alias for field in schema.fields for alias in field.aliases if "{" in alias]
+    marks = list(dict.fromkeys(mark for alias in marked for mark in _MARK.findall(alias)))
+    words = {fold(_MARK.sub("", alias)) for alias in marked}
+    folded = [fold(str(name)) for name in names]
+    pair = meaning.year_pair(name for name in folded if name[:-4].strip() in words)
+    if pair is None or len(marks) != len(pair):
+        return schema, {}
+    years = dict(zip(marks, pair, strict=True))
+    fields = tuple(
+        replace(field, aliases=tuple(alias.format(**years) for alias in field.aliases))
+        for field in schema.fields
+    )
+    return replace(schema, fields=fields), years
+
+
+def first_named(names: Iterable[str], words: Iterable[str]) -> str | None:
+    """Find the first of several known words among column names, whatever its case and accents.
+
+    Examples
+    --------
+    >>> first_named(["NOM", "INSEE_COM"], ["comm_insee", "insee_com", "nom"])
+    'INSEE_COM'
+    """
+    folded = {fold(str(name)): name for name in reversed(list(names))}
+    return next((folded[fold(word)] for word in words if fold(word) in folded), None)
 
 
 _TESTS = (

@@ -60,6 +60,11 @@ class Schema:
         """The field of that name, if the kind has one."""
         return next((item for item in self.fields if item.name == name), None)
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """The name of a field, then the other names that files give it."""
+        field = self.field(name)
+        return (name, *(field.aliases if field is not None else ()))
+
 
 def kinds() -> list[str]:
     """Names of the kinds that the library knows.

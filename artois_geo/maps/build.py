@@ -188,17 +188,18 @@ def _layers(
         record = records.get(name)
         kind = kinds[name]
         frame, _ = masked(frame, _fields(kind))
-        drawn_as = style.kind_style(kind) if style.is_known(kind) else style.kind_style(kind) | next(spare)
+        look = style.drawn_like(kind, frame.columns)
+        drawn_as = style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare)
         themed = _themed(frame, themes[name], name, kind) if name in themes else None
         if themed is not None:
             drawn_as = thematic.drawn_as(drawn_as, themed)
             frame = frame.assign(**{themed.column: themed.values})
         large = compact.is_bulk(frame, drawn_as)
         tolerance = None if large or _in_circles(themed) else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, kind, drawn_as, fields=_fields(kind), themed=themed) if large else None
+        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if large else None
         held = objects(
             frame.iloc[:0] if large else frame,
-            kind,
+            look,
             fields=_fields(kind),
             outlines=frame.geometry.representative_point()
             if _in_circles(themed)

@@ -316,9 +316,25 @@ def _classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]]
         found = [place[str(look)] for look in style.looks(drawn_as, held.classes)]
         return [{key: entry[key] for key in ("label", "fill")} for entry in families], found, ""
     if drawn_as.get("icons"):
-        entries = [{"label": e["label"], "fill": e.get("fill", drawn_as["fill"])} for e in drawn_as["icons"]]
-        return entries, [cast(int | None, look) for look in style.looks(drawn_as, held.classes)], ""
+        return *_named_classes(held, drawn_as), ""
     return _own_classes(held)
+
+
+def _named_classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], list[int]]:
+    """Classes that a kind names, in its order, those that are there; what it does not name stands apart."""
+    entries: list[dict[str, Any]] = [
+        {"label": icon["label"], "fill": icon.get("fill", drawn_as["fill"])} for icon in drawn_as["icons"]
+    ]
+    ours = style.read_style()["bulk"]
+    unnamed, silent = len(entries), len(entries) + 1
+    entries += [ours["other"], ours["unstated"]]
+    looks = [
+        cast(int, look) if look is not None else unnamed if stated else silent
+        for look, stated in zip(style.looks(drawn_as, held.classes), held.classes, strict=True)
+    ]
+    present = sorted(set(looks))
+    rank = {look: place for place, look in enumerate(present)}
+    return [entries[look] for look in present], [rank[look] for look in looks]
 
 
 def _own_classes(

@@ -66,7 +66,7 @@ def _meet(one: Box, other: Box) -> bool:
 
 def _label(x: float, y: float) -> dict[str, str]:
     return {
-        "class": "town",
+        "class": "still-town",
         "x": f"{x:.1f}",
         "y": f"{y + SIZE_PX * 0.35:.1f}",
         "font-size": f"{SIZE_PX}",

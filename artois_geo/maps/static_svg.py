@@ -75,6 +75,7 @@ def patterns() -> str:
     ours = style.read_style()
     kinds = [ours["default"], *ours["spare"], *ours["kinds"].values()]
     colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
+    colours |= {icon["fill"] for kind in kinds for icon in kind.get("icons", []) if "recognised" in kind}
     colours |= {ours["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
@@ -222,6 +223,9 @@ def _discs(page: Page, project: Project) -> list[Disc]:
 def _look(layer: MapLayer, place: int) -> dict[str, Any]:
     if layer.theme:
         return thematic_svg.look(layer.theme, place)
+    if layer.style["drawn"] == "shapes":
+        icon = style.looks(layer.style, [layer.objects.classes[place]])[0]
+        return {} if icon is None else layer.style["icons"][icon]
     if layer.style["drawn"] != "discs":
         return {}
     found = style.family(layer.objects.classes[place])

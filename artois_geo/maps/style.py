@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -57,6 +57,20 @@ def kind_style(kind: str) -> Style:
 def is_known(kind: str) -> bool:
     """Does ``style.toml`` name this kind?"""
     return kind in read_style()["kinds"]
+
+
+def drawn_like(kind: str, columns: Iterable[object]) -> str:
+    """Name the kind whose drawing a layer takes: its own, or one that its columns make known.
+
+    Examples
+    --------
+    >>> drawn_like("", ["id", "code_cs"]), drawn_like("zone_urba_2017", ["TYPEZONE"]), drawn_like("", ["nom"])
+    ('ocsge', 'zone_urba', '')
+    """
+    if is_known(kind):
+        return kind
+    known, present = read_style()["kinds"], set(columns)
+    return next((name for name in known if present & set(known[name].get("recognised", []))), kind)
 
 
 def family(value: object) -> str:

@@ -16,6 +16,7 @@ from artois_geo.maps import style
 from artois_geo.sheets.situation import DRAWN
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
+TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
 GREENWAY = "voie_verte"
 SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
 TOWN_KINDS = (TOWNS, "commune_contour")
@@ -63,9 +64,20 @@ class Holdings:
     frames: Mapping[str, gpd.GeoDataFrame]
     by_kind: dict[str, str] = field(default_factory=dict)
 
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Names of the layers of a kind that are read together; the first one alone for most kinds."""
+        if kind not in self.by_kind:
+            return ()
+        if kind not in TOGETHER:
+            return (self.by_kind[kind],)
+        return tuple(name for name, layer in self.catalogue.items() if layer.kind == kind)
+
     def kind(self, kind: str) -> gpd.GeoDataFrame | None:
-        """The first layer of a kind."""
-        return self.frames[self.by_kind[kind]] if kind in self.by_kind else None
+        """The first layer of a kind, or all of them where the kind is read as one."""
+        pieces = [self.frames[name] for name in self.names(kind)]
+        if len(pieces) < 2:
+            return pieces[0] if pieces else None
+        return gpd.GeoDataFrame(pd.concat(pieces), crs=pieces[0].crs)
 
     def layer(self, kind: str) -> Layer | None:
         """What the catalogue says of it."""
@@ -91,7 +103,7 @@ class Holdings:
 
     @cached_property
     def _drawn(self) -> dict[str, gpd.GeoDataFrame]:
-        frames = {kind: self.frames[self.by_kind[kind]] for kind in DRAWN if kind in self.by_kind}
+        frames = {kind: frame for kind in DRAWN if (frame := self.kind(kind)) is not None}
         served = [serving(self), *(_canal(self.frames[name]) for name in self.unspecified())]
         kept = [frame for frame in served if frame is not None]
         if kept:

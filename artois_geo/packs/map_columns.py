@@ -57,7 +57,7 @@ def with_study(
     >>> held_ = held.read(layers.read_catalogue())
     >>> sites = with_study(held_.frames, held_, None)["sites_eco"]
     >>> sites.loc["port-de-harnes", "access_port"]
-    '< 5 km (± 5 km), Port de Harnes'
+    '< 2 km (± 2 km), Port de Harnes'
     """
     name = holdings.by_kind.get(holdings.first(*held.SITE_KINDS), "")
     if name not in frames:

@@ -309,7 +309,7 @@ def _without(found: Sections, own: Mapping[str, pd.DataFrame]) -> Sections:
 
 def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections, lang: str) -> list[tables.Source]:
     """Layers of these kinds, then those that the analyses used, each once."""
-    names = [holdings.by_kind[kind] for kind in kinds if kind in holdings.by_kind]
+    names = [name for kind in kinds for name in holdings.names(kind)]
     return [held.source(holdings.catalogue[name], lang) for name in dict.fromkeys([*names, *found.layers])]
 
 

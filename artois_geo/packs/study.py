@@ -103,7 +103,7 @@ def study(
     asked = constraints or land_study.held_constraints(holdings)
     ground = land_study.study(sites, asked) if asked is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)
-    account = zan_study.study(sites, holdings, budgets or {})
+    account = zan_study.study(sites, holdings, budgets or {}, on=on)
     table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
     measured = table.dropna(how="all")
     return Study(

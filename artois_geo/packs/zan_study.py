@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
-from artois_geo import zan
+from artois_geo import constants, zan
 from artois_geo.packs.holdings import LAND, TOWN_KINDS, Holdings
 
 KIND = "projet"
@@ -47,7 +48,9 @@ class ZanStudy:
     planned: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget]) -> ZanStudy:
+def study(
+    sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget], *, on: date | None = None
+) -> ZanStudy:
     """Origin of each site, its projects and their hectares, and their share of the budgets.
 
     Parameters
@@ -58,6 +61,8 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
         The catalogue: projects (kind ``projet``), origin of the sites or of the land on offer.
     budgets
         By ``"commune"`` and ``"epci"``, from ``zan.trajectory``.
+    on
+        Day of the criteria that exempt photovoltaic projects; without it none is exempt.
 
     Examples
     --------
@@ -72,6 +77,7 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
     projects = holdings.kind(KIND)
     planned = {}
     if projects is not None and "projet_compte" in projects:
+        projects = projects if on is None else _examined(projects, on)
         planned = {level: _planned(projects, holdings, level, budget) for level, budget in budgets.items()}
         table = table.join(_projects(sites, projects, _last_year(budgets)))
     for level, columns in TERRITORY.items():
@@ -88,6 +94,12 @@ def study(sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Bud
             table[f"{level}_share"] = table["zan_local_ha"] / allowed
     used = (holdings.by_kind[KIND],) if projects is not None else ()
     return ZanStudy(table.dropna(how="all"), dict(budgets), used, planned)
+
+
+def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
+    least = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
+    values = {name: constants.get(constant, on=on).value for name, constant in least.items()}
+    return zan.examine_photovoltaics(projects, **values)
 
 
 def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:
@@ -142,6 +154,7 @@ def _projects(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, last_year: fl
     rows = projects.loc[pairs["project"]].reset_index(drop=True)
     rows["site"], rows["hectares"] = pairs["site"].to_numpy(), rows["projet_id"].map(ledger).to_numpy()
     rows["local"] = rows["projet_id"].map(local).fillna(0.0).to_numpy()
+    rows["projet_compte"] = rows["projet_id"].map(phases.groupby("projet_id")["projet_compte"].first())
     grouped = rows.groupby("site", sort=False)
     found = pd.DataFrame(
         {

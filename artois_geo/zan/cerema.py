@@ -124,6 +124,18 @@ def annual_years(records: DataFrame) -> list[int]:
     return years
 
 
+def cerema_edition(records: DataFrame) -> str:
+    """Read the edition of a Cerema file in its columns: from the first year to the end of the last flow.
+
+    Examples
+    --------
+    >>> cerema_edition(DataFrame(columns=["idcom", "naf11art12", "naf12art13", "naf11art13"]))
+    '2011-2013'
+    """
+    years = annual_years(records)
+    return f"{years[0]}-{years[-1] + 1}"
+
+
 def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFrame:
     """What is wrong or odd in a Cerema table: one row per finding.
 

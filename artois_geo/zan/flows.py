@@ -1,4 +1,4 @@
-"""Yearly flows of ENAF consumption: one's own table, mergers of communes, groupings.
+"""Yearly flows of ENAF consumption: mergers of communes, groupings, and what every flow frame obeys.
 
 A *flow frame* has one row per territory and year: the key column, ``year``,
 ``consumed_ha``, the uses if known, ``provisional``. It comes from Cerema's file,
@@ -7,79 +7,14 @@ a MOS or one's own table, and goes to ``consumption`` and ``trajectory``.
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 from pandas import DataFrame, Series
 
-from artois_geo.errors import BadTable, BadValue
-from artois_geo.measure import M2_PER_HA
+from artois_geo.errors import BadTable
 
 TOTAL = "consumed_ha"
 FINDINGS = ["feature", "field", "rule", "level", "found", "message"]
-
-_YEAR = re.compile(r"(?:^|[^0-9])((?:19|20)\d\d)$")
-_YEAR_COLUMNS = ("year", "annee", "année")
-_TOTAL_COLUMNS = ("consumed_ha", "consommation", "consommation_ha", "conso", "conso_ha", "flux", "flux_ha")
-
-
-def table_flows(records: DataFrame, *, key: str, unit: Literal["ha", "m2"], source: str = "") -> DataFrame:
-    """Yearly flows from one's own table, long or wide.
-
-    Parameters
-    ----------
-    records
-        Long: ``key``, a year (``annee``) and an area (``consommation``). Wide:
-        ``key`` and one column per year whose name ends in it (``2011``,
-        ``conso_2011``). The year is the one in which the flow begins.
-    key
-        Column of the territory code, kept as text.
-    unit
-        ``"ha"`` or ``"m2"``: has to be said, since nothing in a number tells.
-    source
-        What to print beside the figures.
-
-    Returns
-    -------
-    DataFrame
-        ``key``, ``year``, ``consumed_ha``, ``provisional`` (always false), ``edition``.
-
-    Raises
-    ------
-    BadTable
-        Columns not recognised, a cell that is not a number, a negative flow, or
-        the same territory and year twice.
-
-    Examples
-    --------
-    >>> table_flows(DataFrame({"epci": ["A"], "2011": ["1,5"], "2012": [2]}), key="epci", unit="ha")[
-    ...     ["epci", "year", "consumed_ha"]].values.tolist()
-    [['A', 2011, 1.5], ['A', 2012, 2.0]]
-    """
-    if unit not in {"ha", "m2"}:
-        raise BadValue(f"unité inconnue : « {unit} ». Choisir ha ou m2.")
-    if key not in records:
-        raise BadTable(
-            f"Colonne « {key} » absente. Colonnes lues : {', '.join(map(str, records.columns[:12]))}."
-        )
-    long = _long(records, key)
-    values = numbers(long[TOTAL])
-    if values.isna().any():
-        at = values.index[values.isna()][0]
-        raise BadTable(
-            f"Flux illisible ou absent pour {long[key][at]}, {long['year'][at]} : « {long[TOTAL][at]} ».\n"
-            "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
-        )
-    if (values < 0).any():
-        at = values.index[values < 0][0]
-        raise BadTable(
-            f"Flux négatif pour {long[key][at]}, {long['year'][at]} : la consommation est un flux brut."
-        )
-    long[TOTAL] = values / (M2_PER_HA if unit == "m2" else 1)
-    long["provisional"] = False
-    long["edition"] = source
-    refuse_twice(long, [key, "year"])
-    return long.sort_values([key, "year"], ignore_index=True)
 
 
 def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") -> DataFrame:
@@ -206,30 +141,6 @@ def area_columns(flows: DataFrame) -> list[str]:
     ['consumed_ha', 'consumed_road_ha']
     """
     return [column for column in flows.columns if re.fullmatch(r"consumed(_\w+)?_ha", str(column))]
-
-
-def _long(records: DataFrame, key: str) -> DataFrame:
-    lower = {str(column).strip().lower(): column for column in records.columns}
-    year = next((lower[name] for name in _YEAR_COLUMNS if name in lower), None)
-    total = next((lower[name] for name in _TOTAL_COLUMNS if name in lower), None)
-    if year is not None and total is not None:
-        long = DataFrame(
-            {key: records[key].astype(str), "year": numbers(records[year]), TOTAL: records[total]}
-        )
-    else:
-        columns = {column: int(m[1]) for column in records.columns if (m := _YEAR.search(str(column)))}
-        if not columns:
-            raise BadTable(
-                "Aucune année reconnue : donner les colonnes « annee » et « consommation », ou une colonne\n"
-                "par année (2011, 2012, … ou conso_2011, conso_2012, …)."
-            )
-        wide = records[[key, *columns]].rename(columns=columns)
-        long = wide.melt(id_vars=[key], var_name="year", value_name=TOTAL)
-        long[key] = long[key].astype(str)
-    if long["year"].isna().any():
-        raise BadTable("Une année est absente ou illisible dans la colonne des années.")
-    long["year"] = long["year"].astype(int)
-    return long.reset_index(drop=True)
 
 
 def refuse_twice(frame: DataFrame, columns: list[str]) -> None:

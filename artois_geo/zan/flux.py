@@ -12,7 +12,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
-from artois_geo import measure, overlay
+from artois_geo import meaning, measure, overlay
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import Progress
 from artois_geo.zan import in_file
@@ -149,9 +149,9 @@ def flux_from_diff(
     Parameters
     ----------
     diff
-        Features in EPSG:2154 with both dates: ``CS_2018``, ``US_2018``, ``CS_2021``…,
-        or ``cs_avant``, ``us_avant``, ``cs_apres``, ``us_apres``; with ``artificialisation``
-        (1, -1, 0) when it is the ARTIF-DIFF layer, then taken as it is.
+        Features in EPSG:2154 with both dates: ``CS_2021``, ``US_2021``, ``CS_2024``… (the
+        smaller year comes first), or ``cs_avant``, ``us_avant``, ``cs_apres``, ``us_apres``;
+        with ``artificialisation`` (1, -1, 0) when it is the ARTIF-DIFF layer, then taken as it is.
     zones, key
         Polygons in EPSG:2154 and the column that names them.
     matrix
@@ -277,7 +277,8 @@ def stock_gaps(
     for held, flow, tolerance in accounts:
         gap = net[flow] - (last[held] - first[held]).reindex(net.index)
         for zone, value in gap[~(gap.abs() <= tolerance)].items():
-            found, allowed = (text.replace(".", ",") for text in (f"{value:.4f}", f"{tolerance:g}"))
+            found = f"{value:.4f}".replace(".", ",").replace("-", "−")
+            allowed = f"{tolerance:g}".replace(".", ",")
             said = f"Solde des flux et différence des stocks : {found} ha d’écart (admis : {allowed} ha)."
             rows.append(
                 dict(zip(FINDINGS, (zone, flow, "stock", "erreur", f"{value:.4f}", said), strict=True))
@@ -318,9 +319,8 @@ def _refuse_extents(
 
 def _two_dates(diff: GeoDataFrame) -> tuple[DataFrame, DataFrame]:
     lower = {str(column).lower(): column for column in diff.columns}
-    years = sorted({name[-4:] for name in lower if name.startswith("cs_") and name[-4:].isdigit()})
-    pairs = [("avant", "apres"), tuple(years)] if len(years) == 2 else [("avant", "apres")]
-    for first, last in pairs:
+    years = meaning.year_pair(name for name in lower if name.startswith(("cs_", "us_")))
+    for first, last in (("avant", "apres"), *([years] if years else [])):
         wanted = [f"{axis}_{when}" for when in (first, last) for axis in ("cs", "us")]
         if all(name in lower for name in wanted):
             frames = [
@@ -329,6 +329,6 @@ def _two_dates(diff: GeoDataFrame) -> tuple[DataFrame, DataFrame]:
             ]
             return frames[0], frames[1]
     raise BadTable(
-        "Couche DIFF non reconnue : attendu CS_2018, US_2018, CS_2021, US_2021 (ou cs_avant, us_avant,\n"
-        f"cs_apres, us_apres). Colonnes lues : {', '.join(map(str, diff.columns[:12]))}."
+        "Couche DIFF non reconnue : attendu deux années, CS_2021, US_2021, CS_2024, US_2024 (ou cs_avant,\n"
+        f"us_avant, cs_apres, us_apres). Colonnes lues : {', '.join(map(str, diff.columns[:12]))}."
     )

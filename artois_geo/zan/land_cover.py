@@ -15,6 +15,7 @@ from pandas import DataFrame, Series
 from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.flows import FINDINGS
+from artois_geo.zan.photovoltaics import REFUSAL
 
 LAYER, MATRIX = "couche ARTIFICIALISATION", "matrice CS × US (repli)"
 EXEMPTIONS = ("PV", "parc")
@@ -220,8 +221,9 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
         Result of :func:`classify`.
     areas
         Perimeters in EPSG:2154 with ``justificatif`` (never empty): the decision to exempt.
+        Photovoltaics: result of ``examine_photovoltaics``, whose refused parks exempt nothing.
     kind
-        ``PV`` (photovoltaic plant on farm or natural land that meets the criteria) or
+        ``PV`` (photovoltaic plant that meets every criterion of the decree) or
         ``parc`` (only its vegetated part).
     park_min_m2
         Smallest park, from a rule set (2 500 m²).
@@ -235,7 +237,7 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
     Raises
     ------
     BadTable
-        A perimeter has no evidence.
+        A perimeter has no evidence, or photovoltaics were not examined.
 
     Examples
     --------
@@ -250,8 +252,13 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
         raise BadValue(f"Exemption inconnue : « {kind} ». Choisir {' ou '.join(EXEMPTIONS)}.")
     if "justificatif" not in areas or (areas["justificatif"].fillna("").astype(str).str.strip() == "").any():
         raise BadTable("Chaque périmètre exempté porte sa preuve dans « justificatif » (délibération…).")
-    held = areas[areas.area >= park_min_m2] if kind == "parc" else areas
-    union = shapely.union_all(held.geometry.to_numpy())
+    if kind == "PV" and REFUSAL not in areas:
+        raise BadTable(
+            "Parcs photovoltaïques non examinés : examine_photovoltaics vérifie d'abord chaque critère "
+            "du décret."
+        )
+    eligible = areas[areas.area >= park_min_m2] if kind == "parc" else areas[areas[REFUSAL] == ""]
+    union = shapely.union_all(eligible.geometry.to_numpy())
     shapely.prepare(union)
     shapes = cover.geometry.to_numpy()
     open_to = cover["artificial"].to_numpy(dtype=bool)

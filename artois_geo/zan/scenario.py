@@ -2,8 +2,8 @@
 
 Each project belongs to one account. ``local`` takes from the budget of its
 territory; ``regional`` (envergure régionale) and ``PENE`` have envelopes of their
-own; ``exempté`` and ``recyclé`` consume no ENAF. Hectares of an account are shown
-in its column and nowhere else.
+own; ``exempté`` (photovoltaics that meet every criterion of the decree) and ``recyclé``
+consume no ENAF. Hectares of an account are shown in its column and nowhere else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,20 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.zan.flows import need, numbers
+from artois_geo.zan.photovoltaics import REFUSAL
 
+LOCAL, EXEMPT = "local", "exempté"
 ACCOUNTS = {
-    "local": "planned_local_ha",
+    LOCAL: "planned_local_ha",
     "régional": "planned_regional_ha",
     "PENE": "planned_pene_ha",
-    "exempté": "planned_exempt_ha",
+    EXEMPT: "planned_exempt_ha",
     "recyclé": "planned_recycled_ha",
 }
 BASE = "sans projet"
 
-_PROVED = ("régional", "PENE", "exempté", "recyclé")
+_PROVED = ("régional", "PENE", EXEMPT, "recyclé")
+_REFUSED = "exemption_refused"
 
 
 def phases(projects: DataFrame) -> DataFrame:
@@ -35,12 +38,15 @@ def phases(projects: DataFrame) -> DataFrame:
     projects
         ``projet_id``, ``projet_compte`` (an account), ``consommation_ha`` and either
         ``annee_debut`` (all counted when the works start) or ``phasage``: hectares by
-        year as ``2026:2,5|2027:1``, which must add up to ``consommation_ha``.
+        year as ``2026:2,5|2027:1``, which must add up to ``consommation_ha``. A project
+        of the account ``exempté`` leaves it only with an empty ``refusal`` of
+        ``examine_photovoltaics``.
 
     Returns
     -------
     DataFrame
-        One row per project and year: the columns of ``projects`` with ``year`` and ``phase_ha``.
+        One row per project and year: the columns of ``projects`` with ``year`` and ``phase_ha``;
+        ``projet_compte`` is ``local`` where ``exemption_refused``.
 
     Raises
     ------
@@ -82,8 +88,8 @@ def scenario(
         Result of ``trajectory``.
     projects
         Ledger: ``key``, ``projet_id``, ``projet_compte``, ``consommation_ha``,
-        ``annee_debut`` or ``phasage``, ``justificatif``. Hectares are those of ENAF that
-        the works take.
+        ``annee_debut`` or ``phasage``, ``justificatif``, and ``refusal`` as for
+        :func:`phases`. Hectares are those of ENAF that the works take.
     key
         Column of the territory in both tables.
     budget_years
@@ -98,7 +104,8 @@ def scenario(
     -------
     DataFrame
         One row per scenario and territory: ``scenario``, ``key``, ``allowed_ha``,
-        ``used_ha``, the planned hectares by account, ``planned_other_ha``,
+        ``used_ha``, the planned hectares by account, ``refused_exempt_ha`` (among the local
+        ones: photovoltaics that do not meet the decree), ``planned_other_ha``,
         ``planned_later_ha`` (after the budget), ``already_counted_ha`` (phases of years
         already observed: they are in the flows and not added again),
         ``left_ha`` (after the local account), ``first_overshoot_year``.
@@ -153,11 +160,12 @@ def _one_scenario(
         seen = int(row["last_observed_year"])
         inside = mine[(mine["year"] > seen) & (mine["year"] <= budget_years[1])]
         counted = mine.loc[mine["year"] <= seen, "phase_ha"]
-        local = inside[inside["projet_compte"] == "local"].groupby("year")["phase_ha"].sum()
+        local = inside[inside["projet_compte"] == LOCAL].groupby("year")["phase_ha"].sum()
         left, overshoot = _run(row["allowed_ha"] - row["used_ha"], local, seen, budget_years[1], other)
         result = {"scenario": name, key: row[key], "allowed_ha": row["allowed_ha"], "used_ha": row["used_ha"]}
         for account, column in ACCOUNTS.items():
             result[column] = _exact(inside.loc[inside["projet_compte"] == account, "phase_ha"])
+        result["refused_exempt_ha"] = _exact(inside.loc[inside[_REFUSED], "phase_ha"])
         result["planned_other_ha"] = other * max(0, budget_years[1] - seen)
         result["planned_later_ha"] = _exact(mine.loc[mine["year"] > budget_years[1], "phase_ha"])
         result["already_counted_ha"] = _exact(counted)
@@ -217,7 +225,15 @@ def _checked(projects: DataFrame) -> DataFrame:
             "sans justificatif :\n"
             "remplir « justificatif » (arrêté, délibération, inventaire des friches…)."
         )
-    return ledger
+    return _without_refused_exemptions(ledger)
+
+
+def _without_refused_exemptions(ledger: DataFrame) -> DataFrame:
+    """The ledger with exempt projects back in the local account, unless every criterion was found met."""
+    refused = ledger["projet_compte"] == EXEMPT
+    if REFUSAL in ledger:
+        refused &= ledger[REFUSAL].fillna("").astype(str) != ""
+    return ledger.assign(**{_REFUSED: refused, "projet_compte": ledger["projet_compte"].mask(refused, LOCAL)})
 
 
 def _phasing(project: Series) -> list[tuple[int, float]]:

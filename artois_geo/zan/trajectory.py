@@ -13,10 +13,9 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.consumption import consumption
-from artois_geo.zan.flows import TOTAL, need, numbers
+from artois_geo.zan.deductions import DEDUCTED, PENE, PV, REFUSED, deducted_by_year
+from artois_geo.zan.flows import TOTAL
 from artois_geo.zan.targets import check_share, ratio
-
-DEDUCTIONS = ("PENE", "PV", "renaturation")
 
 STATUSES = {
     "overshot": "budget dépassé",
@@ -53,15 +52,16 @@ def trajectory(
         Guaranteed budget (garantie communale): see ``communal_floors``. Zero where
         the document condition is not shown to hold.
     deductions
-        Ledger of accepted deductions: ``key``, ``annee``, ``surface_ha``, ``nature``
-        (``PENE``, ``PV`` or ``renaturation``), ``justificatif`` (never empty).
+        Result of ``examine_deductions``; without photovoltaics, the ledger itself.
 
     Returns
     -------
     DataFrame
         One row per territory: ``reference_ha`` R, ``reduction_share``,
         ``budget_before_floor_ha`` R × (1 − t), ``floor_ha``, ``allowed_ha`` B,
-        ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha``,
+        ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha`` (with
+        deductions, also by nature, and what was refused: ``deducted_pene_ha``,
+        ``deducted_pv_ha``, ``deducted_renaturation_ha``, ``refused_pv_ha``),
         ``used_ha`` U, ``left_ha`` B − U (negative: overshoot), ``used_share``,
         ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
         ``allowed_pace_ha_per_year``, ``projected_ha`` (pace × all the years of the
@@ -97,9 +97,10 @@ def trajectory(
     table["budget_before_floor_ha"] = table["reference_ha"] * (1 - table["reduction_share"])
     table["floor_ha"] = _of_each(table[key], floor_ha, "plancher")
     table["allowed_ha"] = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
-    sums = net.groupby(key)[[TOTAL, "deducted_ha"]].sum()
-    table[TOTAL] = table[key].map(sums[TOTAL]).fillna(0.0)
-    table["deducted_ha"] = table[key].map(sums["deducted_ha"]).fillna(0.0)
+    by_nature = [name for name in (*DEDUCTED.values(), REFUSED) if name in net]
+    sums = net.groupby(key)[[TOTAL, *by_nature, "deducted_ha"]].sum()
+    for name in sums.columns:
+        table[name] = table[key].map(sums[name]).fillna(0.0)
     table["used_ha"] = table[TOTAL] - table["deducted_ha"]
     return _paced(table, net, key, budget_years)
 
@@ -140,12 +141,12 @@ def _observed(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> Data
 
 
 def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> DataFrame:
+    """Observed flows with what each year deducts, by nature where there is a ledger."""
     net = observed[[key, "year", TOTAL]].copy()
     net["deducted_ha"] = 0.0
     if deductions is None or deductions.empty:
         return net
-    ledger = _accepted(deductions, key)
-    sums = ledger.groupby([key, "year"])["deducted_ha"].sum()
+    sums = deducted_by_year(deductions, key=key)
     places = pd.MultiIndex.from_frame(net[[key, "year"]])
     lost = sums.index.difference(places)
     if len(lost):
@@ -153,9 +154,9 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
             f"Déduction hors du compte : {lost[0][0]}, {lost[0][1]} "
             "(territoire inconnu, ou année sans flux observé)."
         )
-    net["deducted_ha"] = sums.reindex(places, fill_value=0.0).to_numpy()
-    taken = ledger[ledger["nature"] != "renaturation"].groupby([key, "year"])["deducted_ha"].sum()
-    over = net[taken.reindex(places, fill_value=0.0).to_numpy() > net[TOTAL].to_numpy() + 1e-9]
+    parts = sums.reindex(places, fill_value=0.0).set_index(net.index)
+    net = net.join(parts).assign(deducted_ha=parts[list(DEDUCTED.values())].sum(axis=1))
+    over = net[(parts[DEDUCTED[PENE]] + parts[DEDUCTED[PV]]) > net[TOTAL] + 1e-9]
     if len(over):
         row = over.iloc[0]
         raise BadTable(
@@ -163,27 +164,6 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
             f"({row[TOTAL]:.4f} ha) : elles ne portent que sur ce qui y a été compté."
         )
     return net
-
-
-def _accepted(deductions: DataFrame, key: str) -> DataFrame:
-    need(deductions, [key, "annee", "surface_ha", "nature", "justificatif"], "deductions")
-    ledger = deductions.copy()
-    ledger["deducted_ha"] = numbers(ledger["surface_ha"])
-    ledger["year"] = numbers(ledger["annee"])
-    if ledger["year"].isna().any() or ledger["deducted_ha"].isna().any() or (ledger["deducted_ha"] < 0).any():
-        raise BadTable("Chaque déduction a une année et une surface positive en hectares.")
-    ledger["year"] = ledger["year"].astype(int)
-    unknown = sorted(set(ledger["nature"].astype(str)) - set(DEDUCTIONS))
-    if unknown:
-        raise BadTable(f"Déduction inconnue : « {unknown[0]} ». Choisir {', '.join(DEDUCTIONS)}.")
-    unproved = ledger["justificatif"].fillna("").astype(str).str.strip() == ""
-    if unproved.any():
-        row = ledger[unproved].iloc[0]
-        raise BadTable(
-            f"Déduction sans justificatif : {row['nature']}, {row[key]}, {row['year']}.\n"
-            "Une déduction se prouve (arrêté, délibération, autorisation…) : remplir « justificatif »."
-        )
-    return ledger
 
 
 def _of_each(territories: Series, given: float | Series, what: str) -> Series:
