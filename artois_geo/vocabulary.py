@@ -12,12 +12,16 @@ SIDES = {"_base": "base", "_with": "avec", "_difference": "différence"}  # colu
 
 @dataclass(frozen=True)
 class Term:
-    """One computed column: its name in the code, and what a planner reads."""
+    """One computed column: its name in the code, and what a planner reads.
+
+    ``dated_by`` names the column that says of which day the figure is.
+    """
 
     name: str
     label: str
     unit: str
     definition: str
+    dated_by: str = ""
 
 
 @cache
@@ -31,7 +35,9 @@ def terms() -> dict[str, Term]:
     """
     text = files("artois_geo").joinpath("vocabulary.toml").read_text(encoding="utf-8")
     return {
-        name: Term(name, entry["label"], entry.get("unit", ""), entry["definition"])
+        name: Term(
+            name, entry["label"], entry.get("unit", ""), entry["definition"], entry.get("dated_by", "")
+        )
         for name, entry in tomllib.loads(text).items()
     }
 
@@ -72,15 +78,18 @@ def known(column: str) -> Term | None:
     return None
 
 
-def heading(column: str) -> str:
-    """What stands above a column in a French table: label and unit, or the column's own name.
+def heading(column: str, day: str = "") -> str:
+    """What stands above a column in a French table: label, day and unit, or the column's own name.
 
     Examples
     --------
     >>> heading("area_ha"), heading("area_ha_difference"), heading("site_nom")
     ('Surface (ha)', 'Surface, différence (ha)', 'site_nom')
+    >>> heading("left_ha", "01/01/2023")
+    'Reste au 01/01/2023 (ha)'
     """
     entry = known(column)
     if entry is None:
         return column
-    return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
+    label = f"{entry.label} au {day}" if day else entry.label
+    return f"{label} ({entry.unit})" if entry.unit else label

@@ -267,8 +267,8 @@ def test_a_report_from_made_up_flows_says_so_at_its_head(country, tmp_path):
 
 def test_a_rate_is_written_with_its_own_comma_alone(lyon):
     args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--taux")
-    assert "Taux de 50 % donné par --taux, non vérifié." in run(*args, "0.5").stdout
-    assert "Taux de 54,47 % donné par --taux, non vérifié." in run(*args, "0.5447").stdout
+    assert "Taux de 50 % donné, non vérifié." in run(*args, "0.5").stdout
+    assert "Taux de 54,47 % donné, non vérifié." in run(*args, "0.5447").stdout
 
 
 CHART = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--graphique")

@@ -20,17 +20,25 @@ _USED, _PROVISIONAL, _BUDGET, _OVER = "#0b6e99", "#8fc1d9", "#7a4b00", "#a4262c"
 _CLASSES = ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d")
 
 
-def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: int) -> str:
+def flows_chart(
+    flows: pd.DataFrame,
+    *,
+    reference_years: tuple[int, int],
+    budget_years: tuple[int, int],
+    allowed_ha: float,
+) -> str:
     """Yearly consumption as bars, with the mean of the reference and the mean that the budget allows.
+
+    Each mean is drawn over the years that it is the mean of.
 
     Parameters
     ----------
     flows
         ``year``, ``consumed_ha``, ``provisional``: one territory.
-    split
-        First year of the budget.
-    allowed_ha, decade
-        Budget, and the number of years it has to last.
+    reference_years, budget_years
+        First and last flow of each decade.
+    allowed_ha
+        Budget of the whole decade.
 
     Returns
     -------
@@ -40,13 +48,16 @@ def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: i
     Examples
     --------
     >>> flows = pd.DataFrame({"year": [2020, 2021], "consumed_ha": [2.0, 1.0], "provisional": False})
-    >>> flows_chart(flows, split=2021, allowed_ha=5.0, decade=10).count("<rect")
+    >>> drawn = flows_chart(
+    ...     flows, reference_years=(2011, 2020), budget_years=(2021, 2030), allowed_ha=5.0)
+    >>> drawn.count("<rect")
     2
     """
     flows = flows.sort_values("year")
     years, values = flows["year"].to_numpy(), flows["consumed_ha"].to_numpy(dtype=float)
-    allowed = allowed_ha / decade
-    reference = values[years < split].mean() if (years < split).any() else 0.0
+    allowed = allowed_ha / (budget_years[1] - budget_years[0] + 1)
+    past = (years >= reference_years[0]) & (years <= reference_years[1])
+    reference = values[past].mean() if past.any() else 0.0
     top = _nice(max([*values, allowed, reference, 1e-9]))
     step = (WIDTH - _LEFT - _RIGHT) / len(years)
     parts = _axes(top, "ha par an")
@@ -58,15 +69,15 @@ def flows_chart(flows: pd.DataFrame, *, split: int, allowed_ha: float, decade: i
             f'height="{HEIGHT - _BOTTOM - y:.1f}" fill="{fill}"/>'
         )
         parts.append(_text(x + step / 2, HEIGHT - _BOTTOM + 16, str(year), anchor="middle"))
-    before = _LEFT + step * int((years < split).sum())
-    if before > _LEFT:
-        parts.append(_line(_LEFT, before, _y(reference, top), _INK))
-        said = f"moyenne {years[0]}-{split - 1} : {_said(reference)} par an"
-        parts.append(_text(WIDTH - _RIGHT, 14, said, anchor="end", fill=_INK))
-    if before < WIDTH - _RIGHT:
-        parts.append(_line(before, WIDTH - _RIGHT, _y(allowed, top), _BUDGET))
-        said = f"permis dès {split} : {_said(allowed)} par an"
-        parts.append(_text(WIDTH - _RIGHT, 30, said, anchor="end", fill=_BUDGET))
+    if past.any():
+        parts.append(_mean(past, step, _y(reference, top), _INK))
+        text = f"moyenne {years[past][0]}-{years[past][-1]} : {_said(reference)} par an"
+        parts.append(_text(WIDTH - _RIGHT, 14, text, anchor="end", fill=_INK))
+    since = (years >= budget_years[0]) & (years <= budget_years[1])
+    if since.any():
+        parts.append(_mean(since, step, _y(allowed, top), _BUDGET))
+        text = f"permis dès {budget_years[0]} : {_said(allowed)} par an"
+        parts.append(_text(WIDTH - _RIGHT, 30, text, anchor="end", fill=_BUDGET))
     if flows["provisional"].any():
         parts.append(_text(90, _TOP - 18, "(barre claire : flux provisoire)"))
     return _svg(parts, f"Consommation annuelle d'ENAF, {years[0]} à {years[-1]}")
@@ -136,6 +147,15 @@ def trajectory_chart(
             _y(allowed, top) - 6,
             word["budget"].replace("{ha}", _said(allowed, lang)),
             fill=_BUDGET,
+        )
+    )
+    text = word["consumed"].replace("{day}", _day(first + len(seen), lang))
+    parts.append(
+        _label(
+            _LEFT + (len(used) - 1) * step,
+            _y(used[-1], top),
+            text.replace("{ha}", _said(float(row["used_ha"]), lang)),
+            fill=_USED,
         )
     )
     points = " ".join(f"{_LEFT + at * step:.1f},{_y(value, top):.1f}" for at, value in enumerate(used))
@@ -254,6 +274,21 @@ def _axes(top: float, unit: str, lang: str = "fr") -> list[str]:
     return parts
 
 
+def _label(x: float, y: float, text: str, *, fill: str) -> str:
+    """A text beside a point: on the side where there is room, below it unless the axis is there."""
+    late = x > (_LEFT + WIDTH - _RIGHT) / 2
+    low = y > HEIGHT - _BOTTOM - 20
+    return _text(
+        x - 8 if late else x + 8, y - 8 if low else y + 16, text, anchor="end" if late else "start", fill=fill
+    )
+
+
+def _mean(years: np.ndarray, step: float, y: float, colour: str) -> str:
+    """A level line over the bars of some years, which follow each other."""
+    first = int(np.argmax(years))
+    return _line(_LEFT + step * first, _LEFT + step * (first + int(years.sum())), y, colour)
+
+
 def _line(x1: float, x2: float, y: float, colour: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"/>'
 
@@ -270,6 +305,10 @@ def _nice(value: float, steps: Sequence[float] = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 
 def _number(value: float, lang: str = "fr") -> str:
     digits = 0 if value == round(value) else 2 if abs(value) < 10 else 1
     return tables.number(value, digits) if lang == "fr" else f"{value:,.{digits}f}"
+
+
+def _day(year: int, lang: str) -> str:
+    return f"01/01/{year}" if lang == "fr" else f"{year}-01-01"
 
 
 def _said(area_ha: float, lang: str = "fr") -> str:

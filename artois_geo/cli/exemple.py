@@ -128,6 +128,7 @@ def _account(made: "dict[str, pd.DataFrame]", rules: "RuleSet") -> "tuple[pd.Dat
         budget_years=budget,
         reduction_share=rules.constants["reduction_2021_2030"].value,
     )
+    budgets = zan.dated(budgets, budget_years=budget, on=rules.on)
     code = budgets["epci_siren"].iloc[0]
     matrix, names = constants.table("ocsge_artif"), constants.table("ocsge_nomenclature")
     covers = {day: zan.classify(made[f"ocsge_{day.year}"], matrix, names) for day in PHOTOGRAPHS}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import foncier_notes, french, inputs, options, show, waiting
+from artois_geo.cli import foncier_notes, french, inputs, options, show, waiting, zan_budget
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -138,8 +138,10 @@ def disponible(
         left = land.soil(left, cover, by=nature, natures=meaning)
         sources.append(source)
     if enveloppe:
-        left = land.drawn(left, _as_text(inputs.table(enveloppe), key), key=key)
+        budgets = _as_text(inputs.table(enveloppe), key)
+        left = land.drawn(left, budgets, key=key)
         sources.append(enveloppe)
+        unmeasured = [*unmeasured, zan_budget.day_of(budgets)]
     if etats:
         layers.write(land.states(features, left), etats)
         show.written(etats)

@@ -155,10 +155,11 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date
     from artois_geo.packs.zan_study import Budget
 
     rules, _ = zan_inputs.read_rules("loi-2023-630")
+    demand = zan_budget.Demand(objectifs=targets, issued=on, lenient=True)
     found = {}
     for level in LEVELS:
         flows = zan_inputs.read_flows_of(records, path, level, None, None, "", None, None)
-        table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None, on)
+        table, _ = zan_budget.trajectory(flows, rules, demand)
         indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
         flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
         decade = zan_inputs.decades(rules)[1]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import zan_names
+from artois_geo.cli import zan_names, zan_places
 from artois_geo.errors import BadTable, BadValue, UnreadableFile
 
 if TYPE_CHECKING:
@@ -285,9 +285,10 @@ def _grouped(
     frame = zan.group(flows, membership, by=column, key=key).rename(columns={column: par})
     places = membership.rename(columns={column: par}).drop_duplicates(par).reset_index(drop=True)
     area, people = _sizes(membership, records, key, column)
-    if par == "commune" and "idcomtxt" in flows:
-        names = flows.drop_duplicates(key).set_index(key)["idcomtxt"]
-        frame.insert(1, "nom", frame[par].map(names))
+    names = zan_places.names(membership, records, key=key, by=column, par=par)
+    if names is not None and "nom" not in frame:
+        frame.insert(1, "nom", frame[par].astype(str).map(names))
+    places = zan_places.with_levels(places, membership, records, key=key, by=column)
     surface = PUBLISHED if is_cerema(records) else GIVEN
     return Flows(frame, par, area, people, places, notes, surface)
 

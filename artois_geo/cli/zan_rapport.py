@@ -16,6 +16,7 @@ from artois_geo.cli import (
     zan_cover,
     zan_inputs,
     zan_names,
+    zan_places,
     zan_sol,
 )
 
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 @click.command(cls=french.Command)
 @zan_inputs.options_of_flows
 @click.option(
-    "--territoire", required=True, metavar="CODE", help="Code du territoire, dans la colonne de --par."
+    "--territoire",
+    required=True,
+    metavar="CODE|NOM",
+    help="Territoire : son code, dans la colonne de --par, ou son nom.",
 )
 @click.option("--nom", default="", help="Nom du territoire, tel qu'il s'écrit en tête.")
-@zan_budget.targets
+@zan_budget.demand
 @zan_sol.photographs
 @click.option(
     "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
@@ -52,9 +56,7 @@ if TYPE_CHECKING:
 def rapport(
     territoire: str,
     nom: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
+    demand: zan_budget.Demand,
     avant: "Layer | Path | None",
     apres: "Layer | Path | None",
     date_avant: date | None,
@@ -75,17 +77,14 @@ def rapport(
 
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    if territoire not in set(flows.frame[flows.key]):
-        from artois_geo.errors import UnknownName
-
-        raise UnknownName("territoire", territoire, flows.frame[flows.key].unique())
-    budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)
+    territoire = zan_places.resolved(flows.frame, flows.key, territoire)
+    budgets, said = zan_budget.trajectory(flows, rules, demand)
     mine = flows.frame[flows.frame[flows.key] == territoire]
     known = flows.area_ha.get(territoire) if flows.area_ha is not None else None
     places = _places(contours, flows, territoire)
     tables, told = _soil(avant, apres, date_avant, date_apres, places, rules, step)
     content = sheets.local_report(
-        name=nom or territoire,
+        name=nom or zan_places.named(flows.frame, flows.key, territoire),
         flows=mine,
         trajectory=budgets[budgets[flows.key] == territoire].iloc[0],
         area_ha=area if area is not None else known,
@@ -93,7 +92,7 @@ def rapport(
         flux=tables["flux"],
         communes=places,
         rules=rules,
-        sources=[*flows.notes, *told],
+        sources=[f"{flows.surface[0].upper()}{flows.surface[1:]}.", *flows.notes, *told],
         notes=[*notes, *said],
         fictitious=fictif or bool(fictional_inputs.names()),
     )

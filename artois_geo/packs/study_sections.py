@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts, meaning
+from artois_geo import charts, meaning, zan
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
@@ -215,7 +215,9 @@ def _zan(found: Sections, study: ZanStudy, name: str, lang: str) -> None:
     under = wording.words(lang)["beneath"]
     if is_missing(row.get("zan_account")):
         return  # the origin alone stands among the facts of the site
-    card = {key: row.get(key) for key in ("zan_consumed_ha", "zan_year", "zan_local_ha", "epci_left_ha")}
+    card = {key: row.get(key) for key in ("zan_consumed_ha", "zan_year", "zan_local_ha")}
+    if not is_missing(row.get("epci_left_ha")):
+        card["epci_left_ha"] = _dated(row["epci_left_ha"], study.budgets["epci"], row["epci_code"], lang)
     accounts = [_word(account, lang) for account in str(row["zan_account"]).split(", ")]
     card["zan_account"] = ", ".join(accounts)
     for level in ("commune", "epci"):
@@ -232,6 +234,8 @@ def _zan(found: Sections, study: ZanStudy, name: str, lang: str) -> None:
         if not is_missing(row.get(f"{level}_allowed_ha"))
     ]
     notes = [note for budget in study.budgets.values() for note in _flow_notes(budget, lang)]
+    if "epci_left_ha" in card and "unobserved_years" in study.budgets["epci"].table:
+        told.insert(0, wording.remaining(study.budgets["epci"].table.loc[row["epci_code"]], lang))
     found.told["zan"] = [*told, *dict.fromkeys(notes)] if told else [under["no_budget"]]
     found.layers += study.layers
 
@@ -245,11 +249,30 @@ def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
         "last": str(budget.years[1]),
         "source": budget.source,
         "share": sections.percent(row["reduction_share"], lang),
-        "document": _word(str(row.get("target_document", "loi")), lang),
+        "document": _document(row, lang),
     }
     for name, text in said.items():
         line = line.replace(f"{{{name}}}", text)
     return line
+
+
+def _document(row: Any, lang: str) -> str:
+    """The document that sets a rate, the territory it sets it for, and since when."""
+    document = str(row.get("target_document", zan.NATIONAL))
+    parts = [_word(document, lang)]
+    if document != zan.NATIONAL and not is_missing(row.get("target_since")):
+        parts += [str(row["target_level"]), wording.told(row["target_since"], lang)]
+    return ", ".join(parts)
+
+
+def _dated(area_ha: float, budget: Budget, code: str, lang: str) -> str:
+    """Hectares of a budget, with the day up to which its flows are known."""
+    area = f"{_number(area_ha, 2, lang)} ha"
+    row: Any = budget.table.loc[code]
+    if is_missing(row.get("remaining_on")):
+        return area
+    day = wording.told(row["remaining_on"], lang)
+    return str(wording.words(lang)["remaining"]["dated"]).replace("{ha}", area).replace("{day}", day)
 
 
 def _flow_notes(budget: Budget, lang: str) -> list[str]:
@@ -265,17 +288,23 @@ def _flow_notes(budget: Budget, lang: str) -> list[str]:
 def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, lang: str) -> None:
     budget = study.budgets[level]
     row: Any = budget.table.loc[code]
-    columns = ["reference_ha", "reduction_share", "allowed_ha", "used_ha", "left_ha", "projected_ha"]
-    card = row[columns].to_dict()
+    card = row[["reference_ha", "reduction_share", "allowed_ha", "projected_ha"]].to_dict()
+    card |= {name: _dated(row[name], budget, code, lang) for name in ("used_ha", "left_ha")}
     planned = study.planned.get(level)
     if planned is not None and code in planned.index:
-        card |= dict(zip(("planned_local_ha", "planned_left_ha"), planned.loc[code], strict=True))
+        built: Any = planned.loc[code]
+        card["planned_local_ha"] = built["planned_local_ha"]
+        card["planned_left_ha"] = _dated(built["left_ha"], budget, code, lang)
     found.cards["trajectory"] = pd.Series(card, dtype=object)
     flows = budget.flows[budget.flows[budget.key] == code]
     found.charts["trajectory"] = charts.trajectory_chart(
         row, flows, name=str(row.get("nom", code)), budget_years=budget.years, lang=lang
     )
-    found.told["trajectory"] = [_budget_line(level, budget, code, lang), *_flow_notes(budget, lang)]
+    found.told["trajectory"] = [
+        *([wording.remaining(row, lang)] if "unobserved_years" in row else []),
+        _budget_line(level, budget, code, lang),
+        *_flow_notes(budget, lang),
+    ]
     found.layers += study.layers
 
 

@@ -9,6 +9,8 @@ import pandas as pd
 
 from artois_geo import tables
 from artois_geo.charts import classed_map, flows_chart, trajectory_chart
+from artois_geo.sheets import wording
+from artois_geo.tables.values import is_number, native
 
 if TYPE_CHECKING:
     from artois_geo.constants.rules import RuleSet
@@ -17,6 +19,9 @@ TITLE = "Rapport local de suivi de l'artificialisation des sols"
 FICTITIOUS = "Données fictives : ce rapport décrit un territoire qui n'existe pas."
 
 
+_GUARANTEE = ("budget_before_floor_ha", "floor_ha")  # said only where it changes the budget
+HECTARES = ("_ha", "_ha_per_year")
+LEAST_HA = 0.005  # less would be written 0,00
 _NAMED = 30  # communes whose name still fits on the map
 
 
@@ -68,7 +73,7 @@ def local_report(
     flows
         Yearly flows of the territory: ``year``, ``consumed_ha``, the uses, ``provisional``.
     trajectory
-        Its row of the trajectory.
+        Its row of the trajectory; with what ``zan.dated`` adds, the report says the years gone by.
     area_ha
         Its area, for the percentage that the text asks for; None if unknown.
     rules
@@ -172,24 +177,51 @@ def _consumption(flows: pd.DataFrame, row: pd.Series, area_ha: float | None, hel
     if area_ha is not None:
         table["consumed_share"] = table["consumed_ha"] / area_ha
     first, last = int(flows["year"].min()), int(flows["year"].max())
-    total = float(flows["consumed_ha"].sum())
-    share = f", soit {tables.number(100 * total / area_ha, 2)} % du territoire" if area_ha is not None else ""
-    split = held["budget_first_year"].value
-    decade = held["budget_last_year"].value - split + 1
+    reference = held["reference_first_year"].value, held["reference_last_year"].value
+    budget = held["budget_first_year"].value, held["budget_last_year"].value
+    past, since = (flows[flows["year"].between(*years)] for years in (reference, budget))
+    sentences = [f"De {first} à {last} : {_total(flows, area_ha)}."]
+    if len(past):
+        mean = tables.number(float(past["consumed_ha"].sum()) / len(past), 2)
+        sentences.append(f"Période de référence {_span(past)} : {_total(past, area_ha)} ({mean} ha par an).")
+    if len(since):
+        sentences.append(f"Depuis le 1er janvier {budget[0]} ({_span(since)}) : {_total(since, area_ha)}.")
     return Part(
         "1° Consommation d'espaces naturels, agricoles et forestiers",
         told=(
-            f"De {first} à {last} : {tables.number(total, 2)} ha consommés{share}.",
+            *sentences,
             "Flux brut : création ou extension effective d'espaces urbanisés. Il "
             "n'est pas compensé par la renaturation.",
         ),
-        table=table,
-        pictures=(flows_chart(flows, split=split, allowed_ha=float(row["allowed_ha"]), decade=decade),),
+        table=pd.concat([table, *(_sum(part, table) for part in (past, since) if len(part))]),
+        pictures=(
+            flows_chart(
+                flows, reference_years=reference, budget_years=budget, allowed_ha=float(row["allowed_ha"])
+            ),
+        ),
         to_fill=(
             "Causes des évolutions constatées",
             "Renaturation, si elle est décomptée (surfaces et preuves)",
         ),
     )
+
+
+def _total(flows: pd.DataFrame, area_ha: float | None) -> str:
+    total = float(flows["consumed_ha"].sum())
+    share = f", soit {tables.number(100 * total / area_ha, 2)} % du territoire" if area_ha else ""
+    return f"{tables.number(total, 2)} ha consommés{share}"
+
+
+def _span(flows: pd.DataFrame) -> str:
+    first, last = int(flows["year"].min()), int(flows["year"].max())
+    return f"{first}-{last}" if last > first else str(first)
+
+
+def _sum(flows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """The line of a period under the yearly ones."""
+    rows = table[table["year"].isin(flows["year"])]
+    sums = rows.drop(columns="year").sum(min_count=len(rows))
+    return pd.DataFrame([{"year": f"Total {_span(flows)}", **sums}])
 
 
 def _soil(
@@ -246,14 +278,21 @@ def _soil(
 
 def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Part:
     wanted = [
-        "target_document",
         "reduction_share",
+        "target_document",
+        "target_level",
+        "target_since",
+        "target_source",
         "reference_ha",
+        "budget_before_floor_ha",
+        "floor_ha",
         "allowed_ha",
         "consumed_ha",
         "deducted_ha",
         "used_ha",
         "left_ha",
+        "remaining_on",
+        "unobserved_years",
         "used_share",
         "pace_ha_per_year",
         "allowed_pace_ha_per_year",
@@ -261,17 +300,22 @@ def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Pa
         "exhausted_on",
         "status",
     ]
-    present = [column for column in wanted if column in row.index]
+    lifted = row.get("floor_ha", 0) > 0
+    present = [column for column in wanted if column in row.index and (lifted or column not in _GUARANTEE)]
     frame = pd.DataFrame([row[present]]).infer_objects()
-    cells = tables.texts(frame)
+    cells = tables.texts(hectares(frame))
     table = pd.DataFrame({"indicateur": tables.headings(cells, {}), "valeur": cells.iloc[0].tolist()})
+    sentences = [wording.remaining(row, "fr")] if "unobserved_years" in row.index else []
     budget = held["budget_first_year"].value, held["budget_last_year"].value
     pictures: tuple[str, ...] = ()
     if "observed_years" in row.index:
         pictures = (trajectory_chart(row, flows, name=name, budget_years=budget),)
     return Part(
         "4° Respect des objectifs des documents d'urbanisme",
-        told=("Budget : référence × (1 − baisse demandée). Projection : rythme observé × dix années.",),
+        told=(
+            "Enveloppe : référence × (1 − baisse demandée). Projection : rythme observé × dix années.",
+            *sentences,
+        ),
         table=table,
         labels={"indicateur": "Indicateur", "valeur": "Valeur"},
         pictures=pictures,
@@ -282,3 +326,20 @@ def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Pa
 def _texts(held: Any) -> list[str]:
     names = ("reduction_2021_2030", "communal_floor_ha", "report_period_years")
     return [f"{held[name].title} : {held[name].source}." for name in names if name in held]
+
+
+def hectares(table: pd.DataFrame) -> pd.DataFrame:
+    """The table, its hectares written to the are: two decimals, and « < 0,01 » for less that is not nothing.
+
+    Examples
+    --------
+    >>> hectares(pd.DataFrame({"consumed_ha": [15.7961, 0.0001, 0.0]}))["consumed_ha"].tolist()
+    ['15,80', '< 0,01', '0,00']
+    """
+    written = table.copy()
+    for name in [name for name in table if str(name).endswith(HECTARES) or str(name).startswith("stock_")]:
+        written[name] = [
+            (("< 0,01" if 0 < value < LEAST_HA else tables.number(value, 2)) if is_number(value) else value)
+            for value in map(native, table[name])
+        ]
+    return written

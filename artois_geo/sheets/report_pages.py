@@ -14,7 +14,7 @@ from artois_geo import tables
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.sheets.front import _class, _hash
 from artois_geo.sheets.pictures import png
-from artois_geo.sheets.report import LocalReport, Part
+from artois_geo.sheets.report import LocalReport, Part, hectares
 
 
 def local_report_html(report: LocalReport) -> str:
@@ -85,7 +85,7 @@ def local_report_docx(report: LocalReport) -> bytes:
 def _cells(part: Part) -> dict[str, Any] | None:
     if part.table is None:
         return None
-    cells = tables.texts(part.table)
+    cells = tables.texts(hectares(part.table))
     numbers = tables.numeric_columns(part.table)
     return {
         "heads": tables.headings(cells, part.labels),

@@ -85,6 +85,47 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
     return as_text(value)
 
 
+def day(value: date, lang: str) -> str:
+    """A day in words.
+
+    Examples
+    --------
+    >>> day(date(2023, 1, 1), "fr"), day(date(2026, 11, 30), "fr"), day(date(2023, 1, 1), "en")
+    ('1er janvier 2023', '30 novembre 2026', '1 January 2023')
+    """
+    number = "1er" if lang == "fr" and value.day == 1 else str(value.day)
+    return f"{number} {words(lang)['months'][str(value.month)]} {value.year}"
+
+
+def remaining(row: pd.Series, lang: str) -> str:
+    """Of which day what remains of a budget is, and what is not known since.
+
+    ``row``: of a trajectory that ``zan.dated`` completed.
+
+    Examples
+    --------
+    >>> row = {"remaining_on": date(2023, 1, 1), "unobserved_years": 4, "counted_on": date(2026, 11, 30)}
+    >>> remaining(pd.Series(row), "fr")[:94]
+    'Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026,'
+    """
+    since, counted_on, count = row["remaining_on"], row["counted_on"], int(row["unobserved_years"])
+    phrases = words(lang)["remaining"]
+    if not count:
+        return str(phrases["observed"]).replace("{day}", day(since, lang))
+    first, last = since.year, since.year + count - 1
+    span = str(first) if count == 1 else phrases["pair" if count == 2 else "run"]
+    sentence = str(phrases["unobserved" if count > 1 else "unobserved_one"])
+    for name, text in {
+        "day": day(since, lang),
+        "n": count,
+        "span": span.replace("{first}", str(first)).replace("{last}", str(last)),
+        "on": day(counted_on, lang),
+        "current": phrases["current"] if counted_on.year == last else "",
+    }.items():
+        sentence = sentence.replace(f"{{{name}}}", str(text))
+    return sentence
+
+
 def spoken(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     """A table as one language reads it: ``site_nom_en`` in place of ``site_nom`` where it is filled.
 

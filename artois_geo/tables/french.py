@@ -21,6 +21,8 @@ SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
 def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
     """What stands above each column in a French table.
 
+    A figure of a day says which one, where its whole column is of the same day.
+
     Parameters
     ----------
     frame
@@ -33,12 +35,23 @@ def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> li
     --------
     >>> headings(pd.DataFrame(columns=["area_ha", "site_nom"]), {"site_nom": "Nom du site"})
     ['Surface (ha)', 'Nom du site']
+    >>> headings(pd.DataFrame({"left_ha": [3.88], "remaining_on": [date(2023, 1, 1)]}))[0]
+    'Reste au 01/01/2023 (ha)'
     """
     known = labels or {}
     return [
-        vocabulary.heading(name) if vocabulary.known(name) else known.get(name, name)
+        vocabulary.heading(name, _day(frame, name)) if vocabulary.known(name) else known.get(name, name)
         for name in map(str, frame.columns)
     ]
+
+
+def _day(frame: pd.DataFrame, column: str) -> str:
+    """The one day of all the figures of a column, as it is read; nothing if they are of several."""
+    entry = vocabulary.known(column)
+    if entry is None or entry.dated_by not in frame:
+        return ""
+    days = {_text(native(value), 0, False) for value in frame[entry.dated_by]}
+    return days.pop() if len(days) == 1 and MISSING not in days else ""
 
 
 def number(value: float, decimals: int = 0) -> str:
@@ -152,7 +165,7 @@ def _text(value: Any, decimals: int, grouped: bool) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, (int, float)):
-        return number(value, decimals) if grouped else f"{value:.{decimals}f}".replace(".", ",")
+        return number(value, decimals) if grouped else number(value, decimals).replace(THIN_SPACE, "")
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}"
     return as_text(value)

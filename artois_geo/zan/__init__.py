@@ -7,6 +7,7 @@ OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only
 
 from artois_geo.zan.cerema import USES, annual_years, cerema_edition, cerema_findings, cerema_flows
 from artois_geo.zan.consumption import consumption, summary
+from artois_geo.zan.dated import dated
 from artois_geo.zan.deductions import DEDUCTIONS, examine_deductions
 from artois_geo.zan.flows import group, merge_communes
 from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
@@ -19,7 +20,7 @@ from artois_geo.zan.own_table import YEAR_MARK, table_flows, year_columns
 from artois_geo.zan.photovoltaics import PV_CRITERIA, examine_photovoltaics
 from artois_geo.zan.scenario import ACCOUNTS, EXEMPT, LOCAL, phases, scenario
 from artois_geo.zan.stock import project_effect, stock, stock_by
-from artois_geo.zan.targets import communal_floors, pressure, targets_in_force
+from artois_geo.zan.targets import NATIONAL, communal_floors, pressure, targets_in_force
 from artois_geo.zan.thresholds import sieve
 from artois_geo.zan.trajectory import STATUSES, trajectory
 
@@ -29,6 +30,7 @@ __all__ = [
     "DEDUCTIONS",
     "EXEMPT",
     "LOCAL",
+    "NATIONAL",
     "PV_CRITERIA",
     "STATUSES",
     "USES",
@@ -46,6 +48,7 @@ __all__ = [
     "communal_floors",
     "comparable",
     "consumption",
+    "dated",
     "examine_deductions",
     "examine_photovoltaics",
     "exempt",

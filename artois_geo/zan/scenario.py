@@ -13,8 +13,10 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.zan.dated import observed_until
 from artois_geo.zan.flows import need, numbers
 from artois_geo.zan.photovoltaics import REFUSAL
+from artois_geo.zan.trajectory import EXACT_HA
 
 LOCAL, EXEMPT = "local", "exempté"
 ACCOUNTS = {
@@ -108,7 +110,8 @@ def scenario(
         ones: photovoltaics that do not meet the decree), ``planned_other_ha``,
         ``planned_later_ha`` (after the budget), ``already_counted_ha`` (phases of years
         already observed: they are in the flows and not added again),
-        ``left_ha`` (after the local account), ``first_overshoot_year``.
+        ``left_ha`` (after the local account) of what remained on ``remaining_on``,
+        ``first_overshoot_year``.
 
     Raises
     ------
@@ -169,19 +172,20 @@ def _one_scenario(
         result["planned_other_ha"] = other * max(0, budget_years[1] - seen)
         result["planned_later_ha"] = _exact(mine.loc[mine["year"] > budget_years[1], "phase_ha"])
         result["already_counted_ha"] = _exact(counted)
-        rows.append(result | {"left_ha": left, "first_overshoot_year": overshoot})
+        result |= {"left_ha": left, "remaining_on": observed_until(seen)}
+        rows.append(result | {"first_overshoot_year": overshoot})
     table = DataFrame(rows)
     table["first_overshoot_year"] = table["first_overshoot_year"].astype("Int64")
     return table
 
 
 def _run(left: float, local: Series, seen: int, last: int, other: float) -> tuple[float, int | None]:
-    overshoot = seen if left < 0 else None
+    overshoot = seen if left < -EXACT_HA else None
     for year in range(seen + 1, last + 1):
         left -= float(local.get(year, 0.0)) + other
-        if left < -1e-9 and overshoot is None:
+        if left < -EXACT_HA and overshoot is None:
             overshoot = year
-    return left, overshoot
+    return (0.0 if abs(left) <= EXACT_HA else left), overshoot
 
 
 def _exact(areas: Series) -> float:

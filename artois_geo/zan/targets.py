@@ -1,5 +1,6 @@
 """What is asked of each territory: target in force, communal guarantee, and its cost to the others."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
@@ -7,7 +8,12 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.meaning import fold
 from artois_geo.zan.flows import need, numbers
+
+NATIONAL = "loi"  # document of a territory that no target names
+_LEVELS = {"commune": "commune", "epci": "EPCI", "scot": "SCoT", "region": "région"}
+_NAMED = 5  # codes of one side that a refusal names
 
 
 def targets_in_force(
@@ -26,8 +32,8 @@ def targets_in_force(
     targets
         ``document`` (PLU, PLUi, carte communale, SCoT or SRADDET), ``niveau``
         (commune, EPCI, SCoT or région), ``territoire`` (code at that level),
-        ``taux_baisse`` (0 to 1), ``en_vigueur_depuis`` (date; empty: not in force),
-        ``source``.
+        ``taux_baisse`` (0 to 1, or « 54,47 % »), ``en_vigueur_depuis`` (date; empty: not in
+        force), ``source``.
     on
         Day of the account.
     national_share
@@ -36,8 +42,17 @@ def targets_in_force(
     Returns
     -------
     DataFrame
-        Index and rows of ``territories``: ``key``, ``reduction_share``, ``target_document``,
-        ``target_source``.
+        Index and rows of ``territories``: ``key``, ``reduction_share``, ``target_document``
+        (``loi`` where no document applies), ``target_level`` (« EPCI 200072460 »),
+        ``target_since``, ``target_source``.
+
+    Raises
+    ------
+    BadTable
+        A target of a level that ``territories`` does not have, targets of which none names one
+        of the territories, or a date that cannot be read.
+    BadValue
+        A rate outside 0 to 1.
 
     Examples
     --------
@@ -52,13 +67,16 @@ def targets_in_force(
     need(territories, [key], "territories")
     need(targets, ["document", "niveau", "territoire", "taux_baisse", "en_vigueur_depuis"], "targets")
     asked = targets.copy()
-    asked["reduction_share"] = numbers(asked["taux_baisse"])
+    asked["reduction_share"] = _shares(asked["taux_baisse"])
     check_share(asked["reduction_share"])
-    since = pd.to_datetime(asked["en_vigueur_depuis"], errors="coerce")
-    asked = asked[since.notna() & (since <= pd.Timestamp(on))]
     asked["_document"] = [_document_rank(name) for name in asked["document"]]
-    asked["_level"] = [_level_rank(name) for name in asked["niveau"]]
-    asked = asked.sort_values(["_document", "_level"], ascending=False, kind="stable")
+    asked["_level"] = [_level(name) for name in asked["niveau"]]
+    asked["_size"] = [list(_LEVELS).index(level) for level in asked["_level"]]
+    _refuse_strangers(asked, territories, key)
+    since = _days(asked["en_vigueur_depuis"])
+    asked["target_since"] = since.dt.date
+    asked = asked[since.notna() & (since <= pd.Timestamp(on))]
+    asked = asked.sort_values(["_document", "_size"], ascending=[False, True], kind="stable")
     found = [_best_target(row, asked, national_share) for _, row in territories.iterrows()]
     result = DataFrame(found, index=territories.index)
     result.insert(0, key, territories[key])
@@ -97,7 +115,7 @@ def communal_floors(
     [[1.0, 'remplie'], [0.0, 'non remplie'], [0.0, 'à vérifier']]
     """
     need(communes, [key, "document_date", "justificatif"], "communes")
-    day = pd.to_datetime(communes["document_date"], errors="coerce")
+    day = _days(communes["document_date"])
     shown = communes["justificatif"].fillna("").astype(str).str.strip() != ""
     met = day.notna() & (day < pd.Timestamp(document_before)) & shown
     late = day.notna() & (day >= pd.Timestamp(document_before))
@@ -171,9 +189,8 @@ def check_share(shares: Series) -> None:
     """
     wrong = shares[~shares.between(0, 1)]
     if len(wrong):
-        raise BadValue(
-            f"Taux de baisse hors de 0 à 1 : {wrong.iloc[0]:g}. Écrire 0.5447 pour une baisse de 54,47 %."
-        )
+        shown = f"{wrong.iloc[0]:g}".replace(".", ",")
+        raise BadValue(f"Taux de baisse hors de 0 à 1 : {shown}. Écrire 0,5447 ou 54,47 %.")
 
 
 def ratio(part: Series, whole: Series) -> Series:
@@ -195,24 +212,87 @@ def _document_rank(name: str) -> int:
     raise BadTable(f"Document inconnu : « {name} ». Choisir PLU, PLUi, carte communale, SCoT ou SRADDET.")
 
 
-def _level_rank(name: str) -> int:
-    ranks = {"commune": 3, "epci": 2, "scot": 1, "région": 0, "region": 0}
-    if str(name).lower() not in ranks:
+def _level(name: str) -> str:
+    level = fold(str(name))
+    if level not in _LEVELS:
         raise BadTable(f"Niveau inconnu : « {name} ». Choisir commune, EPCI, SCoT ou région.")
-    return ranks[str(name).lower()]
+    return level
+
+
+def _shares(rates: Series) -> Series:
+    """Rates as shares of 1, whether they are written 0,5447 or 54,47 %."""
+    text = rates.astype("string").str.strip()
+    percent = text.str.endswith("%").fillna(False).astype(bool)
+    plain = numbers(text.str.rstrip("%"))
+    return plain.where(~percent, plain / 100)
+
+
+def _days(column: Series) -> Series:
+    """Days written AAAA-MM-JJ or JJ/MM/AAAA; missing where nothing is written."""
+    text = column.astype("string").str.strip()
+    text = text.mask(text == "")
+    french = text.str.match(r"\d{1,2}/\d{1,2}/\d{4}$").fillna(False).astype(bool)
+    days = pd.to_datetime(text.mask(french), errors="coerce", format="ISO8601")
+    days = days.fillna(pd.to_datetime(text.where(french), errors="coerce", format="%d/%m/%Y"))
+    lost = text[text.notna() & days.isna()]
+    if len(lost):
+        raise BadTable(f"Date illisible : « {lost.iloc[0]} ». Écrire 2024-11-21 ou 21/11/2024.")
+    return days
+
+
+def _refuse_strangers(targets: DataFrame, territories: DataFrame, key: str) -> None:
+    """Refuse targets that cannot be told to apply: a level that is not known, or no code in common."""
+    known = {level: _codes(territories[level]) for level in _LEVELS if level in territories}
+    for level, rows in targets.groupby("_level", sort=False):
+        if level not in known:
+            raise BadTable(
+                f"Objectifs de niveau {_LEVELS[str(level)]} ({_listed(_codes(rows['territoire']))}) : les "
+                f"territoires du compte ({key} {_listed(_codes(territories[key]))}) ne disent pas le leur.\n"
+                f"Donner aux territoires une colonne « {level} », compter par {level}, ou retirer ces lignes."
+            )
+    pairs = zip(targets["_level"], targets["territoire"].astype(str), strict=True)
+    if len(targets) and not any(code in known[level] for level, code in pairs):
+        named = {str(level): _codes(rows["territoire"]) for level, rows in targets.groupby("_level")}
+        raise BadTable(
+            "Aucun objectif ne porte sur un territoire du compte.\n"
+            f"Objectifs : {_by_level(named)}.\n"
+            f"Territoires : {_by_level(known)}.\n"
+            "Corriger le niveau ou le code des objectifs, ou la région."
+        )
+
+
+def _named(level: str, territory: str) -> str:
+    return territory if fold(territory).startswith(level) else f"{_LEVELS[level]} {territory}"
+
+
+def _codes(column: Series) -> list[str]:
+    return sorted(column.dropna().astype(str).unique())
+
+
+def _by_level(codes: dict[str, list[str]]) -> str:
+    return " ; ".join(f"{_LEVELS[level]} {_listed(codes[level])}" for level in _LEVELS if codes.get(level))
+
+
+def _listed(codes: Iterable[str]) -> str:
+    names = list(codes)
+    return ", ".join(names[:_NAMED]) + (f" … ({len(names)})" if len(names) > _NAMED else "")
 
 
 def _best_target(row: Series, asked: DataFrame, national_share: float) -> dict[str, object]:
     for _, target in asked.iterrows():
-        level = str(target["niveau"]).lower().replace("é", "e")
+        level = target["_level"]
         if level in row.index and str(row[level]) == str(target["territoire"]):
             return {
                 "reduction_share": target["reduction_share"],
                 "target_document": target["document"],
+                "target_level": _named(level, str(target["territoire"])),
+                "target_since": target["target_since"],
                 "target_source": target.get("source", ""),
             }
     return {
         "reduction_share": national_share,
-        "target_document": "loi",
+        "target_document": NATIONAL,
+        "target_level": "France",
+        "target_since": None,
         "target_source": "taux national",
     }

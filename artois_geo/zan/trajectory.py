@@ -13,12 +13,16 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.consumption import consumption
+from artois_geo.zan.dated import observed_until
 from artois_geo.zan.deductions import DEDUCTED, PENE, PV, REFUSED, deducted_by_year
 from artois_geo.zan.flows import TOTAL
 from artois_geo.zan.targets import check_share, ratio
 
+EXACT_HA = 1e-9  # a hundred-thousandth of a square metre: what sums of decimals leave
+
 STATUSES = {
     "overshot": "budget dépassé",
+    "reached": "budget atteint",
     "over_pace": "dépassement projeté",
     "within": "dans la trajectoire",
     "no_flow": "aucun flux observé",
@@ -62,11 +66,12 @@ def trajectory(
         ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha`` (with
         deductions, also by nature, and what was refused: ``deducted_pene_ha``,
         ``deducted_pv_ha``, ``deducted_renaturation_ha``, ``refused_pv_ha``),
-        ``used_ha`` U, ``left_ha`` B − U (negative: overshoot), ``used_share``,
-        ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
+        ``used_ha`` U, ``left_ha`` B − U (negative: overshoot) as of ``remaining_on``,
+        ``used_share``, ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
         ``allowed_pace_ha_per_year``, ``projected_ha`` (pace × all the years of the
-        decade), ``projected_share``, ``exhausted_on``, ``status``. A ratio whose
-        denominator is zero is missing.
+        decade), ``projected_share``, ``exhausted_on`` (a day, or « après 2030 »: later than
+        the budget), ``status``. A ratio whose denominator is zero is missing. For the years
+        gone by since ``remaining_on``, see ``dated``.
 
     Raises
     ------
@@ -109,7 +114,9 @@ def _paced(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, 
     decade = budget_years[1] - budget_years[0] + 1
     seen = net["year"].nunique()
     last_seen = budget_years[0] - 1 + seen
-    table["left_ha"] = table["allowed_ha"] - table["used_ha"]
+    left = table["allowed_ha"] - table["used_ha"]
+    table["left_ha"] = left.mask(left.abs() <= EXACT_HA, 0.0)
+    table["remaining_on"] = observed_until(last_seen)
     table["used_share"] = ratio(table["used_ha"], table["allowed_ha"])
     table["observed_years"] = seen
     table["last_observed_year"] = last_seen
@@ -118,7 +125,7 @@ def _paced(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, 
     table["projected_ha"] = table["pace_ha_per_year"] * decade
     table["projected_share"] = ratio(table["projected_ha"], table["allowed_ha"])
     table["exhausted_on"] = [
-        _exhausted_on(row, net[net[key] == row[key]], last_seen) for _, row in table.iterrows()
+        _exhausted_on(row, net[net[key] == row[key]], budget_years[1]) for _, row in table.iterrows()
     ]
     table["status"] = [_status(row) for _, row in table.iterrows()]
     return table
@@ -175,22 +182,23 @@ def _of_each(territories: Series, given: float | Series, what: str) -> Series:
     return values.astype(float)
 
 
-def _exhausted_on(row: Series, net: DataFrame, last_seen: int) -> date | None:
-    if row["left_ha"] < 0:
+def _exhausted_on(row: Series, net: DataFrame, last: int) -> date | str | None:
+    """The day of the budget's end at the observed pace, or that it comes after the budget's years."""
+    if row["left_ha"] < 0 or _is_reached(row):
         return _crossing(row["allowed_ha"], net)
     pace = row["pace_ha_per_year"]
     if not pace > 0:
         return None
-    # a pace of a few m² a year would point beyond the calendar
-    years = row["left_ha"] / pace
-    return _day(last_seen + 1, years) if years < 1000 else None
+    if row["projected_ha"] <= row["allowed_ha"] + EXACT_HA:
+        return f"après {last}"
+    return _day(int(row["last_observed_year"]) + 1, row["left_ha"] / pace)
 
 
 def _crossing(allowed_ha: float, net: DataFrame) -> date | None:
     used = 0.0
     for year, flow in zip(net["year"], net[TOTAL] - net["deducted_ha"], strict=True):
-        if flow > 0 and used + flow > allowed_ha:
-            return _day(int(year), (allowed_ha - used) / flow)
+        if flow > 0 and used + flow > allowed_ha - EXACT_HA:
+            return _day(int(year), min(1.0, max(0.0, allowed_ha - used) / flow))
         used += flow
     return None
 
@@ -206,4 +214,12 @@ def _status(row: Series) -> str:
         return STATUSES["overshot"]
     if not row["observed_years"]:
         return STATUSES["no_flow"]
-    return STATUSES["over_pace" if row["projected_ha"] > row["allowed_ha"] else "within"]
+    if _is_reached(row):
+        return STATUSES["reached"]
+    over = row["projected_ha"] > row["allowed_ha"] + EXACT_HA
+    return STATUSES["over_pace" if over else "within"]
+
+
+def _is_reached(row: Series) -> bool:
+    """Whether all of a budget is used, and no more; a budget of nothing is not reached by using nothing."""
+    return bool(row["left_ha"] == 0 and row["allowed_ha"] > 0)
