@@ -19,6 +19,25 @@ LAYER, WORKBOOK, MAP, CHART = (
 )
 TITLE = "Schéma fluvial de l'Artois"
 PLOT = "terrain"
+FIGURES = (
+    "waterway_name",
+    "waterway_cemt",
+    "waterway_m",
+    "waterway_low_m",
+    "waterway_high_m",
+    "waterway_origin",
+    "frontage_m",
+    "frontage_origin",
+    "frontage_source",
+    "frontage_reason",
+    "frontage_class",
+    "berth_class",
+    "berth_reason",
+    "ring",
+    "ring_origin",
+    "ring_source",
+    "ring_reason",
+)
 DRAWN = {"Foncier": "site_desservi", "Quais et ports": "quai", "Voies d'eau": "voie_eau"}  # layer -> kind
 
 
@@ -47,9 +66,9 @@ def land_table(
     Parameters
     ----------
     front
-        From ``canal.frontage``, with ``ring`` from ``canal.rings``.
+        From ``canal.waterside``.
     quays
-        Quays and ports, EPSG:2154.
+        Quays and ports, EPSG:2154; a published length (``quai_publie_m``) is their frontage.
     name, sector
         Columns of ``front``: name of the plot, and its sector (pillar 2).
     quay_name, family
@@ -63,28 +82,20 @@ def land_table(
     >>> table[["object", "object_kind", "name"]].values.tolist()
     [['terrain 0', 'terrain', 'Parc'], ['quai 0', 'quai', 'Port']]
     """
-    figures = [
-        "waterway_name",
-        "waterway_cemt",
-        "waterway_m",
-        "frontage_m",
-        "frontage_class",
-        "berth_class",
-        "ring",
-    ]
-    kept = [column for column in (*figures, "geometrie", "source") if column in front.columns]
+    kept = [column for column in (*FIGURES, "geometrie", "precision_m", "source") if column in front.columns]
     plots = front[[*kept, front.geometry.name]].assign(
         object=[f"{PLOT} {label}" for label in front.index],
         object_kind=PLOT,
         name=front[name],
         sector=front[sector] if sector else None,
     )
-    there = [column for column in ("geometrie", "source") if column in quays.columns]
+    there = [column for column in ("geometrie", "precision_m", "source") if column in quays.columns]
     docks = quays[[*there, quays.geometry.name]].assign(
         object=[f"{kind} {label}" for label, kind in quays[family].items()],
         object_kind=quays[family],
         name=quays[quay_name],
         sector=None,
+        **canal.quay_lengths(quays),
     )
     both = gpd.GeoDataFrame(pd.concat([plots, docks], ignore_index=True), crs=front.crs)
     first = ["object", "object_kind", "name", "sector"]

@@ -87,7 +87,7 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
     [
         ((), 2, "Donner un SITE"),
         (("a", "--tous"), 2, "Donner un SITE"),
-        (("--tous", "--sortie", "x.html"), 2, "50 fiches pour un seul fichier"),
+        (("--tous", "--sortie", "x.html"), 2, "65 fiches pour un seul fichier"),
         (("port-de-harnes", "--sortie", "x.docx"), 1, ".html ou .pdf"),
         (("port-de-harnes", "--format", "pdf", "--sortie", "x.html"), 1, "se contredisent"),
         (("port-de-harne",), 1, "Noms proches : port-de-harnes, Port de Harnes"),

@@ -372,6 +372,13 @@ def test_land_is_recycled_or_an_extension_only_when_words_say_so() -> None:
         assert features.loc[~unknown, "foncier_origine_motif"].str.contains("« .+ »").all()
 
 
+def test_an_extension_added_to_an_older_part_does_not_make_the_whole_site_one() -> None:
+    """« 66 ha + extension de 81 ha = 147 ha »: 81 ha of the 147 are an extension."""
+    park = FRAMES["sites_eco"].loc["parc-d-activites-de-l-alouette"]
+    assert park["surface_ha"] == 147
+    assert park["foncier_origine"] == "inconnu"
+
+
 def test_a_family_says_the_rule_it_comes_from_and_that_it_is_ours() -> None:
     assert FRAMES["sites_eco"]["famille_origine"].str.startswith("convention du projet").all()
 

@@ -412,7 +412,7 @@ def test_the_language_switch_leaves_no_word_behind(opened: Open) -> None:
     french = {word for key, word in read_words()["fr"].items() if word != words[key] and len(word) > 12}
     seen = page.inner_text("body")
     assert not [word for word in french if "{" not in word and word in seen]
-    assert "1,472 ha" in page.inner_text("#list [data-layer=sites-eco] .sum")
+    assert "1,478 ha" in page.inner_text("#list [data-layer=sites-eco] .sum")
 
 
 def test_a_map_can_open_in_english(opened: Open, tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) ->
         (pack.folder / name).read_text(encoding="utf-8") for name in ("index.html", "index.en.html")
     )
     for said, page, other in (
-        ("1\u202f472 ha", french, english_page), ("1,472 ha", english_page, french),
+        ("1\u202f478 ha", french, english_page), ("1,478 ha", english_page, french),
         ("14,2 ha", french, english_page), ("14.2 ha", english_page, french),
         ("−302,84", french, english_page), ("−302.84", english_page, french),
-        ("Named business sites", english_page, french), ("known for 14 sites only", english_page, french),
+        ("Named business sites", english_page, french), ("known for 15 sites only", english_page, french),
         ("Land available as presented at the SIMI fair 2022", english_page, french),
         ("Logistics hub", english_page, french), ("inhabitants", english_page, french),
     ):  # fmt: skip

@@ -186,7 +186,8 @@ def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
 
 # ------------------------------------------------------------------------------------- distances to the water
 def waterside(**canal: object) -> study_sections.Sections:
-    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A").set_index("site_id", drop=False)
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", precision_m=0.0)
+    site = site.set_index("site_id", drop=False)
     way = plain.line((-1, 1.4), (2, 1.4), objet_type="canal", objet_nom="Canal", **canal)
     quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
     precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
@@ -200,7 +201,7 @@ def test_a_distance_is_told_to_the_metre_only_between_known_positions() -> None:
     known = waterside(precision_m=0.0).cards["canal"]
     assert known["waterway_distance"] == "400 m"
     unsaid = waterside().cards["canal"]
-    assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("400 m", "≈")
+    assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("≈ 0,4 km", "≈")
     sketched = waterside(geometrie="schématique").cards["canal"]
     assert sketched["waterway_distance"] == "≈ 0,4 km"
 
@@ -308,6 +309,16 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
     placed = catalogue.of_kinds()["logistique"].geometry
     assert placed.loc[found["Quai"]].equals(near.geometry.iloc[0])
     assert placed.loc[found["Échangeur"]].equals(far.geometry.iloc[0])
+
+
+def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
+    shipped = packs.holdings_of(layers.read_catalogue())
+    assert shipped.names("logistique") == ("logistique", "logistique_odbl")
+    served = held.serving(shipped)
+    assert served is not None
+    assert {"Gare de Lens", "A26 sortie 5 – Lillers", "Port de Harnes"} <= set(served["objet_nom"])
+    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition())
+    assert all(shipped.catalogue[name].title in page for name in shipped.names("logistique"))
 
 
 # ------------------------------------------------------------------------------------- tables of the reader

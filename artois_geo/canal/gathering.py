@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo import meaning
+from artois_geo.canal import published
 from artois_geo.canal.frontage import CEMT
 from artois_geo.canal.governance import governance
 from artois_geo.canal.waterways import air_draft, classify
@@ -14,6 +16,8 @@ LOADING = ("quai", "port fluvial", "port intérieur", "terminal rail-route-fluvi
 SERVED = (*LOADING, "gare fret", "échangeur autoroutier")
 OWNERS = ("owner", "proprietaire")  # the columns that may name the owner of a quay; the last one holds
 HEIGHTS = ("hauteur_libre_m", "air_draft_m")
+QUALITY = (meaning.QUALITY, meaning.PRECISION)  # how well a position is known
+PUBLISHED_QUAY = (published.QUAY_M, published.QUAY_SOURCE)
 
 
 def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -43,7 +47,7 @@ def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDa
     kept = []
     for frame in pieces:
         lines = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
-        columns = [name for name in ("geometrie", "etat", "gabarit", "source") if name in lines.columns]
+        columns = [name for name in (*QUALITY, "etat", "gabarit", "source") if name in lines.columns]
         kept.append(lines[[*columns, lines.geometry.name]].assign(nom=names(lines)))
     found = pd.concat(kept, ignore_index=True)
     if not len(found):
@@ -57,9 +61,9 @@ def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDa
 
 
 def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[str] = ()) -> gpd.GeoDataFrame:
-    """Places of all layers: ``nom``, ``famille``, who owns and runs them, air draft, columns to carry.
+    """Put the places of all layers together, with who owns and runs them, their air draft, columns to carry.
 
-    Lines are waterways, not places.
+    Lines are waterways, not places. Each has ``lieu_id``, ``nom`` and ``famille``.
 
     Parameters
     ----------
@@ -79,14 +83,25 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
     >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
     [["Quai d'Amont", 'quai']]
     """
-    wanted = ("geometrie", "etat", "attributs", *OWNERS, "gestionnaire", *HEIGHTS, "source", *carry)
+    wanted = (
+        *QUALITY,
+        "etat",
+        "attributs",
+        *OWNERS,
+        "gestionnaire",
+        *HEIGHTS,
+        *PUBLISHED_QUAY,
+        "source",
+        *carry,
+    )
     kept = []
     for kind, frame in pieces:
         sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
         types = [name for name in sites.columns if str(name) == "famille" or str(name).endswith("_type")]
         columns = [name for name in dict.fromkeys(wanted) if name in sites.columns]
         family = sites[types[0]] if types else "quai" if kind == "quai" else "lieu"
-        kept.append(sites[[*columns, sites.geometry.name]].assign(nom=names(sites), famille=family))
+        named = sites.assign(lieu_id=identifiers(sites), nom=names(sites), famille=family)
+        kept.append(named[["lieu_id", "nom", "famille", *columns, sites.geometry.name]])
     found = pd.concat(kept, ignore_index=True)
     absent = [name for name in carry if name not in found.columns]
     if absent:
@@ -125,3 +140,17 @@ def names(frame: gpd.GeoDataFrame) -> pd.Series:
         if column in {"nom", "name"} or str(column).endswith("_nom"):
             return frame[column]
     return frame.index.to_series().astype(str)
+
+
+def identifiers(frame: gpd.GeoDataFrame) -> pd.Series:
+    """Identifiers of objects, from the first column that is one (``site_id``, ``quai_id`` …), or nothing.
+
+    Examples
+    --------
+    >>> identifiers(plain.point(x_km=0, y_km=0, quai_id="quai-1")).tolist()
+    ['quai-1']
+    """
+    for column in frame.columns:
+        if column == "id" or str(column).endswith("_id"):
+            return frame[column]
+    return pd.Series(None, index=frame.index, dtype=object)

@@ -59,7 +59,7 @@ def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = 
     absent = [name for name in ("key", "waterway_name", "cemt", "certainty", "source") if name not in names]
     if absent:
         raise BadTable(f"Colonnes absentes de la table des noms : {', '.join(absent)}.")
-    keys = waterways[column].map(_key)
+    keys = waterways[column].map(key)
     table = names.drop_duplicates("key").set_index("key")
     common = (
         waterways[column]
@@ -120,7 +120,8 @@ def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str |
     return heights.where(heights > 0).min(axis=1).rename("air_draft_m")
 
 
-def _key(name: object) -> str:
+def key(name: object) -> str:
+    """A name without case, accents, punctuation and little words, to compare it with another."""
     if not isinstance(name, str):
         return ""
     bare = "".join(

@@ -26,6 +26,7 @@ from artois_geo.example.tables import consumption, plans
 __all__ = ["COMMUNE_M", "EPCI", "NAME", "ORIGIN", "layers"]
 
 COMMUNE_M = 2_800.0
+PRECISION_M = 1  # of what is measured against each other: without it, nothing could be said of a bank
 
 
 def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int = 1) -> dict[str, DataFrame]:
@@ -87,4 +88,6 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         "zone_urba": zoning(towns),
         **networks(towns, business, side),
     }
+    for name in ("sites_eco", "canal", "quais"):
+        made[name] = made[name].assign(precision_m=PRECISION_M)
     return {name: frame.assign(fictif=True) for name, frame in made.items()}

@@ -47,6 +47,7 @@ def _free(
     beside = half + 6
     steps = [(0, 0), (0, 14), (0, -14), (beside, 0), (-beside, 0), (0, 24), (0, -24)]
     steps += [(dx, dy) for dy in (14, -14, 24, -24) for dx in (half / 2, -half / 2, half, -half)]
+    steps += [(dx, dy) for dy in (34, -34) for dx in (0, half / 2, -half / 2, half, -half)]
     for dx, dy in steps:
         box = _box(x + dx, y + dy, half)
         inside = box[0] > 0 and box[1] > 0 and box[2] < size[0] and box[3] < size[1]

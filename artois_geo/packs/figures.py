@@ -39,7 +39,7 @@ def figures(
 ) -> pd.DataFrame:
     """Columns that the profiles of ``ranking`` name, one row per site; a column that nothing gives is absent.
 
-    A site drawn for show only is measured by none of them.
+    A site drawn for show only is measured by none of them: what it has, a source publishes.
 
     Parameters
     ----------
@@ -73,8 +73,7 @@ def figures(
         columns = ["gross_ha", "available_ha", "unknown_ha", "net_ha", "largest_ha", "available_share"]
         table = table.join(ground.left.loc[ground.left.index.isin(drawn.index), columns])
     if water is not None:
-        measured = water.front.loc[water.front.index.isin(drawn.index), ["frontage_m"]]
-        table = table.join(measured)
+        table = table.join(water.front[["frontage_m"]])  # null where it is neither published nor measured
         if water.roads is not None:
             table["quay_road_km"] = water.quays.loc[water.quays.index.isin(drawn.index), "road_km"]
     if account is not None and "zan_year" in account.sites:

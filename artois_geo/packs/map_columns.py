@@ -19,7 +19,9 @@ CARDS = {
     "canal": {
         "waterway_name": "waterway_name",
         "waterway_distance": "waterway_away",
+        "bank_length": "bank_length",
         "berth_class": "berth_class",
+        "ring": "ring",
     },
     "zan": {
         "zan_account": "zan_account",
@@ -36,7 +38,8 @@ def with_study(
     """Layers as the map takes them, where the sites know what their sheets say.
 
     Adds to the sites, and to the land on offer there, ``access_port``, ``access_junction``,
-    ``waterway_name``, ``waterway_away``, ``berth_class``, ``available_ha``, ``unknown_ha``, ``zan_account``,
+    ``waterway_name``, ``waterway_away``, ``bank_length``, ``berth_class``, ``ring``, ``available_ha``,
+    ``unknown_ha``, ``zan_account``,
     ``zan_consumed_ha``, ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those
     that something is known of. A column whose words differ in English has its ``_en`` beside it.
 
@@ -57,7 +60,7 @@ def with_study(
     >>> held_ = held.read(layers.read_catalogue())
     >>> sites = with_study(held_.frames, held_, None)["sites_eco"]
     >>> sites.loc["port-de-harnes", "access_port"]
-    '< 2 km (± 2 km), Port de Harnes'
+    'sur le site, Port de Harnes'
     """
     name = holdings.by_kind.get(holdings.first(*held.SITE_KINDS), "")
     if name not in frames:
@@ -94,7 +97,8 @@ def _row(
         kinds = [] if access is None else access["access_kind"].tolist()
         for kind, line in zip(kinds, said, strict=True):
             if kind in ACCESS:
-                row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']} ({line['doubt']}), {line['name']}"
+                doubt = f" ({line['doubt']})" if line["doubt"] else ""
+                row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']}{doubt}, {line['name']}"
         if study is not None:
             row |= _studied(study, site.iloc[0], lang, suffix)
     if address:

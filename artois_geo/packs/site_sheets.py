@@ -18,6 +18,7 @@ from artois_geo.sheets.situation import HEIGHT, WIDTH
 from artois_geo.theme import Theme
 
 BESIDE_A_PHOTO = (480.0, HEIGHT)
+ABOVE_SUB_SITES = 130.0  # height of the map that leaves the page room for their table
 
 SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "surface_ha|site_surf_brute")
 OFFER_COLUMNS = ("foncier_nom", "dispo_statut", "surface_dispo_ha", "compte_dans_total", "date_info")
@@ -128,6 +129,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
         given["offer"] = _columns(land, OFFER_COLUMNS)
     if "parent_id" in inside and inside["parent_id"].eq(identifier).any():
         given["sub_sites"] = _columns(inside[inside["parent_id"] == identifier], SITE_COLUMNS)
+    height = ABOVE_SUB_SITES if "sub_sites" in given else HEIGHT
     figure = sheets.situation(
         site,
         holdings.of_kinds(),
@@ -136,7 +138,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
         title=str(row["site_nom"]),
         lang=edition.lang,
         look=edition.look,
-        size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, HEIGHT),
+        size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, height),
     )
     found = Sections()
     if edition.study is not None:

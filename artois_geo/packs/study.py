@@ -105,13 +105,14 @@ def study(
     water = water_study.study(sites, holdings, on=on, roads=roads)
     account = zan_study.study(sites, holdings, budgets or {}, on=on)
     table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
-    measured = table.dropna(how="all")
+    axes = shipped(SOBRIETY).criteria
+    measured = table.loc[table[[axis.column for axis in axes if axis.column in table]].notna().any(axis=1)]
     return Study(
         land=ground,
         water=water,
         zan=account,
         ranks=_ranks(table, profile, on),
-        sobriety=ranking.profile(measured, shipped(SOBRIETY).criteria) if len(measured) else None,
+        sobriety=ranking.profile(measured, axes) if len(measured) else None,
         figures=table,
     )
 

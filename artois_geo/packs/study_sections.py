@@ -1,13 +1,12 @@
 """A study as the sections of one sheet: cards, tables, charts and what must be said under each."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from artois_geo import charts, meaning, zan
+from artois_geo import canal, charts, meaning, zan
 from artois_geo.packs.land_study import LandStudy
 from artois_geo.packs.study import DRAWS, SEED, Ranks, Study
 from artois_geo.packs.water_study import WaterStudy
@@ -16,6 +15,7 @@ from artois_geo.sheets import sections, wording
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
+TENTH_KM = 0.1  # two positions known better than that give a distance in metres
 LEAST_HA = 1e-4  # a square metre
 PAIRED = 480  # width of a chart that stands beside its card
 SOLID_SHARE = 0.8  # of the weights under which the first stays first
@@ -154,29 +154,45 @@ def _all_losses(found: Sections, study: LandStudy, sites: list[str], lang: str) 
 
 def _canal(found: Sections, study: WaterStudy, name: str, sketch: bool, lang: str) -> None:
     front, under = study.front.loc[name], wording.words(lang)["beneath"]
-    if is_missing(front["waterway_m"]):
+    if all(is_missing(front[column]) for column in ("waterway_name", "frontage_m", "ring")):
         return
-    measured = not sketch and not is_missing(front["frontage_m"])
-    doubt = _km(front.get("precision_m")) if sketch else 0.0
-    if front["waterway_schematic"] and doubt < sections.FINE_KM:
-        doubt = math.nan  # nothing says how far a line drawn for show is from the water
+    measured, situated = not is_missing(front["frontage_m"]), not is_missing(front["ring"])
     card: dict[str, Any] = {
         "waterway_name": front["waterway_name"],
-        "waterway_distance": _away(front["waterway_m"], doubt, lang),
+        "waterway_distance": _to_water(front, lang),
         "waterway_cemt": front["waterway_cemt"],
-        "ring": _word(front.get("ring"), lang),
+        "ring": _word(front["ring"], lang),
     }
     if measured:
-        card |= {"frontage_m": front["frontage_m"], "berth_class": _word(front["berth_class"], lang)}
-    if name in study.quays.index and not sketch:
-        card |= _quay(study.quays.loc[name], lang)
+        length = wording.told(front["frontage_m"], lang, decimals=0, unit="m")
+        is_published = front["frontage_origin"] == canal.PUBLISHED
+        card["bank_length"] = under["published"].replace("{text}", length) if is_published else length
+        card["berth_class"] = _word(front["berth_class"], lang)
+    if name in study.quays.index:
+        quay = study.quays.loc[name]
+        card |= _quay(quay, lang) if not sketch or quay["method"] == canal.ON_SITE else {}
     found.cards["canal"] = pd.Series(card, dtype=object)
-    said = _roads(study, card, under, sketch, lang)
-    said += [] if measured else [under["no_frontage"]]
-    said += [under["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
-    said += [under["schematic_water"]] if front["waterway_schematic"] else []
-    found.told["canal"] = said
+    notes = _roads(study, card, under, sketch, lang)
+    if not measured:
+        sentence = under["no_frontage" if situated else "no_waterside"]
+        notes.append(sentence.replace("{reason}", _reason(front["frontage_reason"], lang)))
+    notes += [under["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
+    notes += [under["schematic_water"]] if measured and front["waterway_schematic"] else []
+    found.told["canal"] = notes
     found.layers += study.layers
+
+
+def _to_water(front: pd.Series, lang: str) -> str | None:
+    """How far the water is; nothing where the bank is published and the drawing knows no better."""
+    metres, high_m = front["waterway_m"], front["waterway_high_m"]
+    if front["waterway_origin"] == canal.PUBLISHED:
+        text = sections.exact_distance(metres / M_PER_KM, lang)
+        return str(wording.words(lang)["beneath"]["published"]).replace("{text}", text)
+    if is_missing(front["waterway_origin"]):
+        return None
+    if front["ring_origin"] == canal.PUBLISHED and not high_m < 2 * metres:
+        return None
+    return _away(metres / M_PER_KM, high_m / M_PER_KM, lang)
 
 
 def _quay(quay: Any, lang: str) -> dict[str, Any]:
@@ -185,10 +201,20 @@ def _quay(quay: Any, lang: str) -> dict[str, Any]:
     if state is not None:
         both = wording.words(lang)["beneath"]["state"]
         shown = both.replace("{name}", shown).replace("{state}", str(state))
-    said = _away(quay["straight_km"] * M_PER_KM, _km(quay.get("precision_m")), lang)
-    return {"quay_name": shown, "quay_distance": said} | {
+    if quay["method"] == canal.ON_SITE:
+        return {"quay_name": shown, "quay_distance": _word(quay["method"], lang)}
+    distance = _away(quay["straight_km"], quay["straight_high_km"], lang)
+    return {"quay_name": shown, "quay_distance": distance} | {
         name: quay[name] for name in ("road_km", "road_min")
     }
+
+
+def _reason(reason: str, lang: str) -> str:
+    """Why nothing was computed, without the threshold: « position trop imprécise (± 4,5 km) »."""
+    words, _, rest = reason.partition(" : ")
+    doubt = rest.split(" (")[0] if rest.startswith("±") else ""
+    doubt = doubt if lang == "fr" else doubt.replace(",", ".")
+    return f"{_word(words, lang)} ({doubt})" if doubt else str(_word(words, lang))
 
 
 def _roads(study: WaterStudy, card: Mapping[str, Any], under: Any, sketch: bool, lang: str) -> list[str]:
@@ -203,11 +229,13 @@ def _roads(study: WaterStudy, card: Mapping[str, Any], under: Any, sketch: bool,
     return [under["by_road"].replace("{speed}", speed).replace("{roads}", study.roads.title)]
 
 
-def _away(metres: float, doubt_km: float, lang: str) -> str:
-    """A distance in metres below a kilometre, where the positions are known."""
-    if metres < M_PER_KM and doubt_km == 0:
-        return wording.words(lang)["beneath"]["metres"].replace("{m}", _number(metres, 0, lang))
-    return sections.distance(metres / M_PER_KM, doubt_km, lang)
+def _away(km: float, high_km: float, lang: str) -> str:
+    """A distance and what its precision leaves of it; in metres where that leaves tens of them."""
+    if is_missing(km):  # known to be less than its own uncertainty
+        return sections.distance(0.0, high_km, lang)
+    if high_km - km < TENTH_KM:
+        return sections.exact_distance(km, lang)
+    return sections.distance(km, high_km - km, lang)
 
 
 def _zan(found: Sections, study: ZanStudy, name: str, lang: str) -> None:
@@ -354,10 +382,6 @@ def _sobriety(found: Sections, study: Study, name: str, lang: str) -> None:
 def _word(value: object, lang: str) -> Any:
     """A word that an analysis writes, in the language of the sheet."""
     return wording.words(lang)["values"].get(value, value) if isinstance(value, str) else value
-
-
-def _km(metres: object) -> float:
-    return math.nan if is_missing(metres) else float(str(metres)) / M_PER_KM
 
 
 def _number(value: float, decimals: int, lang: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import languages, tables, vocabulary
+from artois_geo import canal, languages, tables, vocabulary
 from artois_geo.sheets import wording
 from artois_geo.sheets.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
@@ -65,8 +65,8 @@ def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:
         {
             "label": labels[row["access_kind"]]["label"][lang],
             "name": str(row["objet_nom"]),
-            "distance": distance(row["straight_km"], row["uncertainty_km"], lang),
-            "doubt": _doubt(row["uncertainty_km"], lang),
+            "distance": _reached(row, lang),
+            "doubt": _certainty(row, lang),
         }
         for _, row in access.iterrows()
     ]
@@ -80,8 +80,47 @@ def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str
     if found.empty:
         return {"label": label, "value": wording.MISSING, "note": words["unstated"]}
     row = found.iloc[0]
-    said = distance(row["straight_km"], row["uncertainty_km"], lang)
-    return {"label": f"{label}, {words['access_short']}", "value": said, "note": str(row["objet_nom"])}
+    name, how = str(row["objet_nom"]), words["access_short"]
+    if row.get("access_origin") == canal.PUBLISHED:
+        how = words["published"]
+    elif row.get("access_origin") == canal.ON_SITE:
+        return {"label": label, "value": words["on_site"], "note": name}
+    elif row["uncertainty_km"] >= row["straight_km"]:  # known no better than to its own length
+        note = f"{_reached(row, lang)} ({_certainty(row, lang)}), {name}"
+        return {"label": f"{label}, {how}", "value": words["to_be_placed"], "note": note, "small": True}
+    return {"label": f"{label}, {how}", "value": _reached(row, lang), "note": name}
+
+
+def _reached(row: pd.Series, lang: str) -> str:
+    """How far one object of the access table is."""
+    if row.get("access_origin") == canal.ON_SITE:
+        return str(wording.words(lang)["on_site"])
+    if row.get("access_origin") == canal.PUBLISHED:
+        return exact_distance(row["straight_km"], lang)
+    return distance(row["straight_km"], row["uncertainty_km"], lang)
+
+
+def _certainty(row: pd.Series, lang: str) -> str:
+    """How sure it is, or who says it."""
+    if row.get("access_origin") == canal.ON_SITE:
+        return ""
+    if row.get("access_origin") == canal.PUBLISHED:
+        return str(wording.words(lang)["published"])
+    return _doubt(row["uncertainty_km"], lang)
+
+
+def exact_distance(km: float, lang: str) -> str:
+    """A distance that is known: in metres below a kilometre.
+
+    Examples
+    --------
+    >>> exact_distance(0.5, "fr"), exact_distance(3.28, "en")
+    ('500 m', '3.3 km')
+    """
+    words = wording.words(lang)
+    if km < 1:
+        return str(words["metres"]).replace("{m}", wording.number(km * 1000, 0, lang))
+    return str(words["exact"]).replace("{km}", wording.number(km, 1, lang))
 
 
 def percent(share: float, lang: str) -> str:

@@ -378,7 +378,8 @@ def _code(
 def _sources(row: pd.Series, words: wording.Words) -> list[dict[str, Any]]:
     lines = []
     if said := _text(row.get("source")):
-        lines.append({"label": words["source"], "pieces": wording.linked(said)})
+        pieces = [(wording.shortened(text) if to else text, to) for text, to in wording.linked(said)]
+        lines.append({"label": words["source"], "pieces": pieces})
     if said := _text(row.get("precision")):
         lines.append({"label": words["precision"], "pieces": [(said, "")]})
     return [*lines, {"label": "", "pieces": [(words["convention"], "")]}]

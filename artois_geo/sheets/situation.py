@@ -132,12 +132,19 @@ def _root(size: tuple[float, float], title: str) -> ET.Element:
     return ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **root})
 
 
-def _targets(targets: pd.DataFrame | None, layers: Mapping[str, gpd.GeoDataFrame]) -> list[shapely.Point]:
+def _targets(
+    targets: pd.DataFrame | None, layers: Mapping[str, gpd.GeoDataFrame]
+) -> dict[int, shapely.Point]:
+    """Objects of the access table that have a position, by the number of their row."""
     logistics = layers.get("logistique")
     if targets is None or logistics is None or targets.empty:
-        return []
+        return {}
     placed = logistics[~logistics.index.duplicated()]
-    return [placed.geometry.loc[name].centroid for name in targets["objet_id"] if name in placed.index]
+    return {
+        number: placed.geometry.loc[name].centroid
+        for number, name in enumerate(targets["objet_id"], start=1)
+        if name in placed.index
+    }
 
 
 def _doubt_m(place: gpd.GeoDataFrame) -> float:
@@ -148,11 +155,11 @@ def _doubt_m(place: gpd.GeoDataFrame) -> float:
 
 
 def _frame(
-    place: gpd.GeoDataFrame, objects: list[shapely.Point], size: tuple[float, float], narrowest: float
+    place: gpd.GeoDataFrame, objects: dict[int, shapely.Point], size: tuple[float, float], narrowest: float
 ) -> tuple[float, float, float, float]:
     """Square on the plane around the place, the objects that serve it and its uncertainty."""
     around = place.geometry.union_all().buffer(_doubt_m(place))
-    west, south, east, north = shapely.union_all([around, *objects]).bounds
+    west, south, east, north = shapely.union_all([around, *objects.values()]).bounds
     width, height = size
     inner_width, inner_height = width - 2 * PADDING, height - 2 * PADDING
     metres = max((east - west) / inner_width, (north - south) / inner_height, narrowest / width)
@@ -235,7 +242,7 @@ def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: s
 
 
 def _place(
-    drawing: Drawing, place: gpd.GeoDataFrame, middle: shapely.Point | None, objects: list[shapely.Point]
+    drawing: Drawing, place: gpd.GeoDataFrame, middle: shapely.Point | None, objects: dict[int, shapely.Point]
 ) -> None:
     colour = drawing.theme.colours["site"]
     if middle is None:
@@ -245,7 +252,7 @@ def _place(
         )
         return
     x, y = drawing.at(middle.x, middle.y)
-    for point in objects:
+    for point in objects.values():
         to_x, to_y = drawing.at(point.x, point.y)
         ends = {"x1": x, "y1": y, "x2": to_x, "y2": to_y}
         drawing.add(
@@ -267,9 +274,9 @@ def _pin(x: float, y: float) -> str:
     return f"M{x:.1f} {y:.1f}c-2.6-6-10-9.600-10-17a10 10 0 0 1 20 0c0 7.400-7.400 11-10 17z"
 
 
-def _badges(drawing: Drawing, objects: list[shapely.Point], own: shapely.Point | None) -> None:
+def _badges(drawing: Drawing, objects: dict[int, shapely.Point], own: shapely.Point | None) -> None:
     """Numbers of the objects, pushed off each other and off the pin."""
-    homes = [drawing.at(point.x, point.y) for point in objects]
+    homes = [drawing.at(point.x, point.y) for point in objects.values()]
     spots = [list(home) for home in homes]
     pin = drawing.at(own.x, own.y) if own is not None else (-1e6, -1e6)
     for _ in range(60):
@@ -282,7 +289,7 @@ def _badges(drawing: Drawing, objects: list[shapely.Point], own: shapely.Point |
                 "line", x1=home_x, y1=home_y, x2=x, y2=y, stroke=drawing.theme.map["symbol"], stroke_width=1
             )
             drawing.add("circle", cx=home_x, cy=home_y, r=2, fill=drawing.theme.map["symbol"])
-    for number, (x, y) in enumerate(spots, start=1):
+    for number, (x, y) in zip(objects, spots, strict=True):
         circle = {"fill": drawing.theme.map["symbol"], "stroke": "#ffffff", "stroke_width": 1.4}
         drawing.add("circle", cx=x, cy=y, r=BADGE, **circle)
         drawings.text(drawing, x, y + 4, str(number), 11.5, "#ffffff", weight=700, halo=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
@@ -198,6 +198,21 @@ def linked(text: str) -> list[tuple[str, str]]:
         pieces += [(text[end : found.start()], ""), (found[0], link(found[0]))]
         end = found.end()
     return [piece for piece in [*pieces, (text[end:], "")] if piece[0]]
+
+
+def shortened(address: str, characters: int = 50) -> str:
+    """An address as a reader sees it on paper: without its scheme, readable, cut when it is long.
+
+    Examples
+    --------
+    >>> shortened("https://exemple.fr/zone-d%E2%80%99activit%C3%A9s")
+    'exemple.fr/zone-d’activités'
+    >>> shortened("http://exemple.fr/" + "a" * 80, 20)
+    'exemple.fr/aaaaaaaa…'
+    """
+    written = address.split("://", 1)[-1]
+    readable = unquote(written) if unquote(written).isprintable() else written
+    return readable if len(readable) <= characters else f"{readable[: characters - 1]}…"
 
 
 def first_link(texts: Iterable[str]) -> str:

@@ -99,8 +99,7 @@ def place(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "
 
 def _member(communes: dict[str, Commune], epci: str) -> Commune | None:
     """Any commune of an EPCI, by its acronym or its name; the facts write the name in full or not."""
-    wanted = epci.replace("Communauté d’agglomération", "CA")
-    wanted = plain_text(wanted)
+    wanted = plain_text(epci.replace("Communauté d’agglomération", "CA"))
     named = {plain_text(one.epci_sigle): one for one in communes.values()}
     named |= {plain_text(one.epci_nom): one for one in communes.values()}
     if epci and wanted not in named:

@@ -7,7 +7,7 @@ import geopandas as gpd
 import shapely
 
 from couches import formes, origine
-from couches.lecture import Commune, Fact, identifiers, number, place, slug, text
+from couches.lecture import Commune, Fact, contradiction, identifiers, number, place, slug, text
 
 WAYS = ("voie verte / véloroute", "linéaire réel", "cavalier")
 WHOLE, LARGE_PARK = "ensemble", "grand ensemble"
@@ -24,11 +24,18 @@ AREA_CORRECTIONS_HA = {
         "la réunion des deux polygones de la source fait 59,92 ha",
     ),
 }
+# Words of the note, and what a reader must know of them.
 WARNINGS = {
-    "parc-departemental-d-olhain": "450 ha (2025), 485 ha dans le schéma Desvigne ; 170 ha avant extension : "
-    "la surface retenue est 450 ha",
-    "parc-des-iles": "45 ha aménagés, 160 ha au total : la surface retenue est 45 ha ; "
-    "peut recouvrir en partie les terrils de Drocourt (101 et 205) : contours non publiés",
+    "parc-departemental-d-olhain": (
+        "170 ha cités avant extension ; 485 ha dans le schéma Desvigne",
+        "450 ha (2025), 485 ha dans le schéma Desvigne, 170 ha avant extension : "
+        "la surface retenue est 450 ha",
+    ),
+    "parc-des-iles": (
+        "45 ha aménagés, 160 ha au total",
+        "45 ha aménagés, 160 ha au total : la surface retenue est 45 ha ; "
+        "peut recouvrir en partie les terrils de Drocourt (101 et 205) : contours non publiés",
+    ),
 }
 
 # --- Which lengths count beside the published 420 km of greenways. --------------------------------
@@ -79,7 +86,7 @@ def _park(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "longueur_km": number(row["longueur_km"]),
             "compte_dans_total": not_a_park is None,
             "compte_motif": not_a_park,
-            "a_savoir": correction or WARNINGS.get(parc_id),
+            "a_savoir": correction or contradiction(parc_id, WARNINGS, row["note"]),
             "note": text(row["note"]),
         }
         | _drawn_park(row, None if row["type"] == WHOLE else area_ha)

@@ -43,7 +43,8 @@ FAMILY_BY_VOCATION = {
 CONVENTION = "convention du projet"
 
 # --- Recycled land or extension: only what the words of the facts say. ----------------------------
-# An article about an extension does not make the whole site one: its title is not looked at.
+# An article about an extension does not make the whole site one: its title is not looked at. Nor does
+# an extension that is added to an older part (« 66 ha + extension de 81 ha »).
 LAND_ORIGIN = (
     (
         "recyclé",
@@ -52,6 +53,7 @@ LAND_ORIGIN = (
     ),
     ("extension", ("nom", "note"), r"extension|agrandissement"),
 )
+PARTLY = r"\bha \+ extension"
 
 # --- Sub-sites: never added to their parent. ------------------------------------------------------
 PARENTS = {
@@ -168,7 +170,7 @@ OFFERS = (
         "commercialisable à l'origine",
         "environ 50 ha commercialisables en 9 lots",
         counts=False,
-        reason="surface de l'ouverture (2018), lots annoncés vers 2019 : le reste à vendre n'est pas publié",
+        reason="lots de 2018-2019 : ce qui reste à vendre n'est pas publié",
         surface_ha=50,
         dated="2018",
     ),
@@ -283,6 +285,9 @@ def _family(row: Fact) -> tuple[str, str]:
 
 
 def _land_origin(row: Fact) -> tuple[str, str | None]:
+    """Where the ground of the whole site comes from, and the words that say it."""
+    if re.search(PARTLY, plain_text(row["note"])):
+        return "inconnu", None
     for value, columns, words in LAND_ORIGIN:
         for column in columns:
             for said in _statements(row, column):
