@@ -1,5 +1,6 @@
 """Whatever a command makes of made-up data says so: in a table, a CSV, a workbook, a layer."""
 
+import gzip
 import json
 import shutil
 import sqlite3
@@ -176,6 +177,7 @@ WRITERS = {
     "fgb": lambda frame, path: frame.to_file(path, driver="FlatGeobuf"),
     "shp": lambda frame, path: frame.to_file(path),
     "zip": lambda frame, path: zipped(frame, path),
+    "json.gz": lambda frame, path: path.write_bytes(gzip.compress(frame.to_crs(4326).to_json().encode())),
 }
 
 
@@ -195,7 +197,7 @@ def written(end: str, cells: list[object], folder: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("end", ["geojson", "csv", "xlsx", "gpkg", "parquet"])
+@pytest.mark.parametrize("end", ["geojson", "json.gz", "csv", "xlsx", "gpkg", "parquet"])
 @settings(max_examples=8, deadline=None)
 @given(
     cells=st.lists(st.sampled_from([True, False, None, "oui", "Non", "VRAI", "0"]), min_size=1, max_size=4)

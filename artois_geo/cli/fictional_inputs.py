@@ -5,10 +5,12 @@ is looked at, never loaded, unless it has a column ``fictif``; a table that we w
 data says so in its notes, and is made up itself.
 """
 
+import gzip
 import mmap
 import re
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -27,6 +29,7 @@ _COLUMN = meaning.FICTIONAL.encode()
 _NOTE = re.compile(rb'"' + MARK.encode())
 _VALUE = re.compile(rb'"' + _COLUMN + rb'"\s*:\s*"?([^,}"\s]*)')
 _EDGE = 1 << 16  # bytes at both ends of a file, where formats name their columns
+_MOST = 1 << 28  # bytes of a compressed file: what it swells to is not known
 
 
 def sentence(inputs: Iterable[str]) -> str:
@@ -64,6 +67,8 @@ def says_so(source: "Layer | Path") -> bool:
     try:
         if suffix in {".geojson", ".json"}:
             return _json_says_so(path)
+        if suffix == ".gz":
+            return _archive_says_so(path)
         if suffix in {".csv", ".tsv", ".txt"}:
             return _csv_says_so(path) or _csv_says_so(_beside(path), column="texte")
         if suffix == ".gpkg":
@@ -71,7 +76,7 @@ def says_so(source: "Layer | Path") -> bool:
         if suffix == ".xlsx":
             return _workbook_says_so(path)
         return _mentions(path) and _table_says_so(path)
-    except (ArtoisGeoError, OSError, ValueError, sqlite3.Error, zipfile.BadZipFile):
+    except (ArtoisGeoError, OSError, EOFError, ValueError, sqlite3.Error, zipfile.BadZipFile, zlib.error):
         return False
 
 
@@ -79,8 +84,18 @@ def _json_says_so(path: Path) -> bool:
     if not path.stat().st_size:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        values = {match.group(1).decode(errors="replace") for match in _VALUE.finditer(text)}
-        return _NOTE.search(text) is not None or any(map(meaning.is_true, values))
+        return _text_says_so(text)
+
+
+def _archive_says_so(path: Path) -> bool:
+    with gzip.open(path) as file:
+        return _text_says_so(file.read(_MOST))
+
+
+def _text_says_so(text: bytes | mmap.mmap) -> bool:
+    """Look at each value of the property in a JSON text, and for a note of ours."""
+    values = {match.group(1).decode(errors="replace") for match in _VALUE.finditer(text)}
+    return _NOTE.search(text) is not None or any(map(meaning.is_true, values))
 
 
 def _csv_says_so(path: Path, column: str = meaning.FICTIONAL) -> bool:
