@@ -20,6 +20,13 @@ def test_one_site_makes_one_page_named_after_it() -> None:
     assert "Port de Harnes" in Path("port-de-harnes.html").read_text(encoding="utf-8")
 
 
+def test_a_ranking_that_is_asked_for_says_which_sites_it_leaves_out() -> None:
+    done = run("fiche", "Port de Harnes", "--profil", "industrie_canal", "--sortie", "x.html")
+    assert done.exit_code == 0
+    assert "sans rang, aucun critère connu (un tracé schématique ne se mesure pas)" in done.stderr
+    assert "Pas de rang : le tracé est schématique" in Path("x.html").read_text(encoding="utf-8")
+
+
 def test_both_languages_make_two_files() -> None:
     done = run("fiche", "port-de-harnes", "--langue", "les-deux", "--sortie", "dossier")
     assert done.exit_code == 0

@@ -184,6 +184,58 @@ def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
     assert found.ranks.table["rank"].to_dict() == {"small": 1, "large": 2}
 
 
+HALF = """
+titre = "Essai"
+[[critere]]
+colonne = "available_share"
+pire = 0
+meilleur = 1
+[[critere]]
+colonne = "prix"
+pire = 60
+meilleur = 10
+[[critere]]
+colonne = "energie"
+pire = 0
+meilleur = 1
+"""
+
+
+def ranked_section(site: str, *, criteria: int) -> study_sections.Sections:
+    """Three sites, one drawn for show; of three criteria the layers know the first alone."""
+    profile = Profile(*ranking.read_profile(tomllib.loads(HALF)))
+    profile = replace(profile, criteria=profile.criteria[:criteria])
+    shapes = [plain.square(x_km=3 * x, y_km=0, side_km=1, site_id=name) for x, name in enumerate("ABC")]
+    sites = rows(*shapes).assign(site_nom=list("ABC"), geometrie=["levée", "levée", "schématique"])
+    flood = constraint("interdit", "zone rouge", width_km=0.5)
+    found = packs.study_of(holdings_of(site_nomme=sites, contrainte=flood), on=DAY, profile=profile)
+    return study_sections.of_site(found, sites.set_index("site_id", drop=False).loc[site], "fr")
+
+
+def test_a_schematic_site_says_why_it_has_no_rank() -> None:
+    found = ranked_section("C", criteria=1)
+    assert "ranking" not in found.cards
+    assert found.told["ranking"][0].startswith("Pas de rang : le tracé est schématique")
+    assert found.told["ranking"][1] == "Profil « Essai »."
+
+
+def test_no_rank_is_said_where_a_third_of_the_weight_is_known() -> None:
+    found = ranked_section("B", criteria=3)
+    assert not {"rank_of", "first_share"} & set(found.cards["ranking"].index)
+    # B is wholly free, A half: a third and a sixth of 100, and two thirds unknown.
+    assert found.cards["ranking"]["score_range"] == "100 (de 33 à 100)"
+    assert found.cards["ranking"]["rank_range"] == "de 1 à 2"
+    sentence = found.told["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
+    assert sentence == "Critères connus à 33,3 % du poids : place non établie."
+
+
+def test_a_rank_is_said_where_all_is_known() -> None:
+    found = ranked_section("B", criteria=1)
+    assert found.cards["ranking"]["rank_of"] == "1 sur 2"
+    assert found.cards["ranking"]["rank_range"] == "de 1 à 1"
+    assert found.told["ranking"][0].startswith("Rang solide")
+
+
 # ------------------------------------------------------------------------------------- distances to the water
 def waterside(**canal: object) -> study_sections.Sections:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", precision_m=0.0)

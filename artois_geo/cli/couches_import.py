@@ -8,6 +8,10 @@ import click
 from artois_geo.cli import couches_report, couches_versions, french, options, waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+
     from artois_geo.layers.delivery import Delivery
     from artois_geo.layers.schema import Schema
 
@@ -36,7 +40,15 @@ if TYPE_CHECKING:
 @click.option("--ecarter", is_flag=True, help="Importe le reste et met de côté les objets en erreur.")
 @click.option("--incomplet", is_flag=True, help="Accepte un fichier sans certains champs obligatoires.")
 @click.option(
-    "--completer", is_flag=True, help="Déduit identifiant, commune principale et surface des formes."
+    "--completer",
+    is_flag=True,
+    help="Déduit identifiant, commune principale et surface des formes ; un objet connu garde le sien.",
+)
+@click.option(
+    "--code",
+    default="",
+    metavar="COLONNE",
+    help="Avec --completer : code du partenaire, qui suit un objet d'une livraison à l'autre.",
 )
 @click.option(
     "--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer."
@@ -52,6 +64,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
+@options.agree(needs={"--code": "--completer", "--communes": "--completer"})
 @options.waiting
 def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
@@ -83,7 +96,7 @@ def _imported(
     from dataclasses import replace
 
     from artois_geo import suffixes
-    from artois_geo.layers import completion, delivery, files, history, recipes, workspace
+    from artois_geo.layers import delivery, files, history, recipes, workspace
     from artois_geo.layers.opening import Limits
 
     recipe = asked["recette"]
@@ -117,7 +130,7 @@ def _imported(
         mend=not asked["sans_reparation"],
         set_aside=asked["ecarter"],
         incomplete=asked["incomplet"],
-        complete=completion.completer(schema, communes) if asked["completer"] else None,
+        complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
         limits=limits,
     )
     event: dict[str, Any] = {}
@@ -140,6 +153,16 @@ def _imported(
             waiting.over()
             click.echo(f"Recette écrite : {french.visible(str(recipe))}", err=True)
     return received, event, layer
+
+
+def _completer(
+    schema: "Schema", communes: "gpd.GeoDataFrame | None", layer: str, code: str
+) -> "Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]":
+    """What completes a delivery, with all that the workspace knows of the identifiers of its kind."""
+    from artois_geo.layers import completion, identifiers
+
+    earlier = identifiers.earlier_states(couches_versions.folder(), layer, schema.name)
+    return completion.completer(schema, communes, earlier, code=code)
 
 
 _SETTINGS = {

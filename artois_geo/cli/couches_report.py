@@ -37,6 +37,7 @@ def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
         "crs": delivery.reading,
         "counts": _counts(delivery),
         "hectares": {"before": round(delivery.before_ha, 4), "after": round(delivery.after_ha, 4)},
+        "identifiers": delivery.features.attrs.get("identifiers"),
         "matches": [{"column": one.source, "field": one.field, "how": one.how} for one in delivery.matches],
         "rows": delivery.rows(),
         "version": event.get("version"),
@@ -71,6 +72,8 @@ def as_text(delivery: "Delivery", layer: str) -> str:
     told = [f"{one.source} → {one.field} ({one.how})" for one in delivery.matches if one.how != "exact"]
     exact = sum(one.how == "exact" for one in delivery.matches)
     lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(told)}" if told else "") + ".")
+    if "identifiers" in delivery.features.attrs:
+        lines.append(_identifiers(delivery))
     seen: Counter[tuple[str, str, str]] = Counter()
     for one in delivery.rows():
         group = (one["level"], one["rule"], one["field"])
@@ -86,6 +89,17 @@ def as_text(delivery: "Delivery", layer: str) -> str:
     if notes:
         lines.append(f"  {notes} notes sans conséquence (--format json).")
     return "\n".join(lines)
+
+
+def _identifiers(delivery: "Delivery") -> str:
+    """Where the identifiers of an import come from: the file, the workspace, or a new number."""
+    ends = {"given": "donné{s} par le fichier", "known": "déjà connu{s}", "new": "nouveau{x}"}
+    counts = {name: count for name, count in delivery.features.attrs["identifiers"].items() if count}
+    parts = [
+        f"{count} {ends[name].format(s='s' if count > 1 else '', x='x' if count > 1 else '')}"
+        for name, count in counts.items()
+    ]
+    return f"Identifiants : {', '.join(parts) or 'aucun'}."
 
 
 def _line(one: dict[str, Any]) -> str:

@@ -9,14 +9,19 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
+from artois_geo.layers import identifiers
 from artois_geo.layers.matching import first_named
 from artois_geo.layers.schema import Schema, read_kind
 
 
 def completer(
-    schema: Schema, communes: gpd.GeoDataFrame | None = None
+    schema: Schema,
+    communes: gpd.GeoDataFrame | None = None,
+    earlier: Sequence[gpd.GeoDataFrame] = (),
+    *,
+    code: str = "",
 ) -> Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]:
-    """What fills the empty fields of a kind from the shapes; given values are never touched.
+    """Make what fills the empty fields of a kind from the shapes; given values are never touched.
 
     Parameters
     ----------
@@ -26,11 +31,15 @@ def completer(
     communes
         EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``, or the names of ADMIN EXPRESS
         and geo.api.gouv.fr; the main commune has the largest share of the feature.
+    earlier, code
+        States of the layer and column of the partner's code, see :func:`identifiers.identifiers`: an
+        object known before keeps its identifier.
 
     Returns
     -------
     callable
-        Features in EPSG:2154 to the same features, completed.
+        Features in EPSG:2154 to the same features, completed. ``attrs["identifiers"]`` counts those that
+        were given, that earlier states know, and that are new, where the kind has a key.
     """
     told = dict(schema.delivery)
     if communes is not None:
@@ -50,7 +59,9 @@ def completer(
                 areas = np.round(features.geometry.area.to_numpy() / per_unit, 4)
                 _fill(filled, field.name, areas.tolist())
         if schema.key:
-            _fill(filled, schema.key, _identifiers(filled, schema))
+            names = identifiers.identifiers(filled, schema, earlier, code=code)
+            filled.attrs["identifiers"] = {"given": names.given, "known": names.known, "new": names.new}
+            _fill(filled, schema.key, names.identifiers)
         return filled
 
     return complete
@@ -102,22 +113,3 @@ def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> No
         for old, new in zip(held, values, strict=True)
     ]
     features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()
-
-
-def _identifiers(features: gpd.GeoDataFrame, schema: Schema) -> list[str]:
-    """``id_format`` with the commune and a rank in it, from west to east then south to north."""
-    told = dict(schema.delivery)
-    form = told.get("id_format", "{rank}")
-    code = told.get("commune_code", "")
-    communes = features[code].tolist() if code in features.columns else [""] * len(features)
-    places = shapely.get_coordinates(shapely.centroid(features.geometry.to_numpy()))
-    if len(places) < len(features):
-        places = np.column_stack([np.arange(len(features)), np.zeros(len(features))])
-    order = sorted(range(len(features)), key=lambda row: (str(communes[row]), *places[row].round(1)))
-    ranks: dict[str, int] = {}
-    made = [""] * len(features)
-    for row in order:
-        commune = str(communes[row] or "00000")
-        ranks[commune] = ranks.get(commune, 0) + 1
-        made[row] = form.format(commune=commune, rank=ranks[commune])
-    return made

@@ -131,7 +131,9 @@ def _densification(
         return None, ()
     settings = {key: constants.get(name, on=on).value for key, name in densification.DEFAULTS.items()}
     places = drawn.assign(**{KEY: drawn.index})
-    units = densification.land_units(parcels.assign(_seule=None), owner="_seule", sites=places, site_key=KEY)
+    units = densification.land_units(
+        parcels.assign(_seule=None), owner="_seule", key="id", sites=places, site_key=KEY
+    )
     if not len(units):
         return None, ()
     found = densification.by_site(densification.potential(units, buildings, **settings), key=KEY)

@@ -20,7 +20,6 @@ from artois_geo.packs.water_study import Roads, WaterStudy
 from artois_geo.packs.zan_study import Budget, ZanStudy
 
 RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
-KNOWN_ENOUGH = 0.5  # of the weights: below, a ranking decides of nothing, and no sheet shows it
 DRAWS, SEED = 10_000, 1  # as « foncier classer »
 
 
@@ -35,10 +34,18 @@ class Profile:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Ranks with what other weights do to them (``first_share``, ``best_rank``, ``worst_rank``)."""
+    """Ranks with what other weights do to them (``first_share``, ``best_rank``, ``worst_rank``).
+
+    ``table`` has every site: one of which no criterion is known has no rank. Where the ``known_share`` of
+    the weights, of the ranking or of a site, is below ``min_known_share``, no place is established.
+    ``requested``: the reader chose the profile, so what has no rank must be said.
+    """
 
     table: pd.DataFrame
     profile: Profile
+    known_share: float
+    min_known_share: float
+    requested: bool
 
 
 @dataclass(frozen=True)
@@ -140,25 +147,26 @@ def shipped(name: str) -> Profile:
     return Profile(*ranking.read_profile(tomllib.loads(text)))
 
 
-def _ranks(table: pd.DataFrame, asked: Profile | None, on: date) -> Ranks | None:
-    profile = _weighted(asked or shipped(RANKED), on)
+def _ranks(table: pd.DataFrame, requested: Profile | None, on: date) -> Ranks | None:
+    """Rank the sites; by a profile that nobody chose, only where it tells sites apart."""
+    profile = _weighted(requested or shipped(RANKED), on)
     wanted = [veto.column for veto in profile.vetoes]
     wanted += [criterion.column for criterion in profile.criteria]
     padded = table.assign(**{column: float("nan") for column in wanted if column not in table})
-    known = padded[[criterion.column for criterion in profile.criteria]].notna().any(axis=1)
-    padded = padded[known]
-    method: Any = "geometric" if profile.settings["methode"] == "geometrique" else "additive"
-    if len(padded) < 2:
+    rules: dict[str, Any] = {
+        "vetoes": profile.vetoes,
+        "method": "geometric" if profile.settings["methode"] == "geometrique" else "additive",
+    }
+    ranked = ranking.rank(padded, profile.criteria, **rules)
+    known = ranking.known_share(ranked)
+    enough = constants.get("classement_part_connue_min", on=on).value
+    placed = int(ranked["rank"].notna().sum())
+    if requested is None and (placed < 1 or (ranked["completeness"] > 0).sum() < 2 or known < enough):
         return None
-    ranked = ranking.rank(padded, profile.criteria, vetoes=profile.vetoes, method=method)
-    if asked is None and ranked["completeness"].mean() < KNOWN_ENOUGH:
-        return None
-    if not ranked["rank"].notna().any():
-        return None
-    stable = ranking.stability(
-        padded, profile.criteria, draws=DRAWS, seed=SEED, vetoes=profile.vetoes, method=method
-    )
-    return Ranks(ranked.join(stable), profile)
+    if placed:
+        stable = ranking.stability(padded, profile.criteria, draws=DRAWS, seed=SEED, **rules)
+        ranked = ranked.join(stable)
+    return Ranks(ranked, profile, known, enough, requested is not None)
 
 
 def _weighted(profile: Profile, on: date) -> Profile:

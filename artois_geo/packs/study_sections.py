@@ -1,5 +1,6 @@
 """A study as the sections of one sheet: cards, tables, charts and what must be said under each."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,7 +61,7 @@ def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
     if study.zan is not None and name in study.zan.sites.index:
         _zan(found, study.zan, name, lang)
     if study.ranks is not None and name in study.ranks.table.index:
-        _ranking(found, study.ranks, name, lang)
+        _ranking(found, study.ranks, name, sketch, lang)
     if study.sobriety is not None and name in study.sobriety.index:
         _sobriety(found, study, name, lang)
     return found
@@ -336,29 +337,49 @@ def _trajectory(found: Sections, level: str, code: str, study: ZanStudy, lang: s
     found.layers += study.layers
 
 
-def _ranking(found: Sections, ranks: Ranks, name: str, lang: str) -> None:
+def _ranking(found: Sections, ranks: Ranks, name: str, sketch: bool, lang: str) -> None:
+    """Rank and score, as intervals where something is unknown; no rank is said where too little is known."""
     row: Any = ranks.table.loc[name]
     under = wording.words(lang)["beneath"]
-    placed = int(ranks.table["rank"].notna().sum())
+    profile = _profile(ranks, under["profile"])
+    if not row["completeness"]:
+        if ranks.requested:
+            found.told["ranking"] = [under["no_rank_sketch" if sketch else "no_rank"], profile]
+        return
     card: dict[str, Any] = {"known_share": row["completeness"], "veto": row["veto"]}
-    said = []
+    notes = []
     if not is_missing(row["rank"]):
-        card["rank_of"] = under["ordinal"].replace("{rank}", str(row["rank"])).replace("{n}", str(placed))
-        best, worst = int(row["best_rank"]), int(row["worst_rank"])
-        card["rank_range"] = under["between"].replace("{best}", str(best)).replace("{worst}", str(worst))
-        card["first_share"] = under["weights"].replace("{share}", sections.percent(row["first_share"], lang))
-        solid = worst - best <= SOLID_SPAN or row["first_share"] >= SOLID_SHARE
-        said.append(under["solid" if solid else "fragile"])
+        known = min(ranks.known_share, row["completeness"])
+        if known < ranks.min_known_share:
+            span = row["rank_low"], row["rank_high"]
+            notes.append(under["open_place"].replace("{share}", sections.percent(known, lang)))
+        else:
+            span = row["best_rank"], row["worst_rank"]
+            placed = int(ranks.table["rank"].notna().sum())
+            card["rank_of"] = under["ordinal"].replace("{rank}", str(row["rank"])).replace("{n}", str(placed))
+            card["first_share"] = under["weights"].replace(
+                "{share}", sections.percent(row["first_share"], lang)
+            )
+            solid = span[1] - span[0] <= SOLID_SPAN or row["first_share"] >= SOLID_SHARE
+            draws = under["draws"].replace("{n}", _number(DRAWS, 0, lang)).replace("{seed}", str(SEED))
+            notes += [under["solid" if solid else "fragile"], draws]
+        between = under["between"].replace("{best}", str(int(span[0])))
+        card["rank_range"] = between.replace("{worst}", str(int(span[1])))
     if not is_missing(row["score"]):
         shown = under["score"]
         for key, column in (("{score}", "score"), ("{low}", "score_low"), ("{high}", "score_high")):
             shown = shown.replace(key, _number(row[column], 0, lang))
         card["score_range"] = shown
     found.cards["ranking"] = pd.Series(card, dtype=object)
+    found.told["ranking"] = [*notes, profile]
+
+
+def _profile(ranks: Ranks, template: str) -> str:
+    """Which profile ranks the sites, and where it comes from if it says so."""
     settings = ranks.profile.settings
-    profile = under["profile"].replace("{title}", str(settings["titre"]))
-    draws = under["draws"].replace("{n}", _number(DRAWS, 0, lang)).replace("{seed}", str(SEED))
-    found.told["ranking"] = [*said, draws, profile.replace("{source}", str(settings["source"]).rstrip("."))]
+    source = str(settings["source"]).rstrip(".")
+    shown = template if source else re.sub(r"\s*:\s*\{source\}", "", template)
+    return shown.replace("{title}", str(settings["titre"])).replace("{source}", source)
 
 
 def _sobriety(found: Sections, study: Study, name: str, lang: str) -> None:

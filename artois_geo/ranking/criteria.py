@@ -32,6 +32,19 @@ class Criterion:
         return self.label or self.column
 
 
+def bound_columns(column: str) -> tuple[tuple[str, str], ...]:
+    """Names that the bounds of a column may have, low and high: before its unit, or after its name.
+
+    Examples
+    --------
+    >>> bound_columns("available_ha")
+    (('available_low_ha', 'available_high_ha'), ('available_ha_low', 'available_ha_high'))
+    """
+    stem, _, unit = column.rpartition("_")
+    inside = ((f"{stem}_low_{unit}", f"{stem}_high_{unit}"),) if stem else ()
+    return (*inside, (f"{column}_low", f"{column}_high"))
+
+
 @dataclass(frozen=True)
 class Veto:
     """A reason to set a site apart, whatever its score: column, test, value."""
@@ -44,7 +57,7 @@ class Veto:
     @property
     def name(self) -> str:
         """What a planner reads."""
-        value = "" if self.value is None else f" {self.value}"
+        value = "" if self.value is None else f" {_word(self.value)}"
         return self.label or f"{self.column} {TESTS[self.test]}{value}"
 
 
@@ -128,6 +141,12 @@ def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> lis
         replace(criterion, weight=weight / sum(given))
         for criterion, weight in zip(criteria, given, strict=True)
     ]
+
+
+def _word(value: float | str | bool) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return value if isinstance(value, str) else f"{value:.15g}".replace(".", ",")
 
 
 def _criterion(entry: Mapping[str, Any], at: int) -> Criterion:

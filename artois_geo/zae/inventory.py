@@ -12,7 +12,7 @@ FILLED = ("unit_ha", "owner_type", "state")
 
 
 def inventory(
-    told: pd.DataFrame,
+    units: pd.DataFrame,
     establishments: pd.DataFrame,
     *,
     key: str,
@@ -25,7 +25,7 @@ def inventory(
 
     Parameters
     ----------
-    told
+    units
         What :func:`artois_geo.zae.occupation` returned, with ``key`` (the ZAE), ``owner_type``
         and ``area``.
     establishments
@@ -36,29 +36,29 @@ def inventory(
     Returns
     -------
     DataFrame
-        One row per unit, index of ``told``: ``key``, ``unit_key``, ``unit_ha``, ``owner_type``,
+        One row per unit, index of ``units``: ``key``, ``unit_key``, ``unit_ha``, ``owner_type``,
         ``occupants`` (names of active occupants joined by ``|``), ``active_count``, ``state``,
         ``empty_since``.
 
     Examples
     --------
-    >>> told = pd.DataFrame({"unit_id": ["UF1"], "zae": ["A"], "unit_ha": [1.0], "type": ["SEM ou SPLA"]})
-    >>> told = told.assign(state="occupée", active_count=1, empty_since=pd.NaT)
+    >>> units = pd.DataFrame({"unit_id": ["UF1"], "zae": ["A"], "unit_ha": [1.0], "type": ["SEM ou SPLA"]})
+    >>> units = units.assign(state="occupée", active_count=1, empty_since=pd.NaT)
     >>> firms = pd.DataFrame({"unit_id": ["UF1"], "active": [True], "nom": ["Dupont SA"]})
-    >>> inventory(told, firms, key="zae", owner_type="type", occupant="nom")["occupants"].item()
+    >>> inventory(units, firms, key="zae", owner_type="type", occupant="nom")["occupants"].item()
     'Dupont SA'
     """
-    _require(told, "told", key, unit_key, owner_type, area, "state")
+    _require(units, "units", key, unit_key, owner_type, area, "state")
     _require(establishments, "establishments", unit_key, "active", occupant)
     active = establishments[flags(establishments, "establishments", "active")]
     names = active.groupby(unit_key)[occupant].agg(
         lambda found: "|".join(sorted({str(name) for name in found.dropna()}))
     )
-    listed = told[[key, unit_key]].copy()
-    listed["unit_ha"], listed["owner_type"] = told[area], told[owner_type]
-    listed["occupants"] = told[unit_key].map(names).fillna("")
+    listed = units[[key, unit_key]].copy()
+    listed["unit_ha"], listed["owner_type"] = units[area], units[owner_type]
+    listed["occupants"] = units[unit_key].map(names).fillna("")
     for column in ("active_count", "state", "empty_since"):
-        listed[column] = told[column]
+        listed[column] = units[column]
     return listed
 
 
@@ -166,9 +166,10 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Only ``key``, ``unit_id``, ``unit_ha``, ``owner_type`` (a natural person reads ``personne
-        physique``, nothing more), ``occupant_count``, ``state`` and ``empty_year``:
-        no name, no parcel number, no day. A column that is not listed here never leaves.
+        Only ``key``, ``unit_number`` (1 for the largest of the ZAE), ``unit_ha``, ``owner_type`` (a
+        natural person reads ``personne physique``, nothing more), ``occupant_count``, ``state`` and
+        ``empty_year``: no name, no parcel number (an identifier of a unit is made of one), no day.
+        A column that is not listed here never leaves.
 
     Notes
     -----
@@ -176,22 +177,24 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> listed = pd.DataFrame({"zae": ["A"], "unit_id": ["UF1"], "unit_ha": [1.0], "occupants": ["J. Petit"]})
+    >>> listed = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "occupants": ["J. Petit"]})
     >>> listed = listed.assign(owner_type="commune", active_count=1, state="occupée", empty_since=pd.NaT)
     >>> "occupants" in published(listed, key="zae").columns
     False
     """
-    _require(
-        listed, "listed", key, "unit_id", "unit_ha", "owner_type", "active_count", "state", "empty_since"
-    )
-    shown = listed[[key, "unit_id", "unit_ha"]].copy()
+    _require(listed, "listed", key, "unit_ha", "owner_type", "active_count", "state", "empty_since")
+    shown = listed[[key]].copy()
+    ranks = listed.groupby(key)["unit_ha"].rank(ascending=False, method="first")
+    shown["unit_number"] = ranks.astype("Int64")
+    shown["unit_ha"] = listed["unit_ha"]
     kind = listed["owner_type"].fillna("inconnu").astype(str)
     person = kind.str.lower().apply(lambda said: any(word in said for word in PERSON_WORDS))
     shown["owner_type"] = kind.mask(person, "personne physique")
     shown["occupant_count"] = listed["active_count"]
     shown["state"] = listed["state"]
     shown["empty_year"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
-    return shown
+    # The order of the units is that of their parcels.
+    return shown.sort_values([key, "unit_number"], ignore_index=True)
 
 
 def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.zae.answers import unmatched, unmatched_sentence
 
 OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
     "occupée",
@@ -123,35 +124,35 @@ def occupation(
     return told
 
 
-def to_check(told: pd.DataFrame) -> pd.DataFrame:
+def to_check(units: pd.DataFrame) -> pd.DataFrame:
     """Units to check in the field before the consultation, with the reason.
 
     Parameters
     ----------
-    told
+    units
         What :func:`occupation` returned.
 
     Returns
     -------
     DataFrame
-        Rows of ``told`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
+        Rows of ``units`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
 
     Examples
     --------
     >>> to_check(pd.DataFrame({"unit_id": ["UF1"], "state": ["indéterminée"]}))["reason"].item()
     'vide, date du dernier départ inconnue : la demander au propriétaire'
     """
-    chosen = told[told["state"].isin(list(REASONS))].copy()
+    chosen = units[units["state"].isin(list(REASONS))].copy()
     chosen["reason"] = chosen["state"].map(REASONS)
     return chosen
 
 
-def rates(told: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
+def rates(units: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
     """Vacancy of each ZAE: the rate of the law, and what it leaves out.
 
     Parameters
     ----------
-    told
+    units
         What :func:`occupation` returned, with ``key`` (the ZAE) and ``area`` (hectares of the unit).
     key, area
         Names of these columns.
@@ -166,19 +167,21 @@ def rates(told: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFram
 
     Examples
     --------
-    >>> told = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
-    >>> told["state"] = ["vacante", "occupée", "vacance récente"]
-    >>> rates(told, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
+    >>> units = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
+    >>> units["state"] = ["vacante", "occupée", "vacance récente"]
+    >>> rates(units, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
     [[0.333, 0.5]]
     """
-    _require(told, "told", key, area, "state")
-    vacant = told["state"] == VACANT
-    grouped = told.groupby(key, sort=True)
-    table = pd.DataFrame({"units": grouped.size(), "vacant_units": vacant.groupby(told[key]).sum()})
+    _require(units, "units", key, area, "state")
+    vacant = units["state"] == VACANT
+    grouped = units.groupby(key, sort=True)
+    table = pd.DataFrame({"units": grouped.size(), "vacant_units": vacant.groupby(units[key]).sum()})
     table["vacancy_share"] = table["vacant_units"] / table["units"]
-    table["vacancy_area_share"] = told[area].where(vacant, 0.0).groupby(told[key]).sum() / grouped[area].sum()
-    table["empty_share"] = told["state"].isin(EMPTY).groupby(told[key]).sum() / table["units"]
-    table["to_check"] = told["state"].isin(list(REASONS)).groupby(told[key]).sum()
+    table["vacancy_area_share"] = (
+        units[area].where(vacant, 0.0).groupby(units[key]).sum() / grouped[area].sum()
+    )
+    table["empty_share"] = units["state"].isin(EMPTY).groupby(units[key]).sum() / table["units"]
+    table["to_check"] = units["state"].isin(list(REASONS)).groupby(units[key]).sum()
     table["site_uf_nbre"], table["site_uf_vacant_nbre"] = table["units"], table["vacant_units"]
     # Half a percent rounds up, as in a French table, not to the even number.
     table["site_taux_vacance"] = np.floor(100 * table["vacancy_share"] + 0.5).astype(int)
@@ -252,12 +255,9 @@ def _premises(
 
 
 def _known_units(frame: pd.DataFrame, name: str, units: pd.DataFrame, unit_key: str) -> None:
-    strangers = ~frame[unit_key].isin(units[unit_key])
-    if strangers.any():
-        row, unit = frame.index[strangers][0], frame.loc[strangers, unit_key].iloc[0]
-        raise BadTable(
-            f"« {name} », ligne {row} : l'unité « {unit} » n'est pas dans la table des unités foncières."
-        )
+    strangers = unmatched(frame, units, unit_key=unit_key)
+    if len(strangers):
+        raise BadTable(f"« {name} » : {unmatched_sentence(strangers, len(frame), unit_key=unit_key)}")
 
 
 def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
