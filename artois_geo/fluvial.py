@@ -113,7 +113,7 @@ def write(
     described: Mapping[str, Layer],
     labels: Mapping[str, str],
 ) -> Scheme:
-    """Write the three tables, their workbook, the layer, the chart and the map.
+    """Write the three tables with their sources, their workbook, the layer, the chart and the map.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def write(
     ...     done = write(Path(place), land=site, potential=empty, governance=empty,
     ...                  footer=tables.Footer(), background={}, described={}, labels={})
     ...     sorted(path.name for path in done.files)[:2]
-    ['1_foncier_et_infrastructures.csv', '2_potentiel_par_filiere.csv']
+    ['1_foncier_et_infrastructures.csv', '1_foncier_et_infrastructures.sources.csv']
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,11 @@ def write(
         POTENTIAL: potential,
         GOVERNANCE: governance,
     }
-    written = [_put(folder / f"{name}.csv", tables.to_csv(table)) for name, table in flat.items()]
+    beside = tables.to_csv(tables.sources_table(footer))
+    written = []
+    for name, table in flat.items():
+        written.append(_put(folder / f"{name}.csv", tables.to_csv(table)))
+        written.append(_put(folder / f"{name}{tables.SOURCES}", beside))
     titles = ("Foncier et infrastructures", "Potentiel par filière", "Gouvernance")
     filled = {title: table for title, table in zip(titles, flat.values(), strict=True) if len(table.columns)}
     written.append(_put(folder / WORKBOOK, tables.to_xlsx(filled, footer, labels=labels)))

@@ -233,7 +233,7 @@ def test_densification_keeps_theoretical_and_mobilisable_apart(folder):
     assert (unit["unit_id"], unit["parcels"]) == ("UF-62498000AB0001", "62498000AB0001")
     assert unit["usage"] == "bureaux"
     assert unit["theoretical_ha"] == pytest.approx(0.5216, abs=1e-3)
-    assert unit["mobilisable_ha"] == pytest.approx(0.67 * unit["theoretical_ha"])
+    assert unit["mobilisable_ha"] == pytest.approx(2 / 3 * unit["theoretical_ha"])
     assert unit["reserve_m2"] == pytest.approx(2800, abs=1)
 
 

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_export, couches_import, couches_versions, french, options, show, waiting
+from artois_geo import meaning
+from artois_geo.cli import (
+    couches_export,
+    couches_import,
+    couches_versions,
+    fictional_inputs,
+    french,
+    options,
+    show,
+    waiting,
+)
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
@@ -63,7 +73,14 @@ def lister(output: dict[str, Any]) -> None:
     if output["format"] != "tableau":
         columns += ["group", "source", "description"]
     rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
-    show.table(pd.DataFrame(rows, columns=columns), title="Couches", labels=LABELS, **output)
+    fictional = [layer.name for layer in known.values() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
+    show.table(
+        pd.DataFrame(rows, columns=columns),
+        notes=[fictional_inputs.sentence(fictional)] if fictional else [],
+        title="Couches",
+        labels=LABELS,
+        **output,
+    )
 
 
 @couches.command()
@@ -177,39 +194,37 @@ def exporter(
     textes_bruts: bool,
 ) -> None:
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
-    from artois_geo import layers, tables
-    from artois_geo.errors import BadValue
+    from artois_geo import layers, suffixes, tables
     from artois_geo.layers import publication
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
+        folder = options.OutputFolder().convert(sortie, None, None)
         couches_export.conforming(
-            couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
+            couche, folder, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
         )
         return
     if siren or document or day or textes_bruts:
         raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
-    suffix = sortie.suffix.lower()
-    if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
-        raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
+    form = suffixes.form_of(sortie, ("geojson", "gpkg", "csv", "xlsx"))
     frame = layers.read(couche)
     kind = asked or ("" if isinstance(couche, Path) else couche.kind)
     withheld: list[str] = []
     hidden = 0
     if kind:
         frame, withheld, hidden = publication.public(frame, layers.read_kind(kind))
-    if suffix == ".geojson":
+    origin: dict[str, Any] = {"sources": [couche], "surface": PUBLISHED}
+    if form == "geojson":
         layers.write(frame, sortie)
-    elif suffix == ".gpkg":
-        layers.write_geopackage(frame, sortie, layer=sortie.stem)
-    else:
-        output: dict[str, Any] = {"format": suffix[1:], "sortie": sortie}
-        show.table(frame, sources=[couche], kind=kind, title=sortie.stem, **output)
-        click.echo("Le fichier ne contient pas la géométrie.", err=True)
-    if suffix in {".geojson", ".gpkg"}:
         show.written(sortie)
-        for line in tables.source_lines(show.footer(frame, sources=[couche])):
+    else:
+        title = couche.title if form == "gpkg" and not isinstance(couche, Path) else sortie.stem
+        show.table(frame, **origin, kind=kind, title=title, format=form, sortie=sortie)
+    if form in options.WITH_SHAPES:
+        for line in tables.source_lines(show.footer(frame, **origin)):
             click.echo(french.visible(line), err=True)
+    else:
+        click.echo("Le fichier ne contient pas la géométrie.", err=True)
     if withheld:
         click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
     if hidden:

@@ -95,6 +95,7 @@ def _imported(
 ) -> "tuple[Delivery, dict[str, Any], str]":
     from dataclasses import replace
 
+    from artois_geo import suffixes
     from artois_geo.layers import delivery, files, history, recipes, workspace
     from artois_geo.layers.opening import Limits
 
@@ -106,6 +107,8 @@ def _imported(
     layer = asked["vers"] or schema.name.lower().replace("-", "_")
     home = couches_versions.folder()
     history.layer_path(home, layer)
+    if recipe is not None and not recipe.is_file():
+        suffixes.form_of(recipe, ("toml",))
     limits = Limits()
     if asked["taille_max"]:
         limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import foncier_words, french, inputs, options, show, waiting, zan_budget
+from artois_geo.cli import foncier_notes, foncier_words, french, inputs, options, show, waiting, zan_budget
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,8 +76,18 @@ class Ground:
     show_default=True,
     help="Colonne commune aux sites et à --enveloppe.",
 )
-@click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
-@click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
+@click.option(
+    "--etats",
+    type=options.OutputFile("geojson"),
+    metavar="FICHIER.geojson",
+    help="Écrit disponible, inconnu et exclu.",
+)
+@click.option(
+    "--carte",
+    type=options.OutputFile("html"),
+    metavar="FICHIER.html",
+    help="Carte hors ligne des trois états.",
+)
 @options.agree(
     needs={
         "--nature": "--sol",
@@ -154,6 +164,7 @@ def disponible(
             *foncier_words.doubts(left),
             *unmeasured,
             *ground.notes,
+            foncier_notes.of_pieces(ground.options),
             *foncier_words.total(land.totals(features, left)),
             *foncier_words.made_up(features),
         ],
@@ -169,7 +180,12 @@ def disponible(
 @rules_option
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
 @click.option("--phrases", is_flag=True, help="Une phrase par site au lieu du tableau.")
-@click.option("--graphique", type=FILE, metavar="FICHIER.svg", help="Dessine la cascade (avec --site).")
+@click.option(
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Dessine la cascade (avec --site).",
+)
 @options.agree(needs={"--graphique": "--site"})
 @options.waiting
 @options.cores
@@ -217,7 +233,14 @@ def pertes(
         frame = foncier_words.loss_rows(waterfall, left, readable=output["format"] == "tableau")
         frame.insert(0, "site", names.reindex(frame.index).to_numpy())
         frame = frame.reset_index(drop=True)
-    notes = [*foncier_words.doubts(left), *unmeasured, *ground.notes, *foncier_words.made_up(features)]
+    pieces = foncier_notes.of_pieces(ground.options)
+    notes = [
+        *foncier_words.doubts(left),
+        *unmeasured,
+        *ground.notes,
+        pieces,
+        *foncier_words.made_up(features),
+    ]
     alone = waterfall["alone_ha"].groupby(level=0).sum().reindex(left.index[~left["schematic"]])
     if untouched := int((alone <= 0).sum()):
         notes.append(f"{foncier_words.counted(untouched)} qu'aucune contrainte n'atteint.")
@@ -274,7 +297,7 @@ def _ground(path: Path) -> Ground:
         selected,
         [source for _, source in read.values()],
         {"regles": land.as_record(rules, settings), "entrees": sums},
-        [*notes, *(f"{rule.name} : {rule.source}" for rule in rules if rule.source)],
+        [*notes, *foncier_notes.of_rules(rules, settings)],
     )
 
 

@@ -92,7 +92,7 @@ def potential(
     >>> hall = plain.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
     >>> found = densification.potential(
     ...     unit, hall, unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
-    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=0.67,
+    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=2 / 3,
     ... )
     >>> found[["ces_share", "theoretical_ha", "reserve_m2"]].round(4).values.tolist()
     [[0.15, 0.5216, 2800.0]]

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, suffixes
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.layers import geojson, geometry_text, store
+from artois_geo.layers import geojson, geometry_text, geopackage, store
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.raw import frame_of
@@ -105,18 +105,23 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 def write(features: gpd.GeoDataFrame, path: Path) -> None:
     """Write a layer as RFC 7946 GeoJSON: WGS 84, longitude first, 7 decimals.
 
+    A name that ends by ``.gpkg`` gives a GeoPackage, in Lambert-93: see ``write_geopackage``.
+
     Parameters
     ----------
     features
         EPSG:2154 or EPSG:4326. An index named ``id`` becomes the feature ids;
         ``attrs`` as ``read`` leaves them are written back.
     path
-        File to replace; it is either the whole old one or the whole new one.
+        File to replace, ``.geojson``, ``.json`` or ``.gpkg``; it is either the whole old one or
+        the whole new one.
 
     Raises
     ------
     BadCRS
         No CRS, or another one.
+    BadValue
+        The name ends otherwise.
     BadTable
         Two columns of one name, two of geometry, or a value that GeoJSON cannot hold.
     UnwritableFile
@@ -134,6 +139,9 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     crs = features.crs
     if crs is None or crs.to_epsg() not in {2154, 4326}:
         raise BadCRS("Une couche s'écrit depuis Lambert-93 (EPSG:2154) ou WGS 84 (EPSG:4326) seulement.")
+    if suffixes.form_of(path, ["geojson", "gpkg"]) == "gpkg":
+        geopackage.write_geopackage(measure.to_lambert93(features), Path(path), layer=Path(path).stem)
+        return
     store.replace(path, (piece.encode() for piece in pieces(features)))
 
 

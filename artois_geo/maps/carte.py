@@ -126,6 +126,8 @@ class Carte(folium.Map):
 
     def save(self, outfile: str | Path, **_: Any) -> None:  # type: ignore[override]
         """Write the self-contained page: folium's own ``save`` would lose the layers and need the network."""
+        from artois_geo import suffixes
         from artois_geo.maps.standalone import standalone
 
+        suffixes.form_of(outfile, ["html"])
         Path(outfile).write_text(standalone(self), encoding="utf-8", newline="\n")

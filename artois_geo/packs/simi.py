@@ -154,6 +154,7 @@ def simi(
     land = offer_page.land_table(held.kind(LAND))
     footer = offer_page.footer(catalogue, held.frames)
     out.add(TABLE, tables.to_csv(table))
+    out.add(TABLE.replace(".csv", tables.SOURCES), tables.to_csv(tables.sources_table(footer)))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
     tell("Carte hors ligne")
     day = issued or date.today()
