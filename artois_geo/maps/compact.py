@@ -116,7 +116,7 @@ def alike(one: Bulk, other: Bulk) -> tuple[Bulk, Bulk]:
 
     Examples
     --------
-    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=nature) for nature in ("ferme", "hangar"))
+    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
     >>> both = alike(*(bulk(frame, "", style.kind_style("")) for frame in (farm, shed)))
     >>> [[entry["label"] for entry in layer.classes] for layer in both], [layer.looks for layer in both]
     ([['ferme', 'hangar'], ['ferme', 'hangar']], [(0,), (1,)])
