@@ -238,7 +238,7 @@ def _translated_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
 
 
 def _counted_in_total(declared: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:
-    """Tell whether the area may be added to others: not that of a sub-site, nor what its layer excludes."""
+    """Tell whether an area may be added to others: no sub-site, nor what its layer leaves out."""
     return tuple(
         value is not False and not is_sub_site for value, is_sub_site in zip(declared, sub_sites, strict=True)
     )
@@ -306,7 +306,7 @@ def _number(value: Any) -> float | None:
 def _areas(
     frame: gpd.GeoDataFrame, published: list[Any], schematic: Sequence[bool]
 ) -> tuple[tuple[float | None, ...], tuple[bool, ...]]:
-    """Return the published area, else the plane area of a shape that is not a sketch; and which of the two."""
+    """Return the published area, else the plane area of a shape that is no sketch; and which of the two."""
     plane = measure.area_ha(frame).to_numpy()
     areas: list[float | None] = []
     measured: list[bool] = []
