@@ -185,7 +185,10 @@ def _too_heavy_message(path: Path, zoom: int, weights: dict[int, int]) -> str:
 def _no_tile_message(path: Path, lowest_zoom: int, highest_zoom: int, max_zoom: int | None) -> str:
     lowest_useful = max(lowest_zoom, LOWEST)
     if max_zoom is not None and max_zoom < lowest_useful:
-        return f"Le fond {path.name} commence au zoom {lowest_zoom} : demander {OPTION} {lowest_useful} au moins."
+        return (
+            f"Le fond {path.name} commence au zoom {lowest_zoom} : "
+            f"demander {OPTION} {lowest_useful} au moins."
+        )
     return (
         f"Le fond {path.name} (zooms {lowest_zoom} à {highest_zoom}) n'a aucune tuile "
         "sur le territoire de la carte.\n"
