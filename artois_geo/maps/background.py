@@ -86,8 +86,8 @@ def _first_of_kind(
 def _cells(cells: gpd.GeoDataFrame) -> Shapes:
     polygons = cells.geometry[cells.geom_type.isin(POLYGONS)]
     tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
-    light = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
-    return _to_geojson(light)
+    simplified = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
+    return _to_geojson(simplified)
 
 
 def _merged_land(cells: gpd.GeoDataFrame) -> Shapes:
@@ -118,8 +118,8 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     merged = list(cells[[column, cells.geometry.name]].dissolve(column).geometry)
     tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
     # sketches are simplified on their way; as a coverage both would keep the chinks between them
-    light = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
-    edges = shapely.union_all([shapely.boundary(shape) for shape in light], grid_size=GRID_M)
+    simplified = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
+    edges = shapely.union_all([shapely.boundary(shape) for shape in simplified], grid_size=GRID_M)
     lines = shapely.line_merge(edges)
     return _to_geojson(gpd.GeoSeries([lines], crs=cells.crs))
 

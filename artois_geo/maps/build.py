@@ -136,11 +136,11 @@ def build(
     records = layers or {}
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
-    described = _layers(frames, kinds, records, themes or {})
+    map_layers = _layers(frames, kinds, records, themes or {})
     headings = _headings(title, subtitle, lang)
-    sides = None if compare is None else _sides(described, compare)
+    sides = None if compare is None else _sides(map_layers, compare)
     if sides:
-        described = _with_shared_classes(described, sides)
+        map_layers = _with_shared_classes(map_layers, sides)
     bounds = _bounds(frames, kinds, ground)
     return Carte(
         Page(
@@ -148,9 +148,9 @@ def build(
             subtitle=headings[lang][1],
             headings=headings,
             lang=lang,
-            layers=tuple(described),
-            stand=stand.stand(described, idle_s) if kiosk else None,
-            tour=stand.tour(described, tour) if kiosk or tour is not None else (),
+            layers=tuple(map_layers),
+            stand=stand.stand(map_layers, idle_s) if kiosk else None,
+            tour=stand.tour(map_layers, tour) if kiosk or tour is not None else (),
             compare=sides,
             ground=ground,
             bounds=bounds,
@@ -187,24 +187,26 @@ def _layers(
     for name in themes:
         if name not in frames:
             raise UnknownName("couche", name, frames)
-    built: list[MapLayer] = []
+    map_layers: list[MapLayer] = []
     used_ids: set[str] = set()
-    spare = cycle(style.read_style()["spare"])
+    spare_styles = cycle(style.read_style()["spare"])
     for name, frame in frames.items():
         record = records.get(name)
         kind = kinds[name]
         frame, _ = masked(frame, _fields(kind))
         look = style.drawn_like(kind, frame.columns)
-        drawn_as = style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare)
+        drawn_as = (
+            style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare_styles)
+        )
         themed = _themed(frame, themes[name], name, kind) if name in themes else None
         if themed is not None:
             drawn_as = thematic.drawn_as(drawn_as, themed)
             frame = frame.assign(**{themed.column: themed.values})
-        large = compact.is_bulk(frame, drawn_as)
-        tolerance = None if large or _in_circles(themed) else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if large else None
+        is_large = compact.is_bulk(frame, drawn_as)
+        tolerance = None if is_large or _in_circles(themed) else _tolerance(frame, drawn_as)
+        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if is_large else None
         features = objects(
-            frame.iloc[:0] if large else frame,
+            frame.iloc[:0] if is_large else frame,
             look,
             fields=_fields(kind),
             outlines=frame.geometry.representative_point()
@@ -214,7 +216,7 @@ def _layers(
             else simplify.lightened(frame.geometry, tolerance),
             also_told=() if themed is None else (themed.column,),
         )
-        built.append(
+        map_layers.append(
             MapLayer(
                 id=_unused_id(style.slug(name), used_ids),
                 name=str(name),
@@ -236,7 +238,7 @@ def _layers(
                 theme=themed,
             )
         )
-    return sorted(built, key=_drawing_order)
+    return sorted(map_layers, key=_drawing_order)
 
 
 def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
@@ -312,10 +314,10 @@ def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _label(label: str, unit: str, context: str, name: str = "") -> dict[str, Any]:
-    labels = languages.in_all(label, context) if label else {languages.SOURCE: name}
+    label_by_language = languages.in_all(label, context) if label else {languages.SOURCE: name}
     units = languages.in_all("" if unit == RANGE else unit, "units")
     unit_label = units if len(set(units.values())) > 1 else units[languages.SOURCE]
-    return {**labels, "unit": unit_label} if unit_label else labels
+    return {**label_by_language, "unit": unit_label} if unit_label else label_by_language
 
 
 def _fields(kind: str) -> tuple[Field, ...]:

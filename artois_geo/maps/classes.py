@@ -77,14 +77,14 @@ def checked(given: Sequence[float], values: Numbers) -> list[float]:
     edges = [float(edge) for edge in given]
     if not FEWEST <= len(edges) - 1 <= MOST or not all(map(math.isfinite, edges)) or _decreases(edges):
         raise BadValue(
-            f"Bornes refusées : {_listed(edges)}.\n"
+            f"Bornes refusées : {_edges_text(edges)}.\n"
             f"Donner {FEWEST + 1} à {MOST + 1} nombres croissants, de la plus petite valeur à la plus grande."
         )
     outside = values[(values < edges[0]) | (values > edges[-1])]
     if len(outside):
         raise BadValue(
-            f"Les bornes {_listed(edges)} laissent dehors {len(outside)} valeur(s), "
-            f"de {_listed([outside.min()])} à {_listed([outside.max()])}.\n"
+            f"Les bornes {_edges_text(edges)} laissent dehors {len(outside)} valeur(s), "
+            f"de {_edges_text([outside.min()])} à {_edges_text([outside.max()])}.\n"
             "Élargir la première ou la dernière borne."
         )
     return edges
@@ -110,7 +110,7 @@ def decimals(edges: Sequence[float]) -> int:
     (2, 0)
     """
     exponents = [Decimal(repr(float(edge))).normalize().as_tuple().exponent for edge in edges]
-    return max((-e for e in exponents if isinstance(e, int) and e < 0), default=0)
+    return max((-exponent for exponent in exponents if isinstance(exponent, int) and exponent < 0), default=0)
 
 
 def _both_signs(ordered: Numbers, method: str, classes: int) -> list[float]:
@@ -233,5 +233,5 @@ def _decreases(edges: Sequence[float]) -> bool:
     return any(upper <= lower for lower, upper in itertools.pairwise(edges))
 
 
-def _listed(edges: Sequence[float]) -> str:
+def _edges_text(edges: Sequence[float]) -> str:
     return " ; ".join(f"{float(edge):g}".replace(".", ",") for edge in edges)

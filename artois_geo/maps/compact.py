@@ -209,7 +209,9 @@ def outlines(shapes: Shapes, zoom: int) -> bytes:
     shapes = np.atleast_1d(np.asarray(shapes, dtype=object))
     parts, feature = _parts(shapes)
     kinds = np.select(
-        [np.isin(shapely.get_type_id(parts), t) for t in ([0], [1, 2])], [POINT, LINE], default=RING
+        [np.isin(shapely.get_type_id(parts), type_ids) for type_ids in ([0], [1, 2])],
+        [POINT, LINE],
+        default=RING,
     )
     rings, kind = _rings(parts, kinds)
     owner = feature if len(rings) == len(parts) else np.repeat(feature, _ring_counts(parts, kinds))
@@ -219,14 +221,14 @@ def outlines(shapes: Shapes, zoom: int) -> bytes:
     steps = np.diff(pixels, axis=0, prepend=[[0, 0]])
     zigzag = ((steps << 1) ^ (steps >> 63)).astype(np.uint64)
     lengths = np.bincount(ring[corner_is_written], minlength=len(rings))
-    head = np.concatenate(
+    header = np.concatenate(
         [
             [len(shapes), len(rings), len(pixels)],
             np.bincount(owner, minlength=len(shapes)),
             lengths * 4 + kind,
         ]
     )
-    return numbers(head.astype(np.uint64)) + numbers(zigzag[:, 0]) + numbers(zigzag[:, 1])
+    return numbers(header.astype(np.uint64)) + numbers(zigzag[:, 0]) + numbers(zigzag[:, 1])
 
 
 def numbers(values: Numbers) -> bytes:
@@ -270,8 +272,8 @@ def _parts(shapes: Shapes) -> tuple[Shapes, Numbers]:
     """Split into single geometries, holes of polygons turned, with the feature of each."""
     parts, feature = shapely.get_parts(shapes, return_index=True)
     while np.isin(shapely.get_type_id(parts), (4, 5, 6, 7)).any():  # in a collection there may be more
-        parts, outer = shapely.get_parts(parts, return_index=True)
-        feature = feature[outer]
+        parts, outer_part = shapely.get_parts(parts, return_index=True)
+        feature = feature[outer_part]
     filled = ~shapely.is_empty(parts)
     return shapely.orient_polygons(shapely.force_2d(parts[filled])), feature[filled]
 

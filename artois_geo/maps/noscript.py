@@ -94,12 +94,12 @@ def _class_label(layer: MapLayer, index: int, lang: str) -> str:
 
 def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
     """Yield what the list tells in short, then the other findings of the analyses."""
-    features, pair = layer.objects, style.read_words()[lang]["pair"]
+    features, template = layer.objects, style.read_words()[lang]["pair"]
     for column in dict.fromkeys([*features.told, *ANALYSED]):
         text_of = _account_label if column == features.accounted else _value_text
         if text := text_of(layer, column, index, lang):
             label = layer.labels.get(column, {})
-            yield pair.format(label=label.get(lang) or label.get(languages.SOURCE) or column, value=text)
+            yield template.format(label=label.get(lang) or label.get(languages.SOURCE) or column, value=text)
 
 
 def _account_label(layer: MapLayer, _: str, index: int, lang: str) -> str:

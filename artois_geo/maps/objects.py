@@ -252,7 +252,7 @@ def _joined_role(values: Values, candidates: Sequence[str], fields: Sequence[Fie
     return (
         column_values
         if separator is None
-        else [v and ", ".join(str(v).split(separator)) for v in column_values]
+        else [value and ", ".join(str(value).split(separator)) for value in column_values]
     )
 
 

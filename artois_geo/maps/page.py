@@ -48,11 +48,12 @@ class Drawn:
 def write(page: Page, drawn: Drawn) -> str:
     """Write the whole HTML page; it needs no network unless the page has an online basemap."""
     scripts = [
-        _escaped(text) for text in (assets.leaflet_js(), drawn.script, _own_script(_needed(SCRIPTS, page)))
+        _escaped(text)
+        for text in (assets.leaflet_js(), drawn.script, _own_script(_included_files(SCRIPTS, page)))
     ]
     styles = [
         assets.leaflet_css(),
-        assets.own_text(*_needed(STYLES, page)) + page.look_css,
+        assets.own_text(*_included_files(STYLES, page)) + page.look_css,
         assets.own_text("noscript.css"),
     ]
     hosts = [page.basemap.host] if page.basemap else []
@@ -200,7 +201,9 @@ def _theme(theme: Themed) -> dict[str, Any]:
 def _filter_columns(features: Objects) -> dict[str, Any]:
     """Collect what only some layers have: a year, a ZAN account."""
     roles = {"years": features.years, "accounts": features.accounts}
-    present = {name: packed(column) for name, column in roles.items() if any(v is not None for v in column)}
+    present = {
+        name: packed(column) for name, column in roles.items() if any(value is not None for value in column)
+    }
     sources = {"years": {"dated": features.dated}, "accounts": {"accounted": features.accounted}}
     return present | {key: column for role in present for key, column in sources[role].items()}
 
@@ -227,7 +230,7 @@ def _escaped(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _needed(names: Sequence[str], page: Page) -> tuple[str, ...]:
+def _included_files(names: Sequence[str], page: Page) -> tuple[str, ...]:
     included = {stem: bool(getattr(page, attribute)) for stem, attribute in ONLY_WITH.items()}
     return tuple(name for name in names if included.get(name.split(".")[0], True))
 

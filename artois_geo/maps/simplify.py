@@ -56,10 +56,10 @@ def precision_zoom(tolerance: float, latitude: float = 50.4) -> int:
     >>> precision_zoom(20.0), precision_zoom(5.0)
     (15, 17)
     """
-    wanted_pixel_m = tolerance / PIXELS_IN_TOLERANCE
+    required_pixel_m = tolerance / PIXELS_IN_TOLERANCE
     pixel_m = WORLD_M * math.cos(math.radians(latitude)) / TILE_PX
     lowest, highest = ZOOMS
-    return min(max(math.ceil(math.log2(pixel_m / wanted_pixel_m)), lowest), highest)
+    return min(max(math.ceil(math.log2(pixel_m / required_pixel_m)), lowest), highest)
 
 
 def lightened(shapes: gpd.GeoSeries, tolerance: float) -> gpd.GeoSeries:

@@ -245,8 +245,8 @@ def _column(frame: gpd.GeoDataFrame, name: str, layer: str, private: Collection[
     if name not in columns:
         raise UnknownName(f"colonne de la couche « {layer} »", name, columns)
     column = frame[name]
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not numeric and column.notna().any():
+    is_numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if not is_numeric and column.notna().any():
         raise BadValue(
             f"La colonne « {name} » de la couche « {layer} » ne contient pas des nombres.\n"
             "Choisir une colonne de nombres, ou la convertir d'abord."

@@ -115,8 +115,8 @@ def _legend_entries(theme: Themed) -> list[dict[str, Any]]:
 
 def _entry_text(entry: dict[str, Any], lang: str) -> str:
     words, count = style.read_words()[lang], entry["count"]
-    counted = words["objects"].replace("{n}", thematic.number(count, 0, lang))
-    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else counted}"
+    count_text = words["objects"].replace("{n}", thematic.number(count, 0, lang))
+    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else count_text}"
 
 
 def _sign(theme: Themed, entry: dict[str, Any]) -> ET.Element:

@@ -142,7 +142,7 @@ def _select_tiles(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int |
     weights: dict[int, int] = {}
     total = 0
     for zoom in range(max(lowest_zoom, LOWEST), last_zoom + 1):
-        columns, rows = cover(_wider(bounds) if zoom <= AROUND_UPTO else bounds, zoom)
+        columns, rows = cover(_with_surroundings(bounds) if zoom <= AROUND_UPTO else bounds, zoom)
         for column, row, tile in archive.tiles(zoom, columns, rows):
             image = _unzipped(tile)
             if image not in images:
@@ -163,7 +163,7 @@ def _select_tiles(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int |
     )
 
 
-def _wider(bounds: Bounds) -> Bounds:
+def _with_surroundings(bounds: Bounds) -> Bounds:
     (south, west), (north, east) = bounds
     extra_latitude, extra_longitude = (north - south) * AROUND, (east - west) * AROUND
     return [
