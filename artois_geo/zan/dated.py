@@ -34,16 +34,16 @@ def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> 
     >>> int(row["unobserved_years"])
     4
     """
-    begun = min(on.year, budget_years[1])
-    completed = trajectory.assign(counted_on=on)
-    unobserved = (begun - trajectory["last_observed_year"]).clip(lower=0).astype(int)
-    after = trajectory.columns.tolist().index("last_observed_year") + 1
-    completed.insert(after, "unobserved_years", unobserved)
-    return completed
+    last_begun_year = min(on.year, budget_years[1])
+    dated_table = trajectory.assign(counted_on=on)
+    unobserved_years = (last_begun_year - trajectory["last_observed_year"]).clip(lower=0).astype(int)
+    position = trajectory.columns.tolist().index("last_observed_year") + 1
+    dated_table.insert(position, "unobserved_years", unobserved_years)
+    return dated_table
 
 
 def observed_until(last_observed_year: int) -> date:
-    """Day up to which the flows are known: the 1 January that ends the last of them.
+    """Return the day up to which the flows are known: the 1 January that ends the last of them.
 
     Examples
     --------
