@@ -21,7 +21,7 @@ def waterfall(
     title: str = "",
     lang: str = "fr",
 ) -> str:
-    """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
+    """Draw the waterfall of a site: gross area, what each constraint takes in turn, unknown ground, net area.
 
     Parameters
     ----------
@@ -48,32 +48,32 @@ def waterfall(
 
     Examples
     --------
-    >>> drawn = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
-    >>> "14,4 ha" in drawn and drawn.startswith("<svg")
+    >>> svg = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
+    >>> "14,4 ha" in svg and svg.startswith("<svg")
     True
     """
     if gross_ha <= 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
-    said = words(lang)
-    steps = [(said["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
-    left = gross_ha
-    for name, value in losses:
-        if value * 1e4 >= 1:
-            left -= value
-            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value, lang)} ha"))
+    labels = words(lang)
+    steps = [(labels["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
+    remaining_ha = gross_ha
+    for name, area_ha in losses:
+        if area_ha * 1e4 >= 1:
+            remaining_ha -= area_ha
+            steps.append((str(name), remaining_ha, area_ha, TAKEN, f"−\u202f{_number(area_ha, lang)} ha"))
     if unknown_ha > 0:
-        left -= unknown_ha
-        shown = f"{_number(unknown_ha, lang)} ha"
-        steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
-    net = max(left, 0.0)
-    steps.append((said["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+        remaining_ha -= unknown_ha
+        figure = f"{_number(unknown_ha, lang)} ha"
+        steps.append((labels["unknown_ground"], remaining_ha, unknown_ha, DOUBT, figure))
+    net = max(remaining_ha, 0.0)
+    steps.append((labels["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
-        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
-        for at, (label, start, length, colour, shown) in enumerate(steps)
+        _bar(index, label, LABEL + start * scale, max(length * scale, 0.5), colour, figure)
+        for index, (label, start, length, colour, figure) in enumerate(steps)
     ]
-    told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
-    return _svg(rows, len(steps), title=title, described=told, lang=lang)
+    description = ", ".join(f"{label} {figure}" for label, _, _, _, figure in steps)
+    return _svg(rows, len(steps), title=title, described=description, lang=lang)
 
 
 def profile(
@@ -84,7 +84,7 @@ def profile(
     lang: str = "fr",
     width: int = WIDTH,
 ) -> str:
-    """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
+    """Draw a profile: one bar per axis, on one fixed scale; what is not known is written, not drawn as zero.
 
     Parameters
     ----------
@@ -106,14 +106,14 @@ def profile(
     """
     label = LABEL * width // WIDTH
     scale = (width - label - VALUE) / highest
-    rows, told = [], []
-    for at, (name, value) in enumerate(values.items()):
-        known = value is not None and value == value
-        said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
-        length = float(value) * scale if known and value is not None else 0.0
-        rows.append(_bar(at, name, label, length, KEPT, said, track=highest * scale, start=label))
-        told.append(f"{name} {said}")
-    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang, width=width)
+    rows, descriptions = [], []
+    for index, (name, score) in enumerate(values.items()):
+        is_known = score is not None and score == score
+        figure = _number(float(score), lang) if is_known and score is not None else words(lang)["unknown"]
+        length = float(score) * scale if is_known and score is not None else 0.0
+        rows.append(_bar(index, name, label, length, KEPT, figure, track=highest * scale, start=label))
+        descriptions.append(f"{name} {figure}")
+    return _svg(rows, len(values), title=title, described=", ".join(descriptions), lang=lang, width=width)
 
 
 def _bar(
@@ -122,22 +122,24 @@ def _bar(
     x: float,
     length: float,
     colour: str,
-    said: str,
+    figure: str,
     *,
     track: float = 0.0,
     start: int = LABEL,
 ) -> str:
+    """Draw one row: its label, a pale track if there is one, the bar and its figure."""
     y = row * ROW
-    behind = (
+    track_rect = (
         f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
     )
-    shown = label if len(label) <= 32 else f"{label[:31]}…"
+    short_label = label if len(label) <= 32 else f"{label[:31]}…"
     end = start + track if track else x + length
     return (
-        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(short_label)}</text>"
+        f"{track_rect}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
-        f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
-        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
+        f"<title>{escaped(label)} : {escaped(figure)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(figure)}</text>"
     )
 
 
@@ -155,6 +157,6 @@ def _svg(
     )
 
 
-def _number(value: float, lang: str) -> str:
-    decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
-    return decimal(f"{value:.{decimals}f}".removesuffix(".0"), lang)
+def _number(amount: float, lang: str) -> str:
+    decimals = 1 if abs(amount) >= 0.1 or amount == 0 else 3
+    return decimal(f"{amount:.{decimals}f}".removesuffix(".0"), lang)
