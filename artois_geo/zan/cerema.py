@@ -332,6 +332,7 @@ def _period_findings(
         assert match is not None
         first_year, end_year = _CENTURY + int(match[1]), _CENTURY + int(match[match.lastindex or 2])
         use = match[2] if match.lastindex == 3 else ""
+        # an annual column has no sum to check, and a period outside the file cannot be summed
         if end_year <= first_year + 1 or first_year < years[0] or end_year > years[-1] + 1:
             continue
         annual_columns = [

@@ -71,6 +71,7 @@ def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame
     narrow_parts = shapes.gathered(strips, owner, count=len(ground))
     wide_ground[touched] = shapely.difference(ground[touched], narrow_parts[touched])
     status = _status_along(strips, wide_ground, cover["artificial"].to_numpy(dtype=bool))
+    # a feature that is narrow everywhere leaves no row but its strips
     remaining = np.flatnonzero(shapely.area(wide_ground) > 0)
     source_rows = np.concatenate([remaining, owner])
     order = np.argsort(source_rows, kind="stable")

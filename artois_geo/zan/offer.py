@@ -147,6 +147,7 @@ def _optimal_selection(
             raise BadValue(f"Le choix des sites n'a pas abouti : {solution.message}")
         selected = solution.x > 0.5
         if rank + 1 < len(gains):
+            # the next gain may not lose any of this one: rounding alone is let through
             optimum = float(gain @ selected)
             limits.append(LinearConstraint(gain[np.newaxis, :], optimum * (1 - 1e-12), np.inf))
     if (weights @ selected > budgets).any():

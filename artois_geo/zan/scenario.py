@@ -256,6 +256,7 @@ def _without_refused_exemptions(ledger: DataFrame) -> DataFrame:
 def _phasing(project: Series) -> list[tuple[int, float]]:
     """Read the hectares by year of a project; they must add up to its area."""
     project_id, area_ha = project["projet_id"], float(project["consommation_ha"])
+    # an empty cell is NaN, which differs from itself
     text = str(project.get("phasage", "") if project.get("phasage") == project.get("phasage") else "").strip()
     if not text or text == "None":
         year = numbers(Series([project.get("annee_debut")])).iloc[0]

@@ -70,6 +70,7 @@ def _sieved_status(
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    # features of one status that touch make a patch
     edges = _edges(shapes)
     same_status = edges[status[edges[:, 0]] == status[edges[:, 1]]]
     links = coo_array((np.ones(len(same_status)), same_status.T), shape=(len(shapes), len(shapes)))
@@ -83,6 +84,7 @@ def _sieved_status(
         if patch != neighbour:
             neighbours[patch].add(neighbour)
             neighbours[neighbour].add(patch)
+    # the smallest patch turns first and absorbs its neighbours, which are now of its status
     west_corners = _west_corners(shapes, patch_ids, count)
     merged_into = list(range(count))
     queue = [
@@ -105,10 +107,8 @@ def _sieved_status(
         _absorb_neighbours(patch, neighbours, merged_into)
         if area_m2[patch] < patch_m2:
             heapq.heappush(queue, (area_m2[patch], *west_corners[patch], patch))
-    final = np.array(
-        [patch_status[_surviving_patch(merged_into, patch)] for patch in range(count)], dtype=bool
-    )
-    return final[patch_ids]
+    survivors = [_surviving_patch(merged_into, patch) for patch in range(count)]
+    return patch_status[survivors][patch_ids]
 
 
 def _west_corners(
