@@ -52,33 +52,33 @@ def waterfall(
 
     Examples
     --------
-    >>> drawn = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
-    >>> "14,4 ha" in drawn and drawn.startswith("<svg")
+    >>> svg = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
+    >>> "14,4 ha" in svg and svg.startswith("<svg")
     True
     """
     if gross_ha <= 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
-    said = words(lang)
-    steps = [(said["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
-    left = gross_ha
-    for name, value in losses:
-        if value * 1e4 >= 1:
-            left -= value
-            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value, lang)} ha"))
+    labels = words(lang)
+    steps = [(labels["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
+    remaining_ha = gross_ha
+    for name, area_ha in losses:
+        if area_ha * 1e4 >= 1:
+            remaining_ha -= area_ha
+            steps.append((str(name), remaining_ha, area_ha, TAKEN, f"−\u202f{_number(area_ha, lang)} ha"))
     if unknown_ha > 0:
-        left -= unknown_ha
-        shown = f"{_number(unknown_ha, lang)} ha"
-        steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
-    net = max(left, 0.0)
-    last = said["net" if weighted else "left"]
-    steps.append((last, 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+        remaining_ha -= unknown_ha
+        figure = f"{_number(unknown_ha, lang)} ha"
+        steps.append((labels["unknown_ground"], remaining_ha, unknown_ha, DOUBT, figure))
+    net = max(remaining_ha, 0.0)
+    last_label = labels["net" if weighted else "left"]
+    steps.append((last_label, 0.0, net, KEPT, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
-        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
-        for at, (label, start, length, colour, shown) in enumerate(steps)
+        _bar(index, label, LABEL + start * scale, max(length * scale, 0.5), colour, figure)
+        for index, (label, start, length, colour, figure) in enumerate(steps)
     ]
-    told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
-    return _svg(rows, len(steps), title=title, described=told, lang=lang)
+    description = ", ".join(f"{label} {figure}" for label, _, _, _, figure in steps)
+    return _svg(rows, len(steps), title=title, described=description, lang=lang)
 
 
 def interval(
@@ -120,20 +120,20 @@ def interval(
     """
     if not gross_ha > 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
-    said, scale = words(lang), (WIDTH - LABEL - 2 * VALUE) / gross_ha
-    known = low_ha == low_ha and high_ha == high_ha
-    shown = said["unknown"]
-    if known:
-        between = said["between"].format(low=_number(low_ha, lang), high=_number(high_ha, lang))
-        shown = f"{between if low_ha < high_ha else _number(high_ha, lang)} ha"
-    first, gross = said["published" if published else "gross"], f"{_number(gross_ha, lang)} ha"
-    low, high = (low_ha * scale, high_ha * scale) if known else (0.0, 0.0)
+    labels, scale = words(lang), (WIDTH - LABEL - 2 * VALUE) / gross_ha
+    has_bounds = low_ha == low_ha and high_ha == high_ha
+    figure = labels["unknown"]
+    if has_bounds:
+        between = labels["between"].format(low=_number(low_ha, lang), high=_number(high_ha, lang))
+        figure = f"{between if low_ha < high_ha else _number(high_ha, lang)} ha"
+    gross_label, gross = labels["published" if published else "gross"], f"{_number(gross_ha, lang)} ha"
+    low, high = (low_ha * scale, high_ha * scale) if has_bounds else (0.0, 0.0)
     rows = [
-        _bar(0, first, LABEL, gross_ha * scale, KEPT, gross),
-        _bar(1, said["left"], LABEL, low, KEPT, shown, track=high, behind=DOUBT),
+        _bar(0, gross_label, LABEL, gross_ha * scale, KEPT, gross),
+        _bar(1, labels["left"], LABEL, low, KEPT, figure, track=high, behind=DOUBT),
     ]
-    told = f"{first} {gross}, {said['left']} {shown}"
-    return _svg(rows, len(rows), title=title, described=told, lang=lang)
+    description = f"{gross_label} {gross}, {labels['left']} {figure}"
+    return _svg(rows, len(rows), title=title, described=description, lang=lang)
 
 
 def profile(
@@ -144,7 +144,7 @@ def profile(
     lang: str = "fr",
     width: int = WIDTH,
 ) -> str:
-    """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
+    """Draw a profile: one bar per axis, on one fixed scale; what is not known is written, not drawn as zero.
 
     Parameters
     ----------
@@ -166,14 +166,14 @@ def profile(
     """
     label = LABEL * width // WIDTH
     scale = (width - label - VALUE) / highest
-    rows, told = [], []
-    for at, (name, value) in enumerate(values.items()):
-        known = value is not None and value == value
-        said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
-        length = float(value) * scale if known and value is not None else 0.0
-        rows.append(_bar(at, name, label, length, KEPT, said, track=highest * scale, start=label))
-        told.append(f"{name} {said}")
-    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang, width=width)
+    rows, descriptions = [], []
+    for index, (name, score) in enumerate(values.items()):
+        is_known = score is not None and score == score
+        figure = _number(float(score), lang) if is_known and score is not None else words(lang)["unknown"]
+        length = float(score) * scale if is_known and score is not None else 0.0
+        rows.append(_bar(index, name, label, length, KEPT, figure, track=highest * scale, start=label))
+        descriptions.append(f"{name} {figure}")
+    return _svg(rows, len(values), title=title, described=", ".join(descriptions), lang=lang, width=width)
 
 
 def _bar(
@@ -182,22 +182,24 @@ def _bar(
     x: float,
     length: float,
     colour: str,
-    said: str,
+    figure: str,
     *,
     track: float = 0.0,
     behind: str = FAINT,
     start: int = LABEL,
 ) -> str:
+    """Draw one row: its label, a pale track if there is one, the bar and its figure."""
     y = row * ROW
-    ground = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
-    ground = ground if track else ""
-    shown = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
+    track_rect = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
+    track_rect = track_rect if track else ""
+    short_label = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
     end = start + track if track else x + length
     return (
-        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{ground}"
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(short_label)}</text>"
+        f"{track_rect}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
-        f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
-        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
+        f"<title>{escaped(label)} : {escaped(figure)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(figure)}</text>"
     )
 
 
@@ -215,6 +217,6 @@ def _svg(
     )
 
 
-def _number(value: float, lang: str) -> str:
-    decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
-    return decimal(f"{value:.{decimals}f}".removesuffix(".0"), lang)
+def _number(amount: float, lang: str) -> str:
+    decimals = 1 if abs(amount) >= 0.1 or amount == 0 else 3
+    return decimal(f"{amount:.{decimals}f}".removesuffix(".0"), lang)
