@@ -310,7 +310,7 @@ def shared_m2(ground: Shapes) -> NDArray[np.float64]:
     one, other = one[one != other], other[one != other]
     if not len(one):
         return shared
-    cover = shapes.polygonal(shapely.intersection(ground[one], ground[other]))
+    cover = shapes.polygonal(shapes.overlaid(shapely.intersection, ground[one], ground[other]))
     solid = shapely.area(cover) > shapes.TOLERANCE_M
     for row in np.unique(one[solid]):
         shared[row] = shapely.union_all(cover[solid & (one == row)]).area

@@ -148,14 +148,14 @@ def cut(
         frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
     )
     for parts in around.moving:
-        free = shapes.polygonal(shapely.difference(free, parts))
+        free = shapes.polygonal(shapes.overlaid(shapely.difference, free, parts))
     if granted is not None:
-        free = shapely.union(free, granted)
+        free = shapes.overlaid(shapely.union, free, granted)
     known = free
     for surveyed in around.surveyed:
         known = within(known, surveyed)
     if around.surveyed and granted is not None:
-        known = shapely.union(known, granted)
+        known = shapes.overlaid(shapely.union, known, granted)
     certain = around.sieve(known)
     return Remains(free, granted, certain, _unknown(free, known, certain, around.sieve))
 
@@ -165,7 +165,7 @@ def within(outlines: Shapes, polygons: Shapes) -> Shapes:
     cover = reach.taken(outlines, polygons, np.zeros(len(polygons)))
     inside = np.full(len(outlines), shapely.Polygon(), dtype=object)
     met = ~shapely.is_missing(cover)
-    inside[met] = shapes.polygonal(shapely.intersection(outlines[met], cover[met]))
+    inside[met] = shapes.polygonal(shapes.overlaid(shapely.intersection, outlines[met], cover[met]))
     return inside
 
 
@@ -177,7 +177,7 @@ def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) ->
     if not soft.any():
         return lost
     if granted is not None:
-        ground = shapes.polygonal(shapely.difference(ground, granted))
+        ground = shapes.polygonal(shapes.overlaid(shapely.difference, ground, granted))
     covers, share = [], []
     for name, kept_share in sorted({*zip(rules.name[soft], rules.kept_share[soft], strict=True)}):
         rows = soft & (rules.name == name) & (rules.kept_share == kept_share)
@@ -206,5 +206,5 @@ def _unknown(free: Shapes, known: Shapes, certain: Shapes, sieve: Callable[[Shap
     doubtful = np.flatnonzero(shapely.area(free) - shapely.area(known) > shapes.TOLERANCE_M**2)
     if len(doubtful):
         hoped = sieve(free[doubtful])
-        unknown[doubtful] = shapes.polygonal(shapely.difference(hoped, certain[doubtful]))
+        unknown[doubtful] = shapes.polygonal(shapes.overlaid(shapely.difference, hoped, certain[doubtful]))
     return unknown

@@ -96,7 +96,8 @@ def losses(
     granted = None if force_keep is None else within(outlines, force_keep.geometry.to_numpy())
     covers, groups = [], []
     if (admitted := polygons_of(only_where)) is not None:
-        covers.append(shapes.polygonal(shapely.difference(outlines, within(outlines, admitted))))
+        outside = shapes.overlaid(shapely.difference, outlines, within(outlines, admitted))
+        covers.append(shapes.polygonal(outside))
         groups.append((-1, 0.0))
         names = [OUTSIDE, *names]
     number = {name: at for at, name in enumerate(rules.names)}
@@ -208,7 +209,7 @@ def _outside(granted: Shapes | None, cover: Shapes) -> Shapes:
     """What a constraint covers, without the ground that stays whatever covers it."""
     if granted is not None:
         reached = ~shapely.is_missing(cover)
-        cover[reached] = shapely.difference(cover[reached], granted[reached])
+        cover[reached] = shapes.overlaid(shapely.difference, cover[reached], granted[reached])
     return cover
 
 

@@ -145,7 +145,7 @@ def left_after(
             there = there[~shapely.is_empty(left[site[there]])]
             # One cut per setback, without a union: an overlay looks no further than the site's box.
             of, parts = _parts(left, site[there], ground[row[there]], setback_m[row[there]])
-            left[of] = shapely.difference(left[of], parts)
+            left[of] = shapes.overlaid(shapely.difference, left[of], parts)
 
     _in_lots(sites, ground, setback_m, cut, cores=cores, progress=progress)
     return shapes.polygonal(left)
@@ -173,8 +173,8 @@ def split(sites: Shapes, covers: Sequence[Shapes]) -> tuple[NDArray[np.intp], Sh
         over = cover[site]
         cut = np.flatnonzero(~shapely.is_missing(over))
         cut = cut[shapely.intersects(cell[cut], over[cut])]
-        within = shapes.polygonal(shapely.intersection(cell[cut], over[cut]))
-        outside = shapes.polygonal(shapely.difference(cell[cut], over[cut]))
+        within = shapes.polygonal(shapes.overlaid(shapely.intersection, cell[cut], over[cut]))
+        outside = shapes.polygonal(shapes.overlaid(shapely.difference, cell[cut], over[cut]))
         member = inside[cut].copy()
         member[:, number] = True
         whole = np.ones(len(site), dtype=bool)

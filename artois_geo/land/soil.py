@@ -74,7 +74,7 @@ def soil(
         over = reach.taken(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
         before = shapely.area(ground)
         met = ~shapely.is_missing(over)
-        ground[met] = shapes.polygonal(shapely.difference(ground[met], over[met]))
+        ground[met] = shapes.polygonal(shapes.overlaid(shapely.difference, ground[met], over[met]))
         described[column] = (before - shapely.area(ground)) / M2_PER_HA
     described["soil_unknown_ha"] = shapely.area(ground) / M2_PER_HA
     if "schematic" in described:

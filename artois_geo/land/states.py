@@ -96,7 +96,7 @@ def states(
     lost = sites.geometry.to_numpy().copy()
     for ground in (certain, doubtful):
         some = ~shapely.is_empty(ground)
-        lost[some] = shapely.difference(lost[some], ground[some])
+        lost[some] = shapes.overlaid(shapely.difference, lost[some], ground[some])
     lost[sketched] = shapely.Polygon()
     whole = np.where(sketched, sites.geometry.to_numpy(), doubtful)
     parts = []

@@ -90,6 +90,7 @@ def _overlapping(outlines: Shapes) -> NDArray[np.intp]:
     one, other = shapely.STRtree(outlines).query(outlines, predicate="intersects")
     pair = one < other
     one, other = one[pair], other[pair]
-    solid = shapely.area(shapely.intersection(outlines[one], outlines[other])) > shapes.TOLERANCE_M
+    common = shapes.overlaid(shapely.intersection, outlines[one], outlines[other])
+    solid = shapely.area(common) > shapes.TOLERANCE_M
     graph = sparse.coo_array((solid, (one, other)), shape=(len(outlines), len(outlines)))
     return csgraph.connected_components(graph, directed=False)[1]

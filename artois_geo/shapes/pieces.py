@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.measure import M2_PER_HA
-from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, polygonal
+from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, overlaid, polygonal
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle
 
 #: Corners sharper than 2·asin(1/10), about 11°, are cut short by an opening.
@@ -161,7 +161,8 @@ def _opening(radius: float) -> Callable[[Shapes], Shapes]:
         core = shapely.buffer(part, -radius, **joins)
         wide = np.full(len(part), shapely.Polygon(), dtype=object)
         left = ~shapely.is_empty(core)
-        wide[left] = polygonal(shapely.intersection(shapely.buffer(core[left], radius, **joins), part[left]))
+        grown = shapely.buffer(core[left], radius, **joins)
+        wide[left] = polygonal(overlaid(shapely.intersection, grown, part[left]))
         return wide
 
     return opening
