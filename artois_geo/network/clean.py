@@ -51,7 +51,7 @@ class Network:
 def build(
     lines: gpd.GeoDataFrame, *, snap_m: float, level: str | None = None, crossings: Crossings = "apart"
 ) -> Network:
-    """Graph of a layer of lines, cleaned.
+    """Build the graph of a layer of lines, cleaned.
 
     Parameters
     ----------
@@ -102,13 +102,16 @@ def build(
     if level is not None and level not in lines.columns:
         raise BadTable(f"La colonne « {level} » (niveau) manque dans les lignes.")
     findings: list[pd.DataFrame] = []
-    parts, rows = _parts(lines, findings)
-    parts, rows = _cut(parts, rows, _levels(lines, level), snap_m, crossings, lines.index, findings)
-    parts, rows = _once(parts, rows, lines.index, findings)
+    parts, rows = _simple_parts(lines, findings)
+    parts, rows = _cut_at_junctions(
+        parts, rows, _levels(lines, level), snap_m, crossings, lines.index, findings
+    )
+    parts, rows = _drop_repeats(parts, rows, lines.index, findings)
     return _graph(parts, rows, snap_m, lines, findings)
 
 
-def _parts(lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+def _simple_parts(lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+    """Split lines into simple parts with a length, and the row of each part; note what does not count."""
     shapes = shapely.force_2d(np.asarray(lines.geometry.array))
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     type_id = shapely.get_type_id(shapes)
@@ -126,9 +129,9 @@ def _parts(lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]) -> tuple[np.nd
     parts, rows = parts[has_length], rows[has_length]
     self_crossing = ~(shapely.is_simple(parts))
     if self_crossing.any():
-        crossing_rows = np.zeros(len(lines), bool)
-        crossing_rows[rows[self_crossing]] = True
-        _note(findings, lines.index, crossing_rows, "self_crossing")
+        has_crossing = np.zeros(len(lines), bool)
+        has_crossing[rows[self_crossing]] = True
+        _note(findings, lines.index, has_crossing, "self_crossing")
         pieces, owner = shapely.get_parts(shapely.node(parts[self_crossing]), return_index=True)
         parts = np.concatenate([parts[~self_crossing], pieces])
         rows = np.concatenate([rows[~self_crossing], rows[self_crossing][owner]])
@@ -142,7 +145,7 @@ def _levels(lines: gpd.GeoDataFrame, level: str | None) -> np.ndarray:
     return pd.factorize(lines[level].astype("string").fillna("0").str.strip().replace({"": "0"}))[0]
 
 
-def _cut(
+def _cut_at_junctions(
     parts: np.ndarray,
     rows: np.ndarray,
     levels: np.ndarray,
@@ -156,7 +159,7 @@ def _cut(
     tree = shapely.STRtree(parts)
     part_a, distance_a = _ends_on_lines(parts, tree, snap_m)
     part_b, distance_b = _crossings(parts, rows, levels, tree, snap_m, crossings, index, findings)
-    return _cut_at(parts, rows, np.concatenate([part_a, part_b]), np.concatenate([distance_a, distance_b]))
+    return _cut_parts(parts, rows, np.concatenate([part_a, part_b]), np.concatenate([distance_a, distance_b]))
 
 
 def _ends_on_lines(parts: np.ndarray, tree: shapely.STRtree, snap_m: float) -> tuple[np.ndarray, np.ndarray]:
@@ -180,31 +183,38 @@ def _crossings(
     index: pd.Index,
     findings: list[pd.DataFrame],
 ) -> tuple[np.ndarray, np.ndarray]:
-    part_a, part_b = tree.query(parts, predicate="intersects")
-    is_pair = (part_a < part_b) & (levels[rows[part_a]] == levels[rows[part_b]])
-    part_a, part_b = part_a[is_pair], part_b[is_pair]
-    meetings = shapely.intersection(parts[part_a], parts[part_b])
-    shapes, pair = shapely.get_parts(meetings, return_index=True)
+    """Find where lines of one level meet: the parts to cut and how far along; note doubtful crossings."""
+    pair_a, pair_b = tree.query(parts, predicate="intersects")
+    same_level = (pair_a < pair_b) & (levels[rows[pair_a]] == levels[rows[pair_b]])
+    pair_a, pair_b = pair_a[same_level], pair_b[same_level]
+    meetings = shapely.intersection(parts[pair_a], parts[pair_b])
+    shapes, pair_row = shapely.get_parts(meetings, return_index=True)
     is_overlap = shapely.get_type_id(shapes) == 1
     points = np.concatenate(
-        [shapes[~is_overlap], shapely.get_point(shapes[is_overlap], 0), shapely.get_point(shapes[is_overlap], -1)]
+        [
+            shapes[~is_overlap],
+            shapely.get_point(shapes[is_overlap], 0),
+            shapely.get_point(shapes[is_overlap], -1),
+        ]
     )
     is_shared = np.concatenate([np.zeros((~is_overlap).sum(), bool), np.ones(2 * is_overlap.sum(), bool)])
-    pair = np.concatenate([pair[~is_overlap], pair[is_overlap], pair[is_overlap]])
-    point_part_a, point_part_b = part_a[pair], part_b[pair]
-    distance_a, distance_b = shapely.line_locate_point(parts[point_part_a], points), shapely.line_locate_point(parts[point_part_b], points)
-    inside_a, inside_b = _inside(parts[point_part_a], distance_a, snap_m), _inside(parts[point_part_b], distance_b, snap_m)
+    pair_row = np.concatenate([pair_row[~is_overlap], pair_row[is_overlap], pair_row[is_overlap]])
+    part_a, part_b = pair_a[pair_row], pair_b[pair_row]
+    distance_a = shapely.line_locate_point(parts[part_a], points)
+    distance_b = shapely.line_locate_point(parts[part_b], points)
+    inside_a = _inside(parts[part_a], distance_a, snap_m)
+    inside_b = _inside(parts[part_b], distance_b, snap_m)
     crosses = inside_a & inside_b & ~is_shared
     is_junction = is_shared.copy()
-    is_junction[crosses] = _vertex_of(parts[point_part_a[crosses]], points[crosses]) & _vertex_of(
-        parts[point_part_b[crosses]], points[crosses]
-    )
+    is_vertex_of_a = _vertex_of(parts[part_a[crosses]], points[crosses])
+    is_junction[crosses] = is_vertex_of_a & _vertex_of(parts[part_b[crosses]], points[crosses])
     doubtful = crosses & ~is_junction
-    _note_pairs(findings, index, rows[point_part_a[doubtful]], rows[point_part_b[doubtful]], "crossing_without_junction")
+    _note_pairs(findings, index, rows[part_a[doubtful]], rows[part_b[doubtful]], "crossing_without_junction")
     if crossings == "joined":
         is_junction |= doubtful
     cut_a, cut_b = is_junction & inside_a, is_junction & inside_b
-    return np.concatenate([point_part_a[cut_a], point_part_b[cut_b]]), np.concatenate([distance_a[cut_a], distance_b[cut_b]])
+    cut_parts = np.concatenate([part_a[cut_a], part_b[cut_b]])
+    return cut_parts, np.concatenate([distance_a[cut_a], distance_b[cut_b]])
 
 
 def _inside(lines: np.ndarray, distance_m: np.ndarray, snap_m: float) -> np.ndarray:
@@ -227,9 +237,10 @@ def _vertex_of(lines: np.ndarray, points: np.ndarray) -> np.ndarray:
     return shapely.distance(vertices, points) <= SAME_POINT_M
 
 
-def _cut_at(
+def _cut_parts(
     parts: np.ndarray, rows: np.ndarray, part: np.ndarray, distance_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Cut parts at distances along them; ``part`` has the number of the part to cut at each distance."""
     if not len(part):
         return parts, rows
     order = np.lexsort((distance_m, part))
@@ -239,8 +250,8 @@ def _cut_at(
     part, distance_m = part[is_new_cut], distance_m[is_new_cut]
     pieces: list[shapely.LineString] = []
     owners: list[int] = []
-    run_starts = np.flatnonzero(np.r_[True, part[1:] != part[:-1], True])
-    for run_start, run_stop in pairwise(run_starts):
+    run_bounds = np.flatnonzero(np.r_[True, part[1:] != part[:-1], True])
+    for run_start, run_stop in pairwise(run_bounds):
         line = parts[part[run_start]]
         substrings = _substrings(line, distance_m[run_start:run_stop])
         pieces += substrings
@@ -254,10 +265,12 @@ def _cut_at(
 
 
 def _substrings(line: shapely.LineString, distance_m: np.ndarray) -> list[shapely.LineString]:
-    """The line cut at several distances, in one pass over its vertices."""
+    """Cut a line at several distances, in one pass over its vertices."""
     xy = shapely.get_coordinates(line)
     vertex_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
-    cut_xy = np.column_stack([np.interp(distance_m, vertex_m, xy[:, 0]), np.interp(distance_m, vertex_m, xy[:, 1])])
+    cut_xy = np.column_stack(
+        [np.interp(distance_m, vertex_m, xy[:, 0]), np.interp(distance_m, vertex_m, xy[:, 1])]
+    )
     cut_m = np.r_[-1.0, distance_m, vertex_m[-1] + 1]
     pieces = []
     for number in range(len(distance_m) + 1):
@@ -268,7 +281,7 @@ def _substrings(line: shapely.LineString, distance_m: np.ndarray) -> list[shapel
     return pieces
 
 
-def _once(
+def _drop_repeats(
     parts: np.ndarray, rows: np.ndarray, index: pd.Index, findings: list[pd.DataFrame]
 ) -> tuple[np.ndarray, np.ndarray]:
     if not len(parts):
@@ -285,19 +298,20 @@ def _once(
 def _graph(
     parts: np.ndarray, rows: np.ndarray, snap_m: float, lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]
 ) -> Network:
+    """Join the ends of parts into nodes and edges, without those too short or drawn twice."""
     start, end, nodes = _nodes(parts, snap_m)
     length = shapely.length(parts)
     is_tiny = (start == end) & (length <= 2 * snap_m)
-    short_rows = np.zeros(len(lines), bool)
-    short_rows[rows[is_tiny]] = True
-    _note(findings, lines.index, short_rows, "shorter_than_tolerance")
+    is_short = np.zeros(len(lines), bool)
+    is_short[rows[is_tiny]] = True
+    _note(findings, lines.index, is_short, "shorter_than_tolerance")
     twin, original = _near_twins(parts, start, end, length, snap_m, is_tiny)
     _note_pairs(findings, lines.index, rows[twin], rows[original], "duplicate")
     is_edge = ~is_tiny
     is_edge[twin] = False
-    loop_rows = np.zeros(len(lines), bool)
-    loop_rows[rows[is_edge & (start == end)]] = True
-    _note(findings, lines.index, loop_rows, "self_loop")
+    is_loop = np.zeros(len(lines), bool)
+    is_loop[rows[is_edge & (start == end)]] = True
+    _note(findings, lines.index, is_loop, "self_loop")
     edges = gpd.GeoDataFrame(
         {
             "line": lines.index[rows[is_edge]],
@@ -315,6 +329,7 @@ def _graph(
 
 
 def _nodes(parts: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Group the ends of parts within the tolerance: node of each start, of each end, and the nodes."""
     if not len(parts):
         empty = np.zeros(0, int)
         return empty, empty, np.zeros(0, object)
@@ -324,10 +339,13 @@ def _nodes(parts: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray, np
             shapely.get_coordinates(shapely.get_point(parts, -1)),
         ]
     )
+    # a point as one complex number: np.unique then compares both coordinates at once
     unique_tips, tip_index = np.unique(tips @ np.array([1, 1j]), return_inverse=True)
     xy = np.column_stack([unique_tips.real, unique_tips.imag])
     near_pairs = cKDTree(xy).query_pairs(max(snap_m, SAME_POINT_M), output_type="ndarray")
-    joined = sparse.coo_matrix((np.ones(len(near_pairs)), (near_pairs[:, 0], near_pairs[:, 1])), shape=(len(xy), len(xy)))
+    joined = sparse.coo_matrix(
+        (np.ones(len(near_pairs)), (near_pairs[:, 0], near_pairs[:, 1])), shape=(len(xy), len(xy))
+    )
     count, label = csgraph.connected_components(joined, directed=False)
     members = np.bincount(label, minlength=count)
     centre = np.column_stack([np.bincount(label, weights=xy[:, axis]) / members for axis in (0, 1)])
@@ -336,9 +354,14 @@ def _nodes(parts: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _near_twins(
-    parts: np.ndarray, start: np.ndarray, end: np.ndarray, length: np.ndarray, snap_m: float, is_tiny: np.ndarray
+    parts: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    length: np.ndarray,
+    snap_m: float,
+    is_tiny: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Edges between the same nodes that never leave each other by more than the tolerance."""
+    """Find edges between the same nodes that never leave each other by more than the tolerance."""
     end_pair = np.minimum(start, end).astype(np.int64) * (max(start.max(initial=0), end.max(initial=0)) + 1)
     end_pair = end_pair + np.maximum(start, end)
     order = np.argsort(end_pair, kind="stable")
@@ -347,26 +370,32 @@ def _near_twins(
     part_a, part_b = order[same_ends], order[same_ends + 1]
     similar_length = np.abs(length[part_a] - length[part_b]) <= 4 * snap_m
     part_a, part_b = part_a[similar_length], part_b[similar_length]
-    is_twin = shapely.hausdorff_distance(parts[part_a], parts[part_b], densify=0.25) <= max(snap_m, SAME_POINT_M)
+    apart_m = shapely.hausdorff_distance(parts[part_a], parts[part_b], densify=0.25)
+    is_twin = apart_m <= max(snap_m, SAME_POINT_M)
     return part_b[is_twin], part_a[is_twin]
 
 
 def _note(
-    findings: list[pd.DataFrame], index: pd.Index, affected: np.ndarray, rule: str, details: np.ndarray | None = None
+    findings: list[pd.DataFrame],
+    index: pd.Index,
+    affected: np.ndarray,
+    rule: str,
+    details: np.ndarray | None = None,
 ) -> None:
     if affected.any():
-        findings.append(_rows(index[affected], rule, None if details is None else details[affected]))
+        findings.append(_findings(index[affected], rule, None if details is None else details[affected]))
 
 
 def _note_pairs(
-    findings: list[pd.DataFrame], index: pd.Index, part_rows: np.ndarray, other_rows: np.ndarray, rule: str
+    findings: list[pd.DataFrame], index: pd.Index, rows_a: np.ndarray, rows_b: np.ndarray, rule: str
 ) -> None:
-    if len(part_rows):
-        pairs = pd.DataFrame({"one": part_rows, "other": other_rows}).drop_duplicates()
-        findings.append(_rows(index[pairs["one"]], rule, index[pairs["other"]].to_numpy()))
+    if len(rows_a):
+        pairs = pd.DataFrame({"a": rows_a, "b": rows_b}).drop_duplicates()
+        findings.append(_findings(index[pairs["a"]], rule, index[pairs["b"]].to_numpy()))
 
 
-def _rows(features: pd.Index, rule: str, details: np.ndarray | None) -> pd.DataFrame:
+def _findings(features: pd.Index, rule: str, details: np.ndarray | None) -> pd.DataFrame:
+    """Build the findings of one rule, one row per feature."""
     level, message = MESSAGES[rule]
     return pd.DataFrame(
         {
@@ -374,7 +403,7 @@ def _rows(features: pd.Index, rule: str, details: np.ndarray | None) -> pd.DataF
             "field": "geometry",
             "rule": rule,
             "level": level,
-            "found": "" if details is None else [str(value) for value in details],
+            "found": "" if details is None else [str(detail) for detail in details],
             "message": message,
         },
         columns=FINDING_COLUMNS,
