@@ -55,7 +55,7 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     """
     measure.require_lambert93(features=features, territories=territories)
     if scale.is_spread(features):
-        return _spread(features, territories, key)
+        return _split_partitions(features, territories, key)
     _check_key(features, territories, key)
     parts = overlay.intersections(features, territories)
     feature_row, zone_row = parts["feature_row"].to_numpy(), parts["zone_row"].to_numpy()
@@ -111,7 +111,7 @@ def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str)
     return by_share[~by_share.index.duplicated()][key].reindex(features.index)
 
 
-def _spread(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+def _split_partitions(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Split every partition by itself: a piece depends on one feature only."""
     import dask
 

@@ -30,8 +30,8 @@ def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFra
     Examples
     --------
     >>> quay = plain.point(x_km=0, y_km=0, nom="Harnes")
-    >>> both = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
-    >>> both[["nom", "is_increment"]].values.tolist()
+    >>> project = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
+    >>> project[["nom", "is_increment"]].values.tolist()
     [['Harnes', False], ['quai projeté', True]]
     """
     measure.require_lambert93(base=base, increment=increment)

@@ -115,8 +115,8 @@ def served(people: gpd.GeoDataFrame, reach: gpd.GeoDataFrame, *, counts: Sequenc
 
     >>> park = plain.square(x_km=0, y_km=0, side_km=1)
     >>> cell = plain.rectangle(x_km=1, y_km=0, width_km=1, height_km=1, habitants=400)
-    >>> near = served(cell, zones(park, distances_m=[500]), counts=["habitants"])
-    >>> near[["served", "total"]].values.tolist()
+    >>> table = served(cell, zones(park, distances_m=[500]), counts=["habitants"])
+    >>> table[["served", "total"]].values.tolist()
     [[200.0, 400.0]]
     """
     measure.require_lambert93(people=people, reach=reach)
