@@ -48,16 +48,16 @@ class UnknownName(ArtoisGeoError):
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = get_close_matches(name, names, n=3, cutoff=0.5)
+        near_names = get_close_matches(name, names, n=3, cutoff=0.5)
         feminine = what.split()[0] in {"couche", "colonne", "constante", "famille", "commune", "nomenclature"}
-        said = f"{what} {'inconnue' if feminine else 'inconnu'} : « {name} »."
-        if near:
-            said += f" Noms proches : {', '.join(near)}."
+        message = f"{what} {'inconnue' if feminine else 'inconnu'} : « {name} »."
+        if near_names:
+            message += f" Noms proches : {', '.join(near_names)}."
         elif names:
-            said += f" Noms connus : {', '.join(names[:20])}{' …' if len(names) > 20 else ''}."
-        super().__init__(said)
+            message += f" Noms connus : {', '.join(names[:20])}{' …' if len(names) > 20 else ''}."
+        super().__init__(message)
         self.name = name
-        self.near = near
+        self.near = near_names
 
 
 _REASONS = {
@@ -80,7 +80,7 @@ _REASONS = {
 
 
 def toml_place(error: ValueError) -> str:
-    """Where a TOML file goes wrong, in French.
+    """Tell where a TOML file goes wrong, in French.
 
     Examples
     --------
@@ -91,12 +91,12 @@ def toml_place(error: ValueError) -> str:
     ...     toml_place(error)
     'ligne 1, colonne 5'
     """
-    place = re.search(r"at line (\d+), column (\d+)", str(error))
-    return f"ligne {place[1]}, colonne {place[2]}" if place else "fin inattendue ou texte hors UTF-8"
+    position = re.search(r"at line (\d+), column (\d+)", str(error))
+    return f"ligne {position[1]}, colonne {position[2]}" if position else "fin inattendue ou texte hors UTF-8"
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused a file, in French.
+    """Tell why the system refused a file, in French.
 
     Examples
     --------
