@@ -41,7 +41,7 @@ class Layer(NamedTuple):
 
     zones: Integers
     grid: object
-    index: trees.ZoneIndex
+    zone_index: trees.ZoneIndex
 
 
 class ClassBook:
@@ -325,7 +325,7 @@ def settled(
         row, piece_zone, m2, to_geos = cut(np.flatnonzero((zone == grid.MIXED) & (area > 0)), layer)
         parts.append(Pairs(row, layer.zones[piece_zone], m2))
         if len(to_geos):
-            pairs = layer.index.areas(shapes_of(to_geos))
+            pairs = layer.zone_index.areas(shapes_of(to_geos))
             parts.append(Pairs(to_geos[pairs.feature], layer.zones[pairs.zone], pairs.m2))
     return parts
 
