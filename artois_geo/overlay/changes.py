@@ -82,7 +82,7 @@ def change_totals(
 
 
 def _by_kernel(
-    mine: "_Copied", theirs: "_Copied", zones: Geometries, wanted: trees.Wanted | None, *, tiled: bool
+    mine: "_Copied", theirs: "_Copied", zones: Geometries, wanted: trees.PairFilter | None, *, tiled: bool
 ) -> list[Callable[[], Shared]]:
     with ThreadPoolExecutor(1) as aside:  # polygons are matched while the kernel is loaded
         asked = aside.submit(mine.twins, theirs)
@@ -107,7 +107,7 @@ def _by_geos(
     mine: "_Side",
     theirs: "_Side",
     zones: Geometries,
-    wanted: trees.Wanted | None,
+    wanted: trees.PairFilter | None,
     cores: int,
     *,
     tiled: bool,
@@ -121,7 +121,7 @@ def _by_geos(
         mine.shapes(rows),
         theirs.shapes(others),
         cores=cores,
-        wanted=None if wanted is None else lambda row, other: wanted(rows[row], others[other]),
+        pair_filter=None if wanted is None else lambda row, other: wanted(rows[row], others[other]),
     )
     for some, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
         row, other = rows[pairs.feature[some]], others[pairs.zone[some]]
@@ -130,7 +130,7 @@ def _by_geos(
 
 
 def _in_zones(
-    mine: "_Side", twins: tuple[Integers, Integers], wanted: trees.Wanted | None, work: _Work
+    mine: "_Side", twins: tuple[Integers, Integers], wanted: trees.PairFilter | None, work: _Work
 ) -> list[Callable[[], Shared]]:
     """Polygons drawn the same on both dates, by zone."""
     kept = np.ones(len(twins[0]), bool) if wanted is None else wanted(*twins)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from artois_geo.overlay import engine, frames, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
-from artois_geo.overlay.trees import Pairs, Wanted
+from artois_geo.overlay.trees import PairFilter, Pairs
 
 if TYPE_CHECKING:
     from artois_geo.overlay.copies import WorkingCopy
@@ -58,7 +58,7 @@ class Couples:
         *,
         twins: tuple[Integers, Integers],
         layers: list[engine.Layer],
-        wanted: Wanted | None,
+        wanted: PairFilter | None,
     ) -> None:
         self.mine, self.theirs, self.layers, self.wanted = mine, theirs, layers, wanted
         rows, others = (
@@ -168,7 +168,7 @@ class Couples:
             self.mine.shapes(rows, unsure=unsure),
             self.theirs.shapes(others, unsure=unsure_too),
             cores=1,
-            wanted=None if asked is None else lambda row, other: asked(rows[row], others[other]),
+            pair_filter=None if asked is None else lambda row, other: asked(rows[row], others[other]),
         )
         some = pairs.m2 > 0
         row, other = rows[pairs.feature[some]], others[pairs.zone[some]]

@@ -181,7 +181,7 @@ def _went(file: GeoPackage | GeoParquet, known: _Known, met: list[_Met], cores: 
         about = known.area[at], known.bbox[at], known.drawing[at], known.codes[at], known.names[at]
         return _packed(_Kept(batch.data, batch.starts, batch.lengths, *about), np.arange(len(at)))
 
-    found = engine.each(file.again(names), lambda: one, cores=cores, rows=len(rows), progress=None)
+    found = engine.each(file.read_rows(names), lambda: one, cores=cores, rows=len(rows), progress=None)
     went = _together(found)
     if len(went.starts) != len(rows):  # the file is being written
         raise _Unfit

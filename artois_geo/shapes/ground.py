@@ -72,12 +72,12 @@ def require_polygons(**frames: gpd.GeoDataFrame) -> None:
     """
     require_valid(**frames)
     for name, frame in frames.items():
-        other = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
-        _refuse(name, frame, other, "qui n'est pas un polygone", "les garder à part")
+        not_polygon = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
+        _refuse(name, frame, not_polygon, "qui n'est pas un polygone", "les garder à part")
 
 
 def polygonal(shapes: Shapes) -> Shapes:
-    """Only the polygons of each geometry: what an overlay leaves of lines and points is dropped.
+    """Keep only the polygons of each geometry: drop what an overlay leaves of lines and points.
 
     Examples
     --------
@@ -91,37 +91,37 @@ def polygonal(shapes: Shapes) -> Shapes:
     mixed = np.flatnonzero(kind == 7)
     if len(mixed):
         parts, owner = shapely.get_parts(shapes[mixed], return_index=True)
-        inner, again = shapely.get_parts(parts, return_index=True)
+        inner, outer_part = shapely.get_parts(parts, return_index=True)
         solid = shapely.get_type_id(inner) == 3
-        flat[mixed] = gathered(inner[solid], owner[again][solid], count=len(mixed))
+        flat[mixed] = gathered(inner[solid], owner[outer_part][solid], count=len(mixed))
     return flat
 
 
 def gathered(pieces: Shapes, owner: NDArray[np.intp], *, count: int) -> Shapes:
-    """Pieces put back together per owner: one polygon or multipolygon each, empty when there is none.
+    """Merge pieces per owner: one polygon or multipolygon each, empty when there is none.
 
     Examples
     --------
     >>> gathered(np.array([shapely.box(0, 0, 1, 1)]), np.array([1]), count=2).tolist()
     [<POLYGON EMPTY>, <POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>]
     """
-    whole = np.full(count, shapely.Polygon(), dtype=object)
+    merged = np.full(count, shapely.Polygon(), dtype=object)
     if len(pieces):
-        found, first, number = np.unique(owner, return_index=True, return_counts=True)
-        whole[found] = shapely.multipolygons(pieces, indices=np.repeat(np.arange(len(found)), number))
-        single = number == 1
-        whole[found[single]] = pieces[first[single]]
-    return whole
+        owners, first_piece, counts = np.unique(owner, return_index=True, return_counts=True)
+        merged[owners] = shapely.multipolygons(pieces, indices=np.repeat(np.arange(len(owners)), counts))
+        single = counts == 1
+        merged[owners[single]] = pieces[first_piece[single]]
+    return merged
 
 
 def _refuse(name: str, frame: gpd.GeoDataFrame, wrong: NDArray[np.bool_], what: str, cure: str) -> None:
     rows = frame.index[wrong]
     if not len(rows):
         return
-    named = ", ".join(str(row) for row in rows[:5]) + (" …" if len(rows) > 5 else "")
+    row_names = ", ".join(str(row) for row in rows[:5]) + (" …" if len(rows) > 5 else "")
     raise BadTable(
         f"« {name} » : {len(rows)} objet{'s' if len(rows) > 1 else ''} {what}"
-        f" (ligne{'s' if len(rows) > 1 else ''} {named}).\n"
+        f" (ligne{'s' if len(rows) > 1 else ''} {row_names}).\n"
         f"Corriger la couche : {cure}. Commande : artois-geo couches reparer."
     )
 
