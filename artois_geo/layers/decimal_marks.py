@@ -82,6 +82,20 @@ class Marks:
             compact = "" if self.decimal_point else compact.replace(",", ".")
         return compact if _PLAIN.fullmatch(compact) else ""
 
+    def supposes(self, text: str) -> bool:
+        """Whether a number is read with a decimal mark that nothing in the column proves.
+
+        Examples
+        --------
+        >>> Marks.of(["2,345"]).supposes("2,345"), Marks.of(["2,345", "12,5"]).supposes("2,345")
+        (True, False)
+        """
+        if not is_ambiguous(text):
+            return False
+        if "," in text:
+            return not (self.decimal_comma or self.grouping_comma)
+        return not (self.decimal_point or self.grouping_point)
+
     def _comma(self, compact: str, *, whole: bool) -> str:
         """« 2,345 »: thousands where the column proves it, decimal unless it speaks against it."""
         if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from artois_geo.errors import BadValue
-from artois_geo.layers.decimal_marks import GAPS, Marks, is_ambiguous
+from artois_geo.layers.decimal_marks import GAPS, Marks
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
@@ -127,17 +127,22 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
         new, rule, message = known
         if rule:
             findings.append(Finding(row, field.name, rule, "réparation", value, message))
-        elif isinstance(new, float) and isinstance(value, str) and "," in value and is_ambiguous(value):
+        elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
             doubtful.append((value, new))
         converted.append(new)
-    if doubtful and not marks.decimal_comma:
-        text, number = doubtful[0]
-        message = (
-            f"{len(doubtful)} nombres comme « {text} », lus {_french(number)} : virgule décimale supposée,"
-            " rien dans la colonne ne le prouve ; si elle sépare les milliers, l'ôter du fichier"
-        )
-        findings.append(Finding(None, field.name, "virgule ambiguë", "alerte", text, message))
+    if doubtful:
+        findings.append(_supposed(field, *doubtful[0], len(doubtful)))
     return converted, findings
+
+
+def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
+    """The finding on numbers whose mark nothing in their column proves to be decimal."""
+    mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
+    message = (
+        f"{count} nombres comme « {text} », lus {_french(number)} : {mark}, rien dans la colonne ne le"
+        f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
+    )
+    return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
 
 
 def _french(number: float) -> str:

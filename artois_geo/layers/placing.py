@@ -32,6 +32,7 @@ READINGS = {
 }
 DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
 SWAPPED = "-inverse"  # after a code: the same system, its two coordinates exchanged
+NOTHING_DRAWN = "aucune géométrie"
 MARGIN_DEGREES = 0.5  # a system is read a little beyond the area that it is made for
 
 
@@ -179,6 +180,9 @@ def place(
         candidates are listed, none is applied.
     """
     asked = asked or ""
+    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if not some.any():
+        return shapes.copy(), NOTHING_DRAWN, []
     reading = _reading(declared if asked in ("", "auto") else asked, said)
     unusable = ""
     if reading is not None and asked in ("", "auto"):
@@ -187,8 +191,7 @@ def place(
         return _undeclared(shapes, asked=asked, where=where, said=said, missing=unusable or missing)
     plane = reading.to_plane(shapes)
     inside = where.holds(plane)
-    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if some.any() and not inside[some].any():
+    if not inside[some].any():
         return _elsewhere(shapes, reading, asked=asked, where=where, label=label, said=said)
     outside = np.flatnonzero(some & ~inside)
     findings = [_outside(shapes[row], plane[row], int(row), reading.crs, where) for row in outside]

@@ -5,7 +5,7 @@ from pathlib import Path
 from artois_geo.errors import BadValue, UnreadableFile
 from artois_geo.layers import databases, drivers, geojson, opening, parquet, text_tables, workbooks
 from artois_geo.layers.opening import Limits
-from artois_geo.layers.raw import Raw
+from artois_geo.layers.raw import Raw, free_reserved_name
 from artois_geo.layers.schema import Schema, read_kind
 
 
@@ -41,6 +41,7 @@ def read_raw(
             ) from error
         raw.findings[:0] = file.findings
         raw.source = file.source
+        free_reserved_name(raw)
         return raw
 
 

@@ -14,6 +14,7 @@ from artois_geo.layers.schema import Schema
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+MOSTLY = 0.8  # of the rows as long as the header: a separator that cuts them is likely
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 csv.field_size_limit(MIB * 64)
 
@@ -120,12 +121,14 @@ def _separator(text: str, schema: Schema, geometry_column: str) -> str:
             rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
         except csv.Error:
             continue
-        rows = rows[headers.header_position(rows) :] if rows else []
+        titles = headers.header_position(rows) if rows else 0
+        rows = rows[titles:]
         if not rows or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
-        scores[separator] = (geometry_column in rows[0], len(names & fields), alike, len(rows[0]))
+        known = (geometry_column in rows[0], len(names & fields))
+        scores[separator] = (*known, alike > MOSTLY, not titles, alike, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 
 
