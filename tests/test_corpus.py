@@ -20,7 +20,9 @@ from click.testing import CliRunner
 from artois_geo import errors, layers
 from artois_geo.cli import root
 from artois_geo.layers import (
+    archives,
     databases,
+    dbf,
     delivery_checks,
     geojson,
     geometry_checks,
@@ -277,7 +279,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "système non déclaré": [
             (placing, "_undeclared", lambda shapes, **_: (shapes, "EPSG:2154", [])),
         ],
-        "lien de système": [(geojson, "_crs", lambda *_: "EPSG:4326")],
+        "lien de système": [(geojson, "_crs", lambda *_: ("EPSG:4326", ""))],
         "clé JSON répétée": [(json_scan, "_unique", dict)],
         "nombres finis": [
             (json_scan, "_refuse_constant", float),
@@ -286,13 +288,17 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
             (shapely, "is_valid", lambda shapes: np.ones(np.shape(shapes), dtype=bool)),
             (placing.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool)),
         ],
-        "membres d'archive": [(opening, "_refuse_member", lambda *_: None)],
+        "membres d'archive": [(archives, "_refuse_member", lambda *_: None)],
         "gonflement d'archive": [
-            (opening.Limits, "ratio", 10**9),
-            (opening.Limits.__init__, "__defaults__", None),
+            (archives.Limits, "ratio", 10**9),
+            (archives.Limits.__init__, "__defaults__", None),
         ],
         "une couche par archive": [
-            (opening, "_one_of", lambda folder, parts, said: opening._recognised(sorted(parts)[2], said)),
+            (
+                opening,
+                "_one_of",
+                lambda parts, said, *_: opening._recognised(sorted(p.path for p in parts)[2], said),
+            ),
         ],
         "choix de la couche": [(databases, "_chosen", lambda base, path, layer: layer or "brouillon")],
         "validité": [
@@ -317,7 +323,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "clés jumelles": [(delivery_checks, "_twins", _nothing)],
         "conversion": [(matching, "_one", lambda value, *_, **__: (value, "", ""))],
         "entiers exacts": [(raw, "series", lambda values, index=None: _inferred(values, index))],
-        "encodage du .dbf": [(databases, "_encoding", lambda *_: "latin-1")],
+        "encodage du .dbf": [(dbf, "_encoding", lambda *_: "latin-1")],
         "noms tronqués": [(delivery_checks, "_cut_names", _nothing)],
         "membres étrangers": [(geojson, "_say_members", lambda held: None)],
     }

@@ -218,7 +218,10 @@ def test_a_cell_has_one_reading_or_stays_as_it_is(type: str, cell: Any, value: A
 
 def test_two_decimal_marks_in_a_column_are_no_repair() -> None:
     found, rows = matching.typed(["1,5", "1.500"], Field("x", "number"), texts=True)
-    assert found == ["1,5", 1.5]
+    assert found == [1.5, "1.500"]  # the comma is decimal for sure: the point may part thousands
+    assert rows == []
+    found, rows = matching.typed(["1,5", "987.25"], Field("x", "number"), texts=True)
+    assert found == ["1,5", 987.25]
     assert rows == []
 
 
@@ -374,7 +377,7 @@ def test_limits_are_settings(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
-            archive.writestr(f"{number}.txt", b" " * 3_000_000)
+            archive.writestr(f"{number}.csv", b" " * 3_000_000)
     for limits, said in (
         (opening.Limits(members=2), "plus de 2 fichiers"),
         (opening.Limits(ratio=100), "plus de 100 fois"),

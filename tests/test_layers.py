@@ -116,7 +116,7 @@ def test_a_declared_lambert93_is_believed(tmp_path: Path) -> None:
 
 def test_a_crs_link_is_never_followed(tmp_path: Path) -> None:
     crs = {"type": "link", "properties": {"href": "http://127.0.0.1:9/crs", "type": "proj4"}}
-    with pytest.raises(BadCRS, match="illisible"):
+    with pytest.raises(BadCRS, match="jamais suivi"):
         layers.read(save(tmp_path, collection(feature(), crs=crs)))
 
 

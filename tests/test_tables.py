@@ -187,3 +187,24 @@ def test_the_table_given_is_not_changed() -> None:
         write(frame)
     tables.to_xlsx({"a": frame})
     pd.testing.assert_frame_equal(frame, before)
+
+
+@pytest.mark.parametrize(("value", "text"), [(3.25, "3,3"), (3.35, "3,4"), (-0.25, "−0,3"), (0.04, "0,0")])
+def test_a_half_goes_up_as_in_a_spreadsheet(value: float, text: str) -> None:
+    assert tables.number(value, 1) == text
+
+
+def test_a_number_beyond_all_decimals_is_written_whole() -> None:
+    assert tables.number(10**30).replace("\u202f", "") == "1" + "0" * 30
+    assert tables.number(2**60 + 1, 2).replace("\u202f", "") == f"{2**60 + 1},00"
+
+
+def test_a_text_that_a_cell_cannot_hold_whole_is_named_in_the_workbook() -> None:
+    frame = pd.DataFrame({"note": ["x" * 40_000, "court"], "nom": ["a\x07b", "deux\r\nlignes"]})
+    book = openpyxl.load_workbook(io.BytesIO(tables.to_xlsx({"Sites": frame})))
+    lines = [row[0].value for row in book["Sources"].rows]
+    assert lines == [
+        "Sites, « note » : 1 texte(s) coupé(s) à 32767 caractères, ce que tient une cellule ;"
+        " le CSV les garde entiers.",
+        "Sites, « nom » : caractères de contrôle retirés de 1 texte(s) ; le CSV les garde.",
+    ]

@@ -148,12 +148,16 @@ def classified_pair(
 
 
 def _left_in_file(layer: "Layer | Path", name: str) -> "overlay.GeoPackage | overlay.GeoParquet | None":
+    """The cover read batch by batch, a GeoPackage in its last saved state."""
     from artois_geo import overlay
     from artois_geo.errors import BadCRS, UnreadableFile
+    from artois_geo.layers import journals
 
     if not isinstance(layer, Path) or layer.suffix.lower() not in BATCHED:
         return None
     try:
+        if layer.suffix.lower() == ".gpkg" and layer.is_file():
+            layer, _ = click.get_current_context().with_resource(journals.settled(layer))
         return overlay.open_cover(layer, layer=name or None)
     except (BadCRS, UnreadableFile):  # another system, or another coding: read whole, or refused there
         return None

@@ -175,6 +175,15 @@ def read_table(path: Path) -> "pd.DataFrame":
     if path.suffix.lower() == ".xlsx":
         import pandas as pd
 
+        from artois_geo.layers import archives, workbooks
+
+        archives.check_workbook(path, archives.Limits())
+        formulas = workbooks.unstored_formulas(path)
+        if formulas:
+            raise UnreadableFile(
+                f"{path.name} : {workbooks.formulas_text(formulas)}.\n"
+                "Ouvrir et enregistrer le classeur dans un tableur, puis relancer."
+            )
         return pd.read_excel(path, dtype=str, keep_default_na=False)
     return tables.from_csv(content, name=path.name)
 

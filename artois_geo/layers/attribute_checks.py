@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import geopandas as gpd
 import pandas as pd
@@ -84,4 +85,5 @@ def _copied_position(name: str, numbers: list[float]) -> str:
 
 
 def _sample(column: pd.Series) -> str:
-    return ", ".join(str(value) for value in column.head(3))
+    shown = (str(value) for value in column if str(value).strip())
+    return ", ".join(islice(shown, 3))

@@ -1,19 +1,18 @@
-"""GeoPackage through ``sqlite3`` and .dbf through its own bytes: exact integers, exact texts, no driver."""
+"""GeoPackage through ``sqlite3``: types and texts as stored, no driver."""
 
-import re
 import sqlite3
-import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyproj
-import shapely
 
 from artois_geo.errors import UnreadableFile
+from artois_geo.layers import geometry_codes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 
+_HEADER_BYTES = 8
 _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
 
@@ -40,18 +39,9 @@ def read_geopackage(path: Path, *, layer: str = "") -> Raw:
         base.close()
 
 
-def layer_names(path: Path) -> list[str]:
-    """Names of the feature layers of a GeoPackage."""
-    base = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
-    try:
-        return [row[0] for row in base.execute(_LAYERS)]
-    finally:
-        base.close()
-
-
-_LAYERS = (
-    "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"
-)
+_TABLES = "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
+_OF_QGIS = {"layer_styles", "qgis_projects"}  # how to draw, not what is there
+_SURROGATES = {"fid", "ogc_fid", "objectid"}
 
 
 def _quoted(path: Path) -> str:
@@ -60,10 +50,17 @@ def _quoted(path: Path) -> str:
     return quote(str(path.resolve()))
 
 
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
-    names = [row[0] for row in base.execute(_LAYERS)]
-    if layer in names:
+    """The layer to read: the one asked for, else the only one of features, else the only table."""
+    tables = [(name, kind) for name, kind in base.execute(_TABLES) if name not in _OF_QGIS]
+    known = {name for name, kind in tables if kind in {"features", "attributes"}}
+    if layer in known:
         return layer
+    names = [name for name, kind in tables if kind == "features"] or sorted(known)
     if not names:
         raise UnreadableFile(f"{path.name} : GeoPackage sans couche.")
     if layer or len(names) > 1:
@@ -76,31 +73,58 @@ def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
 
 
 def _layer(base: sqlite3.Connection, path: Path, layer: str) -> Raw:
+    """The rows of a table in the order of their rowid, or of a view as it gives them."""
     raw = Raw(format="GeoPackage", layer=layer)
     described = base.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
     ).fetchone()
-    name = '"' + layer.replace('"', '""') + '"'
-    columns = base.execute(f"PRAGMA table_info({name})").fetchall()
-    primary = {one[1] for one in columns if one[5]}
-    declared = {one[1]: str(one[2]).upper() for one in columns}
+    columns = base.execute(f"PRAGMA table_info({_name(layer)})").fetchall()
+    if not columns:
+        raise UnreadableFile(f"{path.name} : la couche « {layer} » est annoncée mais absente du fichier.")
+    declared = {column[1]: str(column[2]).upper() for column in columns}
+    keys = [column[1] for column in columns if column[5]]
     geometry = described[0] if described else ""
-    kept = [one for one in declared if one != geometry and one not in primary]
-    listed = ", ".join(
-        '"' + one.replace('"', '""') + '"' for one in (*([geometry] if geometry else []), *kept)
-    )
-    rows = base.execute(f"SELECT {listed} FROM {name} ORDER BY rowid").fetchall()  # noqa: S608 - names quoted
-    shift = 1 if geometry else 0
-    raw.columns = {
-        one: [_value(row[at + shift], declared[one]) for row in rows] for at, one in enumerate(kept)
-    }
-    raw.shapes = np.empty(len(rows), dtype=object)
+    names = [name for name in declared if name != geometry]
+    listed = ", ".join(map(_name, [geometry, *names] if geometry else names))
+    query = f"SELECT {listed} FROM {_name(layer)}{_order(base, layer, keys)}"  # noqa: S608 - names quoted
+    rows = base.execute(query).fetchall()
+    cells = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + bool(geometry))
     raw.has_geometry = bool(geometry)
+    raw.shapes = np.empty(len(rows), dtype=object)
     if geometry:
-        for number, row in enumerate(rows):
-            raw.shapes[number] = _shape(row[0], number + 1, raw)
         raw.crs = _srs(base, described[1])
+        metric = geometry_codes.is_metric(raw.crs)
+        for number, blob in enumerate(cells.pop(0), start=1):
+            raw.shapes[number - 1] = _shape(blob, number, raw, metric=metric)
+    for name, values in zip(names, cells, strict=True):
+        if keys != [name] or not _is_surrogate(name, values):
+            raw.columns[name] = [_value(value, declared[name]) for value in values]
+    _say_others(base, layer, raw)
     return raw
+
+
+def _order(base: sqlite3.Connection, layer: str, keys: list[str]) -> str:
+    """How to order rows: a view and a table without rowid have none."""
+    kind = base.execute("SELECT type FROM sqlite_master WHERE name = ?", (layer,)).fetchone()
+    if kind is None or kind[0] == "view":
+        return ""
+    try:
+        base.execute(f"SELECT rowid FROM {_name(layer)} LIMIT 0")  # noqa: S608 - name quoted
+    except sqlite3.OperationalError:
+        return f" ORDER BY {', '.join(map(_name, keys))}"
+    return " ORDER BY rowid"
+
+
+def _is_surrogate(name: str, values: tuple[Any, ...]) -> bool:
+    """Whether a primary key only numbers the rows: a usual name, and 1, 2, 3…"""
+    return name.lower() in _SURROGATES and list(values) == list(range(1, len(values) + 1))
+
+
+def _say_others(base: sqlite3.Connection, layer: str, raw: Raw) -> None:
+    others = [name for name, _ in base.execute(_TABLES) if name not in {layer, *_OF_QGIS}]
+    if others:
+        message = f"autres tables du GeoPackage, non lues : {', '.join(others)}"
+        raw.findings.append(Finding(None, "", "autres couches", "note", ", ".join(others), message))
 
 
 def _value(value: Any, declared: str) -> Any:
@@ -109,18 +133,22 @@ def _value(value: Any, declared: str) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _shape(blob: Any, number: int, raw: Raw) -> Any:
+def _shape(blob: Any, number: int, raw: Raw, *, metric: bool) -> Any:
     if blob is None:
         return None
     try:
-        if blob[:2] != b"GP":
-            raise ValueError("en-tête absent")
-        start = 8 + _ENVELOPES[(blob[3] >> 1) & 7]
-        return shapely.from_wkb(bytes(blob[start:]))
-    except (ValueError, KeyError, IndexError, TypeError, shapely.errors.ShapelyError) as error:
+        if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
+            raise ValueError("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
+        envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
+        if envelope is None:
+            raise ValueError("en-tête de géométrie inconnu")
+        coded = geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
+    except (ValueError, TypeError) as error:
         message = f"géométrie illisible : {error}"
         raw.findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
         return None
+    raw.findings += coded.findings(number, metric=metric)
+    return coded.shape
 
 
 def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
@@ -137,123 +165,3 @@ def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
         return pyproj.CRS.from_wkt(row[2])
     except (pyproj.exceptions.CRSError, ValueError, TypeError):
         return None
-
-
-_CODEPAGES = {0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x01: "cp437"}
-
-
-def read_dbf(path: Path, raw: Raw, *, encoding: str = "", cpg: Path | None = None) -> list[int]:
-    """Fill the columns of a shapefile from its .dbf; returns the numbers of the records kept.
-
-    Numbers come as Python numbers, what does not read as one stays text for the kind
-    to judge, and the way the texts were decoded is said.
-    """
-    content = path.read_bytes()
-    try:
-        count, header, length = struct.unpack("<IHH", content[4:12])
-        fields = _dbf_fields(content[32:header])
-    except struct.error as error:
-        raise UnreadableFile(f"{path.name} : fichier .dbf tronqué.") from error
-    if header + count * length > len(content) + 1:
-        raise UnreadableFile(f"{path.name} : fichier .dbf tronqué, {count} lignes annoncées.")
-    records = [content[header + at * length : header + (at + 1) * length] for at in range(count)]
-    kept = [at for at, record in enumerate(records) if record[:1] != b"*"]
-    if len(kept) < count:
-        message = f"{count - len(kept)} lignes marquées effacées dans le .dbf, non lues"
-        raw.findings.append(Finding(None, "", "lignes effacées", "alerte", count - len(kept), message))
-    texts = b"".join(records[at] for at in kept)
-    chosen = _encoding(content[29], texts, encoding, cpg, raw, _accented(records, kept, fields))
-    start = 1
-    for name, kind, size, decimals in fields:
-        label = name.decode(chosen, errors="replace")
-        cells = [records[at][start : start + size] for at in kept]
-        raw.columns[label] = [_dbf_value(cell, kind, decimals, chosen) for cell in cells]
-        start += size
-    return kept
-
-
-def _dbf_fields(block: bytes) -> list[tuple[bytes, str, int, int]]:
-    fields = []
-    for at in range(0, len(block) - 31, 32):
-        if block[at] in (0x0D, 0x00):
-            break
-        one = block[at : at + 32]
-        fields.append((one[:11].split(b"\x00")[0], chr(one[11]), one[16], one[17]))
-    return fields
-
-
-def _accented(records: list[bytes], kept: list[int], fields: list[tuple[bytes, str, int, int]]) -> str:
-    """Name of the first text column that holds a byte beyond ASCII."""
-    start = 1
-    for name, kind, size, _ in fields:
-        if kind == "C" and any(max(records[at][start : start + size], default=0) > 127 for at in kept):
-            return name.decode("ascii", errors="replace")
-        start += size
-    return ""
-
-
-def _encoding(byte: int, texts: bytes, asked: str, cpg: Path | None, raw: Raw, column: str) -> str:
-    if asked:
-        return asked
-    if cpg is not None:
-        said = cpg.read_text(encoding="ascii", errors="replace").strip()
-        known = {
-            "1252": "cp1252",
-            "ansi 1252": "cp1252",
-            "88591": "iso-8859-1",
-            "utf8": "utf-8",
-            "65001": "utf-8",
-        }
-        name = known.get(said.lower(), said)
-        try:
-            texts.decode(name)
-            return name
-        except (UnicodeDecodeError, LookupError):
-            message = f"le .cpg annonce « {said} », qui ne lit pas le .dbf"
-            raw.findings.append(Finding(None, column, "encodage", "alerte", said, message))
-    elif byte in _CODEPAGES and not _is_utf8(texts):
-        name = _CODEPAGES[byte]
-        message = f"pas de fichier .cpg : textes lus en {name}, d'après l'octet de langue du .dbf"
-        raw.findings.append(Finding(None, column, "encodage", "note", name, message))
-        return name
-    chosen = "utf-8" if _is_utf8(texts) else "cp1252"
-    if not column and cpg is None:
-        message = "pas de fichier .cpg, mais aucun accent dans les textes"
-        raw.findings.append(Finding(None, "", "encodage", "note", "", message))
-    if column:
-        reason = "sans .cpg" if cpg is None else "malgré le .cpg"
-        message = (
-            f"textes de « {column} » lus en {chosen} ({reason}) : vérifier un nom accentué, sinon --encodage"
-        )
-        level = "note" if chosen == "utf-8" else "alerte"
-        raw.findings.append(Finding(None, column, "encodage", level, chosen, message))
-    return chosen
-
-
-def _is_utf8(texts: bytes) -> bool:
-    try:
-        texts.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _dbf_value(cell: bytes, kind: str, decimals: int, encoding: str) -> Any:
-    if kind == "C":
-        text = cell.decode(encoding, errors="replace").rstrip(" \x00")
-        return text or None
-    text = cell.decode("ascii", errors="replace").strip(" \x00")
-    if not text or set(text) == {"*"}:
-        return text or None
-    if kind in "NF":
-        if re.fullmatch(r"[+-]?\d+", text) and decimals == 0:
-            return int(text)
-        try:
-            return float(text)
-        except ValueError:
-            return text
-    if kind == "D":
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
-    if kind == "L":
-        return {"T": True, "Y": True, "F": False, "N": False}.get(text.upper())
-    return text

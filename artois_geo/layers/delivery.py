@@ -218,9 +218,7 @@ def receive(
             where=where,
             label=lambda row: labels[row],
             said=path.name,
-            missing="fichier .prj absent, système de coordonnées inconnu"
-            if raw.format == "Shapefile"
-            else "",
+            missing=raw.crs_problem or _undeclared(raw.format),
         )
         rows += placed
     raw.crs = measure.LAMBERT93
@@ -249,6 +247,10 @@ def receive(
     if reading != placing.DEGREES:
         return decided
     return replace(decided, degrees=_untouched(received, placed_shapes, frame, decided))
+
+
+def _undeclared(form: str) -> str:
+    return "fichier .prj absent, système de coordonnées inconnu" if form == "Shapefile" else ""
 
 
 def _shape_columns(

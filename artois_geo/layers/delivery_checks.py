@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from artois_geo.layers import geometry_checks, validation
@@ -16,10 +17,14 @@ from artois_geo.layers.matching import SHAPEFILE_LENGTH, Match
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.repairs import alike
 from artois_geo.layers.schema import Field, Schema
+from artois_geo.meaning import fold
 
 SLIVER_M2 = 50.0
 THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
 MOST_PAIRS = 200
+FEW = 5  # rows named one by one
+MOST_TOTALS = 20
+_TOTAL = re.compile(r"(sous[- ])?(total|totaux|ensemble|somme|cumul)\b")
 
 
 def import_findings(
@@ -70,7 +75,10 @@ def import_findings(
         found.append(Finding(None, "", "couche vide", "alerte", 0, "le fichier ne contient aucun objet"))
     found += _cut_names(raw, schema, matches)
     found += _twins(frame, schema)
+    found += _totals(frame, raw)
     if raw.has_geometry and len(frame):
+        if "null" in schema.geometry:
+            found += _placeless(frame, told)
         found += _slivers(frame, schema)
         found += _same_place(frame)
         if not schema.no_overlap and not schema.may_overlap:
@@ -115,6 +123,59 @@ def _twins(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
             message = f"s'écrit comme la clé de l'objet n° {seen[shown][0]}, en d'autres caractères"
             yield Finding(number, schema.key, "clés jumelles", "alerte", key, message)
         seen.setdefault(shown, (number, key))
+
+
+def _placeless(frame: gpd.GeoDataFrame, told: set[int | None]) -> Iterator[Finding]:
+    """Features without a place where others have one: a total, or an address that was not found."""
+    missing = frame.geometry.isna().to_numpy()
+    rows = [row for row in np.flatnonzero(missing).tolist() if row + 1 not in told]
+    if not rows or missing.all():
+        return
+    message = "sans géométrie alors que les autres en ont"
+    if len(rows) > FEW:
+        yield Finding(None, "geometry", "sans place", "alerte", len(rows), f"{len(rows)} objets {message}")
+        return
+    for row in rows:
+        yield Finding(row + 1, "geometry", "sans place", "alerte", "", message)
+
+
+def _totals(frame: gpd.GeoDataFrame, raw: Raw) -> Iterator[Finding]:
+    """Rows called a total in which a number is the sum of the others: counted twice."""
+    rows = np.flatnonzero(frame.geometry.isna().to_numpy()) if raw.has_geometry else np.arange(len(frame))
+    names = frame.columns.drop(frame.geometry.name)
+    words: dict[int, str] = {}
+    for name in names:
+        if not pd.api.types.is_object_dtype(frame[name]):
+            continue
+        cells = frame[name].to_numpy()
+        words |= {row: cells[row] for row in rows.tolist() if _says_total(cells[row])}
+    if not words:
+        return
+    numbers = {name: np.array([_number(cell) for cell in frame[name]]) for name in names}
+    for row in sorted(words)[:MOST_TOTALS]:
+        for name, column in numbers.items():
+            others = np.delete(column, row)
+            if len(others) > 1 and np.isfinite(column).all() and np.isclose(others.sum(), column[row]):
+                message = (
+                    f"ligne « {words[row]} » : « {name} » y vaut la somme des autres,"
+                    " elle les compterait deux fois"
+                )
+                yield Finding(row + 1, str(name), "total", "alerte", frame[name].iloc[row], message)
+                break
+
+
+def _says_total(cell: Any) -> bool:
+    return isinstance(cell, str) and _TOTAL.match(fold(cell)) is not None
+
+
+def _number(cell: Any) -> float:
+    """A number written as one or as a French text; NaN for anything else."""
+    if isinstance(cell, str):
+        cell = re.sub(r"[\s\u00a0\u202f]", "", cell).replace(",", ".")
+    try:
+        return float(cell)
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _slivers(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:

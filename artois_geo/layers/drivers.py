@@ -4,21 +4,23 @@ GDAL runs in a child process with one driver, no network and limits: its crash i
 refused file. Attributes of a shapefile do not pass through it.
 """
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyproj
-import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import databases, gdal_child
+from artois_geo.layers import dbf, gdal_child, geometry_codes, mapinfo
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits, Opened
 from artois_geo.layers.raw import Raw
@@ -30,6 +32,11 @@ DRIVERS = {
     "MapInfo": "MapInfo File",
 }
 KML_DISPLAY = {"tessellate", "extrude", "visibility", "altitudeMode", "drawOrder"}
+KML_FIELDS = {
+    *map(str.lower, KML_DISPLAY),
+    *("name", "description", "timestamp", "begin", "end", "icon", "snippet"),
+}
+_EXTENDED = re.compile(rb"""<(?:\w+:)?(?:Data|SimpleData)\b[^>]*?\bname\s*=\s*["']([^"']*)["']""")
 
 
 def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
@@ -41,28 +48,68 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
         Damaged, or .shp and .dbf that do not agree.
     """
     raw = Raw(format="Shapefile", layer=found.path.stem)
-    parts = {one.suffix.lower(): one for one in found.parts}
-    kept = databases.read_dbf(parts[".dbf"], raw, encoding=encoding, cpg=parts.get(".cpg"))
+    parts = {path.suffix.lower(): path for path in found.parts}
+    records = dbf.read_dbf(parts[".dbf"], raw, encoding=encoding, cpg=parts.get(".cpg"))
     if ".shx" not in parts:
         message = "fichier .shx absent : index des formes reconstruit"
         raw.findings.append(Finding(None, "geometry", "index absent", "réparation", ".shx", message))
+    whole = _whole_shapes(found.path)
     with tempfile.TemporaryDirectory(prefix="artois-") as folder:
-        for suffix in (".shp", ".shx"):
-            if suffix in parts:
-                shutil.copyfile(parts[suffix], Path(folder) / f"couche{suffix}")
-        _, rows = _child(Path(folder) / "couche.shp", "Shapefile", limits, geometry_only=True)
+        copy = Path(folder) / found.path.name
+        _copy_shapes(parts, copy, whole)
+        _, rows = _child(copy, "Shapefile", limits, geometry_only=True)
     shapes = dict(rows)
-    if max(shapes, default=-1) + 1 > (max(kept, default=-1) + 1) and len(shapes) > len(kept):
+    there = len(shapes) if whole is None else max(len(shapes), records.count)  # the cut ones are said apart
+    if there > records.count:
         raise UnreadableFile(
-            f"{found.path.name} : {len(shapes)} formes dans le .shp pour {len(kept)} lignes dans le .dbf."
+            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf."
         )
-    if len(shapes) < len(kept):
+    if max(records.living, default=-1) >= there:
         raise UnreadableFile(
-            f"{found.path.name} : {len(kept)} lignes dans le .dbf pour {len(shapes)} formes dans le .shp."
+            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp."
         )
-    _shapes(raw, [shapes.get(at) for at in kept])
     raw.crs = _prj(parts.get(".prj"), raw)
+    _shapes(raw, [shapes.get(row) for row in records.living])
+    if whole is not None:
+        _say_cut(found.path, records.living, whole[0], raw)
     return raw
+
+
+def _whole_shapes(path: Path) -> tuple[int, int] | None:
+    """How many records of a .shp that is shorter than its header says are whole, and where they end."""
+    size, offset, whole = path.stat().st_size, 100, 0
+    with path.open("rb") as stream:
+        declared = 2 * int.from_bytes(stream.read(28)[24:], "big")
+        while size < declared and offset + 8 <= size:
+            stream.seek(offset)
+            after = offset + 8 + 2 * int.from_bytes(stream.read(8)[4:], "big")
+            if after > size:
+                break
+            offset, whole = after, whole + 1
+    return (whole, offset) if size < declared else None
+
+
+def _copy_shapes(parts: dict[str, Path], copy: Path, whole: tuple[int, int] | None) -> None:
+    """The .shp and .shx for GDAL; of a cut .shp the whole records alone, which need no .shx."""
+    shutil.copyfile(parts[".shp"], copy)
+    if whole is None:
+        if ".shx" in parts:
+            shutil.copyfile(parts[".shx"], copy.with_suffix(".shx"))
+        return
+    with copy.open("r+b") as stream:
+        stream.truncate(whole[1])
+        stream.seek(24)
+        stream.write((whole[1] // 2).to_bytes(4, "big"))
+
+
+def _say_cut(path: Path, living: list[int], whole: int, raw: Raw) -> None:
+    """Say which shapes lie beyond the end of a .shp that is shorter than its header says."""
+    cut = f"{path.name} est tronqué ({path.stat().st_size} octets, moins que son en-tête n'annonce)"
+    raw.findings.append(Finding(None, "geometry", "fichier tronqué", "alerte", path.name, cut))
+    for position, row in enumerate(living, start=1):
+        if row >= whole:
+            message = f"forme absente : {cut} ; redemander le fichier"
+            raw.findings.append(Finding(position, "geometry", "structure", "erreur", "", message))
 
 
 def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: str = "") -> Raw:
@@ -70,48 +117,36 @@ def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: 
     head, rows = _child(found.path, found.format, limits, layer=layer, encoding=encoding)
     raw = Raw(format=found.format, layer=head["layer"])
     raw.columns = {name: [row[2][at] for row in rows] for at, name in enumerate(head["fields"])}
+    raw.shapes = np.empty(len(rows), dtype=object)
     if found.format == "KML":
         raw.columns = {name: values for name, values in raw.columns.items() if not _of_display(name, values)}
+        _say_reserved(found.path, raw)
+    mid = next((path for path in found.parts if path.suffix.lower() == ".mid"), None)
+    if mid is not None:
+        mapinfo.correct_from_mid(found.path, mid, raw)
+    try:
+        raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
+    except pyproj.exceptions.CRSError:
+        raw.crs_problem = "système de coordonnées déclaré illisible"
     _shapes(raw, [row[1] for row in rows])
-    raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
     return raw
+
+
+def _say_reserved(path: Path, raw: Raw) -> None:
+    """Say which extended data bear the name of a field of KML: GDAL reads one for the other."""
+    names = {escaped.decode(errors="replace") for escaped in _EXTENDED.findall(path.read_bytes())}
+    for name in sorted(names):
+        if html.unescape(name).lower() in KML_FIELDS:
+            message = (
+                f"« {name} » est un nom que le format KML se réserve : ses valeurs peuvent manquer ;"
+                " renommer cette donnée, ou livrer un GeoPackage"
+            )
+            raw.findings.append(Finding(None, name, "nom réservé", "alerte", name, message))
 
 
 def _of_display(name: str, values: list[Any]) -> bool:
     """Columns that the format always has: empty, or how to draw."""
     return set(values) <= {None, ""} or (name in KML_DISPLAY and len(set(values)) == 1)
-
-
-def read_parquet(path: Path) -> Raw:
-    """GeoParquet through Arrow: exact types, geometry in WKB."""
-    import pyarrow.parquet as parquet
-
-    try:
-        table = parquet.read_table(path)
-        described = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} : GeoParquet illisible ({error}).") from error
-    name = described.get("primary_column", "")
-    if name not in table.column_names:
-        raise UnreadableFile(f"{path.name} est du Parquet sans géométrie (métadonnée « geo » absente).")
-    raw = Raw(format="GeoParquet")
-    raw.columns = {
-        one: [_plain(value) for value in table.column(one).to_pylist()]
-        for one in table.column_names
-        if one != name
-    }
-    raw.columns.pop("__index_level_0__", None)
-    held = table.column(name).to_pylist()
-    _shapes(raw, [None if one is None else one.hex() for one in held])
-    crs = described["columns"][name].get("crs", "OGC:CRS84")
-    raw.crs = None if crs is None else pyproj.CRS.from_user_input("EPSG:4326" if crs == "OGC:CRS84" else crs)
-    return raw
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.hex()
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def _child(
@@ -161,16 +196,21 @@ def _environment(kind: str) -> dict[str, str]:
     }
 
 
-def _shapes(raw: Raw, hexadecimals: list[str | None]) -> None:
-    raw.shapes = np.empty(len(hexadecimals), dtype=object)
-    for row, one in enumerate(hexadecimals):
-        if one is None:
+def _shapes(raw: Raw, codes: Sequence[bytes | str | None]) -> None:
+    """Shapes of well-known binary, or of its hexadecimal form; what is wrong with one is said."""
+    metric = geometry_codes.is_metric(raw.crs)
+    raw.shapes = np.empty(len(codes), dtype=object)
+    for row, code in enumerate(codes):
+        if code is None:
             continue
         try:
-            raw.shapes[row] = shapely.from_wkb(bytes.fromhex(one))
-        except (ValueError, shapely.errors.ShapelyError) as error:
+            coded = geometry_codes.from_wkb(bytes.fromhex(code) if isinstance(code, str) else code)
+        except ValueError as error:
             message = f"géométrie illisible : {error}"
             raw.findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
+            continue
+        raw.shapes[row] = coded.shape
+        raw.findings += coded.findings(row + 1, metric=metric)
 
 
 def _prj(path: Path | None, raw: Raw) -> Any:
@@ -179,6 +219,8 @@ def _prj(path: Path | None, raw: Raw) -> Any:
     try:
         return pyproj.CRS.from_wkt(path.read_text(encoding="utf-8", errors="replace"))
     except pyproj.exceptions.CRSError:
-        message = "le fichier .prj ne décrit aucun système connu"
-        raw.findings.append(Finding(None, "geometry", "système de coordonnées", "alerte", path.name, message))
+        raw.crs_problem = f"{path.name} ne décrit aucun système de coordonnées connu"
+        raw.findings.append(
+            Finding(None, "geometry", "système de coordonnées", "alerte", path.name, raw.crs_problem)
+        )
         return None

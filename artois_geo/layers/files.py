@@ -88,6 +88,8 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     ------
     UnreadableFile
         The file is absent or is no GeoJSON at all.
+    BadCRS
+        A declared system that is a link, or that nobody knows.
 
     Examples
     --------
@@ -97,6 +99,11 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     (4326, 0)
     """
     raw = geojson.read_raw(path)
+    if raw.crs_problem:
+        raise BadCRS(
+            f"{Path(path).name} : {raw.crs_problem}.\n"
+            "L'indiquer à l'import : artois-geo couches importer … --crs EPSG:2154."
+        )
     frame = frame_of(raw)
     raw.findings.extend(beyond_degrees(frame, Path(path)))
     return frame, table(raw.findings)
@@ -241,9 +248,9 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
-    if frame.crs is None or frame.crs.to_epsg() != 4326 or not frame.geometry.notna().any():
+    if frame.crs is None or frame.crs.to_epsg() != 4326:
         return
-    west, south, east, north = frame.total_bounds
+    west, south, east, north = frame.total_bounds  # NaN, which is never beyond, where nothing is drawn
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         message = (
             f"coordonnées en mètres ({west:.0f}, {south:.0f}) dans un fichier annoncé en degrés (WGS 84) : "

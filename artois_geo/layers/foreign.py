@@ -45,9 +45,9 @@ def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.Ge
     path = Path(path)
     raw = readers.read_raw(path, Limits(), layer=layer, encoding=encoding)
     found = raw.findings
-    if raw.crs is None and raw.has_geometry:
+    if raw.crs is None and raw.has_geometry and any(shape is not None for shape in raw.shapes):
         absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
-        message = f"{absent}système de coordonnées inconnu"
+        message = raw.crs_problem or f"{absent}système de coordonnées inconnu"
         found.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
     frame = frame_of(raw)
     found.extend(files.beyond_degrees(frame, path))

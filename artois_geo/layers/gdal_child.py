@@ -59,7 +59,7 @@ def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        return value if value == value else None
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list):

@@ -9,17 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 
 from artois_geo import measure
-from artois_geo.errors import BadCRS, UnreadableFile
+from artois_geo.errors import UnreadableFile
 from artois_geo.layers import geometry_text, json_scan, thinning
 from artois_geo.layers.feature_shapes import Shapes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.json_scan import MAX_DEPTH, Scan, too_deep
-from artois_geo.layers.raw import RESERVED, Columns, Raw
+from artois_geo.layers.raw import Columns, Raw, free_reserved_name
 
 OWN_MEMBERS = {"name", "xy_coordinate_resolution", "crs", "bbox", "type", "features"}
-_CRS_NAME = re.compile(r"^(?:urn:ogc:def:crs:)?(?:OGC:1\.3:|OGC::?)?(CRS84|EPSG:{1,2}(?:[\d.]*:)?(\d{1,6}))$")
+_CODES = (  # spellings of one system: the code alone, as a urn, or as a URI that nobody needs to follow
+    re.compile(r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:{1,2}(?:[\d.]*:)?(\d{1,6})", re.IGNORECASE),
+    re.compile(r"https?://(?:www\.)?opengis\.net/def/crs/EPSG/[\d.]+/(\d{1,6})", re.IGNORECASE),
+    re.compile(r"https?://(?:www\.)?opengis\.net/gml/srs/epsg\.xml#(\d{1,6})", re.IGNORECASE),
+    re.compile(r"https?://spatialreference\.org/ref/epsg/(\d{1,6})/?", re.IGNORECASE),
+    re.compile(r"(\d{4,6})"),
+)
+_DEGREES = re.compile(
+    r"(?:urn:(?:x-)?ogc:def:crs:)?(?:OGC:(?:[\d.]*:)?)?CRS:?84|"
+    r"https?://(?:www\.)?opengis\.net/def/crs/OGC/[\d.]+/CRS84",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"[\w :/().’'-]{3,80}")  # no path, no parameter: what PROJ looks up by name or authority
 
 
 def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
@@ -29,8 +42,6 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> Raw:
     ------
     UnreadableFile
         Absent, not JSON, not GeoJSON, nested too deep, one feature too large.
-    BadCRS
-        A declared CRS that is a link or that nobody knows.
     """
     if encoding.lower() in _UTF_8:
         try:
@@ -66,10 +77,11 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
     raw.shapes = shapes.built()
     raw.places = _places(places, apart) if thin else None
     raw.findings.sort(key=lambda one: one.feature or 0)
-    raw.crs = _crs(members.get("crs"), path)
+    raw.crs, raw.crs_problem = _crs(members.get("crs"))
     raw.members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
     _keep_ids(ids, raw)
     _say_members(raw)
+    free_reserved_name(raw)
     return raw
 
 
@@ -199,18 +211,30 @@ def _checked(feature: Any, number: int, found: list[Finding]) -> dict[str, Any]:
     return feature
 
 
-def _crs(declared: Any, path: Path) -> str:
+def _crs(declared: Any) -> tuple[Any, str]:
+    """The declared system, else ``None`` and why it cannot be read; a link is never followed."""
     if declared is None:
-        return measure.WGS84
-    name = declared.get("properties", {}).get("name") if isinstance(declared, dict) else None
-    matched = _CRS_NAME.match(name) if isinstance(name, str) else None
-    if matched is None:
-        said = name or "un lien, jamais suivi" if isinstance(declared, dict) else declared
-        raise BadCRS(
-            f"{path.name} : système de coordonnées déclaré (membre « crs ») illisible : {str(said)[:60]}.\n"
-            "L'indiquer à l'import : artois-geo couches importer … --crs EPSG:2154."
-        )
-    return measure.WGS84 if matched[1] == "CRS84" else f"EPSG:{matched[2]}"
+        return measure.WGS84, ""
+    properties = declared.get("properties") if isinstance(declared, dict) else None
+    properties = properties if isinstance(properties, dict) else {}
+    kind = str(declared.get("type", "")).lower() if isinstance(declared, dict) else ""
+    name = declared if isinstance(declared, str | int) else properties.get("name", properties.get("code"))
+    if kind == "link" or (kind != "epsg" and name is None and "href" in properties):
+        return None, "système de coordonnées déclaré par un lien (membre « crs »), jamais suivi"
+    if name is None:
+        return None, "membre « crs » sans nom de système"
+    text = str(name).strip()
+    if _DEGREES.fullmatch(text):
+        return measure.WGS84, ""
+    code = next((match[1] for match in (pattern.fullmatch(text) for pattern in _CODES) if match), None)
+    try:
+        if code is not None:
+            return pyproj.CRS.from_epsg(int(code)), ""
+        if _NAMED.fullmatch(text):
+            return pyproj.CRS.from_user_input(text), ""
+    except pyproj.exceptions.CRSError:
+        pass
+    return None, f"système de coordonnées déclaré (membre « crs ») illisible : « {text[:60]} »"
 
 
 def _keep_ids(ids: list[Any], raw: Raw) -> None:
@@ -232,6 +256,3 @@ def _say_members(raw: Raw) -> None:
         if names:
             message = f"membres {where} hors des attributs, conservés : {', '.join(names)}"
             raw.findings.append(Finding(None, "", "membres conservés", "alerte", ", ".join(names), message))
-    if RESERVED in raw.columns:
-        message = "attribut « geometry » renommé « geometry_ » : une table n'a qu'une colonne de ce nom"
-        raw.findings.append(Finding(None, RESERVED, "nom réservé", "réparation", RESERVED, message))

@@ -96,7 +96,8 @@ def _point(coordinates: Any, said: Said) -> shapely.Geometry:
 
 
 def _multipoint(coordinates: Any, said: Said) -> shapely.Geometry:
-    return shapely.multipoints(shapely.points(_positions(coordinates, said)))
+    points = _positions(coordinates, said)
+    return shapely.multipoints(shapely.points(points)) if len(points) else shapely.MultiPoint()
 
 
 def _line(coordinates: Any, said: Said) -> shapely.Geometry:
@@ -106,16 +107,37 @@ def _line(coordinates: Any, said: Said) -> shapely.Geometry:
 
 
 def _multiline(coordinates: Any, said: Said) -> shapely.Geometry:
-    return shapely.multilinestrings([_line(part, said) for part in _listed(coordinates)])
+    lines = [_line(part, said) for part in _listed(coordinates)]
+    return shapely.multilinestrings(lines) if lines else shapely.MultiLineString()
 
 
 def _polygon(coordinates: Any, said: Said) -> shapely.Geometry:
-    rings = [_ring(ring, said) for ring in _listed(coordinates)]
-    return shapely.polygons(rings[0], rings[1:] or None) if rings else shapely.Polygon()
+    rings = _listed(coordinates)
+    if not rings:
+        return shapely.Polygon()
+    holes = [ring for ring in rings[1:] if not _is_flat(ring)]
+    if len(holes) < len(rings) - 1:
+        said.append(("trou nul", "trou de moins de quatre positions, sans surface : retiré"))
+    return shapely.polygons(_ring(rings[0], said), [_ring(ring, said) for ring in holes] or None)
 
 
 def _multipolygon(coordinates: Any, said: Said) -> shapely.Geometry:
-    return shapely.multipolygons([_polygon(part, said) for part in _listed(coordinates)])
+    parts = _listed(coordinates)
+    drawn = [part for part in parts if not (part and _is_flat(_listed(part)[0]))]
+    if parts and not drawn:
+        drawn = parts  # nothing but flat parts: the first one says why
+    elif len(drawn) < len(parts):
+        said.append(("partie nulle", "partie de moins de quatre positions, sans surface : retirée"))
+    polygons = [_polygon(part, said) for part in drawn]
+    return shapely.multipolygons(polygons) if polygons else shapely.MultiPolygon()
+
+
+def _is_flat(ring: Any) -> bool:
+    """Whether a ring of right positions has too few of them to hold any ground."""
+    if not isinstance(ring, list) or len(ring) > 3:
+        return False
+    points = _positions(ring, [])
+    return len(points) < 3 or np.array_equal(points[0], points[-1])
 
 
 def _ring(points: Any, said: Said) -> shapely.Geometry:

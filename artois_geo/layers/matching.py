@@ -9,6 +9,7 @@ from typing import Any
 
 from artois_geo import meaning
 from artois_geo.errors import BadValue
+from artois_geo.layers.decimal_marks import GAPS, Marks
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
@@ -18,7 +19,6 @@ MANY = 10_000
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
 _MARK = re.compile(r"\{(\w+)\}")
-_GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,9 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     ``texts`` says that the format has no types (CSV, .dbf): reading a number there
     is no repair. Returns the values and one row per value that was changed.
     """
-    converted, found = [], []
-    comma = _decimal_comma(values, field)
+    converted, findings = [], []
+    marks = Marks.of(values)
+    doubtful = []
     seen: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
     for row, value in enumerate(values, start=1):
         if value is None or value is ABSENT:
@@ -167,31 +168,40 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
             continue
         known = seen.get(value) if isinstance(value, str) else None
         if known is None:
-            known = _one(value, field, texts=texts, comma=comma)
+            known = _one(value, field, texts=texts, marks=marks)
             if isinstance(value, str) and len(seen) < MANY:
                 seen[value] = known
         new, rule, message = known
         if rule:
-            found.append(Finding(row, field.name, rule, "réparation", value, message))
+            findings.append(Finding(row, field.name, rule, "réparation", value, message))
+        elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
+            doubtful.append((value, new))
         converted.append(new)
-    return converted, found
+    if doubtful:
+        findings.append(_supposed(field, *doubtful[0], len(doubtful)))
+    return converted, findings
 
 
-def _decimal_comma(values: list[Any], field: Field) -> bool:
-    """Whether a comma can be read as a decimal mark: not in a column that also writes points."""
-    if field.type not in {"number", "integer"}:
-        return True
-    texts = [value for value in values if isinstance(value, str)]
-    points = any("." in value and "," not in value for value in texts)
-    return not points
+def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
+    """The finding on numbers whose mark nothing in their column proves to be decimal."""
+    mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
+    message = (
+        f"{count} nombres comme « {text} », lus {_french(number)} : {mark}, rien dans la colonne ne le"
+        f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
+    )
+    return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
 
 
-def _one(value: Any, field: Field, *, texts: bool, comma: bool) -> tuple[Any, str, str]:
+def _french(number: float) -> str:
+    return f"{number:g}".replace(".", ",")
+
+
+def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
     if isinstance(value, str) and "\x00" in value:
         cleaned = value.replace("\x00", "")
         return cleaned, "caractère NUL", "caractère NUL retiré du texte"
     if field.type in {"number", "integer"}:
-        return _number(value, field, texts=texts, comma=comma)
+        return _number(value, field, texts=texts, marks=marks)
     if field.type == "year":
         return _year(value)
     if field.type == "boolean":
@@ -199,28 +209,25 @@ def _one(value: Any, field: Field, *, texts: bool, comma: bool) -> tuple[Any, st
     if field.type == "date":
         return _date(value, field)
     if field.type == "string":
-        return _text(value, field)
+        return _text(value, field, texts=texts)
     return value, "", ""
 
 
-def _number(value: Any, field: Field, *, texts: bool, comma: bool) -> tuple[Any, str, str]:
+def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
+    """A number, from a text where the marks of its column leave one reading."""
     if isinstance(value, bool):
         return value, "", ""
     rule = message = ""
     if isinstance(value, str):
-        compact = _GAPS.sub("", value)
-        if not compact:
-            return value, "", ""
-        if "," in compact and "." in compact:  # the last mark is the decimal one
-            thousands = "," if compact.rindex(",") < compact.rindex(".") else "."
-            compact = compact.replace(thousands, "")
-        if "," in compact and not comma:
-            return value, "", ""
-        plain = compact.replace(",", ".")
-        if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", plain):
+        plain = marks.plain(value, whole=field.type == "integer")
+        if not plain:
             return value, "", ""
         number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
-        if not texts or compact != value.strip():
+        if (
+            not texts
+            or "".join(GAPS.split(value)) != value.strip()
+            or plain != value.strip().replace(",", ".")
+        ):
             rule, message = "nombre en texte", f"« {value} » lu {number}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -284,11 +291,14 @@ def _date(value: Any, field: Field) -> tuple[Any, str, str]:
     return value, "", ""
 
 
-def _text(value: Any, field: Field) -> tuple[Any, str, str]:
-    if isinstance(value, int) and not isinstance(value, bool):
+def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:
+    """A text, a code that a file holds as a number, or a value of a list as the list writes it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         text = str(value)
+        if texts:  # a cell of a workbook: which of the two it is says nothing
+            return text, "", ""
         fits = field.pattern and re.fullmatch(field.pattern, text)
-        if fits or (not field.pattern and not field.enum):
+        if isinstance(value, int) and (fits or (not field.pattern and not field.enum)):
             return text, "code en nombre", f"nombre {text} gardé comme texte"
         return value, "", ""
     if not isinstance(value, str) or not field.enum:

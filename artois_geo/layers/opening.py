@@ -1,43 +1,37 @@
 """The door to other people's files: what a file is, from its bytes, before any reader meets it.
 
 A suffix is a claim, the first bytes are the evidence: a GDAL virtual dataset called
-``.geojson`` is text that no reader here takes. Archives are unpacked by our own names
-into a fresh folder, counted while they inflate.
+``.geojson`` is text that no reader here takes.
 """
 
+import re
 import stat
 import tempfile
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from artois_geo.errors import UnreadableFile
-
-MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a delivery may cost, so that a bomb is refused instead of read."""
-
-    file_mib: int = 4_096
-    members: int = 1_000
-    unpacked_mib: int = 4_096
-    ratio: int = 100
-    child_memory_mib: int = 4_096
-    child_seconds: int = 600
-    rows: int = 5_000_000
+from artois_geo.layers import journals
+from artois_geo.layers.archives import MIB, Limits, Part, gunzip, is_hidden, unpack
+from artois_geo.layers.findings import Finding
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A file whose bytes agree with its format; ``parts`` are those of a shapefile."""
+    """A file whose bytes agree with its format.
+
+    ``parts`` are those of a shapefile, or files that continue each other; ``layer`` is what
+    remains of the layer asked for, ``source`` the file that it chose among several.
+    """
 
     path: Path
     format: str
     parts: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()  # of the door itself
+    layer: str = ""
+    source: str = ""
 
 
 SUFFIXES = {
@@ -61,12 +55,32 @@ SUFFIXES = {
 }
 SHAPE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".cst")
 COMPANIONS = {".tab": (".dat", ".map", ".id", ".ind"), ".mif": (".mid",), ".shp": SHAPE_PARTS[1:]}
-ACCEPTED = "GeoJSON, CSV, Shapefile (dossier ou .zip), GeoPackage, FlatGeobuf, GeoParquet, KML, MapInfo, XLSX"
+ACCEPTED = (
+    "GeoJSON (aussi .gz), CSV, Shapefile (dossier ou .zip), GeoPackage, FlatGeobuf, GeoParquet, KML ou KMZ,"
+    " MapInfo, XLSX"
+)
+
+
+_TABLES = {".csv", ".tsv", ".xlsx"}
+_FOLLOWING = re.compile(r"part[-._]?\d+.*\.parquet", re.IGNORECASE)
+_GEOJSON = re.compile(
+    rb'"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"'
+)
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[Opened]:
+def opened(path: Path, limits: Limits, layer: str = "") -> Iterator[Opened]:
     """Check a delivery and give its one readable file; unpacked copies live inside the ``with``.
+
+    Parameters
+    ----------
+    path
+        File, folder or archive.
+    limits
+        What it may cost.
+    layer
+        A file of the folder or archive (``zones``, ``zones.shp``, ``donnees/zones.shp``), a layer
+        of the one file, or both (``projet.gpkg/zones``).
 
     Raises
     ------
@@ -74,20 +88,45 @@ def opened(path: Path, limits: Limits) -> Iterator[Opened]:
         Absent, too large, not what its suffix says, an archive that climbs,
         inflates, nests or holds several layers.
     """
-    path = _plain_file(Path(path))
+    with _layer_file(Path(path), limits, layer) as file:
+        if file.format != "GeoPackage":
+            yield file
+            return
+        with journals.settled(file.path) as (settled, findings):
+            yield replace(file, path=settled, findings=(*file.findings, *findings))
+
+
+@contextmanager
+def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
+    """The one layer file of a path, a folder or an archive, as it was delivered."""
+    path = _plain_file(path)
     if path.is_dir():
-        yield _one_of(path, [one for one in path.iterdir() if one.is_file()], path.name)
+        files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
+        yield _one_of([Part(file, file.name) for file in files], path.name, layer)
         return
     if path.stat().st_size > limits.file_mib * MIB:
         raise UnreadableFile(
             f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé (voir --taille-max)."
         )
-    if _start(path, 4) == b"PK\x03\x04" and path.suffix.lower() != ".xlsx":
+    start = _start(path, 4)
+    if start[:2] == b"\x1f\x8b" or (start == b"PK\x03\x04" and path.suffix.lower() != ".xlsx"):
         with tempfile.TemporaryDirectory(prefix="artois-") as folder:
-            parts = _unpack(path, Path(folder), limits)
-            yield _one_of(Path(folder), parts, path.name)
+            if start[:2] == b"\x1f\x8b":
+                file = gunzip(path, Path(folder), limits)
+                yield replace(_recognised(file, path.name), layer=layer)
+                return
+            parts, others = unpack(path, Path(folder), limits, wanted=_is_wanted)
+            yield _one_of(parts, path.name, layer, others)
         return
-    yield _recognised(path, path.name)
+    yield replace(_recognised(path, path.name), layer=layer)
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a member of an archive is a layer, or a part of one."""
+    name = name.lower()
+    suffix = Path(name).suffix
+    companion = any(suffix in suffixes for suffixes in COMPANIONS.values())
+    return (suffix in SUFFIXES and suffix != ".txt") or companion or name.endswith(journals.SUFFIXES)
 
 
 def _plain_file(path: Path) -> Path:
@@ -159,8 +198,6 @@ def _mismatch(kind: str, suffix: str, start: bytes) -> str:
     }[kind]
     if not start.startswith(magic):
         return "ses premiers octets sont autres"
-    if kind == "GeoPackage" and start[68:72] not in (b"GPKG", b"GP10", b"GP11"):
-        return "c'est une base SQLite sans marque de GeoPackage"
     return ""
 
 
@@ -179,92 +216,80 @@ def _beside(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
-def _one_of(folder: Path, parts: list[Path], said: str) -> Opened:
-    """The one layer file of a folder or archive."""
-    layers = [one for one in parts if one.suffix.lower() in SUFFIXES and one.suffix.lower() != ".txt"]
-    sidecars = {one for one in parts for main in layers if one != main and one in _beside(main)}
-    layers = sorted(one for one in layers if one not in sidecars)
-    if len(layers) > 1:
-        names = ", ".join(one.name for one in layers[:8])
-        raise UnreadableFile(f"{said} contient plusieurs couches ({names}) : n'en livrer qu'une par fichier.")
-    if not layers:
-        nested = [one.name for one in parts if one.suffix.lower() in {".zip", ".7z", ".rar", ".gz"}]
-        if nested:
-            raise UnreadableFile(
-                f"{said} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
-            )
-        dbf = [one.name for one in parts if one.suffix.lower() == ".dbf"]
-        hint = f" ({dbf[0]} sans son .shp)" if dbf else ""
-        raise UnreadableFile(f"{said} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}.")
-    return _recognised(layers[0], said)
-
-
-def _unpack(path: Path, folder: Path, limits: Limits) -> list[Path]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
-            if len(members) > limits.members:
-                raise UnreadableFile(
-                    f"{path.name} : plus de {limits.members} fichiers dans l'archive, refusée."
-                )
-            total = 0
-            written = []
-            for member in members:
-                _refuse_member(path, member)
-                if member.filename.startswith("__MACOSX/"):
-                    continue
-                target = folder / Path(member.filename).name
-                if target.exists():
-                    raise UnreadableFile(
-                        f"{path.name} : deux fichiers s'appellent {target.name} dans l'archive."
-                    )
-                total += _inflate(archive, member, target, path, limits, total)
-                written.append(target)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise UnreadableFile(f"{path.name} : archive illisible ou protégée ({error}).") from error
-    return written
-
-
-def _refuse_member(path: Path, member: zipfile.ZipInfo) -> None:
-    name = member.filename.replace("\\", "/")
-    link = stat.S_ISLNK(member.external_attr >> 16)
-    if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0] or link:
-        raise UnreadableFile(
-            f"{path.name} : le fichier « {member.filename} » sort de l'archive, archive refusée."
+def _one_of(parts: list[Part], said: str, layer: str, others: Sequence[str] = ()) -> Opened:
+    """The one layer file of a folder or archive: the one asked for, else the only one that can be drawn."""
+    files = [part for part in parts if part.path.suffix.lower() in SUFFIXES and part.path.suffix != ".txt"]
+    if not files:
+        raise UnreadableFile(_without_layer(said, [part.name for part in parts] + list(others)))
+    following = _following(files)
+    if following:
+        first = _recognised(following[0], said)
+        return replace(first, parts=following, layer=layer)
+    chosen, inner = _asked_for(files, layer)
+    drawn = [file for file in files if _is_drawn(file.path)]
+    if chosen is None:
+        several = drawn or files
+        if len(several) > 1:
+            raise UnreadableFile(_several(several, said, layer))
+        chosen, inner = several[0], layer
+    left = [file.name for file in files if file != chosen]
+    findings: tuple[Finding, ...] = ()
+    if left:
+        listed = ", ".join(left[:8])
+        message = (
+            f"{chosen.name} est lu ; autres fichiers de {said}, non lus : {listed} (voir --couche-source)"
         )
+        findings = (Finding(None, "", "autres fichiers", "note", listed, message),)
+    source = chosen.name if len(files) > 1 else ""
+    return replace(_recognised(chosen.path, said), findings=findings, layer=inner, source=source)
 
 
-def _inflate(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, path: Path, limits: Limits, before: int
-) -> int:
-    """Unpack one member, counting what really comes out: the header may lie."""
-    most = max(member.compress_size, 1) * limits.ratio + MIB
-    done = 0
-    with archive.open(member) as source, target.open("wb") as sink:
-        while piece := source.read(MIB):
-            done += len(piece)
-            if done > most:
-                raise UnreadableFile(
-                    f"{path.name} : « {member.filename} » gonfle de plus de {limits.ratio} fois,"
-                    " archive refusée (voir --ratio-max)."
-                )
-            if before + done > limits.unpacked_mib * MIB:
-                raise UnreadableFile(
-                    f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé"
-                    f" (à « {member.filename} »), archive refusée."
-                )
-            sink.write(piece)
-    return done
+def _following(files: list[Part]) -> tuple[Path, ...]:
+    """Files that continue each other, as Dask and Spark write them: part.0.parquet, part.1.parquet…"""
+    folders = {file.path.parent for file in files}
+    if len(files) < 2 or len(folders) > 1 or not all(_FOLLOWING.fullmatch(file.path.name) for file in files):
+        return ()
+
+    def order(path: Path) -> list[int]:
+        return [int(number) for number in re.findall(r"\d+", path.name)]
+
+    return tuple(sorted((file.path for file in files), key=order))
 
 
-def check_workbook(path: Path, limits: Limits) -> None:
-    """The same checks for an XLSX, which is an archive of XML: no bomb, no entity."""
-    with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
-        total = 0
-        for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
-            _refuse_member(path, member)
-            target = Path(folder) / str(number)
-            total += _inflate(archive, member, target, path, limits, total)
-            head = _start(target, 4096)
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+def _asked_for(files: list[Part], layer: str) -> tuple[Part | None, str]:
+    """The file that a name designates, alone or before a slash, and the layer named inside it."""
+    for length in (len(layer), layer.rfind("/")):
+        name, inner = layer[: max(length, 0)], layer[max(length, 0) + 1 :]
+        matches = (
+            [file for file in files if name in (file.name, file.path.name, file.path.stem)] if name else []
+        )
+        if len(matches) == 1:
+            return matches[0], inner
+    return None, layer
+
+
+def _is_drawn(path: Path) -> bool:
+    """Whether a file is a layer, not a table or metadata beside one."""
+    suffix = path.suffix.lower()
+    return suffix not in _TABLES and (suffix != ".json" or _GEOJSON.search(_start(path, 1 << 16)) is not None)
+
+
+def _several(files: list[Part], said: str, layer: str) -> str:
+    """The message on a delivery of several layers."""
+    names = [file.name for file in files]
+    listed = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    missing = f" ; « {layer} » n'en désigne pas une seule" if layer else ""
+    return (
+        f"{said} contient plusieurs couches ({listed}){missing}.\n"
+        f"En choisir une avec --couche-source, par exemple --couche-source {names[0]}."
+    )
+
+
+def _without_layer(said: str, names: list[str]) -> str:
+    """The message on a delivery of which nothing can be read."""
+    nested = [name for name in names if Path(name).suffix.lower() in {".zip", ".7z", ".rar", ".gz"}]
+    if nested:
+        return f"{said} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
+    dbf = [name for name in names if name.lower().endswith(".dbf")]
+    hint = f" ({dbf[0]} sans son .shp)" if dbf else ""
+    return f"{said} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}."

@@ -31,7 +31,32 @@ READINGS = {
     "EPSG:32632": "UTM 32 Nord",
 }
 DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
-SWAPPED = " axes inversés"
+SWAPPED = "-inverse"  # after a code: the same system, its two coordinates exchanged
+NOTHING_DRAWN = "aucune géométrie"
+MARGIN_DEGREES = 0.5  # a system is read a little beyond the area that it is made for
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A system, and whether its two coordinates are exchanged."""
+
+    crs: pyproj.CRS
+    swapped: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name for a reader."""
+        return _name(self.crs) + (" axes inversés" if self.swapped else "")
+
+    @property
+    def option(self) -> str:
+        """What to write after ``--crs``; empty for a system without a code."""
+        code = _code(self.crs)
+        return f"{code}{SWAPPED if self.swapped else ''}" if code else ""
+
+    def to_plane(self, shapes: np.ndarray) -> np.ndarray:
+        """Shapes in Lambert-93."""
+        return to_plane(swapped(shapes) if self.swapped else shapes, self.crs)
 
 
 @dataclass(frozen=True)
@@ -154,32 +179,30 @@ def place(
         No declared system, an unknown one, or nothing where it should be; the
         candidates are listed, none is applied.
     """
-    crs = _system(asked if asked and asked != "auto" else declared, said)
-    if crs is None:
-        return _undeclared(shapes, asked=asked, where=where, said=said, missing=missing)
-    plane = to_plane(shapes, crs)
-    inside = where.holds(plane)
+    asked = asked or ""
     some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    found: list[Finding] = []
-    if some.any() and not inside[some].any():
-        return _elsewhere(shapes, crs, asked=asked, where=where, label=label, said=said)
-    for row in np.flatnonzero(some & ~inside):
-        found.append(_outside(shapes[row], plane[row], int(row), crs, where))
-    return plane, _name(crs), found
+    if not some.any():
+        return shapes.copy(), NOTHING_DRAWN, []
+    reading = _reading(declared if asked in ("", "auto") else asked, said)
+    unusable = ""
+    if reading is not None and asked in ("", "auto"):
+        unusable = _unusable(reading)
+    if reading is None or unusable:
+        return _undeclared(shapes, asked=asked, where=where, said=said, missing=unusable or missing)
+    plane = reading.to_plane(shapes)
+    inside = where.holds(plane)
+    if not inside[some].any():
+        return _elsewhere(shapes, reading, asked=asked, where=where, label=label, said=said)
+    outside = np.flatnonzero(some & ~inside)
+    findings = [_outside(shapes[row], plane[row], int(row), reading.crs, where) for row in outside]
+    return plane, reading.label, findings
 
 
 def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
     """Shapes in Lambert-93, with the datum shift; never a ballpark transformation."""
     if crs.to_epsg() == 2154:
         return shapes.copy()
-    try:
-        transformer = pyproj.Transformer.from_crs(
-            crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False
-        )
-    except pyproj.exceptions.ProjError as error:
-        raise BadCRS(
-            f"Aucun passage sûr de {_name(crs)} vers Lambert-93 : convertir le fichier avant l'import."
-        ) from error
+    transformer = _transformer(crs)
 
     def moved(points: np.ndarray) -> np.ndarray:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
@@ -187,32 +210,73 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
     return threads.by_batch(lambda batch: shapely.transform(batch, moved), shapes)
 
 
-def _system(given: Any, said: str) -> pyproj.CRS | None:
+def _transformer(crs: pyproj.CRS) -> pyproj.Transformer:
+    try:
+        return pyproj.Transformer.from_crs(crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False)
+    except pyproj.exceptions.ProjError as error:
+        raise BadCRS(
+            f"Aucun passage sûr de {_name(crs)} vers Lambert-93 : donner le vrai système par --crs,"
+            " par exemple --crs EPSG:2154."
+        ) from error
+
+
+def _reading(given: Any, said: str) -> Reading | None:
+    """The system that a file or a person gives, ``None`` where it is none."""
     if given is None or given == "":
         return None
+    turned = isinstance(given, str) and given.endswith(SWAPPED)
     try:
-        crs = pyproj.CRS.from_user_input(given)
+        crs = pyproj.CRS.from_user_input(given.removesuffix(SWAPPED) if turned else given)
     except pyproj.exceptions.CRSError as error:
         raise BadCRS(
             f"{said} : système de coordonnées inconnu : « {str(given)[:60]} ».\n"
             "Donner un code connu, par exemple --crs EPSG:2154 (Lambert-93) ou --crs EPSG:3950 (CC50)."
         ) from error
-    return crs if crs.is_geographic or crs.is_projected else None
+    return Reading(crs, turned) if crs.is_geographic or crs.is_projected else None
 
 
-def candidates(shapes: np.ndarray, where: Territory) -> dict[str, np.ndarray]:
-    """Every reading that puts all the features in or near the territory, with the shapes it gives."""
+def _unusable(reading: Reading) -> str:
+    """Why a declared system leads nowhere; empty when it does."""
+    try:
+        _transformer(reading.crs)
+    except BadCRS:
+        return f"le système déclaré ({_name(reading.crs)}) ne dit pas sur quel datum il s'appuie"
+    return ""
+
+
+def candidates(shapes: np.ndarray, where: Territory) -> list[Reading]:
+    """Every reading that puts all the features in or near the territory, and where its system is used."""
     there = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     if not len(there) or where.shape is None:
-        return {}
+        return []
     sample = there[:: max(1, len(there) // 500)]
-    found = {}
-    for code, name in READINGS.items():
+    west, south, east, north = shapely.total_bounds(sample)
+    # a few metres from the origin of a plane system nothing stands: these are degrees
+    degrees = max(abs(west), abs(east), abs(south), abs(north)) <= 180
+    readings = []
+    for code in READINGS:
         crs = pyproj.CRS.from_user_input(code)
-        for suffix, turned in (("", sample), (SWAPPED, swapped(sample))):
-            if where.holds(to_plane(turned, crs)).all():
-                found[f"{code} ({name}){suffix}"] = turned
-    return found
+        if degrees and crs.is_projected:
+            continue
+        for turned in (False, True):
+            reading = Reading(crs, turned)
+            plane = reading.to_plane(sample)
+            if where.holds(plane).all() and _is_used_there(crs, plane):
+                readings.append(reading)
+    return readings
+
+
+def _is_used_there(crs: pyproj.CRS, plane: np.ndarray) -> bool:
+    """Whether shapes in Lambert-93 lie where a system is made for, or near."""
+    area = crs.area_of_use
+    if area is None:
+        return True
+    back = pyproj.Transformer.from_crs(measure.LAMBERT93, measure.WGS84, always_xy=True)
+    lon, lat = back.transform(*shapely.get_coordinates(shapely.centroid(plane)).T)
+    return bool(
+        ((lon > area.west - MARGIN_DEGREES) & (lon < area.east + MARGIN_DEGREES)).all()
+        and ((lat > area.south - MARGIN_DEGREES) & (lat < area.north + MARGIN_DEGREES)).all()
+    )
 
 
 def swapped(shapes: np.ndarray) -> np.ndarray:
@@ -220,58 +284,63 @@ def swapped(shapes: np.ndarray) -> np.ndarray:
     return shapely.transform(shapely.force_2d(shapes), lambda points: points[:, ::-1])
 
 
-def _apply(reading: str, shapes: np.ndarray) -> np.ndarray:
-    crs = pyproj.CRS.from_user_input(reading.split(" ")[0])
-    return to_plane(swapped(shapes) if reading.endswith(SWAPPED) else shapes, crs)
-
-
 def _undeclared(
     shapes: np.ndarray, *, asked: str, where: Territory, said: str, missing: str
 ) -> tuple[np.ndarray, str, list[Finding]]:
-    found = list(candidates(shapes, where))
-    if asked == "auto" and len(found) == 1:
-        message = f"système non déclaré, lu comme {found[0]} : seule lecture qui tombe dans {where.name}"
-        row = Finding(None, "geometry", "système de coordonnées", "réparation", "", message)
-        return _apply(found[0], shapes), found[0], [row]
+    """The only reading that falls in the territory, if the person accepts it."""
     reason = missing or "aucun système de coordonnées déclaré"
-    raise BadCRS(f"{said} : {reason}.\n{_choices(found, where)}")
+    readings = candidates(shapes, where)
+    if asked == "auto" and len(readings) == 1:
+        return _accepted(shapes, readings[0], reason, "", where)
+    raise BadCRS(f"{said} : {reason}.\n{_choices(readings, where)}")
+
+
+def _accepted(
+    shapes: np.ndarray, reading: Reading, reason: str, declared: str, where: Territory
+) -> tuple[np.ndarray, str, list[Finding]]:
+    message = f"{reason}, lu comme {reading.label} : seule lecture qui tombe dans {where.name}"
+    row = Finding(None, "geometry", "système de coordonnées", "réparation", declared, message)
+    return reading.to_plane(shapes), reading.label, [row]
 
 
 def _elsewhere(
     shapes: np.ndarray,
-    crs: pyproj.CRS,
+    current: Reading,
     *,
     asked: str,
     where: Territory,
     label: Callable[[int], str],
     said: str,
 ) -> tuple[np.ndarray, str, list[Finding]]:
-    found = [
-        one for one in candidates(shapes, where) if one.split(" ")[0] != _code(crs) or one.endswith(SWAPPED)
-    ]
-    if asked == "auto" and len(found) == 1:
-        message = f"déclaré {_name(crs)}, lu comme {found[0]} : seule lecture qui tombe dans {where.name}"
-        row = Finding(None, "geometry", "système de coordonnées", "réparation", _name(crs), message)
-        return _apply(found[0], shapes), found[0], [row]
-    first = next(row for row, one in enumerate(shapes) if one is not None and not one.is_empty)
+    """The only other reading that falls in the territory, if the person accepts it."""
+    readings = [reading for reading in candidates(shapes, where) if reading.option != current.option]
+    if asked == "auto" and len(readings) == 1:
+        declared = _name(current.crs)
+        return _accepted(shapes, readings[0], f"déclaré {declared}", declared, where)
+    first = next(row for row, shape in enumerate(shapes) if shape is not None and not shape.is_empty)
     x, y = shapely.get_coordinates(shapes[first])[0]
     raise BadCRS(
-        f"{said} : aucun objet n'est dans {where.name} ni à moins de 10 km. Lu en {_name(crs)},"
-        f" {label(first)} est en ({_number(x)}, {_number(y)}).\n{_choices(found, where)}"
+        f"{said} : aucun objet n'est dans {where.name} ni à moins de 10 km. Lu en {current.label},"
+        f" {label(first)} est en ({_number(x)}, {_number(y)}).\n{_choices(readings, where)}"
     )
 
 
-def _choices(found: list[str], where: Territory) -> str:
-    if not found:
+def _choices(readings: list[Reading], where: Territory) -> str:
+    """What to do, given the readings that fall in the territory."""
+    if where.shape is None:
+        return "Sans territoire rien ne départage les lectures : donner le système par --crs."
+    if not readings:
         return (
             f"Aucune lecture connue ne tombe dans {where.name} : demander le système au producteur (--crs),"
             " ou élargir avec --territoire france ou monde."
         )
-    listed = " ; ".join(found)
-    if len(found) == 1:
-        axes = "" if found[0].endswith(SWAPPED) else f" ou --crs {found[0].split(' ')[0]}"
-        return f"Une seule lecture y tombe : {listed}. L'accepter avec --crs auto{axes}."
-    return f"Lectures possibles : {listed}. Choisir avec --crs."
+    if len(readings) == 1:
+        return (
+            f"Une seule lecture y tombe : {readings[0].label}."
+            f" L'accepter avec --crs auto ou --crs {readings[0].option}."
+        )
+    listed = " ; ".join(f"{reading.label} (--crs {reading.option})" for reading in readings)
+    return f"Lectures possibles : {listed}. En choisir une."
 
 
 def _outside(shape: Any, plane: Any, row: int, crs: pyproj.CRS, where: Territory) -> Finding:
@@ -299,4 +368,6 @@ def _code(crs: pyproj.CRS) -> str:
 def _name(crs: pyproj.CRS) -> str:
     code = _code(crs)
     known = READINGS.get(code, crs.name)
-    return f"{code} ({known})" if code else crs.name
+    if code:
+        return f"{code} ({known})"
+    return "sans nom" if crs.name.lower() in {"unnamed", "unknown", ""} else crs.name

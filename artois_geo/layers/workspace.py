@@ -288,7 +288,7 @@ def _rejects(delivery: Delivery, source: Path, encoding: str) -> tuple[str, byte
     if not delivery.raw.has_geometry:
         return ".rejets.csv", _rejected_table(delivery, reasons)
     if delivery.format == "GeoJSON":
-        with opening.opened(Path(source), opening.Limits()) as found:
+        with opening.opened(Path(source), opening.Limits(), delivery.raw.source) as found:
             places = delivery.raw.places
             kept = feature_texts.texts(found.path, rows, encoding=encoding or "utf-8", places=places)
     else:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from artois_geo.tables.values import as_text, is_missing, is_number, native, pla
 
 THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
+_FIGURES = 24  # of a number: beyond, no decimal is known
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
@@ -57,15 +59,31 @@ def _day(frame: pd.DataFrame, column: str) -> str:
 def number(value: float, decimals: int = 0) -> str:
     """A number as French typography writes it: decimal comma, narrow space between thousands.
 
+    A half goes up, away from zero, as in a spreadsheet.
+
     Examples
     --------
-    >>> number(4200), number(1234.5, 2)
-    ('4\u202f200', '1\u202f234,50')
+    >>> number(4200), number(1234.5, 2), number(3.25, 1)
+    ('4\u202f200', '1\u202f234,50', '3,3')
     """
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{value:,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
     return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def half_up(value: float, decimals: int) -> Decimal:
+    """A number rounded as it is written: 3.25 to one decimal is 3.3, where Python says 3.2.
+
+    Examples
+    --------
+    >>> half_up(3.25, 1), half_up(-0.5, 0)
+    (Decimal('3.3'), Decimal('-1'))
+    """
+    exact = Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
+    if not exact.is_finite() or exact.adjusted() + decimals > _FIGURES:
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def quantity(value: Any, unit: str = "") -> str:

@@ -33,7 +33,7 @@ def to_xlsx(
         Tables by the French name of their sheet, which is cut to the 31 characters
         that a spreadsheet takes. Geometry columns are left out.
     footer
-        What the last sheet says.
+        What the last sheet says, followed by the texts that a cell cannot hold whole.
     labels
         French labels of received columns.
 
@@ -68,7 +68,8 @@ def to_xlsx(
         _fill(book.create_sheet(_sheet_name(title)), headings(table, labels), table)
     sources = book.create_sheet("Sources")
     sources.column_dimensions["A"].width = 110
-    for number, line in enumerate(source_lines(footer or Footer()), start=1):
+    shortened = [line for title, frame in sheets.items() for line in _shortened(title, plain(frame), labels)]
+    for number, line in enumerate([*source_lines(footer or Footer()), *shortened], start=1):
         _put(sources.cell(number, 1), line, "")
     buffer = io.BytesIO()
     book.save(buffer)
@@ -115,6 +116,26 @@ def _put(cell: Any, value: Any, number_format: str) -> None:
         cell.value = text
         cell.data_type = "s"  # after the value: openpyxl takes « =… » for a formula
         cell.quotePrefix = is_risky(text)
+
+
+def _shortened(title: str, table: pd.DataFrame, labels: Mapping[str, str] | None) -> list[str]:
+    """What a cell of a spreadsheet cannot hold of a table, as the sheet « Sources » says it."""
+    lines = []
+    for head, name in zip(headings(table, labels), table.columns, strict=True):
+        texts = [value for value in table[name] if isinstance(value, str)]
+        cut = sum(len(_printable(text)) > LONGEST for text in texts)
+        stripped = sum(_printable(text) != text.replace("\r\n", "\n") for text in texts)
+        if cut:
+            lines.append(
+                f"{title}, « {head} » : {cut} texte(s) coupé(s) à {LONGEST} caractères,"
+                " ce que tient une cellule ; le CSV les garde entiers."
+            )
+        if stripped:
+            lines.append(
+                f"{title}, « {head} » : caractères de contrôle retirés de {stripped} texte(s) ;"
+                " le CSV les garde."
+            )
+    return lines
 
 
 def _number_format(name: str, values: pd.Series) -> str:

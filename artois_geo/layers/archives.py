@@ -1,0 +1,169 @@
+"""Archives, unpacked by our own names into a fresh folder and counted while they inflate."""
+
+import gzip
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import IO
+
+from artois_geo.errors import UnreadableFile
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a delivery may cost, so that a bomb is refused instead of read."""
+
+    file_mib: int = 4_096
+    members: int = 1_000
+    unpacked_mib: int = 4_096
+    ratio: int = 100
+    child_memory_mib: int = 4_096
+    child_seconds: int = 600
+    rows: int = 5_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a delivery, and how it is called inside it (folder/name)."""
+
+    path: Path
+    name: str
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file is what a system leaves in folders: ``Thumbs.db``, ``.DS_Store``, ``._zones.shp``…
+
+    Examples
+    --------
+    >>> [is_hidden(name) for name in ("a/Thumbs.db", "__MACOSX/zones.shp", "._zones.shp", "zones.shp")]
+    [True, True, True, False]
+    """
+    *folders, last = name.split("/")
+    return "__MACOSX" in folders or last.startswith(".") or last.lower() in {"thumbs.db", "desktop.ini"}
+
+
+def unpack(
+    path: Path, folder: Path, limits: Limits, *, wanted: Callable[[str], bool]
+) -> tuple[list[Part], list[str]]:
+    """Unpack the wanted members of a .zip, each folder of it into one of ours, and name the others.
+
+    Raises
+    ------
+    UnreadableFile
+        Damaged, protected, a member that climbs or inflates, or two of one name in one folder.
+    """
+    parts: list[Part] = []
+    others: list[str] = []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if len(members) > limits.members:
+                raise UnreadableFile(
+                    f"{path.name} : plus de {limits.members} fichiers dans l'archive, refusée."
+                )
+            folders: dict[str, Path] = {}
+            total = 0
+            for member in members:
+                _refuse_member(path, member)
+                name = member.filename.replace("\\", "/")
+                if is_hidden(name) or not wanted(name):
+                    others += [] if is_hidden(name) else [name]
+                    continue
+                inside, _, last = name.rpartition("/")
+                target = folders.setdefault(inside, folder / str(len(folders))) / last
+                target.parent.mkdir(exist_ok=True)
+                if target.exists():
+                    raise UnreadableFile(f"{path.name} : deux fichiers s'appellent {name} dans l'archive.")
+                with archive.open(member) as source:
+                    size = max(member.compress_size, 1)
+                    total += _inflate(source, size, member.filename, target, path, limits, total)
+                parts.append(Part(target, name))
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
+        raise UnreadableFile(f"{path.name} : archive illisible ou protégée ({error}).") from error
+    return parts, others
+
+
+def gunzip(path: Path, folder: Path, limits: Limits) -> Path:
+    """Decompress a .gz, which holds one file.
+
+    Raises
+    ------
+    UnreadableFile
+        Damaged, or it inflates beyond the limits.
+    """
+    target = folder / path.stem
+    try:
+        with gzip.open(path) as source:
+            _inflate(source, path.stat().st_size, path.stem, target, path, limits, 0)
+    except (EOFError, OSError, zlib.error) as error:
+        raise UnreadableFile(f"{path.name} : archive illisible ({error}).") from error
+    return target
+
+
+def _refuse_member(path: Path, member: zipfile.ZipInfo) -> None:
+    name = member.filename.replace("\\", "/")
+    link = stat.S_ISLNK(member.external_attr >> 16)
+    if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0] or link:
+        raise UnreadableFile(
+            f"{path.name} : le fichier « {member.filename} » sort de l'archive, archive refusée."
+        )
+
+
+def _inflate(
+    source: IO[bytes] | gzip.GzipFile,
+    packed: int,
+    name: str,
+    target: Path,
+    path: Path,
+    limits: Limits,
+    before: int,
+) -> int:
+    """Unpack one file, counting what really comes out: the header may lie."""
+    most = packed * limits.ratio + MIB
+    done = 0
+    with target.open("wb") as sink:
+        while piece := source.read(MIB):
+            done += len(piece)
+            if done > most:
+                raise UnreadableFile(
+                    f"{path.name} : « {name} » gonfle de plus de {limits.ratio} fois,"
+                    " archive refusée (voir --ratio-max)."
+                )
+            if before + done > limits.unpacked_mib * MIB:
+                raise UnreadableFile(
+                    f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé"
+                    f" (à « {name} »), archive refusée (voir --taille-max)."
+                )
+            sink.write(piece)
+    return done
+
+
+def check_workbook(path: Path, limits: Limits) -> None:
+    """Refuse an XLSX, which is an archive of XML, that is damaged, a bomb, or leads elsewhere."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
+            total = 0
+            for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
+                _refuse_member(path, member)
+                target = Path(folder) / str(number)
+                with archive.open(member) as source:
+                    size = max(member.compress_size, 1)
+                    total += _inflate(source, size, member.filename, target, path, limits, total)
+                if _holds_entity(target):
+                    raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
+        raise UnreadableFile(f"{path.name} : classeur abîmé ou protégé ({error}).") from error
+
+
+def _holds_entity(path: Path) -> bool:
+    if not path.stat().st_size:
+        return False
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+        return content.find(b"<!DOCTYPE") >= 0 or content.find(b"<!ENTITY") >= 0

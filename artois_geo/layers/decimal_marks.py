@@ -1,0 +1,125 @@
+"""What a comma and a point mean in the numbers of a column: decided by all its cells, never by one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
+_MARKED = re.compile(r"[+-]?[\d.,]+([eE][+-]?\d+)?")
+_GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})+") for mark in ",."}
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the numbers of a column prove of each mark.
+
+    A mark followed by other than three figures, or written once after four figures or a zero,
+    is decimal; written twice, or before the other one, it parts the thousands. « 2,345 »
+    proves nothing.
+    """
+
+    decimal_comma: bool = False
+    decimal_point: bool = False
+    grouping_comma: bool = False
+    grouping_point: bool = False
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> "Marks":
+        """Marks of a column.
+
+        Examples
+        --------
+        >>> Marks.of(["1,234.5", "2,345"])
+        Marks(decimal_comma=False, decimal_point=True, grouping_comma=True, grouping_point=False)
+        """
+        decimal, grouping = set(), set()
+        for value in {value for value in values if isinstance(value, str)}:
+            compact = GAPS.sub("", value)
+            if not _MARKED.fullmatch(compact):
+                continue
+            last = max(",.", key=compact.rfind)
+            first = "," if last == "." else "."
+            if first in compact:  # both: the last one is decimal, where the first parts thousands
+                if compact.count(last) == 1 and _GROUPED[first].fullmatch(compact.split(last)[0]):
+                    decimal.add(last)
+                    grouping.add(first)
+            elif compact.count(last) > 1:
+                grouping |= {last} if _GROUPED[last].fullmatch(compact) else set()
+            elif last in compact and not is_ambiguous(value):
+                decimal.add(last)
+        return cls("," in decimal, "." in decimal, "," in grouping, "." in grouping)
+
+    def plain(self, text: str, *, whole: bool) -> str:
+        """The number of a cell as Python writes it; empty where the column leaves two readings.
+
+        Parameters
+        ----------
+        text
+            The cell.
+        whole
+            The field is an integer: a comma alone is no decimal mark there.
+
+        Examples
+        --------
+        >>> marks = Marks.of(["1,234.5", "2,345"])
+        >>> marks.plain("2,345", whole=False), Marks().plain("2,345", whole=False)
+        ('2345', '2.345')
+        """
+        compact = GAPS.sub("", text)
+        if "," in compact and "." in compact:
+            last = max(",.", key=compact.rfind)
+            grouped, _, decimals = compact.rpartition(last)
+            if not _GROUPED["," if last == "." else "."].fullmatch(grouped):
+                return ""
+            compact = f"{re.sub('[,.]', '', grouped)}.{decimals}"
+        elif _GROUPED[","].fullmatch(compact) and (compact.count(",") > 1 or is_ambiguous(text)):
+            compact = self._comma(compact, whole=whole)
+        elif _GROUPED["."].fullmatch(compact) and (compact.count(".") > 1 or is_ambiguous(text)):
+            compact = self._point(compact)
+        elif "," in compact:
+            compact = "" if self.decimal_point else compact.replace(",", ".")
+        return compact if _PLAIN.fullmatch(compact) else ""
+
+    def supposes(self, text: str) -> bool:
+        """Whether a number is read with a decimal mark that nothing in the column proves.
+
+        Examples
+        --------
+        >>> Marks.of(["2,345"]).supposes("2,345"), Marks.of(["2,345", "12,5"]).supposes("2,345")
+        (True, False)
+        """
+        if not is_ambiguous(text):
+            return False
+        if "," in text:
+            return not (self.decimal_comma or self.grouping_comma)
+        return not (self.decimal_point or self.grouping_point)
+
+    def _comma(self, compact: str, *, whole: bool) -> str:
+        """« 2,345 »: thousands where the column proves it, decimal unless it speaks against it."""
+        if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):
+            return compact.replace(",", "")
+        against = self.grouping_comma or self.decimal_point or (whole and not self.decimal_comma)
+        return "" if against else compact.replace(",", ".")
+
+    def _point(self, compact: str) -> str:
+        """« 2.345 »: thousands where the column proves it, decimal unless its mark is the comma."""
+        if compact.count(".") > 1 or (self.grouping_point and not self.decimal_point):
+            return compact.replace(".", "")
+        against = self.grouping_point or (self.decimal_comma and not self.decimal_point)
+        return "" if against else compact
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a number reads both with a decimal mark and with thousands, as « 2,345 » does.
+
+    Examples
+    --------
+    >>> [is_ambiguous(text) for text in ("2,345", "0,345", "1 234,567", "12,5")]
+    [True, False, False, False]
+    """
+    text = text.strip()
+    grouped = _GROUPED[","].fullmatch(text) or _GROUPED["."].fullmatch(text)
+    figures = text.lstrip("+-")
+    return grouped is not None and figures.count(",") + figures.count(".") == 1 and figures[0] != "0"
