@@ -21,68 +21,72 @@ LOSSES = ("alone_ha", "only_ha", "marginal_ha")
 
 
 def add_losses(found: "Sections", study: LandStudy, name: str, lang: str) -> None:
-    """What a site loses and what is left of it: a waterfall, or an interval where it is not measured."""
-    under = wording.words(lang)["beneath"]
-    left: Any = study.left.loc[name]
+    """Add what a site loses and what remains of it: a waterfall, or an interval for a schematic site."""
+    sentences = wording.words(lang)["beneath"]
+    remaining: Any = study.left.loc[name]
     rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
     rows = rows[(rows["alone_ha"] > LEAST_HA) | (rows["marginal_ha"] > LEAST_HA)]
-    if len(rows) or left["schematic"]:
-        found.charts["losses"] = land_study.chart(left, rows, lang=lang)
+    if len(rows) or remaining["schematic"]:
+        found.charts["losses"] = land_study.chart(remaining, rows, lang=lang)
     if len(rows):
-        found.tables["losses"] = _named(rows[[*LOSSES, "remaining_ha"]], lang)
-    said = [] if len(rows) or left["schematic"] else [under["no_loss"]]
-    said += _conditions(study, [name], lang)
-    said += [_unmeasured(left, lang), *_convention(study, lang)] if left["schematic"] else []
-    found.told["losses"] = [*said, *_constraint_sources(study, lang)]
+        found.tables["losses"] = _loss_table(rows[[*LOSSES, "remaining_ha"]], lang)
+    notes = [] if len(rows) or remaining["schematic"] else [sentences["no_loss"]]
+    notes += _conditions(study, [name], lang)
+    notes += [_unmeasured(remaining, lang), *_convention(study, lang)] if remaining["schematic"] else []
+    found.told["losses"] = [*notes, *_constraint_sources(study, lang)]
     found.layers += study.constraints.layers
-    published = left["gross_origin"] == "publiée"
-    gross = under["published_of" if published else "available_of"]
-    area = _short(left["gross_ha"], lang) if left["schematic"] else wording.number(left["gross_ha"], 1, lang)
+    published = remaining["gross_origin"] == "publiée"
+    gross = sentences["published_of" if published else "available_of"]
+    area = (
+        _short(remaining["gross_ha"], lang)
+        if remaining["schematic"]
+        else wording.number(remaining["gross_ha"], 1, lang)
+    )
     gross = gross.replace("{gross}", area)
     doubt = ""
-    if left["unknown_high_ha"] > LEAST_HA:
-        doubt = under["unknown_part"].replace("{ha}", _bounds(left, "unknown", lang))
-    shown = left["available_ha"]
-    if left["schematic"] and not is_missing(left["available_low_ha"]):
-        shown = _bounds(left, "available", lang)
-    found.figures = {"available_ha": shown, "available_note": f"{gross} {doubt}".strip()}
+    if remaining["unknown_high_ha"] > LEAST_HA:
+        doubt = sentences["unknown_part"].replace("{ha}", _bounds(remaining, "unknown", lang))
+    available = remaining["available_ha"]
+    if remaining["schematic"] and not is_missing(remaining["available_low_ha"]):
+        available = _bounds(remaining, "available", lang)
+    found.figures = {"available_ha": available, "available_note": f"{gross} {doubt}".strip()}
 
 
 def add_territory(found: "Sections", study: LandStudy, sites: list[str], lang: str) -> None:
-    """What the sites of a territory lose, and what they hold together, each ground counted once."""
-    mine = [name for name in sites if name in study.left.index]
-    if not mine:
+    """Add what the sites of a territory lose together, shared ground counted once."""
+    studied_ids = [name for name in sites if name in study.left.index]
+    if not studied_ids:
         return
-    under = wording.words(lang)["beneath"]
-    losses = study.losses[study.losses.index.get_level_values(0).isin(mine)]
+    sentences = wording.words(lang)["beneath"]
+    losses = study.losses[study.losses.index.get_level_values(0).isin(studied_ids)]
     sums = losses.groupby(level=1, sort=False)[[*LOSSES]].sum(min_count=1)
     sums = sums[(sums["alone_ha"] > LEAST_HA) | (sums["marginal_ha"] > LEAST_HA)]
-    left = study.left.loc[mine]
-    whole = land.totals(study.sites.loc[mine], left)
-    whole["schematic"] = whole["schematic_count"] > 0
+    remaining = study.left.loc[studied_ids]
+    total = land.totals(study.sites.loc[studied_ids], remaining)
+    total["schematic"] = total["schematic_count"] > 0
     if len(sums):
-        found.tables["losses"] = _named(sums, lang)
-    said = under["sites_lost"].replace("{n}", str(len(mine)))
-    said = said.replace("{gross}", f"{wording.number(whole['united_ha'], 1, lang)} ha")
-    said = said.replace("{left}", f"{_bounds(whole, 'available', lang)} ha")
-    repeated = wording.number(whole["repeated_ha"], 1, lang)
+        found.tables["losses"] = _loss_table(sums, lang)
+    summary = sentences["sites_lost"].replace("{n}", str(len(studied_ids)))
+    summary = summary.replace("{gross}", f"{wording.number(total['united_ha'], 1, lang)} ha")
+    summary = summary.replace("{left}", f"{_bounds(total, 'available', lang)} ha")
+    repeated = wording.number(total["repeated_ha"], 1, lang)
     found.told["losses"] = [
-        said,
-        *([under["repeated"].replace("{ha}", repeated)] if whole["repeated_ha"] > LEAST_HA else []),
-        *([] if len(sums) or whole["schematic_count"] else [under["no_loss_place"]]),
-        *_conditions(study, mine, lang),
-        *([under["schematic_sites"], *_convention(study, lang)] if whole["schematic_count"] else []),
+        summary,
+        *([sentences["repeated"].replace("{ha}", repeated)] if total["repeated_ha"] > LEAST_HA else []),
+        *([] if len(sums) or total["schematic_count"] else [sentences["no_loss_place"]]),
+        *_conditions(study, studied_ids, lang),
+        *([sentences["schematic_sites"], *_convention(study, lang)] if total["schematic_count"] else []),
         *_constraint_sources(study, lang),
     ]
     found.layers += study.constraints.layers
 
 
-def _unmeasured(left: pd.Series, lang: str) -> str:
-    """Why a site has an interval and no figure."""
+def _unmeasured(remaining: pd.Series, lang: str) -> str:
+    """Explain why a site has an interval and no figure."""
     words = wording.words(lang)["beneath"]
-    if not meaning.says_schematic(left.get(meaning.QUALITY)):
+    if not meaning.says_schematic(remaining.get(meaning.QUALITY)):
         return str(words["schematic_constraint"])
-    metres = meaning.precision_m(pd.DataFrame([left]))[0]
+    metres = meaning.precision_m(pd.DataFrame([remaining]))[0]
     if math.isnan(metres):
         return str(words["schematic_unsure"])
     unit, length = ("km", metres / M_PER_KM) if metres >= M_PER_KM else ("m", metres)
@@ -91,7 +95,7 @@ def _unmeasured(left: pd.Series, lang: str) -> str:
 
 
 def _convention(study: LandStudy, lang: str) -> list[str]:
-    """How the intervals were read."""
+    """Describe how the intervals were computed."""
     if study.moves is None:
         return []
     line = str(wording.words(lang)["beneath"]["moves"])
@@ -100,41 +104,41 @@ def _convention(study: LandStudy, lang: str) -> list[str]:
     return [line]
 
 
-def _named(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Steps of a waterfall as a table, ours in the language of the sheet."""
+def _loss_table(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Make a table of the steps of a waterfall, our own words in the language of the sheet."""
     words = wording.words(lang)["values"]
     return rows.rename(index=lambda name: words.get(name, name)).reset_index(names="constraint")
 
 
-def _bounds(left: pd.Series, kind: str, lang: str) -> str:
-    """Hectares of a site, between two bounds where it is not measured."""
-    low, high = float(left[f"{kind}_low_ha"]), float(left[f"{kind}_high_ha"])
-    if not left["schematic"]:
-        return wording.number(high, 1, lang)
-    if low == high:
-        return _short(high, lang)
+def _bounds(remaining: pd.Series, kind: str, lang: str) -> str:
+    """Write the hectares of a site, between two bounds where it is not measured."""
+    low_ha, high_ha = float(remaining[f"{kind}_low_ha"]), float(remaining[f"{kind}_high_ha"])
+    if not remaining["schematic"]:
+        return wording.number(high_ha, 1, lang)
+    if low_ha == high_ha:
+        return _short(high_ha, lang)
     between = str(wording.words(lang)["beneath"]["between_ha"])
-    return between.replace("{low}", _short(low, lang)).replace("{high}", _short(high, lang))
+    return between.replace("{low}", _short(low_ha, lang)).replace("{high}", _short(high_ha, lang))
 
 
 def _short(value: float, lang: str) -> str:
-    """A number with the decimals that it was rounded or published to, none when it is whole."""
+    """Write a number with the decimals that it was rounded or published to, none for an integer."""
     decimals = next((digits for digits in range(5) if round(value, digits) == value), 5)
     return wording.number(value, decimals, lang)
 
 
 def _constraint_sources(study: LandStudy, lang: str) -> list[str]:
-    under = wording.words(lang)["beneath"]
+    sentences = wording.words(lang)["beneath"]
     cited = " ; ".join(study.constraints.sources)
-    said = [under["constraints"].replace("{sources}", cited)] if cited else []
-    said += [] if study.constraints.demands.get("coverage") is not None else [under["seen"]]
-    return [*said, under["plane"]]
+    notes = [sentences["constraints"].replace("{sources}", cited)] if cited else []
+    notes += [] if study.constraints.demands.get("coverage") is not None else [sentences["seen"]]
+    return [*notes, sentences["plane"]]
 
 
 def _conditions(study: LandStudy, names: list[str], lang: str) -> list[str]:
     if study.conditions is None:
         return []
-    mine = study.conditions[study.conditions.index.get_level_values(0).isin(names)]
-    sums = mine["alone_ha"].groupby(level=1, sort=False).sum()
+    conditions = study.conditions[study.conditions.index.get_level_values(0).isin(names)]
+    sums = conditions["alone_ha"].groupby(level=1, sort=False).sum()
     what = ", ".join(f"{key} {wording.number(ha, 1, lang)} ha" for key, ha in sums.items() if ha > 0.05)
     return [wording.words(lang)["beneath"]["condition"].replace("{what}", what)] if what else []

@@ -19,7 +19,7 @@ LOSS_KEYS = ("combine", "only_where", "force_keep")
 
 @dataclass(frozen=True)
 class Constraints:
-    """Constraints as ``land.available`` takes them, its other demands, and where they come from."""
+    """Hold the constraints of ``land.available``, its other parameters, and their sources."""
 
     table: gpd.GeoDataFrame
     demands: Mapping[str, Any] = field(default_factory=dict)
@@ -30,10 +30,10 @@ class Constraints:
 
 @dataclass(frozen=True)
 class LandStudy:
-    """``left`` from ``land.available`` and ``losses`` from ``land.losses``, both by identifier of ``sites``.
+    """Hold ``left`` from ``land.available`` and ``losses`` from ``land.losses``, by identifier of ``sites``.
 
-    ``conditions`` holds the ground left where building is possible under prescriptions: it is not taken
-    off, and ground that is forbidden too is not in it.
+    ``conditions``: the remaining ground where building is possible under prescriptions. It is not
+    subtracted, and ground that is forbidden too is not in it.
     """
 
     left: gpd.GeoDataFrame
@@ -45,7 +45,7 @@ class LandStudy:
 
 
 def held_constraints(holdings: Holdings) -> Constraints | None:
-    """Constraints of the catalogue: what is forbidden is lost, what is conditioned is told apart.
+    """Read the constraints of the catalogue: forbidden ground is lost, conditioned ground is kept apart.
 
     Each keeps its own setback (``distance_m``); a point or a line without one covers no ground and is
     left out.
@@ -73,14 +73,14 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
         if column in frame:
             table[column] = frame[column]
     table = table[table.geom_type.isin(["Polygon", "MultiPolygon"]) | (table["setback_m"] > 0)]
-    lost, told = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
+    forbidden, conditioned = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
     if not len(table):
         return None
-    said = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
+    sources = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
     return Constraints(
-        lost,
-        conditions=told if len(told) else None,
-        sources=tuple(said),
+        forbidden,
+        conditions=conditioned if len(conditioned) else None,
+        sources=tuple(sources),
         layers=(holdings.by_kind[KIND],),
     )
 
@@ -88,7 +88,7 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
 def study(
     sites: gpd.GeoDataFrame, constraints: Constraints, *, moves: land.Moves | None = None
 ) -> LandStudy | None:
-    """Study the land left and the losses of the sites that are drawn; nothing where none is.
+    """Measure the remaining land and the losses of the sites that have an outline; None without any.
 
     Parameters
     ----------
@@ -106,15 +106,15 @@ def study(
     >>> study(site, Constraints(flood)).left["available_ha"].to_dict()
     {'A': 75.0}
     """
-    drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if not len(drawn):
+    polygon_sites = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if not len(polygon_sites):
         return None
-    left, losses = waterfalls(drawn, constraints, moves=moves)
+    remaining, losses = waterfalls(polygon_sites, constraints, moves=moves)
     conditions = None
-    free = left[~(left.geometry.is_empty | left["schematic"])]
+    free = remaining[~(remaining.geometry.is_empty | remaining["schematic"])]
     if constraints.conditions is not None and len(free):
         conditions = land.losses(free, constraints.conditions, by="constraint")
-    return LandStudy(left, losses, conditions, constraints, drawn, moves)
+    return LandStudy(remaining, losses, conditions, constraints, polygon_sites, moves)
 
 
 def waterfalls(
@@ -135,9 +135,11 @@ def waterfalls(
     ([75.0], [75.0])
     """
     demands = dict(constraints.demands)
-    left = land.available(sites, constraints.table, by="constraint", moves=moves, cores=cores, **demands)
-    kept = {key: demands[key] for key in LOSS_KEYS if key in demands}
-    return left, land.losses(sites, constraints.table, by="constraint", left=left, cores=cores, **kept)
+    remaining = land.available(sites, constraints.table, by="constraint", moves=moves, cores=cores, **demands)
+    loss_demands = {key: demands[key] for key in LOSS_KEYS if key in demands}
+    return remaining, land.losses(
+        sites, constraints.table, by="constraint", left=remaining, cores=cores, **loss_demands
+    )
 
 
 def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str = "fr") -> str:
@@ -166,6 +168,8 @@ def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str =
     steps = {str(name): float(hectares) for name, hectares in losses["marginal_ha"].items()}
     unknown = steps.pop(UNSURVEYED, 0.0)
     words = wording.words(lang)["values"]
-    named = [(words.get(name, name), hectares) for name, hectares in steps.items()]
+    labelled_steps = [(words.get(name, name), hectares) for name, hectares in steps.items()]
     weighted = bool(left["net_ha"] < left["available_ha"])
-    return charts.waterfall(gross, named, unknown_ha=unknown, weighted=weighted, title=title, lang=lang)
+    return charts.waterfall(
+        gross, labelled_steps, unknown_ha=unknown, weighted=weighted, title=title, lang=lang
+    )
