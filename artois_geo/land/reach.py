@@ -101,7 +101,7 @@ def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tupl
 def taken(
     sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64], *, cores: int | None = None
 ) -> Shapes:
-    """Unite, per site, the buffered constraints that reach it; the union may overhang the site.
+    """Merge, per site, the buffered constraints that reach it; the union may overhang the site.
 
     None stands where nothing reaches.
     """
@@ -296,7 +296,7 @@ def _collected(parts: Shapes, run_starts: NDArray[np.intp]) -> Shapes:
 
 
 def _united(parts: Shapes, run_starts: NDArray[np.intp]) -> Shapes:
-    """Unite each run of parts; a part alone stays as it is."""
+    """Merge each run of parts; a part alone stays as it is."""
     unions, several = _collected(parts, run_starts), np.diff(run_starts, append=len(parts)) > 1
     unions[several] = shapely.union_all(unions[several][:, None], axis=1)
     return unions
