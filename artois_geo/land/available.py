@@ -190,128 +190,135 @@ def available(
     )
     outlines = sites.geometry.to_numpy()
     remains = cut(outlines, around, cores=cores, progress=progress)
-    left = _measured(sites, remains, around, inscribed=inscribed)
+    figures = _measured(sites, remains, around, inscribed=inscribed)
     doubts = find_doubts(sites, around.rules)
-    left["schematic"] = doubts.reached()
+    figures["schematic"] = doubts.reached()
     shares = None if moves is None else intervals(sites, around, doubts, moves, cores=cores)
-    return _with_intervals(left, sites, around, doubts, shares)
+    return _with_intervals(figures, sites, around, doubts, shares)
 
 
 def _measured(
     sites: gpd.GeoDataFrame, remains: Remains, around: Surroundings, *, inscribed: bool
 ) -> gpd.GeoDataFrame:
-    """Figures of every site as it is drawn."""
+    """Measure every site as it is drawn."""
     outlines, certain, unknown = sites.geometry.to_numpy(), remains.certain, remains.unknown
-    gross, unknown_m2 = shapely.area(outlines), shapely.area(unknown)
-    certain_m2 = np.where(_equal(shapely.area(certain), gross), gross, shapely.area(certain))
-    left = sites.set_geometry(gpd.GeoSeries(certain, index=sites.index, crs=LAMBERT93))
-    left["gross_ha"] = gross / M2_PER_HA
-    left["available_ha"] = certain_m2 / M2_PER_HA
-    left["unknown_ha"] = unknown_m2 / M2_PER_HA
-    left["lost_ha"] = _clean(gross - certain_m2 - unknown_m2) / M2_PER_HA
-    left["shape_lost_ha"] = _clean(shapely.area(remains.free) - certain_m2 - unknown_m2) / M2_PER_HA
-    lost_m2 = softened_m2(certain, around, remains.granted)
-    left["net_ha"] = (certain_m2 - lost_m2) / M2_PER_HA
+    gross_m2, unknown_m2 = shapely.area(outlines), shapely.area(unknown)
+    certain_m2 = np.where(_equal(shapely.area(certain), gross_m2), gross_m2, shapely.area(certain))
+    figures = sites.set_geometry(gpd.GeoSeries(certain, index=sites.index, crs=LAMBERT93))
+    figures["gross_ha"] = gross_m2 / M2_PER_HA
+    figures["available_ha"] = certain_m2 / M2_PER_HA
+    figures["unknown_ha"] = unknown_m2 / M2_PER_HA
+    figures["lost_ha"] = _clean(gross_m2 - certain_m2 - unknown_m2) / M2_PER_HA
+    figures["shape_lost_ha"] = _clean(shapely.area(remains.free) - certain_m2 - unknown_m2) / M2_PER_HA
+    soft_lost_m2 = softened_m2(certain, around, remains.granted)
+    figures["net_ha"] = (certain_m2 - soft_lost_m2) / M2_PER_HA
     unsure_m2 = unknown_m2 - softened_m2(unknown, around, remains.granted)
-    left["high_ha"] = left["net_ha"] + unsure_m2 / M2_PER_HA
-    left["available_share"] = np.divide(certain_m2, gross, out=np.zeros_like(gross), where=gross > 0)
-    _describe_pieces(left, certain, inscribed=inscribed)
-    left["largest_ha"] = left["largest_ha"].where(left["pieces"] != 1, left["available_ha"])
-    left["shared_ha"] = shared_m2(outlines) / M2_PER_HA
-    return left
+    figures["high_ha"] = figures["net_ha"] + unsure_m2 / M2_PER_HA
+    figures["available_share"] = np.divide(
+        certain_m2, gross_m2, out=np.zeros_like(gross_m2), where=gross_m2 > 0
+    )
+    _describe_pieces(figures, certain, inscribed=inscribed)
+    figures["largest_ha"] = figures["largest_ha"].where(figures["pieces"] != 1, figures["available_ha"])
+    figures["shared_ha"] = shared_m2(outlines) / M2_PER_HA
+    return figures
 
 
 def _with_intervals(
-    left: gpd.GeoDataFrame,
+    figures: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
     around: Surroundings,
     doubts: Doubts,
     shares: pd.DataFrame | None,
 ) -> gpd.GeoDataFrame:
-    """The figures of measured sites, and for the others their interval and why they are not measured."""
-    reached, published = doubts.reached(), meaning.published_ha(sites)
-    drawn = left["gross_ha"].to_numpy()
-    order = rounded_ha(drawn, highest=np.full(len(drawn), np.inf))
-    sketched = np.where(np.isnan(published), order, published)
-    gross = np.where(doubts.sketched, sketched, drawn)
-    left["gross_ha"] = gross
-    origin = np.where(np.isnan(published), "dessinée", "publiée").astype(object)
-    left["gross_origin"] = np.where(doubts.sketched, origin, "mesurée")
+    """Complete the figures: for a site that is not measured, its interval and the reason instead."""
+    reached, published_ha = doubts.reached(), meaning.published_ha(sites)
+    drawn_ha = figures["gross_ha"].to_numpy()
+    drawn_rounded = rounded_ha(drawn_ha, highest=np.full(len(drawn_ha), np.inf))
+    sketched_ha = np.where(np.isnan(published_ha), drawn_rounded, published_ha)
+    gross_ha = np.where(doubts.sketched, sketched_ha, drawn_ha)
+    figures["gross_ha"] = gross_ha
+    origin = np.where(np.isnan(published_ha), "dessinée", "publiée").astype(object)
+    figures["gross_origin"] = np.where(doubts.sketched, origin, "mesurée")
     for column in INTERVALS:
-        figure = left[f"{column.split('_')[0]}_ha"].to_numpy()
-        share = np.full(len(left), np.nan) if shares is None else shares[column].to_numpy()
-        bound = rounded_ha(share * gross, highest=gross)
-        bound = np.where(doubts.sketched & (share > WHOLE_SHARE), gross, bound)  # as it was published
-        left[column] = np.where(reached, bound, figure)
+        drawn_figure = figures[f"{column.split('_')[0]}_ha"].to_numpy()
+        share = np.full(len(figures), np.nan) if shares is None else shares[column].to_numpy()
+        bound = rounded_ha(share * gross_ha, highest=gross_ha)
+        bound = np.where(doubts.sketched & (share > WHOLE_SHARE), gross_ha, bound)  # as it was published
+        figures[column] = np.where(reached, bound, drawn_figure)
     for side in ("low", "high"):
-        bound = left[f"available_{side}_ha"].to_numpy()
-        left[f"available_{side}_share"] = np.divide(bound, gross, out=np.zeros_like(gross), where=gross > 0)
-    left["available_reason"] = [
-        _reason(doubts, around.rules, number, asked=shares is not None) if reached[number] else None
-        for number in range(len(left))
+        bound = figures[f"available_{side}_ha"].to_numpy()
+        figures[f"available_{side}_share"] = np.divide(
+            bound, gross_ha, out=np.zeros_like(gross_ha), where=gross_ha > 0
+        )
+    figures["available_reason"] = [
+        _reason(doubts, around.rules, number, interval_requested=shares is not None)
+        if reached[number]
+        else None
+        for number in range(len(figures))
     ]
-    left["pieces"] = left["pieces"].astype("Int64")
+    figures["pieces"] = figures["pieces"].astype("Int64")
     for column in MEASURED:
-        if column in left:
-            left[column] = left[column].mask(reached)
-    outlines = np.where(reached, sites.geometry.to_numpy(), left.geometry.to_numpy())
-    return left.set_geometry(gpd.GeoSeries(outlines, index=left.index, crs=LAMBERT93))
+        if column in figures:
+            figures[column] = figures[column].mask(reached)
+    outlines = np.where(reached, sites.geometry.to_numpy(), figures.geometry.to_numpy())
+    return figures.set_geometry(gpd.GeoSeries(outlines, index=figures.index, crs=LAMBERT93))
 
 
-def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, asked: bool) -> str:
-    """Why a site is not measured, as a planner reads it."""
+def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, interval_requested: bool) -> str:
+    """Explain why a site is not measured, as a planner reads it."""
     rows = movable(doubts, rules, number)
-    what = "tracé schématique" if doubts.sketched[number] else "contrainte schématique"
+    cause = "tracé schématique" if doubts.sketched[number] else "contrainte schématique"
     radius = rules.precision_m[rows] if len(rows) else doubts.radius_m[number : number + 1]
     if np.isnan(radius).any():
-        return f"{what}, précision de la position inconnue : remplir precision_m"
+        return f"{cause}, précision de la position inconnue : remplir precision_m"
     metres = float(radius.max())
-    shown = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    reason = f"{what}, position connue à {shown} près".replace(".", ",")
-    return reason if asked else f"{reason} : intervalle non demandé"
+    distance = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    reason = f"{cause}, position connue à {distance} près".replace(".", ",")
+    return reason if interval_requested else f"{reason} : intervalle non demandé"
 
 
-def _equal(one_m2: NDArray[np.float64], other_m2: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """A difference of two equal areas is a rounding error, not a loss."""
-    return np.abs(one_m2 - other_m2) < shapes.TOLERANCE_M
+def _equal(area_m2: NDArray[np.float64], reference_m2: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Compare areas: a difference below the tolerance is a rounding error, not a loss."""
+    return np.abs(area_m2 - reference_m2) < shapes.TOLERANCE_M
 
 
 def _clean(difference_m2: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(_equal(difference_m2, np.zeros_like(difference_m2)), 0.0, difference_m2)
 
 
-def _describe_pieces(left: gpd.GeoDataFrame, certain: Shapes, *, inscribed: bool) -> None:
+def _describe_pieces(figures: gpd.GeoDataFrame, certain: Shapes, *, inscribed: bool) -> None:
+    """Add to the figures the number of pieces, the largest one and, on request, what it can hold."""
     pieces, owner = shapely.get_parts(certain, return_index=True)
-    area = shapely.area(pieces)
-    pieces, owner, area = (values[area > 0] for values in (pieces, owner, area))
-    largest = np.zeros(len(certain))
-    np.maximum.at(largest, owner, area)
-    left["pieces"] = np.bincount(owner, minlength=len(certain))
-    left["largest_ha"] = largest / M2_PER_HA
+    area_m2 = shapely.area(pieces)
+    pieces, owner, area_m2 = (values[area_m2 > 0] for values in (pieces, owner, area_m2))
+    largest_m2 = np.zeros(len(certain))
+    np.maximum.at(largest_m2, owner, area_m2)
+    figures["pieces"] = np.bincount(owner, minlength=len(certain))
+    figures["largest_ha"] = largest_m2 / M2_PER_HA
     if not inscribed:
         return
     sides = np.zeros((len(certain), 2))
-    main = np.full(len(certain), shapely.Polygon(), dtype=object)
-    rising = np.argsort(area, kind="stable")
-    main[owner[rising]] = pieces[rising]
-    for row in np.flatnonzero(largest > 0):
-        corners = shapely.get_coordinates(shapes.rectangle(main[row]))
+    largest_piece = np.full(len(certain), shapely.Polygon(), dtype=object)
+    by_area = np.argsort(area_m2, kind="stable")
+    largest_piece[owner[by_area]] = pieces[by_area]
+    for row in np.flatnonzero(largest_m2 > 0):
+        corners = shapely.get_coordinates(shapes.rectangle(largest_piece[row]))
         if len(corners):
             sides[row] = np.sort(np.hypot(*np.diff(corners[:3], axis=0).T))
-    left["rectangle_ha"] = sides.prod(axis=1) / M2_PER_HA
-    left["rectangle_length_m"], left["rectangle_width_m"] = sides[:, 1], sides[:, 0]
-    left["circle_m"] = shapes.circle_m(main)
+    figures["rectangle_ha"] = sides.prod(axis=1) / M2_PER_HA
+    figures["rectangle_length_m"], figures["rectangle_width_m"] = sides[:, 1], sides[:, 0]
+    figures["circle_m"] = shapes.circle_m(largest_piece)
 
 
 def shared_m2(ground: Shapes) -> NDArray[np.float64]:
-    """Ground of each site that another site also holds: totals would count it twice."""
-    shared = np.zeros(len(ground))
-    one, other = shapely.STRtree(ground).query(ground, predicate="intersects")
-    one, other = one[one != other], other[one != other]
-    if not len(one):
-        return shared
-    cover = shapes.polygonal(shapes.overlaid(shapely.intersection, ground[one], ground[other]))
+    """Measure the ground (m²) of each site that another site also holds: a sum would count it twice."""
+    shared_area_m2 = np.zeros(len(ground))
+    site_a, site_b = shapely.STRtree(ground).query(ground, predicate="intersects")
+    site_a, site_b = site_a[site_a != site_b], site_b[site_a != site_b]
+    if not len(site_a):
+        return shared_area_m2
+    cover = shapes.polygonal(shapes.overlaid(shapely.intersection, ground[site_a], ground[site_b]))
     solid = shapely.area(cover) > shapes.TOLERANCE_M
-    for row in np.unique(one[solid]):
-        shared[row] = shapely.union_all(cover[solid & (one == row)]).area
-    return shared
+    for row in np.unique(site_a[solid]):
+        shared_area_m2[row] = shapely.union_all(cover[solid & (site_a == row)]).area
+    return shared_area_m2

@@ -56,7 +56,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class Remains:
-    """What is left of each outline: ``free`` of constraints, then ``certain`` and ``unknown`` by its shape.
+    """What remains of each outline: ``free`` of constraints, then ``certain`` and ``unknown`` by its shape.
 
     ``granted`` is the ground that stays whatever covers it, None where nothing was granted.
     """
@@ -113,14 +113,14 @@ def require_ground(sites: gpd.GeoDataFrame, **frames: gpd.GeoDataFrame | None) -
 
 
 def polygons_of(frame: gpd.GeoDataFrame | None) -> Shapes | None:
-    """The polygons of a frame; None where there is no frame."""
+    """Return the polygons of a frame; None where there is no frame."""
     return None if frame is None else frame.geometry.to_numpy()
 
 
 def _surveyed(
     coverage: gpd.GeoDataFrame | None, rules: reach.Constraints, *, by: str | None
 ) -> tuple[Shapes, ...]:
-    """Polygons of each coverage: one for all constraints, or one for each that has its own."""
+    """Collect the polygons of each coverage: one for all constraints, or one for each that has its own."""
     if coverage is None:
         return ()
     if by is None or by not in coverage.columns:
@@ -147,35 +147,37 @@ def cut(
     free = reach.left_after(
         frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
     )
-    for parts in around.moving:
-        free = shapes.polygonal(shapes.overlaid(shapely.difference, free, parts))
+    for moved_ground in around.moving:
+        free = shapes.polygonal(shapes.overlaid(shapely.difference, free, moved_ground))
     if granted is not None:
         free = shapes.overlaid(shapely.union, free, granted)
-    known = free
+    surveyed_ground = free
     for surveyed in around.surveyed:
-        known = within(known, surveyed)
+        surveyed_ground = within(surveyed_ground, surveyed)
     if around.surveyed and granted is not None:
-        known = shapes.overlaid(shapely.union, known, granted)
-    certain = around.sieve(known)
-    return Remains(free, granted, certain, _unknown(free, known, certain, around.sieve))
+        surveyed_ground = shapes.overlaid(shapely.union, surveyed_ground, granted)
+    certain = around.sieve(surveyed_ground)
+    return Remains(free, granted, certain, _unknown(free, surveyed_ground, certain, around.sieve))
 
 
 def within(outlines: Shapes, polygons: Shapes) -> Shapes:
-    """Part of each outline that lies in the union of some polygons."""
+    """Return the part of each outline that lies in the union of some polygons."""
     cover = reach.taken(outlines, polygons, np.zeros(len(polygons)))
-    inside = np.full(len(outlines), shapely.Polygon(), dtype=object)
-    met = ~shapely.is_missing(cover)
-    inside[met] = shapes.polygonal(shapes.overlaid(shapely.intersection, outlines[met], cover[met]))
-    return inside
+    inner_parts = np.full(len(outlines), shapely.Polygon(), dtype=object)
+    touched = ~shapely.is_missing(cover)
+    inner_parts[touched] = shapes.polygonal(
+        shapes.overlaid(shapely.intersection, outlines[touched], cover[touched])
+    )
+    return inner_parts
 
 
 def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) -> NDArray[np.float64]:
-    """Square metres that soft constraints take from each ground."""
+    """Compute the square metres that soft constraints take from each ground."""
     rules = around.rules
-    lost = np.zeros(len(ground))
+    lost_m2 = np.zeros(len(ground))
     soft = (rules.kept_share > 0) & (rules.kept_share < 1)
     if not soft.any():
-        return lost
+        return lost_m2
     if granted is not None:
         ground = shapes.polygonal(shapes.overlaid(shapely.difference, ground, granted))
     covers, share = [], []
@@ -186,25 +188,31 @@ def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) ->
     site, cell, inside = reach.split(ground, covers)
     by_name = shares_by_name(inside, share)
     factor = by_name.min(axis=1) if around.combine == "min" else by_name.prod(axis=1)
-    np.add.at(lost, site, shapely.area(cell) * (1 - factor))
-    return lost
+    np.add.at(lost_m2, site, shapely.area(cell) * (1 - factor))
+    return lost_m2
 
 
 def shares_by_name(inside: NDArray[np.bool_], groups: list[tuple[int, float]]) -> NDArray[np.float64]:
-    """Kept share of each cell under each constraint: 1 outside it, the lowest of its shares inside."""
+    """Give the kept share of each cell under each constraint: 1 outside, the lowest of its shares inside."""
     names = sorted({name for name, _ in groups})
     table = np.ones((len(inside), len(names)))
     for column, (name, share) in enumerate(groups):
-        at = names.index(name)
-        table[:, at] = np.where(inside[:, column], np.minimum(table[:, at], share), table[:, at])
+        position = names.index(name)
+        table[:, position] = np.where(
+            inside[:, column], np.minimum(table[:, position], share), table[:, position]
+        )
     return table
 
 
-def _unknown(free: Shapes, known: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]) -> Shapes:
-    """Ground that passes the demands only if what nobody surveyed at proves free."""
+def _unknown(
+    free: Shapes, surveyed_ground: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]
+) -> Shapes:
+    """Find the ground that passes the demands only if what nobody surveyed proves free."""
     unknown = np.full(len(free), shapely.Polygon(), dtype=object)
-    doubtful = np.flatnonzero(shapely.area(free) - shapely.area(known) > shapes.TOLERANCE_M**2)
+    doubtful = np.flatnonzero(shapely.area(free) - shapely.area(surveyed_ground) > shapes.TOLERANCE_M**2)
     if len(doubtful):
-        hoped = sieve(free[doubtful])
-        unknown[doubtful] = shapes.polygonal(shapes.overlaid(shapely.difference, hoped, certain[doubtful]))
+        usable_if_free = sieve(free[doubtful])
+        unknown[doubtful] = shapes.polygonal(
+            shapes.overlaid(shapely.difference, usable_if_free, certain[doubtful])
+        )
     return unknown

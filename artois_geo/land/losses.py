@@ -100,16 +100,18 @@ def losses(
         covers.append(shapes.polygonal(outside))
         groups.append((-1, 0.0))
         names = [OUTSIDE, *names]
-    number = {name: at for at, name in enumerate(rules.names)}
+    name_numbers = {name: number for number, name in enumerate(rules.names)}
     for name, share in sorted({*zip(rules.name, rules.kept_share, strict=True)}):
         rows = (rules.name == name) & (rules.kept_share == share)
         cover = reach.taken(outlines, rules.ground[rows], rules.setback_m[rows], cores=cores)
         covers.append(_outside(granted, cover))
         groups.append((name, share))
     site, cell, inside = reach.split(outlines, covers)
-    known = sorted({name for name, _ in groups})
-    kept = shares_by_name(inside, groups)[:, [known.index(number.get(name, -1)) for name in names]]
-    figures = _waterfall(shapely.area(outlines), site, shapely.area(cell), kept, combine)
+    covered_names = sorted({name for name, _ in groups})
+    kept_shares = shares_by_name(inside, groups)[
+        :, [covered_names.index(name_numbers.get(name, -1)) for name in names]
+    ]
+    figures = _waterfall(shapely.area(outlines), site, shapely.area(cell), kept_shares, combine)
     sketched = find_doubts(sites, rules).reached()
     if left is not None:
         steps = _shape_and_unknown(figures, left)
@@ -167,12 +169,14 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
         waterfall = waterfall.droplevel(list(range(waterfall.index.nlevels - 1)))
     gross = float(waterfall["remaining_ha"].iloc[0] + waterfall["marginal_ha"].iloc[0])
     net = float(waterfall["remaining_ha"].iloc[-1])
-    alone = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
-    last = {name.lower(): alone.pop(name) for name in (SHAPE, UNSURVEYED) if name in alone}
-    both = gross - net - sum(alone.values()) - sum(last.values())
-    touching = int((waterfall["alone_ha"] > 0).sum())
-    together = "les deux à la fois" if touching == 2 else "sous plusieurs contraintes à la fois"
-    steps = alone | ({together: both} if both > CRUMB_HA else {}) | last
+    exclusive_ha = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
+    final_steps = {
+        name.lower(): exclusive_ha.pop(name) for name in (SHAPE, UNSURVEYED) if name in exclusive_ha
+    }
+    overlap_ha = gross - net - sum(exclusive_ha.values()) - sum(final_steps.values())
+    touching_count = int((waterfall["alone_ha"] > 0).sum())
+    together = "les deux à la fois" if touching_count == 2 else "sous plusieurs contraintes à la fois"
+    steps = exclusive_ha | ({together: overlap_ha} if overlap_ha > CRUMB_HA else {}) | final_steps
     start, end = (round(round(hectares, 1) * 10) for hectares in (gross, net))
     tenths = _adding_up([*steps.values()], start - end)
     terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
@@ -180,33 +184,33 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
     return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha{nets}."
 
 
-def _order_of_magnitude(left: pd.Series | None) -> str:
-    """What is said of a site that is not measured: its published area, the interval, and why."""
-    if left is None:
+def _order_of_magnitude(site: pd.Series | None) -> str:
+    """Describe a site that is not measured: its published area, the interval, and why."""
+    if site is None:
         raise BadTable(
             "Un site schématique n'a pas de cascade : donner sa ligne, sentence(…, left=left.loc[site])."
         )
-    published = left["gross_origin"] == "publiée"
-    gross = f"{_short(left['gross_ha'])} ha {'publiés' if published else 'bruts'}"
-    low, high = left["available_low_ha"], left["available_high_ha"]
-    if pd.isna(low):
-        return f"{gross}, disponible inconnu ({left['available_reason']})"
-    interval = _short(low) if low == high else f"{_short(low)} à {_short(high)}"
-    return f"{gross}, {interval} ha disponibles ({left['available_reason']})"
+    published = site["gross_origin"] == "publiée"
+    gross = f"{_short(site['gross_ha'])} ha {'publiés' if published else 'bruts'}"
+    low_ha, high_ha = site["available_low_ha"], site["available_high_ha"]
+    if pd.isna(low_ha):
+        return f"{gross}, disponible inconnu ({site['available_reason']})"
+    interval = _short(low_ha) if low_ha == high_ha else f"{_short(low_ha)} à {_short(high_ha)}"
+    return f"{gross}, {interval} ha disponibles ({site['available_reason']})"
 
 
 def _ordered(names: tuple[object, ...], order: Iterable[object] | None) -> list[object]:
     if order is None:
         return list(names)
-    wanted = list(dict.fromkeys(order))
-    for name in wanted:
+    requested = list(dict.fromkeys(order))
+    for name in requested:
         if name not in names:
             raise UnknownName("nom de contrainte", str(name), map(str, names))
-    return wanted + [name for name in names if name not in wanted]
+    return requested + [name for name in names if name not in requested]
 
 
 def _outside(granted: Shapes | None, cover: Shapes) -> Shapes:
-    """What a constraint covers, without the ground that stays whatever covers it."""
+    """Subtract from what a constraint covers the ground that stays whatever covers it."""
     if granted is not None:
         reached = ~shapely.is_missing(cover)
         cover[reached] = shapes.overlaid(shapely.difference, cover[reached], granted[reached])
@@ -214,52 +218,61 @@ def _outside(granted: Shapes | None, cover: Shapes) -> Shapes:
 
 
 def _waterfall(
-    gross_m2: Figures, site: NDArray[np.intp], area_m2: Figures, kept: Figures, combine: Combine
+    gross_m2: Figures, site: NDArray[np.intp], area_m2: Figures, kept_shares: Figures, combine: Combine
 ) -> dict[str, Figures]:
-    """Figures by column, one line per site and one place per constraint, from cells and their kept shares."""
-    running = np.minimum.accumulate(kept, axis=1) if combine == "min" else np.cumprod(kept, axis=1)
-    before = np.concatenate([np.ones((len(kept), 1)), running[:, :-1]], axis=1)
-    without = np.empty_like(kept)
-    for at in range(kept.shape[1]):
-        others = np.delete(kept, at, axis=1)
-        without[:, at] = others.min(axis=1, initial=1.0) if combine == "min" else others.prod(axis=1)
-    last = running[:, -1:] if kept.shape[1] else running
-    shares = {"alone_ha": 1 - kept, "only_ha": without - last, "marginal_ha": before - running}
+    """Compute the figures of each column, a row per site and a position per constraint, from the cells."""
+    shares_after = (
+        np.minimum.accumulate(kept_shares, axis=1) if combine == "min" else np.cumprod(kept_shares, axis=1)
+    )
+    shares_before = np.concatenate([np.ones((len(kept_shares), 1)), shares_after[:, :-1]], axis=1)
+    shares_without = np.empty_like(kept_shares)
+    for position in range(kept_shares.shape[1]):
+        other_shares = np.delete(kept_shares, position, axis=1)
+        shares_without[:, position] = (
+            other_shares.min(axis=1, initial=1.0) if combine == "min" else other_shares.prod(axis=1)
+        )
+    final_shares = shares_after[:, -1:] if kept_shares.shape[1] else shares_after
+    shares = {
+        "alone_ha": 1 - kept_shares,
+        "only_ha": shares_without - final_shares,
+        "marginal_ha": shares_before - shares_after,
+    }
     figures = {}
     for column, share in shares.items():
-        total = np.zeros((len(gross_m2), kept.shape[1]))
-        np.add.at(total, site, share * area_m2[:, None])
-        figures[column] = total / M2_PER_HA
+        hectares = np.zeros((len(gross_m2), kept_shares.shape[1]))
+        np.add.at(hectares, site, share * area_m2[:, None])
+        figures[column] = hectares / M2_PER_HA
     figures["remaining_ha"] = gross_m2[:, None] / M2_PER_HA - figures["marginal_ha"].cumsum(axis=1)
     return {column: np.where(np.abs(values) < CRUMB_HA, 0.0, values) for column, values in figures.items()}
 
 
 def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> dict[str, dict[str, Figures]]:
-    """Last steps of the waterfall, down to the ``net_ha`` of ``left``: lost to shape, then not looked at."""
-    net, high, lost = (
+    """Compute the last steps of the waterfall, down to ``net_ha`` of ``left``: shape, then unknown ground."""
+    net_ha, high_ha, shape_lost_ha = (
         left[column].to_numpy(dtype=float) for column in ("net_ha", "high_ha", "shape_lost_ha")
     )
     gross = left["gross_ha"].to_numpy(dtype=float)
-    before = np.where(lost > 0, gross - figures["marginal_ha"].sum(axis=1), high)
-    figures["remaining_ha"][:, -1:] = before[:, None]  # where the shape takes nothing, the figure of ``left``
+    before_shape_ha = np.where(shape_lost_ha > 0, gross - figures["marginal_ha"].sum(axis=1), high_ha)
+    # Where the shape takes nothing, the figure of ``left``.
+    figures["remaining_ha"][:, -1:] = before_shape_ha[:, None]
     steps = {}
-    if (lost > 0).any():
-        steps[SHAPE] = (before - high, high)
-    if (high > net).any():
-        steps[UNSURVEYED] = (high - net, net)
+    if (shape_lost_ha > 0).any():
+        steps[SHAPE] = (before_shape_ha - high_ha, high_ha)
+    if (high_ha > net_ha).any():
+        steps[UNSURVEYED] = (high_ha - net_ha, net_ha)
     return {
-        name: dict(zip(COLUMNS, (np.full(len(left), np.nan), lost, lost, rest), strict=True))
-        for name, (lost, rest) in steps.items()
+        name: dict(zip(COLUMNS, (np.full(len(left), np.nan), lost_ha, lost_ha, remaining_ha), strict=True))
+        for name, (lost_ha, remaining_ha) in steps.items()
     }
 
 
 def _adding_up(parts: list[float], total: int) -> list[int]:
-    """Tenths of a hectare that make a total: the largest remainders are rounded up."""
+    """Round parts to tenths of a hectare that make a total: the largest remainders are rounded up."""
     exact = [part * 10 for part in parts]
     tenths = [int(value + 1e-7) for value in exact]
-    missing = max(total - sum(tenths), 0)
-    for at in sorted(range(len(parts)), key=lambda at: tenths[at] - exact[at])[:missing]:
-        tenths[at] += 1
+    missing_count = max(total - sum(tenths), 0)
+    for position in sorted(range(len(parts)), key=lambda part: tenths[part] - exact[part])[:missing_count]:
+        tenths[position] += 1
     return tenths
 
 

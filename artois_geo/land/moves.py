@@ -83,12 +83,12 @@ def read_moves(value: Mapping[str, float]) -> Moves:
     >>> read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
     Moves(count=200, low_percentile=5.0, high_percentile=95.0)
     """
-    count, low, high = (float(value[key]) for key in MOVES_KEYS)
-    if count < 1 or not 0 <= low <= high <= 100:
+    count, low_percentile, high_percentile = (float(value[key]) for key in MOVES_KEYS)
+    if count < 1 or not 0 <= low_percentile <= high_percentile <= 100:
         raise BadValue(
             "Intervalle : il faut au moins un déplacement, et deux centiles dans l'ordre, entre 0 et 100."
         )
-    return Moves(int(count), low, high)
+    return Moves(int(count), low_percentile, high_percentile)
 
 
 def find_doubts(sites: gpd.GeoDataFrame, rules: reach.Constraints) -> Doubts:
@@ -97,10 +97,10 @@ def find_doubts(sites: gpd.GeoDataFrame, rules: reach.Constraints) -> Doubts:
     radius = np.where(sketched, meaning.precision_m(sites), 0.0)
     rows = np.flatnonzero(rules.schematic)
     outlines = sites.geometry.to_numpy()
-    far = (rules.setback_m + np.nan_to_num(rules.precision_m))[rows]
-    site, pick = reach.pairs(outlines, rules.ground[rows], far)
-    met = shapely.dwithin(outlines[site], rules.ground[rows][pick], far[pick])
-    return Doubts(sketched, radius, site[met], rows[pick[met]])
+    reach_m = (rules.setback_m + np.nan_to_num(rules.precision_m))[rows]
+    site, sketch_number = reach.pairs(outlines, rules.ground[rows], reach_m)
+    within_reach = shapely.dwithin(outlines[site], rules.ground[rows][sketch_number], reach_m[sketch_number])
+    return Doubts(sketched, radius, site[within_reach], rows[sketch_number[within_reach]])
 
 
 def intervals(
@@ -119,9 +119,9 @@ def intervals(
         radius = around.rules.precision_m[rows] if len(rows) else doubts.radius_m[number : number + 1]
         if np.isnan(radius).any():
             continue
-        still = np.ones(len(around.rules.ground), dtype=bool)
-        still[rows] = False
-        nearby = _nearby(around, outlines[number], float(radius.max()), still)
+        fixed = np.ones(len(around.rules.ground), dtype=bool)
+        fixed[rows] = False
+        nearby = _nearby(around, outlines[number], float(radius.max()), fixed)
         steps = np.zeros((moves.count, 2))
         if doubts.sketched[number]:
             steps = _draws(labels[number], moves.count, float(radius[0]))
@@ -135,7 +135,7 @@ def intervals(
 
 
 def movable(doubts: Doubts, rules: reach.Constraints, number: int) -> NDArray[np.intp]:
-    """Rows of the sketched constraints that move around a measured site; none around a sketched one."""
+    """List the rows of the sketched constraints that move around a measured site, none around a sketch."""
     if doubts.sketched[number]:
         return np.empty(0, np.intp)
     rows = doubts.row[doubts.site == number]
@@ -153,16 +153,16 @@ def rounded_ha(hectares: NDArray[np.float64], *, highest: NDArray[np.float64]) -
     [396.0, 55.0, 0.4]
     """
     with np.errstate(divide="ignore"):
-        figure = 10.0 ** -np.clip(np.floor(np.log10(np.abs(hectares))), -9, 0)
-    nearest = np.floor(hectares * figure + 0.5) / figure
-    whole = np.where(nearest > highest, np.floor(hectares * figure) / figure, nearest)
-    return np.where(hectares == 0, 0.0, whole)
+        scale = 10.0 ** -np.clip(np.floor(np.log10(np.abs(hectares))), -9, 0)
+    nearest = np.floor(hectares * scale + 0.5) / scale
+    capped = np.where(nearest > highest, np.floor(hectares * scale) / scale, nearest)
+    return np.where(hectares == 0, 0.0, capped)
 
 
 def _nearby(
-    around: Surroundings, outline: shapely.Geometry, radius_m: float, still: NDArray[np.bool_]
+    around: Surroundings, outline: shapely.Geometry, radius_m: float, fixed: NDArray[np.bool_]
 ) -> Surroundings:
-    """The surroundings that an outline may meet within a radius, each united once; hard ground only."""
+    """Limit the surroundings to the hard ground that an outline may meet in a radius, each united once."""
     west, south, east, north = outline.bounds
     window = np.array([shapely.box(west - radius_m, south - radius_m, east + radius_m, north + radius_m)])
 
@@ -174,12 +174,14 @@ def _nearby(
         return united(polygons, np.zeros(len(polygons)))
 
     rules = around.rules
-    hard = still & (rules.kept_share == 0)
+    hard = fixed & (rules.kept_share == 0)
     ground = united(rules.ground[hard], rules.setback_m[hard])
-    none, number = np.zeros(len(ground)), np.zeros(len(ground), np.intp)
+    no_metres, single_group = np.zeros(len(ground)), np.zeros(len(ground), np.intp)
     return replace(
         around,
-        rules=reach.Constraints(ground, none, none, number, ("",), none.astype(bool), none),
+        rules=reach.Constraints(
+            ground, no_metres, no_metres, single_group, ("",), no_metres.astype(bool), no_metres
+        ),
         only_where=None if around.only_where is None else zoned(around.only_where),
         force_keep=None if around.force_keep is None else zoned(around.force_keep),
         surveyed=tuple(zoned(polygons) for polygons in around.surveyed),
@@ -187,13 +189,13 @@ def _nearby(
 
 
 def _moving(rules: reach.Constraints, rows: NDArray[np.intp], label: str, count: int) -> tuple[Shapes, ...]:
-    """Each of some constraints, drawn with its setback at as many positions as there are moves."""
-    moving = []
+    """Place each of some constraints, with its setback, at as many positions as there are moves."""
+    moved_grounds = []
     for row in rows:
         ground = shapely.buffer(rules.ground[row], rules.setback_m[row], quad_segs=reach.QUAD_SEGS)
         seed = f"{label} {shapely.to_wkb(rules.ground[row], hex=True)}"
-        moving.append(_displaced(ground, _draws(seed, count, float(rules.precision_m[row]))))
-    return tuple(moving)
+        moved_grounds.append(_displaced(ground, _draws(seed, count, float(rules.precision_m[row]))))
+    return tuple(moved_grounds)
 
 
 def _draws(seed: str, count: int, radius_m: float) -> NDArray[np.float64]:
@@ -205,7 +207,7 @@ def _draws(seed: str, count: int, radius_m: float) -> NDArray[np.float64]:
 
 
 def _displaced(shape: shapely.Geometry, steps: NDArray[np.float64]) -> Shapes:
-    """One copy of a shape per step, moved by it."""
+    """Copy a shape once per step, moved by that step."""
     corners = shapely.get_coordinates(shape)
     copies = np.full(len(steps), shape, dtype=object)
     return shapely.set_coordinates(copies, (corners[None] + steps[:, None]).reshape(-1, 2))

@@ -50,8 +50,8 @@ def unknown(
     sketched = find_doubts(sites, around.rules).reached()
     ground = cut(sites.geometry.to_numpy(), around).unknown
     ground[sketched] = shapely.Polygon()
-    drawn = sites.set_geometry(gpd.GeoSeries(ground, index=sites.index, crs=LAMBERT93))
-    return drawn.assign(unknown_ha=np.where(sketched, np.nan, shapely.area(ground) / M2_PER_HA))
+    unknown_ground = sites.set_geometry(gpd.GeoSeries(ground, index=sites.index, crs=LAMBERT93))
+    return unknown_ground.assign(unknown_ha=np.where(sketched, np.nan, shapely.area(ground) / M2_PER_HA))
 
 
 def states(
@@ -93,14 +93,18 @@ def states(
     sketched = left["schematic"].to_numpy(dtype=bool)
     certain = np.where(sketched, shapely.Polygon(), left.geometry.to_numpy())
     doubtful = np.full(len(sites), shapely.Polygon()) if unknown is None else unknown.geometry.to_numpy()
-    lost = sites.geometry.to_numpy().copy()
+    excluded = sites.geometry.to_numpy().copy()
     for ground in (certain, doubtful):
-        some = ~shapely.is_empty(ground)
-        lost[some] = shapes.overlaid(shapely.difference, lost[some], ground[some])
-    lost[sketched] = shapely.Polygon()
-    whole = np.where(sketched, sites.geometry.to_numpy(), doubtful)
+        has_ground = ~shapely.is_empty(ground)
+        excluded[has_ground] = shapes.overlaid(shapely.difference, excluded[has_ground], ground[has_ground])
+    excluded[sketched] = shapely.Polygon()
+    undecided = np.where(sketched, sites.geometry.to_numpy(), doubtful)
     parts = []
-    for state, ground in (("disponible", certain), ("inconnu", whole), ("exclu", shapes.polygonal(lost))):
+    for state, ground in (
+        ("disponible", certain),
+        ("inconnu", undecided),
+        ("exclu", shapes.polygonal(excluded)),
+    ):
         part = sites.set_geometry(gpd.GeoSeries(ground, index=sites.index, crs=LAMBERT93))
         area = shapely.area(ground)
         part["state"] = state

@@ -45,52 +45,52 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     >>> park = plain.square(x_km=0, y_km=0, side_km=1)
     >>> sites = pd.concat([park, plain.square(x_km=0, y_km=0, side_km=0.5)], ignore_index=True)
     >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
-    >>> whole = land.totals(sites, land.available(sites, flood))
-    >>> whole[["summed_ha", "united_ha", "repeated_ha", "available_low_ha"]].tolist()
+    >>> sums = land.totals(sites, land.available(sites, flood))
+    >>> sums[["summed_ha", "united_ha", "repeated_ha", "available_low_ha"]].tolist()
     [125.0, 100.0, 25.0, 75.0]
     """
     outlines, gross = sites.geometry.to_numpy(), left["gross_ha"].to_numpy(dtype=float)
     sketched = left["schematic"].to_numpy(dtype=bool)
     bounds = {name: left[name].to_numpy(dtype=float) for name in BOUNDS}
     no_interval = np.isnan(bounds["available_low_ha"])
-    for name, values in bounds.items():
-        bounds[name] = np.where(no_interval, gross if name == "available_high_ha" else 0.0, values)
+    for name, hectares in bounds.items():
+        bounds[name] = np.where(no_interval, gross if name == "available_high_ha" else 0.0, hectares)
     group = _overlapping(outlines)
     alone = np.bincount(group, minlength=len(group))[group] == 1
-    united = float(gross[alone].sum())
-    whole = {name: float(values[alone].sum()) for name, values in bounds.items()}
+    united_ha = float(gross[alone].sum())
+    sums = {name: float(values[alone].sum()) for name, values in bounds.items()}
     for number in np.unique(group[~alone]):
         rows = np.flatnonzero(group == number)
-        ground = min(shapely.union_all(outlines[rows]).area / M2_PER_HA, float(gross[rows].sum()))
+        group_ha = min(shapely.union_all(outlines[rows]).area / M2_PER_HA, float(gross[rows].sum()))
         measured = left.geometry.to_numpy()[rows[~sketched[rows]]]
-        free = shapely.union_all(measured).area / M2_PER_HA
-        united += ground
-        low, high, unknown_low, unknown_high = (values[rows] for values in bounds.values())
-        whole["available_low_ha"] += max(free, low.max())
-        whole["available_high_ha"] += min(free + high[sketched[rows]].sum(), ground)
-        whole["unknown_low_ha"] += unknown_low.max()
-        whole["unknown_high_ha"] += min(unknown_high.sum(), ground)
+        free_ha = shapely.union_all(measured).area / M2_PER_HA
+        united_ha += group_ha
+        low_ha, high_ha, unknown_low_ha, unknown_high_ha = (values[rows] for values in bounds.values())
+        sums["available_low_ha"] += max(free_ha, low_ha.max())
+        sums["available_high_ha"] += min(free_ha + high_ha[sketched[rows]].sum(), group_ha)
+        sums["unknown_low_ha"] += unknown_low_ha.max()
+        sums["unknown_high_ha"] += min(unknown_high_ha.sum(), group_ha)
     if not sketched.any():
-        whole["available_high_ha"] = whole["available_low_ha"]  # the same ground, added up otherwise
+        sums["available_high_ha"] = sums["available_low_ha"]  # the same ground, added up otherwise
     else:
-        values, highest = np.array([*whole.values()]), np.full(len(whole), united)
+        hectares, highest = np.array([*sums.values()]), np.full(len(sums), united_ha)
         rounded = np.where(
-            values > united * WHOLE_SHARE, round(united, 1), rounded_ha(values, highest=highest)
+            hectares > united_ha * WHOLE_SHARE, round(united_ha, 1), rounded_ha(hectares, highest=highest)
         )
-        whole = dict(zip(whole, rounded.tolist(), strict=True))
+        sums = dict(zip(sums, rounded.tolist(), strict=True))
     summed = float(gross.sum())
     counts = {"site_count": len(sites), "schematic_count": int(sketched.sum())}
     counts["no_interval_count"] = int(no_interval.sum())
-    repeated = summed - united if (~alone).any() else 0.0
-    return pd.Series({**counts, "summed_ha": summed, "united_ha": united, "repeated_ha": repeated, **whole})
+    repeated = summed - united_ha if (~alone).any() else 0.0
+    return pd.Series({**counts, "summed_ha": summed, "united_ha": united_ha, "repeated_ha": repeated, **sums})
 
 
 def _overlapping(outlines: Shapes) -> NDArray[np.intp]:
-    """Number of the group of each outline: those that share ground, directly or through others."""
-    one, other = shapely.STRtree(outlines).query(outlines, predicate="intersects")
-    pair = one < other
-    one, other = one[pair], other[pair]
-    common = shapes.overlaid(shapely.intersection, outlines[one], outlines[other])
+    """Number the group of each outline: outlines that share ground, directly or through others."""
+    row_a, row_b = shapely.STRtree(outlines).query(outlines, predicate="intersects")
+    pair = row_a < row_b
+    row_a, row_b = row_a[pair], row_b[pair]
+    common = shapes.overlaid(shapely.intersection, outlines[row_a], outlines[row_b])
     solid = shapely.area(common) > shapes.TOLERANCE_M
-    graph = sparse.coo_array((solid, (one, other)), shape=(len(outlines), len(outlines)))
+    graph = sparse.coo_array((solid, (row_a, row_b)), shape=(len(outlines), len(outlines)))
     return csgraph.connected_components(graph, directed=False)[1]

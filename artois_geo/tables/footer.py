@@ -41,7 +41,7 @@ class Footer:
 
 
 def source_lines(footer: Footer) -> list[str]:
-    """The footer as French sentences, one a line.
+    """Write the footer as French sentences, one per line.
 
     Examples
     --------
@@ -50,12 +50,12 @@ def source_lines(footer: Footer) -> list[str]:
     """
     lines = []
     for source in footer.sources:
-        said = [
+        details = [
             f"millésime {source.vintage}" if source.vintage else "millésime non indiqué",
             f"licence {source.licence}" if source.licence else "",
             source.source,
         ]
-        lines.append(f"Couche {source.layer} : {', '.join(part for part in said if part)}")
+        lines.append(f"Couche {source.layer} : {', '.join(detail for detail in details if detail)}")
     for constant in footer.constants:
         lines.append(f"{constant.title} : {quantity(constant.value, constant.unit)} ({constant.source})")
     if footer.surface:
@@ -66,7 +66,7 @@ def source_lines(footer: Footer) -> list[str]:
 def sources_table(
     footer: Footer, *, command: str = "", options: Mapping[str, str] = _NO_OPTION
 ) -> pd.DataFrame:
-    """Give the footer as a table, for the file that stands beside a CSV: a CSV has no room for it.
+    """Return the footer as a table, for the file saved beside a CSV, which has no room for it.
 
     Parameters
     ----------
