@@ -241,7 +241,8 @@ def _keep_ids(ids: list[Any], raw: Raw) -> None:
     given = [one for one in ids if one is not None]
     if not given:
         return
-    if len(given) == len(ids) and len({str(one) for one in given}) == len(ids):
+    plain = all(isinstance(one, str | int | float) for one in given)
+    if plain and len(given) == len(ids) and len({str(one) for one in given}) == len(ids):
         raw.ids = ids
         return
     for row, one in enumerate(ids):
