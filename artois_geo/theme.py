@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import BadValue, UnknownName, UnreadableFile, reason, toml_place
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, read_toml, reason
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 FONT = re.compile(r"[\w][\w .-]*")  # no quote, no semicolon: a name cannot leave its string
@@ -72,12 +72,7 @@ def read(path: Path | None = None) -> Theme:
     shipped = _shipped()
     if path is None:
         return _theme(shipped, {}, Path())
-    try:
-        own = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadableFile(f"Thème illisible : {path} ({reason(error)}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Thème illisible : {path} ({toml_place(error)}).") from error
+    own = read_toml(Path(path), "Thème illisible")
     return _theme(shipped, own, Path(path).parent)
 
 

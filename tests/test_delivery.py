@@ -283,13 +283,13 @@ def test_a_feature_that_runs_across_the_continent_is_outside() -> None:
 
 
 def test_kept_and_set_aside_are_the_whole_file_and_the_cells_are_untouched(tmp_path: Path) -> None:
-    path = write_table(tmp_path / "quais.csv", longueur_m=["120,5", "=1+1 m"])
+    path = write_table(tmp_path / "quais.csv", quai_statut=["en service", "=1+1 m"])
     received = delivery.receive(path, "quai", set_aside=True)
     assert (len(received.features), received.aside) == (1, (1,))
     workspace.save_delivery(received, path, tmp_path / "donnees", "quais")
     rejects = json.loads((tmp_path / "donnees" / "quais.rejets.geojson").read_text(encoding="utf-8"))
-    assert rejects["features"][0]["properties"]["longueur_m"] == "=1+1 m"
-    assert rejects["rejets"][0]["field"] == "longueur_m"
+    assert rejects["features"][0]["properties"]["quai_statut"] == "=1+1 m"
+    assert rejects["rejets"][0]["field"] == "quai_statut"
 
 
 def test_rows_without_place_are_set_aside_in_a_table(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import click
 from artois_geo import meaning
 from artois_geo.cli import (
     couches_export,
+    couches_identity,
     couches_import,
     couches_versions,
     fictional_inputs,
@@ -128,6 +129,12 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
 @click.option(
     "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
 )
+@click.option(
+    "--communes",
+    type=options.layer_file,
+    help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
+)
+@couches_identity.tolerances
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
 @options.waiting
 @options.output
@@ -135,6 +142,9 @@ def valider(
     fichier: "Layer | Path",
     kind: str | None,
     territoire: "Layer | Path | None",
+    communes: "Layer | Path | None",
+    commune_m: float | None,
+    position_m: float | None,
     resume: bool,
     step: waiting.Step,
     output: dict[str, Any],
@@ -143,7 +153,6 @@ def valider(
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
-    import pandas as pd
 
     from artois_geo import layers
 
@@ -152,10 +161,13 @@ def valider(
     where = layers.read(territoire) if territoire is not None else None
     features, structure = layers.read_any(path)
     step("Contrôle")
-    rules = layers.validate(features, expected, territory=where)
-    findings = pd.concat([structure, rules], ignore_index=True)
+    outlines = layers.read(communes) if communes is not None else None
+    home = options.catalogue().folder
+    identity = couches_identity.checks(home, outlines, commune_m, position_m)
+    rules = layers.validate(features, expected, territory=where, identity=identity)
+    findings = _findings(structure, rules)
     show.table(
-        layers.summarise(findings) if resume else findings,
+        _shown(findings, resume=resume, output=output),
         notes=[_verdict(path, expected, len(features), findings)],
         title=f"Vérification de {path.name}",
         labels=LABELS,
@@ -324,17 +336,41 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
     return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
 
 
+def _findings(structure: "pd.DataFrame", rules: "pd.DataFrame") -> "pd.DataFrame":
+    """Findings of a file and of its layer, the gravest first; a shape not read is not also absent."""
+    import pandas as pd
+
+    from artois_geo.layers import readable_findings
+
+    unread = structure.loc[structure["level"] == "erreur", "feature"].dropna()
+    absent = (rules["rule"] == "géométrie absente") & rules["feature"].isin(unread)
+    findings = pd.concat([structure, rules[~absent]], ignore_index=True)
+    ordered = readable_findings.gravest_first(findings.to_dict("records"))
+    return pd.DataFrame(ordered, columns=findings.columns).astype({"feature": "Int64"})
+
+
+def _shown(findings: "pd.DataFrame", *, resume: bool, output: dict[str, Any]) -> "pd.DataFrame":
+    """What is read on a terminal says once what many findings say; a file has them all."""
+    import pandas as pd
+
+    from artois_geo import layers
+    from artois_geo.layers import readable_findings
+
+    if resume:
+        return layers.summarise(findings)
+    if output["format"] != "tableau":
+        return findings
+    lines = readable_findings.condensed(findings.to_dict("records"))
+    return pd.DataFrame(lines, columns=["level", "field", "feature", "message", "found", "rule"])
+
+
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
-    from artois_geo import tables
+    from artois_geo.layers.findings import LEVELS
 
     levels = findings["level"].value_counts()
-    said = ", ".join(
-        counted(number, level)
-        for level in ("erreur", "réparation", "alerte", "note")
-        if (number := int(levels.get(level, 0)))
-    )
+    said = ", ".join(counted(number, level) for level in LEVELS if (number := int(levels.get(level, 0))))
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
-    return f"{path.name}, {tables.number(count)} objets, {against} : {said or 'rien à signaler'}."
+    return f"{path.name}, {counted(count, 'objet')}, {against} : {said or 'rien à signaler'}."
 
 
 for command in (

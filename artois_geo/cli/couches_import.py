@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_report, couches_versions, french, options, waiting
+from artois_geo.cli import couches_identity, couches_report, couches_versions, french, options, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,13 @@ if TYPE_CHECKING:
     help="Avec --completer : code du partenaire, qui suit un objet d'une livraison à l'autre.",
 )
 @click.option(
-    "--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer."
+    "--communes",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Contours des communes : contrôle le code INSEE de chaque objet, et sert à --completer. "
+    "Sans elle, ceux du dossier de données s'il en a.",
 )
+@couches_identity.tolerances
 @click.option("--sans-reparation", is_flag=True, help="Ne répare rien : ce qui est faux reste une erreur.")
 @click.option("--essai", is_flag=True, help="Vérifie seulement, n'écrit rien.")
 @click.option("--titre", default="", help="Titre au catalogue.")
@@ -64,7 +69,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
-@options.agree(needs={"--code": "--completer", "--communes": "--completer"})
+@options.agree(needs={"--code": "--completer"})
 @options.waiting
 def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
@@ -96,7 +101,8 @@ def _imported(
     from dataclasses import replace
 
     from artois_geo import suffixes
-    from artois_geo.layers import delivery, files, history, recipes, workspace
+    from artois_geo.layers import delivery, history, recipes, workspace
+    from artois_geo.layers import read as read_layer
     from artois_geo.layers.opening import Limits
 
     recipe = asked["recette"]
@@ -114,7 +120,7 @@ def _imported(
         limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])
     if asked["ratio_max"]:
         limits = replace(limits, ratio=asked["ratio_max"])
-    communes = files.read(asked["communes"]) if asked["communes"] else None
+    communes = read_layer(asked["communes"]) if asked["communes"] else None
     step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
         fichier,
@@ -132,6 +138,7 @@ def _imported(
         incomplete=asked["incomplet"],
         complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
         limits=limits,
+        identity=couches_identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
     )
     event: dict[str, Any] = {}
     if received.outcome != "reject" and not asked["essai"]:

@@ -2,10 +2,11 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artois_geo.text import counted
+from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
@@ -63,10 +64,11 @@ def as_text(delivery: "Delivery", layer: str) -> str:
     target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
     lines = [
         f"{delivery.name}{target} : {SAID[delivery.outcome]}.",
-        f"{counts['in']} objets lus, {counts['kept']} gardés, {counts['set_aside']} mis de côté,"
-        f" {counts['copies_removed']} copies retirées ; {delivery.format}, {delivery.reading}.",
-        f"Surface : {delivery.before_ha:.2f} ha reçus"
-        + (f", {delivery.after_ha:.2f} ha gardés" if delivery.outcome != "reject" else "")
+        f"{counted(counts['in'], 'objet lu', 'objets lus')}, {counted(counts['kept'], 'gardé')},"
+        f" {counted(counts['set_aside'], 'mis de côté', 'mis de côté')},"
+        f" {counted(counts['copies_removed'], 'copie retirée')} ; {delivery.format}, {delivery.reading}.",
+        f"Surface : {number(delivery.before_ha, 2)} ha reçus"
+        + (f", {number(delivery.after_ha, 2)} ha gardés" if delivery.outcome != "reject" else "")
         + " (plane, Lambert-93 EPSG:2154).",
     ]
     told = [f"{one.source} → {one.field} ({one.how})" for one in delivery.matches if one.how != "exact"]
@@ -74,21 +76,27 @@ def as_text(delivery: "Delivery", layer: str) -> str:
     lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(told)}" if told else "") + ".")
     if "identifiers" in delivery.features.attrs:
         lines.append(_identifiers(delivery))
+    return "\n".join([*lines, *_findings(delivery)])
+
+
+def _findings(delivery: "Delivery") -> Iterator[str]:
+    """A line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
+    from artois_geo.layers.readable_findings import condensed
+
     seen: Counter[tuple[str, str, str]] = Counter()
-    for one in delivery.rows():
-        group = (one["level"], one["rule"], one["field"])
+    lines = condensed(delivery.rows())
+    for line in lines:
+        group = (line["level"], line["rule"], line["field"])
         seen[group] += 1
-        if one["level"] != "note" and seen[group] <= SHOWN:
-            lines.append("  " + _line(one))
-    lines += [
-        f"  {level} · {field} · {rule} : {count - SHOWN} autres lignes (--format json les donne toutes)"
-        for (level, rule, field), count in seen.items()
-        if level != "note" and count > SHOWN
-    ]
-    notes = sum(count for (level, _, _), count in seen.items() if level == "note")
+        if line["level"] != "note" and seen[group] <= SHOWN:
+            yield "  " + _line(line)
+    for (level, rule, field), count in seen.items():
+        if level != "note" and count > SHOWN:
+            more = counted(count - SHOWN, "autre ligne")
+            yield f"  {level} · {field} · {rule} : {more} (--format json les donne toutes)"
+    notes = sum(line["count"] for line in lines if line["level"] == "note")
     if notes:
-        lines.append(f"  {notes} notes sans conséquence (--format json).")
-    return "\n".join(lines)
+        yield f"  {counted(notes, 'note')} sans conséquence (--format json)."
 
 
 def _identifiers(delivery: "Delivery") -> str:
@@ -104,7 +112,7 @@ def _identifiers(delivery: "Delivery") -> str:
 
 def _line(one: dict[str, Any]) -> str:
     where = one["feature"] or "fichier"
-    if one["position"] and one["feature"] != f"n° {one['position']}":
+    if one["count"] == 1 and one["position"] and one["feature"] != f"n° {one['position']}":
         where += f" (n° {one['position']})"
     field = f" · {one['field']}" if one["field"] else ""
     found = f" « {one['found']} »" if one["found"] not in {"", "None"} else ""

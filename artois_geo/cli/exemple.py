@@ -53,14 +53,14 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     """
     from artois_geo import example, layers, tables
     from artois_geo.constants import rules
-    from artois_geo.errors import UnwritableFile
+    from artois_geo.errors import UnwritableFile, reason
 
     _refuse_real_data(dossier)
     made = example.layers(communes=communes, ocsge=ocsge, sites=sites, seed=graine)
     try:
         dossier.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableFile(f"{dossier} ne peut pas être créé : {error.strerror or error}.") from error
+        raise UnwritableFile(f"{dossier} ne peut pas être créé : {reason(error)}.") from error
     for name in KINDS:
         layers.write(made[name], dossier / f"{name}.geojson")
     for name in TABLES[:2]:

@@ -272,12 +272,14 @@ def _shipped(name: str) -> str:
 
 
 def _parsed(text: str, path: Path | None) -> dict[str, Any]:
-    from artois_geo.errors import UnreadableFile
+    from artois_geo.errors import UnreadableFile, toml_place
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"{path.name if path else 'profil'} : TOML illisible ({error}).") from error
+        raise UnreadableFile(
+            f"{path.name if path else 'profil'} : TOML illisible ({toml_place(error, text)})."
+        ) from error
 
 
 def _keyed(table: "pd.DataFrame", key: str | None) -> "pd.DataFrame":

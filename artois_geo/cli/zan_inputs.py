@@ -11,7 +11,7 @@ import click
 
 from artois_geo import meaning
 from artois_geo.cli import zan_names, zan_places
-from artois_geo.errors import BadTable, BadValue, UnreadableFile
+from artois_geo.errors import BadTable, BadValue, UnreadableFile, reason
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -171,7 +171,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"{path} ne peut pas être lu : {error.strerror or error}.") from error
+        raise UnreadableFile(f"{path} ne peut pas être lu : {reason(error)}.") from error
     if path.suffix.lower() == ".xlsx":
         import pandas as pd
 

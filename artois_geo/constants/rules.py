@@ -27,7 +27,7 @@ from typing import Any
 
 from artois_geo import constants
 from artois_geo.constants import Constant
-from artois_geo.errors import BadValue, UnknownName, UnreadableFile
+from artois_geo.errors import BadValue, UnknownName, read_toml
 
 DEFAULT = "loi-2023-630"
 _EDITABLE = ("value", "source", "certainty", "note", "url", "since")
@@ -183,15 +183,7 @@ def _rule_set_from_file(path: Path) -> RuleSet:
 
 
 def _parsed_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UnreadableFile(
-            f"Le jeu de règles « {path} » ne peut pas être lu : {error.strerror or error}.\n"
-            f"Jeux livrés : {', '.join(names())}."
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"« {path.name} » n'est pas un fichier TOML en UTF-8 : {error}.") from error
+    return read_toml(path, "Jeu de règles illisible", f"Jeux livrés : {', '.join(names())}.")
 
 
 def _edited(entry: Constant, edits: Any, file: str) -> Constant:

@@ -33,7 +33,7 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import meaning
-from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile
+from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.measure import LAMBERT93, require_lambert93
 
 Where = Mapping[str, Sequence[str]]
@@ -137,7 +137,8 @@ def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
     try:
         content = _content(text, form)
     except (ValueError, csv.Error) as error:
-        raise UnreadableFile(f"Table de contraintes illisible ({form}) : {error}.") from error
+        fault = toml_place(error, text) if form == "toml" else why(error)
+        raise UnreadableFile(f"Table de contraintes illisible ({form}) : {fault}.") from error
     unknown_sections = set(content) - {"contrainte", "options", *SELECTION_KEYS}
     if unknown_sections:
         raise UnknownName("rubrique", sorted(unknown_sections)[0], ["contrainte", "options", *SELECTION_KEYS])

@@ -43,7 +43,7 @@ def completer(
     """
     told = dict(schema.delivery)
     if communes is not None:
-        communes = _usual_names(communes)
+        communes = commune_outlines(communes)
 
     def complete(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         filled = features.copy()
@@ -67,8 +67,20 @@ def completer(
     return complete
 
 
-def _usual_names(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Contours with ``comm_insee`` and ``comm_nom``, by whatever name a public file gives them."""
+def commune_outlines(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name ``comm_insee`` and ``comm_nom`` the columns of outlines, whatever names a public file gives.
+
+    Raises
+    ------
+    BadTable
+        No column holds the code, or the name.
+
+    Examples
+    --------
+    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, INSEE_COM="62498", NOM="Lens")
+    >>> list(commune_outlines(towns).columns)
+    ['comm_insee', 'comm_nom', 'geometry']
+    """
     contour = read_kind("commune_contour")
     known = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
     columns = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}

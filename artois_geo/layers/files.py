@@ -21,7 +21,7 @@ from artois_geo import measure, suffixes
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
 from artois_geo.layers import geojson, geometry_text, geopackage, json_values, store
 from artois_geo.layers.catalogue import Layer
-from artois_geo.layers.findings import Finding, short, table
+from artois_geo.layers.findings import Finding, count_and_first, short, table
 from artois_geo.layers.raw import frame_of
 
 DECIMALS = 7
@@ -65,7 +65,7 @@ def read(layer: Layer | Path) -> gpd.GeoDataFrame:
     errors = findings[findings["level"] == "erreur"]
     if len(errors):
         raise UnreadableFile(
-            f"{path.name} : {len(errors)} erreurs de structure, la première : {errors['message'].iloc[0]}\n"
+            f"{path.name} : {count_and_first(errors['message'])}\n"
             f"Voir toutes les erreurs avec « artois-geo couches valider {path.name} »."
         )
     return measure.to_lambert93(features)

@@ -15,6 +15,7 @@ from artois_geo.layers.decimal_marks import GAPS, Marks
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
+from artois_geo.text import digits
 
 SHAPEFILE_LENGTH = 10
 MANY = 10_000
@@ -189,14 +190,10 @@ def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
     """The finding on numbers whose mark nothing in their column proves to be decimal."""
     mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
     message = (
-        f"{count} nombres comme « {text} », lus {_french(number)} : {mark}, rien dans la colonne ne le"
+        f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
         f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
     )
     return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
-
-
-def _french(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
 
 
 def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
@@ -231,7 +228,7 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
             or "".join(GAPS.split(value)) != value.strip()
             or plain != value.strip().replace(",", ".")
         ):
-            rule, message = "nombre en texte", f"« {value} » lu {number}"
+            rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
         value = int(value)

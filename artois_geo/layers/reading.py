@@ -11,6 +11,7 @@ from artois_geo.errors import BadCRS, UnreadableFile
 from artois_geo.layers import delivery, files
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.delivery import findings_table
+from artois_geo.layers.findings import count_and_first
 from artois_geo.text import counted
 
 log = logging.getLogger("artois_geo.layers")
@@ -90,8 +91,7 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     findings = findings_table(received)
     if received.outcome == "reject":
         errors = findings.loc[findings["level"] == "erreur", "message"]
-        count = f"{len(errors)} erreurs, la première" if len(errors) > 1 else "une erreur"
-        message = f"{path.name} : {count} : {errors.iloc[0]}"
+        message = f"{path.name} : {count_and_first(errors)}"
         raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
     _note(path, findings)
     return received.features, findings

@@ -140,9 +140,11 @@ def _parse(name: str, text: str, where: str) -> Schema:
             delivery=tuple(entry.get("delivery", {}).items()),
         )
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error)}).") from error
+        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error, text)}).") from error
     except KeyError as error:
-        raise UnreadableFile(f"Type de couche incomplet : {where}, clé absente : {error}.") from error
+        raise UnreadableFile(
+            f"Type de couche incomplet : {where}, clé absente : « {error.args[0]} »."
+        ) from error
 
 
 def _field(entry: dict[str, Any], where: str) -> Field:

@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.errors import UnwritableFile
+from artois_geo.errors import UnwritableFile, reason
 from artois_geo.overlay import engine, frames, labels, totals, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
@@ -175,7 +175,8 @@ def working_copy(
         shutil.rmtree(target, ignore_errors=True)
         draft = Path(tempfile.mkdtemp(prefix=".en-cours-", dir=folder))
     except OSError as error:
-        raise UnwritableFile(f"Dossier de copies impossible à écrire : {folder} ({error}).") from error
+        refusal = f"Dossier de copies impossible à écrire : {folder} ({reason(error)})."
+        raise UnwritableFile(refusal) from error
     try:
         _save_labels(_write(cover, draft, by, trees.cores_or_all(cores), progress, check=True), draft)
         os.replace(draft, target)
@@ -183,7 +184,8 @@ def working_copy(
     except OSError as error:
         copy = _read_copy(target)  # another run may just have made the same copy
         if copy is None:
-            raise UnwritableFile(f"Copie de travail impossible à écrire : {target} ({error}).") from error
+            refusal = f"Copie de travail impossible à écrire : {target} ({reason(error)})."
+            raise UnwritableFile(refusal) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     if copy is None:

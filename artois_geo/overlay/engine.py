@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.errors import BadTable, BadValue
+from artois_geo.errors import BadTable, BadValue, why
 from artois_geo.overlay import frames, sources, totals, trees, views
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover, Values
@@ -263,7 +263,7 @@ def _unreadable(blobs: list[bytes | None]) -> tuple[int, str]:
             return row, "géométrie courbe. La linéariser d'abord (ogr2ogr -nlt CONVERT_TO_LINEAR)."
         except shapely.errors.ShapelyError as error:
             return row, (
-                f"contour illisible, tronqué ou mal fermé ({error}).\n"
+                f"contour illisible, tronqué ou mal fermé ({why(error)}).\n"
                 "Redemander la livraison, ou retirer cette ligne et le dire."
             )
     raise AssertionError("every blob can be read alone")

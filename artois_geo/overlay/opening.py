@@ -7,7 +7,7 @@ from typing import Any
 
 import pyproj
 
-from artois_geo.errors import BadCRS, UnknownName, UnreadableFile
+from artois_geo.errors import BadCRS, UnknownName, UnreadableFile, why
 from artois_geo.overlay.sources import Bounds, GeoPackage, GeoParquet, connection_to, quoted
 
 
@@ -161,7 +161,7 @@ def _open_geoparquet(path: Path) -> GeoParquet:
             columns = tuple(name for name in file.schema_arrow.names if name != geometry)
             return GeoParquet(path, geometry, file.metadata.num_rows, columns, groups, sizes, boxes)
     except (pa.ArrowException, OSError, LookupError, TypeError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({error}).") from error
+        raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({why(error)}).") from error
 
 
 def _parquet_crs(declared: Any) -> pyproj.CRS | None:

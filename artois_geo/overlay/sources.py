@@ -19,7 +19,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.overlay import frames
 from artois_geo.overlay.frames import Integers
 
@@ -123,7 +123,8 @@ class GeoPackage:
                 for table in reader:
                     yield from self._from_arrow(table, columns)
         except (DataSourceError, DataLayerError, pa.ArrowException, OSError) as error:
-            raise UnreadableFile(f"{self.path.name} n'est pas un GeoPackage lisible ({error}).") from error
+            refusal = f"{self.path.name} n'est pas un GeoPackage lisible ({why(error)})."
+            raise UnreadableFile(refusal) from error
 
     def _from_arrow(self, table: Any, columns: Sequence[str]) -> Iterator[Batch]:
         shapes = table.column(table.num_columns - 1)
@@ -212,7 +213,8 @@ class GeoParquet:
             with pq.ParquetFile(self.path) as file:
                 yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns, use_threads=False)
         except (pa.ArrowException, OSError) as error:
-            raise UnreadableFile(f"{self.path.name} n'est pas un GeoParquet lisible ({error}).") from error
+            refusal = f"{self.path.name} n'est pas un GeoParquet lisible ({why(error)})."
+            raise UnreadableFile(refusal) from error
 
     def read_rows(self, names: Integers) -> list[Iterator[Batch]]:
         """Read some rows by their positions, without a column."""
@@ -294,7 +296,7 @@ def connection_to(path: Path) -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
             yield connection
     except sqlite3.Error as error:
-        raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({error}).") from error
+        raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({why(error)}).") from error
 
 
 def _require(columns: Sequence[str], existing: Sequence[str], name: str) -> None:

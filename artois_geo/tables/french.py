@@ -4,17 +4,15 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pandas as pd
 
 from artois_geo import vocabulary
 from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+from artois_geo.text import THIN_SPACE, number
 
-THIN_SPACE = "\u202f"  # between thousands
 MISSING = "–"
-_FIGURES = 24  # of a number: beyond, no decimal is known
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
@@ -56,36 +54,6 @@ def _day(frame: pd.DataFrame, column: str) -> str:
         return ""
     days = {_text(native(value), 0, False) for value in frame[entry.dated_by]}
     return days.pop() if len(days) == 1 and MISSING not in days else ""
-
-
-def number(value: float, decimals: int = 0) -> str:
-    """Format a number by French rules: decimal comma, narrow space between thousands.
-
-    A half goes up, away from zero, as in a spreadsheet.
-
-    Examples
-    --------
-    >>> number(4200), number(1234.5, 2), number(3.25, 1)
-    ('4\u202f200', '1\u202f234,50', '3,3')
-    """
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
-    return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
-
-
-def half_up(value: float, decimals: int) -> Decimal:
-    """A number rounded as it is written: 3.25 to one decimal is 3.3, where Python says 3.2.
-
-    Examples
-    --------
-    >>> half_up(3.25, 1), half_up(-0.5, 0)
-    (Decimal('3.3'), Decimal('-1'))
-    """
-    exact = Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
-    if not exact.is_finite() or exact.adjusted() + decimals > _FIGURES:
-        return exact
-    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def quantity(value: Any, unit: str = "") -> str:

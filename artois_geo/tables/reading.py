@@ -5,7 +5,7 @@ import io
 
 import pandas as pd
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 
 _SEPARATORS = ";,\t|"
 
@@ -41,7 +41,7 @@ def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise UnreadableFile(f"{name} : lignes ou guillemets mal formés ({error}).") from error
+        raise UnreadableFile(f"{name} : lignes ou guillemets mal formés ({why(error)}).") from error
     if not rows:
         raise UnreadableFile(f"{name} est vide.")
     header = [cell.strip() for cell in rows[0]]
