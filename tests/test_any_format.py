@@ -48,9 +48,8 @@ def written(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
     elif suffix == "kml":
         frame.to_crs(4326).to_file(path, driver="KML", engine="pyogrio")
     elif suffix in {"csv", "xlsx"}:
-        table = pd.DataFrame(frame.drop(columns="geometry")).assign(
-            wkt=frame.to_crs(4326).to_wkt()["geometry"]
-        )
+        places = frame.centroid.to_crs(4326)
+        table = pd.DataFrame(frame.drop(columns="geometry")).assign(longitude=places.x, latitude=places.y)
         table.to_csv(path, sep=";", index=False) if suffix == "csv" else table.to_excel(path, index=False)
     else:
         text = json.dumps(json.loads(frame.to_crs(4326).to_json()))

@@ -971,3 +971,11 @@ def test_a_sample_shows_cells_that_are_filled() -> None:
     frame = gpd.GeoDataFrame({"prix": [" ", "", "12,5", "3,25", "  ", "100"]}, geometry=[None] * 6, crs=2154)
     findings = layers.validate(frame)
     assert findings.loc[findings["field"] == "prix", "found"].tolist() == ["12,5, 3,25, 100"]
+
+
+def test_the_commas_of_wkt_are_no_separator(tmp_path: Path) -> None:
+    path = tmp_path / "zones.csv"
+    rows = [f"{name};3;POINT (2.8 50.4), 1, 2" for name in ("Béthune", "Lens")]
+    path.write_text("\n".join(["site_nom;lots;lieu", *rows]) + "\n", encoding="utf-8")
+    frame, _ = layers.read_any(path)
+    assert frame["site_nom"].tolist() == ["Béthune", "Lens"]
