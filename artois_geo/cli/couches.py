@@ -110,6 +110,13 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
 @click.option(
     "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
 )
+@click.option(
+    "--couche-source",
+    default="",
+    metavar="NOM",
+    help="Couche du GeoPackage, feuille du classeur ou fichier de l'archive.",
+)
+@click.option("--encodage", default="", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
 @options.waiting
 @options.output
@@ -117,11 +124,13 @@ def valider(
     fichier: "Layer | Path",
     kind: str | None,
     territoire: "Layer | Path | None",
+    couche_source: str,
+    encodage: str,
     resume: bool,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
-    """Vérifie FICHIER (GeoJSON ou shapefile) et rend la liste des constats.
+    """Vérifie FICHIER, de tout format lu, et rend la liste des constats.
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
@@ -132,7 +141,7 @@ def valider(
     path = fichier if isinstance(fichier, Path) else fichier.path
     expected = kind or getattr(fichier, "kind", "") or None
     where = layers.read(territoire) if territoire is not None else None
-    features, structure = layers.read_any(path)
+    features, structure = layers.read_any(path, layer=couche_source, encoding=encodage)
     step("Contrôle")
     rules = layers.validate(features, expected, territory=where)
     findings = pd.concat([structure, rules], ignore_index=True)
