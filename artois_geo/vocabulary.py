@@ -12,17 +12,21 @@ SIDES = {"_base": "base", "_with": "avec", "_difference": "différence"}  # colu
 
 @dataclass(frozen=True)
 class Term:
-    """One computed column: its name in the code, and what a planner reads."""
+    """One computed column: its name in the code, and what a planner reads.
+
+    ``dated_by`` names the column that says of which day the figure is.
+    """
 
     name: str
     label: str
     unit: str
     definition: str
+    dated_by: str = ""
 
 
 @cache
 def terms() -> dict[str, Term]:
-    """Every computed column, by its name, in the order of ``vocabulary.toml``.
+    """Return every computed column, by its name, in the order of ``vocabulary.toml``.
 
     Examples
     --------
@@ -31,13 +35,15 @@ def terms() -> dict[str, Term]:
     """
     text = files("artois_geo").joinpath("vocabulary.toml").read_text(encoding="utf-8")
     return {
-        name: Term(name, entry["label"], entry.get("unit", ""), entry["definition"])
+        name: Term(
+            name, entry["label"], entry.get("unit", ""), entry["definition"], entry.get("dated_by", "")
+        )
         for name, entry in tomllib.loads(text).items()
     }
 
 
 def term(name: str) -> Term:
-    """The entry of one computed column.
+    """Return the entry of one computed column.
 
     Raises
     ------
@@ -49,14 +55,14 @@ def term(name: str) -> Term:
     >>> term("area_ha").label
     'Surface'
     """
-    known = terms()
-    if name not in known:
-        raise UnknownName("colonne", name, known)
-    return known[name]
+    entries = terms()
+    if name not in entries:
+        raise UnknownName("colonne", name, entries)
+    return entries[name]
 
 
 def known(column: str) -> Term | None:
-    """The entry of a column, or of the figure it compares (base, with an increment, difference).
+    """Return the entry of a column, or of the figure it compares (base, with an increment, difference).
 
     Examples
     --------
@@ -65,22 +71,25 @@ def known(column: str) -> Term | None:
     """
     if column in terms():
         return terms()[column]
-    for end, said in SIDES.items():
-        entry = terms().get(column.removesuffix(end)) if column.endswith(end) else None
+    for suffix, side_label in SIDES.items():
+        entry = terms().get(column.removesuffix(suffix)) if column.endswith(suffix) else None
         if entry is not None:
-            return Term(column, f"{entry.label}, {said}", entry.unit, entry.definition)
+            return Term(column, f"{entry.label}, {side_label}", entry.unit, entry.definition)
     return None
 
 
-def heading(column: str) -> str:
-    """What stands above a column in a French table: label and unit, or the column's own name.
+def heading(column: str, day: str = "") -> str:
+    """Return the heading of a column in a French table: label, day and unit, or the column's own name.
 
     Examples
     --------
     >>> heading("area_ha"), heading("area_ha_difference"), heading("site_nom")
     ('Surface (ha)', 'Surface, différence (ha)', 'site_nom')
+    >>> heading("left_ha", "01/01/2023")
+    'Reste au 01/01/2023 (ha)'
     """
     entry = known(column)
     if entry is None:
         return column
-    return f"{entry.label} ({entry.unit})" if entry.unit else entry.label
+    label = f"{entry.label} au {day}" if day else entry.label
+    return f"{label} ({entry.unit})" if entry.unit else label

@@ -233,7 +233,8 @@ def estate(count: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     column, row = np.arange(count) % columns, np.arange(count) // columns
     x, y = X0 + 50.0 * column, Y0 + 60.0 * row
     owner = np.cumsum(rng.random(count) < 0.5)
-    parcels = gpd.GeoDataFrame({"owner": owner}, geometry=shapely.box(x, y, x + 50, y + 60), crs=2154)
+    plots = {"owner": owner, "idu": [f"62498000AB{number:07d}" for number in range(count)]}
+    parcels = gpd.GeoDataFrame(plots, geometry=shapely.box(x, y, x + 50, y + 60), crs=2154)
     built = rng.random(count) < 0.7
     side = rng.uniform(8, 35, (count, 2))
     turn = rng.uniform(0, np.pi, count)

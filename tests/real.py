@@ -6,10 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+FACTS = Path(__file__).parents[1] / "scripts" / "couches" / "faits"
 
-def named_sites(shared: Path) -> gpd.GeoDataFrame:
+
+def named_sites() -> gpd.GeoDataFrame:
     """The named sites that publish an area: discs of that area, hence schematic."""
-    facts = pd.read_csv(shared / "facts" / "sites.csv")
+    facts = pd.read_csv(FACTS / "sites.csv")
     facts = facts[facts["surface_ha"].notna() & facts["lat"].notna()].reset_index(drop=True)
     points = gpd.GeoSeries(gpd.points_from_xy(facts["lon"], facts["lat"]), crs=4326).to_crs(2154)
     discs = points.buffer(np.sqrt(facts["surface_ha"] * 1e4 / np.pi), quad_segs=64)

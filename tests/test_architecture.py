@@ -11,10 +11,12 @@ FLOORS = {
     "errors": 0,
     "languages": 0,
     "meaning": 0,
+    "text": 0,
     "vocabulary": 0,
     "theme": 1,
     "measure": 1,
     "constants": 1,
+    "suffixes": 1,
     "layers": 2,
     "overlay": 2,
     "network": 2,
@@ -48,6 +50,7 @@ ANALYSES_MAY_IMPORT = {
     "overlay",
     "shapes",
     "territory",
+    "text",
     "vocabulary",
 }
 

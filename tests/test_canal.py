@@ -12,7 +12,7 @@ from artois_geo import canal, constants
 from artois_geo.errors import BadTable, BadValue
 
 BERTHS = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
-CANAL = plain.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Vb")
+CANAL = plain.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Vb", precision_m=5)
 FACTORS = constants.table("freight_factors")
 
 
@@ -25,7 +25,7 @@ def front(site: gpd.GeoDataFrame, water: gpd.GeoDataFrame = CANAL) -> pd.Series:
 
 
 def beside(width_km: float, *, y_km: float = 0.03) -> gpd.GeoDataFrame:
-    return plain.rectangle(x_km=1, y_km=y_km, width_km=width_km, height_km=0.3)
+    return plain.rectangle(x_km=1, y_km=y_km, width_km=width_km, height_km=0.3, precision_m=5)
 
 
 # frontage
@@ -75,15 +75,15 @@ def test_the_bank_of_a_canal_of_known_width_is_half_of_it_from_the_axis() -> Non
 
 
 def test_frontage_follows_the_canal_around_a_bend() -> None:
-    bend = plain.line((0, 0), (2, 0), (2, 2), waterway_name="Canal", waterway_cemt="Vb")
-    inside = plain.rectangle(x_km=1.5, y_km=0.01, width_km=0.49, height_km=0.5)
+    bend = plain.line((0, 0), (2, 0), (2, 2), waterway_name="Canal", waterway_cemt="Vb", precision_m=5)
+    inside = plain.rectangle(x_km=1.5, y_km=0.01, width_km=0.49, height_km=0.5, precision_m=5)
     assert front(inside, bend)["frontage_m"] == pytest.approx(500 + 510, abs=1)
 
 
 def test_a_canal_cut_in_pieces_has_the_frontage_of_the_whole() -> None:
     pieces = layer(
         *(
-            plain.line((x, 0), (x + 0.1, 0), waterway_name="Canal", waterway_cemt="Vb")
+            plain.line((x, 0), (x + 0.1, 0), waterway_name="Canal", waterway_cemt="Vb", precision_m=5)
             for x in np.arange(0, 3, 0.1)
         )
     )
@@ -156,7 +156,7 @@ def test_the_909_real_pieces_have_27_names_and_a_class_where_one_is_known(shared
 # access
 
 SITE = plain.point(x_km=0, y_km=0)
-QUAY = plain.point(x_km=3, y_km=0, objet_type="quai", gestionnaire="VNF")
+QUAY = plain.point(x_km=3, y_km=0, objet_type="quai", gestionnaire="VNF", precision_m=5)
 ROADS = layer(
     plain.line((0, 0), (3, 0), sens="-1", vitesse=50),
     plain.line((0, 0), (0, 2), (3, 2), (3, 0), sens="no", vitesse=70),
@@ -204,18 +204,21 @@ def test_the_road_is_never_shorter_than_the_straight_line() -> None:
     assert (table["road_km"] >= table["straight_km"] - 1e-9).all()
 
 
+RINGS = {"quays": ["quai"], "bank_m": 50, "hinterland_m": 1000, "truck_min": 15}
+
+
 def test_rings_are_bank_then_quay_then_truck_then_unknown() -> None:
-    sites = layer(*(plain.point(x_km=x, y_km=0, waterway_m=m) for x, m in [(0, 10), (2.5, 800), (-5, 900)]))
+    spots = [(0, 10), (2.5, 800), (-5, 900)]
+    sites = layer(*(plain.point(x_km=x, y_km=0, waterway_m=m, precision_m=5) for x, m in spots))
     reach = canal.access(sites, QUAY, family="objet_type")
-    asked = {"quays": ["quai"], "bank_m": 50, "hinterland_m": 1000, "truck_min": 15}
-    assert canal.rings(sites, reach, **asked).tolist() == [
+    assert canal.rings(sites, reach, **RINGS).tolist() == [
         "bord à voie d'eau",
         "arrière-quai",
-        "temps de route inconnu",
+        "hors arrière-quai, temps de route non calculé",
     ]
     known = reach.assign(road_min=[5.0, 5.0, 14.0])
-    assert canal.rings(sites, known, **asked).iloc[2] == "à portée de camion"
-    assert canal.rings(sites, known.assign(road_min=16.0), **asked).iloc[2] == "hors d'atteinte"
+    assert canal.rings(sites, known, **RINGS).iloc[2] == "à portée de camion"
+    assert canal.rings(sites, known.assign(road_min=16.0), **RINGS).iloc[2] == "hors d'atteinte"
 
 
 # freight

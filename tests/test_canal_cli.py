@@ -92,8 +92,64 @@ def test_access_by_air_only_says_so_and_says_what_is_schematic() -> None:
     assert "schématique" in result.output.lower()
 
 
-def test_every_site_keeps_its_row(shared: Path) -> None:
-    assert len(rows("canal", "desserte")) == 50
+def test_no_shipped_site_has_a_bank_that_its_position_cannot_decide() -> None:
+    table = pd.DataFrame(rows("canal", "desserte")).set_index("site_id")
+    loose = table[table["precision_m"] > 50]
+    measured = loose[loose["frontage_origin"] != "publié"]
+    assert {"ancien-site-bridgestone", "base-11-19", "terrasses-du-metaphone-9-9bis"} <= set(measured.index)
+    assert "plate-forme-multimodale-delta-3" in measured.index
+    assert measured[["frontage_m", "frontage_class", "berth_class"]].isna().all(axis=None)
+    assert measured["frontage_reason"].str.startswith("position trop imprécise : ±").all()
+    assert "bord à voie d'eau" not in set(loose["ring"])
+    assert (loose["ring"].isna() == loose["ring_reason"].notna()).all()
+
+
+def test_the_port_of_bethune_shows_its_published_quay_and_that_the_quay_is_on_the_site() -> None:
+    table = pd.DataFrame(rows("canal", "desserte")).set_index("site_id")
+    port = table.loc["port-de-bethune-beuvry"]
+    assert (port["frontage_m"], port["frontage_origin"], port["berth_class"]) == (450, "publié", "Va")
+    assert port["ring"] == "bord à voie d'eau (publié)"
+    assert (port["place"], port["quay_method"]) == ("Port de Béthune-Beuvry", "sur le site")
+    assert pd.isna(port["straight_km"])
+    assert "Port de Béthune-Beuvry : quai de 450 m, publié" in run("canal", "desserte").output
+
+
+def test_a_published_junction_is_shown_under_its_own_words() -> None:
+    near = pd.DataFrame(rows("canal", "desserte", "--proches"))
+    row = near[(near["site"] == "LogisterrA26") & (near["family"] == "échangeur autoroutier")].iloc[0]
+    assert (row["straight_km"], row["method"], row["place"]) == (0.5, "publié", "échangeur A26 n°6.1 à 500 m")
+
+
+def test_a_precision_that_no_layer_says_may_be_declared_and_the_footer_says_who_did(
+    waterside: list[object], tmp_path: Path
+) -> None:
+    sites = gpd.read_file(str(waterside[2])).drop(columns="precision_m")
+    file = tmp_path / "sans.geojson"
+    sites.to_file(file, driver="GeoJSON")
+    command = ["canal", "desserte", file, *waterside[3:]]
+    undeclared = run(*command)
+    assert "Précision de la position inconnue pour 2 sites sur 2" in undeclared.output
+    assert "--precision-sites" in undeclared.output
+    assert rows(*command)[0]["frontage_m"] is None
+    declared = [*command, "--precision-sites", 5]
+    assert rows(*declared)[0]["frontage_m"] == 200
+    assert "Précision des sites déclarée par l'utilisateur" in run(*declared).output
+    assert "± 5 m" in run(*declared).output
+    assert run(*command, "--precision-axes", -1).exit_code == 2
+
+
+def test_every_site_keeps_its_row_and_both_files_of_places_are_read() -> None:
+    assert len(rows("canal", "desserte")) == 65  # the named sites of the facts
+    places = {row["place"] for row in rows("canal", "desserte", "--tous")}
+    assert {"Port de Harnes", "Gare de Lens", "Terminal trimodal Delta 3"} <= places
+    assert "Halte nautique de Béthune" not in places
+
+
+def test_a_catalogue_without_a_waterway_says_which_option_gives_one(tmp_path: Path) -> None:
+    plain.square(x_km=0, y_km=0, side_km=1, site_nom="A").to_crs(4326).to_file(tmp_path / "sites_eco.geojson")
+    result = run("--donnees", tmp_path, "canal", "desserte")
+    assert result.exit_code == 1
+    assert "donner --voies" in result.output
 
 
 def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> None:
@@ -110,9 +166,9 @@ def test_an_added_quay_is_shown_as_base_with_and_difference(tmp_path: Path) -> N
     file = tmp_path / "quai.geojson"
     file.write_text(json.dumps(quay), encoding="utf-8")
     found = rows("canal", "desserte", "--proches", "--ajout", file)
-    nearer = [row for row in found if row["family"] == "quai" and row["straight_km_difference"] < 0]
-    assert nearer
-    assert all(row["straight_km_difference"] == 0 for row in found if row["family"] != "quai")
+    changes = pd.DataFrame(found).set_index("family")["straight_km_difference"].dropna()
+    assert (changes["quai"] < 0).any()
+    assert (changes.drop("quai") == 0).all()
 
 
 def test_the_fluvial_scheme_is_three_linked_tables_a_layer_a_chart_and_a_map(tmp_path: Path) -> None:
@@ -123,8 +179,11 @@ def test_the_fluvial_scheme_is_three_linked_tables_a_layer_a_chart_and_a_map(tmp
     names = sorted(path.name for path in (tmp_path / "schema").iterdir())
     assert names == [
         "1_foncier_et_infrastructures.csv",
+        "1_foncier_et_infrastructures.sources.csv",
         "2_potentiel_par_filiere.csv",
+        "2_potentiel_par_filiere.sources.csv",
         "3_gouvernance.csv",
+        "3_gouvernance.sources.csv",
         "carte.html",
         "foncier_et_infrastructures.geojson",
         "potentiel.svg",
@@ -152,14 +211,22 @@ def waterside(tmp_path: Path) -> list[object]:
     """A site 30 m from a canal, a quay 2 km away; another site far from both."""
     sites = save(
         tmp_path / "sites.geojson",
-        plain.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, nom="Rive", horaires="jour"),
-        plain.rectangle(x_km=1, y_km=5, width_km=0.2, height_km=0.3, nom="Loin", horaires="jour"),
+        plain.rectangle(
+            x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, nom="Rive", horaires="jour", precision_m=5
+        ),
+        plain.rectangle(
+            x_km=1, y_km=5, width_km=0.2, height_km=0.3, nom="Loin", horaires="jour", precision_m=5
+        ),
     )
-    water = save(tmp_path / "eau.geojson", plain.line((0, 0), (9, 0), nom="Canal de Lens"))
+    water = save(tmp_path / "eau.geojson", plain.line((0, 0), (9, 0), nom="Canal de Lens", precision_m=5))
     quays = save(
         tmp_path / "quais.geojson",
-        plain.point(x_km=3, y_km=0.1, nom="Port", famille="quai", proprietaire="VNF", horaires="nuit"),
-        plain.point(x_km=9, y_km=9, nom="Autre", famille="quai", proprietaire=None, horaires=None),
+        plain.point(
+            x_km=3, y_km=0.1, nom="Port", famille="quai", proprietaire="VNF", horaires="nuit", precision_m=5
+        ),
+        plain.point(
+            x_km=9, y_km=9, nom="Autre", famille="quai", proprietaire=None, horaires=None, precision_m=5
+        ),
     )
     return ["canal", "desserte", sites, "--voies", water, "--lieux", quays]
 
@@ -193,7 +260,10 @@ def test_any_column_of_the_places_is_shown_beside_that_of_the_sites(waterside: l
 
 
 def test_an_added_waterway_gives_frontage(waterside: list[object], tmp_path: Path) -> None:
-    basin = save(tmp_path / "darse.geojson", plain.line((1, 4.98), (2, 4.98), nom="Canal Seine-Nord Europe"))
+    basin = save(
+        tmp_path / "darse.geojson",
+        plain.line((1, 4.98), (2, 4.98), nom="Canal Seine-Nord Europe", precision_m=5),
+    )
     found = {row["site"]: row for row in rows(*waterside, "--ajout-voies", basin)}
     assert list(found) == ["Rive", "Loin"]  # the order of the sites
     far = found["Loin"]
@@ -228,7 +298,7 @@ def test_an_added_road_or_quay_brings_the_quay_nearer(waterside: list[object], t
 def test_the_compared_table_reads_french_and_goes_to_a_map(waterside: list[object], tmp_path: Path) -> None:
     quay = save(tmp_path / "quai.geojson", plain.point(x_km=1, y_km=4, nom="Projet", famille="quai"))
     result = run(*waterside, "--ajout", quay, "--carte", tmp_path / "carte.html")
-    assert "Façade à quai, différence (m)" in result.output
+    assert "Linéaire de berge, différence (m)" in result.output
     assert "_with" not in result.output
     assert "Projet" in (tmp_path / "carte.html").read_text(encoding="utf-8")
 

@@ -64,3 +64,28 @@ def test_a_chart_of_nothing_is_refused() -> None:
 
 def test_figures_are_written_as_the_french_write_them() -> None:
     assert "48\u202f600" in [text.text for text in bars([48_600.0]).iter(f"{SVG}text")]
+
+
+TRAJECTORY = pd.Series(
+    {"epci": "A", "allowed_ha": 5.0, "used_ha": 3.0, "projected_ha": 15.0, "observed_years": 2}
+)
+
+
+def flows_of(epci: str, area: float) -> pd.DataFrame:
+    return pd.DataFrame({"epci": epci, "year": [2021, 2022], "consumed_ha": area})
+
+
+def test_a_trajectory_is_the_curve_of_one_territory() -> None:
+    several = pd.concat([flows_of("A", 1.5), flows_of("B", 4.0)])
+    drawn = {"name": "A", "budget_years": (2021, 2030)}
+    with pytest.raises(BadTable, match=r"flux d'un autre territoire \(epci : B\)"):
+        charts.trajectory_chart(TRAJECTORY, several, **drawn)
+    # the refusal holds where nothing names the territories
+    with pytest.raises(BadTable, match="Plusieurs flux pour 2021"):
+        charts.trajectory_chart(TRAJECTORY, several.drop(columns="epci"), **drawn)
+    with pytest.raises(BadTable, match="autre territoire"):
+        charts.trajectory_chart(TRAJECTORY, flows_of("B", 4.0), **drawn)
+    svg = ElementTree.fromstring(charts.trajectory_chart(TRAJECTORY, flows_of("A", 1.5), **drawn))
+    line = svg.find(f"{SVG}polyline")
+    assert line is not None
+    assert len(line.get("points", "").split()) == 3  # 1 January 2021, 2022 and 2023

@@ -20,6 +20,13 @@ def test_one_site_makes_one_page_named_after_it() -> None:
     assert "Port de Harnes" in Path("port-de-harnes.html").read_text(encoding="utf-8")
 
 
+def test_a_ranking_that_is_asked_for_says_which_sites_it_leaves_out() -> None:
+    done = run("fiche", "Port de Harnes", "--profil", "industrie_canal", "--sortie", "x.html")
+    assert done.exit_code == 0
+    assert "sans rang, aucun critère connu (un tracé schématique ne se mesure pas)" in done.stderr
+    assert "Pas de rang : le tracé est schématique" in Path("x.html").read_text(encoding="utf-8")
+
+
 def test_both_languages_make_two_files() -> None:
     done = run("fiche", "port-de-harnes", "--langue", "les-deux", "--sortie", "dossier")
     assert done.exit_code == 0
@@ -87,9 +94,9 @@ def test_a_photo_is_found_by_the_identifier_of_its_site() -> None:
     [
         ((), 2, "Donner un SITE"),
         (("a", "--tous"), 2, "Donner un SITE"),
-        (("--tous", "--sortie", "x.html"), 2, "50 fiches pour un seul fichier"),
-        (("port-de-harnes", "--sortie", "x.docx"), 2, ".html ou .pdf"),
-        (("port-de-harnes", "--format", "pdf", "--sortie", "x.html"), 2, "se contredisent"),
+        (("--tous", "--sortie", "x.html"), 2, "65 fiches pour un seul fichier"),
+        (("port-de-harnes", "--sortie", "x.docx"), 1, ".html ou .pdf"),
+        (("port-de-harnes", "--format", "pdf", "--sortie", "x.html"), 1, "se contredisent"),
         (("port-de-harne",), 1, "Noms proches : port-de-harnes, Port de Harnes"),
         (("--commune", "99999"), 1, "commune inconnue"),
         (("--epci", "ZZZ"), 1, "EPCI inconnu"),
@@ -123,7 +130,7 @@ def test_a_map_is_written_as_a_picture(name: str) -> None:
 
 def test_a_picture_of_another_kind_is_refused() -> None:
     done = run("carte", "--image", "carte.gif")
-    assert (done.exit_code, ".svg ou .png" in done.stderr) == (2, True)
+    assert (done.exit_code, ".svg ou .png" in done.stderr) == (1, True)
 
 
 def test_the_pack_makes_an_archive_beside_the_folder() -> None:

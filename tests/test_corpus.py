@@ -70,11 +70,16 @@ def _kind(schema: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+# a wrong value of a field that is neither the key nor mandatory costs the value, no longer the delivery
+SECONDARY = {"attributes/impossible_date.geojson": "warn", "attributes/text_in_number.geojson": "warn"}
+
+
 def cases(folder: Path) -> list[dict[str, Any]]:
     """Cases of the manifest, and their retries as cases of their own."""
     listed = []
     for one in json.loads((folder / "manifest.json").read_text())["cases"]:
-        listed.append(one | {"name": one["file"]})
+        outcome = SECONDARY.get(one["file"], one["outcome"])
+        listed.append(one | {"name": one["file"], "outcome": outcome})
         if "retry" in one:
             asked = one.get("ask", {}) | one["retry"].get("ask", {})
             listed.append(

@@ -1,6 +1,8 @@
 """Greenways: kilometres, mesh, missing links, who is served, what conflicts."""
 
+import inspect
 import sys
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +13,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from artois_geo import corridors, network, territory, whatif
+from artois_geo import constants, corridors, network, territory, whatif
 from artois_geo.errors import BadTable, BadValue
 
 
@@ -37,6 +39,32 @@ def test_a_greenway_said_on_both_sides_is_counted_once() -> None:
     assert corridors.balance(way, state="etat", snap_m=5)[["etat", "network_km"]].to_numpy().tolist() == [
         ["en service", 2.0]
     ]
+
+
+def test_a_schematic_line_is_never_measured_and_its_published_length_stands_apart() -> None:
+    real = plain.line((0, 0), (2, 0), etat="fait", longueur_km=2.5)
+    sketch = plain.line((0, 5), (9, 5), etat="fait", geometrie="Schematique", longueur_km=12.0)
+    silent = plain.line((0, 7), (9, 7), etat="prévu", geometrie="schématique", longueur_km=None)
+    ways = layer(real, sketch, silent)
+    table = corridors.balance(ways, state="etat", snap_m=5, published_km="longueur_km").set_index("etat")
+    assert table.loc["fait"].round(6).tolist() == [2.0, 2.0, 12.0, 1]
+    assert table.loc["prévu"].isna().tolist() == [True, True, True, False]
+    assert corridors.balance(layer(sketch, silent), state="etat", snap_m=5).empty
+
+
+def test_a_schematic_line_counts_where_its_own_layer_says() -> None:
+    zones = plain.rectangle(x_km=0, y_km=0, width_km=20, height_km=9, insee="A")
+    sketch = plain.line((0, 5), (9, 5), etat="x", geometrie="schématique", longueur_km=12.0, insee="B")
+    table = corridors.balance(
+        layer(plain.line((0, 1), (3, 1), etat="x"), sketch),
+        zones,
+        state="etat",
+        key="insee",
+        snap_m=5,
+        published_km="longueur_km",
+    )
+    assert table.set_index("insee")["network_km"].dropna().to_dict() == {"A": 3.0}
+    assert table.set_index("insee")["published_km"].dropna().to_dict() == {"B": 12.0}
 
 
 def test_only_the_facilities_asked_for_have_a_state() -> None:
@@ -134,14 +162,56 @@ def test_a_gap_longer_than_the_limit_is_not_proposed() -> None:
     assert len(corridors.gaps(graph(SIX, THREE), max_gap_m=199, count=5)) == 0
 
 
-def test_a_crossing_to_verify_comes_first_and_has_no_gain_per_kilometre() -> None:
-    links = corridors.gaps(
-        graph(plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2)), plain.line((2.1, 1), (9, 1))),
-        max_gap_m=500,
-        count=5,
-    )
-    assert links["link_kind"].tolist() == ["croisement à vérifier", "tronçon à créer"]
-    assert links["gain_per_km"].isna().tolist() == [True, False]
+def test_what_crosses_is_to_verify_and_never_a_link() -> None:
+    cross = graph(plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2)), plain.line((2.1, 1), (9, 1)))
+    links = corridors.gaps(cross, max_gap_m=500, count=5)
+    assert links["gap_km"].round(6).tolist() == [0.1]
+    # the two that cross count as one piece of 4 km beside one of 6.9: 2 × 4 × 6.9 / 10.9²
+    assert links["gain_p"].iloc[0] == pytest.approx(2 * 4 * 6.9 / 10.9**2)
+    to_verify = corridors.crossings(cross)
+    assert to_verify["link_kind"].tolist() == ["croisement à vérifier"]
+    assert shapely.get_coordinates(to_verify.geometry.to_numpy()).tolist() == [
+        shapely.get_coordinates(plain.point(x_km=1, y_km=1).geometry.to_numpy())[0].tolist()
+    ]
+
+
+@pytest.mark.parametrize(("gap_km", "links", "joints"), [(0.024, 0, 1), (0.025, 1, 0), (0.026, 1, 0)])
+def test_ends_nearer_than_the_least_gap_are_to_verify_not_to_build(
+    gap_km: float, links: int, joints: int
+) -> None:
+    two = graph(plain.line((0, 0), (5, 0)), plain.line((5 + gap_km, 0), (9, 0)))
+    assert len(corridors.gaps(two, max_gap_m=500, count=5)) == links
+    assert len(corridors.crossings(two)) == joints
+
+
+def test_the_least_gap_without_an_option_is_the_constant() -> None:
+    value = constants.get("corridor_min_gap_m", on=date(2026, 11, 30)).value
+    for function in (corridors.gaps, corridors.crossings):
+        assert inspect.signature(function).parameters["min_gap_m"].default == value
+
+
+@pytest.mark.parametrize("least", [-1, 500, 600])
+def test_a_least_gap_that_leaves_no_link_is_refused(least: float) -> None:
+    with pytest.raises(BadValue, match="min_gap_m"):
+        corridors.gaps(graph(SIX, THREE), max_gap_m=500, count=1, min_gap_m=least)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 90)), min_size=2, max_size=9),
+    st.sampled_from([0.0, 25.0, 400.0]),
+)
+def test_every_pair_of_pieces_is_a_link_or_to_verify_never_both(
+    pieces: list[tuple[int, int, int]], least: float
+) -> None:
+    net = graph(*(plain.line((x / 10, y / 10), (x / 10 + length / 100, y / 10)) for x, y, length in pieces))
+    links = corridors.gaps(net, max_gap_m=5000, count=99, min_gap_m=least)
+    joints = corridors.crossings(net, min_gap_m=least)
+    assert (links["gap_km"] * 1000 >= least - 1e-6).all()
+    assert ((joints["gap_m"] < least) | (joints["gap_m"] == 0)).all()
+    # whatever is joined by one or by the other ends as a single piece: all lie within 5 km of another
+    assert links["largest_share_after"].iloc[-1] == pytest.approx(1) if len(links) else True
+    assert len(links) <= len(network.components(net))
 
 
 def test_the_link_is_drawn_between_the_two_sides() -> None:

@@ -65,6 +65,33 @@ def test_kilometres_by_territory(ways: Path, tmp_path: Path) -> None:
     assert {row["insee"]: round(row["network_km"], 3) for row in found} == {"A": 3.0, None: 7.0}
 
 
+def test_the_shipped_greenways_answer_with_what_is_published_and_measure_nothing() -> None:
+    found = rows("trame", "bilan", "voies_vertes")
+    # Avion – Hénin-Beaumont 8.4 km, along the Souchez 10 km, along the canal d’Aire 22 km: those that count
+    assert [(row["state"], row["network_km"], row["published_km"]) for row in found] == [
+        ("inconnu", None, 40.4)
+    ]
+    text = run("trame", "bilan", "voies_vertes").output
+    assert "état « inconnu »" in text
+    assert "ne se mesure pas" in text
+
+
+def test_crossings_are_a_table_apart(tmp_path: Path) -> None:
+    cross = save(
+        tmp_path / "croix.geojson",
+        plain.line((0, 1), (2, 1), nom="a"),
+        plain.line((1, 0), (1, 2), nom="b"),
+        plain.line((2.1, 1), (9, 1), nom="c"),
+    )
+    assert [round(row["gap_km"], 3) for row in rows("trame", "manques", cross)] == [0.1]
+    assert "1, tenus pour reliés" in run("trame", "manques", cross).output
+    apart = rows("trame", "manques", cross, "--a-verifier")
+    assert [(row["link_kind"], row["gap_m"]) for row in apart] == [("croisement à vérifier", 0)]
+    page = tmp_path / "carte.html"
+    assert run("trame", "manques", cross, "--carte", page).exit_code == 0
+    assert "Croisements à vérifier" in page.read_text(encoding="utf-8")
+
+
 def test_findings_are_a_table(ways: Path, tmp_path: Path) -> None:
     cross = save(tmp_path / "croix.geojson", plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2)))
     assert rows("trame", "maillage", cross, "--constats")[0]["rule"] == "crossing_without_junction"

@@ -283,13 +283,13 @@ def test_a_feature_that_runs_across_the_continent_is_outside() -> None:
 
 
 def test_kept_and_set_aside_are_the_whole_file_and_the_cells_are_untouched(tmp_path: Path) -> None:
-    path = write_table(tmp_path / "quais.csv", longueur_m=["120,5", "=1+1 m"])
+    path = write_table(tmp_path / "quais.csv", quai_statut=["en service", "=1+1 m"])
     received = delivery.receive(path, "quai", set_aside=True)
     assert (len(received.features), received.aside) == (1, (1,))
     workspace.save_delivery(received, path, tmp_path / "donnees", "quais")
     rejects = json.loads((tmp_path / "donnees" / "quais.rejets.geojson").read_text(encoding="utf-8"))
-    assert rejects["features"][0]["properties"]["longueur_m"] == "=1+1 m"
-    assert rejects["rejets"][0]["field"] == "longueur_m"
+    assert rejects["features"][0]["properties"]["quai_statut"] == "=1+1 m"
+    assert rejects["rejets"][0]["field"] == "quai_statut"
 
 
 def test_rows_without_place_are_set_aside_in_a_table(tmp_path: Path) -> None:
@@ -755,7 +755,9 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
         done = call(home, "importer", str(path), "--type", "quai", "--vers", "quais")
         assert done.exit_code == 0, done.output
     assert "quais" in layers.read_catalogue(home)
-    assert "Lens" in call(home, "comparer", "quais@1", "quais", "--format", "csv-brut").stdout
+    compared = call(home, "comparer", "quais@1", "quais", "--format", "csv-brut")
+    assert "Lens" in compared.stdout
+    assert "Couche quais@1 : millésime version 1 de l'historique" in compared.stderr
     assert call(home, "restaurer", "quais", "--version", "1").exit_code == 0
     assert layers.read(home / "quais.geojson")["quai_nom"].tolist() == ["Béthune"] * 2
     assert call(home, "exporter", "quais", "--sortie", str(tmp_path / "x.gpkg")).exit_code == 0

@@ -22,7 +22,7 @@ RULES = {
     "min_width_m": 20.0,
     "min_part_ha": 0.1,
     "max_ces": 0.5,
-    "mobilisable_share": 0.67,
+    "mobilisable_share": 2 / 3,
 }
 
 
@@ -43,7 +43,7 @@ def test_a_building_along_the_street_leaves_an_l_shape(plot):
     assert row["ces_share"] == pytest.approx(0.15)
     assert row["state"] == "sous-bâtie"
     assert row["theoretical_ha"] == pytest.approx(0.5216, abs=1e-6)
-    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 0.67, abs=1e-6)
+    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 2 / 3, abs=1e-6)
     assert row["reserve_m2"] == pytest.approx(2800)
 
 
@@ -126,15 +126,17 @@ def test_parcels_of_one_owner_that_share_an_edge_make_a_unit():
         block(x_m=0, y_m=100, width_m=100, height_m=100, owner=None, ref="AB6"),
         block(x_m=0, y_m=200, width_m=100, height_m=100, owner=None, ref="AB7"),
     )
-    units = densification.land_units(parcels, owner="owner", keep=("ref",))
-    assert units["parcels"].tolist() == ["0|1", "2", "3", "4", "5", "6"]
+    units = densification.land_units(parcels, owner="owner", key="ref", keep=("ref",))
+    assert units["parcels"].tolist() == ["AB1|AB2", "AB3", "AB4", "AB5", "AB6", "AB7"]
     assert units["unit_ha"].tolist() == pytest.approx([2, 1, 1, 1, 1, 1])
     assert units["unit_id"].is_unique
     assert units.geometry.iloc[0].geom_type == "Polygon"
 
 
 def test_units_stop_at_the_limit_of_the_site():
-    parcels = stack(*[block(x_m=x, y_m=0, width_m=100, height_m=100, owner="A") for x in (0, 100, 200)])
+    parcels = stack(
+        *[block(x_m=x, y_m=0, width_m=100, height_m=100, owner="A", idu=f"AB{x}") for x in (0, 100, 200)]
+    )
     zones = stack(
         block(x_m=-50, y_m=-50, width_m=200, height_m=300, site_id="ouest"),
         block(x_m=150, y_m=-50, width_m=100, height_m=300, site_id="est"),
@@ -145,7 +147,8 @@ def test_units_stop_at_the_limit_of_the_site():
 
 def test_a_row_of_a_thousand_parcels_is_one_unit():
     edges = np.arange(1000) * 10.0
-    parcels = gpd.GeoDataFrame(geometry=shapely.box(edges, 0, edges + 10, 10), crs=2154).assign(owner="A")
+    parcels = gpd.GeoDataFrame(geometry=shapely.box(edges, 0, edges + 10, 10), crs=2154)
+    parcels = parcels.assign(owner="A", idu=[f"AB{number:04d}" for number in range(1000)])
     units = densification.land_units(parcels.sample(frac=1, random_state=1), owner="owner")
     assert (len(units), units["parcel_count"].item(), units["unit_ha"].item()) == (1, 1000, pytest.approx(10))
 
@@ -156,7 +159,7 @@ def test_a_site_adds_up_theoretical_and_mobilisable_apart(plot):
     row = table.loc["A"]
     assert row[["units", "underbuilt_units", "unbuilt_units"]].tolist() == [1, 1, 0]
     assert row["theoretical_ha"] == pytest.approx(0.5216, abs=1e-6)
-    assert row["mobilisable_ha"] == pytest.approx(0.3495, abs=1e-4)
+    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 2 / 3, abs=1e-6)
     assert row["ces_share"] == pytest.approx(0.15)
 
 
@@ -165,7 +168,7 @@ def test_wrong_calls_are_refused(plot):
     with pytest.raises(BadValue, match="reference_ces"):
         found(plot, hall, reference_ces=35)
     with pytest.raises(BadTable, match="proprietaire"):
-        densification.land_units(plot, owner="proprietaire")
+        densification.land_units(plot, owner="proprietaire", key="unit_id")
     with pytest.raises(BadTable, match="polygone"):
         found(plot, plain.point(x_km=0, y_km=0))
 
@@ -185,3 +188,70 @@ def test_footprint_and_gisement_stay_inside_the_unit_and_apart(boxes):
     assert row["theoretical_ha"] * 1e4 + row["footprint_m2"] <= 8000 + 1e-6
     again = densification.potential(stack(plot, plot.translate(500).to_frame("geometry")), buildings, **RULES)
     assert again["theoretical_ha"].iloc[0] == pytest.approx(row["theoretical_ha"], abs=1e-9)
+
+
+def lots(*names: str, owner: str = "A", step_m: float = 100) -> gpd.GeoDataFrame:
+    """Plots of a hectare in a row, one name each; ``step_m`` above 100 keeps them apart."""
+    return stack(
+        *[
+            block(x_m=step_m * number, y_m=0, width_m=100, height_m=100, idu=name, owner=owner)
+            for number, name in enumerate(names)
+        ]
+    )
+
+
+def test_a_unit_is_named_after_the_first_of_its_parcels():
+    units = densification.land_units(lots("AB0007", "AB0002", "AB0005"), owner="owner")
+    assert units[["unit_id", "parcels"]].values.tolist() == [["UF-AB0002", "AB0002|AB0005|AB0007"]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    order=st.permutations(range(6)),
+    owners=st.lists(st.sampled_from("AB"), min_size=6, max_size=6),
+    more=st.integers(1, 3),
+)
+def test_other_parcels_and_another_order_change_no_identifier(order, owners, more):
+    parcels = lots(*[f"AB{number:04d}" for number in range(6)]).assign(owner=owners)
+    before = densification.land_units(parcels, owner="owner")
+    # New parcels stand apart; their names come before all others.
+    new = lots(*[f"AA{number:04d}" for number in range(more)], step_m=300)
+    new = new.assign(geometry=new.translate(0, 5000))
+    after = densification.land_units(stack(new, parcels.iloc[list(order)]), owner="owner")
+    assert after["unit_id"].is_unique
+    named = after.set_index("unit_id")["parcels"]
+    assert named[before["unit_id"]].tolist() == before["parcels"].tolist()
+    assert len(after) == len(before) + more
+
+
+def test_a_parcel_in_two_sites_names_a_unit_in_each_and_the_larger_part_keeps_its_name():
+    zones = stack(
+        block(x_m=-50, y_m=-50, width_m=120, height_m=300, site_id="ouest"),
+        block(x_m=70, y_m=-50, width_m=100, height_m=300, site_id="est"),
+    )
+    units = densification.land_units(lots("AB0001"), owner="owner", sites=zones)
+    assert units.set_index("site_id")["unit_id"].to_dict() == {"ouest": "UF-AB0001", "est": "UF-AB0001@est"}
+    again = densification.land_units(lots("AB0001"), owner="owner", sites=zones.iloc[::-1])
+    assert again["unit_id"].tolist() == units["unit_id"].tolist()
+
+
+@pytest.mark.parametrize("column", ["id", "idu", "IDU", "idpar", "Parcelle_ID", "geo_parcelle"])
+def test_the_identifier_of_a_parcel_is_found_by_its_usual_names(column):
+    parcels = lots("62498000AB0001").rename(columns={"idu": column})
+    assert densification.parcel_key(parcels) == column
+
+
+@pytest.mark.parametrize("values", [["1", "2"], ["bat1", "bat2"], ["62498000AB0001", None]])
+def test_row_numbers_are_no_cadastral_identifiers(values):
+    parcels = lots("a", "b").drop(columns="idu").assign(id=values)
+    with pytest.raises(BadTable, match=r"aucune colonne ne porte l'identifiant cadastral.*--cle"):
+        densification.land_units(parcels, owner="owner")
+
+
+def test_identifiers_that_repeat_or_miss_are_refused():
+    with pytest.raises(BadTable, match="plusieurs parcelles s'appellent « AB0001 »"):
+        densification.land_units(lots("AB0001", "AB0001"), owner="owner")
+    with pytest.raises(BadTable, match="1 parcelle sans identifiant"):
+        densification.land_units(lots("AB0001", " "), owner="owner")
+    with pytest.raises(BadTable, match="« unit_id » est une colonne que le calcul écrit"):
+        densification.land_units(lots("AB0001").assign(unit_id=1), owner="owner", keep=("unit_id",))

@@ -99,7 +99,7 @@ def whole_map() -> str:
     )
     sites = pd.concat([first, second, third], ignore_index=True)
     land = plain.point(x_km=1, y_km=3, foncier_nom="¤Terrain¤", surface_dispo_ha=4.5, compte_dans_total=True)
-    quay = plain.point(x_km=2, y_km=3, objet_nom="¤Quai¤", objet_type="quai", fret=True, quai_m=120)
+    quay = plain.point(x_km=2, y_km=3, objet_nom="¤Quai¤", objet_type="quai", fret=True, quai_publie_m=120)
     lock = plain.point(x_km=2, y_km=4, objet_nom="¤Écluse¤", objet_type="écluse", etat="¤projet¤")
     figure = gpd.GeoDataFrame(
         {"titre": ["¤Chiffre¤"], "valeur_texte": ["12"], "unite": ["¤unité¤"]}, geometry=[None], crs=2154

@@ -412,7 +412,7 @@ def test_the_language_switch_leaves_no_word_behind(opened: Open) -> None:
     french = {word for key, word in read_words()["fr"].items() if word != words[key] and len(word) > 12}
     seen = page.inner_text("body")
     assert not [word for word in french if "{" not in word and word in seen]
-    assert "1,472 ha" in page.inner_text("#list [data-layer=sites-eco] .sum")
+    assert "1,478 ha" in page.inner_text("#list [data-layer=sites-eco] .sum")
 
 
 def test_a_map_can_open_in_english(opened: Open, tmp_path: Path) -> None:
@@ -545,6 +545,43 @@ def test_without_script_a_map_and_every_listed_site_are_there(opened: Open) -> N
     assert page.locator("svg.still text[font-weight='700']").count() == placed
     assert page.is_visible(".preview")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_without_script_each_town_name_is_drawn_where_it_was_written(opened: Open) -> None:
+    """The style of the page must not move the letters of the still picture."""
+    page = opened(script=False).page
+    names = page.locator("svg text.still-town").evaluate_all(
+        """nodes => nodes.map(node => {
+            const picture = node.ownerSVGElement, scale = picture.getScreenCTM(),
+                  box = node.getBoundingClientRect(), frame = picture.getBoundingClientRect(),
+                  [x, y] = ['x', 'y'].map(name => +node.getAttribute(name)),
+                  spot = new DOMPoint(x, y).matrixTransform(scale);
+            return {
+                name: node.textContent, moved: getComputedStyle(node).transform,
+                away: Math.hypot((box.left + box.right) / 2 - spot.x, box.bottom - spot.y),
+                inside: box.left >= frame.left && box.right <= frame.right
+                     && box.top >= frame.top && box.bottom <= frame.bottom,
+            };
+        })"""
+    )
+    assert {"Lens", "Béthune", "Hénin-Beaumont"} <= {entry["name"] for entry in names}
+    assert {entry["moved"] for entry in names} == {"none"}
+    assert [entry for entry in names if entry["away"] > 8 or not entry["inside"]] == []
+
+
+def test_without_script_the_names_stand_beside_their_own_towns(opened: Open) -> None:
+    """West of Lens stays west of it, north stays north: by the points of the communes, not the picture's."""
+    page = opened(script=False).page
+    boxes = page.locator("svg text.still-town").evaluate_all(
+        "nodes => nodes.map(n => [n.textContent, n.getBoundingClientRect()])"
+    )
+    centre = {name: (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for name, box in boxes}
+    points = layers.read(layers.read_catalogue()["communes"]).set_index("comm_nom").geometry
+    here, far = points["Lens"], 6_000  # metres: farther than a name may be moved aside
+    for name, (x, y) in centre.items():
+        east, north = points[name].x - here.x, points[name].y - here.y
+        assert abs(east) < far or (x > centre["Lens"][0]) == (east > 0), name
+        assert abs(north) < far or (y < centre["Lens"][1]) == (north > 0), name
 
 
 def test_the_frame_of_a_notebook_shows_the_map(opened: Open, browser: Any, tmp_path: Path) -> None:

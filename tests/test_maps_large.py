@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import hostile
 import numpy as np
+import pandas as pd
 import parcels
 import plain
 import pytest
@@ -20,7 +21,7 @@ from browser import Opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo import maps
+from artois_geo import constants, maps
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.maps import compact, simplify, style
 
@@ -187,6 +188,39 @@ def test_the_five_commonest_values_have_their_colour_and_the_rest_shares_one() -
     told = [labels[look] for look in bulk.looks]
     assert [a == b for a, b in zip(told, values, strict=True) if b in labels[:5]].count(False) == 0
     assert told[:50] == ["Non renseigné"] * 50
+
+
+def test_land_cover_has_the_colours_and_words_of_its_nomenclature_whatever_its_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Water is blue and says so; the order, the number and the frequency of classes change nothing."""
+    codes = ["CS1.2.2", "CS2.2.1", "CS2.2.1", "CS9.9", None]
+    cover = pd.concat(
+        [plain.square(x_km=x, y_km=0, side_km=1, code_cs=code) for x, code in enumerate(codes)],
+        ignore_index=True,
+    )
+    water, grass = ("#00ccf2", "Surfaces d'eau (CS1.2.2)"), ("#ccf24d", "Formations herbacées (CS2.2.1)")
+    small = maps.build({"sol": cover}).page.layers[0]
+    looks = style.looks(small.style, small.objects.classes)
+    icons = small.style["icons"]
+    shown = [None if look is None else (icons[look]["fill"], icons[look]["label"]["fr"]) for look in looks]
+    assert shown == [water, grass, grass, None, None]
+    monkeypatch.setattr(compact, "BULK_FROM", 1)
+    large = maps.build({"sol": cover}).page.layers[0].bulk
+    assert large is not None
+    entries = [(large.classes[look]["fill"], large.classes[look]["label"]["fr"]) for look in large.looks]
+    assert entries[:3] == [water, grass, grass]
+    assert [label for _, label in entries[3:]] == ["Autres valeurs", "Non renseigné"]
+
+
+def test_every_class_of_land_cover_is_named_as_the_nomenclature_names_it() -> None:
+    names = constants.table("ocsge_nomenclature")
+    cover = names[names["axis"] == "CS"]
+    icons = style.kind_style("ocsge")["icons"]
+    assert [icon["label"]["fr"] for icon in icons] == [
+        f"{label} ({code})" for code, label in zip(cover["code"], cover["label"], strict=True)
+    ]
+    assert len({icon["fill"] for icon in icons}) == len(icons)
 
 
 def test_private_columns_of_a_large_layer_stay_at_home() -> None:

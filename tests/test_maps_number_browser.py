@@ -101,8 +101,9 @@ def test_card_list_and_tooltip_say_the_value(opened: Open, shipped: Any, tmp_pat
     assert "hab./ha" in page.inner_text("#card .figures")
     page.keyboard.press("Escape")
     page.locator("#list details[data-layer=communes-schema] summary").click()
-    rows = page.locator("#list details[data-layer=communes-schema] li", has_text="Lens").all_inner_texts()
-    assert any(said in row for row in rows)
+    rows = page.locator("#list details[data-layer=communes-schema] li", has_text="Lens")
+    rows.first.wait_for()  # the list is written once it is open
+    assert any(said in row for row in rows.all_inner_texts())
     page.locator(".leaflet-shades-pane path").first.dispatch_event("mouseover")
     assert "hab./ha" in page.locator(".leaflet-tooltip").inner_text()
 

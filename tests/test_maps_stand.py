@@ -464,6 +464,6 @@ def test_the_pack_has_a_page_for_the_stand_beside_the_map_that_is_sent(tmp_path:
     )
     assert 'class="kiosk"' in shown
     assert 'class="kiosk"' not in sent
-    assert len(shown.encode()) <= 700_000
+    assert len(shown.encode()) <= 800_000  # the shipped map, and what its cards say of 65 sites
     assert "kiosque.html" in (tmp_path / "simi" / "index.html").read_text(encoding="utf-8")
     assert "kiosque.html" in (tmp_path / "simi" / "manifest.json").read_text(encoding="utf-8")

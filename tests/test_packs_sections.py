@@ -134,6 +134,24 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     assert found.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
 
 
+def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criterion() -> None:
+    criteria = dict.fromkeys(
+        ("pv_reversible", "pv_couvert_vegetal", "pv_ancrage", "pv_cloture", "pv_voies"), True
+    )
+    criteria |= {"pv_espace": "naturel", "pv_hauteur_m": 1.2}
+    exempt = {"projet_compte": "exempté", "justificatif": "permis"}
+    ledger = rows(
+        project("met", 3.0, 2026, pv_espacement_m=3.0, **criteria).assign(**exempt),
+        project("unknown spacing", 2.0, 2027, pv_espacement_m=None, **criteria).assign(**exempt),
+    )
+    catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
+    sites = park().set_index("site_id", drop=False)
+    found = zan_study.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
+    assert found.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
+    assert set(found.sites["zan_account"]) == {"exempté, local"}
+    assert set(found.sites["zan_local_ha"]) == {2.0}
+
+
 # ---------------------------------------------------------------------------------- weights by comparison
 AHP = """
 titre = "Comparé"
@@ -166,9 +184,62 @@ def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
     assert found.ranks.table["rank"].to_dict() == {"small": 1, "large": 2}
 
 
+HALF = """
+titre = "Essai"
+[[critere]]
+colonne = "available_share"
+pire = 0
+meilleur = 1
+[[critere]]
+colonne = "prix"
+pire = 60
+meilleur = 10
+[[critere]]
+colonne = "energie"
+pire = 0
+meilleur = 1
+"""
+
+
+def ranked_section(site: str, *, criteria: int) -> study_sections.Sections:
+    """Three sites, one drawn for show; of three criteria the layers know the first alone."""
+    profile = Profile(*ranking.read_profile(tomllib.loads(HALF)))
+    profile = replace(profile, criteria=profile.criteria[:criteria])
+    shapes = [plain.square(x_km=3 * x, y_km=0, side_km=1, site_id=name) for x, name in enumerate("ABC")]
+    sites = rows(*shapes).assign(site_nom=list("ABC"), geometrie=["levée", "levée", "schématique"])
+    flood = constraint("interdit", "zone rouge", width_km=0.5)
+    found = packs.study_of(holdings_of(site_nomme=sites, contrainte=flood), on=DAY, profile=profile)
+    return study_sections.of_site(found, sites.set_index("site_id", drop=False).loc[site], "fr")
+
+
+def test_a_schematic_site_says_why_it_has_no_rank() -> None:
+    found = ranked_section("C", criteria=1)
+    assert "ranking" not in found.cards
+    assert found.told["ranking"][0].startswith("Pas de rang : le tracé est schématique")
+    assert found.told["ranking"][1] == "Profil « Essai »."
+
+
+def test_no_rank_is_said_where_a_third_of_the_weight_is_known() -> None:
+    found = ranked_section("B", criteria=3)
+    assert not {"rank_of", "first_share"} & set(found.cards["ranking"].index)
+    # B is wholly free, A half: a third and a sixth of 100, and two thirds unknown.
+    assert found.cards["ranking"]["score_range"] == "100 (de 33 à 100)"
+    assert found.cards["ranking"]["rank_range"] == "de 1 à 2"
+    sentence = found.told["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
+    assert sentence == "Critères connus à 33,3 % du poids : place non établie."
+
+
+def test_a_rank_is_said_where_all_is_known() -> None:
+    found = ranked_section("B", criteria=1)
+    assert found.cards["ranking"]["rank_of"] == "1 sur 2"
+    assert found.cards["ranking"]["rank_range"] == "de 1 à 1"
+    assert found.told["ranking"][0].startswith("Rang solide")
+
+
 # ------------------------------------------------------------------------------------- distances to the water
 def waterside(**canal: object) -> study_sections.Sections:
-    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A").set_index("site_id", drop=False)
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", precision_m=0.0)
+    site = site.set_index("site_id", drop=False)
     way = plain.line((-1, 1.4), (2, 1.4), objet_type="canal", objet_nom="Canal", **canal)
     quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
     precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
@@ -182,7 +253,7 @@ def test_a_distance_is_told_to_the_metre_only_between_known_positions() -> None:
     known = waterside(precision_m=0.0).cards["canal"]
     assert known["waterway_distance"] == "400 m"
     unsaid = waterside().cards["canal"]
-    assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("400 m", "≈")
+    assert (unsaid["waterway_distance"], unsaid["quay_distance"][0]) == ("≈ 0,4 km", "≈")
     sketched = waterside(geometrie="schématique").cards["canal"]
     assert sketched["waterway_distance"] == "≈ 0,4 km"
 
@@ -290,6 +361,16 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
     placed = catalogue.of_kinds()["logistique"].geometry
     assert placed.loc[found["Quai"]].equals(near.geometry.iloc[0])
     assert placed.loc[found["Échangeur"]].equals(far.geometry.iloc[0])
+
+
+def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
+    shipped = packs.holdings_of(layers.read_catalogue())
+    assert shipped.names("logistique") == ("logistique", "logistique_odbl")
+    served = held.serving(shipped)
+    assert served is not None
+    assert {"Gare de Lens", "A26 sortie 5 – Lillers", "Port de Harnes"} <= set(served["objet_nom"])
+    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition())
+    assert all(shipped.catalogue[name].title in page for name in shipped.names("logistique"))
 
 
 # ------------------------------------------------------------------------------------- tables of the reader

@@ -154,8 +154,8 @@ def test_no_name_of_the_picture_touches_another_or_covers_a_disc(
             const all = what => [...document.querySelectorAll(`svg svg ${what}`)].map(
                 node => [node.textContent || node.r.baseVal.value, box(node.getBBox())]);
             return {
-                names: all('text.town[stroke]'),
-                others: all('text:not(.town)'),
+                names: all('text.still-town[stroke]'),
+                others: all('text:not(.still-town)'),
                 discs: all('circle').filter(([radius]) => radius >= 5),
             };
         }"""

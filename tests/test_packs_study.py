@@ -97,6 +97,35 @@ def test_the_canal_card_is_that_of_canal_desserte(country: Path, studied: packs.
     assert near.tolist() == pytest.approx(told["straight_km"].tolist(), abs=1e-3)
 
 
+WATER = ["waterway_m", "waterway_low_m", "waterway_high_m", "frontage_m", "berth_class", "frontage_origin"]
+WATER += ["frontage_reason", "ring", "ring_origin", "ring_reason"]
+
+
+def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
+    shipped: packs.Holdings, tmp_path: Path
+) -> None:
+    told = rows(shipped.catalogue.folder, "canal", "desserte").set_index("site_id")
+    assert (
+        run("canal", "desserte", "--format", "csv-brut", "--sortie", str(tmp_path / "d.csv")).exit_code == 0
+    )
+    assert run("canal", "schema", "--dossier", str(tmp_path / "s")).exit_code == 0
+    plots = pd.read_csv(tmp_path / "s" / "1_foncier_et_infrastructures.csv", sep=";", decimal=",")
+    plots = plots[plots["object_kind"] == "terrain"].set_axis(told.index)
+    studied = packs.study_of(shipped, on=DAY)
+    assert studied.water is not None
+    for table in (pd.read_csv(tmp_path / "d.csv").set_index("site_id"), plots, studied.water.front):
+        for column in WATER:
+            expected, shown = (side[column].reindex(told.index) for side in (told, table))
+            assert (expected.isna() == shown.isna()).all(), column
+            assert expected.dropna().tolist() == shown.dropna().tolist(), column
+    ranked = studied.figures["frontage_m"].reindex(told.index)
+    assert ranked.dropna().to_dict() == told["frontage_m"].dropna().to_dict()
+    cards = packs.with_study(shipped.frames, shipped, studied)["sites_eco"].set_index("site_id")
+    assert cards["ring"].dropna().str.replace("’", "'").to_dict() == told["ring"].dropna().to_dict()
+    shown = {name: f"{metres:.0f} m (publié)" for name, metres in told["frontage_m"].dropna().items()}
+    assert cards["bank_length"].dropna().to_dict() == shown
+
+
 def test_the_budgets_are_those_of_zan_trajectoire(country: Path) -> None:
     told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
     row = told.set_index("epci").loc["999000011"]
@@ -167,8 +196,8 @@ def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.Holdings) -
     page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
     for title in ("Ce que les contraintes prennent", "Rang et fragilité", "Compte ZAN", "sobriété"):
         assert title not in page
-    assert "Façade non mesurée" in page  # a schematic disc has no bank
-    assert "Façade sur l’eau" not in page
+    assert "Linéaire de berge non mesuré : position trop imprécise (± 1,1 km)" in plain(page)
+    assert "bord à voie d’eau (publié)" in page  # a port is by the water, wherever its point is drawn
 
 
 def test_without_analyses_a_sheet_is_that_of_the_layers(country: Path) -> None:

@@ -132,6 +132,15 @@ def test_between_its_critical_weights_the_leader_leads(worth, weights, hole):
             assert score[first] >= score.max() - 1e-6
 
 
+def test_of_two_sites_that_tie_the_first_holds_on_its_own_side():
+    # 50 each; A leads where a weighs more than half.
+    sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0]}, index=["A", "B"])
+    found = ranking.critical_weights(sites, unit(1, 1)).set_index("column")
+    assert found.loc["a", ["below", "rival_below"]].tolist() == [0.5, "B"]
+    assert found.loc["b", ["above", "rival_above"]].tolist() == [0.5, "B"]
+    assert found.loc[["a", "b"], ["above", "below"]].isna().values.tolist() == [[True, False], [False, True]]
+
+
 def test_one_at_a_time_says_which_weight_turns_the_leader():
     sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 0.95]}, index=["A", "B"])
     found = ranking.one_at_a_time(sites, unit(1, 1), change_share=0.2)
@@ -166,7 +175,8 @@ def test_a_vetoed_site_takes_no_part_in_the_sensitivity():
     held = ranking.stability(sites, unit(1), draws=10, seed=1, vetoes=veto)
     assert math.isnan(held.loc["X", "first_share"])
     assert held.loc["Y", "first_share"] == 1
-    assert ranking.said(sites, unit(1), draws=10, seed=1, vetoes=veto)["X"] == "Hors classement : veto."
+    said = ranking.said(sites, unit(1), draws=10, seed=1, vetoes=veto)
+    assert said["X"] == "Hors classement : veto (a supérieur à 0,9)."
 
 
 @settings(max_examples=50, deadline=None)
@@ -224,3 +234,159 @@ def test_a_missing_column_or_a_text_is_refused():
         ranking.rank(pd.DataFrame({"net_ha": [1.0]}), [Criterion("net_h", 0, 1)])
     with pytest.raises(BadTable, match="ligne 0 : « dix »"):
         ranking.rank(pd.DataFrame({"net_ha": ["dix"]}), [Criterion("net_ha", 0, 1)])
+
+
+def test_an_unknown_criterion_widens_score_and_rank_and_gives_no_zero():
+    # A: 0.8 on one half of the weights, the other unknown: 40 to 90. B: 60, C: 30, both known.
+    sites = pd.DataFrame({"a": [0.8, 0.6, 0.3], "b": [np.nan, 0.6, 0.3]}, index=list("ABC"))
+    found = ranking.rank(sites, unit(1, 1))
+    assert found.loc["A", ["score_low", "score_high"]].tolist() == pytest.approx([40, 90])
+    assert found[["rank_low", "rank_high"]].values.tolist() == [[1, 2], [1, 2], [3, 3]]
+    # The geometric mean goes from 0, the worst utility, to √0.8.
+    found = ranking.rank(sites, unit(1, 1), method="geometric").loc["A"]
+    assert found[["score_low", "score_high"]].tolist() == pytest.approx([0, 100 * math.sqrt(0.8)])
+    assert found["score"] == pytest.approx(80)
+
+
+@pytest.mark.parametrize("names", [("net_low_ha", "net_high_ha"), ("net_ha_low", "net_ha_high")])
+def test_a_criterion_known_by_its_bounds_is_an_interval(names):
+    # 5 to 15 ha on a scale of 0 to 20: 25 to 75 points, half of the scale is left out.
+    sites = pd.DataFrame({"net_ha": [np.nan], names[0]: [5.0], names[1]: [15.0]})
+    found = ranking.rank(sites, [Criterion("net_ha", 0, 20)]).iloc[0]
+    assert found[["score_low", "score", "score_high", "completeness"]].tolist() == [25, 50, 75, 0.5]
+    # A cost turns the bounds round: 5 to 15 km from 20 to 0.
+    cost = ranking.rank(sites, [Criterion("net_ha", 20, 5)]).iloc[0]
+    assert cost[["score_low", "score_high"]].tolist() == pytest.approx([100 / 3, 100])
+
+
+def test_a_bound_that_nothing_gives_is_open():
+    sites = pd.DataFrame({"m": [np.nan, np.nan], "m_low": [40.0, np.nan], "m_high": [np.nan, 40.0]})
+    found = ranking.rank(sites, [Criterion("m", 0, 100)])
+    assert found[["score_low", "score_high"]].values.tolist() == [[40, 100], [0, 40]]
+
+
+def test_bounds_that_cross_are_refused():
+    sites = pd.DataFrame({"m": [np.nan], "m_low": [9.0], "m_high": [3.0]}, index=["Port"])
+    with pytest.raises(BadTable, match="ligne Port : borne basse 9"):
+        ranking.rank(sites, [Criterion("m", 0, 100)])
+
+
+def test_a_veto_applies_to_bounds_only_where_all_of_them_meet_it():
+    sites = pd.DataFrame({"a": 0.5, "m": np.nan, "m_low": [1500.0, 2500.0], "m_high": [3500.0, 4500.0]})
+    found = ranking.rank(sites, unit(1), vetoes=[Veto("m", ">", 2000)])
+    assert found["veto"].tolist() == ["", "m supérieur à 2000"]
+
+
+def test_sites_that_tie_are_not_told_apart():
+    found = ranking.rank(pd.DataFrame({"a": [0.0, 0.0, 0.0]}), unit(1))
+    assert found[["rank", "rank_low", "rank_high"]].values.tolist() == [[1, 1, 3]] * 3
+
+
+def test_no_certainty_is_said_below_half_of_the_weight_known():
+    # One site reaches the only criterion known, 42.1 % of the weight; the others do not.
+    sites = pd.DataFrame({"a": [1.0, 0.0, 0.0], "b": np.nan}, index=["Bridgestone", "Port", "Delta"])
+    criteria, half = unit(0.421, 0.579), {"draws": 200, "seed": 1, "min_known_share": 0.5}
+    for method in ("additive", "geometric"):
+        said = ranking.said(sites, criteria, method=method, **half)
+        assert not said.str.contains("pondérations").any()
+        assert set(said) == {"Critères connus à 42,1 % du poids : place non établie."}
+    assert ranking.contenders(sites, criteria) == ["Bridgestone", "Port", "Delta"]
+    turns = ranking.one_at_a_time(sites, criteria, change_share=0.2)
+    # Only a weight brought above half, 0.421 · 1.2, makes the first certain.
+    assert turns["contenders"].tolist() == [1, 3, 3, 1]
+
+
+def test_one_site_of_which_too_little_is_known_is_not_said_to_be_first():
+    sites = pd.DataFrame({"a": [1.0, 0.5, 0.4], "b": [np.nan, 0.5, 0.4]}, index=list("ABC"))
+    said = ranking.said(sites, unit(0.3, 0.7), draws=200, seed=1, min_known_share=0.5)
+    assert said["A"] == "Critères connus à 30,0 % du poids : place non établie, du 1ᵉʳ au 3ᵉ rang."
+    assert "pondérations" in said["B"]
+
+
+def test_a_leader_that_a_rival_may_overtake_has_no_critical_weight():
+    # A 60; B between 44 and 64.
+    sites = pd.DataFrame({"a": [0.6, 0.8], "b": [0.6, 0.3], "c": [0.6, np.nan]}, index=["A", "B"])
+    criteria = unit(0.4, 0.4, 0.2)
+    found = ranking.critical_weights(sites, criteria)
+    assert found["below"].tolist() == found["above"].tolist() == found["weight"].tolist()
+    assert set(found["rival_below"]) == {"B"}
+    said = ranking.said(sites, criteria, draws=100, seed=1)
+    assert said["A"].endswith("; B peut passer devant, selon les valeurs inconnues.")
+
+
+def test_a_site_of_which_nothing_is_known_says_so_and_not_a_veto():
+    said = ranking.said(pd.DataFrame({"a": [0.5, np.nan]}, index=list("AB")), unit(1), draws=10, seed=1)
+    assert said["B"] == "Hors classement : aucun critère connu."
+
+
+def test_a_share_of_the_draws_is_not_rounded_to_all_of_them():
+    # A is behind only where b weighs more than 0.999: about one draw in a thousand.
+    sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 0.001]}, index=["A", "B"])
+    said = ranking.said(sites, unit(1, 1), draws=20_000, seed=1)
+    assert said["A"].startswith("1ᵉʳ dans plus de 99 % des")
+    assert said["B"].startswith("1ᵉʳ dans moins de 1 % des")
+
+
+def test_what_is_measured_on_a_schematic_outline_is_unknown_unless_its_bounds_are_given():
+    sites = pd.DataFrame(
+        {
+            "frontage_m": [0.0, 0.0, 90.0],
+            "frontage_low_m": [np.nan, 0.0, np.nan],
+            "frontage_high_m": [np.nan, 60.0, np.nan],
+            "prix": [30.0, 30.0, 30.0],
+            "geometrie": ["Schématique", "schématique", "levée"],
+        }
+    )
+    criteria = [Criterion("frontage_m", 0, 100, label="façade"), Criterion("prix", 60, 10)]
+    emptied = ranking.without_sketches(sites, criteria)
+    assert emptied["frontage_m"].isna().tolist() == [True, True, False]
+    assert emptied["prix"].tolist() == [30, 30, 30]
+    assert emptied.attrs["emptied"] == {"façade": True}
+    found = ranking.rank(emptied, criteria[:1])
+    assert found[["score_low", "score_high"]].values.tolist() == [[0, 100], [0, 60], [90, 90]]
+    assert sites["frontage_m"].tolist() == [0, 0, 90]
+
+
+def test_what_a_source_publishes_of_a_schematic_site_is_known():
+    sites = pd.DataFrame({"frontage_m": [180.0, 0.0], "frontage_origin": ["publié", "calculé"]})
+    emptied = ranking.without_sketches(
+        sites.assign(geometrie="schématique"), [Criterion("frontage_m", 0, 185)]
+    )
+    assert emptied["frontage_m"].isna().tolist() == [False, True]
+
+
+def test_the_standing_of_a_site_is_a_third_that_holds_its_whole_interval():
+    ranked = pd.DataFrame({"rank": range(1, 7), "veto": ""}).assign(
+        rank_low=[1, 1, 3, 3, 5, 6], rank_high=[2, 2, 4, 5, 6, 6]
+    )
+    expected = ["premier tiers", "premier tiers", "deuxième tiers", "place non établie"]
+    assert ranking.standing(ranked).tolist() == [*expected, "dernier tiers", "dernier tiers"]
+    assert set(ranking.standing(ranked, settled=False)) == {"place non établie"}
+
+
+@pytest.mark.parametrize("criteria", [{"available_ha": 1}, "available_ha", Criterion("a", 0, 1), ["a"], None])
+def test_anything_but_a_list_of_criteria_is_refused_in_french(criteria):
+    for call in (ranking.rank, ranking.utilities, ranking.profile, ranking.contenders):
+        with pytest.raises(BadValue, match=r"une liste de ranking\.Criterion est attendue"):
+            call(pd.DataFrame({"available_ha": [1.0]}), criteria)
+
+
+value = st.one_of(st.none(), st.floats(0, 1))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    rows=st.lists(st.tuples(value, value, value), min_size=2, max_size=6),
+    fill=st.lists(st.floats(0, 1), min_size=18, max_size=18),
+    method=st.sampled_from(["additive", "geometric"]),
+)
+def test_whatever_unknown_values_turn_out_to_be_scores_and_ranks_lie_in_their_intervals(rows, fill, method):
+    sites = pd.DataFrame(rows, columns=list("abc"), dtype=float)
+    bounded = ranking.rank(sites, unit(3, 2, 1), method=method)
+    bounded = bounded[bounded["rank"].notna()]
+    truth = sites.fillna(pd.DataFrame(np.reshape(fill[: sites.size], sites.shape), columns=sites.columns))
+    turned_out = ranking.rank(truth.loc[bounded.index], unit(3, 2, 1), method=method)
+    assert (turned_out["score"] >= bounded["score_low"] - 1e-9).all()
+    assert (turned_out["score"] <= bounded["score_high"] + 1e-9).all()
+    assert (turned_out["rank"] >= bounded["rank_low"]).all()
+    assert (turned_out["rank"] <= bounded["rank_high"]).all()

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 
 import pandas as pd
 import plain
@@ -51,6 +52,63 @@ def test_the_percentage_of_the_territory_is_given_when_its_area_is_known():
     assert "soit 2,80 % du territoire" in report().parts[0].told[0]
 
 
+def test_the_mean_and_the_total_of_the_report_are_those_of_the_ten_years_of_reference():
+    # 5 ha a year before the reference, which is of 2 ha a year; then 1 ha a year
+    flows = pd.DataFrame(
+        {
+            "year": range(2009, 2023),
+            "consumed_ha": [5.0] * 2 + [2.0] * 10 + [1.0] * 2,
+            "provisional": [False] * 13 + [True],
+        }
+    )
+    part = report(flows=flows).parts[0]
+    assert part.told[0].startswith("De 2009 à 2022 : 32,00 ha")
+    assert part.told[1].startswith("Période de référence 2011-2020 : 20,00 ha consommés, soit 2,00 %")
+    assert "(2,00 ha par an)" in part.told[1]
+    assert part.told[2].startswith("Depuis le 1er janvier 2021 (2021-2022) : 2,00 ha")
+    assert "moyenne 2011-2020 : 2,00 ha par an" in part.pictures[0]
+    assert "2009-2020" not in part.pictures[0]
+    totals = part.table.tail(2)
+    assert totals["year"].tolist() == ["Total 2011-2020", "Total 2021-2022"]
+    assert totals["consumed_ha"].tolist() == [20.0, 2.0]
+
+
+def test_hectares_of_the_report_have_two_decimals_and_little_is_not_nothing():
+    flows = FLOWS.assign(consumed_ha=[1.23456, 0.0001, 0.0] + [2.0] * 11)
+    page = sheets.local_report_html(report(flows=flows))
+    cells = re.findall(r'<td class="n">([^<]*)</td>', page)
+    assert [cells[place] for place in (0, 2, 4, 6)] == ["1,23", "&lt; 0,01", "0,00", "2,00"]
+
+
+def test_what_remains_in_the_report_says_its_day_and_the_years_gone_by():
+    row = pd.concat(
+        [
+            ROW,
+            pd.Series(
+                {
+                    "remaining_on": date(2023, 1, 1),
+                    "last_observed_year": 2022,
+                    "unobserved_years": 4,
+                    "counted_on": date(2026, 11, 30),
+                    "exhausted_on": "après 2030",
+                }
+            ),
+        ]
+    )
+    part = report(trajectory=row).parts[3]
+    said = dict(part.table.to_numpy().tolist())
+    assert said["Consommé au 01/01/2023 (ha)"] == "8,00"
+    assert said["Reste au 01/01/2023 (ha)"] == "2,00"
+    assert said["Années écoulées non observées"] == "4"
+    assert said["Épuisement de l'enveloppe"] == "après 2030"
+    assert any(
+        line.startswith(
+            "Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026"
+        )
+        for line in part.told
+    )
+
+
 def test_ground_without_land_cover_is_told_for_each_date():
     stock = pd.DataFrame(
         {
@@ -95,6 +153,13 @@ def test_the_word_document_holds_every_picture_of_the_page():
     made = report(name=HOSTILE)
     drawn = docx.Document(io.BytesIO(sheets.local_report_docx(made))).inline_shapes
     assert len(drawn) == sum(len(part.pictures) for part in made.parts) == 2
+
+
+def test_a_picture_keeps_the_words_of_its_chart():
+    pytest.importorskip("resvg_py")
+    drawn = charts.trajectory_chart(ROW, FLOWS, name="Lens", budget_years=(2021, 2030))
+    bare = re.sub(r"<text.*?</text>", "", drawn)
+    assert len(sheets.png(drawn)) > 1.5 * len(sheets.png(bare))
 
 
 def test_without_the_picture_library_the_word_document_says_where_the_charts_are(monkeypatch):

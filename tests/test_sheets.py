@@ -90,6 +90,50 @@ def test_the_uncertainty_is_that_of_both_positions() -> None:
     assert unknown.isna().all()
 
 
+def test_a_place_that_is_the_site_is_on_it_and_comes_before_its_neighbours() -> None:
+    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=1000, site_nom="Port de Harnes")
+    both = pd.concat([port(1, "Voisin"), port(2, "Port de Harnes", precision_m=1000)], ignore_index=True)
+    found = sheets.access(here, both)
+    assert found[["objet_id", "objet_nom", "access_origin"]].values.tolist() == [
+        [1, "Port de Harnes", "sur le site"]
+    ]
+    assert found["straight_km"].isna().all()
+    line = sections.access_rows(found, "fr")[0]
+    assert (line["distance"], line["doubt"]) == ("sur le site", "")
+    assert sections.access_figure(found, "port", "fr")["value"] == "sur le site"
+
+
+def test_a_published_distance_to_a_junction_wins_and_says_so() -> None:
+    source = "note : « échangeur A26 n°6.1 à 500 m » — adresse"
+    published = {"dist_echangeur_publiee_m": 500, "dist_echangeur_publiee_source": source}
+    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000, **published)
+    found = sheets.access(here, port(9, "Sortie 6", objet_type="échangeur autoroutier"))
+    figure = sections.access_figure(found, "junction", "fr")
+    assert (figure["label"], figure["value"]) == ("Échangeur, publié", "500 m")
+    assert figure["note"] == "échangeur A26 n°6.1 à 500 m"
+    assert sections.access_rows(found, "en")[0]["doubt"] == "published"
+
+
+def test_a_distance_known_no_better_than_to_itself_has_no_large_figure() -> None:
+    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=3000)
+    near, far = (sections.access_figure(sheets.access(here, port(km)), "port", "fr") for km in (4, 5))
+    assert (near["value"], near["small"]) == ("position à préciser", True)  # 3 km ± 3 km
+    assert "< 6 km" in near["note"]
+    assert (far["value"], far.get("small", False)) == ("≈ 4 km", False)
+
+
+def test_a_published_distance_leaves_the_numbers_of_the_map_to_the_other_rows(held: packs.Holdings) -> None:
+    sites = held.kind("site_nomme")
+    assert sites is not None
+    logistics = held.of_kinds()["logistique"]
+    site = sites.loc[["logisterra26"]]
+    table = sheets.access(site, logistics)
+    assert table["access_origin"].tolist()[2] == "publié"
+    drawn = sheets.situation(site, held.of_kinds(), targets=table)
+    numbers = [node.text for node in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert [text for text in numbers if text in {"1", "2", "3", "4", "5"}] == ["1", "2", "4", "5"]
+
+
 def test_a_site_or_a_layer_without_position_gives_an_empty_table() -> None:
     nowhere = gpd.GeoDataFrame({"site_nom": ["A"]}, geometry=[None], crs=2154)
     assert sheets.access(nowhere, port(4)).empty
@@ -128,7 +172,9 @@ def test_the_shipped_layers_reach_every_kind_of_access(held: packs.Holdings) -> 
     found = sheets.access(sites.loc[["port-de-harnes"]], logistics)
     assert found["access_kind"].tolist() == ["port", "terminal", "junction", "station", "freight_station"]
     assert found["objet_nom"].iloc[0] == "Port de Harnes"
-    assert found["straight_km"].between(0, 40).all()
+    assert found["access_origin"].tolist() == ["sur le site", *["à vol d'oiseau"] * 4]
+    assert found["straight_km"].isna().tolist() == [True, *[False] * 4]  # the site is the port
+    assert found["straight_km"].iloc[1:].between(0, 40).all()
 
 
 # ----------------------------------------------------------------------------------------------------- map

@@ -1,5 +1,6 @@
 """A layer is whole at any instant: old or new, for readers, for writers, after a crash, on a full disk."""
 
+import contextlib
 import errno
 import json
 import multiprocessing
@@ -390,6 +391,47 @@ def test_what_another_tool_changed_is_a_version_before_it_is_replaced(tmp_path: 
     brought(folder, tmp_path, quays("Lens"))
     assert [one["command"] for one in history.events(folder, "quais")][1] == "modifiée hors de l'outil"
     assert history.version_path(folder, "quais", 2).read_bytes() == mine
+
+
+@pytest.mark.parametrize("nth", range(1, 8))
+def test_a_disk_that_fills_at_any_write_never_blocks_the_next_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    """Once room is made the import passes, every version is named, and none is kept for nothing."""
+    folder = tmp_path / "donnees"
+    brought(folder, tmp_path, quays("Béthune"))
+    real, count = store.replace, 0
+
+    def full(path: Path, *rest: object, **more: object) -> None:
+        nonlocal count
+        count += 1
+        if count == nth:
+            raise UnwritableFile("disque plein")
+        real(path, *rest, **more)
+
+    monkeypatch.setattr(store, "replace", full)
+    with contextlib.suppress(UnwritableFile):
+        brought(folder, tmp_path, quays("Lens"))
+    monkeypatch.setattr(store, "replace", real)
+    brought(folder, tmp_path, quays("Harnes"))
+    assert layers.read(folder / "quais.geojson")["quai_nom"].tolist() == ["Harnes"]
+    named = {event["version"] for event in history.events(folder, "quais") if "version" in event}
+    files = {int(file.stem) for file in (folder / history.FOLDER / "quais").glob("*.geojson")}
+    assert files == named
+    for number in named:
+        history.version_path(folder, "quais", number)
+
+
+def test_a_temporary_file_of_the_dead_goes_a_day_later_wherever_it_lies(tmp_path: Path) -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
+    )
+    old, fresh = (tmp_path / f"{store.PREFIX}{int(gone.stdout)}-{n}{store.SUFFIX}" for n in "ab")
+    for file in (old, fresh):
+        file.touch()
+    os.utime(old, (0, 0))
+    store.replace(tmp_path / "note.txt", b"neuf")
+    assert [file.exists() for file in (old, fresh)] == [False, True]
 
 
 def test_a_version_that_was_changed_is_refused(tmp_path: Path) -> None:

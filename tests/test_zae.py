@@ -144,7 +144,7 @@ def test_vacancy_is_told_on_a_first_of_january():
 
 
 def test_wrong_tables_are_named():
-    with pytest.raises(BadTable, match="« 9 »"):
+    with pytest.raises(BadTable, match=r"1 réponse sur 1 sans unité foncière : 9\."):
         told([(9, True, None)])
     with pytest.raises(BadTable, match="30/06/2020"):
         told([(1, False, "30/06/2020")])
@@ -190,7 +190,11 @@ def listed(ten_units) -> pd.DataFrame:
     kinds = ["personne physique", "Indivision Martin", "commune", None, *["aménageur"] * 6]
     return zae.inventory(
         ten_units.assign(type=kinds), firms, key="zae", owner_type="type", occupant="nom"
-    ).assign(owner_name="Jean Petit", parcels="62498000AB0001")
+    ).assign(
+        owner_name="Jean Petit",
+        parcels="62498000AB0001",
+        unit_id=[f"UF-62498000AB{number:04d}" for number in range(1, 11)],
+    )
 
 
 def test_what_is_published_names_nobody(listed):
@@ -205,6 +209,7 @@ def test_what_is_published_names_nobody(listed):
         "inconnu",
     ]
     assert shown.loc[3, "empty_year"] == 2020
+    assert shown["unit_number"].tolist() == list(range(1, 11))
     assert len(shown) == len(listed)
 
 
@@ -233,3 +238,27 @@ def test_the_input_is_never_changed():
     pd.testing.assert_frame_equal(units, before[0])
     pd.testing.assert_frame_equal(firms, before[1])
     assert np.array_equal(firms.columns, before[1].columns)
+
+
+UNITS = pd.DataFrame(
+    {
+        "unit_id": ["UF-AB0001", "UF-AB0002", "UF-AB0001@est", "UF-AB0009"],
+        "parcels": ["AB0001", "AB0002|AB0003", "AB0001", "AB0009"],
+    }
+)
+
+
+def test_an_answer_without_unit_is_refused_and_the_unit_of_its_parcel_proposed():
+    # UF-AB0003 was a unit of its own last year; AB0009 is a parcel; UF000007 a row number of old.
+    answers = pd.DataFrame({"unit_id": ["UF-AB0001", "UF-AB0003", "AB0009", "UF000007", None]})
+    found = zae.unmatched(answers, UNITS)
+    assert found["proposal"].tolist() == ["UF-AB0002", "UF-AB0009", None, None]
+    with pytest.raises(BadTable, match=r"4 réponses sur 5 sans unité foncière : UF-AB0003.*\(vide\)"):
+        zae.occupation(UNITS, answers.assign(active=True), on=ON, vacancy_years=2)
+    again = zae.reattached(answers, UNITS)["unit_id"]
+    assert again.tolist()[:4] == ["UF-AB0001", "UF-AB0002", "UF-AB0009", "UF000007"]
+
+
+def test_a_parcel_that_two_units_share_is_told_by_the_site():
+    answers = pd.DataFrame({"unit_id": ["AB0001", "AB0001@est", "AB0001@nord"]})
+    assert zae.unmatched(answers, UNITS)["proposal"].tolist() == ["UF-AB0001", "UF-AB0001@est", None]

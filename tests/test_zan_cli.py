@@ -153,7 +153,7 @@ def test_the_soil_of_the_metropole_of_lyon_is_reproduced_by_the_command(lyon_soi
     strict.write_text(f"{head}[artif_stock_gap_ha]{tolerance(rest, 0.05)}", encoding="utf-8")
     said = run(*lyon_soil, "--regles", strict).output
     assert "Contrôle non tenu, 200046977" in said
-    assert "-0,0509 ha d’écart (admis : 0,05 ha)" in said
+    assert "−0,0509 ha d’écart (admis : 0,05 ha)" in said
 
 
 def tolerance(text: str, value: float) -> str:
@@ -267,8 +267,8 @@ def test_a_report_from_made_up_flows_says_so_at_its_head(country, tmp_path):
 
 def test_a_rate_is_written_with_its_own_comma_alone(lyon):
     args = ("zan", "trajectoire", lyon, "--par", "epci", "--cle", "epci", "--unite", "ha", "--taux")
-    assert "Taux de 50 % donné par --taux, non vérifié." in run(*args, "0.5").stdout
-    assert "Taux de 54,47 % donné par --taux, non vérifié." in run(*args, "0.5447").stdout
+    assert "Taux de 50 % donné, non vérifié." in run(*args, "0.5").stdout
+    assert "Taux de 54,47 % donné, non vérifié." in run(*args, "0.5447").stdout
 
 
 CHART = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--graphique")

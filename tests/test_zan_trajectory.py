@@ -62,6 +62,67 @@ def test_a_budget_already_passed_gives_the_day_it_was_crossed():
     assert row["status"] == "budget dépassé"
 
 
+def test_exactly_all_of_the_budget_is_reached_and_neither_inside_nor_beyond():
+    # 10 ha allowed: 10 ha are the budget, an are less is inside, an are more is beyond
+    rows = {used: one([2.0] * 10 + [4.0, used - 4.0]) for used in (9.99, 10.0, 10.01)}
+    assert rows[10.0]["status"] == "budget atteint"
+    assert rows[9.99]["status"] == "dépassement projeté"
+    assert rows[10.01]["status"] == "budget dépassé"
+    assert rows[10.0]["exhausted_on"] == date(2023, 1, 1)  # when the last hectare was observed
+    # three tenths are not three times a tenth: sums of decimals leave no overshoot
+    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["status"] == "budget atteint"
+    assert one([0.06] * 10 + [0.1, 0.1, 0.1])["left_ha"] == 0
+    # a flow of nothing after the last hectare does not move the day
+    assert one([2.0] * 10 + [4.0, 6.0, 0.0])["exhausted_on"] == date(2023, 1, 1)
+
+
+def test_a_whole_decade_that_is_used_to_the_end_is_reached():
+    row = one([2.0] * 10 + [1.0] * 10)
+    assert (row["status"], row["left_ha"], row["exhausted_on"]) == ("budget atteint", 0, date(2031, 1, 1))
+
+
+def test_a_budget_that_outlasts_its_decade_is_exhausted_after_it():
+    # 8 ha left at 1 ha a year from 1 January 2023: the very end of 2030
+    assert one([2.0] * 10 + [1.0, 1.0])["exhausted_on"] == "après 2030"
+    assert one([2.0] * 10 + [1.0, 1.0])["status"] == "dans la trajectoire"
+    assert one([2.0] * 10 + [0.2, 0.1])["exhausted_on"] == "après 2030"
+    assert one([2.0] * 10 + [1.0, 1.1])["exhausted_on"].year == 2030
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    reference=st.integers(1, 50_000),
+    since=st.lists(st.integers(0, 20_000), min_size=1, max_size=9),
+)
+def test_no_exhaustion_is_printed_for_a_day_outside_the_decade(reference, since):
+    row = one([reference / 10_000] * 10 + [flow / 10_000 for flow in since])
+    spent = row["exhausted_on"]
+    if isinstance(spent, date):
+        assert date(2021, 1, 1) <= spent <= date(2031, 1, 1)
+        assert row["status"] != "dans la trajectoire"
+    else:
+        assert spent == ("après 2030" if sum(since) else None)
+        assert row["status"] == "dans la trajectoire"
+
+
+def test_what_remains_says_its_day_and_the_years_gone_by_since():
+    # flows 2021 and 2022: what remains is of 1 January 2023
+    flows = flows_of([2.0] * 10 + [1.0, 1.0])
+    table = zan.trajectory(flows, key="epci", reduction_share=0.5, **DECADES)
+    assert table["remaining_on"].tolist() == [date(2023, 1, 1)]
+    years = {
+        on: zan.dated(table, budget_years=(2021, 2030), on=on)["unobserved_years"].tolist()
+        for on in (
+            date(2022, 6, 1),
+            date(2023, 1, 1),
+            date(2026, 11, 30),
+            date(2030, 12, 31),
+            date(2040, 1, 1),
+        )
+    }
+    assert list(years.values()) == [[0], [1], [4], [8], [8]]  # none after the decade
+
+
 def test_nothing_consumed_means_no_exhaustion_and_no_budget_means_no_share():
     row = one([2.0] * 10 + [0.0])
     assert row["exhausted_on"] is None
@@ -91,7 +152,7 @@ def test_a_gap_in_the_years_is_refused():
 
 
 def test_shares_are_shares_and_decades_do_not_overlap():
-    with pytest.raises(BadValue, match=r"54\.47"):
+    with pytest.raises(BadValue, match=r"54,47\. Écrire 0,5447 ou 54,47 %"):
         one(LYON, reduction_share=54.47)
     with pytest.raises(BadValue, match="recouvrent"):
         one(LYON, reference_years=(2011, 2021))
@@ -212,6 +273,7 @@ def test_a_document_that_is_not_yet_in_force_asks_nothing():
 
 def test_the_shipped_sraddet_targets_are_read_as_targets():
     table = constants.table("zan_sraddet_hdf")
+    table = table[table["level"].isin(["région", "EPCI"])]  # the SCoT of these territories is not known
     held = DataFrame(
         {
             "document": "SRADDET",
@@ -225,6 +287,50 @@ def test_the_shipped_sraddet_targets_are_read_as_targets():
     place = DataFrame({"epci": ["240200592", "200072460"], "region": "32"})
     asked = zan.targets_in_force(place, held, key="epci", on=date(2026, 1, 1), national_share=0.5)
     assert asked["reduction_share"].tolist() == [0.822, 0.5447]
+    assert asked["target_level"].tolist() == ["EPCI 240200592", "région 32"]
+    assert asked["target_since"].tolist() == [date(2024, 11, 21)] * 2
+
+
+HERE = DataFrame({"commune": ["01007"], "epci": ["240100883"], "region": ["84"]})
+
+
+def asked_of(*rows):
+    return zan.targets_in_force(
+        HERE, targets(*rows), key="commune", on=date(2026, 11, 30), national_share=0.5
+    ).iloc[0]
+
+
+def test_targets_that_name_no_territory_are_refused_with_the_codes_of_both_sides():
+    for level, code in (("région", "32"), ("EPCI", "200072460"), ("commune", "62001")):
+        with pytest.raises(BadTable) as refusal:
+            asked_of(("SRADDET", level, code, 0.5447, "2024-11-21", ""))
+        said = str(refusal.value)
+        assert all(text in said for text in (f"{level} {code}", "commune 01007", "région 84"))
+
+
+def test_a_target_of_a_level_that_the_account_does_not_know_is_refused():
+    with pytest.raises(BadTable, match=r"niveau SCoT \(Dombes\).*commune 01007.*\n.*« scot »"):
+        asked_of(("SCoT", "SCoT", "Dombes", 0.6, "2024-11-21", ""), ("PLU", "commune", "01007", 0.6, "", ""))
+
+
+def test_one_target_that_applies_is_enough_and_the_others_are_of_no_account():
+    asked = asked_of(
+        ("PLUi", "EPCI", "999999999", 0.7, "2024-01-01", "ailleurs"),
+        ("PLUi", "EPCI", "240100883", "54,47 %", "03/05/2024", "PLUi approuvé"),
+    )
+    assert asked[["reduction_share", "target_level"]].tolist() == [
+        pytest.approx(0.5447),
+        "EPCI 240100883",
+    ]
+    assert asked["target_since"] == date(2024, 5, 3)  # a day first, as it is written in France
+
+
+def test_a_date_that_cannot_be_read_is_refused_rather_than_taken_for_no_date():
+    with pytest.raises(BadTable, match="Date illisible : « mai 2024 »"):
+        asked_of(("PLU", "commune", "01007", 0.6, "mai 2024", ""))
+    communes = DataFrame({"idcom": ["1"], "document_date": ["05/09/2026"], "justificatif": ["arrêté"]})
+    floors = zan.communal_floors(communes, key="idcom", floor_ha=1.0, document_before=date(2026, 8, 22))
+    assert floors["floor_condition"].tolist() == ["non remplie"]  # 5 September, not 9 May
 
 
 BUDGET = DataFrame(
@@ -259,6 +365,7 @@ def test_only_the_local_account_takes_from_the_budget():
     assert full.loc["B", "first_overshoot_year"] is pd.NA
     base = table[table["scenario"] == "sans projet"]
     assert base["left_ha"].tolist() == [4.0, 4.0]
+    assert set(table["remaining_on"]) == {date(2025, 1, 1)}  # 2024 is the last flow observed
 
 
 def test_scenarios_stand_side_by_side():

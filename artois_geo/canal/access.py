@@ -6,21 +6,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from artois_geo import meaning, measure, network
+from artois_geo.canal import precision, published
+from artois_geo.canal.gathering import LOADING, identifiers, names
+from artois_geo.canal.waterways import key
 from artois_geo.errors import BadTable, BadValue
 
 M_PER_KM, MINUTES_PER_HOUR = 1000, 60
 FORWARD = frozenset({"yes", "true", "1", "oui", "sens direct", "forward"})
 BACKWARD = frozenset({"-1", "reverse", "sens inverse", "backward"})
-WATERSIDE, BEHIND, REACH, OUT, UNSAID, NOWHERE = (
-    "bord à voie d'eau",
-    "arrière-quai",
-    "à portée de camion",
-    "hors d'atteinte",
-    "temps de route inconnu",
-    "sans géométrie",
-)
+BY_ROAD, STRAIGHT, ON_SITE = "réseau", "à vol d'oiseau", "sur le site"
+JUNCTION = "échangeur autoroutier"
+DISTANCES = ["straight_km", "straight_low_km", "straight_high_km", "road_km", "road_min"]
+PORT_WORDS = frozenset({"port", "fluvial", "interieur", "quai", "quais", "terminal"})
 
 
 def access(
@@ -36,13 +36,19 @@ def access(
     speed_kmh: float | None = None,
     snap_m: float | None = None,
     reach_m: float | None = None,
+    sites_precision_m: float | None = None,
+    places_precision_m: float | None = None,
 ) -> pd.DataFrame:
-    """Distance and time from each site to each place (desserte).
+    """Measure distance and time from each site to each place (desserte).
+
+    A place has no distance to itself: one that has the identifier or the name of the site, or is the port
+    that a site of port vocation is named after, is « sur le site ».
 
     Parameters
     ----------
     sites
-        Any geometry in EPSG:2154, unique index.
+        Any geometry in EPSG:2154, unique index. A polygon that ``geometrie`` calls schematic is measured
+        from its centre, by air and by road.
     places
         Quays, ports, terminals, junctions, stations in EPSG:2154, unique index.
     family
@@ -56,22 +62,28 @@ def access(
         bridges. Trips go from the site to the place.
     speed_kmh, snap_m, reach_m
         Asked for with ``roads``: speed of a road that has none; tolerance of ``network.build``; a site or
-        place farther than ``reach_m`` from every road is not joined to it.
+        place farther than ``reach_m`` from every road, or whose position is known no better than that,
+        is not joined to it.
+    sites_precision_m, places_precision_m
+        Metres to which positions are known where ``precision_m`` does not say it.
 
     Returns
     -------
     DataFrame
         One row per site and place that both have a geometry: ``site``, ``place`` (index),
-        ``family``, ``straight_km``, ``road_km`` and ``road_min`` (of the fastest way; null without
-        roads or without a way), ``method`` (``réseau``, ``à vol d'oiseau``), ``schematic`` (site or
-        place is schematic), and ``carry``.
+        ``family``, ``straight_km`` (as drawn), ``straight_low_km`` and ``straight_high_km`` (what the
+        positions leave possible; null where their precision is unknown), ``road_km`` and ``road_min``
+        (of the fastest way; null without roads or without a way), ``method`` (``réseau``,
+        ``à vol d'oiseau``, or ``sur le site``, without any distance), ``schematic`` (site or place is
+        schematic), and ``carry``.
 
     Raises
     ------
     BadTable
         A column is absent, or a column to carry has the name of one of the result.
     BadValue
-        A speed is not positive, or roads are given without speed, tolerance and reach.
+        A speed is not positive, a precision is negative, or roads are given without speed, tolerance
+        and reach.
 
     Examples
     --------
@@ -79,51 +91,70 @@ def access(
 
     >>> site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, objet_type="quai")
     >>> road = plain.line((0, 0), (0, 2), (3, 2), (3, 0))
-    >>> found = access(site, quay, family="objet_type", roads=road, speed_kmh=50, snap_m=1, reach_m=500)
-    >>> found[["straight_km", "road_km", "road_min"]].round(1).values.tolist()
+    >>> reach = access(site, quay, family="objet_type", roads=road, speed_kmh=50, snap_m=1, reach_m=500)
+    >>> reach[["straight_km", "road_km", "road_min"]].round(1).values.tolist()
     [[3.0, 7.0, 8.4]]
     """
     measure.require_lambert93(sites=sites, places=places)
     absent = [name for name in (family, *carry) if name not in places.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}.")
-    here = sites[_drawn(sites)]
-    there = places[_drawn(places)]
-    site, place = np.divmod(np.arange(len(here) * len(there)), max(len(there), 1))
+    origins, destinations = sites[_has_geometry(sites)], places[_has_geometry(places)]
+    origins = origins.set_geometry(gpd.GeoSeries(precision.anchors(origins), origins.index, crs=origins.crs))
+    site_row, place_row = np.divmod(np.arange(len(origins) * len(destinations)), max(len(destinations), 1))
+    doubts_m = (
+        precision.positions(origins, sites_precision_m, "sites_precision_m")[site_row],
+        precision.positions(destinations, places_precision_m, "places_precision_m")[place_row],
+    )
+    distance_m = shapely.distance(
+        origins.geometry.to_numpy()[site_row], destinations.geometry.to_numpy()[place_row]
+    )
+    low_m, high_m = precision.bounds(distance_m, np.add(*doubts_m))
     table = pd.DataFrame(
         {
-            "site": here.index[site],
-            "place": there.index[place],
-            "family": there[family].to_numpy()[place],
-            "straight_km": shapely.distance(here.geometry.to_numpy()[site], there.geometry.to_numpy()[place])
-            / M_PER_KM,
+            "site": origins.index[site_row],
+            "place": destinations.index[place_row],
+            "family": destinations[family].to_numpy()[place_row],
+            "straight_km": distance_m / M_PER_KM,
+            "straight_low_km": low_m / M_PER_KM,
+            "straight_high_km": high_m / M_PER_KM,
             "road_km": np.nan,
             "road_min": np.nan,
-            "method": "à vol d'oiseau",
-            "schematic": meaning.schematic(here)[site] | meaning.schematic(there)[place],
+            "method": STRAIGHT,
+            "schematic": meaning.schematic(origins)[site_row] | meaning.schematic(destinations)[place_row],
         }
     )
     if roads is not None:
         if speed_kmh is None or snap_m is None or reach_m is None:
             raise BadValue("Avec des routes, donner speed_kmh, snap_m et reach_m.")
-        km, minutes = _by_road(here, there, roads, speed, oneway, level, speed_kmh, snap_m, reach_m)
-        table["road_km"], table["road_min"] = km[site, place], minutes[site, place]
-        table.loc[table["road_km"].notna(), "method"] = "réseau"
-    taken = [name for name in carry if name in table.columns]
-    if taken:
-        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(taken)}.")
+        road_km, road_min = _by_road(
+            origins, destinations, roads, speed, oneway, level, speed_kmh, snap_m, reach_m
+        )
+        table["road_km"], table["road_min"] = road_km[site_row, place_row], road_min[site_row, place_row]
+        table.loc[np.maximum(*doubts_m) > reach_m, ["road_km", "road_min"]] = np.nan
+        table.loc[table["road_km"].notna(), "method"] = BY_ROAD
+    surely_same, likely_same = _same_places(origins, destinations, family)
+    on_site = surely_same[site_row, place_row] | likely_same[site_row, place_row] & ~(low_m > 0)
+    table.loc[on_site, DISTANCES] = np.nan
+    table.loc[on_site, "method"] = ON_SITE
+    clashing = [name for name in carry if name in table.columns]
+    if clashing:
+        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(clashing)}.")
     for name in carry:
-        table[name] = there[name].to_numpy()[place]
+        table[name] = destinations[name].to_numpy()[place_row]
     return table
 
 
-def nearest(reach: pd.DataFrame) -> pd.DataFrame:
-    """The nearest place of each family for each site: by time where known, else by air.
+def nearest(reach: pd.DataFrame, *, sites: gpd.GeoDataFrame | None = None) -> pd.DataFrame:
+    """Take the nearest place of each family for each site: on the site, else by time, else by air.
 
     Parameters
     ----------
     reach
         From :func:`access`.
+    sites
+        The same sites: a distance to a motorway junction that they publish (``dist_echangeur_publiee_m``)
+        stands in place of the computed one, under the words of its source where ``nom`` is carried.
 
     Examples
     --------
@@ -134,66 +165,80 @@ def nearest(reach: pd.DataFrame) -> pd.DataFrame:
     >>> nearest(reach)[["place", "straight_km"]].values.tolist()
     [[1.0, 3.0]]
     """
-    ordered = reach.sort_values(["road_min", "straight_km"], na_position="last", kind="stable")
-    first = ordered.drop_duplicates(["site", "family"])
-    return first.sort_index(kind="stable").reset_index(drop=True)
+    ordered = reach.assign(_away=reach["method"] != ON_SITE)
+    ordered = ordered.sort_values(["_away", "road_min", "straight_km"], na_position="last", kind="stable")
+    nearest_places = ordered.drop_duplicates(["site", "family"]).drop(columns="_away")
+    nearest_places = nearest_places.sort_index(kind="stable").reset_index(drop=True)
+    if sites is None:
+        return nearest_places
+    return _with_published(nearest_places, published.junctions(sites), reach.columns)
 
 
-def rings(
-    front: gpd.GeoDataFrame,
-    reach: pd.DataFrame,
-    *,
-    quays: Sequence[str],
-    bank_m: float,
-    hinterland_m: float,
-    truck_min: float,
-) -> pd.Series:
-    """Ring of each site: on the bank, behind a quay, within truck reach of one, out of reach.
+def nearest_quay(near: pd.DataFrame, *, quays: Sequence[str] = LOADING) -> pd.DataFrame:
+    """Take the nearest place of all that load boats, by site.
 
     Parameters
     ----------
-    front
-        From ``frontage``: ``waterway_m``.
-    reach
-        From :func:`access`.
+    near
+        From :func:`nearest`.
     quays
         Families that load boats.
-    bank_m, hinterland_m, truck_min
-        Distance to the bank, distance by air to a quay, minutes by road to a quay.
-
-    Returns
-    -------
-    Series
-        French name of the ring, index of ``front``. A site beyond ``hinterland_m`` whose road time
-        is not known is « temps de route inconnu », not out of reach.
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1).assign(waterway_m=400.0)
-    >>> quay = plain.point(x_km=1.9, y_km=0, objet_type="quai")
-    >>> reach = access(site, quay, family="objet_type")
-    >>> rings(site, reach, quays=["quai"], bank_m=50, hinterland_m=1000, truck_min=15).tolist()
-    ['arrière-quai']
+    >>> site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, objet_type="quai")
+    >>> nearest_quay(nearest(access(site, quay, family="objet_type")))["straight_km"].tolist()
+    [3.0]
     """
-    loading = reach[reach["family"].isin(list(quays))]
-    by_site = loading.groupby("site")
-    straight_m = by_site["straight_km"].min().reindex(front.index) * M_PER_KM
-    minutes = by_site["road_min"].min().reindex(front.index)
-    return pd.Series(
-        np.select(
-            [
-                ~_drawn(front),
-                front["waterway_m"] <= bank_m,
-                straight_m <= hinterland_m,
-                minutes <= truck_min,
-                minutes.isna(),
-            ],
-            [NOWHERE, WATERSIDE, BEHIND, REACH, UNSAID],
-            OUT,
-        ),
-        index=front.index,
-        name="ring",
+    quay_rows = near[near["family"].isin(list(quays))].assign(family="")
+    return nearest(quay_rows).set_index("site").drop(columns="family")
+
+
+def _with_published(nearest_places: pd.DataFrame, junctions: pd.DataFrame, columns: pd.Index) -> pd.DataFrame:
+    """Replace the computed distance to a junction by the published one, in the nearest places."""
+    if junctions.empty:
+        return nearest_places
+    published_km = junctions["straight_km"].to_numpy()
+    published_rows = pd.DataFrame(
+        {"site": junctions.index, "family": JUNCTION, "straight_km": published_km}
+    ).reindex(columns=columns)
+    published_rows["straight_low_km"] = published_rows["straight_high_km"] = published_km
+    published_rows["method"], published_rows["schematic"] = published.PUBLISHED, False
+    if "nom" in columns:
+        published_rows["nom"] = junctions["words"].to_numpy()
+    replaced = (nearest_places["family"] == JUNCTION) & nearest_places["site"].isin(junctions.index)
+    combined = pd.concat(
+        [nearest_places[~replaced].astype({"place": object}), published_rows.astype({"place": object})]
     )
+    site_order = dict.fromkeys([*nearest_places["site"], *junctions.index])
+    site_rank = {site: rank for rank, site in enumerate(site_order)}
+    ordered = combined.sort_values("site", key=lambda sites: sites.map(site_rank), kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def _same_places(
+    sites: gpd.GeoDataFrame, places: gpd.GeoDataFrame, family: str
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which place is the site: surely, by identifier and name; likely, by one of them or as its port."""
+    by_identifier = _same_key(identifiers(sites).map(key), identifiers(places).map(key))
+    by_name = _same_key(names(sites).map(key), names(places).map(key))
+    by_port = _same_key(names(sites).map(_port_key), names(places).map(_port_key))
+    by_port &= published.ports(sites)[:, None] & places[family].isin(LOADING).to_numpy()[None, :]
+    return by_identifier & by_name, by_identifier | by_name | by_port
+
+
+def _same_key(site_keys: pd.Series, place_keys: pd.Series) -> NDArray[np.bool_]:
+    """Compare each site with each place by key; a number names nothing: two layers may both count from 1."""
+    has_letter = np.array([any(map(str.isalpha, text)) for text in site_keys], dtype=bool)
+    codes, _ = pd.factorize(
+        np.concatenate([site_keys.to_numpy(dtype=object), place_keys.to_numpy(dtype=object)])
+    )
+    return (codes[: len(site_keys), None] == codes[None, len(site_keys) :]) & has_letter[:, None]
+
+
+def _port_key(name: object) -> str:
+    """Reduce the name of a port to its town: « Port fluvial de Harnes », « Quai de Harnes » → « harnes »."""
+    return " ".join(word for word in key(name).split() if word not in PORT_WORDS)
 
 
 def _by_road(
@@ -207,34 +252,38 @@ def _by_road(
     snap_m: float,
     reach_m: float,
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Compute kilometres and minutes by road from each site to each place; NaN where no way exists."""
     absent = [name for name in (speed, oneway) if name is not None and name not in roads.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des routes : {', '.join(absent)}.")
     graph = network.build(roads, snap_m=snap_m, level=level)
     lines = roads.reindex(graph.edges["line"])
-    fast = np.full(len(lines), float(speed_kmh))
+    edge_kmh = np.full(len(lines), float(speed_kmh))
     if speed is not None:
-        said = pd.to_numeric(lines[speed], errors="coerce").to_numpy(dtype=float)
-        fast = np.where(np.isnan(said), fast, said)
-    if not (fast > 0).all():
+        declared_kmh = pd.to_numeric(lines[speed], errors="coerce").to_numpy(dtype=float)
+        edge_kmh = np.where(np.isnan(declared_kmh), edge_kmh, declared_kmh)
+    if not (edge_kmh > 0).all():
         raise BadValue("Une vitesse de route est nulle ou négative : la corriger, ou la laisser vide.")
-    ways = _text(lines[oneway]) if oneway is not None else pd.Series("", index=range(len(lines)))
-    back, ahead = ~ways.isin(FORWARD).to_numpy(), ~ways.isin(BACKWARD).to_numpy()
-    ends = network.snap(graph, places.geometry, max_m=reach_m)
-    starts = network.snap(graph, sites.geometry, max_m=reach_m)
-    per_m = MINUTES_PER_HOUR / (fast * M_PER_KM)
+    direction = _folded(lines[oneway]) if oneway is not None else pd.Series("", index=range(len(lines)))
+    allows_backward = ~direction.isin(FORWARD).to_numpy()
+    allows_forward = ~direction.isin(BACKWARD).to_numpy()
+    place_stops = network.snap(graph, places.geometry, max_m=reach_m)
+    site_stops = network.snap(graph, sites.geometry, max_m=reach_m)
+    minutes_per_m = MINUTES_PER_HOUR / (edge_kmh * M_PER_KM)
     # there are fewer places than sites: search from the places, against the traffic
-    minutes, metres = network.distances(graph, ends, starts, cost=per_m, forward=back, backward=ahead)
-    away = starts.away_m[:, None] + ends.away_m[None, :]
-    minutes = minutes.T + away * MINUTES_PER_HOUR / (speed_kmh * M_PER_KM)
-    km = (metres.T + away) / M_PER_KM
-    lost = ~np.isfinite(minutes)
-    return np.where(lost, np.nan, km), np.where(lost, np.nan, minutes)
+    minutes, path_m = network.distances(
+        graph, place_stops, site_stops, cost=minutes_per_m, forward=allows_backward, backward=allows_forward
+    )
+    access_m = site_stops.away_m[:, None] + place_stops.away_m[None, :]
+    minutes = minutes.T + access_m * MINUTES_PER_HOUR / (speed_kmh * M_PER_KM)
+    road_km = (path_m.T + access_m) / M_PER_KM
+    unreachable = ~np.isfinite(minutes)
+    return np.where(unreachable, np.nan, road_km), np.where(unreachable, np.nan, minutes)
 
 
-def _text(column: pd.Series) -> pd.Series:
-    return column.map(lambda value: str(value).strip().casefold().removesuffix(".0"))
+def _folded(column: pd.Series) -> pd.Series:
+    return column.map(lambda code: str(code).strip().casefold().removesuffix(".0"))
 
 
-def _drawn(frame: gpd.GeoDataFrame) -> pd.Series:
+def _has_geometry(frame: gpd.GeoDataFrame) -> pd.Series:
     return frame.geometry.notna() & ~frame.geometry.is_empty

@@ -143,7 +143,7 @@ def fret(
 
 @canal.command()
 @click.argument("sites", type=options.layer_file, default="sites_eco")
-@click.option("--dossier", type=click.Path(path_type=Path), required=True, help="Dossier à écrire.")
+@click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à écrire.")
 @click.option(
     "--filieres",
     type=click.Path(path_type=Path),
@@ -156,6 +156,7 @@ def fret(
 )
 @canal_inputs.ways
 @canal_inputs.stops
+@canal_inputs.precisions
 @assumed.on
 @options.agree(needs={"--bases-melangees": "--filieres"})
 def schema(
@@ -166,6 +167,7 @@ def schema(
     bases_melangees: bool,
     voies: "tuple[Layer | Path, ...]",
     lieux: "tuple[Layer | Path, ...]",
+    declared: canal_inputs.Declared,
     day: date,
 ) -> None:
     """Le schéma fluvial en un dossier : trois tableaux liés, un classeur, une couche, une carte hors ligne.
@@ -182,8 +184,8 @@ def schema(
     taken = assumed.Assumed(day)
     lands = layers.read(sites)
     places = canal_inputs.places(lieux)
-    reach = room.access(lands, places, family="famille")
-    front = canal_inputs.front(lands, voies, reach, taken).assign(nom=room.names(lands))
+    reach = canal_inputs.reach(lands, places, declared)
+    front = canal_inputs.front(lands, voies, reach, declared, taken).assign(nom=room.names(lands))
     quays = places[places["famille"].isin(room.LOADING)]
     land = fluvial.land_table(
         front, quays, name="nom", sector=colonne_filiere, quay_name="nom", family="famille"
@@ -201,7 +203,8 @@ def schema(
         if filieres
         else pd.DataFrame(columns=["sector"])
     )
-    notes = [*canal_inputs.told(lands, places, None, taken), *([] if filieres else [NO_SECTOR])]
+    notes = [*canal_inputs.told(lands, places, None, taken), *declared.notes(), *canal_inputs.doubts(front)]
+    notes += [] if filieres else [NO_SECTOR]
     footer = show.footer(
         land, sources=canal_inputs.given(sites, *voies, *lieux), constants=taken.used, notes=notes
     )

@@ -19,16 +19,23 @@ if TYPE_CHECKING:
 BANK = (
     "waterway_name",
     "waterway_m",
+    "waterway_low_m",
+    "waterway_high_m",
     "waterway_cemt",
     "air_draft_m",
     "frontage_m",
+    "frontage_origin",
     "frontage_class",
     "berth_class",
+    "frontage_reason",
     "ring",
+    "ring_reason",
     "waterway_schematic",
 )
+DISTANCES = ("waterway_m", "waterway_low_m", "waterway_high_m", "frontage_m")
 ROAD = ("straight_km", "road_km", "road_min")
-QUAY = {"nom": "place", "owner": "quay_owner", "manager": "quay_manager"}
+BOUNDS = ("straight_low_km", "straight_high_km")
+QUAY = {"nom": "place", "owner": "quay_owner", "manager": "quay_manager", "method": "quay_method"}
 LIAISON = "La hauteur libre d'une section est celle publiée pour toute sa liaison ; vide : inconnue."
 
 
@@ -40,12 +47,14 @@ class Situation:
     places: "gpd.GeoDataFrame"
     reach: "pd.DataFrame"
     near: "pd.DataFrame"
+    declared: canal_inputs.Declared
 
 
 @click.command(cls=french.Command)
 @click.argument("sites", type=options.layer_file, default="sites_eco")
 @canal_inputs.ways
 @canal_inputs.stops
+@canal_inputs.precisions
 @click.option(
     "--porter",
     multiple=True,
@@ -86,13 +95,15 @@ def desserte(
     carte: Path | None,
     day: date,
     step: waiting.Step,
+    declared: canal_inputs.Declared,
     output: dict[str, Any],
 ) -> None:
-    """Pour chaque site : voie d'eau, façade à quai, bateau qui peut accoster, quais à portée.
+    """Pour chaque site : voie d'eau, linéaire de berge, bateau qui peut accoster, quais à portée.
 
-    SITES est sites_eco par défaut. Les seuils sont des conventions, écrites sous le tableau. Avec une
-    option --ajout, chacun des trois tableaux montre base, avec, et différence ; la carte montre la
-    situation avec l'ajout.
+    SITES est sites_eco par défaut. Les seuils sont des conventions, écrites sous le tableau. Une position
+    connue moins bien que le seuil ne donne ni berge ni couronne, et le tableau dit pourquoi ; ce qu'une
+    source publie l'emporte sur le calcul. Avec une option --ajout, chacun des trois tableaux montre base,
+    avec, et différence ; la carte montre la situation avec l'ajout.
     """
     from artois_geo import canal, layers, whatif
 
@@ -101,7 +112,7 @@ def desserte(
     lands = layers.read(sites)
     carry = canal_inputs.to_carry(porter)
     road = canal_inputs.road(routes, vitesse, sens, taken)
-    base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road)
+    base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road, declared)
     after = base
     adding = ajout is not None or ajout_routes is not None or ajout_voies is not None
     if adding:
@@ -110,32 +121,41 @@ def desserte(
             places = whatif.added(places, canal_inputs.places((ajout,)))
         if ajout_routes is not None:
             road = {**road, "roads": whatif.added(road["roads"], layers.read(ajout_routes))}
-        after = _situation(lands, (*voies, *canal_inputs.given(ajout_voies)), places, carry, road)
+        after = _situation(lands, (*voies, *canal_inputs.given(ajout_voies)), places, carry, road, declared)
     used = canal_inputs.given(sites, *after.voies, *lieux, routes, ajout, ajout_routes)
-    notes = [*canal_inputs.told(lands, after.places, routes, taken), *show.warnings(lands)]
+    notes = [*canal_inputs.told(lands, after.places, routes, taken), *show.warnings(lands), *declared.notes()]
     if tous or proches:
         key = "place" if tous else "family"
-        table = _reached(base, key)
+        table = _reached(base, key, taken)
         if adding:
             words = ["owner", "manager"] if tous else ["nom", "owner", "manager"]
             table = whatif.difference(
-                table, _reached(after, key), on=["site", key], columns=[*ROAD, "air_draft_m"], words=words
+                table,
+                _reached(after, key, taken),
+                on=["site", key],
+                columns=[*ROAD, "air_draft_m"],
+                words=words,
             )
             table = table.rename(columns={"nom_base": "place_base", "nom_with": "place_with"})
-        if "place" in table.columns:
+        if "nom" in table.columns:
+            table = table.assign(place=table["nom"])
+        elif "place" in table.columns:
             table["place"] = after.places["nom"].reindex(table["place"]).to_numpy()
         table = table.assign(site=canal.names(lands).reindex(table["site"]).to_numpy())
         table, title, kind = table.drop(columns="nom", errors="ignore"), "Lieux desservis", ""
     else:
         table = _by_site(lands, base, carry, taken)
+        with_project = _by_site(lands, after, carry, taken) if adding else table
+        notes += canal_inputs.doubts(with_project)
         if carte is not None:
-            shown = _by_site(lands, after, carry, taken) if adding else table
-            _draw(shown, after, carte, " ".join(show.warnings(lands)), used)
+            _draw(with_project, after, carte, " ".join(show.warnings(lands)), used)
         if adding:
-            table = _compared(table, _by_site(lands, after, carry, taken), canal.names(lands))
+            table = _compared(table, with_project, canal.names(lands))
         elif output["format"] == "tableau":
-            shown = [*BANK, *QUAY.values(), *ROAD, *_carried(carry, lands).values()]
+            shown = [*BANK, *QUAY.values(), ROAD[0], *BOUNDS, *ROAD[1:], *_carried(carry, lands).values()]
             table = table.assign(nom=canal.names(lands))[["nom", *shown]]
+            # each distance with its own figures: an air draft in centimetres would give them two decimals
+            table = table.astype(dict.fromkeys((*DISTANCES, ROAD[0], *BOUNDS), object))
         if adding and output["format"] == "tableau":
             table = table.drop(columns=table.geometry.name)
         title, kind = "Desserte par l'eau", getattr(sites, "kind", "")
@@ -158,16 +178,19 @@ def _situation(
     places: "gpd.GeoDataFrame",
     carry: tuple[str, ...],
     road: dict[str, Any],
+    declared: canal_inputs.Declared,
 ) -> Situation:
     from artois_geo import canal
 
-    carried = ["nom", *canal_inputs.TOLD, *carry]
-    reach = canal.access(lands, places, family="famille", carry=carried, **road)
-    return Situation(voies, places, reach, canal.nearest(reach))
+    reach = canal_inputs.reach(lands, places, declared, carry=carry, road=road)
+    return Situation(voies, places, reach, canal.nearest(reach, sites=lands), declared)
 
 
-def _reached(situation: Situation, key: str) -> "pd.DataFrame":
-    return situation.reach if key == "place" else situation.near
+def _reached(situation: Situation, key: str, assumptions: assumed.Assumed) -> "pd.DataFrame":
+    from artois_geo import canal
+
+    reach = situation.reach if key == "place" else situation.near
+    return canal.rounded(reach, bank_m=assumptions.value("canal_bank_distance_m"))
 
 
 def _by_site(
@@ -176,12 +199,11 @@ def _by_site(
     """Each site with its bank, the air draft of its waterway, and the nearest place that loads boats."""
     from artois_geo import canal
 
-    front = canal_inputs.front(lands, situation.voies, situation.reach, taken)
+    front = canal_inputs.front(lands, situation.voies, situation.reach, situation.declared, taken)
     drafts = canal_inputs.air_drafts(situation.voies)
     front["air_draft_m"] = front["waterway_name"].map(drafts).astype(float)
-    near = situation.near[situation.near["family"].isin(canal.LOADING)]
-    first = near.sort_values(["road_min", "straight_km"], kind="stable").drop_duplicates("site")
-    best = first.set_index("site")[[*QUAY, *ROAD, *carry]].rename(columns={**QUAY, **_carried(carry, lands)})
+    near = canal.rounded(canal.nearest_quay(situation.near), bank_m=taken.value("canal_bank_distance_m"))
+    best = near[[*QUAY, *ROAD, *BOUNDS, *carry]].rename(columns={**QUAY, **_carried(carry, lands)})
     return front.drop(columns=[name for name in best.columns if name in front.columns]).join(best)
 
 
@@ -198,7 +220,7 @@ def _compared(
     from artois_geo import whatif
 
     sides = [table.rename_axis("site").reset_index() for table in (before, after)]
-    words = ["waterway_name", "berth_class", "ring", *QUAY.values()]
+    words = ["waterway_name", "berth_class", "frontage_reason", "ring", "ring_reason", *QUAY.values()]
     figures = ["waterway_m", "frontage_m", "air_draft_m", *ROAD]
     table = whatif.difference(*sides, on=["site"], columns=figures, words=words)
     shapes = before.geometry.reindex(table["site"]).to_numpy()

@@ -1,6 +1,10 @@
 """What the commands of the canal share: their options, the waterways, the places, who runs them."""
 
-from typing import TYPE_CHECKING, Any
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
-SHIPPED = ("logistique", "canal_seine_nord")
 COLUMNS = {
     "nom": "Nom",
     "tonnes": "Tonnage (t)",
@@ -23,47 +26,132 @@ COLUMNS = {
     "etat": "État",
     "gestionnaire": "Gestionnaire",
 }
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 TOLD = ("owner", "manager", "air_draft_m")  # what is always told of a place
 SECTION = r"section d(?:u|e la|e l['’]) ?([^;]+)"
+
+
+def _layers(kinds: str, option: str) -> tuple[str, ...]:
+    """Names of every layer of the catalogue of some kinds: licences may keep one kind in several files."""
+    from artois_geo.errors import BadTable
+    from artois_geo.packs import water_study
+
+    wanted = getattr(water_study, kinds)
+    names = tuple(name for name, layer in options.catalogue().items() if layer.kind in wanted)
+    if not names:
+        raise BadTable(f"Aucune couche de type {' ou '.join(wanted)} dans le catalogue : donner {option}.")
+    return names
+
 
 ways = click.option(
     "--voies",
     multiple=True,
     type=options.layer_file,
-    default=SHIPPED,
-    show_default=True,
+    default=lambda: _layers("WATER_KINDS", "--voies"),
+    show_default="logistique et canal du catalogue",
     help="Voies d'eau ; à répéter.",
 )
 stops = click.option(
     "--lieux",
     multiple=True,
     type=options.layer_file,
-    default=SHIPPED,
-    show_default=True,
+    default=lambda: _layers("PLACE_KINDS", "--lieux"),
+    show_default="logistique, canal et quais du catalogue",
     help="Quais, ports, terminaux, échangeurs, gares ; à répéter.",
 )
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Metres to which positions are known where the layers do not say it, as the reader declares them."""
+
+    sites_m: float | None
+    waterways_m: float | None
+    places_m: float | None
+
+    def notes(self) -> list[str]:
+        """What is said of them under the table."""
+        parts = {"des sites": self.sites_m, "des voies d'eau": self.waterways_m, "des lieux": self.places_m}
+        return [
+            f"Précision {part} déclarée par l'utilisateur, là où la couche ne la dit pas : ± {metres:g} m."
+            for part, metres in parts.items()
+            if metres is not None
+        ]
+
+
+def precisions(function: _Function) -> _Function:
+    """Add ``--precision-sites``, ``--precision-axes``, ``--precision-lieux``: ``declared``."""
+
+    @_precision("sites", "les sites")
+    @_precision("axes", "les voies d'eau")
+    @_precision("lieux", "les quais et autres lieux")
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        precision_sites: float | None,
+        precision_axes: float | None,
+        precision_lieux: float | None,
+        **kwargs: Any,
+    ) -> Any:
+        return function(*args, declared=Declared(precision_sites, precision_axes, precision_lieux), **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _precision(suffix: str, objects: str) -> Callable[[_Function], _Function]:
+    return click.option(
+        f"--precision-{suffix}",
+        type=click.FloatRange(0),
+        metavar="M",
+        help=f"À combien de mètres près sont posés {objects} dont la couche n'a pas de precision_m.",
+    )
 
 
 def front(
     lands: "gpd.GeoDataFrame",
     voies: "tuple[Layer | Path, ...]",
     reach: "pd.DataFrame",
+    declared: Declared,
     taken: assumed.Assumed,
 ) -> "gpd.GeoDataFrame":
     """Bank and ring of each site."""
     from artois_geo import canal as room
 
-    bank_m = taken.value("canal_bank_distance_m")
-    front = room.frontage(lands, water(voies), bank_m=bank_m, berths_m=taken.value("canal_berth_m"))
-    front["ring"] = room.rings(
-        front,
+    return room.waterside(
+        lands,
+        water(voies),
         reach,
-        quays=room.LOADING,
-        bank_m=bank_m,
-        hinterland_m=taken.value("canal_hinterland_distance_m"),
-        truck_min=taken.value("canal_truck_minutes"),
+        thresholds=room.Thresholds(
+            bank_m=taken.value("canal_bank_distance_m"),
+            hinterland_m=taken.value("canal_hinterland_distance_m"),
+            truck_min=taken.value("canal_truck_minutes"),
+            berths_m=taken.value("canal_berth_m"),
+        ),
+        sites_precision_m=declared.sites_m,
+        waterways_precision_m=declared.waterways_m,
     )
-    return front
+
+
+def reach(
+    lands: "gpd.GeoDataFrame",
+    places: "gpd.GeoDataFrame",
+    declared: Declared,
+    *,
+    carry: tuple[str, ...] = (),
+    road: Mapping[str, Any] = MappingProxyType({}),
+) -> "pd.DataFrame":
+    """Distance from each site to each place."""
+    from artois_geo import canal
+
+    return canal.access(
+        lands,
+        places,
+        family="famille",
+        carry=["nom", *TOLD, *carry],
+        sites_precision_m=declared.sites_m,
+        places_precision_m=declared.places_m,
+        **road,
+    )
 
 
 def water(voies: "tuple[Layer | Path, ...]") -> "gpd.GeoDataFrame":
@@ -119,12 +207,52 @@ def told(
 ) -> list[str]:
     """What a reader must know of the sites and places."""
     said = [] if routes is not None else ["À vol d'oiseau faute de routes : ni distance ni temps de route."]
-    if drawn := int(meaning.schematic(places).sum()):
-        said.append(f"Lieux schématiques : {drawn} sur {len(places)} sont posés à 1 à 3 km près.")
+    sketched = places[meaning.schematic(places)]
+    if len(sketched):
+        said.append(f"Lieux schématiques : {len(sketched)} sur {len(places)}{_spread(sketched)}.")
     nowhere = int(lands.geometry.isna().sum())
     if nowhere:
-        said.append(f"{nowhere} sites sans géométrie : ni distance ni façade.")
+        said.append(f"{_sites(nowhere)} sans géométrie : ni distance ni linéaire de berge.")
     return [*said, opening(taken)]
+
+
+def _sites(count: int) -> str:
+    return f"{count} site{'s' if count > 1 else ''}"
+
+
+def _spread(places: "gpd.GeoDataFrame") -> str:
+    """To within how many metres places are known, where their layer says it of them all."""
+    from artois_geo import canal
+
+    worst = float(meaning.precision_m(places).max())  # NaN where one position is not said
+    return "" if worst != worst else f", posés à {canal.length(worst)} près au pire"
+
+
+def doubts(front: "gpd.GeoDataFrame") -> list[str]:
+    """What positions known too roughly leave undecided, what would decide it, and what is published."""
+    from artois_geo import canal
+
+    reasons = front["frontage_reason"].fillna("") + front["ring_reason"].fillna("")
+    imprecise, unknown = (
+        int(reasons.str.contains(start).sum()) for start in (canal.IMPRECISE, canal.UNKNOWN_PRECISION)
+    )
+    notes = []
+    if imprecise:
+        notes.append(
+            f"Position trop imprécise pour {_sites(imprecise)} sur {len(front)} : ni linéaire de berge ni "
+            "couronne calculés, distances arrondies et données avec leurs bornes."
+        )
+    if unknown:
+        notes.append(
+            f"Précision de la position inconnue pour {_sites(unknown)} sur {len(front)} : remplir la colonne "
+            "precision_m des couches (sites, voies d'eau, quais), ou la déclarer avec --precision-sites, "
+            "--precision-axes, --precision-lieux."
+        )
+    names, published = canal.names(front), front["frontage_origin"].eq(canal.PUBLISHED)
+    for name, row in front[published].iterrows():
+        words = canal.quoted(row["frontage_source"])
+        notes.append(f"{names[name]} : quai de {row['frontage_m']:g} m, publié (« {words} »).")
+    return notes
 
 
 def opening(taken: assumed.Assumed) -> str:

@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_export, couches_import, couches_versions, french, options, show, waiting
+from artois_geo import meaning
+from artois_geo.cli import (
+    couches_export,
+    couches_identity,
+    couches_import,
+    couches_versions,
+    fictional_inputs,
+    french,
+    options,
+    show,
+    waiting,
+)
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -62,7 +74,14 @@ def lister(output: dict[str, Any]) -> None:
     if output["format"] != "tableau":
         columns += ["group", "source", "description"]
     rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
-    show.table(pd.DataFrame(rows, columns=columns), title="Couches", labels=LABELS, **output)
+    fictional = [layer.name for layer in known.values() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
+    show.table(
+        pd.DataFrame(rows, columns=columns),
+        notes=[fictional_inputs.sentence(fictional)] if fictional else [],
+        title="Couches",
+        labels=LABELS,
+        **output,
+    )
 
 
 @couches.command()
@@ -111,6 +130,12 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     "--territoire", type=options.layer_file, help="Couche de polygones hors de laquelle un objet est signalé."
 )
 @click.option(
+    "--communes",
+    type=options.layer_file,
+    help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
+)
+@couches_identity.tolerances
+@click.option(
     "--couche-source",
     default="",
     metavar="NOM",
@@ -124,6 +149,9 @@ def valider(
     fichier: "Layer | Path",
     kind: str | None,
     territoire: "Layer | Path | None",
+    communes: "Layer | Path | None",
+    commune_m: float | None,
+    position_m: float | None,
     couche_source: str,
     encodage: str,
     resume: bool,
@@ -134,7 +162,6 @@ def valider(
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
-    import pandas as pd
 
     from artois_geo import layers
 
@@ -143,10 +170,13 @@ def valider(
     where = layers.read(territoire) if territoire is not None else None
     features, structure = layers.read_any(path, layer=couche_source, encoding=encodage)
     step("Contrôle")
-    rules = layers.validate(features, expected, territory=where)
-    findings = pd.concat([structure, rules], ignore_index=True)
+    outlines = layers.read(communes) if communes is not None else None
+    home = options.catalogue().folder
+    identity = couches_identity.checks(home, outlines, commune_m, position_m)
+    rules = layers.validate(features, expected, territory=where, identity=identity)
+    findings = _findings(structure, rules)
     show.table(
-        layers.summarise(findings) if resume else findings,
+        _shown(findings, resume=resume, output=output),
         notes=[_verdict(path, expected, len(features), findings)],
         title=f"Vérification de {path.name}",
         labels=LABELS,
@@ -185,39 +215,37 @@ def exporter(
     textes_bruts: bool,
 ) -> None:
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
-    from artois_geo import layers, tables
-    from artois_geo.errors import BadValue
+    from artois_geo import layers, suffixes, tables
     from artois_geo.layers import publication
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
+        folder = options.OutputFolder().convert(sortie, None, None)
         couches_export.conforming(
-            couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
+            couche, folder, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
         )
         return
     if siren or document or day or textes_bruts:
         raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
-    suffix = sortie.suffix.lower()
-    if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
-        raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
+    form = suffixes.form_of(sortie, ("geojson", "gpkg", "csv", "xlsx"))
     frame = layers.read(couche)
     kind = asked or ("" if isinstance(couche, Path) else couche.kind)
     withheld: list[str] = []
     hidden = 0
     if kind:
         frame, withheld, hidden = publication.public(frame, layers.read_kind(kind))
-    if suffix == ".geojson":
+    origin: dict[str, Any] = {"sources": [couche], "surface": PUBLISHED}
+    if form == "geojson":
         layers.write(frame, sortie)
-    elif suffix == ".gpkg":
-        layers.write_geopackage(frame, sortie, layer=sortie.stem)
-    else:
-        output: dict[str, Any] = {"format": suffix[1:], "sortie": sortie}
-        show.table(frame, sources=[couche], kind=kind, title=sortie.stem, **output)
-        click.echo("Le fichier ne contient pas la géométrie.", err=True)
-    if suffix in {".geojson", ".gpkg"}:
         show.written(sortie)
-        for line in tables.source_lines(show.footer(frame, sources=[couche])):
+    else:
+        title = couche.title if form == "gpkg" and not isinstance(couche, Path) else sortie.stem
+        show.table(frame, **origin, kind=kind, title=title, format=form, sortie=sortie)
+    if form in options.WITH_SHAPES:
+        for line in tables.source_lines(show.footer(frame, **origin)):
             click.echo(french.visible(line), err=True)
+    else:
+        click.echo("Le fichier ne contient pas la géométrie.", err=True)
     if withheld:
         click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
     if hidden:
@@ -317,17 +345,41 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
     return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
 
 
+def _findings(structure: "pd.DataFrame", rules: "pd.DataFrame") -> "pd.DataFrame":
+    """Findings of a file and of its layer, the gravest first; a shape not read is not also absent."""
+    import pandas as pd
+
+    from artois_geo.layers import readable_findings
+
+    unread = structure.loc[structure["level"] == "erreur", "feature"].dropna()
+    absent = (rules["rule"] == "géométrie absente") & rules["feature"].isin(unread)
+    findings = pd.concat([structure, rules[~absent]], ignore_index=True)
+    ordered = readable_findings.gravest_first(findings.to_dict("records"))
+    return pd.DataFrame(ordered, columns=findings.columns).astype({"feature": "Int64"})
+
+
+def _shown(findings: "pd.DataFrame", *, resume: bool, output: dict[str, Any]) -> "pd.DataFrame":
+    """What is read on a terminal says once what many findings say; a file has them all."""
+    import pandas as pd
+
+    from artois_geo import layers
+    from artois_geo.layers import readable_findings
+
+    if resume:
+        return layers.summarise(findings)
+    if output["format"] != "tableau":
+        return findings
+    lines = readable_findings.condensed(findings.to_dict("records"))
+    return pd.DataFrame(lines, columns=["level", "field", "feature", "message", "found", "rule"])
+
+
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
-    from artois_geo import tables
+    from artois_geo.layers.findings import LEVELS
 
     levels = findings["level"].value_counts()
-    said = ", ".join(
-        f"{tables.number(number)} {level}{'s' if number > 1 else ''}"
-        for level in ("erreur", "réparation", "alerte", "note")
-        if (number := int(levels.get(level, 0)))
-    )
+    said = ", ".join(counted(number, level) for level in LEVELS if (number := int(levels.get(level, 0))))
     against = f"type {kind}" if kind else "sans type : géométrie et valeurs seulement"
-    return f"{path.name}, {tables.number(count)} objets, {against} : {said or 'rien à signaler'}."
+    return f"{path.name}, {counted(count, 'objet')}, {against} : {said or 'rien à signaler'}."
 
 
 for command in (

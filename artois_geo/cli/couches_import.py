@@ -5,9 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_report, couches_versions, french, options, waiting
+from artois_geo.cli import couches_identity, couches_report, couches_versions, french, options, waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+
     from artois_geo.layers.delivery import Delivery
     from artois_geo.layers.schema import Schema
 
@@ -40,11 +44,24 @@ if TYPE_CHECKING:
 @click.option("--ecarter", is_flag=True, help="Importe le reste et met de côté les objets en erreur.")
 @click.option("--incomplet", is_flag=True, help="Accepte un fichier sans certains champs obligatoires.")
 @click.option(
-    "--completer", is_flag=True, help="Déduit identifiant, commune principale et surface des formes."
+    "--completer",
+    is_flag=True,
+    help="Déduit identifiant, commune principale et surface des formes ; un objet connu garde le sien.",
 )
 @click.option(
-    "--communes", type=click.Path(path_type=Path), metavar="FICHIER", help="Contours, pour --completer."
+    "--code",
+    default="",
+    metavar="COLONNE",
+    help="Avec --completer : code du partenaire, qui suit un objet d'une livraison à l'autre.",
 )
+@click.option(
+    "--communes",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Contours des communes : contrôle le code INSEE de chaque objet, et sert à --completer. "
+    "Sans elle, ceux du dossier de données s'il en a.",
+)
+@couches_identity.tolerances
 @click.option("--sans-reparation", is_flag=True, help="Ne répare rien : ce qui est faux reste une erreur.")
 @click.option("--essai", is_flag=True, help="Vérifie seulement, n'écrit rien.")
 @click.option("--titre", default="", help="Titre au catalogue.")
@@ -56,6 +73,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
+@options.agree(needs={"--code": "--completer"})
 @options.waiting
 def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
@@ -86,7 +104,9 @@ def _imported(
 ) -> "tuple[Delivery, dict[str, Any], str]":
     from dataclasses import replace
 
-    from artois_geo.layers import completion, delivery, files, history, recipes, workspace
+    from artois_geo import suffixes
+    from artois_geo.layers import delivery, history, recipes, workspace
+    from artois_geo.layers import read as read_layer
     from artois_geo.layers.opening import Limits
 
     recipe = asked["recette"]
@@ -97,12 +117,14 @@ def _imported(
     layer = asked["vers"] or schema.name.lower().replace("-", "_")
     home = couches_versions.folder()
     history.layer_path(home, layer)
+    if recipe is not None and not recipe.is_file():
+        suffixes.form_of(recipe, ("toml",))
     limits = Limits()
     if asked["taille_max"]:
         limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])
     if asked["ratio_max"]:
         limits = replace(limits, ratio=asked["ratio_max"])
-    communes = files.read(asked["communes"]) if asked["communes"] else None
+    communes = read_layer(asked["communes"]) if asked["communes"] else None
     step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
         fichier,
@@ -118,8 +140,9 @@ def _imported(
         mend=not asked["sans_reparation"],
         set_aside=asked["ecarter"],
         incomplete=asked["incomplet"],
-        complete=completion.completer(schema, communes) if asked["completer"] else None,
+        complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
         limits=limits,
+        identity=couches_identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
     )
     event: dict[str, Any] = {}
     if received.outcome != "reject" and not asked["essai"]:
@@ -141,6 +164,16 @@ def _imported(
             waiting.over()
             click.echo(f"Recette écrite : {french.visible(str(recipe))}", err=True)
     return received, event, layer
+
+
+def _completer(
+    schema: "Schema", communes: "gpd.GeoDataFrame | None", layer: str, code: str
+) -> "Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]":
+    """What completes a delivery, with all that the workspace knows of the identifiers of its kind."""
+    from artois_geo.layers import completion, identifiers
+
+    earlier = identifiers.earlier_states(couches_versions.folder(), layer, schema.name)
+    return completion.completer(schema, communes, earlier, code=code)
 
 
 _SETTINGS = {

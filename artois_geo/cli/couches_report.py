@@ -2,8 +2,11 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
     from artois_geo.layers.delivery import Delivery
@@ -35,6 +38,7 @@ def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
         "crs": delivery.reading,
         "counts": _counts(delivery),
         "hectares": {"before": round(delivery.before_ha, 4), "after": round(delivery.after_ha, 4)},
+        "identifiers": delivery.features.attrs.get("identifiers"),
         "matches": [{"column": one.source, "field": one.field, "how": one.how} for one in delivery.matches],
         "rows": delivery.rows(),
         "version": event.get("version"),
@@ -60,35 +64,55 @@ def as_text(delivery: "Delivery", layer: str) -> str:
     target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
     lines = [
         f"{delivery.name}{target} : {SAID[delivery.outcome]}.",
-        f"{counts['in']} objets lus, {counts['kept']} gardés, {counts['set_aside']} mis de côté,"
-        f" {counts['copies_removed']} copies retirées ; {delivery.format}, {delivery.reading}.",
-        f"Surface : {delivery.before_ha:.2f} ha reçus"
-        + (f", {delivery.after_ha:.2f} ha gardés" if delivery.outcome != "reject" else "")
+        f"{counted(counts['in'], 'objet lu', 'objets lus')}, {counted(counts['kept'], 'gardé')},"
+        f" {counted(counts['set_aside'], 'mis de côté', 'mis de côté')},"
+        f" {counted(counts['copies_removed'], 'copie retirée')} ; {delivery.format}, {delivery.reading}.",
+        f"Surface : {number(delivery.before_ha, 2)} ha reçus"
+        + (f", {number(delivery.after_ha, 2)} ha gardés" if delivery.outcome != "reject" else "")
         + " (plane, Lambert-93 EPSG:2154).",
     ]
     told = [f"{one.source} → {one.field} ({one.how})" for one in delivery.matches if one.how != "exact"]
     exact = sum(one.how == "exact" for one in delivery.matches)
     lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(told)}" if told else "") + ".")
+    if "identifiers" in delivery.features.attrs:
+        lines.append(_identifiers(delivery))
+    return "\n".join([*lines, *_findings(delivery)])
+
+
+def _findings(delivery: "Delivery") -> Iterator[str]:
+    """A line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
+    from artois_geo.layers.readable_findings import condensed
+
     seen: Counter[tuple[str, str, str]] = Counter()
-    for one in delivery.rows():
-        group = (one["level"], one["rule"], one["field"])
+    lines = condensed(delivery.rows())
+    for line in lines:
+        group = (line["level"], line["rule"], line["field"])
         seen[group] += 1
-        if one["level"] != "note" and seen[group] <= SHOWN:
-            lines.append("  " + _line(one))
-    lines += [
-        f"  {level} · {field} · {rule} : {count - SHOWN} autres lignes (--format json les donne toutes)"
-        for (level, rule, field), count in seen.items()
-        if level != "note" and count > SHOWN
-    ]
-    notes = sum(count for (level, _, _), count in seen.items() if level == "note")
+        if line["level"] != "note" and seen[group] <= SHOWN:
+            yield "  " + _line(line)
+    for (level, rule, field), count in seen.items():
+        if level != "note" and count > SHOWN:
+            more = counted(count - SHOWN, "autre ligne")
+            yield f"  {level} · {field} · {rule} : {more} (--format json les donne toutes)"
+    notes = sum(line["count"] for line in lines if line["level"] == "note")
     if notes:
-        lines.append(f"  {notes} notes sans conséquence (--format json).")
-    return "\n".join(lines)
+        yield f"  {counted(notes, 'note')} sans conséquence (--format json)."
+
+
+def _identifiers(delivery: "Delivery") -> str:
+    """Where the identifiers of an import come from: the file, the workspace, or a new number."""
+    ends = {"given": "donné{s} par le fichier", "known": "déjà connu{s}", "new": "nouveau{x}"}
+    counts = {name: count for name, count in delivery.features.attrs["identifiers"].items() if count}
+    parts = [
+        f"{count} {ends[name].format(s='s' if count > 1 else '', x='x' if count > 1 else '')}"
+        for name, count in counts.items()
+    ]
+    return f"Identifiants : {', '.join(parts) or 'aucun'}."
 
 
 def _line(one: dict[str, Any]) -> str:
     where = one["feature"] or "fichier"
-    if one["position"] and one["feature"] != f"n° {one['position']}":
+    if one["count"] == 1 and one["position"] and one["feature"] != f"n° {one['position']}":
         where += f" (n° {one['position']})"
     field = f" · {one['field']}" if one["field"] else ""
     found = f" « {one['found']} »" if one["found"] not in {"", "None"} else ""
@@ -105,5 +129,5 @@ def refused(delivery: "Delivery") -> str:
         advice += ", indiquer la colonne par --correspondance, ou accepter ces manques avec --incomplet"
         if any(one["field"] == delivery.schema.key for one in errors):
             advice += "\n(--completer crée les identifiants à partir des formes)"
-    plural = "s" if len(errors) > 1 else ""
-    return f"{delivery.name} : import refusé, {len(errors)} erreur{plural}, rien n'a été changé.\n{advice}."
+    count = counted(len(errors), "erreur")
+    return f"{delivery.name} : import refusé, {count}, rien n'a été changé.\n{advice}."

@@ -1,6 +1,7 @@
 """``foncier classer``: which site first, and how far that can be trusted."""
 
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show
+from artois_geo.cli import drawn, french, inputs, options, rank_map, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from artois_geo.ranking import Criterion
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+UNKNOWN_OR_NOT = ", quelles que soient les valeurs inconnues"
+NAMED = 5  # sites that a sentence names
+ON_SHOW = ("sensibilite_variation", "classement_part_connue_min")
 PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_main", "sobriete")
 
 
@@ -34,8 +38,12 @@ PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_mai
 @click.option("--graine", default=1, show_default=True, help="Même graine, mêmes tirages.")
 @click.option("--site", metavar="NOM", help="Site du graphique.")
 @click.option(
-    "--graphique", type=FILE, metavar="FICHIER.svg", help="Profil d'un site (--profil sobriete --site)."
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Profil d'un site (--profil sobriete --site).",
 )
+@drawn.option
 @options.output
 def classer(
     tableau: Path,
@@ -47,16 +55,20 @@ def classer(
     graine: int,
     site: str | None,
     graphique: Path | None,
+    carte: Path | None,
     output: dict[str, Any],
 ) -> None:
     """Classe les sites de TABLEAU (.csv, ou la sortie .json/.geojson d'une commande) et dit si cela tient.
 
-    Une valeur absente élargit la note en intervalle ; une colonne absente est inconnue pour tous.
+    Une valeur absente élargit la note et le rang en intervalles ; une colonne absente est inconnue pour tous.
+    Une valeur connue à peu près se donne par ses bornes : net_low_ha et net_high_ha à côté de net_ha.
     """
     from artois_geo import ranking
 
     if graphique and (profil != "sobriete" or site is None):
         raise click.UsageError("--graphique demande --profil sobriete et --site.")
+    if carte and profil == "sobriete":
+        raise click.UsageError("--carte dessine un classement : le profil de sobriété n'en est pas un.")
     if (profil is None) == (criteres is None):
         raise click.UsageError("Donner --profil ou --criteres, l'un des deux.")
     text = inputs.text_of(criteres) if criteres else _shipped(str(profil))
@@ -65,9 +77,12 @@ def classer(
         return
     criteria, vetoes, settings = ranking.read_profile(_parsed(text, criteres))
     sites = _keyed(inputs.table(tableau), cle)
+    if carte:
+        rank_map.require_shapes(sites, tableau)
     sites, absent = _padded(sites, criteria, vetoes)
     notes = [f"Profil : {settings['titre'] or criteres}. {settings['note']}".strip(), settings["source"]]
     notes += [f"Critère « {name} » : colonne absente, inconnu pour tous les sites." for name in absent]
+    sites = ranking.without_sketches(sites, criteria, vetoes=vetoes)
     notes += _schematic(sites)
     if profil == "sobriete":
         shown = ranking.profile(sites, criteria)
@@ -83,32 +98,128 @@ def classer(
         random_index=constants["ahp_indice_aleatoire"].value,
         max_consistency_ratio=constants["ahp_ratio_maximal"].value,
     )
-    method: Any = "geometric" if settings["methode"] == "geometrique" else "additive"
-    ranked = ranking.rank(sites, criteria, vetoes=vetoes, method=method)
-    held = ranking.stability(sites, criteria, draws=tirages, seed=graine, vetoes=vetoes, method=method)
-    change = constants["sensibilite_variation"].value
-    turns = ranking.one_at_a_time(sites, criteria, change_share=change, vetoes=vetoes, method=method)
-    ranked = ranked.join(held)
-    if ranked["completeness"].mean() < 0.5:
-        known = _percent(ranked["completeness"].mean())
-        notes.insert(0, f"Les critères ne sont connus qu'à {known} : ce classement ne décide de rien.")
+    study = Study(
+        sites,
+        criteria,
+        {"vetoes": vetoes, "method": "geometric" if settings["methode"] == "geometrique" else "additive"},
+        {"draws": tirages, "seed": graine},
+    )
+    ranked, verdict, members = _ranked(study, constants)
+    notes = [*(verdict[:1] if output["format"] != "tableau" else []), *notes, *verdict[1:]]
+    if carte:
+        rank_map.write(ranked, carte, settings["titre"] or str(criteres), verdict[:1], tableau)
+    _table(
+        _ordered(ranked, criteria, brief=output["format"] == "tableau"),
+        tableau,
+        notes,
+        constants.values(),
+        members,
+        output,
+        title=f"Classement. {verdict[0]}" if output["format"] == "tableau" else "Classement",
+    )
+
+
+@dataclass(frozen=True)
+class Study:
+    """Sites with the criteria, the rules (vetoes, method) and the draws (number, seed) of a ranking."""
+
+    sites: "pd.DataFrame"
+    criteria: "list[Criterion]"
+    rules: dict[str, Any]
+    draws: dict[str, Any]
+
+
+def _ranked(
+    study: Study, constants: "dict[str, Constant]"
+) -> "tuple[pd.DataFrame, list[str], dict[str, Any]]":
+    """The ranking with its sensitivity, what must be said of it (the verdict first), what a file keeps."""
+    from artois_geo import ranking
+
+    sites, criteria, rules, draws = study.sites, study.criteria, study.rules, study.draws
+    enough = constants["classement_part_connue_min"].value
+    ranked = ranking.rank(sites, criteria, **rules)
+    known = ranking.known_share(ranked)
+    settled = known >= enough
+    ranked["standing"] = ranking.standing(ranked, settled=settled)
     members: dict[str, Any] = {
         "criteres": [vars(criterion) for criterion in criteria],
-        "sensibilite": turns.to_dict("records"),
-        "tirages": tirages,
-        "graine": graine,
+        "part_connue": known,
+        "tirages": draws["draws"],
+        "graine": draws["seed"],
     }
-    notes += _sensitivity(turns, criteria, change, tirages, graine)
-    if method == "additive":
-        ranked["said"] = ranking.said(sites, criteria, draws=tirages, seed=graine, vetoes=vetoes)
-        critical = ranking.critical_weights(sites, criteria, vetoes=vetoes)
-        members["poids_critiques"] = critical.to_dict("records")
-        notes += _critical(critical, criteria)
-    ranked = ranked.sort_values("rank", na_position="last", kind="stable")
-    if output["format"] == "tableau":
-        columns = ["rank", "score", "score_low", "score_high", "completeness", "first_share"]
-        ranked = ranked[[*columns, "best_rank", "worst_rank", "veto"]]
-    _table(ranked, tableau, notes, constants.values(), members, output, title="Classement")
+    unknown = int((ranked["completeness"] == 0).sum())
+    plural = "s" if unknown > 1 else ""
+    aside = [f"{unknown} site{plural} sur {len(ranked)} sans rang : aucun critère connu."] if unknown else []
+    ranked["said"] = ranking.said(sites, criteria, min_known_share=enough, **rules, **draws)
+    if not settled:
+        # What rests on the little that is known would be read as a place: only the score's bounds are shown.
+        places = {name: ranked[name].mask(ranked[name].notna()) for name in ("rank", "rank_low", "rank_high")}
+        ranked = ranked.assign(**places, score=float("nan"))
+        verdict = f"Critères connus à {_percent(known)} du poids : le classement ne départage pas les sites."
+        return ranked.sort_values("score_high", ascending=False, kind="stable"), [verdict, *aside], members
+    stable = ranking.stability(sites, criteria, **rules, **draws)
+    vague = ranked["completeness"] < enough
+    stable.loc[vague, ["first_share", "top3_share"]] = float("nan")
+    change = constants["sensibilite_variation"].value
+    turns = ranking.one_at_a_time(sites, criteria, change_share=change, **rules)
+    members["sensibilite"] = _records(turns)
+    leaders = ranking.contenders(sites, criteria, **rules)
+    verdict = _first(leaders, vague=bool(vague[leaders[0]]), whole=bool((ranked["completeness"] == 1).all()))
+    notes = [
+        f"Part des pondérations : {draws['draws']} tirages au hasard des poids et de ce qui est"
+        f" inconnu, graine {draws['seed']}."
+    ]
+    notes += _sensitivity(turns, criteria, change, certain=len(leaders) == 1 and not vague[leaders[0]])
+    if rules["method"] == "additive":
+        critical = ranking.critical_weights(sites, criteria, vetoes=rules["vetoes"])
+        members["poids_critiques"] = _records(critical)
+        notes += _critical(critical, criteria) if len(leaders) == 1 and not vague[leaders[0]] else []
+    ranked = ranked.join(stable).sort_values("rank", na_position="last", kind="stable")
+    return ranked, [verdict, *aside, *notes], members
+
+
+def _first(leaders: list[Any], *, vague: bool, whole: bool) -> str:
+    """Who is first, or who may be."""
+    if vague:
+        return (
+            f"{leaders[0]} a la meilleure note, mais ses critères sont trop peu connus pour le dire premier."
+        )
+    if len(leaders) == 1:
+        return f"Premier aux poids choisis : {leaders[0]}{'' if whole else UNKNOWN_OR_NOT}."
+    named = ", ".join(map(str, leaders[1:NAMED])) + (" …" if len(leaders) > NAMED else "")
+    return (
+        f"Première place non départagée : {leaders[0]} a la meilleure note ; peuvent aussi être premiers,"
+        f" selon leurs valeurs inconnues ou à égalité : {named}."
+    )
+
+
+def _ordered(ranked: "pd.DataFrame", criteria: "list[Criterion]", *, brief: bool) -> "pd.DataFrame":
+    """What the ranking says, then its criteria, then the rest of the table; the first alone if brief."""
+    from artois_geo.ranking.criteria import bound_columns
+
+    front = ["score_low", "score_high", "completeness", "veto"]
+    if ranked["rank"].notna().any():
+        front = ["rank", "best_rank", "worst_rank", "score", *front[:-1], "first_share", "veto"]
+    if brief:
+        return ranked[front]
+    front += ["rank", "rank_low", "rank_high", "score", "standing", "said"]
+    for criterion in criteria:
+        bounds = [name for pair in bound_columns(criterion.column) for name in pair]
+        front += [criterion.column, *bounds, f"score_{criterion.column}"]
+    first = [name for name in dict.fromkeys(front) if name in ranked.columns]
+    return ranked[[*first, *(name for name in ranked.columns if name not in first)]]
+
+
+def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Rows for a JSON member: what is missing is null."""
+    from artois_geo.tables import values
+
+    names = [str(name) for name in frame.columns]
+    rows = values.rows(frame)
+    return [
+        {name: None if values.is_missing(cell) else cell for name, cell in zip(names, row, strict=True)}
+        for row in rows
+    ]
 
 
 def _table(
@@ -124,7 +235,7 @@ def _table(
     show.table(
         frame.reset_index(names="site") if "site" not in frame.columns else frame,
         sources=[source],
-        constants=[constant for constant in constants if constant.name == "sensibilite_variation"],
+        constants=[constant for constant in constants if constant.name in ON_SHOW],
         notes=[note for note in notes if note],
         title=title,
         labels={"site": "Site"} | _heads(frame),
@@ -161,12 +272,14 @@ def _shipped(name: str) -> str:
 
 
 def _parsed(text: str, path: Path | None) -> dict[str, Any]:
-    from artois_geo.errors import UnreadableFile
+    from artois_geo.errors import UnreadableFile, toml_place
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"{path.name if path else 'profil'} : TOML illisible ({error}).") from error
+        raise UnreadableFile(
+            f"{path.name if path else 'profil'} : TOML illisible ({toml_place(error, text)})."
+        ) from error
 
 
 def _keyed(table: "pd.DataFrame", key: str | None) -> "pd.DataFrame":
@@ -189,46 +302,76 @@ def _keyed(table: "pd.DataFrame", key: str | None) -> "pd.DataFrame":
 
 def _padded(sites: "pd.DataFrame", criteria: Any, vetoes: Any) -> "tuple[pd.DataFrame, list[str]]":
     """A criterion whose column is absent is unknown for all, which completeness then says."""
-    wanted = {item.column: item.name for item in (*vetoes, *criteria)}
-    absent = [column for column in wanted if column not in sites.columns]
-    padded = sites.assign(**{column: float("nan") for column in absent})
-    return padded, [criterion.name for criterion in criteria if criterion.column in absent]
+    from artois_geo.ranking.criteria import bound_columns
+
+    wanted = [item.column for item in (*vetoes, *criteria)]
+    padded = sites.assign(**{column: float("nan") for column in wanted if column not in sites.columns})
+    absent = [
+        criterion.name
+        for criterion in criteria
+        if not {criterion.column, *sum(bound_columns(criterion.column), ())} & set(sites.columns)
+    ]
+    return padded, absent
 
 
 def _schematic(sites: "pd.DataFrame") -> list[str]:
-    if "schematic" not in sites.columns:
+    """Which sites are drawn for show, and which criteria that leaves unknown."""
+    from artois_geo import meaning
+
+    count = int(meaning.schematic(sites).sum())
+    if not count:
         return []
-    count = int(sites["schematic"].eq(True).sum())
-    return [f"Tracé schématique pour {count} site(s) sur {len(sites)} : ordres de grandeur."] if count else []
+    drawn_for_show = f"Tracé schématique pour {count} site{'s' if count > 1 else ''} sur {len(sites)}"
+    emptied: dict[str, bool] = sites.attrs["emptied"]
+    parts = []
+    for bounded, words in ((True, "pris entre ses bornes"), (False, "compté comme inconnu")):
+        named = [f"« {name} »" for name, has_bounds in emptied.items() if has_bounds is bounded]
+        if len(named) > 1:
+            words = "pris entre leurs bornes" if bounded else "comptés comme inconnus"
+        if named:
+            parts.append(f"{', '.join(named)} : critère{'s' if len(named) > 1 else ''} {words}")
+    return [f"{drawn_for_show}, à ne pas mesurer. {' ; '.join(parts)}{'.' if parts else ''}".rstrip()]
 
 
 def _constants() -> "dict[str, Constant]":
     from artois_geo import constants
 
-    names = ("ahp_indice_aleatoire", "ahp_ratio_maximal", "sensibilite_variation")
+    names = (
+        "ahp_indice_aleatoire",
+        "ahp_ratio_maximal",
+        "sensibilite_variation",
+        "classement_part_connue_min",
+    )
     return {name: constants.get(name, on=date.today()) for name in names}
 
 
 def _sensitivity(
-    turns: "pd.DataFrame", criteria: "list[Criterion]", change: float, draws: int, seed: int
+    turns: "pd.DataFrame", criteria: "list[Criterion]", change: float, *, certain: bool
 ) -> list[str]:
+    """What one weight changes to the first place; nothing is steady where the first is not certain."""
     names = {criterion.column: criterion.name for criterion in criteria}
-    said = [f"Part des pondérations : {draws} tirages au hasard, graine {seed}."]
-    turning = turns[turns["turned"]]
-    for _, row in turning.iterrows():
-        said.append(
-            f"Si « {names[row['column']]} » passe de {_percent(row['weight_before'])} à"
-            f" {_percent(row['weight_after'])}, le premier devient {row['first']}."
-        )
-    if not len(turning):
-        shown = f"{100 * change:g}".replace(".", ",")
-        said.append(f"Aucun poids, modifié seul de ± {shown} %, ne change le premier.")
-    return said
+    becomes = "le premier devient" if certain else "la meilleure note devient celle de"
+    notes = [
+        f"Si « {names[row['column']]} » passe de {_percent(row['weight_before'])} à"
+        f" {_percent(row['weight_after'])}, {becomes} {row['first']}."
+        for _, row in turns[turns["turned"]].iterrows()
+    ]
+    shown = f"{100 * change:g}".replace(".", ",")
+    if certain and not notes:
+        if (turns["contenders"] == 1).all():
+            return [f"Aucun poids, modifié seul de ± {shown} %, ne change le premier."]
+        doubtful = turns.loc[turns["contenders"] > 1, "column"].unique()
+        named = ", ".join(f"« {names[column]} »" for column in doubtful)
+        return [
+            f"Modifié seul de ± {shown} %, le poids de {named} peut changer le premier, selon les valeurs"
+            " inconnues."
+        ]
+    return notes
 
 
 def _critical(critical: "pd.DataFrame", criteria: "list[Criterion]") -> list[str]:
     names = {criterion.column: criterion.name for criterion in criteria}
-    said = []
+    notes = []
     for _, row in critical.iterrows():
         limits = []
         if row["below"] == row["below"]:
@@ -236,8 +379,8 @@ def _critical(critical: "pd.DataFrame", criteria: "list[Criterion]") -> list[str
         if row["above"] == row["above"]:
             limits.append(f"plus de {_percent(row['above'])} ({row['rival_above']})")
         if limits:
-            said.append(f"Le premier change si « {names[row['column']]} » pèse {' ou '.join(limits)}.")
-    return said
+            notes.append(f"Le premier change si « {names[row['column']]} » pèse {' ou '.join(limits)}.")
+    return notes
 
 
 def _percent(share: float) -> str:

@@ -9,7 +9,11 @@ import click
 from artois_geo.cli import french, inputs, options, show, waiting
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from artois_geo.layers import Layer
+
+ALONE = "_seule"  # owner of parcels that each are a unit
 
 
 @click.command(cls=french.Command)
@@ -17,6 +21,18 @@ if TYPE_CHECKING:
 @click.argument("batiments", type=options.layer_file)
 @click.option(
     "--proprietaire", metavar="COLONNE", help="Regroupe les parcelles d'un propriétaire qui se touchent."
+)
+@click.option(
+    "--cle",
+    default="",
+    metavar="COLONNE",
+    help="Identifiant cadastral des parcelles ; par défaut id, idu, idpar, parcelle_id ou geo_parcelle.",
+)
+@click.option(
+    "--garder",
+    multiple=True,
+    metavar="COLONNE",
+    help="Colonne des parcelles à garder sur l'unité, d'après la plus grande ; à répéter.",
 )
 @click.option("--sites", type=options.layer_file, help="Périmètres des ZAE : les parcelles y sont coupées.")
 @click.option(
@@ -43,6 +59,8 @@ def densifier(
     parcelles: "Layer | Path",
     batiments: "Layer | Path",
     proprietaire: str | None,
+    cle: str,
+    garder: tuple[str, ...],
     sites: "Layer | Path | None",
     cle_site: str,
     voies: str | None,
@@ -69,12 +87,14 @@ def densifier(
     } | asked
     parcels = layers.read(parcelles)
     sources = [parcelles, batiments, *([sites] if sites else [])]
-    owner = proprietaire or "_seule"
-    if not proprietaire:
-        parcels = parcels.assign(_seule=None)
+    inputs.require_columns(parcels, parcelles.name, dict.fromkeys(garder, "--garder"))
+    parcels, key = _named(parcels, parcelles.name, proprietaire, cle)
+    zones = layers.read(sites) if sites else None
+    if sites and zones is not None:
+        inputs.require_columns(zones, sites.name, {cle_site: "--cle-site"})
     step("Unités foncières")
     units = densification.land_units(
-        parcels, owner=owner, sites=layers.read(sites) if sites else None, site_key=cle_site
+        parcels, owner=proprietaire or ALONE, key=key, keep=garder, sites=zones, site_key=cle_site
     )
     roads = None
     if voies:
@@ -98,10 +118,16 @@ def densifier(
         shown: Any = densification.by_site(found, key=cle_site).reset_index()
     else:
         # What still can be built is the shape worth a map.
-        shown = found.drop(columns="_seule", errors="ignore").set_geometry("remainder_geometry")
+        shown = found.drop(columns=ALONE, errors="ignore").set_geometry("remainder_geometry")
         shown = shown.drop(columns="geometry").rename_geometry("geometry")
         if output["format"] == "tableau":
+            whole = len(shown)
             shown = shown[shown["theoretical_ha"] > 0].drop(columns=["geometry", "parcels"])
+            if len(shown) < whole:
+                notes.append(
+                    f"Unités sans reliquat, non listées : {whole - len(shown)} sur {whole} ;"
+                    " --format csv, json ou xlsx les donne toutes."
+                )
     show.table(
         shown,
         sources=sources,
@@ -113,6 +139,23 @@ def densifier(
         members={"parametres": settings},
         **output,
     )
+
+
+def _named(
+    parcels: "gpd.GeoDataFrame", name: str, owner: str | None, key: str
+) -> "tuple[gpd.GeoDataFrame, str]":
+    """Parcels with a column of owners, and the name of the column of their identifiers."""
+    from artois_geo import densification
+    from artois_geo.errors import BadTable
+
+    inputs.require_columns(
+        parcels, name, ({owner: "--proprietaire"} if owner else {}) | ({key: "--cle"} if key else {})
+    )
+    try:
+        key = key or densification.parcel_key(parcels)
+    except BadTable as error:
+        raise BadTable(f"{name} : {error}") from error
+    return (parcels if owner else parcels.assign(**{ALONE: None})), key
 
 
 def _share(value: str) -> float | str:

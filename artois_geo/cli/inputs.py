@@ -1,13 +1,14 @@
 """Tables and rules that a planner hands over: CSV from a spreadsheet, or the output of an earlier command."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.errors import UnreadableFile, reason
+from artois_geo.errors import BadTable, UnreadableFile, reason
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -58,6 +59,15 @@ def table(path: Path) -> "pd.DataFrame":
     from artois_geo import tables
 
     return tables.from_csv(_content(path), name=path.name).apply(_typed)
+
+
+def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]) -> None:
+    """Refuse, by the name of its file, a table that lacks a column; each has the option that gives it."""
+    for column, option in columns.items():
+        if column not in frame.columns:
+            known = ", ".join(str(found) for found in frame.columns if found != "geometry")
+            advice = f" Donner avec {option} une de ses colonnes" if option else " Ses colonnes"
+            raise BadTable(f"{name} n'a pas de colonne « {column} ».{advice} : {known}.")
 
 
 def layer(name: str, *, beside: Path | None = None) -> "tuple[gpd.GeoDataFrame, Layer | Path]":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import Holdings
     from artois_geo.packs.land_study import Constraints
-    from artois_geo.packs.study import Profile, Study
+    from artois_geo.packs.study import Profile, Ranks, Study
     from artois_geo.packs.water_study import Roads
     from artois_geo.packs.zan_study import Budget
 
@@ -106,7 +106,7 @@ def study(
         return None
     from artois_geo import packs
 
-    return packs.study_of(
+    studied = packs.study_of(
         held,
         on=on,
         constraints=None if contraintes is None else _constraints(contraintes),
@@ -114,6 +114,23 @@ def study(
         profile=_profile(profil, criteres),
         roads=None if routes is None else _roads(routes, vitesse, sens, on),
     )
+    if studied.ranks is not None and studied.ranks.requested:
+        _tell_unranked(studied.ranks)
+    return studied
+
+
+def _tell_unranked(ranks: "Ranks") -> None:
+    """Say how many sites the ranking that was asked for leaves out, and whether it tells the others apart."""
+    unknown = int((ranks.table["completeness"] == 0).sum())
+    whole = len(ranks.table)
+    if unknown:
+        _tell(
+            f"Classement : {unknown} site{'s' if unknown > 1 else ''} sur {whole} sans rang, aucun critère"
+            " connu (un tracé schématique ne se mesure pas)."
+        )
+    if unknown < whole and ranks.known_share < ranks.min_known_share:
+        known = f"{100 * ranks.known_share:.1f}".replace(".", ",")
+        _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
 
 
 def plain(held: "Holdings") -> "Study":
@@ -155,10 +172,11 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date
     from artois_geo.packs.zan_study import Budget
 
     rules, _ = zan_inputs.read_rules("loi-2023-630")
+    demand = zan_budget.Demand(objectifs=targets, issued=on, lenient=True)
     found = {}
     for level in LEVELS:
         flows = zan_inputs.read_flows_of(records, path, level, None, None, "", None, None)
-        table, _ = zan_budget.trajectory(flows, rules, None, targets, "32", None, None, on)
+        table, _ = zan_budget.trajectory(flows, rules, demand)
         indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
         flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
         decade = zan_inputs.decades(rules)[1]

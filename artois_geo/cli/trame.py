@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.cli import assumed, french, options, show, trame_inputs, waiting
 from artois_geo.cli.trame_desserte import desserte, taches
 from artois_geo.cli.trame_inputs import french_number
@@ -27,6 +28,9 @@ FINDINGS = {
     "message": "Constat",
     "findings": "Constats",
 }
+
+STATE, LENGTH, COUNTED = "corridor_etat", "longueur_km", "compte_dans_total"
+FACILITIES = {"ame_d", "ame_g"}  # columns of a cycling layer
 
 FOUND = {
     "geometry_missing": "sans géométrie",
@@ -52,7 +56,16 @@ for command in (manques, desserte, taches, conflits):
 
 @trame.command()
 @click.argument("couche", type=options.layer_file)
-@click.option("--etat", metavar="COLONNE", help="Colonne de l'état ; sans elle, celle des statuts cyclables.")
+@click.option(
+    "--etat",
+    metavar="COLONNE",
+    help="Colonne de l'état ; sans elle, corridor_etat ou les statuts cyclables, sinon « inconnu ».",
+)
+@click.option(
+    "--longueur",
+    metavar="COLONNE",
+    help="Longueur publiée (km) des voies qui ne se mesurent pas ; sans elle, longueur_km si elle existe.",
+)
 @click.option(
     "--amenagement",
     multiple=True,
@@ -67,7 +80,7 @@ for command in (manques, desserte, taches, conflits):
 @trame_inputs.increment
 @click.option(
     "--graphique",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("svg"),
     metavar="FICHIER.svg",
     help="Dessine aussi les kilomètres par territoire et par état.",
 )
@@ -78,6 +91,7 @@ for command in (manques, desserte, taches, conflits):
 def bilan(
     couche: "Layer | Path",
     etat: str | None,
+    longueur: str | None,
     amenagement: tuple[str, ...],
     territoires: "Layer | Path | None",
     key: str | None,
@@ -91,6 +105,7 @@ def bilan(
     """Kilomètres par état, et par territoire si une couche de polygones est donnée.
 
     Une voie dessinée deux fois, ou portée à droite et à gauche d'une couche cyclable, compte une fois.
+    Un tracé schématique ne se mesure pas : sa longueur publiée est comptée à part.
     """
     from artois_geo import corridors, layers
 
@@ -98,24 +113,33 @@ def bilan(
     zones = layers.read(territoires) if territoires is not None else None
     snap_m = taken.value("corridor_snap_m", accrochage)
 
-    def measured(ways: "gpd.GeoDataFrame") -> "pd.DataFrame":
-        ways, column = _with_state(ways, etat, amenagement)
-        return corridors.balance(ways, zones, state=column, key=key, snap_m=snap_m)
-
     step("Linéaires")
     ways = layers.read(couche)
-    state = etat or "state"
+    published = longueur or _published(ways)
+    state = etat or _state_column(ways)
+
+    def measured(ways: "gpd.GeoDataFrame") -> "pd.DataFrame":
+        ways = _with_state(_counted_lines(ways), state, amenagement)
+        return corridors.balance(ways, zones, state=state, key=key, snap_m=snap_m, published_km=published)
+
     by = [*([key] if key else []), state]
     table = trame_inputs.compared(
-        ways, ajout, measured, on=by, columns=["network_km", "drawn_km"], summed=True
+        ways,
+        ajout,
+        measured,
+        on=by,
+        columns=["network_km", "drawn_km", *(["published_km", "unmeasured_lines"] if published else [])],
+        summed=published is None,
     )
+    notes = [_unnamed(table, key)] if key else []
+    notes += [*_state_notes(ways, state), *_line_notes(ways, published), *show.warnings(ways)]
     if graphique is not None:
         show.save(_chart(table, key, state).encode(), graphique)
     show.table(
         table,
         sources=trame_inputs.given(couche, territoires, ajout),
         constants=taken.used,
-        notes=[_unnamed(table, key), *show.warnings(ways)] if key else show.warnings(ways),
+        notes=notes,
         title="Linéaire par état",
         labels={"state": "État"},
         **output,
@@ -248,15 +272,48 @@ def _counted(graph: "Network") -> "pd.DataFrame":
     return rules.value_counts().rename_axis("rule").rename("findings").reset_index()
 
 
-def _with_state(
-    ways: "gpd.GeoDataFrame", column: str | None, facilities: tuple[str, ...]
-) -> "tuple[gpd.GeoDataFrame, str]":
+def _state_column(ways: "gpd.GeoDataFrame") -> str:
+    """Column of the state when none is named: that of the standard, or the one that we work out."""
+    return STATE if STATE in ways.columns else "state"
+
+
+def _with_state(ways: "gpd.GeoDataFrame", column: str, facilities: tuple[str, ...]) -> "gpd.GeoDataFrame":
+    """Lines with their state: as their layer says it, worked out of a cycling layer, or unknown."""
     from artois_geo import corridors
 
-    if column is not None:
-        return ways, column
+    if column != "state" or column in ways.columns:
+        return ways
+    if not FACILITIES & set(ways.columns):
+        return ways.assign(state=None)
     state = corridors.cycle_state(ways, facilities=facilities)
-    return ways.assign(state=state)[state.notna()], "state"
+    return ways.assign(state=state)[state.notna()]
+
+
+def _state_notes(ways: "gpd.GeoDataFrame", column: str) -> list[str]:
+    if column in ways.columns or FACILITIES & set(ways.columns):
+        return []
+    return ["La couche ne dit pas l'état de ses voies : état « inconnu » (--etat COLONNE en nomme une)."]
+
+
+def _published(ways: "gpd.GeoDataFrame") -> str | None:
+    """Column of published lengths, where lines that cannot be measured need one."""
+    apart = ways.geometry.isna() | meaning.schematic(ways)
+    return LENGTH if LENGTH in ways.columns and apart.any() else None
+
+
+def _counted_lines(ways: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """Lines that their layer does not set aside from totals."""
+    return ways[ways[COUNTED].map(meaning.is_true)] if COUNTED in ways.columns else ways
+
+
+def _line_notes(ways: "gpd.GeoDataFrame", published: str | None) -> list[str]:
+    """What was set aside, and what could not be measured."""
+    aside = len(ways) - len(_counted_lines(ways))
+    total = f"Voies hors total d'après leur couche (colonne {COUNTED}) : {aside} sur {len(ways)}."
+    notes = [total] if aside else []
+    if published:
+        notes.append("Un tracé schématique ou absent ne se mesure pas : sa longueur publiée est à part.")
+    return notes
 
 
 def _found(graph: "Network") -> str:

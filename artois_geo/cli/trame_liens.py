@@ -25,6 +25,13 @@ NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pa
     "--nombre", default=10, show_default=True, type=click.IntRange(1), help="Liens proposés au plus."
 )
 @click.option("--ecart-max", type=float, help="Plus longue discontinuité proposée, en m.")
+@click.option("--ecart-min", type=float, help="Plus près, deux voies sont tenues pour reliées, en m.")
+@click.option(
+    "--a-verifier",
+    "to_verify",
+    is_flag=True,
+    help="Plutôt les croisements sans carrefour et les bouts plus proches que --ecart-min.",
+)
 @click.option(
     "--cavaliers", type=options.layer_file, help="Anciennes voies ferrées qui pourraient fermer un écart."
 )
@@ -36,6 +43,7 @@ NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pa
 )
 @trame_inputs.increment
 @drawn.option
+@options.agree(excludes={"--a-verifier": "--detours --cavaliers --ecart-max", "--detours": "--ecart-min"})
 @trame_inputs.levels
 @trame_inputs.crossing
 @trame_inputs.snapping
@@ -46,6 +54,8 @@ def manques(
     couche: "Layer | Path",
     nombre: int,
     ecart_max: float | None,
+    ecart_min: float | None,
+    to_verify: bool,
     cavaliers: "Layer | Path | None",
     shortcut: bool,
     ajout: "Layer | Path | None",
@@ -59,58 +69,64 @@ def manques(
 ) -> None:
     """Liens manquants, du meilleur gain par kilomètre au moins bon.
 
-    Chaque lien est choisi une fois les précédents faits. Un croisement sans carrefour vient d'abord :
-    il est à vérifier, pas à construire. Avec --ajout, un lien vide d'un côté est fait, nouveau, ou classé
-    au-delà de --nombre ; la carte montre la situation avec l'ajout.
+    Chaque lien est choisi une fois les précédents faits. Des voies qui se croisent, ou plus proches que
+    --ecart-min, sont tenues pour reliées : rien à construire, --a-verifier les liste. Avec --ajout, un
+    lien vide d'un côté est fait, nouveau, ou classé au-delà de --nombre ; la carte montre l'ajout.
     """
-    from artois_geo import layers, whatif
+    from artois_geo import corridors, layers, whatif
 
     taken = assumed.Assumed(day)
     snap_m = taken.value("corridor_snap_m", accrochage)
-    max_gap_m = taken.value("corridor_gap_m", ecart_max)
+    max_gap_m: Any = None if to_verify else taken.value("corridor_gap_m", ecart_max)
+    min_gap_m: Any = None if shortcut else taken.value("corridor_min_gap_m", ecart_min)
     most: Any = taken.value("corridor_detour")["plafond_haut"] if shortcut or cavaliers is not None else None
     railways = trame_inputs.graph(layers.read(cavaliers), snap_m, None, "joints") if cavaliers else None
     reach_m: Any = taken.value("cavalier_reach_m") if cavaliers is not None else None
 
     def proposed(some: "gpd.GeoDataFrame") -> "tuple[Network, gpd.GeoDataFrame]":
-        from artois_geo import corridors
-
         graph = trame_inputs.graph(some, snap_m, niveau, croisements)
         if shortcut:
             table = corridors.shortcuts(graph, max_gap_m=max_gap_m, min_detour=most).head(nombre)
+        elif to_verify:
+            table = corridors.crossings(graph, min_gap_m=min_gap_m).head(nombre)
         else:
-            table = corridors.gaps(graph, max_gap_m=max_gap_m, count=nombre)
+            table = corridors.gaps(graph, max_gap_m=max_gap_m, count=nombre, min_gap_m=min_gap_m)
         if railways is not None:
             table = corridors.closing(table, railways, reach_m=reach_m, max_detour=most)
         return graph, table
 
-    step("Liens qui manquent")
+    step("Croisements à vérifier" if to_verify else "Liens qui manquent")
     base = layers.read(couche)
     ways = trame_inputs.with_added(base, ajout)
     graph, links = proposed(ways)
-    notes = [STRAIGHT, *show.warnings(ways), *([NOT_A_WAY] if railways is not None else [])]
+    joints = None if shortcut else corridors.crossings(graph, min_gap_m=min_gap_m)
+    notes = [] if to_verify else [STRAIGHT]
+    notes += [] if joints is None else [_joints(len(joints), min_gap_m, to_verify)]
+    notes += [*show.warnings(ways), *([NOT_A_WAY] if railways is not None else [])]
     table: pd.DataFrame = links
     if ajout is not None:
         before, after = (_keyed(side, ways) for side in (proposed(base)[1], links))
-        figures = ["straight_km", "network_km", "detour"] if shortcut else ["gap_km", "gain_per_km", "rank"]
+        figures = ["gap_m", "gain_p"] if to_verify else ["gap_km", "gain_per_km", "rank"]
+        figures = ["straight_km", "network_km", "detour"] if shortcut else figures
         figures += ["railway_km"] if railways is not None else []
         table = whatif.difference(
             before,
             after,
             on=["link"] if shortcut else ["line_a", "line_b", "link"],
             columns=figures,
-            words=["closes"] if railways is not None else [],
+            words=["closes"] if railways is not None else ["link_kind"] if to_verify else [],
         )
         for side in {"line_a", "line_b"} & set(table.columns):
             table[side] = trame_inputs.named(ways).iloc[table[side]].to_numpy()
     if carte is not None:
-        _draw_links(ways, graph, links, carte, trame_inputs.given(couche, cavaliers, ajout))
+        shown = links.iloc[:0] if to_verify else links
+        _draw_links(ways, graph, shown, joints, carte, trame_inputs.given(couche, cavaliers, ajout))
     show.table(
         trame_inputs.flat(table, output),
         sources=trame_inputs.given(couche, cavaliers, ajout),
         constants=taken.used,
         notes=notes,
-        title="Liens manquants",
+        title="Croisements à vérifier" if to_verify else "Liens manquants",
         labels={"link": "Lien"},
         **output,
     )
@@ -175,6 +191,17 @@ def _drawn(frame: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
     return frame[frame.geometry.notna()]
 
 
+def _joints(count: int, min_gap_m: float, listed: bool) -> str:
+    """Say what is taken as joined without being so in the drawing."""
+    from artois_geo import tables
+
+    near = f"Croisements sans carrefour, et bouts à moins de {tables.number(min_gap_m, 0)} m"
+    if not count:
+        return f"{near} : aucun."
+    listing = "" if listed else " (liste : --a-verifier)"
+    return f"{near} : {count}, tenus pour reliés, à vérifier sur place{listing}."
+
+
 def _keyed(links: "gpd.GeoDataFrame", ways: "gpd.GeoDataFrame") -> "pd.DataFrame":
     """Links under a key that the base and the increment share: the lines they join, or where they lie."""
     import numpy as np
@@ -194,6 +221,7 @@ def _draw_links(
     ways: "gpd.GeoDataFrame",
     graph: "Network",
     links: "gpd.GeoDataFrame",
+    joints: "gpd.GeoDataFrame | None",
     path: Path,
     sources: "list[Layer | Path]",
 ) -> None:
@@ -217,8 +245,10 @@ def _draw_links(
             "nom",
             [f"{rank:02d}. {one} – {other}" for rank, one, other in zip(named["rank"], a, b, strict=True)],
         )
+    apart = links.iloc[:0] if joints is None else joints
     frames = {
         "Liens manquants": (named, "lien_manquant"),
+        "Croisements à vérifier": (apart, "croisement_a_verifier"),
         "Plus grand morceau": (lines[lines["component"] == 1], "reseau_principal"),
         "Autres morceaux": (lines[lines["component"] > 1], "reseau_autre"),
     }

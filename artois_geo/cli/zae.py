@@ -1,5 +1,6 @@
 """``artois-geo zae``: the inventory of business parks that the law asks for."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,8 @@ def _given(function: Any) -> Any:
                 type=FILE,
                 required=True,
                 metavar="FICHIER",
-                help="Un établissement par ligne : unit_id, active (oui/non), closed_on, nom, tranche.",
+                help="Un établissement par ligne : unit_id (celui de UNITES), active (oui/non), closed_on,"
+                " nom, tranche.",
             ),
             click.option(
                 "--locaux",
@@ -53,6 +55,11 @@ def _given(function: Any) -> Any:
             ),
             click.option(
                 "--zae", "key", default="site_id", show_default=True, metavar="COLONNE", help="Nom de la ZAE."
+            ),
+            click.option(
+                "--rattacher",
+                is_flag=True,
+                help="Rattache par sa parcelle une réponse dont l'unité n'existe plus, et le dit.",
             ),
             click.option(
                 "--autre-occupant", metavar="COLONNE", help="Vrai si quelqu'un occupe sans établissement."
@@ -75,6 +82,7 @@ def vacance(
     locaux: Path | None,
     on: date | None,
     key: str,
+    rattacher: bool,
     autre_occupant: str | None,
     detail: bool,
     check: bool,
@@ -86,18 +94,21 @@ def vacance(
     """
     from artois_geo import zae as room
 
-    told, constants = _told(unites, etablissements, locaux, on, autre_occupant)
+    survey = _survey(unites, etablissements, locaux, rattacher)
+    needed = {"unit_ha": "", key: "--zae"} if not (check or detail) else {}
+    inputs.require_columns(survey.units, unites.name, needed)
+    units, constants = _occupation(survey, on, autre_occupant)
     if check:
-        shown = room.to_check(told)
+        shown = room.to_check(units)
     elif detail:
-        shown = told
+        shown = units
     else:
-        shown = room.rates(told, key=key).reset_index()
+        shown = room.rates(units, key=key).reset_index()
     show.table(
         shown,
         sources=[unites, etablissements, *([locaux] if locaux else [])],
         constants=constants,
-        notes=_notes(told, on),
+        notes=[*survey.notes, *_notes(units, on)],
         title="Vacance",
         labels=LABELS,
         **output,
@@ -142,6 +153,7 @@ def inventaire(
     locaux: Path | None,
     on: date | None,
     key: str,
+    rattacher: bool,
     autre_occupant: str | None,
     owner_type: str,
     occupant: str,
@@ -154,19 +166,24 @@ def inventaire(
     """État parcellaire, propriétaires et occupants de chaque unité foncière."""
     from artois_geo import zae as room
 
-    told, constants = _told(unites, etablissements, locaux, on, autre_occupant)
-    firms = inputs.table(etablissements)
+    survey = _survey(unites, etablissements, locaux, rattacher)
+    needed = {"unit_ha": "", key: "--zae"} | ({} if emplois else {owner_type: "--type-proprietaire"})
+    inputs.require_columns(survey.units, unites.name, needed)
+    firms = survey.establishments.copy()
+    needed = {"tranche": ""} if emplois else {occupant: "--occupant"}
+    inputs.require_columns(firms, etablissements.name, needed)
+    units, constants = _occupation(survey, on, autre_occupant)
     firms["active"] = room.active_on(firms, on=on or date(date.today().year, 1, 1))
-    notes = _notes(told, on)
+    notes = [*survey.notes, *_notes(units, on)]
     shown: pd.DataFrame
     if emplois:
-        shown, source = _jobs(told, firms, key)
+        shown, source = _jobs(units, firms, key)
         notes += [source, "Emplois : intervalle des tranches, jamais un entier exact."]
     else:
-        shown = room.inventory(told, firms, key=key, owner_type=owner_type, occupant=occupant)
+        shown = room.inventory(units, firms, key=key, owner_type=owner_type, occupant=occupant)
         if avancement:
-            shown, used, said = _progress(told, shown, key, done_on, on)
-            constants, notes = [*constants, *used], [*notes, *said]
+            shown, used, progress = _progress(units, shown, key, done_on, on)
+            constants, notes = [*constants, *used], [*notes, *progress]
         elif publiable:
             shown = room.published(shown, key=key)
             notes.append("Version publiable : ni nom, ni parcelle, ni jour.")
@@ -183,53 +200,116 @@ def inventaire(
     )
 
 
-def _told(
-    unites: Path, etablissements: Path, locaux: Path | None, on: date | None, other: str | None
-) -> "tuple[pd.DataFrame, list[Any]]":
+@dataclass(frozen=True)
+class Survey:
+    """Units, establishments and vacant premises, each answer on a unit that exists."""
+
+    units: "pd.DataFrame"
+    establishments: "pd.DataFrame"
+    premises: "pd.DataFrame | None"
+    notes: list[str]
+
+
+def _survey(unites: Path, etablissements: Path, locaux: Path | None, attach: bool) -> Survey:
+    """Read the tables; an answer that names no unit is refused, or attached by its parcel and listed."""
     import pandas as pd
 
+    units = inputs.table(unites)
+    inputs.require_columns(units, unites.name, {"unit_id": ""})
+    read, notes = [], []
+    for path, columns in ((etablissements, ("unit_id", "active")), (locaux, ("unit_id",))):
+        answers = None if path is None else inputs.table(path)
+        if path is not None and answers is not None:
+            inputs.require_columns(answers, path.name, dict.fromkeys(columns, ""))
+            answers, found = _matched(answers, path, units, unites, attach)
+            notes += found
+        read.append(answers)
+    establishments, premises = read
+    assert establishments is not None
+    return Survey(
+        pd.DataFrame(units.drop(columns="geometry", errors="ignore")), establishments, premises, notes
+    )
+
+
+def _matched(
+    answers: "pd.DataFrame", path: Path, units: "pd.DataFrame", unites: Path, attach: bool
+) -> "tuple[pd.DataFrame, list[str]]":
+    """Answers that each name a unit, and what was done for that."""
+    from artois_geo import zae as room
+    from artois_geo.errors import BadTable
+
+    strangers = room.unmatched(answers, units)
+    if not len(strangers):
+        return answers, []
+    proposed = strangers["proposal"].notna()
+    if attach and proposed.all():
+        message = room.unmatched_sentence(strangers, len(answers)).splitlines()[-1]
+        count = len(strangers)
+        plural = "s" if count > 1 else ""
+        note = f"{path.name} : {count} réponse{plural} rattachée{plural} à l'unité qui contient sa parcelle."
+        return room.reattached(answers, units), [note, message]
+    sentence = room.unmatched_sentence(strangers[~proposed] if attach else strangers, len(answers))
+    if proposed.any() and not attach:
+        advice = "Accepter ces rapprochements avec --rattacher, ou corriger unit_id."
+    else:
+        example = f", par exemple {units['unit_id'].iloc[0]}" if len(units) else ""
+        advice = (
+            f"Mettre dans unit_id un identifiant de {unites.name}{example}, ou la parcelle cadastrale et"
+            " ajouter --rattacher."
+        )
+    raise BadTable(f"{path.name} : {sentence}\n{advice}")
+
+
+def _occupation(survey: Survey, on: date | None, other: str | None) -> "tuple[pd.DataFrame, list[Any]]":
     from artois_geo import constants
     from artois_geo import zae as room
 
     day = on or date(date.today().year, 1, 1)
     clock = constants.get("zae_vacance_annees", on=day)
-    units = inputs.table(unites)
-    told = room.occupation(
-        pd.DataFrame(units.drop(columns="geometry", errors="ignore")),
-        inputs.table(etablissements),
-        inputs.table(locaux) if locaux else None,
+    units = room.occupation(
+        survey.units,
+        survey.establishments,
+        survey.premises,
         on=day,
         vacancy_years=clock.value,
         other_occupant=other,
     )
-    return told, [clock]
+    return units, [clock]
 
 
-def _notes(told: "pd.DataFrame", on: date | None) -> list[str]:
+def _notes(units: "pd.DataFrame", on: date | None) -> list[str]:
     day = on or date(date.today().year, 1, 1)
-    counts = told["state"].value_counts()
-    said = ", ".join(f"{count} {state}" for state, count in counts.items())
+    counts = units["state"].value_counts()
+    states = ", ".join(f"{count} {_plural(str(state), count)}" for state, count in counts.items())
+    whole = "unité foncière" if len(units) == 1 else "unités foncières"
     return [
-        f"Au {day:%d/%m/%Y} : {len(told)} unités foncières, {said}.",
+        f"Au {day:%d/%m/%Y} : {len(units)} {whole}, {states}.",
         "Un établissement actif de SIRENE est présumé soumis à la CFE (art. 1447 du CGI).",
     ]
 
 
-def _jobs(told: "pd.DataFrame", firms: "pd.DataFrame", key: str) -> "tuple[pd.DataFrame, str]":
+def _plural(state: str, count: int) -> str:
+    """« jamais occupées », « vacances récentes »: every word that can bear it takes an s."""
+    return (
+        state if count < 2 else " ".join(word if word == "jamais" else f"{word}s" for word in state.split())
+    )
+
+
+def _jobs(units: "pd.DataFrame", firms: "pd.DataFrame", key: str) -> "tuple[pd.DataFrame, str]":
     from artois_geo import constants
     from artois_geo import zae as room
 
     brackets = constants.table("sirene_tranches_effectif")
     placed = firms[firms["active"]].assign(
-        place=lambda frame: frame["unit_id"].map(told.set_index("unit_id")[key])
+        place=lambda frame: frame["unit_id"].map(units.set_index("unit_id")[key])
     )
     source = f"Tranches d'effectif : {brackets.attrs['source']}."
     counted = room.jobs(placed.rename(columns={"place": key}), brackets, by=key, code="tranche")
-    return room.density(counted, told.groupby(key)["unit_ha"].sum()).reset_index(), source
+    return room.density(counted, units.groupby(key)["unit_ha"].sum()).reset_index(), source
 
 
 def _progress(
-    told: "pd.DataFrame", listed: "pd.DataFrame", key: str, done_on: str, on: date | None
+    units: "pd.DataFrame", listed: "pd.DataFrame", key: str, done_on: str, on: date | None
 ) -> "tuple[pd.DataFrame, list[Any], list[str]]":
     from artois_geo import constants
     from artois_geo import zae as room
@@ -242,9 +322,9 @@ def _progress(
         "zae_nombre_declare",
     )
     years, first, days, declared = (constants.get(name, on=day) for name in names)
-    zones = told.groupby(key, as_index=False).agg({done_on: "max"}) if done_on in told.columns else None
+    zones = units.groupby(key, as_index=False).agg({done_on: "max"}) if done_on in units.columns else None
     if zones is None:
-        zones = told[[key]].drop_duplicates().assign(**{done_on: None})
+        zones = units[[key]].drop_duplicates().assign(**{done_on: None})
     gauge = room.completeness(zones, listed, key=key, declared=declared.value)
     shown = room.calendar(
         gauge,

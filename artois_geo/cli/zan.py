@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_budget, zan_drawn, zan_inputs
+from artois_geo.cli import (
+    french,
+    options,
+    show,
+    zan_budget,
+    zan_deductions,
+    zan_drawn,
+    zan_inputs,
+    zan_names,
+    zan_places,
+)
 from artois_geo.cli.zan_projets import effet, mos
 from artois_geo.cli.zan_rapport import rapport
 from artois_geo.cli.zan_sol import artificialisation, stock
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +45,7 @@ for command in (stock, artificialisation, effet, mos, rapport):
 @click.argument("jeu", default="loi-2023-630")
 @click.option(
     "--copier",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("toml"),
     metavar="FICHIER.toml",
     help="Écrit le jeu dans un fichier à modifier, que --regles relit.",
 )
@@ -90,9 +101,7 @@ def controle(fichier: Path, output: dict[str, Any]) -> None:
         findings = accounts.land_cover_findings(records, constants.table("ocsge_artif"))
     counts = findings["level"].value_counts()
     said = ", ".join(
-        f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}"
-        for level in ("erreur", "alerte", "note")
-        if level in counts
+        counted(int(counts[level]), level) for level in ("erreur", "alerte", "note") if level in counts
     )
     labels = {
         "feature": "Objet",
@@ -149,20 +158,12 @@ def consommation(
 
 @zan.command()
 @zan_inputs.options_of_flows
-@zan_budget.targets
+@zan_budget.demand
 @click.option(
-    "--garantie",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Communes et leur document : code, document_date, justificatif.",
+    "--pression",
+    metavar="COLONNE",
+    help="Montre, par EPCI ou SCoT, ce que coûte la garantie, commune par commune quel que soit --par.",
 )
-@click.option(
-    "--deductions",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Déductions : territoire, annee, surface_ha, nature (PENE, PV, renaturation), justificatif.",
-)
-@click.option("--pression", metavar="COLONNE", help="Montre, par EPCI ou SCoT, ce que coûte la garantie.")
 @click.option(
     "--mutualiser",
     multiple=True,
@@ -171,20 +172,16 @@ def consommation(
 )
 @click.option(
     "--graphique",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("svg", "png"),
     metavar="FICHIER.svg|.png",
     help="Dessine la trajectoire d'un seul territoire.",
 )
-@click.option("--sur", metavar="CODE", help="Territoire à dessiner, si le tableau en a plusieurs.")
+@click.option("--sur", metavar="CODE|NOM", help="Territoire à dessiner, si le tableau en a plusieurs.")
 @options.agree(needs={"--sur": "--graphique", "--mutualiser": "--pression --garantie"})
 @options.output
 def trajectoire(
     rules_name: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
-    garantie: Path | None,
-    deductions: Path | None,
+    demand: zan_budget.Demand,
     pression: str | None,
     mutualiser: tuple[str, ...],
     graphique: Path | None,
@@ -192,21 +189,22 @@ def trajectoire(
     output: dict[str, Any],
     **inputs: Any,
 ) -> None:
-    """Budget d'ENAF de chaque territoire, ce qui est utilisé, ce qui reste, et où mène le rythme observé."""
+    """Enveloppe d'ENAF de chaque territoire, ce qui est consommé, ce qui reste, où mène le rythme observé."""
     rules, notes = zan_inputs.read_rules(rules_name)
+    if pression is not None:
+        inputs = zan_budget.by_commune(inputs, pression)
     flows = zan_inputs.read_flows(**inputs)
-    table, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, garantie, deductions)
+    table, said = zan_budget.trajectory(flows, rules, demand)
+    said = [*zan_budget.remaining(table), *said]
     table = _with_names(table, flows)
     if graphique is not None:
         zan_drawn.trajectory(graphique, flows, table, rules, on=sur)
     if pression is not None:
-        table, told = zan_budget.pressed(table, flows, pression, mutualiser, floors=garantie is not None)
+        table, told = zan_budget.pressed(table, flows, pression, mutualiser)
         said = [*said, *told]
     show.table(
-        table,
-        constants=zan_budget.used(
-            rules, targets=taux is None and objectifs is None, floors=garantie is not None
-        ),
+        _brief(table, output["format"]),
+        constants=zan_budget.used(rules, demand),
         surface=flows.surface,
         notes=[*flows.notes, *notes, *said],
         labels=_labels(pression or flows.key),
@@ -217,7 +215,14 @@ def trajectoire(
 
 @zan.command()
 @zan_inputs.options_of_flows
-@zan_budget.targets
+@zan_budget.demand
+@click.option(
+    "--territoire",
+    "wanted",
+    multiple=True,
+    metavar="CODE|NOM",
+    help="Ne montre que ce territoire ; à répéter.",
+)
 @click.option(
     "--projets",
     type=options.layer_file,
@@ -254,9 +259,8 @@ def trajectoire(
 @options.output
 def simuler(
     rules_name: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
+    demand: zan_budget.Demand,
+    wanted: tuple[str, ...],
     projets: "Layer | Path | None",
     named: tuple[str, ...],
     diffus: float,
@@ -268,36 +272,57 @@ def simuler(
 ) -> None:
     """Ce que deviennent les budgets avec les projets, ou quels sites de l'offre y entrent."""
     from artois_geo import zan as accounts
+    from artois_geo.sheets import wording
 
     if projets is None and offre is None:
         raise click.UsageError("Donner --projets ou --offre.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)
+    budgets, said = zan_budget.trajectory(flows, rules, demand)
+    codes = {zan_places.resolved(flows.frame, flows.key, name) for name in wanted}
     if offre is not None:
         sites = _ledger(offre, flows.key, "consumed_ha")
         left = budgets.set_index(flows.key)["left_ha"]
         table = accounts.fitting(sites, left_ha=left, by=[flows.key], criterion=critere, value=valeur)
-        title = f"Sites de l'offre qui entrent dans le reste (critère : {critere})"
+        table["remaining_on"] = budgets["remaining_on"].iloc[0]
+        day = wording.day(budgets["remaining_on"].iloc[0], "fr")
+        title = f"Sites de l'offre qui entrent dans le reste au {day} (critère : {critere})"
     else:
         assert projets is not None
+        ledger = _ledger(projets, flows.key, "consommation_ha")
+        ledger, told = zan_deductions.examined_projects(ledger, rules)
+        said = [*said, *told]
         table = accounts.scenario(
             budgets,
-            _ledger(projets, flows.key, "consommation_ha"),
+            ledger,
             key=flows.key,
             budget_years=zan_inputs.decades(rules)[1],
             scenarios=_scenarios(named),
             other_ha_per_year=diffus,
         )
-        title = "Budgets d'ENAF avec les projets"
+        table = _with_names(zan_budget.completed(table, budgets, flows.key), flows)
+        title = "Enveloppes d'ENAF avec les projets"
+    if codes:
+        table = table[table[flows.key].astype(str).isin(codes)].reset_index(drop=True)
     show.table(
-        table,
+        _brief(table, output["format"]),
+        constants=zan_budget.used(rules, demand),
         surface=flows.surface,
-        notes=[*flows.notes, *notes, *said],
+        notes=[*flows.notes, *notes, *zan_budget.remaining(budgets), *said],
         labels=_labels(flows.key),
         title=title,
         **output,
     )
+
+
+def _brief(table: "pd.DataFrame", format: str) -> "pd.DataFrame":
+    """The table to read: its day stands in headings and notes, the source of its rates in notes."""
+    if format != "tableau":
+        return table
+    unread = ["counted_on", "target_source"]
+    if "scenario" in table:  # what led to the budget is for « trajectoire » to show
+        unread += ["reference_ha", "consumed_ha", "observed_years", "last_observed_year"]
+    return table.drop(columns=unread, errors="ignore")
 
 
 def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":
@@ -311,9 +336,9 @@ def _ledger(layer: "Layer | Path", key: str, area: str = "") -> "pd.DataFrame":
     if area and "geometry" in table:
         drawn = measure.area_ha(table)
         plain[area] = pd.to_numeric(plain[area], errors="coerce").fillna(drawn) if area in plain else drawn
-    plain = zan_inputs.with_usual_name(plain, key)
+    plain = zan_names.with_usual_name(plain, key)
     if key == "commune" and key not in plain:
-        return zan_inputs._named_key(plain, key, "La couche")
+        return zan_names.named_key(plain, key, "La couche")
     return plain
 
 
@@ -334,7 +359,8 @@ def _with_names(table: "pd.DataFrame", flows: zan_inputs.Flows) -> "pd.DataFrame
         return table
     names = flows.frame.drop_duplicates(flows.key).set_index(flows.key)["nom"]
     named = table.copy()
-    named.insert(1, "nom", named[flows.key].map(names))
+    codes = named[flows.key]
+    named.insert(named.columns.tolist().index(flows.key) + 1, "nom", codes.map(names))
     return named
 
 

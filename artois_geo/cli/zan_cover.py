@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
-from artois_geo.cli import options, show, waiting, zan_inputs
+from artois_geo.cli import (
+    fictional_inputs,
+    options,
+    show,
+    waiting,
+    zan_deductions,
+    zan_inputs,
+    zan_vintages,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from artois_geo import overlay, zan
+    from artois_geo.constants import Constant
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
@@ -61,7 +69,7 @@ def treatment(function: Any) -> Any:
             "--photovoltaique",
             type=options.layer_file,
             metavar="COUCHE",
-            help="Centrales photovoltaïques exemptées, avec leur justificatif.",
+            help="Parcs photovoltaïques à exempter, avec leur justificatif et chaque critère du décret.",
         ),
         click.option(
             "--copie",
@@ -86,6 +94,17 @@ def treatment(function: Any) -> Any:
     return wrapper
 
 
+def used(rules: "RuleSet", asked: Treatment) -> "list[Constant]":
+    """The thresholds of the decree that a treatment applies, each with its source."""
+    names = [
+        *("artif_building_m2", "artif_patch_m2") * asked.tamis,
+        *("artif_linear_width_m",) * asked.largeur,
+        *("park_exemption_min_m2",) * (asked.parcs is not None),
+        *("pv_panel_height_m", "pv_row_spacing_m") * (asked.photovoltaique is not None),
+    ]
+    return [rules.constants[name] for name in names if name in rules.constants]
+
+
 def classified(
     layer: "Layer | Path",
     rules: "RuleSet",
@@ -101,7 +120,7 @@ def classified(
     """
     source = None if whole or asked.needs_shapes else _left_in_file(layer, asked.couche_source)
     if source is not None:
-        return _in_file(layer, source, asked, step)
+        return _in_file(layer, source, rules, asked, step)
     if asked.copie is not None:
         raise click.UsageError(
             f"--copie ne sert pas ici : {layer.name} est lu en entier. Il faut un .gpkg ou un .parquet en "
@@ -147,6 +166,7 @@ def _left_in_file(layer: "Layer | Path", name: str) -> "overlay.GeoPackage | ove
 def _in_file(
     layer: "Layer | Path",
     source: "overlay.GeoPackage | overlay.GeoParquet",
+    rules: "RuleSet",
     asked: Treatment,
     step: waiting.Step,
 ) -> "tuple[zan.ClassifiedFile, list[str]]":
@@ -166,21 +186,9 @@ def _in_file(
         f"statut tiré de : {known.artificial_from}.",
         "compté dans le fichier, autour des zones : ailleurs, ni les codes ni les contours ne sont vérifiés.",
     ]
-    if _has_fiction(source):
-        notes.append("Données fictives : le fichier le dit.")
+    if not fictional_inputs.says_so(layer):
+        notes += zan_vintages.corrected(rules, zan_vintages.of_source(source, layer))
     return known, notes
-
-
-def _has_fiction(source: "overlay.GeoPackage | overlay.GeoParquet") -> bool:
-    """Whether one object at least says that it is made up; reading stops there."""
-    if "fictif" not in source.columns:
-        return False
-    return any(
-        meaning.is_true(value)
-        for part in source.parts(["fictif"], None)
-        for batch in part
-        for value in batch.values[0]
-    )
 
 
 def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[gpd.GeoDataFrame, list[str]]":
@@ -190,7 +198,8 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
     features = zan_inputs.read_layer(layer, name=asked.couche_source)
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
-    notes += show.warnings(features)
+    notes += zan_vintages.corrected(rules, zan_vintages.of_frame(features, layer))
+    notes += show.schematic(features)
     held = rules.constants
     if asked.largeur:
         width_m = held["artif_linear_width_m"].value
@@ -214,15 +223,17 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
         )
     for kind, areas in (("parc", asked.parcs), ("PV", asked.photovoltaique)):
         if areas is not None:
+            perimeters = zan_inputs.read_layer(areas)
+            if kind == "PV":
+                perimeters, said = zan_deductions.eligible_parks(perimeters, rules)
+                notes += said
             cover = zan.exempt(
                 cover,
-                zan_inputs.read_layer(areas),
+                perimeters,
                 kind=kind,
                 park_min_m2=held["park_exemption_min_m2"].value,
             )
             notes.append(f"exemption appliquée ({kind}), au choix de la collectivité.")
-    if asked.photovoltaique is not None:
-        notes += zan_inputs.doubts(rules, "pv_panel_height_m", "pv_row_spacing_m")
     return cover, notes
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import show, zan_inputs
+from artois_geo.cli import show, zan_inputs, zan_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,10 +18,8 @@ def trajectory(
 ) -> None:
     """Draw one territory of ``table`` into an SVG or a PNG; ``on`` says which when there are several."""
     from artois_geo import charts, sheets
+    from artois_geo.sheets import wording
 
-    suffix = path.suffix.lower()
-    if suffix not in {".svg", ".png"}:
-        raise click.UsageError("--graphique se termine par .svg ou .png.")
     row = _chosen(table, flows.key, on)
     code = str(row[flows.key])
     name = str(row["nom"]) if str(row.get("nom", "")).strip() else code
@@ -31,22 +29,18 @@ def trajectory(
         name=name,
         budget_years=zan_inputs.decades(rules)[1],
         caption=[
-            f"{name} : consommation d'ENAF cumulée, budget et projection au rythme observé.",
+            f"{name} : consommation d'ENAF cumulée, enveloppe et projection au rythme observé.",
+            wording.remaining(row, "fr"),
             f"{flows.surface[0].upper()}{flows.surface[1:]}.",
             *flows.notes,
         ],
     )
-    show.save(sheets.png(svg) if suffix == ".png" else svg.encode(), path)
+    show.save(sheets.png(svg) if path.suffix.lower() == ".png" else svg.encode(), path)
 
 
 def _chosen(table: "pd.DataFrame", key: str, on: str | None) -> "pd.Series":
-    from artois_geo.errors import UnknownName
-
     if on is None and len(table) == 1:
         return table.iloc[0]
     if on is None:
         raise click.UsageError(f"--graphique dessine un seul territoire sur {len(table)} : dire --sur CODE.")
-    found = table[table[key].astype(str) == on]
-    if found.empty:
-        raise UnknownName("territoire à dessiner", on, table[key].astype(str).tolist())
-    return found.iloc[0]
+    return table[table[key].astype(str) == zan_places.resolved(table, key, on)].iloc[0]

@@ -1,5 +1,7 @@
 """What the ``zan`` commands read: flows, groupings, rules, land cover."""
 
+import json
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.errors import BadTable, BadValue, UnreadableFile
+from artois_geo.cli import zan_names, zan_places
+from artois_geo.errors import BadTable, BadValue, UnreadableFile, reason
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 POLE = "pma"
 PUBLISHED = "consommation d'ENAF : surfaces des fichiers fonciers, telles que publiées"
 GIVEN = "consommation d'ENAF : surfaces du tableau fourni, convention de mesure non précisée"
-_COMMUNE_COLUMNS = ("idcom", "comm_insee", "insee", "code_insee", "codgeo", "commune")
 _GEOGRAPHIC = {".geojson", ".json", ".shp", ".gpkg", ".parquet", ".fgb", ".zip"}
+_CEREMA_FLOW = re.compile(r"naf\d\dart\d\d")
 _SHOWN = 3
 
 
@@ -71,6 +74,13 @@ def options_of_flows(function: Any) -> Any:
             ),
             click.option("--cle", metavar="COLONNE", help="Code du territoire dans son propre tableau."),
             click.option(
+                "--colonnes",
+                default="",
+                metavar="MODÈLE",
+                help="Flux de son propre tableau, si leur nom ne dit pas « conso » : enaf_{annee} pour une "
+                "colonne par année, ou le nom de l'unique colonne à côté d'une colonne annee.",
+            ),
+            click.option(
                 "--regles", "rules_name", default="loi-2023-630", show_default=True, metavar="JEU|TOML"
             ),
         ]
@@ -88,13 +98,14 @@ def read_flows(
     edition: str,
     unite: str | None,
     cle: str | None,
+    colonnes: str,
 ) -> Flows:
     """Flows of a Cerema file or of one's own table, grouped as asked.
 
     Anomalies in the communes concerned stop the account: see ``--controle``.
     """
     records = read_table(fichier)
-    flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle)
+    flows = read_flows_of(records, fichier, par, territoires, fusions, edition, unite, cle, colonnes)
     if is_fictitious(records):
         notes = ["Données fictives : ce territoire n'existe pas.", *flows.notes]
         return replace(flows, notes=notes, fictitious=True)
@@ -115,11 +126,17 @@ def read_flows_of(
     edition: str,
     unite: str | None,
     cle: str | None,
+    colonnes: str = "",
 ) -> Flows:
     """As :func:`read_flows`, from a table already read."""
     from artois_geo import zan
 
     if is_cerema(records):
+        if colonnes:
+            raise BadValue(
+                f"--colonnes ne sert pas ici : {fichier.name} est le fichier du Cerema, ses flux sont connus "
+                "(naf20art21…)."
+            )
         return _cerema(records, fichier, par, territoires, fusions, edition, unite or "m2")
     if cle is None or unite is None:
         raise BadValue(
@@ -127,27 +144,34 @@ def read_flows_of(
             "Pour son propre tableau, dire\n"
             "--cle COLONNE (code du territoire) et --unite ha ou m2."
         )
-    own = zan.table_flows(records, key=cle, unit="ha" if unite == "ha" else "m2", source=edition)
+    own = zan.table_flows(
+        records, key=cle, unit="ha" if unite == "ha" else "m2", source=edition, columns=colonnes
+    )
     notes = [f"Flux : {fichier.name}, tableau fourni{f', édition {edition}' if edition else ''}, en {unite}."]
+    _, others = zan.year_columns(records.columns, columns=colonnes)
+    if others:
+        notes.append(f"Colonnes datées qui ne sont pas lues comme de la consommation : {', '.join(others)}.")
     return _grouped(own, cle, records, par, territoires, fusions, notes)
 
 
 def is_cerema(records: "pd.DataFrame") -> bool:
     """Whether a table is Cerema's, by its columns."""
     names = {str(column).strip().lower() for column in records.columns}
-    return "idcom" in names and any(name.startswith("naf") for name in names)
+    return "idcom" in names and any(_CEREMA_FLOW.fullmatch(name) for name in names)
 
 
 def read_table(path: Path) -> "pd.DataFrame":
-    """A CSV, a workbook or the attributes of a layer, with codes kept as text."""
+    """A CSV, a workbook, a JSON list or the attributes of a layer, with codes kept as text."""
     from artois_geo import tables
 
+    if path.suffix.lower() == ".json" and (listed := _json_list(path)) is not None:
+        return listed
     if path.suffix.lower() in _GEOGRAPHIC:
         return read_layer(path)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"{path} ne peut pas être lu : {error.strerror or error}.") from error
+        raise UnreadableFile(f"{path} ne peut pas être lu : {reason(error)}.") from error
     if path.suffix.lower() == ".xlsx":
         import pandas as pd
 
@@ -164,6 +188,19 @@ def read_table(path: Path) -> "pd.DataFrame":
     return tables.from_csv(content, name=path.name)
 
 
+def _json_list(path: Path) -> "pd.DataFrame | None":
+    """The bare list of objects that geo.api.gouv.fr answers; None for anything else."""
+    import pandas as pd
+
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # told by the reader of layers
+        return None
+    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
+        return None
+    return pd.DataFrame(content)
+
+
 def read_layer(layer: "Layer | Path", *, name: str = "") -> "gpd.GeoDataFrame":
     """A layer of the catalogue or a geographic file, in Lambert-93; refused if its structure is wrong."""
     from artois_geo import layers, measure
@@ -175,12 +212,6 @@ def read_layer(layer: "Layer | Path", *, name: str = "") -> "gpd.GeoDataFrame":
     if len(errors):
         raise UnreadableFile(f"{layer.name} : {errors['message'].iloc[0]}")
     return measure.to_lambert93(frame)
-
-
-def with_usual_name(table: Any, par: str) -> Any:
-    """The same table, where ``epci`` also finds the column that layers call ``epci_siren``."""
-    column = f"{par}_siren"
-    return table.assign(**{par: table[column]}) if par not in table and column in table else table
 
 
 def read_rules(name: str) -> "tuple[RuleSet, list[str]]":
@@ -229,11 +260,12 @@ def _cerema(
     from artois_geo import zan
 
     records = records.rename(columns=lambda name: str(name).strip().lower())
-    flows = zan.cerema_flows(records, edition=edition, unit="ha" if unit == "ha" else "m2")
+    printed = edition or zan.cerema_edition(records)
+    flows = zan.cerema_flows(records, edition=printed, unit="ha" if unit == "ha" else "m2")
     last = int(flows["year"].max())
     notes = [
         f"Flux : {path.name}, Cerema d'après les fichiers fonciers, "
-        f"{f'édition {edition}' if edition else 'édition non dite (--edition)'}. "
+        f"édition {printed}{'' if edition else ' (lue dans ses colonnes)'}. "
         f"Le flux {last} est provisoire.",
         "Le fichier repose sur le cadastre : 4 à 5 % du territoire (routes, eau) n'y sont pas.",
     ]
@@ -262,9 +294,10 @@ def _grouped(
     frame = zan.group(flows, membership, by=column, key=key).rename(columns={column: par})
     places = membership.rename(columns={column: par}).drop_duplicates(par).reset_index(drop=True)
     area, people = _sizes(membership, records, key, column)
-    if par == "commune" and "idcomtxt" in flows:
-        names = flows.drop_duplicates(key).set_index(key)["idcomtxt"]
-        frame.insert(1, "nom", frame[par].map(names))
+    names = zan_places.names(membership, records, key=key, by=column, par=par)
+    if names is not None and "nom" not in frame:
+        frame.insert(1, "nom", frame[par].astype(str).map(names))
+    places = zan_places.with_levels(places, membership, records, key=key, by=column)
     surface = PUBLISHED if is_cerema(records) else GIVEN
     return Flows(frame, par, area, people, places, notes, surface)
 
@@ -273,8 +306,8 @@ def _membership(
     flows: "pd.DataFrame", key: str, records: "pd.DataFrame", par: str, territoires: Path | None
 ) -> "pd.DataFrame":
     if territoires is not None:
-        table = _named_key(read_table(territoires), key, territoires.name)
-        table = with_usual_name(table, par)
+        table = zan_names.named_key(read_table(territoires), key, territoires.name)
+        table = zan_names.with_usual_name(table, par)
         if par == POLE and POLE not in table:
             table[POLE] = "Territoire"
         if par not in {"commune", key, *table.columns}:
@@ -306,16 +339,6 @@ def _pole(key: str) -> "pd.DataFrame":
 
     communes = read_layer(options.catalogue()["communes"])
     return communes.rename(columns={"comm_insee": key}).assign(pma="Pôle métropolitain de l'Artois")
-
-
-def _named_key(table: "pd.DataFrame", key: str, name: str) -> "pd.DataFrame":
-    import pandas as pd
-
-    column = next((word for word in (key, *_COMMUNE_COLUMNS) if word in table.columns), None)
-    if column is None:
-        raise BadTable(f"{name} n'a pas de colonne de code ({', '.join(_COMMUNE_COLUMNS)}).")
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-    return plain.rename(columns={column: key}).astype({key: str})
 
 
 def _refuse_errors(records: "pd.DataFrame", key: str, chosen: list[str]) -> None:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_budget, zan_cover, zan_inputs, zan_sol
+from artois_geo.cli import (
+    fictional_inputs,
+    french,
+    options,
+    show,
+    waiting,
+    zan_budget,
+    zan_cover,
+    zan_inputs,
+    zan_names,
+    zan_places,
+    zan_sol,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,10 +31,13 @@ if TYPE_CHECKING:
 @click.command(cls=french.Command)
 @zan_inputs.options_of_flows
 @click.option(
-    "--territoire", required=True, metavar="CODE", help="Code du territoire, dans la colonne de --par."
+    "--territoire",
+    required=True,
+    metavar="CODE|NOM",
+    help="Territoire : son code, dans la colonne de --par, ou son nom.",
 )
 @click.option("--nom", default="", help="Nom du territoire, tel qu'il s'écrit en tête.")
-@zan_budget.targets
+@zan_budget.demand
 @zan_sol.photographs
 @click.option(
     "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
@@ -31,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--fictif", is_flag=True, help="Écrit « données fictives » en tête.")
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("html", "docx"),
     required=True,
     metavar="FICHIER.html|.docx",
     help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
@@ -41,9 +56,7 @@ if TYPE_CHECKING:
 def rapport(
     territoire: str,
     nom: str,
-    taux: float | None,
-    objectifs: str | None,
-    region: str,
+    demand: zan_budget.Demand,
     avant: "Layer | Path | None",
     apres: "Layer | Path | None",
     date_avant: date | None,
@@ -62,21 +75,16 @@ def rapport(
     """
     from artois_geo import sheets
 
-    if sortie.suffix.lower() not in {".html", ".docx"}:
-        raise click.UsageError("--sortie se termine par .html ou .docx.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
-    if territoire not in set(flows.frame[flows.key]):
-        from artois_geo.errors import UnknownName
-
-        raise UnknownName("territoire", territoire, flows.frame[flows.key].unique())
-    budgets, said = zan_budget.trajectory(flows, rules, taux, objectifs, region, None, None)
+    territoire = zan_places.resolved(flows.frame, flows.key, territoire)
+    budgets, said = zan_budget.trajectory(flows, rules, demand)
     mine = flows.frame[flows.frame[flows.key] == territoire]
     known = flows.area_ha.get(territoire) if flows.area_ha is not None else None
     places = _places(contours, flows, territoire)
     tables, told = _soil(avant, apres, date_avant, date_apres, places, rules, step)
     content = sheets.local_report(
-        name=nom or territoire,
+        name=nom or zan_places.named(flows.frame, flows.key, territoire),
         flows=mine,
         trajectory=budgets[budgets[flows.key] == territoire].iloc[0],
         area_ha=area if area is not None else known,
@@ -84,9 +92,9 @@ def rapport(
         flux=tables["flux"],
         communes=places,
         rules=rules,
-        sources=[*flows.notes, *told],
+        sources=[f"{flows.surface[0].upper()}{flows.surface[1:]}.", *flows.notes, *told],
         notes=[*notes, *said],
-        fictitious=fictif or flows.fictitious,
+        fictitious=fictif or bool(fictional_inputs.names()),
     )
     if sortie.suffix.lower() == ".docx":
         show.save(sheets.local_report_docx(content), sortie)
@@ -100,10 +108,10 @@ def _places(
     if contours is None:
         return None
     frame = zan_inputs.read_layer(contours)
-    key = next((name for name in ("comm_insee", "idcom", "insee") if name in frame), None)
+    key = zan_names.commune_column(map(str, frame.columns))
     if key is None:
         raise click.UsageError("--contours : la couche n'a pas de colonne comm_insee.")
-    frame = zan_inputs.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
+    frame = zan_names.with_usual_name(frame.rename(columns={key: "comm_insee"}), flows.key)
     if flows.key == zan_inputs.POLE and flows.key not in frame:
         return frame
     key = "comm_insee" if flows.key == "commune" else flows.key

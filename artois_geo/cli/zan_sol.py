@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs
+from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs, zan_vintages
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from artois_geo.constants import Constant
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
@@ -85,6 +86,7 @@ def stock(
     show.table(
         table,
         sources=[ocsge, zones],
+        constants=zan_cover.used(rules, asked),
         surface="lambert93",
         notes=[*notes, *said, *show.warnings(places)],
         labels=LABELS | {cle: "Zone"},
@@ -133,8 +135,9 @@ def artificialisation(
 ) -> None:
     """Artificialisation, désartificialisation et solde entre deux photographies, zone par zone.
 
-    Avec --avant et --apres, les flux viennent de l'intersection exacte des deux couches ; --diff lit la
-    couche de l'IGN. Les trois ensemble : le solde de la DIFF est confronté à la différence des stocks.
+    --diff lit la différence officielle de l'IGN, qui passe avant : des deux années de ses colonnes, la plus
+    petite est la première. Avec --avant et --apres, les flux viennent de l'intersection exacte des deux
+    couches. Les trois ensemble : le solde de la DIFF est confronté à la différence des stocks.
     """
     from artois_geo import constants, zan
 
@@ -145,6 +148,7 @@ def artificialisation(
     given = [layer for layer in (avant, apres) if layer is not None]
     covers, said = zan_cover.classified_pair(given, rules, asked, step=step)
     notes += said
+    tolerances: list[Constant] = []
     if par:
         table = zan.flux_by(
             *covers,
@@ -161,8 +165,10 @@ def artificialisation(
         ]
         if diff is not None:
             step(f"Lecture de {diff.name}")
+            official = zan_inputs.read_layer(diff)
+            notes += zan_vintages.corrected(rules, zan_vintages.of_frame(official, diff))
             table = zan.flux_from_diff(
-                zan_inputs.read_layer(diff),
+                official,
                 zones=places,
                 key=cle,
                 matrix=constants.table("ocsge_artif"),
@@ -178,13 +184,16 @@ def artificialisation(
                 cores=asked.cores,
                 progress=step("Changements"),
             )
+            notes.append(zan_vintages.OFFICIAL)
         if len(covers) == 2:
             notes += gaps(stocks, table, cle, rules)
+            tolerances = [rules.constants[name] for name in ("artif_stock_gap_ha", "sealed_stock_gap_ha")]
         table, said = yearly(table, date_avant, date_apres)
         notes += said
     show.table(
         table,
         sources=[layer for layer in (avant, apres, diff, zones) if layer is not None],
+        constants=[*zan_cover.used(rules, asked), *tolerances],
         surface="lambert93",
         notes=[*notes, *show.warnings(places)],
         labels=LABELS | {cle: "Zone"},
@@ -212,7 +221,8 @@ def gaps(stocks: "Sequence[pd.DataFrame]", table: "pd.DataFrame", key: str, rule
             "Contrôle : le solde des flux vaut la différence des stocks dans "
             "chaque zone, à la tolérance près."
         ]
-    return [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
+    failed = [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
+    return failed + zan_vintages.perhaps_corrected(rules)
 
 
 def yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":

@@ -7,7 +7,7 @@ stand in ``constants/corridors.toml``.
 from artois_geo.corridors.balance import balance, cycle_state
 from artois_geo.corridors.conflicts import closing, conflicts
 from artois_geo.corridors.ecology import connectivity, equivalent_ha, links
-from artois_geo.corridors.gaps import detours, gaps, shortcuts
+from artois_geo.corridors.gaps import crossings, detours, gaps, shortcuts
 from artois_geo.corridors.mesh import by_component, mesh
 from artois_geo.corridors.reach import served, zones
 
@@ -17,6 +17,7 @@ __all__ = [
     "closing",
     "conflicts",
     "connectivity",
+    "crossings",
     "cycle_state",
     "detours",
     "equivalent_ha",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import network, territory
+from artois_geo import meaning, network, territory
 from artois_geo.errors import BadTable
 
 M_PER_KM = 1000
@@ -21,11 +21,13 @@ def balance(
     state: str,
     snap_m: float,
     key: str | None = None,
+    published_km: str | None = None,
 ) -> pd.DataFrame:
-    """Kilometres by territory and state (bilan du linéaire).
+    """Sum the kilometres of lines by territory and state (bilan du linéaire).
 
     A line drawn twice, or a stretch shared by two lines, counts once: the first row that
-    draws it gives its state. Put the lines in the order in which their state should win.
+    draws it gives its state. Put the lines in the order in which their state should win. A
+    schematic line stands for a way without being its course: it is never measured.
 
     Parameters
     ----------
@@ -40,12 +42,18 @@ def balance(
         Tolerance of ``network.build``.
     key
         Column that names a territory.
+    published_km
+        Column of the published length of a line, in km, for the lines that cannot be
+        measured: schematic, or without geometry. They are counted where their own column
+        ``key`` says, outside every territory when it is silent.
 
     Returns
     -------
     DataFrame
         One row per territory and state, in order of first appearance: ``key`` (null: outside
-        every territory), ``state``, ``network_km`` (counted once), ``drawn_km`` (as drawn).
+        every territory), ``state``, ``network_km`` (counted once), ``drawn_km`` (as drawn); both
+        null where no line could be measured. With ``published_km`` also ``published_km`` (sum of
+        the published lengths of the lines not measured, null without any) and ``unmeasured_lines``.
 
     Raises
     ------
@@ -64,27 +72,41 @@ def balance(
     >>> ways = pd.concat([built, planned], ignore_index=True)
     >>> balance(ways, state="etat", snap_m=5).values.tolist()
     [['réalisé', 2.0, 2.0], ['prévu', 2.0, 3.0]]
+
+    A way of which only the towns are known has no measured length, but a published one:
+
+    >>> sketch = plain.line((0, 5), (9, 5), etat="réalisé", geometrie="schématique", longueur_km=12.0)
+    >>> table = balance(sketch, state="etat", snap_m=5, published_km="longueur_km")
+    >>> table["network_km"].isna().tolist(), table["published_km"].tolist()
+    ([True], [12.0])
     """
     if state not in lines.columns:
         raise BadTable(f"La colonne d'état « {state} » manque dans les lignes.")
     if (territories is None) != (key is None):
         raise BadTable("Donner à la fois les territoires et la colonne « key » qui les nomme.")
-    graph = network.build(lines, snap_m=snap_m)
+    if published_km is not None and published_km not in lines.columns:
+        raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
     states = lines[state].astype("string").fillna(UNKNOWN)
-    once = graph.edges[["geometry"]].assign(**{state: states.reindex(graph.edges["line"]).to_numpy()})
-    drawn = lines.loc[lines.geometry.notna(), ["geometry"]].assign(**{state: states})
-    by = [state] if key is None else [key, state]
-    return (
-        pd.DataFrame(
-            {"network_km": _km(once, territories, key, by), "drawn_km": _km(drawn, territories, key, by)}
-        )
-        .fillna(0.0)
-        .reset_index()
-    )
+    measurable = lines.geometry.notna() & ~meaning.schematic(lines)
+    measurable_lines = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
+    edges = network.build(measurable_lines, snap_m=snap_m).edges
+    unique_lines = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})
+    group_columns = [state] if key is None else [key, state]
+    table = pd.DataFrame(
+        {
+            "network_km": _km(unique_lines, territories, key, group_columns),
+            "drawn_km": _km(measurable_lines, territories, key, group_columns),
+        }
+    ).fillna(0.0)
+    if published_km is None:
+        return table.reset_index()
+    unmeasured = lines.loc[~measurable].assign(**{state: states[~measurable]})
+    published = _published(unmeasured, published_km, group_columns)
+    return table.join(published, how="outer", sort=False).reset_index()
 
 
 def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
-    """State of each line of a cycling layer for the facilities asked for, the line counted once.
+    """Return the state of each line of a cycling layer for the requested facilities, the line counted once.
 
     In the standard (Schéma aménagements cyclables v0.3.5) a line carries a facility on its
     right and on its left; a greenway has the same on both. The length of the line counts
@@ -120,28 +142,39 @@ def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
     if absent:
         raise BadTable(f"Colonnes absentes : {', '.join(absent)} (schéma des aménagements cyclables).")
     result = pd.Series(None, index=ways.index, dtype=object, name="state")
-    wanted = {_plain(name) for name in facilities}
+    requested = {_normalised(name) for name in facilities}
     for side in ("g", "d"):
-        has = ways[f"ame_{side}"].map(_plain).isin(wanted)
-        result[has & result.isna()] = UNKNOWN
-    for status, said in reversed(STATES.items()):
+        has_facility = ways[f"ame_{side}"].map(_normalised).isin(requested)
+        result[has_facility & result.isna()] = UNKNOWN
+    for status, label in reversed(STATES.items()):
         for side in ("g", "d"):
-            has = ways[f"ame_{side}"].map(_plain).isin(wanted)
-            known = (
-                ways.get(f"statut_{side}", pd.Series(index=ways.index, dtype=object)).map(_plain) == status
+            has_facility = ways[f"ame_{side}"].map(_normalised).isin(requested)
+            has_status = (
+                ways.get(f"statut_{side}", pd.Series(index=ways.index, dtype=object)).map(_normalised)
+                == status
             )
-            result[has & known] = said
+            result[has_facility & has_status] = label
     return result
 
 
+def _published(lines: gpd.GeoDataFrame, column: str, group_columns: list[str]) -> pd.DataFrame:
+    """Sum the published kilometres of the lines that cannot be measured, and count these lines."""
+    group_values = {name: lines[name] if name in lines.columns else pd.NA for name in group_columns}
+    length = pd.to_numeric(lines[column], errors="coerce").astype(float)
+    rows = pd.DataFrame({**group_values, "published_km": length}, index=lines.index)
+    keys = group_columns if len(group_columns) > 1 else group_columns[0]
+    grouped = rows.groupby(keys, dropna=False, sort=False)["published_km"]
+    return pd.DataFrame({"published_km": grouped.sum(min_count=1), "unmeasured_lines": grouped.size()})
+
+
 def _km(
-    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, by: list[str]
+    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, group_columns: list[str]
 ) -> pd.Series:
     if territories is None or key is None:
-        return (lines.length / M_PER_KM).groupby(lines[by[0]], sort=False).sum()
+        return (lines.length / M_PER_KM).groupby(lines[group_columns[0]], sort=False).sum()
     pieces = territory.split(lines.reset_index(drop=True), territories, key=key)
-    return pieces.groupby(by, dropna=False, sort=False)["piece_km"].sum()
+    return pieces.groupby(group_columns, dropna=False, sort=False)["piece_km"].sum()
 
 
-def _plain(value: object) -> str:
-    return str(value).strip().upper() if isinstance(value, str) else ""
+def _normalised(text: object) -> str:
+    return str(text).strip().upper() if isinstance(text, str) else ""

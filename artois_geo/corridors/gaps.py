@@ -6,6 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from artois_geo import measure, network
@@ -13,13 +15,15 @@ from artois_geo.errors import BadValue
 from artois_geo.network import Network, Stops
 
 M_PER_KM = 1000
-AT_ONCE = 20_000  # edges searched together: bounds the memory on large networks
+BATCH_EDGES = 20_000  # edges searched together: bounds the memory on large networks
 LARGE = 200  # edges; below, two components are compared edge by edge
-CROSSING, STRETCH = "croisement à vérifier", "tronçon à créer"
+CROSSING, NEAR_ENDS = "croisement à vérifier", "bouts proches à vérifier"
+MIN_SEARCH_M = 1e-6  # a search of no width finds not even what touches
+MIN_GAP_M = 25.0  # the constant corridor_min_gap_m, for who calls without it
 
 
-def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
-    """Missing links between components, best gain per kilometre first (manques).
+def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+    """Find the missing links between components, best gain per kilometre first (manques).
 
     Closing a gap of g km between components of Lᵢ and Lⱼ km raises the probability that two
     points of the network are joined by Δp = 2·Lᵢ·Lⱼ/L². The link with the best Δp/g is taken,
@@ -32,22 +36,24 @@ def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
     max_gap_m
         Longer gaps are not proposed.
     count
-        Links wanted, at most.
+        Most links to return.
+    min_gap_m
+        Lines that cross, or come nearer to each other than that, are taken as joined: there
+        is nothing to build between them, only something to verify (:func:`crossings`).
 
     Returns
     -------
     GeoDataFrame
-        One row per link, in the order in which to make them: ``rank``, ``link_kind``, ``gap_km``,
+        One row per link, in the order in which to make them: ``rank``, ``gap_km``,
         ``gain_p``, ``gain_per_km``, ``p_after``, ``largest_share_after``, ``joined_a_km`` and
         ``joined_b_km`` (length of the two sides at that moment), ``line_a`` and ``line_b``
         (index of the rows joined). The geometry is the straight link, to be studied on the
-        ground. A crossing without junction is a link of no length: it comes first, is only to
-        be verified, and its gain per km is null.
+        ground.
 
     Raises
     ------
     BadValue
-        ``max_gap_m`` or ``count`` is not positive.
+        ``max_gap_m`` or ``count`` is not positive, ``min_gap_m`` is negative or not below ``max_gap_m``.
 
     Examples
     --------
@@ -61,32 +67,90 @@ def gaps(graph: Network, *, max_gap_m: float, count: int) -> gpd.GeoDataFrame:
     """
     if not max_gap_m > 0 or count < 1:
         raise BadValue("max_gap_m et count doivent être positifs.")
-    label = network.components(graph)
-    of_edge = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
-    km = np.bincount(of_edge, weights=graph.edges["length_m"]) / M_PER_KM
-    found = _candidates(graph, of_edge, km, max_gap_m)
-    one, other = of_edge[found["one"]], of_edge[found["other"]]
-    gap_km = found["gap_m"].to_numpy() / M_PER_KM
-    root, size, total = np.arange(len(km)), km.copy(), km.sum()
-    p = float(((km / total) ** 2).sum()) if total else np.nan
+    if not 0 <= min_gap_m < max_gap_m:
+        raise BadValue(
+            f"min_gap_m ({min_gap_m:g} m) doit être au moins 0 et plus petit que max_gap_m ({max_gap_m:g} m)."
+        )
+    component, km = _edge_components(graph)
+    pairs = _candidates(graph, component, km, max_gap_m)
+    component_a, component_b = component[pairs["edge_a"]], component[pairs["edge_b"]]
+    gap_m = pairs["gap_m"].to_numpy()
+    root = _group_joint(len(km), component_a, component_b, _is_joint(gap_m, min_gap_m))
+    root_km = np.bincount(root, weights=km, minlength=len(km))
+    total_km = km.sum()
+    p_same = float(((root_km / total_km) ** 2).sum()) if total_km else np.nan
     rows: list[tuple[float, ...]] = []
     while len(rows) < count:
-        a, b = root[one], root[other]
-        gain = np.where(a != b, 2 * size[a] * size[b] / total**2, 0.0)
+        root_a, root_b = root[component_a], root[component_b]
+        gain = np.where(root_a != root_b, 2 * root_km[root_a] * root_km[root_b] / total_km**2, 0.0)
         if not (gain > 0).any():
             break
-        best = _best(gain, gap_km)
-        a_best, b_best = a[best], b[best]
-        p += gain[best]
-        both = size[a_best], size[b_best]
-        root[root == b_best] = a_best
-        size[a_best], size[b_best] = sum(both), 0.0
-        rows.append((best, gain[best], p, *both, size.max() / total))
-    return _links(graph, found, gap_km, rows)
+        best = int(np.argmax(np.divide(gain, gap_m, out=np.zeros_like(gain), where=gain > 0)))
+        kept_root, merged_root = root_a[best], root_b[best]
+        p_same += gain[best]
+        joined_km = root_km[kept_root], root_km[merged_root]
+        root[root == merged_root] = kept_root
+        root_km[kept_root], root_km[merged_root] = sum(joined_km), 0.0
+        rows.append((best, gain[best], p_same, *joined_km, root_km.max() / total_km))
+    return _link_table(graph, pairs, rows)
+
+
+def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+    """List the places where two components cross or nearly touch: to verify, not to build.
+
+    Parameters
+    ----------
+    graph
+        From ``network.build``.
+    min_gap_m
+        Components that come nearer than that are listed, those that cross always.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per pair of components, what would join most first: ``link_kind`` (a crossing
+        without junction, or ends that nearly meet), ``gap_m``, ``gain_p`` (as in :func:`gaps`),
+        ``joined_a_km``, ``joined_b_km``, ``line_a``, ``line_b``; the geometry is the point to
+        look at.
+
+    Raises
+    ------
+    BadValue
+        ``min_gap_m`` is negative.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ways = [plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))]
+    >>> crossings(network.build(pd.concat(ways, ignore_index=True), snap_m=5))["link_kind"].tolist()
+    ['croisement à vérifier']
+    """
+    if not min_gap_m >= 0:
+        raise BadValue("min_gap_m ne peut pas être négatif. Donner une distance en mètres.")
+    component, km = _edge_components(graph)
+    pairs = _candidates(graph, component, km, max(min_gap_m, MIN_SEARCH_M))
+    pairs = pairs[_is_joint(pairs["gap_m"].to_numpy(), min_gap_m)]
+    edge_a, edge_b = pairs["edge_a"].to_numpy(), pairs["edge_b"].to_numpy()
+    a_km, b_km = km[component[edge_a]], km[component[edge_b]]
+    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    table = gpd.GeoDataFrame(
+        {
+            "link_kind": np.where(pairs["gap_m"] > 0, NEAR_ENDS, CROSSING),
+            "gap_m": pairs["gap_m"].to_numpy(),
+            "gain_p": 2 * a_km * b_km / km.sum() ** 2,
+            "joined_a_km": a_km,
+            "joined_b_km": b_km,
+            "line_a": lines[edge_a],
+            "line_b": lines[edge_b],
+        },
+        geometry=shapely.centroid(shapely.shortest_line(tracks[edge_a], tracks[edge_b])),
+        crs=measure.LAMBERT93,
+    )
+    return table.sort_values("gain_p", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.GeoDataFrame:
-    """Pairs of dead ends of one component that lie close by air and far by the network.
+    """Find pairs of dead ends of one component that lie close by air and far by the network.
 
     Parameters
     ----------
@@ -112,28 +176,36 @@ def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.Geo
     start, end = graph.edges["start"].to_numpy(), graph.edges["end"].to_numpy()
     degree = np.bincount(start, minlength=len(label)) + np.bincount(end, minlength=len(label))
     tips = np.flatnonzero(degree == 1)
-    at = shapely.get_coordinates(graph.nodes.to_numpy()[tips])
-    pairs = cKDTree(at).query_pairs(max_gap_m, output_type="ndarray") if len(tips) else np.zeros((0, 2), int)
+    tip_xy = shapely.get_coordinates(graph.nodes.to_numpy()[tips])
+    pairs = (
+        cKDTree(tip_xy).query_pairs(max_gap_m, output_type="ndarray") if len(tips) else np.zeros((0, 2), int)
+    )
     pairs = pairs[label[tips[pairs[:, 0]]] == label[tips[pairs[:, 1]]]]
     ends = network.snap(graph, graph.nodes.iloc[tips], max_m=1)
-    metres = np.full(len(pairs), np.inf)
+    network_m = np.full(len(pairs), np.inf)
     for tip in np.unique(pairs[:, 0]):
-        mine = np.flatnonzero(pairs[:, 0] == tip)
-        ways = network.distances(graph, _some(ends, np.array([tip])), _some(ends, pairs[mine, 1]))[1]
-        metres[mine] = ways[0]
-    straight = np.hypot(*(at[pairs[:, 0]] - at[pairs[:, 1]]).T)
+        pair_rows = np.flatnonzero(pairs[:, 0] == tip)
+        path_m = network.distances(
+            graph, _stops_at(ends, np.array([tip])), _stops_at(ends, pairs[pair_rows, 1])
+        )[1]
+        network_m[pair_rows] = path_m[0]
+    straight_m = np.hypot(*(tip_xy[pairs[:, 0]] - tip_xy[pairs[:, 1]]).T)
     table = gpd.GeoDataFrame(
-        {"straight_km": straight / M_PER_KM, "network_km": metres / M_PER_KM, "detour": metres / straight},
-        geometry=shapely.linestrings(np.stack([at[pairs[:, 0]], at[pairs[:, 1]]], axis=1)),
+        {
+            "straight_km": straight_m / M_PER_KM,
+            "network_km": network_m / M_PER_KM,
+            "detour": network_m / straight_m,
+        },
+        geometry=shapely.linestrings(np.stack([tip_xy[pairs[:, 0]], tip_xy[pairs[:, 1]]], axis=1)),
         crs=measure.LAMBERT93,
     )
-    kept = table[(table["detour"] >= min_detour) & np.isfinite(table["detour"])]
-    saved = kept["network_km"] - kept["straight_km"]
-    return kept.loc[saved.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+    long_detours = table[(table["detour"] >= min_detour) & np.isfinite(table["detour"])]
+    saved_km = long_detours["network_km"] - long_detours["straight_km"]
+    return long_detours.loc[saved_km.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
 def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> pd.DataFrame:
-    """Detour factor between places: how much longer the network is than the straight line.
+    """Compute the detour factor between places: how much longer the network is than the straight line.
 
     Parameters
     ----------
@@ -158,117 +230,140 @@ def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> p
     """
     measure.require_lambert93(places=places)
     stops = network.snap(graph, places.geometry, max_m=max_snap_m)
-    metres = network.distances(graph, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
-    one, other = np.triu_indices(len(places), k=1)
+    distance_m = network.distances(graph, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
+    place_a, place_b = np.triu_indices(len(places), k=1)
     shapes = places.geometry.to_numpy()
-    straight = shapely.distance(shapes[one], shapes[other])
-    walked = np.where(np.isfinite(metres[one, other]), metres[one, other], np.nan)
+    straight_m = shapely.distance(shapes[place_a], shapes[place_b])
+    network_m = np.where(np.isfinite(distance_m[place_a, place_b]), distance_m[place_a, place_b], np.nan)
     return pd.DataFrame(
         {
-            "place_a": places.index[one],
-            "place_b": places.index[other],
-            "straight_km": straight / M_PER_KM,
-            "network_km": walked / M_PER_KM,
-            "detour": np.divide(walked, straight, out=np.full(len(one), np.nan), where=straight > 0),
+            "place_a": places.index[place_a],
+            "place_b": places.index[place_b],
+            "straight_km": straight_m / M_PER_KM,
+            "network_km": network_m / M_PER_KM,
+            "detour": np.divide(
+                network_m, straight_m, out=np.full(len(place_a), np.nan), where=straight_m > 0
+            ),
         }
     )
 
 
-def _candidates(graph: Network, of_edge: np.ndarray, km: np.ndarray, max_gap_m: float) -> pd.DataFrame:
-    """Nearest pair of edges of each two components that are near each other."""
-    columns = ["one", "other", "gap_m"]
+def _candidates(graph: Network, edge_component: np.ndarray, km: np.ndarray, max_gap_m: float) -> pd.DataFrame:
+    """Find the nearest pair of edges of each two components that are near each other."""
+    columns = ["edge_a", "edge_b", "gap_m"]
     if len(km) < 2:
-        return pd.DataFrame({"one": [], "other": [], "gap_m": []}).astype({"one": int, "other": int})
+        return pd.DataFrame({"edge_a": [], "edge_b": [], "gap_m": []}).astype(
+            {"edge_a": int, "edge_b": int, "gap_m": float}
+        )
     tracks = graph.edges.geometry.to_numpy()
-    large = np.bincount(of_edge) > LARGE
+    is_large = np.bincount(edge_component) > LARGE
     nearest = [
-        *_among_small(tracks, of_edge, np.flatnonzero(~large[of_edge]), max_gap_m),
-        *_around_large(tracks, of_edge, np.flatnonzero(large), max_gap_m),
+        *_among_small(tracks, edge_component, np.flatnonzero(~is_large[edge_component]), max_gap_m),
+        *_around_large(tracks, edge_component, np.flatnonzero(is_large), max_gap_m),
     ]
-    return _nearest_of_each_pair(pd.concat(nearest, ignore_index=True), of_edge)[columns]
+    return _nearest_of_each_pair(pd.concat(nearest, ignore_index=True), edge_component)[columns]
 
 
 def _among_small(
-    tracks: np.ndarray, of_edge: np.ndarray, small: np.ndarray, max_gap_m: float
+    tracks: np.ndarray, edge_component: np.ndarray, small: np.ndarray, max_gap_m: float
 ) -> Iterator[pd.DataFrame]:
     tree = shapely.STRtree(tracks[small])
-    for first in range(0, max(len(small), 1), AT_ONCE):
-        some = small[first : first + AT_ONCE]
-        who, place = tree.query(tracks[some], predicate="dwithin", distance=max_gap_m)
-        one, other = small[place], some[who]
-        apart = of_edge[one] < of_edge[other]
-        one, other = one[apart], other[apart]
-        away = shapely.distance(tracks[one], tracks[other])
-        yield _nearest_of_each_pair(pd.DataFrame({"one": one, "other": other, "gap_m": away}), of_edge)
+    for start in range(0, max(len(small), 1), BATCH_EDGES):
+        batch = small[start : start + BATCH_EDGES]
+        batch_index, small_index = tree.query(tracks[batch], predicate="dwithin", distance=max_gap_m)
+        edge_a, edge_b = small[small_index], batch[batch_index]
+        ordered_pairs = edge_component[edge_a] < edge_component[edge_b]
+        edge_a, edge_b = edge_a[ordered_pairs], edge_b[ordered_pairs]
+        gap_m = shapely.distance(tracks[edge_a], tracks[edge_b])
+        yield _nearest_of_each_pair(
+            pd.DataFrame({"edge_a": edge_a, "edge_b": edge_b, "gap_m": gap_m}), edge_component
+        )
 
 
 def _around_large(
-    tracks: np.ndarray, of_edge: np.ndarray, components: np.ndarray, max_gap_m: float
+    tracks: np.ndarray, edge_component: np.ndarray, components: np.ndarray, max_gap_m: float
 ) -> Iterator[pd.DataFrame]:
-    """A large component is asked by what lies around it, never by its own edges: time stays linear."""
+    """Search a large component from the edges around it, never from its own edges: time stays linear."""
     if not len(components):
         return
-    around = shapely.STRtree(tracks)
-    order = np.argsort(of_edge, kind="stable")
-    start = np.searchsorted(of_edge[order], components)
-    stop = np.searchsorted(of_edge[order], components, side="right")
-    done = np.zeros(int(of_edge.max()) + 1, bool)
-    for component, first, last in zip(components, start, stop, strict=True):
-        own = order[first:last]
-        done[component] = True
-        left, bottom, right, top = shapely.total_bounds(tracks[own])
-        frame = shapely.box(left - max_gap_m, bottom - max_gap_m, right + max_gap_m, top + max_gap_m)
-        near = around.query(frame)
-        near = near[~done[of_edge[near]]]
-        (who, which), away = shapely.STRtree(tracks[own]).query_nearest(
-            tracks[near], max_distance=max_gap_m, return_distance=True, all_matches=False
+    tree = shapely.STRtree(tracks)
+    order = np.argsort(edge_component, kind="stable")
+    starts = np.searchsorted(edge_component[order], components)
+    stops = np.searchsorted(edge_component[order], components, side="right")
+    searched = np.zeros(int(edge_component.max()) + 1, bool)
+    for component, start, stop in zip(components, starts, stops, strict=True):
+        own_edges = order[start:stop]
+        searched[component] = True
+        x_min, y_min, x_max, y_max = shapely.total_bounds(tracks[own_edges])
+        frame = shapely.box(x_min - max_gap_m, y_min - max_gap_m, x_max + max_gap_m, y_max + max_gap_m)
+        nearby_edges = tree.query(frame)
+        nearby_edges = nearby_edges[~searched[edge_component[nearby_edges]]]
+        (nearby_index, own_index), gap_m = shapely.STRtree(tracks[own_edges]).query_nearest(
+            tracks[nearby_edges], max_distance=max_gap_m, return_distance=True, all_matches=False
         )
-        found = pd.DataFrame({"one": own[which], "other": near[who], "gap_m": away})
-        yield _nearest_of_each_pair(found, of_edge)
+        pairs = pd.DataFrame(
+            {"edge_a": own_edges[own_index], "edge_b": nearby_edges[nearby_index], "gap_m": gap_m}
+        )
+        yield _nearest_of_each_pair(pairs, edge_component)
 
 
-def _nearest_of_each_pair(table: pd.DataFrame, of_edge: np.ndarray) -> pd.DataFrame:
-    one, other = of_edge[table["one"]], of_edge[table["other"]]
-    pair = pd.DataFrame({"a": np.minimum(one, other), "b": np.maximum(one, other)}, index=table.index)
-    ordered = table.join(pair).sort_values(["gap_m", "one", "other"], kind="stable")
-    return ordered.drop_duplicates(["a", "b"])[["one", "other", "gap_m"]].reset_index(drop=True)
+def _nearest_of_each_pair(table: pd.DataFrame, edge_component: np.ndarray) -> pd.DataFrame:
+    component_a, component_b = edge_component[table["edge_a"]], edge_component[table["edge_b"]]
+    pair = pd.DataFrame(
+        {"a": np.minimum(component_a, component_b), "b": np.maximum(component_a, component_b)},
+        index=table.index,
+    )
+    ordered = table.join(pair).sort_values(["gap_m", "edge_a", "edge_b"], kind="stable")
+    return ordered.drop_duplicates(["a", "b"])[["edge_a", "edge_b", "gap_m"]].reset_index(drop=True)
 
 
-def _best(gain: np.ndarray, gap_km: np.ndarray) -> int:
-    crossing = (gap_km <= 0) & (gain > 0)
-    if crossing.any():
-        return int(np.argmax(np.where(crossing, gain, 0)))
-    return int(np.argmax(np.divide(gain, gap_km, out=np.zeros_like(gain), where=gap_km > 0)))
+def _edge_components(graph: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Return the component of each edge, and the kilometres of each component."""
+    label = network.components(graph)
+    component = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
+    return component, np.bincount(component, weights=graph.edges["length_m"]) / M_PER_KM
 
 
-def _links(
-    graph: Network, found: pd.DataFrame, gap_km: np.ndarray, rows: list[tuple[float, ...]]
-) -> gpd.GeoDataFrame:
-    taken = np.array([row[0] for row in rows], dtype=int)
-    tracks = graph.edges.geometry.to_numpy()
-    one, other = found["one"].to_numpy()[taken], found["other"].to_numpy()[taken]
-    length = gap_km[taken]
+def _is_joint(gap_m: np.ndarray, min_gap_m: float) -> np.ndarray:
+    """Tell whether two components cross or come so near that nothing is to be built between them."""
+    return (gap_m <= 0) | (gap_m < min_gap_m)
+
+
+def _group_joint(
+    count: int, component_a: np.ndarray, component_b: np.ndarray, is_joint: np.ndarray
+) -> np.ndarray:
+    """Number the group of each component, once those that meet are taken as joined."""
+    marks = np.ones(int(is_joint.sum()), bool)
+    meetings = coo_array((marks, (component_a[is_joint], component_b[is_joint])), shape=(count, count))
+    return connected_components(meetings, directed=False)[1] if count else np.zeros(0, int)
+
+
+def _link_table(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
+    """Build the table of the selected links, with the two lines that each joins."""
+    pair_rows = np.array([row[0] for row in rows], dtype=int)
+    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    edge_a, edge_b = pairs["edge_a"].to_numpy()[pair_rows], pairs["edge_b"].to_numpy()[pair_rows]
+    gap_km = pairs["gap_m"].to_numpy()[pair_rows] / M_PER_KM
     gain, p_after, a_km, b_km, share = (
-        np.array([row[number] for row in rows], dtype=float) for number in range(1, 6)
+        np.array([row[column] for row in rows], dtype=float) for column in range(1, 6)
     )
     return gpd.GeoDataFrame(
         {
             "rank": np.arange(1, len(rows) + 1),
-            "link_kind": np.where(length > 0, STRETCH, CROSSING),
-            "gap_km": length,
+            "gap_km": gap_km,
             "gain_p": gain,
-            "gain_per_km": np.divide(gain, length, out=np.full(len(rows), np.nan), where=length > 0),
+            "gain_per_km": gain / gap_km,
             "p_after": p_after,
             "largest_share_after": share,
             "joined_a_km": a_km,
             "joined_b_km": b_km,
-            "line_a": graph.edges["line"].to_numpy()[one],
-            "line_b": graph.edges["line"].to_numpy()[other],
+            "line_a": lines[edge_a],
+            "line_b": lines[edge_b],
         },
-        geometry=shapely.shortest_line(tracks[one], tracks[other]),
+        geometry=shapely.shortest_line(tracks[edge_a], tracks[edge_b]),
         crs=measure.LAMBERT93,
     )
 
 
-def _some(stops: Stops, which: np.ndarray) -> Stops:
-    return Stops(stops.edge[which], stops.along_m[which], stops.away_m[which])
+def _stops_at(stops: Stops, rows: np.ndarray) -> Stops:
+    return Stops(stops.edge[rows], stops.along_m[rows], stops.away_m[rows])

@@ -2,12 +2,13 @@
 
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
 from artois_geo.layers.claims import Claim, check_claims, read_claims
-from artois_geo.layers.comparison import compare
+from artois_geo.layers.comparison import compare, renumbered
 from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
-from artois_geo.layers.files import read, write
+from artois_geo.layers.files import write
 from artois_geo.layers.foreign import read_any
-from artois_geo.layers.geopackage import write_geopackage
+from artois_geo.layers.geopackage import Provenance, write_geopackage
+from artois_geo.layers.reading import read, read_checked
 from artois_geo.layers.reconciliation import reconcile
 from artois_geo.layers.repairs import repair
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
@@ -19,6 +20,7 @@ __all__ = [
     "Delivery",
     "Field",
     "Layer",
+    "Provenance",
     "Schema",
     "Total",
     "check_claims",
@@ -28,11 +30,13 @@ __all__ = [
     "read",
     "read_any",
     "read_catalogue",
+    "read_checked",
     "read_claims",
     "read_delivery",
     "read_kind",
     "receive",
     "reconcile",
+    "renumbered",
     "repair",
     "shipped_folder",
     "summarise",

@@ -11,7 +11,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 
 MIB = 1 << 20
 
@@ -86,7 +86,7 @@ def unpack(
                     total += _inflate(source, size, member.filename, target, path, limits, total)
                 parts.append(Part(target, name))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
-        raise UnreadableFile(f"{path.name} : archive illisible ou protégée ({error}).") from error
+        raise UnreadableFile(f"{path.name} : archive illisible ou protégée ({why(error)}).") from error
     return parts, others
 
 
@@ -103,7 +103,7 @@ def gunzip(path: Path, folder: Path, limits: Limits) -> Path:
         with gzip.open(path) as source:
             _inflate(source, path.stat().st_size, path.stem, target, path, limits, 0)
     except (EOFError, OSError, zlib.error) as error:
-        raise UnreadableFile(f"{path.name} : archive illisible ({error}).") from error
+        raise UnreadableFile(f"{path.name} : archive illisible ({why(error)}).") from error
     return target
 
 
@@ -159,7 +159,7 @@ def check_workbook(path: Path, limits: Limits) -> None:
                 if _holds_entity(target):
                     raise UnreadableFile(f"{path.name} : entité XML refusée dans « {member.filename} ».")
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
-        raise UnreadableFile(f"{path.name} : classeur abîmé ou protégé ({error}).") from error
+        raise UnreadableFile(f"{path.name} : classeur abîmé ou protégé ({why(error)}).") from error
 
 
 def _holds_entity(path: Path) -> bool:

@@ -1,7 +1,7 @@
 """What spreadsheets do to columns that no kind describes: lost zeros, numbers in text, copied positions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 import geopandas as gpd
@@ -16,8 +16,13 @@ NORTHINGS = {"Lambert II étendu": (1_600_000, 2_700_000), "Lambert-93": (6_000_
 MOSTLY = 0.9
 
 
-def suspicions(features: gpd.GeoDataFrame, described: set[str]) -> Iterator[Finding]:
-    """One row per column outside the kind that looks spoilt; the values are left as they are."""
+def suspicions(
+    features: gpd.GeoDataFrame, described: set[str], *, positions: Collection[str] = ()
+) -> Iterator[Finding]:
+    """One row per column outside the kind that looks spoilt; the values are left as they are.
+
+    ``positions`` are columns already held against the shapes.
+    """
     for name in features.columns:
         if name in described or name == features.geometry.name:
             continue
@@ -25,6 +30,8 @@ def suspicions(features: gpd.GeoDataFrame, described: set[str]) -> Iterator[Find
         yield from _lost_zeros(str(name), column)
         numbers = _numbers_in_text(column)
         if numbers is None:
+            continue
+        if name in positions:
             continue
         copied = _copied_position(str(name), numbers)
         if copied:

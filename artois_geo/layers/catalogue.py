@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -10,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 import artois_geo
-from artois_geo.errors import UnknownName, UnreadableFile, toml_place
+from artois_geo.errors import UnknownName, UnreadableFile, read_toml
 
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
@@ -120,10 +119,7 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     file = folder / CATALOGUE_FILE
     if not file.is_file():
         return _undescribed(folder)
-    try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Catalogue illisible : {file} ({toml_place(error)}).") from error
+    entries = read_toml(file, "Catalogue illisible")
     totals = entries.pop("totals", [])
     entries.pop("claims", None)
     layers = {name: _layer(name, entry, folder) for name, entry in entries.items() if isinstance(entry, dict)}

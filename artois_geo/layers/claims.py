@@ -1,7 +1,6 @@
 """Published figures that arithmetic can check: each headline number becomes an assertion."""
 
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, read_toml
 from artois_geo.layers.catalogue import CATALOGUE_FILE, shipped_folder
 
 HOLDS, FAILS = "tient", "ne tient pas"
@@ -66,10 +65,7 @@ def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
     file = (shipped_folder() if folder is None else Path(folder)) / CATALOGUE_FILE
     if not file.is_file():
         return ()
-    try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8")).get("claims", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Catalogue illisible : {file} ({error}).") from error
+    entries = read_toml(file, "Catalogue illisible").get("claims", [])
     return tuple(_claim(entry, file) for entry in entries)
 
 

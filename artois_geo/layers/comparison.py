@@ -1,21 +1,27 @@
 """What changed between two states of a layer: added, removed, changed, value by value."""
 
+from collections import Counter
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.layers.files import json_value
 
 MOVED_M2 = 1.0
+SAME_SHAPE_M = 0.1
 _COLUMNS = ["change", "key", "field", "before", "after", "before_ha", "after_ha", "changed_ha"]
 
 
 def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
-    """Features added, removed and changed from one state of a layer to another.
+    """Compare two states of a layer: features added, removed and changed, value by value.
+
+    The number 1 and the text « 1 » of two states are one key where a whole column changed its
+    type; « 001 » is another one.
 
     Parameters
     ----------
@@ -37,7 +43,8 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
     BadCRS
         A layer is not in EPSG:2154.
     BadTable
-        No such column, or a key that repeats.
+        No such column, a key that repeats, or numbers on one side and on the other texts with
+        zeros in front (« 001 »), which no rule can pair.
 
     Examples
     --------
@@ -47,8 +54,7 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
     >>> changes[["field", "before", "after", "changed_ha"]].values.tolist()
     [['etat', 'projet', 'actif', nan], ['geometry', '', '', 100.0]]
     """
-    measure.require_lambert93(before=before, after=after)
-    old, new = _by_key(before, key, "before"), _by_key(after, key, "after")
+    old, new = _positions(before, after, key)
     rows: list[dict[str, Any]] = []
     for name, at in old.items():
         if name not in new:
@@ -69,21 +75,110 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
             for row in _changes(before.iloc[old[name]], after.iloc[at], fields)
         ]
     frame = pd.DataFrame(rows, columns=[*_COLUMNS, "geometry"])
-    frame[["field", "before", "after"]] = frame[["field", "before", "after"]].fillna("")
+    texts = ["field", "before", "after"]
+    frame[texts] = frame[texts].astype(object).fillna("")
     numbers = ["before_ha", "after_ha", "changed_ha"]
     frame[numbers] = frame[numbers].astype(float)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=measure.LAMBERT93)
 
 
-def _by_key(frame: gpd.GeoDataFrame, key: str, said: str) -> dict[Any, int]:
-    if key not in frame.columns:
-        raise BadTable(f"« {said} » n'a pas de colonne « {key} » : choisir la clé avec --cle.")
-    found = {value: row for row, value in enumerate(frame[key].tolist())}
-    if len(found) < len(frame):
+def renumbered(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> pd.DataFrame:
+    """List the features that kept their shape and changed their key.
+
+    Parameters
+    ----------
+    before, after, key
+        As for :func:`compare`.
+
+    Returns
+    -------
+    DataFrame
+        One row per feature: ``before_key``, ``after_key``. A shape that several features of one
+        state share is left out: nothing says which is which.
+
+    Raises
+    ------
+    BadCRS
+        A layer is not in EPSG:2154.
+    BadTable
+        As for :func:`compare`.
+
+    Examples
+    --------
+    >>> before = plain.square(x_km=0, y_km=0, side_km=1, site="A")
+    >>> renumbered(before, before.assign(site="B"), key="site").values.tolist()
+    [['A', 'B']]
+    """
+    old, new = _positions(before, after, key)
+    gone = _by_shape(before, {name: row for name, row in old.items() if name not in new})
+    come = _by_shape(after, {name: row for name, row in new.items() if name not in old})
+    pairs = [(name, come[shape]) for shape, name in gone.items() if shape in come]
+    return pd.DataFrame(pairs, columns=["before_key", "after_key"])
+
+
+def _by_shape(frame: gpd.GeoDataFrame, rows: dict[Any, int]) -> dict[bytes, Any]:
+    """Keys by shape, to a decimetre, without the shapes that repeat."""
+    shapes = frame.geometry.iloc[list(rows.values())].to_numpy()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    snapped = np.full(len(shapes), None, dtype=object)
+    snapped[drawn] = shapely.normalize(shapely.set_precision(shapes[drawn], SAME_SHAPE_M, mode="pointwise"))
+    texts = [b"" if shape is None else shapely.to_wkb(shape) for shape in snapped]
+    repeats = Counter(texts)
+    return {text: name for text, name in zip(texts, rows, strict=True) if text and repeats[text] == 1}
+
+
+def _positions(
+    before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, key: str
+) -> tuple[dict[Any, int], dict[Any, int]]:
+    """Row of each key in the two states, under keys that can be held against each other."""
+    measure.require_lambert93(before=before, after=after)
+    for name, frame in (("avant", before), ("après", after)):
+        if key not in frame.columns:
+            raise BadTable(f"L'état « {name} » n'a pas de colonne « {key} » : choisir la clé avec --cle.")
+    old, new = before[key].tolist(), after[key].tolist()
+    if {_type(old), _type(new)} == {"number", "text"}:
+        old, new = _as_texts(old), _as_texts(new)
+        _refuse_lost_zeros(old, new, key)
+    return _by_key(old, key, "avant"), _by_key(new, key, "après")
+
+
+def _type(values: list[Any]) -> str:
+    """What a whole column of keys is made of: numbers, texts, or anything else."""
+    filled = [value for value in values if not meaning.is_missing(value)]
+    if filled and all(isinstance(value, str) for value in filled):
+        return "text"
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in filled)
+    return "number" if filled and numbers else ""
+
+
+def _as_texts(values: list[Any]) -> list[Any]:
+    """Keys as texts: the whole number 1 as « 1 »."""
+    return [f"{value:.15g}" if isinstance(value, int | float) else value for value in values]
+
+
+def _refuse_lost_zeros(old: list[Any], new: list[Any], key: str) -> None:
+    """Refuse a column of which one state lost the zeros in front: « 001 » against 1."""
+    if set(old) & set(new):
+        return
+    bare = {str(value).lstrip("0"): value for value in new}
+    example = next((value for value in old if str(value).lstrip("0") in bare), None)
+    if example is not None:
+        other = bare[str(example).lstrip("0")]
         raise BadTable(
-            f"« {said} » : la clé « {key} » se répète, les objets ne se suivent pas d'un état à l'autre."
+            f"La clé « {key} » est en nombre d'un côté, en texte de l'autre, et ses zéros de tête manquent : "
+            f"« {example} » et « {other} ».\nRemettre la colonne en texte dans le fichier qui les a perdus, "
+            "ou choisir une autre clé avec --cle."
         )
-    return found
+
+
+def _by_key(values: list[Any], key: str, name: str) -> dict[Any, int]:
+    """Row of each key; a number and its text are two keys."""
+    rows = {value: row for row, value in enumerate(values)}
+    if len(rows) < len(values):
+        raise BadTable(
+            f"État « {name} » : la clé « {key} » se répète, les objets ne se suivent pas d'un état à l'autre."
+        )
+    return rows
 
 
 def _changes(old: pd.Series, new: pd.Series, fields: list[str]) -> list[dict[str, Any]]:

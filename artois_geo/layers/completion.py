@@ -9,13 +9,19 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.layers.schema import Schema
+from artois_geo.layers import identifiers
+from artois_geo.layers.matching import first_named
+from artois_geo.layers.schema import Schema, read_kind
 
 
 def completer(
-    schema: Schema, communes: gpd.GeoDataFrame | None = None
+    schema: Schema,
+    communes: gpd.GeoDataFrame | None = None,
+    earlier: Sequence[gpd.GeoDataFrame] = (),
+    *,
+    code: str = "",
 ) -> Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]:
-    """What fills the empty fields of a kind from the shapes; given values are never touched.
+    """Make what fills the empty fields of a kind from the shapes; given values are never touched.
 
     Parameters
     ----------
@@ -23,19 +29,21 @@ def completer(
         Its ``delivery`` table says which field takes the commune (``commune_code``,
         ``commune_name``) and how an identifier is made (``id_format``).
     communes
-        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``; the main commune
-        has the largest share of the feature.
+        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``, or the names of ADMIN EXPRESS
+        and geo.api.gouv.fr; the main commune has the largest share of the feature.
+    earlier, code
+        States of the layer and column of the partner's code, see :func:`identifiers.identifiers`: an
+        object known before keeps its identifier.
 
     Returns
     -------
     callable
-        Features in EPSG:2154 to the same features, completed.
+        Features in EPSG:2154 to the same features, completed. ``attrs["identifiers"]`` counts those that
+        were given, that earlier states know, and that are new, where the kind has a key.
     """
     told = dict(schema.delivery)
     if communes is not None:
-        missing = {"comm_insee", "comm_nom"} - set(communes.columns)
-        if missing:
-            raise BadTable(f"La couche des communes n'a pas de colonne {', '.join(sorted(missing))}.")
+        communes = commune_outlines(communes)
 
     def complete(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         filled = features.copy()
@@ -51,10 +59,38 @@ def completer(
                 areas = np.round(features.geometry.area.to_numpy() / per_unit, 4)
                 _fill(filled, field.name, areas.tolist())
         if schema.key:
-            _fill(filled, schema.key, _identifiers(filled, schema))
+            names = identifiers.identifiers(filled, schema, earlier, code=code)
+            filled.attrs["identifiers"] = {"given": names.given, "known": names.known, "new": names.new}
+            _fill(filled, schema.key, names.identifiers)
         return filled
 
     return complete
+
+
+def commune_outlines(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Name ``comm_insee`` and ``comm_nom`` the columns of outlines, whatever names a public file gives.
+
+    Raises
+    ------
+    BadTable
+        No column holds the code, or the name.
+
+    Examples
+    --------
+    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, INSEE_COM="62498", NOM="Lens")
+    >>> list(commune_outlines(towns).columns)
+    ['comm_insee', 'comm_nom', 'geometry']
+    """
+    contour = read_kind("commune_contour")
+    known = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
+    columns = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}
+    missing = sorted(name for name, column in columns.items() if column is None)
+    if missing:
+        raise BadTable(
+            f"La couche des communes n'a pas de colonne {', '.join(missing)} (autres noms admis : "
+            f"{', '.join(word for name in missing for word in known[name][1:])})."
+        )
+    return communes.rename(columns={column: name for name, column in columns.items()})
 
 
 def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -89,22 +125,3 @@ def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> No
         for old, new in zip(held, values, strict=True)
     ]
     features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()
-
-
-def _identifiers(features: gpd.GeoDataFrame, schema: Schema) -> list[str]:
-    """``id_format`` with the commune and a rank in it, from west to east then south to north."""
-    told = dict(schema.delivery)
-    form = told.get("id_format", "{rank}")
-    code = told.get("commune_code", "")
-    communes = features[code].tolist() if code in features.columns else [""] * len(features)
-    places = shapely.get_coordinates(shapely.centroid(features.geometry.to_numpy()))
-    if len(places) < len(features):
-        places = np.column_stack([np.arange(len(features)), np.zeros(len(features))])
-    order = sorted(range(len(features)), key=lambda row: (str(communes[row]), *places[row].round(1)))
-    ranks: dict[str, int] = {}
-    made = [""] * len(features)
-    for row in order:
-        commune = str(communes[row] or "00000")
-        ranks[commune] = ranks.get(commune, 0) + 1
-        made[row] = form.format(commune=commune, rank=ranks[commune])
-    return made

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyproj
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import Malformed, UnreadableFile, why
 from artois_geo.layers import geometry_codes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
@@ -26,15 +26,15 @@ def read_geopackage(path: Path, *, layer: str = "") -> Raw:
     """
     try:
         base = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
-    except sqlite3.Error as error:
-        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({error}).") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
     try:
         base.execute("PRAGMA trusted_schema = OFF")
         base.execute("PRAGMA query_only = ON")
         base.text_factory = lambda held: held.decode("utf-8", errors="replace")
         return _layer(base, path, _chosen(base, path, layer))
-    except sqlite3.Error as error:
-        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({error}).") from error
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
     finally:
         base.close()
 
@@ -139,13 +139,13 @@ def _shape(blob: Any, number: int, raw: Raw, *, metric: bool) -> Any:
         return None
     try:
         if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
-            raise ValueError("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
+            raise Malformed("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
         envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
         if envelope is None:
-            raise ValueError("en-tête de géométrie inconnu")
+            raise Malformed("en-tête de géométrie inconnu")
         coded = geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
     except (ValueError, TypeError) as error:
-        message = f"géométrie illisible : {error}"
+        message = f"géométrie illisible : {why(error)}"
         raw.findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
         return None
     raw.findings += coded.findings(number, metric=metric)

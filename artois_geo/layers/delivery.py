@@ -18,8 +18,9 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import delivery_checks, matching, placing, readers, repairs
-from artois_geo.layers.findings import Finding, short
+from artois_geo.layers import delivery_checks, matching, placing, readers, repairs, secondary_fields
+from artois_geo.layers.findings import LEVELS, Finding, short
+from artois_geo.layers.identity import Identity
 from artois_geo.layers.matching import Match
 from artois_geo.layers.opening import Limits
 from artois_geo.layers.raw import Raw, frame_of
@@ -64,6 +65,8 @@ class Delivery:
             "found": short(one.found),
             "message": re.sub(r"l'objet n° (\d+)", self._other, one.message),
         }
+        if one.rule == secondary_fields.RULE:
+            said["delivered"] = one.found
         if one.before_m2 is not None:
             said |= {"before_m2": one.before_m2, "after_m2": one.after_m2, "flagged": repairs.flagged(one)}
         return said
@@ -151,6 +154,7 @@ def receive(
     incomplete: bool = False,
     complete: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None,
     limits: Limits | None = None,
+    identity: Identity | None = None,
 ) -> Delivery:
     """A partner's file, typed, placed, repaired, checked: the layer and everything that was wrong.
 
@@ -173,6 +177,8 @@ def receive(
         (identifiers, main commune).
     limits
         What the file may cost.
+    identity
+        Outlines that hold the declared communes against the shapes, and tolerances.
 
     Returns
     -------
@@ -239,8 +245,18 @@ def receive(
         for row in twice
     ]
     rows += delivery_checks.import_findings(
-        frame, schema, raw, matches, unreadable=rows, dropped=set(twice), incomplete=incomplete, valid=valid
+        frame,
+        schema,
+        raw,
+        matches,
+        unreadable=rows,
+        dropped=set(twice),
+        incomplete=incomplete,
+        valid=valid,
+        identity=identity,
     )
+    if mend:
+        frame, rows = secondary_fields.without_faults(frame, schema, rows)
     decided = _decided(
         path, schema, frame, rows, matches, raw, labels, reading, before, set(twice), set_aside
     )
@@ -257,7 +273,8 @@ def _shape_columns(
     raw: Raw, schema: Schema, given: Mapping[str, str] | None, *, mend: bool
 ) -> tuple[list[Match], list[Finding]]:
     """Rename and type the columns of the kind; the others follow, as they are."""
-    matches = matching.match(raw.columns, schema, given)
+    named, years = matching.with_years(raw.columns, schema)
+    matches = matching.match(raw.columns, named, given)
     to_field = {one.source: one.field for one in matches}
     found: list[Finding] = []
     columns: dict[str, list[Any]] = {}
@@ -275,6 +292,12 @@ def _shape_columns(
         found += rows
         label = target.name if target is not None else _free(name, columns, to_field)
         columns[label] = values
+    for name, year in years.items():
+        if name not in columns:
+            columns[name] = [year] * len(raw)
+            found.append(
+                Finding(None, name, "millésime", "note", year, f"{year} lu dans les noms de colonnes")
+            )
     raw.columns = columns
     return matches, found
 
@@ -362,8 +385,7 @@ def _untouched(
 
 
 def _order(one: Finding) -> tuple[int, int]:
-    rank = {"erreur": 0, "réparation": 1, "alerte": 2, "note": 3}
-    return rank[one.level], one.feature or 0
+    return LEVELS.index(one.level), one.feature or 0
 
 
 def findings_table(delivery: Delivery) -> pd.DataFrame:

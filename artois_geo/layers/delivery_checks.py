@@ -13,11 +13,13 @@ import shapely
 
 from artois_geo.layers import geometry_checks, validation
 from artois_geo.layers.findings import Finding
+from artois_geo.layers.identity import Identity
 from artois_geo.layers.matching import SHAPEFILE_LENGTH, Match
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.repairs import alike
 from artois_geo.layers.schema import Field, Schema
 from artois_geo.meaning import fold
+from artois_geo.text import number
 
 SLIVER_M2 = 50.0
 THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
@@ -37,6 +39,7 @@ def import_findings(
     dropped: set[int],
     incomplete: bool,
     valid: np.ndarray | None = None,
+    identity: Identity | None = None,
 ) -> list[Finding]:
     """Findings on a typed and placed delivery: those of its kind, and those of an import.
 
@@ -52,12 +55,15 @@ def import_findings(
         A whole mandatory field that lacks is an alert, not an error.
     valid
         Which shapes are valid, where it is known already.
+    identity
+        Outlines of communes and tolerances.
     """
     told = {one.feature for one in unreadable if one.field == "geometry" and one.level == "erreur"}
     told |= {one.feature for one in unreadable if one.rule in {"structure", "ligne décalée"}}
     placeless = {one.feature for one in unreadable if one.rule == "hors du territoire"}
     found = []
-    for one in validation.findings(frame, _with_area(schema), ignored=dropped, valid=valid):
+    checks = validation.findings(frame, _with_area(schema), ignored=dropped, valid=valid, identity=identity)
+    for one in checks:
         if one.feature in told and one.field == "geometry":
             continue
         if one.rule == "surface" and one.feature in placeless:
@@ -115,14 +121,14 @@ def _twins(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
     if schema.key not in frame.columns:
         return
     seen: dict[str, tuple[int, Any]] = {}
-    for number, key in enumerate(frame[schema.key], start=1):
+    for position, key in enumerate(frame[schema.key], start=1):
         if not isinstance(key, str):
             continue
         shown = unicodedata.normalize("NFC", key).strip()
         if shown in seen and seen[shown][1] != key:
             message = f"s'écrit comme la clé de l'objet n° {seen[shown][0]}, en d'autres caractères"
-            yield Finding(number, schema.key, "clés jumelles", "alerte", key, message)
-        seen.setdefault(shown, (number, key))
+            yield Finding(position, schema.key, "clés jumelles", "alerte", key, message)
+        seen.setdefault(shown, (position, key))
 
 
 def _placeless(frame: gpd.GeoDataFrame, told: set[int | None]) -> Iterator[Finding]:
@@ -185,8 +191,9 @@ def _slivers(frame: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
     with np.errstate(divide="ignore", invalid="ignore"):
         thinness = 4 * np.pi * areas / lengths**2
     for row in np.flatnonzero(polygons & (areas < SLIVER_M2) & (thinness < THIN)):
-        message = f"micro-objet de {areas[row]:.1f} m², reste d'un découpage ?"
-        yield Finding(int(row) + 1, "geometry", "micro-objet", "alerte", f"{areas[row]:.1f} m²", message)
+        area = f"{number(areas[row], 1)} m²"
+        message = f"micro-objet de {area}, reste d'un découpage ?"
+        yield Finding(int(row) + 1, "geometry", "micro-objet", "alerte", area, message)
 
 
 def _same_place(frame: gpd.GeoDataFrame) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pyproj
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.layers import dbf, gdal_child, geometry_codes, mapinfo
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits, Opened
@@ -169,7 +169,7 @@ def _child(
     lines = done.stdout.splitlines()
     if done.returncode or not lines:
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"code {done.returncode}"]
-        raise UnreadableFile(f"{path.name} : {kind} illisible ({last[0][:200]}).")
+        raise UnreadableFile(f"{path.name} : {kind} illisible ({why(last[0])}).")
     head = json.loads(lines[0])
     if "layers" in head:
         names = ", ".join(head["layers"])
@@ -206,7 +206,7 @@ def _shapes(raw: Raw, codes: Sequence[bytes | str | None]) -> None:
         try:
             coded = geometry_codes.from_wkb(bytes.fromhex(code) if isinstance(code, str) else code)
         except ValueError as error:
-            message = f"géométrie illisible : {error}"
+            message = f"géométrie illisible : {why(error)}"
             raw.findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
             continue
         raw.shapes[row] = coded.shape

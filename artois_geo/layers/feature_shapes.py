@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from artois_geo.errors import why
 from artois_geo.layers import geometry_text, thinning
 from artois_geo.layers.findings import Finding
 
@@ -93,7 +94,7 @@ def _shape(feature: dict[str, Any], number: int, found: list[Finding]) -> Any:
     try:
         shape, said = geometry_text.shape_of(described)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        message = f"géométrie illisible : {error}"
+        message = f"géométrie illisible : {why(error)}"
         found.append(Finding(number, "geometry", "structure", "erreur", described, message))
         return None
     for rule, message in said:

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, suffixes
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.layers import geojson, geometry_text, json_values, store
+from artois_geo.layers import geojson, geometry_text, geopackage, json_values, store
 from artois_geo.layers.catalogue import Layer
-from artois_geo.layers.findings import Finding, short, table
+from artois_geo.layers.findings import Finding, count_and_first, short, table
 from artois_geo.layers.raw import frame_of
 
 DECIMALS = 7
@@ -65,7 +65,7 @@ def read(layer: Layer | Path) -> gpd.GeoDataFrame:
     errors = findings[findings["level"] == "erreur"]
     if len(errors):
         raise UnreadableFile(
-            f"{path.name} : {len(errors)} erreurs de structure, la première : {errors['message'].iloc[0]}\n"
+            f"{path.name} : {count_and_first(errors['message'])}\n"
             f"Voir toutes les erreurs avec « artois-geo couches valider {path.name} »."
         )
     return measure.to_lambert93(features)
@@ -112,20 +112,25 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 def write(features: gpd.GeoDataFrame, path: Path) -> None:
     """Write a layer as RFC 7946 GeoJSON: WGS 84, longitude first, 7 decimals.
 
+    A name that ends by ``.gpkg`` gives a GeoPackage, in Lambert-93: see ``write_geopackage``.
+
     Parameters
     ----------
     features
         EPSG:2154 or EPSG:4326. An index named ``id`` becomes the feature ids;
         ``attrs`` as ``read`` leaves them are written back.
     path
-        File to replace; it is either the whole old one or the whole new one.
+        File to replace, ``.geojson``, ``.json`` or ``.gpkg``; it is either the whole old one or
+        the whole new one.
 
     Raises
     ------
     BadCRS
         No CRS, or another one.
+    BadValue
+        The name ends otherwise.
     BadTable
-        Two columns of one name, or a value that GeoJSON cannot hold.
+        Two columns of one name, two of geometry, or a value that GeoJSON cannot hold.
     UnwritableFile
         The folder is absent or closed, the disk is full.
 
@@ -141,6 +146,9 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     crs = features.crs
     if crs is None or crs.to_epsg() not in {2154, 4326}:
         raise BadCRS("Une couche s'écrit depuis Lambert-93 (EPSG:2154) ou WGS 84 (EPSG:4326) seulement.")
+    if suffixes.form_of(path, ["geojson", "gpkg"]) == "gpkg":
+        geopackage.write_geopackage(measure.to_lambert93(features), Path(path), layer=Path(path).stem)
+        return
     store.replace(path, (piece.encode() for piece in pieces(features)))
 
 
@@ -154,6 +162,7 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
 
     ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
     """
+    require_one_geometry(features)
     names = [name for name in features.columns if name != features.geometry.name]
     if len(set(map(str, names))) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
@@ -172,6 +181,18 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
         lines = _lines(batch, shapes, names, absent, others)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
+
+
+def require_one_geometry(features: gpd.GeoDataFrame) -> None:
+    """Refuse a frame with more geometry columns than its active one, and say how to write it."""
+    others = [str(name) for name, kind in features.dtypes.items() if str(kind) == "geometry"]
+    others = [name for name in others if name != features.geometry.name]
+    if others:
+        raise BadTable(
+            f"Une couche s'écrit avec une seule géométrie ; colonnes en trop : « {' », « '.join(others)} ».\n"
+            f"Les ôter avant d'écrire : features.drop(columns={others}) ; ou garder l'une d'elles avec "
+            f"features.set_geometry('{others[0]}').drop(columns=['{features.geometry.name}'])."
+        )
 
 
 def _refuse_beyond(shapes: np.ndarray) -> None:

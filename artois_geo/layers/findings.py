@@ -1,13 +1,16 @@
 """Findings: what is wrong with data, one row each, all of them in one pass."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from artois_geo.text import digits
+
 COLUMNS = ["feature", "field", "rule", "level", "found", "message"]
-LEVELS = ("erreur", "réparation", "alerte", "note")
+LEVELS = ("erreur", "alerte", "réparation", "note")  # the gravest first
 LONGEST = 80
 
 
@@ -40,5 +43,19 @@ def table(findings: Iterable[Finding]) -> pd.DataFrame:
 
 def short(value: Any) -> str:
     """What was found, short enough for a table."""
-    text = "" if value is None else str(value)
+    empty = value is None or (isinstance(value, float) and math.isnan(value))
+    text = "" if empty else digits(value) if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def count_and_first(messages: Iterable[str]) -> str:
+    """Say how many errors there are, and the first.
+
+    Examples
+    --------
+    >>> count_and_first(["géométrie vide"]), count_and_first(["géométrie vide", "type"])
+    ('une erreur : géométrie vide', '2 erreurs, la première : géométrie vide')
+    """
+    errors = list(messages)
+    count = f"{len(errors)} erreurs, la première" if len(errors) > 1 else "une erreur"
+    return f"{count} : {errors[0]}"

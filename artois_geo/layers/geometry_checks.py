@@ -9,6 +9,7 @@ import shapely
 from artois_geo import measure
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.schema import Schema
+from artois_geo.text import counted, number
 
 MARGIN_M = 10_000.0  # neighbours of the territory are welcome; another département is not
 SMALLEST_OVERLAP_M2 = 1.0
@@ -27,23 +28,23 @@ def shapes(features: gpd.GeoDataFrame, schema: Schema | None, valid: np.ndarray)
         known = [TYPE_IDS[name] for name in allowed if name in TYPE_IDS]
         doubtful |= ~np.isin(shapely.get_type_id(geometries), known)
     for row in np.flatnonzero(doubtful):
-        number, shape = int(row) + 1, geometries[row]
+        position, shape = int(row) + 1, geometries[row]
         if shape is None:
             if not allowed or "null" not in allowed:
-                yield Finding(number, "geometry", "géométrie absente", "erreur", "", "objet sans géométrie")
+                yield Finding(position, "geometry", "géométrie absente", "erreur", "", "objet sans géométrie")
             continue
         if shape.is_empty:
-            yield Finding(number, "geometry", "géométrie vide", "erreur", shape.geom_type, "géométrie vide")
+            yield Finding(position, "geometry", "géométrie vide", "erreur", shape.geom_type, "géométrie vide")
         elif allowed and shape.geom_type not in allowed:
             expected = ", ".join(sorted(allowed - {"null"}))
             multi = shape.geom_type.removeprefix("Multi") in allowed
             message = f"type attendu : {expected}" + (" ; objet en plusieurs parties" if multi else "")
             level = "alerte" if multi else "erreur"
-            yield Finding(number, "geometry", "type de géométrie", level, shape.geom_type, message)
-        if invalid[number - 1]:
-            reason = shapely.is_valid_reason(shape)
-            message = f"géométrie invalide : {_in_french(reason)}"
-            yield Finding(number, "geometry", "géométrie invalide", "erreur", reason, message)
+            yield Finding(position, "geometry", "type de géométrie", level, shape.geom_type, message)
+        if invalid[row]:
+            reason = _in_french(shapely.is_valid_reason(shape))
+            message = f"géométrie invalide : {reason}"
+            yield Finding(position, "geometry", "géométrie invalide", "erreur", reason, message)
 
 
 def places(plane: gpd.GeoDataFrame, territory: gpd.GeoDataFrame | None) -> Iterator[Finding]:
@@ -56,16 +57,17 @@ def places(plane: gpd.GeoDataFrame, territory: gpd.GeoDataFrame | None) -> Itera
     there = ~shapely.is_missing(geometries) & ~shapely.is_empty(geometries)
     outside = there & ~shapely.intersects(expected, geometries)
     if there.any() and (outside == there).all():
+        features = counted(int(there.sum()), "objet")
         message = (
             "aucun objet dans le territoire ni à moins de 10 km : système de coordonnées ou axes à vérifier"
         )
-        yield Finding(None, "geometry", "hors du territoire", "alerte", f"{int(there.sum())} objets", message)
+        yield Finding(None, "geometry", "hors du territoire", "alerte", features, message)
         return
-    for number in np.flatnonzero(outside):
-        where = shapely.point_on_surface(geometries[number])
+    for row in np.flatnonzero(outside):
+        where = shapely.point_on_surface(geometries[row])
         message = "à plus de 10 km du territoire"
         found = f"x {where.x:.0f}, y {where.y:.0f}"
-        yield Finding(int(number) + 1, "geometry", "hors du territoire", "alerte", found, message)
+        yield Finding(int(row) + 1, "geometry", "hors du territoire", "alerte", found, message)
 
 
 def overlaps(
@@ -82,18 +84,22 @@ def overlaps(
     chosen = geometries[numbers]
     first, second = _suspects(chosen)
     shared = shapely.area(shapely.intersection(chosen[first], chosen[second]))
-    counted = shared >= SMALLEST_OVERLAP_M2
+    shares = shared >= SMALLEST_OVERLAP_M2
     level = "alerte" if forbidden else "note"
     for one, other, area in zip(
-        first[counted & forbidden], second[counted & forbidden], shared[counted & forbidden], strict=True
+        first[shares & forbidden], second[shares & forbidden], shared[shares & forbidden], strict=True
     ):
-        message = f"recouvre l'objet n° {numbers[other] + 1} sur {area / measure.M2_PER_HA:.4f} ha"
-        yield Finding(int(numbers[one]) + 1, "geometry", "recouvrement", "alerte", f"{area:.0f} m²", message)
-    if counted.any():
+        square_metres = f"{number(area)} m²"
+        hectares = number(area / measure.M2_PER_HA, 2)
+        size = f"{hectares} ha" if hectares != "0,00" else square_metres
+        message = f"recouvre l'objet n° {numbers[other] + 1} sur {size}"
+        yield Finding(int(numbers[one]) + 1, "geometry", "recouvrement", "alerte", square_metres, message)
+    if shares.any():
+        pairs = counted(int(shares.sum()), "paire")
         twice = shapely.area(chosen).sum() - shapely.area(shapely.union_all(chosen))
         twice_ha = twice / measure.M2_PER_HA
-        message = f"somme des surfaces moins surface de l'union : {twice_ha:.2f} ha comptés deux fois"
-        yield Finding(None, "geometry", "recouvrement", level, f"{int(counted.sum())} paires", message)
+        message = f"somme des surfaces moins surface de l'union : {number(twice_ha, 2)} ha comptés deux fois"
+        yield Finding(None, "geometry", "recouvrement", level, pairs, message)
 
 
 def _suspects(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -123,5 +129,9 @@ def _in_french(reason: str) -> str:
         "Ring is not closed": "anneau non fermé",
     }
     cause, _, where = reason.partition("[")
-    place = f" (en {where.rstrip(']')})" if where else ""
-    return said.get(cause.strip(), cause.strip()) + place
+    place = " ; ".join(_coordinate(float(word)) for word in where.rstrip("]").split()[:2])
+    return said.get(cause.strip(), "contour mal formé") + (f" (en {place})" if place else "")
+
+
+def _coordinate(value: float) -> str:
+    return number(value) if abs(value) > 1_000 else number(value, 6)

@@ -16,6 +16,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from artois_geo.errors import Malformed
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.geometry_text import Said, shape_of
 
@@ -202,7 +203,7 @@ class _Source:
             "MULTISURFACE": "MultiPolygon",
         }
         if kind not in names:
-            raise ValueError(f"géométrie de type {kind} : ce type (3D) ne se dessine pas sur une carte")
+            raise Malformed(f"géométrie de type {kind} : ce type (3D) ne se dessine pas sur une carte")
         if kind == "POINT":
             inner = inner[0] if inner else []
         return {"type": names[kind], "coordinates": inner}
@@ -212,7 +213,7 @@ class _Source:
         if not points:
             return []
         if len(points) < 3 or len(points) % 2 == 0:
-            raise ValueError(f"arc de {len(points)} positions : il en faut 3, 5, 7…")
+            raise Malformed(f"arc de {len(points)} positions : il en faut 3, 5, 7…")
         line = points[:1]
         for first in range(0, len(points) - 2, 2):
             self.arcs += 1
@@ -268,7 +269,7 @@ class _Binary(_Source):
     def _take(self, code: str) -> tuple[Any, ...]:
         size = struct.calcsize(code)
         if self._offset + size > len(self._blob):
-            raise ValueError("octets manquants à la fin de la géométrie")
+            raise Malformed("octets manquants à la fin de la géométrie")
         self._offset += size
         return struct.unpack_from(code, self._blob, self._offset - size)
 
@@ -276,7 +277,7 @@ class _Binary(_Source):
         """The object of the geometry that begins here."""
         order = {0: ">", 1: "<"}.get(self._take("<B")[0])
         if order is None or depth > _DEEPEST:
-            raise ValueError("ce ne sont pas les octets d'une géométrie (WKB)")
+            raise Malformed("ce ne sont pas les octets d'une géométrie (WKB)")
         (code,) = self._take(f"{order}I")
         if code & 0x20000000:
             self._take(f"{order}I")  # SRID
@@ -299,13 +300,13 @@ class _Binary(_Source):
         if kind not in _MEMBERS:
             return self.object_of(kind, [])
         if count > len(self._blob):
-            raise ValueError("octets manquants à la fin de la géométrie")
+            raise Malformed("octets manquants à la fin de la géométrie")
         return self.object_of(kind, [self._geometry(depth + 1) for _ in range(count)])
 
     def _points(self, order: str, count: int, more: int) -> Ring:
         width = 2 + more
         if self._offset + 8 * width * count > len(self._blob):
-            raise ValueError("octets manquants à la fin de la géométrie")
+            raise Malformed("octets manquants à la fin de la géométrie")
         numbers = np.frombuffer(self._blob, f"{order}f8", count * width, self._offset).reshape(count, width)
         self._offset += 8 * width * count
         return numbers[:, :2].tolist()
@@ -322,7 +323,7 @@ class _Text(_Source):
     def read(self) -> _Read:
         described = self._geometry("", 0)
         if self._offset < len(self._words):
-            raise ValueError(f"texte en trop après la géométrie : « {self._words[self._offset][:20]} »")
+            raise Malformed(f"texte en trop après la géométrie : « {self._words[self._offset][:20]} »")
         return _Read(described, self.arcs, self.high)
 
     def _peek(self) -> str:
@@ -332,7 +333,7 @@ class _Text(_Source):
         mark = self._peek()
         if mark not in marks:
             shown = f"« {mark[:20]} »" if mark else "la fin du texte"
-            raise ValueError(f"ce n'est pas du WKT : {' ou '.join(marks)} attendu, trouvé {shown}")
+            raise Malformed(f"ce n'est pas du WKT : {' ou '.join(marks)} attendu, trouvé {shown}")
         self._offset += 1
         return mark
 
@@ -344,9 +345,9 @@ class _Text(_Source):
         elif usual and kind in ("(", "EMPTY"):
             kind = usual
         else:
-            raise ValueError(f"ce n'est pas une géométrie (WKT) : « {kind[:20]} »")
+            raise Malformed(f"ce n'est pas une géométrie (WKT) : « {kind[:20]} »")
         if depth > _DEEPEST:
-            raise ValueError("géométrie trop imbriquée")
+            raise Malformed("géométrie trop imbriquée")
         if self._peek() in ("Z", "M", "ZM"):
             self._offset += 1
         if self._peek() == "EMPTY":
@@ -380,9 +381,9 @@ class _Text(_Source):
             try:
                 numbers.append(float(word))
             except ValueError as error:
-                raise ValueError(f"coordonnée qui n'est pas un nombre : « {word[:20]} »") from error
+                raise Malformed(f"coordonnée qui n'est pas un nombre : « {word[:20]} »") from error
             self._offset += 1
         if len(numbers) < 2:
-            raise ValueError(f"position de {len(numbers)} nombre, il en faut 2 au moins")
+            raise Malformed(f"position de {len(numbers)} nombre, il en faut 2 au moins")
         self.high |= len(numbers) > 2
         return numbers[:2]

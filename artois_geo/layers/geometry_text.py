@@ -7,7 +7,7 @@ import numpy as np
 import orjson
 import shapely
 
-from artois_geo.errors import BadTable
+from artois_geo.errors import BadTable, Malformed
 
 TYPES = frozenset(
     ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"]
@@ -28,24 +28,24 @@ def shape_of(described: Any) -> tuple[shapely.Geometry, Said]:
     """
     kind = described.get("type") if isinstance(described, dict) else None
     if kind not in TYPES:
-        raise ValueError(f"type de géométrie inconnu : « {str(kind)[:40]} »")
+        raise Malformed(f"type de géométrie inconnu : « {str(kind)[:40]} »")
     said: Said = []
     if kind == "GeometryCollection":
         parts = described["geometries"]
         if not isinstance(parts, list):
-            raise ValueError("« geometries » n'est pas une liste")
+            raise Malformed("« geometries » n'est pas une liste")
         built = [shape_of(part) for part in parts]
         return shapely.GeometryCollection([shape for shape, _ in built]), [
             one for _, told in built for one in told
         ]
     if "coordinates" not in described:
-        raise ValueError("membre « coordinates » absent")
+        raise Malformed("membre « coordinates » absent")
     return _BUILDERS[kind](described["coordinates"], said), said
 
 
 def _positions(points: Any, said: Said, *, at_least: int = 0) -> np.ndarray:
     if not isinstance(points, list):
-        raise ValueError("coordonnées mal imbriquées")
+        raise Malformed("coordonnées mal imbriquées")
     try:
         held = np.array(points)
     except ValueError:
@@ -56,13 +56,13 @@ def _positions(points: Any, said: Said, *, at_least: int = 0) -> np.ndarray:
         held = _one_by_one(points, said)
     held = held.astype(float)
     if not np.isfinite(held).all():
-        raise ValueError("coordonnée infinie (un nombre comme 1e999)")
+        raise Malformed("coordonnée infinie (un nombre comme 1e999)")
     if held.shape[1] == 4:
         if ("mesure retirée", _M) not in said:
             said.append(("mesure retirée", _M))
         held = held[:, :3]
     if len(held) < at_least:
-        raise ValueError(f"trop peu de points : {len(held)}, il en faut {at_least}")
+        raise Malformed(f"trop peu de points : {len(held)}, il en faut {at_least}")
     return held
 
 
@@ -73,14 +73,14 @@ def _one_by_one(points: list[Any], said: Said) -> np.ndarray:
     """Find the position at fault; positions of different lengths keep what they share."""
     for position in points:
         if not isinstance(position, list):
-            raise ValueError("coordonnées mal imbriquées")
+            raise Malformed("coordonnées mal imbriquées")
         for number in position:
             if isinstance(number, list):
-                raise ValueError("coordonnées mal imbriquées")
+                raise Malformed("coordonnées mal imbriquées")
             if not isinstance(number, int | float) or isinstance(number, bool):
-                raise ValueError(f"coordonnée qui n'est pas un nombre : {position}"[:120])
+                raise Malformed(f"coordonnée qui n'est pas un nombre : {position}"[:120])
         if not 2 <= len(position) <= 4:
-            raise ValueError(f"position de {len(position)} nombres, il en faut 2 ou 3")
+            raise Malformed(f"position de {len(position)} nombres, il en faut 2 ou 3")
     if not points:
         return np.empty((0, 2))
     shared = min(len(position) for position in points)
@@ -146,13 +146,13 @@ def _ring(points: Any, said: Said) -> shapely.Geometry:
         said.append(("anneau fermé", "anneau non fermé : première position ajoutée à la fin"))
         held = np.vstack([held, held[:1]])
     if len(held) < 4:
-        raise ValueError(f"anneau de {len(held)} positions, il en faut 4")
+        raise Malformed(f"anneau de {len(held)} positions, il en faut 4")
     return shapely.linearrings(held)
 
 
 def _listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise ValueError("coordonnées mal imbriquées")
+        raise Malformed("coordonnées mal imbriquées")
     return value
 
 

@@ -121,7 +121,7 @@ def commit(
             file.unlink()
             number = known[-1]["version"]
         else:
-            store.replace(path, read_pieces(file), within=folder)
+            _take_its_place(file, path, folder)
         note(folder, layer, event | {"version": number, "sha256": digest})
         if then is not None:
             then(number)
@@ -129,17 +129,35 @@ def commit(
 
 
 def keep_foreign(folder: Path, layer: str) -> None:
-    """Keep a layer that another tool changed (or made) as a version, before it is replaced."""
+    """Keep a layer that another tool changed (or made) as a version, before it is replaced.
+
+    The next version may already be there without a line of the journal (the disk was full, the
+    process was killed): it is that of the layer as it is, or it goes, and frees its room.
+    """
     path = layer_path(folder, layer)
-    if not path.exists():
-        return
-    known, now = events(folder, layer), checksum(path)
-    versions = [one for one in known if "version" in one]
-    if versions and versions[-1]["sha256"] == now:
-        return
+    known = events(folder, layer)
+    versions = [event for event in known if "version" in event]
+    now = checksum(path) if path.exists() else ""
     number = _last(known) + 1
-    store.replace(_made(_version_file(folder, layer, number)), read_pieces(path), within=folder)
+    file = _version_file(folder, layer, number)
+    written = file.is_file() and bool(now) and checksum(file) == now
+    if not written:
+        file.unlink(missing_ok=True)
+    if not now or (versions and versions[-1]["sha256"] == now):
+        return
+    if not written:
+        store.replace(_made(file), read_pieces(path), within=folder)
     note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
+
+
+def _take_its_place(file: Path, path: Path, folder: Path) -> None:
+    """Copy a version to the place of the layer; without room for the copy, the version goes too."""
+    try:
+        store.replace(path, read_pieces(file), within=folder)
+    except BaseException:
+        if not path.is_file() or checksum(path) != checksum(file):
+            file.unlink(missing_ok=True)  # no line of the journal names it
+        raise
 
 
 def note(folder: Path, layer: str, event: dict[str, Any]) -> None:

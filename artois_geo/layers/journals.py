@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, reason, why
 from artois_geo.layers.findings import Finding
 
 SUFFIXES = ("-wal", "-journal")
@@ -88,7 +88,7 @@ def _copy(path: Path, journals: list[Path], copy: Path) -> None:
         after = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     except OSError as error:
         raise UnreadableFile(
-            f"{path.name} : copie impossible pour lire son journal ({error.strerror})."
+            f"{path.name} : copie impossible pour lire son journal ({reason(error)})."
         ) from error
     if before != after:
         raise UnreadableFile(
@@ -105,7 +105,7 @@ def _fold(copy: Path) -> None:
             base.execute("PRAGMA journal_mode = DELETE").fetchone()
             base.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
-        raise UnreadableFile(f"{copy.name} : GeoPackage illisible ({error}).") from error
+        raise UnreadableFile(f"{copy.name} : GeoPackage illisible ({why(error)}).") from error
 
 
 def _told(path: Path, journal: Path) -> Finding:

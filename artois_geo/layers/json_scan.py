@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import Malformed, UnreadableFile
 
 MAX_DEPTH = 64
 MAX_FEATURE_MIB = 64
@@ -185,7 +185,7 @@ def too_deep(path: Path) -> str:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"« {name} » n'est pas un nombre JSON")
+    raise Malformed(f"« {name} » n'est pas un nombre JSON")
 
 
 def _number_reason(error: ValueError) -> str:
@@ -197,5 +197,5 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"la clé « {twice} » est répétée dans un même objet")
+        raise Malformed(f"la clé « {twice} » est répétée dans un même objet")
     return found

@@ -4,22 +4,25 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from artois_geo import meaning
 from artois_geo.errors import BadValue
 from artois_geo.layers import json_values
 from artois_geo.layers.decimal_marks import GAPS, Marks
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
+from artois_geo.text import digits
 
 SHAPEFILE_LENGTH = 10
 MANY = 10_000
 UNWRITABLE = "valeur impossible"
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
+_MARK = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,51 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
                 found[field.name] = Match(fitting[0], field.name, how)
                 left.remove(fitting[0])
     return [found[field.name] for field in schema.fields if field.name in found]
+
+
+def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
+    """Read in the column names the two years that a kind awaits, the earlier first.
+
+    An alias ``cs_{annee_avant}`` stands for the column of the first year of the file, and the
+    year goes to the field ``annee_avant``: no year says by itself whether it comes first.
+
+    Returns
+    -------
+    Schema, dict
+        The kind with the years of the file in its aliases, and the year of each such field.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> kind, years = with_years(["CS_2024", "US_2024", "CS_2021", "US_2021"], read_kind("ocsge_diff"))
+    >>> years, kind.field("cs_avant").aliases[-1]
+    ({'annee_avant': 2021, 'annee_apres': 2024}, 'cs_2021')
+    """
+    marked = [alias for field in schema.fields for alias in field.aliases if "{" in alias]
+    marks = list(dict.fromkeys(mark for alias in marked for mark in _MARK.findall(alias)))
+    words = {fold(_MARK.sub("", alias)) for alias in marked}
+    folded = [fold(str(name)) for name in names]
+    pair = meaning.year_pair(name for name in folded if name[:-4].strip() in words)
+    if pair is None or len(marks) != len(pair):
+        return schema, {}
+    years = dict(zip(marks, pair, strict=True))
+    fields = tuple(
+        replace(field, aliases=tuple(alias.format(**years) for alias in field.aliases))
+        for field in schema.fields
+    )
+    return replace(schema, fields=fields), years
+
+
+def first_named(names: Iterable[str], words: Iterable[str]) -> str | None:
+    """Find the first of several known words among column names, whatever its case and accents.
+
+    Examples
+    --------
+    >>> first_named(["NOM", "INSEE_COM"], ["comm_insee", "insee_com", "nom"])
+    'INSEE_COM'
+    """
+    folded = {fold(str(name)): name for name in reversed(list(names))}
+    return next((folded[fold(word)] for word in words if fold(word) in folded), None)
 
 
 _TESTS = (
@@ -142,14 +190,10 @@ def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
     """The finding on numbers whose mark nothing in their column proves to be decimal."""
     mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
     message = (
-        f"{count} nombres comme « {text} », lus {_french(number)} : {mark}, rien dans la colonne ne le"
+        f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
         f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
     )
     return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
-
-
-def _french(number: float) -> str:
-    return f"{number:g}".replace(".", ",")
 
 
 def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
@@ -184,7 +228,7 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
             or "".join(GAPS.split(value)) != value.strip()
             or plain != value.strip().replace(",", ".")
         ):
-            rule, message = "nombre en texte", f"« {value} » lu {number}"
+            rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
         value = int(value)

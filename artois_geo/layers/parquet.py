@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import Malformed, UnreadableFile, why
 from artois_geo.layers import geometry_codes, geometry_text
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.geometry_codes import Coded
@@ -52,7 +52,7 @@ def read_parquet(files: Sequence[Path], name: str) -> Raw:
                 tables.append(opened.read())
         about = json.loads((tables[0].schema.metadata or {}).get(b"geo", b"{}"))
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise UnreadableFile(f"{name} : GeoParquet illisible ({error}).") from error
+        raise UnreadableFile(f"{name} : GeoParquet illisible ({why(error)}).") from error
     try:
         table = pa.concat_tables(tables)
     except pa.ArrowException as error:
@@ -102,7 +102,7 @@ def _draw(raw: Raw, column: "pa.ChunkedArray", encoding: str) -> None:
         try:
             coded = _coded(cell, encoding)
         except (ValueError, TypeError, KeyError) as error:
-            message = f"géométrie illisible : {error}"
+            message = f"géométrie illisible : {why(error)}"
             raw.findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
             continue
         raw.shapes[row] = coded.shape
@@ -115,7 +115,7 @@ def _coded(cell: Any, encoding: str) -> Coded:
         return geometry_codes.from_wkb(cell)
     kind = _NATIVE.get(encoding.lower().removeprefix("geoarrow."))
     if kind is None:
-        raise ValueError(f"encodage « {encoding} » non lu : écrire la géométrie en WKB")
+        raise Malformed(f"encodage « {encoding} » non lu : écrire la géométrie en WKB")
     return Coded(*geometry_text.shape_of({"type": kind, "coordinates": _positions(cell)}))
 
 

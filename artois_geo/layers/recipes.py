@@ -1,12 +1,11 @@
 """A recipe: how the files of one partner are read, kept to be used again."""
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, read_toml
 from artois_geo.layers import store
 from artois_geo.layers.matching import Match
 
@@ -21,10 +20,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
     UnreadableFile
         Not TOML, or a key that no recipe has.
     """
-    try:
-        held = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"Recette illisible : {path} ({error}).") from error
+    held = read_toml(Path(path), "Recette illisible")
     unknown = sorted(set(held) - {*SETTINGS, "correspondance"})
     columns = held.get("correspondance", {})
     if unknown or not isinstance(columns, dict):

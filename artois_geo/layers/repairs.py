@@ -14,6 +14,7 @@ from artois_geo.errors import BadValue
 from artois_geo.layers import threads
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.schema import Schema, read_kind
+from artois_geo.text import counted, number
 
 AGREE_M2 = 1.0
 FLAG_SHARE = 0.001
@@ -184,7 +185,7 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     cause = _known_cause(shape, areas)
     if cause:
         return new, cause
-    said = ", ".join(f"{area:.0f}" for area in areas)
+    said = " ; ".join(map(number, areas))
     return None, f"les méthodes de réparation ne s'accordent pas ({said} m²) : à redessiner"
 
 
@@ -295,9 +296,8 @@ def alike(shapes: np.ndarray) -> Iterator[tuple[int, bytes]]:
 def _many(rows: np.ndarray, rule: str, message: str) -> list[Finding]:
     numbers = np.flatnonzero(rows)
     if len(numbers) > MANY:
-        return [
-            Finding(None, "geometry", rule, "réparation", len(numbers), f"{message} ({len(numbers)} objets)")
-        ]
+        message = f"{message} ({counted(len(numbers), 'objet')})"
+        return [Finding(None, "geometry", rule, "réparation", len(numbers), message)]
     return [Finding(int(row) + 1, "geometry", rule, "réparation", "", message) for row in numbers]
 
 
@@ -307,7 +307,7 @@ def _row(
     areas = float(before.area), float(after.area)
     change = abs(areas[1] - areas[0]) / areas[0] if areas[0] else 1.0
     if change > FLAG_SHARE:
-        message += f" ; à vérifier : surface passée de {areas[0]:.0f} à {areas[1]:.0f} m²"
+        message += f" ; à vérifier : surface passée de {number(areas[0])} à {number(areas[1])} m²"
     return Finding(int(row) + 1, "geometry", rule, "réparation", before.geom_type, message, *areas)
 
 
@@ -321,14 +321,20 @@ def _drop_pieces(shapes: np.ndarray, keep: np.ndarray, smallest: float) -> list[
         if not len(large):
             keep[row] = False
             area = float(shapes[row].area)
-            message = f"objet de {area:.1f} m² retiré"
+            message = f"objet de {number(area, 1)} m² retiré"
             found.append(
                 Finding(int(row) + 1, "geometry", "micro-objet", "réparation", "", message, area, 0.0)
             )
             continue
         new = shapely.multipolygons(large) if len(large) > 1 else large[0]
         found.append(
-            _row(row, "micro-morceau", shapes[row], new, f"{len(parts) - len(large)} morceaux retirés")
+            _row(
+                row,
+                "micro-morceau",
+                shapes[row],
+                new,
+                counted(len(parts) - len(large), "morceau retiré", "morceaux retirés"),
+            )
         )
         shapes[row] = new
     return found
@@ -345,7 +351,7 @@ def _cut_overlaps(shapes: np.ndarray, keep: np.ndarray, largest: float) -> list[
         new = _polygonal(shapely.difference(shapes[other], shapes[one]))
         if new is None or new.is_empty:
             continue
-        message = f"{shared:.1f} m² laissés à l'objet n° {one + 1}"
+        message = f"{number(shared, 1)} m² laissés à l'objet n° {one + 1}"
         found.append(_row(other, "recouvrement", shapes[other], new, message))
         shapes[other] = new
     return found
@@ -368,7 +374,7 @@ def _fill_gaps(shapes: np.ndarray, keep: np.ndarray, largest: float) -> list[Fin
             continue
         row = max(edges, key=_longest(edges))
         new = shapely.union(shapes[row], hole)
-        found.append(_row(row, "trou comblé", shapes[row], new, f"trou de {hole.area:.1f} m² comblé"))
+        found.append(_row(row, "trou comblé", shapes[row], new, f"trou de {number(hole.area, 1)} m² comblé"))
         shapes[row] = new
     return found
 

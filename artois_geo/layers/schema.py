@@ -60,6 +60,11 @@ class Schema:
         """The field of that name, if the kind has one."""
         return next((item for item in self.fields if item.name == name), None)
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """The name of a field, then the other names that files give it."""
+        field = self.field(name)
+        return (name, *(field.aliases if field is not None else ()))
+
 
 def kinds() -> list[str]:
     """Names of the kinds that the library knows.
@@ -135,9 +140,11 @@ def _parse(name: str, text: str, where: str) -> Schema:
             delivery=tuple(entry.get("delivery", {}).items()),
         )
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error)}).") from error
+        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error, text)}).") from error
     except KeyError as error:
-        raise UnreadableFile(f"Type de couche incomplet : {where}, clé absente : {error}.") from error
+        raise UnreadableFile(
+            f"Type de couche incomplet : {where}, clé absente : « {error.args[0]} »."
+        ) from error
 
 
 def _field(entry: dict[str, Any], where: str) -> Field:

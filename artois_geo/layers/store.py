@@ -31,6 +31,7 @@ except ImportError:  # Windows
 LOCK_FILE = ".verrou"
 PREFIX, SUFFIX = ".artois-", ".tmp"
 WAIT_S = 10.0
+DAY_S = 86_400.0
 _POLL_S = 0.05
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -72,6 +73,8 @@ def replace(
     """
     target = _followed(Path(path), within)
     temporary = _beside(target)
+    with suppress(OSError):  # a folder that cannot be listed can still be written
+        sweep(target.parent, deep=False)
     try:
         _write(temporary, (content,) if isinstance(content, bytes) else content)
         if target.exists():
@@ -240,14 +243,21 @@ def lock(folder: Path, *, command: str, wait_s: float = WAIT_S) -> Iterator[None
         yield
 
 
-def sweep(folder: Path) -> int:
-    """Remove the temporary files of processes that are gone; returns how many."""
+def sweep(folder: Path, *, deep: bool = True) -> int:
+    """Remove the temporary files of processes that are gone, and count them.
+
+    A folder may be shared by several machines, whose processes are not ours to judge: what is
+    younger than a day is left where no lock is held (``deep`` is for who holds it).
+    """
     gone = 0
-    for left in sorted(folder.rglob(f"{PREFIX}*{SUFFIX}")):
-        pid = left.name.removeprefix(PREFIX).split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
-            with suppress(OSError):
-                left.unlink()
+    pattern = f"{PREFIX}*{SUFFIX}"
+    for left_over in sorted(folder.rglob(pattern) if deep else folder.glob(pattern)):
+        pid = left_over.name.removeprefix(PREFIX).split("-")[0]
+        if not pid.isdigit() or _alive(int(pid)):
+            continue
+        with suppress(OSError):
+            if deep or time.time() - left_over.stat().st_mtime > DAY_S:
+                left_over.unlink()
                 gone += 1
     return gone
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.layers import geometry_codes, geometry_text
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.geometry_codes import Coded
@@ -91,7 +91,7 @@ def _from_cells(raw: Raw, names: list[str], fields: set[str]) -> None:
         try:
             coded, code = _from_cell(cell, latitude_first=_spelling(filled[0]) in LATITUDE_FIRST)
         except (ValueError, TypeError, KeyError) as error:
-            message = f"géométrie illisible dans « {filled[0]} » : {error}"
+            message = f"géométrie illisible dans « {filled[0]} » : {why(error)}"
             raw.findings.append(Finding(row + 1, filled[0], "structure", "erreur", cell, message))
             undrawn.add(filled[0])
             continue

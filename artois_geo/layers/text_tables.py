@@ -5,12 +5,13 @@ import io
 import re
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.layers import headers, table_geometry
 from artois_geo.layers.archives import MIB
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
 from artois_geo.layers.schema import Schema
+from artois_geo.text import counted
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
@@ -102,7 +103,7 @@ def _malformed(path: Path, separator: str, error: csv.Error) -> str:
         "unexpected end": "un guillemet ouvert n'est jamais fermé",
         "field larger": "une cellule dépasse 64 Mio",
     }
-    reason = next((text for words, text in reasons.items() if words in str(error)), str(error))
+    reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
     return (
         f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
         "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
@@ -144,7 +145,9 @@ def _same_length(
         if line > header[0] and [cell.strip() for cell in cells] != [cell.strip() for cell in header[1]]:
             number += 1
             if len(cells) < needed or any(cell.strip() for cell in cells[width:]):
-                message = f"ligne {line} : {len(cells)} cellules pour {width} colonnes, séparateur de trop ?"
+                doubt = "de trop" if len(cells) > width else "manquant"
+                count = counted(len(cells), "cellule")
+                message = f"ligne {line} : {count} pour {counted(width, 'colonne')}, séparateur {doubt} ?"
                 shown = " | ".join(cells)
                 raw.findings.append(Finding(number, "", "ligne décalée", "erreur", shown, message))
         level.append((line, cells[:width] if line >= header[0] else cells))

@@ -13,9 +13,11 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
-from artois_geo.layers import attribute_checks, geometry_checks, json_values
+from artois_geo.layers import attribute_checks, column_positions, geometry_checks, json_values
 from artois_geo.layers.findings import Finding, table
+from artois_geo.layers.identity import Identity, communes
 from artois_geo.layers.schema import Field, Schema, read_kind
+from artois_geo.text import digits
 
 MANY = 10_000
 
@@ -25,6 +27,7 @@ def validate(
     kind: str | Path | None = None,
     *,
     territory: gpd.GeoDataFrame | None = None,
+    identity: Identity | None = None,
 ) -> pd.DataFrame:
     """Check a layer against its kind: one row per finding, all of them in one pass.
 
@@ -37,6 +40,8 @@ def validate(
         is checked.
     territory
         Where features are expected, any CRS: what falls outside is said.
+    identity
+        Outlines that hold the declared communes against the shapes, and tolerances.
 
     Returns
     -------
@@ -56,7 +61,8 @@ def validate(
     >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
     ['format']
     """
-    return table(findings(features, read_kind(kind) if kind else None, territory=territory))
+    schema = read_kind(kind) if kind else None
+    return table(findings(features, schema, territory=territory, identity=identity))
 
 
 def findings(
@@ -66,6 +72,7 @@ def findings(
     territory: gpd.GeoDataFrame | None = None,
     ignored: Collection[int] = (),
     valid: np.ndarray | None = None,
+    identity: Identity | None = None,
 ) -> list[Finding]:
     """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts.
 
@@ -79,11 +86,16 @@ def findings(
                 found += _values(features[field.name], field, ignored)
                 found += _needed(features, field)
     described = {field.name for field in schema.fields} if schema else set()
-    found += attribute_checks.suspicions(features, described)
+    plane = None if features.crs is None else measure.to_lambert93(features)
+    pairs = [] if plane is None else column_positions.position_columns(plane)
+    checked = {name for pair in pairs for name in (pair.easting, pair.northing)}
+    found += attribute_checks.suspicions(features, described, positions=checked)
     right = shapely.is_valid(features.geometry.to_numpy()) if valid is None else valid
     found += geometry_checks.shapes(features, schema, right)
-    if features.crs is not None:
-        plane = measure.to_lambert93(features)
+    if plane is not None:
+        identity = identity or Identity()
+        found += column_positions.positions(plane, pairs, identity.position_m)
+        found += communes(plane, schema, identity)
         found += geometry_checks.places(plane, territory)
         if schema is None or schema.no_overlap:
             found += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)
@@ -178,9 +190,9 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
         hint = " ; un zéro initial a été perdu" if lost_zero else ""
         return "format", "erreur", f"ne suit pas la forme attendue ({field.pattern}){hint}"
     if field.minimum is not None and float(value) < field.minimum:
-        return "minimum", "erreur", f"inférieur à {field.minimum:g}"
+        return "minimum", "erreur", f"inférieur à {digits(field.minimum)}"
     if field.maximum is not None and float(value) > field.maximum:
-        return "maximum", "erreur", f"supérieur à {field.maximum:g}"
+        return "maximum", "erreur", f"supérieur à {digits(field.maximum)}"
     return None
 
 
@@ -264,11 +276,12 @@ def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
         declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
         ratios = np.divide(in_ha, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
-        for number in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
-            ratio, held = ratios[number], true_ha[number]
+        for row in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
+            ratio, held = ratios[row], true_ha[row]
             hint = _unit_hint(ratio)
-            message = f"{declared[number]:g} {field.unit} déclarés, {held:.4g} ha mesurés{hint}"
-            yield Finding(int(number) + 1, field.name, "surface", "alerte", declared[number], message)
+            measured = digits(float(f"{held:.4g}"))
+            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} ha mesurés{hint}"
+            yield Finding(int(row) + 1, field.name, "surface", "alerte", declared[row], message)
 
 
 def _unit_hint(ratio: float) -> str:

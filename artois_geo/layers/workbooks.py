@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from artois_geo.errors import UnreadableFile
+from artois_geo.errors import UnreadableFile, why
 from artois_geo.layers import archives, headers, table_geometry, text_tables
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import Raw
@@ -46,7 +46,7 @@ def read_xlsx(
             ]
     except (LookupError, ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
         raise UnreadableFile(
-            f"{path.name} : classeur illisible ({error}).\nL'ouvrir et l'enregistrer dans un tableur."
+            f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
         ) from error
     table = headers.read_table(rows, path, raw.findings, fields=frozenset(f.name for f in schema.fields))
     _say_formulas(unstored_formulas(path, name), table, raw)

@@ -11,7 +11,7 @@ import geopandas as gpd
 import orjson
 
 from artois_geo import measure
-from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
+from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile, reason
 from artois_geo.layers import (
     catalogue,
     feature_texts,
@@ -91,6 +91,13 @@ def save_delivery(
             "ha_before": before,
             "ha_after": round(delivery.after_ha, 4),
         }
+        blanked = [
+            {"feature": row["feature"], "field": row["field"], "delivered": row["delivered"]}
+            for row in delivery.rows()
+            if "delivered" in row
+        ]
+        if blanked:
+            event["blanked"] = blanked
         rejects = _rejects(delivery, source, encoding) if delivery.aside else None
         text = (piece.encode() for piece in files.pieces(_ordered(delivery), delivery.degrees))
         # a user's own kind stays with the user
@@ -192,7 +199,7 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({error.strerror}).") from error
+        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({reason(error)}).") from error
 
 
 def _existing(folder: Path, layer: str) -> Path:

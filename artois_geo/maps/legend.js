@@ -41,7 +41,7 @@ function layerLine(layer) {
           'div',
           { class: 'icons' },
           kinds.map(icon =>
-            el('span', {}, squareMark(icon.fill ?? layer.style.fill, icon.icon), said(icon.label)),
+            el('span', {}, iconMark(layer, icon), said(icon.label)),
           ),
         )
       : null,
@@ -58,10 +58,16 @@ function layerFlag(layer, allSchematic) {
 }
 
 function layerIcons(layer) {
-  if (layer.style.drawn !== 'symbols') return [];
+  if (layer.bulk || !['symbols', 'shapes'].includes(layer.style.drawn)) return [];
   const present = new Set(layer.features.filter(feature => feature.point).map(feature => feature.look));
   return (layer.style.icons ?? []).filter((_, place) => present.has(place));
 }
+
+// a symbol, or the colour of a class of surfaces
+const iconMark = (layer, icon) =>
+  layer.style.drawn === 'symbols'
+    ? squareMark(icon.fill ?? layer.style.fill, icon.icon)
+    : swatch({ style: { fill: icon.fill, stroke: icon.fill } }, false, false);
 
 const squareMark = (fill, icon) =>
   el('span', { class: 'mark square', vars: { '--fill': fill }, 'aria-hidden': 'true' }, pictogram(icon));

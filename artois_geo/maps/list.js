@@ -17,7 +17,9 @@ function mark(feature) {
       pictogram(iconOf(feature)?.icon ?? layer.style.icon),
     );
   }
-  return swatch(layer, feature.schematic, isLine(feature), Boolean(feature.point) && !feature.shape);
+  const icon = iconOf(feature), // the colour of its class, where the kind names classes
+    drawn = icon?.fill ? { style: { ...layer.style, fill: icon.fill, stroke: icon.fill } } : layer;
+  return swatch(drawn, feature.schematic, isLine(feature), Boolean(feature.point) && !feature.shape);
 }
 
 function familyMark(family, feature = null) {

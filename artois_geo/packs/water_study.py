@@ -15,12 +15,12 @@ from artois_geo.packs.holdings import LOGISTICS, QUAYS, Holdings
 WATER_KINDS = (LOGISTICS, "voie_eau_projet", "voie_eau")
 PLACE_KINDS = (LOGISTICS, "voie_eau_projet", QUAYS)
 WATERWAY = "ouvrage_type"  # a layer of no special kind is a waterway where this column says « canal »
-CARRIED = ("quai_statut", "precision_m")  # what is told of a place besides its name
+CARRIED = ("quai_statut", "etat")  # the state of a place, shown after its name
 
 
 @dataclass(frozen=True)
 class Roads:
-    """What ``canal.access`` takes of roads, what to call them, and their layer if the catalogue has it."""
+    """Hold the road settings of ``canal.access``, the title of the roads, and their layers."""
 
     settings: Mapping[str, Any]
     title: str
@@ -29,7 +29,7 @@ class Roads:
 
 @dataclass(frozen=True)
 class WaterStudy:
-    """``front`` from ``canal.frontage`` with its ``ring``, and ``quays``: the nearest that loads boats.
+    """Hold ``front`` from ``canal.waterside``, and ``quays``: the nearest place that loads boats.
 
     Both by site identifier; ``layers`` are the names of the layers that were used, ``roads`` those
     by which quays were reached, None for straight lines only.
@@ -44,7 +44,7 @@ class WaterStudy:
 def study(
     sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Roads | None = None
 ) -> WaterStudy | None:
-    """Bank, berth, ring and nearest loading place of each site, as ``canal desserte`` gives them.
+    """Compute the bank, berth, ring and nearest loading place of each site, as ``canal desserte``.
 
     Parameters
     ----------
@@ -66,10 +66,10 @@ def study(
     --------
     >>> from artois_geo import layers
     >>> from artois_geo.packs import holdings
-    >>> held = holdings.read(layers.read_catalogue())
-    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
-    >>> found = study(sites.loc[["port-de-harnes"]], held, on=date(2026, 12, 8))
-    >>> found.quays["nom"].tolist()
+    >>> catalogue_data = holdings.read(layers.read_catalogue())
+    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> water = study(sites.loc[["port-de-harnes"]], catalogue_data, on=date(2026, 12, 8))
+    >>> water.quays["nom"].tolist()
     ['Port de Harnes']
     """
     unspecified = set(holdings.unspecified())
@@ -86,26 +86,23 @@ def study(
         return None
     places = [name for name, layer in holdings.catalogue.items() if layer.kind in PLACE_KINDS]
     served = [(holdings.catalogue[name].kind, holdings.frames[name]) for name in places]
-    bank_m = constants.get("canal_bank_distance_m", on=on).value
-    berths_m = constants.get("canal_berth_m", on=on).value
-    front = canal.frontage(sites, ways, bank_m=bank_m, berths_m=berths_m)
-    stops = canal.places(served, carry=_carried(served)) if served else None
-    if stops is None:
-        return WaterStudy(front, pd.DataFrame(index=front.index[:0]), tuple(water), None)
-    carry = ["nom", *(name for name in (*CARRIED, "etat") if name in stops)]
-    reach = canal.access(sites, stops, family="famille", carry=carry, **(roads.settings if roads else {}))
-    front["ring"] = canal.rings(
-        front,
-        reach,
-        quays=canal.LOADING,
-        bank_m=bank_m,
+    thresholds = canal.Thresholds(
+        bank_m=constants.get("canal_bank_distance_m", on=on).value,
         hinterland_m=constants.get("canal_hinterland_distance_m", on=on).value,
         truck_min=constants.get("canal_truck_minutes", on=on).value,
+        berths_m=constants.get("canal_berth_m", on=on).value,
     )
-    loading = canal.nearest(reach)
-    loading = loading[loading["family"].isin(canal.LOADING)]
-    first = loading.sort_values(["road_min", "straight_km"], kind="stable").drop_duplicates("site")
-    quays = first.set_index("site")
+    # a catalogue without any place still has banks: a layer of no object takes their part
+    stops = canal.places(served or [("", sites.iloc[:0])], carry=_carried(served))
+    reach = canal.access(
+        sites,
+        stops,
+        family="famille",
+        carry=["nom", *(name for name in CARRIED if name in stops)],
+        **(roads.settings if roads else {}),
+    )
+    front = canal.waterside(sites, ways, reach, thresholds=thresholds)
+    quays = canal.rounded(canal.nearest_quay(canal.nearest(reach)), bank_m=thresholds.bank_m)
     used = tuple(dict.fromkeys([*water, *places, *(roads.layers if roads else ())]))
     return WaterStudy(front, quays, used, roads)
 

@@ -1,13 +1,17 @@
 """A chart as PNG, for a document or a slide that does not take SVG."""
 
+from functools import cache
+from typing import Any
+
 from artois_geo.errors import MissingPart
 
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
+FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "Segoe UI")
 
 
 def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
-    """A chart of this package as PNG on a white ground.
+    """Render a chart of this package as PNG on a white ground.
 
     Parameters
     ----------
@@ -19,7 +23,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
     Raises
     ------
     MissingPart
-        ``resvg-py`` is not installed (extra ``image``).
+        ``resvg-py`` is not installed (extra ``image``), or the machine has no font to write with.
 
     Examples
     --------
@@ -33,4 +37,25 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
         raise MissingPart(
             "Une image PNG demande resvg-py : pip install 'artois-geo[image]'. Le SVG n'en a pas besoin."
         ) from error
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=width_px, background="#ffffff"))
+    family = _font(resvg_py) if "<text" in svg else None
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=svg, width=width_px, background="#ffffff", sans_serif_family=family)
+    )
+
+
+@cache
+def _font(resvg: Any) -> str:
+    """Find a sans-serif font of this machine: resvg draws no letter in one that is absent."""
+    text = '<text x="1" y="9" font-family="sans-serif">A</text>'
+    blank, probe = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 10'>{content}</svg>"
+        for content in ("", text)
+    )
+    without = bytes(resvg.svg_to_bytes(svg_string=blank))
+    for family in FONTS:
+        if bytes(resvg.svg_to_bytes(svg_string=probe, sans_serif_family=family)) != without:
+            return family
+    raise MissingPart(
+        "Une image PNG demande une police sans empattement : installer DejaVu Sans ou Arial. "
+        "Le SVG n'en a pas besoin."
+    )

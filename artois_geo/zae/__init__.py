@@ -1,5 +1,6 @@
 """Inventory of business parks (ZAE) as articles L.318-8-1 and L.318-8-2 of the Code de l'urbanisme ask."""
 
+from artois_geo.zae.answers import reattached, unmatched, unmatched_sentence
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
 from artois_geo.zae.jobs import density, jobs
 from artois_geo.zae.vacancy import active_on, occupation, rates, to_check
@@ -14,6 +15,9 @@ __all__ = [
     "occupation",
     "published",
     "rates",
+    "reattached",
     "to_check",
+    "unmatched",
+    "unmatched_sentence",
     "useful_ha",
 ]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.zae.answers import unmatched, unmatched_sentence
 
 OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
     "occupée",
@@ -35,7 +36,7 @@ def occupation(
     unit_key: str = "unit_id",
     other_occupant: str | None = None,
 ) -> pd.DataFrame:
-    """State of occupation of each unité foncière on a 1 January, in five cases.
+    """State the occupation of each unité foncière on a 1 January, in five cases.
 
     Parameters
     ----------
@@ -96,62 +97,62 @@ def occupation(
         )
     firms = _firms(establishments, units, unit_key, pd.Timestamp(on))
     empty_premises = _premises(premises, units, unit_key, pd.Timestamp(on))
-    told = units.copy()
+    assessed = units.copy()
     key = units[unit_key]
-    told["active_count"] = key.map(firms[firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
-    told["closed_count"] = key.map(firms[~firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
-    told["vacant_premises"] = key.map(empty_premises.groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["active_count"] = key.map(firms[firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["closed_count"] = key.map(firms[~firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["vacant_premises"] = key.map(empty_premises.groupby(unit_key).size()).fillna(0).astype(int)
     ends = pd.concat([firms.loc[~firms["active"], [unit_key, "end"]], empty_premises])
     undated = set(ends.loc[ends["end"].isna(), unit_key])
-    last = ends.groupby(unit_key)["end"].max().reindex(key).set_axis(units.index)
+    last_departure = ends.groupby(unit_key)["end"].max().reindex(key).set_axis(units.index)
     limit = pd.Timestamp(on) - pd.DateOffset(years=vacancy_years)
-    occupied = told["active_count"] > 0
+    occupied = assessed["active_count"] > 0
     if other_occupant:
-        told_so = units[[other_occupant]].where(units[other_occupant].notna(), False)
-        occupied |= flags(told_so, "units", other_occupant)
-    never = (told["closed_count"] + told["vacant_premises"]) == 0
+        declared = units[[other_occupant]].where(units[other_occupant].notna(), False)
+        occupied |= flags(declared, "units", other_occupant)
+    never_occupied = (assessed["closed_count"] + assessed["vacant_premises"]) == 0
     # One dated departure that is recent settles it; one that is old does not, if another has no date.
     state = np.select(
-        [occupied, never, last > limit, key.isin(undated) | last.isna()],
+        [occupied, never_occupied, last_departure > limit, key.isin(undated) | last_departure.isna()],
         [OCCUPIED, NEVER, RECENT, UNSETTLED],
         VACANT,
     )
-    told["state"] = state
-    told["empty_since"] = pd.to_datetime(last).where(
+    assessed["state"] = state
+    assessed["empty_since"] = pd.to_datetime(last_departure).where(
         pd.Series(state, index=units.index).isin([VACANT, RECENT])
     )
-    return told
+    return assessed
 
 
-def to_check(told: pd.DataFrame) -> pd.DataFrame:
-    """Units to check in the field before the consultation, with the reason.
+def to_check(units: pd.DataFrame) -> pd.DataFrame:
+    """List the units to check in the field before the consultation, with the reason.
 
     Parameters
     ----------
-    told
+    units
         What :func:`occupation` returned.
 
     Returns
     -------
     DataFrame
-        Rows of ``told`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
+        Rows of ``units`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
 
     Examples
     --------
     >>> to_check(pd.DataFrame({"unit_id": ["UF1"], "state": ["indéterminée"]}))["reason"].item()
     'vide, date du dernier départ inconnue : la demander au propriétaire'
     """
-    chosen = told[told["state"].isin(list(REASONS))].copy()
-    chosen["reason"] = chosen["state"].map(REASONS)
-    return chosen
+    doubtful = units[units["state"].isin(list(REASONS))].copy()
+    doubtful["reason"] = doubtful["state"].map(REASONS)
+    return doubtful
 
 
-def rates(told: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
-    """Vacancy of each ZAE: the rate of the law, and what it leaves out.
+def rates(units: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
+    """Compute the vacancy of each ZAE: the rate of the law, and what it leaves out.
 
     Parameters
     ----------
-    told
+    units
         What :func:`occupation` returned, with ``key`` (the ZAE) and ``area`` (hectares of the unit).
     key, area
         Names of these columns.
@@ -166,19 +167,21 @@ def rates(told: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFram
 
     Examples
     --------
-    >>> told = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
-    >>> told["state"] = ["vacante", "occupée", "vacance récente"]
-    >>> rates(told, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
+    >>> units = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
+    >>> units["state"] = ["vacante", "occupée", "vacance récente"]
+    >>> rates(units, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
     [[0.333, 0.5]]
     """
-    _require(told, "told", key, area, "state")
-    vacant = told["state"] == VACANT
-    grouped = told.groupby(key, sort=True)
-    table = pd.DataFrame({"units": grouped.size(), "vacant_units": vacant.groupby(told[key]).sum()})
+    _require(units, "units", key, area, "state")
+    vacant = units["state"] == VACANT
+    grouped = units.groupby(key, sort=True)
+    table = pd.DataFrame({"units": grouped.size(), "vacant_units": vacant.groupby(units[key]).sum()})
     table["vacancy_share"] = table["vacant_units"] / table["units"]
-    table["vacancy_area_share"] = told[area].where(vacant, 0.0).groupby(told[key]).sum() / grouped[area].sum()
-    table["empty_share"] = told["state"].isin(EMPTY).groupby(told[key]).sum() / table["units"]
-    table["to_check"] = told["state"].isin(list(REASONS)).groupby(told[key]).sum()
+    table["vacancy_area_share"] = (
+        units[area].where(vacant, 0.0).groupby(units[key]).sum() / grouped[area].sum()
+    )
+    table["empty_share"] = units["state"].isin(EMPTY).groupby(units[key]).sum() / table["units"]
+    table["to_check"] = units["state"].isin(list(REASONS)).groupby(units[key]).sum()
     table["site_uf_nbre"], table["site_uf_vacant_nbre"] = table["units"], table["vacant_units"]
     # Half a percent rounds up, as in a French table, not to the even number.
     table["site_taux_vacance"] = np.floor(100 * table["vacancy_share"] + 0.5).astype(int)
@@ -199,7 +202,7 @@ def _firms(
 
 
 def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
-    """Which establishments are there on a day: neither opened later, nor closed before.
+    """Tell which establishments exist on a day: neither opened later, nor closed before.
 
     Parameters
     ----------
@@ -227,16 +230,16 @@ def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
 
 
 def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
-    """A column as true and false; a text that is neither (« fermé ») is no « true »."""
+    """Convert a column to true and false; refuse a text that is neither (« fermé »)."""
     _require(frame, name, column)
-    said = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
-    if said.isna().any():
-        row = said.index[said.isna()][0]
+    parsed = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
+    if parsed.isna().any():
+        row = parsed.index[parsed.isna()][0]
         raise BadTable(
             f"« {name} » : « {column} » doit être rempli partout (vrai ou faux) ; "
             f"ligne {row} : « {frame.loc[row, column]} »."
         )
-    return said.astype(bool)
+    return parsed.astype(bool)
 
 
 def _premises(
@@ -252,12 +255,9 @@ def _premises(
 
 
 def _known_units(frame: pd.DataFrame, name: str, units: pd.DataFrame, unit_key: str) -> None:
-    strangers = ~frame[unit_key].isin(units[unit_key])
-    if strangers.any():
-        row, unit = frame.index[strangers][0], frame.loc[strangers, unit_key].iloc[0]
-        raise BadTable(
-            f"« {name} », ligne {row} : l'unité « {unit} » n'est pas dans la table des unités foncières."
-        )
+    strangers = unmatched(frame, units, unit_key=unit_key)
+    if len(strangers):
+        raise BadTable(f"« {name} » : {unmatched_sentence(strangers, len(frame), unit_key=unit_key)}")
 
 
 def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:

@@ -5,31 +5,41 @@
 OCS GE, account from 2031. *Imperméabilisation* (``sealed_ha``): indicator only.
 """
 
-from artois_geo.zan.cerema import USES, annual_years, cerema_findings, cerema_flows
+from artois_geo.zan.cerema import USES, annual_years, cerema_edition, cerema_findings, cerema_flows
 from artois_geo.zan.consumption import consumption, summary
-from artois_geo.zan.flows import group, merge_communes, table_flows
+from artois_geo.zan.dated import dated
+from artois_geo.zan.deductions import DEDUCTIONS, examine_deductions
+from artois_geo.zan.flows import group, merge_communes
 from artois_geo.zan.flux import flux, flux_by, flux_from_diff, flux_series, stock_gaps
 from artois_geo.zan.in_file import ClassifiedFile, LandCover, classify_file, comparable, file_columns
 from artois_geo.zan.land_cover import artificialised, classify, codes, exempt, land_cover_findings
 from artois_geo.zan.linear import narrow_effect_m2, narrow_strips
 from artois_geo.zan.mos import mos_classes, mos_flows, spread
 from artois_geo.zan.offer import CRITERIA, fitting
-from artois_geo.zan.scenario import ACCOUNTS, phases, scenario
+from artois_geo.zan.own_table import YEAR_MARK, table_flows, year_columns
+from artois_geo.zan.photovoltaics import PV_CRITERIA, examine_photovoltaics
+from artois_geo.zan.scenario import ACCOUNTS, EXEMPT, LOCAL, phases, scenario
 from artois_geo.zan.stock import project_effect, stock, stock_by
-from artois_geo.zan.targets import communal_floors, pressure, targets_in_force
+from artois_geo.zan.targets import NATIONAL, communal_floors, pressure, targets_in_force
 from artois_geo.zan.thresholds import sieve
-from artois_geo.zan.trajectory import DEDUCTIONS, STATUSES, trajectory
+from artois_geo.zan.trajectory import STATUSES, trajectory
 
 __all__ = [
     "ACCOUNTS",
     "CRITERIA",
     "DEDUCTIONS",
+    "EXEMPT",
+    "LOCAL",
+    "NATIONAL",
+    "PV_CRITERIA",
     "STATUSES",
     "USES",
+    "YEAR_MARK",
     "ClassifiedFile",
     "LandCover",
     "annual_years",
     "artificialised",
+    "cerema_edition",
     "cerema_findings",
     "cerema_flows",
     "classify",
@@ -38,6 +48,9 @@ __all__ = [
     "communal_floors",
     "comparable",
     "consumption",
+    "dated",
+    "examine_deductions",
+    "examine_photovoltaics",
     "exempt",
     "file_columns",
     "fitting",
@@ -65,4 +78,5 @@ __all__ = [
     "table_flows",
     "targets_in_force",
     "trajectory",
+    "year_columns",
 ]

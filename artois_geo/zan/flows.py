@@ -1,4 +1,4 @@
-"""Yearly flows of ENAF consumption: one's own table, mergers of communes, groupings.
+"""Yearly flows of ENAF consumption: mergers of communes, groupings, and what every flow frame obeys.
 
 A *flow frame* has one row per territory and year: the key column, ``year``,
 ``consumed_ha``, the uses if known, ``provisional``. It comes from Cerema's file,
@@ -7,83 +7,18 @@ a MOS or one's own table, and goes to ``consumption`` and ``trajectory``.
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import pandas as pd
 from pandas import DataFrame, Series
 
-from artois_geo.errors import BadTable, BadValue
-from artois_geo.measure import M2_PER_HA
+from artois_geo.errors import BadTable
 
 TOTAL = "consumed_ha"
 FINDINGS = ["feature", "field", "rule", "level", "found", "message"]
 
-_YEAR = re.compile(r"(?:^|[^0-9])((?:19|20)\d\d)$")
-_YEAR_COLUMNS = ("year", "annee", "année")
-_TOTAL_COLUMNS = ("consumed_ha", "consommation", "consommation_ha", "conso", "conso_ha", "flux", "flux_ha")
-
-
-def table_flows(records: DataFrame, *, key: str, unit: Literal["ha", "m2"], source: str = "") -> DataFrame:
-    """Yearly flows from one's own table, long or wide.
-
-    Parameters
-    ----------
-    records
-        Long: ``key``, a year (``annee``) and an area (``consommation``). Wide:
-        ``key`` and one column per year whose name ends in it (``2011``,
-        ``conso_2011``). The year is the one in which the flow begins.
-    key
-        Column of the territory code, kept as text.
-    unit
-        ``"ha"`` or ``"m2"``: has to be said, since nothing in a number tells.
-    source
-        What to print beside the figures.
-
-    Returns
-    -------
-    DataFrame
-        ``key``, ``year``, ``consumed_ha``, ``provisional`` (always false), ``edition``.
-
-    Raises
-    ------
-    BadTable
-        Columns not recognised, a cell that is not a number, a negative flow, or
-        the same territory and year twice.
-
-    Examples
-    --------
-    >>> table_flows(DataFrame({"epci": ["A"], "2011": ["1,5"], "2012": [2]}), key="epci", unit="ha")[
-    ...     ["epci", "year", "consumed_ha"]].values.tolist()
-    [['A', 2011, 1.5], ['A', 2012, 2.0]]
-    """
-    if unit not in {"ha", "m2"}:
-        raise BadValue(f"unité inconnue : « {unit} ». Choisir ha ou m2.")
-    if key not in records:
-        raise BadTable(
-            f"Colonne « {key} » absente. Colonnes lues : {', '.join(map(str, records.columns[:12]))}."
-        )
-    long = _long(records, key)
-    values = numbers(long[TOTAL])
-    if values.isna().any():
-        at = values.index[values.isna()][0]
-        raise BadTable(
-            f"Flux illisible ou absent pour {long[key][at]}, {long['year'][at]} : « {long[TOTAL][at]} ».\n"
-            "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
-        )
-    if (values < 0).any():
-        at = values.index[values < 0][0]
-        raise BadTable(
-            f"Flux négatif pour {long[key][at]}, {long['year'][at]} : la consommation est un flux brut."
-        )
-    long[TOTAL] = values / (M2_PER_HA if unit == "m2" else 1)
-    long["provisional"] = False
-    long["edition"] = source
-    refuse_twice(long, [key, "year"])
-    return long.sort_values([key, "year"], ignore_index=True)
-
 
 def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") -> DataFrame:
-    """Flows carried over to the communes of today (fusions, scissions).
+    """Carry flows over to the communes of today (fusions, scissions).
 
     Parameters
     ----------
@@ -116,22 +51,22 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
     table = changes.astype({"ancien": str, "nouveau": str}).reset_index(drop=True)
     table["part"] = numbers(table["part"]) if "part" in table else 1.0
     sums = table.groupby("ancien")["part"].sum()
-    wrong = sums[(sums - 1).abs() > 1e-9]
-    if len(wrong):
+    unbalanced = sums[(sums - 1).abs() > 1e-9]
+    if len(unbalanced):
         raise BadTable(
-            f"Les parts de {wrong.index[0]} font {wrong.iloc[0]:g} au lieu de 1 : "
+            f"Les parts de {unbalanced.index[0]} font {unbalanced.iloc[0]:g} au lieu de 1 : "
             "des hectares seraient perdus."
         )
     joined = flows.merge(table, how="left", left_on=key, right_on="ancien")
-    moved = joined["nouveau"].notna()
-    joined[key] = joined["nouveau"].where(moved, joined[key])
+    is_replaced = joined["nouveau"].notna()
+    joined[key] = joined["nouveau"].where(is_replaced, joined[key])
     areas = area_columns(flows)
-    joined[areas] = joined[areas].mul(joined["part"].where(moved, 1.0).astype(float), axis=0)
-    return _summed(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
+    joined[areas] = joined[areas].mul(joined["part"].where(is_replaced, 1.0).astype(float), axis=0)
+    return _sum_by_year(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
 
 
 def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom") -> DataFrame:
-    """Flows of communes added up by EPCI, SCoT, pole or any grouping of one's own.
+    """Add up flows of communes by EPCI, SCoT, pole or any grouping of one's own.
 
     Parameters
     ----------
@@ -164,10 +99,10 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
     pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()
-    twice = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
-    if twice:
+    repeated = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
+    if repeated:
         raise BadTable(
-            f"Communes dans deux territoires de « {by} » : {', '.join(twice[:5])}.\n"
+            f"Communes dans deux territoires de « {by} » : {', '.join(repeated[:5])}.\n"
             "Leurs hectares seraient comptés deux fois : corriger le regroupement."
         )
     absent = sorted(set(pairs[key]) - set(flows[key].astype(str)))
@@ -180,11 +115,11 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     if by == key:
         return flows[flows[key].astype(str).isin(pairs[key])].sort_values([key, "year"], ignore_index=True)
     members = flows.drop(columns=[by, "idcomtxt"], errors="ignore").merge(pairs, on=key)
-    return _summed(members, by, drop=key)
+    return _sum_by_year(members, by, drop=key)
 
 
 def numbers(column: Series) -> Series:
-    """Numbers of a column read as text: decimal comma, spaces between thousands; NaN where unreadable.
+    """Read a column of text as numbers: decimal comma, spaces between thousands; NaN where unreadable.
 
     Examples
     --------
@@ -198,7 +133,7 @@ def numbers(column: Series) -> Series:
 
 
 def area_columns(flows: DataFrame) -> list[str]:
-    """Columns of a flow frame that add up: the total and the uses.
+    """List the columns of a flow frame that add up: the total and the uses.
 
     Examples
     --------
@@ -208,30 +143,6 @@ def area_columns(flows: DataFrame) -> list[str]:
     return [column for column in flows.columns if re.fullmatch(r"consumed(_\w+)?_ha", str(column))]
 
 
-def _long(records: DataFrame, key: str) -> DataFrame:
-    lower = {str(column).strip().lower(): column for column in records.columns}
-    year = next((lower[name] for name in _YEAR_COLUMNS if name in lower), None)
-    total = next((lower[name] for name in _TOTAL_COLUMNS if name in lower), None)
-    if year is not None and total is not None:
-        long = DataFrame(
-            {key: records[key].astype(str), "year": numbers(records[year]), TOTAL: records[total]}
-        )
-    else:
-        columns = {column: int(m[1]) for column in records.columns if (m := _YEAR.search(str(column)))}
-        if not columns:
-            raise BadTable(
-                "Aucune année reconnue : donner les colonnes « annee » et « consommation », ou une colonne\n"
-                "par année (2011, 2012, … ou conso_2011, conso_2012, …)."
-            )
-        wide = records[[key, *columns]].rename(columns=columns)
-        long = wide.melt(id_vars=[key], var_name="year", value_name=TOTAL)
-        long[key] = long[key].astype(str)
-    if long["year"].isna().any():
-        raise BadTable("Une année est absente ou illisible dans la colonne des années.")
-    long["year"] = long["year"].astype(int)
-    return long.reset_index(drop=True)
-
-
 def refuse_twice(frame: DataFrame, columns: list[str]) -> None:
     """Refuse a frame where the same territory and year stand twice.
 
@@ -239,10 +150,10 @@ def refuse_twice(frame: DataFrame, columns: list[str]) -> None:
     --------
     >>> refuse_twice(DataFrame({"epci": ["A", "A"], "year": [2011, 2012]}), ["epci", "year"])
     """
-    twice = frame[frame.duplicated(columns)]
-    if len(twice):
-        said = ", ".join(str(value) for value in twice.iloc[0][columns])
-        raise BadTable(f"Deux flux pour le même territoire et la même année : {said}.")
+    repeated = frame[frame.duplicated(columns)]
+    if len(repeated):
+        key_text = ", ".join(str(cell) for cell in repeated.iloc[0][columns])
+        raise BadTable(f"Deux flux pour le même territoire et la même année : {key_text}.")
 
 
 def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
@@ -260,18 +171,19 @@ def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
         )
 
 
-def _summed(members: DataFrame, by: str, drop: str = "") -> DataFrame:
+def _sum_by_year(members: DataFrame, by: str, drop: str = "") -> DataFrame:
+    """Sum the flows of each territory and year; a missing member makes the sum missing."""
     # sorted first, so that the order of the file never changes a digit
-    order = [column for column in (by, "year", drop) if column]
-    members = members.sort_values([*order, *area_columns(members)])
+    sort_columns = [column for column in (by, "year", drop) if column]
+    members = members.sort_values([*sort_columns, *area_columns(members)])
     groups = members.groupby([by, "year"], sort=True)
     # a missing commune makes the sum missing: it must not count as 0
-    result = groups[area_columns(members)].agg(_whole_sum)
+    sums = groups[area_columns(members)].agg(_whole_sum)
     if "provisional" in members:
-        result["provisional"] = groups["provisional"].any()
+        sums["provisional"] = groups["provisional"].any()
     if "edition" in members:
-        result["edition"] = groups["edition"].agg(_joined)
-    return result.reset_index()
+        sums["edition"] = groups["edition"].agg(_joined)
+    return sums.reset_index()
 
 
 def _joined(editions: Series) -> str:

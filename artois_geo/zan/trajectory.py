@@ -13,13 +13,16 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.consumption import consumption
-from artois_geo.zan.flows import TOTAL, need, numbers
+from artois_geo.zan.dated import observed_until
+from artois_geo.zan.deductions import DEDUCTED, PENE, PV, REFUSED, deducted_by_year
+from artois_geo.zan.flows import TOTAL
 from artois_geo.zan.targets import check_share, ratio
 
-DEDUCTIONS = ("PENE", "PV", "renaturation")
+EXACT_HA = 1e-9  # a hundred-thousandth of a square metre: what sums of decimals leave
 
 STATUSES = {
     "overshot": "budget dépassé",
+    "reached": "budget atteint",
     "over_pace": "dépassement projeté",
     "within": "dans la trajectoire",
     "no_flow": "aucun flux observé",
@@ -36,7 +39,7 @@ def trajectory(
     floor_ha: float | Series = 0.0,
     deductions: DataFrame | None = None,
 ) -> DataFrame:
-    """Where each territory stands against its budget of ENAF consumption.
+    """Compare each territory with its budget of ENAF consumption.
 
     Parameters
     ----------
@@ -53,20 +56,22 @@ def trajectory(
         Guaranteed budget (garantie communale): see ``communal_floors``. Zero where
         the document condition is not shown to hold.
     deductions
-        Ledger of accepted deductions: ``key``, ``annee``, ``surface_ha``, ``nature``
-        (``PENE``, ``PV`` or ``renaturation``), ``justificatif`` (never empty).
+        Result of ``examine_deductions``; without photovoltaics, the ledger itself.
 
     Returns
     -------
     DataFrame
         One row per territory: ``reference_ha`` R, ``reduction_share``,
         ``budget_before_floor_ha`` R × (1 − t), ``floor_ha``, ``allowed_ha`` B,
-        ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha``,
-        ``used_ha`` U, ``left_ha`` B − U (negative: overshoot), ``used_share``,
-        ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
+        ``consumed_ha`` (gross, since the first flow of the budget), ``deducted_ha`` (with
+        deductions, also by nature, and what was refused: ``deducted_pene_ha``,
+        ``deducted_pv_ha``, ``deducted_renaturation_ha``, ``refused_pv_ha``),
+        ``used_ha`` U, ``left_ha`` B − U (negative: overshoot) as of ``remaining_on``,
+        ``used_share``, ``observed_years``, ``last_observed_year``, ``pace_ha_per_year``,
         ``allowed_pace_ha_per_year``, ``projected_ha`` (pace × all the years of the
-        decade), ``projected_share``, ``exhausted_on``, ``status``. A ratio whose
-        denominator is zero is missing.
+        decade), ``projected_share``, ``exhausted_on`` (a day, or « après 2030 »: later than
+        the budget), ``status``. A ratio whose denominator is zero is missing. For the years
+        gone by since ``remaining_on``, see ``dated``.
 
     Raises
     ------
@@ -87,37 +92,43 @@ def trajectory(
     ([10.0, 5.5, 15.0], '2027-09-01')
     """
     _check_decades(reference_years, budget_years)
-    first, last = reference_years
-    reference = consumption(flows, key=key, first_year=first, last_year=last)
+    first_year, last_year = reference_years
+    reference = consumption(flows, key=key, first_year=first_year, last_year=last_year)
     table = reference.groupby(key, sort=True)[TOTAL].sum().rename("reference_ha").reset_index()
-    observed = _observed(flows, key, budget_years)
+    observed = _observed_flows(flows, key, budget_years)
     net = _net_flows(observed, deductions, key)
-    table["reduction_share"] = _of_each(table[key], reduction_share, "taux de baisse")
+    table["reduction_share"] = _per_territory(table[key], reduction_share, "taux de baisse")
     check_share(table["reduction_share"])
     table["budget_before_floor_ha"] = table["reference_ha"] * (1 - table["reduction_share"])
-    table["floor_ha"] = _of_each(table[key], floor_ha, "plancher")
+    table["floor_ha"] = _per_territory(table[key], floor_ha, "plancher")
     table["allowed_ha"] = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
-    sums = net.groupby(key)[[TOTAL, "deducted_ha"]].sum()
-    table[TOTAL] = table[key].map(sums[TOTAL]).fillna(0.0)
-    table["deducted_ha"] = table[key].map(sums["deducted_ha"]).fillna(0.0)
+    by_nature = [name for name in (*DEDUCTED.values(), REFUSED) if name in net]
+    sums = net.groupby(key)[[TOTAL, *by_nature, "deducted_ha"]].sum()
+    for name in sums.columns:
+        table[name] = table[key].map(sums[name]).fillna(0.0)
     table["used_ha"] = table[TOTAL] - table["deducted_ha"]
-    return _paced(table, net, key, budget_years)
+    return _with_pace(table, net, key, budget_years)
 
 
-def _paced(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+def _with_pace(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    """Add what remains, the observed and allowed paces, the projection and the status."""
     decade = budget_years[1] - budget_years[0] + 1
-    seen = net["year"].nunique()
-    last_seen = budget_years[0] - 1 + seen
-    table["left_ha"] = table["allowed_ha"] - table["used_ha"]
+    observed_years = net["year"].nunique()
+    last_observed_year = budget_years[0] - 1 + observed_years
+    remaining_ha = table["allowed_ha"] - table["used_ha"]
+    table["left_ha"] = remaining_ha.mask(remaining_ha.abs() <= EXACT_HA, 0.0)
+    table["remaining_on"] = observed_until(last_observed_year)
     table["used_share"] = ratio(table["used_ha"], table["allowed_ha"])
-    table["observed_years"] = seen
-    table["last_observed_year"] = last_seen
-    table["pace_ha_per_year"] = table["used_ha"] / seen if seen else np.nan
-    table["allowed_pace_ha_per_year"] = table["left_ha"] / (decade - seen) if seen < decade else np.nan
+    table["observed_years"] = observed_years
+    table["last_observed_year"] = last_observed_year
+    table["pace_ha_per_year"] = table["used_ha"] / observed_years if observed_years else np.nan
+    table["allowed_pace_ha_per_year"] = (
+        table["left_ha"] / (decade - observed_years) if observed_years < decade else np.nan
+    )
     table["projected_ha"] = table["pace_ha_per_year"] * decade
     table["projected_share"] = ratio(table["projected_ha"], table["allowed_ha"])
     table["exhausted_on"] = [
-        _exhausted_on(row, net[net[key] == row[key]], last_seen) for _, row in table.iterrows()
+        _exhausted_on(row, net[net[key] == row[key]], budget_years[1]) for _, row in table.iterrows()
     ]
     table["status"] = [_status(row) for _, row in table.iterrows()]
     return table
@@ -132,32 +143,32 @@ def _check_decades(reference: tuple[int, int], budget: tuple[int, int]) -> None:
         )
 
 
-def _observed(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
-    seen = flows.loc[flows["year"].between(*budget_years), "year"]
-    if seen.empty:
+def _observed_flows(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    flow_years = flows.loc[flows["year"].between(*budget_years), "year"]
+    if flow_years.empty:
         return flows.iloc[:0]
-    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(seen.max()))
+    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(flow_years.max()))
 
 
 def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> DataFrame:
+    """Return the observed flows with what each year deducts, by nature where there is a ledger."""
     net = observed[[key, "year", TOTAL]].copy()
     net["deducted_ha"] = 0.0
     if deductions is None or deductions.empty:
         return net
-    ledger = _accepted(deductions, key)
-    sums = ledger.groupby([key, "year"])["deducted_ha"].sum()
-    places = pd.MultiIndex.from_frame(net[[key, "year"]])
-    lost = sums.index.difference(places)
-    if len(lost):
+    sums = deducted_by_year(deductions, key=key)
+    territory_years = pd.MultiIndex.from_frame(net[[key, "year"]])
+    unmatched = sums.index.difference(territory_years)
+    if len(unmatched):
         raise BadTable(
-            f"Déduction hors du compte : {lost[0][0]}, {lost[0][1]} "
+            f"Déduction hors du compte : {unmatched[0][0]}, {unmatched[0][1]} "
             "(territoire inconnu, ou année sans flux observé)."
         )
-    net["deducted_ha"] = sums.reindex(places, fill_value=0.0).to_numpy()
-    taken = ledger[ledger["nature"] != "renaturation"].groupby([key, "year"])["deducted_ha"].sum()
-    over = net[taken.reindex(places, fill_value=0.0).to_numpy() > net[TOTAL].to_numpy() + 1e-9]
-    if len(over):
-        row = over.iloc[0]
+    deducted = sums.reindex(territory_years, fill_value=0.0).set_index(net.index)
+    net = net.join(deducted).assign(deducted_ha=deducted[list(DEDUCTED.values())].sum(axis=1))
+    overdeducted = net[(deducted[DEDUCTED[PENE]] + deducted[DEDUCTED[PV]]) > net[TOTAL] + 1e-9]
+    if len(overdeducted):
+        row = overdeducted.iloc[0]
         raise BadTable(
             f"Les déductions PENE et PV de {row[key]} en {row['year']} dépassent la consommation de l'année "
             f"({row[TOTAL]:.4f} ha) : elles ne portent que sur ce qui y a été compté."
@@ -165,60 +176,40 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
     return net
 
 
-def _accepted(deductions: DataFrame, key: str) -> DataFrame:
-    need(deductions, [key, "annee", "surface_ha", "nature", "justificatif"], "deductions")
-    ledger = deductions.copy()
-    ledger["deducted_ha"] = numbers(ledger["surface_ha"])
-    ledger["year"] = numbers(ledger["annee"])
-    if ledger["year"].isna().any() or ledger["deducted_ha"].isna().any() or (ledger["deducted_ha"] < 0).any():
-        raise BadTable("Chaque déduction a une année et une surface positive en hectares.")
-    ledger["year"] = ledger["year"].astype(int)
-    unknown = sorted(set(ledger["nature"].astype(str)) - set(DEDUCTIONS))
-    if unknown:
-        raise BadTable(f"Déduction inconnue : « {unknown[0]} ». Choisir {', '.join(DEDUCTIONS)}.")
-    unproved = ledger["justificatif"].fillna("").astype(str).str.strip() == ""
-    if unproved.any():
-        row = ledger[unproved].iloc[0]
-        raise BadTable(
-            f"Déduction sans justificatif : {row['nature']}, {row[key]}, {row['year']}.\n"
-            "Une déduction se prouve (arrêté, délibération, autorisation…) : remplir « justificatif »."
-        )
-    return ledger
+def _per_territory(territories: Series, figures: float | Series, noun: str) -> Series:
+    if not isinstance(figures, Series):
+        return Series(float(figures), index=territories.index)
+    aligned = territories.map(figures)
+    if aligned.isna().any():
+        raise BadTable(f"Pas de {noun} pour {territories[aligned.isna()].iloc[0]}.")
+    return aligned.astype(float)
 
 
-def _of_each(territories: Series, given: float | Series, what: str) -> Series:
-    if not isinstance(given, Series):
-        return Series(float(given), index=territories.index)
-    values = territories.map(given)
-    if values.isna().any():
-        raise BadTable(f"Pas de {what} pour {territories[values.isna()].iloc[0]}.")
-    return values.astype(float)
-
-
-def _exhausted_on(row: Series, net: DataFrame, last_seen: int) -> date | None:
-    if row["left_ha"] < 0:
-        return _crossing(row["allowed_ha"], net)
+def _exhausted_on(row: Series, net: DataFrame, last_budget_year: int) -> date | str | None:
+    """Return the day on which the observed pace uses up the budget, or say that it comes after its years."""
+    if row["left_ha"] < 0 or _is_reached(row):
+        return _crossing_day(row["allowed_ha"], net)
     pace = row["pace_ha_per_year"]
     if not pace > 0:
         return None
-    # a pace of a few m² a year would point beyond the calendar
-    years = row["left_ha"] / pace
-    return _day(last_seen + 1, years) if years < 1000 else None
+    if row["projected_ha"] <= row["allowed_ha"] + EXACT_HA:
+        return f"après {last_budget_year}"
+    return _day(int(row["last_observed_year"]) + 1, row["left_ha"] / pace)
 
 
-def _crossing(allowed_ha: float, net: DataFrame) -> date | None:
+def _crossing_day(allowed_ha: float, net: DataFrame) -> date | None:
     used = 0.0
     for year, flow in zip(net["year"], net[TOTAL] - net["deducted_ha"], strict=True):
-        if flow > 0 and used + flow > allowed_ha:
-            return _day(int(year), (allowed_ha - used) / flow)
+        if flow > 0 and used + flow > allowed_ha - EXACT_HA:
+            return _day(int(year), min(1.0, max(0.0, allowed_ha - used) / flow))
         used += flow
     return None
 
 
 def _day(year: int, years: float) -> date:
-    whole = int(years)
-    start, end = date(year + whole, 1, 1), date(year + whole + 1, 1, 1)
-    return start + timedelta(days=int((years - whole) * (end - start).days))
+    full_years = int(years)
+    start, end = date(year + full_years, 1, 1), date(year + full_years + 1, 1, 1)
+    return start + timedelta(days=int((years - full_years) * (end - start).days))
 
 
 def _status(row: Series) -> str:
@@ -226,4 +217,12 @@ def _status(row: Series) -> str:
         return STATUSES["overshot"]
     if not row["observed_years"]:
         return STATUSES["no_flow"]
-    return STATUSES["over_pace" if row["projected_ha"] > row["allowed_ha"] else "within"]
+    if _is_reached(row):
+        return STATUSES["reached"]
+    over = row["projected_ha"] > row["allowed_ha"] + EXACT_HA
+    return STATUSES["over_pace" if over else "within"]
+
+
+def _is_reached(row: Series) -> bool:
+    """Tell whether a budget is used up exactly; a budget of nothing is not reached by using nothing."""
+    return bool(row["left_ha"] == 0 and row["allowed_ha"] > 0)

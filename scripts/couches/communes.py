@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 
 from couches import formes, origine
-from couches.faits import Fact, number, text
+from couches.lecture import Fact, number, text
 
 # Farthest that a cell lies from the real contours of 2018, rounded up; tests/test_couches_livrees.py
 # measures it again on the real file.
@@ -39,7 +39,7 @@ def points(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
             }
             | origine.located(row, shape)
         )
-    return origine.layer(features, key="comm_insee")
+    return origine.layer(features, key="comm_insee", always_drawn=True)
 
 
 def schema(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
@@ -61,7 +61,7 @@ def schema(rows: Sequence[Fact]) -> gpd.GeoDataFrame:
         )
         for row, shape in zip(rows, shapes, strict=True)
     ]
-    return origine.layer(features, key="comm_insee")
+    return origine.layer(features, key="comm_insee", always_drawn=True)
 
 
 def _identity(row: Fact) -> origine.Row:

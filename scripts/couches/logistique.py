@@ -1,17 +1,65 @@
-"""``canal_seine_nord``, the planned canal and its works, and ``logistique``, what serves the territory."""
+"""``canal_seine_nord``, the planned canal and its works; ``logistique``, what serves the territory.
+
+What comes from an ODbL database is in ``logistique_odbl``, a layer of the same kind: a database that holds
+such objects is shared under ODbL.
+"""
 
 from collections.abc import Sequence
 
 import geopandas as gpd
 import shapely
 
-from couches import formes, origine
-from couches.faits import Commune, Fact, attributes, leading_number, place, slug, text, year
+from couches import formes, origine, publie
+from couches.lecture import (
+    ODBL,
+    Commune,
+    Fact,
+    attributes,
+    contradiction,
+    leading_number,
+    licence,
+    place,
+    slug,
+    text,
+    year,
+)
 
 CANAL = "Canal Seine-Nord Europe"
 # Announcement of 31/03/2025, in words in the facts (``attributs`` of the row of type « date »).
 ANNOUNCED_ON = "2025-03-31"
 PORT_LINKS = ("bimodal", "trimodal")
+
+# A pontoon for pleasure boats loads nothing: the facts call it a quay, the analyses must not.
+PLEASURE = "ponton de plaisance"
+MARINA = "halte nautique"
+
+# Figures that contradict each other: words of the attributes, and what a reader must know.
+CONTRADICTIONS = {
+    "ecluse-de-cuinchy": (
+        "sas_utile_m=144,60x12;sas_ienc_m=140,0x11,4",
+        "sas de 144,60 × 12 m (article « Canal Dunkerque-Escaut ») ou de 140 × 11,40 m (carte de VNF)",
+    ),
+    "ecluse-de-douai": (
+        "sas_utile_m=144,60x12;sas_ienc_m=89,0x11,4",
+        "sas de 144,60 × 12 m (article « Canal Dunkerque-Escaut ») ou de 89 × 11,40 m (carte de VNF)",
+    ),
+    "port-de-bethune-beuvry": (
+        "quais_m=450 (550 selon NPI)",
+        "450 m de quais, 550 m selon NPI : la longueur retenue est 450 m",
+    ),
+    "terminal-trimodal-delta-3": (
+        "surface_ha=330",
+        "de 300 à 330 ha selon les sources, avec une extension de 110 ha : la surface retenue est 330 ha",
+    ),
+    "canal-dunkerque-escaut": (
+        "144,60x12 (143x11,40 selon une autre source)",
+        "écluses de 144,60 × 12 m utiles, 143 × 11,40 m selon une autre source",
+    ),
+    "quai-fluvial-du-parc-des-industries-artois-flandres": (
+        "une source de 2017 parle d’un quai existant",
+        "quai « à l'étude » selon le SIZIAF (2022), existant selon une source de 2017",
+    ),
+}
 
 
 def canal(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
@@ -19,9 +67,10 @@ def canal(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFram
     return origine.layer([_work(row, communes) for row in rows if _is_project(row)], key="ouvrage_id")
 
 
-def network(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoDataFrame:
-    """Canals, locks, ports, quays, junctions and stations that exist or are studied."""
-    return origine.layer([_object(row, communes) for row in rows if not _is_project(row)], key="objet_id")
+def network(rows: Sequence[Fact], communes: dict[str, Commune], *, odbl: bool = False) -> gpd.GeoDataFrame:
+    """Canals, locks, ports, quays, junctions and stations that exist or are studied, of one licence."""
+    kept = [row for row in rows if not _is_project(row) and (licence(row) or "").startswith(ODBL) == odbl]
+    return origine.layer([_object(row, communes) for row in kept], key="objet_id")
 
 
 def _is_project(row: Fact) -> bool:
@@ -60,11 +109,12 @@ def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
     said = attributes(row["attributs"])
     station = row["type"].startswith("gare")
     services = row["sous_type"].split("+") if station else []
+    objet_id = slug(row["nom"]) + (f"-ligne-{said['ligne']}" if station else "")
     return (
         {
-            "objet_id": slug(row["nom"]) + (f"-ligne-{said['ligne']}" if station else ""),
+            "objet_id": objet_id,
             "objet_nom": row["nom"],
-            "objet_type": row["type"],
+            "objet_type": MARINA if row["sous_type"] == PLEASURE else row["type"],
             "objet_sous_type": text(row["sous_type"]),
             "etat": text(row["etat"]),
             "annee": year(row["annee"]),
@@ -81,9 +131,11 @@ def _object(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "sortie": said.get("numero"),
             "longueur_km": leading_number(said.get("longueur_km")),
             "surface_ha": leading_number(said.get("surface_ha")),
-            "quai_m": leading_number(said.get("quais_m") or said.get("quai_m")),
             "attributs": text(row["attributs"]),
+            "a_savoir": contradiction(objet_id, CONTRADICTIONS, row["attributs"]),
         }
+        | publie.columns(row)
+        | {"licence_position": licence(row)}
         | _drawn(row)
     )
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from couches.faits import BadFacts, Fact, geometry_quality, precision
+from couches.lecture import BadFacts, Fact, geometry_quality, precision
 
 Row = dict[str, object]
 
@@ -17,10 +17,10 @@ def located(
     """Last columns of a feature that has a geometry.
 
     A disc, and a shape that ``stands_for`` something else, is ``schématique``
-    whatever the quality of the position it is drawn around.
+    whatever the quality of the position it is drawn around; a line is what its words say.
     """
     metres, origin = precision(row["precision"], surface_ha=surface_ha)
-    schematic = stands_for or shape.geom_type != "Point"
+    schematic = stands_for or shape.geom_type == "Polygon"
     return _columns(
         row,
         precision_m=metres,
@@ -67,14 +67,17 @@ def _columns(
     }
 
 
-def layer(rows: Sequence[Row], *, key: str) -> gpd.GeoDataFrame:
-    """Rows as a frame in EPSG:2154 whose index, named ``id``, is the key: ids that last."""
+def layer(rows: Sequence[Row], *, key: str, always_drawn: bool = False) -> gpd.GeoDataFrame:
+    """Rows as a frame in EPSG:2154 whose index, named ``id``, is the key: ids that last.
+
+    Why a feature is not drawn is a column, but for the kinds of which every feature is drawn.
+    """
     keys = [str(row[key]) for row in rows]
     twice = sorted({one for one in keys if keys.count(one) > 1})
     if twice:
         raise BadFacts(f"Identifiants en double ({key}) : {', '.join(twice)}.")
     names = [name for name in rows[0] if name != "geometry"]
-    if all(row["geometry"] is not None for row in rows):
+    if always_drawn:
         names.remove("motif_sans_geometrie")
     frame = gpd.GeoDataFrame(
         {name: _column([row[name] for row in rows]) for name in names},

@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from couches import formes, origine
-from couches.faits import BadFacts, Commune, Fact, number, place, slug, text
+from couches.lecture import BadFacts, Commune, Fact, number, place, slug, text
 
 TITLES = Path(__file__).with_name("chiffres.toml")
 

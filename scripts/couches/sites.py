@@ -11,8 +11,20 @@ from dataclasses import dataclass
 import geopandas as gpd
 import shapely
 
-from couches import formes, origine
-from couches.faits import BadFacts, Commune, Fact, number, place, plain_text, slug, text, year
+from couches import formes, origine, publie
+from couches.lecture import (
+    BadFacts,
+    Commune,
+    Fact,
+    contradiction,
+    licence,
+    number,
+    place,
+    plain_text,
+    slug,
+    text,
+    year,
+)
 
 ZAE = "zone d'activité économique"
 
@@ -31,15 +43,17 @@ FAMILY_BY_VOCATION = {
 CONVENTION = "convention du projet"
 
 # --- Recycled land or extension: only what the words of the facts say. ----------------------------
-# An article about an extension does not make the whole site one: its title is not looked at.
+# An article about an extension does not make the whole site one: its title is not looked at. Nor does
+# an extension that is added to an older part (« 66 ha + extension de 81 ha »).
 LAND_ORIGIN = (
     (
         "recyclé",
         ("nom", "note", "source"),
-        r"ancien site|friche|reconversion|emprise liberee|liberes? apres|usine fermee",
+        r"ancien site|friche|reconversion|emprise liberee|liberes? apres|usine fermee|delaisse par",
     ),
-    ("extension", ("nom", "note"), r"extension"),
+    ("extension", ("nom", "note"), r"extension|agrandissement"),
 )
+PARTLY = r"\bha \+ extension"
 
 # --- Sub-sites: never added to their parent. ------------------------------------------------------
 PARENTS = {
@@ -51,11 +65,18 @@ PARENTS = {
             "bande-ouest-du-parc-des-industries",
             "parc-tertiaire-est",
             "avenue-de-paris-pole-de-vie-du-parc-des-industries",
+            "francaise-de-mecanique-stellantis",
+            "usine-atlantic",
         ),
     ),
     "zone-industrielle-de-ruitz": (
-        "déduit : sous-site des faits, même commune",
-        ("village-d-entreprises-de-ruitz",),
+        "sous-site des faits, même commune",
+        ("village-d-entreprises-de-ruitz", "campus-corning"),
+    ),
+    "logisterra26": ("« dans LogisterrA26 (ne pas additionner) »", ("plate-forme-logisterra",)),
+    "pole-industriel-commercial-et-de-services-henin-beaumont-noyelles-godault": (
+        "« partie du pôle Hénin-Beaumont / Noyelles-Godault (ne pas additionner) »",
+        ("parc-d-activite-commerciale-de-noyelles",),
     ),
     "parc-de-la-porte-nord": ("même nom, même commune", ("parc-technologique-de-la-porte-nord",)),
     "parc-d-activites-de-l-alouette": ("nommé dans le sous-site", ("plateforme-logistique-groupe-seb",)),
@@ -63,6 +84,45 @@ PARENTS = {
     "plate-forme-multimodale-delta-3": (
         "même nom, « incluse dans Delta 3 »",
         ("delta-3-zone-logistique-d", "delta-3-parc-multiservice"),
+    ),
+}
+
+
+# --- Figures that contradict each other: words of the note, and what a reader must know. ----------
+CONTRADICTIONS = {
+    "parc-d-activites-du-moulin": (
+        "quelque 25 hectares",
+        "23 ha selon un article, « quelque 25 hectares » selon un second : la surface retenue est 23 ha",
+    ),
+    "logisterra26": (
+        "54 ha selon l’inauguration, 55 ha ensuite",
+        "54 ha selon l'inauguration, 55 ha ensuite : la surface retenue est 55 ha",
+    ),
+    "plate-forme-logisterra": (
+        "24 ha (25 selon la presse)",
+        "24 ha, 25 ha selon la presse : la surface retenue est 24 ha",
+    ),
+    "parc-d-activites-de-l-alouette": (
+        "147 ha (141 ha selon La Gazette)",
+        "147 ha (66 ha et une extension de 81 ha) selon l'aménageur, 141 ha selon La Gazette : "
+        "la surface retenue est 147 ha",
+    ),
+    "plate-forme-multimodale-delta-3": (
+        "environ 330 ha",
+        "de 300 à 330 ha selon les sources, avec une extension de 110 ha : la surface retenue est 330 ha",
+    ),
+    "ecopole-agora": (
+        "50 ha (Seveso) ou 67 ha selon la source",
+        "50 ha (Seveso) ou 67 ha selon la source : la surface retenue est 50 ha",
+    ),
+    "francaise-de-mecanique-stellantis": (
+        "emprise ramenée de 140 (ou 138) à 40 ha ; 100 ha libérés selon le SIZIAF, 90 ha",
+        "100 ha libérés selon le SIZIAF, 90 ha dans la convention de revitalisation ; "
+        "emprise d'origine de 140 ou 138 ha",
+    ),
+    "port-de-bethune-beuvry": (
+        "quais 450 m (330 + 120) ou 550 m selon les sources",
+        "450 m de quais (330 + 120) ou 550 m selon les sources : la longueur retenue est 450 m",
     ),
 }
 
@@ -110,7 +170,7 @@ OFFERS = (
         "commercialisable à l'origine",
         "environ 50 ha commercialisables en 9 lots",
         counts=False,
-        reason="surface de l'ouverture (2018) : ce qui reste à vendre n'est pas publié",
+        reason="lots de 2018-2019 : ce qui reste à vendre n'est pas publié",
         surface_ha=50,
         dated="2018",
     ),
@@ -146,7 +206,9 @@ def available(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoData
     forgotten = [name for name, row in facts.items() if row["surface_dispo_ha"] and name not in stated]
     if forgotten:
         raise BadFacts(f"Surface disponible publiée mais absente de OFFERS : {', '.join(forgotten)}.")
-    return origine.layer([_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id")
+    return origine.layer(
+        [_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id", always_drawn=True
+    )
 
 
 def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
@@ -154,7 +216,7 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
     family, family_origin = _family(row)
     land, land_words = _land_origin(row)
     parent, parent_origin = _parent(row, site_id)
-    is_zae = row["site_type"] == ZAE
+    not_counted = _not_counted(row, parent)
     return (
         {
             "site_id": site_id,
@@ -165,7 +227,7 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "famille": family,
             "famille_origine": family_origin,
         }
-        | place(row["communes_insee"], row["communes"], communes)
+        | place(row["communes_insee"], row["communes"], communes, epci=row["epci"])
         | {
             "surface_ha": number(row["surface_ha"]),
             "surface_dispo_ha": number(row["surface_dispo_ha"]),
@@ -177,13 +239,25 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
             "operateur": text(row["operateur"]),
             "annee": year(row["annee"]),
             "note": text(row["note"]),
-            "compte_dans_total": is_zae,
-            "compte_motif": None
-            if is_zae
-            else f"n'est pas une ZAE : {row['site_type'] or 'type non publié'}",
+            "a_savoir": contradiction(site_id, CONTRADICTIONS, row["note"]),
+        }
+        | publie.columns(row)
+        | {
+            "compte_dans_total": not_counted is None,
+            "compte_motif": not_counted,
+            "licence_position": licence(row),
         }
         | _drawn(row, number(row["surface_ha"]))
     )
+
+
+def _not_counted(row: Fact, parent: str | None) -> str | None:
+    """Why a site is none of the zones that are counted; null when it is one."""
+    if row["site_type"] != ZAE:
+        return f"n'est pas une ZAE : {row['site_type'] or 'type non publié'}"
+    if parent is not None:
+        return "compris dans un autre site"
+    return "en projet : aucune source ne dit la zone réalisée" if row["etat"] == "en projet" else None
 
 
 def _drawn(row: Fact, area_ha: float | None) -> origine.Row:
@@ -211,6 +285,9 @@ def _family(row: Fact) -> tuple[str, str]:
 
 
 def _land_origin(row: Fact) -> tuple[str, str | None]:
+    """Where the ground of the whole site comes from, and the words that say it."""
+    if re.search(PARTLY, plain_text(row["note"])):
+        return "inconnu", None
     for value, columns, words in LAND_ORIGIN:
         for column in columns:
             for said in _statements(row, column):
@@ -232,7 +309,7 @@ def _parent(row: Fact, site_id: str) -> tuple[str | None, str | None]:
     for parent, (origin, children) in PARENTS.items():
         if site_id in children:
             return parent, origin
-    if row["site_type"] == "sous-site":
+    if row["site_type"] == "sous-site" or "ne pas additionner" in row["note"]:
         raise BadFacts(f"Sous-site sans parent, à ajouter à PARENTS : {row['nom']}.")
     return None, None
 
@@ -263,6 +340,10 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
             "foncier_origine_motif": land_words,
         }
         | place(row["communes_insee"], row["communes"], communes)
-        | {"site_surface_ha": number(row["surface_ha"]), "operateur": text(row["operateur"])}
+        | {
+            "site_surface_ha": number(row["surface_ha"]),
+            "operateur": text(row["operateur"]),
+            "licence_position": licence(row),
+        }
         | _drawn(row, area_ha)
     )

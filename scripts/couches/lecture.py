@@ -4,7 +4,7 @@ import csv
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +29,21 @@ class Commune:
     lon: float
     lat: float
 
+    @property
+    def epci(self) -> dict[str, str]:
+        """The EPCI of the commune, in the columns of the layers."""
+        return {"epci_siren": self.epci_siren, "epci_sigle": self.epci_sigle, "epci_nom": self.epci_nom}
+
+
+NO_EPCI = {"epci_siren": None, "epci_sigle": None, "epci_nom": None}
+
 
 def read(folder: Path) -> dict[str, list[Fact]]:
     """Every row of every file, as text, with ``fait``: the file and line it comes from."""
     if not folder.is_dir():
         raise BadFacts(
             f"Dossier des faits introuvable : {folder}\n"
-            "Placer le dossier « shared » à côté du projet, ou indiquer --faits DOSSIER."
+            "Indiquer avec --faits un dossier qui contient les fichiers CSV des faits."
         )
     absent = [f"{name}.csv" for name in FILES if not (folder / f"{name}.csv").is_file()]
     if absent:
@@ -66,26 +74,37 @@ def communes_by_insee(rows: Iterable[Fact]) -> dict[str, Commune]:
     }
 
 
-def place(codes: str, names: str, communes: dict[str, Commune]) -> dict[str, object]:
-    """Main commune, all communes and EPCI of an object; the main commune is the first one named."""
+def place(codes: str, names: str, communes: dict[str, Commune], *, epci: str = "") -> dict[str, object]:
+    """Main commune, all communes and EPCI of an object; the main commune is the first one named.
+
+    An object whose facts name no commune, but an EPCI (its acronym), keeps that EPCI.
+    """
     listed = codes.split("|") if codes else []
-    said = names.split("|") if names else []
-    if listed and len(listed) != len(said):
+    names_listed = names.split("|") if names else []
+    if listed and len(listed) != len(names_listed):
         raise BadFacts(f"Autant de codes que de noms de communes attendus : {codes} / {names}.")
     # The official name where we know it: the source writes « NUX-LES-MINES » for Nœux-les-Mines.
     official = [
-        communes[code].nom if code in communes else name for code, name in zip(listed, said, strict=True)
+        communes[code].nom if code in communes else name
+        for code, name in zip(listed, names_listed, strict=False)
     ]
-    known = communes.get(listed[0]) if listed else None
+    known = communes.get(listed[0]) if listed else _member(communes, epci)
     return {
         "comm_insee": listed[0] if listed else None,
         "comm_nom": official[0] if official else None,
         "communes_insee": codes or None,
         "communes": "|".join(official) or None,
-        "epci_siren": known.epci_siren if known else None,
-        "epci_sigle": known.epci_sigle if known else None,
-        "epci_nom": known.epci_nom if known else None,
-    }
+    } | (known.epci if known else NO_EPCI)
+
+
+def _member(communes: dict[str, Commune], epci: str) -> Commune | None:
+    """Any commune of an EPCI, by its acronym or its name; the facts write the name in full or not."""
+    wanted = plain_text(epci.replace("Communauté d’agglomération", "CA"))
+    named = {plain_text(one.epci_sigle): one for one in communes.values()}
+    named |= {plain_text(one.epci_nom): one for one in communes.values()}
+    if epci and wanted not in named:
+        raise BadFacts(f"Intercommunalité inconnue des faits des communes : {epci}.")
+    return named.get(wanted)
 
 
 def text(value: str) -> str | None:
@@ -118,6 +137,19 @@ def leading_number(value: str | None) -> float | int | None:
     return number(found[1].replace(" ", "")) if found else None
 
 
+def identifiers(names: Sequence[str]) -> list[str]:
+    """Readable identifiers of names; only names that their brackets alone tell apart keep them.
+
+    >>> identifiers(["Canal (A – B)", "Canal (B – C)", "Pont (D)"])
+    ['canal-a-b', 'canal-b-c', 'pont']
+    """
+    short = [slug(name) for name in names]
+    return [
+        slug(re.sub(r"[()]", " ", name)) if short.count(own) > 1 else own
+        for name, own in zip(names, short, strict=True)
+    ]
+
+
 def slug(name: str) -> str:
     """Readable identifier of a name: what stands in brackets is left out.
 
@@ -134,6 +166,16 @@ def plain_text(value: str) -> str:
     """Lower case without accents, one kind of apostrophe: for the rules that look for words."""
     folded = unicodedata.normalize("NFD", value.lower().replace("œ", "oe").replace("’", "'"))
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+def contradiction(key: str, known: dict[str, tuple[str, str]], words: str) -> str | None:
+    """What a reader must know of an object whose sources disagree; its words must still be in the facts."""
+    if key not in known:
+        return None
+    quoted, warning = known[key]
+    if quoted not in words:
+        raise BadFacts(f"{key} : les faits ne disent plus « {quoted} ».")
+    return warning
 
 
 # --- Precision -----------------------------------------------------------------------------------
@@ -175,17 +217,69 @@ def precision(said: str, *, surface_ha: float | None = None) -> tuple[int, str]:
         # The point lies in the real polygon or between its parts.
         across = 2 * math.sqrt(surface_ha * 10_000 / math.pi)
         return math.ceil(across / 10) * 10, "convention : diamètre du disque de même surface"
-    raise BadFacts(f"Précision sans distance, à ajouter aux conventions de scripts/couches/faits.py : {said}")
+    raise BadFacts(
+        f"Précision sans distance, à ajouter aux conventions de scripts/couches/lecture.py : {said}"
+    )
 
 
-_STANDS_FOR = ("centroïde", "milieu", "ancre", "déduit", "près d", "point intérieur du polygone (pas")
+# Words of a position that is another's: a commune's, a station's, the middle of a bank, a whole site's.
+_STANDS_FOR = (
+    "centroïde",
+    "milieu",
+    "ancre",
+    "déduit",
+    "près d",
+    "point intérieur du polygone (pas",
+    "polyligne",
+    "la zone est à",
+    "le parc est à",
+    "point publié de la plate-forme delta 3",
+    "halte nautique de béthune",
+)
 _PUBLISHED = ("coordonnées publiées", "réel", "point publié")
 
 
-def geometry_quality(said: str) -> str:
-    """``numérisée`` for a published position of the object, ``schématique`` for one that stands for it."""
-    if any(word in said for word in _STANDS_FOR):
+def geometry_quality(words: str) -> str:
+    """``numérisée`` for a published position of the object, ``schématique`` for one that stands for it.
+
+    >>> geometry_quality("longueur publiée ; axe réel OpenStreetMap simplifié, ±100 m")
+    'numérisée'
+    >>> geometry_quality("milieu de la rive communale de la Deûle (1,3 km), ±1 km")
+    'schématique'
+    """
+    written = words.lower()
+    if any(word in written for word in _STANDS_FOR):
         return "schématique"
-    if any(word in said for word in _PUBLISHED):
+    if any(word in written for word in _PUBLISHED):
         return "numérisée"
-    raise BadFacts(f"Qualité de position inconnue, à ranger dans scripts/couches/faits.py : {said}")
+    raise BadFacts(f"Qualité de position inconnue, à ranger dans scripts/couches/lecture.py : {words}")
+
+
+# --- Licence of a position -----------------------------------------------------------------------
+
+ODBL = "ODbL 1.0"
+# The first words that are found in the source or the precision decide. The SNCF portal publishes its
+# stations under ODbL: a point taken from one is of the same database.
+_LICENCES = (
+    (r"odbl|openstreetmap", f"{ODBL}, © contributeurs OpenStreetMap"),
+    (r"sncf|ancre[^;:]*: gare", f"{ODBL}, SNCF open data"),
+    (r"\bvnf\b", "Licence Ouverte 2.0, VNF"),
+    (r"bassin-minier|puits|fosse|terril|bâti unesco", "Licence Ouverte 2.0, Mission Bassin Minier"),
+    (r"centroïde", "Licence Ouverte, IGN"),
+    (r"point publié", "point isolé publié par la source"),
+)
+
+
+def licence(row: Fact) -> str | None:
+    """Licence of the position of a fact, by the words of its source and precision; null without position.
+
+    >>> licence({"lat": "50.4", "source": "presse", "precision": "ancre réelle : gare de Lens (SNCF), ±1 km"})
+    'ODbL 1.0, SNCF open data'
+    """
+    if not (row["lat"] or row.get("geometrie_wkt_4326")):
+        return None
+    words = f"{row['precision']} ; {row['source']}"
+    for rule, name in _LICENCES:
+        if re.search(rule, words.lower()):
+            return name
+    raise BadFacts(f"Licence de position inconnue, à ranger dans scripts/couches/lecture.py : {words}")

@@ -1,0 +1,140 @@
+"""One way to a layer, whatever its format: an analysis reads what the import reads, with the same checks."""
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo.errors import BadCRS, UnreadableFile
+from artois_geo.layers import delivery, files
+from artois_geo.layers.catalogue import Layer
+from artois_geo.layers.delivery import findings_table
+from artois_geo.layers.findings import count_and_first
+from artois_geo.text import counted
+
+log = logging.getLogger("artois_geo.layers")
+GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
+IN_FILE = "|layername="  # as QGIS names a layer inside a file
+
+
+def read(layer: Layer | Path | str) -> gpd.GeoDataFrame:
+    """Read the features of a layer, in Lambert-93.
+
+    Parameters
+    ----------
+    layer
+        A layer of the catalogue, or the path of a file: GeoJSON in WGS 84, or any format
+        that :func:`receive` takes. ``zones.gpkg|layername=zae`` names a layer of a file.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:2154. One row per feature, in the order of the file; the index of a GeoJSON is
+        the feature ``id`` when every feature has its own. Integers beside nulls stay
+        integers, texts stay texts. ``attrs`` keeps what a table has no cell for, so that
+        ``write`` gives it back: ``members`` of the collection, ``feature_members`` and
+        ``absent`` properties by label. In the other formats what has one answer is
+        repaired, as by an import (:func:`read_checked` lists it).
+
+    Raises
+    ------
+    UnreadableFile
+        Absent, not what its name says, or with features that cannot be read.
+    BadCRS
+        Coordinates that fall nowhere near the territory.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> communes = layers.read(layers.read_catalogue()["communes"])
+    >>> len(communes), communes.crs.to_epsg()
+    (150, 2154)
+    """
+    return read_checked(layer)[0]
+
+
+def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Read a layer, and give what was repaired or doubtful in it.
+
+    Returns
+    -------
+    tuple
+        Features as :func:`read` gives them, and a table of findings (``position``, ``field``,
+        ``rule``, ``level``, ``message``…), empty for a GeoJSON, which is read as it is.
+
+    Raises
+    ------
+    UnreadableFile, BadCRS
+        As :func:`read`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "quais.csv"
+    ...     _ = file.write_text("nom;lon;lat\\nLens;2,83;50,43\\n", encoding="utf-8")
+    ...     quays, findings = read_checked(file)
+    >>> quays["nom"].tolist(), quays.crs.to_epsg()
+    (['Lens'], 2154)
+    """
+    if isinstance(layer, Layer):
+        return files.read(layer), pd.DataFrame()
+    path, name = split_name(Path(layer))
+    if path.suffix.lower() in GEOJSON and not name:
+        return files.read(path), pd.DataFrame()
+    try:
+        received = delivery.receive(path, "libre", layer=name)
+    except (UnreadableFile, BadCRS) as error:
+        raise type(error)(_without_options(str(error), path)) from error
+    findings = findings_table(received)
+    if received.outcome == "reject":
+        errors = findings.loc[findings["level"] == "erreur", "message"]
+        message = f"{path.name} : {count_and_first(errors)}"
+        raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
+    _note(path, findings)
+    return received.features, findings
+
+
+def _note(path: Path, findings: pd.DataFrame) -> None:
+    """Say in the journal that an analysis works on what was repaired, or doubtful."""
+    levels = Counter(findings["level"] if len(findings) else ())
+    counts = [counted(levels[level], level) for level in ("réparation", "alerte") if level in levels]
+    if counts:
+        log.warning(
+            "%s : lu comme à l'import, %s ; détail : artois-geo couches valider %s",
+            path.name,
+            " et ".join(counts),
+            path.name,
+        )
+
+
+def split_name(path: Path) -> tuple[Path, str]:
+    """Part the path of a file from the name of the layer in it, empty where none is named.
+
+    Examples
+    --------
+    >>> split_name(Path("zones.gpkg|layername=zae"))[1], split_name(Path("zones.gpkg"))[1]
+    ('zae', '')
+    """
+    text = str(path)
+    if IN_FILE not in text or path.exists():
+        return path, ""
+    file, _, name = text.partition(IN_FILE)
+    return Path(file), name
+
+
+def _without_options(message: str, path: Path) -> str:
+    """Say where the options that a message names can be given: an analysis has none of them."""
+    if " --" not in message:
+        return message
+    here = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
+    return f"{message}{here}\n{_advice(path)}"
+
+
+def _advice(path: Path) -> str:
+    return (
+        "Ces réglages sont ceux de l'import : artois-geo --donnees DOSSIER couches importer "
+        f"{path.name} --type libre, puis donner le nom de la couche."
+    )

@@ -1,0 +1,94 @@
+"""How French writes what the code counts and measures: agreement of nouns, decimal comma."""
+
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+THIN_SPACE = "\u202f"  # between thousands
+_FIGURES = 24  # of a number: beyond, no decimal is known
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a count and its noun, which takes the plural from two on (0 ajouté, 1 ajouté, 2 ajoutés).
+
+    Parameters
+    ----------
+    number
+        How many.
+    noun
+        Noun, or noun and adjectives, in the singular.
+    plural
+        The plural, where an « s » after each word does not make it.
+
+    Examples
+    --------
+    >>> counted(0, "ajouté"), counted(1, "vacance récente"), counted(1200, "vacance récente")
+    ('0 ajouté', '1 vacance récente', '1\u202f200 vacances récentes')
+    >>> counted(3, "objet sans géométrie", "objets sans géométrie")
+    '3 objets sans géométrie'
+    >>> counted(2, "ligne, lue", "lignes, lues")
+    '2 lignes, lues'
+    """
+    several = plural or " ".join(f"{word}s" for word in noun.split(" "))
+    words = noun if abs(number) < 2 else several
+    figure = f"{number:,}".replace(",", THIN_SPACE).replace("-", "−")
+    return f"{figure} {words}"
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Write a number as French typography does: decimal comma, narrow space between thousands.
+
+    A half goes up, away from zero, as in a spreadsheet.
+
+    Examples
+    --------
+    >>> number(4200), number(1234.5, 2), number(3.25, 1)
+    ('4\u202f200', '1\u202f234,50', '3,3')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
+
+
+def digits(value: float) -> str:
+    """Write a number with all the digits it has, and a decimal comma.
+
+    Examples
+    --------
+    >>> digits(12.0), digits(1234567.25), digits(-1e-7)
+    ('12', '1234567,25', '−0,0000001')
+    """
+    text = (
+        f"{Decimal(repr(float(value))):f}"
+        if isinstance(value, float) and math.isfinite(value)
+        else str(value)
+    )
+    return text.removesuffix(".0").replace(".", ",").replace("-", "−")
+
+
+def half_up(value: float, decimals: int) -> Decimal:
+    """Round a number as it is written: 3.25 to one decimal is 3.3, where Python says 3.2.
+
+    Examples
+    --------
+    >>> half_up(3.25, 1), half_up(-0.5, 0)
+    (Decimal('3.3'), Decimal('-1'))
+    """
+    exact = Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
+    if not exact.is_finite() or exact.adjusted() + decimals > _FIGURES:
+        return exact
+    return exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def distance(metres: float) -> str:
+    """Write a distance as a planner reads it: to the centimetre below 10 m, in km from 10 km on.
+
+    Examples
+    --------
+    >>> distance(1.25), distance(1007), distance(46012)
+    ('1,25 m', '1\u202f007 m', '46,0 km')
+    """
+    if metres < 10:
+        return f"{number(metres, 0 if metres == round(metres) else 2)} m"
+    return f"{number(metres)} m" if metres < 10_000 else f"{number(metres / 1000, 1)} km"

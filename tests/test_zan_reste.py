@@ -1,0 +1,280 @@
+"""What remains of a budget, as the commands print it: its day, its rate, the same figures everywhere."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import plain
+import pytest
+from cli_runner import run
+
+DAY = ("--date", "2026-11-30")
+PROJECTS = """projet_id;commune;projet_compte;consommation_ha;phasage;annee_debut;justificatif
+zone;01007;local;2,5;2026:1,5|2027:1;;
+lotissement;01007;local;1,8;;2027;
+rocade;01007;régional;3;;2028;délibération
+ailleurs;01004;local;1;;2027;
+"""
+DEDUCTIONS = "territoire;annee;surface_ha;nature;justificatif\n01007;2021;0,5;PENE;arrêté du 31 mai 2024\n"
+GUARANTEE = "commune;document_date;justificatif\n01002;2020-01-01;délibération\n"
+TARGETS = "document;niveau;territoire;taux_baisse;en_vigueur_depuis;source\n"
+
+
+@pytest.fixture(scope="module")
+def cerema(shared: Path) -> Path:
+    return shared / "standards/cerema-conso/conso_2009_2023_extrait_dep01.csv"
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def document(*args: str | Path) -> dict:
+    done = run("zan", *args, "--format", "json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+def rows(*args: str | Path) -> list[dict]:
+    return document(*args)["rows"]
+
+
+def refusal(*args: str | Path) -> str:
+    done = run("zan", *args)
+    assert done.exit_code in {1, 2}, done.output
+    assert "Traceback" not in done.output
+    assert "Défaut d'artois-geo" not in done.output
+    return done.output
+
+
+# ------------------------------------------------------------------- a real commune, by hand, with its day
+def test_what_remains_of_ambronay_is_that_of_the_file_by_hand(cerema: Path) -> None:
+    # naf11art12 … naf20art21 and naf21art22, naf22art23 of 01007, in m²
+    reference = [10161, 4418, 11208, 24511, 14000, 27673, 12508, 19203, 21253, 13026]
+    since = [35574, 4563]
+    assert sum(reference) == 157_961
+    row = next(row for row in rows("trajectoire", cerema, *DAY) if row["commune"] == "01007")
+    assert row["nom"] == "Ambronay"
+    assert row["reference_ha"] == pytest.approx(15.7961, abs=1e-9)
+    assert row["allowed_ha"] == pytest.approx(15.7961 / 2, abs=1e-9)
+    assert row["used_ha"] == pytest.approx(sum(since) / 10_000, abs=1e-9)
+    assert row["left_ha"] == pytest.approx(7.89805 - 4.0137, abs=1e-9)
+    assert row["remaining_on"] == "2023-01-01"  # the flow 2022 ends on that day
+    assert (row["unobserved_years"], row["counted_on"]) == (4, "2026-11-30")  # 2023, 2024, 2025, 2026
+
+
+def test_the_day_of_what_remains_stands_in_the_heading_and_under_the_table(cerema: Path) -> None:
+    shown = run("zan", "trajectoire", cerema, *DAY).stdout
+    for words in ("Enveloppe (ha)", "Consommé au 01/01/2023 (ha)", "Reste au 01/01/2023 (ha)"):
+        assert words in shown
+    assert (
+        "Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026"
+        in shown
+    )
+    assert "après 2030" in shown  # Ambérieu, Ambérieux, Andert: the budget outlasts its decade
+    assert "2042" not in shown
+
+
+def test_the_workbook_heads_what_remains_with_its_day(cerema: Path, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    file = tmp_path / "t.xlsx"
+    assert run("zan", "trajectoire", cerema, *DAY, "--sortie", file).exit_code == 0
+    book = openpyxl.load_workbook(file)
+    heads = [cell.value for cell in book.worksheets[0][1]]
+    assert {"Reste au 01/01/2023 (ha)", "Années écoulées non observées"} <= set(heads)
+
+
+# --------------------------------------------------------------------------------- the rate: found or refused
+def test_targets_of_another_region_are_refused_by_every_command(
+    cerema: Path, written, tmp_path: Path
+) -> None:
+    ledger = written("p.csv", PROJECTS)
+    for args in (
+        ("trajectoire", cerema),
+        ("simuler", cerema, "--projets", ledger),
+        ("rapport", cerema, "--territoire", "01007", "--sortie", tmp_path / "r.html"),
+    ):
+        said = refusal(*args, "--objectifs", "sraddet-hdf")
+        assert "Aucun objectif ne porte sur un territoire du compte" in said
+        assert all(text in said for text in ("région 32", "région 84", "commune 01001"))
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_targets_of_no_territory_or_of_a_wrong_level_are_refused_with_both_codes(
+    cerema: Path, written
+) -> None:
+    other = written("o.csv", TARGETS + "PLUi;EPCI;200072460;0,6;2025-01-01;PLUi\n")
+    said = refusal("trajectoire", cerema, "--objectifs", other)
+    assert "EPCI 200072460" in said
+    assert "240100883" in said
+    commune = written("c.csv", TARGETS + "PLU;commune;01007;0,6;2025-01-01;PLU\n")
+    said = refusal("trajectoire", cerema, "--par", "epci", "--objectifs", commune)
+    assert "niveau commune (01007)" in said
+    assert "epci 200040350" in said
+    own = written("r.csv", TARGETS + "SRADDET;région;84;0,545;2025-01-01;SRADDET\n")
+    assert "01001 en région 84" in refusal("trajectoire", cerema, "--objectifs", own, "--region", "32")
+
+
+def test_the_rate_says_its_document_its_level_its_date_and_its_source(cerema: Path, written) -> None:
+    own = written(
+        "o.csv",
+        TARGETS
+        + "SRADDET;région;84;54,5 %;01/03/2025;SRADDET de la région\n"
+        + "SCoT;SCoT;SCoT BUCOPA;0,6;2025-02-01;SCoT approuvé\n"
+        + "PLU;commune;99999;0,7;2025-01-01;ailleurs\n",
+    )
+    ledger = written("p.csv", PROJECTS)
+    for args in (("trajectoire", cerema), ("simuler", cerema, "--projets", ledger)):
+        made = document(*args, "--objectifs", own, *DAY)
+        by_commune = {row["commune"]: row for row in made["rows"]}
+        target = ("reduction_share", "target_document", "target_level", "target_since", "target_source")
+        assert [by_commune["01007"][name] for name in target] == [
+            *(0.6, "SCoT", "SCoT BUCOPA"),
+            *("2025-02-01", "SCoT approuvé"),
+        ]
+        assert [by_commune["01005"][name] for name in target] == [
+            *(0.545, "SRADDET", "région 84"),
+            *("2025-03-01", "SRADDET de la région"),
+        ]
+        notes = " ".join(made["notes"])
+        assert "Baisse de 60 % : SCoT, SCoT BUCOPA, en vigueur depuis le 01/02/2025 (SCoT approuvé)" in notes
+        assert "Objectifs sans territoire dans ce compte : commune 99999." in notes
+
+
+def test_a_region_that_the_file_does_not_say_is_said_to_be_supposed(written) -> None:
+    years = ";".join(map(str, range(2011, 2023)))
+    flows = written("f.csv", f"commune;{years}\n62001;" + ";".join(["1"] * 12) + "\n")
+    args = ("trajectoire", flows, "--cle", "commune", "--unite", "ha", "--objectifs", "sraddet-hdf")
+    made = document(*args)
+    assert made["rows"][0]["target_level"] == "région 32"
+    assert any("Région 32 supposée" in note for note in made["notes"])
+    assert "région 84" in refusal(*args, "--region", "84")
+
+
+@pytest.mark.parametrize("text", ["0,5447", "0.5447", "54,47 %", "54.47%"])
+def test_a_rate_is_written_as_a_share_or_as_per_cent(cerema: Path, text: str) -> None:
+    row = rows("trajectoire", cerema, "--taux", text)[0]
+    assert row["reduction_share"] == pytest.approx(0.5447)
+    assert (row["target_document"], row["target_since"]) == ("taux donné", None)
+
+
+def test_a_rate_that_could_be_either_is_refused_with_both_ways_to_write_it(cerema: Path) -> None:
+    assert "Écrire 0,5447 ou 54,47 %" in refusal("trajectoire", cerema, "--taux", "54,47")
+    assert "Écrire 0,6 ou 60 %" in refusal("trajectoire", cerema, "--taux", "60")
+    assert "Écrire" in refusal("trajectoire", cerema, "--taux", "beaucoup")
+
+
+# ------------------------------------------------------------------------ the what-if: the same account
+@pytest.mark.parametrize("par", ["commune", "epci"])
+def test_the_what_if_without_project_is_the_trajectory_cell_by_cell(cerema: Path, written, par: str) -> None:
+    own = written("o.csv", TARGETS + "SCoT;SCoT;SCoT BUCOPA;0,6;2025-02-01;SCoT approuvé\n")
+    options = ("--par", par, "--objectifs", own, *DAY)
+    if par == "commune":
+        ledger, deductions = PROJECTS, DEDUCTIONS
+        options = (*options, "--garantie", written("g.csv", GUARANTEE))
+    else:
+        ledger = (
+            PROJECTS.replace("commune", "epci").replace("01007", "240100883").replace("01004", "240100883")
+        )
+        deductions = DEDUCTIONS.replace("01007", "240100883")
+    options = (*options, "--deductions", written("d.csv", deductions))
+    account = pd.DataFrame(rows("trajectoire", cerema, *options)).set_index(par)
+    what_if = pd.DataFrame(rows("simuler", cerema, *options, "--projets", written("p.csv", ledger)))
+    base = what_if[what_if["scenario"] == "sans projet"].set_index(par)
+    shared_columns = [name for name in account if name in base]
+    assert {"floor_ha", "deducted_ha", "left_ha", "remaining_on", "unobserved_years", "target_since"} <= set(
+        shared_columns
+    )
+    pd.testing.assert_frame_equal(base[shared_columns], account[shared_columns], check_exact=True)
+    assert account["deducted_ha"].sum() == 0.5
+    if par == "commune":
+        assert account.loc["01002", "allowed_ha"] == 1.0  # its guarantee, above 0,4928 ha
+
+
+def test_the_what_if_shows_the_territory_asked_by_code_or_by_name(cerema: Path, written) -> None:
+    args = ("simuler", cerema, "--projets", written("p.csv", PROJECTS), *DAY)
+    by_code = rows(*args, "--territoire", "01007")
+    assert [row["scenario"] for row in by_code] == ["sans projet", "tous les projets"]
+    assert rows(*args, "--territoire", "ambronay") == by_code
+    assert {row["commune"] for row in rows(*args, "--territoire", "Ambronay", "--territoire", "01004")} == {
+        "01004",
+        "01007",
+    }
+    full = by_code[1]  # 3,88435 − 2,5 − 1,8: the regional project takes nothing
+    assert (full["left_ha"], full["first_overshoot_year"]) == (pytest.approx(-0.41565), 2027)
+    assert full["planned_regional_ha"] == 3.0
+    assert "Noms proches : Ambronay" in refusal(*args, "--territoire", "Ambronnay")
+
+
+def test_the_offer_that_fits_says_the_day_of_what_remains(cerema: Path, written) -> None:
+    offer = written("o.csv", "site_id;commune;consumed_ha\na;01007;2,2\nb;01007;1,5\nc;01007;2\nd;01004;1\n")
+    args = ("simuler", cerema, "--offre", offer, "--territoire", "01007", *DAY)
+    assert [(row["site_id"], row["fits"]) for row in rows(*args)] == [("a", True), ("b", True), ("c", False)]
+    shown = run("zan", *args).stdout
+    assert "dans le reste au 1er janvier 2023" in shown
+    assert "4 années écoulées non observées" in shown
+
+
+# ------------------------------------------------------------------------------------ pressure by EPCI
+def test_pressure_is_counted_by_commune_whatever_the_grouping(cerema: Path, written) -> None:
+    guarantee = written("g.csv", GUARANTEE)
+    args = ("trajectoire", cerema, "--pression", "epci", "--garantie", guarantee)
+    by_epci = rows(*args, "--par", "epci")
+    assert by_epci == rows(*args)
+    row = next(row for row in by_epci if row["epci"] == "240100883")
+    assert (row["communes"], row["lifted_communes"]) == (4, 1)
+    assert row["floor_gap_ha"] == pytest.approx(1 - 0.61605)  # 01002: half of 1,2321 ha, lifted to 1 ha
+    assert "EPCI ou SCoT" in refusal("trajectoire", cerema, "--pression", "commune")
+
+
+def test_pressure_asks_for_a_table_by_commune(written) -> None:
+    years = ";".join(map(str, range(2011, 2023)))
+    flows = written("f.csv", f"epci;{years}\n200046977;" + ";".join(["1"] * 12) + "\n")
+    args = ("trajectoire", flows, "--cle", "epci", "--par", "epci", "--unite", "ha", "--pression", "epci")
+    assert "donner un tableau par commune" in refusal(*args)
+
+
+# --------------------------------------------------------------------------- the report of a municipality
+def test_the_report_of_a_commune_has_its_name_and_names_no_option(cerema: Path, tmp_path: Path) -> None:
+    file = tmp_path / "r.html"
+    done = run("zan", "rapport", cerema, "--territoire", "Ambronay", *DAY, "--sortie", file)
+    assert done.exit_code == 0, done.output
+    page = file.read_text(encoding="utf-8")
+    text = page[page.index("</style>") :]
+    assert "Ambronay (01007)" in page.split("</title>")[0]
+    assert "--" not in text
+    for words in (
+        "moyenne 2011-2020 : 1,58 ha par an",
+        "Période de référence 2011-2020 : 15,80 ha consommés",
+        "Depuis le 1er janvier 2021 (2021-2022) : 4,01 ha",
+        "Reste au 01/01/2023 (ha)",
+        "Consommation d&#39;ENAF : surfaces des fichiers fonciers, telles que publiées.",
+        "aucun objectif local renseigné",
+    ):
+        assert words in text, words
+
+
+# ------------------------------------------------------------------------------- land against the envelope
+def test_land_set_against_an_envelope_says_its_day(tmp_path: Path, written) -> None:
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", comm_insee="62001")
+    site.to_file(tmp_path / "sites.geojson")
+    site.assign(nature="ENAF").to_file(tmp_path / "sol.geojson")
+    rules = written(
+        "regles.toml", '[[contrainte]]\nnom = "rien"\ncouche = "rien.geojson"\nsource = "essai"\n'
+    )
+    plain.square(x_km=9, y_km=9, side_km=1).to_file(tmp_path / "rien.geojson")
+    dated = "comm_insee;left_ha;remaining_on;unobserved_years;counted_on\n62001;60;2023-01-01;4;2026-11-30\n"
+    args = ("foncier", "disponible", tmp_path / "sites.geojson", "--regles", rules)
+    args = (*args, "--sol", str(tmp_path / "sol.geojson"), "--enveloppe")
+    done = run(*args, written("e.csv", dated))
+    assert done.exit_code == 0, done.output
+    assert "Enveloppe. Reste au 1er janvier 2023 : 4 années écoulées non observées" in done.stdout
+    assert (
+        "jour du reste n'est pas dit" in run(*args, written("n.csv", "comm_insee;left_ha\n62001;60\n")).stdout
+    )
