@@ -135,6 +135,13 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
 )
 @couches_identity.tolerances
+@click.option(
+    "--couche-source",
+    default="",
+    metavar="NOM",
+    help="Couche du GeoPackage, feuille du classeur ou fichier de l'archive.",
+)
+@click.option("--encodage", default="", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
 @options.waiting
 @options.output
@@ -145,11 +152,13 @@ def valider(
     communes: "Layer | Path | None",
     commune_m: float | None,
     position_m: float | None,
+    couche_source: str,
+    encodage: str,
     resume: bool,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
-    """Vérifie FICHIER (GeoJSON ou shapefile) et rend la liste des constats.
+    """Vérifie FICHIER, de tout format lu, et rend la liste des constats.
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
@@ -159,7 +168,7 @@ def valider(
     path = fichier if isinstance(fichier, Path) else fichier.path
     expected = kind or getattr(fichier, "kind", "") or None
     where = layers.read(territoire) if territoire is not None else None
-    features, structure = layers.read_any(path)
+    features, structure = layers.read_any(path, layer=couche_source, encoding=encodage)
     step("Contrôle")
     outlines = layers.read(communes) if communes is not None else None
     home = options.catalogue().folder

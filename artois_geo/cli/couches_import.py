@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     "--schema", type=click.Path(path_type=Path), metavar="FICHIER", help="Table Schema, au lieu d'un type."
 )
 @click.option("--vers", metavar="COUCHE", help="Nom de la couche écrite ; par défaut celui du type.")
-@click.option("--crs", metavar="SYSTÈME", help="Par exemple EPSG:2154 ; auto : la seule lecture plausible.")
-@click.option("--couche-source", metavar="NOM", help="Couche du GeoPackage ou feuille du classeur.")
+@click.option(
+    "--crs",
+    metavar="SYSTÈME",
+    help="Par exemple EPSG:2154 ; auto : la seule lecture plausible ; EPSG:4326-inverse : axes inversés.",
+)
+@click.option("--couche-source", metavar="NOM", help="Couche, feuille ou fichier de l'archive.")
 @click.option(
     "--correspondance", multiple=True, metavar="CHAMP=COLONNE", help="Colonne d'un champ ; répétable."
 )

@@ -27,7 +27,7 @@ class Marks:
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> "Marks":
-        """Marks of a column.
+        """Gather what the cells of a column prove.
 
         Examples
         --------
@@ -52,7 +52,7 @@ class Marks:
         return cls("," in decimal, "." in decimal, "," in grouping, "." in grouping)
 
     def plain(self, text: str, *, whole: bool) -> str:
-        """The number of a cell as Python writes it; empty where the column leaves two readings.
+        """Write the number of a cell as Python does; empty where the column leaves two readings.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Marks:
         return compact if _PLAIN.fullmatch(compact) else ""
 
     def supposes(self, text: str) -> bool:
-        """Whether a number is read with a decimal mark that nothing in the column proves.
+        """Tell whether a number is read with a decimal mark that nothing in the column proves.
 
         Examples
         --------
@@ -112,7 +112,7 @@ class Marks:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a number reads both with a decimal mark and with thousands, as « 2,345 » does.
+    """Tell whether a number reads both with a decimal mark and with thousands, as « 2,345 » does.
 
     Examples
     --------

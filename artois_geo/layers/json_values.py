@@ -11,7 +11,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def fault(value: Any) -> str:
-    """Why JSON cannot hold a value, in French; empty when it can.
+    """Say why JSON cannot hold a value, in French; empty when it can.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def _own_fault(item: Any, *, nested: bool) -> str:
 
 
 def is_broken(text: str) -> bool:
-    """Whether a text holds half a character, which no file in UTF-8 can.
+    """Tell whether a text holds half a character, which no file in UTF-8 can.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def is_broken(text: str) -> bool:
 
 
 def whole(value: Any) -> Any:
-    """The same value, half characters replaced by « � » wherever they are.
+    """Replace half characters by « � » wherever a value holds them.
 
     Examples
     --------

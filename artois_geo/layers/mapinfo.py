@@ -26,30 +26,35 @@ def correct_from_mid(mif: Path, mid: Path, raw: Raw) -> None:
         message = f"{mid.name} a {len(rows)} lignes pour {len(raw)} objets : valeurs lues par GDAL seul"
         raw.findings.append(Finding(None, "", "fichier .mid", "alerte", len(rows), message))
         return
-    for at, (name, kind) in enumerate(zip(list(raw.columns), kinds, strict=True)):
+    for position, (name, kind) in enumerate(zip(list(raw.columns), kinds, strict=True)):
         if kind in _READ:
-            raw.columns[name] = [_value(row[at].strip() if at < len(row) else "", kind) for row in rows]
+            raw.columns[name] = [_value(_cell(row, position), kind) for row in rows]
 
 
 def _header(mif: Path) -> tuple[str, list[str]]:
     """The delimiter of the .mid, and the type of each column."""
-    delimiter, kinds, left = "\t", [], 0
+    delimiter, kinds, expected = "\t", [], 0
     with mif.open(encoding="latin-1") as stream:
         for line in stream:
             words = line.strip()
-            if left:
+            if expected:
                 kinds.append(re.split(r"[\s(]", words.split(None, 1)[-1].lower())[0])
-                left -= 1
+                expected -= 1
             elif words.lower().startswith("delimiter"):
                 delimiter = (re.findall(r'"(.)"', words) or ["\t"])[0]
             elif words.lower().startswith("columns"):
-                left = int(words.split()[1])
+                expected = int(words.split()[1])
             elif words.lower() == "data":
                 break
     return delimiter, kinds
 
 
+def _cell(row: list[str], position: int) -> str:
+    return row[position].strip() if position < len(row) else ""
+
+
 def _value(text: str, kind: str) -> Any:
+    """A cell as the type of its column reads it; what does not read so stays text."""
     if not text:
         return None
     if kind == "logical":

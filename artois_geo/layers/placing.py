@@ -186,7 +186,7 @@ def place(
     reading = _reading(declared if asked in ("", "auto") else asked, said)
     unusable = ""
     if reading is not None and asked in ("", "auto"):
-        unusable = _unusable(reading)
+        unusable = why_unusable(reading.crs)
     if reading is None or unusable:
         return _undeclared(shapes, asked=asked, where=where, said=said, missing=unusable or missing)
     plane = reading.to_plane(shapes)
@@ -235,12 +235,19 @@ def _reading(given: Any, said: str) -> Reading | None:
     return Reading(crs, turned) if crs.is_geographic or crs.is_projected else None
 
 
-def _unusable(reading: Reading) -> str:
-    """Why a declared system leads nowhere; empty when it does."""
+def why_unusable(crs: Any) -> str:
+    """Say why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
+
+    Examples
+    --------
+    >>> why_unusable("EPSG:27572")
+    ''
+    """
+    system = pyproj.CRS.from_user_input(crs)
     try:
-        _transformer(reading.crs)
+        _transformer(system)
     except BadCRS:
-        return f"le système déclaré ({_name(reading.crs)}) ne dit pas sur quel datum il s'appuie"
+        return f"le système déclaré ({_name(system)}) ne dit pas sur quel datum il s'appuie"
     return ""
 
 
