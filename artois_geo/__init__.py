@@ -28,6 +28,7 @@ ROOMS = (
     "offer",
     "packs",
     "sheets",
+    "suffixes",
     "tables",
     "territory",
     "text",

@@ -58,15 +58,15 @@ class UnknownName(ArtoisGeoError):
 
     def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = get_close_matches(name, names, n=3, cutoff=0.5)
-        said = f"{what} {'inconnue' if what.split()[0] in _FEMININE else 'inconnu'} : « {name} »."
-        if near:
-            said += f" Noms proches : {', '.join(near)}."
+        near_names = get_close_matches(name, names, n=3, cutoff=0.5)
+        message = f"{what} {'inconnue' if what.split()[0] in _FEMININE else 'inconnu'} : « {name} »."
+        if near_names:
+            message += f" Noms proches : {', '.join(near_names)}."
         elif names:
-            said += f" Noms connus : {', '.join(names[:20])}{' …' if len(names) > 20 else ''}."
-        super().__init__(said)
+            message += f" Noms connus : {', '.join(names[:20])}{' …' if len(names) > 20 else ''}."
+        super().__init__(message)
         self.name = name
-        self.near = near
+        self.near = near_names
 
 
 _FEMININE = frozenset(
@@ -321,7 +321,7 @@ _INVALID = {
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused a file, in French.
+    """Tell why the system refused a file, in French.
 
     Examples
     --------

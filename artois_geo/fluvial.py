@@ -61,7 +61,7 @@ def land_table(
     quay_name: str,
     family: str,
 ) -> gpd.GeoDataFrame:
-    """Pillar 1: plots with their bank, and quays, in one layer whose ``object`` links the other tables.
+    """Build pillar 1: plots with their bank, and quays, in one layer whose ``object`` links the other tables.
 
     Parameters
     ----------
@@ -82,24 +82,26 @@ def land_table(
     >>> table[["object", "object_kind", "name"]].values.tolist()
     [['terrain 0', 'terrain', 'Parc'], ['quai 0', 'quai', 'Port']]
     """
-    kept = [column for column in (*FIGURES, "geometrie", "precision_m", "source") if column in front.columns]
-    plots = front[[*kept, front.geometry.name]].assign(
+    plot_columns = [
+        column for column in (*FIGURES, "geometrie", "precision_m", "source") if column in front.columns
+    ]
+    plots = front[[*plot_columns, front.geometry.name]].assign(
         object=[f"{PLOT} {label}" for label in front.index],
         object_kind=PLOT,
         name=front[name],
         sector=front[sector] if sector else None,
     )
-    there = [column for column in ("geometrie", "precision_m", "source") if column in quays.columns]
-    docks = quays[[*there, quays.geometry.name]].assign(
+    quay_columns = [column for column in ("geometrie", "precision_m", "source") if column in quays.columns]
+    docks = quays[[*quay_columns, quays.geometry.name]].assign(
         object=[f"{kind} {label}" for label, kind in quays[family].items()],
         object_kind=quays[family],
         name=quays[quay_name],
         sector=None,
         **canal.quay_lengths(quays),
     )
-    both = gpd.GeoDataFrame(pd.concat([plots, docks], ignore_index=True), crs=front.crs)
-    first = ["object", "object_kind", "name", "sector"]
-    return both[[*first, *[column for column in both.columns if column not in first]]]
+    pillar = gpd.GeoDataFrame(pd.concat([plots, docks], ignore_index=True), crs=front.crs)
+    leading_columns = ["object", "object_kind", "name", "sector"]
+    return pillar[[*leading_columns, *[column for column in pillar.columns if column not in leading_columns]]]
 
 
 def write(
@@ -113,7 +115,7 @@ def write(
     described: Mapping[str, Layer],
     labels: Mapping[str, str],
 ) -> Scheme:
-    """Write the three tables, their workbook, the layer, the chart and the map.
+    """Write the three tables with their sources, their workbook, the layer, the chart and the map.
 
     Parameters
     ----------
@@ -138,28 +140,34 @@ def write(
     >>> import tempfile
     >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
     >>> empty = pd.DataFrame(columns=["sector"])
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     done = write(Path(place), land=site, potential=empty, governance=empty,
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     scheme = write(Path(folder), land=site, potential=empty, governance=empty,
     ...                  footer=tables.Footer(), background={}, described={}, labels={})
-    ...     sorted(path.name for path in done.files)[:2]
-    ['1_foncier_et_infrastructures.csv', '2_potentiel_par_filiere.csv']
+    ...     sorted(path.name for path in scheme.files)[:2]
+    ['1_foncier_et_infrastructures.csv', '1_foncier_et_infrastructures.sources.csv']
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise errors.UnwritableFile(f"{folder} : {errors.reason(error)}.") from error
-    flat = {
+    pillars = {
         LAND: pd.DataFrame(land.drop(columns=land.geometry.name)),
         POTENTIAL: potential,
         GOVERNANCE: governance,
     }
-    written = [_put(folder / f"{name}.csv", tables.to_csv(table)) for name, table in flat.items()]
+    beside = tables.to_csv(tables.sources_table(footer))
+    paths = []
+    for name, table in pillars.items():
+        paths.append(_write_bytes(folder / f"{name}.csv", tables.to_csv(table)))
+        paths.append(_write_bytes(folder / f"{name}{tables.SOURCES}", beside))
     titles = ("Foncier et infrastructures", "Potentiel par filière", "Gouvernance")
-    filled = {title: table for title, table in zip(titles, flat.values(), strict=True) if len(table.columns)}
-    written.append(_put(folder / WORKBOOK, tables.to_xlsx(filled, footer, labels=labels)))
-    drawn = gpd.GeoDataFrame(land[land.geometry.notna()])
-    layers.write(drawn, folder / LAYER)
-    written.append(folder / LAYER)
+    sheets = {
+        title: table for title, table in zip(titles, pillars.values(), strict=True) if len(table.columns)
+    }
+    paths.append(_write_bytes(folder / WORKBOOK, tables.to_xlsx(sheets, footer, labels=labels)))
+    located = gpd.GeoDataFrame(land[land.geometry.notna()])
+    layers.write(located, folder / LAYER)
+    paths.append(folder / LAYER)
     if len(potential):
         chart = charts.bars(
             potential.sort_values("sector", kind="stable"),  # the scenarios of a sector together
@@ -169,22 +177,22 @@ def write(
             title="Potentiel fluvial par filière",
             unit="t/an",
         )
-        written.append(_put(folder / CHART, chart.encode()))
-    plots, quays = drawn["object_kind"] == PLOT, drawn["object_kind"] != PLOT
+        paths.append(_write_bytes(folder / CHART, chart.encode()))
+    plots, quays = located["object_kind"] == PLOT, located["object_kind"] != PLOT
     frames = {
-        "Foncier": drawn[plots].rename(columns={"name": "nom"}),
-        "Quais et ports": drawn[quays].rename(columns={"name": "quai_nom"}),
+        "Foncier": located[plots].rename(columns={"name": "nom"}),
+        "Quais et ports": located[quays].rename(columns={"name": "quai_nom"}),
         **background,
     }
     frames = {title: frame for title, frame in frames.items() if len(frame)}
     notes = " ".join(note for note in footer.notes if "schématique" in note)
     carte = maps.build(frames, layers=described, title=TITLE, subtitle=notes)
-    written.append(_put(folder / MAP, maps.standalone(carte).encode()))
-    return Scheme(folder, tuple(written), land, potential, governance)
+    paths.append(_write_bytes(folder / MAP, maps.standalone(carte).encode()))
+    return Scheme(folder, tuple(paths), land, potential, governance)
 
 
 def who(land: gpd.GeoDataFrame, *, columns: Mapping[str, str], text: Sequence[str] = ()) -> pd.DataFrame:
-    """Pillar 3: who owns, runs and decides for each object of pillar 1.
+    """Build pillar 3: who owns, runs and decides for each object of pillar 1.
 
     Parameters
     ----------
@@ -202,16 +210,16 @@ def who(land: gpd.GeoDataFrame, *, columns: Mapping[str, str], text: Sequence[st
     >>> table[["object", "manager"]].values.tolist()
     [['quai 0', 'VNF']]
     """
-    whole = land.copy()
+    objects = land.copy()
     parts = dict(columns)
     if text:
-        joined = whole[list(text)].astype("string").fillna("").agg(";".join, axis=1)
-        whole["_text"] = joined
+        joined = objects[list(text)].astype("string").fillna("").agg(";".join, axis=1)
+        objects["_text"] = joined
         parts["text"] = "_text"
-    table = canal.governance({"": whole}, columns={"": parts})
-    return table.assign(object=whole["object"].to_numpy(), object_kind=whole["object_kind"].to_numpy())
+    table = canal.governance({"": objects}, columns={"": parts})
+    return table.assign(object=objects["object"].to_numpy(), object_kind=objects["object_kind"].to_numpy())
 
 
-def _put(path: Path, content: bytes) -> Path:
+def _write_bytes(path: Path, content: bytes) -> Path:
     files.replace(path, content)
     return path

@@ -18,7 +18,7 @@ LANGUAGES = (SOURCE, *sorted(folder.name for folder in LOCALE.iterdir() if folde
 
 
 def said(text: str, context: str, lang: str) -> str:
-    """A French text of ours in another language; as it is when no catalogue has it.
+    """Translate a French text of ours into another language; leave it as it is if no catalogue has it.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def said(text: str, context: str, lang: str) -> str:
 
 
 def in_all(text: str, context: str) -> dict[str, str]:
-    """A French text of ours in every language, by language.
+    """Translate a French text of ours into every language, by language.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def in_all(text: str, context: str) -> dict[str, str]:
 
 
 def twins(column: str) -> tuple[str, ...]:
-    """Columns that say another one in a language, where a layer has them.
+    """Name the columns that may hold the translations of a column.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def twins(column: str) -> tuple[str, ...]:
 
 
 def read(room: str, name: str) -> dict[str, Any]:
-    """A TOML file of a room, its French texts joined by their translations.
+    """Read a TOML file of a room, with the translations of its French texts.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def read(room: str, name: str) -> dict[str, Any]:
 
 
 def translated(entry: Any, context: str) -> Any:
-    """An entry of a TOML file where each table with a French text has every language.
+    """Translate an entry of a TOML file: each table with a French text gets every language.
 
     The context of a text is the path to it, lists left out: it tells apart texts that are the
     same in French only, and does not change when an entry is put before another.
@@ -76,12 +76,12 @@ def translated(entry: Any, context: str) -> Any:
     {'label': {'fr': 'jamais vu', 'en': 'jamais vu'}, 'drawn': 'discs'}
     """
     if isinstance(entry, list):
-        return [translated(item, context) for item in entry]
+        return [translated(child, context) for child in entry]
     if not isinstance(entry, dict):
         return entry
-    whole = {key: translated(value, f"{context}.{key}") for key, value in entry.items()}
+    translations = {key: translated(child, f"{context}.{key}") for key, child in entry.items()}
     french = entry.get(SOURCE)
-    return in_all(french, context) | whole if isinstance(french, str) else whole
+    return in_all(french, context) | translations if isinstance(french, str) else translations
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a value or a column means, decided once: missing, true, schematic, fictional, how precise.
+"""What a value or a column means, decided once: missing, true, schematic, fictional, how precise, published.
 
 A shape is *schematic* when it stands for a place without being its outline (column
 ``geometrie``); a feature is *fictional* when we made it up (column ``fictif``); a
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
+PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares as a source gives them
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
@@ -110,6 +111,22 @@ def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
     metres = pd.to_numeric(frame[PRECISION], errors="coerce").to_numpy(dtype=float, na_value=np.nan).copy()
     metres[~(metres >= 0)] = np.nan
     return metres
+
+
+def published_ha(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Read the hectares that a source publishes for each row; NaN where none does.
+
+    Examples
+    --------
+    >>> published_ha(pd.DataFrame({"surface_ha": [460, None], "site_surf_brute": [1.0, 2.5]})).tolist()
+    [460.0, 2.5]
+    """
+    hectares = np.full(len(frame), np.nan)
+    for column in PUBLISHED_HA:
+        if column in frame:
+            numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            hectares = np.where(np.isnan(hectares) & (numbers > 0), numbers, hectares)
+    return hectares
 
 
 def year_pair(names: Iterable[str]) -> tuple[int, int] | None:

@@ -55,7 +55,7 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
 
 
 def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Same features in Lambert-93 (EPSG:2154).
+    """Convert features to Lambert-93 (EPSG:2154).
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def area_ha(features: gpd.GeoDataFrame | gpd.GeoSeries, *, surface: Surface = "lambert93") -> pd.Series:
-    """Area of each feature, in hectares.
+    """Compute the area of each feature, in hectares.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def offer(
     area: str = "surface_ha",
     counted: str | None = None,
 ) -> pd.DataFrame:
-    """Number of sites and published hectares, by whatever columns are asked for.
+    """Count sites and sum published hectares, by whatever columns are asked for.
 
     A sub-site (``est_sous_site``) is set aside: it already lies in its parent, and is
     never added to it, even where the parent publishes no area.
@@ -84,18 +84,18 @@ def offer(
     """
     _check(sites, by, area, counted)
     hectares = _hectares(sites, area)
-    kept = _kept(sites, counted)
+    is_counted = _counted(sites, counted)
     origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
-    known = _column(sites, "geometrie").isin(KNOWN_GEOMETRIES)
-    measured = hectares.where(kept)
+    has_real_outline = _column(sites, "geometrie").isin(KNOWN_GEOMETRIES)
+    counted_ha = hectares.where(is_counted)
     pieces = pd.DataFrame(
         {
-            "site_count": kept.astype("int64"),
-            "offer_ha": measured,
-            **{name: measured.where(origin == name) for name in [*ORIGINS.values(), UNKNOWN_ORIGIN]},
-            "schematic_ha": measured.where(~known),
-            "unmeasured": (kept & hectares.isna()).astype("int64"),
-            "set_aside": (~kept).astype("int64"),
+            "site_count": is_counted.astype("int64"),
+            "offer_ha": counted_ha,
+            **{name: counted_ha.where(origin == name) for name in [*ORIGINS.values(), UNKNOWN_ORIGIN]},
+            "schematic_ha": counted_ha.where(~has_real_outline),
+            "unmeasured": (is_counted & hectares.isna()).astype("int64"),
+            "set_aside": (~is_counted).astype("int64"),
         }
     )
     return _summed(pieces, sites, list(by))
@@ -119,9 +119,9 @@ def _hectares(sites: pd.DataFrame, area: str) -> pd.Series:
     return hectares
 
 
-def _kept(sites: pd.DataFrame, counted: str | None) -> pd.Series:
-    kept = ~_column(sites, "est_sous_site").eq(True)
-    return kept & sites[counted].eq(True).fillna(False).astype(bool) if counted else kept
+def _counted(sites: pd.DataFrame, counted: str | None) -> pd.Series:
+    is_counted = ~_column(sites, "est_sous_site").eq(True)
+    return is_counted & sites[counted].eq(True).fillna(False).astype(bool) if counted else is_counted
 
 
 def _column(sites: pd.DataFrame, name: str) -> pd.Series:
@@ -144,8 +144,8 @@ def _summed(pieces: pd.DataFrame, sites: pd.DataFrame, by: list[str]) -> pd.Data
 
 
 def _ordered(values: pd.Series) -> pd.Series:
-    """Families in the order of the field, everything else in its own order."""
+    """Put families in the order of the field, everything else in its own order."""
     if values.isin(FAMILIES).any():
-        others = sorted(set(values.dropna().astype(str)) - set(FAMILIES))
-        return values.astype(pd.CategoricalDtype([*FAMILIES, *others], ordered=True))
+        other_values = sorted(set(values.dropna().astype(str)) - set(FAMILIES))
+        return values.astype(pd.CategoricalDtype([*FAMILIES, *other_values], ordered=True))
     return values

@@ -55,19 +55,23 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     """
     measure.require_lambert93(features=features, territories=territories)
     if scale.is_spread(features):
-        return _spread(features, territories, key)
+        return _split_partitions(features, territories, key)
     _check_key(features, territories, key)
-    cut = overlay.intersections(features, territories)
-    row, zone, pieces = cut["feature_row"].to_numpy(), cut["zone_row"].to_numpy(), cut.geometry.to_numpy()
+    parts = overlay.intersections(features, territories)
+    feature_row, zone_row = parts["feature_row"].to_numpy(), parts["zone_row"].to_numpy()
     shapes, zones = features.geometry.to_numpy(), territories.geometry.to_numpy()
-    rest_row, rest = _outside(shapes, zones, row, zone)
-    rows = np.concatenate([row, rest_row])
-    names = np.concatenate([territories[key].to_numpy(dtype=object)[zone], np.full(len(rest_row), None)])
-    rank = np.concatenate([zone, np.full(len(rest_row), len(zones))])
-    order = np.lexsort((rank, rows))
-    result = features.iloc[rows[order]].copy()
-    result = result.set_geometry(np.concatenate([pieces, rest])[order], crs=features.crs)
-    result[key] = names[order]
+    remainder_row, remainders = _outside(shapes, zones, feature_row, zone_row)
+    feature_rows = np.concatenate([feature_row, remainder_row])
+    zone_names = np.concatenate(
+        [territories[key].to_numpy(dtype=object)[zone_row], np.full(len(remainder_row), None)]
+    )
+    rank = np.concatenate([zone_row, np.full(len(remainder_row), len(zones))])
+    order = np.lexsort((rank, feature_rows))
+    result = features.iloc[feature_rows[order]].copy()
+    result = result.set_geometry(
+        np.concatenate([parts.geometry.to_numpy(), remainders])[order], crs=features.crs
+    )
+    result[key] = zone_names[order]
     result["piece_ha"] = result.geometry.area / measure.M2_PER_HA
     result["piece_km"] = np.where(
         shapely.get_dimensions(result.geometry) == 1, result.geometry.length / 1000, 0.0
@@ -76,7 +80,7 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
 
 
 def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoSeries:
-    """The territory that holds the largest share of each feature.
+    """Return the territory that holds the largest share of each feature.
 
     Parameters
     ----------
@@ -103,12 +107,12 @@ def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str)
     pieces = split(features, territories, key=key)
     inside = pieces[pieces[key].notna()]
     share = inside["piece_ha"].to_numpy() + inside["piece_km"].to_numpy()
-    ranked = inside.assign(_share=share).sort_values("_share", ascending=False, kind="stable")
-    return ranked[~ranked.index.duplicated()][key].reindex(features.index)
+    by_share = inside.assign(_share=share).sort_values("_share", ascending=False, kind="stable")
+    return by_share[~by_share.index.duplicated()][key].reindex(features.index)
 
 
-def _spread(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    """Every partition split by itself: a piece depends on one feature only."""
+def _split_partitions(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    """Split every partition by itself: a piece depends on one feature only."""
     import dask
 
     _check_key(features._meta, territories, key)
@@ -117,8 +121,8 @@ def _spread(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDa
     labels, pieces = zip(*dask.compute(*jobs), strict=True)
     if pd.Index(np.concatenate(labels)).has_duplicates:
         raise BadTable("L'index de « features » se répète d'une partition à l'autre : le refaire avant.")
-    full = [part for part in pieces if len(part)] or list(pieces[:1])
-    return gpd.GeoDataFrame(pd.concat(full), crs=full[0].crs)
+    filled_pieces = [part for part in pieces if len(part)] or list(pieces[:1])
+    return gpd.GeoDataFrame(pd.concat(filled_pieces), crs=filled_pieces[0].crs)
 
 
 def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: str) -> None:
@@ -132,18 +136,19 @@ def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: s
 
 
 def _outside(
-    shapes: np.ndarray, zones: np.ndarray, row: np.ndarray, zone: np.ndarray
+    shapes: np.ndarray, zones: np.ndarray, feature_row: np.ndarray, zone_row: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    rows, rest = [], []
-    touched: dict[int, list[int]] = {}
-    for one, other in zip(row.tolist(), zone.tolist(), strict=True):
-        touched.setdefault(one, []).append(other)
+    """Return what of each feature lies in no territory, and the numbers of these features."""
+    rows, remainders = [], []
+    zones_by_feature: dict[int, list[int]] = {}
+    for feature_number, zone_number in zip(feature_row.tolist(), zone_row.tolist(), strict=True):
+        zones_by_feature.setdefault(feature_number, []).append(zone_number)
     for number, shape in enumerate(shapes):
         if shape is None:
             continue
-        near = zones[touched.get(number, [])]
-        left = shape if not len(near) else shapely.difference(shape, shapely.union_all(near))
-        if not left.is_empty:
+        own_zones = zones[zones_by_feature.get(number, [])]
+        remainder = shapely.difference(shape, shapely.union_all(own_zones)) if len(own_zones) else shape
+        if not remainder.is_empty:
             rows.append(number)
-            rest.append(left)
-    return np.array(rows, dtype=int), np.array(rest, dtype=object)
+            remainders.append(remainder)
+    return np.array(rows, dtype=int), np.array(remainders, dtype=object)

@@ -46,7 +46,7 @@ class Theme:
 
 
 def read(path: Path | None = None) -> Theme:
-    """The theme of a file, or the one that comes with the library.
+    """Read the theme of a file, or the one that comes with the library.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def read(path: Path | None = None) -> Theme:
 
 
 def css(theme: Theme) -> str:
-    """The theme as custom properties: ``--navy`` …, ``--symbol``, ``--font``.
+    """Return the theme as CSS custom properties: ``--navy`` …, ``--symbol``, ``--font``.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def css(theme: Theme) -> str:
 
 
 def font_stack(theme: Theme) -> str:
-    """The fonts as CSS and SVG write them.
+    """Return the list of fonts as CSS and SVG write it.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def font_stack(theme: Theme) -> str:
 
 
 def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2.2).
+    """Compute the contrast of two colours, 1 to 21 (WCAG 2.2).
 
     Examples
     --------
@@ -118,6 +118,7 @@ def _shipped() -> dict[str, Any]:
 
 
 def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
+    """Build a theme from what is shipped and what a file changes, once it is checked."""
     for name in own:
         if name not in {*shipped, "logos"}:
             raise UnknownName("rubrique du thème", name, {*shipped, "logos"})
@@ -132,7 +133,7 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
             "Couleur « pale » du thème illisible sur « navy » : éclaircir l'une ou foncer l'autre."
         )
     return Theme(
-        owner={name: str(value) for name, value in _merged(shipped, own, "owner").items()},
+        owner={name: str(text) for name, text in _merged(shipped, own, "owner").items()},
         colours=colours,
         map=_colours(shipped, own, "map"),
         fonts=_fonts(_merged(shipped, own, "fonts")["text"]),
@@ -140,27 +141,27 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
     )
 
 
-def _fonts(given: Any) -> tuple[str, ...]:
-    """One font or a list of fonts."""
-    return tuple(_font(name) for name in ([given] if isinstance(given, str) else given))
+def _fonts(entry: Any) -> tuple[str, ...]:
+    """Return the fonts of an entry, which is one font or a list of fonts."""
+    return tuple(_font(name) for name in ([entry] if isinstance(entry, str) else entry))
 
 
 def _merged(shipped: dict[str, Any], own: dict[str, Any], part: str) -> dict[str, Any]:
-    given = own.get(part, {})
-    if not isinstance(given, dict):
+    own_values = own.get(part, {})
+    if not isinstance(own_values, dict):
         raise BadValue(f"« {part} » du thème doit être une rubrique : [{part}].")
-    for name in given:
+    for name in own_values:
         if name not in shipped[part]:
             raise UnknownName(f"clé du thème dans [{part}]", name, shipped[part])
-    return {**shipped[part], **given}
+    return {**shipped[part], **own_values}
 
 
 def _colours(shipped: dict[str, Any], own: dict[str, Any], part: str) -> dict[str, str]:
-    colours = {name: str(value) for name, value in _merged(shipped, own, part).items()}
-    for name, value in colours.items():
-        if not COLOUR.fullmatch(value):
+    colours = {name: str(colour) for name, colour in _merged(shipped, own, part).items()}
+    for name, colour in colours.items():
+        if not COLOUR.fullmatch(colour):
             raise BadValue(
-                f"Couleur « {name} » du thème : « {value} ». L'écrire #rrvvbb, par exemple #12304a."
+                f"Couleur « {name} » du thème : « {colour} ». L'écrire #rrvvbb, par exemple #12304a."
             )
     return colours
 
@@ -174,6 +175,7 @@ def _font(name: object) -> str:
 
 
 def _logo(entry: Mapping[str, Any], folder: Path) -> Logo:
+    """Read the image of a logo, once its kind and size are checked."""
     path = folder / str(entry.get("file", ""))
     kind = IMAGES.get(path.suffix.lower())
     if kind is None:
@@ -190,13 +192,15 @@ def _logo(entry: Mapping[str, Any], folder: Path) -> Logo:
 
 
 def _luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels
+    ]
+    return sum(weight * light for weight, light in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def text_width(text: str, size: float) -> float:
-    """How wide a text in bold may be, in the widest of the usual fonts: for names that must not touch.
+    """Estimate how wide a text in bold may be, in the widest usual font: for names that must not touch.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class Term:
 
 @cache
 def terms() -> dict[str, Term]:
-    """Every computed column, by its name, in the order of ``vocabulary.toml``.
+    """Return every computed column, by its name, in the order of ``vocabulary.toml``.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def terms() -> dict[str, Term]:
 
 
 def term(name: str) -> Term:
-    """The entry of one computed column.
+    """Return the entry of one computed column.
 
     Raises
     ------
@@ -55,14 +55,14 @@ def term(name: str) -> Term:
     >>> term("area_ha").label
     'Surface'
     """
-    known = terms()
-    if name not in known:
-        raise UnknownName("colonne", name, known)
-    return known[name]
+    entries = terms()
+    if name not in entries:
+        raise UnknownName("colonne", name, entries)
+    return entries[name]
 
 
 def known(column: str) -> Term | None:
-    """The entry of a column, or of the figure it compares (base, with an increment, difference).
+    """Return the entry of a column, or of the figure it compares (base, with an increment, difference).
 
     Examples
     --------
@@ -71,15 +71,15 @@ def known(column: str) -> Term | None:
     """
     if column in terms():
         return terms()[column]
-    for end, said in SIDES.items():
-        entry = terms().get(column.removesuffix(end)) if column.endswith(end) else None
+    for suffix, side_label in SIDES.items():
+        entry = terms().get(column.removesuffix(suffix)) if column.endswith(suffix) else None
         if entry is not None:
-            return Term(column, f"{entry.label}, {said}", entry.unit, entry.definition)
+            return Term(column, f"{entry.label}, {side_label}", entry.unit, entry.definition)
     return None
 
 
 def heading(column: str, day: str = "") -> str:
-    """What stands above a column in a French table: label, day and unit, or the column's own name.
+    """Return the heading of a column in a French table: label, day and unit, or the column's own name.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from artois_geo.errors import BadTable
 
 
 def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The base and the increment in one layer (situation avec projet).
+    """Put the base and the increment in one layer (situation avec projet).
 
     Parameters
     ----------
@@ -30,23 +30,23 @@ def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFra
     Examples
     --------
     >>> quay = plain.point(x_km=0, y_km=0, nom="Harnes")
-    >>> both = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
-    >>> both[["nom", "is_increment"]].values.tolist()
+    >>> project = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
+    >>> project[["nom", "is_increment"]].values.tolist()
     [['Harnes', False], ['quai projeté', True]]
     """
     measure.require_lambert93(base=base, increment=increment)
-    new = increment.copy()
-    if new.index.isin(base.index).any():
+    additions = increment.copy()
+    if additions.index.isin(base.index).any():
         if pd.api.types.is_integer_dtype(base.index):
-            first = int(base.index.max()) + 1
-            new.index = pd.RangeIndex(first, first + len(new))
+            next_label = int(base.index.max()) + 1
+            additions.index = pd.RangeIndex(next_label, next_label + len(additions))
         else:
-            new.index = pd.Index([f"ajout_{number}" for number in range(1, len(new) + 1)])
-    shape = base.geometry.name
-    if new.geometry.name != shape:
-        new = new.rename_geometry(shape)
-    together = pd.concat([base.assign(is_increment=False), new.assign(is_increment=True)])
-    return gpd.GeoDataFrame(together, geometry=shape, crs=base.crs)
+            additions.index = pd.Index([f"ajout_{number}" for number in range(1, len(additions) + 1)])
+    geometry_column = base.geometry.name
+    if additions.geometry.name != geometry_column:
+        additions = additions.rename_geometry(geometry_column)
+    combined = pd.concat([base.assign(is_increment=False), additions.assign(is_increment=True)])
+    return gpd.GeoDataFrame(combined, geometry=geometry_column, crs=base.crs)
 
 
 def difference(
@@ -57,7 +57,7 @@ def difference(
     columns: Sequence[str],
     words: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Two tables side by side: base, with the increment, difference.
+    """Put two tables side by side: base, with the increment, difference.
 
     Parameters
     ----------
@@ -97,19 +97,23 @@ def difference(
             raise BadTable(f"Colonnes absentes de « {name} » : {', '.join(absent)}.")
         if table.duplicated(list(on)).any() if on else len(table) > 1:
             raise BadTable(f"« {name} » a plusieurs lignes pour une même clé ({', '.join(on) or 'aucune'}).")
-    one, other = (side[[*on, *words, *columns]] for side in (before, after))
+    base_table, with_table = (table[[*on, *words, *columns]] for table in (before, after))
     if on:
-        both = one.merge(other, on=list(on), how="outer", suffixes=("_base", "_with"))
-        order = pd.concat([one[list(on)], other[list(on)]]).drop_duplicates()
-        both = order.merge(both, on=list(on), how="left")  # an outer merge sorts its keys
+        merged = base_table.merge(with_table, on=list(on), how="outer", suffixes=("_base", "_with"))
+        order = pd.concat([base_table[list(on)], with_table[list(on)]]).drop_duplicates()
+        merged = order.merge(merged, on=list(on), how="left")  # an outer merge sorts its keys
     else:
-        both = pd.concat(
-            [side.reset_index(drop=True).add_suffix(end) for side, end in ((one, "_base"), (other, "_with"))],
+        merged = pd.concat(
+            [
+                base_table.reset_index(drop=True).add_suffix("_base"),
+                with_table.reset_index(drop=True).add_suffix("_with"),
+            ],
             axis=1,
         )
-    result = both[list(on)].copy()
+    result = merged[list(on)].copy()
     for column in (*words, *columns):
-        result[f"{column}_base"], result[f"{column}_with"] = both[f"{column}_base"], both[f"{column}_with"]
+        result[f"{column}_base"] = merged[f"{column}_base"]
+        result[f"{column}_with"] = merged[f"{column}_with"]
         if column not in words:
-            result[f"{column}_difference"] = both[f"{column}_with"] - both[f"{column}_base"]
+            result[f"{column}_difference"] = merged[f"{column}_with"] - merged[f"{column}_base"]
     return result

@@ -132,6 +132,19 @@ def test_a_table_with_two_columns_of_degrees_is_a_layer_of_points(tmp_path: Path
     assert len(json.loads(done.stdout)["rows"]) == 2
 
 
+def test_numbers_of_a_csv_are_numbers_and_codes_stay_texts(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text(
+        "insee;habitants;part;zone;lon;lat\n01001;1 200;0,5;2,345;2,83;50,43\n62498;;12;7;2,84;50,43\n",
+        encoding="utf-8",
+    )
+    frame = layers.read(file)
+    assert frame["insee"].tolist() == ["01001", "62498"]
+    assert frame["habitants"].fillna(-1).tolist() == [1200, -1]
+    assert frame["part"].tolist() == [0.5, 12]
+    assert frame["zone"].tolist() == ["2,345", "7"], "two thousand or two and a third: nothing says"
+
+
 def test_what_was_repaired_is_said_beside_the_answer(tmp_path: Path) -> None:
     bow_tie = shapely.Polygon([(700_000, 7e6), (701_000, 7_001_000), (701_000, 7e6), (700_000, 7_001_000)])
     crossed = gpd.GeoDataFrame({"lots": [1]}, geometry=[bow_tie], crs=2154)

@@ -16,6 +16,7 @@ FLOORS = {
     "theme": 1,
     "measure": 1,
     "constants": 1,
+    "suffixes": 1,
     "layers": 2,
     "overlay": 2,
     "network": 2,

@@ -179,8 +179,11 @@ def test_the_fluvial_scheme_is_three_linked_tables_a_layer_a_chart_and_a_map(tmp
     names = sorted(path.name for path in (tmp_path / "schema").iterdir())
     assert names == [
         "1_foncier_et_infrastructures.csv",
+        "1_foncier_et_infrastructures.sources.csv",
         "2_potentiel_par_filiere.csv",
+        "2_potentiel_par_filiere.sources.csv",
         "3_gouvernance.csv",
+        "3_gouvernance.sources.csv",
         "carte.html",
         "foncier_et_infrastructures.geojson",
         "potentiel.svg",

@@ -102,7 +102,6 @@ def test_version_and_module_entry() -> None:
         (["couhces"], "Noms proches : couches"),
         (["couches", "listre"], "Noms proches : lister"),
         (["couches", "lister", "--format", "xlsx"], "demande --sortie"),
-        (["couches", "lister", "--format", "csv", "--sortie", "a.json"], "se contredisent"),
         (["carte", "--fond", "osm", "--hors-ligne"], "ne vont pas ensemble"),
         (["constantes", "lister", "--date", "hier"], "n'est pas une date"),
         (["couches", "lister", "--donnees", "x"], "se place avant la commande"),

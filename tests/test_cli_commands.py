@@ -87,7 +87,7 @@ def test_the_end_of_the_file_name_decides_the_format(tmp_path: Path) -> None:
         assert (done.exit_code, done.stdout) == (0, "")
         assert (tmp_path / name).read_bytes().startswith(start)
         assert f"Écrit : {tmp_path / name}" in done.stderr
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(starts)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*starts, "a.sources.csv"])
 
 
 def test_a_table_in_a_pipe_has_no_colour_and_nothing_is_cut() -> None:

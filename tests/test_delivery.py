@@ -755,7 +755,9 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
         done = call(home, "importer", str(path), "--type", "quai", "--vers", "quais")
         assert done.exit_code == 0, done.output
     assert "quais" in layers.read_catalogue(home)
-    assert "Lens" in call(home, "comparer", "quais@1", "quais", "--format", "csv-brut").stdout
+    compared = call(home, "comparer", "quais@1", "quais", "--format", "csv-brut")
+    assert "Lens" in compared.stdout
+    assert "Couche quais@1 : millésime version 1 de l'historique" in compared.stderr
     assert call(home, "restaurer", "quais", "--version", "1").exit_code == 0
     assert layers.read(home / "quais.geojson")["quai_nom"].tolist() == ["Béthune"] * 2
     assert call(home, "exporter", "quais", "--sortie", str(tmp_path / "x.gpkg")).exit_code == 0

@@ -22,7 +22,7 @@ RULES = {
     "min_width_m": 20.0,
     "min_part_ha": 0.1,
     "max_ces": 0.5,
-    "mobilisable_share": 0.67,
+    "mobilisable_share": 2 / 3,
 }
 
 
@@ -43,7 +43,7 @@ def test_a_building_along_the_street_leaves_an_l_shape(plot):
     assert row["ces_share"] == pytest.approx(0.15)
     assert row["state"] == "sous-bâtie"
     assert row["theoretical_ha"] == pytest.approx(0.5216, abs=1e-6)
-    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 0.67, abs=1e-6)
+    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 2 / 3, abs=1e-6)
     assert row["reserve_m2"] == pytest.approx(2800)
 
 
@@ -159,7 +159,7 @@ def test_a_site_adds_up_theoretical_and_mobilisable_apart(plot):
     row = table.loc["A"]
     assert row[["units", "underbuilt_units", "unbuilt_units"]].tolist() == [1, 1, 0]
     assert row["theoretical_ha"] == pytest.approx(0.5216, abs=1e-6)
-    assert row["mobilisable_ha"] == pytest.approx(0.3495, abs=1e-4)
+    assert row["mobilisable_ha"] == pytest.approx(0.5216 * 2 / 3, abs=1e-6)
     assert row["ces_share"] == pytest.approx(0.15)
 
 

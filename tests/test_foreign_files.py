@@ -328,11 +328,15 @@ def test_a_comma_means_what_all_the_cells_of_its_column_say(name: str) -> None:
     assert {finding.found for finding in findings if finding.level == "réparation"} >= set(changed)
 
 
-def test_a_comma_that_nothing_proves_is_decimal_and_said_once() -> None:
-    read, findings = matching.typed(["12,345", "2,345"], Field("surface", "number"), texts=True)
+@pytest.mark.parametrize(
+    ("mark", "words"), [(",", "virgule décimale supposée"), (".", "point décimal supposé")]
+)
+def test_a_mark_that_nothing_proves_is_decimal_and_said_once(mark: str, words: str) -> None:
+    cells = [f"12{mark}345", f"2{mark}345"]
+    read, findings = matching.typed(cells, Field("surface", "number"), texts=True)
     assert read == [12.345, 2.345]
-    assert [(one.feature, one.level, one.rule) for one in findings] == [(None, "alerte", "virgule ambiguë")]
-    assert "2 nombres comme « 12,345 », lus 12,345" in findings[0].message
+    assert [(one.feature, one.level, one.rule) for one in findings] == [(None, "alerte", "marque ambiguë")]
+    assert f"2 nombres comme « {cells[0]} », lus 12,345 : {words}" in findings[0].message
 
 
 def test_a_comma_that_nothing_proves_is_no_decimal_mark_of_an_integer() -> None:
@@ -430,6 +434,14 @@ def test_a_cell_may_hold_any_separator_of_lines_but_its_own(tmp_path: Path) -> N
     rows = [["id", "note"], ["1", "a\u2028b\x0bc\x85d"], ["2", "deux\r\nlignes"]]
     frame = layers.read_any(table(tmp_path, rows))[0]
     assert frame["note"].tolist() == [row[1] for row in rows[1:]]
+
+
+def test_a_cell_full_of_commas_is_no_reason_to_cut_at_commas(tmp_path: Path) -> None:
+    cell = json.dumps({"type": "Point", "coordinates": [2.8, 50.4]})
+    frame = layers.read_any(table(tmp_path, [["id", "geojson"], ["A", cell], ["B", cell]]))[0]
+    assert frame["id"].tolist() == ["A", "B"]
+    (tmp_path / "t.csv").write_text("Zones d'activités, Artois\nid;nom\n1;a\n2;b\n")
+    assert layers.read_any(tmp_path / "t.csv")[0]["nom"].tolist() == ["a", "b"]
 
 
 # --- workbooks

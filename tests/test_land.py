@@ -271,7 +271,10 @@ def test_the_input_is_never_changed(twenty_hectares, flood_and_line):
 
 def test_the_three_states_cover_the_site_and_nothing_else(twenty_hectares, flood_and_line):
     survey = block(x_m=0, y_m=0, width_m=250, height_m=400)
-    shapes = land.states(twenty_hectares, land.available(twenty_hectares, flood_and_line, coverage=survey))
+    left = land.available(twenty_hectares, flood_and_line, coverage=survey)
+    unknown = land.unknown(twenty_hectares, flood_and_line, coverage=survey)
+    assert unknown["unknown_ha"].item() == left["unknown_ha"].item() > 0
+    shapes = land.states(twenty_hectares, left, unknown=unknown)
     assert set(shapes["state"]) == {"disponible", "inconnu", "exclu"}
     assert shapes.union_all().symmetric_difference(twenty_hectares.geometry.item()).area < 0.01
     assert shapes["area_ha"].sum() == pytest.approx(20, abs=HA)
@@ -385,16 +388,16 @@ SIEVE = {"min_width_m": 30.0, "min_piece_ha": 0.5}
 @settings(max_examples=30, deadline=None)
 @given(drawn=cells, sieve=st.booleans())
 def test_available_lost_and_unknown_make_the_gross(drawn, sieve):
-    left = land.available(
-        SITE, drawn_constraints(drawn), by="name", coverage=SURVEY, **(SIEVE if sieve else {})
-    )
+    demands = {"by": "name", "coverage": SURVEY, **(SIEVE if sieve else {})}
+    left = land.available(SITE, drawn_constraints(drawn), **demands)
     row = left.iloc[0]
     assert row["available_ha"] + row["lost_ha"] + row["unknown_ha"] == pytest.approx(
         row["gross_ha"], abs=1e-6
     )
     assert min(row["available_ha"], row["unknown_ha"], row["lost_ha"]) >= -1e-9
     assert -1e-9 <= row["net_ha"] <= row["available_ha"] + 1e-9
-    certain, unknown = left.geometry.item(), left["unknown_geometry"].item()
+    certain = left.geometry.item()
+    unknown = land.unknown(SITE, drawn_constraints(drawn), **demands).geometry.item()
     assert certain.intersection(unknown).area < 1e-2
     assert certain.union(unknown).difference(SITE.geometry.item()).area < 1e-2
 
@@ -525,9 +528,10 @@ def test_real_sites_and_mining_heritage_reconcile(shared):
     from real import heritage, named_sites
 
     sites, constraints = named_sites(), heritage(shared)
+    assert land.available(sites, constraints)["schematic"].all()  # discs of the published area
+    sites = sites.assign(geometrie="levée")  # as if they were surveyed ground
     left = land.available(sites, constraints, by="constraint", min_width_m=20)
     assert len(left) == len(sites) > 20
-    assert left["schematic"].all()  # discs of the published area, not surveyed ground
     sums = left["available_ha"] + left["lost_ha"] + left["unknown_ha"]
     assert sums.to_numpy() == pytest.approx(left["gross_ha"].to_numpy(), abs=1e-6)
     # The same question asked the slow, obvious way.

@@ -277,7 +277,9 @@ def test_the_still_picture_has_the_same_classes_and_legend() -> None:
     frame = towns([1, 2, 3, 4, None])
     carte = maps.build({"communes": frame}, themes={"communes": maps.Thematic("densite", classes=2)})
     for lang, said in (("fr", "1 à moins de 3 – 2 objets"), ("en", "1 to under 3 – 2 objects")):
-        picture = packs.svg(carte, lang=lang)
+        picture = re.sub(
+            r"<pattern.*?</pattern>", "", packs.svg(carte, lang=lang)
+        )  # hatchings to choose from
         assert said in picture
         for entry in theme_of(carte).entries[:2]:
             assert picture.count(f'fill="{entry["fill"]}"') == 3, "two features and their sign"

@@ -51,8 +51,8 @@ def test_rows_are_turned_over_so_that_north_is_up(write: Write, tmp_path: Path) 
     held = {(9, x, y): raster.png(RED if y == rows[0] else BLUE) for x in columns for y in rows}
     taken = tiles.read(write(tmp_path / "fond.x", held), ARTOIS)
     north, south = (taken.images[taken.at[9, columns[0], row]] for row in rows)
-    assert north == tiles._address(raster.png(RED), tmp_path)
-    assert south == tiles._address(raster.png(BLUE), tmp_path)
+    assert north == tiles._data_address(raster.png(RED), tmp_path)
+    assert south == tiles._data_address(raster.png(BLUE), tmp_path)
 
 
 def test_equal_images_travel_once(write: Write, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack
     )
     assert found == sorted(path.relative_to(pack.folder).as_posix() for path in pack.files)
     top = {name for name in found if "/" not in name}
-    offer_files = {"offre.csv", "offre.xlsx", "offre.geojson"}
+    offer_files = {"offre.csv", "offre.sources.csv", "offre.xlsx", "offre.geojson"}
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
     assert top == {"carte.html", "index.html", "index.en.html", "manifest.json", *offer_files, *boards}
     land = layers.read(layers.read_catalogue()["foncier_disponible"])
@@ -132,6 +132,14 @@ def test_the_manifest_and_the_archive_hold_both_pages(hostile: layers.Catalogue,
         inside = {name.partition("/")[2] for name in archive.namelist()}
     for names in ({entry["path"] for entry in listed}, inside):
         assert {"index.html", "index.en.html"} <= names
+
+
+def test_the_offer_has_its_sources_beside_it(pack: packs.Pack) -> None:
+    text = (pack.folder / "offre.sources.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    vintages = {row["texte"] for row in rows if row["rubrique"] == "millésime"}
+    assert vintages == {layer.vintage for layer in layers.read_catalogue().values()}
+    assert [row["texte"] for row in rows if row["rubrique"] == "convention"]
 
 
 def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) -> None:

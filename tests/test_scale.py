@@ -79,6 +79,20 @@ def test_a_constraint_out_of_reach_of_a_partition_stays_a_known_name(country):
     assert left["available_ha"].sum() == pytest.approx(sites.area.sum() / 10_000)
 
 
+def test_the_interval_of_a_spread_sketch_is_that_of_one_machine(country):
+    sites, constraints = country
+    drawn = sites.assign(
+        site_id=sites["nom"], geometrie=["schématique", "levée"] * 30, precision_m=[1_500.0, 900.0] * 30
+    )
+    moves = land.read_moves({"déplacements": 20, "centile bas": 5, "centile haut": 95})
+    expected = land.available(drawn, constraints, by="constraint", moves=moves)
+    assert expected["available_low_ha"].lt(expected["available_high_ha"]).sum() > 20
+    found = land.available(spread(drawn, 5), spread(constraints, 3), by="constraint", moves=moves)
+    same(found, expected)
+    found, expected = (frame.set_index(frame["nom"].astype(object)) for frame in (found, expected))
+    assert found["available_reason"].loc[expected.index].isna().tolist() == [False, True] * 30
+
+
 def test_two_workers_leave_the_land_that_one_machine_leaves(country):
     distributed = pytest.importorskip("distributed")
     sites, constraints = country

@@ -99,45 +99,49 @@ def access(
     absent = [name for name in (family, *carry) if name not in places.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}.")
-    starts, stops = sites[_drawn(sites)], places[_drawn(places)]
-    starts = starts.set_geometry(gpd.GeoSeries(precision.anchors(starts), starts.index, crs=starts.crs))
-    site, place = np.divmod(np.arange(len(starts) * len(stops)), max(len(stops), 1))
+    origins, destinations = sites[_has_geometry(sites)], places[_has_geometry(places)]
+    origins = origins.set_geometry(gpd.GeoSeries(precision.anchors(origins), origins.index, crs=origins.crs))
+    site_row, place_row = np.divmod(np.arange(len(origins) * len(destinations)), max(len(destinations), 1))
     doubts_m = (
-        precision.positions(starts, sites_precision_m, "sites_precision_m")[site],
-        precision.positions(stops, places_precision_m, "places_precision_m")[place],
+        precision.positions(origins, sites_precision_m, "sites_precision_m")[site_row],
+        precision.positions(destinations, places_precision_m, "places_precision_m")[place_row],
     )
-    metres = shapely.distance(starts.geometry.to_numpy()[site], stops.geometry.to_numpy()[place])
-    low_m, high_m = precision.bounds(metres, np.add(*doubts_m))
+    distance_m = shapely.distance(
+        origins.geometry.to_numpy()[site_row], destinations.geometry.to_numpy()[place_row]
+    )
+    low_m, high_m = precision.bounds(distance_m, np.add(*doubts_m))
     table = pd.DataFrame(
         {
-            "site": starts.index[site],
-            "place": stops.index[place],
-            "family": stops[family].to_numpy()[place],
-            "straight_km": metres / M_PER_KM,
+            "site": origins.index[site_row],
+            "place": destinations.index[place_row],
+            "family": destinations[family].to_numpy()[place_row],
+            "straight_km": distance_m / M_PER_KM,
             "straight_low_km": low_m / M_PER_KM,
             "straight_high_km": high_m / M_PER_KM,
             "road_km": np.nan,
             "road_min": np.nan,
             "method": STRAIGHT,
-            "schematic": meaning.schematic(starts)[site] | meaning.schematic(stops)[place],
+            "schematic": meaning.schematic(origins)[site_row] | meaning.schematic(destinations)[place_row],
         }
     )
     if roads is not None:
         if speed_kmh is None or snap_m is None or reach_m is None:
             raise BadValue("Avec des routes, donner speed_kmh, snap_m et reach_m.")
-        km, minutes = _by_road(starts, stops, roads, speed, oneway, level, speed_kmh, snap_m, reach_m)
-        table["road_km"], table["road_min"] = km[site, place], minutes[site, place]
+        road_km, road_min = _by_road(
+            origins, destinations, roads, speed, oneway, level, speed_kmh, snap_m, reach_m
+        )
+        table["road_km"], table["road_min"] = road_km[site_row, place_row], road_min[site_row, place_row]
         table.loc[np.maximum(*doubts_m) > reach_m, ["road_km", "road_min"]] = np.nan
         table.loc[table["road_km"].notna(), "method"] = BY_ROAD
-    sure, likely = _same_places(starts, stops, family)
-    on_site = sure[site, place] | likely[site, place] & ~(low_m > 0)
+    surely_same, likely_same = _same_places(origins, destinations, family)
+    on_site = surely_same[site_row, place_row] | likely_same[site_row, place_row] & ~(low_m > 0)
     table.loc[on_site, DISTANCES] = np.nan
     table.loc[on_site, "method"] = ON_SITE
-    doubled = [name for name in carry if name in table.columns]
-    if doubled:
-        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(doubled)}.")
+    clashing = [name for name in carry if name in table.columns]
+    if clashing:
+        raise BadTable(f"Colonnes des lieux à renommer, leur nom est pris : {', '.join(clashing)}.")
     for name in carry:
-        table[name] = stops[name].to_numpy()[place]
+        table[name] = destinations[name].to_numpy()[place_row]
     return table
 
 
@@ -163,9 +167,11 @@ def nearest(reach: pd.DataFrame, *, sites: gpd.GeoDataFrame | None = None) -> pd
     """
     ordered = reach.assign(_away=reach["method"] != ON_SITE)
     ordered = ordered.sort_values(["_away", "road_min", "straight_km"], na_position="last", kind="stable")
-    first = ordered.drop_duplicates(["site", "family"]).drop(columns="_away")
-    near = first.sort_index(kind="stable").reset_index(drop=True)
-    return near if sites is None else _with_published(near, published.junctions(sites), reach.columns)
+    nearest_places = ordered.drop_duplicates(["site", "family"]).drop(columns="_away")
+    nearest_places = nearest_places.sort_index(kind="stable").reset_index(drop=True)
+    if sites is None:
+        return nearest_places
+    return _with_published(nearest_places, published.junctions(sites), reach.columns)
 
 
 def nearest_quay(near: pd.DataFrame, *, quays: Sequence[str] = LOADING) -> pd.DataFrame:
@@ -184,48 +190,54 @@ def nearest_quay(near: pd.DataFrame, *, quays: Sequence[str] = LOADING) -> pd.Da
     >>> nearest_quay(nearest(access(site, quay, family="objet_type")))["straight_km"].tolist()
     [3.0]
     """
-    loading = near[near["family"].isin(list(quays))].assign(family="")
-    return nearest(loading).set_index("site").drop(columns="family")
+    quay_rows = near[near["family"].isin(list(quays))].assign(family="")
+    return nearest(quay_rows).set_index("site").drop(columns="family")
 
 
-def _with_published(near: pd.DataFrame, junctions: pd.DataFrame, columns: pd.Index) -> pd.DataFrame:
-    """The nearest places, where a published distance to a junction replaces the computed one."""
+def _with_published(nearest_places: pd.DataFrame, junctions: pd.DataFrame, columns: pd.Index) -> pd.DataFrame:
+    """Replace the computed distance to a junction by the published one, in the nearest places."""
     if junctions.empty:
-        return near
-    km = junctions["straight_km"].to_numpy()
-    rows = pd.DataFrame({"site": junctions.index, "family": JUNCTION, "straight_km": km}).reindex(
-        columns=columns
-    )
-    rows["straight_low_km"] = rows["straight_high_km"] = km
-    rows["method"], rows["schematic"] = published.PUBLISHED, False
+        return nearest_places
+    published_km = junctions["straight_km"].to_numpy()
+    published_rows = pd.DataFrame(
+        {"site": junctions.index, "family": JUNCTION, "straight_km": published_km}
+    ).reindex(columns=columns)
+    published_rows["straight_low_km"] = published_rows["straight_high_km"] = published_km
+    published_rows["method"], published_rows["schematic"] = published.PUBLISHED, False
     if "nom" in columns:
-        rows["nom"] = junctions["words"].to_numpy()
-    replaced = (near["family"] == JUNCTION) & near["site"].isin(junctions.index)
-    both = pd.concat([near[~replaced].astype({"place": object}), rows.astype({"place": object})])
-    order = {site: number for number, site in enumerate(dict.fromkeys([*near["site"], *junctions.index]))}
-    return both.sort_values("site", key=lambda sites: sites.map(order), kind="stable").reset_index(drop=True)
+        published_rows["nom"] = junctions["words"].to_numpy()
+    replaced = (nearest_places["family"] == JUNCTION) & nearest_places["site"].isin(junctions.index)
+    combined = pd.concat(
+        [nearest_places[~replaced].astype({"place": object}), published_rows.astype({"place": object})]
+    )
+    site_order = dict.fromkeys([*nearest_places["site"], *junctions.index])
+    site_rank = {site: rank for rank, site in enumerate(site_order)}
+    ordered = combined.sort_values("site", key=lambda sites: sites.map(site_rank), kind="stable")
+    return ordered.reset_index(drop=True)
 
 
 def _same_places(
     sites: gpd.GeoDataFrame, places: gpd.GeoDataFrame, family: str
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which place is the site: surely, by identifier and name; likely, by one of them or as its port."""
-    by_identifier = _equal(identifiers(sites).map(key), identifiers(places).map(key))
-    by_name = _equal(names(sites).map(key), names(places).map(key))
-    by_port = _equal(names(sites).map(_port_key), names(places).map(_port_key))
+    """Tell which place is the site: surely, by identifier and name; likely, by one of them or as its port."""
+    by_identifier = _same_key(identifiers(sites).map(key), identifiers(places).map(key))
+    by_name = _same_key(names(sites).map(key), names(places).map(key))
+    by_port = _same_key(names(sites).map(_port_key), names(places).map(_port_key))
     by_port &= published.ports(sites)[:, None] & places[family].isin(LOADING).to_numpy()[None, :]
     return by_identifier & by_name, by_identifier | by_name | by_port
 
 
-def _equal(keys: pd.Series, others: pd.Series) -> NDArray[np.bool_]:
-    """Each key against each other one; a bare number names nothing, two layers may both count from 1."""
-    named = np.array([any(map(str.isalpha, text)) for text in keys], dtype=bool)
-    codes, _ = pd.factorize(np.concatenate([keys.to_numpy(dtype=object), others.to_numpy(dtype=object)]))
-    return (codes[: len(keys), None] == codes[None, len(keys) :]) & named[:, None]
+def _same_key(site_keys: pd.Series, place_keys: pd.Series) -> NDArray[np.bool_]:
+    """Compare each site with each place by key; a number names nothing: two layers may both count from 1."""
+    has_letter = np.array([any(map(str.isalpha, text)) for text in site_keys], dtype=bool)
+    codes, _ = pd.factorize(
+        np.concatenate([site_keys.to_numpy(dtype=object), place_keys.to_numpy(dtype=object)])
+    )
+    return (codes[: len(site_keys), None] == codes[None, len(site_keys) :]) & has_letter[:, None]
 
 
 def _port_key(name: object) -> str:
-    """« Port fluvial de Harnes » and « Quai de Harnes » are both « harnes »."""
+    """Reduce the name of a port to its town: « Port fluvial de Harnes », « Quai de Harnes » → « harnes »."""
     return " ".join(word for word in key(name).split() if word not in PORT_WORDS)
 
 
@@ -240,34 +252,38 @@ def _by_road(
     snap_m: float,
     reach_m: float,
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Compute kilometres and minutes by road from each site to each place; NaN where no way exists."""
     absent = [name for name in (speed, oneway) if name is not None and name not in roads.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des routes : {', '.join(absent)}.")
     graph = network.build(roads, snap_m=snap_m, level=level)
     lines = roads.reindex(graph.edges["line"])
-    fast = np.full(len(lines), float(speed_kmh))
+    edge_kmh = np.full(len(lines), float(speed_kmh))
     if speed is not None:
-        said = pd.to_numeric(lines[speed], errors="coerce").to_numpy(dtype=float)
-        fast = np.where(np.isnan(said), fast, said)
-    if not (fast > 0).all():
+        declared_kmh = pd.to_numeric(lines[speed], errors="coerce").to_numpy(dtype=float)
+        edge_kmh = np.where(np.isnan(declared_kmh), edge_kmh, declared_kmh)
+    if not (edge_kmh > 0).all():
         raise BadValue("Une vitesse de route est nulle ou négative : la corriger, ou la laisser vide.")
-    ways = _text(lines[oneway]) if oneway is not None else pd.Series("", index=range(len(lines)))
-    back, ahead = ~ways.isin(FORWARD).to_numpy(), ~ways.isin(BACKWARD).to_numpy()
-    ends = network.snap(graph, places.geometry, max_m=reach_m)
-    starts = network.snap(graph, sites.geometry, max_m=reach_m)
-    per_m = MINUTES_PER_HOUR / (fast * M_PER_KM)
+    direction = _folded(lines[oneway]) if oneway is not None else pd.Series("", index=range(len(lines)))
+    allows_backward = ~direction.isin(FORWARD).to_numpy()
+    allows_forward = ~direction.isin(BACKWARD).to_numpy()
+    place_stops = network.snap(graph, places.geometry, max_m=reach_m)
+    site_stops = network.snap(graph, sites.geometry, max_m=reach_m)
+    minutes_per_m = MINUTES_PER_HOUR / (edge_kmh * M_PER_KM)
     # there are fewer places than sites: search from the places, against the traffic
-    minutes, metres = network.distances(graph, ends, starts, cost=per_m, forward=back, backward=ahead)
-    away = starts.away_m[:, None] + ends.away_m[None, :]
-    minutes = minutes.T + away * MINUTES_PER_HOUR / (speed_kmh * M_PER_KM)
-    km = (metres.T + away) / M_PER_KM
-    lost = ~np.isfinite(minutes)
-    return np.where(lost, np.nan, km), np.where(lost, np.nan, minutes)
+    minutes, path_m = network.distances(
+        graph, place_stops, site_stops, cost=minutes_per_m, forward=allows_backward, backward=allows_forward
+    )
+    access_m = site_stops.away_m[:, None] + place_stops.away_m[None, :]
+    minutes = minutes.T + access_m * MINUTES_PER_HOUR / (speed_kmh * M_PER_KM)
+    road_km = (path_m.T + access_m) / M_PER_KM
+    unreachable = ~np.isfinite(minutes)
+    return np.where(unreachable, np.nan, road_km), np.where(unreachable, np.nan, minutes)
 
 
-def _text(column: pd.Series) -> pd.Series:
-    return column.map(lambda value: str(value).strip().casefold().removesuffix(".0"))
+def _folded(column: pd.Series) -> pd.Series:
+    return column.map(lambda code: str(code).strip().casefold().removesuffix(".0"))
 
 
-def _drawn(frame: gpd.GeoDataFrame) -> pd.Series:
+def _has_geometry(frame: gpd.GeoDataFrame) -> pd.Series:
     return frame.geometry.notna() & ~frame.geometry.is_empty

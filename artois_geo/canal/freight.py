@@ -18,7 +18,7 @@ WATER, ROAD, DEPENDS, NO_FACTOR = (
 
 
 def trucks(tonnes: pd.Series, *, truck_t: float) -> pd.Series:
-    """Full trucks that carry so many tonnes: the next whole number of T / truck_t.
+    """Count the full trucks that carry so many tonnes: T / truck_t, rounded up.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def potential(
     truck_t: float,
     mixed_bases: bool = False,
 ) -> pd.DataFrame:
-    """Traffic potential by sector and scenario (potentiel de trafic par filière).
+    """Compute the traffic potential by sector and scenario (potentiel de trafic par filière).
 
     T = base × ratio × fluvialisable × hinterland × compétitif × capture(scénario).
 
@@ -74,12 +74,12 @@ def potential(
     >>> import pandas as pd
     >>> sector = {"sector": "céréales", "base": 100_000.0, "base_unit": "t", "ratio_t": 1.0,
     ...           "river_share": 0.8, "hinterland_share": 0.5, "competitive_share": 0.5}
-    >>> found = potential(pd.DataFrame([sector]), capture={"moyen": 0.5}, truck_t=20)
-    >>> found[["reachable_t", "potential_t", "trucks"]].values.tolist()
+    >>> table = potential(pd.DataFrame([sector]), capture={"moyen": 0.5}, truck_t=20)
+    >>> table[["reachable_t", "potential_t", "trucks"]].values.tolist()
     [[20000.0, 10000.0, 500]]
     """
-    needed = ["sector", "base", "base_unit", "ratio_t", *SHARES]
-    absent = [name for name in needed if name not in sectors.columns]
+    required = ["sector", "base", "base_unit", "ratio_t", *SHARES]
+    absent = [name for name in required if name not in sectors.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des filières : {', '.join(absent)}.")
     units = sorted(sectors["base_unit"].dropna().astype(str).unique())
@@ -112,7 +112,7 @@ def potential(
 
 
 def funnel(identified: float, lost: Mapping[str, float]) -> pd.DataFrame:
-    """What is left after each reason not to take the water (entonnoir).
+    """Compute what remains after each reason not to take the water (entonnoir).
 
     Parameters
     ----------
@@ -138,21 +138,21 @@ def funnel(identified: float, lost: Mapping[str, float]) -> pd.DataFrame:
     [[55000.0, 1.0], [38000.0, 0.69], [29000.0, 0.53]]
     """
     steps = pd.Series({"identifié": 0.0, **lost})
-    left = identified - steps.cumsum()
-    if not identified > 0 or (left < 0).any() or (steps < 0).any():
+    remaining = identified - steps.cumsum()
+    if not identified > 0 or (remaining < 0).any() or (steps < 0).any():
         raise BadValue("L'entonnoir perd plus que son volume de départ, ou un volume est négatif.")
     return pd.DataFrame(
         {
             "step": steps.index,
             "lost": steps.to_numpy(),
-            "left": left.to_numpy(),
-            "left_share": left.to_numpy() / identified,
+            "left": remaining.to_numpy(),
+            "left_share": remaining.to_numpy() / identified,
         }
     )
 
 
 def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> pd.DataFrame:
-    """CO2e avoided by the water against the road, by flow and named set of factors.
+    """Compute the CO2e avoided by the water against the road, by flow and named set of factors.
 
     avoided = T·Dr·fr − (T·Dw·fw + T·Dpp·fr + n·h·T); the pre- and post-haul at which water and road
     break even is Dpp* = (Dr·fr − Dw·fw − n·h) / fr.
@@ -192,9 +192,9 @@ def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> 
     >>> from artois_geo import constants
     >>> flow = pd.DataFrame({"tonnes": [4400.0], "road_km": [200.0], "water_km": [240.0], "haul_km": [15.0],
     ...                      "handlings": [2], "boat": ["convoi"]})
-    >>> found = emissions(flow, constants.table("freight_factors"), truck_t=20)
+    >>> table = emissions(flow, constants.table("freight_factors"), truck_t=20)
     >>> columns = ["factor_set", "avoided_tco2e_low", "avoided_tco2e_high"]
-    >>> found[columns].round(1).values.tolist()
+    >>> table[columns].round(1).values.tolist()
     [['arrete_2012', 26.7, 26.7], ['ademe_vnf_2019', 31.7, 59.1], ['glec', 46.0, 46.0]]
     """
     numbers = ["tonnes", "road_km", "water_km", "haul_km", "handlings"]
@@ -205,10 +205,10 @@ def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> 
         raise BadValue("Un tonnage, une distance ou un nombre de manutentions est négatif.")
     if factors.duplicated(["factor_set", "boat"]).any():
         raise BadTable("Un jeu de facteurs donne deux lignes pour le même bateau.")
-    unknown = sorted(set(flows["boat"]) - set(factors["boat"]))
-    if unknown:
-        known = ", ".join(sorted(set(factors["boat"])))
-        raise BadValue(f"Bateaux inconnus : {', '.join(map(str, unknown))}. Bateaux : {known}.")
+    unknown_boats = sorted(set(flows["boat"]) - set(factors["boat"]))
+    if unknown_boats:
+        known_boats = ", ".join(sorted(set(factors["boat"])))
+        raise BadValue(f"Bateaux inconnus : {', '.join(map(str, unknown_boats))}. Bateaux : {known_boats}.")
     sets = factors[["factor_set"]].drop_duplicates()
     pairs = flows[[*numbers, "boat"]].rename_axis("flow").reset_index().merge(sets, how="cross")
     pairs = pairs.merge(factors, on=["factor_set", "boat"], how="left")
@@ -216,7 +216,7 @@ def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> 
 
 
 def overall(avoided: pd.DataFrame) -> pd.DataFrame:
-    """Range of each flow over all sets of factors.
+    """Compute the range of each flow over all sets of factors.
 
     Parameters
     ----------
@@ -235,8 +235,8 @@ def overall(avoided: pd.DataFrame) -> pd.DataFrame:
     >>> from artois_geo import constants
     >>> flow = pd.DataFrame({"tonnes": [4400.0], "road_km": [200.0], "water_km": [240.0], "haul_km": [15.0],
     ...                      "handlings": [2], "boat": ["convoi"]})
-    >>> found = overall(emissions(flow, constants.table("freight_factors"), truck_t=20))
-    >>> found[["avoided_share_low", "avoided_share_high", "verdict"]].round(2).values.tolist()
+    >>> table = overall(emissions(flow, constants.table("freight_factors"), truck_t=20))
+    >>> table[["avoided_share_low", "avoided_share_high", "verdict"]].round(2).values.tolist()
     [[0.36, 0.8, "l'eau fait mieux"]]
     """
     grouped = avoided.groupby("flow", sort=False)
@@ -255,31 +255,35 @@ def overall(avoided: pd.DataFrame) -> pd.DataFrame:
 
 
 def _avoided(pairs: pd.DataFrame, truck_t: float) -> pd.DataFrame:
-    tonnes, handling = pairs["tonnes"], pairs["handlings"] * pairs["handling_kg_t"] * KG_PER_T  # g per tonne
-    saved, shares, even, road = [], [], [], []
-    for by_road in ("road_g_low", "road_g_high"):
-        for by_water in ("water_g_low", "water_g_high"):
-            truck, boat = pairs[by_road], pairs[by_water]
-            direct = pairs["road_km"] * truck
-            water = pairs["water_km"] * boat + pairs["haul_km"] * truck + handling
-            road.append(tonnes * direct / G_PER_T)
-            saved.append(tonnes * (direct - water) / G_PER_T)
-            shares.append((direct - water) / direct.where(direct > 0))
-            even.append((direct - pairs["water_km"] * boat - handling) / truck)
+    """Compute what the road emits and what the water avoids, lowest and highest over all factors."""
+    tonnes = pairs["tonnes"]
+    handling_g = pairs["handlings"] * pairs["handling_kg_t"] * KG_PER_T  # per tonne, as road_g and water_g
+    avoided_tco2e, avoided_share, break_even_km, road_tco2e = [], [], [], []
+    for road_column in ("road_g_low", "road_g_high"):
+        for water_column in ("water_g_low", "water_g_high"):
+            truck_g, boat_g = pairs[road_column], pairs[water_column]
+            road_g = pairs["road_km"] * truck_g
+            water_g = pairs["water_km"] * boat_g + pairs["haul_km"] * truck_g + handling_g
+            road_tco2e.append(tonnes * road_g / G_PER_T)
+            avoided_tco2e.append(tonnes * (road_g - water_g) / G_PER_T)
+            avoided_share.append((road_g - water_g) / road_g.where(road_g > 0))
+            break_even_km.append((road_g - pairs["water_km"] * boat_g - handling_g) / truck_g)
     table = pairs[["flow", "factor_set", "boat"]].copy()
     table["tkm_road"] = tonnes * (pairs["road_km"] - pairs["haul_km"])
     table["trucks"] = trucks(tonnes, truck_t=truck_t)
     for name, corners in (
-        ("road_tco2e", road),
-        ("avoided_tco2e", saved),
-        ("avoided_share", shares),
-        ("break_even_km", even),
+        ("road_tco2e", road_tco2e),
+        ("avoided_tco2e", avoided_tco2e),
+        ("avoided_share", avoided_share),
+        ("break_even_km", break_even_km),
     ):
-        both = pd.concat(corners, axis=1)
-        table[f"{name}_low"], table[f"{name}_high"] = both.min(axis=1), both.max(axis=1)
+        bounds = pd.concat(corners, axis=1)
+        table[f"{name}_low"], table[f"{name}_high"] = bounds.min(axis=1), bounds.max(axis=1)
     table["verdict"] = _verdict(table["avoided_tco2e_low"], table["avoided_tco2e_high"])
     return table
 
 
-def _verdict(low: pd.Series, high: pd.Series) -> np.ndarray:
-    return np.select([low.isna(), low > 0, high < 0], [NO_FACTOR, WATER, ROAD], DEPENDS)
+def _verdict(avoided_low: pd.Series, avoided_high: pd.Series) -> np.ndarray:
+    return np.select(
+        [avoided_low.isna(), avoided_low > 0, avoided_high < 0], [NO_FACTOR, WATER, ROAD], DEPENDS
+    )

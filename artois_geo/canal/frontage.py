@@ -98,41 +98,41 @@ def frontage(
     absent = [name for name in ("waterway_name", "waterway_cemt") if name not in waterways.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des voies d'eau : {', '.join(absent)}. Appeler canal.classify.")
-    strange = [name for name in berths_m if name not in CEMT]
-    if strange:
-        raise BadValue(f"Classes CEMT inconnues : {', '.join(strange)}. Classes : {', '.join(CEMT)}.")
+    unknown_classes = [name for name in berths_m if name not in CEMT]
+    if unknown_classes:
+        raise BadValue(f"Classes CEMT inconnues : {', '.join(unknown_classes)}. Classes : {', '.join(CEMT)}.")
     ways = waterways[waterways.geometry.notna() & ~waterways.geometry.is_empty]
     if not len(ways):
         raise BadTable("Aucune voie d'eau n'a de géométrie.")
     water = _water(ways)
-    near, drawn_m = _nearest(precision.anchors(sites), water)
-    nearest = ways.iloc[np.maximum(near, 0)]
+    nearest_row, drawn_m = _nearest(precision.anchors(sites), water)
+    nearest_ways = ways.iloc[np.maximum(nearest_row, 0)]
     doubt_m = precision.positions(sites, sites_precision_m, "sites_precision_m")
-    doubt_m = doubt_m + precision.positions(nearest, waterways_precision_m, "waterways_precision_m")
+    doubt_m = doubt_m + precision.positions(nearest_ways, waterways_precision_m, "waterways_precision_m")
     result = sites.copy()
     for name in ("waterway_name", "waterway_cemt"):
-        result[name] = published.either(near >= 0, nearest[name].to_numpy(dtype=object))
-    _distances(result, drawn_m, doubt_m)
+        result[name] = published.either(nearest_row >= 0, nearest_ways[name].to_numpy(dtype=object))
+    _set_distances(result, drawn_m, doubt_m)
     reasons = _reasons(sites, doubt_m, bank_m)
-    longest, total = np.full(len(sites), np.nan), np.full(len(sites), np.nan)
-    names, shapes = ways["waterway_name"].to_numpy(dtype=object), sites.geometry.to_numpy()
+    longest_m, total_m = np.full(len(sites), np.nan), np.full(len(sites), np.nan)
+    way_names, shapes = ways["waterway_name"].to_numpy(dtype=object), sites.geometry.to_numpy()
     tree = shapely.STRtree(water)
     for row in np.flatnonzero(pd.isna(reasons)):
-        longest[row] = total[row] = 0.0
+        longest_m[row] = total_m[row] = 0.0
         if drawn_m[row] <= bank_m:
-            beside = tree.query(shapes[row], predicate="dwithin", distance=bank_m)
-            same = beside[[_same(names[way], names[near[row]]) for way in beside]]
-            same = np.union1d(same, [near[row]])
-            longest[row], total[row] = _along(
-                shapes[row], ways.geometry.to_numpy()[same], water[same], bank_m
+            nearby = tree.query(shapes[row], predicate="dwithin", distance=bank_m)
+            same_water = nearby[[_same_name(way_names[way], way_names[nearest_row[row]]) for way in nearby]]
+            same_water = np.union1d(same_water, [nearest_row[row]])
+            longest_m[row], total_m[row] = _along(
+                shapes[row], ways.geometry.to_numpy()[same_water], water[same_water], bank_m
             )
-    _lengths(result, longest, total, reasons)
-    _berths(result, berths_m)
-    result["waterway_schematic"] = meaning.schematic(nearest) & (near >= 0)
+    _set_frontage(result, longest_m, total_m, reasons)
+    _set_berths(result, berths_m)
+    result["waterway_schematic"] = meaning.schematic(nearest_ways) & (nearest_row >= 0)
     return result
 
 
-def _distances(result: gpd.GeoDataFrame, drawn_m: precision.Metres, doubt_m: precision.Metres) -> None:
+def _set_distances(result: gpd.GeoDataFrame, drawn_m: precision.Metres, doubt_m: precision.Metres) -> None:
     """Set the distance to the water and its bounds: as published, else as drawn."""
     published_m = published.metres(result, published.WATER_M)
     is_published = ~np.isnan(published_m)
@@ -144,7 +144,7 @@ def _distances(result: gpd.GeoDataFrame, drawn_m: precision.Metres, doubt_m: pre
 
 
 def _reasons(sites: gpd.GeoDataFrame, doubt_m: precision.Metres, bank_m: float) -> NDArray[np.object_]:
-    """Why the frontage of a site is not measured; None where it is."""
+    """Tell why the frontage of a site is not measured; None where it is."""
     shapes = sites.geometry.to_numpy()
     reasons = precision.reasons(doubt_m, bank_m, "site ou voie d'eau")
     for rows, reason in (
@@ -156,25 +156,30 @@ def _reasons(sites: gpd.GeoDataFrame, doubt_m: precision.Metres, bank_m: float) 
     return reasons
 
 
-def _lengths(
-    result: gpd.GeoDataFrame, longest: precision.Metres, total: precision.Metres, reasons: NDArray[np.object_]
+def _set_frontage(
+    result: gpd.GeoDataFrame,
+    longest_m: precision.Metres,
+    total_m: precision.Metres,
+    reasons: NDArray[np.object_],
 ) -> None:
     """Set the frontage: as published, else as measured, else null with its reason."""
     published_m = published.quays_m(result)
     is_published = ~np.isnan(published_m)
-    result["frontage_m"] = np.where(is_published, published_m, longest)
-    result["frontage_total_m"] = np.where(is_published, published_m, total)
+    result["frontage_m"] = np.where(is_published, published_m, longest_m)
+    result["frontage_total_m"] = np.where(is_published, published_m, total_m)
     result["frontage_origin"] = _origins(is_published, pd.isna(reasons))
     result["frontage_source"] = published.either(is_published, published.texts(result, published.QUAY_SOURCE))
     result["frontage_reason"] = published.either(~is_published, reasons)
 
 
-def _berths(result: gpd.GeoDataFrame, berths_m: Mapping[str, float]) -> None:
+def _set_berths(result: gpd.GeoDataFrame, berths_m: Mapping[str, float]) -> None:
     """Set the vessel that the frontage takes, the one that can berth, and why none is named."""
-    result["frontage_class"] = [_berth(metres, berths_m, None) for metres in result["frontage_m"]]
+    result["frontage_class"] = [
+        _largest_berth(frontage_m, berths_m, None) for frontage_m in result["frontage_m"]
+    ]
     result["berth_class"] = [
-        None if pd.isna(cemt) else _berth(metres, berths_m, cemt)
-        for metres, cemt in zip(result["frontage_m"], result["waterway_cemt"], strict=True)
+        None if pd.isna(cemt) else _largest_berth(frontage_m, berths_m, cemt)
+        for frontage_m, cemt in zip(result["frontage_m"], result["waterway_cemt"], strict=True)
     ]
     unnamed = pd.isna(result["berth_class"]).to_numpy()
     reasons = result["frontage_reason"].fillna(NO_CLASS).to_numpy(dtype=object)
@@ -187,66 +192,73 @@ def _origins(is_published: NDArray[np.bool_], is_computed: NDArray[np.bool_]) ->
 
 
 def _water(ways: gpd.GeoDataFrame) -> np.ndarray:
-    """The water itself: axes widened where their width is known."""
+    """Return the water itself: axes widened where their width is known."""
     shapes = ways.geometry.to_numpy()
     if "waterway_width_m" not in ways.columns:
         return shapes
-    width = ways["waterway_width_m"].fillna(0).to_numpy(dtype=float)
-    wide = (width > 0) & (shapely.get_dimensions(shapes) == 1)
+    width_m = ways["waterway_width_m"].fillna(0).to_numpy(dtype=float)
+    is_widened = (width_m > 0) & (shapely.get_dimensions(shapes) == 1)
     water = shapes.copy()
-    water[wide] = shapely.buffer(shapes[wide], width[wide] / 2, cap_style="flat")
+    water[is_widened] = shapely.buffer(shapes[is_widened], width_m[is_widened] / 2, cap_style="flat")
     return water
 
 
 def _nearest(shapes: np.ndarray, water: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    near, away = np.full(len(shapes), -1), np.full(len(shapes), np.nan)
+    nearest_row, distance_m = np.full(len(shapes), -1), np.full(len(shapes), np.nan)
     usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     if len(usable):
-        (who, which), far = shapely.STRtree(water).query_nearest(
+        (usable_index, way_row), away_m = shapely.STRtree(water).query_nearest(
             shapes[usable], return_distance=True, all_matches=False
         )
-        near[usable[who]], away[usable[who]] = which, far
-    return near, away
+        nearest_row[usable[usable_index]], distance_m[usable[usable_index]] = way_row, away_m
+    return nearest_row, distance_m
 
 
 def _along(site: shapely.Geometry, axes: np.ndarray, water: np.ndarray, bank_m: float) -> tuple[float, float]:
-    """Longest and total stretch of bank that the site holds, along the axis."""
-    waterside = shapely.intersection(site, shapely.buffer(shapely.union_all(water), bank_m, quad_segs=32))
-    parts = [part for part in shapely.get_parts(waterside) if part.area > 0]
-    drawn = [axis if shapely.get_dimensions(axis) == 1 else axis.boundary for axis in axes]
-    merged = shapely.get_parts(shapely.line_merge(shapely.union_all(drawn)))
+    """Measure the longest and the total stretch of bank that the site holds, along the axis."""
+    bank_ground = shapely.intersection(site, shapely.buffer(shapely.union_all(water), bank_m, quad_segs=32))
+    parts = [part for part in shapely.get_parts(bank_ground) if part.area > 0]
+    axis_lines = [axis if shapely.get_dimensions(axis) == 1 else axis.boundary for axis in axes]
+    merged_axes = shapely.get_parts(shapely.line_merge(shapely.union_all(axis_lines)))
     stretches: list[tuple[float, float, int]] = []
     for part in parts:
         # each piece of the site is measured along the one axis it lies nearest to
-        axis = int(np.argmin(shapely.distance(merged, part)))
-        at = shapely.line_locate_point(merged[axis], shapely.points(shapely.get_coordinates(part)))
-        stretches.append((float(at.min()), float(at.max()), axis))
-    joined = _joined(stretches)
-    lengths = [last - first for first, last, _ in joined]
-    return (max(lengths), sum(lengths)) if lengths else (0.0, 0.0)
+        axis = int(np.argmin(shapely.distance(merged_axes, part)))
+        positions_m = shapely.line_locate_point(
+            merged_axes[axis], shapely.points(shapely.get_coordinates(part))
+        )
+        stretches.append((float(positions_m.min()), float(positions_m.max()), axis))
+    merged_stretches = _merge_overlaps(stretches)
+    lengths_m = [end_m - start_m for start_m, end_m, _ in merged_stretches]
+    return (max(lengths_m), sum(lengths_m)) if lengths_m else (0.0, 0.0)
 
 
-def _joined(stretches: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
-    """Stretches of one axis that overlap make one."""
-    result: list[tuple[float, float, int]] = []
-    for first, last, axis in sorted(stretches, key=lambda stretch: (stretch[2], stretch[0])):
-        if result and result[-1][2] == axis and first <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], last), axis)
+def _merge_overlaps(stretches: list[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
+    """Merge the stretches of an axis that overlap."""
+    merged: list[tuple[float, float, int]] = []
+    for start_m, end_m, axis in sorted(stretches, key=lambda stretch: (stretch[2], stretch[0])):
+        if merged and merged[-1][2] == axis and start_m <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end_m), axis)
         else:
-            result.append((first, last, axis))
-    return result
+            merged.append((start_m, end_m, axis))
+    return merged
 
 
-def _berth(metres: float, berths_m: Mapping[str, float], cemt: str | None) -> str | None:
-    if np.isnan(metres):
+def _largest_berth(frontage_m: float, berths_m: Mapping[str, float], cemt: str | None) -> str | None:
+    """Return the largest CEMT class that berths on a frontage, no larger than the class of its waterway."""
+    if np.isnan(frontage_m):
         return None
-    largest = len(CEMT) if cemt is None else CEMT.index(cemt) if cemt in CEMT else -1
-    if largest < 0:
+    largest_class = len(CEMT) if cemt is None else CEMT.index(cemt) if cemt in CEMT else -1
+    if largest_class < 0:
         return None
     # a millimetre short is rounding, not a shorter boat
-    fits = [name for name, need in berths_m.items() if need <= metres + 1e-3 and CEMT.index(name) <= largest]
+    fits = [
+        name
+        for name, needed_m in berths_m.items()
+        if needed_m <= frontage_m + 1e-3 and CEMT.index(name) <= largest_class
+    ]
     return max(fits, key=CEMT.index) if fits else NO_BERTH
 
 
-def _same(one: object, other: object) -> bool:
-    return one == other if isinstance(one, str) else not isinstance(other, str)
+def _same_name(first_name: object, second_name: object) -> bool:
+    return first_name == second_name if isinstance(first_name, str) else not isinstance(second_name, str)

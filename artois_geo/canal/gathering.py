@@ -21,7 +21,7 @@ PUBLISHED_QUAY = (published.QUAY_M, published.QUAY_SOURCE)
 
 
 def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Lines and surfaces of the layers, named and classed; points are works, not water.
+    """Gather the lines and surfaces of the layers, named and classed; points are works, not water.
 
     A name that the table does not know takes the class that its own layer gives (``gabarit``).
 
@@ -44,20 +44,20 @@ def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDa
     >>> waters([canal], constants.table("waterways"))["waterway_cemt"].tolist()
     ['Vb']
     """
-    kept = []
+    layer_ways = []
     for frame in pieces:
-        lines = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
-        columns = [name for name in (*QUALITY, "etat", "gabarit", "source") if name in lines.columns]
-        kept.append(lines[[*columns, lines.geometry.name]].assign(nom=names(lines)))
-    found = pd.concat(kept, ignore_index=True)
-    if not len(found):
+        ways = frame[frame.geometry.notna() & (frame.geometry.length > 0)]
+        columns = [name for name in (*QUALITY, "etat", "gabarit", "source") if name in ways.columns]
+        layer_ways.append(ways[[*columns, ways.geometry.name]].assign(nom=names(ways)))
+    all_ways = pd.concat(layer_ways, ignore_index=True)
+    if not len(all_ways):
         raise BadTable("Aucune voie d'eau n'a de géométrie : donner une couche de lignes avec --voies.")
-    named = classify(found, known, column="nom")
-    if "gabarit" in named:
-        own = named["gabarit"].where(named["gabarit"].isin(CEMT))
-        bare = named["waterway_cemt"].isna() & own.notna()
-        named.loc[bare, "waterway_cemt"] = own[bare]
-    return named
+    classified = classify(all_ways, known, column="nom")
+    if "gabarit" in classified:
+        own_class = classified["gabarit"].where(classified["gabarit"].isin(CEMT))
+        lacks_class = classified["waterway_cemt"].isna() & own_class.notna()
+        classified.loc[lacks_class, "waterway_cemt"] = own_class[lacks_class]
+    return classified
 
 
 def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[str] = ()) -> gpd.GeoDataFrame:
@@ -83,7 +83,7 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
     >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
     [["Quai d'Amont", 'quai']]
     """
-    wanted = (
+    carried = (
         *QUALITY,
         "etat",
         "attributs",
@@ -94,30 +94,37 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
         "source",
         *carry,
     )
-    kept = []
+    layer_places = []
     for kind, frame in pieces:
         sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
         types = [name for name in sites.columns if str(name) == "famille" or str(name).endswith("_type")]
-        columns = [name for name in dict.fromkeys(wanted) if name in sites.columns]
+        columns = [name for name in dict.fromkeys(carried) if name in sites.columns]
         family = sites[types[0]] if types else "quai" if kind == "quai" else "lieu"
-        named = sites.assign(lieu_id=identifiers(sites), nom=names(sites), famille=family)
-        kept.append(named[["lieu_id", "nom", "famille", *columns, sites.geometry.name]])
-    found = pd.concat(kept, ignore_index=True)
-    absent = [name for name in carry if name not in found.columns]
+        labelled = sites.assign(lieu_id=identifiers(sites), nom=names(sites), famille=family)
+        layer_places.append(labelled[["lieu_id", "nom", "famille", *columns, sites.geometry.name]])
+    all_places = pd.concat(layer_places, ignore_index=True)
+    absent = [name for name in carry if name not in all_places.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}. Corriger --porter.")
-    served = found["famille"].isin(SERVED)
-    found = found[served] if served.any() else found
-    parts = {"owner": OWNERS, "manager": ("gestionnaire",), "text": ("attributs",)}
-    played = {part: name for part, some in parts.items() for name in some if name in found.columns}
-    who = governance({"": found}, columns={"": played})
-    return found.assign(
-        owner=who["owner"].to_numpy(), manager=who["manager"].to_numpy(), air_draft_m=drafts(found)
+    served = all_places["famille"].isin(SERVED)
+    all_places = all_places[served] if served.any() else all_places
+    part_candidates = {"owner": OWNERS, "manager": ("gestionnaire",), "text": ("attributs",)}
+    part_columns = {
+        part: name
+        for part, candidates in part_candidates.items()
+        for name in candidates
+        if name in all_places.columns
+    }
+    deciders = governance({"": all_places}, columns={"": part_columns})
+    return all_places.assign(
+        owner=deciders["owner"].to_numpy(),
+        manager=deciders["manager"].to_numpy(),
+        air_draft_m=drafts(all_places),
     )
 
 
 def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
-    """Air draft of each object, from the columns and the text that may say it.
+    """Read the air draft of each object from the columns and the text that may say it.
 
     Examples
     --------
@@ -129,7 +136,7 @@ def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
 
 
 def names(frame: gpd.GeoDataFrame) -> pd.Series:
-    """Names of objects, or their numbers.
+    """Return the name of each object, or its number.
 
     Examples
     --------
@@ -143,7 +150,7 @@ def names(frame: gpd.GeoDataFrame) -> pd.Series:
 
 
 def identifiers(frame: gpd.GeoDataFrame) -> pd.Series:
-    """Identifiers of objects, from the first column that is one (``site_id``, ``quai_id`` …), or nothing.
+    """Return the identifiers of objects, from the first column of them (``site_id`` …), or nothing.
 
     Examples
     --------

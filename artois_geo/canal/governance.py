@@ -14,7 +14,7 @@ CONCEDED = r"concession(?: |=)(.+?)(?:;|$)"
 def governance(
     objects: Mapping[str, pd.DataFrame], *, columns: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
-    """Owner and manager of each quay and plot, as the layers say them.
+    """Tell who owns and who manages each quay and plot, as the layers say it.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def governance(
         absent = [name for name in parts.values() if name not in table.columns]
         if absent:
             raise BadTable(f"Colonnes absentes de « {kind} » : {', '.join(absent)}.")
-        text = _said(table, parts.get("text"))
-        owner = _said(table, parts.get("owner")).fillna(text.str.extract(OWNED, expand=False).str.strip())
-        manager = _said(table, parts.get("manager")).fillna(
+        text = _declared(table, parts.get("text"))
+        owner = _declared(table, parts.get("owner")).fillna(text.str.extract(OWNED, expand=False).str.strip())
+        manager = _declared(table, parts.get("manager")).fillna(
             text.str.extract(CONCEDED, expand=False).str.strip()
         )
-        known = pd.concat([owner, manager], axis=1).apply(
+        deciders = pd.concat([owner, manager], axis=1).apply(
             lambda row: " et ".join(dict.fromkeys(row.dropna())) or UNKNOWN, axis=1, result_type="reduce"
         )
         pieces.append(
@@ -63,19 +63,19 @@ def governance(
                 {
                     "object_kind": kind,
                     "object": table.index,
-                    "name": _said(table, parts.get("name")).fillna(UNKNOWN).to_numpy(),
+                    "name": _declared(table, parts.get("name")).fillna(UNKNOWN).to_numpy(),
                     "owner": owner.fillna(UNKNOWN).to_numpy(),
                     "manager": manager.fillna(UNKNOWN).to_numpy(),
-                    "decides": known.to_numpy() if len(table) else [],
-                    "source": _said(table, parts.get("source")).fillna(UNKNOWN).to_numpy(),
+                    "decides": deciders.to_numpy() if len(table) else [],
+                    "source": _declared(table, parts.get("source")).fillna(UNKNOWN).to_numpy(),
                 }
             )
         )
     return pd.concat(pieces, ignore_index=True)
 
 
-def _said(table: pd.DataFrame, column: str | None) -> pd.Series:
+def _declared(table: pd.DataFrame, column: str | None) -> pd.Series:
     if column is None:
         return pd.Series(None, index=table.index, dtype="string")
-    said = table[column].astype("string").str.strip()
-    return said.mask(said == "")
+    texts = table[column].astype("string").str.strip()
+    return texts.mask(texts == "")

@@ -22,7 +22,7 @@ Metres = NDArray[np.float64]
 
 
 def positions(frame: pd.DataFrame, declared_m: float | None, parameter: str) -> Metres:
-    """Metres within which each position is known: what the layer says, else what the caller declares."""
+    """Return the metres within which each position is known: by the layer, else as the caller declares."""
     if declared_m is not None and not declared_m >= 0:
         raise BadValue(f"{parameter} doit être une distance en mètres, nulle ou positive : {declared_m}.")
     metres = meaning.precision_m(frame)
@@ -30,7 +30,7 @@ def positions(frame: pd.DataFrame, declared_m: float | None, parameter: str) -> 
 
 
 def anchors(sites: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """What distances are measured from: the outline of a site, the centre of one that is only sketched."""
+    """Return what distances are measured from: the outline of a site, or its centre if it is a sketch."""
     shapes = sites.geometry.to_numpy().copy()
     sketched = meaning.schematic(sites) & (shapely.get_dimensions(shapes) == 2)
     shapes[sketched] = shapely.centroid(shapes[sketched])
@@ -38,21 +38,21 @@ def anchors(sites: gpd.GeoDataFrame) -> NDArray[np.object_]:
 
 
 def bounds(metres: Metres, doubt_m: Metres) -> tuple[Metres, Metres]:
-    """Least and greatest true distance, for positions known to within ``doubt_m`` together."""
+    """Compute the least and greatest true distance, for positions known to within ``doubt_m`` together."""
     return np.maximum(metres - doubt_m, 0.0), metres + doubt_m
 
 
 def reasons(doubt_m: Metres, limit_m: float, between: str) -> NDArray[np.object_]:
-    """Why positions known to within ``doubt_m`` decide of no distance of ``limit_m``; None where they do."""
+    """Tell why positions known to ``doubt_m`` decide no distance of ``limit_m``; None where they do."""
     texts = np.full(len(doubt_m), None, dtype=object)
     for row in np.flatnonzero(~(doubt_m <= limit_m + 1e-6)):  # a sum of precisions is exact to a micrometre
         if np.isnan(doubt_m[row]):
             texts[row] = f"{UNKNOWN_PRECISION} : precision_m manque ({between})"
             continue
-        doubt = length(doubt_m[row])
-        if doubt == length(limit_m):  # « ± 1 km (seuil 1 km) » would explain nothing
-            doubt = f"{math.ceil(doubt_m[row])} m"
-        texts[row] = f"{IMPRECISE} : ± {doubt} (seuil {length(limit_m)})"
+        rounded_doubt = length(doubt_m[row])
+        if rounded_doubt == length(limit_m):  # « ± 1 km (seuil 1 km) » would explain nothing
+            rounded_doubt = f"{math.ceil(doubt_m[row])} m"
+        texts[row] = f"{IMPRECISE} : ± {rounded_doubt} (seuil {length(limit_m)})"
     return texts
 
 
@@ -90,16 +90,20 @@ def rounded(table: pd.DataFrame, *, bank_m: float) -> pd.DataFrame:
     [[2000.0, 0.0, 8000.0], [nan, 0.0, 7000.0]]
     """
     result = table.copy()
-    for name, (low, high, unit) in INTERVALS.items():
+    for name, (low_column, high_column, unit_m) in INTERVALS.items():
         if name not in table:
             continue
-        doubt = (table[high] - table[name]).to_numpy(dtype=float) * unit
-        known = np.flatnonzero(doubt > 0)
-        step = 10.0 ** np.floor(np.log10(doubt[known]) + 1e-9)  # 999.9999 is 1 000
+        doubt_m = (table[high_column] - table[name]).to_numpy(dtype=float) * unit_m
+        bounded = np.flatnonzero(doubt_m > 0)
+        step_m = 10.0 ** np.floor(np.log10(doubt_m[bounded]) + 1e-9)  # 999.9999 is 1 000
         # one millionth of a step is no reason to go to the next
-        for column, turn, shift in ((name, np.round, 0.0), (low, np.floor, 1e-6), (high, np.ceil, -1e-6)):
+        for column, rounding, shift in (
+            (name, np.round, 0.0),
+            (low_column, np.floor, 1e-6),
+            (high_column, np.ceil, -1e-6),
+        ):
             lengths = table[column].to_numpy(dtype=float, copy=True)
-            lengths[known] = turn(lengths[known] * unit / step + shift) * step / unit
+            lengths[bounded] = rounding(lengths[bounded] * unit_m / step_m + shift) * step_m / unit_m
             result[column] = lengths
-        result[name] = result[name].mask((result[name] == 0) & (doubt > bank_m))
+        result[name] = result[name].mask((result[name] == 0) & (doubt_m > bank_m))
     return result

@@ -17,7 +17,7 @@ PORT_SOURCE = f"{VOCATION} : {PORT}"
 
 
 def metres(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
-    """A published length or distance; NaN where nothing publishes one."""
+    """Read a published length or distance; NaN where nothing publishes one."""
     if column not in frame:
         return np.full(len(frame), np.nan)
     lengths = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
@@ -26,42 +26,46 @@ def metres(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
 
 
 def texts(frame: pd.DataFrame, column: str) -> NDArray[np.object_]:
-    """Words of a source; None where there are none."""
+    """Read the words of a source; None where there are none."""
     if column not in frame:
         return np.full(len(frame), None, dtype=object)
     return np.array([None if meaning.is_missing(text) else text for text in frame[column]], dtype=object)
 
 
 def quays_m(frame: pd.DataFrame) -> NDArray[np.float64]:
-    """Length of quay that is published; a quay of no length is none."""
+    """Read the published length of quay; a quay of no length is none."""
     lengths = metres(frame, QUAY_M)
     lengths[lengths == 0] = np.nan
     return lengths
 
 
 def ports(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Sites whose published vocation is that of a port."""
+    """Mark the sites whose published vocation is that of a port."""
     return np.array(
         [text is not None and meaning.fold(str(text)) == PORT for text in texts(frame, VOCATION)], bool
     )
 
 
 def bank(frame: pd.DataFrame, bank_m: float) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Whether each site is published as waterside (True, False, None where nothing says it), and who says it.
+    """Tell whether each site is published as waterside (True, False, None where unknown), and by whom.
 
     A column that says it outright comes first, then a distance to the water, a length of quay, the vocation.
     """
     distances, quays, vocation = metres(frame, WATER_M), quays_m(frame), ports(frame)
     outright, sources = texts(frame, BANK), np.full(len(frame), None, dtype=object)
     states = sources.copy()
-    for yes, no, words in (
+    for is_waterside, is_dry, words in (
         (vocation, np.zeros(len(frame), dtype=bool), np.full(len(frame), PORT_SOURCE, dtype=object)),
         (~np.isnan(quays), np.zeros(len(frame), dtype=bool), texts(frame, QUAY_SOURCE)),
         (distances <= bank_m, distances > bank_m, texts(frame, WATER_SOURCE)),
-        (_says(outright, wanted=True), _says(outright, wanted=False), texts(frame, BANK_SOURCE)),
+        (
+            _answers_are(outright, expected=True),
+            _answers_are(outright, expected=False),
+            texts(frame, BANK_SOURCE),
+        ),
     ):
-        states[yes], states[no] = True, False
-        sources[yes | no] = words[yes | no]
+        states[is_waterside], states[is_dry] = True, False
+        sources[is_waterside | is_dry] = words[is_waterside | is_dry]
     return states, sources
 
 
@@ -93,11 +97,11 @@ def quay_lengths(quays: pd.DataFrame) -> pd.DataFrame:
 
 
 def either(rows: NDArray[np.bool_], yes: object, no: object = None) -> NDArray[np.object_]:
-    """``yes`` in the rows that are marked, ``no`` in the others: texts, or one text for them all."""
-    both = np.full(len(rows), None, dtype=object)
+    """Put ``yes`` in the rows that are marked, ``no`` in the others: texts, or one text for them all."""
+    merged = np.full(len(rows), None, dtype=object)
     for marked, words in ((rows, yes), (~rows, no)):
-        both[marked] = words[marked] if isinstance(words, np.ndarray) else words
-    return both
+        merged[marked] = words[marked] if isinstance(words, np.ndarray) else words
+    return merged
 
 
 def quoted(source: object) -> str:
@@ -127,7 +131,7 @@ def junctions(sites: pd.DataFrame) -> pd.DataFrame:
     return distances.to_frame().assign(words=words).dropna(subset="straight_km")
 
 
-def _says(answers: NDArray[np.object_], *, wanted: bool) -> NDArray[np.bool_]:
+def _answers_are(answers: NDArray[np.object_], *, expected: bool) -> NDArray[np.bool_]:
     return np.array(
-        [answer is not None and meaning.is_true(answer) is wanted for answer in answers], dtype=bool
+        [answer is not None and meaning.is_true(answer) is expected for answer in answers], dtype=bool
     )

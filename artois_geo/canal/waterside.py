@@ -160,36 +160,36 @@ def _rings(
     hinterland_m: float,
     truck_min: float,
 ) -> pd.DataFrame:
-    """Ring of each site, who says it, why it is null."""
-    known = {*SERVED, *reach["family"].dropna().astype(str)}
+    """Return the ring of each site, who says it, why it is null."""
+    known_families = {*SERVED, *reach["family"].dropna().astype(str)}
     for family in quays:
-        if family not in known:
-            raise UnknownName("famille", family, known)
+        if family not in known_families:
+            raise UnknownName("famille", family, known_families)
     drawn_m = front["waterway_m"].to_numpy(dtype=float)
     doubt_m = _doubt_m(front, drawn_m)
     is_bank, sources = published.bank(front, bank_m)
-    dry = np.array([answer is False for answer in is_bank], dtype=bool)
-    nowhere = (front.geometry.isna() | front.geometry.is_empty).to_numpy()
+    is_dry = np.array([answer is False for answer in is_bank], dtype=bool)
+    lacks_geometry = (front.geometry.isna() | front.geometry.is_empty).to_numpy()
     bank_reasons = precision.reasons(doubt_m, bank_m, "site ou voie d'eau")
-    open_bank = ~pd.isna(bank_reasons) & ~(drawn_m - doubt_m > bank_m) & ~dry
-    near = _quays(front.index, reach[reach["family"].isin(list(quays))], hinterland_m)
-    minutes = near["minutes"].to_numpy()
-    answers = [  # the first that holds: condition, ring, why there is none
+    bank_undecided = ~pd.isna(bank_reasons) & ~(drawn_m - doubt_m > bank_m) & ~is_dry
+    quay_access = _quays_by_site(front.index, reach[reach["family"].isin(list(quays))], hinterland_m)
+    minutes = quay_access["minutes"].to_numpy()
+    decisions = [  # the first that holds: condition, ring, why there is none
         (np.array([answer is True for answer in is_bank], dtype=bool), WATERSIDE_PUBLISHED, None),
-        (nowhere, None, NO_GEOMETRY),
-        ((drawn_m <= bank_m) & pd.isna(bank_reasons) & ~dry, WATERSIDE, None),
-        (near["behind"].to_numpy(), BEHIND, None),
-        (~near["any"].to_numpy(), None, NO_QUAY),
-        (near["reason"].notna().to_numpy(), None, near["reason"].to_numpy()),
-        (open_bank, None, bank_reasons),
+        (lacks_geometry, None, NO_GEOMETRY),
+        ((drawn_m <= bank_m) & pd.isna(bank_reasons) & ~is_dry, WATERSIDE, None),
+        (quay_access["behind"].to_numpy(), BEHIND, None),
+        (~quay_access["any"].to_numpy(), None, NO_QUAY),
+        (quay_access["reason"].notna().to_numpy(), None, quay_access["reason"].to_numpy()),
+        (bank_undecided, None, bank_reasons),
         (minutes <= truck_min, REACH, None),
         (np.isnan(minutes), NO_ROAD, None),
     ]
     ring, reason = np.full(len(front), OUT, dtype=object), np.full(len(front), None, dtype=object)
-    for rows, name, text in reversed(answers):
-        ring[rows] = name
-        reason = published.either(rows, text, reason)
-    is_published = answers[0][0]
+    for rows, ring_name, why_null in reversed(decisions):
+        ring[rows] = ring_name
+        reason = published.either(rows, why_null, reason)
+    is_published = decisions[0][0]
     origin = published.either(~pd.isna(ring), published.COMPUTED)
     origin[is_published] = published.PUBLISHED
     table = {"ring": ring, "ring_origin": origin, "ring_source": published.either(is_published, sources)}
@@ -202,23 +202,23 @@ def _doubt_m(front: gpd.GeoDataFrame, drawn_m: NDArray[np.float64]) -> NDArray[n
     return front["waterway_high_m"].to_numpy(dtype=float) - drawn_m
 
 
-def _quays(sites: pd.Index, loading: pd.DataFrame, hinterland_m: float) -> pd.DataFrame:
-    """Of each site: has it any quay, one surely within ``hinterland_m``, why not surely, road minutes."""
-    metres = loading["straight_km"].to_numpy(dtype=float) * precision.M_PER_KM
-    doubt_m = loading["straight_high_km"].to_numpy(dtype=float) * precision.M_PER_KM - metres
+def _quays_by_site(sites: pd.Index, loading: pd.DataFrame, hinterland_m: float) -> pd.DataFrame:
+    """Tell of each site: has it a quay, one surely within ``hinterland_m``, why not surely, road minutes."""
+    distance_m = loading["straight_km"].to_numpy(dtype=float) * precision.M_PER_KM
+    doubt_m = loading["straight_high_km"].to_numpy(dtype=float) * precision.M_PER_KM - distance_m
     on_site = (loading["method"] == ON_SITE).to_numpy()
     reasons = precision.reasons(doubt_m, hinterland_m, "site ou lieu")
-    sure = pd.isna(reasons)
+    is_sure = pd.isna(reasons)
     table = loading[["site"]].assign(
-        metres=metres,
-        behind=on_site | sure & (metres <= hinterland_m),
+        metres=distance_m,
+        behind=on_site | is_sure & (distance_m <= hinterland_m),
         reason=published.either(~on_site, reasons),
         # a quay farther than its own uncertainty is no doubt, unless it is the nearest as drawn
-        near=~sure & ~on_site & (metres - doubt_m <= hinterland_m),
+        maybe_behind=~is_sure & ~on_site & (distance_m - doubt_m <= hinterland_m),
         minutes=loading["road_min"].to_numpy(dtype=float),
     )
-    ordered = table.sort_values("metres", kind="stable")
-    doubtful = ordered[ordered["near"] | ~ordered["site"].duplicated()].groupby("site")
+    by_distance = table.sort_values("metres", kind="stable")
+    doubtful = by_distance[by_distance["maybe_behind"] | ~by_distance["site"].duplicated()].groupby("site")
     by_site = table.groupby("site")
     return pd.DataFrame(
         {

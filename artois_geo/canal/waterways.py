@@ -16,7 +16,7 @@ LITTLE_WORDS = frozenset(
 
 
 def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = "name") -> gpd.GeoDataFrame:
-    """Waterways with one name and one CEMT class each.
+    """Give each waterway one name and one CEMT class.
 
     Case, accents, apostrophes, dashes and little words are set aside to compare names; a
     table gives the names that differ otherwise (« Liaison Dunkerque–Escaut »). Old arms
@@ -61,22 +61,22 @@ def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = 
         raise BadTable(f"Colonnes absentes de la table des noms : {', '.join(absent)}.")
     keys = waterways[column].map(key)
     table = names.drop_duplicates("key").set_index("key")
-    common = (
+    usual_spelling = (
         waterways[column]
         .groupby(keys.where(keys != ""))
         .agg(lambda spellings: spellings.value_counts().index[0])
     )
     result = waterways.copy()
-    named = keys.map(table["waterway_name"]).where(keys.isin(table.index), keys.map(common))
-    result["waterway_name"] = named.where(keys != "", None)
+    waterway_names = keys.map(table["waterway_name"]).where(keys.isin(table.index), keys.map(usual_spelling))
+    result["waterway_name"] = waterway_names.where(keys != "", None)
     for target, source in (("cemt", "cemt"), ("certainty", "certainty"), ("source", "source")):
-        said = keys.map(table[source]).astype(object)
-        result[f"waterway_{target}"] = said.where(said.notna() & (said != ""), None)
+        entries = keys.map(table[source]).astype(object)
+        result[f"waterway_{target}"] = entries.where(entries.notna() & (entries != ""), None)
     return result
 
 
 def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str | None = None) -> pd.Series:
-    """Air draft of each waterway or quay, as the layers say it (hauteur libre).
+    """Read the air draft of each waterway or quay, as the layers say it (hauteur libre).
 
     Parameters
     ----------
@@ -101,19 +101,22 @@ def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str |
     Examples
     --------
     >>> import pandas as pd
-    >>> said = pd.DataFrame({"dit": ["hauteur_libre_m=4,45", "ecluses=0"], "haut": [None, 5.25]})
-    >>> air_draft(said, columns=["haut"], text="dit").tolist()
+    >>> locks = pd.DataFrame({"dit": ["hauteur_libre_m=4,45", "ecluses=0"], "haut": [None, 5.25]})
+    >>> air_draft(locks, columns=["haut"], text="dit").tolist()
     [4.45, 5.25]
     """
-    asked = [*columns, *([text] if text else [])]
-    absent = [name for name in asked if name not in objects.columns]
+    read_columns = [*columns, *([text] if text else [])]
+    absent = [name for name in read_columns if name not in objects.columns]
     if absent:
         raise BadTable(f"Colonnes absentes de la table des hauteurs libres : {', '.join(absent)}.")
-    said = {name: objects[name].astype("string") for name in columns}
+    texts = {name: objects[name].astype("string") for name in columns}
     if text is not None:
-        said[text] = objects[text].astype("string").str.extract(AIR_DRAFT, expand=False)
+        texts[text] = objects[text].astype("string").str.extract(AIR_DRAFT, expand=False)
     heights = pd.DataFrame(
-        {name: pd.to_numeric(column.str.replace(",", "."), errors="coerce") for name, column in said.items()},
+        {
+            name: pd.to_numeric(column.str.replace(",", "."), errors="coerce")
+            for name, column in texts.items()
+        },
         index=objects.index,
         dtype=float,
     )
@@ -121,12 +124,12 @@ def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str |
 
 
 def key(name: object) -> str:
-    """A name without case, accents, punctuation and little words, to compare it with another."""
+    """Strip a name of case, accents, punctuation and little words, to compare it with another."""
     if not isinstance(name, str):
         return ""
-    bare = "".join(
+    unaccented = "".join(
         letter
         for letter in unicodedata.normalize("NFKD", name.casefold())
         if not unicodedata.combining(letter)
     )
-    return " ".join(word for word in re.findall(r"[a-z0-9]+", bare) if word not in LITTLE_WORDS)
+    return " ".join(word for word in re.findall(r"[a-z0-9]+", unaccented) if word not in LITTLE_WORDS)

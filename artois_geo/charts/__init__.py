@@ -4,7 +4,7 @@ Every text is escaped or goes in as text of an XML tree; the words of ours are i
 """
 
 from artois_geo.charts.bars import bars
-from artois_geo.charts.waterfall import profile, waterfall
+from artois_geo.charts.waterfall import interval, profile, waterfall
 from artois_geo.charts.words import escaped
 from artois_geo.charts.zan import classed_map, flows_chart, trajectory_chart
 
@@ -13,6 +13,7 @@ __all__ = [
     "classed_map",
     "escaped",
     "flows_chart",
+    "interval",
     "profile",
     "trajectory_chart",
     "waterfall",

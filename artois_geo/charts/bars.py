@@ -29,7 +29,7 @@ def bars(
     low: str | None = None,
     high: str | None = None,
 ) -> str:
-    """Horizontal bars, negative ones to the left of zero, with a whisker from low to high.
+    """Draw horizontal bars, negative ones to the left of zero, with a whisker from low to high.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def bars(
     if (low is None) != (high is None):
         raise BadValue("Donner à la fois low et high, ou aucun des deux.")
     figures = table[[name for name in (value, low, high) if name]].astype(float)
-    least, most = min(0.0, figures.min().min()), max(0.0, figures.max().max())
-    span = (most - least) or 1.0
-    room = WIDTH - LABELS - 130
+    minimum, maximum = min(0.0, figures.min().min()), max(0.0, figures.max().max())
+    span = (maximum - minimum) or 1.0
+    plot_width = WIDTH - LABELS - 130
     groups = list(dict.fromkeys(table[group])) if group else []
     height = TOP + ROW * len(table) + FOOT
     svg = ElementTree.fromstring("<svg/>")  # noqa: S314 - our own text
-    said = {"viewBox": f"0 0 {WIDTH} {height}", "width": WIDTH, "height": height, "role": "img"}
-    for name, amount in said.items():
+    attributes = {"viewBox": f"0 0 {WIDTH} {height}", "width": WIDTH, "height": height, "role": "img"}
+    for name, amount in attributes.items():
         svg.set(name, f"{amount}")
     svg.set("xmlns", "http://www.w3.org/2000/svg")
     svg.set("font-family", "system-ui, sans-serif")
@@ -92,43 +92,45 @@ def bars(
     _legend(svg, groups)
 
     def x(amount: float) -> float:
-        return round(LABELS + 60 + (amount - least) / span * room, 1)
+        """Return where an amount lies on the horizontal axis."""
+        return round(LABELS + 60 + (amount - minimum) / span * plot_width, 1)
 
     _add(svg, "line", x1=x(0), x2=x(0), y1=TOP - 6, y2=height - FOOT + 6, stroke="#5b6770")
-    previous = object()
+    previous_label = object()
     for number, (_, row) in enumerate(table.iterrows()):
         y = TOP + ROW * number
-        if row[label] != previous:
+        if row[label] != previous_label:
             _text(svg, str(row[label]), x=LABELS, y=y + 19, anchor="end")
-            previous = row[label]
+            previous_label = row[label]
         ink = INKS[groups.index(row[group]) % len(INKS)] if group else INKS[0]
         _bar(svg, row, value, low, high, x, y, ink)
     _text(svg, "Vide : inconnu, et non zéro. Trait fin : fourchette.", x=12, y=height - 12, anchor="start")
     return ElementTree.tostring(svg, encoding="unicode")
 
 
-def _bar(svg, row, value, low, high, x, y, ink) -> None:  # type: ignore[no-untyped-def]
-    amount = row[value]
+def _bar(svg, row, value_column, low_column, high_column, x, y, ink) -> None:  # type: ignore[no-untyped-def]
+    """Draw one row: its bar, its range where there is one, and its figure (« inconnu » where null)."""
+    amount = row[value_column]
     if pd.isna(amount):
         _text(svg, "inconnu", x=x(0) + 6, y=y + 19, anchor="start")
         return
-    left, right = sorted((x(0), x(float(amount))))
-    _add(svg, "rect", x=left, y=y + 5, width=round(right - left, 1), height=ROW - 10, fill=ink)
-    tip = max(right, x(0))
-    if low and not pd.isna(row[low]):
-        ends = x(float(row[low])), x(float(row[high]))
+    bar_start, bar_end = sorted((x(0), x(float(amount))))
+    _add(svg, "rect", x=bar_start, y=y + 5, width=round(bar_end - bar_start, 1), height=ROW - 10, fill=ink)
+    tip = max(bar_end, x(0))
+    if low_column and not pd.isna(row[low_column]):
+        ends = x(float(row[low_column])), x(float(row[high_column]))
         _add(svg, "line", x1=ends[0], x2=ends[1], y1=y + ROW / 2, y2=y + ROW / 2, stroke="#10202e")
         tip = max(tip, *ends)
-    places = 0 if abs(float(amount)) >= 100 else 1
-    _text(svg, tables.number(float(amount), places), x=tip + 6, y=y + 19, anchor="start")
+    decimals = 0 if abs(float(amount)) >= 100 else 1
+    _text(svg, tables.number(float(amount), decimals), x=tip + 6, y=y + 19, anchor="start")
 
 
 def _legend(svg: Any, groups: Sequence[object]) -> None:
-    place = LABELS + 60
+    x = LABELS + 60
     for number, name in enumerate(groups):
-        _add(svg, "rect", x=place, y=38, width=12, height=12, fill=INKS[number % len(INKS)])
-        _text(svg, str(name), x=place + 18, y=49, anchor="start")
-        place += 40 + 8 * len(str(name))
+        _add(svg, "rect", x=x, y=38, width=12, height=12, fill=INKS[number % len(INKS)])
+        _text(svg, str(name), x=x + 18, y=49, anchor="start")
+        x += 40 + 8 * len(str(name))
 
 
 def _text(parent: Any, text: str, *, x: float, y: float, anchor: str) -> None:

@@ -1,4 +1,4 @@
-"""What constraints take from a site, and its profile on several axes."""
+"""What constraints take from a site, what may be left of it, and its profile on several axes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,8 @@ from artois_geo.errors import BadTable
 
 WIDTH = 720
 ROW = 30
-LABEL = 230
+LABEL = 265
+LONGEST = 36  # letters of a label that fit there
 VALUE = 70
 FONT = "font-family='system-ui, sans-serif' font-size='13'"
 KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
@@ -18,10 +19,11 @@ def waterfall(
     losses: Sequence[tuple[str, float]],
     *,
     unknown_ha: float = 0.0,
+    weighted: bool = False,
     title: str = "",
     lang: str = "fr",
 ) -> str:
-    """Waterfall of a site: gross area, what each constraint takes in turn, what is unknown, what is left.
+    """Draw the waterfall of a site: gross area, what each constraint takes in turn, what is left.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def waterfall(
         Name and marginal hectares, in declared order; those that take nothing are left out.
     unknown_ha
         Ground that nobody looked at, drawn in its own colour before the net.
+    weighted
+        Some losses are those of soft constraints: what is left is called net, not available.
     title
         Drawn above, and read aloud by a screen reader.
     lang
@@ -48,32 +52,88 @@ def waterfall(
 
     Examples
     --------
-    >>> drawn = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
-    >>> "14,4 ha" in drawn and drawn.startswith("<svg")
+    >>> svg = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
+    >>> "14,4 ha" in svg and svg.startswith("<svg")
     True
     """
     if gross_ha <= 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
-    said = words(lang)
-    steps = [(said["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
-    left = gross_ha
-    for name, value in losses:
-        if value * 1e4 >= 1:
-            left -= value
-            steps.append((str(name), left, value, TAKEN, f"−\u202f{_number(value, lang)} ha"))
+    labels = words(lang)
+    steps = [(labels["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
+    remaining_ha = gross_ha
+    for name, area_ha in losses:
+        if area_ha * 1e4 >= 1:
+            remaining_ha -= area_ha
+            steps.append((str(name), remaining_ha, area_ha, TAKEN, f"−\u202f{_number(area_ha, lang)} ha"))
     if unknown_ha > 0:
-        left -= unknown_ha
-        shown = f"{_number(unknown_ha, lang)} ha"
-        steps.append((said["unknown_ground"], left, unknown_ha, DOUBT, shown))
-    net = max(left, 0.0)
-    steps.append((said["left"], 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+        remaining_ha -= unknown_ha
+        figure = f"{_number(unknown_ha, lang)} ha"
+        steps.append((labels["unknown_ground"], remaining_ha, unknown_ha, DOUBT, figure))
+    net = max(remaining_ha, 0.0)
+    last_label = labels["net" if weighted else "left"]
+    steps.append((last_label, 0.0, net, KEPT, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
-        _bar(at, label, LABEL + start * scale, max(length * scale, 0.5), colour, shown)
-        for at, (label, start, length, colour, shown) in enumerate(steps)
+        _bar(index, label, LABEL + start * scale, max(length * scale, 0.5), colour, figure)
+        for index, (label, start, length, colour, figure) in enumerate(steps)
     ]
-    told = ", ".join(f"{label} {shown}" for label, _, _, _, shown in steps)
-    return _svg(rows, len(steps), title=title, described=told, lang=lang)
+    description = ", ".join(f"{label} {figure}" for label, _, _, _, figure in steps)
+    return _svg(rows, len(steps), title=title, described=description, lang=lang)
+
+
+def interval(
+    gross_ha: float,
+    low_ha: float,
+    high_ha: float,
+    *,
+    published: bool = True,
+    title: str = "",
+    lang: str = "fr",
+) -> str:
+    """Draw what may be left of a site that is not measured, beside its published area.
+
+    Parameters
+    ----------
+    gross_ha
+        Area of the site.
+    low_ha, high_ha
+        Between which the available land stands; NaN where nothing tells, which is said and not drawn.
+    published
+        The area of the site is that of a source, and is said to be.
+    title, lang
+        As for :func:`waterfall`.
+
+    Returns
+    -------
+    str
+        A whole ``<svg>``; every text is escaped.
+
+    Raises
+    ------
+    BadTable
+        The site has no area.
+
+    Examples
+    --------
+    >>> "70 à 460 ha" in interval(460, 70, 460, title="Parc")
+    True
+    """
+    if not gross_ha > 0:
+        raise BadTable("Graphique : le site n'a pas de surface.")
+    labels, scale = words(lang), (WIDTH - LABEL - 2 * VALUE) / gross_ha
+    has_bounds = low_ha == low_ha and high_ha == high_ha
+    figure = labels["unknown"]
+    if has_bounds:
+        between = labels["between"].format(low=_number(low_ha, lang), high=_number(high_ha, lang))
+        figure = f"{between if low_ha < high_ha else _number(high_ha, lang)} ha"
+    gross_label, gross = labels["published" if published else "gross"], f"{_number(gross_ha, lang)} ha"
+    low, high = (low_ha * scale, high_ha * scale) if has_bounds else (0.0, 0.0)
+    rows = [
+        _bar(0, gross_label, LABEL, gross_ha * scale, KEPT, gross),
+        _bar(1, labels["left"], LABEL, low, KEPT, figure, track=high, behind=DOUBT),
+    ]
+    description = f"{gross_label} {gross}, {labels['left']} {figure}"
+    return _svg(rows, len(rows), title=title, described=description, lang=lang)
 
 
 def profile(
@@ -84,7 +144,7 @@ def profile(
     lang: str = "fr",
     width: int = WIDTH,
 ) -> str:
-    """A profile: one bar per axis, on one fixed scale; what is not known is said, not drawn as zero.
+    """Draw a profile: one bar per axis, on one fixed scale; what is not known is written, not drawn as zero.
 
     Parameters
     ----------
@@ -106,14 +166,14 @@ def profile(
     """
     label = LABEL * width // WIDTH
     scale = (width - label - VALUE) / highest
-    rows, told = [], []
-    for at, (name, value) in enumerate(values.items()):
-        known = value is not None and value == value
-        said = _number(float(value), lang) if known and value is not None else words(lang)["unknown"]
-        length = float(value) * scale if known and value is not None else 0.0
-        rows.append(_bar(at, name, label, length, KEPT, said, track=highest * scale, start=label))
-        told.append(f"{name} {said}")
-    return _svg(rows, len(values), title=title, described=", ".join(told), lang=lang, width=width)
+    rows, descriptions = [], []
+    for index, (name, score) in enumerate(values.items()):
+        is_known = score is not None and score == score
+        figure = _number(float(score), lang) if is_known and score is not None else words(lang)["unknown"]
+        length = float(score) * scale if is_known and score is not None else 0.0
+        rows.append(_bar(index, name, label, length, KEPT, figure, track=highest * scale, start=label))
+        descriptions.append(f"{name} {figure}")
+    return _svg(rows, len(values), title=title, described=", ".join(descriptions), lang=lang, width=width)
 
 
 def _bar(
@@ -122,22 +182,24 @@ def _bar(
     x: float,
     length: float,
     colour: str,
-    said: str,
+    figure: str,
     *,
     track: float = 0.0,
+    behind: str = FAINT,
     start: int = LABEL,
 ) -> str:
+    """Draw one row: its label, a pale track if there is one, the bar and its figure."""
     y = row * ROW
-    behind = (
-        f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{FAINT}'/>" if track else ""
-    )
-    shown = label if len(label) <= 32 else f"{label[:31]}…"
+    track_rect = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
+    track_rect = track_rect if track else ""
+    short_label = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
     end = start + track if track else x + length
     return (
-        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(shown)}</text>{behind}"
+        f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(short_label)}</text>"
+        f"{track_rect}"
         f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
-        f"<title>{escaped(label)} : {escaped(said)}</title></rect>"
-        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(said)}</text>"
+        f"<title>{escaped(label)} : {escaped(figure)}</title></rect>"
+        f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(figure)}</text>"
     )
 
 
@@ -155,6 +217,6 @@ def _svg(
     )
 
 
-def _number(value: float, lang: str) -> str:
-    decimals = 1 if abs(value) >= 0.1 or value == 0 else 3
-    return decimal(f"{value:.{decimals}f}".removesuffix(".0"), lang)
+def _number(amount: float, lang: str) -> str:
+    decimals = 1 if abs(amount) >= 0.1 or amount == 0 else 3
+    return decimal(f"{amount:.{decimals}f}".removesuffix(".0"), lang)

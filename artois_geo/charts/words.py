@@ -9,18 +9,18 @@ from artois_geo import languages
 
 @cache
 def words(lang: str) -> dict[str, str]:
-    """Words of the charts in one language, from ``words.toml``.
+    """Return the words of the charts in one language, from ``words.toml``.
 
     Examples
     --------
     >>> words("en")["left"]
     'Available'
     """
-    return {name: said[lang] for name, said in languages.read("charts", "words.toml").items()}
+    return {name: translations[lang] for name, translations in languages.read("charts", "words.toml").items()}
 
 
 def decimal(text: str, lang: str) -> str:
-    """A number written with a point, as the language writes it.
+    """Write a number that has a point as the language writes it.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def decimal(text: str, lang: str) -> str:
 
 
 def escaped(text: object) -> str:
-    """Outside text as the content of an SVG element: escaped, without what XML refuses.
+    """Escape outside text for an SVG element, without what XML refuses.
 
     Examples
     --------

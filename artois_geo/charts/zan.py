@@ -27,7 +27,7 @@ def flows_chart(
     budget_years: tuple[int, int],
     allowed_ha: float,
 ) -> str:
-    """Yearly consumption as bars, with the mean of the reference and the mean that the budget allows.
+    """Draw yearly consumption as bars, with the mean of the reference and the mean that the budget allows.
 
     Each mean is drawn over the years that it is the mean of.
 
@@ -48,35 +48,37 @@ def flows_chart(
     Examples
     --------
     >>> flows = pd.DataFrame({"year": [2020, 2021], "consumed_ha": [2.0, 1.0], "provisional": False})
-    >>> drawn = flows_chart(
+    >>> svg = flows_chart(
     ...     flows, reference_years=(2011, 2020), budget_years=(2021, 2030), allowed_ha=5.0)
-    >>> drawn.count("<rect")
+    >>> svg.count("<rect")
     2
     """
     flows = flows.sort_values("year")
-    years, values = flows["year"].to_numpy(), flows["consumed_ha"].to_numpy(dtype=float)
-    allowed = allowed_ha / (budget_years[1] - budget_years[0] + 1)
-    past = (years >= reference_years[0]) & (years <= reference_years[1])
-    reference = values[past].mean() if past.any() else 0.0
-    top = _nice(max([*values, allowed, reference, 1e-9]))
+    years, consumed_ha = flows["year"].to_numpy(), flows["consumed_ha"].to_numpy(dtype=float)
+    allowed_mean = allowed_ha / (budget_years[1] - budget_years[0] + 1)
+    in_reference = (years >= reference_years[0]) & (years <= reference_years[1])
+    reference_mean = consumed_ha[in_reference].mean() if in_reference.any() else 0.0
+    top = _round_up(max([*consumed_ha, allowed_mean, reference_mean, 1e-9]))
     step = (WIDTH - _LEFT - _RIGHT) / len(years)
     parts = _axes(top, "ha par an")
-    for place, (year, value) in enumerate(zip(years, values, strict=True)):
-        x, y = _LEFT + place * step, _y(value, top)
-        fill = _PROVISIONAL if bool(flows["provisional"].iloc[place]) else _USED
+    for index, (year, area_ha) in enumerate(zip(years, consumed_ha, strict=True)):
+        x, y = _LEFT + index * step, _y(area_ha, top)
+        fill = _PROVISIONAL if bool(flows["provisional"].iloc[index]) else _USED
         parts.append(
             f'<rect x="{x + step * 0.12:.1f}" y="{y:.1f}" width="{step * 0.76:.1f}" '
             f'height="{HEIGHT - _BOTTOM - y:.1f}" fill="{fill}"/>'
         )
         parts.append(_text(x + step / 2, HEIGHT - _BOTTOM + 16, str(year), anchor="middle"))
-    if past.any():
-        parts.append(_mean(past, step, _y(reference, top), _INK))
-        text = f"moyenne {years[past][0]}-{years[past][-1]} : {_said(reference)} par an"
+    if in_reference.any():
+        parts.append(_mean_line(in_reference, step, _y(reference_mean, top), _INK))
+        text = (
+            f"moyenne {years[in_reference][0]}-{years[in_reference][-1]} : {_hectares(reference_mean)} par an"
+        )
         parts.append(_text(WIDTH - _RIGHT, 14, text, anchor="end", fill=_INK))
-    since = (years >= budget_years[0]) & (years <= budget_years[1])
-    if since.any():
-        parts.append(_mean(since, step, _y(allowed, top), _BUDGET))
-        text = f"permis dès {budget_years[0]} : {_said(allowed)} par an"
+    in_budget = (years >= budget_years[0]) & (years <= budget_years[1])
+    if in_budget.any():
+        parts.append(_mean_line(in_budget, step, _y(allowed_mean, top), _BUDGET))
+        text = f"permis dès {budget_years[0]} : {_hectares(allowed_mean)} par an"
         parts.append(_text(WIDTH - _RIGHT, 30, text, anchor="end", fill=_BUDGET))
     if flows["provisional"].any():
         parts.append(_text(90, _TOP - 18, "(barre claire : flux provisoire)"))
@@ -92,7 +94,7 @@ def trajectory_chart(
     caption: Sequence[str] = (),
     lang: str = "fr",
 ) -> str:
-    """Use of the budget year by year, the budget, and where the observed pace leads.
+    """Draw the use of the budget year by year, the budget, and where the observed pace leads.
 
     Parameters
     ----------
@@ -127,38 +129,41 @@ def trajectory_chart(
     True
     """
     _require_one_territory(row, flows)
-    first, last = budget_years
-    seen = flows[flows["year"].between(first, last)].sort_values("year")
-    used = np.concatenate([[0.0], seen["consumed_ha"].cumsum().to_numpy(dtype=float)])
+    first_year, last_year = budget_years
+    observed = flows[flows["year"].between(first_year, last_year)].sort_values("year")
+    used = np.concatenate([[0.0], observed["consumed_ha"].cumsum().to_numpy(dtype=float)])
     if used[-1] > 0:  # deductions are spread over what was consumed
         used = used * (float(row["used_ha"]) / used[-1])
     allowed, projected = float(row["allowed_ha"]), float(row["projected_ha"])
-    known = [value for value in (*used, allowed, projected) if value == value]
-    top = _nice(max([*known, 1e-9]))
-    step = (WIDTH - _LEFT - _RIGHT) / (last - first + 1)
-    word = words(lang)
-    parts = _axes(top, word["cumulated"], lang)
-    for place in range(last - first + 2):
-        parts.append(_text(_LEFT + place * step, HEIGHT - _BOTTOM + 16, str(first + place), anchor="middle"))
+    plotted_ha = [area_ha for area_ha in (*used, allowed, projected) if area_ha == area_ha]
+    top = _round_up(max([*plotted_ha, 1e-9]))
+    step = (WIDTH - _LEFT - _RIGHT) / (last_year - first_year + 1)
+    labels = words(lang)
+    parts = _axes(top, labels["cumulated"], lang)
+    for offset in range(last_year - first_year + 2):
+        x = _LEFT + offset * step
+        parts.append(_text(x, HEIGHT - _BOTTOM + 16, str(first_year + offset), anchor="middle"))
     parts.append(_line(_LEFT, WIDTH - _RIGHT, _y(allowed, top), _BUDGET))
     parts.append(
         _text(
             _LEFT + 6,
             _y(allowed, top) - 6,
-            word["budget"].replace("{ha}", _said(allowed, lang)),
+            labels["budget"].replace("{ha}", _hectares(allowed, lang)),
             fill=_BUDGET,
         )
     )
-    text = word["consumed"].replace("{day}", _day(first + len(seen), lang))
+    text = labels["consumed"].replace("{day}", _day(first_year + len(observed), lang))
     parts.append(
         _label(
             _LEFT + (len(used) - 1) * step,
             _y(used[-1], top),
-            text.replace("{ha}", _said(float(row["used_ha"]), lang)),
+            text.replace("{ha}", _hectares(float(row["used_ha"]), lang)),
             fill=_USED,
         )
     )
-    points = " ".join(f"{_LEFT + at * step:.1f},{_y(value, top):.1f}" for at, value in enumerate(used))
+    points = " ".join(
+        f"{_LEFT + index * step:.1f},{_y(area_ha, top):.1f}" for index, area_ha in enumerate(used)
+    )
     parts.append(f'<polyline points="{points}" fill="none" stroke="{_USED}" stroke-width="3"/>')
     if projected == projected:
         x, y = _LEFT + (len(used) - 1) * step, _y(used[-1], top)
@@ -171,26 +176,27 @@ def trajectory_chart(
             _text(
                 WIDTH - _RIGHT,
                 _y(projected, top) - 7,
-                word["projection"].replace("{ha}", _said(projected, lang)),
+                labels["projection"].replace("{ha}", _hectares(projected, lang)),
                 anchor="end",
                 fill=colour,
             )
         )
-    told = [line for sentence in caption for line in textwrap.wrap(sentence, _LETTERS)]
-    parts += [_text(4, HEIGHT + 14 + 18 * place, line) for place, line in enumerate(told)]
-    height = HEIGHT + 18 * len(told) + 8 * bool(told)
-    return _svg(parts, word["trajectory"].replace("{name}", name), height=height)
+    caption_lines = [line for sentence in caption for line in textwrap.wrap(sentence, _LETTERS)]
+    parts += [_text(4, HEIGHT + 14 + 18 * row_index, line) for row_index, line in enumerate(caption_lines)]
+    height = HEIGHT + 18 * len(caption_lines) + 8 * bool(caption_lines)
+    return _svg(parts, labels["trajectory"].replace("{name}", name), height=height)
 
 
 def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
     """Refuse flows whose years would add up several territories into one curve."""
     keys = [name for name in flows.columns if name in row.index and flows[name].dtype.kind not in "biuf"]
     for key in keys:
-        known = flows.loc[flows[key].notna(), key]
-        others = known[known.astype(str) != str(row[key])]
-        if len(others) and pd.notna(row[key]):
+        territories = flows.loc[flows[key].notna(), key]
+        strangers = territories[territories.astype(str) != str(row[key])]
+        if len(strangers) and pd.notna(row[key]):
             raise BadTable(
-                f"La courbe de {row[key]} a reçu les flux d'un autre territoire ({key} : {others.iloc[0]}).\n"
+                f"La courbe de {row[key]} a reçu les flux d'un autre territoire "
+                f"({key} : {strangers.iloc[0]}).\n"
                 f"Ne garder que les siens : flows[flows[{key!r}] == {str(row[key])!r}]."
             )
     if flows["year"].duplicated().any():
@@ -204,7 +210,7 @@ def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
 def classed_map(
     zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit: str, names: pd.Series | None = None
 ) -> str:
-    """Zones shaded by a value in five equal classes, with legend, scale bar and north.
+    """Draw zones shaded by a value in five equal classes, with legend, scale bar and north.
 
     Parameters
     ----------
@@ -232,14 +238,14 @@ def classed_map(
     west, south, east, north = zones.total_bounds
     scale = min(520.0 / (east - west), 400.0 / (north - south))
     height = (north - south) * scale + 60
-    low, high = float(values.min()), float(values.max())
-    span = (high - low) or 1.0
+    minimum, maximum = float(values.min()), float(values.max())
+    span = (maximum - minimum) or 1.0
     parts = []
     shapes = shapely.simplify(zones.geometry.to_numpy(), 0.5 / scale)
     for shape, value in zip(shapes, values, strict=True):
         fill = "#ffffff"
         if value == value:
-            fill = _CLASSES[min(len(_CLASSES) - 1, int((value - low) / span * len(_CLASSES)))]
+            fill = _CLASSES[min(len(_CLASSES) - 1, int((value - minimum) / span * len(_CLASSES)))]
         parts.append(
             f'<path d="{_path(shape, west, north, scale)}" fill="{fill}" '
             'stroke="#8894a0" stroke-width="0.8"/>'
@@ -249,17 +255,17 @@ def classed_map(
             parts.append(
                 _text((point.x - west) * scale + 4, (north - point.y) * scale + 4, name, anchor="middle")
             )
-    for place, fill in enumerate(_CLASSES):
-        y = 36 + place * 24
-        edges = low + span * place / len(_CLASSES), low + span * (place + 1) / len(_CLASSES)
+    for rank, fill in enumerate(_CLASSES):
+        y = 36 + rank * 24
+        edges = minimum + span * rank / len(_CLASSES), minimum + span * (rank + 1) / len(_CLASSES)
         parts.append(f'<rect x="550" y="{y}" width="20" height="16" fill="{fill}" stroke="#8894a0"/>')
         parts.append(_text(578, y + 13, f"{_number(edges[0])} à {_number(edges[1])} {unit}"))
-    bar = _nice(float(east - west) / 4, (1, 2, 5))
+    bar_m = _round_up(float(east - west) / 4, (1, 2, 5))
     bottom = height - 18
     parts.append(
-        f'<path d="M10 {bottom:.0f}h{bar * scale:.1f}" stroke="{_INK}" stroke-width="3" fill="none"/>'
+        f'<path d="M10 {bottom:.0f}h{bar_m * scale:.1f}" stroke="{_INK}" stroke-width="3" fill="none"/>'
     )
-    parts.append(_text(10, bottom - 6, f"{_number(bar / 1000)} km"))
+    parts.append(_text(10, bottom - 6, f"{_number(bar_m / 1000)} km"))
     parts.append(_text(550, 22, title, fill=_INK))
     parts.append(_text(550, 180, "Nord en haut, Lambert-93"))
     return _svg(parts, title, width=WIDTH, height=int(height))
@@ -275,66 +281,73 @@ def _axes(top: float, unit: str, lang: str = "fr") -> list[str]:
 
 
 def _label(x: float, y: float, text: str, *, fill: str) -> str:
-    """A text beside a point: on the side where there is room, below it unless the axis is there."""
-    late = x > (_LEFT + WIDTH - _RIGHT) / 2
-    low = y > HEIGHT - _BOTTOM - 20
+    """Write a text beside a point: on the side where there is room, below it unless the axis is there."""
+    is_right_half = x > (_LEFT + WIDTH - _RIGHT) / 2
+    is_near_axis = y > HEIGHT - _BOTTOM - 20
     return _text(
-        x - 8 if late else x + 8, y - 8 if low else y + 16, text, anchor="end" if late else "start", fill=fill
+        x - 8 if is_right_half else x + 8,
+        y - 8 if is_near_axis else y + 16,
+        text,
+        anchor="end" if is_right_half else "start",
+        fill=fill,
     )
 
 
-def _mean(years: np.ndarray, step: float, y: float, colour: str) -> str:
-    """A level line over the bars of some years, which follow each other."""
-    first = int(np.argmax(years))
-    return _line(_LEFT + step * first, _LEFT + step * (first + int(years.sum())), y, colour)
+def _mean_line(is_drawn: np.ndarray, step: float, y: float, colour: str) -> str:
+    """Draw a level line over the bars of some years, which follow each other."""
+    first_bar = int(np.argmax(is_drawn))
+    return _line(_LEFT + step * first_bar, _LEFT + step * (first_bar + int(is_drawn.sum())), y, colour)
 
 
 def _line(x1: float, x2: float, y: float, colour: str) -> str:
     return f'<line x1="{x1:.1f}" y1="{y:.1f}" x2="{x2:.1f}" y2="{y:.1f}" stroke="{colour}" stroke-width="2"/>'
 
 
-def _y(value: float, top: float) -> float:
-    return HEIGHT - _BOTTOM - value / top * (HEIGHT - _TOP - _BOTTOM)
+def _y(area_ha: float, top_ha: float) -> float:
+    return HEIGHT - _BOTTOM - area_ha / top_ha * (HEIGHT - _TOP - _BOTTOM)
 
 
-def _nice(value: float, steps: Sequence[float] = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)) -> float:
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next((step * power for step in steps if step * power >= value), 10 * power))
+def _round_up(minimum: float, steps: Sequence[float] = (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10)) -> float:
+    """Return the round number at or just above a value: the end of an axis."""
+    power = 10.0 ** np.floor(np.log10(minimum))
+    return float(next((step * power for step in steps if step * power >= minimum), 10 * power))
 
 
-def _number(value: float, lang: str = "fr") -> str:
-    digits = 0 if value == round(value) else 2 if abs(value) < 10 else 1
-    return tables.number(value, digits) if lang == "fr" else f"{value:,.{digits}f}"
+def _number(amount: float, lang: str = "fr") -> str:
+    digits = 0 if amount == round(amount) else 2 if abs(amount) < 10 else 1
+    return tables.number(amount, digits) if lang == "fr" else f"{amount:,.{digits}f}"
 
 
 def _day(year: int, lang: str) -> str:
     return f"01/01/{year}" if lang == "fr" else f"{year}-01-01"
 
 
-def _said(area_ha: float, lang: str = "fr") -> str:
+def _hectares(area_ha: float, lang: str = "fr") -> str:
     return f"{tables.number(area_ha, 2) if lang == 'fr' else f'{area_ha:,.2f}'} ha"
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = _SOFT) -> str:
     # the white edge keeps a label readable over a bar; twice, as printers of SVG do not all know paint-order
-    place = f'x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}"'
-    said = escaped(text)
+    anchoring = f'x="{x:.1f}" y="{y:.1f}" font-size="13" text-anchor="{anchor}"'
+    content = escaped(text)
     return (
-        f'<text {place} fill="#ffffff" stroke="#ffffff" stroke-width="3" aria-hidden="true">{said}</text>'
-        f'<text {place} fill="{fill}">{said}</text>'
+        f'<text {anchoring} fill="#ffffff" stroke="#ffffff" stroke-width="3" aria-hidden="true">'
+        f"{content}</text>"
+        f'<text {anchoring} fill="{fill}">{content}</text>'
     )
 
 
 def _path(shape: shapely.Geometry, west: float, north: float, scale: float) -> str:
-    drawn = []
+    subpaths = []
     for polygon in shapely.get_parts(shape):
         if polygon.geom_type != "Polygon":
             continue
         for ring in (polygon.exterior, *polygon.interiors):
-            points = shapely.get_coordinates(ring)
-            x, y = (points[:, 0] - west) * scale + 4, (north - points[:, 1]) * scale + 4
-            drawn.append("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x, y, strict=True)) + "Z")
-    return "".join(drawn)
+            vertices = shapely.get_coordinates(ring)
+            x, y = (vertices[:, 0] - west) * scale + 4, (north - vertices[:, 1]) * scale + 4
+            points = "L".join(f"{px:.1f} {py:.1f}" for px, py in zip(x, y, strict=True))
+            subpaths.append(f"M{points}Z")
+    return "".join(subpaths)
 
 
 def _svg(parts: Sequence[str], title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:

@@ -143,7 +143,7 @@ def fret(
 
 @canal.command()
 @click.argument("sites", type=options.layer_file, default="sites_eco")
-@click.option("--dossier", type=click.Path(path_type=Path), required=True, help="Dossier à écrire.")
+@click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à écrire.")
 @click.option(
     "--filieres",
     type=click.Path(path_type=Path),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
-IMAGES = (".svg", ".png")
+INSTEAD = "Une image se demande par --image FICHIER.svg ou .png ; pour un PDF, imprimer la page."
 FEW = 1_000  # sites whose cards say what their sheets say: more would be slow to measure one by one
 OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a picture shows none of them
 GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
@@ -23,15 +23,15 @@ GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and 
 @click.argument("couches", nargs=-1, type=options.layer_file, metavar="[COUCHE]…")
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
-    metavar="FICHIER",
+    type=options.OutputFile("html", advice=INSTEAD),
+    metavar="FICHIER.html",
     help="Page à écrire ; carte.html sans --sortie ni --image.",
 )
 @click.option(
     "--image",
-    type=click.Path(path_type=Path),
-    metavar="FICHIER",
-    help="Image .svg ou .png pour un rapport, avec légende, échelle, nord et sources ; sans --sortie, seule "
+    type=options.OutputFile("svg", "png"),
+    metavar="FICHIER.svg|.png",
+    help="Image pour un rapport, avec légende, échelle, nord et sources ; sans --sortie, seule "
     "l'image est écrite.",
 )
 @click.option(
@@ -87,8 +87,6 @@ def carte(
     COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE ni --comparer, toutes celles du
     catalogue. Les communes sont ajoutées comme fond de carte.
     """
-    if image is not None and image.suffix.lower() not in IMAGES:
-        raise click.UsageError(f"--image {image} : donner un fichier .svg ou .png.")
     if image is not None and sortie is None:
         for option in sorted(options.given().intersection(OF_THE_PAGE)):
             raise click.UsageError(f"{option} est pour la page : donner aussi --sortie avec --image.")

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import meaning
 from artois_geo.cli import (
     couches_export,
     couches_identity,
     couches_import,
     couches_versions,
+    fictional_inputs,
     french,
     options,
     show,
@@ -72,7 +74,14 @@ def lister(output: dict[str, Any]) -> None:
     if output["format"] != "tableau":
         columns += ["group", "source", "description"]
     rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
-    show.table(pd.DataFrame(rows, columns=columns), title="Couches", labels=LABELS, **output)
+    fictional = [layer.name for layer in known.values() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
+    show.table(
+        pd.DataFrame(rows, columns=columns),
+        notes=[fictional_inputs.sentence(fictional)] if fictional else [],
+        title="Couches",
+        labels=LABELS,
+        **output,
+    )
 
 
 @couches.command()
@@ -126,6 +135,13 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
 )
 @couches_identity.tolerances
+@click.option(
+    "--couche-source",
+    default="",
+    metavar="NOM",
+    help="Couche du GeoPackage, feuille du classeur ou fichier de l'archive.",
+)
+@click.option("--encodage", default="", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
 @click.option("--resume", is_flag=True, help="Une ligne par règle et par champ, avec le nombre de constats.")
 @options.waiting
 @options.output
@@ -136,11 +152,13 @@ def valider(
     communes: "Layer | Path | None",
     commune_m: float | None,
     position_m: float | None,
+    couche_source: str,
+    encodage: str,
     resume: bool,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
-    """Vérifie FICHIER (GeoJSON ou shapefile) et rend la liste des constats.
+    """Vérifie FICHIER, de tout format lu, et rend la liste des constats.
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
@@ -150,7 +168,7 @@ def valider(
     path = fichier if isinstance(fichier, Path) else fichier.path
     expected = kind or getattr(fichier, "kind", "") or None
     where = layers.read(territoire) if territoire is not None else None
-    features, structure = layers.read_any(path)
+    features, structure = layers.read_any(path, layer=couche_source, encoding=encodage)
     step("Contrôle")
     outlines = layers.read(communes) if communes is not None else None
     home = options.catalogue().folder
@@ -197,39 +215,37 @@ def exporter(
     textes_bruts: bool,
 ) -> None:
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
-    from artois_geo import layers, tables
-    from artois_geo.errors import BadValue
+    from artois_geo import layers, suffixes, tables
     from artois_geo.layers import publication
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
+        folder = options.OutputFolder().convert(sortie, None, None)
         couches_export.conforming(
-            couche, sortie, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
+            couche, folder, norme, kind=asked, names=names, day=day, defuse=not textes_bruts
         )
         return
     if siren or document or day or textes_bruts:
         raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
-    suffix = sortie.suffix.lower()
-    if suffix not in {".geojson", ".gpkg", ".csv", ".xlsx"}:
-        raise BadValue(f"Format inconnu : « {sortie.name} ». Finir par .geojson, .gpkg, .csv ou .xlsx.")
+    form = suffixes.form_of(sortie, ("geojson", "gpkg", "csv", "xlsx"))
     frame = layers.read(couche)
     kind = asked or ("" if isinstance(couche, Path) else couche.kind)
     withheld: list[str] = []
     hidden = 0
     if kind:
         frame, withheld, hidden = publication.public(frame, layers.read_kind(kind))
-    if suffix == ".geojson":
+    origin: dict[str, Any] = {"sources": [couche], "surface": PUBLISHED}
+    if form == "geojson":
         layers.write(frame, sortie)
-    elif suffix == ".gpkg":
-        layers.write_geopackage(frame, sortie, layer=sortie.stem)
-    else:
-        output: dict[str, Any] = {"format": suffix[1:], "sortie": sortie}
-        show.table(frame, sources=[couche], kind=kind, title=sortie.stem, **output)
-        click.echo("Le fichier ne contient pas la géométrie.", err=True)
-    if suffix in {".geojson", ".gpkg"}:
         show.written(sortie)
-        for line in tables.source_lines(show.footer(frame, sources=[couche])):
+    else:
+        title = couche.title if form == "gpkg" and not isinstance(couche, Path) else sortie.stem
+        show.table(frame, **origin, kind=kind, title=title, format=form, sortie=sortie)
+    if form in options.WITH_SHAPES:
+        for line in tables.source_lines(show.footer(frame, **origin)):
             click.echo(french.visible(line), err=True)
+    else:
+        click.echo("Le fichier ne contient pas la géométrie.", err=True)
     if withheld:
         click.echo(f"Champs non publiables laissés de côté : {', '.join(withheld)}.", err=True)
     if hidden:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     "--schema", type=click.Path(path_type=Path), metavar="FICHIER", help="Table Schema, au lieu d'un type."
 )
 @click.option("--vers", metavar="COUCHE", help="Nom de la couche écrite ; par défaut celui du type.")
-@click.option("--crs", metavar="SYSTÈME", help="Par exemple EPSG:2154 ; auto : la seule lecture plausible.")
-@click.option("--couche-source", metavar="NOM", help="Couche du GeoPackage ou feuille du classeur.")
+@click.option(
+    "--crs",
+    metavar="SYSTÈME",
+    help="Par exemple EPSG:2154 ; auto : la seule lecture plausible ; EPSG:4326-inverse : axes inversés.",
+)
+@click.option("--couche-source", metavar="NOM", help="Couche, feuille ou fichier de l'archive.")
 @click.option(
     "--correspondance", multiple=True, metavar="CHAMP=COLONNE", help="Colonne d'un champ ; répétable."
 )
@@ -100,6 +104,7 @@ def _imported(
 ) -> "tuple[Delivery, dict[str, Any], str]":
     from dataclasses import replace
 
+    from artois_geo import suffixes
     from artois_geo.layers import delivery, history, recipes, workspace
     from artois_geo.layers import read as read_layer
     from artois_geo.layers.opening import Limits
@@ -112,6 +117,8 @@ def _imported(
     layer = asked["vers"] or schema.name.lower().replace("-", "_")
     home = couches_versions.folder()
     history.layer_path(home, layer)
+    if recipe is not None and not recipe.is_file():
+        suffixes.form_of(recipe, ("toml",))
     limits = Limits()
     if asked["taille_max"]:
         limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])

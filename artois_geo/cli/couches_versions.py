@@ -1,12 +1,16 @@
 """Commands of ``artois-geo couches`` that mend a layer of the workspace, or say how it changed."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from artois_geo.cli import french, options, show, waiting
 from artois_geo.text import counted
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
 
 LABELS = {
     "version": "Version",
@@ -90,7 +94,13 @@ def reparer(
     if essai:
         notes.append("Essai : rien n'a été écrit.")
     show.table(
-        report, notes=notes, surface="lambert93", title=f"Réparation de {couche}", labels=LABELS, **output
+        report,
+        sources=_known(couche),
+        notes=notes,
+        surface="lambert93",
+        title=f"Réparation de {couche}",
+        labels=LABELS,
+        **output,
     )
 
 
@@ -124,7 +134,14 @@ def historique(couche: str, output: dict[str, Any]) -> None:
     frame = pd.DataFrame([[one.get(name) for name in columns] for one in known], columns=columns)
     counts = ["version", "features_in", "features_out", "set_aside"]
     frame = frame.astype(dict.fromkeys(counts, "Int64"))
-    show.table(frame, surface="lambert93", title=f"Historique de {couche}", labels=LABELS, **output)
+    show.table(
+        frame,
+        sources=_known(couche),
+        surface="lambert93",
+        title=f"Historique de {couche}",
+        labels=LABELS,
+        **output,
+    )
 
 
 @click.command(cls=french.Command)
@@ -146,24 +163,26 @@ def restaurer(couche: str, number: int) -> None:
 @click.argument("apres")
 @click.option("--cle", metavar="CHAMP", help="Champ qui nomme un objet ; par défaut la clé du type.")
 @click.option(
-    "--carte", type=click.Path(path_type=Path), metavar="FICHIER", help="Carte des changements (.html)."
+    "--carte", type=options.OutputFile("html"), metavar="FICHIER.html", help="Carte des changements."
 )
 @options.output
 def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output: dict[str, Any]) -> None:
     """Objets ajoutés, supprimés et modifiés d'AVANT à APRES (couches, fichiers, ou COUCHE@VERSION)."""
     from artois_geo import layers
 
-    (old, kind), (new, other) = _state(avant), _state(apres)
-    key = cle or _key(kind or other)
+    states = [_state(text) for text in (avant, apres)]
+    old, new = (layers.read(state) for state in states)
+    key = cle or next(filter(None, (_key(getattr(state, "kind", "")) for state in states)), "")
     if not key:
         raise click.UsageError("Indiquer le champ qui nomme un objet : --cle CHAMP.")
     changes = layers.compare(old, new, key=key)
     counts = changes.drop_duplicates("key")["change"].value_counts()
     kinds = ("ajouté", "supprimé", "modifié")
     summary = ", ".join(counted(int(counts.get(change, 0)), change) for change in kinds)
-    frame = changes if output["format"] == "geojson" else changes.drop(columns="geometry")
+    frame = changes if output["format"] in options.WITH_SHAPES else changes.drop(columns="geometry")
     show.table(
         frame,
+        sources=states,
         notes=[
             f"{summary} ; {counted(len(old), 'objet')} avant, {len(new)} après.",
             *_renumbering(old, new, key),
@@ -175,6 +194,14 @@ def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output
     )
     if carte is not None:
         _map(changes, carte)
+
+
+def _known(couche: str) -> "list[Layer]":
+    """What the catalogue says of a layer of the workspace; nothing where it is gone."""
+    from artois_geo import layers
+
+    known = layers.read_catalogue(folder())
+    return [known[couche]] if couche in known else []
 
 
 def _renumbering(old: Any, new: Any, key: str) -> list[str]:
@@ -192,17 +219,19 @@ def _renumbering(old: Any, new: Any, key: str) -> list[str]:
     ]
 
 
-def _state(name_or_path: str) -> Any:
+def _state(text: str) -> "Layer | Path":
+    """A layer, a file, or a version of a layer: then its vintage is that version's, which nothing says."""
     from artois_geo import layers
     from artois_geo.layers import history
 
-    name, at, version = name_or_path.rpartition("@")
-    if at and version.isdigit():
-        known = layers.read_catalogue(folder())
-        kind = known[name].kind if name in known else ""
-        return layers.read(history.version_path(folder(), name, int(version))), kind
-    found = options.layer_file.convert(name_or_path, None, None)
-    return layers.read(found), getattr(found, "kind", "")
+    name, at, version = text.rpartition("@")
+    if not (at and version.isdigit()):
+        return options.layer_file.convert(text, None, None)
+    path = history.version_path(folder(), name, int(version))
+    known = layers.read_catalogue(folder())
+    if name not in known:
+        return path
+    return replace(known[name], name=text, path=path, vintage=f"version {version} de l'historique")
 
 
 def _key(kind: str) -> str:

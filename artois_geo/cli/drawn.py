@@ -18,8 +18,8 @@ GROUND = ("communes_schema", "communes")
 
 option = click.option(
     "--carte",
-    type=click.Path(path_type=Path),
-    metavar="FICHIER",
+    type=options.OutputFile("html"),
+    metavar="FICHIER.html",
     help="Écrit aussi une carte HTML en un seul fichier, qui s'ouvre sans réseau.",
 )
 

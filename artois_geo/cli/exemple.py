@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import french, show
+from artois_geo.cli import fictional_inputs, french, options, show, zan_inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
 
 
 @click.command(cls=french.Command)
-@click.argument("dossier", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("dossier", type=options.OutputFolder())
 @click.option("--communes", type=click.IntRange(4), default=12, show_default=True, help="Nombre de communes.")
 @click.option("--ocsge", type=click.IntRange(4), default=2000, show_default=True, help="Polygones d'OCS GE.")
 @click.option("--sites", type=click.IntRange(1), default=12, show_default=True, help="Zones d'activités.")
@@ -69,6 +69,12 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     held = rules.read()
     budgets, report = _account(made, held)
     show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / f"{TABLES[2]}.csv")
+    footer = tables.Footer(
+        constants=(held.constants["reduction_2021_2030"],),
+        surface=zan_inputs.PUBLISHED,
+        notes=(fictional_inputs.sentence([f"{TABLES[0]}.csv"]),),
+    )
+    show.save(tables.to_csv(tables.sources_table(footer)), dossier / f"{TABLES[2]}{tables.SOURCES}")
     show.save(report.encode(), dossier / REPORT)
     written = f"{len(KINDS)} couches, {len(TABLES)} tableaux et un rapport fictifs"
     click.echo(f"{written} dans {french.visible(str(dossier))}.")
@@ -109,7 +115,6 @@ def _account(made: "dict[str, pd.DataFrame]", rules: "RuleSet") -> "tuple[pd.Dat
     import pandas as pd
 
     from artois_geo import constants, sheets, zan
-    from artois_geo.cli import zan_inputs
 
     towns = made["communes"]
     reference, budget = zan_inputs.decades(rules)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from artois_geo.packs import Edition, Holdings
 
 LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
-SUFFIXES = (".html", ".pdf")
 SHOWN = 5  # of the names that no sheet has
 PHOTOS = (".jpg", ".jpeg", ".png")
 
@@ -47,7 +46,7 @@ class Table(click.ParamType):
 )
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("html", "pdf", advice="Plusieurs fiches vont dans un dossier.", bare=True),
     metavar="FICHIER",
     help="Fichier .html ou .pdf, ou dossier pour plusieurs fiches. Sans --sortie : NOM.html, ou le dossier "
     "fiches. Un .pdf réunit toutes les fiches demandées.",
@@ -98,14 +97,14 @@ def fiche(
     """
     if sum(map(bool, (site, tous, offre, commune, epci))) != 1:
         raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
-    suffix = _suffix(sortie, written)
+    form = _form(sortie, written)
     from artois_geo import packs
     from artois_geo import theme as themes
 
     held = packs.holdings_of(options.catalogue())
     wanted = _wanted(held, site, offre, commune, epci)
     count = len(wanted) * len(LANGUAGES[langue])
-    if suffix == ".html" and count > 1:
+    if form == "html" and count > 1:
         raise click.UsageError(
             f"{count} fiches pour un seul fichier HTML : donner un dossier à --sortie, ou un .pdf."
         )
@@ -126,18 +125,19 @@ def fiche(
         click.echo(french.visible(str(path)))
 
 
-def _suffix(sortie: Path | None, written: str | None) -> str:
-    """How the name of the output ends, nothing for a folder; refused now rather than after the work."""
+def _form(sortie: Path | None, written: str | None) -> str:
+    """Form of the one file to write, nothing for a folder; refused now rather than after the work."""
+    from artois_geo import suffixes
     from artois_geo.sheets import pdf
 
-    suffix = sortie.suffix.lower() if sortie is not None and not sortie.is_dir() else ""
-    if suffix not in ("", *SUFFIXES):
-        raise click.UsageError(f"--sortie {sortie} : finir par .html ou .pdf, ou donner un dossier.")
-    if suffix and written not in {None, suffix[1:]}:
-        raise click.UsageError(f"--format {written} et --sortie {sortie} se contredisent.")
-    if ".pdf" in {suffix, f".{written}"}:
+    form = ""
+    if sortie is not None and sortie.suffix and not sortie.is_dir():
+        form = suffixes.form_of(sortie, ("html", "pdf"))
+    if form and written not in {None, form}:
+        raise options.contradiction(str(written), sortie)
+    if "pdf" in {form, written}:
         pdf.require()
-    return suffix
+    return form
 
 
 def _wanted(
@@ -205,9 +205,9 @@ def _save(pages: dict[str, str], sortie: Path | None, written: str | None) -> li
 
     if sortie is None and len(pages) == 1:
         sortie = Path(f"{next(iter(pages)).rpartition('.')[0]}.{written or 'html'}")
-    if sortie is not None and (suffix := _suffix(sortie, written)):
+    if sortie is not None and (form := _form(sortie, written)):
         whole = list(pages.values())
-        show.save(sheets.to_pdf(whole) if suffix == ".pdf" else whole[0].encode(), sortie)
+        show.save(sheets.to_pdf(whole) if form == "pdf" else whole[0].encode(), sortie)
         return []
     folder = Folder(sortie or Path("fiches"))
     for name, page in pages.items():

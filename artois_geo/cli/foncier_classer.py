@@ -38,7 +38,10 @@ PROFILES = ("industrie_canal", "pme_artisanat", "renaturation", "site_cle_en_mai
 @click.option("--graine", default=1, show_default=True, help="Même graine, mêmes tirages.")
 @click.option("--site", metavar="NOM", help="Site du graphique.")
 @click.option(
-    "--graphique", type=FILE, metavar="FICHIER.svg", help="Profil d'un site (--profil sobriete --site)."
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Profil d'un site (--profil sobriete --site).",
 )
 @drawn.option
 @options.output

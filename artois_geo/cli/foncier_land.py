@@ -1,21 +1,23 @@
 """``foncier disponible`` and ``foncier pertes``: what land is left, and what each constraint costs."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show, waiting, zan_budget
+from artois_geo.cli import foncier_notes, foncier_words, french, inputs, options, show, waiting, zan_budget
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from artois_geo import land
+    from artois_geo.constants import Constant
     from artois_geo.layers import Layer
 
-NAMES = ("site_nom", "nom", "site_id", "id", "zae_nom")
+NAMES = ("site_nom", "nom", "foncier_nom", "site_id", "id", "zae_nom")
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 rules_option = click.option(
@@ -74,8 +76,18 @@ class Ground:
     show_default=True,
     help="Colonne commune aux sites et à --enveloppe.",
 )
-@click.option("--etats", type=FILE, metavar="FICHIER", help="Écrit disponible, inconnu et exclu en GeoJSON.")
-@click.option("--carte", type=FILE, metavar="FICHIER.html", help="Carte hors ligne des trois états.")
+@click.option(
+    "--etats",
+    type=options.OutputFile("geojson"),
+    metavar="FICHIER.geojson",
+    help="Écrit disponible, inconnu et exclu.",
+)
+@click.option(
+    "--carte",
+    type=options.OutputFile("html"),
+    metavar="FICHIER.html",
+    help="Carte hors ligne des trois états.",
+)
 @options.agree(
     needs={
         "--nature": "--sol",
@@ -105,44 +117,57 @@ def disponible(
     """Ce qui reste de chaque site une fois les contraintes et leurs reculs ôtés.
 
     SITES est une couche de polygones (nom du catalogue ou fichier). Le sol qu'une couche de contrainte ne
-    couvre pas est compté à part : inconnu, ni libre ni perdu.
+    couvre pas est compté à part : inconnu, ni libre ni perdu. Un site schématique (colonne geometrie) n'est
+    pas mesuré : un intervalle dit ce qu'il peut en rester à precision_m près.
     """
     from artois_geo import land, layers
 
-    meaning = _pairs(natures)
+    natures_of = _pairs(natures)
     features, unmeasured = _measurable(layers.read(sites))
     ground = _ground(regles)
+    convention = _convention()
+    demands = _demands(ground) | {"by": "constraint", "coverage": ground.chosen["coverage"]}
     left = land.available(
         features,
         ground.constraints,
-        by="constraint",
         inscribed=inscrits,
-        coverage=ground.chosen["coverage"],
+        moves=land.read_moves(convention.value),
         cores=cores,
         progress=step("Foncier disponible"),
-        **_demands(ground),
+        **demands,
     )
     sources = [sites, *ground.sources]
     if sol:
         cover, source = inputs.layer(sol)
-        left = land.soil(left, cover, by=nature, natures=meaning)
+        left = land.soil(left, cover, by=nature, natures=natures_of)
         sources.append(source)
     if enveloppe:
         budgets = _as_text(inputs.table(enveloppe), key)
         left = land.drawn(left, budgets, key=key)
         sources.append(enveloppe)
         unmeasured = [*unmeasured, zan_budget.day_of(budgets)]
-    if etats:
-        layers.write(land.states(features, left), etats)
-        show.written(etats)
-    if carte:
-        show.save(_map(features, left, ground).encode(), carte)
-    shown = left.drop(columns="unknown_geometry")
+    if etats or carte:
+        doubtful = left["unknown_ha"].gt(0).any()
+        unknown = land.unknown(features, ground.constraints, **demands) if doubtful else None
+        states = land.states(features, left, unknown=unknown)
+        if etats:
+            layers.write(states, etats)
+            show.written(etats)
+        if carte:
+            show.save(_map(foncier_words.with_ranges(states, left), ground).encode(), carte)
     show.table(
-        _brief(shown) if output["format"] == "tableau" else shown,
+        foncier_words.brief(left, NAMES) if output["format"] == "tableau" else left,
         sources=sources,
+        constants=[convention] if foncier_words.has_interval(left) else [],
         surface="lambert93",
-        notes=[*unmeasured, *ground.notes, *_warned(left), *show.warnings(features)],
+        notes=[
+            *foncier_words.doubts(left),
+            *unmeasured,
+            *ground.notes,
+            foncier_notes.of_pieces(ground.options),
+            *foncier_words.total(land.totals(features, left)),
+            *foncier_words.made_up(features),
+        ],
         kind=getattr(sites, "kind", ""),
         title="Foncier disponible",
         members=ground.record,
@@ -155,7 +180,12 @@ def disponible(
 @rules_option
 @click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
 @click.option("--phrases", is_flag=True, help="Une phrase par site au lieu du tableau.")
-@click.option("--graphique", type=FILE, metavar="FICHIER.svg", help="Dessine la cascade (avec --site).")
+@click.option(
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Dessine la cascade (avec --site).",
+)
 @options.agree(needs={"--graphique": "--site"})
 @options.waiting
 @options.cores
@@ -174,42 +204,50 @@ def pertes(
     import pandas as pd
 
     from artois_geo import land, layers
+    from artois_geo.packs import land_study
 
     features, unmeasured = _measurable(layers.read(sites))
     names = _names(features)
     if site is not None:
         features, names = _only(features, names, site)
     ground = _ground(regles)
-    demands = _demands(ground)
-    step("Pertes par contrainte")
-    waterfall = land.losses(
-        features,
-        ground.constraints,
-        by="constraint",
-        cores=cores,
-        **{key: demands[key] for key in ("combine", "only_where", "force_keep")},
+    convention = _convention()
+    constraints = land_study.Constraints(
+        ground.constraints, _demands(ground) | {"coverage": ground.chosen["coverage"]}
     )
+    step("Pertes par contrainte")
+    moves = land.read_moves(convention.value)
+    left, waterfall = land_study.waterfalls(features, constraints, moves=moves, cores=cores)
     if graphique:
-        _draw(graphique, features, ground, waterfall, title=str(names.iloc[0]))
+        row, rows = left.iloc[0], waterfall.droplevel(0)
+        show.save(land_study.chart(row, rows, title=str(names.iloc[0])).encode(), graphique)
     frame: pd.DataFrame
     if phrases:
         named: dict[Any, str] = dict(zip(features.index, names.astype(str), strict=True))
-        said = [
-            land.sentence(rows, site_name=named[at]) for at, rows in waterfall.groupby(level=0, sort=False)
+        sentences = [
+            land.sentence(rows, site_name=named[label], left=left.loc[label])
+            for label, rows in waterfall.groupby(level=0, sort=False)
         ]
-        frame = pd.DataFrame({"site": names.to_numpy(), "sentence": said})
+        frame = pd.DataFrame({"site": names.to_numpy(), "sentence": sentences})
     else:
-        frame = waterfall.reset_index(level=1)
-        frame = frame[frame["alone_ha"] > 0]
+        frame = foncier_words.loss_rows(waterfall, left, readable=output["format"] == "tableau")
         frame.insert(0, "site", names.reindex(frame.index).to_numpy())
         frame = frame.reset_index(drop=True)
-    untouched = len(features) - int((waterfall["alone_ha"].groupby(level=0).sum() > 0).sum())
-    notes = [*unmeasured, *ground.notes, *show.warnings(features)]
-    if untouched:
-        notes.append(f"{untouched} site(s) qu'aucune contrainte n'atteint.")
+    pieces = foncier_notes.of_pieces(ground.options)
+    notes = [
+        *foncier_words.doubts(left),
+        *unmeasured,
+        *ground.notes,
+        pieces,
+        *foncier_words.made_up(features),
+    ]
+    alone = waterfall["alone_ha"].groupby(level=0).sum().reindex(left.index[~left["schematic"]])
+    if untouched := int((alone <= 0).sum()):
+        notes.append(f"{foncier_words.counted(untouched)} qu'aucune contrainte n'atteint.")
     show.table(
         frame,
         sources=[sites, *ground.sources],
+        constants=[convention] if foncier_words.has_interval(left) else [],
         surface="lambert93",
         notes=notes,
         title="Pertes par contrainte",
@@ -217,6 +255,13 @@ def pertes(
         members=ground.record,
         **output,
     )
+
+
+def _convention() -> "Constant":
+    """How the interval of a schematic site is read, as agreed today."""
+    from artois_geo import constants, land
+
+    return constants.get(land.MOVES, on=date.today())
 
 
 def _ground(path: Path) -> Ground:
@@ -252,17 +297,16 @@ def _ground(path: Path) -> Ground:
         selected,
         [source for _, source in read.values()],
         {"regles": land.as_record(rules, settings), "entrees": sums},
-        [*notes, *(f"{rule.name} : {rule.source}" for rule in rules if rule.source)],
+        [*notes, *foncier_notes.of_rules(rules, settings)],
     )
 
 
-def _map(features: "gpd.GeoDataFrame", left: "gpd.GeoDataFrame", ground: Ground) -> str:
+def _map(states: "gpd.GeoDataFrame", ground: Ground) -> str:
     """Known, unknown and excluded ground in three colours, in one page."""
     from types import SimpleNamespace
 
-    from artois_geo import land, maps
+    from artois_geo import maps
 
-    states = land.states(features, left)
     kinds = {"disponible": "foncier_libre", "inconnu": "foncier_inconnu", "exclu": "foncier_exclu"}
     titles = {"disponible": "Foncier disponible", "inconnu": "Foncier inconnu", "exclu": "Foncier exclu"}
     sources = " ; ".join(f"{rule.name} : {rule.source}" for rule in ground.rules if rule.source)
@@ -284,34 +328,6 @@ def _demands(ground: Ground) -> dict[str, Any]:
     return settings | {name: ground.chosen[name] for name in ("only_where", "force_keep", "roads")}
 
 
-def _warned(left: "gpd.GeoDataFrame") -> list[str]:
-    said = []
-    total = left[["gross_ha", "available_ha", "unknown_ha"]].sum()
-    said.append(
-        f"Total : {_ha(total['gross_ha'])} ha bruts, {_ha(total['available_ha'])} disponibles,"
-        f" {_ha(total['unknown_ha'])} inconnus."
-    )
-    shared = left["shared_ha"].sum() / 2
-    if shared > 0.001:
-        said.append(f"Des sites se recouvrent sur {_ha(shared)} ha : le total les compte deux fois.")
-    count = int(left["schematic"].sum())
-    if count:
-        said.append(f"Tracé schématique pour {count} site(s) sur {len(left)} : ordres de grandeur seulement.")
-    return said
-
-
-def _brief(left: "gpd.GeoDataFrame") -> "pd.DataFrame":
-    """What fits a terminal: the name of the site, and the figures."""
-    columns = ["gross_ha", "available_ha", "unknown_ha", "lost_ha", "net_ha", "high_ha"]
-    columns += ["available_share", "pieces", "largest_ha", "rectangle_ha", "circle_m", "friche_ha"]
-    columns += ["artificialised_ha", "urbanised_ha", "enaf_ha", "soil_unknown_ha", "draw_ha", "fits_budget"]
-    if not left["unknown_ha"].any():
-        columns = [column for column in columns if column not in ("unknown_ha", "high_ha")]
-    named = next((name for name in NAMES if name in left.columns), None)
-    kept = [named] if named else []
-    return left[[*kept, *(column for column in columns if column in left.columns), "schematic"]]
-
-
 def _measurable(features: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[str]]":
     """Sites drawn as polygons, and a sentence that names those that are not: a point has no hectares."""
     from artois_geo.errors import BadTable
@@ -323,7 +339,9 @@ def _measurable(features: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[s
         raise BadTable("Aucun site n'est dessiné en polygone : il n'y a pas de surface à mesurer.")
     left_out = _names(features)[~drawn].astype(str).tolist()
     named = ", ".join(left_out[:5]) + (" …" if len(left_out) > 5 else "")
-    return features[drawn], [f"{len(left_out)} site(s) sans contour, non mesuré(s) : {named}."]
+    count = foncier_words.counted(len(left_out))
+    plural = "s" if len(left_out) > 1 else ""
+    return features[drawn], [f"{count} sans contour, non mesuré{plural} : {named}."]
 
 
 def _names(features: "gpd.GeoDataFrame") -> "pd.Series":
@@ -343,27 +361,6 @@ def _only(
     return features[chosen], names[chosen]
 
 
-def _draw(
-    path: Path, features: "gpd.GeoDataFrame", ground: Ground, waterfall: "pd.DataFrame", *, title: str
-) -> None:
-    from artois_geo import charts, land
-
-    left = land.available(
-        features,
-        ground.constraints,
-        by="constraint",
-        coverage=ground.chosen["coverage"],
-        **_demands(ground),
-    ).iloc[0]
-    rows = waterfall.loc[features.index[0]]
-    steps = [(str(name), float(value)) for name, value in rows["marginal_ha"].items()]
-    steps.append(("Forme inutilisable", float(left["shape_lost_ha"])))
-    drawn = charts.waterfall(
-        float(left["gross_ha"]), steps, unknown_ha=float(left["unknown_ha"]), title=title
-    )
-    show.save(drawn.encode(), path)
-
-
 def _pairs(natures: tuple[str, ...]) -> dict[str, str] | None:
     if not natures:
         return None
@@ -378,9 +375,3 @@ def _as_text(table: "pd.DataFrame", key: str) -> "pd.DataFrame":
     if key in table.columns and table[key].dtype.kind in "if":
         return table.assign(**{key: table[key].astype(int).astype(str).str.zfill(5)})
     return table
-
-
-def _ha(value: float) -> str:
-    from artois_geo import tables
-
-    return tables.number(value, 1)

@@ -21,7 +21,10 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "json": ".json",
     "geojson": ".geojson",
     "xlsx": ".xlsx",
+    "gpkg": ".gpkg",
 }
+
+WITH_SHAPES = {"geojson", "gpkg"}  # formats that keep what is drawn
 
 DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
 
@@ -67,19 +70,21 @@ def given() -> set[str]:
 
 def output(function: _Function) -> _Function:
     """Add ``--format`` and ``--sortie``; the command gets them as ``output``, for ``show.table``."""
+    forms = dict.fromkeys(suffix.removeprefix(".") for suffix in FORMATS.values())
 
     @click.option(
         "--format",
         "chosen",
         type=click.Choice(list(FORMATS)),
         help="Forme du résultat : tableau à lire (par défaut), csv pour un tableur français, csv-brut pour "
-        "un programme, json, geojson, xlsx. Sans --format, la fin du nom de --sortie décide.",
+        "un programme, json, geojson, xlsx, gpkg. Sans --format, la fin du nom de --sortie décide.",
     )
     @click.option(
         "--sortie",
-        type=click.Path(path_type=Path),
+        type=OutputFile(*forms, bare=True),
         metavar="FICHIER",
-        help="Écrit le résultat dans ce fichier au lieu de l'afficher.",
+        help="Écrit le résultat dans ce fichier au lieu de l'afficher. Un CSV a ses sources à côté, dans "
+        "NOM.sources.csv.",
     )
     @functools.wraps(function)
     def wrapper(*args: Any, chosen: str | None, sortie: Path | None, **kwargs: Any) -> Any:
@@ -210,6 +215,44 @@ class LayerFile(click.ParamType):
         return [CompletionItem(name) for name in catalogue() if name.startswith(incomplete)]
 
 
+class OutputFile(click.Path):
+    """A file to write, refused before any work where the end of its name promises what we do not write.
+
+    ``bare``: a name without an end is right too, for a table to read or a folder.
+    """
+
+    def __init__(self, *forms: str, advice: str = "", bare: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self.forms, self.advice, self.bare = forms, advice, bare
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from artois_geo import suffixes
+
+        path = Path(value)
+        if not self.bare or (path.suffix and not path.is_dir()):
+            suffixes.form_of(path, self.forms, advice=self.advice)
+        return path
+
+
+class OutputFolder(click.Path):
+    """A folder to fill: a new one is not called as a file would be."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+        self.name = "dossier"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        from artois_geo import suffixes
+        from artois_geo.errors import BadValue
+
+        path = Path(value)
+        if suffixes.promises(path) and not path.is_dir():
+            raise BadValue(
+                f"« {path.name} » : c'est un dossier qui est rempli. Donner un nom sans {path.suffix}."
+            )
+        return path
+
+
 class Day(click.ParamType):
     """A day, written AAAA-MM-JJ or JJ/MM/AAAA."""
 
@@ -236,13 +279,17 @@ def _folder() -> Path | None:
 
 def _format(chosen: str | None, sortie: Path | None) -> str:
     suffix = sortie.suffix.lower() if sortie else ""
-    if suffix and suffix not in FORMATS.values():
-        known = ", ".join(sorted(set(FORMATS.values())))
-        raise click.UsageError(f"--sortie {sortie} : finir le nom par {known}, ou par rien.")
     if chosen is None:
         return next((name for name, known in FORMATS.items() if known == suffix), "tableau")
-    if chosen == "xlsx" and sortie is None:
-        raise click.UsageError("Le format xlsx demande --sortie FICHIER.")
+    if chosen in {"xlsx", "gpkg"} and sortie is None:
+        raise click.UsageError(f"Le format {chosen} demande --sortie FICHIER.")
     if suffix and suffix != FORMATS[chosen]:
-        raise click.UsageError(f"--format {chosen} et --sortie {sortie} se contredisent.")
+        raise contradiction(chosen, sortie)
     return chosen
+
+
+def contradiction(chosen: str, sortie: Path | None) -> Exception:
+    """What to raise where ``--format`` and the name of ``--sortie`` ask for two things."""
+    from artois_geo.errors import BadValue
+
+    return BadValue(f"--format {chosen} et --sortie {sortie} se contredisent : garder l'un des deux.")

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import french, waiting
+from artois_geo.cli import fictional_inputs, french, options, waiting
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from artois_geo.constants import Constant
-    from artois_geo.layers import Layer
+    from artois_geo.layers import Layer, Provenance
     from artois_geo.tables import Footer, Source
+
+CSV = {"csv", "csv-brut"}
+HOW_SHOWN = {"chosen", "progress", "cores"}  # options that change no figure
 
 
 def table(
@@ -67,12 +71,18 @@ def table(
     if format == "tableau":
         _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
-    content = _content(frame, below, format=format, title=title, labels=labels, members=members)
+    if format == "gpkg":
+        layer = sortie.stem if sortie is not None else ""
+        content = _geopackage(frame, layer, provenance(below, title))
+    else:
+        content = _content(frame, below, format=format, title=title, labels=labels, members=members)
     if sortie is None:
         sys.stdout.buffer.write(content)
+    elif format in CSV:
+        _save_with_sources(content, sortie, below, format)
     else:
         save(content, sortie)
-    if format in {"csv", "csv-brut"}:  # a CSV has no room for its sources
+    if format in CSV:  # a CSV has no room for its sources
         for line in tables.source_lines(below):
             click.echo(french.visible(line), err=True)
 
@@ -83,6 +93,61 @@ def save(content: bytes, path: Path) -> None:
 
     files.replace(path, content)
     written(path)
+
+
+def _save_with_sources(content: bytes, path: Path, footer: "Footer", format: str) -> None:
+    """Replace a CSV together with the file beside it that says where its figures come from."""
+    from artois_geo import tables
+    from artois_geo.errors import UnwritableFile
+    from artois_geo.layers import store
+
+    beside = path.with_name(f"{path.stem}{tables.SOURCES}")
+    if beside.exists() and not _are_sources(beside):
+        raise UnwritableFile(
+            f"{beside.name} existe et n'a pas été écrit par artois-geo : c'est là que vont les sources de "
+            f"{path.name}. Le renommer, ou donner un autre nom à --sortie."
+        )
+    write = tables.to_csv if format == "csv" else tables.to_raw_csv
+    command, chosen = _call()
+    sources = tables.sources_table(footer, command=command, options=chosen)
+    store.replace_all({path: content, beside: write(sources)})
+    for file in (path, beside):
+        written(file)
+
+
+def _are_sources(path: Path) -> bool:
+    from artois_geo import tables
+
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.readline(200).decode("utf-8-sig", errors="replace").strip()
+    return head.replace(";", ",") == ",".join(tables.sources_table(tables.Footer()).columns)
+
+
+def _call() -> tuple[str, dict[str, str]]:
+    """The command in hand, and what the reader gave it: files by their names, wherever they lie."""
+    ctx = click.get_current_context(silent=True)
+    if ctx is None:
+        return "", {}
+    given = options.given()
+    folder = ctx.find_root().params.get("donnees")
+    chosen = {"donnees": folder.name} if folder else {}
+    for param in ctx.command.params:
+        value = ctx.params.get(str(param.name))
+        is_given = isinstance(param, click.Argument) or given.intersection(param.opts)
+        changes_figures = param.name not in HOW_SHOWN and not isinstance(param.type, options.OutputFile)
+        if is_given and changes_figures and value not in (None, ()):
+            chosen[param.opts[0].lstrip("-")] = _in_words(value)
+    return f"artois-geo {ctx.command_path.partition(' ')[2]}", chosen
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return ", ".join(map(_in_words, value))
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(getattr(value, "name", value))
 
 
 def written(path: Path) -> None:
@@ -100,24 +165,46 @@ def footer(
     surface: str = "",
     notes: Iterable[str] = (),
 ) -> "Footer":
-    """What stands under a table; warns by itself of schematic or made-up objects."""
+    """What stands under a table; warns by itself of schematic objects, and of inputs that are made up."""
     from artois_geo import tables
 
+    inputs = list(sources)
+    lines = [*notes, *warnings(frame)]
+    files = [item for item in inputs if not isinstance(item, tables.Source)]
+    if fictional := fictional_inputs.names(files):  # the inputs know: a result may have lost the column
+        lines = [line for line in lines if not line.startswith(fictional_inputs.MARK)]
+        lines.append(fictional_inputs.sentence(fictional))
     return tables.Footer(
-        sources=tuple(_source(item) for item in sources),
+        sources=tuple(map(_source, inputs)),
         constants=tuple(constants),
         surface=_convention(surface),
-        notes=tuple(dict.fromkeys((*notes, *warnings(frame)))),
+        notes=tuple(dict.fromkeys(lines)),
     )
+
+
+def provenance(footer: "Footer", title: str) -> "Provenance":
+    """What a GeoPackage keeps of the footer."""
+    from artois_geo import layers, tables
+
+    return layers.Provenance(
+        title=title,
+        sources=tuple(dict.fromkeys(layer.source for layer in footer.sources if layer.source)),
+        licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
+        lines=tuple(tables.source_lines(footer)),
+    )
+
+
+def schematic(frame: "pd.DataFrame") -> list[str]:
+    """How many objects are drawn for show only."""
+    count = int(meaning.schematic(frame).sum())
+    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
 
 
 def warnings(frame: "pd.DataFrame") -> list[str]:
     """What every output must say: drawn for show only, or made up."""
-    said = []
-    if count := int(meaning.schematic(frame).sum()):
-        said.append(f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer.")
+    said = schematic(frame)
     if count := int(meaning.fictional(frame).sum()):
-        said.append(f"Données fictives : {count} objets sur {len(frame)}.")
+        said.append(f"{fictional_inputs.MARK} : {count} objets sur {len(frame)}.")
     return said
 
 
@@ -144,17 +231,28 @@ def _content(
 
 
 def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]) -> bytes:
+    from artois_geo import measure, tables
+    from artois_geo.layers import files
+
+    features = _drawn(frame).to_crs(measure.WGS84)
+    features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
+    return files.geojson_text(features).encode()
+
+
+def _geopackage(frame: "pd.DataFrame", layer: str, provenance: "Provenance") -> bytes:
+    from artois_geo.layers import geopackage
+
+    return geopackage.content(_drawn(frame), layer=layer, provenance=provenance)
+
+
+def _drawn(frame: "pd.DataFrame") -> "gpd.GeoDataFrame":
     import geopandas as gpd
 
-    from artois_geo import measure, tables
     from artois_geo.errors import BadTable
-    from artois_geo.layers import files
 
     if not isinstance(frame, gpd.GeoDataFrame):
         raise BadTable("Ce tableau n'a pas de géométrie : choisir le format csv, json ou xlsx.")
-    features = frame.to_crs(measure.WGS84)
-    features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
-    return files.geojson_text(features).encode()
+    return frame
 
 
 def _show_text(

@@ -18,7 +18,7 @@ FOLDERS = ("fiches", "web")
 @click.command(cls=french.Command)
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
+    type=options.OutputFolder(),
     metavar="DOSSIER",
     default=Path("simi"),
     show_default=True,

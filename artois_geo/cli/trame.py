@@ -80,7 +80,7 @@ for command in (manques, desserte, taches, conflits):
 @trame_inputs.increment
 @click.option(
     "--graphique",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("svg"),
     metavar="FICHIER.svg",
     help="Dessine aussi les kilomètres par territoire et par état.",
 )

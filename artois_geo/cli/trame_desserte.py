@@ -1,5 +1,6 @@
 """``artois-geo trame``: who is served by parks and greenways, and how patches hold together."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artois_geo.layers import Layer
+
+PEOPLE = re.compile(r"pop|hab|(^|_)ind(_|$)", re.IGNORECASE)  # a column that counts inhabitants
+MEASURE = re.compile(r"(^|_)(ha|m2|km|m|t|surf|surface)(_|$)")  # one that measures, and counts nobody
+FIGURES = ("served", "total")
+HEADS = "hab."  # the unit of kinds for those who are counted whole
 
 
 @click.command(cls=french.Command)
@@ -69,7 +75,7 @@ def desserte(
     taken = assumed.Assumed(day)
     metres = distances or tuple(taken.value("green_access_m").values())
     step("Lecture")
-    people = layers.read(population)
+    people, measures = layers.read(population), _measures(counts, population)
     places, streets = layers.read(lieux), layers.read(rues) if rues is not None else None
     if ajout_rues is not None and streets is None:
         raise click.UsageError("--ajout-rues complète des rues : donner aussi --rues.")
@@ -81,7 +87,8 @@ def desserte(
             graph = trame_inputs.graph(lines, taken.value("corridor_snap_m"), niveau, "separes")
             asked |= {"streets": graph, "entrance_m": street["entree"], "band_m": street["bande"]}
         step("Desserte")
-        return corridors.served(people, corridors.zones(some, **asked), counts=counts)
+        reach = corridors.zones(some, **asked)
+        return _whole(corridors.served(people, reach, counts=counts), measures)
 
     table = measured(places, streets)
     if ajout is not None or ajout_rues is not None:
@@ -93,6 +100,7 @@ def desserte(
             columns=["served", "served_share"],
         )
     notes = [] if rues is not None else ["À vol d'oiseau faute de rues : la distance à pied est plus longue."]
+    notes += _shared(people, population, counts)
     show.table(
         table,
         sources=trame_inputs.given(lieux, population, rues, ajout, ajout_rues),
@@ -100,6 +108,39 @@ def desserte(
         notes=[*notes, *show.warnings(places), *show.warnings(people)],
         title="Desserte",
         **output,
+    )
+
+
+def _shared(people: "gpd.GeoDataFrame", population: "Layer | Path", counts: tuple[str, ...]) -> list[str]:
+    """How the count of a polygon was cut where only a part of it is served."""
+    if not (people.geometry.area > 0).any():
+        return []
+    towns = getattr(population, "kind", "").startswith("commune") or "comm_insee" in people
+    where = "la commune" if towns else "chaque polygone de la couche"
+    if any(PEOPLE.search(name) for name in counts):
+        return [f"Population supposée répartie également dans {where} : comptée au prorata de la surface."]
+    return [f"{', '.join(counts)} : supposé réparti également dans {where}, compté au prorata de la surface."]
+
+
+def _measures(counts: tuple[str, ...], population: "Layer | Path") -> set[str]:
+    """The counts that measure, as hectares do; the others count people or jobs, which are whole."""
+    from artois_geo import layers
+
+    kind = getattr(population, "kind", "")
+    units = (
+        {field.name: field.unit for field in layers.read_kind(kind).fields} if kind in layers.kinds() else {}
+    )
+    return {name for name in counts if MEASURE.search(name) or units.get(name) not in {None, "", HEADS}}
+
+
+def _whole(table: "pd.DataFrame", measures: set[str]) -> "pd.DataFrame":
+    """The same table with whole people, in numbers that keep no decimal beside hectares that have some."""
+    measured = table["count"].isin(measures)
+    return table.assign(
+        **{
+            name: table[name].round().astype("Int64").astype(object).where(~measured, table[name])
+            for name in FIGURES
+        }
     )
 
 

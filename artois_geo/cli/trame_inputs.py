@@ -102,10 +102,10 @@ def named(frame: "gpd.GeoDataFrame") -> "pd.Series":
 
 
 def flat(table: "pd.DataFrame", output: dict[str, Any]) -> "pd.DataFrame":
-    """A text table has no place for a geometry; GeoJSON needs it."""
+    """A text table has no place for a geometry; a layer needs it."""
     import geopandas as gpd
 
-    if output["format"] == "geojson" or not isinstance(table, gpd.GeoDataFrame):
+    if output["format"] in options.WITH_SHAPES or not isinstance(table, gpd.GeoDataFrame):
         return table
     return table.drop(columns=table.geometry.name)
 

@@ -45,7 +45,7 @@ for command in (stock, artificialisation, effet, mos, rapport):
 @click.argument("jeu", default="loi-2023-630")
 @click.option(
     "--copier",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("toml"),
     metavar="FICHIER.toml",
     help="Écrit le jeu dans un fichier à modifier, que --regles relit.",
 )
@@ -172,7 +172,7 @@ def consommation(
 )
 @click.option(
     "--graphique",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("svg", "png"),
     metavar="FICHIER.svg|.png",
     help="Dessine la trajectoire d'un seul territoire.",
 )

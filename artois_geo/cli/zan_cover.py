@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
-from artois_geo.cli import options, show, waiting, zan_deductions, zan_inputs, zan_vintages
+from artois_geo.cli import (
+    fictional_inputs,
+    options,
+    show,
+    waiting,
+    zan_deductions,
+    zan_inputs,
+    zan_vintages,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from artois_geo import overlay, zan
+    from artois_geo.constants import Constant
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
@@ -84,6 +92,17 @@ def treatment(function: Any) -> Any:
     for option in reversed(added):
         wrapper = option(wrapper)
     return wrapper
+
+
+def used(rules: "RuleSet", asked: Treatment) -> "list[Constant]":
+    """The thresholds of the decree that a treatment applies, each with its source."""
+    names = [
+        *("artif_building_m2", "artif_patch_m2") * asked.tamis,
+        *("artif_linear_width_m",) * asked.largeur,
+        *("park_exemption_min_m2",) * (asked.parcs is not None),
+        *("pv_panel_height_m", "pv_row_spacing_m") * (asked.photovoltaique is not None),
+    ]
+    return [rules.constants[name] for name in names if name in rules.constants]
 
 
 def classified(
@@ -167,23 +186,9 @@ def _in_file(
         f"statut tiré de : {known.artificial_from}.",
         "compté dans le fichier, autour des zones : ailleurs, ni les codes ni les contours ne sont vérifiés.",
     ]
-    if _has_fiction(source):
-        notes.append("Données fictives : le fichier le dit.")
-    else:
+    if not fictional_inputs.says_so(layer):
         notes += zan_vintages.corrected(rules, zan_vintages.of_source(source, layer))
     return known, notes
-
-
-def _has_fiction(source: "overlay.GeoPackage | overlay.GeoParquet") -> bool:
-    """Whether one object at least says that it is made up; reading stops there."""
-    if "fictif" not in source.columns:
-        return False
-    return any(
-        meaning.is_true(value)
-        for part in source.parts(["fictif"], None)
-        for batch in part
-        for value in batch.values[0]
-    )
 
 
 def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[gpd.GeoDataFrame, list[str]]":
@@ -194,7 +199,7 @@ def _whole(layer: "Layer | Path", rules: "RuleSet", asked: Treatment) -> "tuple[
     cover = zan.classify(features, constants.table("ocsge_artif"), constants.table("ocsge_nomenclature"))
     notes = [f"statut tiré de : {cover['artificial_from'].iloc[0]}."] if len(cover) else []
     notes += zan_vintages.corrected(rules, zan_vintages.of_frame(features, layer))
-    notes += show.warnings(features)
+    notes += show.schematic(features)
     held = rules.constants
     if asked.largeur:
         width_m = held["artif_linear_width_m"].value

@@ -20,9 +20,6 @@ def trajectory(
     from artois_geo import charts, sheets
     from artois_geo.sheets import wording
 
-    suffix = path.suffix.lower()
-    if suffix not in {".svg", ".png"}:
-        raise click.UsageError("--graphique se termine par .svg ou .png.")
     row = _chosen(table, flows.key, on)
     code = str(row[flows.key])
     name = str(row["nom"]) if str(row.get("nom", "")).strip() else code
@@ -38,7 +35,7 @@ def trajectory(
             *flows.notes,
         ],
     )
-    show.save(sheets.png(svg) if suffix == ".png" else svg.encode(), path)
+    show.save(sheets.png(svg) if path.suffix.lower() == ".png" else svg.encode(), path)
 
 
 def _chosen(table: "pd.DataFrame", key: str, on: str | None) -> "pd.Series":

@@ -51,6 +51,7 @@ def effet(
     show.table(
         table,
         sources=[projets, ocsge],
+        constants=zan_cover.used(rules, asked),
         surface="lambert93",
         notes=[*notes, *said, *show.warnings(drawn)],
         labels=zan_sol.LABELS | {cle: "Projet"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import (
+    fictional_inputs,
     french,
     options,
     show,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--fictif", is_flag=True, help="Écrit « données fictives » en tête.")
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path),
+    type=options.OutputFile("html", "docx"),
     required=True,
     metavar="FICHIER.html|.docx",
     help="Rapport à écrire ; pour un PDF, imprimer le HTML.",
@@ -74,8 +75,6 @@ def rapport(
     """
     from artois_geo import sheets
 
-    if sortie.suffix.lower() not in {".html", ".docx"}:
-        raise click.UsageError("--sortie se termine par .html ou .docx.")
     rules, notes = zan_inputs.read_rules(rules_name)
     flows = zan_inputs.read_flows(**inputs)
     territoire = zan_places.resolved(flows.frame, flows.key, territoire)
@@ -95,7 +94,7 @@ def rapport(
         rules=rules,
         sources=[f"{flows.surface[0].upper()}{flows.surface[1:]}.", *flows.notes, *told],
         notes=[*notes, *said],
-        fictitious=fictif or flows.fictitious,
+        fictitious=fictif or bool(fictional_inputs.names()),
     )
     if sortie.suffix.lower() == ".docx":
         show.save(sheets.local_report_docx(content), sortie)

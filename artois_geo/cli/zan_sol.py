@@ -12,6 +12,7 @@ from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs
 if TYPE_CHECKING:
     import pandas as pd
 
+    from artois_geo.constants import Constant
     from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
 
@@ -85,6 +86,7 @@ def stock(
     show.table(
         table,
         sources=[ocsge, zones],
+        constants=zan_cover.used(rules, asked),
         surface="lambert93",
         notes=[*notes, *said, *show.warnings(places)],
         labels=LABELS | {cle: "Zone"},
@@ -146,6 +148,7 @@ def artificialisation(
     given = [layer for layer in (avant, apres) if layer is not None]
     covers, said = zan_cover.classified_pair(given, rules, asked, step=step)
     notes += said
+    tolerances: list[Constant] = []
     if par:
         table = zan.flux_by(
             *covers,
@@ -184,11 +187,13 @@ def artificialisation(
             notes.append(zan_vintages.OFFICIAL)
         if len(covers) == 2:
             notes += gaps(stocks, table, cle, rules)
+            tolerances = [rules.constants[name] for name in ("artif_stock_gap_ha", "sealed_stock_gap_ha")]
         table, said = yearly(table, date_avant, date_apres)
         notes += said
     show.table(
         table,
         sources=[layer for layer in (avant, apres, diff, zones) if layer is not None],
+        constants=[*zan_cover.used(rules, asked), *tolerances],
         surface="lambert93",
         notes=[*notes, *show.warnings(places)],
         labels=LABELS | {cle: "Zone"},

@@ -51,7 +51,7 @@ class Constant:
 
 
 def names() -> list[str]:
-    """Names of all constants, in alphabetical order.
+    """List the names of all constants, in alphabetical order.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def names() -> list[str]:
 
 
 def get(name: str, *, on: date) -> Constant:
-    """The value of a constant in force on a day.
+    """Return the value of a constant in force on a day.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def get(name: str, *, on: date) -> Constant:
 
 
 def values(name: str) -> list[Constant]:
-    """Every value a constant has had, oldest first.
+    """List every value a constant has had, oldest first.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def values(name: str) -> list[Constant]:
 
 
 def table(name: str) -> pd.DataFrame:
-    """A nomenclature: one CSV beside this file, all columns as text unless ``tables.toml`` says otherwise.
+    """Read a nomenclature: one CSV beside this file, as text columns unless ``tables.toml`` says otherwise.
 
     Parameters
     ----------
@@ -148,11 +148,11 @@ def table(name: str) -> pd.DataFrame:
 
 @cache
 def _entries() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted(files(__name__).iterdir(), key=lambda item: item.name):
+    entries: dict[str, dict[str, Any]] = {}
+    for path in sorted(files(__name__).iterdir(), key=lambda file: file.name):
         if path.name.endswith(".toml") and path.name not in {"tables.toml", "rule_sets.toml"}:
-            found |= tomllib.loads(path.read_text(encoding="utf-8"))
-    return found
+            entries |= tomllib.loads(path.read_text(encoding="utf-8"))
+    return entries
 
 
 @cache

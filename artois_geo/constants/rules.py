@@ -50,18 +50,18 @@ class RuleSet:
 
 
 def names() -> list[str]:
-    """Names of the rule sets that come with the library.
+    """List the names of the rule sets that come with the library.
 
     Examples
     --------
     >>> names()
     ['loi-2021-1104', 'loi-2023-630']
     """
-    return sorted(_named())
+    return sorted(_rule_sets())
 
 
 def read(name_or_path: str | Path = DEFAULT) -> RuleSet:
-    """A rule set by its name, or a planner's own from a TOML file.
+    """Read a rule set by its name, or a planner's own from a TOML file.
 
     Parameters
     ----------
@@ -91,16 +91,16 @@ def read(name_or_path: str | Path = DEFAULT) -> RuleSet:
     >>> "communal_floor_ha" in read("loi-2021-1104").constants
     False
     """
-    if str(name_or_path) in _named():
-        return _named_set(str(name_or_path))
+    if str(name_or_path) in _rule_sets():
+        return _rule_set_by_name(str(name_or_path))
     path = Path(name_or_path)
     if path.suffix != ".toml":
-        raise UnknownName("jeu de règles", str(name_or_path), _named())
-    return _own_set(path)
+        raise UnknownName("jeu de règles", str(name_or_path), _rule_sets())
+    return _rule_set_from_file(path)
 
 
 def uncertain(rules: RuleSet) -> list[str]:
-    """One French sentence for each constant that is not to be relied on before it is verified.
+    """Write one French sentence for each constant that is not to be relied on before it is verified.
 
     Examples
     --------
@@ -108,14 +108,14 @@ def uncertain(rules: RuleSet) -> list[str]:
     'Espacement minimal des rangées de panneaux pour l’exemption photovoltaïque : val'
     """
     return [
-        f"{entry.title} : valeur incertaine ({_french(entry)}). {entry.note}".strip().replace("'", "’")
+        f"{entry.title} : valeur incertaine ({_french_value(entry)}). {entry.note}".strip().replace("'", "’")
         for entry in rules.constants.values()
         if entry.certainty == "incertain"
     ]
 
 
 def text(rules: RuleSet) -> str:
-    """The set as a TOML file to edit: a copy that :func:`read` takes back.
+    """Write the set as a TOML file to edit: a copy that :func:`read` takes back.
 
     Examples
     --------
@@ -140,95 +140,98 @@ def text(rules: RuleSet) -> str:
 
 
 @cache
-def _named() -> dict[str, dict[str, Any]]:
+def _rule_sets() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files(constants).joinpath("rule_sets.toml").read_text(encoding="utf-8"))
 
 
-def _named_set(name: str) -> RuleSet:
-    entry = _named()[name]
+def _rule_set_by_name(name: str) -> RuleSet:
+    entry = _rule_sets()[name]
     day = entry["on"]
-    held = {}
-    for known in tomllib.loads(files(constants).joinpath("zan.toml").read_text(encoding="utf-8")):
-        history = [constant for constant in constants.values(known) if constant.since <= day]
+    in_force = {}
+    for constant_name in tomllib.loads(files(constants).joinpath("zan.toml").read_text(encoding="utf-8")):
+        history = [constant for constant in constants.values(constant_name) if constant.since <= day]
         if history:
-            held[known] = history[-1]
-    return RuleSet(name=name, title=entry["title"], on=day, constants=MappingProxyType(held))
+            in_force[constant_name] = history[-1]
+    return RuleSet(name=name, title=entry["title"], on=day, constants=MappingProxyType(in_force))
 
 
-def _own_set(path: Path) -> RuleSet:
-    content = _content(path)
-    head = content.pop("jeu", {})
-    if not isinstance(head, dict):
+def _rule_set_from_file(path: Path) -> RuleSet:
+    """Read a planner's set: its base, and each constant that the file sets differently."""
+    content = _parsed_file(path)
+    heading = content.pop("jeu", {})
+    if not isinstance(heading, dict):
         raise BadValue(f"« {path.name} » : [jeu] doit être une table (nom, titre, base).")
-    base_name = str(head.get("base", DEFAULT))
-    if base_name not in _named():
-        raise UnknownName("jeu de règles", base_name, _named())
-    base = _named_set(base_name)
-    held, changed = dict(base.constants), []
+    base_name = str(heading.get("base", DEFAULT))
+    if base_name not in _rule_sets():
+        raise UnknownName("jeu de règles", base_name, _rule_sets())
+    base = _rule_set_by_name(base_name)
+    in_force, changed = dict(base.constants), []
     for name, row in content.items():
-        if name not in held:
-            raise UnknownName("constante", name, held)
-        held[name] = _edited(held[name], row, path.name)
-        if held[name].value != base.constants[name].value:
+        if name not in in_force:
+            raise UnknownName("constante", name, in_force)
+        in_force[name] = _edited(in_force[name], row, path.name)
+        if in_force[name].value != base.constants[name].value:
             changed.append(name)
     return RuleSet(
-        name=str(head.get("nom", path.stem)),
-        title=str(head.get("titre", f"Jeu de règles de {path.name}")),
+        name=str(heading.get("nom", path.stem)),
+        title=str(heading.get("titre", f"Jeu de règles de {path.name}")),
         on=base.on,
-        constants=MappingProxyType(held),
+        constants=MappingProxyType(in_force),
         base=base_name,
         changed=tuple(changed),
     )
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _parsed_file(path: Path) -> dict[str, Any]:
     return read_toml(path, "Jeu de règles illisible", f"Jeux livrés : {', '.join(names())}.")
 
 
-def _edited(entry: Constant, row: Any, file: str) -> Constant:
-    where = f"« {file} », [{entry.name}]"
-    if not isinstance(row, dict) or "value" not in row:
-        raise BadValue(f"{where} : écrire au moins « value = … » et « source = … ».")
-    stray = sorted(set(row) - set(_EDITABLE) - {"title", "unit"})
-    if stray:
-        raise UnknownName("champ", stray[0], _EDITABLE)
-    value = row["value"]
-    _check_value(entry, value, where)
-    changed = value != entry.value
-    if changed and not str(row.get("source", "")).strip():
-        raise BadValue(f"{where} : une valeur changée doit dire sa source (source = …).")
-    certainty = row.get("certainty", "incertain" if changed else entry.certainty)
+def _edited(entry: Constant, edits: Any, file: str) -> Constant:
+    """Return a constant with the value, source and certainty that a planner's file gives it."""
+    location = f"« {file} », [{entry.name}]"
+    if not isinstance(edits, dict) or "value" not in edits:
+        raise BadValue(f"{location} : écrire au moins « value = … » et « source = … ».")
+    unknown_fields = sorted(set(edits) - set(_EDITABLE) - {"title", "unit"})
+    if unknown_fields:
+        raise UnknownName("champ", unknown_fields[0], _EDITABLE)
+    value = edits["value"]
+    _check_value(entry, value, location)
+    is_changed = value != entry.value
+    if is_changed and not str(edits.get("source", "")).strip():
+        raise BadValue(f"{location} : une valeur changée doit dire sa source (source = …).")
+    certainty = edits.get("certainty", "incertain" if is_changed else entry.certainty)
     if certainty not in constants.CERTAINTIES:
         raise UnknownName("degré de certitude", str(certainty), constants.CERTAINTIES)
-    since = row.get("since", entry.since)
+    since = edits.get("since", entry.since)
     if not isinstance(since, date) or isinstance(since, datetime):
-        raise BadValue(f"{where} : « since » est une date, par exemple since = 2026-05-12.")
+        raise BadValue(f"{location} : « since » est une date, par exemple since = 2026-05-12.")
     value = float(value) if isinstance(entry.value, float) else value
     return replace(
         entry,
         value=value,
         certainty=certainty,
         since=since,
-        source=str(row.get("source", entry.source)),
-        note=str(row.get("note", entry.note if not changed else "")),
-        url=str(row.get("url", entry.url if not changed else "")),
+        source=str(edits.get("source", entry.source)),
+        note=str(edits.get("note", entry.note if not is_changed else "")),
+        url=str(edits.get("url", entry.url if not is_changed else "")),
     )
 
 
-def _check_value(entry: Constant, value: Any, where: str) -> None:
+def _check_value(entry: Constant, value: Any, location: str) -> None:
+    """Refuse a value of the wrong type, or out of the bounds of its unit."""
     if isinstance(entry.value, date):
-        right = isinstance(value, date) and not isinstance(value, datetime)
+        is_right_type = isinstance(value, date) and not isinstance(value, datetime)
     else:
-        right = isinstance(value, int | float) and not isinstance(value, bool) and value == value
-    if not right:
+        is_right_type = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    if not is_right_type:
         kind = "une date" if isinstance(entry.value, date) else "un nombre"
-        raise BadValue(f"{where} : « value » doit être {kind} ; trouvé : {value!r}.")
+        raise BadValue(f"{location} : « value » doit être {kind} ; trouvé : {value!r}.")
     if entry.unit == "share" and not _SHARES[0] <= value <= _SHARES[1]:
-        raise BadValue(f"{where} : une part s'écrit entre 0 et 1 (0.5 pour 50 %) ; trouvé : {value}.")
+        raise BadValue(f"{location} : une part s'écrit entre 0 et 1 (0.5 pour 50 %) ; trouvé : {value}.")
     if entry.unit in {"ha", "m2", "m", "days", "years"} and not 0 <= value < float("inf"):
-        raise BadValue(f"{where} : attendu un nombre positif en {entry.unit} ; trouvé : {value}.")
+        raise BadValue(f"{location} : attendu un nombre positif en {entry.unit} ; trouvé : {value}.")
     if entry.unit == "year" and not (isinstance(value, int) and 1900 <= value <= 2200):
-        raise BadValue(f"{where} : attendu une année ; trouvé : {value}.")
+        raise BadValue(f"{location} : attendu une année ; trouvé : {value}.")
 
 
 def _toml(value: Any) -> str:
@@ -242,7 +245,7 @@ def _toml(value: Any) -> str:
     return repr(value)
 
 
-def _french(entry: Constant) -> str:
+def _french_value(entry: Constant) -> str:
     if isinstance(entry.value, date):
         return f"{entry.value:%d/%m/%Y}"
     unit = "" if entry.unit in {"share", "year"} else f" {entry.unit}"

@@ -88,21 +88,25 @@ def balance(
         raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
     states = lines[state].astype("string").fillna(UNKNOWN)
     measurable = lines.geometry.notna() & ~meaning.schematic(lines)
-    drawn = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
-    edges = network.build(drawn, snap_m=snap_m).edges
-    once = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})
-    by = [state] if key is None else [key, state]
+    measurable_lines = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
+    edges = network.build(measurable_lines, snap_m=snap_m).edges
+    unique_lines = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})
+    group_columns = [state] if key is None else [key, state]
     table = pd.DataFrame(
-        {"network_km": _km(once, territories, key, by), "drawn_km": _km(drawn, territories, key, by)}
+        {
+            "network_km": _km(unique_lines, territories, key, group_columns),
+            "drawn_km": _km(measurable_lines, territories, key, group_columns),
+        }
     ).fillna(0.0)
     if published_km is None:
         return table.reset_index()
-    apart = lines.loc[~measurable].assign(**{state: states[~measurable]})
-    return table.join(_published(apart, published_km, by), how="outer", sort=False).reset_index()
+    unmeasured = lines.loc[~measurable].assign(**{state: states[~measurable]})
+    published = _published(unmeasured, published_km, group_columns)
+    return table.join(published, how="outer", sort=False).reset_index()
 
 
 def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
-    """State of each line of a cycling layer for the facilities asked for, the line counted once.
+    """Return the state of each line of a cycling layer for the requested facilities, the line counted once.
 
     In the standard (Schéma aménagements cyclables v0.3.5) a line carries a facility on its
     right and on its left; a greenway has the same on both. The length of the line counts
@@ -138,37 +142,39 @@ def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
     if absent:
         raise BadTable(f"Colonnes absentes : {', '.join(absent)} (schéma des aménagements cyclables).")
     result = pd.Series(None, index=ways.index, dtype=object, name="state")
-    wanted = {_plain(name) for name in facilities}
+    requested = {_normalised(name) for name in facilities}
     for side in ("g", "d"):
-        has = ways[f"ame_{side}"].map(_plain).isin(wanted)
-        result[has & result.isna()] = UNKNOWN
-    for status, said in reversed(STATES.items()):
+        has_facility = ways[f"ame_{side}"].map(_normalised).isin(requested)
+        result[has_facility & result.isna()] = UNKNOWN
+    for status, label in reversed(STATES.items()):
         for side in ("g", "d"):
-            has = ways[f"ame_{side}"].map(_plain).isin(wanted)
-            known = (
-                ways.get(f"statut_{side}", pd.Series(index=ways.index, dtype=object)).map(_plain) == status
+            has_facility = ways[f"ame_{side}"].map(_normalised).isin(requested)
+            has_status = (
+                ways.get(f"statut_{side}", pd.Series(index=ways.index, dtype=object)).map(_normalised)
+                == status
             )
-            result[has & known] = said
+            result[has_facility & has_status] = label
     return result
 
 
-def _published(lines: gpd.GeoDataFrame, column: str, by: list[str]) -> pd.DataFrame:
-    """Published kilometres, and number, of the lines that cannot be measured."""
-    keys = {name: lines[name] if name in lines.columns else pd.NA for name in by}
+def _published(lines: gpd.GeoDataFrame, column: str, group_columns: list[str]) -> pd.DataFrame:
+    """Sum the published kilometres of the lines that cannot be measured, and count these lines."""
+    group_values = {name: lines[name] if name in lines.columns else pd.NA for name in group_columns}
     length = pd.to_numeric(lines[column], errors="coerce").astype(float)
-    rows = pd.DataFrame({**keys, "published_km": length}, index=lines.index)
-    grouped = rows.groupby(by if len(by) > 1 else by[0], dropna=False, sort=False)["published_km"]
+    rows = pd.DataFrame({**group_values, "published_km": length}, index=lines.index)
+    keys = group_columns if len(group_columns) > 1 else group_columns[0]
+    grouped = rows.groupby(keys, dropna=False, sort=False)["published_km"]
     return pd.DataFrame({"published_km": grouped.sum(min_count=1), "unmeasured_lines": grouped.size()})
 
 
 def _km(
-    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, by: list[str]
+    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, group_columns: list[str]
 ) -> pd.Series:
     if territories is None or key is None:
-        return (lines.length / M_PER_KM).groupby(lines[by[0]], sort=False).sum()
+        return (lines.length / M_PER_KM).groupby(lines[group_columns[0]], sort=False).sum()
     pieces = territory.split(lines.reset_index(drop=True), territories, key=key)
-    return pieces.groupby(by, dropna=False, sort=False)["piece_km"].sum()
+    return pieces.groupby(group_columns, dropna=False, sort=False)["piece_km"].sum()
 
 
-def _plain(value: object) -> str:
-    return str(value).strip().upper() if isinstance(value, str) else ""
+def _normalised(text: object) -> str:
+    return str(text).strip().upper() if isinstance(text, str) else ""

@@ -13,7 +13,7 @@ CUTS, NEAR = "coupe le corridor", "dans la bande du corridor"
 
 
 def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m: float) -> gpd.GeoDataFrame:
-    """Sites that cut a corridor or lie within its band (conflits).
+    """List the sites that cut a corridor or lie within its band (conflits).
 
     Parameters
     ----------
@@ -42,21 +42,25 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
     [['coupe le corridor', 1.0, 10.0]]
     """
     measure.require_lambert93(sites=sites, corridors=corridors)
-    grounds, ways = sites.geometry.to_numpy(), corridors.geometry.to_numpy()
-    site, way = shapely.STRtree(ways).query(grounds, predicate="dwithin", distance=buffer_m)
-    away = shapely.distance(grounds[site], ways[way])
+    site_shapes, corridor_shapes = sites.geometry.to_numpy(), corridors.geometry.to_numpy()
+    site_row, corridor_row = shapely.STRtree(corridor_shapes).query(
+        site_shapes, predicate="dwithin", distance=buffer_m
+    )
+    distance_m = shapely.distance(site_shapes[site_row], corridor_shapes[corridor_row])
     # a site that only touches the edge of the band has nothing in it
-    band = shapely.intersection(grounds[site], shapely.buffer(ways[way], buffer_m))
-    inside = shapely.intersection(grounds[site], ways[way])
-    length, area = shapely.length(inside) / M_PER_KM, shapely.area(inside) / measure.M2_PER_HA
-    polygon = shapely.area(ways[way]) > 0
-    cut_km, cut_ha = np.where(polygon, 0.0, length), np.where(polygon, area, 0.0)
+    band = shapely.intersection(
+        site_shapes[site_row], shapely.buffer(corridor_shapes[corridor_row], buffer_m)
+    )
+    cut = shapely.intersection(site_shapes[site_row], corridor_shapes[corridor_row])
+    length_km, cut_area_ha = shapely.length(cut) / M_PER_KM, shapely.area(cut) / measure.M2_PER_HA
+    is_polygon = shapely.area(corridor_shapes[corridor_row]) > 0
+    cut_km, cut_ha = np.where(is_polygon, 0.0, length_km), np.where(is_polygon, cut_area_ha, 0.0)
     table = gpd.GeoDataFrame(
         {
-            "site": sites.index[site],
-            "corridor": corridors.index[way],
+            "site": sites.index[site_row],
+            "corridor": corridors.index[corridor_row],
             "conflict": np.where((cut_km > 0) | (cut_ha > 0), CUTS, NEAR),
-            "distance_m": away,
+            "distance_m": distance_m,
             "cut_km": cut_km,
             "cut_ha": cut_ha,
             "band_ha": shapely.area(band) / measure.M2_PER_HA,
@@ -71,7 +75,7 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
 def closing(
     missing: gpd.GeoDataFrame, railways: Network, *, reach_m: float, max_detour: float
 ) -> gpd.GeoDataFrame:
-    """Which missing links a disused railway (cavalier) could close.
+    """Tell which missing links a disused railway (cavalier) could close.
 
     Parameters
     ----------
@@ -97,27 +101,27 @@ def closing(
 
     >>> missing = plain.line((6, 0), (6.2, 0))
     >>> railway = network.build(plain.line((5, 0.02), (8, 0.02)), snap_m=5)
-    >>> found = closing(missing, railway, reach_m=50, max_detour=1.5)
-    >>> found[["railway_km", "access_km", "railway_detour", "closes"]].round(2).values.tolist()
+    >>> links = closing(missing, railway, reach_m=50, max_detour=1.5)
+    >>> links[["railway_km", "access_km", "railway_detour", "closes"]].round(2).values.tolist()
     [[0.2, 0.04, 1.2, True]]
     """
     measure.require_lambert93(missing=missing)
     shapes = missing.geometry.to_numpy()
-    first = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, 0), crs=2154), max_m=reach_m)
-    last = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, -1), crs=2154), max_m=reach_m)
-    along = np.diag(network.distances(railways, first, last)[1]).copy()
-    along[~np.isfinite(along)] = np.nan
-    access = first.away_m + last.away_m
-    straight = shapely.length(shapes)
-    detour = np.divide(along + access, straight, out=np.full(len(shapes), np.nan), where=straight > 0)
+    start_stops = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, 0), crs=2154), max_m=reach_m)
+    end_stops = network.snap(railways, gpd.GeoSeries(shapely.get_point(shapes, -1), crs=2154), max_m=reach_m)
+    along_m = np.diag(network.distances(railways, start_stops, end_stops)[1]).copy()
+    along_m[~np.isfinite(along_m)] = np.nan
+    access_m = start_stops.away_m + end_stops.away_m
+    straight_m = shapely.length(shapes)
+    detour = np.divide(along_m + access_m, straight_m, out=np.full(len(shapes), np.nan), where=straight_m > 0)
     lines = railways.edges["line"].to_numpy()
     result = missing.copy()
-    result["railway_km"] = along / M_PER_KM
-    result["access_km"] = np.where(np.isnan(along), np.nan, access / M_PER_KM)
+    result["railway_km"] = along_m / M_PER_KM
+    result["access_km"] = np.where(np.isnan(along_m), np.nan, access_m / M_PER_KM)
     result["railway_detour"] = detour
-    for name, stops in (("railway_start", first), ("railway_end", last)):
-        found = pd.Series([None] * len(shapes), index=missing.index, dtype=object)
-        found[~np.isnan(along)] = lines[stops.edge[~np.isnan(along)]]
-        result[name] = found
+    for name, stops in (("railway_start", start_stops), ("railway_end", end_stops)):
+        joined_lines = pd.Series([None] * len(shapes), index=missing.index, dtype=object)
+        joined_lines[~np.isnan(along_m)] = lines[stops.edge[~np.isnan(along_m)]]
+        result[name] = joined_lines
     result["closes"] = np.nan_to_num(detour, nan=np.inf) <= max_detour
     return result

@@ -18,7 +18,7 @@ from artois_geo.errors import BadTable, BadValue
 def links(
     patches: gpd.GeoDataFrame, *, max_gap_m: float, obstacles: gpd.GeoDataFrame | None = None
 ) -> gpd.GeoDataFrame:
-    """Straight links between patches that lie near each other, edge to edge (liaisons).
+    """Draw straight links between patches that lie near each other, edge to edge (liaisons).
 
     Parameters
     ----------
@@ -45,22 +45,24 @@ def links(
     """
     measure.require_lambert93(patches=patches)
     shapes = patches.geometry.to_numpy()
-    one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=max_gap_m)
-    one, other = one[one < other], other[one < other]
-    straight = shapely.shortest_line(shapes[one], shapes[other])
-    blocked = np.zeros(len(one), bool)
+    patch_a, patch_b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=max_gap_m)
+    patch_a, patch_b = patch_a[patch_a < patch_b], patch_b[patch_a < patch_b]
+    straight_lines = shapely.shortest_line(shapes[patch_a], shapes[patch_b])
+    blocked = np.zeros(len(patch_a), bool)
     if obstacles is not None:
         measure.require_lambert93(obstacles=obstacles)
-        met = shapely.STRtree(obstacles.geometry.to_numpy()).query(straight, predicate="intersects")[0]
-        blocked[met] = True
+        blocked_rows = shapely.STRtree(obstacles.geometry.to_numpy()).query(
+            straight_lines, predicate="intersects"
+        )[0]
+        blocked[blocked_rows] = True
     return gpd.GeoDataFrame(
         {
-            "patch_a": patches.index[one],
-            "patch_b": patches.index[other],
-            "gap_m": shapely.distance(shapes[one], shapes[other]),
+            "patch_a": patches.index[patch_a],
+            "patch_b": patches.index[patch_b],
+            "gap_m": shapely.distance(shapes[patch_a], shapes[patch_b]),
             "blocked": blocked,
         },
-        geometry=straight,
+        geometry=straight_lines,
         crs=measure.LAMBERT93,
     )
 
@@ -68,7 +70,7 @@ def links(
 def equivalent_ha(
     patches: gpd.GeoDataFrame, joined: pd.DataFrame, *, half_distance_m: float, weight: str | None = None
 ) -> float:
-    """Equivalent connected area: the one patch that would be worth as much as the network, in hectares.
+    """Compute the equivalent connected area: the one patch worth as much as the network, in hectares.
 
     EC = √ΣᵢΣⱼ aᵢ·aⱼ·pᵢⱼ, where pᵢⱼ is the best product of ``0.5^(d/D50)`` along a chain of links.
 
@@ -102,7 +104,7 @@ def equivalent_ha(
 def connectivity(
     patches: gpd.GeoDataFrame, joined: pd.DataFrame, *, half_distance_m: float, weight: str | None = None
 ) -> gpd.GeoDataFrame:
-    """What each patch is worth for the whole: its component and the loss if it went.
+    """Compute what each patch is worth for the network: its component, and the loss if it went.
 
     Parameters
     ----------
@@ -135,26 +137,30 @@ def connectivity(
     [0.54, 0.52, 0.54]
     """
     worth = _worth(patches, weight)
-    ways = _ways(patches, joined)
-    count, label = csgraph.connected_components(ways, directed=False)
-    lost, equivalent = np.zeros(len(patches)), np.zeros(count)
+    link_lengths = _link_lengths(patches, joined)
+    count, label = csgraph.connected_components(link_lengths, directed=False)
+    loss, equivalent = np.zeros(len(patches)), np.zeros(count)
     total = 0.0
     for component in range(count):
         members = np.flatnonzero(label == component)
-        inside = ways[members][:, members]
-        own = worth[members]
-        value = own @ _probability(inside, half_distance_m) @ own
-        equivalent[component] = np.sqrt(value)
-        total += value
+        member_links = link_lengths[members][:, members]
+        member_worth = worth[members]
+        component_worth = member_worth @ _probability(member_links, half_distance_m) @ member_worth
+        equivalent[component] = np.sqrt(component_worth)
+        total += component_worth
         for number in range(len(members)):
-            rest = np.delete(np.arange(len(members)), number)
-            left = own[rest] @ _probability(inside[rest][:, rest], half_distance_m) @ own[rest]
-            lost[members[number]] = value - left
+            other_members = np.delete(np.arange(len(members)), number)
+            worth_without = (
+                member_worth[other_members]
+                @ _probability(member_links[other_members][:, other_members], half_distance_m)
+                @ member_worth[other_members]
+            )
+            loss[members[number]] = component_worth - worth_without
     result = patches.copy()
     result["component"] = label
     result["component_ha"] = np.bincount(label, weights=worth, minlength=count)[label]
     result["component_equivalent_ha"] = equivalent[label]
-    result["dpc_share"] = lost / total if total else np.nan
+    result["dpc_share"] = loss / total if total else np.nan
     result["dpc_rank"] = result["dpc_share"].rank(ascending=False, method="min").astype("Int64")
     return result
 
@@ -169,26 +175,27 @@ def _worth(patches: gpd.GeoDataFrame, weight: str | None) -> np.ndarray:
 
 
 def _chances(patches: gpd.GeoDataFrame, joined: pd.DataFrame, half_distance_m: float) -> np.ndarray:
-    return _probability(_ways(patches, joined), half_distance_m)
+    return _probability(_link_lengths(patches, joined), half_distance_m)
 
 
-def _ways(patches: gpd.GeoDataFrame, joined: pd.DataFrame) -> sparse.csr_matrix:
+def _link_lengths(patches: gpd.GeoDataFrame, joined: pd.DataFrame) -> sparse.csr_matrix:
+    """Build the symmetric matrix of the lengths of links between patches, blocked ones left out."""
     if not patches.index.is_unique:
         raise BadTable("L'index des taches (patches) a des doublons. Le refaire avec reset_index().")
-    free = joined[~joined["blocked"].astype(bool)]
-    one = patches.index.get_indexer(pd.Index(free["patch_a"]))
-    other = patches.index.get_indexer(pd.Index(free["patch_b"]))
-    if (one < 0).any() or (other < 0).any():
+    open_links = joined[~joined["blocked"].astype(bool)]
+    patch_a = patches.index.get_indexer(pd.Index(open_links["patch_a"]))
+    patch_b = patches.index.get_indexer(pd.Index(open_links["patch_b"]))
+    if (patch_a < 0).any() or (patch_b < 0).any():
         raise BadTable("Des liaisons désignent des taches absentes : recalculer links(patches).")
-    metres = free["gap_m"].to_numpy(dtype=float)
+    length_m = open_links["gap_m"].to_numpy(dtype=float)
     size = len(patches)
     return sparse.csr_matrix(
-        (np.r_[metres, metres], (np.r_[one, other], np.r_[other, one])), shape=(size, size)
+        (np.r_[length_m, length_m], (np.r_[patch_a, patch_b], np.r_[patch_b, patch_a])), shape=(size, size)
     )
 
 
-def _probability(ways: sparse.csr_matrix, half_distance_m: float) -> np.ndarray:
+def _probability(link_lengths: sparse.csr_matrix, half_distance_m: float) -> np.ndarray:
     if not half_distance_m > 0:
         raise BadValue(f"half_distance_m doit être positif (valeur reçue : {half_distance_m}).")
     # the best product of probabilities is the shortest sum of distances
-    return np.asarray(0.5 ** (csgraph.dijkstra(ways, directed=False) / half_distance_m))
+    return np.asarray(0.5 ** (csgraph.dijkstra(link_lengths, directed=False) / half_distance_m))

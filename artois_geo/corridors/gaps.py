@@ -15,10 +15,10 @@ from artois_geo.errors import BadValue
 from artois_geo.network import Network, Stops
 
 M_PER_KM = 1000
-AT_ONCE = 20_000  # edges searched together: bounds the memory on large networks
+BATCH_EDGES = 20_000  # edges searched together: bounds the memory on large networks
 LARGE = 200  # edges; below, two components are compared edge by edge
 CROSSING, NEAR_ENDS = "croisement à vérifier", "bouts proches à vérifier"
-NEVER_M = 1e-6  # a search of no width finds not even what touches
+MIN_SEARCH_M = 1e-6  # a search of no width finds not even what touches
 MIN_GAP_M = 25.0  # the constant corridor_min_gap_m, for who calls without it
 
 
@@ -36,7 +36,7 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
     max_gap_m
         Longer gaps are not proposed.
     count
-        Links wanted, at most.
+        Most links to return.
     min_gap_m
         Lines that cross, or come nearer to each other than that, are taken as joined: there
         is nothing to build between them, only something to verify (:func:`crossings`).
@@ -71,28 +71,28 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
         raise BadValue(
             f"min_gap_m ({min_gap_m:g} m) doit être au moins 0 et plus petit que max_gap_m ({max_gap_m:g} m)."
         )
-    component, km = _pieces(graph)
+    component, km = _edge_components(graph)
     pairs = _candidates(graph, component, km, max_gap_m)
-    one, other = component[pairs["one"]], component[pairs["other"]]
+    component_a, component_b = component[pairs["edge_a"]], component[pairs["edge_b"]]
     gap_m = pairs["gap_m"].to_numpy()
-    root = _joined(len(km), one, other, _is_joint(gap_m, min_gap_m))
-    size = np.bincount(root, weights=km, minlength=len(km))
-    total = km.sum()
-    p = float(((size / total) ** 2).sum()) if total else np.nan
+    root = _group_joint(len(km), component_a, component_b, _is_joint(gap_m, min_gap_m))
+    root_km = np.bincount(root, weights=km, minlength=len(km))
+    total_km = km.sum()
+    p_same = float(((root_km / total_km) ** 2).sum()) if total_km else np.nan
     rows: list[tuple[float, ...]] = []
     while len(rows) < count:
-        a, b = root[one], root[other]
-        gain = np.where(a != b, 2 * size[a] * size[b] / total**2, 0.0)
+        root_a, root_b = root[component_a], root[component_b]
+        gain = np.where(root_a != root_b, 2 * root_km[root_a] * root_km[root_b] / total_km**2, 0.0)
         if not (gain > 0).any():
             break
         best = int(np.argmax(np.divide(gain, gap_m, out=np.zeros_like(gain), where=gain > 0)))
-        a_best, b_best = a[best], b[best]
-        p += gain[best]
-        both = size[a_best], size[b_best]
-        root[root == b_best] = a_best
-        size[a_best], size[b_best] = sum(both), 0.0
-        rows.append((best, gain[best], p, *both, size.max() / total))
-    return _links(graph, pairs, rows)
+        kept_root, merged_root = root_a[best], root_b[best]
+        p_same += gain[best]
+        joined_km = root_km[kept_root], root_km[merged_root]
+        root[root == merged_root] = kept_root
+        root_km[kept_root], root_km[merged_root] = sum(joined_km), 0.0
+        rows.append((best, gain[best], p_same, *joined_km, root_km.max() / total_km))
+    return _link_table(graph, pairs, rows)
 
 
 def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
@@ -127,11 +127,11 @@ def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFra
     """
     if not min_gap_m >= 0:
         raise BadValue("min_gap_m ne peut pas être négatif. Donner une distance en mètres.")
-    component, km = _pieces(graph)
-    pairs = _candidates(graph, component, km, max(min_gap_m, NEVER_M))
+    component, km = _edge_components(graph)
+    pairs = _candidates(graph, component, km, max(min_gap_m, MIN_SEARCH_M))
     pairs = pairs[_is_joint(pairs["gap_m"].to_numpy(), min_gap_m)]
-    one, other = pairs["one"].to_numpy(), pairs["other"].to_numpy()
-    a_km, b_km = km[component[one]], km[component[other]]
+    edge_a, edge_b = pairs["edge_a"].to_numpy(), pairs["edge_b"].to_numpy()
+    a_km, b_km = km[component[edge_a]], km[component[edge_b]]
     tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
     table = gpd.GeoDataFrame(
         {
@@ -140,17 +140,17 @@ def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFra
             "gain_p": 2 * a_km * b_km / km.sum() ** 2,
             "joined_a_km": a_km,
             "joined_b_km": b_km,
-            "line_a": lines[one],
-            "line_b": lines[other],
+            "line_a": lines[edge_a],
+            "line_b": lines[edge_b],
         },
-        geometry=shapely.centroid(shapely.shortest_line(tracks[one], tracks[other])),
+        geometry=shapely.centroid(shapely.shortest_line(tracks[edge_a], tracks[edge_b])),
         crs=measure.LAMBERT93,
     )
     return table.sort_values("gain_p", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.GeoDataFrame:
-    """Pairs of dead ends of one component that lie close by air and far by the network.
+    """Find pairs of dead ends of one component that lie close by air and far by the network.
 
     Parameters
     ----------
@@ -176,28 +176,36 @@ def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.Geo
     start, end = graph.edges["start"].to_numpy(), graph.edges["end"].to_numpy()
     degree = np.bincount(start, minlength=len(label)) + np.bincount(end, minlength=len(label))
     tips = np.flatnonzero(degree == 1)
-    at = shapely.get_coordinates(graph.nodes.to_numpy()[tips])
-    pairs = cKDTree(at).query_pairs(max_gap_m, output_type="ndarray") if len(tips) else np.zeros((0, 2), int)
+    tip_xy = shapely.get_coordinates(graph.nodes.to_numpy()[tips])
+    pairs = (
+        cKDTree(tip_xy).query_pairs(max_gap_m, output_type="ndarray") if len(tips) else np.zeros((0, 2), int)
+    )
     pairs = pairs[label[tips[pairs[:, 0]]] == label[tips[pairs[:, 1]]]]
     ends = network.snap(graph, graph.nodes.iloc[tips], max_m=1)
-    metres = np.full(len(pairs), np.inf)
+    network_m = np.full(len(pairs), np.inf)
     for tip in np.unique(pairs[:, 0]):
-        mine = np.flatnonzero(pairs[:, 0] == tip)
-        ways = network.distances(graph, _some(ends, np.array([tip])), _some(ends, pairs[mine, 1]))[1]
-        metres[mine] = ways[0]
-    straight = np.hypot(*(at[pairs[:, 0]] - at[pairs[:, 1]]).T)
+        pair_rows = np.flatnonzero(pairs[:, 0] == tip)
+        path_m = network.distances(
+            graph, _stops_at(ends, np.array([tip])), _stops_at(ends, pairs[pair_rows, 1])
+        )[1]
+        network_m[pair_rows] = path_m[0]
+    straight_m = np.hypot(*(tip_xy[pairs[:, 0]] - tip_xy[pairs[:, 1]]).T)
     table = gpd.GeoDataFrame(
-        {"straight_km": straight / M_PER_KM, "network_km": metres / M_PER_KM, "detour": metres / straight},
-        geometry=shapely.linestrings(np.stack([at[pairs[:, 0]], at[pairs[:, 1]]], axis=1)),
+        {
+            "straight_km": straight_m / M_PER_KM,
+            "network_km": network_m / M_PER_KM,
+            "detour": network_m / straight_m,
+        },
+        geometry=shapely.linestrings(np.stack([tip_xy[pairs[:, 0]], tip_xy[pairs[:, 1]]], axis=1)),
         crs=measure.LAMBERT93,
     )
-    kept = table[(table["detour"] >= min_detour) & np.isfinite(table["detour"])]
-    saved = kept["network_km"] - kept["straight_km"]
-    return kept.loc[saved.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+    long_detours = table[(table["detour"] >= min_detour) & np.isfinite(table["detour"])]
+    saved_km = long_detours["network_km"] - long_detours["straight_km"]
+    return long_detours.loc[saved_km.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
 def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> pd.DataFrame:
-    """Detour factor between places: how much longer the network is than the straight line.
+    """Compute the detour factor between places: how much longer the network is than the straight line.
 
     Parameters
     ----------
@@ -222,111 +230,122 @@ def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> p
     """
     measure.require_lambert93(places=places)
     stops = network.snap(graph, places.geometry, max_m=max_snap_m)
-    metres = network.distances(graph, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
-    one, other = np.triu_indices(len(places), k=1)
+    distance_m = network.distances(graph, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
+    place_a, place_b = np.triu_indices(len(places), k=1)
     shapes = places.geometry.to_numpy()
-    straight = shapely.distance(shapes[one], shapes[other])
-    walked = np.where(np.isfinite(metres[one, other]), metres[one, other], np.nan)
+    straight_m = shapely.distance(shapes[place_a], shapes[place_b])
+    network_m = np.where(np.isfinite(distance_m[place_a, place_b]), distance_m[place_a, place_b], np.nan)
     return pd.DataFrame(
         {
-            "place_a": places.index[one],
-            "place_b": places.index[other],
-            "straight_km": straight / M_PER_KM,
-            "network_km": walked / M_PER_KM,
-            "detour": np.divide(walked, straight, out=np.full(len(one), np.nan), where=straight > 0),
+            "place_a": places.index[place_a],
+            "place_b": places.index[place_b],
+            "straight_km": straight_m / M_PER_KM,
+            "network_km": network_m / M_PER_KM,
+            "detour": np.divide(
+                network_m, straight_m, out=np.full(len(place_a), np.nan), where=straight_m > 0
+            ),
         }
     )
 
 
-def _candidates(graph: Network, of_edge: np.ndarray, km: np.ndarray, max_gap_m: float) -> pd.DataFrame:
-    """Nearest pair of edges of each two components that are near each other."""
-    columns = ["one", "other", "gap_m"]
+def _candidates(graph: Network, edge_component: np.ndarray, km: np.ndarray, max_gap_m: float) -> pd.DataFrame:
+    """Find the nearest pair of edges of each two components that are near each other."""
+    columns = ["edge_a", "edge_b", "gap_m"]
     if len(km) < 2:
-        return pd.DataFrame({"one": [], "other": [], "gap_m": []}).astype(
-            {"one": int, "other": int, "gap_m": float}
+        return pd.DataFrame({"edge_a": [], "edge_b": [], "gap_m": []}).astype(
+            {"edge_a": int, "edge_b": int, "gap_m": float}
         )
     tracks = graph.edges.geometry.to_numpy()
-    large = np.bincount(of_edge) > LARGE
+    is_large = np.bincount(edge_component) > LARGE
     nearest = [
-        *_among_small(tracks, of_edge, np.flatnonzero(~large[of_edge]), max_gap_m),
-        *_around_large(tracks, of_edge, np.flatnonzero(large), max_gap_m),
+        *_among_small(tracks, edge_component, np.flatnonzero(~is_large[edge_component]), max_gap_m),
+        *_around_large(tracks, edge_component, np.flatnonzero(is_large), max_gap_m),
     ]
-    return _nearest_of_each_pair(pd.concat(nearest, ignore_index=True), of_edge)[columns]
+    return _nearest_of_each_pair(pd.concat(nearest, ignore_index=True), edge_component)[columns]
 
 
 def _among_small(
-    tracks: np.ndarray, of_edge: np.ndarray, small: np.ndarray, max_gap_m: float
+    tracks: np.ndarray, edge_component: np.ndarray, small: np.ndarray, max_gap_m: float
 ) -> Iterator[pd.DataFrame]:
     tree = shapely.STRtree(tracks[small])
-    for first in range(0, max(len(small), 1), AT_ONCE):
-        some = small[first : first + AT_ONCE]
-        who, place = tree.query(tracks[some], predicate="dwithin", distance=max_gap_m)
-        one, other = small[place], some[who]
-        apart = of_edge[one] < of_edge[other]
-        one, other = one[apart], other[apart]
-        away = shapely.distance(tracks[one], tracks[other])
-        yield _nearest_of_each_pair(pd.DataFrame({"one": one, "other": other, "gap_m": away}), of_edge)
+    for start in range(0, max(len(small), 1), BATCH_EDGES):
+        batch = small[start : start + BATCH_EDGES]
+        batch_index, small_index = tree.query(tracks[batch], predicate="dwithin", distance=max_gap_m)
+        edge_a, edge_b = small[small_index], batch[batch_index]
+        ordered_pairs = edge_component[edge_a] < edge_component[edge_b]
+        edge_a, edge_b = edge_a[ordered_pairs], edge_b[ordered_pairs]
+        gap_m = shapely.distance(tracks[edge_a], tracks[edge_b])
+        yield _nearest_of_each_pair(
+            pd.DataFrame({"edge_a": edge_a, "edge_b": edge_b, "gap_m": gap_m}), edge_component
+        )
 
 
 def _around_large(
-    tracks: np.ndarray, of_edge: np.ndarray, components: np.ndarray, max_gap_m: float
+    tracks: np.ndarray, edge_component: np.ndarray, components: np.ndarray, max_gap_m: float
 ) -> Iterator[pd.DataFrame]:
-    """A large component is asked by what lies around it, never by its own edges: time stays linear."""
+    """Search a large component from the edges around it, never from its own edges: time stays linear."""
     if not len(components):
         return
-    around = shapely.STRtree(tracks)
-    order = np.argsort(of_edge, kind="stable")
-    start = np.searchsorted(of_edge[order], components)
-    stop = np.searchsorted(of_edge[order], components, side="right")
-    done = np.zeros(int(of_edge.max()) + 1, bool)
-    for component, first, last in zip(components, start, stop, strict=True):
-        own = order[first:last]
-        done[component] = True
-        left, bottom, right, top = shapely.total_bounds(tracks[own])
-        frame = shapely.box(left - max_gap_m, bottom - max_gap_m, right + max_gap_m, top + max_gap_m)
-        near = around.query(frame)
-        near = near[~done[of_edge[near]]]
-        (who, which), away = shapely.STRtree(tracks[own]).query_nearest(
-            tracks[near], max_distance=max_gap_m, return_distance=True, all_matches=False
+    tree = shapely.STRtree(tracks)
+    order = np.argsort(edge_component, kind="stable")
+    starts = np.searchsorted(edge_component[order], components)
+    stops = np.searchsorted(edge_component[order], components, side="right")
+    searched = np.zeros(int(edge_component.max()) + 1, bool)
+    for component, start, stop in zip(components, starts, stops, strict=True):
+        own_edges = order[start:stop]
+        searched[component] = True
+        x_min, y_min, x_max, y_max = shapely.total_bounds(tracks[own_edges])
+        frame = shapely.box(x_min - max_gap_m, y_min - max_gap_m, x_max + max_gap_m, y_max + max_gap_m)
+        nearby_edges = tree.query(frame)
+        nearby_edges = nearby_edges[~searched[edge_component[nearby_edges]]]
+        (nearby_index, own_index), gap_m = shapely.STRtree(tracks[own_edges]).query_nearest(
+            tracks[nearby_edges], max_distance=max_gap_m, return_distance=True, all_matches=False
         )
-        found = pd.DataFrame({"one": own[which], "other": near[who], "gap_m": away})
-        yield _nearest_of_each_pair(found, of_edge)
+        pairs = pd.DataFrame(
+            {"edge_a": own_edges[own_index], "edge_b": nearby_edges[nearby_index], "gap_m": gap_m}
+        )
+        yield _nearest_of_each_pair(pairs, edge_component)
 
 
-def _nearest_of_each_pair(table: pd.DataFrame, of_edge: np.ndarray) -> pd.DataFrame:
-    one, other = of_edge[table["one"]], of_edge[table["other"]]
-    pair = pd.DataFrame({"a": np.minimum(one, other), "b": np.maximum(one, other)}, index=table.index)
-    ordered = table.join(pair).sort_values(["gap_m", "one", "other"], kind="stable")
-    return ordered.drop_duplicates(["a", "b"])[["one", "other", "gap_m"]].reset_index(drop=True)
+def _nearest_of_each_pair(table: pd.DataFrame, edge_component: np.ndarray) -> pd.DataFrame:
+    component_a, component_b = edge_component[table["edge_a"]], edge_component[table["edge_b"]]
+    pair = pd.DataFrame(
+        {"a": np.minimum(component_a, component_b), "b": np.maximum(component_a, component_b)},
+        index=table.index,
+    )
+    ordered = table.join(pair).sort_values(["gap_m", "edge_a", "edge_b"], kind="stable")
+    return ordered.drop_duplicates(["a", "b"])[["edge_a", "edge_b", "gap_m"]].reset_index(drop=True)
 
 
-def _pieces(graph: Network) -> tuple[np.ndarray, np.ndarray]:
-    """Component of each edge, and kilometres of each component."""
+def _edge_components(graph: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Return the component of each edge, and the kilometres of each component."""
     label = network.components(graph)
     component = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
     return component, np.bincount(component, weights=graph.edges["length_m"]) / M_PER_KM
 
 
 def _is_joint(gap_m: np.ndarray, min_gap_m: float) -> np.ndarray:
-    """Whether two components cross or come so near that nothing is to be built between them."""
+    """Tell whether two components cross or come so near that nothing is to be built between them."""
     return (gap_m <= 0) | (gap_m < min_gap_m)
 
 
-def _joined(count: int, one: np.ndarray, other: np.ndarray, joint: np.ndarray) -> np.ndarray:
-    """Number of the group of each component, once those that meet are taken as joined."""
-    marks = np.ones(int(joint.sum()), bool)
-    meetings = coo_array((marks, (one[joint], other[joint])), shape=(count, count))
+def _group_joint(
+    count: int, component_a: np.ndarray, component_b: np.ndarray, is_joint: np.ndarray
+) -> np.ndarray:
+    """Number the group of each component, once those that meet are taken as joined."""
+    marks = np.ones(int(is_joint.sum()), bool)
+    meetings = coo_array((marks, (component_a[is_joint], component_b[is_joint])), shape=(count, count))
     return connected_components(meetings, directed=False)[1] if count else np.zeros(0, int)
 
 
-def _links(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
-    """Rows of the links chosen, with the two lines that each joins."""
-    chosen = np.array([row[0] for row in rows], dtype=int)
+def _link_table(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
+    """Build the table of the selected links, with the two lines that each joins."""
+    pair_rows = np.array([row[0] for row in rows], dtype=int)
     tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
-    one, other = pairs["one"].to_numpy()[chosen], pairs["other"].to_numpy()[chosen]
-    gap_km = pairs["gap_m"].to_numpy()[chosen] / M_PER_KM
+    edge_a, edge_b = pairs["edge_a"].to_numpy()[pair_rows], pairs["edge_b"].to_numpy()[pair_rows]
+    gap_km = pairs["gap_m"].to_numpy()[pair_rows] / M_PER_KM
     gain, p_after, a_km, b_km, share = (
-        np.array([row[number] for row in rows], dtype=float) for number in range(1, 6)
+        np.array([row[column] for row in rows], dtype=float) for column in range(1, 6)
     )
     return gpd.GeoDataFrame(
         {
@@ -338,13 +357,13 @@ def _links(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -
             "largest_share_after": share,
             "joined_a_km": a_km,
             "joined_b_km": b_km,
-            "line_a": lines[one],
-            "line_b": lines[other],
+            "line_a": lines[edge_a],
+            "line_b": lines[edge_b],
         },
-        geometry=shapely.shortest_line(tracks[one], tracks[other]),
+        geometry=shapely.shortest_line(tracks[edge_a], tracks[edge_b]),
         crs=measure.LAMBERT93,
     )
 
 
-def _some(stops: Stops, which: np.ndarray) -> Stops:
-    return Stops(stops.edge[which], stops.along_m[which], stops.away_m[which])
+def _stops_at(stops: Stops, rows: np.ndarray) -> Stops:
+    return Stops(stops.edge[rows], stops.along_m[rows], stops.away_m[rows])

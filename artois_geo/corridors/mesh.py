@@ -10,7 +10,7 @@ M_PER_KM = 1000
 
 
 def mesh(graph: Network) -> pd.DataFrame:
-    """Measures of a whole network, in one row.
+    """Measure a whole network, in one row.
 
     Nodes where exactly two edges meet only join pieces of one way: they are not counted, nor
     are the edges that they cut, so that the measures do not depend on how the lines were cut.
@@ -67,7 +67,7 @@ def mesh(graph: Network) -> pd.DataFrame:
 
 
 def by_component(graph: Network) -> pd.DataFrame:
-    """One row per component, longest first: ``component``, ``component_km``, ``component_share``,
+    """Measure each component, longest first: ``component``, ``component_km``, ``component_share``,
     ``nodes``, ``edges``, ``dead_ends``.
 
     Nodes where two edges meet are not counted; a ring keeps one.

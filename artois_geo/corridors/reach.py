@@ -22,7 +22,7 @@ def zones(
     entrance_m: float = 0.0,
     band_m: float = 0.0,
 ) -> gpd.GeoDataFrame:
-    """Ground within each distance of any of the places (parks, greenways, stations).
+    """Return the ground within each distance of any of the places (parks, greenways, stations).
 
     Parameters
     ----------
@@ -66,15 +66,15 @@ def zones(
         raise BadValue("distances_m doit donner au moins une distance, positive ou nulle.")
     if streets is not None and not band_m > 0:
         raise BadValue("Avec des rues, band_m (bande desservie de part et d'autre) doit être positif.")
-    here = places.geometry[places.geometry.notna()]
+    place_shapes = places.geometry[places.geometry.notna()]
     shapes = []
     for metres in sorted(distances_m):
         if streets is None:
-            shapes.append(here.buffer(metres).union_all())
+            shapes.append(place_shapes.buffer(metres).union_all())
             continue
-        stops = network.near(streets, here, max_m=entrance_m)[1]
+        stops = network.near(streets, place_shapes, max_m=entrance_m)[1]
         ways = network.reached(streets, stops, limit_m=metres)
-        shapes.append(shapely.union_all([ways.buffer(band_m).union_all(), here.union_all()]))
+        shapes.append(shapely.union_all([ways.buffer(band_m).union_all(), place_shapes.union_all()]))
     return gpd.GeoDataFrame(
         {"distance_m": sorted(distances_m), "method": BY_AIR if streets is None else BY_NETWORK},
         geometry=shapes,
@@ -83,7 +83,7 @@ def zones(
 
 
 def served(people: gpd.GeoDataFrame, reach: gpd.GeoDataFrame, *, counts: Sequence[str]) -> pd.DataFrame:
-    """How much of each count lies in each zone.
+    """Sum how much of each count lies in each zone.
 
     A polygon (200 m grid cell, ZAE) counts by the share of its area in the zone, as INSEE does;
     a point (establishment, address) counts whole or not at all.
@@ -115,8 +115,8 @@ def served(people: gpd.GeoDataFrame, reach: gpd.GeoDataFrame, *, counts: Sequenc
 
     >>> park = plain.square(x_km=0, y_km=0, side_km=1)
     >>> cell = plain.rectangle(x_km=1, y_km=0, width_km=1, height_km=1, habitants=400)
-    >>> near = served(cell, zones(park, distances_m=[500]), counts=["habitants"])
-    >>> near[["served", "total"]].values.tolist()
+    >>> table = served(cell, zones(park, distances_m=[500]), counts=["habitants"])
+    >>> table[["served", "total"]].values.tolist()
     [[200.0, 400.0]]
     """
     measure.require_lambert93(people=people, reach=reach)
@@ -124,26 +124,28 @@ def served(people: gpd.GeoDataFrame, reach: gpd.GeoDataFrame, *, counts: Sequenc
     if absent:
         raise BadTable(f"Colonnes absentes : {', '.join(absent)}.")
     shapes = people.geometry.to_numpy()
-    size = shapely.area(shapes)
+    area_m2 = shapely.area(shapes)
     rows = []
     for zone, metres, method in zip(reach.geometry, reach["distance_m"], reach["method"], strict=True):
         inside = shapely.intersects(shapes, zone)
         share = inside.astype(float)
-        wide = inside & (size > 0)
-        share[wide] = shapely.area(shapely.intersection(shapes[wide], zone)) / size[wide]
+        inside_polygons = inside & (area_m2 > 0)
+        share[inside_polygons] = (
+            shapely.area(shapely.intersection(shapes[inside_polygons], zone)) / area_m2[inside_polygons]
+        )
         for name in counts:
-            value = pd.to_numeric(people[name], errors="coerce").to_numpy(dtype=float)
-            known = ~np.isnan(value)
-            total, within = float(value[known].sum()), float((value * share)[known].sum())
+            numbers = pd.to_numeric(people[name], errors="coerce").to_numpy(dtype=float)
+            is_known = ~np.isnan(numbers)
+            total, served_count = float(numbers[is_known].sum()), float((numbers * share)[is_known].sum())
             rows.append(
                 {
                     "distance_m": metres,
                     "method": method,
                     "count": name,
-                    "served": within,
+                    "served": served_count,
                     "total": total,
-                    "served_share": within / total if total else np.nan,
-                    "unknown": int((~known).sum()),
+                    "served_share": served_count / total if total else np.nan,
+                    "unknown": int((~is_known).sum()),
                     "touched": int(inside.sum()),
                 }
             )

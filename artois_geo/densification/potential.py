@@ -37,7 +37,7 @@ def potential(
     min_access_m: float = 0.0,
     max_road_m: float = 1.0,
 ) -> gpd.GeoDataFrame:
-    """What could still be built on each unité foncière: theoretical, then mobilisable.
+    """Estimate what could still be built on each unité foncière: theoretical, then mobilisable.
 
     Parameters
     ----------
@@ -90,46 +90,46 @@ def potential(
     >>> from artois_geo import densification
     >>> unit = plain.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=0.08)
     >>> hall = plain.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
-    >>> found = densification.potential(
+    >>> assessed = densification.potential(
     ...     unit, hall, unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
-    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=0.67,
+    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=2 / 3,
     ... )
-    >>> found[["ces_share", "theoretical_ha", "reserve_m2"]].round(4).values.tolist()
+    >>> assessed[["ces_share", "theoretical_ha", "reserve_m2"]].round(4).values.tolist()
     [[0.15, 0.5216, 2800.0]]
     """
     shapes.require_polygons(units=units, buildings=buildings)
     reference = _share(units, "reference_ces", reference_ces)
-    ground, built = units.geometry.to_numpy(), buildings.geometry.to_numpy()
+    ground, footprints = units.geometry.to_numpy(), buildings.geometry.to_numpy()
     area = shapely.area(ground)
-    found = units.copy()
-    footprint = _footprint(ground, built)
-    found["footprint_m2"] = footprint
+    assessed = units.copy()
+    footprint = _footprint(ground, footprints)
+    assessed["footprint_m2"] = footprint
     ces = np.divide(footprint, area, out=np.zeros_like(area), where=area > 0)
-    found["ces_share"] = ces
+    assessed["ces_share"] = ces
     state = _state(ces, area / M2_PER_HA, reference, unbuilt_ces, unbuilt_min_ha, underbuilt_min_ha)
-    found["state"] = state
+    assessed["state"] = state
     candidate = np.flatnonzero(np.isin(state, [UNBUILT, UNDERBUILT]))
-    left = np.full(len(units), shapely.Polygon(), dtype=object)
-    left[candidate] = _remainders(ground[candidate], built, setback_m, min_width_m, min_part_ha)
+    remainders = np.full(len(units), shapely.Polygon(), dtype=object)
+    remainders[candidate] = _remainders(ground[candidate], footprints, setback_m, min_width_m, min_part_ha)
     if roads is not None:
         shapes.require_valid(roads=roads)
-        left = _with_access(left, ground, roads.geometry.to_numpy(), min_access_m, max_road_m)
-    pieces, owner = shapely.get_parts(left[~shapely.is_empty(left)], return_index=True)
-    owner = np.flatnonzero(~shapely.is_empty(left))[owner]
+        remainders = _with_access(remainders, ground, roads.geometry.to_numpy(), min_access_m, max_road_m)
+    pieces, owner = shapely.get_parts(remainders[~shapely.is_empty(remainders)], return_index=True)
+    owner = np.flatnonzero(~shapely.is_empty(remainders))[owner]
     largest = np.zeros(len(units))
     np.maximum.at(largest, owner, shapely.area(pieces))
-    found["theoretical_ha"] = shapely.area(left) / M2_PER_HA
-    found["mobilisable_ha"] = found["theoretical_ha"] * _rate(units, mobilisable_share, mobilisable_by)
-    found["parts"] = np.bincount(owner, minlength=len(units))
-    found["largest_ha"] = largest / M2_PER_HA
+    assessed["theoretical_ha"] = shapely.area(remainders) / M2_PER_HA
+    assessed["mobilisable_ha"] = assessed["theoretical_ha"] * _rate(units, mobilisable_share, mobilisable_by)
+    assessed["parts"] = np.bincount(owner, minlength=len(units))
+    assessed["largest_ha"] = largest / M2_PER_HA
     allowed = np.nan if max_ces is None else _share(units, "max_ces", max_ces)
-    found["reserve_m2"] = np.maximum(allowed * area - footprint, 0.0)
-    found["remainder_geometry"] = gpd.GeoSeries(left, index=units.index, crs=LAMBERT93)
-    return found
+    assessed["reserve_m2"] = np.maximum(allowed * area - footprint, 0.0)
+    assessed["remainder_geometry"] = gpd.GeoSeries(remainders, index=units.index, crs=LAMBERT93)
+    return assessed
 
 
 def by_site(found: pd.DataFrame, *, key: str) -> pd.DataFrame:
-    """Densification of each site: units by state, theoretical and mobilisable ground apart.
+    """Sum the densification of each site: units by state, theoretical and mobilisable ground apart.
 
     Parameters
     ----------
@@ -176,12 +176,15 @@ def _share(units: gpd.GeoDataFrame, name: str, value: float | str) -> NDArray[np
     return shares
 
 
-def _rate(units: gpd.GeoDataFrame, share: float | Mapping[str, float], by: str | None) -> NDArray[np.float64]:
+def _rate(
+    units: gpd.GeoDataFrame, share: float | Mapping[str, float], column: str | None
+) -> NDArray[np.float64]:
+    """Return the mobilisable share of each unit: one share for all, or the share of its class."""
     if not isinstance(share, Mapping):
         return _share(units, "mobilisable_share", float(share))
-    if by is None or by not in units.columns:
+    if column is None or column not in units.columns:
         raise BadTable("mobilisable_by : donner la colonne des classes d'occupant ou de propriétaire.")
-    classes = units[by].astype(str)
+    classes = units[column].astype(str)
     for value in classes.unique():
         if value not in share:
             raise UnknownName("classe", value, share)
@@ -192,23 +195,23 @@ def _rate(units: gpd.GeoDataFrame, share: float | Mapping[str, float], by: str |
 
 
 def _footprint(ground: Shapes, built: Shapes) -> NDArray[np.float64]:
-    """Built square metres of each unit; buildings that overlap count once."""
+    """Measure the built square metres of each unit; buildings that overlap count once."""
     footprint = np.zeros(len(ground))
     if not len(built) or not len(ground):
         return footprint
     unit, building = shapely.STRtree(built).query(ground, predicate="intersects")
-    shared = built[building].copy()
-    crossing = ~shapely.covers(ground[unit], shared)
-    shared[crossing] = shapes.polygonal(shapely.intersection(shared[crossing], ground[unit[crossing]]))
-    np.add.at(footprint, unit, shapely.area(shared))
-    one, other = shapely.STRtree(built).query(built, predicate="intersects")
-    meeting = np.isin(building, one[one != other])
-    if meeting.any():
+    inside = built[building].copy()
+    crossing = ~shapely.covers(ground[unit], inside)
+    inside[crossing] = shapes.polygonal(shapely.intersection(inside[crossing], ground[unit[crossing]]))
+    np.add.at(footprint, unit, shapely.area(inside))
+    first_building, second_building = shapely.STRtree(built).query(built, predicate="intersects")
+    overlapping = np.isin(building, first_building[first_building != second_building])
+    if overlapping.any():
         # Only where buildings meet is there anything to count once.
-        chosen = np.flatnonzero(np.isin(unit, np.unique(unit[meeting])))
-        chosen = chosen[np.argsort(unit[chosen], kind="stable")]
-        for mine in np.split(chosen, np.flatnonzero(np.diff(unit[chosen])) + 1):
-            footprint[unit[mine[0]]] = shapely.union_all(shared[mine]).area
+        rows = np.flatnonzero(np.isin(unit, np.unique(unit[overlapping])))
+        rows = rows[np.argsort(unit[rows], kind="stable")]
+        for unit_rows in np.split(rows, np.flatnonzero(np.diff(unit[rows])) + 1):
+            footprint[unit[unit_rows[0]]] = shapely.union_all(inside[unit_rows]).area
     return footprint
 
 
@@ -220,35 +223,38 @@ def _state(
     unbuilt_min_ha: float,
     underbuilt_min_ha: float,
 ) -> NDArray[np.object_]:
-    bare, thin = ces < unbuilt_ces, ces < reference
+    unbuilt, underbuilt = ces < unbuilt_ces, ces < reference
     # A thousand square metres drawn to the centimetre may measure 999.9999.
     slack = shapes.TOLERANCE_M / M2_PER_HA
     state = np.full(len(ces), BUILT, dtype=object)
-    state[thin] = np.where(area_ha[thin] >= underbuilt_min_ha - slack, UNDERBUILT, SMALL)
-    state[bare] = np.where(area_ha[bare] >= unbuilt_min_ha - slack, UNBUILT, SMALL)
+    state[underbuilt] = np.where(area_ha[underbuilt] >= underbuilt_min_ha - slack, UNDERBUILT, SMALL)
+    state[unbuilt] = np.where(area_ha[unbuilt] >= unbuilt_min_ha - slack, UNBUILT, SMALL)
     return state
 
 
 def _remainders(
     ground: Shapes, built: Shapes, setback_m: float, min_width_m: float, min_part_ha: float
 ) -> Shapes:
+    """Return what each unit leaves around its buildings: setback taken off, then usable parts only."""
     tree = shapely.STRtree(built) if len(built) else None
 
     def chunk(part: Shapes) -> Shapes:
-        left = part.copy()
+        remainders = part.copy()
         if tree is not None:
             # A mitre reaches √2 times its distance at a square corner.
             unit, building = tree.query(part, predicate="dwithin", distance=setback_m * 2)
             order = np.argsort(unit, kind="stable")
             unit, building = unit[order], building[order]
-            at, number = np.unique(unit, return_counts=True)
-            if len(at):
-                together = shapely.geometrycollections(
-                    built[building], indices=np.repeat(np.arange(len(at)), number)
+            near_buildings, counts = np.unique(unit, return_counts=True)
+            if len(near_buildings):
+                nearby = shapely.geometrycollections(
+                    built[building], indices=np.repeat(np.arange(len(near_buildings)), counts)
                 )
-                clear = shapely.buffer(together, setback_m, join_style="mitre")
-                left[at] = shapes.polygonal(shapely.difference(part[at], clear))
-        return shapes.usable(left, min_width_m=min_width_m, min_piece_ha=min_part_ha)
+                setback = shapely.buffer(nearby, setback_m, join_style="mitre")
+                remainders[near_buildings] = shapes.polygonal(
+                    shapely.difference(part[near_buildings], setback)
+                )
+        return shapes.usable(remainders, min_width_m=min_width_m, min_piece_ha=min_part_ha)
 
     chunks = [ground[start : start + CHUNK] for start in range(0, len(ground), CHUNK)]
     if len(chunks) < 2:
@@ -258,20 +264,20 @@ def _remainders(
 
 
 def _with_access(
-    left: Shapes, ground: Shapes, roads: Shapes, min_access_m: float, max_road_m: float
+    remainders: Shapes, ground: Shapes, roads: Shapes, min_access_m: float, max_road_m: float
 ) -> Shapes:
-    """Only the parts that touch a road, or the edge of another unit, over the wanted length."""
-    pieces, owner = shapely.get_parts(left, return_index=True)
+    """Keep the parts that touch a road, or the edge of another unit, over the required length."""
+    pieces, owner = shapely.get_parts(remainders, return_index=True)
     if not len(pieces):
-        return left
+        return remainders
     by_road = shapes.frontage_m(pieces, roads, reach_m=max_road_m)
     contact = np.zeros(len(pieces))
     piece, unit = shapely.STRtree(ground).query(pieces, predicate="dwithin", distance=shapes.TOLERANCE_M)
-    other = unit != owner[piece]
-    piece, unit = piece[other], unit[other]
+    is_neighbour = unit != owner[piece]
+    piece, unit = piece[is_neighbour], unit[is_neighbour]
     edge = shapely.intersection(
         shapely.boundary(pieces[piece]), shapely.buffer(ground[unit], shapes.TOLERANCE_M)
     )
     np.add.at(contact, piece, shapely.length(edge))
-    reached = np.maximum(by_road, contact) >= max(min_access_m - 0.01, shapes.TOLERANCE_M)
-    return shapes.gathered(pieces[reached], owner[reached], count=len(left))
+    has_access = np.maximum(by_road, contact) >= max(min_access_m - 0.01, shapes.TOLERANCE_M)
+    return shapes.gathered(pieces[has_access], owner[has_access], count=len(remainders))

@@ -148,7 +148,7 @@ def land_units(
 
 
 def _names(parcels: gpd.GeoDataFrame, key: str) -> NDArray[np.object_]:
-    """Identifiers of the parcels as texts, each filled and unique."""
+    """Read the identifiers of the parcels as texts; refuse any that is empty or repeats."""
     if key not in parcels.columns:
         raise BadTable(f"« parcels » n'a pas de colonne « {key} ».")
     names = parcels[key].map(lambda value: "" if meaning.is_missing(value) else str(value).strip())
@@ -159,10 +159,10 @@ def _names(parcels: gpd.GeoDataFrame, key: str) -> NDArray[np.object_]:
             " choisir avec --cle (key) une colonne remplie partout."
         )
     if names.duplicated().any():
-        twice = names[names.duplicated()].unique()
+        repeated = names[names.duplicated()].unique()
         raise BadTable(
-            f"« {key} » : plusieurs parcelles s'appellent « {twice[0]} »"
-            + (f" ({len(twice)} identifiants se répètent)" if len(twice) > 1 else "")
+            f"« {key} » : plusieurs parcelles s'appellent « {repeated[0]} »"
+            + (f" ({len(repeated)} identifiants se répètent)" if len(repeated) > 1 else "")
             + ". Une parcelle, une ligne."
         )
     return names.to_numpy(dtype=object)
@@ -171,6 +171,7 @@ def _names(parcels: gpd.GeoDataFrame, key: str) -> NDArray[np.object_]:
 def _cut(
     parcels: gpd.GeoDataFrame, sites: gpd.GeoDataFrame | None, site_key: str
 ) -> tuple[NDArray[np.intp], Shapes, NDArray[np.object_] | None]:
+    """Cut the parcels to the sites: row of each piece in ``parcels``, its polygon, name of its site."""
     ground = parcels.geometry.to_numpy().copy()
     if sites is None:
         return np.arange(len(parcels)), ground, None
@@ -191,62 +192,62 @@ def _cut(
 
 
 def _groups(ground: Shapes, holder: NDArray[np.intp], site: NDArray[np.intp] | None) -> NDArray[np.intp]:
-    """Number of the unit of each piece of parcel."""
-    one, other = _neighbours(ground)
-    same = (holder[one] == holder[other]) & (holder[one] >= 0)
+    """Number the unit of each piece of parcel: pieces of one owner and one site that share an edge."""
+    first_piece, second_piece = _neighbours(ground)
+    may_join = (holder[first_piece] == holder[second_piece]) & (holder[first_piece] >= 0)
     if site is not None:
-        same &= site[one] == site[other]
-    one, other = one[same], other[same]
-    edge = np.zeros(len(one))
-    for start in range(0, len(one), PAIRS_AT_ONCE):
-        pair = slice(start, start + PAIRS_AT_ONCE)
-        shared = shapely.intersection(ground[one[pair]], ground[other[pair]])
+        may_join &= site[first_piece] == site[second_piece]
+    first_piece, second_piece = first_piece[may_join], second_piece[may_join]
+    edge = np.zeros(len(first_piece))
+    for start in range(0, len(first_piece), PAIRS_AT_ONCE):
+        batch = slice(start, start + PAIRS_AT_ONCE)
+        shared = shapely.intersection(ground[first_piece[batch]], ground[second_piece[batch]])
         # An overlap of two parcels of one owner joins them too: half its outline stands for the edge.
-        edge[pair] = shapely.length(shared) / np.where(shapely.get_dimensions(shared) == 2, 2, 1)
+        edge[batch] = shapely.length(shared) / np.where(shapely.get_dimensions(shared) == 2, 2, 1)
     linked = edge > MIN_EDGE_M
-    return _connected(len(ground), one[linked], other[linked])
+    return _connected(len(ground), first_piece[linked], second_piece[linked])
 
 
 def _neighbours(ground: Shapes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    one, other = shapely.STRtree(ground).query(ground, predicate="intersects")
-    return one[one < other], other[one < other]
+    first_piece, second_piece = shapely.STRtree(ground).query(ground, predicate="intersects")
+    return first_piece[first_piece < second_piece], second_piece[first_piece < second_piece]
 
 
-def _connected(count: int, one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Connected components: each link lowers both ends to the smaller number, until nothing moves."""
+def _connected(count: int, first_end: NDArray[np.intp], second_end: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Number the connected components: each link lowers both ends to the smaller number."""
     number = np.arange(count)
     while True:
-        low = np.minimum(number[one], number[other])
-        moved = number.copy()
-        np.minimum.at(moved, one, low)
-        np.minimum.at(moved, other, low)
-        np.minimum.at(moved, number, moved)
-        moved = moved[moved]
-        if (moved == number).all():
+        smaller = np.minimum(number[first_end], number[second_end])
+        lowered = number.copy()
+        np.minimum.at(lowered, first_end, smaller)
+        np.minimum.at(lowered, second_end, smaller)
+        np.minimum.at(lowered, number, lowered)
+        lowered = lowered[lowered]
+        if (lowered == number).all():
             return number
-        number = moved
+        number = lowered
 
 
 def _outlines(ground: Shapes, unit: NDArray[np.intp]) -> Shapes:
-    """The outline of each unit, in the order of their numbers."""
+    """Draw the outline of each unit, in the order of their numbers."""
     order = np.argsort(unit, kind="stable")
-    _, first = np.unique(unit[order], return_index=True)
-    number = np.diff(np.append(first, len(order)))
-    whole = ground[order[first]].copy()
-    for row in np.flatnonzero(number > 1):
-        whole[row] = shapely.union_all(ground[order[first[row] : first[row] + number[row]]])
-    return shapes.polygonal(whole)
+    _, starts = np.unique(unit[order], return_index=True)
+    counts = np.diff(np.append(starts, len(order)))
+    outlines = ground[order[starts]].copy()
+    for row in np.flatnonzero(counts > 1):
+        outlines[row] = shapely.union_all(ground[order[starts[row] : starts[row] + counts[row]]])
+    return shapes.polygonal(outlines)
 
 
 def _identifiers(pieces: pd.DataFrame) -> list[str]:
-    """Name of each unit: its first parcel, and the site where another site has more of that parcel."""
-    first = pieces.sort_values("name").drop_duplicates("unit").copy()
-    first["identifier"] = PREFIX + first["name"]
-    if "site" in first:
-        order = first.assign(site=first["site"].astype(str)).sort_values(
+    """Name each unit: its first parcel, and its site where another site has more of that parcel."""
+    first_parcels = pieces.sort_values("name").drop_duplicates("unit").copy()
+    first_parcels["identifier"] = PREFIX + first_parcels["name"]
+    if "site" in first_parcels:
+        order = first_parcels.assign(site=first_parcels["site"].astype(str)).sort_values(
             ["m2", "site"], ascending=[False, True]
         )
-        other = first.index.isin(order.index[order["name"].duplicated()])
-        suffix = ELSEWHERE + first["site"].astype(str)
-        first.loc[other, "identifier"] += suffix[other]
-    return first.sort_values("unit")["identifier"].tolist()
+        is_elsewhere = first_parcels.index.isin(order.index[order["name"].duplicated()])
+        suffix = ELSEWHERE + first_parcels["site"].astype(str)
+        first_parcels.loc[is_elsewhere, "identifier"] += suffix[is_elsewhere]
+    return first_parcels.sort_values("unit")["identifier"].tolist()

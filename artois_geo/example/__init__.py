@@ -30,7 +30,7 @@ PRECISION_M = 1  # of what is measured against each other: without it, nothing c
 
 
 def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int = 1) -> dict[str, DataFrame]:
-    """Every layer of the fictional territory, ready to be written or analysed.
+    """Make every layer of the fictional territory, ready to be written or analysed.
 
     Parameters
     ----------
@@ -59,24 +59,24 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
 
     Examples
     --------
-    >>> made = layers(communes=4, ocsge=60, sites=3)
-    >>> len(made["communes"]), bool(all(frame["fictif"].all() for frame in made.values()))
+    >>> territory = layers(communes=4, ocsge=60, sites=3)
+    >>> len(territory["communes"]), bool(all(frame["fictif"].all() for frame in territory.values()))
     (4, True)
     """
     if communes < 4 or ocsge < communes or sites < 1:
         raise BadValue("Le territoire d'exemple demande 4 communes, autant de polygones OCS GE, et un site.")
     side = float(np.rint(COMMUNE_M * np.sqrt(communes)))
     towns = make_towns(communes, side, dice(seed, 1))
-    before, after, diff = land_cover(towns, ocsge, side, dice(seed, 2))
+    cover_2018, cover_2021, cover_changes = land_cover(towns, ocsge, side, dice(seed, 2))
     business = make_sites(towns, sites, dice(seed, 3))
     business = with_jobs(business, dice(seed, 10))
     plots = make_plots(business, dice(seed, 4))
-    made: dict[str, DataFrame] = {
+    territory: dict[str, DataFrame] = {
         "communes": towns.drop(columns="centre"),
         "epci": groupings(towns),
-        "ocsge_2018": before,
-        "ocsge_2021": after,
-        "ocsge_diff": diff,
+        "ocsge_2018": cover_2018,
+        "ocsge_2021": cover_2021,
+        "ocsge_diff": cover_changes,
         "consommation": consumption(towns, dice(seed, 5)),
         "documents": plans(towns, dice(seed, 6)),
         "projets": projects(business, dice(seed, 7)),
@@ -89,5 +89,5 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         **networks(towns, business, side),
     }
     for name in ("sites_eco", "canal", "quais"):
-        made[name] = made[name].assign(precision_m=PRECISION_M)
-    return {name: frame.assign(fictif=True) for name, frame in made.items()}
+        territory[name] = territory[name].assign(precision_m=PRECISION_M)
+    return {name: frame.assign(fictif=True) for name, frame in territory.items()}

@@ -13,12 +13,12 @@ from artois_geo.example.names import DAY, NAME
 
 def make_sites(towns: GeoDataFrame, count: int, dice: Generator) -> GeoDataFrame:
     town = np.arange(count) % len(towns)
-    turn = np.arange(count) // len(towns)
+    rank_in_town = np.arange(count) // len(towns)
     centre = shapely.get_coordinates(towns["centre"].to_numpy())[town]
     width, depth = np.rint(dice.uniform(180, 420, count)), np.rint(dice.uniform(150, 360, count))
     # round the town, so that two sites of a commune do not meet
-    angle = turn * 1.9
-    reach = 250 + 480 * turn
+    angle = rank_in_town * 1.9
+    reach = 250 + 480 * rank_in_town
     x, y = centre[:, 0] + np.cos(angle) * reach, centre[:, 1] + np.sin(angle) * reach
     shapes = shapely.box(x, y, x + width, y + depth)
     hectares = np.round(shapely.area(shapes) / 10_000, 4)
@@ -44,7 +44,7 @@ def make_sites(towns: GeoDataFrame, count: int, dice: Generator) -> GeoDataFrame
 
 
 def with_jobs(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
-    """Firms and jobs of each site that is in use."""
+    """Add the firms and jobs of each site that is in use."""
     firms = dice.integers(2, 12, len(business))
     jobs = np.rint(business.area.to_numpy() / 10_000 * dice.uniform(8, 40, len(business))).astype(int)
     active = business["site_etat"].to_numpy() == "existant et actif"
@@ -59,9 +59,9 @@ def make_plots(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
     rows: list[dict[str, object]] = []
     for _, site in business.iterrows():
         west, south, east, north = site.geometry.bounds
-        for place in range(4):
-            x = west + (east - west) * (place % 2) / 2
-            y = south + (north - south) * (place // 2) / 2
+        for quarter in range(4):
+            x = west + (east - west) * (quarter % 2) / 2
+            y = south + (north - south) * (quarter // 2) / 2
             shapes.append(shapely.box(x, y, x + (east - west) / 2, y + (north - south) / 2))
             free = bool(dice.random() < 0.35)
             rows.append(
@@ -100,9 +100,9 @@ def buildings(plots: GeoDataFrame, dice: Generator) -> GeoDataFrame:
     west, south, east, north = used.bounds.to_numpy().T
     share = np.sqrt(dice.uniform(0.05, 0.45, len(used)))
     x, y = (west + east) / 2, (south + north) / 2
-    wide, deep = (east - west) * share / 2, (north - south) * share / 2
+    half_width, half_depth = (east - west) * share / 2, (north - south) * share / 2
     return frame(
-        shapely.box(x - wide, y - deep, x + wide, y + deep),
+        shapely.box(x - half_width, y - half_depth, x + half_width, y + half_depth),
         batiment_id=[f"B{number:05d}" for number in range(1, len(used) + 1)],
     )
 
@@ -146,19 +146,19 @@ def projects(business: GeoDataFrame, dice: Generator) -> GeoDataFrame:
 
 
 def brownfields(towns: GeoDataFrame, side: float, dice: Generator) -> GeoDataFrame:
-    chosen = towns.iloc[:: max(1, len(towns) // 4)]
-    point = shapely.get_coordinates(chosen["centre"].to_numpy()) - 300
-    size = np.rint(dice.uniform(80, 200, len(chosen)))
+    site_towns = towns.iloc[:: max(1, len(towns) // 4)]
+    corners = shapely.get_coordinates(site_towns["centre"].to_numpy()) - 300
+    size = np.rint(dice.uniform(80, 200, len(site_towns)))
     return frame(
-        shapely.box(point[:, 0] - size, point[:, 1] - size, point[:, 0], point[:, 1]),
-        site_id=[f"friche-{code}" for code in chosen["comm_insee"]],
-        site_nom=[f"Friche d'{name}" for name in chosen["comm_nom"]],
-        site_type=["friche industrielle"] * len(chosen),
-        site_statut=["friche sans projet"] * len(chosen),
-        site_identif_date=[DAY] * len(chosen),
-        site_actu_date=[DAY] * len(chosen),
-        comm_nom=chosen["comm_nom"].to_numpy(),
-        comm_insee=chosen["comm_insee"].to_numpy(),
-        urba_zaer=["non"] * len(chosen),
-        source_nom=[NAME] * len(chosen),
+        shapely.box(corners[:, 0] - size, corners[:, 1] - size, corners[:, 0], corners[:, 1]),
+        site_id=[f"friche-{code}" for code in site_towns["comm_insee"]],
+        site_nom=[f"Friche d'{name}" for name in site_towns["comm_nom"]],
+        site_type=["friche industrielle"] * len(site_towns),
+        site_statut=["friche sans projet"] * len(site_towns),
+        site_identif_date=[DAY] * len(site_towns),
+        site_actu_date=[DAY] * len(site_towns),
+        comm_nom=site_towns["comm_nom"].to_numpy(),
+        comm_insee=site_towns["comm_insee"].to_numpy(),
+        urba_zaer=["non"] * len(site_towns),
+        source_nom=[NAME] * len(site_towns),
     )

@@ -11,7 +11,7 @@ from numpy.random import Generator
 ORIGIN = (150_000.0, 6_700_000.0)
 EPCI = {"999000011": "CC de la Vallée d'Exemple", "999000029": "CA du Plateau d'Exemple"}
 
-# cover and use found near a town centre, then further and further away, with their odds
+# cover and use near a town centre, then further and further away, with their odds
 _GROUND = (
     ("CS1.1.1.1", "US5", (0.30, 0.02, 0.005)),
     ("CS1.1.1.1", "US2", (0.08, 0.01, 0.0)),
@@ -37,18 +37,18 @@ def frame(shapes: Sequence[shapely.Geometry] | np.ndarray, **columns: object) ->
 
 
 def _spread(count: int, side: float, dice: Generator) -> np.ndarray:
-    """Points of a shaken grid: never two in one place, no sliver."""
+    """Place points on a shaken grid: never two at the same coordinates, no sliver."""
     rows = int(np.ceil(np.sqrt(count)))
-    place = np.arange(count)
-    wide = np.array([len(place[place // rows == row]) for row in range(rows)])
-    row, column = place // rows, place % rows
-    grid = np.column_stack([(column + 0.5) / wide[row], (row + 0.5) / (row.max() + 1)])
+    point_index = np.arange(count)
+    row_lengths = np.array([len(point_index[point_index // rows == row]) for row in range(rows)])
+    row, column = point_index // rows, point_index % rows
+    grid = np.column_stack([(column + 0.5) / row_lengths[row], (row + 0.5) / (row.max() + 1)])
     shaken = grid + dice.uniform(-0.3, 0.3, (count, 2)) / rows
     return np.round(shaken.clip(0.001, 0.999) * side + ORIGIN, 1)
 
 
 def _cells(points: np.ndarray, side: float) -> np.ndarray:
-    """Cells of a partition of the square, one per point, in the order of the points."""
+    """Divide the square into cells, one per point, in the order of the points."""
     square = shapely.box(*ORIGIN, ORIGIN[0] + side, ORIGIN[1] + side)
     sites = shapely.points(points)
     cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=square))
@@ -89,15 +89,15 @@ def land_cover(
     points = _spread(count, side, dice)
     shapes = _cells(points, side)
     centres = shapely.STRtree(towns["centre"].to_numpy())
-    near = centres.query_nearest(shapely.points(points), return_distance=True, all_matches=False)[1]
-    ring = np.digitize(near, [350.0, 1000.0])
+    distance_m = centres.query_nearest(shapely.points(points), return_distance=True, all_matches=False)[1]
+    ring = np.digitize(distance_m, [350.0, 1000.0])
     odds = np.array([odds for *_, odds in _GROUND])
     odds = np.cumsum(odds / odds.sum(axis=0), axis=0)
     draw = dice.random(count)
     kind = np.array([np.searchsorted(odds[:, r], d) for r, d in zip(ring, draw, strict=True)])
     kind = kind.clip(max=len(_GROUND) - 1)
     pairs = np.array([(cs, us) for cs, us, _ in _GROUND], dtype=object)[kind]
-    before = _cover(shapes, pairs, 2018)
+    cover_2018 = _cover(shapes, pairs, 2018)
     # most changes are fields near a town that are built on; a few built cells go back to grass
     fields = np.isin(kind, [7]) & (ring < 2)
     built = np.isin(kind, [1, 3])
@@ -108,26 +108,26 @@ def land_cover(
     new = new.reshape(len(rows), 2)
     new[built[rows]] = ("CS2.2.1", "US6.3")
     changed, rest = _halves(shapes[rows])
-    kept = np.delete(np.arange(count), rows)
-    shapes_after = np.concatenate([shapes[kept], rest, changed])
-    pairs_after = np.concatenate([pairs[kept], old, new])
-    whole = ~shapely.is_empty(shapes_after)
-    after = _cover(shapes_after[whole], pairs_after[whole], 2021)
+    unchanged = np.delete(np.arange(count), rows)
+    shapes_after = np.concatenate([shapes[unchanged], rest, changed])
+    pairs_after = np.concatenate([pairs[unchanged], old, new])
+    has_ground = ~shapely.is_empty(shapes_after)
+    cover_2021 = _cover(shapes_after[has_ground], pairs_after[has_ground], 2021)
     diff = frame(changed, cs_avant=old[:, 0], us_avant=old[:, 1], cs_apres=new[:, 0], us_apres=new[:, 1])
-    return before, after, diff
+    return cover_2018, cover_2021, diff
 
 
 def _halves(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each convex cell cut from corner to corner: no new corner, so no gap once coordinates are rounded."""
+    """Cut each convex cell from corner to corner: no new corner, so no gap once coordinates are rounded."""
     changed, rest = np.empty(len(cells), dtype=object), np.empty(len(cells), dtype=object)
-    for place, cell in enumerate(cells):
+    for row, cell in enumerate(cells):
         ring = shapely.get_coordinates(cell)[:-1]
         if len(ring) < 4:
-            changed[place], rest[place] = cell, shapely.Polygon()
+            changed[row], rest[row] = cell, shapely.Polygon()
             continue
         middle = len(ring) // 2
-        changed[place] = shapely.Polygon(ring[: middle + 1])
-        rest[place] = shapely.Polygon(np.concatenate([ring[middle:], ring[:1]]))
+        changed[row] = shapely.Polygon(ring[: middle + 1])
+        rest[row] = shapely.Polygon(np.concatenate([ring[middle:], ring[:1]]))
     return changed, rest
 
 

@@ -12,7 +12,7 @@ from artois_geo.example.names import NAME
 
 
 def networks(towns: GeoDataFrame, business: GeoDataFrame, side: float) -> dict[str, DataFrame]:
-    """Canal from west to east, its quays, greenways between towns, corridors, constraints."""
+    """Make a canal from west to east, its quays, greenways between towns, corridors, constraints."""
     x, y = ORIGIN
     steps = np.linspace(0, 1, 9)
     bends = np.column_stack([x + steps * side, y + side * (0.45 + 0.06 * np.sin(steps * 6))])
@@ -56,13 +56,13 @@ def networks(towns: GeoDataFrame, business: GeoDataFrame, side: float) -> dict[s
         ("zone humide", "interdit"): list(shapely.box(east - 60, south - 40, east + 90, north + 40)),
         ("périmètre de captage", "conditionne"): [centre.buffer(270) for centre in centres[::3]],
     }
-    told = [what for what, shapes in grounds.items() for _ in shapes]
+    kinds_and_effects = [pair for pair, shapes in grounds.items() for _ in shapes]
     limits = frame(
         [shape for shapes in grounds.values() for shape in shapes],
-        contrainte_id=[f"K{number}" for number in range(1, len(told) + 1)],
-        contrainte_type=[kind for kind, _ in told],
-        contrainte_effet=[effect for _, effect in told],
-        source=[NAME] * len(told),
+        contrainte_id=[f"K{number}" for number in range(1, len(kinds_and_effects) + 1)],
+        contrainte_type=[kind for kind, _ in kinds_and_effects],
+        contrainte_effet=[effect for _, effect in kinds_and_effects],
+        source=[NAME] * len(kinds_and_effects),
     )
     return {
         "voies_vertes": greenways,
@@ -74,11 +74,11 @@ def networks(towns: GeoDataFrame, business: GeoDataFrame, side: float) -> dict[s
 
 
 def _along_a_site(axis: shapely.LineString, business: GeoDataFrame) -> shapely.LineString:
-    """The same canal, bent so that it runs 20 m south of the site that was nearest to it."""
-    nearest = business.geometry.iloc[int(business.distance(axis).to_numpy().argmin())]
-    west, south, east, _ = nearest.bounds
+    """Move the canal so that it runs 20 m south of the site that was nearest to it."""
+    site = business.geometry.iloc[int(business.distance(axis).to_numpy().argmin())]
+    west, south, east, _ = site.bounds
     bends = shapely.get_coordinates(axis)
-    far = bends[(bends[:, 0] < west - 400) | (bends[:, 0] > east + 400)]
+    far_bends = bends[(bends[:, 0] < west - 400) | (bends[:, 0] > east + 400)]
     quay = [(west - 80, south - 20), (east + 80, south - 20)]
-    whole = np.concatenate([far, quay])
-    return shapely.LineString(whole[np.argsort(whole[:, 0], kind="stable")])
+    new_bends = np.concatenate([far_bends, quay])
+    return shapely.LineString(new_bends[np.argsort(new_bends[:, 0], kind="stable")])

@@ -12,7 +12,7 @@ _USES = ("hab", "act", "mix", "rou", "fer", "inc")
 
 
 def consumption(towns: GeoDataFrame, dice: Generator) -> DataFrame:
-    """A table like Cerema's: whole square metres, uses that add up, totals of the period."""
+    """Make a table like Cerema's: whole square metres, uses that add up, totals of the period."""
     area = np.rint(towns.area.to_numpy()).astype(int)
     table = DataFrame(
         {"idcom": towns["comm_insee"], "idcomtxt": towns["comm_nom"], "epci25": towns["epci_siren"]}
@@ -28,19 +28,19 @@ def consumption(towns: GeoDataFrame, dice: Generator) -> DataFrame:
         parts = np.rint(shares * flow[:, None]).astype(int)
         columns[f"naf{year}art{year + 1}"] = parts.sum(axis=1)
         total += parts.sum(axis=1)
-        for place, use in enumerate(_USES):
-            columns[f"art{year}{use}{year + 1}"] = parts[:, place]
+        for column, use in enumerate(_USES):
+            columns[f"art{year}{use}{year + 1}"] = parts[:, column]
     columns |= {"naf11art25": total, "artcom1125": np.round(100 * total / area, 2)}
     columns |= {"pop22": towns["population"].to_numpy(), "surfcom2025": area}
     return pd.concat([table, DataFrame(columns)], axis=1)
 
 
 def plans(towns: GeoDataFrame, dice: Generator) -> DataFrame:
-    known = dice.random(len(towns))
+    draw = dice.random(len(towns))
     return DataFrame(
         {
             "comm_insee": towns["comm_insee"],
-            "document_date": np.where(known < 0.7, "2024-05-14", np.where(known < 0.85, "2026-10-01", "")),
-            "justificatif": np.where(known < 0.85, "délibération fictive", ""),
+            "document_date": np.where(draw < 0.7, "2024-05-14", np.where(draw < 0.85, "2026-10-01", "")),
+            "justificatif": np.where(draw < 0.85, "délibération fictive", ""),
         }
     )

@@ -2,15 +2,21 @@
 
 Rules of the room: a setback has round joins and is drawn before anything is cut, so that
 a constraint just outside a site counts; overlapping constraints are taken off once, site
-by site; ground that nobody looked at is *unknown*, neither free nor lost.
+by site; ground that nobody looked at is *unknown*, neither free nor lost; a site whose shape only stands
+for the place is not measured: its land is an interval.
 """
 
-from artois_geo.land.available import available, states
+from artois_geo.land.available import available
 from artois_geo.land.losses import losses, sentence
+from artois_geo.land.moves import MOVES, Moves, read_moves
 from artois_geo.land.rules import Options, Rule, Selection, as_record, read_rules, select, table
 from artois_geo.land.soil import drawn, soil
+from artois_geo.land.states import states, unknown
+from artois_geo.land.totals import totals
 
 __all__ = [
+    "MOVES",
+    "Moves",
     "Options",
     "Rule",
     "Selection",
@@ -18,10 +24,13 @@ __all__ = [
     "available",
     "drawn",
     "losses",
+    "read_moves",
     "read_rules",
     "select",
     "sentence",
     "soil",
     "states",
     "table",
+    "totals",
+    "unknown",
 ]

@@ -1,6 +1,7 @@
 """What each constraint costs each site: alone, exclusively, and at the margin in declared order."""
 
 from collections.abc import Iterable
+from typing import get_args
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +10,21 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import shapes
-from artois_geo.errors import UnknownName
+from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land import reach
-from artois_geo.land.available import Combine, _check, _inside, shares_by_name
+from artois_geo.land.cuts import Combine, polygons_of, require_ground, shares_by_name, within
+from artois_geo.land.moves import find_doubts
 from artois_geo.measure import M2_PER_HA
+from artois_geo.shapes import Shapes
 
 OUTSIDE = "hors du périmètre admis"
+SHAPE = "Morceaux trop petits ou trop étroits"
+UNSURVEYED = "Sol que personne n'a regardé"
+COLUMNS = ("alone_ha", "only_ha", "marginal_ha", "remaining_ha")
+#: Under a square decimetre, two ways to the same area may disagree.
+CRUMB_HA = 1e-6
+
+Figures = NDArray[np.float64]
 
 
 def losses(
@@ -26,9 +36,10 @@ def losses(
     combine: Combine = "min",
     only_where: gpd.GeoDataFrame | None = None,
     force_keep: gpd.GeoDataFrame | None = None,
+    left: gpd.GeoDataFrame | None = None,
     cores: int | None = None,
 ) -> pd.DataFrame:
-    """Waterfall of lost hectares: one row per site and constraint.
+    """Measure the waterfall of lost hectares: one row per site and constraint.
 
     Parameters
     ----------
@@ -39,6 +50,10 @@ def losses(
     order
         Names in the order of the waterfall; by default that of their first row. It changes
         the marginals, never their sum.
+    left
+        What :func:`artois_geo.land.available` returned for the same sites, constraints and demands: the
+        waterfall then goes on to its ``net_ha``, with a row for the ground that is lost to its shape and,
+        where some was not looked at, a row for the unknown ground.
 
     Returns
     -------
@@ -46,13 +61,16 @@ def losses(
         Indexed by site and constraint name (every pair, 0 where it does not reach).
         ``alone_ha``: what the constraint would take by itself; ``only_ha``: what it takes and no
         other does (freed if it were lifted); ``marginal_ha``: what it adds to those before it;
-        ``remaining_ha``: what is left after it, the last being the net area before any shape demand.
-        A soft constraint counts for the share it takes.
+        ``remaining_ha``: what is left after it, the last being the net area: before any shape demand
+        without ``left``, the ``net_ha`` of ``left`` with it.
+        A soft constraint counts for the share it takes. The rows that ``left`` adds have no ``alone_ha``.
+        All is null for a site that is not measured (``schematic`` of ``left``).
 
     Raises
     ------
     BadCRS, BadTable, BadValue, UnknownName
-        As for :func:`artois_geo.land.available`; a name of ``order`` is not a constraint.
+        As for :func:`artois_geo.land.available`; a name of ``order`` is not a constraint; ``left`` is that
+        of other sites.
 
     Examples
     --------
@@ -67,34 +85,50 @@ def losses(
     >>> waterfall.round(6).values.tolist()
     [[50.0, 45.0, 50.0, 50.0], [10.0, 5.0, 5.0, 45.0]]
     """
-    _check(sites, only_where, force_keep, None, None, combine=combine)
+    require_ground(sites, only_where=only_where, force_keep=force_keep)
+    if combine not in get_args(Combine):
+        raise UnknownName("mode de combinaison", combine, get_args(Combine))
+    if left is not None and not left.index.equals(sites.index):
+        raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
     rules = reach.constraints_of(constraints, by=by)
     names = _ordered(rules.names, order)
-    ground = sites.geometry.to_numpy()
+    outlines = sites.geometry.to_numpy()
+    granted = None if force_keep is None else within(outlines, force_keep.geometry.to_numpy())
     covers, groups = [], []
-    if only_where is not None:
-        covers.append(shapes.polygonal(shapely.difference(ground, _inside(ground, only_where))))
+    if (admitted := polygons_of(only_where)) is not None:
+        outside = shapes.overlaid(shapely.difference, outlines, within(outlines, admitted))
+        covers.append(shapes.polygonal(outside))
         groups.append((-1, 0.0))
         names = [OUTSIDE, *names]
-    number = {name: at for at, name in enumerate(rules.names)}
+    name_numbers = {name: number for number, name in enumerate(rules.names)}
     for name, share in sorted({*zip(rules.name, rules.kept_share, strict=True)}):
         rows = (rules.name == name) & (rules.kept_share == share)
-        covers.append(
-            _spared(
-                reach.taken(ground, rules.ground[rows], rules.setback_m[rows], cores=cores),
-                ground,
-                force_keep,
-            )
-        )
+        cover = reach.taken(outlines, rules.ground[rows], rules.setback_m[rows], cores=cores)
+        covers.append(_outside(granted, cover))
         groups.append((name, share))
-    site, cell, inside = reach.split(ground, covers)
-    known = sorted({name for name, _ in groups})
-    kept = shares_by_name(inside, groups)[:, [known.index(number.get(name, -1)) for name in names]]
-    return _waterfall(sites, names, site, shapely.area(cell), kept, combine, by=by)
+    site, cell, inside = reach.split(outlines, covers)
+    covered_names = sorted({name for name, _ in groups})
+    kept_shares = shares_by_name(inside, groups)[
+        :, [covered_names.index(name_numbers.get(name, -1)) for name in names]
+    ]
+    figures = _waterfall(shapely.area(outlines), site, shapely.area(cell), kept_shares, combine)
+    sketched = find_doubts(sites, rules).reached()
+    if left is not None:
+        steps = _shape_and_unknown(figures, left)
+        names = [*names, *steps]
+        figures = {
+            column: np.column_stack([figures[column], *(step[column] for step in steps.values())])
+            for column in COLUMNS
+        }
+        sketched = left["schematic"].to_numpy(dtype=bool)
+    index = pd.MultiIndex.from_product([sites.index, names], names=[sites.index.name or "site", by])
+    table = pd.DataFrame({column: figures[column].ravel() for column in COLUMNS}, index=index)
+    table.loc[np.repeat(sketched, len(names))] = np.nan
+    return table
 
 
-def sentence(waterfall: pd.DataFrame, *, site_name: str = "") -> str:
-    """The waterfall of one site in words that a mayor reads, rounded so that the figures add up.
+def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | None = None) -> str:
+    """Say the waterfall of one site in words that a mayor reads, rounded so that the figures add up.
 
     Parameters
     ----------
@@ -102,11 +136,19 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "") -> str:
         The rows of one site, as :func:`losses` gives them (``losses(…).loc[site]``).
     site_name
         What the site is called; nothing is said if empty.
+    left
+        Row of the site, from :func:`artois_geo.land.available`: needed where the site is not measured,
+        whose sentence is an interval; says « nets » where soft constraints weigh.
 
     Returns
     -------
     str
-        In hectares to the decimal, with a comma.
+        In hectares to the decimal, with a comma; the steps are rounded so that the last figure is exact.
+
+    Raises
+    ------
+    BadTable
+        The site is not measured and ``left`` is absent.
 
     Examples
     --------
@@ -121,89 +163,122 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "") -> str:
     head = f"{site_name} : " if site_name else ""
     if waterfall.empty:
         return f"{head}aucune contrainte."
+    if waterfall["remaining_ha"].isna().all():
+        return f"{head}{_order_of_magnitude(left)}."
     if waterfall.index.nlevels > 1:
         waterfall = waterfall.droplevel(list(range(waterfall.index.nlevels - 1)))
     gross = float(waterfall["remaining_ha"].iloc[0] + waterfall["marginal_ha"].iloc[0])
     net = float(waterfall["remaining_ha"].iloc[-1])
-    steps = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
-    both = gross - net - sum(steps.values())
-    touching = int((waterfall["alone_ha"] > 0).sum())
-    if both > 1e-9:
-        steps["les deux à la fois" if touching == 2 else "sous plusieurs contraintes à la fois"] = both
-    tenths = _adding_up([net, *steps.values()], gross)
-    said = "".join(
-        f" − {_tenths(value)} {name}" for name, value in zip(steps, tenths[1:], strict=True) if value
-    )
-    return f"{head}{_tenths(sum(tenths))} ha bruts{said} = {_tenths(tenths[0])} ha."
+    exclusive_ha = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
+    final_steps = {
+        name.lower(): exclusive_ha.pop(name) for name in (SHAPE, UNSURVEYED) if name in exclusive_ha
+    }
+    overlap_ha = gross - net - sum(exclusive_ha.values()) - sum(final_steps.values())
+    touching_count = int((waterfall["alone_ha"] > 0).sum())
+    together = "les deux à la fois" if touching_count == 2 else "sous plusieurs contraintes à la fois"
+    steps = exclusive_ha | ({together: overlap_ha} if overlap_ha > CRUMB_HA else {}) | final_steps
+    start, end = (round(round(hectares, 1) * 10) for hectares in (gross, net))
+    tenths = _adding_up([*steps.values()], start - end)
+    terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
+    nets = " nets" if left is not None and left["net_ha"] < left["available_ha"] else ""
+    return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha{nets}."
+
+
+def _order_of_magnitude(site: pd.Series | None) -> str:
+    """Describe a site that is not measured: its published area, the interval, and why."""
+    if site is None:
+        raise BadTable(
+            "Un site schématique n'a pas de cascade : donner sa ligne, sentence(…, left=left.loc[site])."
+        )
+    published = site["gross_origin"] == "publiée"
+    gross = f"{_short(site['gross_ha'])} ha {'publiés' if published else 'bruts'}"
+    low_ha, high_ha = site["available_low_ha"], site["available_high_ha"]
+    if pd.isna(low_ha):
+        return f"{gross}, disponible inconnu ({site['available_reason']})"
+    interval = _short(low_ha) if low_ha == high_ha else f"{_short(low_ha)} à {_short(high_ha)}"
+    return f"{gross}, {interval} ha disponibles ({site['available_reason']})"
 
 
 def _ordered(names: tuple[object, ...], order: Iterable[object] | None) -> list[object]:
     if order is None:
         return list(names)
-    wanted = list(dict.fromkeys(order))
-    for name in wanted:
+    requested = list(dict.fromkeys(order))
+    for name in requested:
         if name not in names:
             raise UnknownName("nom de contrainte", str(name), map(str, names))
-    return wanted + [name for name in names if name not in wanted]
+    return requested + [name for name in names if name not in requested]
 
 
-def _spared(
-    cover: NDArray[np.object_], ground: NDArray[np.object_], force_keep: gpd.GeoDataFrame | None
-) -> NDArray[np.object_]:
-    if force_keep is None:
-        return cover
-    kept = _inside(ground, force_keep)
-    reached = ~shapely.is_missing(cover)
-    cover[reached] = shapely.difference(cover[reached], kept[reached])
+def _outside(granted: Shapes | None, cover: Shapes) -> Shapes:
+    """Subtract from what a constraint covers the ground that stays whatever covers it."""
+    if granted is not None:
+        reached = ~shapely.is_missing(cover)
+        cover[reached] = shapes.overlaid(shapely.difference, cover[reached], granted[reached])
     return cover
 
 
 def _waterfall(
-    sites: gpd.GeoDataFrame,
-    names: list[object],
-    site: NDArray[np.intp],
-    area: NDArray[np.float64],
-    kept: NDArray[np.float64],
-    combine: Combine,
-    *,
-    by: str,
-) -> pd.DataFrame:
-    running = np.minimum.accumulate(kept, axis=1) if combine == "min" else np.cumprod(kept, axis=1)
-    before = np.concatenate([np.ones((len(kept), 1)), running[:, :-1]], axis=1)
-    without = np.empty_like(kept)
-    for at in range(kept.shape[1]):
-        others = np.delete(kept, at, axis=1)
-        without[:, at] = others.min(axis=1, initial=1.0) if combine == "min" else others.prod(axis=1)
-    last = running[:, -1:] if kept.shape[1] else running
-    index = pd.MultiIndex.from_product([sites.index, names], names=[sites.index.name or "site", by])
-    table = pd.DataFrame(index=index)
-    for column, share in (
-        ("alone_ha", 1 - kept),
-        ("only_ha", without - last),
-        ("marginal_ha", before - running),
-    ):
-        table[column] = _summed(share * area[:, None], site, len(sites)).ravel() / M2_PER_HA
-    gross = shapely.area(sites.geometry.to_numpy()) / M2_PER_HA
-    marginal = table["marginal_ha"].to_numpy().reshape(len(sites), len(names))
-    table["remaining_ha"] = (gross[:, None] - marginal.cumsum(axis=1)).ravel()
-    return table
+    gross_m2: Figures, site: NDArray[np.intp], area_m2: Figures, kept_shares: Figures, combine: Combine
+) -> dict[str, Figures]:
+    """Compute the figures of each column, a row per site and a position per constraint, from the cells."""
+    shares_after = (
+        np.minimum.accumulate(kept_shares, axis=1) if combine == "min" else np.cumprod(kept_shares, axis=1)
+    )
+    shares_before = np.concatenate([np.ones((len(kept_shares), 1)), shares_after[:, :-1]], axis=1)
+    shares_without = np.empty_like(kept_shares)
+    for position in range(kept_shares.shape[1]):
+        other_shares = np.delete(kept_shares, position, axis=1)
+        shares_without[:, position] = (
+            other_shares.min(axis=1, initial=1.0) if combine == "min" else other_shares.prod(axis=1)
+        )
+    final_shares = shares_after[:, -1:] if kept_shares.shape[1] else shares_after
+    shares = {
+        "alone_ha": 1 - kept_shares,
+        "only_ha": shares_without - final_shares,
+        "marginal_ha": shares_before - shares_after,
+    }
+    figures = {}
+    for column, share in shares.items():
+        hectares = np.zeros((len(gross_m2), kept_shares.shape[1]))
+        np.add.at(hectares, site, share * area_m2[:, None])
+        figures[column] = hectares / M2_PER_HA
+    figures["remaining_ha"] = gross_m2[:, None] / M2_PER_HA - figures["marginal_ha"].cumsum(axis=1)
+    return {column: np.where(np.abs(values) < CRUMB_HA, 0.0, values) for column, values in figures.items()}
 
 
-def _summed(values: NDArray[np.float64], site: NDArray[np.intp], count: int) -> NDArray[np.float64]:
-    total = np.zeros((count, values.shape[1]))
-    np.add.at(total, site, values)
-    return total
+def _shape_and_unknown(figures: dict[str, Figures], left: gpd.GeoDataFrame) -> dict[str, dict[str, Figures]]:
+    """Compute the last steps of the waterfall, down to ``net_ha`` of ``left``: shape, then unknown ground."""
+    net_ha, high_ha, shape_lost_ha = (
+        left[column].to_numpy(dtype=float) for column in ("net_ha", "high_ha", "shape_lost_ha")
+    )
+    gross = left["gross_ha"].to_numpy(dtype=float)
+    before_shape_ha = np.where(shape_lost_ha > 0, gross - figures["marginal_ha"].sum(axis=1), high_ha)
+    # Where the shape takes nothing, the figure of ``left``.
+    figures["remaining_ha"][:, -1:] = before_shape_ha[:, None]
+    steps = {}
+    if (shape_lost_ha > 0).any():
+        steps[SHAPE] = (before_shape_ha - high_ha, high_ha)
+    if (high_ha > net_ha).any():
+        steps[UNSURVEYED] = (high_ha - net_ha, net_ha)
+    return {
+        name: dict(zip(COLUMNS, (np.full(len(left), np.nan), lost_ha, lost_ha, remaining_ha), strict=True))
+        for name, (lost_ha, remaining_ha) in steps.items()
+    }
 
 
-def _adding_up(parts: list[float], total: float) -> list[int]:
-    """Tenths of a hectare whose sum is the total's: the largest remainders are rounded up."""
+def _adding_up(parts: list[float], total: int) -> list[int]:
+    """Round parts to tenths of a hectare that make a total: the largest remainders are rounded up."""
     exact = [part * 10 for part in parts]
     tenths = [int(value + 1e-7) for value in exact]
-    missing = round(total * 10) - sum(tenths)
-    for at in sorted(range(len(parts)), key=lambda at: tenths[at] - exact[at])[: max(missing, 0)]:
-        tenths[at] += 1
+    missing_count = max(total - sum(tenths), 0)
+    for position in sorted(range(len(parts)), key=lambda part: tenths[part] - exact[part])[:missing_count]:
+        tenths[position] += 1
     return tenths
 
 
 def _tenths(value: int) -> str:
     return f"{value / 10:.1f}".replace(".", ",")
+
+
+def _short(hectares: float) -> str:
+    return f"{hectares:g}".replace(".", ",")

@@ -31,6 +31,7 @@ class Constraints:
     """Constraints as arrays: geometry, setback (m), kept share (0..1), number of its group.
 
     ``names`` holds the constraints in declared order; ``name`` says which of them a row belongs to.
+    ``precision_m`` is how far a schematic one may be from where it is drawn, NaN where nothing says it.
     """
 
     ground: Shapes
@@ -39,10 +40,11 @@ class Constraints:
     name: NDArray[np.intp]
     names: tuple[object, ...]
     schematic: NDArray[np.bool_]
+    precision_m: NDArray[np.float64]
 
 
 def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
-    """Arrays of a checked constraint table (columns ``setback_m`` and ``kept_share`` are optional).
+    """Check a constraint table and return its arrays (``setback_m`` and ``kept_share`` are optional).
 
     Raises
     ------
@@ -54,51 +56,53 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
     shapes.require_valid(constraints=frame)
     ground = frame.geometry.to_numpy().copy()
     setback = _numbers(frame, "setback_m", 0.0)
-    kept = _numbers(frame, "kept_share", 0.0)
-    if ((kept < 0) | (kept > 1)).any():
+    kept_share = _numbers(frame, "kept_share", 0.0)
+    if ((kept_share < 0) | (kept_share > 1)).any():
         raise BadValue("kept_share : part du sol gardée, entre 0 (exclu) et 1 (sans effet).")
     if (setback < 0).any():
         raise BadValue("setback_m : un recul ne peut pas être négatif. Donner une distance en mètres.")
-    bare = setback == 0
-    flat = bare & ~np.isin(shapely.get_type_id(ground), [3, 6, 7])
-    if flat.any():
-        row = frame.index[flat][0]
-        named = f" (« {frame.loc[row, by]} »)" if by in frame.columns else ""
+    without_setback = setback == 0
+    takes_nothing = without_setback & ~np.isin(shapely.get_type_id(ground), [3, 6, 7])
+    if takes_nothing.any():
+        row = frame.index[takes_nothing][0]
+        label = f" (« {frame.loc[row, by]} »)" if by in frame.columns else ""
         raise BadValue(
-            f"« constraints », {row_name(frame.index, row)}{named} : "
+            f"« constraints », {row_name(frame.index, row)}{label} : "
             "une ligne ou un point sans recul n'enlève rien.\n"
             "Donner son recul en mètres dans la colonne setback_m, ou retirer la contrainte."
         )
-    ground[bare] = shapes.polygonal(ground[bare])
+    ground[without_setback] = shapes.polygonal(ground[without_setback])
     if by is None:
         name, names = np.arange(len(frame)), tuple(frame.index.tolist())
     else:
         if by not in frame.columns:
             raise BadTable(f"« constraints » n'a pas de colonne « {by} », qui doit nommer chaque contrainte.")
-        name, found = pd.factorize(frame[by])
+        name, group_names = pd.factorize(frame[by])
         if (name < 0).any():
             row = row_name(frame.index, frame.index[name < 0][0])
             raise BadTable(f"« constraints », {row} : la colonne « {by} » est vide.")
-        names = tuple(found)
-    return Constraints(ground, setback, kept, name, names, meaning.schematic(frame))
+        names = tuple(group_names)
+    return Constraints(
+        ground, setback, kept_share, name, names, meaning.schematic(frame), meaning.precision_m(frame)
+    )
 
 
 def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:
-    """Site and constraint numbers of the pairs whose boxes meet, the constraint's widened by its setback."""
+    """Pair the sites and constraints whose boxes meet, that of the constraint widened by its setback."""
     if not len(ground) or not len(sites):
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    reach = setback_m[:, None] * [-1, -1, 1, 1]
+    widening = setback_m[:, None] * [-1, -1, 1, 1]
     # Diagonals have the extent of the boxes, and cost a third of them.
-    diagonals = shapely.linestrings((shapely.bounds(ground) + reach).reshape(-1, 2, 2))
+    diagonals = shapely.linestrings((shapely.bounds(ground) + widening).reshape(-1, 2, 2))
     site, row = shapely.STRtree(diagonals).query(sites)
-    order = np.lexsort((row, site))
-    return site[order], row[order]
+    by_site = np.lexsort((row, site))
+    return site[by_site], row[by_site]
 
 
 def taken(
     sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64], *, cores: int | None = None
 ) -> Shapes:
-    """Union, per site, of the buffered constraints that reach it; it may overhang the site.
+    """Merge, per site, the buffered constraints that reach it; the union may overhang the site.
 
     None stands where nothing reaches.
     """
@@ -106,10 +110,10 @@ def taken(
     cover = np.full(len(sites), None, dtype=object)
 
     def unite(site: NDArray[np.intp], row: NDArray[np.intp]) -> None:
-        order = np.lexsort((setback_m[row], site))
-        of, parts = _parts(sites, site[order], ground[row[order]], setback_m[row[order]])
-        first = np.flatnonzero(_starts(of))
-        cover[of[first]] = _united(parts, first)
+        by_site = np.lexsort((setback_m[row], site))
+        owners, parts = _parts(sites, site[by_site], ground[row[by_site]], setback_m[row[by_site]])
+        run_starts = np.flatnonzero(_starts(owners))
+        cover[owners[run_starts]] = _united(parts, run_starts)
 
     _in_lots(sites, ground, setback_m, unite, cores=cores)
     return cover
@@ -123,33 +127,33 @@ def left_after(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> Shapes:
-    """Sites minus the buffered constraints that reach them.
+    """Subtract from each site the buffered constraints that reach it.
 
-    What costs no buffer goes first, then the widest setbacks: what they leave is smaller, and where
-    they take everything the rest is never buffered.
+    Constraints without a setback go first, then the widest setbacks: the remaining ground is smaller,
+    and where they take everything, the other constraints are never buffered.
     """
-    left = _apart(sites)
-    width = np.where(setback_m == 0, np.inf, setback_m)
+    remaining = _apart(sites)
+    priority = np.where(setback_m == 0, np.inf, setback_m)
 
     def cut(site: NDArray[np.intp], row: NDArray[np.intp]) -> None:
-        order = np.lexsort((-width[row], site))
-        site, row = site[order], row[order]
-        first = np.flatnonzero(_starts(site, setback_m[row]))
-        before = np.repeat(np.arange(len(first)), np.diff(first, append=len(site)))
-        turn = before - before[np.searchsorted(site, site)]  # rank of the setback among those of its site
-        for now in range(turn.max() + 1):
-            there = np.flatnonzero(turn == now)
-            there = there[~shapely.is_empty(left[site[there]])]
+        by_site = np.lexsort((-priority[row], site))
+        site, row = site[by_site], row[by_site]
+        run_starts = np.flatnonzero(_starts(site, setback_m[row]))
+        runs_before = np.repeat(np.arange(len(run_starts)), np.diff(run_starts, append=len(site)))
+        setback_rank = runs_before - runs_before[np.searchsorted(site, site)]  # among those of its site
+        for rank in range(setback_rank.max() + 1):
+            pending = np.flatnonzero(setback_rank == rank)
+            pending = pending[~shapely.is_empty(remaining[site[pending]])]
             # One cut per setback, without a union: an overlay looks no further than the site's box.
-            of, parts = _parts(left, site[there], ground[row[there]], setback_m[row[there]])
-            left[of] = shapely.difference(left[of], parts)
+            owners, parts = _parts(remaining, site[pending], ground[row[pending]], setback_m[row[pending]])
+            remaining[owners] = shapes.overlaid(shapely.difference, remaining[owners], parts)
 
     _in_lots(sites, ground, setback_m, cut, cores=cores, progress=progress)
-    return shapes.polygonal(left)
+    return shapes.polygonal(remaining)
 
 
 def split(sites: Shapes, covers: Sequence[Shapes]) -> tuple[NDArray[np.intp], Shapes, NDArray[np.bool_]]:
-    """Sites cut along several covers: site number and geometry of each cell, and which covers hold it.
+    """Cut sites along several covers and return, for each cell, its site number, shape and covers.
 
     Parameters
     ----------
@@ -167,18 +171,18 @@ def split(sites: Shapes, covers: Sequence[Shapes]) -> tuple[NDArray[np.intp], Sh
     cell = sites[site]
     inside = np.zeros((len(site), len(covers)), dtype=bool)
     for number, cover in enumerate(covers):
-        over = cover[site]
-        cut = np.flatnonzero(~shapely.is_missing(over))
-        cut = cut[shapely.intersects(cell[cut], over[cut])]
-        within = shapes.polygonal(shapely.intersection(cell[cut], over[cut]))
-        outside = shapes.polygonal(shapely.difference(cell[cut], over[cut]))
-        member = inside[cut].copy()
-        member[:, number] = True
-        whole = np.ones(len(site), dtype=bool)
-        whole[cut] = False
-        site = np.concatenate([site[whole], site[cut], site[cut]])
-        cell = np.concatenate([cell[whole], within, outside])
-        inside = np.concatenate([inside[whole], member, inside[cut]])
+        covering = cover[site]
+        crossing = np.flatnonzero(~shapely.is_missing(covering))
+        crossing = crossing[shapely.intersects(cell[crossing], covering[crossing])]
+        inner = shapes.polygonal(shapes.overlaid(shapely.intersection, cell[crossing], covering[crossing]))
+        outer = shapes.polygonal(shapes.overlaid(shapely.difference, cell[crossing], covering[crossing]))
+        inner_flags = inside[crossing].copy()
+        inner_flags[:, number] = True
+        uncut = np.ones(len(site), dtype=bool)
+        uncut[crossing] = False
+        site = np.concatenate([site[uncut], site[crossing], site[crossing]])
+        cell = np.concatenate([cell[uncut], inner, outer])
+        inside = np.concatenate([inside[uncut], inner_flags, inside[crossing]])
         solid = shapely.area(cell) > 0
         site, cell, inside = site[solid], cell[solid], inside[solid]
     return site, cell, inside
@@ -188,10 +192,11 @@ def _numbers(frame: gpd.GeoDataFrame, column: str, default: float) -> NDArray[np
     if column not in frame.columns:
         return np.full(len(frame), default)
     values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)
-    wrong = ~np.isfinite(values)
-    if wrong.any():
+    not_numbers = ~np.isfinite(values)
+    if not_numbers.any():
+        row = row_name(frame.index, frame.index[not_numbers][0])
         raise BadValue(
-            f"« constraints », {row_name(frame.index, frame.index[wrong][0])} : {column} n'est pas un nombre."
+            f"« constraints », {row} : {column} n'est pas un nombre."
             " Remplir la colonne, ou l'enlever pour garder la valeur par défaut."
         )
     return values
@@ -208,97 +213,101 @@ def _in_lots(
 ) -> None:
     """Hand the pairs to threads, all those of a site in one lot, sorted by site; shapely frees the GIL."""
     site, row = pairs(sites, ground, setback_m)
-    found, number = np.unique(site, return_counts=True)
+    reached_sites, pair_counts = np.unique(site, return_counts=True)
     cores = overlay.cores_or_all(cores)
     count = max(_LOTS_PER_CORE * cores, len(site) // _LOT_PAIRS)
-    rank = np.empty(len(found), np.intp)
-    rank[np.argsort(-number, kind="stable")] = np.arange(len(found))
-    lot = np.repeat(rank % count, number)  # of equal weight, more or less
+    rank = np.empty(len(reached_sites), np.intp)
+    rank[np.argsort(-pair_counts, kind="stable")] = np.arange(len(reached_sites))
+    lot = np.repeat(rank % count, pair_counts)  # of equal weight, more or less
     order = np.argsort(lot, kind="stable")
     lots = np.split(order, np.flatnonzero(np.diff(lot[order])) + 1) if len(site) else []
 
-    def one(chosen: NDArray[np.intp]) -> int:
-        work(site[chosen], row[chosen])
-        return int(_starts(site[chosen]).sum())
+    def treat(lot_pairs: NDArray[np.intp]) -> int:
+        work(site[lot_pairs], row[lot_pairs])
+        return int(_starts(site[lot_pairs]).sum())
 
-    done = 0
+    done_count = 0
     with ThreadPoolExecutor(cores) as pool:
-        for finished in pool.map(one, lots):
-            done += finished
+        for site_count in pool.map(treat, lots):
+            done_count += site_count
             if progress is not None:
-                progress(done, len(found))
+                progress(done_count, len(reached_sites))
 
 
 def _parts(
     sites: Shapes, site: NDArray[np.intp], ground: Shapes, setback_m: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], Shapes]:
-    """Site and ground of the buffered constraints that truly reach it, one part per site and setback.
+    """Compute the buffered ground of the constraints that truly reach each site, a part per site and setback.
 
     Pairs are sorted by site, and those of one setback follow each other. ``sites`` is only indexed, never
     given whole to shapely: another thread may replace one of its shapes while GEOS reads it.
     """
     shapely.prepare(sites[site])
-    near = shapely.dwithin(sites[site], ground, setback_m)
-    site, ground, setback_m = site[near], ground[near], setback_m[near]
+    reaching = shapely.dwithin(sites[site], ground, setback_m)
+    site, ground, setback_m = site[reaching], ground[reaching], setback_m[reaching]
     ground = _cut_to(sites[site], ground, setback_m)
-    first = np.flatnonzero(_starts(site, setback_m))
+    run_starts = np.flatnonzero(_starts(site, setback_m))
     # One buffer of them all is their union, and cheaper than one each.
-    parts, bare = _collected(ground, first), setback_m[first] == 0
-    parts[~bare] = shapely.buffer(parts[~bare], setback_m[first][~bare], quad_segs=QUAD_SEGS)
-    bare &= np.diff(first, append=len(ground)) > 1
-    parts[bare] = shapely.union_all(parts[bare][:, None], axis=1)
-    return site[first], parts
+    parts, unbuffered = _collected(ground, run_starts), setback_m[run_starts] == 0
+    parts[~unbuffered] = shapely.buffer(
+        parts[~unbuffered], setback_m[run_starts][~unbuffered], quad_segs=QUAD_SEGS
+    )
+    unbuffered &= np.diff(run_starts, append=len(ground)) > 1
+    parts[unbuffered] = shapely.union_all(parts[unbuffered][:, None], axis=1)
+    return site[run_starts], parts
 
 
 def _cut_to(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
-    """Ground of each pair, what is large and overhangs the site's window cut to what can reach the site."""
+    """Clip the ground of each pair, when it is large and overhangs, to the window that can reach the site."""
     margin = setback_m * 1.01 + 1.0
     window = shapely.bounds(sites) + margin[:, None] * [-1, -1, 1, 1]
-    beyond = (shapely.bounds(ground) - window) * [1, 1, -1, -1] < 0
-    large = np.flatnonzero((shapely.get_num_coordinates(ground) > LARGE) & beyond.any(axis=1))
-    whole = ground[large]
-    cut = np.empty(len(large), dtype=object)
-    for at, (shape, corners) in enumerate(zip(whole, window[large].tolist(), strict=True)):
-        cut[at] = shapely.clip_by_rect(shape, *corners)
-    wrong = ~shapely.is_valid(cut) | shapely.is_empty(cut)
-    cut[wrong] = whole[wrong]
+    overhangs = (shapely.bounds(ground) - window) * [1, 1, -1, -1] < 0
+    large = np.flatnonzero((shapely.get_num_coordinates(ground) > LARGE) & overhangs.any(axis=1))
+    uncut = ground[large]
+    clipped = np.empty(len(large), dtype=object)
+    for position, (shape, corners) in enumerate(zip(uncut, window[large].tolist(), strict=True)):
+        clipped[position] = shapely.clip_by_rect(shape, *corners)
+    unusable = ~shapely.is_valid(clipped) | shapely.is_empty(clipped)
+    clipped[unusable] = uncut[unusable]
     ground = ground.copy()
-    ground[large] = cut
+    ground[large] = clipped
     return ground
 
 
 def _starts(*keys: NDArray[np.generic]) -> NDArray[np.bool_]:
-    """Where a run of equal keys begins."""
-    new = np.zeros(len(keys[0]), dtype=bool)
-    new[:1] = True
+    """Mark where a run of equal keys begins."""
+    starts = np.zeros(len(keys[0]), dtype=bool)
+    starts[:1] = True
     for key in keys:
-        new[1:] |= key[1:] != key[:-1]
-    return new
+        starts[1:] |= key[1:] != key[:-1]
+    return starts
 
 
-def _collected(parts: Shapes, first: NDArray[np.intp]) -> Shapes:
-    """One collection per run of parts; a part alone stays as it is."""
-    number = np.diff(first, append=len(parts))
-    together = parts[first]
-    several = number > 1
+def _collected(parts: Shapes, run_starts: NDArray[np.intp]) -> Shapes:
+    """Collect each run of parts into one geometry; a part alone stays as it is."""
+    run_lengths = np.diff(run_starts, append=len(parts))
+    collections = parts[run_starts]
+    several = run_lengths > 1
     if several.any():
-        run = np.repeat(np.cumsum(several) - 1, number)
-        inside = np.repeat(several, number)
-        together[several] = shapely.geometrycollections(parts[inside], indices=run[inside])
-    return together
+        collection_number = np.repeat(np.cumsum(several) - 1, run_lengths)
+        in_collection = np.repeat(several, run_lengths)
+        collections[several] = shapely.geometrycollections(
+            parts[in_collection], indices=collection_number[in_collection]
+        )
+    return collections
 
 
-def _united(parts: Shapes, first: NDArray[np.intp]) -> Shapes:
-    """Union of each run of parts; a part alone stays as it is."""
-    united, several = _collected(parts, first), np.diff(first, append=len(parts)) > 1
-    united[several] = shapely.union_all(united[several][:, None], axis=1)
-    return united
+def _united(parts: Shapes, run_starts: NDArray[np.intp]) -> Shapes:
+    """Merge each run of parts; a part alone stays as it is."""
+    unions, several = _collected(parts, run_starts), np.diff(run_starts, append=len(parts)) > 1
+    unions[several] = shapely.union_all(unions[several][:, None], axis=1)
+    return unions
 
 
 def _apart(sites: Shapes) -> Shapes:
-    """The sites, none of them twice the same object: two threads must not prepare one geometry together."""
+    """Copy the sites that repeat an object: two threads must not prepare the same geometry together."""
     sites = sites.copy()
-    _, first = np.unique([id(site) for site in sites], return_index=True)
-    again = np.setdiff1d(np.arange(len(sites)), first)
-    sites[again] = shapely.from_wkb(shapely.to_wkb(sites[again]))
+    _, first_rows = np.unique([id(site) for site in sites], return_index=True)
+    repeated_rows = np.setdiff1d(np.arange(len(sites)), first_rows)
+    sites[repeated_rows] = shapely.from_wkb(shapely.to_wkb(sites[repeated_rows]))
     return sites

@@ -32,6 +32,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.measure import LAMBERT93, require_lambert93
 from artois_geo.text import row_name
@@ -103,7 +104,7 @@ COMBINE = {"min": "min", "produit": "product"}
 
 
 def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
-    """Constraints and options written by a planner, or kept in the output of an earlier run.
+    """Read the constraints and options that a planner wrote, or that the output of an earlier run holds.
 
     Parameters
     ----------
@@ -141,23 +142,23 @@ def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
     except (ValueError, csv.Error) as error:
         fault = toml_place(error, text) if form == "toml" else why(error)
         raise UnreadableFile(f"Table de contraintes illisible ({form}) : {fault}.") from error
-    rest = set(content) - {"contrainte", "options", *SELECTION_KEYS}
-    if rest:
-        raise UnknownName("rubrique", sorted(rest)[0], ["contrainte", "options", *SELECTION_KEYS])
-    rules = [_rule(entry, at) for at, entry in enumerate(content.get("contrainte", []), start=1)]
+    unknown_sections = set(content) - {"contrainte", "options", *SELECTION_KEYS}
+    if unknown_sections:
+        raise UnknownName("rubrique", sorted(unknown_sections)[0], ["contrainte", "options", *SELECTION_KEYS])
+    rules = [_rule(entry, number) for number, entry in enumerate(content.get("contrainte", []), start=1)]
     if not rules:
         raise BadTable(
             "Table de contraintes sans aucune contrainte. Écrire au moins une rubrique [[contrainte]]."
         )
     names = [rule.name for rule in rules]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise BadTable(f"Deux contraintes s'appellent « {twice} ». Donner à chacune son nom.")
+    repeated_name = next((name for name in names if names.count(name) > 1), None)
+    if repeated_name is not None:
+        raise BadTable(f"Deux contraintes s'appellent « {repeated_name} ». Donner à chacune son nom.")
     return rules, _options(content)
 
 
 def as_record(rules: Sequence[Rule], options: Options) -> dict[str, Any]:
-    """Rules and options as plain values, to be kept with the result: ``read_rules`` takes them back.
+    """Convert rules and options to plain values, to save with the result: ``read_rules`` reads them back.
 
     Examples
     --------
@@ -165,12 +166,12 @@ def as_record(rules: Sequence[Rule], options: Options) -> dict[str, Any]:
     >>> read_rules(json.dumps(as_record(rules, Options())), form="json") == (rules, Options())
     True
     """
-    blank_rule, blank = Rule("", ""), Options()
+    default_rule, default_options = Rule("", ""), Options()
     entries = [
         {
             key: _plain(getattr(rule, name))
             for key, name in RULE_KEYS.items()
-            if getattr(rule, name) != getattr(blank_rule, name)
+            if getattr(rule, name) != getattr(default_rule, name)
         }
         for rule in rules
     ]
@@ -178,20 +179,20 @@ def as_record(rules: Sequence[Rule], options: Options) -> dict[str, Any]:
         "options": {
             key: _plain(getattr(options, name))
             for key, name in OPTION_KEYS.items()
-            if getattr(options, name) != getattr(blank, name)
+            if getattr(options, name) != getattr(default_options, name)
         }
     }
     if "combinaison" in record["options"]:
         record["options"]["combinaison"] = "produit"
     for key, name in SELECTION_KEYS.items():
-        chosen = getattr(options, name)
-        if chosen is not None:
-            record[key] = {"couche": chosen.layer, "filtre": _plain(chosen.where)}
+        selection = getattr(options, name)
+        if selection is not None:
+            record[key] = {"couche": selection.layer, "filtre": _plain(selection.where)}
     return record | {"contrainte": entries}
 
 
 def select(features: gpd.GeoDataFrame, where: Where, *, name: str) -> gpd.GeoDataFrame:
-    """Features whose columns hold one of the values asked for, compared as text.
+    """Select the features whose columns hold one of the requested values, compared as text.
 
     Parameters
     ----------
@@ -215,21 +216,21 @@ def select(features: gpd.GeoDataFrame, where: Where, *, name: str) -> gpd.GeoDat
     >>> len(select(flood, {"zone": ["rouge", "bleu"]}, name="ppri"))
     1
     """
-    chosen = pd.Series(True, index=features.index)
+    matches = pd.Series(True, index=features.index)
     for column, values in where.items():
         if column not in features.columns:
             raise UnknownName("colonne", column, map(str, features.columns))
-        chosen &= features[column].astype(str).isin([str(value) for value in values])
-    if where and not chosen.any():
+        matches &= features[column].astype(str).isin([str(value) for value in values])
+    if where and not matches.any():
         raise BadValue(
             f"« {name} » : aucun objet n'a {_sentence(where)}.\n"
             f"Vérifier le filtre ; {_values(features, where)}."
         )
-    return features[chosen]
+    return features[matches]
 
 
 def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """The constraint table that :func:`artois_geo.land.available` takes, from rules and their layers.
+    """Build the constraint table that :func:`artois_geo.land.available` takes, from rules and their layers.
 
     Parameters
     ----------
@@ -241,7 +242,7 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
     Returns
     -------
     GeoDataFrame
-        ``constraint`` (name), ``setback_m``, ``kept_share``, ``source``, ``geometrie``.
+        ``constraint`` (name), ``setback_m``, ``kept_share``, ``source``, ``geometrie``, ``precision_m``.
 
     Examples
     --------
@@ -255,17 +256,21 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
             raise UnknownName("couche", rule.layer, layers)
         layer = layers[rule.layer]
         require_lambert93(**{rule.layer: layer})
-        chosen = select(layer, rule.where, name=rule.layer)
-        drawn = chosen["geometrie"] if "geometrie" in chosen.columns else None
-        part = gpd.GeoDataFrame(geometry=chosen.geometry.to_numpy(), crs=LAMBERT93)
+        selected = select(layer, rule.where, name=rule.layer)
+        part = gpd.GeoDataFrame(geometry=selected.geometry.to_numpy(), crs=LAMBERT93)
         part["constraint"], part["source"] = rule.name, rule.source
         part["setback_m"], part["kept_share"] = rule.setback_m, rule.kept_share
-        part["geometrie"] = None if drawn is None else drawn.to_numpy()
-        part["origin"] = [f"{rule.layer}, {row_name(chosen.index, row)}" for row in chosen.index]
+        for column in (meaning.QUALITY, meaning.PRECISION):
+            part[column] = selected[column].to_numpy() if column in selected.columns else None
+        part["origin"] = [f"{rule.layer}, {row_name(selected.index, row)}" for row in selected.index]
         parts.append(part)
-    whole = pd.concat(parts, ignore_index=True)
+    constraints = pd.concat(parts, ignore_index=True)
     # The row named in a message is then that of the planner's own file.
-    return whole.set_index(_unique(whole.pop("origin"))) if whole["constraint"].size else whole
+    return (
+        constraints.set_index(_unique(constraints.pop("origin")))
+        if constraints["constraint"].size
+        else constraints
+    )
 
 
 def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
@@ -287,11 +292,12 @@ def _values(features: gpd.GeoDataFrame, where: Mapping[str, Iterable[Any]]) -> s
 
 
 def _unique(labels: pd.Series) -> pd.Index:
-    again = labels.groupby(labels).cumcount()
-    return pd.Index(labels.where(again == 0, labels + " (" + (again + 1).astype(str) + ")"))
+    repeat_number = labels.groupby(labels).cumcount()
+    return pd.Index(labels.where(repeat_number == 0, labels + " (" + (repeat_number + 1).astype(str) + ")"))
 
 
 def _content(text: str, form: str) -> dict[str, Any]:
+    """Parse a table of constraints into its sections, as TOML names them."""
     if form == "toml":
         return tomllib.loads(text)
     if form == "json":
@@ -308,6 +314,7 @@ def _content(text: str, form: str) -> dict[str, Any]:
 
 
 def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
+    """Convert a line of CSV to the constraint that TOML would give: points in numbers, a parsed filter."""
     entry: dict[str, Any] = {
         key: value.strip() for key, value in row.items() if key and value and value.strip()
     }
@@ -320,42 +327,46 @@ def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
     return entry
 
 
-def _rule(entry: Mapping[str, Any], at: int) -> Rule:
-    said = f"contrainte n° {at}" + (f" (« {entry['nom']} »)" if "nom" in entry else "")
-    given = _renamed(entry, RULE_KEYS)
+def _rule(entry: Mapping[str, Any], number: int) -> Rule:
+    """Check one constraint and build its rule; the messages name it by number and name."""
+    subject = f"contrainte n° {number}" + (f" (« {entry['nom']} »)" if "nom" in entry else "")
+    fields = _renamed(entry, RULE_KEYS)
     for key, name in (("nom", "name"), ("couche", "layer")):
-        if not given.get(name):
-            raise BadTable(f"{said} : « {key} » manque.")
-    given["where"] = _where(given.get("where", {}), said)
+        if not fields.get(name):
+            raise BadTable(f"{subject} : « {key} » manque.")
+    fields["where"] = _where(fields.get("where", {}), subject)
     for key, name in (("recul_m", "setback_m"), ("part_conservee", "kept_share")):
-        given[name] = _number(given.get(name, 0.0), key, said)
-    if not 0 <= given["kept_share"] <= 1:
-        raise BadValue(f"{said} : part_conservee doit être entre 0 et 1 (trouvé : {given['kept_share']:g}).")
-    return Rule(**given)
+        fields[name] = _number(fields.get(name, 0.0), key, subject)
+    if not 0 <= fields["kept_share"] <= 1:
+        raise BadValue(
+            f"{subject} : part_conservee doit être entre 0 et 1 (trouvé : {fields['kept_share']:g})."
+        )
+    return Rule(**fields)
 
 
 def _options(content: Mapping[str, Any]) -> Options:
-    given = _renamed(content.get("options", {}), OPTION_KEYS)
+    """Check the options and the selections of layers, and build the record of them."""
+    fields = _renamed(content.get("options", {}), OPTION_KEYS)
     for key, name in OPTION_KEYS.items():
-        if name not in given or name in ("combine", "min_rectangle_m"):
+        if name not in fields or name in ("combine", "min_rectangle_m"):
             continue
-        given[name] = _number(given[name], key, "options")
-    if "combine" in given:
-        if given["combine"] not in COMBINE:
-            raise UnknownName("mode de combinaison", str(given["combine"]), COMBINE)
-        given["combine"] = COMBINE[given["combine"]]
-    if "min_rectangle_m" in given:
-        sides = given["min_rectangle_m"]
+        fields[name] = _number(fields[name], key, "options")
+    if "combine" in fields:
+        if fields["combine"] not in COMBINE:
+            raise UnknownName("mode de combinaison", str(fields["combine"]), COMBINE)
+        fields["combine"] = COMBINE[fields["combine"]]
+    if "min_rectangle_m" in fields:
+        sides = fields["min_rectangle_m"]
         if not isinstance(sides, list) or len(sides) != 2:
             raise BadValue("options : rectangle_min_m attend [longueur, largeur] en mètres.")
-        given["min_rectangle_m"] = tuple(_number(side, "rectangle_min_m", "options") for side in sides)
+        fields["min_rectangle_m"] = tuple(_number(side, "rectangle_min_m", "options") for side in sides)
     for key, name in SELECTION_KEYS.items():
         if key in content:
             entry = _renamed(content[key], {"couche": "layer", "filtre": "where"})
             if not entry.get("layer"):
                 raise BadTable(f"[{key}] : « couche » manque.")
-            given[name] = Selection(entry["layer"], _where(entry.get("where", {}), key))
-    return Options(**given)
+            fields[name] = Selection(entry["layer"], _where(entry.get("where", {}), key))
+    return Options(**fields)
 
 
 def _renamed(entry: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
@@ -365,22 +376,22 @@ def _renamed(entry: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any
     return {keys[key]: value for key, value in entry.items()}
 
 
-def _where(where: Any, said: str) -> dict[str, list[str]]:
-    if not isinstance(where, Mapping):
-        raise BadValue(f'{said} : filtre attend {{ colonne = ["valeur"] }}.')
+def _where(column_values: Any, subject: str) -> dict[str, list[str]]:
+    if not isinstance(column_values, Mapping):
+        raise BadValue(f'{subject} : filtre attend {{ colonne = ["valeur"] }}.')
     return {
         str(column): [str(value) for value in (values if isinstance(values, list) else [values])]
-        for column, values in where.items()
+        for column, values in column_values.items()
     }
 
 
-def _number(value: Any, key: str, said: str) -> float:
+def _number(value: Any, key: str, subject: str) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
         number = float("nan")
     if not 0 <= number < float("inf"):
-        raise BadValue(f"{said} : {key} doit être un nombre positif ou nul (trouvé : {value!r}).")
+        raise BadValue(f"{subject} : {key} doit être un nombre positif ou nul (trouvé : {value!r}).")
     return number
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.measure import M2_PER_HA
 from artois_geo.overlay import scale
@@ -17,8 +17,8 @@ from artois_geo.overlay import scale
 _MARGIN_M = 1.0
 
 
-def spread_available(sites: Any, constraints: Any, **asked: Any) -> gpd.GeoDataFrame:
-    """Rows of every partition of ``sites``, each computed where it lies.
+def spread_available(sites: Any, constraints: Any, **demands: Any) -> gpd.GeoDataFrame:
+    """Compute the available land of every partition of ``sites``, each where it lies.
 
     A partition receives the constraints within reach, one row of every other constraint so that
     each name stays known, and the sites of its neighbours that overlap its own.
@@ -26,50 +26,64 @@ def spread_available(sites: Any, constraints: Any, **asked: Any) -> gpd.GeoDataF
     import dask
 
     measure.require_lambert93(sites=sites, constraints=constraints)
-    by, shared = asked.get("by"), dask.delayed(asked, traverse=False)
-    boxes = scale.boxes(sites)
+    by, shared = demands.get("by"), dask.delayed(demands, traverse=False)
     parts = sites.to_delayed()
-    near = _constraints(constraints, by)
+    boxes = scale.boxes(sites)
+    if meaning.QUALITY in sites.columns:  # a schematic site may meet what lies beside its partition
+        doubts = dask.compute(*(dask.delayed(_doubt)(part) for part in parts))
+        boxes = np.array([_widened(box, metres) for box, metres in zip(boxes, doubts, strict=True)])
+    constraints_within = _constraints(constraints, by)
     tree = shapely.STRtree(boxes)
     jobs = []
     for number, (part, box) in enumerate(zip(parts, boxes, strict=True)):
-        others = [parts[other] for other in sorted(tree.query(box)) if other != number]
-        jobs.append(dask.delayed(_one)(part, shared, len(others), *others, *near(box)))
-    done = dask.compute(*jobs)
-    if pd.Index(np.concatenate([part.index for part in done])).has_duplicates:
+        neighbours = [parts[match] for match in sorted(tree.query(box)) if match != number]
+        jobs.append(
+            dask.delayed(_available_in)(part, shared, len(neighbours), *neighbours, *constraints_within(box))
+        )
+    partition_results = dask.compute(*jobs)
+    if pd.Index(np.concatenate([part.index for part in partition_results])).has_duplicates:
         raise BadTable("L'index de « sites » se répète d'une partition à l'autre : le refaire avant.")
-    full = [part for part in done if len(part)] or done[:1]
-    return gpd.GeoDataFrame(pd.concat(full), crs=full[0].crs)
+    non_empty = [part for part in partition_results if len(part)] or partition_results[:1]
+    return gpd.GeoDataFrame(pd.concat(non_empty), crs=non_empty[0].crs)
 
 
 def _constraints(constraints: Any, by: str | None) -> Any:
-    """What to send to a partition of sites, as a function of its box."""
+    """Return the function that gives, for the box of a partition of sites, the constraints to send to it."""
     import dask
 
     if not scale.is_spread(constraints):
-        reach, kept = _reach(constraints), _first_rows(constraints, by)
-        return lambda box: [dask.delayed(_within(constraints, box, reach, kept))]
-    parts = constraints.to_delayed()
-    facts = dask.compute(*(dask.delayed(_facts)(part, by) for part in parts))
-    widened = np.array([shapely.box(*one[0]) if one[0] is not None else shapely.Polygon() for one in facts])
-    heads = pd.concat([one[1] for one in facts])
-    heads = heads if by is None else heads.drop_duplicates(by)
-    tree = shapely.STRtree(widened)
-    return lambda box: [heads, *(parts[at] for at in sorted(tree.query(box)))]
+        reach_m, first_rows = _reach(constraints), _first_rows(constraints, by)
+        return lambda box: [dask.delayed(_within(constraints, box, reach_m, first_rows))]
+    partitions = constraints.to_delayed()
+    summaries = dask.compute(*(dask.delayed(_summary)(part, by) for part in partitions))
+    boxes = np.array(
+        [shapely.Polygon() if bounds is None else shapely.box(*bounds) for bounds, _ in summaries]
+    )
+    first_of_each = pd.concat([first_rows for _, first_rows in summaries])
+    first_of_each = first_of_each if by is None else first_of_each.drop_duplicates(by)
+    tree = shapely.STRtree(boxes)
+    return lambda box: [first_of_each, *(partitions[match] for match in sorted(tree.query(box)))]
 
 
-def _facts(part: gpd.GeoDataFrame, by: str | None) -> tuple[tuple[float, ...] | None, gpd.GeoDataFrame]:
-    """Box of what a partition of constraints can reach, and one row of each of its constraints."""
+def _summary(part: gpd.GeoDataFrame, by: str | None) -> tuple[tuple[float, ...] | None, gpd.GeoDataFrame]:
+    """Return the box that a partition of constraints can reach, and one row of each of its constraints."""
     bounds = part.total_bounds
     box = None if np.isnan(bounds).any() else tuple(bounds + _reach(part) * np.array([-1, -1, 1, 1]))
     return box, part.loc[_first_rows(part, by)]
 
 
 def _reach(constraints: gpd.GeoDataFrame) -> float:
-    if "setback_m" not in constraints.columns or not len(constraints):
-        return _MARGIN_M
-    widest = pd.to_numeric(constraints["setback_m"], errors="coerce").max()
-    return _MARGIN_M + (0.0 if pd.isna(widest) else max(0.0, float(widest)))
+    """Compute how far from its outline a constraint may take ground: its setback and its uncertainty."""
+    widest_m = 0.0
+    if "setback_m" in constraints.columns and len(constraints):
+        widest_m = float(np.nan_to_num(pd.to_numeric(constraints["setback_m"], errors="coerce").max()))
+    return _MARGIN_M + max(widest_m, 0.0) + _doubt(constraints)
+
+
+def _doubt(features: gpd.GeoDataFrame) -> float:
+    """Find the distance (m) by which the least certain of the schematic shapes may be displaced."""
+    metres = meaning.precision_m(features)[meaning.schematic(features)]
+    return float(np.nan_to_num(metres).max(initial=0.0))
 
 
 def _first_rows(constraints: gpd.GeoDataFrame, by: str | None) -> np.ndarray:
@@ -79,34 +93,43 @@ def _first_rows(constraints: gpd.GeoDataFrame, by: str | None) -> np.ndarray:
 
 
 def _within(
-    constraints: gpd.GeoDataFrame, box: shapely.Geometry, reach_m: float, kept: np.ndarray
+    constraints: gpd.GeoDataFrame, box: shapely.Geometry, reach_m: float, always_included: np.ndarray
 ) -> gpd.GeoDataFrame:
-    chosen = kept.copy()
+    included = always_included.copy()
     if not box.is_empty:
-        west, south, east, north = box.bounds
-        around = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-        chosen[constraints.sindex.query(around)] = True
-    return constraints[chosen]
+        included[constraints.sindex.query(_widened(box, reach_m))] = True
+    return constraints[included]
 
 
-def _one(
-    mine: gpd.GeoDataFrame, asked: dict[str, Any], count: int, *frames: gpd.GeoDataFrame
+def _widened(box: shapely.Geometry, metres: float) -> shapely.Geometry:
+    if box.is_empty:
+        return box
+    west, south, east, north = box.bounds
+    return shapely.box(west - metres, south - metres, east + metres, north + metres)
+
+
+def _available_in(
+    sites: gpd.GeoDataFrame, demands: dict[str, Any], neighbour_count: int, *frames: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """One partition of sites: its neighbours first, then the constraints, in ``frames``."""
+    """Compute one partition of sites; ``frames`` holds its neighbours first, then the constraints."""
     from artois_geo.land.available import available, shared_m2
 
-    neighbours, constraints = frames[:count], _joined(frames[count:])
-    box = shapely.box(*mine.total_bounds) if len(mine) else shapely.Polygon()
-    near = _within(constraints, box, _reach(constraints), _first_rows(constraints, asked.get("by")))
-    left = available(mine, near, cores=1, **asked)
-    ground = [mine.geometry.to_numpy(), *(one.geometry.to_numpy() for one in neighbours)]
-    met = np.concatenate(ground)
-    met = np.concatenate([ground[0], met[len(mine) :][shapely.intersects(met[len(mine) :], box)]])
-    return left.assign(shared_ha=shared_m2(met)[: len(mine)] / M2_PER_HA)
+    neighbours, constraints = frames[:neighbour_count], _joined(frames[neighbour_count:])
+    box = shapely.box(*sites.total_bounds) if len(sites) else shapely.Polygon()
+    reach_m = _reach(constraints) + _doubt(sites)
+    nearby_constraints = _within(constraints, box, reach_m, _first_rows(constraints, demands.get("by")))
+    measured = available(sites, nearby_constraints, cores=1, **demands)
+    outlines = [sites.geometry.to_numpy(), *(neighbour.geometry.to_numpy() for neighbour in neighbours)]
+    candidates = np.concatenate(outlines)
+    candidates = np.concatenate(
+        [outlines[0], candidates[len(sites) :][shapely.intersects(candidates[len(sites) :], box)]]
+    )
+    shared = pd.Series(shared_m2(candidates)[: len(sites)] / M2_PER_HA, index=measured.index)
+    return measured.assign(shared_ha=shared.mask(measured["schematic"].astype(bool)))
 
 
 def _joined(frames: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     if len(frames) == 1:
         return frames[0]
-    # the rows that keep the names known lie in their own partition too
+    # the rows that only carry the name of a constraint stand in their own partition too
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=frames[0].crs)

@@ -24,7 +24,7 @@ NATURES = {
 def soil(
     left: gpd.GeoDataFrame, cover: gpd.GeoDataFrame, *, by: str, natures: Mapping[str, str] | None = None
 ) -> gpd.GeoDataFrame:
-    """Nature of each site's available land: friche, artificialised, urbanised, ENAF or not known.
+    """Measure the nature of each site's available land: friche, artificialised, urbanised, ENAF or unknown.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def soil(
     -------
     GeoDataFrame
         ``left`` with ``friche_ha``, ``artificialised_ha``, ``urbanised_ha``, ``enaf_ha`` and
-        ``soil_unknown_ha``; they add up to ``available_ha``.
+        ``soil_unknown_ha``; they add up to ``available_ha``, and are null where it is (schematic).
 
     Raises
     ------
@@ -62,26 +62,31 @@ def soil(
     shapes.require_polygons(cover=cover)
     if by not in cover.columns:
         raise BadTable(f"« cover » n'a pas de colonne « {by} ».")
-    told = cover[by].astype(str)
+    row_natures = cover[by].astype(str)
     if natures is not None:
-        _all_known(told, natures)
-        told = told.map(dict(natures))
-    _all_known(told, NATURES)
+        _all_known(row_natures, natures)
+        row_natures = row_natures.map(dict(natures))
+    _all_known(row_natures, NATURES)
     ground = left.geometry.to_numpy().copy()
     described = left.copy()
     for nature, column in NATURES.items():
-        rows = (told == nature).to_numpy()
-        over = reach.taken(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
-        before = shapely.area(ground)
-        met = ~shapely.is_missing(over)
-        ground[met] = shapes.polygonal(shapely.difference(ground[met], over[met]))
-        described[column] = (before - shapely.area(ground)) / M2_PER_HA
+        rows = (row_natures == nature).to_numpy()
+        covered = reach.taken(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
+        area_before_m2 = shapely.area(ground)
+        touched = ~shapely.is_missing(covered)
+        ground[touched] = shapes.polygonal(
+            shapes.overlaid(shapely.difference, ground[touched], covered[touched])
+        )
+        described[column] = (area_before_m2 - shapely.area(ground)) / M2_PER_HA
     described["soil_unknown_ha"] = shapely.area(ground) / M2_PER_HA
+    if "schematic" in described:
+        columns = [*NATURES.values(), "soil_unknown_ha"]
+        described[columns] = described[columns].mask(described["schematic"].astype(bool))
     return described
 
 
 def drawn(left: gpd.GeoDataFrame, budgets: pd.DataFrame, *, key: str) -> gpd.GeoDataFrame:
-    """What building each site's available land would draw from the local ENAF budget.
+    """Compute what building each site's available land would take from the local ENAF budget.
 
     Parameters
     ----------
@@ -123,13 +128,15 @@ def drawn(left: gpd.GeoDataFrame, budgets: pd.DataFrame, *, key: str) -> gpd.Geo
     described["draw_ha"] = described["enaf_ha"]
     described["draw_high_ha"] = described["enaf_ha"] + described["soil_unknown_ha"]
     described["draw_share"] = (described["draw_ha"] / budget).where(budget > 0)
-    described["fits_budget"] = (described["draw_high_ha"] <= budget).astype("boolean").mask(budget.isna())
+    described["fits_budget"] = (described["draw_high_ha"] <= budget).astype("boolean")
+    described["fits_budget"] = described["fits_budget"].mask(budget.isna() | described["draw_high_ha"].isna())
     recycled = described["available_ha"] - described["draw_high_ha"]
     described["recycled_share"] = (recycled / described["available_ha"]).where(described["available_ha"] > 0)
     return described
 
 
-def _all_known(values: pd.Series, known: Mapping[str, str]) -> None:
+def _all_known(values: pd.Series, known_values: Mapping[str, str]) -> None:
+    """Refuse a value that is not listed."""
     for value in values.unique():
-        if value not in known:
-            raise UnknownName("type de sol", str(value), known)
+        if value not in known_values:
+            raise UnknownName("type de sol", str(value), known_values)

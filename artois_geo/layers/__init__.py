@@ -7,7 +7,7 @@ from artois_geo.layers.delivery import Delivery, read_delivery, receive
 from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import write
 from artois_geo.layers.foreign import read_any
-from artois_geo.layers.geopackage import write_geopackage
+from artois_geo.layers.geopackage import Provenance, write_geopackage
 from artois_geo.layers.reading import read, read_checked
 from artois_geo.layers.reconciliation import reconcile
 from artois_geo.layers.repairs import repair
@@ -20,6 +20,7 @@ __all__ = [
     "Delivery",
     "Field",
     "Layer",
+    "Provenance",
     "Schema",
     "Total",
     "check_claims",

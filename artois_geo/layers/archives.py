@@ -38,7 +38,7 @@ class Part:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file is what a system leaves in folders: ``Thumbs.db``, ``.DS_Store``, ``._zones.shp``…
+    """Tell whether a file is what a system leaves in folders: ``Thumbs.db``, ``.DS_Store``, ``._zones.shp``…
 
     Examples
     --------
@@ -50,7 +50,7 @@ def is_hidden(name: str) -> bool:
 
 
 def unpack(
-    path: Path, folder: Path, limits: Limits, *, wanted: Callable[[str], bool]
+    path: Path, folder: Path, limits: Limits, *, is_wanted: Callable[[str], bool]
 ) -> tuple[list[Part], list[str]]:
     """Unpack the wanted members of a .zip, each folder of it into one of ours, and name the others.
 
@@ -73,7 +73,7 @@ def unpack(
             for member in members:
                 _refuse_member(path, member)
                 name = member.filename.replace("\\", "/")
-                if is_hidden(name) or not wanted(name):
+                if is_hidden(name) or not is_wanted(name):
                     others += [] if is_hidden(name) else [name]
                     continue
                 inside, _, last = name.rpartition("/")
@@ -150,7 +150,7 @@ def check_workbook(path: Path, limits: Limits) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="artois-") as folder, zipfile.ZipFile(path) as archive:
             total = 0
-            for number, member in enumerate(one for one in archive.infolist() if not one.is_dir()):
+            for number, member in enumerate(item for item in archive.infolist() if not item.is_dir()):
                 _refuse_member(path, member)
                 target = Path(folder) / str(number)
                 with archive.open(member) as source:

@@ -134,6 +134,7 @@ def _value(value: Any, declared: str) -> Any:
 
 
 def _shape(blob: Any, number: int, raw: Raw, *, metric: bool) -> Any:
+    """The shape of a blob, or ``None`` and why."""
     if blob is None:
         return None
     try:

@@ -78,10 +78,10 @@ def read_dbf(path: Path, raw: Raw, *, encoding: str = "", cpg: Path | None = Non
 def _fields(block: bytes) -> list[_Field]:
     """Fields as the header describes them, the first byte of a record being its mark."""
     fields, start = [], 1
-    for at in range(0, len(block) - 31, 32):
-        if block[at] in (0x0D, 0x00):
+    for offset in range(0, len(block) - 31, 32):
+        if block[offset] in (0x0D, 0x00):
             break
-        described = block[at : at + 32]
+        described = block[offset : offset + 32]
         kind, size, decimals = chr(described[11]), described[16], described[17]
         if kind == "C":  # texts over 255 bytes: the decimals are the high byte
             size, decimals = size + 256 * decimals, 0

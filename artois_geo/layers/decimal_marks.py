@@ -27,7 +27,7 @@ class Marks:
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> "Marks":
-        """Marks of a column.
+        """Gather what the cells of a column prove.
 
         Examples
         --------
@@ -52,7 +52,7 @@ class Marks:
         return cls("," in decimal, "." in decimal, "," in grouping, "." in grouping)
 
     def plain(self, text: str, *, whole: bool) -> str:
-        """The number of a cell as Python writes it; empty where the column leaves two readings.
+        """Write the number of a cell as Python does; empty where the column leaves two readings.
 
         Parameters
         ----------
@@ -82,6 +82,20 @@ class Marks:
             compact = "" if self.decimal_point else compact.replace(",", ".")
         return compact if _PLAIN.fullmatch(compact) else ""
 
+    def supposes(self, text: str) -> bool:
+        """Tell whether a number is read with a decimal mark that nothing in the column proves.
+
+        Examples
+        --------
+        >>> Marks.of(["2,345"]).supposes("2,345"), Marks.of(["2,345", "12,5"]).supposes("2,345")
+        (True, False)
+        """
+        if not is_ambiguous(text):
+            return False
+        if "," in text:
+            return not (self.decimal_comma or self.grouping_comma)
+        return not (self.decimal_point or self.grouping_point)
+
     def _comma(self, compact: str, *, whole: bool) -> str:
         """« 2,345 »: thousands where the column proves it, decimal unless it speaks against it."""
         if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):
@@ -98,7 +112,7 @@ class Marks:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a number reads both with a decimal mark and with thousands, as « 2,345 » does.
+    """Tell whether a number reads both with a decimal mark and with thousands, as « 2,345 » does.
 
     Examples
     --------

@@ -282,12 +282,13 @@ def _shape_columns(
         target = schema.field(to_field[name]) if name in to_field else None
         if target is None:
             values, rows = matching.conversion_of_unknown(name, values)
-        else:
+            if not mend:  # what would have been mended is wrong
+                values = raw.columns[name]
+                rows = [replace(row, level="erreur") if row.level == "réparation" else row for row in rows]
+        elif mend:
             values, rows = matching.typed(values, target, texts=raw.texts)
-            if not mend:
-                values, rows = raw.columns[name], []
-        if not mend:
-            rows = [one for one in rows if one.level != "réparation"]
+        else:
+            rows = []
         found += rows
         label = target.name if target is not None else _free(name, columns, to_field)
         columns[label] = values

@@ -4,8 +4,10 @@ GDAL runs in a child process with one driver, no network and limits: its crash i
 refused file. Attributes of a shapefile do not pass through it.
 """
 
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import numpy as np
 import pyproj
 
 from artois_geo.errors import UnreadableFile, why
-from artois_geo.layers import dbf, gdal_child, geometry_codes
+from artois_geo.layers import dbf, gdal_child, geometry_codes, mapinfo
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits, Opened
 from artois_geo.layers.raw import Raw
@@ -30,6 +32,11 @@ DRIVERS = {
     "MapInfo": "MapInfo File",
 }
 KML_DISPLAY = {"tessellate", "extrude", "visibility", "altitudeMode", "drawOrder"}
+KML_FIELDS = {
+    *map(str.lower, KML_DISPLAY),
+    *("name", "description", "timestamp", "begin", "end", "icon", "snippet"),
+}
+_EXTENDED = re.compile(rb"""<(?:\w+:)?(?:Data|SimpleData)\b[^>]*?\bname\s*=\s*["']([^"']*)["']""")
 
 
 def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
@@ -110,14 +117,31 @@ def read_with_gdal(found: Opened, limits: Limits, *, layer: str = "", encoding: 
     head, rows = _child(found.path, found.format, limits, layer=layer, encoding=encoding)
     raw = Raw(format=found.format, layer=head["layer"])
     raw.columns = {name: [row[2][at] for row in rows] for at, name in enumerate(head["fields"])}
+    raw.shapes = np.empty(len(rows), dtype=object)
     if found.format == "KML":
         raw.columns = {name: values for name, values in raw.columns.items() if not _of_display(name, values)}
+        _say_reserved(found.path, raw)
+    mid = next((path for path in found.parts if path.suffix.lower() == ".mid"), None)
+    if mid is not None:
+        mapinfo.correct_from_mid(found.path, mid, raw)
     try:
         raw.crs = pyproj.CRS.from_user_input(head["crs"]) if head["crs"] else None
     except pyproj.exceptions.CRSError:
         raw.crs_problem = "système de coordonnées déclaré illisible"
     _shapes(raw, [row[1] for row in rows])
     return raw
+
+
+def _say_reserved(path: Path, raw: Raw) -> None:
+    """Say which extended data bear the name of a field of KML: GDAL reads one for the other."""
+    names = {escaped.decode(errors="replace") for escaped in _EXTENDED.findall(path.read_bytes())}
+    for name in sorted(names):
+        if html.unescape(name).lower() in KML_FIELDS:
+            message = (
+                f"« {name} » est un nom que le format KML se réserve : ses valeurs peuvent manquer ;"
+                " renommer cette donnée, ou livrer un GeoPackage"
+            )
+            raw.findings.append(Finding(None, name, "nom réservé", "alerte", name, message))
 
 
 def _of_display(name: str, values: list[Any]) -> bool:

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, suffixes
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.layers import geojson, geometry_text, store
+from artois_geo.layers import geojson, geometry_text, geopackage, json_values, store
 from artois_geo.layers.catalogue import Layer
-from artois_geo.layers.findings import Finding, count_and_first, table
+from artois_geo.layers.findings import Finding, count_and_first, short, table
 from artois_geo.layers.raw import frame_of
 
 DECIMALS = 7
@@ -112,20 +112,25 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 def write(features: gpd.GeoDataFrame, path: Path) -> None:
     """Write a layer as RFC 7946 GeoJSON: WGS 84, longitude first, 7 decimals.
 
+    A name that ends by ``.gpkg`` gives a GeoPackage, in Lambert-93: see ``write_geopackage``.
+
     Parameters
     ----------
     features
         EPSG:2154 or EPSG:4326. An index named ``id`` becomes the feature ids;
         ``attrs`` as ``read`` leaves them are written back.
     path
-        File to replace; it is either the whole old one or the whole new one.
+        File to replace, ``.geojson``, ``.json`` or ``.gpkg``; it is either the whole old one or
+        the whole new one.
 
     Raises
     ------
     BadCRS
         No CRS, or another one.
+    BadValue
+        The name ends otherwise.
     BadTable
-        Two columns of one name, or a value that GeoJSON cannot hold.
+        Two columns of one name, two of geometry, or a value that GeoJSON cannot hold.
     UnwritableFile
         The folder is absent or closed, the disk is full.
 
@@ -141,6 +146,9 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     crs = features.crs
     if crs is None or crs.to_epsg() not in {2154, 4326}:
         raise BadCRS("Une couche s'écrit depuis Lambert-93 (EPSG:2154) ou WGS 84 (EPSG:4326) seulement.")
+    if suffixes.form_of(path, ["geojson", "gpkg"]) == "gpkg":
+        geopackage.write_geopackage(measure.to_lambert93(features), Path(path), layer=Path(path).stem)
+        return
     store.replace(path, (piece.encode() for piece in pieces(features)))
 
 
@@ -154,10 +162,12 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
 
     ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
     """
-    names = [str(name) for name in features.columns if name != features.geometry.name]
-    if len(set(names)) != len(names):
+    require_one_geometry(features)
+    names = [name for name in features.columns if name != features.geometry.name]
+    if len(set(map(str, names))) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
     members = features.attrs.get("members", {})
+    _refuse_taken(members, {"type", "features", "crs", "bbox"}, "de la collection")
     yield '{"type":"FeatureCollection",\n'
     yield "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in members.items())
     yield '"features":[\n'
@@ -167,25 +177,51 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
     for start in range(0, len(features), _BATCH):
         batch = features.iloc[start : start + _BATCH]
         shapes = _in_degrees(batch, placed, None if degrees is None else degrees[start : start + _BATCH])
+        _refuse_beyond(shapes)
         lines = _lines(batch, shapes, names, absent, others)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
 
 
+def require_one_geometry(features: gpd.GeoDataFrame) -> None:
+    """Refuse a frame with more geometry columns than its active one, and say how to write it."""
+    others = [str(name) for name, kind in features.dtypes.items() if str(kind) == "geometry"]
+    others = [name for name in others if name != features.geometry.name]
+    if others:
+        raise BadTable(
+            f"Une couche s'écrit avec une seule géométrie ; colonnes en trop : « {' », « '.join(others)} ».\n"
+            f"Les ôter avant d'écrire : features.drop(columns={others}) ; ou garder l'une d'elles avec "
+            f"features.set_geometry('{others[0]}').drop(columns=['{features.geometry.name}'])."
+        )
+
+
+def _refuse_beyond(shapes: np.ndarray) -> None:
+    """Longitudes and latitudes that are none: a file of them is one that nobody reads."""
+    west, south, east, north = np.round(shapely.total_bounds(shapes), DECIMALS)
+    if max(-west, east) > 180 or max(-south, north) > 90:
+        raise BadCRS(
+            f"Coordonnées hors du globe ({west:.0f}, {south:.0f}, {east:.0f}, {north:.0f}) :"
+            " ce ne sont pas des longitudes et des latitudes."
+        )
+
+
 def _lines(
     batch: gpd.GeoDataFrame,
     shapes: np.ndarray,
-    names: list[str],
+    names: list[Any],
     absent: dict[str, set[Any]],
     others: dict[Any, dict[str, Any]],
 ) -> Iterator[str]:
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
-    columns = [_members(batch[name], name, labels, absent.get(name, set())) for name in names]
+    columns = [_members(batch[name], str(name), labels, absent.get(str(name), set())) for name in names]
     rows = zip(*columns, strict=True) if columns else repeat(())
     geometries = geometry_text.texts_of(shapes, decimals=DECIMALS)
     for label, row, geometry in zip(labels, rows, geometries, strict=bool(columns)):
         more = others.get(label, {})
+        _refuse_taken(
+            more, {"type", "properties", "geometry", "bbox"} | ({"id"} if with_id else set()), "d'un objet"
+        )
         marked = f'"id":{_dump(json_value(label))},' if with_id else ""
         if "id" in more:
             marked, more = f'"id":{_dump(more["id"])},', {key: more[key] for key in more if key != "id"}
@@ -194,10 +230,18 @@ def _lines(
         yield f'{{"type":"Feature",{marked}"properties":{{{properties}}},"geometry":{geometry}{tail}'
 
 
+def _refuse_taken(members: dict[str, Any], taken: set[str], of: str) -> None:
+    """A key written twice in one object is one that nobody reads."""
+    twice = sorted(taken & set(members))
+    if twice:
+        raise BadTable(f"Le membre « {twice[0]} » {of} est déjà celui du GeoJSON : le renommer.")
+
+
 def _members(column: pd.Series, name: str, labels: list[Any], absent: set[Any]) -> list[str]:
     """The member that each feature has for a column; empty where it lacks the property."""
     key = _dump(name)
-    texts = [f"{key}:{_dump(json_value(value))}" for value in column]
+    where = f"colonne « {name} »"
+    texts = [f"{key}:{_dump(json_value(value), where)}" for value in column]
     if absent:
         null = f"{key}:null"
         texts = [
@@ -239,27 +283,32 @@ def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
 
 
 def json_value(value: Any) -> Any:
-    """A JSON value for a cell; what JSON cannot say is null, never a guess."""
+    """The plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float):
-        return value if np.isfinite(value) else None
+        return None if math.isnan(value) else value
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value
 
 
-def _dump(value: Any) -> str:
+def _dump(value: Any, where: str = "") -> str:
+    """The JSON text of a value, which reads back as it; ``where`` names it in a message."""
     if value is None or value is True or value is False:
         return _WORDS[value]
-    try:
-        if type(value) is int or (type(value) is float and math.isfinite(value)):
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        try:
             return repr(value)  # as the encoder does, at once
-        return _ENCODER.encode(value)
-    except (TypeError, ValueError) as error:
-        raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire : {value!r}.") from error
+        except ValueError as error:
+            raise BadTable(f"{where or 'Un nombre'} : plus de 4 300 chiffres.") from error
+    reason = json_values.fault(value)
+    if reason:
+        shown = f" ({short(value)})" if not isinstance(value, str) else ""
+        raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire{where and f', {where}'} : {reason}{shown}.")
+    return _ENCODER.encode(value)
 
 
 _WORDS = {None: "null", True: "true", False: "false"}

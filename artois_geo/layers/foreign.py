@@ -5,10 +5,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo.layers import files, readers
+from artois_geo.layers import files, placing, readers
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.opening import Limits
-from artois_geo.layers.raw import frame_of
+from artois_geo.layers.raw import Raw, frame_of
 
 
 def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -45,10 +45,19 @@ def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.Ge
     path = Path(path)
     raw = readers.read_raw(path, Limits(), layer=layer, encoding=encoding)
     found = raw.findings
-    if raw.crs is None and raw.has_geometry:
-        absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
-        message = raw.crs_problem or f"{absent}système de coordonnées inconnu"
-        found.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
+    if raw.has_geometry and any(shape is not None for shape in raw.shapes):
+        message = _doubtful_system(raw)
+        if message:
+            found.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
     frame = frame_of(raw)
     found.extend(files.beyond_degrees(frame, path))
     return frame, table(found)
+
+
+def _doubtful_system(raw: Raw) -> str:
+    """Why nobody knows where the shapes lie; empty when they can be placed."""
+    if raw.crs is not None:
+        reason = placing.why_unusable(raw.crs)
+        return f"{reason} : l'importer avec --crs auto, ou --crs et le vrai système" if reason else ""
+    absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
+    return raw.crs_problem or f"{absent}système de coordonnées inconnu"

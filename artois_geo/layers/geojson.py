@@ -17,7 +17,7 @@ from artois_geo.layers import geometry_text, json_scan, thinning
 from artois_geo.layers.feature_shapes import Shapes
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.json_scan import MAX_DEPTH, Scan, too_deep
-from artois_geo.layers.raw import RESERVED, Columns, Raw
+from artois_geo.layers.raw import Columns, Raw, free_reserved_name
 
 OWN_MEMBERS = {"name", "xy_coordinate_resolution", "crs", "bbox", "type", "features"}
 _CODES = (  # spellings of one system: the code alone, as a urn, or as a URI that nobody needs to follow
@@ -81,6 +81,7 @@ def _read(path: Path, encoding: str, *, thin: bool) -> Raw:
     raw.members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
     _keep_ids(ids, raw)
     _say_members(raw)
+    free_reserved_name(raw)
     return raw
 
 
@@ -240,7 +241,8 @@ def _keep_ids(ids: list[Any], raw: Raw) -> None:
     given = [one for one in ids if one is not None]
     if not given:
         return
-    if len(given) == len(ids) and len({str(one) for one in given}) == len(ids):
+    plain = all(isinstance(one, str | int | float) for one in given)
+    if plain and len(given) == len(ids) and len({str(one) for one in given}) == len(ids):
         raw.ids = ids
         return
     for row, one in enumerate(ids):
@@ -255,6 +257,3 @@ def _say_members(raw: Raw) -> None:
         if names:
             message = f"membres {where} hors des attributs, conservés : {', '.join(names)}"
             raw.findings.append(Finding(None, "", "membres conservés", "alerte", ", ".join(names), message))
-    if RESERVED in raw.columns:
-        message = "attribut « geometry » renommé « geometry_ » : une table n'a qu'une colonne de ce nom"
-        raw.findings.append(Finding(None, RESERVED, "nom réservé", "réparation", RESERVED, message))

@@ -67,7 +67,7 @@ class Coded:
     true_area: float = 0.0
 
     def findings(self, feature: int, *, metric: bool) -> list[Finding]:
-        """One row per thing mended; ``metric`` says that coordinates are metres."""
+        """List one row per thing mended; ``metric`` says that coordinates are metres."""
         rows = [Finding(feature, "geometry", rule, "réparation", "", message) for rule, message in self.notes]
         if self.curved:
             message = "chaque arc remplacé par des segments de 2° au plus"
@@ -79,7 +79,7 @@ class Coded:
 
 
 def from_wkb(blob: bytes) -> Coded:
-    """The shape of well-known binary (ISO, EWKB).
+    """Read the shape of well-known binary (ISO, EWKB).
 
     Raises
     ------
@@ -101,7 +101,7 @@ def from_wkb(blob: bytes) -> Coded:
 
 
 def from_wkt(text: str) -> Coded:
-    """The shape of well-known text.
+    """Read the shape of well-known text.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def from_wkt(text: str) -> Coded:
 
 
 def is_metric(crs: Any) -> bool:
-    """Whether the coordinates of a system are metres.
+    """Tell whether the coordinates of a system are metres.
 
     Examples
     --------
@@ -165,11 +165,11 @@ class _Read:
 
 def _mended(read: Callable[[float], _Read]) -> Coded:
     """The shape of what GEOS refuses, and its area with arcs so fine that they are true."""
-    found = read(STEP)
-    shape, notes = shape_of(found.described)
-    if found.high:
+    coarse = read(STEP)
+    shape, notes = shape_of(coarse.described)
+    if coarse.high:
         notes.append(("altitude retirée", "altitude (Z) ou mesure (M) retirée en même temps"))
-    if not found.arcs:
+    if not coarse.arcs:
         return Coded(shape, notes)
     return Coded(shape, notes, curved=True, true_area=float(shape_of(read(_FINE).described)[0].area))
 
@@ -215,9 +215,9 @@ class _Source:
         if len(points) < 3 or len(points) % 2 == 0:
             raise Malformed(f"arc de {len(points)} positions : il en faut 3, 5, 7…")
         line = points[:1]
-        for at in range(0, len(points) - 2, 2):
+        for first in range(0, len(points) - 2, 2):
             self.arcs += 1
-            line += _along(points[at], points[at + 1], points[at + 2], self.step)
+            line += _along(points[first], points[first + 1], points[first + 2], self.step)
         return line
 
 
@@ -261,19 +261,20 @@ class _Binary(_Source):
 
     def __init__(self, blob: bytes, step: float) -> None:
         super().__init__(step)
-        self._blob, self._at = blob, 0
+        self._blob, self._offset = blob, 0
 
     def read(self) -> _Read:
         return _Read(self._geometry(0), self.arcs, self.high)
 
     def _take(self, code: str) -> tuple[Any, ...]:
         size = struct.calcsize(code)
-        if self._at + size > len(self._blob):
+        if self._offset + size > len(self._blob):
             raise Malformed("octets manquants à la fin de la géométrie")
-        self._at += size
-        return struct.unpack_from(code, self._blob, self._at - size)
+        self._offset += size
+        return struct.unpack_from(code, self._blob, self._offset - size)
 
     def _geometry(self, depth: int) -> dict[str, Any]:
+        """The object of the geometry that begins here."""
         order = {0: ">", 1: "<"}.get(self._take("<B")[0])
         if order is None or depth > _DEEPEST:
             raise Malformed("ce ne sont pas les octets d'une géométrie (WKB)")
@@ -286,7 +287,7 @@ class _Binary(_Source):
         self.high |= more > 0
         if kind == "POINT":
             point = self._points(order, 1, more)
-            return self.object_of(kind, [one for one in point if not math.isnan(one[0])])
+            return self.object_of(kind, [position for position in point if not math.isnan(position[0])])
         (count,) = self._take(f"{order}I")
         if kind in ("LINESTRING", "CIRCULARSTRING"):
             return self.object_of(kind, self._points(order, count, more))
@@ -304,10 +305,10 @@ class _Binary(_Source):
 
     def _points(self, order: str, count: int, more: int) -> Ring:
         width = 2 + more
-        if self._at + 8 * width * count > len(self._blob):
+        if self._offset + 8 * width * count > len(self._blob):
             raise Malformed("octets manquants à la fin de la géométrie")
-        numbers = np.frombuffer(self._blob, f"{order}f8", count * width, self._at).reshape(count, width)
-        self._at += 8 * width * count
+        numbers = np.frombuffer(self._blob, f"{order}f8", count * width, self._offset).reshape(count, width)
+        self._offset += 8 * width * count
         return numbers[:, :2].tolist()
 
 
@@ -317,30 +318,30 @@ class _Text(_Source):
     def __init__(self, text: str, step: float) -> None:
         super().__init__(step)
         self._words = re.findall(r"[A-Za-z]+|[(),]|[^\s(),]+", text)
-        self._at = 0
+        self._offset = 0
 
     def read(self) -> _Read:
         described = self._geometry("", 0)
-        if self._at < len(self._words):
-            raise Malformed(f"texte en trop après la géométrie : « {self._words[self._at][:20]} »")
+        if self._offset < len(self._words):
+            raise Malformed(f"texte en trop après la géométrie : « {self._words[self._offset][:20]} »")
         return _Read(described, self.arcs, self.high)
 
     def _peek(self) -> str:
-        return self._words[self._at].upper() if self._at < len(self._words) else ""
+        return self._words[self._offset].upper() if self._offset < len(self._words) else ""
 
     def _expect(self, *marks: str) -> str:
         mark = self._peek()
         if mark not in marks:
             shown = f"« {mark[:20]} »" if mark else "la fin du texte"
             raise Malformed(f"ce n'est pas du WKT : {' ou '.join(marks)} attendu, trouvé {shown}")
-        self._at += 1
+        self._offset += 1
         return mark
 
     def _geometry(self, usual: str, depth: int) -> dict[str, Any]:
         """A geometry that says its kind, or is of the kind usual among its neighbours."""
         kind = self._peek()
         if kind in _KINDS.values():
-            self._at += 1
+            self._offset += 1
         elif usual and kind in ("(", "EMPTY"):
             kind = usual
         else:
@@ -348,15 +349,15 @@ class _Text(_Source):
         if depth > _DEEPEST:
             raise Malformed("géométrie trop imbriquée")
         if self._peek() in ("Z", "M", "ZM"):
-            self._at += 1
+            self._offset += 1
         if self._peek() == "EMPTY":
-            self._at += 1
+            self._offset += 1
             return self.object_of(kind, [])
         if kind in ("POINT", "LINESTRING", "CIRCULARSTRING"):
             return self.object_of(kind, self._points())
         if kind == "POLYGON":
             return self.object_of(kind, self._listed(self._points))
-        if kind == "MULTIPOINT" and self._words[self._at + 1 : self._at + 2] != ["("]:
+        if kind == "MULTIPOINT" and self._words[self._offset + 1 : self._offset + 2] != ["("]:
             return self.object_of(kind, self._points())
         return self.object_of(
             kind, self._listed(lambda: self._geometry(_MEMBERS.get(kind, "POLYGON"), depth + 1))
@@ -373,14 +374,15 @@ class _Text(_Source):
         return self._listed(self._position)
 
     def _position(self) -> list[float]:
+        """The next position, in the plane."""
         numbers = []
         while self._peek() not in ("(", ")", ",", ""):
-            word = self._words[self._at]
+            word = self._words[self._offset]
             try:
                 numbers.append(float(word))
             except ValueError as error:
                 raise Malformed(f"coordonnée qui n'est pas un nombre : « {word[:20]} »") from error
-            self._at += 1
+            self._offset += 1
         if len(numbers) < 2:
             raise Malformed(f"position de {len(numbers)} nombre, il en faut 2 au moins")
         self.high |= len(numbers) > 2

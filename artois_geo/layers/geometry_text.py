@@ -176,7 +176,7 @@ def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict
     """
     if shape is None:
         return None
-    kind = shape.geom_type
+    kind = "LineString" if shape.geom_type == "LinearRing" else shape.geom_type
     if kind == "GeometryCollection":
         parts = [coordinates_of(part, decimals=decimals) for part in shape.geoms]
         return {"type": kind, "geometries": parts}
@@ -208,7 +208,10 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
     polygons, owner = _parts(shapes[rows], several)
     rings, polygon = _oriented_rings(polygons)
     points = np.round(shapely.get_coordinates(rings), decimals) + 0.0
-    ends = np.cumsum(shapely.get_num_coordinates(rings))
+    counts = shapely.get_num_coordinates(rings)
+    if (counts < SHORTEST).any():
+        raise BadTable(_TOO_SHORT)
+    ends = np.cumsum(counts)
     if not np.isfinite(points).all():
         wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
         raise _no_number(int(rows[owner[polygon[np.searchsorted(ends, wrong[0], side="right")]]]))
@@ -229,6 +232,10 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
     return texts
 
 
+SHORTEST = 4  # positions of a ring, the first one repeated
+_TOO_SHORT = (
+    "Un polygone a un anneau de trois positions, sans surface : le réparer (layers.repair) avant d'écrire."
+)
 _POLYGONS = (3, 6)
 
 
@@ -262,10 +269,16 @@ def _nested(shape: shapely.Geometry, kind: str, decimals: int) -> list[Any]:
     if kind == "Polygon":
         if shape.is_empty:
             return []
-        return [_rounded(ring, decimals) for ring in (shape.exterior, *shape.interiors)]
+        rings = [_rounded(ring, decimals) for ring in (shape.exterior, *shape.interiors)]
+        if min(map(len, rings)) < SHORTEST:
+            raise BadTable(_TOO_SHORT)
+        return rings
     if kind.startswith("Multi"):
         single = kind.removeprefix("Multi")
-        return [_nested(part, single, decimals) for part in shape.geoms]
+        parts = [
+            part for part in shape.geoms if single != "Point" or not part.is_empty
+        ]  # no position, no point
+        return [_nested(part, single, decimals) for part in parts]
     points = _rounded(shape, decimals)
     if kind == "Point":
         return points[0] if points else []

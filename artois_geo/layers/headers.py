@@ -44,7 +44,7 @@ def read_table(
     path: Path,
     findings: list[Finding],
     *,
-    known: frozenset[str] = frozenset(),
+    fields: frozenset[str] = frozenset(),
 ) -> Table:
     """Find the header of a table and cut its rows into columns.
 
@@ -56,7 +56,7 @@ def read_table(
         For messages.
     findings
         Receives what was left out and why.
-    known
+    fields
         Names that are columns for sure: the fields of the kind.
 
     Raises
@@ -67,23 +67,25 @@ def read_table(
     rows = [(line, cells) for line, cells in rows if not all(map(is_missing, cells))]
     if not rows:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
-    position = header_position([cells for _, cells in rows])
-    _say_titles(rows[:position], rows[position][0], findings)
-    width = max(len(cells) for _, cells in rows[position:])
-    padded = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[position:]]
+    top = header_position([cells for _, cells in rows])
+    _say_titles(rows[:top], rows[top][0], findings)
+    width = max(len(cells) for _, cells in rows[top:])
+    padded = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[top:]]
     names = ["" if is_missing(cell) else str(cell).strip(" \t\u200d\ufeff") for cell in padded[0][1]]
     body = _without_repeats(names, padded[1:], findings)
-    columns = [[cells[at] for _, cells in body] for at in range(width)]
+    columns = [[cells[position] for _, cells in body] for position in range(width)]
     lines = [line for line, _ in body]
-    _refuse_missing_header(names, columns, path, known)
-    kept = _named(names, columns, lines, path, findings)
-    repeated = [name for name, count in Counter(names[at] for at in kept).items() if count > 1]
+    _refuse_missing_header(names, columns, path, fields)
+    positions = _named(names, columns, lines, path, findings)
+    repeated = [
+        name for name, count in Counter(names[position] for position in positions).items() if count > 1
+    ]
     if repeated:
-        places = " et ".join(_rank(at) for at in kept if names[at] == repeated[0])
+        places = " et ".join(_rank(position) for position in positions if names[position] == repeated[0])
         raise UnreadableFile(
             f"{path.name} : deux colonnes s'appellent « {repeated[0]} » ({places}) ; en renommer une."
         )
-    return Table([names[at] for at in kept], [columns[at] for at in kept], kept, lines)
+    return Table([names[p] for p in positions], [columns[p] for p in positions], positions, lines)
 
 
 def header_position(rows: list[list[Any]]) -> int:
@@ -157,14 +159,14 @@ def _rank(position: int) -> str:
 
 def _only_numbers_rows(column: list[Any]) -> bool:
     numbers = [str(cell).strip() for cell in column]
-    return any(numbers == [str(first + at) for at in range(len(numbers))] for first in (0, 1))
+    return any(numbers == [str(number) for number in range(first, first + len(numbers))] for first in (0, 1))
 
 
 def _refuse_missing_header(
-    names: list[str], columns: list[list[Any]], path: Path, known: frozenset[str]
+    names: list[str], columns: list[list[Any]], path: Path, fields: frozenset[str]
 ) -> None:
     """Refuse a table whose first row is a record: its numbers, codes and dates are those of their columns."""
-    if any(name in known or _first_word(name) in _USUAL for name in names):
+    if any(name in fields or _first_word(name) in _USUAL for name in names):
         return
     doubtful = []
     for name, column in zip(names, columns, strict=True):

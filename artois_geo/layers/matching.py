@@ -1,5 +1,6 @@
 """From a partner's columns to the fields of a kind, and from their cells to typed values."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,8 @@ from typing import Any
 
 from artois_geo import meaning
 from artois_geo.errors import BadValue
-from artois_geo.layers.decimal_marks import GAPS, Marks, is_ambiguous
+from artois_geo.layers import json_values
+from artois_geo.layers.decimal_marks import GAPS, Marks
 from artois_geo.layers.findings import Finding
 from artois_geo.layers.raw import ABSENT
 from artois_geo.layers.schema import Field, Schema
@@ -17,6 +19,7 @@ from artois_geo.text import digits
 
 SHAPEFILE_LENGTH = 10
 MANY = 10_000
+UNWRITABLE = "valeur impossible"
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
 _MARK = re.compile(r"\{(\w+)\}")
@@ -175,23 +178,28 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
         new, rule, message = known
         if rule:
             findings.append(Finding(row, field.name, rule, "réparation", value, message))
-        elif isinstance(new, float) and isinstance(value, str) and "," in value and is_ambiguous(value):
+        elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
             doubtful.append((value, new))
         converted.append(new)
-    if doubtful and not marks.decimal_comma:
-        text, number = doubtful[0]
-        message = (
-            f"{len(doubtful)} nombres comme « {text} », lus {digits(number)} : virgule décimale supposée,"
-            " rien dans la colonne ne le prouve ; si elle sépare les milliers, l'ôter du fichier"
-        )
-        findings.append(Finding(None, field.name, "virgule ambiguë", "alerte", text, message))
+    if doubtful:
+        findings.append(_supposed(field, *doubtful[0], len(doubtful)))
     return converted, findings
 
 
+def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
+    """The finding on numbers whose mark nothing in their column proves to be decimal."""
+    mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
+    message = (
+        f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
+        f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
+    )
+    return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
+
+
 def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
-    if isinstance(value, str) and "\x00" in value:
-        cleaned = value.replace("\x00", "")
-        return cleaned, "caractère NUL", "caractère NUL retiré du texte"
+    cleaned, rule, message = _writable(value)
+    if rule and rule != UNWRITABLE:
+        return cleaned, rule, message
     if field.type in {"number", "integer"}:
         return _number(value, field, texts=texts, marks=marks)
     if field.type == "year":
@@ -319,12 +327,34 @@ def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list
         message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
         found.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
         values = kept
+    cleaned = []
     for row, value in enumerate(values, start=1):
-        if isinstance(value, float) and value in (float("inf"), float("-inf")):
-            found.append(Finding(row, name, "nombre infini", "erreur", value, "nombre infini (comme 1e999)"))
-        if isinstance(value, str) and "\x00" in value:
-            found.append(
-                Finding(row, name, "caractère NUL", "réparation", value, "caractère NUL retiré du texte")
-            )
-    cleaned = [value.replace("\x00", "") if isinstance(value, str) else value for value in values]
+        new, rule, message = _writable(value)
+        if rule:
+            level = "erreur" if rule == UNWRITABLE else "réparation"
+            found.append(Finding(row, name, rule, level, value, message))
+        cleaned.append(new)
     return cleaned, found
+
+
+def _writable(value: Any) -> tuple[Any, str, str]:
+    """A value that a layer can hold, and what was done to it; one that none can hold stays as it is."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            return value.replace("\x00", ""), "caractère NUL", "caractère NUL retiré du texte"
+        if json_values.is_broken(value):
+            return (
+                json_values.whole(value),
+                "caractère coupé",
+                "moitié de caractère (Unicode) remplacée par « � »",
+            )
+        return value, "", ""
+    if isinstance(value, float) and math.isfinite(value):
+        return value, "", ""
+    if isinstance(value, float | dict | list) and json_values.fault(value):
+        new = json_values.whole(value)
+        reason = json_values.fault(new)
+        if reason:
+            return value, UNWRITABLE, f"valeur qu'aucune couche ne peut contenir : {reason}"
+        return new, "caractère coupé", "moitié de caractère (Unicode) remplacée par « � »"
+    return value, "", ""

@@ -115,7 +115,7 @@ def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
                 file = gunzip(path, Path(folder), limits)
                 yield replace(_recognised(file, path.name), layer=layer)
                 return
-            parts, others = unpack(path, Path(folder), limits, wanted=_is_wanted)
+            parts, others = unpack(path, Path(folder), limits, is_wanted=_is_wanted)
             yield _one_of(parts, path.name, layer, others)
         return
     yield replace(_recognised(path, path.name), layer=layer)

@@ -28,7 +28,7 @@ _NATIVE = {
 
 
 def read_parquet(files: Sequence[Path], name: str) -> Raw:
-    """One layer in one GeoParquet file, or in several that continue each other.
+    """Read one layer from one GeoParquet file, or in several that continue each other.
 
     Parameters
     ----------

@@ -32,6 +32,7 @@ READINGS = {
 }
 DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
 SWAPPED = "-inverse"  # after a code: the same system, its two coordinates exchanged
+NOTHING_DRAWN = "aucune géométrie"
 MARGIN_DEGREES = 0.5  # a system is read a little beyond the area that it is made for
 
 
@@ -179,16 +180,18 @@ def place(
         candidates are listed, none is applied.
     """
     asked = asked or ""
+    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if not some.any():
+        return shapes.copy(), NOTHING_DRAWN, []
     reading = _reading(declared if asked in ("", "auto") else asked, said)
     unusable = ""
     if reading is not None and asked in ("", "auto"):
-        unusable = _unusable(reading)
+        unusable = why_unusable(reading.crs)
     if reading is None or unusable:
         return _undeclared(shapes, asked=asked, where=where, said=said, missing=unusable or missing)
     plane = reading.to_plane(shapes)
     inside = where.holds(plane)
-    some = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    if some.any() and not inside[some].any():
+    if not inside[some].any():
         return _elsewhere(shapes, reading, asked=asked, where=where, label=label, said=said)
     outside = np.flatnonzero(some & ~inside)
     findings = [_outside(shapes[row], plane[row], int(row), reading.crs, where) for row in outside]
@@ -232,12 +235,19 @@ def _reading(given: Any, said: str) -> Reading | None:
     return Reading(crs, turned) if crs.is_geographic or crs.is_projected else None
 
 
-def _unusable(reading: Reading) -> str:
-    """Why a declared system leads nowhere; empty when it does."""
+def why_unusable(crs: Any) -> str:
+    """Say why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
+
+    Examples
+    --------
+    >>> why_unusable("EPSG:27572")
+    ''
+    """
+    system = pyproj.CRS.from_user_input(crs)
     try:
-        _transformer(reading.crs)
+        _transformer(system)
     except BadCRS:
-        return f"le système déclaré ({_name(reading.crs)}) ne dit pas sur quel datum il s'appuie"
+        return f"le système déclaré ({_name(system)}) ne dit pas sur quel datum il s'appuie"
     return ""
 
 

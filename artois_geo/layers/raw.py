@@ -94,6 +94,18 @@ class Columns:
         return {name: self._values[name] for name in names}
 
 
+def free_reserved_name(raw: Raw) -> None:
+    """Give an attribute called ``geometry`` another name, and say it: a table has one column of that name."""
+    if RESERVED not in raw.columns:
+        return
+    name = f"{RESERVED}_"
+    while name in raw.columns:
+        name += "_"
+    raw.columns = {name if old == RESERVED else old: values for old, values in raw.columns.items()}
+    message = f"attribut « {RESERVED} » renommé « {name} » : une table n'a qu'une colonne de ce nom"
+    raw.findings.append(Finding(None, RESERVED, "nom réservé", "réparation", RESERVED, message))
+
+
 def frame_of(raw: Raw) -> gpd.GeoDataFrame:
     """A table of the features, in the CRS that the file declares.
 
@@ -104,10 +116,7 @@ def frame_of(raw: Raw) -> gpd.GeoDataFrame:
     with_ids = bool(ids) and None not in ids and len({str(one) for one in ids}) == len(ids)
     index = pd.Index(ids, name="id") if with_ids else pd.RangeIndex(len(raw))
     labels = index.tolist()
-    columns = {
-        (f"{name}_" if name == RESERVED else name): series(values, index)
-        for name, values in raw.columns.items()
-    }
+    columns = {name: series(values, index) for name, values in raw.columns.items()}
     frame = gpd.GeoDataFrame(
         columns, index=index, geometry=gpd.GeoSeries(raw.shapes, index=index, crs=raw.crs)
     )

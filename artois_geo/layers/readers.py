@@ -1,11 +1,22 @@
 """One way in for every format: the file is known by its bytes, then read by the door of its format."""
 
 from pathlib import Path
+from typing import Any
 
 from artois_geo.errors import BadValue, UnreadableFile
-from artois_geo.layers import databases, drivers, geojson, opening, parquet, text_tables, workbooks
+from artois_geo.layers import (
+    databases,
+    drivers,
+    geojson,
+    json_values,
+    opening,
+    parquet,
+    text_tables,
+    workbooks,
+)
+from artois_geo.layers.findings import Finding
 from artois_geo.layers.opening import Limits
-from artois_geo.layers.raw import Raw
+from artois_geo.layers.raw import Raw, free_reserved_name
 from artois_geo.layers.schema import Schema, read_kind
 
 
@@ -41,7 +52,41 @@ def read_raw(
             ) from error
         raw.findings[:0] = file.findings
         raw.source = file.source
+        free_reserved_name(raw)
+        _replace_half_characters(raw)
         return raw
+
+
+def _replace_half_characters(raw: Raw) -> None:
+    """Names, identifiers and members that no file can hold get « � », which is said; cells come later."""
+    columns: dict[str, list[Any]] = {}
+    for name, values in raw.columns.items():
+        new = json_values.whole(name)
+        while new != name and (new in columns or new in raw.columns):
+            new += "_"
+        columns[new] = values
+        if new != name:
+            raw.findings.append(_half(new, None))
+    raw.columns = columns
+    if any(json_values.fault(identifier) for identifier in raw.ids):
+        raw.ids = []
+        raw.findings.append(_half("id", None))
+    for feature, members in ((None, raw.members), *raw.feature_members.items()):
+        number = None if feature is None else feature + 1
+        for name in [name for name, value in members.items() if json_values.fault({name: value})]:
+            value = json_values.whole(members.pop(name))
+            reason = json_values.fault(value)
+            if reason:
+                message = f"membre « {json_values.whole(name)} » : {reason}"
+                raw.findings.append(Finding(number, "", "valeur impossible", "erreur", "", message))
+            else:
+                members[json_values.whole(name)] = value
+                raw.findings.append(_half(json_values.whole(name), number))
+
+
+def _half(name: str, feature: int | None) -> Finding:
+    message = f"« {name} » : moitié de caractère (Unicode) remplacée par « � »"
+    return Finding(feature, name, "caractère coupé", "réparation", name, message)
 
 
 def _require_encoding(name: str) -> None:

@@ -1,6 +1,7 @@
 """One way to a layer, whatever its format: an analysis reads what the import reads, with the same checks."""
 
 import logging
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import pandas as pd
 from artois_geo.errors import BadCRS, UnreadableFile
 from artois_geo.layers import delivery, files
 from artois_geo.layers.catalogue import Layer
+from artois_geo.layers.decimal_marks import Marks
 from artois_geo.layers.delivery import findings_table
 from artois_geo.layers.findings import count_and_first
 from artois_geo.text import counted
 
 log = logging.getLogger("artois_geo.layers")
 GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
+CODE = re.compile(r"0\d")
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
 
 
@@ -94,7 +97,26 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
         message = f"{path.name} : {count_and_first(errors)}"
         raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
     _note(path, findings)
-    return received.features, findings
+    features = received.features
+    return (_typed(features) if received.format == "CSV" else features), findings
+
+
+def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give numbers to the columns of a CSV that hold nothing else.
+
+    A code with a zero in front stays text, and so does a column whose comma nothing explains.
+    """
+    typed = features.copy()
+    for name in features.columns.drop(features.geometry.name):
+        cells = [cell.strip() for cell in features[name] if isinstance(cell, str) and cell.strip()]
+        marks = Marks.of(cells)
+        plain = {cell: marks.plain(cell, whole=False) for cell in set(cells)}
+        doubtful = any(CODE.match(cell) or marks.supposes(cell) for cell in cells)
+        if not cells or not all(plain.values()) or doubtful:
+            continue
+        numbers = [plain.get(cell.strip()) if isinstance(cell, str) else cell for cell in features[name]]
+        typed[name] = pd.to_numeric(pd.Series(numbers, index=features.index), errors="coerce")
+    return typed
 
 
 def _note(path: Path, findings: pd.DataFrame) -> None:

@@ -37,7 +37,7 @@ _PAIR = re.compile(r"\s*([\[(]?)\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)
 _DEGREES = "EPSG:4326"
 
 
-def place(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: int) -> None:
+def draw(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: int) -> None:
     """Give the rows of a table their shapes, and the CRS where the columns say it.
 
     Columns that are wholly drawn leave the table; one of which a cell is not drawn stays.
@@ -56,8 +56,8 @@ def place(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: 
         raise UnreadableFile(
             f"{path.name} : colonne de géométrie « {geometry_column} » absente ; colonnes lues : {listed}."
         )
-    wanted = geometry_column or delivery.get("geometry_column", "")
-    names = [wanted] if wanted in raw.columns else [spellings[n] for n in GEOMETRY_NAMES if n in spellings]
+    column = geometry_column or delivery.get("geometry_column", "")
+    names = [column] if column in raw.columns else [spellings[n] for n in GEOMETRY_NAMES if n in spellings]
     point_column = delivery.get("point_column", "")
     points = [point_column] if point_column in raw.columns else []
     names += [
@@ -73,7 +73,7 @@ def place(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: 
             raw.crs = _DEGREES
     elif latitude and longitude:
         _from_numbers(raw, longitude, latitude)
-    if raw.crs is None and raw.has_geometry and wanted in names[:1]:
+    if raw.crs is None and raw.has_geometry and column in names[:1]:
         raw.crs = delivery.get("crs")
 
 

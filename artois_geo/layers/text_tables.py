@@ -15,6 +15,7 @@ from artois_geo.text import counted
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
 DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+MOSTLY = 0.8  # of the rows as long as the header: a separator that cuts them is likely
 _DEFUSED = re.compile(r"'+[=+\-@\t\r]")
 csv.field_size_limit(MIB * 64)
 
@@ -27,7 +28,7 @@ def read_csv(
     separator: str = "",
     geometry_column: str = "",
 ) -> Raw:
-    """A CSV or TSV as it is: texts, the separator and the encoding found or given.
+    """Read a CSV or TSV as it is: texts, the separator and the encoding found or given.
 
     Raises
     ------
@@ -51,17 +52,17 @@ def read_csv(
         if geometry_column and geometry_column not in [cell.strip() for cell in header[1]]:
             raise UnreadableFile(_no_column(path, geometry_column, header[1], separator, text))
         rows = _same_length(header, rows, raw)
-    table = headers.read_table(rows, path, raw.findings, known=fields)
+    table = headers.read_table(rows, path, raw.findings, fields=fields)
     raw.columns = {
         name: [without_apostrophe(cell or "") or None for cell in column]
         for name, column in zip(table.names, table.columns, strict=True)
     }
-    table_geometry.place(raw, path, schema, geometry_column, count=len(table.lines))
+    table_geometry.draw(raw, path, schema, geometry_column, count=len(table.lines))
     return raw
 
 
 def without_apostrophe(cell: str) -> str:
-    """A text without the apostrophe that keeps a spreadsheet from running it as a formula.
+    """Strip the apostrophe that keeps a spreadsheet from running it as a formula.
 
     Examples
     --------
@@ -121,15 +122,14 @@ def _separator(text: str, schema: Schema, geometry_column: str) -> str:
             rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
         except csv.Error:
             continue
-        position = headers.header_position(rows) if rows else 0
-        rows = rows[position:]
+        titles = headers.header_position(rows) if rows else 0
+        rows = rows[titles:]
         if not rows or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
-        # a first line that the commas of WKT do not cut is a header of « ; », not a title
-        whole = position == 0 and alike > 0.9
-        scores[separator] = (geometry_column in rows[0], len(names & fields), whole, alike, len(rows[0]))
+        recognised = (geometry_column in rows[0], len(names & fields))
+        scores[separator] = (*recognised, alike > MOSTLY, not titles, alike, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 
 
@@ -138,7 +138,7 @@ def _same_length(
 ) -> list[tuple[int, list[str]]]:
     """Rows as wide as the header at most; one that holds more or fewer cells is said."""
     width = len(header[1])
-    needed = max((at for at, cell in enumerate(header[1], start=1) if cell.strip()), default=0)
+    needed = max((rank for rank, cell in enumerate(header[1], start=1) if cell.strip()), default=0)
     number = 0
     level = []
     for line, cells in rows:
@@ -148,17 +148,21 @@ def _same_length(
                 doubt = "de trop" if len(cells) > width else "manquant"
                 count = counted(len(cells), "cellule")
                 message = f"ligne {line} : {count} pour {counted(width, 'colonne')}, séparateur {doubt} ?"
-                found = " | ".join(cells)
-                raw.findings.append(Finding(number, "", "ligne décalée", "erreur", found, message))
+                shown = " | ".join(cells)
+                raw.findings.append(Finding(number, "", "ligne décalée", "erreur", shown, message))
         level.append((line, cells[:width] if line >= header[0] else cells))
     return level
 
 
-def _no_column(path: Path, wanted: str, header: list[str], separator: str, text: str) -> str:
+def _no_column(path: Path, column: str, header: list[str], separator: str, text: str) -> str:
     """The message on a geometry column that no header has, with the separator under which one has it."""
     listed = ", ".join(header[:12])[:200]
-    message = f"{path.name} : colonne de géométrie « {wanted} » absente ; colonnes lues : {listed}."
-    for other in SEPARATORS:
-        if other != separator and wanted in next(csv.reader(text.splitlines()[:1], delimiter=other), []):
-            message += f"\nElle existe avec le séparateur {SEPARATORS[other]} : --separateur « {other} »."
+    message = f"{path.name} : colonne de géométrie « {column} » absente ; colonnes lues : {listed}."
+    for candidate in SEPARATORS:
+        if candidate != separator and column in next(
+            csv.reader(text.splitlines()[:1], delimiter=candidate), []
+        ):
+            message += (
+                f"\nElle existe avec le séparateur {SEPARATORS[candidate]} : --separateur « {candidate} »."
+            )
     return message

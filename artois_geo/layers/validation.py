@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure
-from artois_geo.layers import attribute_checks, column_positions, geometry_checks
+from artois_geo.layers import attribute_checks, column_positions, geometry_checks, json_values
 from artois_geo.layers.findings import Finding, table
 from artois_geo.layers.identity import Identity, communes
 from artois_geo.layers.schema import Field, Schema, read_kind
@@ -171,6 +171,10 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
     wrong = _wrong_type(value, field.type)
     if wrong:
         return "type", "erreur", wrong
+    if isinstance(value, float | dict | list) and value == value:
+        reason = json_values.fault(value)
+        if reason:
+            return "valeur impossible", "erreur", f"valeur qu'aucune couche ne peut contenir : {reason}"
     if field.enum and value not in field.enum:
         near = nearest(value, field.enum)
         same = bool(near) and _fold(str(value)) == _fold(near)

@@ -25,7 +25,7 @@ _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id
 def read_xlsx(
     path: Path, schema: Schema, limits: archives.Limits, *, sheet: str = "", geometry_column: str = ""
 ) -> Raw:
-    """One sheet of a workbook: numbers and booleans as they are, dates as ISO texts.
+    """Read one sheet of a workbook: numbers and booleans as they are, dates as ISO texts.
 
     Raises
     ------
@@ -48,10 +48,10 @@ def read_xlsx(
         raise UnreadableFile(
             f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
         ) from error
-    table = headers.read_table(rows, path, raw.findings, known=frozenset(f.name for f in schema.fields))
+    table = headers.read_table(rows, path, raw.findings, fields=frozenset(f.name for f in schema.fields))
     _say_formulas(unstored_formulas(path, name), table, raw)
     raw.columns = dict(zip(table.names, table.columns, strict=True))
-    table_geometry.place(raw, path, schema, geometry_column, count=len(table.lines))
+    table_geometry.draw(raw, path, schema, geometry_column, count=len(table.lines))
     return raw
 
 
@@ -95,31 +95,31 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _say_formulas(places: list[str], table: headers.Table, raw: Raw) -> None:
+def _say_formulas(cells: list[str], table: headers.Table, raw: Raw) -> None:
     """One finding a column on the formulas whose value the workbook does not hold."""
     names = dict(zip(table.positions, table.names, strict=True))
     by_column: dict[str, list[str]] = {}
-    for place in places:
-        by_column.setdefault(names.get(_position(place), ""), []).append(place)
-    for name, cells in by_column.items():
-        message = f"{formulas_text(cells)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
-        raw.findings.append(Finding(None, name, "formule sans valeur", "alerte", ", ".join(cells), message))
+    for cell in cells:
+        by_column.setdefault(names.get(_position(cell), ""), []).append(cell)
+    for name, group in by_column.items():
+        message = f"{formulas_text(group)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
+        raw.findings.append(Finding(None, name, "formule sans valeur", "alerte", ", ".join(group), message))
 
 
-def formulas_text(places: list[str]) -> str:
-    """How many formulas have no stored value, and where the first ones are.
+def formulas_text(cells: list[str]) -> str:
+    """Say how many formulas have no stored value, and where the first ones are.
 
     Examples
     --------
     >>> formulas_text(["B2", "B3"])
     '2 formules sans valeur enregistrée (B2, B3)'
     """
-    listed = ", ".join(places[:_SHOWN]) + (", …" if len(places) > _SHOWN else "")
-    return f"{len(places)} formule{'s' if len(places) > 1 else ''} sans valeur enregistrée ({listed})"
+    listed = ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")
+    return f"{len(cells)} formule{'s' if len(cells) > 1 else ''} sans valeur enregistrée ({listed})"
 
 
 def unstored_formulas(path: Path, sheet: str = "") -> list[str]:
-    """Cells of a sheet (the first by default) that hold a formula and no value of it."""
+    """List the cells of a sheet (the first by default) that hold a formula and no value of it."""
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, sheet)
         if not member or b"<f" not in archive.read(member):
@@ -159,9 +159,9 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str:
     return ""
 
 
-def _position(place: str) -> int:
+def _position(cell: str) -> int:
     """Position of the column of a cell such as « AB12 », from 0."""
     position = 0
-    for letter in re.sub(r"[^A-Z]", "", place):
+    for letter in re.sub(r"[^A-Z]", "", cell):
         position = 26 * position + ord(letter) - ord("A") + 1
     return position - 1

@@ -19,6 +19,7 @@ from artois_geo.layers import (
     geojson,
     geometry_text,
     history,
+    json_values,
     opening,
     repairs,
     store,
@@ -316,9 +317,15 @@ def _rejected_features(delivery: Delivery) -> Iterator[str]:
             placed = None if shape is None else _degrees(shape)
         except ValueError:
             placed = None
-        values = {name: files.json_value(column[row]) for name, column in raw.original.items()}
+        values = {name: _as_delivered(column[row]) for name, column in raw.original.items()}
         feature = {"type": "Feature", "properties": values, "geometry": placed}
         yield json.dumps(feature, ensure_ascii=False, default=str)
+
+
+def _as_delivered(value: Any) -> Any:
+    """A value as it came, in words where JSON cannot hold it: that may be why it is set aside."""
+    plain = files.json_value(value)
+    return json_values.whole(str(plain)) if json_values.fault(plain) else plain
 
 
 def _degrees(shape: Any) -> dict[str, Any] | None:

@@ -31,14 +31,14 @@ window.$ = window.jQuery = what => {
 
 @cache
 def leaflet_css() -> str:
-    """Leaflet's style sheet, its images inlined."""
+    """Return Leaflet's style sheet, its images inlined."""
     css = _leaflet("leaflet.css").decode("utf-8").replace("\r\n", "\n")  # as the browser reads and hashes it
-    return re.sub(r"url\(images/([\w.-]+)\)", lambda found: f"url({_image(found[1])})", css)
+    return re.sub(r"url\(images/([\w.-]+)\)", lambda link: f"url({_image(link[1])})", css)
 
 
 @cache
 def leaflet_js() -> str:
-    """Leaflet's script with its licence, and default icons that ask for no file."""
+    """Return Leaflet's script with its licence, and default icons that need no other file."""
     script = re.sub(r"\n//# sourceMappingURL=.*", "", _leaflet("leaflet.js").decode("utf-8"))
     icon, retina, shadow = (_image(name) for name in ICONS)
     return (
@@ -48,19 +48,19 @@ def leaflet_js() -> str:
 
 
 def own_text(*names: str) -> str:
-    """Our own style sheets or scripts, one after the other, without what only their readers need.
+    """Join our own style sheets or scripts, without what only their readers need.
 
     Indents and comments on a line of their own are a tenth of the page of an investor.
     """
     folder = files("artois_geo.maps")
     texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
     lines = (line.strip() for text in texts for line in text.splitlines())
-    text = "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
-    return re.sub(r"(?<=[{};,])\n", "", text) if names[0].endswith(".css") else text
+    joined = "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
+    return re.sub(r"(?<=[{};,])\n", "", joined) if names[0].endswith(".css") else joined
 
 
 def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:
-    """Content-Security-Policy that lets nothing in but what is inlined here.
+    """Write the Content-Security-Policy that allows only what is inlined in the page.
 
     Parameters
     ----------
@@ -94,5 +94,7 @@ def _image(name: str) -> str:
 
 
 def _licence() -> str:
-    said = distribution(DISTRIBUTION).read_text("LICENSE") or "Leaflet, BSD-2-Clause, https://leafletjs.com"
-    return "/*! Leaflet\n" + said.strip().replace("*/", "* /") + "\n*/"
+    licence = (
+        distribution(DISTRIBUTION).read_text("LICENSE") or "Leaflet, BSD-2-Clause, https://leafletjs.com"
+    )
+    return "/*! Leaflet\n" + licence.strip().replace("*/", "* /") + "\n*/"

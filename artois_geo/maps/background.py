@@ -23,7 +23,7 @@ Shapes = list[dict[str, Any]]
 
 
 def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> Ground | None:
-    """Cells, limits and town names, from whatever layers of towns the map was given.
+    """Prepare cells, limits and town names from the layers of towns that the map has.
 
     Real outlines (kind ``commune_contour``, or ``commune`` with polygons) are
     preferred to schematic ones (kind ``commune_schema``).
@@ -42,39 +42,43 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         longitude, latitude, rank), ``bounds``, ``schematic``; None without any
         layer of towns.
     """
-    outlines = _first(frames, kinds, ("commune_contour", "commune"), polygons=True)
-    sketches = _first(frames, kinds, ("commune_schema",), polygons=True)
+    outlines = _first_of_kind(frames, kinds, ("commune_contour", "commune"), polygons=True)
+    sketches = _first_of_kind(frames, kinds, ("commune_schema",), polygons=True)
     cells = outlines if outlines is not None else sketches
-    points = _first(frames, kinds, ("commune", "commune_contour"), polygons=False)
-    named = points if points is not None else cells
-    if named is None:
+    points = _first_of_kind(frames, kinds, ("commune", "commune_contour"), polygons=False)
+    towns = points if points is not None else cells
+    if towns is None:
         return None
     schematic = cells is not None and outlines is None
     return {
         "cells": [] if cells is None else _cells(cells),
-        "land": _land(cells) if schematic and cells is not None else [],
-        "limits": [] if cells is None else _limits(_with_epci(cells, named), schematic=schematic),
-        "towns": _towns(named),
+        "land": _merged_land(cells) if schematic and cells is not None else [],
+        "limits": [] if cells is None else _limits(_with_epci(cells, towns), schematic=schematic),
+        "towns": _towns(towns),
         "schematic": schematic,
-        "bounds": degrees_bounds(named if cells is None else cells),
+        "bounds": degrees_bounds(towns if cells is None else cells),
     }
 
 
 def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> list[list[float]] | None:
-    """South-west and north-east corners as (latitude, longitude), or None if nothing is placed."""
+    """Return the south-west and north-east corners as (latitude, longitude), or None for no geometry."""
     west, south, east, north = frame.geometry.to_crs(measure.WGS84).total_bounds
     if not np.isfinite([west, south, east, north]).all():
         return None
     return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
 
 
-def _first(
-    frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], wanted: Sequence[str], *, polygons: bool
+def _first_of_kind(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    preferred_kinds: Sequence[str],
+    *,
+    polygons: bool,
 ) -> gpd.GeoDataFrame | None:
-    for kind in wanted:
-        for name, of_kind in kinds.items():
+    for kind in preferred_kinds:
+        for name, layer_kind in kinds.items():
             frame = frames[name]
-            if of_kind == kind and (not polygons or frame.geom_type.isin(POLYGONS).any()):
+            if layer_kind == kind and (not polygons or frame.geom_type.isin(POLYGONS).any()):
                 return frame
     return None
 
@@ -82,28 +86,28 @@ def _first(
 def _cells(cells: gpd.GeoDataFrame) -> Shapes:
     polygons = cells.geometry[cells.geom_type.isin(POLYGONS)]
     tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
-    light = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
-    return _written(light)
+    simplified = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
+    return _to_geojson(simplified)
 
 
-def _land(cells: gpd.GeoDataFrame) -> Shapes:
-    """All the cells as one piece, without the chinks between them."""
-    return _written(gpd.GeoSeries([_closed(cells.geometry.union_all())], crs=cells.crs))
+def _merged_land(cells: gpd.GeoDataFrame) -> Shapes:
+    """Merge all the cells into one piece, without the chinks between them."""
+    return _to_geojson(gpd.GeoSeries([_close_gaps(cells.geometry.union_all())], crs=cells.crs))
 
 
-def _closed(shape: shapely.Geometry) -> shapely.Geometry:
+def _close_gaps(shape: shapely.Geometry) -> shapely.Geometry:
     closed = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
     return closed.simplify(style.read_style()["ground"]["simplify_m"]["limits"])
 
 
-def _with_epci(cells: gpd.GeoDataFrame, named: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Outlines that do not say their EPCI take it from the layer of towns, by INSEE code."""
-    if _column(cells, "epci") or not {"comm_insee"} <= set(cells.columns) & set(named.columns):
+def _with_epci(cells: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add the EPCI to outlines that lack it, from the layer of towns, by INSEE code."""
+    if _column(cells, "epci") or not {"comm_insee"} <= set(cells.columns) & set(towns.columns):
         return cells
-    column = _column(named, "epci")
+    column = _column(towns, "epci")
     if column is None:
         return cells
-    by_code = named.dropna(subset=["comm_insee"]).drop_duplicates("comm_insee").set_index("comm_insee")
+    by_code = towns.dropna(subset=["comm_insee"]).drop_duplicates("comm_insee").set_index("comm_insee")
     return cells.assign(**{column: cells["comm_insee"].map(by_code[column])})
 
 
@@ -114,21 +118,21 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     merged = list(cells[[column, cells.geometry.name]].dissolve(column).geometry)
     tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
     # sketches are simplified on their way; as a coverage both would keep the chinks between them
-    light = _shared_out(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
-    edges = shapely.union_all([shapely.boundary(shape) for shape in light], grid_size=GRID_M)
+    simplified = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
+    edges = shapely.union_all([shapely.boundary(shape) for shape in simplified], grid_size=GRID_M)
     lines = shapely.line_merge(edges)
-    return _written(gpd.GeoSeries([lines], crs=cells.crs))
+    return _to_geojson(gpd.GeoSeries([lines], crs=cells.crs))
 
 
-def _shared_out(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
-    """Closed shapes that do not run over each other: two lines would stand for one limit."""
-    kept: list[shapely.Geometry] = []
+def _without_overlap(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Close shapes and cut what overlaps: two lines would stand for one limit."""
+    separate: list[shapely.Geometry] = []
     for shape in shapes:
-        closed = _closed(shape)
-        for other in kept:
-            closed = shapely.difference(closed, other, grid_size=GRID_M)
-        kept.append(shapely.set_precision(closed, GRID_M))
-    return kept
+        closed = _close_gaps(shape)
+        for neighbour in separate:
+            closed = shapely.difference(closed, neighbour, grid_size=GRID_M)
+        separate.append(shapely.set_precision(closed, GRID_M))
+    return separate
 
 
 def _column(frame: gpd.GeoDataFrame, role: str) -> str | None:
@@ -136,23 +140,24 @@ def _column(frame: gpd.GeoDataFrame, role: str) -> str | None:
     return next((name for name in roles if name in frame.columns), None)
 
 
-def _towns(named: gpd.GeoDataFrame) -> list[list[Any]]:
-    name, people = _column(named, "name"), _column(named, "population")
+def _towns(towns: gpd.GeoDataFrame) -> list[list[Any]]:
+    """List the towns (name, longitude, latitude, rank), the most populated first."""
+    name, people = _column(towns, "name"), _column(towns, "population")
     if name is None:
         return []
-    placed = named[~(named.geometry.isna() | named.geometry.is_empty)]
-    points = placed.geometry.representative_point().to_crs(measure.WGS84)
+    located = towns[~(towns.geometry.isna() | towns.geometry.is_empty)]
+    points = located.geometry.representative_point().to_crs(measure.WGS84)
     weight = (
-        pd.to_numeric(placed[people], errors="coerce").fillna(0) if people else pd.Series(0, placed.index)
+        pd.to_numeric(located[people], errors="coerce").fillna(0) if people else pd.Series(0, located.index)
     )
     rows = []
-    for place, order in enumerate(np.argsort(-weight.to_numpy(dtype=float), kind="stable")):
-        rank = 1 + sum(place >= limit for limit in RANKS)
-        point = points.iloc[order]
-        rows.append([plain_value(placed[name].iloc[order]), round(point.x, 4), round(point.y, 4), rank])
+    for position, row in enumerate(np.argsort(-weight.to_numpy(dtype=float), kind="stable")):
+        rank = 1 + sum(position >= limit for limit in RANKS)
+        point = points.iloc[row]
+        rows.append([plain_value(located[name].iloc[row]), round(point.x, 4), round(point.y, 4), rank])
     return rows
 
 
-def _written(shapes: gpd.GeoSeries) -> Shapes:
-    degrees = shapes.to_crs(measure.WGS84)
-    return [shape for shape in rounded(list(degrees), GROUND_DECIMALS) if shape]
+def _to_geojson(shapes: gpd.GeoSeries) -> Shapes:
+    in_degrees = shapes.to_crs(measure.WGS84)
+    return [shape for shape in rounded(list(in_degrees), GROUND_DECIMALS) if shape]

@@ -61,7 +61,7 @@ def build(
     embedded: Path | None = None,
     embedded_zoom: int | None = None,
 ) -> folium.Map:
-    """A map with grouped layers, legend, search, filters, list and site cards.
+    """Build a map with grouped layers, legend, search, filters, list and site cards.
 
     Parameters
     ----------
@@ -136,11 +136,11 @@ def build(
     records = layers or {}
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if background else None
-    described = _layers(frames, kinds, records, themes or {})
+    map_layers = _layers(frames, kinds, records, themes or {})
     headings = _headings(title, subtitle, lang)
-    sides = None if compare is None else _sides(described, compare)
+    sides = None if compare is None else _sides(map_layers, compare)
     if sides:
-        described = _alike(described, sides)
+        map_layers = _with_shared_classes(map_layers, sides)
     bounds = _bounds(frames, kinds, ground)
     return Carte(
         Page(
@@ -148,9 +148,9 @@ def build(
             subtitle=headings[lang][1],
             headings=headings,
             lang=lang,
-            layers=tuple(described),
-            stand=stand.stand(described, idle_s) if kiosk else None,
-            tour=stand.tour(described, tour) if kiosk or tour is not None else (),
+            layers=tuple(map_layers),
+            stand=stand.stand(map_layers, idle_s) if kiosk else None,
+            tour=stand.tour(map_layers, tour) if kiosk or tour is not None else (),
             compare=sides,
             ground=ground,
             bounds=bounds,
@@ -164,11 +164,16 @@ def build(
 def _headings(
     title: str | Mapping[str, str], subtitle: str | Mapping[str, str], lang: str
 ) -> dict[str, tuple[str, str]]:
-    """Title and subtitle in each language: what is given in one alone stands in all."""
-    titles, told = ({lang: said} if isinstance(said, str) else said for said in (title, subtitle))
+    """Return title and subtitle in each language: what is given in one alone stands in all."""
+    titles, subtitles = (
+        {lang: heading} if isinstance(heading, str) else heading for heading in (title, subtitle)
+    )
     return {
-        one: (titles.get(one) or titles.get(lang) or words["title"], told.get(one) or told.get(lang) or "")
-        for one, words in style.read_words().items()
+        language: (
+            titles.get(language) or titles.get(lang) or words["title"],
+            subtitles.get(language) or subtitles.get(lang) or "",
+        )
+        for language, words in style.read_words().items()
     }
 
 
@@ -178,27 +183,30 @@ def _layers(
     records: Mapping[str, Described],
     themes: Mapping[str, Thematic],
 ) -> list[MapLayer]:
+    """Build the layers of the map, from the ground up, each drawn as its kind or its theme asks."""
     for name in themes:
         if name not in frames:
             raise UnknownName("couche", name, frames)
-    built: list[MapLayer] = []
-    taken: set[str] = set()
-    spare = cycle(style.read_style()["spare"])
+    map_layers: list[MapLayer] = []
+    used_ids: set[str] = set()
+    spare_styles = cycle(style.read_style()["spare"])
     for name, frame in frames.items():
         record = records.get(name)
         kind = kinds[name]
         frame, _ = masked(frame, _fields(kind))
         look = style.drawn_like(kind, frame.columns)
-        drawn_as = style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare)
+        drawn_as = (
+            style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare_styles)
+        )
         themed = _themed(frame, themes[name], name, kind) if name in themes else None
         if themed is not None:
             drawn_as = thematic.drawn_as(drawn_as, themed)
             frame = frame.assign(**{themed.column: themed.values})
-        large = compact.is_bulk(frame, drawn_as)
-        tolerance = None if large or _in_circles(themed) else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if large else None
-        held = objects(
-            frame.iloc[:0] if large else frame,
+        is_large = compact.is_bulk(frame, drawn_as)
+        tolerance = None if is_large or _in_circles(themed) else _tolerance(frame, drawn_as)
+        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if is_large else None
+        features = objects(
+            frame.iloc[:0] if is_large else frame,
             look,
             fields=_fields(kind),
             outlines=frame.geometry.representative_point()
@@ -208,50 +216,52 @@ def _layers(
             else simplify.lightened(frame.geometry, tolerance),
             also_told=() if themed is None else (themed.column,),
         )
-        built.append(
+        map_layers.append(
             MapLayer(
-                id=_free(style.slug(name), taken),
+                id=_unused_id(style.slug(name), used_ids),
                 name=str(name),
-                title=_said(record, "title") or str(name),
-                titles={lang: said for lang in style.LANGUAGES if (said := _said(record, f"title_{lang}"))},
+                title=_text_of(record, "title") or str(name),
+                titles={
+                    lang: text for lang in style.LANGUAGES if (text := _text_of(record, f"title_{lang}"))
+                },
                 kind=kind,
                 style=drawn_as,
-                group=thematic.GROUP if themed else _group(_said(record, "group") or drawn_as["group"]),
-                source=_said(record, "source"),
-                licence=_said(record, "licence"),
-                vintage=_said(record, "vintage"),
-                note=_said(record, "geometry_note"),
-                labels=_labels(held.columns, kind) | ({themed.column: themed.label} if themed else {}),
-                objects=held,
+                group=thematic.GROUP if themed else _group(_text_of(record, "group") or drawn_as["group"]),
+                source=_text_of(record, "source"),
+                licence=_text_of(record, "licence"),
+                vintage=_text_of(record, "vintage"),
+                note=_text_of(record, "geometry_note"),
+                labels=_labels(features.columns, kind) | ({themed.column: themed.label} if themed else {}),
+                objects=features,
                 bulk=bulk,
                 tolerance=bulk.tolerance if bulk else tolerance,
                 theme=themed,
             )
         )
-    return sorted(built, key=_height)
+    return sorted(map_layers, key=_drawing_order)
 
 
 def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
-    """Ids of the two layers that the divider tells apart."""
-    known = {layer.name: layer for layer in layers}
+    """Return the ids of the two layers on the left and on the right of the divider."""
+    layer_by_name = {layer.name: layer for layer in layers}
     for name in compare:
-        if name not in known:
-            raise UnknownName("couche", name, known)
-        if known[name].style["drawn"] in {"ground", "none"}:
+        if name not in layer_by_name:
+            raise UnknownName("couche", name, layer_by_name)
+        if layer_by_name[name].style["drawn"] in {"ground", "none"}:
             raise BadValue(f"La couche « {name} » n'est pas dessinée sur la carte : elle ne se compare pas.")
-    before, after = (known[name].id for name in compare)
-    if before == after:
+    left_id, right_id = (layer_by_name[name].id for name in compare)
+    if left_id == right_id:
         raise BadValue(f"Comparer « {compare[0]} » à elle-même ne montre rien : donner deux couches.")
-    return before, after
+    return left_id, right_id
 
 
-def _alike(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
-    """Layers, those that are compared with the same colours for the same values."""
-    before, after = (next(layer.bulk for layer in layers if layer.id == side) for side in sides)
-    if before is None or after is None:
+def _with_shared_classes(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
+    """Return the layers, those that are compared with the same colours for the same values."""
+    left_bulk, right_bulk = (next(layer.bulk for layer in layers if layer.id == side) for side in sides)
+    if left_bulk is None or right_bulk is None:
         return list(layers)
-    held = dict(zip(sides, compact.alike(before, after), strict=True))
-    return [replace(layer, bulk=held.get(layer.id, layer.bulk)) for layer in layers]
+    bulk_by_id = dict(zip(sides, compact.alike(left_bulk, right_bulk), strict=True))
+    return [replace(layer, bulk=bulk_by_id.get(layer.id, layer.bulk)) for layer in layers]
 
 
 def _themed(frame: gpd.GeoDataFrame, theme: Thematic, name: str, kind: str) -> Themed:
@@ -271,25 +281,25 @@ def _in_circles(themed: Themed | None) -> bool:
 
 
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:
-    """How far outlines may be simplified: not at all where they are few, or the ground."""
+    """Return how far outlines may be simplified: None where they are few, or the ground."""
     if len(frame) <= compact.MIDDLE_FROM or drawn_as["drawn"] in {"ground", "none"}:
         return None
     return simplify.tolerance_m(frame.geometry)
 
 
-def _height(layer: MapLayer) -> tuple[float, ...]:
-    """From the ground up: order of the kind, then wide shapes below small ones, points on top."""
+def _drawing_order(layer: MapLayer) -> tuple[float, ...]:
+    """Sort from the ground up: order of the kind, then wide shapes below small ones, points on top."""
     if layer.bulk:
         return (layer.style["order"], 0, 0.0)
-    known = [area for area in layer.objects.areas if area is not None]
-    widest = 0.0 if style.is_known(layer.kind) else max(known, default=0.0)
+    areas = [area for area in layer.objects.areas if area is not None]
+    widest = 0.0 if style.is_known(layer.kind) else max(areas, default=0.0)
     shapes = [shape["type"] for shape in layer.objects.shapes if shape]
     lines = any("Line" in kind for kind in shapes)
     return (layer.style["order"], 0 if shapes and not lines else 1 if shapes else 2, -widest)
 
 
 def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
-    """What the card calls each column: columns.toml, else its kind, else the vocabulary, else its name."""
+    """Label each column of a card: columns.toml, else its kind, else the vocabulary, else its name."""
     terms = vocabulary.terms()
     labels = {
         name: _label(terms[name].label, terms[name].unit, "vocabulary") for name in columns if name in terms
@@ -298,58 +308,58 @@ def _labels(columns: Collection[str], kind: str) -> dict[str, dict[str, Any]]:
         labels[field.name] = _label(field.label, field.unit, "layers.kinds", field.name)
         if field.separator:
             labels[field.name]["separator"] = field.separator
-    ours = style.read_columns()
-    known = {name: {**labels.get(name, {}), **ours.get(name, {})} for name in columns}
-    return {name: label for name, label in known.items() if label}
+    page_columns = style.read_columns()
+    merged = {name: {**labels.get(name, {}), **page_columns.get(name, {})} for name in columns}
+    return {name: label for name, label in merged.items() if label}
 
 
 def _label(label: str, unit: str, context: str, name: str = "") -> dict[str, Any]:
-    told = languages.in_all(label, context) if label else {languages.SOURCE: name}
+    label_by_language = languages.in_all(label, context) if label else {languages.SOURCE: name}
     units = languages.in_all("" if unit == RANGE else unit, "units")
-    said = units if len(set(units.values())) > 1 else units[languages.SOURCE]
-    return {**told, "unit": said} if said else told
+    unit_label = units if len(set(units.values())) > 1 else units[languages.SOURCE]
+    return {**label_by_language, "unit": unit_label} if unit_label else label_by_language
 
 
 def _fields(kind: str) -> tuple[Field, ...]:
     return layer_kinds.read_kind(kind).fields if kind in layer_kinds.kinds() else ()
 
 
-def _said(record: Described | None, what: str) -> str:
-    return str(getattr(record, what, "") or "")
+def _text_of(record: Described | None, attribute: str) -> str:
+    return str(getattr(record, attribute, "") or "")
 
 
 def _group(name: str) -> str:
-    known = [group["id"] for group in style.read_style()["groups"]]
-    return name if name in known else "autres"
+    group_ids = [group["id"] for group in style.read_style()["groups"]]
+    return name if name in group_ids else "autres"
 
 
-def _free(wanted: str, taken: set[str]) -> str:
-    name, again = wanted, 2
-    while name in taken:
-        name, again = f"{wanted}-{again}", again + 1
-    taken.add(name)
-    return name
+def _unused_id(slug: str, used_ids: set[str]) -> str:
+    layer_id, number = slug, 2
+    while layer_id in used_ids:
+        layer_id, number = f"{slug}-{number}", number + 1
+    used_ids.add(layer_id)
+    return layer_id
 
 
 def _bounds(
     frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], ground: grounds.Ground | None
 ) -> list[list[float]]:
-    """The territory if it is known, else all that is placed, else the Artois."""
+    """Return the bounds of the territory if it is known, else of all geometries, else of the Artois."""
     if ground and ground["bounds"]:
         return list(ground["bounds"])
-    found = [b for b in (grounds.degrees_bounds(frame) for frame in frames.values()) if b]
-    if not found:
+    corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]
+    if not corners:
         return list(style.read_style()["ground"]["empty_bounds"])
-    south, west = (min(b[0][axis] for b in found) for axis in (0, 1))
-    north, east = (max(b[1][axis] for b in found) for axis in (0, 1))
+    south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
+    north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
     return [[south, west], [north, east]]
 
 
 def _basemap(name: str) -> Basemap:
-    known = style.read_style()["basemaps"]
-    if name not in known:
-        raise UnknownName("fond de carte", name, known)
-    entry = known[name]
+    basemaps = style.read_style()["basemaps"]
+    if name not in basemaps:
+        raise UnknownName("fond de carte", name, basemaps)
+    entry = basemaps[name]
     provider: Any = xyzservices.providers
     for part in entry["provider"].split("."):
         provider = provider[part]

@@ -43,12 +43,12 @@ class MapLayer:
     theme: Themed | None = None  # a map of a number
 
     def said(self, lang: str) -> str:
-        """Its title in a language; the French one where the language says none."""
+        """Return its title in a language; the French one where the language has none."""
         return self.titles.get(lang) or self.title
 
     @property
     def held(self) -> Objects:
-        """The features, of a large layer too."""
+        """Return the features, of a large layer too."""
         return self.bulk.objects if self.bulk else self.objects
 
 
@@ -82,17 +82,17 @@ class Page:
     embedded: Tiles | None = None
 
     def heading(self, lang: str = "") -> tuple[str, str]:
-        """Title and subtitle in a language; those of the page where the language says none."""
+        """Return title and subtitle in a language; those of the page where the language has none."""
         return self.headings.get(lang or self.lang, (self.title, self.subtitle))
 
     @property
     def guided(self) -> bool:
-        """Does the page rest or guide, under a veil that any touch lifts?"""
+        """Tell whether the page rests or guides, under a veil that any touch lifts."""
         return self.stand is not None or bool(self.tour)
 
     @property
     def themed(self) -> bool:
-        """Is a layer a map of a number?"""
+        """Tell whether a layer is a map of a number."""
         return any(layer.theme for layer in self.layers)
 
 
@@ -118,7 +118,7 @@ class Carte(folium.Map):
         self.page = page
 
     def _repr_html_(self, **_: Any) -> str:
-        """In a notebook: the same self-contained page, in a frame."""
+        """Show the same self-contained page in a frame of the notebook."""
         from artois_geo.maps.standalone import standalone
 
         page = html.escape(standalone(self), quote=True)
@@ -126,6 +126,8 @@ class Carte(folium.Map):
 
     def save(self, outfile: str | Path, **_: Any) -> None:  # type: ignore[override]
         """Write the self-contained page: folium's own ``save`` would lose the layers and need the network."""
+        from artois_geo import suffixes
         from artois_geo.maps.standalone import standalone
 
+        suffixes.form_of(outfile, ["html"])
         Path(outfile).write_text(standalone(self), encoding="utf-8", newline="\n")

@@ -27,7 +27,7 @@ Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
 def bounds(values: Numbers, *, method: str, classes: int) -> list[float]:
-    """Bounds of the classes, from the lowest to the highest: one more than there are classes.
+    """Compute the bounds of the classes, from the lowest to the highest: one more than there are classes.
 
     Parameters
     ----------
@@ -47,21 +47,27 @@ def bounds(values: Numbers, *, method: str, classes: int) -> list[float]:
     >>> bounds(np.array([5.0, 5, 5]), method="quantiles", classes=4)
     [5.0, 5.0]
     """
-    held = np.sort(np.asarray(values, dtype=float))
-    if len(held) == 0:
+    ordered = np.sort(np.asarray(values, dtype=float))
+    if len(ordered) == 0:
         return []
-    if held[0] < 0 < held[-1]:
-        return _both_signs(held, method, classes)
-    distinct, weights = np.unique(held, return_counts=True)
+    if ordered[0] < 0 < ordered[-1]:
+        return _both_signs(ordered, method, classes)
+    distinct, weights = np.unique(ordered, return_counts=True)
     if method == "egaux":
-        return _equal(held[0], held[-1], classes)
-    wanted = min(classes, len(distinct))
-    starts = _jenks(distinct, weights, wanted) if method == "jenks" else _quantiles(distinct, weights, wanted)
-    return _closed(distinct, [_round_between(distinct[at - 1], distinct[at]) for at in starts])
+        return _equal_widths(ordered[0], ordered[-1], classes)
+    class_count = min(classes, len(distinct))
+    starts = (
+        _jenks(distinct, weights, class_count)
+        if method == "jenks"
+        else _quantiles(distinct, weights, class_count)
+    )
+    return _with_outer_edges(
+        distinct, [_round_between(distinct[start - 1], distinct[start]) for start in starts]
+    )
 
 
 def checked(given: Sequence[float], values: Numbers) -> list[float]:
-    """Bounds that somebody chose, or a refusal that says what they leave out.
+    """Check bounds that somebody chose; refuse those that leave values out, and say which.
 
     Examples
     --------
@@ -69,23 +75,23 @@ def checked(given: Sequence[float], values: Numbers) -> list[float]:
     [0.0, 10.0, 50.0]
     """
     edges = [float(edge) for edge in given]
-    if not FEWEST <= len(edges) - 1 <= MOST or not all(map(math.isfinite, edges)) or _falls(edges):
+    if not FEWEST <= len(edges) - 1 <= MOST or not all(map(math.isfinite, edges)) or _decreases(edges):
         raise BadValue(
-            f"Bornes refusées : {_listed(edges)}.\n"
+            f"Bornes refusées : {_edges_text(edges)}.\n"
             f"Donner {FEWEST + 1} à {MOST + 1} nombres croissants, de la plus petite valeur à la plus grande."
         )
     outside = values[(values < edges[0]) | (values > edges[-1])]
     if len(outside):
         raise BadValue(
-            f"Les bornes {_listed(edges)} laissent dehors {len(outside)} valeur(s), "
-            f"de {_listed([outside.min()])} à {_listed([outside.max()])}.\n"
+            f"Les bornes {_edges_text(edges)} laissent dehors {len(outside)} valeur(s), "
+            f"de {_edges_text([outside.min()])} à {_edges_text([outside.max()])}.\n"
             "Élargir la première ou la dernière borne."
         )
     return edges
 
 
 def places(values: Numbers, edges: Sequence[float]) -> Numbers:
-    """Place of the class of each value; the values lie within the bounds.
+    """Return the position of the class of each value; the values lie within the bounds.
 
     Examples
     --------
@@ -96,7 +102,7 @@ def places(values: Numbers, edges: Sequence[float]) -> Numbers:
 
 
 def decimals(edges: Sequence[float]) -> int:
-    """How many decimals it takes to write every bound exactly.
+    """Count the decimals that it takes to write every bound exactly.
 
     Examples
     --------
@@ -104,121 +110,128 @@ def decimals(edges: Sequence[float]) -> int:
     (2, 0)
     """
     exponents = [Decimal(repr(float(edge))).normalize().as_tuple().exponent for edge in edges]
-    return max((-e for e in exponents if isinstance(e, int) and e < 0), default=0)
+    return max((-exponent for exponent in exponents if isinstance(exponent, int) and exponent < 0), default=0)
 
 
-def _both_signs(held: Numbers, method: str, classes: int) -> list[float]:
-    """Zero is a bound; each side has its share of the classes, one at least."""
-    below, above = held[held < 0], held[held >= 0]
+def _both_signs(ordered: Numbers, method: str, classes: int) -> list[float]:
+    """Compute bounds around zero, itself a bound: each side has its share of the classes, one at least."""
+    negative, positive = ordered[ordered < 0], ordered[ordered >= 0]
     if method == "egaux":
-        step = (held[-1] - held[0]) / classes
-        share = max(1, round(-held[0] / step))
+        step = (ordered[-1] - ordered[0]) / classes
+        negative_classes = max(1, round(-ordered[0] / step))
     else:
-        share = round(classes * len(below) / len(held))
-    share = min(max(share, 1), classes - 1)
-    low = bounds(below, method=method, classes=share)
-    high = bounds(above, method=method, classes=classes - share)
-    return [*low[:-1], 0.0, *high[1:]]
+        negative_classes = round(classes * len(negative) / len(ordered))
+    negative_classes = min(max(negative_classes, 1), classes - 1)
+    lower_edges = bounds(negative, method=method, classes=negative_classes)
+    upper_edges = bounds(positive, method=method, classes=classes - negative_classes)
+    return [*lower_edges[:-1], 0.0, *upper_edges[1:]]
 
 
-def _closed(distinct: Numbers, inner: list[float]) -> list[float]:
-    """The cuts between the lowest and the highest value, written no finer than the cuts."""
+def _with_outer_edges(distinct: Numbers, inner: list[float]) -> list[float]:
+    """Add the lowest and the highest value to the cuts, with no more decimals than the cuts."""
     if not inner:
         return [float(distinct[0]), float(distinct[-1])]
-    fine = decimals(inner)
-    low, high = _rounded(distinct[0], fine, ROUND_FLOOR), _rounded(distinct[-1], fine, ROUND_CEILING)
-    return [low, *inner, high]
+    decimal_count = decimals(inner)
+    lowest, highest = (
+        _rounded(distinct[0], decimal_count, ROUND_FLOOR),
+        _rounded(distinct[-1], decimal_count, ROUND_CEILING),
+    )
+    return [lowest, *inner, highest]
 
 
-def _equal(low: float, high: float, classes: int) -> list[float]:
-    if low == high:
-        return [float(low), float(high)]
-    exact = np.linspace(low, high, classes + 1)
-    fine = max(0, 2 - math.floor(math.log10(high - low)))
-    cuts = [_rounded(edge, fine, ROUND_FLOOR) for edge in exact[1:-1]]
-    return [_rounded(low, fine, ROUND_FLOOR), *cuts, _rounded(high, fine, ROUND_CEILING)]
+def _equal_widths(lowest: float, highest: float, classes: int) -> list[float]:
+    if lowest == highest:
+        return [float(lowest), float(highest)]
+    exact = np.linspace(lowest, highest, classes + 1)
+    decimal_count = max(0, 2 - math.floor(math.log10(highest - lowest)))
+    cuts = [_rounded(edge, decimal_count, ROUND_FLOOR) for edge in exact[1:-1]]
+    return [
+        _rounded(lowest, decimal_count, ROUND_FLOOR),
+        *cuts,
+        _rounded(highest, decimal_count, ROUND_CEILING),
+    ]
 
 
 def _quantiles(distinct: Numbers, weights: Numbers, classes: int) -> list[int]:
-    """First value of each class but the lowest; equal values stay together."""
-    upto = np.cumsum(weights)
+    """Return the first value of each class but the lowest; equal values stay together."""
+    cumulated = np.cumsum(weights)
     starts: list[int] = []
-    for place in range(1, classes):
-        before = np.append(0, upto[:-1])
-        at = int(np.argmin(np.abs(before - upto[-1] * place / classes)))
-        lowest, highest = (starts[-1] if starts else 0) + 1, len(distinct) - (classes - place)
-        starts.append(min(max(at, lowest), highest))
+    for class_number in range(1, classes):
+        weight_below = np.append(0, cumulated[:-1])
+        start = int(np.argmin(np.abs(weight_below - cumulated[-1] * class_number / classes)))
+        earliest, latest = (starts[-1] if starts else 0) + 1, len(distinct) - (classes - class_number)
+        starts.append(min(max(start, earliest), latest))
     return starts
 
 
 def _jenks(distinct: Numbers, weights: Numbers, classes: int) -> list[int]:
-    """Cuts whose classes have the least sum of squared distances to their own means."""
+    """Return the cuts whose classes have the least sum of squared distances to their own means."""
     centred = distinct - np.average(distinct, weights=weights)
-    mass, first, second = (
+    weight_sum, weighted_sum, weighted_squares = (
         np.append(0.0, np.cumsum(weights * power)) for power in (np.ones_like(centred), centred, centred**2)
     )
 
     def spread(start: Numbers, end: Numbers) -> Numbers:  # of the values from start to end, both counted
-        held, sums = mass[end + 1] - mass[start], first[end + 1] - first[start]
-        return second[end + 1] - second[start] - sums**2 / held
+        weight, sums = weight_sum[end + 1] - weight_sum[start], weighted_sum[end + 1] - weighted_sum[start]
+        return weighted_squares[end + 1] - weighted_squares[start] - sums**2 / weight
 
     count = len(distinct)
     best = spread(np.zeros(count, dtype=int), np.arange(count))
-    chosen: list[Numbers] = []
+    cuts: list[Numbers] = []
     for level in range(1, classes):
         cut = _best_cuts(level, count, lambda start, end, best=best: best[start - 1] + spread(start, end))
         ends = np.arange(level, count)
         best = np.append(np.full(level, np.inf), best[cut[ends] - 1] + spread(cut[ends], ends))
-        chosen.append(cut)
+        cuts.append(cut)
     starts, end = [], count - 1
-    for cut in reversed(chosen):
+    for cut in reversed(cuts):
         starts.append(int(cut[end]))
         end = int(cut[end]) - 1
     return starts[::-1]
 
 
 def _best_cuts(level: int, count: int, cost: Any) -> Numbers:
-    """For each end, where its last class best starts: it never moves back as the end moves on.
+    """Find, for each end, where its last class best starts: it never moves back as the end moves on.
 
     All ends halfway between known ones are settled in one pass, so a level costs n log n.
     """
     cut = np.full(count, level)
-    known = np.array([level - 1, count])  # ends; their cuts frame those between
-    frame = np.array([level, count - 1])
-    while (np.diff(known) > 1).any():
-        gaps = np.flatnonzero(np.diff(known) > 1)
-        ends = (known[gaps] + known[gaps + 1]) // 2
-        start, stop = frame[gaps], np.minimum(frame[gaps + 1], ends)
+    settled_ends = np.array([level - 1, count])  # ends; their cuts frame those between
+    settled_cuts = np.array([level, count - 1])
+    while (np.diff(settled_ends) > 1).any():
+        gaps = np.flatnonzero(np.diff(settled_ends) > 1)
+        ends = (settled_ends[gaps] + settled_ends[gaps + 1]) // 2
+        start, stop = settled_cuts[gaps], np.minimum(settled_cuts[gaps + 1], ends)
         sizes = stop - start + 1
         firsts = np.cumsum(sizes) - sizes
         starts = np.arange(sizes.sum()) - np.repeat(firsts, sizes) + np.repeat(start, sizes)
         costs = cost(starts, np.repeat(ends, sizes))
-        least = np.repeat(np.minimum.reduceat(costs, firsts), sizes)
-        won = np.flatnonzero(costs == least)
-        owner = np.searchsorted(firsts, won, side="right") - 1
-        settled = starts[won[np.unique(owner, return_index=True)[1]]]
-        cut[ends] = settled
-        known = np.insert(known, gaps + 1, ends)
-        frame = np.insert(frame, gaps + 1, settled)
+        lowest_cost = np.repeat(np.minimum.reduceat(costs, firsts), sizes)
+        best = np.flatnonzero(costs == lowest_cost)
+        owner = np.searchsorted(firsts, best, side="right") - 1
+        midway_cuts = starts[best[np.unique(owner, return_index=True)[1]]]
+        cut[ends] = midway_cuts
+        settled_ends = np.insert(settled_ends, gaps + 1, ends)
+        settled_cuts = np.insert(settled_cuts, gaps + 1, midway_cuts)
     return cut
 
 
 def _round_between(below: float, above: float) -> float:
-    """The number with the fewest digits that is more than one value and at most the next."""
-    for fine in range(-FINEST, FINEST + 1):
-        found = _rounded(above, fine, ROUND_FLOOR)
-        if found > below:
-            return found
+    """Find the number with the fewest digits that is more than one value and at most the next."""
+    for decimal_count in range(-FINEST, FINEST + 1):
+        candidate = _rounded(above, decimal_count, ROUND_FLOOR)
+        if candidate > below:
+            return candidate
     return float(above)
 
 
-def _rounded(value: float, fine: int, how: str) -> float:
-    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-fine), rounding=how))
+def _rounded(value: float, decimal_count: int, rounding: str) -> float:
+    return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimal_count), rounding=rounding))
 
 
-def _falls(edges: Sequence[float]) -> bool:
-    return any(b <= a for a, b in itertools.pairwise(edges))
+def _decreases(edges: Sequence[float]) -> bool:
+    return any(upper <= lower for lower, upper in itertools.pairwise(edges))
 
 
-def _listed(edges: Sequence[float]) -> str:
+def _edges_text(edges: Sequence[float]) -> str:
     return " ; ".join(f"{float(edge):g}".replace(".", ",") for edge in edges)

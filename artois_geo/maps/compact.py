@@ -56,7 +56,7 @@ class Bulk:
 
 
 def is_bulk(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> bool:
-    """Is a layer drawn as one picture? Never the ground, nor what has no geometry at all."""
+    """Tell whether a layer is drawn as one picture: never the ground, nor what has no geometry at all."""
     return len(frame) > BULK_FROM and drawn_as["drawn"] not in {"ground", "none"}
 
 
@@ -68,7 +68,7 @@ def bulk(
     fields: Sequence[Field] = (),
     themed: Themed | None = None,
 ) -> Bulk:
-    """What the page holds of a large layer.
+    """Prepare what the page holds of a large layer.
 
     Parameters
     ----------
@@ -87,22 +87,22 @@ def bulk(
     Examples
     --------
     >>> parcel = plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha", vocation="Logistique")
-    >>> held = bulk(parcel, "", style.kind_style(""))
-    >>> held.objects.areas, [entry["label"] for entry in held.classes], held.looks
+    >>> layer = bulk(parcel, "", style.kind_style(""))
+    >>> layer.objects.areas, [entry["label"] for entry in layer.classes], layer.looks
     ((100.0,), ['Logistique'], (0,))
     """
     tolerance = simplify.tolerance_m(frame.geometry)
-    light = simplify.lightened(frame.geometry, tolerance)
+    lightened = simplify.lightened(frame.geometry, tolerance)
     zoom = simplify.precision_zoom(tolerance)
-    nothing = gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs)
-    also = () if themed is None else (themed.column,)
-    held = objects(frame, kind, fields=fields, outlines=nothing, also_told=also)
+    no_outlines = gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs)
+    theme_columns = () if themed is None else (themed.column,)
+    features = objects(frame, kind, fields=fields, outlines=no_outlines, also_told=theme_columns)
     classes, looks, column = (
-        _classes(held, drawn_as) if themed is None else (themed.entries, themed.looks, "")
+        _classes(features, drawn_as) if themed is None else (themed.entries, themed.looks, "")
     )
     return Bulk(
-        objects=held,
-        outlines=text_of(zlib.compress(outlines(light.to_crs(WEB_MERCATOR).to_numpy(), zoom), DEFLATE)),
+        objects=features,
+        outlines=text_of(zlib.compress(outlines(lightened.to_crs(WEB_MERCATOR).to_numpy(), zoom), DEFLATE)),
         zoom=zoom,
         tolerance=tolerance,
         classes=tuple(classes),
@@ -112,13 +112,13 @@ def bulk(
 
 
 def alike(one: Bulk, other: Bulk) -> tuple[Bulk, Bulk]:
-    """Two layers that are compared: the same values in the same colours, where one column classes both.
+    """Give two compared layers the same colours for the same values, where one column classes both.
 
     Examples
     --------
-    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=said) for said in ("ferme", "hangar"))
+    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
     >>> both = alike(*(bulk(frame, "", style.kind_style("")) for frame in (farm, shed)))
-    >>> [[entry["label"] for entry in held.classes] for held in both], [held.looks for held in both]
+    >>> [[entry["label"] for entry in layer.classes] for layer in both], [layer.looks for layer in both]
     ([['ferme', 'hangar'], ['ferme', 'hangar']], [(0,), (1,)])
     """
     if not one.classed_by or one.classed_by != other.classed_by:
@@ -126,34 +126,34 @@ def alike(one: Bulk, other: Bulk) -> tuple[Bulk, Bulk]:
     pair = (_own_classes(one.objects, other.objects), _own_classes(other.objects, one.objects))
     if any(column != one.classed_by for _, _, column in pair):
         return one, other
-    first, second = (
-        replace(held, classes=tuple(classes), looks=tuple(looks))
-        for held, (classes, looks, _) in zip((one, other), pair, strict=True)
+    first_recoloured, second_recoloured = (
+        replace(layer, classes=tuple(classes), looks=tuple(looks))
+        for layer, (classes, looks, _) in zip((one, other), pair, strict=True)
     )
-    return first, second
+    return first_recoloured, second_recoloured
 
 
 def payload(held: Bulk) -> dict[str, Any]:
-    """What the script of the page reads of a large layer."""
-    told = held.objects
+    """Collect what the script of the page reads of a large layer."""
+    features = held.objects
     attributes = {
-        "columns": {name: packed(column) for name, column in told.columns.items()},
-        "names": _role(told.names, told),
-        "places": _role(told.places, told),
-        "epci": packed(told.epci),
+        "columns": {name: packed(column) for name, column in features.columns.items()},
+        "names": _column_or_packed(features.names, features),
+        "places": _column_or_packed(features.places, features),
+        "epci": packed(features.epci),
         "looks": held.looks,
-        "areas": _role(told.areas, told),
-        "precision": packed(told.precision),
-        "measured": _flags(told.measured),
-        "schematic": _flags(told.schematic),
-        "sub": _flags(told.sub_sites),
-        "uncounted": _flags(tuple(not counted for counted in told.counted)),
+        "areas": _column_or_packed(features.areas, features),
+        "precision": packed(features.precision),
+        "measured": _flags(features.measured),
+        "schematic": _flags(features.schematic),
+        "sub": _flags(features.sub_sites),
+        "uncounted": _flags(tuple(not counted for counted in features.counted)),
     }
     for role in ("years", "accounts"):
-        if any(value is not None for value in getattr(told, role)):
-            attributes[role] = packed(getattr(told, role))
-            attributes["dated"] = told.dated
-    written = json.dumps(attributes, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        if any(value is not None for value in getattr(features, role)):
+            attributes[role] = packed(getattr(features, role))
+            attributes["dated"] = features.dated
+    text = json.dumps(attributes, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {
         "count": len(held),
         "zoom": held.zoom,
@@ -161,12 +161,12 @@ def payload(held: Bulk) -> dict[str, Any]:
         "classes": held.classes,
         "classedBy": held.classed_by,
         "outlines": held.outlines,
-        "attributes": text_of(zlib.compress(written.encode("utf-8"), DEFLATE)),
+        "attributes": text_of(zlib.compress(text.encode("utf-8"), DEFLATE)),
     }
 
 
 def packed(column: Sequence[Any]) -> dict[str, list[Any]] | Sequence[Any]:
-    """Values that repeat are written once, with their places: half the bytes of most layers.
+    """Write each repeated value once, with its positions: half the bytes of most layers.
 
     Examples
     --------
@@ -176,12 +176,12 @@ def packed(column: Sequence[Any]) -> dict[str, list[Any]] | Sequence[Any]:
     distinct = list({(type(value), value): value for value in column}.values())
     if len(distinct) * 2 > len(column):
         return column
-    place = {(type(value), value): at for at, value in enumerate(distinct)}
-    return {"of": distinct, "at": [place[type(value), value] for value in column]}
+    position = {(type(value), value): index for index, value in enumerate(distinct)}
+    return {"of": distinct, "at": [position[type(value), value] for value in column]}
 
 
 def outlines(shapes: Shapes, zoom: int) -> bytes:
-    """Geometries as a run of bytes.
+    """Encode geometries as a run of bytes.
 
     Parameters
     ----------
@@ -209,28 +209,30 @@ def outlines(shapes: Shapes, zoom: int) -> bytes:
     shapes = np.atleast_1d(np.asarray(shapes, dtype=object))
     parts, feature = _parts(shapes)
     kinds = np.select(
-        [np.isin(shapely.get_type_id(parts), t) for t in ([0], [1, 2])], [POINT, LINE], default=RING
+        [np.isin(shapely.get_type_id(parts), type_ids) for type_ids in ([0], [1, 2])],
+        [POINT, LINE],
+        default=RING,
     )
     rings, kind = _rings(parts, kinds)
     owner = feature if len(rings) == len(parts) else np.repeat(feature, _ring_counts(parts, kinds))
     corners, ring = shapely.get_coordinates(rings, return_index=True)
-    kept = _kept(ring, kind)
-    pixels = np.rint(_world(corners[kept], zoom)).astype(np.int64)
+    corner_is_written = _is_written(ring, kind)
+    pixels = np.rint(_world_pixels(corners[corner_is_written], zoom)).astype(np.int64)
     steps = np.diff(pixels, axis=0, prepend=[[0, 0]])
     zigzag = ((steps << 1) ^ (steps >> 63)).astype(np.uint64)
-    lengths = np.bincount(ring[kept], minlength=len(rings))
-    head = np.concatenate(
+    lengths = np.bincount(ring[corner_is_written], minlength=len(rings))
+    header = np.concatenate(
         [
             [len(shapes), len(rings), len(pixels)],
             np.bincount(owner, minlength=len(shapes)),
             lengths * 4 + kind,
         ]
     )
-    return numbers(head.astype(np.uint64)) + numbers(zigzag[:, 0]) + numbers(zigzag[:, 1])
+    return numbers(header.astype(np.uint64)) + numbers(zigzag[:, 0]) + numbers(zigzag[:, 1])
 
 
 def numbers(values: Numbers) -> bytes:
-    """Whole numbers, seven bits a byte, the smallest first (LEB128).
+    """Encode whole numbers, seven bits a byte, the smallest first (LEB128).
 
     Examples
     --------
@@ -238,39 +240,40 @@ def numbers(values: Numbers) -> bytes:
     [1, 127, 128, 1, 172, 2]
     """
     length = np.ones(len(values), dtype=np.int64)
-    for place in range(1, LONGEST):
-        length += values >= np.uint64(1) << np.uint64(7 * place)
+    for byte_index in range(1, LONGEST):
+        length += values >= np.uint64(1) << np.uint64(7 * byte_index)
     start = np.cumsum(length) - length
-    written = np.zeros(int(length.sum()), dtype=np.uint8)
-    for place in range(LONGEST):
-        long = length > place
-        seven = (values[long] >> np.uint64(7 * place)) & SEVEN_BITS
-        more = np.where(length[long] > place + 1, 128, 0)
-        written[start[long] + place] = seven.astype(np.uint8) | more.astype(np.uint8)
-    return written.tobytes()
+    encoded = np.zeros(int(length.sum()), dtype=np.uint8)
+    for byte_index in range(LONGEST):
+        has_byte = length > byte_index
+        septets = (values[has_byte] >> np.uint64(7 * byte_index)) & SEVEN_BITS
+        continuation = np.where(length[has_byte] > byte_index + 1, 128, 0)
+        encoded[start[has_byte] + byte_index] = septets.astype(np.uint8) | continuation.astype(np.uint8)
+    return encoded.tobytes()
 
 
 def text_of(data: bytes) -> str:
+    """Encode bytes as base64."""
     return base64.b64encode(data).decode("ascii")
 
 
 def pack_shapes(shapes: Sequence[dict[str, Any] | None], tolerance: float) -> dict[str, Any]:
-    """GeoJSON geometries of a layer of middle size, in a fifth of their bytes.
+    """Encode the GeoJSON geometries of a layer of middle size, in a fifth of their bytes.
 
     Not deflated: the page reads it in one go, before it starts.
     """
-    found = [None if shape is None else shapely.from_geojson(json.dumps(shape)) for shape in shapes]
+    geometries = [None if shape is None else shapely.from_geojson(json.dumps(shape)) for shape in shapes]
     zoom = simplify.precision_zoom(tolerance)
-    degrees = gpd.GeoSeries(found, crs=4326)
+    degrees = gpd.GeoSeries(geometries, crs=4326)
     return {"outlines": text_of(outlines(degrees.to_crs(WEB_MERCATOR).to_numpy(), zoom)), "zoom": zoom}
 
 
 def _parts(shapes: Shapes) -> tuple[Shapes, Numbers]:
-    """Single geometries, polygons with their holes turned, and the feature of each."""
+    """Split into single geometries, holes of polygons turned, with the feature of each."""
     parts, feature = shapely.get_parts(shapes, return_index=True)
     while np.isin(shapely.get_type_id(parts), (4, 5, 6, 7)).any():  # in a collection there may be more
-        parts, within = shapely.get_parts(parts, return_index=True)
-        feature = feature[within]
+        parts, outer_part = shapely.get_parts(parts, return_index=True)
+        feature = feature[outer_part]
     filled = ~shapely.is_empty(parts)
     return shapely.orient_polygons(shapely.force_2d(parts[filled])), feature[filled]
 
@@ -278,27 +281,27 @@ def _parts(shapes: Shapes) -> tuple[Shapes, Numbers]:
 def _rings(parts: Shapes, kinds: Numbers) -> tuple[Shapes, Numbers]:
     counts = _ring_counts(parts, kinds)
     if (counts == 1).all():
-        whole = parts.copy()
-        whole[kinds == RING] = shapely.get_exterior_ring(parts[kinds == RING])
-        return whole, kinds
-    found = [
+        rings = parts.copy()
+        rings[kinds == RING] = shapely.get_exterior_ring(parts[kinds == RING])
+        return rings, kinds
+    ring_groups = [
         shapely.get_rings(part) if kind == RING else [part] for part, kind in zip(parts, kinds, strict=True)
     ]
-    return np.concatenate(found), np.repeat(kinds, counts)
+    return np.concatenate(ring_groups), np.repeat(kinds, counts)
 
 
 def _ring_counts(parts: Shapes, kinds: Numbers) -> Numbers:
     return np.where(kinds == RING, shapely.get_num_interior_rings(parts) + 1, 1)
 
 
-def _kept(ring: Numbers, kind: Numbers) -> Numbers:
-    """All corners but the one that closes a ring."""
-    last = np.append(ring[1:] != ring[:-1], True) if len(ring) else np.array([], dtype=bool)
-    return ~(last & (kind[ring] == RING))
+def _is_written(ring: Numbers, kind: Numbers) -> Numbers:
+    """Mark all corners but the one that closes a ring."""
+    is_last = np.append(ring[1:] != ring[:-1], True) if len(ring) else np.array([], dtype=bool)
+    return ~(is_last & (kind[ring] == RING))
 
 
-def _world(metres: Numbers, zoom: int) -> Numbers:
-    """Pixels of a zoom from the north-west corner of the world."""
+def _world_pixels(metres: Numbers, zoom: int) -> Numbers:
+    """Convert metres into pixels of a zoom, from the north-west corner of the world."""
     scale = simplify.TILE_PX * 2**zoom / simplify.WORLD_M
     return np.column_stack(
         [
@@ -308,76 +311,81 @@ def _world(metres: Numbers, zoom: int) -> Numbers:
     )
 
 
-def _classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
-    """Classes of the legend, the class of each feature, and the column that says it."""
+def _classes(
+    features: Objects, drawn_as: style.Style
+) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
+    """Return the classes of the legend, the class of each feature, and the column that says it."""
     if drawn_as["drawn"] == "discs":
         families = style.read_style()["families"]
-        place = {entry["id"]: at for at, entry in enumerate(families)}
-        found = [place[str(look)] for look in style.looks(drawn_as, held.classes)]
-        return [{key: entry[key] for key in ("label", "fill")} for entry in families], found, ""
+        family_index = {entry["id"]: index for index, entry in enumerate(families)}
+        looks = [family_index[str(look)] for look in style.looks(drawn_as, features.classes)]
+        return [{key: entry[key] for key in ("label", "fill")} for entry in families], looks, ""
     if drawn_as.get("icons"):
-        return *_named_classes(held, drawn_as), ""
-    return _own_classes(held)
+        return *_named_classes(features, drawn_as), ""
+    return _own_classes(features)
 
 
-def _named_classes(held: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], list[int]]:
-    """Classes that a kind names, in its order, those that are there; what it does not name stands apart."""
+def _named_classes(features: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return the classes that a kind names, in its order, those that are present; the rest stands apart."""
     entries: list[dict[str, Any]] = [
         {"label": icon["label"], "fill": icon.get("fill", drawn_as["fill"])} for icon in drawn_as["icons"]
     ]
-    ours = style.read_style()["bulk"]
-    unnamed, silent = len(entries), len(entries) + 1
-    entries += [ours["other"], ours["unstated"]]
+    bulk_style = style.read_style()["bulk"]
+    unnamed, unstated = len(entries), len(entries) + 1
+    entries += [bulk_style["other"], bulk_style["unstated"]]
     looks = [
-        cast(int, look) if look is not None else unnamed if stated else silent
-        for look, stated in zip(style.looks(drawn_as, held.classes), held.classes, strict=True)
+        cast(int, look) if look is not None else unnamed if label else unstated
+        for look, label in zip(style.looks(drawn_as, features.classes), features.classes, strict=True)
     ]
     present = sorted(set(looks))
-    rank = {look: place for place, look in enumerate(present)}
+    rank = {look: index for index, look in enumerate(present)}
     return [entries[look] for look in present], [rank[look] for look in looks]
 
 
 def _own_classes(
-    held: Objects, beside: Objects | None = None
+    features: Objects, compared: Objects | None = None
 ) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
-    """Classes of a layer whose kind has none: the commonest values of the first column that has a few.
+    """Class a layer whose kind names no class: the commonest values of the first column that has few.
 
-    Of two layers, with ``beside``: the commonest of both.
+    Of two layers, with ``compared``: the commonest of both.
     """
-    ours = style.read_style()["bulk"]
-    for column in ours["class"]:
-        values = _stated(held, column)
-        counted = values if beside is None else [*values, *_stated(beside, column)]
+    bulk_style = style.read_style()["bulk"]
+    for column in bulk_style["class"]:
+        values = _stated_values(features, column)
+        counted = values if compared is None else [*values, *_stated_values(compared, column)]
         common = Counter(value for value in counted if value is not None).most_common()
-        if not common or len(common) > ours["most_values"]:
+        if not common or len(common) > bulk_style["most_values"]:
             continue
-        shown = sorted(common, key=lambda pair: (-pair[1], pair[0]))[: len(ours["fills"])]
+        commonest = sorted(common, key=lambda pair: (-pair[1], pair[0]))[: len(bulk_style["fills"])]
         entries: list[dict[str, Any]] = [
-            {"label": value, "fill": fill} for (value, _), fill in zip(shown, ours["fills"], strict=False)
+            {"label": value, "fill": fill}
+            for (value, _), fill in zip(commonest, bulk_style["fills"], strict=False)
         ]
-        place = {value: at for at, (value, _) in enumerate(shown)}
-        if len(common) > len(shown):
-            entries.append(ours["other"])
-        looks = [None if v is None else place.get(v, len(shown)) for v in values]
+        class_index = {value: index for index, (value, _) in enumerate(commonest)}
+        if len(common) > len(commonest):
+            entries.append(bulk_style["other"])
+        looks = [None if value is None else class_index.get(value, len(commonest)) for value in values]
         if None in looks:
-            entries.append(ours["unstated"])
+            entries.append(bulk_style["unstated"])
             looks = [len(entries) - 1 if look is None else look for look in looks]
         return entries, looks, column
-    return [], [None] * len(held), ""
+    return [], [None] * len(features), ""
 
 
-def _stated(held: Objects, column: str) -> list[str | None]:
-    return [None if v is None or v == "" else str(v) for v in held.columns.get(column, ())]
+def _stated_values(features: Objects, column: str) -> list[str | None]:
+    return [
+        None if value is None or value == "" else str(value) for value in features.columns.get(column, ())
+    ]
 
 
-def _role(values: Sequence[Any], held: Objects) -> Any:
-    """The values of a role, or the name of the column that already says them."""
-    for name, column in held.columns.items():
+def _column_or_packed(values: Sequence[Any], features: Objects) -> Any:
+    """Return the name of the column that already holds the values of a role, else the values, packed."""
+    for name, column in features.columns.items():
         if len(column) and all(type(a) is type(b) and a == b for a, b in zip(values, column, strict=True)):
             return {"column": name}
     return packed(values)
 
 
 def _flags(flags: Sequence[bool]) -> bool | list[int]:
-    """True for all, else the places of those that are."""
-    return True if len(flags) and all(flags) else [place for place, flag in enumerate(flags) if flag]
+    """Return True if all flags are set, else the positions of those that are."""
+    return True if len(flags) and all(flags) else [index for index, flag in enumerate(flags) if flag]

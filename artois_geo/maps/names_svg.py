@@ -33,39 +33,42 @@ def write(
         if rank > RANKS or not name:
             continue
         x, y = project(longitude, latitude)
-        half = theme.text_width(str(name), SIZE_PX) / 2 + AIR_PX
-        spot = _free(x, y, half, [*taken, *avoided], size) or _free(x, y, half, taken, size)
+        half_width = theme.text_width(str(name), SIZE_PX) / 2 + AIR_PX
+        spot = _free_spot(x, y, half_width, [*taken, *avoided], size) or _free_spot(
+            x, y, half_width, taken, size
+        )
         if spot:
-            taken.append(_box(*spot, half))
+            taken.append(_box(*spot, half_width))
             ET.SubElement(picture, "text", _label(*spot)).text = str(name)
 
 
-def _free(
-    x: float, y: float, half: float, taken: list[Box], size: tuple[float, float]
+def _free_spot(
+    x: float, y: float, half: float, occupied: list[Box], size: tuple[float, float]
 ) -> tuple[float, float] | None:
-    """The nearest place of a name where nothing stands, its middle."""
-    beside = half + 6
-    steps = [(0, 0), (0, 14), (0, -14), (beside, 0), (-beside, 0), (0, 24), (0, -24)]
+    """Return the middle of the nearest free box for a name, or None if there is none."""
+    sideways = half + 6
+    steps = [(0, 0), (0, 14), (0, -14), (sideways, 0), (-sideways, 0), (0, 24), (0, -24)]
     steps += [(dx, dy) for dy in (14, -14, 24, -24) for dx in (half / 2, -half / 2, half, -half)]
     steps += [(dx, dy) for dy in (34, -34) for dx in (0, half / 2, -half / 2, half, -half)]
     for dx, dy in steps:
         box = _box(x + dx, y + dy, half)
         inside = box[0] > 0 and box[1] > 0 and box[2] < size[0] and box[3] < size[1]
-        if inside and not any(_meet(box, other) for other in taken):
+        if inside and not any(_overlap(box, occupied_box) for occupied_box in occupied):
             return x + dx, y + dy
     return None
 
 
-def _box(x: float, y: float, half: float) -> Box:
-    tall = SIZE_PX * 0.6 + AIR_PX / 2
-    return (x - half, y - tall, x + half, y + tall)
+def _box(x: float, y: float, half_width: float) -> Box:
+    half_height = SIZE_PX * 0.6 + AIR_PX / 2
+    return (x - half_width, y - half_height, x + half_width, y + half_height)
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+def _overlap(box: Box, occupied: Box) -> bool:
+    return box[0] < occupied[2] and box[2] > occupied[0] and box[1] < occupied[3] and box[3] > occupied[1]
 
 
 def _label(x: float, y: float) -> dict[str, str]:
+    """Return the SVG attributes of a name centred on a point, with its white halo."""
     return {
         "class": "still-town",
         "x": f"{x:.1f}",

@@ -15,7 +15,7 @@ DAY = 10  # characters of an ISO day
 
 
 def tables(page: Page) -> list[dict[str, Any]]:
-    """One table per layer of the list, rows and words in the language of the page.
+    """Make one table per layer of the list, rows and words in the language of the page.
 
     Examples
     --------
@@ -33,110 +33,112 @@ def tables(page: Page) -> list[dict[str, Any]]:
 
 
 def whole(value: int, lang: str) -> str:
-    """A count, as the language writes it."""
+    """Write a count as the language does."""
     return thematic.number(value, 0, lang)
 
 
 def visible(text: str) -> str:
-    """Control characters, which HTML drops, as the signs that stand for them."""
+    """Replace control characters, which HTML drops, by the signs that stand for them."""
     return "".join(chr(0x2400 + ord(c)) if ord(c) < 0x20 and c not in "\t\n" else c for c in text)
 
 
 def hectares(value: float, lang: str) -> str:
-    """An area as the page writes it: one decimal below 100 ha, two digits that mean something below 1 ha.
+    """Write an area as the page does: one decimal below 100 ha, two significant digits below 1 ha.
 
     Examples
     --------
     >>> hectares(460.0, "fr"), hectares(58.64, "fr"), hectares(0.043, "fr"), hectares(0.4, "en")
     ('460', '58,6', '0,043', '0.4')
     """
-    return _precise(value, 1 if abs(value) < ONE_DECIMAL_BELOW else 0, lang)
+    return _number_text(value, 1 if abs(value) < ONE_DECIMAL_BELOW else 0, lang)
 
 
 def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
-    held, title = layer.objects, layer.said(lang)
-    names, places = (in_language(held, role, lang) for role in ("name", "place"))
+    """Make the table of a layer: its first rows, and how many features are left out."""
+    features, title = layer.objects, layer.said(lang)
+    names, places = (in_language(features, role, lang) for role in ("name", "place"))
     rows = [
         {
             "name": visible(names[i] or f"{title} {i + 1}"),
             "place": visible(places[i] or ""),
-            "class": visible(_class(layer, i, lang)),
-            "area": "–" if (area := held.areas[i]) is None else hectares(area, lang),
-            "schematic": held.schematic[i],
-            "told": visible(" · ".join(_told(layer, i, lang))),
+            "class": visible(_class_label(layer, i, lang)),
+            "area": "–" if (area := features.areas[i]) is None else hectares(area, lang),
+            "schematic": features.schematic[i],
+            "told": visible(" · ".join(_row_facts(layer, i, lang))),
         }
-        for i in range(min(len(held), ROWS))
+        for i in range(min(len(features), ROWS))
     ]
     return {
         "title": visible(title),
         "rows": rows,
-        "rest": len(held) - len(rows),
+        "rest": len(features) - len(rows),
         "counted": len(layer.bulk) if layer.bulk else 0,
         "fictional": layer.held.fictional,
-        "undrawn": len(held) > compact.MIDDLE_FROM,
+        "undrawn": len(features) > compact.MIDDLE_FROM,
         "source": visible(layer.source),
         "vintage": visible(layer.vintage),
     }
 
 
-def _class(layer: MapLayer, place: int, lang: str) -> str:
+def _class_label(layer: MapLayer, index: int, lang: str) -> str:
     if layer.theme is not None:
-        return thematic.text(layer.theme, place, lang)
-    spelled = layer.objects.classes[place]
+        return thematic.text(layer.theme, index, lang)
+    spelling = layer.objects.classes[index]
     if layer.style["drawn"] == "discs":
-        family = style.family(spelled)
-        labels = {one["id"]: one["label"][lang] for one in style.read_style()["families"]}
+        family = style.family(spelling)
+        labels = {entry["id"]: entry["label"][lang] for entry in style.read_style()["families"]}
         return "" if family == style.UNKNOWN else labels[family]
-    icon = style.looks(layer.style, [spelled])[0]
-    return spelled or "" if icon is None else layer.style["icons"][icon]["label"][lang]
+    icon = style.looks(layer.style, [spelling])[0]
+    return spelling or "" if icon is None else layer.style["icons"][icon]["label"][lang]
 
 
-def _told(layer: MapLayer, place: int, lang: str) -> Iterator[str]:
-    """What the list tells in short, then the other findings of the analyses."""
-    held, pair = layer.objects, style.read_words()[lang]["pair"]
-    for column in dict.fromkeys([*held.told, *ANALYSED]):
-        found = _account if column == held.accounted else _value
-        if text := found(layer, column, place, lang):
+def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
+    """Yield what the list tells in short, then the other findings of the analyses."""
+    features, template = layer.objects, style.read_words()[lang]["pair"]
+    for column in dict.fromkeys([*features.told, *ANALYSED]):
+        text_of = _account_label if column == features.accounted else _value_text
+        if text := text_of(layer, column, index, lang):
             label = layer.labels.get(column, {})
-            yield pair.format(label=label.get(lang) or label.get(languages.SOURCE) or column, value=text)
+            yield template.format(label=label.get(lang) or label.get(languages.SOURCE) or column, value=text)
 
 
-def _account(layer: MapLayer, _: str, place: int, lang: str) -> str:
-    account = layer.objects.accounts[place]
-    labels = {one["id"]: one["label"][lang] for one in style.read_style()["accounts"]}
+def _account_label(layer: MapLayer, _: str, index: int, lang: str) -> str:
+    account = layer.objects.accounts[index]
+    labels = {entry["id"]: entry["label"][lang] for entry in style.read_style()["accounts"]}
     return "" if account in {None, style.UNKNOWN} else labels[account]
 
 
-def _value(layer: MapLayer, column: str, place: int, lang: str) -> str:
+def _value_text(layer: MapLayer, column: str, index: int, lang: str) -> str:
+    """Write the value of a column as the card does: yes or no, list, day, number with its unit."""
     columns, label = layer.objects.columns, layer.labels.get(column, {})
-    twin = columns.get(f"{column}_{lang}")
-    value = (twin and twin[place]) or columns.get(column, [None] * (place + 1))[place]
+    translation = columns.get(f"{column}_{lang}")
+    value = (translation and translation[index]) or columns.get(column, [None] * (index + 1))[index]
     if value is None or isinstance(value, bool):
         return "" if value is None else style.read_words()[lang]["yes" if value else "no"]
     if isinstance(value, str):
         separator = label.get("separator")
-        return ", ".join(value.split(separator)) if separator else _day(value, lang)
+        return ", ".join(value.split(separator)) if separator else _day_text(value, lang)
     unit = label.get("unit", "")
     if not unit and "decimals" not in label:
         return f"{value:g}".replace(".", "," if lang == languages.SOURCE else ".")
-    said = unit if isinstance(unit, str) else unit[lang]
-    return f"{_precise(value, label.get('decimals', 2), lang)} {said}".strip()
+    unit_label = unit if isinstance(unit, str) else unit[lang]
+    return f"{_number_text(value, label.get('decimals', 2), lang)} {unit_label}".strip()
 
 
-def _day(text: str, lang: str) -> str:
-    """A day as each language writes it; any other text as it is."""
-    day, rest = text[:DAY], text[DAY:]
+def _day_text(text: str, lang: str) -> str:
+    """Write a day as each language does; return any other text as it is."""
+    day, time_of_day = text[:DAY], text[DAY:]
     is_day = [part.isdecimal() and len(part) for part in day.split("-")] == [4, 2, 2]
-    if not is_day or rest not in {"", "T00:00:00"}:
+    if not is_day or time_of_day not in {"", "T00:00:00"}:
         return text
     return "/".join(reversed(day.split("-"))) if lang == languages.SOURCE else day
 
 
-def _precise(value: float, decimals: int, lang: str) -> str:
-    """The same digits as ``precise`` of the page: two that mean something where ``decimals`` leave fewer."""
+def _number_text(value: float, decimals: int, lang: str) -> str:
+    """Write the same digits as ``precise`` of the page: two significant where ``decimals`` leave fewer."""
     if value == int(value):
         return thematic.number(value, 0, lang)
     if abs(value) >= 10 ** (1 - decimals):
         return thematic.number(value, decimals, lang)
-    said = thematic.number(value, 1 - math.floor(math.log10(abs(value))), lang)
-    return said.rstrip("0").rstrip(",.")
+    text = thematic.number(value, 1 - math.floor(math.log10(abs(value))), lang)
+    return text.rstrip("0").rstrip(",.")

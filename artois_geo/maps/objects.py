@@ -27,6 +27,7 @@ ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", meaning.F
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSED = (
     "available_ha",
+    "available_range",
     "unknown_ha",
     "access_port",
     "access_junction",
@@ -48,7 +49,14 @@ ANALYSED = (
 )
 
 # those that are short enough for the row of a site in the list
-ANALYSED_IN_ROWS = ("available_ha", "unknown_ha", "zan_account", "zan_consumed_ha", "rank_of")
+ANALYSED_IN_ROWS = (
+    "available_ha",
+    "available_range",
+    "unknown_ha",
+    "zan_account",
+    "zan_consumed_ha",
+    "rank_of",
+)
 
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]
@@ -84,7 +92,7 @@ class Objects:
 
     @property
     def fictional(self) -> bool:
-        """Are there made-up features? Then the legend, the list and the preview say so."""
+        """Tell whether there are made-up features: the legend, the list and the preview then say so."""
         return any(meaning.is_true(value) for value in self.columns.get(meaning.FICTIONAL, ()))
 
 
@@ -96,7 +104,7 @@ def objects(
     outlines: gpd.GeoSeries | None = None,
     also_told: Sequence[str] = (),
 ) -> Objects:
-    """What the page holds of a frame.
+    """Collect what the page holds of a frame.
 
     Parameters
     ----------
@@ -115,61 +123,61 @@ def objects(
 
     Examples
     --------
-    >>> held = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
-    >>> held.names, held.areas, held.measured
+    >>> features = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
+    >>> features.names, features.areas, features.measured
     (('Alpha',), (100.0,), (True,))
     """
     count = len(frame)
     values = _values(frame, private_columns(fields))
     drawn_as = style.kind_style(kind)
-    sub_sites = tuple(meaning.is_true(v) for v in values.get("est_sous_site", [None] * count))
-    schematic = tuple(meaning.says_schematic(v) for v in values.get("geometrie", [None] * count))
+    sub_sites = tuple(meaning.is_true(value) for value in values.get("est_sous_site", [None] * count))
+    schematic = tuple(meaning.says_schematic(value) for value in values.get("geometrie", [None] * count))
     published = _hectares(values, drawn_as["area"], fields, count)
-    roles = _spoken_roles(values, drawn_as)
+    roles = _translated_roles(values, drawn_as)
     areas, measured = _areas(frame, published, schematic)
-    in_degrees = _degrees(_lightened(frame, schematic) if outlines is None else outlines)
+    in_degrees = _in_degrees(_with_light_sketches(frame, schematic) if outlines is None else outlines)
     return Objects(
-        columns=_told(values, drawn_as, roles, also_told),
+        columns=_card_columns(values, drawn_as, roles, also_told),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
-        places=_texts(_listed(values, drawn_as["place"], fields, count)),
+        places=_texts(_joined_role(values, drawn_as["place"], fields, count)),
         epci=_texts(_role(values, drawn_as["epci"], count)),
         classes=_texts(_role(values, drawn_as["class"], count)),
         years=tuple(_year(value) for value in _role(values, drawn_as["date"], count)),
         accounts=_accounts(values, drawn_as["account"], count),
         dated=_column(values, drawn_as["date"]) or "",
         accounted=_column(values, drawn_as["account"]) or "",
-        told=_in_rows(values, drawn_as),
+        told=_row_columns(values, drawn_as),
         areas=areas,
         measured=measured,
         schematic=schematic,
-        precision=tuple(_number(v) for v in values.get("precision_m", [None] * count)),
+        precision=tuple(_number(value) for value in values.get("precision_m", [None] * count)),
         sub_sites=sub_sites,
-        counted=_counted(_role(values, drawn_as["counted"], count), sub_sites),
-        points=_points(in_degrees),
-        shapes=_shapes(in_degrees),
+        counted=_counted_in_total(_role(values, drawn_as["counted"], count), sub_sites),
+        points=_marker_points(in_degrees),
+        shapes=_drawn_shapes(in_degrees),
         roles=roles,
     )
 
 
 def in_language(held: Objects, role: str, lang: str) -> tuple[str | None, ...]:
-    """Names or places of the features, in a language where a column of it says them.
+    """Return names or places of the features, in a language where a column of it says them.
 
     Examples
     --------
-    >>> held = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
-    >>> in_language(held, "name", "fr"), in_language(held, "name", "en")
+    >>> features = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
+    >>> in_language(features, "name", "fr"), in_language(features, "name", "en")
     (('Parc',), ('Park',))
     """
     texts = {"name": held.names, "place": held.places}[role]
-    said = held.columns.get(f"{held.roles[role]}_{lang}") if role in held.roles else None
-    if said is None:
+    translated = held.columns.get(f"{held.roles[role]}_{lang}") if role in held.roles else None
+    if translated is None:
         return texts
-    return tuple(twin or text for twin, text in zip(_texts(said), texts, strict=True))
+    return tuple(translation or text for translation, text in zip(_texts(translated), texts, strict=True))
 
 
 def plain_value(value: Any) -> Any:
-    """A value as JSON can hold it: exact text, finite number, true, false or nothing.
+    """Convert a value to what JSON can hold: exact text, finite number, true, false or nothing.
 
     Examples
     --------
@@ -177,7 +185,7 @@ def plain_value(value: Any) -> Any:
     (None, '1152921504606846976', 'inf')
     """
     if isinstance(value, (list, tuple, dict, set, np.ndarray)):
-        return _text(json.dumps(value, ensure_ascii=False, default=str, sort_keys=True))
+        return _utf8_text(json.dumps(value, ensure_ascii=False, default=str, sort_keys=True))
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -189,63 +197,71 @@ def plain_value(value: Any) -> Any:
         return None if math.isnan(number) else number if math.isfinite(number) else str(number)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return _text(str(value))
+    return _utf8_text(str(value))
 
 
 def rounded(geometry: Shapes, decimals: int = DECIMALS) -> list[dict[str, Any] | None]:
-    """GeoJSON geometries, coordinates rounded; nothing where there is no geometry."""
+    """Convert to GeoJSON geometries, coordinates rounded; nothing where there is no geometry."""
     flat = shapely.transform(
         shapely.force_2d(np.array(geometry, dtype=object)), lambda xy: np.round(xy, decimals)
     )
-    written = shapely.to_geojson(flat)
-    return [None if text is None else json.loads(text) for text in written]
+    texts = shapely.to_geojson(flat)
+    return [None if text is None else json.loads(text) for text in texts]
 
 
 def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
     values: Values = {}
-    for place, label in enumerate(frame.columns):
-        name = _text(str(label))
+    for position, label in enumerate(frame.columns):
+        name = _utf8_text(str(label))
         if label == frame.geometry.name or name in withheld:
             continue
         while name in values:  # two columns of one name: both are shown
             name += " (2)"
-        values[name] = [plain_value(value) for value in frame.iloc[:, place]]
+        values[name] = [plain_value(value) for value in frame.iloc[:, position]]
     return values
 
 
-def _told(values: Values, drawn_as: style.Style, roles: Mapping[str, str], also: Sequence[str]) -> Values:
-    """Columns for the card: those that the kind lists, else all; and what says them in other languages."""
+def _card_columns(
+    values: Values, drawn_as: style.Style, roles: Mapping[str, str], also_told: Sequence[str]
+) -> Values:
+    """Select the columns for the card: those that the kind lists, else all; with their translations."""
     if "facts" not in drawn_as:
         return values
-    listed = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"], *also}
-    listed |= {twin for name in (*listed, *roles.values()) for twin in languages.twins(name)}
-    return {name: column for name, column in values.items() if name in listed}
+    shown_columns = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"], *also_told}
+    shown_columns |= {twin for name in (*shown_columns, *roles.values()) for twin in languages.twins(name)}
+    return {name: column for name, column in values.items() if name in shown_columns}
 
 
-def _in_rows(values: Values, drawn_as: style.Style) -> tuple[str, ...]:
-    """Figures, ZAN account and date of the kind, then what the analyses found."""
+def _row_columns(values: Values, drawn_as: style.Style) -> tuple[str, ...]:
+    """List figures, ZAN account and date of the kind, then what the analyses found."""
     roles = [_column(values, drawn_as[role]) for role in ("account", "date")]
-    told = dict.fromkeys([*drawn_as["row"], *drawn_as["figures"], *roles, *ANALYSED_IN_ROWS])
+    columns = dict.fromkeys([*drawn_as["row"], *drawn_as["figures"], *roles, *ANALYSED_IN_ROWS])
     area = _column(values, drawn_as["area"])
-    return tuple(name for name in told if name and name in values and name != area)
+    return tuple(name for name in columns if name and name in values and name != area)
 
 
-def _spoken_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
+def _translated_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
     used = {role: next((name for name in drawn_as[role] if name in values), "") for role in ("name", "place")}
     return {role: name for role, name in used.items() if set(languages.twins(name)) & set(values)}
 
 
-def _counted(said: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:
-    """May the area be added to others: not that of a sub-site, nor what its layer leaves out of the total."""
-    return tuple(value is not False and not sub for value, sub in zip(said, sub_sites, strict=True))
+def _counted_in_total(declared: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:
+    """Tell whether an area may be added to others: no sub-site, nor what its layer leaves out."""
+    return tuple(
+        value is not False and not is_sub_site for value, is_sub_site in zip(declared, sub_sites, strict=True)
+    )
 
 
-def _listed(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:
-    """Values of a role; those that are lists, with commas."""
+def _joined_role(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:
+    """Return the values of a role; those that are lists, with commas."""
     column = next((name for name in candidates if name in values), "")
     separator = next((field.separator for field in fields if field.name == column and field.separator), None)
-    said = _role(values, candidates, count)
-    return said if separator is None else [v and ", ".join(str(v).split(separator)) for v in said]
+    column_values = _role(values, candidates, count)
+    return (
+        column_values
+        if separator is None
+        else [value and ", ".join(str(value).split(separator)) for value in column_values]
+    )
 
 
 def _hectares(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:
@@ -268,24 +284,25 @@ def _role(values: Values, candidates: Sequence[str], count: int) -> list[Any]:
 
 
 def _year(value: Any) -> int | None:
-    """Year of a date; nothing where the text is no date."""
+    """Return the year of a date; nothing where the text is no date."""
     if isinstance(value, float) and value.is_integer():  # a column of years with a gap holds 2026.0
         value = int(value)
-    found = YEAR.match(str(value))
-    return int(found[1] or found[2]) if found else None
+    match = YEAR.match(str(value))
+    return int(match[1] or match[2]) if match else None
 
 
 def _accounts(values: Values, candidates: Sequence[str], count: int) -> tuple[str | None, ...]:
-    """ZAN account of each feature (id in ``style.toml``); nothing where the layer has no such column."""
+    """Return the ZAN account of each feature (id in ``style.toml``); nothing without such a column."""
     column = _column(values, candidates)
     return tuple([None] * count if column is None else [style.account(value) for value in values[column]])
 
 
 def _texts(values: list[Any]) -> tuple[str | None, ...]:
-    return tuple(None if v is None or not str(v).strip() else str(v) for v in values)  # a blank is no name
+    # a blank is no name
+    return tuple(None if value is None or not str(value).strip() else str(value) for value in values)
 
 
-def _text(text: str) -> str:
+def _utf8_text(text: str) -> str:
     # half of a surrogate pair cannot be written as UTF-8
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -297,53 +314,53 @@ def _number(value: Any) -> float | None:
 def _areas(
     frame: gpd.GeoDataFrame, published: list[Any], schematic: Sequence[bool]
 ) -> tuple[tuple[float | None, ...], tuple[bool, ...]]:
-    """Published area, else the plane area of a shape that is not a sketch; and which of the two."""
+    """Return the published area, else the plane area of a shape that is no sketch; and which of the two."""
     plane = measure.area_ha(frame).to_numpy()
     areas: list[float | None] = []
     measured: list[bool] = []
-    for said, found, sketch in zip(published, plane, schematic, strict=True):
-        number = _number(said)
-        use_plane = number is None and not sketch and bool(found > 0)
-        areas.append(round(float(found), 4) if use_plane else number)
+    for published_value, plane_ha, is_sketch in zip(published, plane, schematic, strict=True):
+        published_ha = _number(published_value)
+        use_plane = published_ha is None and not is_sketch and bool(plane_ha > 0)
+        areas.append(round(float(plane_ha), 4) if use_plane else published_ha)
         measured.append(use_plane)
     return tuple(areas), tuple(measured)
 
 
 def _keys(frame: gpd.GeoDataFrame) -> tuple[str, ...]:
-    """One short key per feature, stable when rows are added after it."""
-    named = (
+    """Make one short key per feature, stable when rows are added after it."""
+    slugs = (
         [style.slug(str(label)) for label in frame.index]
         if frame.index.dtype == object or str(frame.index.dtype).startswith("str")
         else []
     )
-    if named and len(set(named)) == len(named):
-        return tuple(named)
-    return tuple(str(place) for place in range(len(frame)))
+    if slugs and len(set(slugs)) == len(slugs):
+        return tuple(slugs)
+    return tuple(str(position) for position in range(len(frame)))
 
 
-def _lightened(frame: gpd.GeoDataFrame, schematic: Sequence[bool]) -> gpd.GeoSeries:
-    """Sketches with fewer corners; real outlines as they are."""
+def _with_light_sketches(frame: gpd.GeoDataFrame, schematic: Sequence[bool]) -> gpd.GeoSeries:
+    """Return the geometries, sketches with fewer corners; real outlines as they are."""
     return frame.geometry.where(~np.array(schematic, dtype=bool), frame.geometry.simplify(SKETCH_TOLERANCE_M))
 
 
-def _degrees(geometry: gpd.GeoSeries) -> Shapes:
+def _in_degrees(geometry: gpd.GeoSeries) -> Shapes:
     shapes = geometry.to_crs(measure.WGS84)
     return [None if shape is None or shape.is_empty else shape for shape in shapes]
 
 
-def _points(in_degrees: Shapes) -> tuple[tuple[float, float] | None, ...]:
-    """Where the marker or label of each feature stands: on the feature."""
-    return tuple(None if shape is None else _on(shape) for shape in in_degrees)
+def _marker_points(in_degrees: Shapes) -> tuple[tuple[float, float] | None, ...]:
+    """Return where the marker or label of each feature stands: on the feature."""
+    return tuple(None if shape is None else _marker_point(shape) for shape in in_degrees)
 
 
-def _on(shape: shapely.Geometry) -> tuple[float, float]:
+def _marker_point(shape: shapely.Geometry) -> tuple[float, float]:
     line = shape if shape.geom_type == "LineString" else None
     point = line.interpolate(0.5, normalized=True) if line is not None else shape.point_on_surface()
     return round(point.x, DECIMALS), round(point.y, DECIMALS)
 
 
-def _shapes(in_degrees: Shapes) -> tuple[dict[str, Any] | None, ...]:
-    """What is drawn besides the marker: a lone point has none."""
+def _drawn_shapes(in_degrees: Shapes) -> tuple[dict[str, Any] | None, ...]:
+    """Return what is drawn besides the marker: a lone point has none."""
     return tuple(
         rounded([None if shape is None or shape.geom_type == "Point" else shape for shape in in_degrees])
     )

@@ -46,13 +46,14 @@ class Drawn:
 
 
 def write(page: Page, drawn: Drawn) -> str:
-    """The whole HTML page; it asks the network for nothing unless the page has an online basemap."""
+    """Write the whole HTML page; it needs no network unless the page has an online basemap."""
     scripts = [
-        _inline(text) for text in (assets.leaflet_js(), drawn.script, _own_script(_needed(SCRIPTS, page)))
+        _escaped(text)
+        for text in (assets.leaflet_js(), drawn.script, _own_script(_included_files(SCRIPTS, page)))
     ]
     styles = [
         assets.leaflet_css(),
-        assets.own_text(*_needed(STYLES, page)) + page.look_css,
+        assets.own_text(*_included_files(STYLES, page)) + page.look_css,
         assets.own_text("noscript.css"),
     ]
     hosts = [page.basemap.host] if page.basemap else []
@@ -74,7 +75,7 @@ def write(page: Page, drawn: Drawn) -> str:
 
 
 def island(value: Any) -> Markup:
-    """JSON that can stand inside a script element: no text in it can end the element.
+    """Write JSON that can stand inside a script element: no text in it can end the element.
 
     Raises
     ------
@@ -91,27 +92,32 @@ def island(value: Any) -> Markup:
 
 
 def payload(page: Page) -> dict[str, Any]:
-    """What the script of the page reads."""
-    ours = style.read_style()
+    """Collect what the script of the page reads."""
+    settings = style.read_style()
     used = {layer.group for layer in page.layers}
     return {
         "map": f"map_{MAP_ID}",
-        "headings": {lang: [plain_value(text) for text in said] for lang, said in page.headings.items()},
+        "headings": {
+            lang: [plain_value(text) for text in heading] for lang, heading in page.headings.items()
+        },
         "lang": page.lang,
         "bounds": page.bounds,
         "zoomSnap": ZOOM_SNAP,
-        "groups": [group for group in ours["groups"] if group["id"] in used or group["id"] == "fonds"],
-        "families": [{k: f[k] for k in ("id", "letter", "fill", "ink", "label")} for f in ours["families"]],
+        "groups": [group for group in settings["groups"] if group["id"] in used or group["id"] == "fonds"],
+        "families": [
+            {key: family[key] for key in ("id", "letter", "fill", "ink", "label")}
+            for family in settings["families"]
+        ],
         "ground": page.ground,
         "groundStyle": {
-            key: ours["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
+            key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
         },
-        "cities": ours["ground"]["cities"],
+        "cities": settings["ground"]["cities"],
         "basemap": page.basemap and vars(page.basemap),
         "years": sorted({year for layer in page.layers for year in layer.held.years if year is not None}),
         "accounts": _accounts(page),
         "kiosk": page.stand and {"idle": page.stand.idle_s, "codes": page.stand.codes},
-        "tour": {"sites": page.tour, "step": ours["stand"]["step_s"]} if page.tour else None,
+        "tour": {"sites": page.tour, "step": settings["stand"]["step_s"]} if page.tour else None,
         "compare": page.compare,
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
         "analysed": _analysed(page),
@@ -123,24 +129,24 @@ def _analysed(page: Page) -> list[str]:
     return [name for name in ANALYSED if any(name in layer.held.columns for layer in page.layers)]
 
 
-def _embedded(held: tiles.Tiles) -> dict[str, Any]:
+def _embedded(embedded_tiles: tiles.Tiles) -> dict[str, Any]:
     return {
         "id": "embedded",
-        "name": plain_value(held.name),
-        "attribution": plain_value(held.attribution),
-        "zooms": held.zooms,
+        "name": plain_value(embedded_tiles.name),
+        "attribution": plain_value(embedded_tiles.attribution),
+        "zooms": embedded_tiles.zooms,
     }
 
 
 def layer_payload(layer: MapLayer) -> dict[str, Any]:
-    """One layer for the script, column by column."""
-    held = layer.objects
+    """Collect one layer for the script, column by column."""
+    features = layer.objects
     ground = layer.style["drawn"] == "ground"
     return {
         "id": layer.id,
         "title": plain_value(layer.title),
         "titles": {lang: plain_value(title) for lang, title in layer.titles.items()},
-        "roles": held.roles if layer.bulk is None else layer.bulk.objects.roles,
+        "roles": features.roles if layer.bulk is None else layer.bulk.objects.roles,
         "group": layer.group,
         "known": style.is_known(layer.kind),
         "kind": plain_value(layer.kind),
@@ -150,21 +156,21 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "vintage": plain_value(layer.vintage),
         "note": plain_value(layer.note),
         "labels": layer.labels,
-        "columns": {name: packed(column) for name, column in held.columns.items()},
-        "keys": held.keys,
-        "names": held.names,
-        "places": packed(held.places),
-        "epci": packed(held.epci),
+        "columns": {name: packed(column) for name, column in features.columns.items()},
+        "keys": features.keys,
+        "names": features.names,
+        "places": packed(features.places),
+        "epci": packed(features.epci),
         "looks": packed(_looks(layer)),
-        **_filtered(held),
-        "told": held.told,
-        "areas": held.areas,
-        "measured": _where(held.measured),
-        "schematic": _where(held.schematic),
-        "precision": packed(held.precision),
-        "sub": _where(held.sub_sites),
-        "uncounted": _where(tuple(not counted for counted in held.counted)),
-        "points": held.points,
+        **_filter_columns(features),
+        "told": features.told,
+        "areas": features.areas,
+        "measured": _positions(features.measured),
+        "schematic": _positions(features.schematic),
+        "precision": packed(features.precision),
+        "sub": _positions(features.sub_sites),
+        "uncounted": _positions(tuple(not counted for counted in features.counted)),
+        "points": features.points,
         "shapes": () if ground else _outlines(layer),
         "tolerance": layer.tolerance,
         "fictional": layer.held.fictional,
@@ -192,19 +198,23 @@ def _theme(theme: Themed) -> dict[str, Any]:
     }
 
 
-def _filtered(held: Objects) -> dict[str, Any]:
-    """What only some layers have: a year, a ZAN account."""
-    roles = {"years": held.years, "accounts": held.accounts}
-    told = {name: packed(column) for name, column in roles.items() if any(v is not None for v in column)}
-    named = {"years": {"dated": held.dated}, "accounts": {"accounted": held.accounted}}
-    return told | {key: column for role in told for key, column in named[role].items()}
+def _filter_columns(features: Objects) -> dict[str, Any]:
+    """Collect what only some layers have: a year, a ZAN account."""
+    roles = {"years": features.years, "accounts": features.accounts}
+    present = {
+        name: packed(column) for name, column in roles.items() if any(value is not None for value in column)
+    }
+    sources = {"years": {"dated": features.dated}, "accounts": {"accounted": features.accounted}}
+    return present | {key: column for role in present for key, column in sources[role].items()}
 
 
 def _accounts(page: Page) -> list[dict[str, Any]]:
-    """ZAN accounts that a filter can tell apart, in the order of ``style.toml``."""
-    used = {account for layer in page.layers for account in layer.held.accounts}
-    known = style.read_style()["accounts"]
-    return [{"id": one["id"], "label": one["label"]} for one in known if one["id"] in used]
+    """List the ZAN accounts that a filter can distinguish, in the order of ``style.toml``."""
+    used_ids = {account for layer in page.layers for account in layer.held.accounts}
+    accounts = style.read_style()["accounts"]
+    return [
+        {"id": account["id"], "label": account["label"]} for account in accounts if account["id"] in used_ids
+    ]
 
 
 def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
@@ -212,17 +222,17 @@ def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | Non
     return shapes if layer.tolerance is None or layer.bulk else compact.pack_shapes(shapes, layer.tolerance)
 
 
-def _where(flags: tuple[bool, ...]) -> list[int]:
-    return [place for place, flag in enumerate(flags) if flag]
+def _positions(flags: tuple[bool, ...]) -> list[int]:
+    return [position for position, flag in enumerate(flags) if flag]
 
 
-def _inline(script: str) -> str:
+def _escaped(script: str) -> str:
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _needed(names: Sequence[str], page: Page) -> tuple[str, ...]:
-    asked = {stem: bool(getattr(page, part)) for stem, part in ONLY_WITH.items()}
-    return tuple(name for name in names if asked.get(name.split(".")[0], True))
+def _included_files(names: Sequence[str], page: Page) -> tuple[str, ...]:
+    included = {stem: bool(getattr(page, attribute)) for stem, attribute in ONLY_WITH.items()}
+    return tuple(name for name in names if included.get(name.split(".")[0], True))
 
 
 @cache

@@ -19,7 +19,7 @@ LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
 
 
 def tolerance_m(shapes: gpd.GeoSeries) -> float:
-    """Tolerance that fits a layer: 3 % of the side of its mean polygon, between 1 and 20 m.
+    """Compute the tolerance of a layer: 3 % of the side of its mean polygon, between 1 and 20 m.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def tolerance_m(shapes: gpd.GeoSeries) -> float:
     20.0
     """
     areas = shapely.area(shapes.to_numpy())
-    found = areas[areas > 0]
+    polygon_areas = areas[areas > 0]
     finest, coarsest = TOLERANCE_M
-    side = math.sqrt(found.mean()) if len(found) else 0.0
+    side = math.sqrt(polygon_areas.mean()) if len(polygon_areas) else 0.0
     return round(min(max(side * SIDE_SHARE, finest), coarsest), 1)
 
 
 def precision_zoom(tolerance: float, latitude: float = 50.4) -> int:
-    """Zoom whose pixels are fine enough to write corners that were moved by ``tolerance`` metres.
+    """Choose a zoom whose pixels are fine enough for corners that were moved by ``tolerance`` metres.
 
     A corner is then written in whole pixels of that zoom: two neighbours round a
     common corner the same way, no gap opens between them.
@@ -56,14 +56,14 @@ def precision_zoom(tolerance: float, latitude: float = 50.4) -> int:
     >>> precision_zoom(20.0), precision_zoom(5.0)
     (15, 17)
     """
-    wanted = tolerance / PIXELS_IN_TOLERANCE
+    required_pixel_m = tolerance / PIXELS_IN_TOLERANCE
     pixel_m = WORLD_M * math.cos(math.radians(latitude)) / TILE_PX
     lowest, highest = ZOOMS
-    return min(max(math.ceil(math.log2(pixel_m / wanted)), lowest), highest)
+    return min(max(math.ceil(math.log2(pixel_m / required_pixel_m)), lowest), highest)
 
 
 def lightened(shapes: gpd.GeoSeries, tolerance: float) -> gpd.GeoSeries:
-    """Geometries with fewer corners; polygons that touched still touch, without gap or overlap.
+    """Simplify geometries; polygons that touched still touch, without gap or overlap.
 
     Polygons are simplified together, as a coverage (Visvalingam-Whyatt on shared
     edges, ``shapely.coverage_simplify``), lines one by one, points not at all.
@@ -90,12 +90,12 @@ def lightened(shapes: gpd.GeoSeries, tolerance: float) -> gpd.GeoSeries:
     (5, 810000.0)
     """
     measure.require_lambert93(contours=gpd.GeoDataFrame(geometry=shapes))
-    light = shapes.to_numpy().copy()
-    kinds = shapely.get_type_id(light)
-    filled = ~shapely.is_empty(light)
+    geometries = shapes.to_numpy().copy()
+    kinds = shapely.get_type_id(geometries)
+    filled = ~shapely.is_empty(geometries)
     polygons = np.isin(kinds, POLYGONS) & filled
     lines = np.isin(kinds, LINES) & filled
     if polygons.any():
-        light[polygons] = shapely.coverage_simplify(light[polygons], tolerance)
-    light[lines] = shapely.simplify(light[lines], tolerance)
-    return gpd.GeoSeries(light, index=shapes.index, crs=shapes.crs)
+        geometries[polygons] = shapely.coverage_simplify(geometries[polygons], tolerance)
+    geometries[lines] = shapely.simplify(geometries[lines], tolerance)
+    return gpd.GeoSeries(geometries, index=shapes.index, crs=shapes.crs)

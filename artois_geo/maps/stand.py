@@ -32,24 +32,24 @@ class Stand:
 
 
 def stand(layers: "Sequence[MapLayer]", idle_s: float | None) -> Stand:
-    """What a page on a stand needs besides its layers.
+    """Return what a page on a stand needs besides its layers.
 
     Raises
     ------
     BadValue
         A patience that is no positive number of seconds.
     """
-    ours = style.read_style()["stand"]
-    patience = float(ours["idle_s"]) if idle_s is None else idle_s
+    settings = style.read_style()["stand"]
+    patience = float(settings["idle_s"]) if idle_s is None else idle_s
     if not 0 < patience < float("inf"):
         raise BadValue(f"Veille de {idle_s} s : donner un nombre de secondes plus grand que zéro.")
-    found = list(dict.fromkeys(address for layer in layers for address in _addresses(layer)))
-    codes = {address: coded(address) for address in found[: ours["codes"]]}
+    addresses = list(dict.fromkeys(address for layer in layers for address in _addresses(layer)))
+    codes = {address: coded(address) for address in addresses[: settings["codes"]]}
     return Stand(idle_s=patience, codes={address: code for address, code in codes.items() if code})
 
 
 def tour(layers: "Sequence[MapLayer]", wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """Features of a guided tour, as the page calls them.
+    """Return the features of a guided tour, as the page calls them.
 
     Parameters
     ----------
@@ -66,45 +66,47 @@ def tour(layers: "Sequence[MapLayer]", wanted: Sequence[str] | None) -> tuple[st
     """
     listed = [layer for layer in reversed(layers) if layer.style["drawn"] not in {"ground", "none"}]
     if wanted is None:
-        return _first(listed)
-    known: dict[str, str] = {}
+        return _default_tour(listed)
+    feature_by_name: dict[str, str] = {}
     names: dict[str, None] = {}
     for layer in listed:
         for key, name in zip(layer.objects.keys, layer.objects.names, strict=True):
             feature = f"{layer.id}.{key}"
-            for said in (feature, key if not key.isdecimal() else "", name or ""):
-                known.setdefault(style.fold(said), feature)
+            for spelling in (feature, key if not key.isdecimal() else "", name or ""):
+                feature_by_name.setdefault(style.fold(spelling), feature)
             names.setdefault(name or key)
-    found = []
-    for said in wanted:
-        if style.fold(said) not in known or not style.fold(said):
-            raise UnknownName("site", said, names)
-        found.append(known[style.fold(said)])
-    return tuple(found)
+    features = []
+    for requested in wanted:
+        if style.fold(requested) not in feature_by_name or not style.fold(requested):
+            raise UnknownName("site", requested, names)
+        features.append(feature_by_name[style.fold(requested)])
+    return tuple(features)
 
 
-def _first(listed: "Sequence[MapLayer]") -> tuple[str, ...]:
+def _default_tour(listed: "Sequence[MapLayer]") -> tuple[str, ...]:
     offered = [layer for layer in listed if layer.kind == OFFER and layer.objects.keys]
-    main = offered or [layer for layer in listed if layer.style["listed"] == "open" and layer.objects.keys]
-    features: list[str] = []
-    for layer in main:
-        held = layer.objects
-        placed = [i for i in range(len(held)) if held.points[i]]
-        placed.sort(key=lambda i: (-(held.areas[i] or 0.0), held.names[i] or ""))
-        features += [f"{layer.id}.{held.keys[i]}" for i in placed]
-    return tuple(features[: style.read_style()["stand"]["tour_sites"]])
+    tour_layers = offered or [
+        layer for layer in listed if layer.style["listed"] == "open" and layer.objects.keys
+    ]
+    tour_features: list[str] = []
+    for layer in tour_layers:
+        features = layer.objects
+        located = [i for i in range(len(features)) if features.points[i]]
+        located.sort(key=lambda i: (-(features.areas[i] or 0.0), features.names[i] or ""))
+        tour_features += [f"{layer.id}.{features.keys[i]}" for i in located]
+    return tuple(tour_features[: style.read_style()["stand"]["tour_sites"]])
 
 
 def _addresses(layer: "MapLayer") -> Iterator[str]:
-    """Web addresses that a card may show; a large layer has too many for a page."""
+    """Yield the web addresses that a card may show; a large layer has too many for a page."""
     texts = [layer.source, *(value for column in layer.objects.columns.values() for value in column)]
     for text in texts:
         if isinstance(text, str):
-            yield from (found.rstrip(AFTER_ADDRESS) for found in ADDRESS.findall(text))
+            yield from (address.rstrip(AFTER_ADDRESS) for address in ADDRESS.findall(text))
 
 
 def coded(address: str) -> str:
-    """A QR code as ``side:bits``, the bits row by row in base64; empty when the address is too long.
+    """Encode a QR code as ``side:bits``, the bits row by row in base64; empty for too long an address.
 
     Examples
     --------

@@ -24,7 +24,7 @@ STYLE_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)"\s*/?>')
 
 
 def standalone(carte: folium.Map) -> str:
-    """One HTML file with everything inside: opened from disk or mail, it makes no request.
+    """Write one HTML file with everything inside: opened from disk or mail, it makes no request.
 
     Parameters
     ----------
@@ -53,16 +53,16 @@ def standalone(carte: folium.Map) -> str:
     >>> text.startswith("<!DOCTYPE html>"), "Parc du canal" in text
     (True, True)
     """
-    drawn = _drawn(carte)
-    _refuse_network(carte, drawn)
-    text = pages.write(carte.page, drawn) if isinstance(carte, Carte) else _folium_page(carte, drawn)
+    map_parts = _render_parts(carte)
+    _refuse_network(carte, map_parts)
+    text = pages.write(carte.page, map_parts) if isinstance(carte, Carte) else _folium_page(carte, map_parts)
     size = len(text.encode("utf-8"))
     if size > MAX_BYTES:
         raise BadValue(_too_large(carte, size))
     return text
 
 
-def _drawn(carte: folium.Map) -> pages.Drawn:
+def _render_parts(carte: folium.Map) -> pages.Drawn:
     carte.render()
     figure: Any = carte.get_root()
     element, script = figure.html.render(), figure.script.render()
@@ -71,7 +71,8 @@ def _drawn(carte: folium.Map) -> pages.Drawn:
     return pages.Drawn(element=element.strip(), script=script.strip())
 
 
-def _refuse_network(carte: folium.Map, drawn: pages.Drawn) -> None:
+def _refuse_network(carte: folium.Map, map_parts: pages.Drawn) -> None:
+    """Refuse a map that needs the network: tiles, a plugin not installed here, icons or links."""
     for child in _children(carte):
         if isinstance(child, (folium.TileLayer, folium.WmsTileLayer)):
             name = getattr(child, "tile_name", None) or child.get_name()
@@ -85,14 +86,14 @@ def _refuse_network(carte: folium.Map, drawn: pages.Drawn) -> None:
                 f"La carte a besoin d'un fichier qui n'est pas installé ici : {url}\n"
                 "Retirer l'extension de folium qui le demande."
             )
-    if "AwesomeMarkers" in drawn.script:
+    if "AwesomeMarkers" in map_parts.script:
         raise BadValue(
             "La carte utilise folium.Icon, dont les images sont lues sur internet.\n"
             "Utiliser un marqueur sans icône, ou folium.CircleMarker."
         )
-    found = re.search(r"""(?:url|src|href)\s*[=:(]\s*["']?(https?:)?//[^"'\s)]+""", drawn.element)
-    if found:
-        raise BadValue(f"La carte lit une adresse sur internet : {found[0]}. La retirer.")
+    address = re.search(r"""(?:url|src|href)\s*[=:(]\s*["']?(https?:)?//[^"'\s)]+""", map_parts.element)
+    if address:
+        raise BadValue(f"La carte lit une adresse sur internet : {address[0]}. La retirer.")
 
 
 def _children(element: Any) -> Iterator[Any]:
@@ -115,43 +116,46 @@ def _is_known(url: str) -> bool:
     return bool(LEAFLET.search(url) or JQUERY.search(url)) or any(word in url for word in NEEDLESS)
 
 
-def _folium_page(carte: folium.Map, drawn: pages.Drawn) -> str:
-    """Page of a map that is folium's alone: its own head, with what it links put inside."""
+def _folium_page(carte: folium.Map, map_parts: pages.Drawn) -> str:
+    """Write the page of a map that is folium's alone: its own head, with what it links put inside."""
     header = STYLE_LINK.sub("", SCRIPT_LINK.sub("", _header(carte)))
     header = header.replace("maximum-scale=1.0, user-scalable=no", "")
     inline = re.findall(r"<script[^>]*>(.*?)</script>", header, re.DOTALL)
-    scripts = [text.replace("</script", "<\\/script") for text in (assets.leaflet_js(), drawn.script)]
+    scripts = [text.replace("</script", "<\\/script") for text in (assets.leaflet_js(), map_parts.script)]
     policy = html.escape(assets.csp(scripts=[*scripts, *inline], styles=None))
     return (
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n<title>Carte</title>\n'
-        f"<style>{assets.leaflet_css()}</style>\n{header}\n</head>\n<body>\n{drawn.element}\n"
+        f"<style>{assets.leaflet_css()}</style>\n{header}\n</head>\n<body>\n{map_parts.element}\n"
         f"<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n</body>\n</html>\n"
     )
 
 
 def _too_large(carte: folium.Map, size: int) -> str:
-    said = (
+    """Tell what makes the page too heavy, and what to do."""
+    message = (
         f"La page ferait {size / 1e6:.0f} Mo ; au-delà de {MAX_BYTES / 1e6:.0f} Mo "
         "elle ne s'ouvre ni ne s'envoie plus."
     )
     if not isinstance(carte, Carte):
-        return said + "\nRetirer des objets ou simplifier leurs contours."
+        return message + "\nRetirer des objets ou simplifier leurs contours."
     if carte.page.embedded and max(carte.page.embedded.weights.values()) > size / 2:
-        return f"{said}\n{_lower_zoom(carte.page.embedded)}"
+        return f"{message}\n{_lower_zoom(carte.page.embedded)}"
     weights = {layer.title: len(pages.island(pages.layer_payload(layer))) for layer in carte.page.layers}
     heaviest = max(weights, key=lambda title: weights[title])
     return (
-        f"{said}\nLa couche la plus lourde est « {heaviest} » ({weights[heaviest] / 1e6:.0f} Mo) : "
+        f"{message}\nLa couche la plus lourde est « {heaviest} » ({weights[heaviest] / 1e6:.0f} Mo) : "
         "la découper sur le territoire utile, simplifier ses contours (shapely.coverage_simplify) "
         "ou retirer les colonnes qui ne servent pas."
     )
 
 
 def _lower_zoom(embedded: Tiles) -> str:
-    low, high = embedded.zooms
-    heavy = f"Le fond embarqué en pèse {embedded.weights[high] / 1e6:.1f} jusqu'au zoom {high}"
-    if low == high:
-        return f"{heavy} : en extraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
-    before = max(zoom for zoom in embedded.weights if zoom < high)
-    return f"{heavy} ; {embedded.weights[before] / 1e6:.1f} avec {OPTION} {before}."
+    lowest_zoom, highest_zoom = embedded.zooms
+    message = (
+        f"Le fond embarqué en pèse {embedded.weights[highest_zoom] / 1e6:.1f} jusqu'au zoom {highest_zoom}"
+    )
+    if lowest_zoom == highest_zoom:
+        return f"{message} : en extraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
+    lower_zoom = max(zoom for zoom in embedded.weights if zoom < highest_zoom)
+    return f"{message} ; {embedded.weights[lower_zoom] / 1e6:.1f} avec {OPTION} {lower_zoom}."

@@ -34,7 +34,7 @@ class Disc:
 
 
 def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
-    """The map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
+    """Draw the map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
     ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
     matter less. ``lang`` is that of its title, by default the language of the page. Plain geometry and
@@ -71,12 +71,12 @@ def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
 
 
 def patterns() -> str:
-    """Hatchings for schematic shapes, one per colour of ``style.toml``, named after the colour."""
-    ours = style.read_style()
-    kinds = [ours["default"], *ours["spare"], *ours["kinds"].values()]
-    colours = {entry["fill"] for entry in [*ours["families"], *kinds] if "fill" in entry}
+    """Draw the hatchings of schematic shapes, one per colour of ``style.toml``, named after the colour."""
+    settings = style.read_style()
+    kinds = [settings["default"], *settings["spare"], *settings["kinds"].values()]
+    colours = {entry["fill"] for entry in [*settings["families"], *kinds] if "fill" in entry}
     colours |= {icon["fill"] for kind in kinds for icon in kind.get("icons", []) if "recognised" in kind}
-    colours |= {ours["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
+    colours |= {settings["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
     for colour in sorted(colours):
@@ -101,34 +101,34 @@ def spread(discs: list[Disc], *, rounds: int = 40) -> list[Disc]:
 
     Examples
     --------
-    >>> two = [Disc(0, 0, 5, {}, False, (0, 0)), Disc(1, 0, 5, {}, False, (1, 0))]
-    >>> a, b = spread(two)
+    >>> discs = [Disc(0, 0, 5, {}, False, (0, 0)), Disc(1, 0, 5, {}, False, (1, 0))]
+    >>> a, b = spread(discs)
     >>> round(b.x - a.x)
     11
     """
     for _ in range(rounds):
-        moved = [_push(one, other) for i, one in enumerate(discs) for other in discs[:i]]
+        moved = [_push(disc, previous) for i, disc in enumerate(discs) for previous in discs[:i]]
         if max(moved, default=0.0) < UNSEEN:
             break
     return discs
 
 
-def _push(one: Disc, other: Disc) -> float:
-    """How far each was moved."""
+def _push(disc: Disc, neighbour: Disc) -> float:
+    """Push two discs apart and return how far each was moved."""
     # most pairs are far apart: their distance is not needed
-    if abs(one.x - other.x) >= one.radius + other.radius + 1:
+    if abs(disc.x - neighbour.x) >= disc.radius + neighbour.radius + 1:
         return 0.0
-    dx, dy = one.x - other.x, one.y - other.y
+    dx, dy = disc.x - neighbour.x, disc.y - neighbour.y
     distance = math.hypot(dx, dy)
-    wanted = one.radius + other.radius + 1
-    if distance >= wanted:
+    clearance = disc.radius + neighbour.radius + 1
+    if distance >= clearance:
         return 0.0
     if distance < 0.1:  # the same place: any direction does, the golden angle scatters several
-        dx, dy, distance = math.cos(one.radius * 2.4), math.sin(one.radius * 2.4), 1.0
-    half = (wanted - distance) / 2 / math.hypot(dx, dy)
-    one.x, one.y = one.x + dx * half, one.y + dy * half
-    other.x, other.y = other.x - dx * half, other.y - dy * half
-    return (wanted - distance) / 2
+        dx, dy, distance = math.cos(disc.radius * 2.4), math.sin(disc.radius * 2.4), 1.0
+    half = (clearance - distance) / 2 / math.hypot(dx, dy)
+    disc.x, disc.y = disc.x + dx * half, disc.y + dy * half
+    neighbour.x, neighbour.y = neighbour.x - dx * half, neighbour.y - dy * half
+    return (clearance - distance) / 2
 
 
 def _projection(bounds: list[list[float]]) -> tuple[Project, float]:
@@ -165,16 +165,19 @@ def _limits(picture: ET.Element, page: Page, project: Project) -> None:
 
 
 def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
-    held = layer.objects
+    """Draw the outlines of a layer, and a dot for a feature without one."""
+    features = layer.objects
     if layer.theme and layer.theme.drawn == thematic.CIRCLES:
         return
-    for i, shape in enumerate(held.shapes):
+    for i, shape in enumerate(features.shapes):
         fill = str(_look(layer, i).get("fill", layer.style["fill"]))
         if shape is not None and layer.theme:
-            _shade(picture, shape, thematic_svg.look(layer.theme, i), held.schematic[i], project)
+            _shade(picture, shape, thematic_svg.look(layer.theme, i), features.schematic[i], project)
         elif shape is not None:
-            _shape(picture, shape, layer, fill, held.schematic[i], project)
-        elif (layer.style["drawn"] != "discs" or layer.tolerance is not None) and (point := held.points[i]):
+            _shape(picture, shape, layer, fill, features.schematic[i], project)
+        elif (layer.style["drawn"] != "discs" or layer.tolerance is not None) and (
+            point := features.points[i]
+        ):
             x, y = project(*point)
             ET.SubElement(
                 picture,
@@ -186,15 +189,15 @@ def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
 def _shape(
     picture: ET.Element, shape: dict[str, Any], layer: MapLayer, fill: str, schematic: bool, project: Project
 ) -> None:
-    drawn = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
+    attributes = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
     if "Line" in shape["type"]:
-        drawn |= {"fill": "none", "stroke-width": "2.4"}
-        drawn |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
+        attributes |= {"fill": "none", "stroke-width": "2.4"}
+        attributes |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
     else:
         hatched = f"url(#hatch-{fill.removeprefix('#')})"
-        drawn |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
-        drawn |= {"stroke-dasharray": "3 2"} if schematic else {}
-    ET.SubElement(picture, "path", drawn)
+        attributes |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
+        attributes |= {"stroke-dasharray": "3 2"} if schematic else {}
+    ET.SubElement(picture, "path", attributes)
 
 
 def _shade(
@@ -206,35 +209,37 @@ def _shade(
 
 
 def _discs(page: Page, project: Project) -> list[Disc]:
+    """Prepare the discs of the sites, the largest first."""
     discs = []
     for layer in page.layers:
         if layer.style["drawn"] != "discs" or layer.tolerance is not None:
             continue
-        held = layer.objects
-        for i, point in enumerate(held.points):
+        features = layer.objects
+        for i, point in enumerate(features.points):
             if point is None:
                 continue
             x, y = project(*point)
-            radius = 5.0 if held.sub_sites[i] else 6.0 + math.sqrt(held.areas[i] or 0) * 0.3
-            discs.append(Disc(x, y, radius, _look(layer, i), held.schematic[i], (x, y)))
+            radius = 5.0 if features.sub_sites[i] else 6.0 + math.sqrt(features.areas[i] or 0) * 0.3
+            discs.append(Disc(x, y, radius, _look(layer, i), features.schematic[i], (x, y)))
     return sorted(discs, key=lambda disc: -disc.radius)
 
 
-def _look(layer: MapLayer, place: int) -> dict[str, Any]:
+def _look(layer: MapLayer, index: int) -> dict[str, Any]:
     if layer.theme:
-        return thematic_svg.look(layer.theme, place)
+        return thematic_svg.look(layer.theme, index)
     if layer.style["drawn"] == "shapes":
-        icon = style.looks(layer.style, [layer.objects.classes[place]])[0]
+        icon = style.looks(layer.style, [layer.objects.classes[index]])[0]
         return {} if icon is None else layer.style["icons"][icon]
     if layer.style["drawn"] != "discs":
         return {}
-    found = style.family(layer.objects.classes[place])
-    return next(f for f in style.read_style()["families"] if f["id"] == found)
+    family_id = style.family(layer.objects.classes[index])
+    return next(family for family in style.read_style()["families"] if family["id"] == family_id)
 
 
 def _disc(picture: ET.Element, disc: Disc) -> None:
-    x, y, radius = (f"{v:.1f}" for v in (disc.x, disc.y, disc.radius))
-    circle = {
+    """Draw a disc and its letter."""
+    x, y, radius = (f"{number:.1f}" for number in (disc.x, disc.y, disc.radius))
+    circle_attributes = {
         "cx": x,
         "cy": y,
         "r": radius,
@@ -242,8 +247,8 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
         "stroke": "#fff",
         "stroke-width": "1.2",
     }
-    ET.SubElement(picture, "circle", circle)
-    letter = {
+    ET.SubElement(picture, "circle", circle_attributes)
+    letter_attributes = {
         "x": x,
         "y": f"{disc.y + disc.radius * 0.36:.1f}",
         "font-size": f"{disc.radius * 1.05:.1f}",
@@ -251,14 +256,18 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
         "text-anchor": "middle",
         "font-weight": "700",
     }
-    ET.SubElement(picture, "text", letter).text = disc.look["letter"]
+    ET.SubElement(picture, "text", letter_attributes).text = disc.look["letter"]
 
 
 def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc], height: float) -> None:
+    """Write the town names where they cover neither disc, scale nor north."""
     if not page.ground:
         return
-    taken: list[Box] = [(d.x - d.radius, d.y - d.radius, d.x + d.radius, d.y + d.radius) for d in discs]
-    taken += [(0, height - 36, 16 + _scale(page.bounds)[1], height), (WIDTH - 36, 0, WIDTH, 46)]
+    occupied: list[Box] = [
+        (disc.x - disc.radius, disc.y - disc.radius, disc.x + disc.radius, disc.y + disc.radius)
+        for disc in discs
+    ]
+    occupied += [(0, height - 36, 16 + _scale(page.bounds)[1], height), (WIDTH - 36, 0, WIDTH, 46)]
     signs = [
         (x - POINT_PX, y - POINT_PX, x + POINT_PX, y + POINT_PX)
         for layer in page.layers
@@ -267,15 +276,17 @@ def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Di
         if shape is None and point
         for x, y in [project(*point)]
     ]
-    names_svg.write(picture, page.ground["towns"], project, taken=taken, avoided=signs, size=(WIDTH, height))
+    names_svg.write(
+        picture, page.ground["towns"], project, taken=occupied, avoided=signs, size=(WIDTH, height)
+    )
 
 
 def _scale(bounds: list[list[float]]) -> tuple[int, float]:
-    """Kilometres of the scale bar, and its length in pixels."""
+    """Return the kilometres of the scale bar, and its length in pixels."""
     (south, west), (north, east) = bounds
     km = (east - west) * math.cos(math.radians((south + north) / 2)) * KM_PER_DEGREE
     px_per_km = (WIDTH - 2 * MARGIN) / max(km, 1e-6)
-    length = next((s for s in SCALE_KM if s * px_per_km > 60), SCALE_KM[-1])
+    length = next((scale_km for scale_km in SCALE_KM if scale_km * px_per_km > 60), SCALE_KM[-1])
     return length, length * px_per_km
 
 
@@ -284,8 +295,8 @@ def _scale_and_north(picture: ET.Element, bounds: list[list[float]], height: flo
     y = height - 16
     bar = f"M16 {y - 5:g}V{y:g}H{16 + length:.1f}V{y - 5:g}"
     ET.SubElement(picture, "path", {"d": bar, "fill": "none", "stroke": "#12304a", "stroke-width": "1.4"})
-    said = {"x": "20", "y": f"{y - 5:g}", "font-size": "10", "fill": "#12304a"}
-    ET.SubElement(picture, "text", said).text = f"{km} km"
+    label = {"x": "20", "y": f"{y - 5:g}", "font-size": "10", "fill": "#12304a"}
+    ET.SubElement(picture, "text", label).text = f"{km} km"
     arrow = ET.SubElement(picture, "g", {"transform": f"translate({WIDTH - 30:g} 10)", "fill": "#12304a"})
     ET.SubElement(arrow, "path", {"d": "M9 0 15 20 9 16 3 20z"})
     ET.SubElement(arrow, "text", {"x": "9", "y": "31", "font-size": "10", "text-anchor": "middle"}).text = "N"
@@ -296,20 +307,21 @@ def _path(shape: dict[str, Any], project: Project) -> str:
 
 
 def _line(corners: list[Any], project: Project) -> str:
-    """Tenths of a pixel, each corner from the last one: short numbers, a small file."""
-    x, y = (round(v * 10) for v in project(*corners[0][:2]))
-    written = []
+    """Write a line in tenths of a pixel, each corner from the last one: short numbers, a small file."""
+    x, y = (round(number * 10) for number in project(*corners[0][:2]))
+    steps = []
     start = f"M{x / 10:g} {y / 10:g}"
     for corner in corners[1:]:
-        to_x, to_y = (round(v * 10) for v in project(*corner[:2]))
+        to_x, to_y = (round(number * 10) for number in project(*corner[:2]))
         if abs(to_x - x) + abs(to_y - y) < THINNEST:
             continue
-        written.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g}")
+        steps.append(f"{(to_x - x) / 10:g} {(to_y - y) / 10:g}")
         x, y = to_x, to_y
-    return f"{start}l{' '.join(written)}" if written else start
+    return f"{start}l{' '.join(steps)}" if steps else start
 
 
 def _lines(shape: dict[str, Any]) -> list[tuple[list[Any], str]]:
+    """List the lines of a GeoJSON geometry, each with "Z" if it closes."""
     kind, corners = shape["type"], shape.get("coordinates", [])
     if kind == "LineString":
         return [(corners, "")]

@@ -16,13 +16,13 @@ Style = dict[str, Any]
 
 @cache
 def read_style() -> Style:
-    """All of ``style.toml``, its labels in every language."""
+    """Read all of ``style.toml``, its labels in every language."""
     return languages.read("maps", "style.toml")
 
 
 @cache
 def read_words() -> dict[str, dict[str, str]]:
-    """Every word of the page: language, then key, then word.
+    """Read every word of the page: language, then key, then word.
 
     Examples
     --------
@@ -38,12 +38,12 @@ def read_words() -> dict[str, dict[str, str]]:
 
 @cache
 def read_columns() -> dict[str, dict[str, Any]]:
-    """All of ``columns.toml``: label of a column in each language, unit, decimals."""
+    """Read all of ``columns.toml``: label of a column in each language, unit, decimals."""
     return languages.read("maps", "columns.toml")
 
 
 def kind_style(kind: str) -> Style:
-    """How a kind is drawn; a kind that ``style.toml`` does not name is drawn like ``[default]``.
+    """Return how a kind is drawn; a kind that ``style.toml`` does not name is drawn like ``[default]``.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def kind_style(kind: str) -> Style:
 
 
 def is_known(kind: str) -> bool:
-    """Does ``style.toml`` name this kind?"""
+    """Tell whether ``style.toml`` names this kind."""
     return kind in read_style()["kinds"]
 
 
@@ -69,12 +69,12 @@ def drawn_like(kind: str, columns: Iterable[object]) -> str:
     """
     if is_known(kind):
         return kind
-    known, present = read_style()["kinds"], set(columns)
-    return next((name for name in known if present & set(known[name].get("recognised", []))), kind)
+    styles, present = read_style()["kinds"], set(columns)
+    return next((name for name in styles if present & set(styles[name].get("recognised", []))), kind)
 
 
 def family(value: object) -> str:
-    """Family (id in ``style.toml``) that a spelling belongs to.
+    """Return the family (id in ``style.toml``) that a spelling belongs to.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def family(value: object) -> str:
 
 
 def account(value: object) -> str:
-    """ZAN account (id in ``style.toml``) that a spelling belongs to: recycled land, extension…
+    """Return the ZAN account (id in ``style.toml``) of a spelling: recycled land, extension…
 
     Examples
     --------
@@ -100,12 +100,12 @@ def account(value: object) -> str:
 
 
 def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | None]:
-    """Look of each feature: the id of its family for discs, the place of its icon for symbols."""
+    """Return the look of each feature: the id of its family for discs, the place of its icon for symbols."""
     if drawn_as["drawn"] == "discs":
         return [family(value) for value in classes]
     icons = drawn_as.get("icons", [])
-    spelled = {fold(v): place for place, icon in enumerate(icons) for v in icon["values"]}
-    return [spelled.get(fold(value or "")) for value in classes]
+    icon_index = {fold(value): index for index, icon in enumerate(icons) for value in icon["values"]}
+    return [icon_index.get(fold(value or "")) for value in classes]
 
 
 @cache
@@ -114,7 +114,7 @@ def _spellings(entries: str) -> dict[str, str]:
 
 
 def fold(text: str) -> str:
-    """Small letters without accents, ligatures or punctuation, to compare spellings.
+    """Fold to small letters without accents, ligatures or punctuation, to compare spellings.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def fold(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """A name that can stand in an id or an address.
+    """Make a name that can stand in an id or an address.
 
     Examples
     --------

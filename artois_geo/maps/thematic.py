@@ -69,25 +69,25 @@ class Themed:
 
 @cache
 def rules() -> dict[str, Any]:
-    """All of ``thematic.toml``."""
+    """Read all of ``thematic.toml``."""
     return tomllib.loads(files("artois_geo.maps").joinpath("thematic.toml").read_text(encoding="utf-8"))
 
 
 def nature(column: str, unit: str = "") -> str:
-    """What a column holds by its name, then its unit: ``"ratio"``, ``"stock"``, or ``""`` if neither says.
+    """Guess what a column holds by its name, then its unit: ``"ratio"``, ``"stock"``, or ``""``.
 
     Examples
     --------
     >>> nature("available_share"), nature("available_ha"), nature("valeur", "hab./ha"), nature("valeur")
     ('ratio', 'stock', 'ratio', '')
     """
-    ours = rules()["nature"]
-    for found in ("ratio", "stock"):
-        if column.endswith(tuple(ours[f"{found}_names"])) or column.startswith(
-            tuple(ours[f"{found}_starts"])
+    clues = rules()["nature"]
+    for candidate in ("ratio", "stock"):
+        if column.endswith(tuple(clues[f"{candidate}_names"])) or column.startswith(
+            tuple(clues[f"{candidate}_starts"])
         ):
-            return found
-    return next((found for found in ("ratio", "stock") if unit in ours[f"{found}_units"]), "")
+            return candidate
+    return next((candidate for candidate in ("ratio", "stock") if unit in clues[f"{candidate}_units"]), "")
 
 
 def apply(
@@ -98,7 +98,7 @@ def apply(
     labels: Mapping[str, Label],
     private: Collection[str] = (),
 ) -> Themed:
-    """The classes of a layer.
+    """Classify the values of a layer for a map of a number.
 
     Parameters
     ----------
@@ -133,26 +133,27 @@ def apply(
     label = _label(theme, labels)
     if theme.drawn == SHADES:
         _refuse_stock(theme, _unit_text(label), layer)
-    known = np.isfinite(values)
-    missing = int((~known).sum())
+    has_value = np.isfinite(values)
+    missing = int((~has_value).sum())
     if theme.drawn == SHADES:
-        entries, looks, method, edges = _shades(values[known], theme)
+        entries, value_looks, method, edges = _shades(values[has_value], theme)
     else:
-        entries, looks, method, edges = _signs(values[known]), np.where(values[known] < 0, 1, 0), "", []
-    place = np.full(len(values), len(entries))
-    place[known] = looks
+        entries, method, edges = _signs(values[has_value]), "", []
+        value_looks = np.where(values[has_value] < 0, 1, 0)
+    looks = np.full(len(values), len(entries))
+    looks[has_value] = value_looks
     if missing:
-        words = {lang: said["theme_missing"] for lang, said in style.read_words().items()}
+        words = {lang: texts["theme_missing"] for lang, texts in style.read_words().items()}
         entries.append({"label": words, "fill": rules()["missing"], "hatch": True, "count": missing})
-    largest = float(np.abs(values[known]).max(initial=0.0))
+    largest = float(np.abs(values[has_value]).max(initial=0.0))
     return Themed(
         column=column,
         drawn=theme.drawn,
-        label=label | {"decimals": _decimals(values[known], edges)},
+        label=label | {"decimals": _decimals(values[has_value], edges)},
         method=method,
         entries=tuple(entries),
-        looks=tuple(int(look) for look in place),
-        values=tuple(float(v) if math.isfinite(v) else None for v in values),
+        looks=tuple(int(look) for look in looks),
+        values=tuple(float(value) if math.isfinite(value) else None for value in values),
         missing=missing,
         largest=largest,
         round_values=_round_values(largest),
@@ -160,17 +161,17 @@ def apply(
 
 
 def drawn_as(usual: style.Style, themed: Themed) -> style.Style:
-    """The style of a kind, once its layer is a map of a number."""
+    """Return the style of a kind, once its layer is a map of a number."""
     listed = "folded" if usual["drawn"] in {"ground", "none"} else usual["listed"]
     figures = [themed.column, *(name for name in usual["figures"] if name != themed.column)]
-    kept = {key: value for key, value in usual.items() if key not in {"icons", "icon", "ring", "dash"}}
+    base = {key: value for key, value in usual.items() if key not in {"icons", "icon", "ring", "dash"}}
     shades = {"icons": [dict(entry) for entry in themed.entries]} if themed.drawn == SHADES else {}
     look = rules()["circles"]["above"]
-    return {**kept, "drawn": "shapes", "listed": listed, "figures": figures, **shades, **look}
+    return {**base, "drawn": "shapes", "listed": listed, "figures": figures, **shades, **look}
 
 
 def text(themed: Themed, place: int, lang: str) -> str:
-    """The value of a feature with its unit, or that it has none.
+    """Write the value of a feature with its unit, or that it has none.
 
     Examples
     --------
@@ -185,30 +186,30 @@ def text(themed: Themed, place: int, lang: str) -> str:
 
 
 def unit(themed: Themed, lang: str) -> str:
-    """The unit in a language."""
-    said = themed.label.get("unit", "")
-    return str(said.get(lang, said.get("fr", ""))) if isinstance(said, dict) else str(said)
+    """Return the unit in a language."""
+    return _unit_in(themed.label, lang)
 
 
 def heading(themed: Themed, lang: str) -> str:
-    """What stands above the classes: label and unit."""
+    """Return what stands above the classes: label and unit."""
     label = str(themed.label.get(lang) or themed.label["fr"])
     return f"{label} ({unit(themed, lang)})" if unit(themed, lang) else label
 
 
 def number(value: float, decimals: int, lang: str) -> str:
-    """A number as the language writes it.
+    """Write a number as the language does.
 
     Examples
     --------
     >>> number(-1234.5, 1, "fr"), number(1234.5, 1, "en")
     ('−1\\u202f234,5', '1,234.5')
     """
-    said = f"{value:,.{decimals}f}".replace("-", "−")
-    return said.translate(str.maketrans(",.", "\u202f,")) if lang == "fr" else said
+    digits = f"{value:,.{decimals}f}".replace("-", "−")
+    return digits.translate(str.maketrans(",.", "\u202f,")) if lang == "fr" else digits
 
 
 def _check(theme: Thematic, frame: gpd.GeoDataFrame, layer: str) -> None:
+    """Refuse an unknown drawing or method, too many classes, or a layer of lines."""
     if theme.drawn not in (SHADES, CIRCLES):
         raise BadValue(f"Dessin inconnu : « {theme.drawn} ». Choisir {SHADES} ou {CIRCLES}.")
     if theme.method not in classes.METHODS or (theme.method == "manuel" and not theme.bounds):
@@ -231,20 +232,21 @@ def _check(theme: Thematic, frame: gpd.GeoDataFrame, layer: str) -> None:
 def _values(frame: gpd.GeoDataFrame, theme: Thematic, layer: str, private: Collection[str]) -> Numbers:
     if not theme.per:
         return _column(frame, theme.column, layer, private)
-    above, below = (_column(frame, name, layer, private) for name in (theme.column, theme.per))
+    numerator, denominator = (_column(frame, name, layer, private) for name in (theme.column, theme.per))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(below == 0, np.nan, above / below)
+        ratio = np.where(denominator == 0, np.nan, numerator / denominator)
     digits = (float(f"{value:.{SIGNIFICANT}g}") for value in ratio)
     return np.fromiter(digits, dtype=float, count=len(ratio))
 
 
 def _column(frame: gpd.GeoDataFrame, name: str, layer: str, private: Collection[str]) -> Numbers:
-    known = [str(c) for c in frame.columns if c != frame.geometry.name and str(c) not in private]
-    if name not in known:
-        raise UnknownName(f"colonne de la couche « {layer} »", name, known)
+    """Return the numbers of a column; NaN where a value is missing or infinite."""
+    columns = [str(c) for c in frame.columns if c != frame.geometry.name and str(c) not in private]
+    if name not in columns:
+        raise UnknownName(f"colonne de la couche « {layer} »", name, columns)
     column = frame[name]
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not numeric and column.notna().any():
+    is_numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if not is_numeric and column.notna().any():
         raise BadValue(
             f"La colonne « {name} » de la couche « {layer} » ne contient pas des nombres.\n"
             "Choisir une colonne de nombres, ou la convertir d'abord."
@@ -265,40 +267,44 @@ def _refuse_stock(theme: Thematic, unit_text: str, layer: str) -> None:
 
 
 def _label(theme: Thematic, labels: Mapping[str, Label]) -> Label:
-    def known(column: str) -> Label:
+    """Label the column, or the ratio of two columns, in each language, with its unit."""
+
+    def label_of(column: str) -> Label:
         return {"fr": column, **labels.get(column, {})}
 
-    above = known(theme.column)
+    numerator = label_of(theme.column)
     if theme.label:
-        above = {**above, "fr": theme.label, "en": theme.label}
+        numerator = {**numerator, "fr": theme.label, "en": theme.label}
     if theme.unit:
-        above = {**above, "unit": theme.unit}
+        numerator = {**numerator, "unit": theme.unit}
     if not theme.per:
-        return above
-    below = known(theme.per)
-    said = {
-        lang: f"{above.get(lang, above['fr'])} / {below.get(lang, below['fr'])}" for lang in style.LANGUAGES
-    }
-    if theme.label:
-        said = dict.fromkeys(style.LANGUAGES, theme.label)
-    units = {
-        lang: "/".join(part for part in (_in(above, lang), _in(below, lang)) if part)
+        return numerator
+    denominator = label_of(theme.per)
+    texts = {
+        lang: f"{numerator.get(lang, numerator['fr'])} / {denominator.get(lang, denominator['fr'])}"
         for lang in style.LANGUAGES
     }
-    both = all(_in(side, "fr") for side in (above, below))
-    return {**said, "unit": theme.unit or (units if both else "")}
+    if theme.label:
+        texts = dict.fromkeys(style.LANGUAGES, theme.label)
+    units = {
+        lang: "/".join(part for part in (_unit_in(numerator, lang), _unit_in(denominator, lang)) if part)
+        for lang in style.LANGUAGES
+    }
+    both_have_units = all(_unit_in(side, "fr") for side in (numerator, denominator))
+    return {**texts, "unit": theme.unit or (units if both_have_units else "")}
 
 
-def _in(label: Label, lang: str) -> str:
-    said = label.get("unit", "")
-    return str(said.get(lang, said.get("fr", ""))) if isinstance(said, dict) else str(said)
+def _unit_in(label: Label, lang: str) -> str:
+    texts = label.get("unit", "")
+    return str(texts.get(lang, texts.get("fr", ""))) if isinstance(texts, dict) else str(texts)
 
 
 def _unit_text(label: Label) -> str:
-    return _in(label, "fr")
+    return _unit_in(label, "fr")
 
 
 def _shades(values: Numbers, theme: Thematic) -> tuple[list[dict[str, Any]], Numbers, str, list[float]]:
+    """Return the legend entries, the class of each value, the method and the edges of shades."""
     method = "manuel" if theme.bounds else theme.method
     edges = (
         classes.checked(theme.bounds, values)
@@ -309,45 +315,49 @@ def _shades(values: Numbers, theme: Thematic) -> tuple[list[dict[str, Any]], Num
         return [], np.array([], dtype=int), method, []
     looks = classes.places(values, edges)
     counts = np.bincount(looks, minlength=len(edges) - 1)
-    fine = classes.decimals(edges)
+    decimal_count = classes.decimals(edges)
     entries = [
         {
-            "label": {lang: _class_text(edges, at, fine, lang) for lang in style.LANGUAGES},
+            "label": {lang: _class_text(edges, class_index, decimal_count, lang) for lang in style.LANGUAGES},
             "fill": fill,
-            "count": int(counts[at]),
+            "count": int(counts[class_index]),
         }
-        for at, fill in enumerate(_fills(edges))
+        for class_index, fill in enumerate(_fills(edges))
     ]
     return entries, looks, method, edges
 
 
-def _class_text(edges: list[float], at: int, fine: int, lang: str) -> str:
-    low, high = (number(edge, fine, lang) for edge in (edges[at], edges[at + 1]))
-    if edges[at] == edges[at + 1]:
-        return low
+def _class_text(edges: list[float], class_index: int, decimal_count: int, lang: str) -> str:
+    class_edges = edges[class_index : class_index + 2]
+    lower, upper = (number(edge, decimal_count, lang) for edge in class_edges)
+    if class_edges[0] == class_edges[1]:
+        return lower
     words = style.read_words()[lang]
-    said = words["theme_last"] if at == len(edges) - 2 else words["theme_class"]
-    return said.replace("{a}", low).replace("{b}", high)
+    template = words["theme_last"] if class_index == len(edges) - 2 else words["theme_class"]
+    return template.replace("{a}", lower).replace("{b}", upper)
 
 
 def _fills(edges: list[float]) -> list[str]:
-    """One colour per class; two arms where both signs meet, a class across zero is of the longer side."""
-    ours = rules()
+    """Choose a colour per class; two arms for both signs, a class across zero is of the longer side."""
+    palette = rules()
     count = len(edges) - 1
-    below = sum(low + high < 0 for low, high in itertools.pairwise(edges))
-    if edges[0] >= 0 or edges[-1] <= 0 or not 0 < below < count:
+    negative_classes = sum(lower + upper < 0 for lower, upper in itertools.pairwise(edges))
+    if edges[0] >= 0 or edges[-1] <= 0 or not 0 < negative_classes < count:
         if edges[-1] <= 0 and edges[0] < 0:  # all below zero: the darkest is the farthest from it
-            return list(ours["sequential"][count - 1])[::-1]
-        return list(ours["sequential"][count - 1])
-    return [*ours["below_zero"][below - 1][::-1], *ours["above_zero"][count - below - 1]]
+            return list(palette["sequential"][count - 1])[::-1]
+        return list(palette["sequential"][count - 1])
+    return [
+        *palette["below_zero"][negative_classes - 1][::-1],
+        *palette["above_zero"][count - negative_classes - 1],
+    ]
 
 
 def _signs(values: Numbers) -> list[dict[str, Any]]:
-    words, ours = style.read_words(), rules()["circles"]
+    words, colours = style.read_words(), rules()["circles"]
     return [
         {
-            "label": {lang: said[f"theme_{side}"] for lang, said in words.items()},
-            **ours[side],
+            "label": {lang: texts[f"theme_{side}"] for lang, texts in words.items()},
+            **colours[side],
             "count": int(count),
         }
         for side, count in (("above", (values >= 0).sum()), ("below", (values < 0).sum()))
@@ -362,14 +372,14 @@ def _decimals(values: Numbers, edges: list[float]) -> int:
 
 
 def _round_values(largest: float) -> tuple[float, ...]:
-    """What the circles of the legend stand for: 1, 2 or 5 and zeros, the largest first."""
+    """Return what the circles of the legend stand for: 1, 2 or 5 and zeros, the largest first."""
     if largest <= 0:
         return ()
-    found = dict.fromkeys(_round_below(largest / share) for share in SHARES_OF_LARGEST)
-    return tuple(found)
+    round_values = dict.fromkeys(_round_below(largest / share) for share in SHARES_OF_LARGEST)
+    return tuple(round_values)
 
 
 def _round_below(value: float) -> float:
     power = math.floor(math.log10(value))
-    leading = next(d for d in LEADING if float(f"{d}e{power}") <= value * (1 + 1e-12))
+    leading = next(digit for digit in LEADING if float(f"{digit}e{power}") <= value * (1 + 1e-12))
     return float(f"{leading}e{power}")

@@ -20,7 +20,7 @@ Entry = tuple[ET.Element, str]
 
 
 def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
-    """One circle per value, the largest first so that the small ones stay seen."""
+    """Draw one circle per value, the largest first so that the small ones stay seen."""
     theme = layer.theme
     if theme is None:
         return
@@ -34,12 +34,12 @@ def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
 
 
 def look(theme: Themed, place: int) -> dict[str, Any]:
-    """Fill of a feature, and whether it is hatched."""
+    """Return the legend entry of a feature: its fill, and whether it is hatched."""
     return theme.entries[theme.looks[place]]
 
 
 def radius(theme: Themed, value: float, largest_px: float) -> float:
-    """Radius of a circle whose area is proportional to the value.
+    """Compute the radius of a circle whose area is proportional to the value.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def radius(theme: Themed, value: float, largest_px: float) -> float:
 
 
 def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
-    """Signs and words of a layer: what it maps, then each class with its count.
+    """Return the signs and words of a layer: what it maps, then each class with its count.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
         return []
     words = style.read_words()[lang]
     head = [(ET.Element("g"), _heading(layer, theme, lang))]
-    signs = [(_sign(theme, entry), _line(entry, lang)) for entry in _listed(theme)]
+    signs = [(_sign(theme, entry), _entry_text(entry, lang)) for entry in _legend_entries(theme)]
     if theme.drawn == thematic.CIRCLES:
         nested = [(_nested(theme, lang, scale), "")] if theme.round_values else []
         return [*head, *nested, *signs, (ET.Element("g"), words["theme_circles"])]
@@ -78,9 +78,9 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
 
 
 def keys(page: Page) -> list[tuple[str, str]]:
-    """For the part without script: heading and legend of each map of a number, as SVG."""
+    """Return heading and legend (SVG) of each map of a number, for the part without script."""
     return [
-        (_heading(layer, layer.theme, page.lang), _key(layer, page.lang))
+        (_heading(layer, layer.theme, page.lang), _legend_svg(layer, page.lang))
         for layer in page.layers
         if layer.theme is not None
     ]
@@ -91,35 +91,36 @@ def _heading(layer: MapLayer, theme: Themed, lang: str) -> str:
     return style.read_words()[lang]["pair"].format(label=title, value=thematic.heading(theme, lang))
 
 
-def _key(layer: MapLayer, lang: str) -> str:
+def _legend_svg(layer: MapLayer, lang: str) -> str:
     root = ET.Element("svg", {"class": "still"})
     y = 4.0
     for sign, name in entries(layer, lang)[1:]:
         sign.set("transform", f"translate(4 {y:g})")
         root.append(sign)
-        high = float(sign.attrib.pop(HIGH, SIGN_HIGH))
-        said = {"x": "44", "y": f"{y + 13:g}", "font-size": "12", "fill": "#10202e"}
-        ET.SubElement(root, "text", said).text = name
-        y += high + LINE_HIGH - SIGN_HIGH
+        height = float(sign.attrib.pop(HIGH, SIGN_HIGH))
+        label = {"x": "44", "y": f"{y + 13:g}", "font-size": "12", "fill": "#10202e"}
+        ET.SubElement(root, "text", label).text = name
+        y += height + LINE_HIGH - SIGN_HIGH
     root.set("viewBox", f"0 0 {KEY_WIDTH:g} {y:g}")
     return ET.tostring(root, encoding="unicode")
 
 
-def _listed(theme: Themed) -> list[dict[str, Any]]:
-    """Classes all said, even empty; the two signs only where there are both."""
+def _legend_entries(theme: Themed) -> list[dict[str, Any]]:
+    """List all classes, even empty; the two signs only where there are both."""
     if theme.drawn == thematic.SHADES:
         return list(theme.entries)
     signs = [entry for entry in theme.entries if entry["count"]]
     return [entry for entry in signs if "hatch" in entry or len([e for e in signs if "stroke" in e]) > 1]
 
 
-def _line(entry: dict[str, Any], lang: str) -> str:
+def _entry_text(entry: dict[str, Any], lang: str) -> str:
     words, count = style.read_words()[lang], entry["count"]
-    counted = words["objects"].replace("{n}", thematic.number(count, 0, lang))
-    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else counted}"
+    count_text = words["objects"].replace("{n}", thematic.number(count, 0, lang))
+    return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else count_text}"
 
 
 def _sign(theme: Themed, entry: dict[str, Any]) -> ET.Element:
+    """Draw the sign of a legend entry: a small circle or a box of its fill."""
     group = ET.Element("g")
     if theme.drawn == thematic.CIRCLES:
         missing = "hatch" in entry
@@ -135,15 +136,16 @@ def _sign(theme: Themed, entry: dict[str, Any]) -> ET.Element:
     return group
 
 
-def _circle(x: float, y: float, theme: Themed, place: int) -> ET.Element:
-    value, entry = theme.values[place], look(theme, place)
+def _circle(x: float, y: float, theme: Themed, index: int) -> ET.Element:
+    value, entry = theme.values[index], look(theme, index)
     largest = thematic.rules()["circles"]["largest_still"]
     size = MISSING_PX if value is None else radius(theme, value, largest)
-    said = {"cx": f"{x:g}", "cy": f"{y:g}", "r": f"{size:.1f}"}
-    return ET.Element("circle", said | _paint(entry, value is None))
+    attributes = {"cx": f"{x:g}", "cy": f"{y:g}", "r": f"{size:.1f}"}
+    return ET.Element("circle", attributes | _paint(entry, value is None))
 
 
 def _paint(entry: dict[str, Any], missing: bool) -> dict[str, str]:
+    """Return the fill and the stroke of a circle; hollow and dashed where the value is missing."""
     if missing:
         return {
             "fill": "#ffffff",
@@ -160,40 +162,40 @@ def _paint(entry: dict[str, Any], missing: bool) -> dict[str, str]:
 
 
 def _nested(theme: Themed, lang: str, scale: float) -> ET.Element:
-    """Circles of round values that stand on one another, each with its value."""
+    """Draw circles of round values that stand on one another, each with its value."""
     group = ET.Element("g")
     largest = thematic.rules()["circles"]["largest_still"] * scale
     sizes = [radius(theme, value, largest) for value in theme.round_values]
     bottom, middle = 2 * sizes[0] + 3, sizes[0] + 2
-    for place, (value, size) in enumerate(zip(theme.round_values, sizes, strict=True)):
+    for index, (value, size) in enumerate(zip(theme.round_values, sizes, strict=True)):
         y = bottom - size
-        empty = {"fill": "none", "stroke": thematic.rules()["circles"]["above"]["stroke"]}
+        outline = {"fill": "none", "stroke": thematic.rules()["circles"]["above"]["stroke"]}
         ET.SubElement(
             group,
             "circle",
-            {"cx": f"{middle:g}", "cy": f"{y:g}", "r": f"{size:.1f}", "stroke-width": "1", **empty},
+            {"cx": f"{middle:g}", "cy": f"{y:g}", "r": f"{size:.1f}", "stroke-width": "1", **outline},
         )
-        top = max(bottom - 2 * size, 6 + place * (TEXT_PX + 2))
+        top = max(bottom - 2 * size, 6 + index * (TEXT_PX + 2))
         ET.SubElement(
             group,
             "path",
             {
                 "d": f"M{middle:g} {bottom - 2 * size:g}L{2 * middle + 8:g} {top:g}h6",
                 "stroke-width": ".6",
-                **empty,
+                **outline,
             },
         )
-        said = {
+        label = {
             "x": f"{2 * middle + 18:g}",
             "y": f"{top + 3.5:g}",
             "font-size": f"{TEXT_PX:g}",
             "fill": "#10202e",
         }
-        text = f"{thematic.number(value, _needed(value), lang)} {thematic.unit(theme, lang)}".strip()
-        ET.SubElement(group, "text", said).text = text
+        text = f"{thematic.number(value, _decimals(value), lang)} {thematic.unit(theme, lang)}".strip()
+        ET.SubElement(group, "text", label).text = text
     group.set(HIGH, f"{max(bottom, 6 + len(sizes) * (TEXT_PX + 2)) + 4:g}")
     return group
 
 
-def _needed(value: float) -> int:
+def _decimals(value: float) -> int:
     return max(0, -math.floor(math.log10(value)))

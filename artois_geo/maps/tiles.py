@@ -28,7 +28,7 @@ MERCATOR_LIMIT = 85.05112878
 DAMAGE = (sqlite3.Error, struct.error, zlib.error, LookupError, ValueError, TypeError, EOFError, OSError)
 
 Bounds = list[list[float]]
-Place = tuple[int, int, int]
+TileAddress = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Tiles:
 
     name: str
     attribution: str
-    at: dict[Place, int]
+    at: dict[TileAddress, int]
     images: tuple[str, ...]
     weights: dict[int, int]  # bytes in the page up to each zoom
 
@@ -57,7 +57,7 @@ class _Archive(Protocol):
 
 
 def read(path: Path, bounds: Bounds, *, max_zoom: int | None = None) -> Tiles:
-    """The tiles of an archive that meet a territory, and what is seen around it at coarse zooms.
+    """Read the tiles of an archive that meet a territory, and what is seen around it at coarse zooms.
 
     Parameters
     ----------
@@ -79,9 +79,9 @@ def read(path: Path, bounds: Bounds, *, max_zoom: int | None = None) -> Tiles:
         A PMTiles file without the optional part ``tuiles``.
     """
     try:
-        with _opened(path) as archive:
+        with _open_archive(path) as archive:
             _refuse_vector(archive.metadata.get("format"), path)
-            return _taken(archive, path, bounds, max_zoom)
+            return _select_tiles(archive, path, bounds, max_zoom)
     except DAMAGE as error:
         raise UnreadableFile(
             f"Fond embarqué illisible ou endommagé : {path}.\nLe télécharger ou l'extraire de nouveau."
@@ -89,15 +89,15 @@ def read(path: Path, bounds: Bounds, *, max_zoom: int | None = None) -> Tiles:
 
 
 def payload(tiles: Tiles) -> dict[str, Any]:
-    """What the script of the page reads."""
+    """Collect what the script of the page reads."""
     return {
         "images": tiles.images,
-        "at": {"/".join(map(str, place)): image for place, image in tiles.at.items()},
+        "at": {"/".join(map(str, address)): image for address, image in tiles.at.items()},
     }
 
 
 def cover(bounds: Bounds, zoom: int) -> tuple[range, range]:
-    """Columns and rows, from the north, of the tiles that meet a territory.
+    """Return columns and rows, from the north, of the tiles that meet a territory.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def cover(bounds: Bounds, zoom: int) -> tuple[range, range]:
 
 
 def plain_text(text: str) -> str:
-    """The words of an attribution, which archives write as HTML; nothing of it is run or linked.
+    """Return the words of an attribution, which archives write as HTML; nothing of it is run or linked.
 
     Examples
     --------
@@ -133,60 +133,71 @@ def plain_text(text: str) -> str:
     return " ".join("".join(parser.words).split())
 
 
-def _taken(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int | None) -> Tiles:
-    low, high = archive.zooms()
-    asked = min(high, HIGHEST if max_zoom is None else max_zoom)
-    at: dict[Place, int] = {}
+def _select_tiles(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int | None) -> Tiles:
+    """Select the tiles over the territory, zoom after zoom, within the weight of a page."""
+    lowest_zoom, highest_zoom = archive.zooms()
+    last_zoom = min(highest_zoom, HIGHEST if max_zoom is None else max_zoom)
+    image_index: dict[TileAddress, int] = {}
     images: dict[bytes, int] = {}
     weights: dict[int, int] = {}
     total = 0
-    for zoom in range(max(low, LOWEST), asked + 1):
-        columns, rows = cover(_wider(bounds) if zoom <= AROUND_UPTO else bounds, zoom)
-        for column, row, held in archive.tiles(zoom, columns, rows):
-            data = _unzipped(held)
-            if data not in images:
-                total += math.ceil(len(data) * SAME_BYTES)
-                images[data] = len(images)
+    for zoom in range(max(lowest_zoom, LOWEST), last_zoom + 1):
+        columns, rows = cover(_with_surroundings(bounds) if zoom <= AROUND_UPTO else bounds, zoom)
+        for column, row, tile in archive.tiles(zoom, columns, rows):
+            image = _unzipped(tile)
+            if image not in images:
+                total += math.ceil(len(image) * SAME_BYTES)
+                images[image] = len(images)
             if total > MOST_BYTES:
-                raise BadValue(_too_much(path, zoom, weights))
-            at[zoom, column, row] = images[data]
+                raise BadValue(_too_heavy_message(path, zoom, weights))
+            image_index[zoom, column, row] = images[image]
             weights[zoom] = total
-    if not at:
-        raise BadValue(_none_here(path, low, high, max_zoom))
+    if not image_index:
+        raise BadValue(_no_tile_message(path, lowest_zoom, highest_zoom, max_zoom))
     return Tiles(
         name=str(archive.metadata.get("name") or path.stem),
         attribution=plain_text(str(archive.metadata.get("attribution") or "")),
-        at=at,
-        images=tuple(_address(data, path) for data in images),
+        at=image_index,
+        images=tuple(_data_address(image, path) for image in images),
         weights=weights,
     )
 
 
-def _wider(bounds: Bounds) -> Bounds:
+def _with_surroundings(bounds: Bounds) -> Bounds:
     (south, west), (north, east) = bounds
-    up, along = (north - south) * AROUND, (east - west) * AROUND
-    return [[south - up, west - along], [north + up, east + along]]
+    extra_latitude, extra_longitude = (north - south) * AROUND, (east - west) * AROUND
+    return [
+        [south - extra_latitude, west - extra_longitude],
+        [north + extra_latitude, east + extra_longitude],
+    ]
 
 
-def _too_much(path: Path, zoom: int, weights: dict[int, int]) -> str:
-    before = max((z for z in weights if z < zoom), default=None)
-    said = f"Le fond {path.name} dépasse {MOST_BYTES / 1e6:.0f} Mo au zoom {zoom} : c'est trop pour une page."
-    if before is None:
-        return f"{said}\nExtraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
-    return f"{said}\nS'arrêter au zoom {before} ({OPTION} {before}) : {weights[before] / 1e6:.1f} Mo."
+def _too_heavy_message(path: Path, zoom: int, weights: dict[int, int]) -> str:
+    lower_zoom = max((lower for lower in weights if lower < zoom), default=None)
+    limit = f"{MOST_BYTES / 1e6:.0f} Mo"
+    message = f"Le fond {path.name} dépasse {limit} au zoom {zoom} : c'est trop pour une page."
+    if lower_zoom is None:
+        return f"{message}\nExtraire un territoire plus petit, ou des images plus légères (WebP, JPEG)."
+    weight = f"{weights[lower_zoom] / 1e6:.1f} Mo"
+    return f"{message}\nS'arrêter au zoom {lower_zoom} ({OPTION} {lower_zoom}) : {weight}."
 
 
-def _none_here(path: Path, low: int, high: int, max_zoom: int | None) -> str:
-    if max_zoom is not None and max_zoom < max(low, LOWEST):
-        return f"Le fond {path.name} commence au zoom {low} : demander {OPTION} {max(low, LOWEST)} au moins."
+def _no_tile_message(path: Path, lowest_zoom: int, highest_zoom: int, max_zoom: int | None) -> str:
+    lowest_useful = max(lowest_zoom, LOWEST)
+    if max_zoom is not None and max_zoom < lowest_useful:
+        return (
+            f"Le fond {path.name} commence au zoom {lowest_zoom} : "
+            f"demander {OPTION} {lowest_useful} au moins."
+        )
     return (
-        f"Le fond {path.name} (zooms {low} à {high}) n'a aucune tuile sur le territoire de la carte.\n"
+        f"Le fond {path.name} (zooms {lowest_zoom} à {highest_zoom}) n'a aucune tuile "
+        "sur le territoire de la carte.\n"
         "En extraire un du bon endroit."
     )
 
 
-def _refuse_vector(form: object, path: Path) -> None:
-    if str(form).lower() in {"pbf", "mvt"}:
+def _refuse_vector(tile_format: object, path: Path) -> None:
+    if str(tile_format).lower() in {"pbf", "mvt"}:
         raise BadValue(
             f"Le fond {path.name} contient des tuiles vectorielles (pbf) : la page ne lit que des images.\n"
             "Donner un extrait en PNG, JPEG ou WebP."
@@ -196,14 +207,14 @@ def _refuse_vector(form: object, path: Path) -> None:
 def _unzipped(data: bytes) -> bytes:
     if not data.startswith(GZIP):
         return data
-    opened = zlib.decompressobj(wbits=31)
-    whole = opened.decompress(data, LARGEST_TILE)
-    if opened.unconsumed_tail:
+    stream = zlib.decompressobj(wbits=31)
+    content = stream.decompress(data, LARGEST_TILE)
+    if stream.unconsumed_tail:
         raise ValueError("a tile that swells without end")
-    return whole
+    return content
 
 
-def _address(data: bytes, path: Path) -> str:
+def _data_address(data: bytes, path: Path) -> str:
     kind = next((mime for magic, mime in IMAGES.items() if data.startswith(magic)), "")
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         kind = "image/webp"
@@ -216,7 +227,8 @@ def _address(data: bytes, path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Archive]:
+def _open_archive(path: Path) -> Iterator[_Archive]:
+    """Open an archive by what it holds, not by its name."""
     if not path.is_file():
         raise UnreadableFile(f"Fond embarqué introuvable : {path}.")
     with path.open("rb") as file:
@@ -255,24 +267,25 @@ class _MBTiles:
         self.metadata = dict(base.execute("SELECT name, value FROM metadata"))
 
     def zooms(self) -> tuple[int, int]:
-        low, high = self.base.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
-        return (0, -1) if low is None else (int(low), int(high))
+        lowest, highest = self.base.execute("SELECT min(zoom_level), max(zoom_level) FROM tiles").fetchone()
+        return (0, -1) if lowest is None else (int(lowest), int(highest))
 
     def tiles(self, zoom: int, columns: range, rows: range) -> Iterator[tuple[int, int, bytes]]:
-        last = 2**zoom - 1
-        found = self.base.execute(
+        last_row = 2**zoom - 1
+        records = self.base.execute(
             "SELECT tile_column, tile_row, tile_data FROM tiles WHERE zoom_level = ? "
             "AND tile_column BETWEEN ? AND ? AND tile_row BETWEEN ? AND ? "
             "ORDER BY tile_row DESC, tile_column",
-            (zoom, columns[0], columns[-1], last - rows[-1], last - rows[0]),
+            (zoom, columns[0], columns[-1], last_row - rows[-1], last_row - rows[0]),
         )
-        for column, row, data in found:
+        for column, row, data in records:
             if data:
-                yield int(column), last - int(row), bytes(data)
+                yield int(column), last_row - int(row), bytes(data)
 
 
 class _PMTiles:
     def __init__(self, file: Any, path: Path) -> None:
+        """Read the header of a PMTiles file; refuse it where its part is not installed."""
         try:
             from pmtiles.reader import Reader
             from pmtiles.tile import TileType

@@ -51,7 +51,7 @@ class Network:
 def build(
     lines: gpd.GeoDataFrame, *, snap_m: float, level: str | None = None, crossings: Crossings = "apart"
 ) -> Network:
-    """Graph of a layer of lines, cleaned.
+    """Build the graph of a layer of lines, cleaned.
 
     Parameters
     ----------
@@ -101,37 +101,40 @@ def build(
         raise BadTable("L'index des lignes a des doublons. Le refaire d'abord, par exemple reset_index().")
     if level is not None and level not in lines.columns:
         raise BadTable(f"La colonne « {level} » (niveau) manque dans les lignes.")
-    found: list[pd.DataFrame] = []
-    parts, rows = _parts(lines, found)
-    parts, rows = _cut(parts, rows, _levels(lines, level), snap_m, crossings, lines.index, found)
-    parts, rows = _once(parts, rows, lines.index, found)
-    return _graph(parts, rows, snap_m, lines, found)
+    findings: list[pd.DataFrame] = []
+    parts, rows = _simple_parts(lines, findings)
+    parts, rows = _cut_at_junctions(
+        parts, rows, _levels(lines, level), snap_m, crossings, lines.index, findings
+    )
+    parts, rows = _drop_repeats(parts, rows, lines.index, findings)
+    return _graph(parts, rows, snap_m, lines, findings)
 
 
-def _parts(lines: gpd.GeoDataFrame, found: list[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+def _simple_parts(lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+    """Split lines into simple parts with a length, and the row of each part; note what does not count."""
     shapes = shapely.force_2d(np.asarray(lines.geometry.array))
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    kind = shapely.get_type_id(shapes)
-    is_line = np.isin(kind, [1, 2, 5])  # LineString, LinearRing, MultiLineString
-    _note(found, lines.index, missing, "geometry_missing")
-    _note(found, lines.index, ~missing & ~is_line, "not_a_line", kind)
+    type_id = shapely.get_type_id(shapes)
+    is_line = np.isin(type_id, [1, 2, 5])  # LineString, LinearRing, MultiLineString
+    _note(findings, lines.index, missing, "geometry_missing")
+    _note(findings, lines.index, ~missing & ~is_line, "not_a_line", type_id)
     parts, rows = shapely.get_parts(np.where(is_line & ~missing, shapes, None), return_index=True)
-    several = np.bincount(rows, minlength=len(lines)) > 1
-    _note(found, lines.index, several, "multipart", np.bincount(rows, minlength=len(lines)))
+    is_multipart = np.bincount(rows, minlength=len(lines)) > 1
+    _note(findings, lines.index, is_multipart, "multipart", np.bincount(rows, minlength=len(lines)))
     length = shapely.length(parts)
-    whole = np.isfinite(length) & (length > 0)
-    flat = np.zeros(len(lines), bool)
-    flat[rows[~whole]] = True
-    _note(found, lines.index, flat, "zero_length")
-    parts, rows = parts[whole], rows[whole]
-    knotted = ~(shapely.is_simple(parts))
-    if knotted.any():
-        twisted = np.zeros(len(lines), bool)
-        twisted[rows[knotted]] = True
-        _note(found, lines.index, twisted, "self_crossing")
-        pieces, owner = shapely.get_parts(shapely.node(parts[knotted]), return_index=True)
-        parts = np.concatenate([parts[~knotted], pieces])
-        rows = np.concatenate([rows[~knotted], rows[knotted][owner]])
+    has_length = np.isfinite(length) & (length > 0)
+    is_flat = np.zeros(len(lines), bool)
+    is_flat[rows[~has_length]] = True
+    _note(findings, lines.index, is_flat, "zero_length")
+    parts, rows = parts[has_length], rows[has_length]
+    self_crossing = ~(shapely.is_simple(parts))
+    if self_crossing.any():
+        has_crossing = np.zeros(len(lines), bool)
+        has_crossing[rows[self_crossing]] = True
+        _note(findings, lines.index, has_crossing, "self_crossing")
+        pieces, owner = shapely.get_parts(shapely.node(parts[self_crossing]), return_index=True)
+        parts = np.concatenate([parts[~self_crossing], pieces])
+        rows = np.concatenate([rows[~self_crossing], rows[self_crossing][owner]])
     order = np.argsort(rows, kind="stable")
     return parts[order], rows[order]
 
@@ -142,32 +145,32 @@ def _levels(lines: gpd.GeoDataFrame, level: str | None) -> np.ndarray:
     return pd.factorize(lines[level].astype("string").fillna("0").str.strip().replace({"": "0"}))[0]
 
 
-def _cut(
+def _cut_at_junctions(
     parts: np.ndarray,
     rows: np.ndarray,
     levels: np.ndarray,
     snap_m: float,
     crossings: Crossings,
     index: pd.Index,
-    found: list[pd.DataFrame],
+    findings: list[pd.DataFrame],
 ) -> tuple[np.ndarray, np.ndarray]:
     if not len(parts):
         return parts, rows
     tree = shapely.STRtree(parts)
-    part_a, at_a = _ends_on_lines(parts, tree, snap_m)
-    part_b, at_b = _crossings(parts, rows, levels, tree, snap_m, crossings, index, found)
-    return _cut_at(parts, rows, np.concatenate([part_a, part_b]), np.concatenate([at_a, at_b]))
+    part_a, distance_a = _ends_on_lines(parts, tree, snap_m)
+    part_b, distance_b = _crossings(parts, rows, levels, tree, snap_m, crossings, index, findings)
+    return _cut_parts(parts, rows, np.concatenate([part_a, part_b]), np.concatenate([distance_a, distance_b]))
 
 
 def _ends_on_lines(parts: np.ndarray, tree: shapely.STRtree, snap_m: float) -> tuple[np.ndarray, np.ndarray]:
     tips = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
     tip, line = tree.query(tips, predicate="dwithin", distance=max(snap_m, SAME_POINT_M))
     # a tip near an end of the line becomes the same node as that end: no cut
-    alone = (tip % len(parts) != line) & ~_near_an_end(parts[line], tips[tip], snap_m)
-    tip, line = tip[alone], line[alone]
-    at = shapely.line_locate_point(parts[line], tips[tip])
-    inside = _inside(parts[line], at, 0)
-    return line[inside], at[inside]
+    is_cut = (tip % len(parts) != line) & ~_near_an_end(parts[line], tips[tip], snap_m)
+    tip, line = tip[is_cut], line[is_cut]
+    distance_m = shapely.line_locate_point(parts[line], tips[tip])
+    inside = _inside(parts[line], distance_m, 0)
+    return line[inside], distance_m[inside]
 
 
 def _crossings(
@@ -178,38 +181,45 @@ def _crossings(
     snap_m: float,
     crossings: Crossings,
     index: pd.Index,
-    found: list[pd.DataFrame],
+    findings: list[pd.DataFrame],
 ) -> tuple[np.ndarray, np.ndarray]:
-    first, second = tree.query(parts, predicate="intersects")
-    once = (first < second) & (levels[rows[first]] == levels[rows[second]])
-    first, second = first[once], second[once]
-    met = shapely.intersection(parts[first], parts[second])
-    shapes, pair = shapely.get_parts(met, return_index=True)
-    lines = shapely.get_type_id(shapes) == 1
+    """Find where lines of one level meet: the parts to cut and how far along; note doubtful crossings."""
+    pair_a, pair_b = tree.query(parts, predicate="intersects")
+    same_level = (pair_a < pair_b) & (levels[rows[pair_a]] == levels[rows[pair_b]])
+    pair_a, pair_b = pair_a[same_level], pair_b[same_level]
+    meetings = shapely.intersection(parts[pair_a], parts[pair_b])
+    shapes, pair_row = shapely.get_parts(meetings, return_index=True)
+    is_overlap = shapely.get_type_id(shapes) == 1
     points = np.concatenate(
-        [shapes[~lines], shapely.get_point(shapes[lines], 0), shapely.get_point(shapes[lines], -1)]
+        [
+            shapes[~is_overlap],
+            shapely.get_point(shapes[is_overlap], 0),
+            shapely.get_point(shapes[is_overlap], -1),
+        ]
     )
-    shared = np.concatenate([np.zeros((~lines).sum(), bool), np.ones(2 * lines.sum(), bool)])
-    pair = np.concatenate([pair[~lines], pair[lines], pair[lines]])
-    a, b = first[pair], second[pair]
-    at_a, at_b = shapely.line_locate_point(parts[a], points), shapely.line_locate_point(parts[b], points)
-    inside_a, inside_b = _inside(parts[a], at_a, snap_m), _inside(parts[b], at_b, snap_m)
-    across = inside_a & inside_b & ~shared
-    junction = shared.copy()
-    junction[across] = _vertex_of(parts[a[across]], points[across]) & _vertex_of(
-        parts[b[across]], points[across]
-    )
-    doubtful = across & ~junction
-    _note_pairs(found, index, rows[a[doubtful]], rows[b[doubtful]], "crossing_without_junction")
+    is_shared = np.concatenate([np.zeros((~is_overlap).sum(), bool), np.ones(2 * is_overlap.sum(), bool)])
+    pair_row = np.concatenate([pair_row[~is_overlap], pair_row[is_overlap], pair_row[is_overlap]])
+    part_a, part_b = pair_a[pair_row], pair_b[pair_row]
+    distance_a = shapely.line_locate_point(parts[part_a], points)
+    distance_b = shapely.line_locate_point(parts[part_b], points)
+    inside_a = _inside(parts[part_a], distance_a, snap_m)
+    inside_b = _inside(parts[part_b], distance_b, snap_m)
+    crosses = inside_a & inside_b & ~is_shared
+    is_junction = is_shared.copy()
+    is_vertex_of_a = _vertex_of(parts[part_a[crosses]], points[crosses])
+    is_junction[crosses] = is_vertex_of_a & _vertex_of(parts[part_b[crosses]], points[crosses])
+    doubtful = crosses & ~is_junction
+    _note_pairs(findings, index, rows[part_a[doubtful]], rows[part_b[doubtful]], "crossing_without_junction")
     if crossings == "joined":
-        junction |= doubtful
-    cut_a, cut_b = junction & inside_a, junction & inside_b
-    return np.concatenate([a[cut_a], b[cut_b]]), np.concatenate([at_a[cut_a], at_b[cut_b]])
+        is_junction |= doubtful
+    cut_a, cut_b = is_junction & inside_a, is_junction & inside_b
+    cut_parts = np.concatenate([part_a[cut_a], part_b[cut_b]])
+    return cut_parts, np.concatenate([distance_a[cut_a], distance_b[cut_b]])
 
 
-def _inside(lines: np.ndarray, at: np.ndarray, snap_m: float) -> np.ndarray:
+def _inside(lines: np.ndarray, distance_m: np.ndarray, snap_m: float) -> np.ndarray:
     margin = max(snap_m, SAME_POINT_M)
-    return (at > margin) & (at < shapely.length(lines) - margin)
+    return (distance_m > margin) & (distance_m < shapely.length(lines) - margin)
 
 
 def _near_an_end(lines: np.ndarray, points: np.ndarray, snap_m: float) -> np.ndarray:
@@ -227,94 +237,99 @@ def _vertex_of(lines: np.ndarray, points: np.ndarray) -> np.ndarray:
     return shapely.distance(vertices, points) <= SAME_POINT_M
 
 
-def _cut_at(
-    parts: np.ndarray, rows: np.ndarray, part: np.ndarray, at: np.ndarray
+def _cut_parts(
+    parts: np.ndarray, rows: np.ndarray, part: np.ndarray, distance_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Cut parts at distances along them; ``part`` has the number of the part to cut at each distance."""
     if not len(part):
         return parts, rows
-    order = np.lexsort((at, part))
-    part, at = part[order], at[order]
-    fresh = np.ones(len(part), bool)
-    fresh[1:] = (part[1:] != part[:-1]) | (np.diff(at) > SAME_POINT_M)
-    part, at = part[fresh], at[fresh]
+    order = np.lexsort((distance_m, part))
+    part, distance_m = part[order], distance_m[order]
+    is_new_cut = np.ones(len(part), bool)
+    is_new_cut[1:] = (part[1:] != part[:-1]) | (np.diff(distance_m) > SAME_POINT_M)
+    part, distance_m = part[is_new_cut], distance_m[is_new_cut]
     pieces: list[shapely.LineString] = []
     owners: list[int] = []
-    bounds = np.flatnonzero(np.r_[True, part[1:] != part[:-1], True])
-    for left, right in pairwise(bounds):
-        line = parts[part[left]]
-        cut = _substrings(line, at[left:right])
-        pieces += cut
-        owners += [rows[part[left]]] * len(cut)
-    whole = np.ones(len(parts), bool)
-    whole[part] = False
-    parts = np.concatenate([parts[whole], np.array(pieces, dtype=object)])
-    rows = np.concatenate([rows[whole], np.array(owners, dtype=rows.dtype)])
+    run_bounds = np.flatnonzero(np.r_[True, part[1:] != part[:-1], True])
+    for run_start, run_stop in pairwise(run_bounds):
+        line = parts[part[run_start]]
+        substrings = _substrings(line, distance_m[run_start:run_stop])
+        pieces += substrings
+        owners += [rows[part[run_start]]] * len(substrings)
+    is_uncut = np.ones(len(parts), bool)
+    is_uncut[part] = False
+    parts = np.concatenate([parts[is_uncut], np.array(pieces, dtype=object)])
+    rows = np.concatenate([rows[is_uncut], np.array(owners, dtype=rows.dtype)])
     order = np.argsort(rows, kind="stable")
     return parts[order], rows[order]
 
 
-def _substrings(line: shapely.LineString, at: np.ndarray) -> list[shapely.LineString]:
-    """The line cut at several distances, in one pass over its vertices."""
+def _substrings(line: shapely.LineString, distance_m: np.ndarray) -> list[shapely.LineString]:
+    """Cut a line at several distances, in one pass over its vertices."""
     xy = shapely.get_coordinates(line)
-    reach = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
-    cuts = np.column_stack([np.interp(at, reach, xy[:, 0]), np.interp(at, reach, xy[:, 1])])
-    edges = np.r_[-1.0, at, reach[-1] + 1]
+    vertex_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(xy, axis=0).T))]
+    cut_xy = np.column_stack(
+        [np.interp(distance_m, vertex_m, xy[:, 0]), np.interp(distance_m, vertex_m, xy[:, 1])]
+    )
+    cut_m = np.r_[-1.0, distance_m, vertex_m[-1] + 1]
     pieces = []
-    for number in range(len(at) + 1):
-        middle = xy[(reach > edges[number]) & (reach < edges[number + 1])]
-        before = cuts[number - 1 : number] if number else xy[:0]
-        after = cuts[number : number + 1]
-        pieces.append(shapely.LineString(np.concatenate([before, middle, after])))
+    for number in range(len(distance_m) + 1):
+        inner_xy = xy[(vertex_m > cut_m[number]) & (vertex_m < cut_m[number + 1])]
+        start_xy = cut_xy[number - 1 : number] if number else xy[:0]
+        end_xy = cut_xy[number : number + 1]
+        pieces.append(shapely.LineString(np.concatenate([start_xy, inner_xy, end_xy])))
     return pieces
 
 
-def _once(
-    parts: np.ndarray, rows: np.ndarray, index: pd.Index, found: list[pd.DataFrame]
+def _drop_repeats(
+    parts: np.ndarray, rows: np.ndarray, index: pd.Index, findings: list[pd.DataFrame]
 ) -> tuple[np.ndarray, np.ndarray]:
     if not len(parts):
         return parts, rows
-    drawn = shapely.to_wkb(shapely.normalize(shapely.set_precision(parts, 0.001, mode="pointwise")))
-    code, _ = pd.factorize(drawn)
-    first = np.full(code.max() + 1, -1)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    again = first[code] != np.arange(len(code))
-    _note_pairs(found, index, rows[again], rows[first[code[again]]], "duplicate")
-    return parts[~again], rows[~again]
+    normal_wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(parts, 0.001, mode="pointwise")))
+    code, _ = pd.factorize(normal_wkb)
+    first_part = np.full(code.max() + 1, -1)
+    first_part[code[::-1]] = np.arange(len(code))[::-1]
+    is_repeat = first_part[code] != np.arange(len(code))
+    _note_pairs(findings, index, rows[is_repeat], rows[first_part[code[is_repeat]]], "duplicate")
+    return parts[~is_repeat], rows[~is_repeat]
 
 
 def _graph(
-    parts: np.ndarray, rows: np.ndarray, snap_m: float, lines: gpd.GeoDataFrame, found: list[pd.DataFrame]
+    parts: np.ndarray, rows: np.ndarray, snap_m: float, lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]
 ) -> Network:
+    """Join the ends of parts into nodes and edges, without those too short or drawn twice."""
     start, end, nodes = _nodes(parts, snap_m)
     length = shapely.length(parts)
-    tiny = (start == end) & (length <= 2 * snap_m)
-    short = np.zeros(len(lines), bool)
-    short[rows[tiny]] = True
-    _note(found, lines.index, short, "shorter_than_tolerance")
-    twin, kept = _near_twins(parts, start, end, length, snap_m, tiny)
-    _note_pairs(found, lines.index, rows[twin], rows[kept], "duplicate")
-    keep = ~tiny
-    keep[twin] = False
-    loops = np.zeros(len(lines), bool)
-    loops[rows[keep & (start == end)]] = True
-    _note(found, lines.index, loops, "self_loop")
+    is_tiny = (start == end) & (length <= 2 * snap_m)
+    is_short = np.zeros(len(lines), bool)
+    is_short[rows[is_tiny]] = True
+    _note(findings, lines.index, is_short, "shorter_than_tolerance")
+    twin, original = _near_twins(parts, start, end, length, snap_m, is_tiny)
+    _note_pairs(findings, lines.index, rows[twin], rows[original], "duplicate")
+    is_edge = ~is_tiny
+    is_edge[twin] = False
+    is_loop = np.zeros(len(lines), bool)
+    is_loop[rows[is_edge & (start == end)]] = True
+    _note(findings, lines.index, is_loop, "self_loop")
     edges = gpd.GeoDataFrame(
         {
-            "line": lines.index[rows[keep]],
-            "start": start[keep],
-            "end": end[keep],
-            "length_m": length[keep],
+            "line": lines.index[rows[is_edge]],
+            "start": start[is_edge],
+            "end": end[is_edge],
+            "length_m": length[is_edge],
         },
-        geometry=parts[keep],
+        geometry=parts[is_edge],
         crs=measure.LAMBERT93,
     )
-    used, number = np.unique(edges[["start", "end"]].to_numpy(), return_inverse=True)
-    edges[["start", "end"]] = number.reshape(-1, 2)
-    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=FINDING_COLUMNS)
-    return Network(gpd.GeoSeries(nodes[used], crs=measure.LAMBERT93), edges, table)
+    used_nodes, new_number = np.unique(edges[["start", "end"]].to_numpy(), return_inverse=True)
+    edges[["start", "end"]] = new_number.reshape(-1, 2)
+    table = pd.concat(findings, ignore_index=True) if findings else pd.DataFrame(columns=FINDING_COLUMNS)
+    return Network(gpd.GeoSeries(nodes[used_nodes], crs=measure.LAMBERT93), edges, table)
 
 
 def _nodes(parts: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Group the ends of parts within the tolerance: node of each start, of each end, and the nodes."""
     if not len(parts):
         empty = np.zeros(0, int)
         return empty, empty, np.zeros(0, object)
@@ -324,49 +339,63 @@ def _nodes(parts: np.ndarray, snap_m: float) -> tuple[np.ndarray, np.ndarray, np
             shapely.get_coordinates(shapely.get_point(parts, -1)),
         ]
     )
-    seen, which = np.unique(tips @ np.array([1, 1j]), return_inverse=True)
-    xy = np.column_stack([seen.real, seen.imag])
-    near = cKDTree(xy).query_pairs(max(snap_m, SAME_POINT_M), output_type="ndarray")
-    joined = sparse.coo_matrix((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(xy), len(xy)))
+    # a point as one complex number: np.unique then compares both coordinates at once
+    unique_tips, tip_index = np.unique(tips @ np.array([1, 1j]), return_inverse=True)
+    xy = np.column_stack([unique_tips.real, unique_tips.imag])
+    near_pairs = cKDTree(xy).query_pairs(max(snap_m, SAME_POINT_M), output_type="ndarray")
+    joined = sparse.coo_matrix(
+        (np.ones(len(near_pairs)), (near_pairs[:, 0], near_pairs[:, 1])), shape=(len(xy), len(xy))
+    )
     count, label = csgraph.connected_components(joined, directed=False)
     members = np.bincount(label, minlength=count)
     centre = np.column_stack([np.bincount(label, weights=xy[:, axis]) / members for axis in (0, 1)])
-    node = label[which]
+    node = label[tip_index]
     return node[: len(parts)], node[len(parts) :], shapely.points(centre)
 
 
 def _near_twins(
-    parts: np.ndarray, start: np.ndarray, end: np.ndarray, length: np.ndarray, snap_m: float, tiny: np.ndarray
+    parts: np.ndarray,
+    start: np.ndarray,
+    end: np.ndarray,
+    length: np.ndarray,
+    snap_m: float,
+    is_tiny: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Edges between the same nodes that never leave each other by more than the tolerance."""
-    ends = np.minimum(start, end).astype(np.int64) * (max(start.max(initial=0), end.max(initial=0)) + 1)
-    ends = ends + np.maximum(start, end)
-    order = np.argsort(ends, kind="stable")
-    order = order[~tiny[order]]
-    same = np.flatnonzero(ends[order][1:] == ends[order][:-1])
-    first, second = order[same], order[same + 1]
-    near = np.abs(length[first] - length[second]) <= 4 * snap_m
-    first, second = first[near], second[near]
-    close = shapely.hausdorff_distance(parts[first], parts[second], densify=0.25) <= max(snap_m, SAME_POINT_M)
-    return second[close], first[close]
+    """Find edges between the same nodes that never leave each other by more than the tolerance."""
+    end_pair = np.minimum(start, end).astype(np.int64) * (max(start.max(initial=0), end.max(initial=0)) + 1)
+    end_pair = end_pair + np.maximum(start, end)
+    order = np.argsort(end_pair, kind="stable")
+    order = order[~is_tiny[order]]
+    same_ends = np.flatnonzero(end_pair[order][1:] == end_pair[order][:-1])
+    part_a, part_b = order[same_ends], order[same_ends + 1]
+    similar_length = np.abs(length[part_a] - length[part_b]) <= 4 * snap_m
+    part_a, part_b = part_a[similar_length], part_b[similar_length]
+    apart_m = shapely.hausdorff_distance(parts[part_a], parts[part_b], densify=0.25)
+    is_twin = apart_m <= max(snap_m, SAME_POINT_M)
+    return part_b[is_twin], part_a[is_twin]
 
 
 def _note(
-    found: list[pd.DataFrame], index: pd.Index, where: np.ndarray, rule: str, what: np.ndarray | None = None
+    findings: list[pd.DataFrame],
+    index: pd.Index,
+    affected: np.ndarray,
+    rule: str,
+    details: np.ndarray | None = None,
 ) -> None:
-    if where.any():
-        found.append(_rows(index[where], rule, None if what is None else what[where]))
+    if affected.any():
+        findings.append(_findings(index[affected], rule, None if details is None else details[affected]))
 
 
 def _note_pairs(
-    found: list[pd.DataFrame], index: pd.Index, one: np.ndarray, other: np.ndarray, rule: str
+    findings: list[pd.DataFrame], index: pd.Index, rows_a: np.ndarray, rows_b: np.ndarray, rule: str
 ) -> None:
-    if len(one):
-        pairs = pd.DataFrame({"one": one, "other": other}).drop_duplicates()
-        found.append(_rows(index[pairs["one"]], rule, index[pairs["other"]].to_numpy()))
+    if len(rows_a):
+        pairs = pd.DataFrame({"a": rows_a, "b": rows_b}).drop_duplicates()
+        findings.append(_findings(index[pairs["a"]], rule, index[pairs["b"]].to_numpy()))
 
 
-def _rows(features: pd.Index, rule: str, found: np.ndarray | None) -> pd.DataFrame:
+def _findings(features: pd.Index, rule: str, details: np.ndarray | None) -> pd.DataFrame:
+    """Build the findings of one rule, one row per feature."""
     level, message = MESSAGES[rule]
     return pd.DataFrame(
         {
@@ -374,7 +403,7 @@ def _rows(features: pd.Index, rule: str, found: np.ndarray | None) -> pd.DataFra
             "field": "geometry",
             "rule": rule,
             "level": level,
-            "found": "" if found is None else [str(value) for value in found],
+            "found": "" if details is None else [str(detail) for detail in details],
             "message": message,
         },
         columns=FINDING_COLUMNS,

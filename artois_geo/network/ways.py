@@ -15,7 +15,7 @@ from shapely.ops import substring
 from artois_geo import measure
 from artois_geo.network.clean import Network
 
-NOTHING_M = 1e-6  # a millionth of a metre: what rounding leaves
+ROUNDING_M = 1e-6  # a millionth of a metre: what rounding leaves
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Stops:
 
 
 def components(network: Network) -> np.ndarray:
-    """Component number of each node, from 0; nodes joined by edges share a number.
+    """Number the component of each node, from 0; nodes joined by edges share a number.
 
     Examples
     --------
@@ -43,14 +43,14 @@ def components(network: Network) -> np.ndarray:
     """
     edges = network.edges
     count = len(network.nodes)
-    joined = sparse.coo_matrix(
+    adjacency = sparse.coo_matrix(
         (np.ones(len(edges)), (edges["start"].to_numpy(), edges["end"].to_numpy())), shape=(count, count)
     )
-    return csgraph.connected_components(joined, directed=False)[1].astype(int)
+    return csgraph.connected_components(adjacency, directed=False)[1].astype(int)
 
 
 def snap(network: Network, points: gpd.GeoSeries, *, max_m: float) -> Stops:
-    """Nearest place of the network for each point (or polygon, by its nearest edge).
+    """Find the nearest point of the network for each point (or polygon, by its nearest edge).
 
     Parameters
     ----------
@@ -71,22 +71,22 @@ def snap(network: Network, points: gpd.GeoSeries, *, max_m: float) -> Stops:
     shapes = np.asarray(points.array)
     usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     edge = np.full(len(shapes), -1)
-    along, away = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    along_m, away_m = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
     if len(network.edges) and len(usable):
         tracks = np.asarray(network.edges.geometry.array)
         tree = shapely.STRtree(tracks)
-        (who, which), far = tree.query_nearest(
+        (point_row, edge_row), distance_m = tree.query_nearest(
             shapes[usable], max_distance=max_m, return_distance=True, all_matches=False
         )
-        who = usable[who]
-        reached = shapely.get_point(shapely.shortest_line(tracks[which], shapes[who]), 0)
-        edge[who], away[who] = which, far
-        along[who] = shapely.line_locate_point(tracks[which], reached)
-    return Stops(edge, along, away)
+        point_row = usable[point_row]
+        on_edge = shapely.get_point(shapely.shortest_line(tracks[edge_row], shapes[point_row]), 0)
+        edge[point_row], away_m[point_row] = edge_row, distance_m
+        along_m[point_row] = shapely.line_locate_point(tracks[edge_row], on_edge)
+    return Stops(edge, along_m, away_m)
 
 
 def near(network: Network, shapes: gpd.GeoSeries, *, max_m: float) -> tuple[np.ndarray, Stops]:
-    """Every edge within reach of each shape, at its nearest point: the ways in and out of a park.
+    """Find every edge within reach of each shape, at its nearest point: the ways in and out of a park.
 
     Returns
     -------
@@ -104,30 +104,31 @@ def near(network: Network, shapes: gpd.GeoSeries, *, max_m: float) -> tuple[np.n
     ([0, 0], [1000.0, 2000.0])
     """
     measure.require_lambert93(shapes=shapes)
-    given = np.asarray(shapes.array)
+    targets = np.asarray(shapes.array)
     tracks = np.asarray(network.edges.geometry.array)
     if not len(tracks):
         return np.zeros(0, int), Stops(np.zeros(0, int), np.zeros(0), np.zeros(0))
-    owner, edge = shapely.STRtree(tracks).query(given, predicate="dwithin", distance=max_m)
-    inside = shapely.intersection(tracks[edge], given[owner])
-    crossing = shapely.length(inside) > 0
+    owner, edge = shapely.STRtree(tracks).query(targets, predicate="dwithin", distance=max_m)
+    inner_lines = shapely.intersection(tracks[edge], targets[owner])
+    runs_through = shapely.length(inner_lines) > 0
     # a path that runs through is reached from both ends of what lies inside
-    first = np.where(crossing, _tip(inside, 0), shapely.get_point(_link(tracks[edge], given[owner]), 0))
-    last = _tip(inside, -1)
-    at_first = shapely.line_locate_point(tracks[edge], first)
-    at_last = shapely.line_locate_point(tracks[edge][crossing], last[crossing])
-    away = np.where(crossing, 0.0, shapely.distance(tracks[edge], given[owner]))
-    order = np.argsort(np.r_[owner, owner[crossing]], kind="stable")
+    nearest_points = shapely.get_point(shapely.shortest_line(tracks[edge], targets[owner]), 0)
+    first_points = np.where(runs_through, _tip(inner_lines, 0), nearest_points)
+    last_points = _tip(inner_lines, -1)
+    first_m = shapely.line_locate_point(tracks[edge], first_points)
+    last_m = shapely.line_locate_point(tracks[edge][runs_through], last_points[runs_through])
+    away_m = np.where(runs_through, 0.0, shapely.distance(tracks[edge], targets[owner]))
+    order = np.argsort(np.r_[owner, owner[runs_through]], kind="stable")
     stops = Stops(
-        np.r_[edge, edge[crossing]][order],
-        np.r_[at_first, at_last][order],
-        np.r_[away, away[crossing]][order],
+        np.r_[edge, edge[runs_through]][order],
+        np.r_[first_m, last_m][order],
+        np.r_[away_m, away_m[runs_through]][order],
     )
-    return np.r_[owner, owner[crossing]][order], stops
+    return np.r_[owner, owner[runs_through]][order], stops
 
 
 def reached(network: Network, sources: Stops, *, limit_m: float) -> gpd.GeoSeries:
-    """Parts of the network no farther than a distance from any of the sources, by the network.
+    """Return the parts of the network no farther than a distance from any of the sources, by the network.
 
     The way from a source to the network (``away_m``) is not counted.
 
@@ -139,30 +140,30 @@ def reached(network: Network, sources: Stops, *, limit_m: float) -> gpd.GeoSerie
     >>> round(reached(path, middle, limit_m=300).length.sum())
     600
     """
-    start, end, metres, parent, begin = _with_stops(network, sources.edge, sources.along_m)
+    start, end, length_m, edge_row, begin_m = _with_stops(network, sources.edge, sources.along_m)
     size = len(network.nodes) + len(sources.edge)
-    both = np.r_[metres, metres]
-    graph, _ = _directed(np.r_[start, end], np.r_[end, start], both, both, size)
+    both_ways_m = np.r_[length_m, length_m]
+    graph, _ = _directed(np.r_[start, end], np.r_[end, start], both_ways_m, both_ways_m, size)
     stops = len(network.nodes) + np.flatnonzero(sources.edge >= 0)
     if not len(stops):
         return gpd.GeoSeries([], crs=measure.LAMBERT93)
-    far = csgraph.dijkstra(graph, indices=stops, min_only=True, limit=limit_m)
-    ahead = np.clip(limit_m - far[start], 0, metres)
-    back = np.clip(limit_m - far[end], 0, metres)
-    whole = ahead + back >= metres
+    stop_m = csgraph.dijkstra(graph, indices=stops, min_only=True, limit=limit_m)
+    ahead_m = np.clip(limit_m - stop_m[start], 0, length_m)
+    back_m = np.clip(limit_m - stop_m[end], 0, length_m)
+    is_whole = ahead_m + back_m >= length_m
     tracks = np.asarray(network.edges.geometry.array)
     pieces = [
-        (parent[whole], begin[whole], begin[whole] + metres[whole]),
-        (parent[~whole], begin[~whole], begin[~whole] + ahead[~whole]),
-        (parent[~whole], (begin + metres - back)[~whole], (begin + metres)[~whole]),
+        (edge_row[is_whole], begin_m[is_whole], begin_m[is_whole] + length_m[is_whole]),
+        (edge_row[~is_whole], begin_m[~is_whole], begin_m[~is_whole] + ahead_m[~is_whole]),
+        (edge_row[~is_whole], (begin_m + length_m - back_m)[~is_whole], (begin_m + length_m)[~is_whole]),
     ]
-    edge, low, high = (np.concatenate(column) for column in zip(*pieces, strict=True))
-    some = high - low > NOTHING_M
-    cut = [
-        substring(tracks[number], one, other)
-        for number, one, other in zip(edge[some], low[some], high[some], strict=True)
+    edge, from_m, to_m = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    has_length = to_m - from_m > ROUNDING_M
+    reached_pieces = [
+        substring(tracks[row], start_m, stop_m)
+        for row, start_m, stop_m in zip(edge[has_length], from_m[has_length], to_m[has_length], strict=True)
     ]
-    return gpd.GeoSeries(cut, crs=measure.LAMBERT93)
+    return gpd.GeoSeries(reached_pieces, crs=measure.LAMBERT93)
 
 
 def distances(
@@ -175,7 +176,7 @@ def distances(
     backward: np.ndarray | None = None,
     limit: float = np.inf,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cheapest way from each source to each target, and its length.
+    """Find the cheapest way from each source to each target, and its length.
 
     Parameters
     ----------
@@ -198,9 +199,9 @@ def distances(
     --------
     >>> from artois_geo.network import build
     >>> network = build(plain.line((0, 0), (2, 0)), snap_m=5)
-    >>> ends = snap(network, plain.point(x_km=0.5, y_km=0).geometry, max_m=1)
-    >>> other = snap(network, plain.point(x_km=2, y_km=0).geometry, max_m=1)
-    >>> distances(network, ends, other)[1].tolist()
+    >>> sources = snap(network, plain.point(x_km=0.5, y_km=0).geometry, max_m=1)
+    >>> targets = snap(network, plain.point(x_km=2, y_km=0).geometry, max_m=1)
+    >>> distances(network, sources, targets)[1].tolist()
     [[1500.0]]
     """
     count = len(network.edges)
@@ -208,58 +209,61 @@ def distances(
     forward = np.ones(count, bool) if forward is None else np.asarray(forward, bool)
     backward = np.ones(count, bool) if backward is None else np.asarray(backward, bool)
     edge = np.concatenate([sources.edge, targets.edge])
-    along = np.concatenate([sources.along_m, targets.along_m])
-    start, end, metres, parent, _ = _with_stops(network, edge, along)
-    price = metres * cost[parent]
-    ahead, back = forward[parent], backward[parent]
-    heads = np.concatenate([start[ahead], end[back]])
-    tails = np.concatenate([end[ahead], start[back]])
-    prices = np.concatenate([price[ahead], price[back]])
-    lengths = np.concatenate([metres[ahead], metres[back]])
-    size = len(network.nodes) + len(edge)
-    graph, steps = _directed(heads, tails, prices, lengths, size)
+    along_m = np.concatenate([sources.along_m, targets.along_m])
+    start, end, length_m, edge_row, _ = _with_stops(network, edge, along_m)
+    price = length_m * cost[edge_row]
+    goes_forward, goes_backward = forward[edge_row], backward[edge_row]
+    heads = np.concatenate([start[goes_forward], end[goes_backward]])
+    tails = np.concatenate([end[goes_forward], start[goes_backward]])
+    prices = np.concatenate([price[goes_forward], price[goes_backward]])
+    lengths = np.concatenate([length_m[goes_forward], length_m[goes_backward]])
+    node_count = len(network.nodes) + len(edge)
+    graph, steps = _directed(heads, tails, prices, lengths, node_count)
     first_stop = len(network.nodes)
-    goals = first_stop + len(sources.edge) + np.arange(len(targets.edge))
-    best = np.full((len(sources.edge), len(goals)), np.inf)
-    path = np.full_like(best, np.inf)
+    target_nodes = first_stop + len(sources.edge) + np.arange(len(targets.edge))
+    best_cost = np.full((len(sources.edge), len(target_nodes)), np.inf)
+    path_m = np.full_like(best_cost, np.inf)
     for number in np.flatnonzero(sources.edge >= 0):
-        reach, previous = csgraph.dijkstra(
+        cost_to, previous = csgraph.dijkstra(
             graph, indices=first_stop + number, return_predecessors=True, limit=limit
         )
-        best[number] = reach[goals]
-        path[number] = _metres_along(previous, steps, size)[goals]
-    lost = np.isinf(best) | (targets.edge < 0)[None, :]
-    best[lost] = path[lost] = np.inf
-    return best, path
+        best_cost[number] = cost_to[target_nodes]
+        path_m[number] = _metres_along(previous, steps, node_count)[target_nodes]
+    unreachable = np.isinf(best_cost) | (targets.edge < 0)[None, :]
+    best_cost[unreachable] = path_m[unreachable] = np.inf
+    return best_cost, path_m
 
 
 def _with_stops(
-    network: Network, edge: np.ndarray, along: np.ndarray
+    network: Network, edge: np.ndarray, along_m: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Edges with the stops put in as nodes: start, end, metres, edge they come from, where on it."""
+    """Split edges at the stops, as nodes: start, end, metres, source edge, metres along it of each piece."""
     start, end = network.edges["start"].to_numpy(), network.edges["end"].to_numpy()
-    metres = network.edges["length_m"].to_numpy()
+    length_m = network.edges["length_m"].to_numpy()
     stop = np.flatnonzero(edge >= 0)
-    order = stop[np.lexsort((along[stop], edge[stop]))]
-    on, at, node = edge[order], along[order], len(network.nodes) + order
-    first = np.r_[True, on[1:] != on[:-1]] if len(on) else np.zeros(0, bool)
-    last = np.r_[on[1:] != on[:-1], True] if len(on) else np.zeros(0, bool)
+    order = stop[np.lexsort((along_m[stop], edge[stop]))]
+    stop_edge, stop_m, stop_node = edge[order], along_m[order], len(network.nodes) + order
+    is_first = np.r_[True, stop_edge[1:] != stop_edge[:-1]] if len(stop_edge) else np.zeros(0, bool)
+    is_last = np.r_[stop_edge[1:] != stop_edge[:-1], True] if len(stop_edge) else np.zeros(0, bool)
     # each stop closes the piece before it; the last one of an edge also opens the piece after it
-    before = np.where(first, start[on], np.r_[0, node[:-1]] if len(on) else node)
-    back = np.where(first, at, at - (np.r_[0, at[:-1]] if len(on) else at))
-    free = np.ones(len(metres), bool)
-    free[on] = False
+    previous_node = np.r_[0, stop_node[:-1]] if len(stop_edge) else stop_node
+    previous_m = np.r_[0, stop_m[:-1]] if len(stop_edge) else stop_m
+    before_node = np.where(is_first, start[stop_edge], previous_node)
+    before_m = np.where(is_first, stop_m, stop_m - previous_m)
+    has_no_stop = np.ones(len(length_m), bool)
+    has_no_stop[stop_edge] = False
+    after_m = length_m[stop_edge[is_last]] - stop_m[is_last]
     return (
-        np.concatenate([start[free], before, node[last]]),
-        np.concatenate([end[free], node, end[on[last]]]),
-        np.maximum(np.concatenate([metres[free], back, metres[on[last]] - at[last]]), 0.0),
-        np.concatenate([np.flatnonzero(free), on, on[last]]),
-        np.concatenate([np.zeros(free.sum()), at - back, at[last]]),
+        np.concatenate([start[has_no_stop], before_node, stop_node[is_last]]),
+        np.concatenate([end[has_no_stop], stop_node, end[stop_edge[is_last]]]),
+        np.maximum(np.concatenate([length_m[has_no_stop], before_m, after_m]), 0.0),
+        np.concatenate([np.flatnonzero(has_no_stop), stop_edge, stop_edge[is_last]]),
+        np.concatenate([np.zeros(has_no_stop.sum()), stop_m - before_m, stop_m[is_last]]),
     )
 
 
 def _tip(shapes: np.ndarray, number: int) -> np.ndarray:
-    """First or last point of what lies inside, which may be in several parts or mixed."""
+    """Return the first (0) or last (-1) point of what lies inside, which may be in several parts or mixed."""
     tips = np.full(len(shapes), None, dtype=object)
     for row in np.flatnonzero(shapely.length(shapes) > 0):
         parts = shapely.get_parts(shapes[row])
@@ -267,34 +271,30 @@ def _tip(shapes: np.ndarray, number: int) -> np.ndarray:
     return tips
 
 
-def _link(lines: np.ndarray, shapes: np.ndarray) -> np.ndarray:
-    return shapely.shortest_line(lines, shapes)
-
-
 def _directed(
     heads: np.ndarray, tails: np.ndarray, prices: np.ndarray, lengths: np.ndarray, size: int
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    """Price and length matrices; of parallel edges only the cheapest stays, where scipy would add them."""
+    """Build the matrices of price and length, with the cheapest of parallel edges: scipy would add them."""
     order = np.lexsort((prices, tails, heads))
     heads, tails, prices, lengths = heads[order], tails[order], prices[order], lengths[order]
     cheapest = np.ones(len(heads), bool)
     cheapest[1:] = (heads[1:] != heads[:-1]) | (tails[1:] != tails[:-1])
-    where = (heads[cheapest], tails[cheapest])
-    graph = sparse.csr_matrix((prices[cheapest], where), shape=(size, size))
-    return graph, sparse.csr_matrix((lengths[cheapest], where), shape=(size, size))
+    cells = (heads[cheapest], tails[cheapest])
+    graph = sparse.csr_matrix((prices[cheapest], cells), shape=(size, size))
+    return graph, sparse.csr_matrix((lengths[cheapest], cells), shape=(size, size))
 
 
 def _metres_along(previous: np.ndarray, steps: sparse.csr_matrix, size: int) -> np.ndarray:
-    """Length of each way of a tree of predecessors, by doubling the jump: log2(depth) passes."""
-    reached = np.flatnonzero(previous >= 0)
-    back = np.arange(size)
-    back[reached] = previous[reached]
+    """Measure each way of a tree of predecessors, by doubling the jump: log2(depth) passes."""
+    reached_nodes = np.flatnonzero(previous >= 0)
+    jump = np.arange(size)
+    jump[reached_nodes] = previous[reached_nodes]
     metres = np.zeros(size)
-    if len(reached):
-        metres[reached] = np.asarray(steps[previous[reached], reached]).ravel()
+    if len(reached_nodes):
+        metres[reached_nodes] = np.asarray(steps[previous[reached_nodes], reached_nodes]).ravel()
     while True:
-        further = back[back]
-        if np.array_equal(further, back):
+        longer_jump = jump[jump]
+        if np.array_equal(longer_jump, jump):
             return metres
-        metres = metres + metres[back]
-        back = further
+        metres = metres + metres[jump]
+        jump = longer_jump

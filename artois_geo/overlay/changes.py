@@ -44,103 +44,114 @@ def change_totals(
     cores: int,
     progress: engine.Progress | None,
 ) -> Changes:
-    """Sum of what every couple of polygons of two coverages shares in each zone.
+    """Sum what every couple of polygons of two coverages shares in each zone.
 
     Matching a polygon with its twin is the whole answer only where nothing else lies
     over either of them: a coverage that overlaps itself is intersected polygon by polygon.
     """
     compiled = engine.compiled_for(before.rows + after.rows)
-    alike = None
+    changed_covers = None
     if compiled and not keep_unchanged:
-        alike = differences.differing(before, after, by=by, cores=cores, progress=progress)
-    if alike is not None:
-        before, after = alike
-    mine, theirs = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
-    (mine_code, their_code), labels = frames.classes(mine.labels, theirs.labels, by=by)
-    old, new = mine_code[mine.codes], their_code[theirs.codes]
+        changed_covers = differences.differing(before, after, by=by, cores=cores, progress=progress)
+    if changed_covers is not None:
+        before, after = changed_covers
+    old_side, new_side = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
+    (old_code, new_code), labels = frames.classes(old_side.labels, new_side.labels, by=by)
+    old_class, new_class = old_code[old_side.codes], new_code[new_side.codes]
 
-    def differ(row: Integers, other: Integers) -> NDArray[np.bool_]:
-        return old[row] != new[other]
+    def differ(old_row: Integers, new_row: Integers) -> NDArray[np.bool_]:
+        return old_class[old_row] != new_class[new_row]
 
-    several = max(1, len(labels))
+    class_count = max(1, len(labels))
 
-    def summed(shared: Shared) -> totals.Totals:
-        code = old[shared.row] * several + new[shared.other]
-        return totals.total(shared.zone.astype(np.int64) * several**2 + code, shared.m2)
+    def totals_of(shared: Shared) -> totals.Totals:
+        code = old_class[shared.first_row] * class_count + new_class[shared.second_row]
+        return totals.total(shared.zone.astype(np.int64) * class_count**2 + code, shared.m2)
 
-    wanted = None if keep_unchanged else differ
-    tiled = mine.tiled() and theirs.tiled()
+    pair_filter = None if keep_unchanged else differ
+    tiled = old_side.tiled() and new_side.tiled()
     if not tiled:
         log.warning("une couverture se recouvre, ou ses limites ne se suivent pas partout : c'est plus long")
-    if isinstance(mine, _Copied) and isinstance(theirs, _Copied):
-        jobs = _by_kernel(mine, theirs, zones, wanted, tiled=tiled)
+    if isinstance(old_side, _Copied) and isinstance(new_side, _Copied):
+        jobs = _by_kernel(old_side, new_side, zones, pair_filter, tiled=tiled)
     else:
-        jobs = _by_geos(mine, theirs, zones, wanted, cores, tiled=tiled)
-    total = totals.together(engine.in_threads(lambda job: summed(job()), jobs, cores=cores))
-    zone, code = np.divmod(total.key, several**2)
-    return Changes(zone, code // several, code % several, total.m2, labels)
+        jobs = _by_geos(old_side, new_side, zones, pair_filter, cores, tiled=tiled)
+    total = totals.together(engine.in_threads(lambda job: totals_of(job()), jobs, cores=cores))
+    zone, code = np.divmod(total.key, class_count**2)
+    return Changes(zone, code // class_count, code % class_count, total.m2, labels)
 
 
 def _by_kernel(
-    mine: "_Copied", theirs: "_Copied", zones: Geometries, wanted: trees.Wanted | None, *, tiled: bool
+    old_side: "_Copied",
+    new_side: "_Copied",
+    zones: Geometries,
+    pair_filter: trees.PairFilter | None,
+    *,
+    tiled: bool,
 ) -> list[Callable[[], Shared]]:
-    with ThreadPoolExecutor(1) as aside:  # polygons are matched while the kernel is loaded
-        asked = aside.submit(mine.twins, theirs)
+    """Prepare the jobs that cut what is not drawn the same with the compiled kernel."""
+    with ThreadPoolExecutor(1) as matcher:  # polygons are matched while the kernel is loaded
+        twins_job = matcher.submit(old_side.twins, new_side)
         layers = engine.layers_of(zones)
-        twins = asked.result()
-    rows, others, jobs = np.arange(mine.rows), np.arange(theirs.rows), []
+        twins = twins_job.result()
+    old_rows, new_rows, jobs = np.arange(old_side.rows), np.arange(new_side.rows), []
     if tiled:
-        rows, others = np.delete(rows, twins[0]), np.delete(others, twins[1])
+        old_rows, new_rows = np.delete(old_rows, twins[0]), np.delete(new_rows, twins[1])
 
         def work(batch: Batch) -> trees.Pairs:
             pairs = engine.kernel_pairs(batch, layers)
-            mine.copy.let_go()
+            old_side.copy.let_go()
             return pairs
 
-        jobs, twins = _in_zones(mine, twins, wanted, work), _NO_TWIN
-    # elsewhere a twin is only the answer where nothing else lies over it: asked group by group
-    couples = Couples(mine.copy, theirs.copy, rows, others, twins=twins, layers=layers, wanted=wanted)
+        jobs, twins = _in_zones(old_side, twins, pair_filter, work), _NO_TWIN
+    # elsewhere a twin is only the answer where nothing else lies over it: checked group by group
+    couples = Couples(
+        old_side.copy, new_side.copy, old_rows, new_rows, twins=twins, layers=layers, pair_filter=pair_filter
+    )
     return [*jobs, *(partial(couples.crossed, group) for group in couples.groups)]
 
 
 def _by_geos(
-    mine: "_Side",
-    theirs: "_Side",
+    old_side: "_Side",
+    new_side: "_Side",
     zones: Geometries,
-    wanted: trees.Wanted | None,
+    pair_filter: trees.PairFilter | None,
     cores: int,
     *,
     tiled: bool,
 ) -> list[Callable[[], Shared]]:
+    """Prepare the jobs that cut what is not drawn the same with GEOS."""
     work = engine.worker(zones, compiled=False)
-    twins = mine.twins(theirs) if tiled else _NO_TWIN
-    jobs = _in_zones(mine, twins, wanted, work)
-    rows = np.delete(np.arange(mine.rows), twins[0])
-    others = np.delete(np.arange(theirs.rows), twins[1])
+    twins = old_side.twins(new_side) if tiled else _NO_TWIN
+    jobs = _in_zones(old_side, twins, pair_filter, work)
+    old_rows = np.delete(np.arange(old_side.rows), twins[0])
+    new_rows = np.delete(np.arange(new_side.rows), twins[1])
     pairs, pieces = trees.shared_shapes(
-        mine.shapes(rows),
-        theirs.shapes(others),
+        old_side.shapes(old_rows),
+        new_side.shapes(new_rows),
         cores=cores,
-        wanted=None if wanted is None else lambda row, other: wanted(rows[row], others[other]),
+        pair_filter=None
+        if pair_filter is None
+        else lambda old_row, new_row: pair_filter(old_rows[old_row], new_rows[new_row]),
     )
-    for some, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
-        row, other = rows[pairs.feature[some]], others[pairs.zone[some]]
-        jobs.append(partial(_placed, work, engine.batch_of(pieces[some]), row, other))
+    for chunk, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
+        old_row, new_row = old_rows[pairs.feature[chunk]], new_rows[pairs.zone[chunk]]
+        jobs.append(partial(_placed, work, engine.batch_of(pieces[chunk]), old_row, new_row))
     return jobs
 
 
 def _in_zones(
-    mine: "_Side", twins: tuple[Integers, Integers], wanted: trees.Wanted | None, work: _Work
+    old_side: "_Side", twins: tuple[Integers, Integers], pair_filter: trees.PairFilter | None, work: _Work
 ) -> list[Callable[[], Shared]]:
-    """Polygons drawn the same on both dates, by zone."""
-    kept = np.ones(len(twins[0]), bool) if wanted is None else wanted(*twins)
-    found = _chunks(twins[0][kept], twins[1][kept])
-    return [partial(_placed, work, mine.batch(rows), rows, others) for rows, others in found]
+    """Prepare the jobs that put the polygons drawn the same on both dates into zones."""
+    selected = np.ones(len(twins[0]), bool) if pair_filter is None else pair_filter(*twins)
+    chunks = _chunks(twins[0][selected], twins[1][selected])
+    return [partial(_placed, work, old_side.batch(rows), rows, new_rows) for rows, new_rows in chunks]
 
 
-def _placed(work: _Work, batch: Batch, row: Integers, other: Integers) -> Shared:
+def _placed(work: _Work, batch: Batch, old_row: Integers, new_row: Integers) -> Shared:
     pairs = work(batch)
-    return Shared(row[pairs.feature], other[pairs.feature], pairs.zone, pairs.m2)
+    return Shared(old_row[pairs.feature], new_row[pairs.feature], pairs.zone, pairs.m2)
 
 
 class _Side(Protocol):
@@ -161,7 +172,7 @@ class _Side(Protocol):
 
     def batch(self, rows: Integers) -> Batch: ...
 
-    def twins(self, other: Any) -> tuple[Integers, Integers]: ...
+    def twins(self, new_side: Any) -> tuple[Integers, Integers]: ...
 
 
 class _Loaded(NamedTuple):
@@ -184,8 +195,8 @@ class _Loaded(NamedTuple):
     def batch(self, rows: Integers) -> Batch:
         return engine.batch_of(self.geometries[rows])
 
-    def twins(self, other: "_Loaded") -> tuple[Integers, Integers]:
-        return _twins(self.geometries, other.geometries)
+    def twins(self, new_side: "_Loaded") -> tuple[Integers, Integers]:
+        return _twins(self.geometries, new_side.geometries)
 
 
 class _Copied(NamedTuple):
@@ -214,14 +225,16 @@ class _Copied(NamedTuple):
     def batch(self, rows: Integers) -> Batch:
         return self.copy.batch(rows, [])
 
-    def twins(self, other: "_Copied") -> tuple[Integers, Integers]:
-        mine, theirs = self.copy, other.copy
-        order = np.argsort(theirs.drawing, kind="stable")
-        if not len(order):
+    def twins(self, new_side: "_Copied") -> tuple[Integers, Integers]:
+        old_copy, new_copy = self.copy, new_side.copy
+        by_drawing = np.argsort(new_copy.drawing, kind="stable")
+        if not len(by_drawing):
             return _NO_TWIN
-        at, same = copies.drawn_alike(theirs.drawing[order], theirs.bbox[order], mine.drawing, mine.bbox)
-        same &= mine.area > 0
-        return np.flatnonzero(same), order[at[same]]
+        position, same = copies.drawn_alike(
+            new_copy.drawing[by_drawing], new_copy.bbox[by_drawing], old_copy.drawing, old_copy.bbox
+        )
+        same &= old_copy.area > 0
+        return np.flatnonzero(same), by_drawing[position[same]]
 
 
 def _side(
@@ -235,38 +248,42 @@ def _side(
 def _loaded(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progress | None) -> _Loaded:
     book = engine.ClassBook(by)
 
-    def one(batch: Batch) -> tuple[Geometries, Integers]:
+    def loaded_part(batch: Batch) -> tuple[Geometries, Integers]:
         return engine.shapes(batch, np.arange(len(batch.starts))), book.codes(batch.values)
 
-    parts = engine.each(cover.parts(by, None), lambda: one, cores=cores, rows=cover.rows, progress=progress)
+    parts = engine.each(
+        cover.parts(by, None), lambda: loaded_part, cores=cores, rows=cover.rows, progress=progress
+    )
     shapes = np.concatenate([np.empty(0, object), *(part[0] for part in parts)])
     codes = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
     return _Loaded(shapes, codes, book.labels())
 
 
 def _chunks(*rows: Integers) -> list[tuple[Integers, Integers]]:
-    """Rows, and the rows that go with them, a batch at a time."""
-    first, last = rows[0], rows[-1]
-    return [(first[i : i + _PIECES], last[i : i + _PIECES]) for i in range(0, len(first), _PIECES)]
+    """Split rows, and the rows that go with them, into batches."""
+    rows_a, rows_b = rows[0], rows[-1]
+    return [(rows_a[i : i + _PIECES], rows_b[i : i + _PIECES]) for i in range(0, len(rows_a), _PIECES)]
 
 
-def _twins(before: Geometries, after: Geometries) -> tuple[Integers, Integers]:
-    """Rows drawn the same, whatever the first vertex and the direction of their rings."""
-    mine, theirs = (shapely.to_wkb(shapely.normalize(side)) for side in (before, after))
-    where = {drawing: row for row, drawing in enumerate(theirs)}
-    found = [(row, where[drawing]) for row, drawing in enumerate(mine) if drawing in where]
-    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
-    full = ~shapely.is_empty(before[pairs[:, 0]])
+def _twins(old_shapes: Geometries, new_shapes: Geometries) -> tuple[Integers, Integers]:
+    """Match rows drawn the same, whatever the first vertex and the direction of their rings."""
+    old_drawings, new_drawings = (
+        shapely.to_wkb(shapely.normalize(side)) for side in (old_shapes, new_shapes)
+    )
+    new_rows = {drawing: row for row, drawing in enumerate(new_drawings)}
+    matches = [(row, new_rows[drawing]) for row, drawing in enumerate(old_drawings) if drawing in new_rows]
+    pairs = np.array(matches, dtype=np.int64).reshape(-1, 2)
+    full = ~shapely.is_empty(old_shapes[pairs[:, 0]])
     return pairs[full, 0], pairs[full, 1]
 
 
 def _overlaps_itself(shapes: Geometries) -> bool:
-    first, second = shapely.STRtree(shapes).query(shapes)
-    once = first < second
-    first, second = first[once], second[once]
+    row_a, row_b = shapely.STRtree(shapes).query(shapes)
+    once = row_a < row_b
+    row_a, row_b = row_a[once], row_b[once]
     shapely.prepare(shapes)
-    near = shapely.intersects(shapes[first], shapes[second])
-    first, second = first[near], second[near]
-    near = ~shapely.touches(shapes[first], shapes[second])
-    first, second = first[near], second[near]
-    return bool((shapely.area(shapely.intersection(shapes[first], shapes[second])) > _NOISE_M2).any())
+    meeting = shapely.intersects(shapes[row_a], shapes[row_b])
+    row_a, row_b = row_a[meeting], row_b[meeting]
+    crossing = ~shapely.touches(shapes[row_a], shapes[row_b])
+    row_a, row_b = row_a[crossing], row_b[crossing]
+    return bool((shapely.area(shapely.intersection(shapes[row_a], shapes[row_b])) > _NOISE_M2).any())

@@ -66,54 +66,54 @@ class WorkingCopy:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         frames.require_columns(self.labels, columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
         def part(start: int) -> Iterator[Batch]:
             yield self.batch(np.arange(start, min(start + _CHUNK, self.rows)), columns)
 
         return [part(start) for start in range(0, self.rows, _CHUNK)]
 
     def batch(self, rows: Integers, columns: Sequence[str]) -> Batch:
-        """Some rows as a batch; nothing is copied."""
+        """Return some rows as a batch; copy nothing."""
         codes = self.codes[rows]
         names = rows if self.names is None else self.names[rows]
         values = [self.labels[column].to_numpy(dtype=object)[codes] for column in columns]
         return Batch(self.data, self.starts[rows], self.lengths[rows], values, names, self.source)
 
     def rings(self, rows: Integers) -> "Rings":
-        """Where the rings of some rows lie in ``data``."""
+        """Locate the rings of some rows in ``data``."""
         from artois_geo.overlay import scan
 
         return scan.rings(self.data, self.starts[rows], self.lengths[rows])[0]
 
     def shapes(self, rows: Integers, *, unsure: NDArray[np.bool_] | slice = frames.ALL) -> Geometries:
-        """Geometries of some rows, as `engine.shapes` gives them."""
+        """Read the geometries of some rows, as `engine.shapes` gives them."""
         return engine.shapes(self.batch(rows, []), np.arange(len(rows)), unsure=unsure)
 
     def unsound(self, rows: Integers) -> NDArray[np.bool_]:
-        """Which of some rows cross themselves: what the kernel doubts of, GEOS settles."""
+        """Mark the rows that cross themselves: GEOS settles what the kernel doubts of."""
         from artois_geo.overlay import sound
 
-        found = np.zeros(len(rows), bool)
+        is_unsound = np.zeros(len(rows), bool)
         if not self.checked:
-            sound.doubtful(self.data, self.rings(rows), found)
-            asked = np.flatnonzero(found)
-            as_they_are = self.shapes(rows[asked], unsure=frames.NONE)
-            found[asked] = ~shapely.is_valid(as_they_are)
-        return found
+            sound.doubtful(self.data, self.rings(rows), is_unsound)
+            doubtful = np.flatnonzero(is_unsound)
+            as_they_are = self.shapes(rows[doubtful], unsure=frames.NONE)
+            is_unsound[doubtful] = ~shapely.is_valid(as_they_are)
+        return is_unsound
 
-    def let_go(self, here: slice | None = None) -> None:
-        """Give the pages of some polygons back to the system, which reads them again if they are wanted.
+    def let_go(self, part: slice | None = None) -> None:
+        """Give the pages of some polygons back to the system, which reads them again when needed.
 
-        Without ``here``, those of all polygons, if all of them together would weigh.
+        Without ``part``, those of all polygons, if all of them together would weigh.
         """
         pages = getattr(self.data.base, "_mmap", None)
-        if here is None and self.data.nbytes < _HEAVY_BYTES:
+        if part is None and self.data.nbytes < _HEAVY_BYTES:
             return
-        starts, lengths = (known[here or slice(None)] for known in (self.starts, self.lengths))
+        starts, lengths = (column[part or slice(None)] for column in (self.starts, self.lengths))
         if pages is None or not hasattr(mmap, "MADV_DONTNEED") or not (starts >= 0).any():
             return
-        first = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
-        pages.madvise(mmap.MADV_DONTNEED, first, int((starts + lengths).max()) - first)
+        first_byte = int(starts[starts >= 0].min()) // mmap.PAGESIZE * mmap.PAGESIZE
+        pages.madvise(mmap.MADV_DONTNEED, first_byte, int((starts + lengths).max()) - first_byte)
 
 
 def working_copy(
@@ -124,7 +124,7 @@ def working_copy(
     cores: int | None = None,
     progress: engine.Progress | None = None,
 ) -> WorkingCopy:
-    """A copy of a cover that later runs read many times faster; made once, then found again.
+    """Make a copy of a cover that later runs read many times faster; make it once, then use it again.
 
     Parameters
     ----------
@@ -166,69 +166,69 @@ def working_copy(
     (1, [1000000.0], True)
     """
     engine.require_compiled()
-    place = folder / _name(cover, by)
-    kept = _kept(place)
-    if kept is not None:
-        return kept
+    target = folder / _name(cover, by)
+    copy = _read_copy(target)
+    if copy is not None:
+        return copy
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(place, ignore_errors=True)
-        made = Path(tempfile.mkdtemp(prefix=".en-cours-", dir=folder))
+        shutil.rmtree(target, ignore_errors=True)
+        draft = Path(tempfile.mkdtemp(prefix=".en-cours-", dir=folder))
     except OSError as error:
         refusal = f"Dossier de copies impossible à écrire : {folder} ({reason(error)})."
         raise UnwritableFile(refusal) from error
     try:
-        _keep(_write(cover, made, by, trees.cores_or_all(cores), progress, check=True), made)
-        os.replace(made, place)
-        kept = _kept(place)
+        _save_labels(_write(cover, draft, by, trees.cores_or_all(cores), progress, check=True), draft)
+        os.replace(draft, target)
+        copy = _read_copy(target)
     except OSError as error:
-        kept = _kept(place)  # another run may just have made the same copy
-        if kept is None:
-            refusal = f"Copie de travail impossible à écrire : {place} ({reason(error)})."
+        copy = _read_copy(target)  # another run may just have made the same copy
+        if copy is None:
+            refusal = f"Copie de travail impossible à écrire : {target} ({reason(error)})."
             raise UnwritableFile(refusal) from error
     finally:
-        shutil.rmtree(made, ignore_errors=True)
-    if kept is None:
-        raise UnwritableFile(f"Copie de travail écrite mais impossible à relire : {place}.")
-    return kept
+        shutil.rmtree(draft, ignore_errors=True)
+    if copy is None:
+        raise UnwritableFile(f"Copie de travail écrite mais impossible à relire : {target}.")
+    return copy
 
 
 def drawn_alike(
     drawings: NDArray[np.uint64], boxes: Floats, drawing: NDArray[np.uint64], bbox: Floats
 ) -> tuple[Integers, NDArray[np.bool_]]:
-    """Where each polygon stands among others sorted by their drawings, and whether it is drawn the same."""
-    at = np.minimum(np.searchsorted(drawings, drawing), len(drawings) - 1)
+    """Find each polygon among others sorted by their drawings, and tell whether it is drawn the same."""
+    nearest = np.minimum(np.searchsorted(drawings, drawing), len(drawings) - 1)
     # the same hash, and the same box: two polygons out of 10**12 would need both by chance
-    return at, (drawings[at] == drawing) & (boxes[at] == bbox).all(axis=1)
+    return nearest, (drawings[nearest] == drawing) & (boxes[nearest] == bbox).all(axis=1)
 
 
 def copy_in_memory(
     cover: Cover, *, by: Sequence[str], cores: int, progress: engine.Progress | None
 ) -> WorkingCopy:
-    """What a working copy holds, for one run only: in memory for a frame, in a nameless file else.
+    """Make a working copy for one run only: in memory for a frame, in a nameless file else.
 
     Soundness is not checked: whoever cuts a polygon does it.
     """
     if isinstance(cover, WorkingCopy):
         return cover
-    made = Path(tempfile.mkdtemp(prefix="artois-geo-"))
+    folder = Path(tempfile.mkdtemp(prefix="artois-geo-"))
     try:
-        return _write(cover, made, by, cores, progress, check=False)
+        return _write(cover, folder, by, cores, progress, check=False)
     finally:
         # what is mapped stays readable until it is let go
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def area_totals(
     zones: Geometries, copy: WorkingCopy, *, by: Sequence[str], cores: int
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
-    """Same as `engine.area_totals`: only the polygons to cut are read."""
+    """Do as `engine.area_totals`, but read only the polygons to cut."""
     layers = engine.layers_of(zones)
     (code_of_label,), classes = frames.classes(copy.labels, by=by)
 
-    def one(start: int) -> totals.Totals:
-        here = slice(start, start + _CHUNK)
-        area, bbox = copy.area[here], copy.bbox[here]
+    def count(start: int) -> totals.Totals:
+        part = slice(start, start + _CHUNK)
+        area, bbox = copy.area[part], copy.bbox[part]
 
         def cut(rows: Integers, layer: engine.Layer) -> tuple[Integers, Integers, Floats, Integers]:
             from artois_geo.overlay import green
@@ -237,25 +237,25 @@ def area_totals(
             row, zone, m2, back = green.split(copy.data, ring, every, area[rows], bbox[rows], layer.grid)
             return rows[row], zone, m2, rows[back]
 
-        found = engine.settled(layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start))
-        pairs = engine.joined(found)
-        codes = code_of_label[copy.codes[here]]
-        copy.let_go(here)
+        parts = engine.settled(layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start))
+        pairs = engine.joined(parts)
+        codes = code_of_label[copy.codes[part]]
+        copy.let_go(part)
         return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
 
-    found = engine.in_threads(one, range(0, copy.rows, _CHUNK), cores=cores)
-    summed = totals.together(found)
+    chunk_totals = engine.in_threads(count, range(0, copy.rows, _CHUNK), cores=cores)
+    summed = totals.together(chunk_totals)
     return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, classes
 
 
 def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:
-    seen = cover.path.stat()
-    about = [_FORMAT, str(cover.path.resolve()), seen.st_size, seen.st_mtime_ns, sorted(by)]
-    about.append(cover.layer if isinstance(cover, GeoPackage) else "")
+    status = cover.path.stat()
+    identity = [_FORMAT, str(cover.path.resolve()), status.st_size, status.st_mtime_ns, sorted(by)]
+    identity.append(cover.layer if isinstance(cover, GeoPackage) else "")
     journal = Path(f"{cover.path}-wal")  # edits that are not in the file itself yet
     if journal.is_file() and journal.stat().st_size:
-        about += [journal.stat().st_size, journal.stat().st_mtime_ns]
-    return hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
+        identity += [journal.stat().st_size, journal.stat().st_mtime_ns]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:24]
 
 
 def _write(
@@ -267,6 +267,7 @@ def _write(
     *,
     check: bool,
 ) -> WorkingCopy:
+    """Write the polygons of a cover in a folder, batch by batch, with what is measured of each."""
     book = engine.ClassBook(by)
     polygons = (folder / "wkb").open("wb")  # buffered: what is written is written whole, or an error
     source, lock = ["cover"], threading.Lock()
@@ -274,7 +275,7 @@ def _write(
     def prepare() -> Callable[[Batch], dict[str, NDArray]]:
         from artois_geo.overlay import scan, sound
 
-        def one(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
+        def measured(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
             n = len(batch.starts)
             ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
             area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
@@ -285,26 +286,26 @@ def _write(
                 sound.doubtful(batch.data, ring, doubt)
             # a vertex that is no number leaves an area that is none
             doubt = (state == scan.SURFACE) & (doubt | ~np.isfinite(area))
-            apart = np.flatnonzero(doubt | (state == scan.OTHER))
-            if len(apart) and not sound_already:
+            for_geos = np.flatnonzero(doubt | (state == scan.OTHER))
+            if len(for_geos) and not sound_already:
                 # what GEOS found sound may keep the kernel in doubt: a hole that touches its shell
-                return one(_mended(batch, apart), sound_already=True)
+                return measured(_mended(batch, for_geos), sound_already=True)
             with lock:
-                source[0], at = batch.source, polygons.tell()
+                source[0], offset = batch.source, polygons.tell()
                 polygons.write(batch.data.data)
             codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
-            starts = np.where(batch.starts >= 0, batch.starts + at, -1)
-            known = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
-            return dict(known) | {"names": np.asarray(batch.names)}
+            starts = np.where(batch.starts >= 0, batch.starts + offset, -1)
+            arrays = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
+            return dict(arrays) | {"names": np.asarray(batch.names)}
 
-        return one
+        return measured
 
     with polygons:
-        found = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
+        parts = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
     for name, kind in _KINDS.items():
         empty = np.empty((0, 4) if name == "bbox" else 0, kind)
-        np.save(folder / f"{name}.npy", np.concatenate([empty, *(part[name] for part in found)]))
-    names = np.concatenate([part["names"] for part in found]) if found else np.empty(0, np.int64)
+        np.save(folder / f"{name}.npy", np.concatenate([empty, *(part[name] for part in parts)]))
+    names = np.concatenate([part["names"] for part in parts]) if parts else np.empty(0, np.int64)
     from artois_geo.overlay.outline import is_tiling, outline
 
     data, arrays = _mapped(folder)
@@ -316,13 +317,13 @@ def _write(
     )
 
 
-def _mended(batch: Batch, apart: Integers) -> Batch:
-    """Same batch, some rows replaced by what GEOS makes of them, or the refusal of one of them."""
-    shapes = engine.shapes(batch, apart)
+def _mended(batch: Batch, rows: Integers) -> Batch:
+    """Replace some rows of a batch by what GEOS makes of them, or refuse one of them."""
+    shapes = engine.shapes(batch, rows)
     blobs = shapely.to_wkb(shapes, output_dimension=2, byte_order=1)
     lengths, starts = batch.lengths.copy(), batch.starts.copy()
-    lengths[apart] = [len(blob) for blob in blobs]
-    starts[apart] = len(batch.data) + np.cumsum(lengths[apart]) - lengths[apart]
+    lengths[rows] = [len(blob) for blob in blobs]
+    starts[rows] = len(batch.data) + np.cumsum(lengths[rows]) - lengths[rows]
     data = np.frombuffer(batch.data.tobytes() + b"".join(blobs), np.uint8)
     return batch._replace(data=data, starts=starts, lengths=lengths)
 
@@ -334,8 +335,8 @@ def _mapped(folder: Path) -> tuple[NDArray[np.uint8], dict[str, NDArray[Any]]]:
     return np.asarray(data), arrays
 
 
-def _keep(copy: WorkingCopy, folder: Path) -> None:
-    """Beside its polygons, the rest of a copy; all of it on the disk before it bears its name."""
+def _save_labels(copy: WorkingCopy, folder: Path) -> None:
+    """Write the classes of a copy beside its polygons; all of it is on the disk before it bears its name."""
     (folder / "labels.json").write_text(labels.text_of(copy.labels), encoding="utf-8")
     (folder / "tiled.json").write_text(json.dumps(copy.tiled))
     for path in folder.iterdir():
@@ -343,8 +344,8 @@ def _keep(copy: WorkingCopy, folder: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _kept(folder: Path) -> WorkingCopy | None:
-    """The copy that a folder holds, whole; None where there is none, or a damaged one."""
+def _read_copy(folder: Path) -> WorkingCopy | None:
+    """Read the copy that a folder holds; None where there is none, or a damaged one."""
     try:
         data, arrays = _mapped(folder)
         table = labels.table_of((folder / "labels.json").read_text(encoding="utf-8"))
@@ -356,8 +357,8 @@ def _kept(folder: Path) -> WorkingCopy | None:
         if arrays[name].dtype != kind or arrays[name].shape != ((rows, 4) if name == "bbox" else (rows,)):
             return None
     starts, lengths, codes = arrays["starts"], arrays["lengths"], arrays["codes"]
-    whole = (starts >= -1) & (lengths >= 0) & (starts + lengths <= data.size) & (codes >= 0)
-    if not (whole & (codes < max(1, len(table)))).all():
+    is_valid = (starts >= -1) & (lengths >= 0) & (starts + lengths <= data.size) & (codes >= 0)
+    if not (is_valid & (codes < max(1, len(table)))).all():
         return None
     return WorkingCopy(
         data, **arrays, labels=table, tiled=tiled is True, names=None, source="cover", checked=True

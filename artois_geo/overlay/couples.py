@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from artois_geo.overlay import engine, frames, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
-from artois_geo.overlay.trees import Pairs, Wanted
+from artois_geo.overlay.trees import PairFilter, Pairs
 
 if TYPE_CHECKING:
     from artois_geo.overlay.copies import WorkingCopy
@@ -28,14 +28,14 @@ _ROUNDING = 1e-9
 class Shared(NamedTuple):
     """Ground that couples of rows share in a zone."""
 
-    row: Integers
-    other: Integers
+    first_row: Integers
+    second_row: Integers
     zone: Integers
     m2: Floats
 
 
-class _Near(NamedTuple):
-    """The other coverage around a group; ``kernel`` is None where GEOS must do everything."""
+class _Neighbours(NamedTuple):
+    """The second coverage around a group; ``kernel`` is None where GEOS must do everything."""
 
     rows: Integers
     kernel: object | None
@@ -51,151 +51,181 @@ class Couples:
 
     def __init__(
         self,
-        mine: "WorkingCopy",
-        theirs: "WorkingCopy",
-        rows: Integers,
-        others: Integers,
+        first_copy: "WorkingCopy",
+        second_copy: "WorkingCopy",
+        first_rows: Integers,
+        second_rows: Integers,
         *,
         twins: tuple[Integers, Integers],
         layers: list[engine.Layer],
-        wanted: Wanted | None,
+        pair_filter: PairFilter | None,
     ) -> None:
-        self.mine, self.theirs, self.layers, self.wanted = mine, theirs, layers, wanted
-        rows, others = (
+        self.first_copy, self.second_copy = first_copy, second_copy
+        self.layers, self.pair_filter = layers, pair_filter
+        first_rows, second_rows = (
             side[np.isfinite(copy.bbox[side]).all(axis=1)]
-            for side, copy in zip((rows, others), (mine, theirs), strict=True)
+            for side, copy in zip((first_rows, second_rows), (first_copy, second_copy), strict=True)
         )
         # in an order that the file does not decide, so that it never changes a digit
-        self._others = others[np.lexsort((theirs.drawing[others], *theirs.bbox[others].T))]
-        self._tree = shapely.STRtree(shapely.box(*theirs.bbox[self._others].T))
-        self._unsound_mine, self._unsound_theirs = (
-            _unsound(copy, side) for copy, side in ((mine, rows), (theirs, others))
+        self._second_rows = second_rows[
+            np.lexsort((second_copy.drawing[second_rows], *second_copy.bbox[second_rows].T))
+        ]
+        self._tree = shapely.STRtree(shapely.box(*second_copy.bbox[self._second_rows].T))
+        self._first_unsound, self._second_unsound = (
+            _unsound(copy, side) for copy, side in ((first_copy, first_rows), (second_copy, second_rows))
         )
-        self._twin = np.full(mine.rows, -1)
+        self._twin = np.full(first_copy.rows, -1)
         self._twin[twins[0]] = twins[1]
-        self.groups = _groups(rows, mine.bbox[rows])
+        self.groups = _groups(first_rows, first_copy.bbox[first_rows])
 
     def crossed(self, rows: Integers) -> Shared:
-        """What a group shares with the other coverage, in each zone."""
-        ring = self.mine.rings(rows)
-        unsure = self._unsound_mine[rows]
-        apart = unsure.copy()
-        first, second = self._tree.query(shapely.box(*self.mine.bbox[rows].T))
-        alone = np.ones(len(rows), bool)
-        alone[first] = False
-        places, beside = np.unique(second, return_inverse=True)
-        near = self._near(places)
-        apart[first[near.unsure[beside]]] = True
-        found = [_nothing()]
-        if near.kernel is None:
-            apart[:] = True
+        """Measure what a group of the first coverage shares with the second, in each zone."""
+        ring = self.first_copy.rings(rows)
+        unsure = self._first_unsound[rows]
+        for_geos = unsure.copy()
+        member, position = self._tree.query(shapely.box(*self.first_copy.bbox[rows].T))
+        isolated = np.ones(len(rows), bool)
+        isolated[member] = False
+        positions, neighbour = np.unique(position, return_inverse=True)
+        neighbours = self._neighbours(positions)
+        for_geos[member[neighbours.unsure[neighbour]]] = True
+        parts = [_nothing()]
+        if neighbours.kernel is None:
+            for_geos[:] = True
         else:
-            same = ~apart & (self._twin[rows] >= 0)
-            found.append(self._twins(rows[same]))
-            row, place, m2, handed = self._cut(ring, rows, np.flatnonzero(~apart & ~same & ~alone), near)
-            apart[handed] = True
-            found += self._in_zones(rows[row], near.rows[place], m2)
-        beside = np.unique(beside[apart[first]])
-        found.append(self._by_geos(rows[apart], unsure[apart], near.rows[beside], near.unsure[beside]))
-        for copy in (self.mine, self.theirs):
+            same = ~for_geos & (self._twin[rows] >= 0)
+            parts.append(self._twins(rows[same]))
+            member_row, neighbour_row, m2, handed_back = self._cut(
+                ring, rows, np.flatnonzero(~for_geos & ~same & ~isolated), neighbours
+            )
+            for_geos[handed_back] = True
+            parts += self._in_zones(rows[member_row], neighbours.rows[neighbour_row], m2)
+        neighbour = np.unique(neighbour[for_geos[member]])
+        parts.append(
+            self._by_geos(
+                rows[for_geos], unsure[for_geos], neighbours.rows[neighbour], neighbours.unsure[neighbour]
+            )
+        )
+        for copy in (self.first_copy, self.second_copy):
             copy.let_go()  # polygons lie all over the file: each brings its neighbours into memory
-        return Shared(*(np.concatenate([part[i] for part in found]) for i in range(4)))
+        return Shared(*(np.concatenate([part[i] for part in parts]) for i in range(4)))
 
     def _cut(
-        self, ring: "Rings", rows: Integers, some: Integers, near: _Near
+        self, ring: "Rings", rows: Integers, members: Integers, neighbours: _Neighbours
     ) -> tuple[Integers, Integers, Floats, Integers]:
-        """Square metres of each couple, and what is handed back; no piece is larger than either."""
+        """Measure each couple (m²), and hand back the rows where a piece is larger than its polygon."""
         from artois_geo.overlay import green
 
-        mine = self.mine
-        row, place, m2, back = green.split(
-            mine.data, ring, some, mine.area[rows], mine.bbox[rows], near.kernel
+        first_copy = self.first_copy
+        member, neighbour, m2, handed_back = green.split(
+            first_copy.data, ring, members, first_copy.area[rows], first_copy.bbox[rows], neighbours.kernel
         )
-        most = np.minimum(mine.area[rows[row]], self.theirs.area[near.rows[place]])
-        refused = np.unique(row[m2 > most * (1 + _ROUNDING) + _ROUNDING])
-        kept = ~np.isin(row, refused)
-        return row[kept], place[kept], m2[kept], np.concatenate([back, refused])
+        largest_m2 = np.minimum(
+            first_copy.area[rows[member]], self.second_copy.area[neighbours.rows[neighbour]]
+        )
+        refused = np.unique(member[m2 > largest_m2 * (1 + _ROUNDING) + _ROUNDING])
+        accepted = ~np.isin(member, refused)
+        return member[accepted], neighbour[accepted], m2[accepted], np.concatenate([handed_back, refused])
 
     def _twins(self, rows: Integers) -> Shared:
-        """Polygons drawn the same on both sides: nothing else lies over them."""
-        asked = rows if self.wanted is None else rows[self.wanted(rows, self._twin[rows])]
-        pairs = engine.kernel_pairs(self.mine.batch(asked, []), self.layers)
-        return Shared(asked[pairs.feature], self._twin[asked[pairs.feature]], pairs.zone, pairs.m2)
+        """Measure the polygons drawn the same on both sides: nothing else lies over them."""
+        selected = rows if self.pair_filter is None else rows[self.pair_filter(rows, self._twin[rows])]
+        pairs = engine.kernel_pairs(self.first_copy.batch(selected, []), self.layers)
+        return Shared(selected[pairs.feature], self._twin[selected[pairs.feature]], pairs.zone, pairs.m2)
 
-    def _near(self, places: Integers) -> _Near:
+    def _neighbours(self, positions: Integers) -> _Neighbours:
+        """Prepare the polygons of the second coverage around a group, and the grid of their edges."""
         from artois_geo.overlay import grid, scan
         from artois_geo.overlay.outline import is_small_tiling
 
-        theirs, rows = self.theirs, self._others[places]
-        unsure = self._unsound_theirs[rows]
-        starts = np.where(unsure, -1, theirs.starts[rows])
-        ring, _ = scan.rings(theirs.data, starts, theirs.lengths[rows])
-        tiled = theirs.tiled or is_small_tiling(theirs.data, ring, float(theirs.area[rows[~unsure]].sum()))
-        made = grid.grid(theirs.data, ring, fewest_cells=_FEW_CELLS) if tiled else None
-        return _Near(rows, made, unsure)
+        second_copy, rows = self.second_copy, self._second_rows[positions]
+        unsure = self._second_unsound[rows]
+        starts = np.where(unsure, -1, second_copy.starts[rows])
+        ring, _ = scan.rings(second_copy.data, starts, second_copy.lengths[rows])
+        tiled = second_copy.tiled or is_small_tiling(
+            second_copy.data, ring, float(second_copy.area[rows[~unsure]].sum())
+        )
+        kernel = grid.grid(second_copy.data, ring, fewest_cells=_FEW_CELLS) if tiled else None
+        return _Neighbours(rows, kernel, unsure)
 
-    def _in_zones(self, row: Integers, other: Integers, m2: Floats) -> list[Shared]:
-        """Couples by the zone their common box lies in; those that a limit runs through by GEOS."""
+    def _in_zones(self, first_row: Integers, second_row: Integers, m2: Floats) -> list[Shared]:
+        """Put couples into the zone of their common box; GEOS cuts those that a limit runs through."""
         from artois_geo.overlay import grid
 
-        if self.wanted is not None:
-            asked = self.wanted(row, other)
-            row, other, m2 = row[asked], other[asked], m2[asked]
-        one, two = self.mine.bbox[row], self.theirs.bbox[other]
-        box = np.hstack([np.maximum(one[:, :2], two[:, :2]), np.minimum(one[:, 2:], two[:, 2:])])
-        zones = np.empty((len(self.layers), len(row)), np.int32)
+        if self.pair_filter is not None:
+            selected = self.pair_filter(first_row, second_row)
+            first_row, second_row, m2 = first_row[selected], second_row[selected], m2[selected]
+        first_box, second_box = self.first_copy.bbox[first_row], self.second_copy.bbox[second_row]
+        box = np.hstack(
+            [np.maximum(first_box[:, :2], second_box[:, :2]), np.minimum(first_box[:, 2:], second_box[:, 2:])]
+        )
+        zones = np.empty((len(self.layers), len(first_row)), np.int32)
         for layer, zone in zip(self.layers, zones, strict=True):
             grid.settle(layer.grid, box, zone)
         mixed = (zones == grid.MIXED).any(axis=0)
-        found = [_nothing()]
+        parts = [_nothing()]
         for layer, zone in zip(self.layers, zones, strict=True):
-            whole = np.flatnonzero(~mixed & (zone >= 0))
-            found.append(Shared(row[whole], other[whole], layer.zones[zone[whole]], m2[whole]))
-        row, other = row[mixed], other[mixed]
-        mine, at = np.unique(row, return_inverse=True)
-        theirs, there = np.unique(other, return_inverse=True)
+            in_one_zone = np.flatnonzero(~mixed & (zone >= 0))
+            parts.append(
+                Shared(
+                    first_row[in_one_zone],
+                    second_row[in_one_zone],
+                    layer.zones[zone[in_one_zone]],
+                    m2[in_one_zone],
+                )
+            )
+        first_row, second_row = first_row[mixed], second_row[mixed]
+        first_rows, first_index = np.unique(first_row, return_inverse=True)
+        second_rows, second_index = np.unique(second_row, return_inverse=True)
         # the kernel cut them: they are sound
-        cut = self.mine.shapes(mine, unsure=frames.NONE)
-        over = self.theirs.shapes(theirs, unsure=frames.NONE)
-        pieces = shapely.intersection(cut[at], over[there])
-        return [*found, self._pieces_in_zones(row, other, pieces)]
+        first_shapes = self.first_copy.shapes(first_rows, unsure=frames.NONE)
+        second_shapes = self.second_copy.shapes(second_rows, unsure=frames.NONE)
+        pieces = shapely.intersection(first_shapes[first_index], second_shapes[second_index])
+        return [*parts, self._pieces_in_zones(first_row, second_row, pieces)]
 
     def _by_geos(
-        self, rows: Integers, unsure: NDArray[np.bool_], others: Integers, unsure_too: NDArray[np.bool_]
+        self,
+        first_rows: Integers,
+        first_unsure: NDArray[np.bool_],
+        second_rows: Integers,
+        second_unsure: NDArray[np.bool_],
     ) -> Shared:
-        asked = self.wanted
+        """Cut couples with GEOS, then put the pieces into zones."""
+        pair_filter = self.pair_filter
         pairs, pieces = trees.shared_shapes(
-            self.mine.shapes(rows, unsure=unsure),
-            self.theirs.shapes(others, unsure=unsure_too),
+            self.first_copy.shapes(first_rows, unsure=first_unsure),
+            self.second_copy.shapes(second_rows, unsure=second_unsure),
             cores=1,
-            wanted=None if asked is None else lambda row, other: asked(rows[row], others[other]),
+            pair_filter=None
+            if pair_filter is None
+            else lambda first_row, second_row: pair_filter(first_rows[first_row], second_rows[second_row]),
         )
-        some = pairs.m2 > 0
-        row, other = rows[pairs.feature[some]], others[pairs.zone[some]]
-        return self._pieces_in_zones(row, other, pieces[some])
+        solid = pairs.m2 > 0
+        first_row, second_row = first_rows[pairs.feature[solid]], second_rows[pairs.zone[solid]]
+        return self._pieces_in_zones(first_row, second_row, pieces[solid])
 
-    def _pieces_in_zones(self, row: Integers, other: Integers, pieces: Geometries) -> Shared:
+    def _pieces_in_zones(self, first_row: Integers, second_row: Integers, pieces: Geometries) -> Shared:
         pairs: Pairs = engine.kernel_pairs(engine.batch_of(pieces), self.layers)
-        return Shared(row[pairs.feature], other[pairs.feature], pairs.zone, pairs.m2)
+        return Shared(first_row[pairs.feature], second_row[pairs.feature], pairs.zone, pairs.m2)
 
 
 def _unsound(copy: "WorkingCopy", rows: Integers) -> NDArray[np.bool_]:
-    """For every row of a coverage; only those asked about are looked at."""
-    found = np.zeros(copy.rows, bool)
-    found[rows] = copy.unsound(rows)
-    return found
+    """Mark the unsound rows of a coverage; only the given rows are examined."""
+    marks = np.zeros(copy.rows, bool)
+    marks[rows] = copy.unsound(rows)
+    return marks
 
 
 def _groups(rows: Integers, bbox: Floats) -> list[Integers]:
-    """Rows that lie together: columns of the plane, each cut into rows."""
+    """Group rows that lie together: columns of the plane, each cut into rows."""
     centre = bbox[:, :2] + bbox[:, 2:]
     size = int(np.clip(len(rows) // _FEW_GROUPS, _SMALL_GROUP, _GROUP))  # enough groups for all cores
     columns = max(1, round(np.sqrt(len(rows) / size)))
-    found = []
+    groups = []
     for column in np.array_split(np.argsort(centre[:, 0], kind="stable"), columns):
         column = column[np.argsort(centre[column, 1], kind="stable")]
-        found += [rows[column[start : start + size]] for start in range(0, len(column), size)]
-    return found
+        groups += [rows[column[start : start + size]] for start in range(0, len(column), size)]
+    return groups
 
 
 def _nothing() -> Shared:

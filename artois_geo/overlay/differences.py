@@ -18,14 +18,14 @@ from artois_geo.overlay.copies import WorkingCopy, drawn_alike
 from artois_geo.overlay.frames import Floats, Integers
 from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet, joined
 
-_MOST = 0.25  # share of polygons that differ beyond which the whole of both files is needed anyway
+_LARGEST_SHARE = 0.25  # share of polygons that differ beyond which the whole of both files is needed anyway
 
 
 class _Unfit(Exception):
     """The files are not alike enough, or hold something that only the longer way settles."""
 
 
-class _Kept(NamedTuple):
+class _Polygons(NamedTuple):
     """Polygons as they are in the file, and what is known of them."""
 
     data: NDArray[np.uint8]
@@ -38,8 +38,8 @@ class _Kept(NamedTuple):
     names: Integers  # identifiers, or positions in the file
 
 
-class _Known(NamedTuple):
-    """All that is kept of a polygon of the first file."""
+class _FirstPolygons(NamedTuple):
+    """All that is remembered of the polygons of the first file."""
 
     area: Floats
     bbox: Floats
@@ -48,14 +48,14 @@ class _Known(NamedTuple):
     names: Integers
 
 
-class _Met(NamedTuple):
+class _BatchChanges(NamedTuple):
     """What a batch of the second file leaves behind."""
 
     m2: float
     twin: Integers  # rows of the first file that are drawn the same here
     edges: Floats  # of the outline, those of polygons drawn the same
-    came: _Kept
-    moved: _Kept  # drawn the same, of another class
+    came: _Polygons
+    moved: _Polygons  # drawn the same, of another class
     was: Integers  # their class in the first file
 
 
@@ -67,38 +67,40 @@ def differing(
     cores: int,
     progress: engine.Progress | None,
 ) -> tuple[WorkingCopy, WorkingCopy] | None:
-    """The polygons of two coverages that changed, as working copies.
+    """Find the polygons of two coverages that changed, as working copies.
 
     None when they are not two files, not coverages, or not mostly drawn the same.
     """
     book, rows = engine.ClassBook(by), before.rows + after.rows
 
-    def seen(done: int, _: int) -> None:
+    def report(done_count: int, _: int) -> None:
         if progress is not None:
-            progress(done, rows)
+            progress(done_count, rows)
 
     try:
-        file, other = _file(before), _file(after)
-        known, table = _first(before, by, cores, book, seen)
-        met = _second(after, by, cores, book, known, table, lambda done, _: seen(before.rows + done, rows))
-        went = _went(file, known, met, cores)
+        first_file, second_file = _file(before), _file(after)
+        first_polygons, table = _read_first(before, by, cores, book, report)
+        batches = _compare_second(
+            after, by, cores, book, first_polygons, table, lambda count, _: report(before.rows + count, rows)
+        )
+        gone = _read_gone(first_file, first_polygons, batches, cores)
     except _Unfit:
         return None
-    came, moved = (_together([getattr(one, name) for one in met]) for name in ("came", "moved"))
-    edges = np.concatenate([np.empty((0, 4)), *(one.edges for one in met)])
-    counted = float(known.area.sum()), sum(one.m2 for one in met)
-    if not _tiled(edges, went, came, table, counted):
+    came, moved = (_concatenated([getattr(batch, name) for batch in batches]) for name in ("came", "moved"))
+    edges = np.concatenate([np.empty((0, 4)), *(batch.edges for batch in batches)])
+    areas_m2 = float(first_polygons.area.sum()), sum(batch.m2 for batch in batches)
+    if not _are_coverages(edges, gone, came, table, areas_m2):
         return None
     labels = book.labels()
-    was = moved._replace(codes=np.concatenate([np.empty(0, np.int64), *(one.was for one in met)]))
+    was = moved._replace(codes=np.concatenate([np.empty(0, np.int64), *(batch.was for batch in batches)]))
     return (
-        _copy(_together([went, was]), labels, file.path.name),
-        _copy(_together([came, moved]), labels, other.path.name),
+        _working_copy(_concatenated([gone, was]), labels, first_file.path.name),
+        _working_copy(_concatenated([came, moved]), labels, second_file.path.name),
     )
 
 
 def _file(cover: Cover) -> GeoPackage | GeoParquet:
-    """The file behind a window or other names of columns."""
+    """Return the file behind a window or behind renamed columns."""
     while isinstance(cover, views.Window | views.Renamed):
         cover = cover.cover
     if not isinstance(cover, GeoPackage | GeoParquet):
@@ -106,151 +108,168 @@ def _file(cover: Cover) -> GeoPackage | GeoParquet:
     return cover
 
 
-def _first(
+def _read_first(
     cover: Cover, by: Sequence[str], cores: int, book: engine.ClassBook, progress: engine.Progress
-) -> tuple[_Known, NDArray[np.uint64]]:
-    """Every polygon of the first file, in the order of their drawings, and the table of their edges."""
+) -> tuple[_FirstPolygons, NDArray[np.uint64]]:
+    """Read every polygon of the first file, in the order of their drawings, and the table of their edges."""
     tables: list[NDArray[np.uint64]] = []
-    own = threading.local()
+    local = threading.local()
 
-    def prepare() -> Callable[[Batch], _Known]:
+    def prepare() -> Callable[[Batch], _FirstPolygons]:
         from artois_geo.overlay.outline import SLOTS
 
-        _surveyed(joined([], [], ()), book, np.zeros(1, np.uint64), gathering=False)  # loads the kernel
+        _survey(joined([], [], ()), book, np.zeros(1, np.uint64), gathering=False)  # loads the kernel
 
-        def one(batch: Batch) -> _Known:
-            if not hasattr(own, "table"):
-                own.table = np.zeros(SLOTS, np.uint64)
-                tables.append(own.table)
-            return _Known(*_surveyed(batch, book, own.table, gathering=False)[0][3:])
+        def survey_batch(batch: Batch) -> _FirstPolygons:
+            if not hasattr(local, "table"):
+                local.table = np.zeros(SLOTS, np.uint64)
+                tables.append(local.table)
+            return _FirstPolygons(*_survey(batch, book, local.table, gathering=False)[0][3:])
 
-        return one
+        return survey_batch
 
-    found = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
-    if not found:
+    surveys = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
+    if not surveys:
         raise _Unfit
-    columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*found, strict=True)]
-    order = np.argsort(columns[2], kind="stable")
-    return _Known(*(column[order] for column in columns)), sum(tables[1:], tables[0])
+    columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*surveys, strict=True)]
+    by_drawing = np.argsort(columns[2], kind="stable")
+    return _FirstPolygons(*(column[by_drawing] for column in columns)), sum(tables[1:], tables[0])
 
 
-def _second(
+def _compare_second(
     cover: Cover,
     by: Sequence[str],
     cores: int,
     book: engine.ClassBook,
-    known: _Known,
+    first_polygons: _FirstPolygons,
     table: NDArray[np.uint64],
     progress: engine.Progress,
-) -> list[_Met]:
-    """What changed in the second file, and the edges of the outline that did not."""
-    lock, apart = threading.Lock(), [0]
+) -> list[_BatchChanges]:
+    """Find what changed in the second file, and the edges of the outline that did not."""
+    lock, differing_count = threading.Lock(), [0]
 
-    def one(batch: Batch) -> _Met:
-        every, edges, owner = _surveyed(batch, book, table, gathering=True)
-        at, same = drawn_alike(known.drawing, known.bbox, every.drawing, every.bbox)
-        same &= every.area > 0
+    def compare_batch(batch: Batch) -> _BatchChanges:
+        polygons, edges, owner = _survey(batch, book, table, gathering=True)
+        position, same = drawn_alike(
+            first_polygons.drawing, first_polygons.bbox, polygons.drawing, polygons.bbox
+        )
+        same &= polygons.area > 0
         with lock:
-            apart[0] += int(np.count_nonzero(~same))
-            if apart[0] > _MOST * cover.rows:
+            differing_count[0] += int(np.count_nonzero(~same))
+            if differing_count[0] > _LARGEST_SHARE * cover.rows:
                 raise _Unfit
-        moved = np.flatnonzero(same & (known.codes[at] != every.codes))
-        came = np.flatnonzero(~same & (every.starts >= 0))
-        kept = _packed(every, came), _packed(every, moved)
-        return _Met(float(every.area.sum()), at[same], edges[same[owner]], *kept, known.codes[at[moved]])
+        moved = np.flatnonzero(same & (first_polygons.codes[position] != polygons.codes))
+        came = np.flatnonzero(~same & (polygons.starts >= 0))
+        packed = _pack(polygons, came), _pack(polygons, moved)
+        return _BatchChanges(
+            float(polygons.area.sum()),
+            position[same],
+            edges[same[owner]],
+            *packed,
+            first_polygons.codes[position[moved]],
+        )
 
-    return engine.each(cover.parts(by, None), lambda: one, cores=cores, rows=cover.rows, progress=progress)
+    return engine.each(
+        cover.parts(by, None), lambda: compare_batch, cores=cores, rows=cover.rows, progress=progress
+    )
 
 
-def _went(file: GeoPackage | GeoParquet, known: _Known, met: list[_Met], cores: int) -> _Kept:
-    """What the second file did not find again of the first, read once more."""
-    twin = np.concatenate([np.empty(0, np.int64), *(one.twin for one in met)])
-    left = np.ones(len(known.names), bool)
-    left[twin] = False
-    if np.count_nonzero(~left) < len(twin):  # the second file holds a drawing twice
+def _read_gone(
+    file: GeoPackage | GeoParquet, first_polygons: _FirstPolygons, batches: list[_BatchChanges], cores: int
+) -> _Polygons:
+    """Read once more the polygons of the first file that the second one does not repeat."""
+    twin = np.concatenate([np.empty(0, np.int64), *(batch.twin for batch in batches)])
+    missing = np.ones(len(first_polygons.names), bool)
+    missing[twin] = False
+    if np.count_nonzero(~missing) < len(twin):  # the second file holds a drawing twice
         raise _Unfit
-    left &= np.isfinite(known.bbox).all(axis=1)
-    rows = np.flatnonzero(left)
-    if len(rows) > _MOST * len(left):
+    missing &= np.isfinite(first_polygons.bbox).all(axis=1)
+    rows = np.flatnonzero(missing)
+    if len(rows) > _LARGEST_SHARE * len(missing):
         raise _Unfit
-    rows = rows[np.argsort(known.names[rows], kind="stable")]
-    names = known.names[rows]
+    rows = rows[np.argsort(first_polygons.names[rows], kind="stable")]
+    missing_names = first_polygons.names[rows]
 
-    def one(batch: Batch) -> _Kept:
-        at = rows[np.searchsorted(names, np.asarray(batch.names, dtype=np.int64))]
-        about = known.area[at], known.bbox[at], known.drawing[at], known.codes[at], known.names[at]
-        return _packed(_Kept(batch.data, batch.starts, batch.lengths, *about), np.arange(len(at)))
+    def pack_batch(batch: Batch) -> _Polygons:
+        matched_rows = rows[np.searchsorted(missing_names, np.asarray(batch.names, dtype=np.int64))]
+        facts: list[NDArray[Any]] = [column[matched_rows] for column in first_polygons]
+        return _pack(_Polygons(batch.data, batch.starts, batch.lengths, *facts), np.arange(len(matched_rows)))
 
-    found = engine.each(file.again(names), lambda: one, cores=cores, rows=len(rows), progress=None)
-    went = _together(found)
-    if len(went.starts) != len(rows):  # the file is being written
+    parts = engine.each(
+        file.read_rows(missing_names), lambda: pack_batch, cores=cores, rows=len(rows), progress=None
+    )
+    gone = _concatenated(parts)
+    if len(gone.starts) != len(rows):  # the file is being written
         raise _Unfit
-    return went
+    return gone
 
 
-def _surveyed(
+def _survey(
     batch: Batch, book: engine.ClassBook, table: NDArray[np.uint64], *, gathering: bool
-) -> tuple[_Kept, Floats, Integers]:
-    """What is known of a batch, and the edges that the table does not cancel, with the row of each."""
+) -> tuple[_Polygons, Floats, Integers]:
+    """Measure a batch, and collect the edges that the table does not cancel, with the row of each."""
     from artois_geo.overlay import outline, scan
 
-    n = len(batch.starts)
+    row_count = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
     if (state == scan.OTHER).any():
         raise _Unfit
-    area, bbox, drawing = np.empty(n), np.empty((n, 4)), np.empty(n, np.uint64)
-    room = int(ring.vertices[: ring.first[-1]].sum()) if gathering else 0
-    edges, owner = np.empty((room, 4)), np.empty(room, np.int64)
-    count = outline.survey(batch.data, ring, area, bbox, drawing, table, edges, owner)
+    area, bbox, drawing = np.empty(row_count), np.empty((row_count, 4)), np.empty(row_count, np.uint64)
+    edge_limit = int(ring.vertices[: ring.first[-1]].sum()) if gathering else 0
+    edges, owner = np.empty((edge_limit, 4)), np.empty(edge_limit, np.int64)
+    edge_count = outline.survey(batch.data, ring, area, bbox, drawing, table, edges, owner)
     if not np.isfinite(area).all():
         raise _Unfit
-    codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
+    codes = book.codes(batch.values) if batch.values else np.zeros(row_count, np.int64)
     names = np.asarray(batch.names)
-    if n and names.dtype.kind != "i":
+    if row_count and names.dtype.kind != "i":
         raise _Unfit
-    kept = _Kept(batch.data, batch.starts, batch.lengths, area, bbox, drawing, codes, names)
-    return kept, edges[:count].copy(), owner[:count].copy()
+    polygons = _Polygons(batch.data, batch.starts, batch.lengths, area, bbox, drawing, codes, names)
+    return polygons, edges[:edge_count].copy(), owner[:edge_count].copy()
 
 
-def _packed(every: _Kept, rows: Integers) -> _Kept:
-    """Some polygons, and no other byte than theirs."""
+def _pack(polygons: _Polygons, rows: Integers) -> _Polygons:
+    """Copy some polygons, and no other byte than theirs."""
     blobs = [
-        every.data[at : at + length]
-        for at, length in zip(every.starts[rows], every.lengths[rows], strict=True)
+        polygons.data[start : start + length]
+        for start, length in zip(polygons.starts[rows], polygons.lengths[rows], strict=True)
     ]
     data = np.concatenate([np.empty(0, np.uint8), *blobs])
     lengths = np.array([len(blob) for blob in blobs], np.int64)
-    about: list[NDArray[Any]] = [column[rows] for column in every[3:]]
-    return _Kept(data, np.cumsum(lengths) - lengths, lengths, *about)
+    facts: list[NDArray[Any]] = [column[rows] for column in polygons[3:]]
+    return _Polygons(data, np.cumsum(lengths) - lengths, lengths, *facts)
 
 
-def _together(parts: list[_Kept]) -> _Kept:
-    """Polygons one after the other."""
-    nothing = np.empty(0, np.uint8), *(np.empty(0, np.int64),) * 2, np.empty(0), np.empty((0, 4))
-    every = [_Kept(*nothing, np.empty(0, np.uint64), *(np.empty(0, np.int64),) * 2), *parts]
-    data, starts, *about = (np.concatenate(column) for column in zip(*every, strict=True))
-    shift = np.cumsum([0, *(len(part.data) for part in every[:-1])])
-    starts = starts + np.repeat(shift, [len(part.starts) for part in every])
+def _concatenated(parts: list[_Polygons]) -> _Polygons:
+    """Join polygons one after another into one buffer."""
+    empty_buffers = np.empty(0, np.uint8), *(np.empty(0, np.int64),) * 2, np.empty(0), np.empty((0, 4))
+    all_parts = [_Polygons(*empty_buffers, np.empty(0, np.uint64), *(np.empty(0, np.int64),) * 2), *parts]
+    data, starts, *facts = (np.concatenate(column) for column in zip(*all_parts, strict=True))
+    offsets = np.cumsum([0, *(len(part.data) for part in all_parts[:-1])])
+    starts = starts + np.repeat(offsets, [len(part.starts) for part in all_parts])
     data.flags.writeable = False  # the kernel is compiled once, for buffers that nobody writes
-    return _Kept(data, starts, *about)
+    return _Polygons(data, starts, *facts)
 
 
-def _tiled(
-    edges: Floats, went: _Kept, came: _Kept, table: NDArray[np.uint64], counted: tuple[float, float]
+def _are_coverages(
+    edges: Floats, gone: _Polygons, came: _Polygons, table: NDArray[np.uint64], areas_m2: tuple[float, float]
 ) -> bool:
-    """Whether both files are coverages: the second outline is the first, less what went, with what came."""
+    """Check that both files are coverages: the second outline is the first, less what went plus what came."""
     from artois_geo.overlay import outline
 
-    def edges_of(side: _Kept, table: NDArray[np.uint64]) -> Floats:
+    def edges_of(side: _Polygons, table: NDArray[np.uint64]) -> Floats:
         full = side.area > 0
         return outline.edges_of(side.data, side.starts[full], side.lengths[full], table)
 
-    every = np.ones(1, np.uint64)
-    gone, new, left = edges_of(went, every), edges_of(came, every), edges_of(went, table)
-    first = outline.uncancelled(np.concatenate([edges, left]))
-    second = outline.uncancelled(np.concatenate([first, gone[:, [2, 3, 0, 1]], new]))
-    return outline.is_tiling(first, counted[0]) and outline.is_tiling(second, counted[1])
+    nothing_cancelled = np.ones(1, np.uint64)
+    gone_edges, new_edges = edges_of(gone, nothing_cancelled), edges_of(came, nothing_cancelled)
+    remaining_edges = edges_of(gone, table)
+    first_outline = outline.uncancelled(np.concatenate([edges, remaining_edges]))
+    second_outline = outline.uncancelled(
+        np.concatenate([first_outline, gone_edges[:, [2, 3, 0, 1]], new_edges])
+    )
+    return outline.is_tiling(first_outline, areas_m2[0]) and outline.is_tiling(second_outline, areas_m2[1])
 
 
-def _copy(kept: _Kept, labels: pd.DataFrame, source: str) -> WorkingCopy:
-    return WorkingCopy(*kept[:-1], labels=labels, tiled=True, names=kept.names, source=source)
+def _working_copy(polygons: _Polygons, labels: pd.DataFrame, file_name: str) -> WorkingCopy:
+    return WorkingCopy(*polygons[:-1], labels=labels, tiled=True, names=polygons.names, source=file_name)

@@ -42,7 +42,7 @@ class Layer(NamedTuple):
 
     zones: Integers
     grid: object
-    asked: trees.Asked
+    zone_index: trees.ZoneIndex
 
 
 class ClassBook:
@@ -54,21 +54,22 @@ class ClassBook:
         self._lock = threading.Lock()
 
     def codes(self, values: Sequence[Values]) -> Integers:
-        known = self._codes
+        """Return the number of the class of each row; a class met for the first time gets the next one."""
+        code_by_class = self._codes
         keys = list(zip(*values, strict=True))
-        found = [known.get(key, -1) for key in keys]
-        codes = np.array(found, dtype=np.int64)
+        existing_codes = [code_by_class.get(key, -1) for key in keys]
+        codes = np.array(existing_codes, dtype=np.int64)
         for row in np.flatnonzero(codes < 0):
             codes[row] = self._code(tuple(None if _is_missing(value) else value for value in keys[row]))
         return codes
 
     def labels(self) -> pd.DataFrame:
-        """Classes in the order of their numbers; whole numbers stay whole beside a missing one."""
+        """List the classes in the order of their numbers; whole numbers stay whole beside a missing one."""
         table = pd.DataFrame(list(self._codes), columns=self._by)
-        for place, kind in enumerate(table.dtypes):
-            values = [key[place] for key in self._codes]
-            if kind.kind == "f" and any(isinstance(value, int | np.integer) for value in values):
-                table.isetitem(place, np.array(values, dtype=object))
+        for column, dtype in enumerate(table.dtypes):
+            values = [key[column] for key in self._codes]
+            if dtype.kind == "f" and any(isinstance(value, int | np.integer) for value in values):
+                table.isetitem(column, np.array(values, dtype=object))
         return table
 
     def _code(self, key: tuple[object, ...]) -> int:
@@ -77,7 +78,7 @@ class ClassBook:
 
 
 def compiled_for(rows: int) -> bool:
-    """Whether the compiled kernel is there, and worth loading for so many polygons."""
+    """Tell whether the compiled kernel is installed, and worth loading for so many polygons."""
     if rows < _FEW_ROWS:
         return False
     if importlib.util.find_spec("numba") is None:
@@ -104,30 +105,30 @@ def area_totals(
     cores: int,
     progress: Progress | None = None,
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
-    """Zone, class and square metres of every couple that shares ground; and the classes."""
+    """Sum the square metres of every couple of a zone and a class that share ground; list the classes."""
     book, compiled = ClassBook(by), compiled_for(cover.rows)
 
     def prepare() -> Callable[[Batch], totals.Totals]:
         work = worker(zones, compiled=compiled)
 
-        def one(batch: Batch) -> totals.Totals:
+        def count(batch: Batch) -> totals.Totals:
             pairs = work(batch)
             codes = book.codes(batch.values) if batch.values else np.zeros(len(batch.starts), np.int64)
             return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
 
-        return one
+        return count
 
     parts = cover.parts(by, views.bounds_of(zones))
-    found = each(parts, prepare, cores=cores, rows=cover.rows, progress=progress)
-    summed = totals.together(found)
+    batch_totals = each(parts, prepare, cores=cores, rows=cover.rows, progress=progress)
+    summed = totals.together(batch_totals)
     return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, book.labels()
 
 
 def worker(zones: Geometries, *, compiled: bool) -> Callable[[Batch], Pairs]:
-    """What a batch shares with zones, as a function that several threads may call."""
+    """Prepare what measures a batch in zones: a function that several threads may call."""
     if not compiled:
-        asked = trees.Asked(zones, union=trees.union_of(zones))
-        return lambda batch: asked.areas(shapes(batch, np.arange(len(batch.starts))))
+        index = trees.ZoneIndex(zones, union=trees.union_of(zones))
+        return lambda batch: index.areas(shapes(batch, np.arange(len(batch.starts))))
     layers = layers_of(zones)
     kernel_pairs(sources.joined([], [], ()), layers)  # all of the kernel is loaded before the first batch
     return lambda batch: kernel_pairs(batch, layers)
@@ -141,12 +142,12 @@ def each(
     rows: int,
     progress: Progress | None,
 ) -> list[Result]:
-    """Results of work on every batch; each thread holds one batch at a time.
+    """Run work on every batch and return its results; each thread holds one batch at a time.
 
     While the work is being prepared (the kernel is loaded, the zones are gridded), threads read
     ahead, within ``_AHEAD_BYTES``. Interrupted, every thread stops after the batch it holds.
     """
-    shared, lock, stop, done = _Parts(parts), threading.Lock(), threading.Event(), [0]
+    shared, lock, stop, rows_done = _Parts(parts), threading.Lock(), threading.Event(), [0]
 
     def thread(prepared: Future[Callable[[Batch], Result]]) -> list[Result]:
         results: list[Result] = []
@@ -157,8 +158,8 @@ def each(
                 results.append(work(batch))
                 if progress is not None:
                     with lock:
-                        done[0] += len(batch.starts)
-                        progress(done[0], rows)
+                        rows_done[0] += len(batch.starts)
+                        progress(rows_done[0], rows)
         return results
 
     def stopping(prepared: Future[Callable[[Batch], Result]]) -> list[Result]:
@@ -173,7 +174,7 @@ def each(
             prepared = pool.submit(prepare)
             running = [pool.submit(stopping, prepared) for _ in range(cores)]
             results = [result for future in running for result in future.result()]
-            if progress is not None and done[0] < rows:
+            if progress is not None and rows_done[0] < rows:
                 progress(rows, rows)  # the rest lies out of reach, and was not read
             return results
         finally:
@@ -188,7 +189,7 @@ class _Parts:
         self._begun: list[tuple[Iterator[Batch], threading.Lock]] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Batches for one thread, until no part has any left."""
+        """Yield batches for one thread, until every part is read."""
         while (part := self._part()) is not None:
             batches, reading = part
             while True:
@@ -210,34 +211,34 @@ class _Parts:
 
 
 def _ahead(
-    batches: Iterator[Batch], prepared: Future[Any], stop: threading.Event, most: int
+    batches: Iterator[Batch], prepared: Future[Any], stop: threading.Event, max_bytes: int
 ) -> Iterator[deque[Batch]]:
-    """Batches one by one once the work is prepared; before, as many as make that many bytes."""
-    held: deque[Batch] = deque()
+    """Yield batches one by one once the work is prepared; before, as many as make ``max_bytes``."""
+    waiting: deque[Batch] = deque()
     for batch in batches:
         if stop.is_set():
             return
-        held.append(batch)
-        if prepared.done() or sum(one.data.nbytes for one in held) > most:
-            yield held
-            held.clear()
-    yield held
+        waiting.append(batch)
+        if prepared.done() or sum(ahead.data.nbytes for ahead in waiting) > max_bytes:
+            yield waiting
+            waiting.clear()
+    yield waiting
 
 
 def in_threads(work: Callable[[Job], Result], jobs: Sequence[Job], *, cores: int) -> list[Result]:
-    """Results of jobs, in their order."""
+    """Run jobs on several threads and return their results, in their order."""
     with ThreadPoolExecutor(cores) as pool:
         return list(pool.map(work, jobs))
 
 
 def batch_of(geometries: Geometries) -> Batch:
-    """Geometries as a batch without any column."""
+    """Pack geometries as a batch without any column."""
     blobs = shapely.to_wkb(geometries, output_dimension=2, byte_order=1)
     return sources.joined(blobs, [], range(len(blobs)))
 
 
 def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | slice = frames.ALL) -> Geometries:
-    """Geometries of some rows of a batch, sound polygons or nothing; all are looked at, or those unsure."""
+    """Read the geometries of some rows of a batch, sound polygons or nothing; check all, or the unsure."""
     blobs = [
         batch.data[start : start + length].tobytes() if start >= 0 else None
         for start, length in zip(batch.starts[rows], batch.lengths[rows], strict=True)
@@ -246,17 +247,17 @@ def shapes(batch: Batch, rows: Integers, *, unsure: NDArray[np.bool_] | slice = 
     index = pd.Index([batch.names[row] for row in rows], dtype=object, name=identified)
     try:
         with np.errstate(invalid="ignore"):
-            made = shapely.from_wkb(blobs)
+            geometries = shapely.from_wkb(blobs)
     except (shapely.errors.ShapelyError, NotImplementedError):
         row, reason = _unreadable(blobs)
         raise BadTable(f"« {batch.source} », {row_name(index, index[row])} : {reason}") from None
-    if (shapely.get_coordinate_dimension(made) > 2).any():
-        made = shapely.force_2d(made)
-    return frames.surfaces(made, index, name=batch.source, unsure=unsure)
+    if (shapely.get_coordinate_dimension(geometries) > 2).any():
+        geometries = shapely.force_2d(geometries)
+    return frames.surfaces(geometries, index, name=batch.source, unsure=unsure)
 
 
 def _unreadable(blobs: list[bytes | None]) -> tuple[int, str]:
-    """First row that GEOS does not read, and why."""
+    """Find the first row that GEOS does not read, and say why."""
     for row, blob in enumerate(blobs):
         try:
             shapely.from_wkb(blob)
@@ -271,32 +272,32 @@ def _unreadable(blobs: list[bytes | None]) -> tuple[int, str]:
 
 
 def kernel_pairs(batch: Batch, layers: list[Layer]) -> Pairs:
-    """What a batch shares with zones, by the compiled kernel."""
+    """Measure what a batch shares with zones, by the compiled kernel."""
     from artois_geo.overlay import scan, sound
 
     ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(len(batch.starts), bool)
     sound.doubtful(batch.data, ring, doubt)
-    apart = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
-    found = _cut(batch, ring, layers, apart)
-    rows = np.flatnonzero(apart)
+    for_geos = ((state == scan.SURFACE) & doubt) | (state == scan.OTHER)
+    parts = _cut(batch, ring, layers, for_geos)
+    rows = np.flatnonzero(for_geos)
     if len(rows):
         # sound, or mended, or refused: what GEOS found sound may keep the kernel in doubt
-        sent = batch_of(shapes(batch, rows))
-        ring, _ = scan.rings(sent.data, sent.starts, sent.lengths)
-        pairs = joined(_cut(sent, ring, layers, np.zeros(len(rows), bool)))
-        found.append(pairs._replace(feature=rows[pairs.feature]))
-    return joined(found)
+        sound_batch = batch_of(shapes(batch, rows))
+        ring, _ = scan.rings(sound_batch.data, sound_batch.starts, sound_batch.lengths)
+        pairs = joined(_cut(sound_batch, ring, layers, np.zeros(len(rows), bool)))
+        parts.append(pairs._replace(feature=rows[pairs.feature]))
+    return joined(parts)
 
 
-def _cut(batch: Batch, ring: "Rings", layers: list[Layer], apart: NDArray[np.bool_]) -> list[Pairs]:
-    """Sound polygons in zones, but for those set apart."""
+def _cut(batch: Batch, ring: "Rings", layers: list[Layer], for_geos: NDArray[np.bool_]) -> list[Pairs]:
+    """Measure the sound polygons of a batch in zones, but for those left to GEOS."""
     from artois_geo.overlay import green, scan
 
     n = len(batch.starts)
     area, bbox = np.empty(n), np.empty((n, 4))
     scan.measure(batch.data, ring, area, bbox)
-    bbox[apart] = np.nan
+    bbox[for_geos] = np.nan
     return settled(
         layers,
         area,
@@ -314,45 +315,44 @@ def settled(
     cut: Callable[[Integers, Layer], tuple[Integers, Integers, Floats, Integers]],
     shapes_of: Callable[[Integers], Geometries],
 ) -> list[Pairs]:
-    """Polygons settled by a look at the grid, cut by the kernel, or handed back to GEOS."""
+    """Measure polygons in zones: settled by a look at the grid, cut by the kernel, or handed back to GEOS."""
     from artois_geo.overlay import grid
 
-    found: list[Pairs] = []
+    parts: list[Pairs] = []
     zone = np.empty(len(area), np.int32)
     for layer in layers:
         grid.settle(layer.grid, bbox, zone)
-        whole = np.flatnonzero((zone >= 0) & (area > 0))
-        found.append(Pairs(whole, layer.zones[zone[whole]], area[whole]))
-        row, piece_zone, m2, back = cut(np.flatnonzero((zone == grid.MIXED) & (area > 0)), layer)
-        found.append(Pairs(row, layer.zones[piece_zone], m2))
-        if len(back):
-            pairs = layer.asked.areas(shapes_of(back))
-            found.append(Pairs(back[pairs.feature], layer.zones[pairs.zone], pairs.m2))
-    return found
+        inside = np.flatnonzero((zone >= 0) & (area > 0))
+        parts.append(Pairs(inside, layer.zones[zone[inside]], area[inside]))
+        row, piece_zone, m2, to_geos = cut(np.flatnonzero((zone == grid.MIXED) & (area > 0)), layer)
+        parts.append(Pairs(row, layer.zones[piece_zone], m2))
+        if len(to_geos):
+            pairs = layer.zone_index.areas(shapes_of(to_geos))
+            parts.append(Pairs(to_geos[pairs.feature], layer.zones[pairs.zone], pairs.m2))
+    return parts
 
 
-def joined(found: list[Pairs]) -> Pairs:
-    """Pairs one after the other."""
+def joined(parts: list[Pairs]) -> Pairs:
+    """Join lists of pairs, one after the other."""
     nothing = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
-    return Pairs(*(np.concatenate([part[i] for part in [nothing, *found]]) for i in range(3)))
+    return Pairs(*(np.concatenate([part[i] for part in [nothing, *parts]]) for i in range(3)))
 
 
 def layers_of(zones: Geometries) -> list[Layer]:
-    """As few layers as make every grid sure of which zone lies on each side of an edge."""
+    """Split zones into as few layers as make every grid sure of which zone lies on each side of an edge."""
     numbers = np.flatnonzero(~shapely.is_empty(zones))
     if not len(numbers):
         return []
-    with ThreadPoolExecutor(1) as aside:  # GEOS looks at the zones while the kernel is loaded
-        shares_edges = aside.submit(shapely.coverage_is_valid, zones[numbers])
-        whole = _layer(zones, numbers)
-        if whole is not None and shares_edges.result():
-            return [whole]
+    with ThreadPoolExecutor(1) as executor:  # GEOS looks at the zones while the kernel is loaded
+        shares_edges = executor.submit(shapely.coverage_is_valid, zones[numbers])
+        single = _layer(zones, numbers)
+        if single is not None and shares_edges.result():
+            return [single]
     log.info(
         "zones : elles se recouvrent ou leurs limites ne se suivent pas, elles sont comptées par couches"
     )
-    return [
-        layer for colour in _apart(zones[numbers]) if (layer := _layer(zones, numbers[colour])) is not None
-    ]
+    groups = _disjoint_groups(zones[numbers])
+    return [layer for rows in groups if (layer := _layer(zones, numbers[rows])) is not None]
 
 
 def _layer(zones: Geometries, numbers: Integers) -> Layer | None:
@@ -360,21 +360,21 @@ def _layer(zones: Geometries, numbers: Integers) -> Layer | None:
 
     batch = batch_of(zones[numbers])
     ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
-    made = grid.grid(batch.data, ring)
-    return None if made is None else Layer(numbers, made, trees.Asked(zones[numbers]))
+    zone_grid = grid.grid(batch.data, ring)
+    return None if zone_grid is None else Layer(numbers, zone_grid, trees.ZoneIndex(zones[numbers]))
 
 
-def _apart(zones: Geometries) -> list[Integers]:
-    """Groups of zones of which no two meet, the zones with most neighbours placed first."""
-    first, second = shapely.STRtree(zones).query(zones, predicate="intersects")
-    apart = first != second
-    first, second = first[apart], second[apart]
-    order = np.argsort(first, kind="stable")
-    ends = np.searchsorted(first[order], np.arange(len(zones) + 1))
+def _disjoint_groups(zones: Geometries) -> list[Integers]:
+    """Group zones so that no two of a group meet; colour the zones with most neighbours first."""
+    zone_row, neighbour = shapely.STRtree(zones).query(zones, predicate="intersects")
+    distinct = zone_row != neighbour
+    zone_row, neighbour = zone_row[distinct], neighbour[distinct]
+    order = np.argsort(zone_row, kind="stable")
+    ends = np.searchsorted(zone_row[order], np.arange(len(zones) + 1))
     colour = np.full(len(zones), -1)
     for zone in np.argsort(-np.diff(ends), kind="stable"):
-        taken = set(colour[second[order[ends[zone] : ends[zone + 1]]]].tolist())
-        colour[zone] = next(c for c in range(len(zones)) if c not in taken)
+        used_colours = set(colour[neighbour[order[ends[zone] : ends[zone + 1]]]].tolist())
+        colour[zone] = next(c for c in range(len(zones)) if c not in used_colours)
     return [np.flatnonzero(colour == c) for c in range(colour.max() + 1)]
 
 

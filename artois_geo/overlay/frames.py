@@ -24,7 +24,7 @@ ALL, NONE = slice(None), slice(0)  # of some rows
 
 
 def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
-    """Geometries of a frame, all of them valid polygons, or nothing where there is no surface.
+    """Return the geometries of a frame, all valid polygons, or nothing where there is no surface.
 
     Points, lines, missing and empty geometries cover no ground: they become empty polygons.
     A ring that touches itself is repaired, since it can be read in one way only.
@@ -43,9 +43,9 @@ def polygons(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
 def surfaces(
     shapes: Geometries, index: pd.Index, *, name: str, unsure: NDArray[np.bool_] | slice = ALL
 ) -> Geometries:
-    """Same as `polygons`, for geometries that are not in a frame; the index names them in messages.
+    """Do as `polygons` for geometries that are not in a frame; the index names them in messages.
 
-    Where some are already known to be sound, ``unsure`` tells the others, or says `NONE`.
+    Where some are already known to be sound, ``unsure`` marks the rows to check (`NONE`: no row).
     """
     shapes = shapes.copy()
     kind = shapely.get_type_id(shapes)
@@ -57,7 +57,7 @@ def surfaces(
 
 
 def any_shapes(frame: gpd.GeoDataFrame, *, name: str) -> Geometries:
-    """Geometries of a frame: sound polygons, and lines and points as they are.
+    """Return the geometries of a frame: sound polygons, and lines and points as they are.
 
     Raises
     ------
@@ -86,30 +86,30 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, name: str) -
 
 
 def zone_names(zones: gpd.GeoDataFrame, key: str | None) -> tuple[str, pd.Index]:
-    """Name of the zone column in a result, and the name of each zone: one name, one zone."""
+    """Name the zone column of a result, and each zone: refuse two zones of one name."""
     if key is not None:
         require_columns(zones, [key], name="zones")
     names = zones.index if key is None else pd.Index(zones[key])
     title = key if key is not None else "zone"
     if not names.is_unique:
-        twice = names[names.duplicated()].unique()[:5]
+        repeated = names[names.duplicated()].unique()[:5]
         raise BadTable(
-            f"Plusieurs zones portent le même nom ({title}) : {', '.join(map(str, twice))}.\n"
+            f"Plusieurs zones portent le même nom ({title}) : {', '.join(map(str, repeated))}.\n"
             f"Les réunir d'abord, par exemple zones.dissolve({title!r}), ou choisir une autre colonne."
         )
     return title, names
 
 
 def classes(*frames: pd.DataFrame, by: Sequence[str]) -> tuple[list[Integers], pd.DataFrame]:
-    """Number the classes found in the frames: codes of each frame, and one row per class, sorted.
+    """Number the classes of the frames: codes of each frame, and one row per class, sorted.
 
     A missing value is a class of its own, so that no hectare disappears.
     """
     stacked = pd.concat([pd.DataFrame(frame[list(by)]) for frame in frames], ignore_index=True)
     groups = stacked.groupby(list(by), dropna=False, observed=True, sort=True)
     codes = groups.ngroup().to_numpy(dtype=np.int64)
-    _, first = np.unique(codes, return_index=True)
-    names = stacked.iloc[first].reset_index(drop=True)  # as they were: a group's name may be another type
+    _, starts = np.unique(codes, return_index=True)
+    names = stacked.iloc[starts].reset_index(drop=True)  # as they were: a group's name may have another type
     ends = np.cumsum([len(frame) for frame in frames])[:-1]
     return list(np.split(codes, ends)), names
 
@@ -124,6 +124,7 @@ def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
 def _sound(
     shapes: Geometries, index: pd.Index, name: str, unsure: NDArray[np.bool_] | slice = ALL
 ) -> Geometries:
+    """Repair polygons where the repair keeps their area; refuse those that it changes."""
     valid = np.ones(len(shapes), bool)
     valid[unsure] = shapely.is_valid(shapes[unsure])
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number is refused below
@@ -133,9 +134,9 @@ def _sound(
         return shapes
     with np.errstate(over="ignore", invalid="ignore"):
         repaired = shapely.make_valid(shapes[wrong], method="structure", keep_collapsed=False)
-        apart = ~(np.abs(shapely.area(repaired) - area[wrong]) <= _SAME_GROUND_M2)
-    if apart.any():
-        refused = wrong[apart]
+        changes_area = ~(np.abs(shapely.area(repaired) - area[wrong]) <= _SAME_GROUND_M2)
+    if changes_area.any():
+        refused = wrong[changes_area]
         with np.errstate(over="ignore", invalid="ignore"):
             reason = invalidity(shapely.is_valid_reason(shapes[refused[0]]))
         raise BadTable(

@@ -12,7 +12,7 @@ _DATES = {"date": date, "datetime": datetime}
 
 
 def text_of(labels: pd.DataFrame) -> str:
-    """A table of classes as text.
+    """Write a table of classes as text.
 
     Raises
     ------
@@ -30,11 +30,11 @@ def text_of(labels: pd.DataFrame) -> str:
 
 
 def table_of(text: str) -> pd.DataFrame:
-    """The table that `text_of` wrote."""
-    known = json.loads(text)
-    values = [[_unpacked(value) for value in column] for column in known["values"]]
-    named = zip(known["columns"], values, strict=True)
-    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in named})
+    """Read the table that `text_of` wrote."""
+    content = json.loads(text)
+    values = [[_unpacked(value) for value in column] for column in content["values"]]
+    named_columns = zip(content["columns"], values, strict=True)
+    return pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in named_columns})
 
 
 def _packed(value: object, column: str) -> object:

@@ -12,7 +12,7 @@ from artois_geo.overlay.sources import Bounds, GeoPackage, GeoParquet, connectio
 
 
 def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParquet:
-    """A cover left in its file, to be read batch by batch: nothing is loaded yet.
+    """Open a cover left in its file, to be read batch by batch: nothing is loaded yet.
 
     Parameters
     ----------
@@ -56,11 +56,12 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
 
 
 def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
+    """Check a layer of a GeoPackage (one layer, Lambert-93, a true table) and describe how to read it."""
     with connection_to(path) as connection:
-        found = connection.execute(
+        layers = connection.execute(
             "SELECT table_name, column_name, srs_id FROM gpkg_geometry_columns ORDER BY table_name"
         ).fetchall()
-        names = [name for name, _, _ in found]
+        names = [name for name, _, _ in layers]
         if not names:
             raise UnreadableFile(f"{path.name} n'a aucune couche de polygones, de lignes ou de points.")
         if layer is None and len(names) != 1:
@@ -68,7 +69,7 @@ def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
         layer = layer if layer is not None else names[0]
         if layer not in names:
             raise UnknownName("couche", layer, names)
-        _, geometry, srs = found[names.index(layer)]
+        _, geometry, srs = layers[names.index(layer)]
         _require_code(_geopackage_crs(connection, srs), path)
         _require_table(connection, layer, path)
         info = connection.execute(f"PRAGMA table_info({quoted(layer)})").fetchall()
@@ -80,13 +81,13 @@ def _open_geopackage(path: Path, layer: str | None) -> GeoPackage:
         index = f"rtree_{layer}_{geometry}"
         indexed = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone()
     columns = tuple(column[1] for column in info if column[1] != geometry)
-    known = extent if extent and None not in extent else None
+    known_extent = extent if extent and None not in extent else None
     identifier = keys[0] if len(keys) == 1 else "rowid"
-    return GeoPackage(path, layer, geometry, rows, columns, identifier, known, indexed is not None)
+    return GeoPackage(path, layer, geometry, rows, columns, identifier, known_extent, indexed is not None)
 
 
 def _require_table(connection: sqlite3.Connection, layer: str, path: Path) -> None:
-    """A view has rows without an identifier: they can be neither named nor found again."""
+    """Refuse a view: its rows have no identifier, so that no row can be named nor read a second time."""
     kind = connection.execute(
         "SELECT type FROM sqlite_master WHERE lower(name) = lower(?) AND type IN ('table', 'view')", (layer,)
     ).fetchone()
@@ -99,19 +100,20 @@ def _require_table(connection: sqlite3.Connection, layer: str, path: Path) -> No
 
 
 def _count(connection: sqlite3.Connection, layer: str) -> int:
-    """Rows of a layer: as the file keeps count of them, else counted, which reads every page of it."""
+    """Count the rows of a layer: the count that the file stores, else one that reads every page of it."""
     try:
-        kept = connection.execute(
+        stored = connection.execute(
             "SELECT feature_count FROM gpkg_ogr_contents WHERE lower(table_name) = lower(?)", (layer,)
         ).fetchone()
     except sqlite3.Error:  # that table is GDAL's own
-        kept = None
-    if kept is not None and kept[0] is not None:
-        return int(kept[0])
+        stored = None
+    if stored is not None and stored[0] is not None:
+        return int(stored[0])
     return int(connection.execute(f"SELECT count(*) FROM {quoted(layer)}").fetchone()[0])  # noqa: S608
 
 
 def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | None:
+    """Read the CRS behind a number of the file; None where it is undefined or unreadable."""
     row = connection.execute(
         "SELECT organization, organization_coordsys_id, definition"
         " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
@@ -121,13 +123,14 @@ def _geopackage_crs(connection: sqlite3.Connection, srs: int) -> pyproj.CRS | No
         return None
     organization, code, definition = row
     try:
-        named = str(organization).upper() == "EPSG"
-        return pyproj.CRS.from_epsg(code) if named else pyproj.CRS.from_wkt(definition)
+        is_epsg = str(organization).upper() == "EPSG"
+        return pyproj.CRS.from_epsg(code) if is_epsg else pyproj.CRS.from_wkt(definition)
     except (pyproj.exceptions.CRSError, TypeError):
         return None
 
 
 def _open_geoparquet(path: Path) -> GeoParquet:
+    """Check a GeoParquet file (Lambert-93, well-known binary) and describe its row groups."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -137,12 +140,12 @@ def _open_geoparquet(path: Path) -> GeoParquet:
         ) from error
     try:
         with pq.ParquetFile(path) as file:
-            about = file.schema_arrow.metadata or {}
-            if b"geo" not in about:
+            metadata = file.schema_arrow.metadata or {}
+            if b"geo" not in metadata:
                 raise UnreadableFile(
                     f"{path.name} est un Parquet sans géométrie déclarée (pas un GeoParquet)."
                 )
-            geo = json.loads(about[b"geo"])
+            geo = json.loads(metadata[b"geo"])
             geometry = geo["primary_column"]
             column = geo["columns"][geometry]
             crs = column.get("crs", "OGC:CRS84")
@@ -161,33 +164,33 @@ def _open_geoparquet(path: Path) -> GeoParquet:
         raise UnreadableFile(f"{path.name} n'est pas un GeoParquet lisible ({why(error)}).") from error
 
 
-def _parquet_crs(said: Any) -> pyproj.CRS | None:
+def _parquet_crs(declared: Any) -> pyproj.CRS | None:
     try:
-        return pyproj.CRS.from_user_input(said) if said else None
+        return pyproj.CRS.from_user_input(declared) if declared else None
     except pyproj.exceptions.CRSError:
         return None
 
 
 def _group_box(group: Any, covering: dict | None) -> Bounds | None:
-    """Box of a row group, from the statistics of its covering column."""
+    """Read the box of a row group, from the statistics of its covering column."""
     if not covering or "bbox" not in covering:
         return None
     paths = {side: ".".join(path) for side, path in covering["bbox"].items()}
-    found: dict[str, float] = {}
+    sides: dict[str, float] = {}
     for i in range(group.num_columns):
         column = group.column(i)
         for side, path in paths.items():
             if column.path_in_schema == path and column.statistics and column.statistics.has_min_max:
-                found[side] = column.statistics.min if side.endswith("min") else column.statistics.max
-    if set(found) < {"xmin", "ymin", "xmax", "ymax"}:
+                sides[side] = column.statistics.min if side.endswith("min") else column.statistics.max
+    if set(sides) < {"xmin", "ymin", "xmax", "ymax"}:
         return None
-    return found["xmin"], found["ymin"], found["xmax"], found["ymax"]
+    return sides["xmin"], sides["ymin"], sides["xmax"], sides["ymax"]
 
 
 def _require_code(crs: pyproj.CRS | None, path: Path) -> None:
     if crs is None or crs.to_epsg() != 2154:
-        found = crs.name if crs else "aucun"
+        name = crs.name if crs else "aucun"
         raise BadCRS(
-            f"{path.name} doit être en Lambert-93 (EPSG:2154), système trouvé : {found}.\n"
+            f"{path.name} doit être en Lambert-93 (EPSG:2154), système trouvé : {name}.\n"
             "Le reprojeter d'abord (ogr2ogr -t_srs EPSG:2154), ou le lire par layers."
         )

@@ -10,7 +10,7 @@ from artois_geo.overlay import frames, trees
 def intersections(
     features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, cores: int | None = None
 ) -> gpd.GeoDataFrame:
-    """Pieces of features cut along zones, one row per feature and zone that share ground.
+    """Cut features along zones: one row per feature and zone that share ground.
 
     Parameters
     ----------

@@ -19,12 +19,12 @@ from artois_geo.overlay.frames import Geometries
 
 
 def is_spread(cover: object) -> bool:
-    """Whether a cover is a frame of dask-geopandas."""
+    """Tell whether a cover is a frame of dask-geopandas."""
     return hasattr(cover, "to_delayed") and hasattr(cover, "spatial_partitions")
 
 
 def spread_areas(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None) -> pd.DataFrame:
-    """Sum of the tables of every partition."""
+    """Sum the tables of every partition."""
     import dask
 
     _require(zones, cover, by, "cover")
@@ -42,26 +42,26 @@ def spread_changes(
     key: str | None,
     keep_unchanged: bool,
 ) -> pd.DataFrame:
-    """Sum of the tables of every partition of ``before`` with the partitions of ``after`` that it meets."""
+    """Sum the tables of every partition of ``before`` with the partitions of ``after`` that it meets."""
     import dask
 
     before, after = spread_both(before=before, after=after)
     _require(zones, before, by, "before")
     _require(zones, after, by, "after")
     shared = dask.delayed(zones)
-    mine, theirs = before.to_delayed(), after.to_delayed()
+    parts_before, parts_after = before.to_delayed(), after.to_delayed()
     tree = shapely.STRtree(boxes(after))
     jobs = []
-    for part, box in zip(mine, boxes(before), strict=True):
-        met = [theirs[i] for i in sorted(tree.query(box))]
-        if met:
-            jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *met))
+    for part, box in zip(parts_before, boxes(before), strict=True):
+        meeting = [parts_after[i] for i in sorted(tree.query(box))]
+        if meeting:
+            jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *meeting))
     columns = [*(f"{column}_before" for column in by), *(f"{column}_after" for column in by)]
     return _summed(dask.compute(*jobs), zones, columns, key)
 
 
 def spread_both(**sides: Any) -> list[Any]:
-    """Both coverages as frames of dask-geopandas, one of which may be a frame in memory.
+    """Return both coverages as frames of dask-geopandas; one of them may be a frame in memory.
 
     Raises
     ------
@@ -93,16 +93,16 @@ def _changes(
     by: list[str],
     key: str | None,
     keep_unchanged: bool,
-    mine: gpd.GeoDataFrame,
-    *others: gpd.GeoDataFrame,
+    part_before: gpd.GeoDataFrame,
+    *parts_after: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     from artois_geo.overlay import tables
 
-    theirs = gpd.GeoDataFrame(pd.concat(others), crs=others[0].crs)
-    west, south, east, north = mine.total_bounds
-    theirs = theirs.iloc[np.sort(theirs.sindex.query(shapely.box(west, south, east, north)))]
+    part_after = gpd.GeoDataFrame(pd.concat(parts_after), crs=parts_after[0].crs)
+    west, south, east, north = part_before.total_bounds
+    part_after = part_after.iloc[np.sort(part_after.sindex.query(shapely.box(west, south, east, north)))]
     return tables.change_table(
-        mine, theirs, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged, cores=1
+        part_before, part_after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged, cores=1
     )
 
 
@@ -112,7 +112,7 @@ def _require(zones: gpd.GeoDataFrame, cover: Any, by: Sequence[str], name: str) 
 
 
 def boxes(cover: Any) -> Geometries:
-    """Where each partition lies: as declared by a shuffle, or looked up."""
+    """Locate each partition: as declared by a shuffle, or looked up."""
     import dask
 
     if cover.spatial_partitions is not None:
@@ -128,7 +128,7 @@ def _bounds(part: gpd.GeoDataFrame) -> np.ndarray:
 def _summed(
     parts: Sequence[pd.DataFrame], zones: gpd.GeoDataFrame, columns: list[str], key: str | None
 ) -> pd.DataFrame:
-    """One table, zones in their order and classes sorted."""
+    """Sum the tables of partitions into one, zones in their order and classes sorted."""
     title, names = frames.zone_names(zones, key)
     if not parts:
         return pd.DataFrame(columns=[title, *columns, "area_ha"])

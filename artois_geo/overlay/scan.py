@@ -21,24 +21,27 @@ _SOURCE = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(Path(__fi
 
 def compiled(function: _Function) -> _Function:
     """Compile a function once; later runs find it, without waking up the compiler, until a source changes."""
-    made: Any = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    dispatcher: Any = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
     try:
         from numba.core.runtime import rtsys
 
-        kept = made._cache
-        load, guarded = kept._load_overload, kept._guard_against_spurious_io_errors
-        kept._cache_file._source_stamp = _SOURCE.hexdigest()
+        compiled_cache = dispatcher._cache
+        load, guard_against_errors = (
+            compiled_cache._load_overload,
+            compiled_cache._guard_against_spurious_io_errors,
+        )
+        compiled_cache._cache_file._source_stamp = _SOURCE.hexdigest()
     except (ImportError, AttributeError):  # another version of numba, or none wanted: at its own pace
-        return made
+        return dispatcher
 
-    def lightly(signature: object, context: object) -> object:
+    def load_without_declaring(signature: object, context: object) -> object:
         # numba would first declare all that a function may call, scipy included, which only compiling needs
         rtsys.initialize(context)
-        with guarded():
+        with guard_against_errors():
             return load(signature, context)
 
-    kept.load_overload = lightly
-    return made
+    compiled_cache.load_overload = load_without_declaring
+    return dispatcher
 
 
 # What a geometry turned out to be: a surface, something else that may hold one, or nothing.
@@ -135,19 +138,19 @@ def _rings_of(data, place, end, count, at, vertices, wide, shell):  # type: igno
 def rings(
     data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[Rings, NDArray[np.int8]]:
-    """Rings of the polygons that start at these positions (-1: no geometry), and what each row is.
+    """Read the rings of the polygons that start at these positions (-1: no geometry), and what each row is.
 
     What cannot be read in place has no ring and is OTHER: another kind, another byte order, or a
     blob whose counts go past its end. GEOS says which.
     """
-    first, state = np.empty(len(starts) + 1, np.int64), np.empty(len(starts), np.int8)
+    first_rings, state = np.empty(len(starts) + 1, np.int64), np.empty(len(starts), np.int8)
     empty = np.empty(0, np.int64)
-    none = empty, empty, empty.astype(np.int8), empty.astype(bool)
-    count = _walk(data, starts, lengths, state, first, *none)
-    at, vertices = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64)
-    wide, shell = np.empty(count + 1, np.int8), np.empty(count + 1, np.bool_)
-    _walk(data, starts, lengths, state, first, at, vertices, wide, shell)
-    return Rings(first, at, vertices, wide, shell), state
+    no_arrays = empty, empty, empty.astype(np.int8), empty.astype(bool)
+    count = _walk(data, starts, lengths, state, first_rings, *no_arrays)
+    ring_starts, vertices = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64)
+    strides, shell = np.empty(count + 1, np.int8), np.empty(count + 1, np.bool_)
+    _walk(data, starts, lengths, state, first_rings, ring_starts, vertices, strides, shell)
+    return Rings(first_rings, ring_starts, vertices, strides, shell), state
 
 
 @compiled

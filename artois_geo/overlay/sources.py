@@ -53,7 +53,7 @@ class Cover(Protocol):
 
     def require(self, columns: Sequence[str], *, name: str) -> None: ...
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]: ...
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]: ...
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ class FrameCover:
         measure.require_lambert93(**{name: self.frame})
         frames.require_columns(self.frame, columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
         shapes = np.asarray(self.frame.geometry.values, dtype=object)
         values = [self.frame[column].to_numpy(dtype=object) for column in columns]
 
         def part(start: int) -> Iterator[Batch]:
-            here = slice(start, start + _ROWS)
-            blobs = shapely.to_wkb(shapes[here], output_dimension=2, byte_order=1)
-            yield joined(blobs, [column[here] for column in values], self.frame.index[here])
+            rows = slice(start, start + _ROWS)
+            blobs = shapely.to_wkb(shapes[rows], output_dimension=2, byte_order=1)
+            yield joined(blobs, [column[rows] for column in values], self.frame.index[rows])
 
         return [part(start) for start in range(0, len(shapes), _ROWS)]
 
@@ -98,27 +98,27 @@ class GeoPackage:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         _require(columns, self.columns, name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
-        if within is not None and not (self.indexed and _smaller(within, self.extent)):
-            within = None
-        return [self._batches(columns, within)]  # one reader: it reads as fast as several threads count
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
+        if bounds is not None and not (self.indexed and _leaves_rows_out(bounds, self.extent)):
+            bounds = None
+        return [self._batches(columns, bounds)]  # one reader: it reads as fast as several threads count
 
-    def _batches(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
-        """By GDAL where pyarrow is there, three times as fast; else row by row."""
+    def _batches(self, columns: Sequence[str], bounds: Bounds | None) -> Iterator[Batch]:
+        """Read by GDAL where pyarrow is installed, three times as fast; else row by row."""
         if importlib.util.find_spec("pyarrow") is None or self.identifier in columns:
-            yield from self._rows(columns, within)
+            yield from self._rows(columns, bounds)
             return
         import pyarrow as pa
         import pyogrio
         from pyogrio.errors import DataLayerError, DataSourceError
 
-        asked = {"columns": list(dict.fromkeys(columns)), "bbox": within, "batch_size": _ROWS}
+        options = {"columns": list(dict.fromkeys(columns)), "bbox": bounds, "batch_size": _ROWS}
         try:
             with pyogrio.open_arrow(
-                self.path.absolute(), self.layer, return_fids=True, use_pyarrow=True, **asked
+                self.path.absolute(), self.layer, return_fids=True, use_pyarrow=True, **options
             ) as (about, reader):
                 if about["fid_column"] != self.identifier:  # its numbers could not be asked for again
-                    yield from self._rows(columns, within)
+                    yield from self._rows(columns, bounds)
                     return
                 for table in reader:
                     yield from self._from_arrow(table, columns)
@@ -133,46 +133,47 @@ class GeoPackage:
         yield Batch(*_arrow_bytes(shapes), values, names, self.path.name)
         if shapes.null_count:  # no geometry, or one that GDAL leaves out without a word
             missing = names[~np.asarray(shapes.is_valid())]
-            for part in self.again(missing, columns):
+            for part in self.read_rows(missing, columns):
                 yield from (batch for batch in part if (batch.starts >= 0).any())
 
-    def _rows(self, columns: Sequence[str], within: Bounds | None) -> Iterator[Batch]:
+    def _rows(self, columns: Sequence[str], bounds: Bounds | None) -> Iterator[Batch]:
+        """Read by SQLite alone, through the spatial index where ``bounds`` are given."""
         query = self._query(columns)
         values: tuple[float, ...] = ()
-        if within is not None:
+        if bounds is not None:
             index = quoted(f"rtree_{self.layer}_{self.geometry}")
             query += (
                 f" WHERE {quoted(self.identifier)} IN (SELECT id FROM {index}"  # noqa: S608
                 " WHERE maxx >= ? AND maxy >= ? AND minx <= ? AND miny <= ?)"
             )
-            values = within
+            values = bounds
         with connection_to(self.path) as connection:
-            if within is None:
+            if bounds is None:
                 connection.execute(f"PRAGMA cache_size = {-_PAGES_KB}")
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_FEW_ROWS):
                 yield self._joined(rows)
 
-    def again(self, names: Integers, columns: Sequence[str] = ()) -> list[Iterator[Batch]]:
-        """Some rows by their identifiers."""
+    def read_rows(self, names: Integers, columns: Sequence[str] = ()) -> list[Iterator[Batch]]:
+        """Read some rows by their identifiers."""
 
-        def part(here: list[int]) -> Iterator[Batch]:
-            kept = f" WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(here))})"
+        def part(identifiers: list[int]) -> Iterator[Batch]:
+            condition = f" WHERE {quoted(self.identifier)} IN ({', '.join('?' * len(identifiers))})"
             with connection_to(self.path) as connection:
-                rows = connection.execute(self._query(columns) + kept, here).fetchall()
+                rows = connection.execute(self._query(columns) + condition, identifiers).fetchall()
             if rows:
                 yield self._joined(rows)
 
-        return [part(names[at : at + _ASKED].tolist()) for at in range(0, len(names), _ASKED)]
+        return [part(names[start : start + _ASKED].tolist()) for start in range(0, len(names), _ASKED)]
 
     def _query(self, columns: Sequence[str]) -> str:
-        wanted = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
-        return f"SELECT {wanted} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
+        selected = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
+        return f"SELECT {selected} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
 
     def _joined(self, rows: list[tuple[Any, ...]]) -> Batch:
-        names, held, *values = zip(*rows, strict=True)
+        names, cells, *values = zip(*rows, strict=True)
         # a column of SQLite holds anything: of what is no blob, not one byte
-        blobs = [one if one is None or isinstance(one, bytes) else b"?" for one in held]
+        blobs = [cell if cell is None or isinstance(cell, bytes) else b"?" for cell in cells]
         return _after_header(joined(blobs, list(values), names)._replace(source=self.path.name))
 
 
@@ -191,10 +192,10 @@ class GeoParquet:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         _require(columns, self.columns, name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
         first_row = dict(zip(self.groups, np.cumsum([0, *self.sizes]).tolist(), strict=False))
-        kept = [g for g, box in zip(self.groups, self.boxes, strict=True) if _meets(within, box)]
-        return [self._batches(columns, group, first_row[group]) for group in kept]
+        meeting = [g for g, box in zip(self.groups, self.boxes, strict=True) if _meets(bounds, box)]
+        return [self._batches(columns, group, first_row[group]) for group in meeting]
 
     def _batches(self, columns: Sequence[str], group: int, row: int) -> Iterator[Batch]:
         for table in self._tables(list(dict.fromkeys([*columns, self.geometry])), group):
@@ -215,20 +216,20 @@ class GeoParquet:
             refusal = f"{self.path.name} n'est pas un GeoParquet lisible ({why(error)})."
             raise UnreadableFile(refusal) from error
 
-    def again(self, names: Integers) -> list[Iterator[Batch]]:
-        """Some rows by their positions, without a column."""
+    def read_rows(self, names: Integers) -> list[Iterator[Batch]]:
+        """Read some rows by their positions, without a column."""
 
-        def part(group: int, first: int) -> Iterator[Batch]:
-            for batch in self._batches([], group, first):
-                places = np.asarray(batch.names)
-                some = np.flatnonzero(np.isin(places, names))
+        def part(group: int, first_row: int) -> Iterator[Batch]:
+            for batch in self._batches([], group, first_row):
+                positions = np.asarray(batch.names)
+                matching = np.flatnonzero(np.isin(positions, names))
                 yield batch._replace(
-                    starts=batch.starts[some], lengths=batch.lengths[some], names=places[some]
+                    starts=batch.starts[matching], lengths=batch.lengths[matching], names=positions[matching]
                 )
 
         ends = np.cumsum([0, *self.sizes]).tolist()
-        asked = np.diff(np.searchsorted(names, ends)) > 0  # names come sorted
-        return [part(g, ends[g]) for g in np.flatnonzero(asked).tolist()]
+        holds_rows = np.diff(np.searchsorted(names, ends)) > 0  # names come sorted
+        return [part(g, ends[g]) for g in np.flatnonzero(holds_rows).tolist()]
 
 
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
@@ -236,7 +237,7 @@ def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
 
 
 def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
-    """Blobs end to end, as a batch."""
+    """Pack blobs end to end, as a batch."""
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths
     starts[lengths == 0] = -1
@@ -245,17 +246,17 @@ def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Value
 
 
 def _after_header(batch: Batch) -> Batch:
-    """The well-known binary of GeoPackage blobs: after their header, and the box it may carry.
+    """Skip the header of GeoPackage blobs, and the box it may carry: the well-known binary follows.
 
-    What has no such header is left without a byte, for GEOS to refuse.
+    A blob without such a header keeps not one byte, for GEOS to refuse.
     """
     starts, lengths = batch.starts.copy(), batch.lengths.copy()
-    here = np.flatnonzero(lengths >= _HEADER_BYTES)
-    begun = starts[here]
+    long_enough = np.flatnonzero(lengths >= _HEADER_BYTES)
+    offsets = starts[long_enough]
     header = np.full(len(starts), _NO_HEADER)
-    box = _ENVELOPE_BYTES[batch.data[begun + 3] >> 1 & 7]
-    marked = (batch.data[begun] == ord("G")) & (batch.data[begun + 1] == ord("P"))
-    header[here] = np.where(marked, _HEADER_BYTES + box, _NO_HEADER)
+    box = _ENVELOPE_BYTES[batch.data[offsets + 3] >> 1 & 7]
+    marked = (batch.data[offsets] == ord("G")) & (batch.data[offsets + 1] == ord("P"))
+    header[long_enough] = np.where(marked, _HEADER_BYTES + box, _NO_HEADER)
     starts[starts >= 0] += np.minimum(header, lengths)[starts >= 0]
     return batch._replace(starts=starts, lengths=np.maximum(lengths - header, 0))
 
@@ -268,13 +269,13 @@ def _arrow_bytes(blobs: Any) -> tuple[NDArray[np.uint8], Integers, Integers]:
     ends = np.frombuffer(offsets, np.int64)[column.offset : column.offset + len(column) + 1]
     lengths = np.diff(ends)
     starts = np.where((lengths > 0) & np.asarray(column.is_valid()), ends[:-1], -1)
-    seen = np.frombuffer(data if data is not None else b"", np.uint8)
-    seen.flags.writeable = False  # the kernel is compiled once, for buffers that nobody writes
-    return seen, starts, lengths
+    content = np.frombuffer(data if data is not None else b"", np.uint8)
+    content.flags.writeable = False  # the kernel is compiled once, for buffers that nobody writes
+    return content, starts, lengths
 
 
 def _listed(column: Any) -> Values:
-    """Values of a column; of words, each made once."""
+    """List the values of a column; make each word once."""
     import pyarrow as pa
 
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)) or column.null_count:
@@ -289,7 +290,7 @@ def quoted(name: str) -> str:
 
 @contextmanager
 def connection_to(path: Path) -> Iterator[sqlite3.Connection]:
-    """A GeoPackage being read, closed in the end; what SQLite cannot read of it is said."""
+    """Open a GeoPackage to read it, and close it in the end; refuse a file that SQLite cannot read."""
     try:
         address = f"{path.absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(address, uri=True, check_same_thread=False)) as connection:
@@ -298,21 +299,21 @@ def connection_to(path: Path) -> Iterator[sqlite3.Connection]:
         raise UnreadableFile(f"{path.name} n'est pas un GeoPackage lisible ({why(error)}).") from error
 
 
-def _require(columns: Sequence[str], known: Sequence[str], name: str) -> None:
-    frames.require_columns(pd.DataFrame(columns=list(known)), columns, name=name)
+def _require(columns: Sequence[str], existing: Sequence[str], name: str) -> None:
+    frames.require_columns(pd.DataFrame(columns=list(existing)), columns, name=name)
 
 
-def _smaller(within: Bounds, extent: Bounds | None) -> bool:
-    """Reading through the index pays only where it leaves something out."""
+def _leaves_rows_out(bounds: Bounds, extent: Bounds | None) -> bool:
+    """Tell whether bounds leave out at least half of a layer: else reading through the index costs more."""
     if extent is None:
         return True
-    wide, high = extent[2] - extent[0], extent[3] - extent[1]
-    seen = max(0.0, min(within[2], extent[2]) - max(within[0], extent[0]))
-    tall = max(0.0, min(within[3], extent[3]) - max(within[1], extent[1]))
-    return seen * tall < 0.5 * wide * high
+    width, height = extent[2] - extent[0], extent[3] - extent[1]
+    common_width = max(0.0, min(bounds[2], extent[2]) - max(bounds[0], extent[0]))
+    common_height = max(0.0, min(bounds[3], extent[3]) - max(bounds[1], extent[1]))
+    return common_width * common_height < 0.5 * width * height
 
 
-def _meets(within: Bounds | None, box: Bounds | None) -> bool:
-    if within is None or box is None:
+def _meets(bounds: Bounds | None, box: Bounds | None) -> bool:
+    if bounds is None or box is None:
         return True
-    return box[0] <= within[2] and box[2] >= within[0] and box[1] <= within[3] and box[3] >= within[1]
+    return box[0] <= bounds[2] and box[2] >= bounds[0] and box[1] <= bounds[3] and box[3] >= bounds[1]

@@ -28,7 +28,7 @@ def area_table(
     cores: int | None = None,
     progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
-    """Hectares of each class of a cover in each zone; no geometry is made for the answer.
+    """Measure the hectares of each class of a cover in each zone; make no geometry for the answer.
 
     Parameters
     ----------
@@ -81,15 +81,15 @@ def area_table(
     """
     if scale.is_spread(cover):
         return scale.spread_areas(zones, cover, by=by, key=key)
-    asked = _asked(zones, key, [*by, "area_ha"])
+    checked = _checked_zones(zones, key, [*by, "area_ha"])
     source, threads = _source(cover, by, "cover"), trees.cores_or_all(cores)
     if isinstance(source, copies.WorkingCopy):
-        zone, code, m2, labels = copies.area_totals(asked.ground, source, by=by, cores=threads)
+        zone, code, m2, labels = copies.area_totals(checked.ground, source, by=by, cores=threads)
     else:
         zone, code, m2, labels = engine.area_totals(
-            asked.ground, source, by=by, cores=threads, progress=progress
+            checked.ground, source, by=by, cores=threads, progress=progress
         )
-    return _table(asked, zone, [(labels, code, "")], m2)
+    return _table(checked, zone, [(labels, code, "")], m2)
 
 
 def change_table(
@@ -103,7 +103,7 @@ def change_table(
     cores: int | None = None,
     progress: engine.Progress | None = None,
 ) -> pd.DataFrame:
-    """What became what between two coverages, in each zone, in hectares.
+    """Measure what became what between two coverages, in each zone, in hectares.
 
     A polygon drawn the same on both dates is recognised without being intersected.
 
@@ -159,25 +159,27 @@ def change_table(
     """
     if scale.is_spread(before) or scale.is_spread(after):
         return scale.spread_changes(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
-    asked = _asked(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
-    mine, theirs = _source(before, by, "before"), _source(after, by, "after")
-    found = changes.change_totals(
-        views.around(mine, asked.ground),
-        views.around(theirs, asked.ground),
-        asked.ground,
+    checked = _checked_zones(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
+    source_before, source_after = _source(before, by, "before"), _source(after, by, "after")
+    changed = changes.change_totals(
+        views.around(source_before, checked.ground),
+        views.around(source_after, checked.ground),
+        checked.ground,
         by=by,
         keep_unchanged=keep_unchanged,
         cores=trees.cores_or_all(cores),
         progress=progress,
     )
-    sides = [(found.labels, code, side) for code, side in zip((found.was, found.became), _SIDES, strict=True)]
-    return _table(asked, found.zone, sides, found.m2)
+    sides = [
+        (changed.labels, code, side) for code, side in zip((changed.was, changed.became), _SIDES, strict=True)
+    ]
+    return _table(checked, changed.zone, sides, changed.m2)
 
 
 def balance(
     zones: gpd.GeoDataFrame, cover: gpd.GeoDataFrame, *, key: str | None = None, cores: int | None = None
 ) -> pd.DataFrame:
-    """What a cover leaves out of each zone, and what it counts twice.
+    """Measure what a cover leaves out of each zone, and what it counts twice.
 
     Parameters
     ----------
@@ -216,7 +218,7 @@ def balance(
        zone  zone_ha  covered_ha  gap_ha  overlap_ha
     0     0    100.0        80.0    20.0        10.0
     """
-    title, names, ground = _asked(zones, key, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
+    title, names, ground = _checked_zones(zones, key, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
     threads = trees.cores_or_all(cores)
     pairs, pieces = trees.shared_shapes(frames.polygons(cover, name="cover"), ground, cores=threads)
     order = np.argsort(pairs.zone, kind="stable")
@@ -235,22 +237,22 @@ def balance(
     )
 
 
-class _Asked(NamedTuple):
-    """Zones as they were asked for: their column in the answer, their names, their ground."""
+class _Zones(NamedTuple):
+    """Zones of a table: title of their column in the answer, their names, their ground."""
 
     title: str
     names: pd.Index
     ground: Geometries
 
 
-def _asked(zones: gpd.GeoDataFrame, key: str | None, taken: Sequence[str]) -> _Asked:
-    """Checked zones, under a column that none of those already ``taken`` hides."""
+def _checked_zones(zones: gpd.GeoDataFrame, key: str | None, result_columns: Sequence[str]) -> _Zones:
+    """Check zones, and refuse a name of their column that a column of the result bears already."""
     title, names = frames.zone_names(zones, key)
-    if title in taken:
+    if title in result_columns:
         raise BadTable(
             f"La colonne « {title} » nommerait à la fois les zones et autre chose : en renommer une."
         )
-    return _Asked(title, names, frames.polygons(zones, name="zones"))
+    return _Zones(title, names, frames.polygons(zones, name="zones"))
 
 
 def _source(cover: Ground, by: Sequence[str], name: str) -> sources.Cover:
@@ -260,16 +262,16 @@ def _source(cover: Ground, by: Sequence[str], name: str) -> sources.Cover:
 
 
 def _table(
-    asked: _Asked, zone: Integers, sides: list[tuple[pd.DataFrame, Integers, str]], m2: Floats
+    checked: _Zones, zone: Integers, sides: list[tuple[pd.DataFrame, Integers, str]], m2: Floats
 ) -> pd.DataFrame:
-    """Zones in their order, then classes sorted; a missing class comes last."""
-    kept = m2 > trees.NOISE_M2
-    ranks = [_ranks(labels)[code[kept]] for labels, code, _ in sides]
-    order = np.lexsort((*reversed(ranks), zone[kept]))
-    columns = [pd.DataFrame({asked.title: asked.names[zone[kept]][order]})]
+    """Build the table: zones in their order, then classes sorted; a missing class comes last."""
+    has_area = m2 > trees.NOISE_M2
+    ranks = [_ranks(labels)[code[has_area]] for labels, code, _ in sides]
+    order = np.lexsort((*reversed(ranks), zone[has_area]))
+    columns = [pd.DataFrame({checked.title: checked.names[zone[has_area]][order]})]
     for labels, code, suffix in sides:
-        columns.append(labels.iloc[code[kept][order]].add_suffix(suffix).reset_index(drop=True))
-    return pd.concat(columns, axis=1).assign(area_ha=m2[kept][order] / measure.M2_PER_HA)
+        columns.append(labels.iloc[code[has_area][order]].add_suffix(suffix).reset_index(drop=True))
+    return pd.concat(columns, axis=1).assign(area_ha=m2[has_area][order] / measure.M2_PER_HA)
 
 
 def _ranks(labels: pd.DataFrame) -> Integers:

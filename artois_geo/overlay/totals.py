@@ -31,13 +31,13 @@ def total(key: Integers, m2: Floats) -> Totals:
 
 
 def together(parts: list[Totals]) -> Totals:
-    """Sum of sums."""
+    """Add sums together, key by key."""
     if not parts:
         return Totals(np.empty(0, np.int64), np.empty(0), np.empty(0))
     return _added(*(np.concatenate([part[i] for part in parts]) for i in range(3)))
 
 
 def _added(key: Integers, coarse: Floats, fine: Floats) -> Totals:
-    keys, place = np.unique(key, return_inverse=True)
-    sums = (np.bincount(place, part, len(keys)).astype(float) for part in (coarse, fine))
+    keys, position = np.unique(key, return_inverse=True)
+    sums = (np.bincount(position, part, len(keys)).astype(float) for part in (coarse, fine))
     return Totals(keys, *sums)

@@ -17,7 +17,7 @@ class Window:
     """What a file holds around a territory: the rest is not read."""
 
     cover: Cover
-    within: Bounds
+    bounds: Bounds
 
     @property
     def rows(self) -> int:
@@ -26,8 +26,8 @@ class Window:
     def require(self, columns: Sequence[str], *, name: str) -> None:
         self.cover.require(columns, name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
-        return self.cover.parts(columns, self.within if within is None else within)
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts(columns, self.bounds if bounds is None else bounds)
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,12 @@ class Renamed:
         frames.require_columns(pd.DataFrame(columns=list(self.names)), columns, name=name)
         self.cover.require([self.names[column] for column in columns], name=name)
 
-    def parts(self, columns: Sequence[str], within: Bounds | None) -> list[Iterator[Batch]]:
-        return self.cover.parts([self.names[column] for column in columns], within)
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts([self.names[column] for column in columns], bounds)
 
 
 def renamed(cover: GeoPackage | GeoParquet, names: Mapping[str, str]) -> Cover:
-    """The same file under other names of columns, so that two deliveries can be compared.
+    """Give the columns of a file other names, so that two deliveries can be compared.
 
     Parameters
     ----------
@@ -79,13 +79,13 @@ def renamed(cover: GeoPackage | GeoParquet, names: Mapping[str, str]) -> Cover:
 
 
 def around(cover: Cover, zones: Geometries) -> Cover:
-    """The same cover, of which a file is only read where zones may lie."""
-    within = bounds_of(zones)
-    return Window(cover, within) if within and isinstance(cover, GeoPackage | GeoParquet | Renamed) else cover
+    """Limit a cover left in its file to where zones may lie: the rest is not read."""
+    bounds = bounds_of(zones)
+    return Window(cover, bounds) if bounds and isinstance(cover, GeoPackage | GeoParquet | Renamed) else cover
 
 
 def bounds_of(zones: Geometries) -> Bounds | None:
-    """Box of all zones; None where there is no ground."""
+    """Return the box of all zones; None where there is no ground."""
     if not len(zones):  # some versions of shapely have no bounds for nothing
         return None
     west, south, east, north = (float(side) for side in shapely.total_bounds(zones))

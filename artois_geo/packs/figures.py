@@ -1,4 +1,4 @@
-"""Every figure of the sites that criteria speak of, from the layers that the catalogue holds."""
+"""Criteria of the ranking, computed for each site from the layers of a catalogue."""
 
 from datetime import date
 
@@ -37,9 +37,9 @@ def figures(
     account: ZanStudy | None,
     on: date,
 ) -> pd.DataFrame:
-    """Columns that the profiles of ``ranking`` name, one row per site; a column that nothing gives is absent.
+    """Compute the ranking criteria of each site; a criterion without source data has no column.
 
-    A site drawn for show only is measured by none of them: what it has, a source publishes.
+    A schematic site is not measured: it has only what a source publishes.
 
     Parameters
     ----------
@@ -61,116 +61,118 @@ def figures(
     --------
     >>> from artois_geo import layers
     >>> from artois_geo.packs import holdings
-    >>> held = holdings.read(layers.read_catalogue())
-    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
+    >>> catalogue_data = holdings.read(layers.read_catalogue())
+    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> none = {"ground": None, "water": None, "account": None}
-    >>> figures(sites, held, **none, on=date(2026, 12, 8)).columns.tolist()
+    >>> figures(sites, catalogue_data, **none, on=date(2026, 12, 8)).columns.tolist()
     []
     """
-    drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"]) & ~meaning.schematic(sites)]
-    table, used = pd.DataFrame(index=sites.index), list[str]()
+    measurable = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"]) & ~meaning.schematic(sites)]
+    table, layers_used = pd.DataFrame(index=sites.index), list[str]()
     if ground is not None:
         columns = ["gross_ha", "available_ha", "unknown_ha", "net_ha", "largest_ha", "available_share"]
-        table = table.join(ground.left.loc[ground.left.index.isin(drawn.index), columns])
+        table = table.join(ground.left.loc[ground.left.index.isin(measurable.index), columns])
     if water is not None:
         table = table.join(water.front[["frontage_m"]])  # null where it is neither published nor measured
         if water.roads is not None:
-            table["quay_road_km"] = water.quays.loc[water.quays.index.isin(drawn.index), "road_km"]
+            table["quay_road_km"] = water.quays.loc[water.quays.index.isin(measurable.index), "road_km"]
     if account is not None and "zan_year" in account.sites:
-        table["maturite_annee"] = account.sites.loc[account.sites.index.isin(drawn.index), "zan_year"]
-    if not len(drawn):
+        table["maturite_annee"] = account.sites.loc[account.sites.index.isin(measurable.index), "zan_year"]
+    if not len(measurable):
         return table.dropna(axis="columns", how="all")
-    for found, names in (
-        _soil(drawn, holdings, ground),
-        _densification(drawn, holdings, on),
-        _owners(drawn, holdings),
-        _corridors(drawn, holdings),
-        (_jobs(drawn), ()),
+    for criteria, layer_names in (
+        _soil(measurable, holdings, ground),
+        _densification(measurable, holdings, on),
+        _owners(measurable, holdings),
+        _corridors(measurable, holdings),
+        (_jobs(measurable), ()),
     ):
-        if found is not None:
-            table, used = table.join(found), [*used, *names]
-    kept = table.dropna(axis="columns", how="all")
-    kept.attrs["layers"] = tuple(dict.fromkeys(used))
-    return kept
+        if criteria is not None:
+            table, layers_used = table.join(criteria), [*layers_used, *layer_names]
+    criteria_table = table.dropna(axis="columns", how="all")
+    criteria_table.attrs["layers"] = tuple(dict.fromkeys(layers_used))
+    return criteria_table
 
 
 def _soil(
-    drawn: gpd.GeoDataFrame, holdings: Holdings, ground: LandStudy | None
+    measurable: gpd.GeoDataFrame, holdings: Holdings, ground: LandStudy | None
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    """Recycled share of the land left, sealed and permeable share of the site, from the last land cover."""
+    """Compute the recycled share of the remaining land and the soil of sites, from the latest cover."""
     covers = [name for name, layer in holdings.catalogue.items() if layer.kind == COVER]
     if not covers:
         return None, ()
-    name = max(covers, key=lambda one: (_year(holdings.frames[one]), one))
+    name = max(covers, key=lambda cover_name: (_year(holdings.frames[cover_name]), cover_name))
     rules, terms = constants.table("ocsge_artif"), constants.table("ocsge_nomenclature")
     cover = zan.classify(holdings.frames[name], rules, terms)
-    stock = zan.stock(drawn.assign(**{KEY: drawn.index}), cover, key=KEY).set_index(KEY)
-    known = stock["known_ha"] > 0
-    found = pd.DataFrame({"permeable_share": (1 - stock["sealed_share"]).where(known)})
-    found["artificialised_ha"] = stock["artificial_ha"].where(known)
+    stock = zan.stock(measurable.assign(**{KEY: measurable.index}), cover, key=KEY).set_index(KEY)
+    is_covered = stock["known_ha"] > 0
+    soil_columns = pd.DataFrame({"permeable_share": (1 - stock["sealed_share"]).where(is_covered)})
+    soil_columns["artificialised_ha"] = stock["artificial_ha"].where(is_covered)
     natures = [cover.loc[cover["artificial"].astype(bool), ["geometry"]].assign(nature="artificialisé")]
-    old = holdings.kind(BROWNFIELDS)
-    if old is not None:
-        polygons = old[old.geom_type.isin(["Polygon", "MultiPolygon"])]
+    brownfields = holdings.kind(BROWNFIELDS)
+    if brownfields is not None:
+        polygons = brownfields[brownfields.geom_type.isin(["Polygon", "MultiPolygon"])]
         natures.append(polygons[["geometry"]].assign(nature="friche"))
-    left = drawn if ground is None else ground.left.loc[ground.left.index.isin(drawn.index)]
-    whole = gpd.GeoDataFrame(pd.concat(natures, ignore_index=True), crs=drawn.crs)
-    soil = land.soil(left, whole, by="nature")
-    area = left.area / M2_PER_HA
-    recycled = (soil["friche_ha"] + soil["artificialised_ha"]) / area.where(area > 0)
-    found["recycled_share"] = recycled.where(known.reindex(recycled.index, fill_value=False))
-    return found, (name, *([holdings.by_kind[BROWNFIELDS]] if old is not None else []))
+    remaining = measurable if ground is None else ground.left.loc[ground.left.index.isin(measurable.index)]
+    recyclable = gpd.GeoDataFrame(pd.concat(natures, ignore_index=True), crs=measurable.crs)
+    soil = land.soil(remaining, recyclable, by="nature")
+    remaining_ha = remaining.area / M2_PER_HA
+    recycled = (soil["friche_ha"] + soil["artificialised_ha"]) / remaining_ha.where(remaining_ha > 0)
+    soil_columns["recycled_share"] = recycled.where(is_covered.reindex(recycled.index, fill_value=False))
+    return soil_columns, (name, *([holdings.by_kind[BROWNFIELDS]] if brownfields is not None else []))
 
 
 def _densification(
-    drawn: gpd.GeoDataFrame, holdings: Holdings, on: date
+    measurable: gpd.GeoDataFrame, holdings: Holdings, on: date
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    """Built share, theoretical and mobilisable hectares, as ``foncier densifier --par-site`` gives them."""
+    """Compute the built share, theoretical and mobilisable hectares, as ``foncier densifier --par-site``."""
     parcels, buildings = holdings.kind(PARCELS), holdings.kind(BUILDINGS)
     if parcels is None or buildings is None:
         return None, ()
     settings = {key: constants.get(name, on=on).value for key, name in densification.DEFAULTS.items()}
-    places = drawn.assign(**{KEY: drawn.index})
+    keyed_sites = measurable.assign(**{KEY: measurable.index})
     units = densification.land_units(
-        parcels.assign(_seule=None), owner="_seule", key="id", sites=places, site_key=KEY
+        parcels.assign(_seule=None), owner="_seule", key="id", sites=keyed_sites, site_key=KEY
     )
     if not len(units):
         return None, ()
-    found = densification.by_site(densification.potential(units, buildings, **settings), key=KEY)
+    capacity = densification.by_site(densification.potential(units, buildings, **settings), key=KEY)
     return (
-        found[["ces_share", "theoretical_ha", "mobilisable_ha"]],
+        capacity[["ces_share", "theoretical_ha", "mobilisable_ha"]],
         (holdings.by_kind[PARCELS], holdings.by_kind[BUILDINGS]),
     )
 
 
-def _owners(drawn: gpd.GeoDataFrame, holdings: Holdings) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    """Share of the plots of each site that a public body holds; unknown owners hold no share."""
+def _owners(measurable: gpd.GeoDataFrame, holdings: Holdings) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
+    """Compute the share of each site's plots that public bodies own; unknown owners count as not public."""
     plots = holdings.kind(PLOTS)
     if plots is None or not {"site_id", "terr_maitrise_fonc", "terr_surf_brute"} <= set(plots):
         return None, ()
-    mine = plots[plots["site_id"].isin(drawn.index)]
-    area = pd.to_numeric(mine["terr_surf_brute"], errors="coerce")
-    public = area.where(mine["terr_maitrise_fonc"].isin(PUBLIC), 0.0)
-    whole = area.groupby(mine["site_id"]).sum()
-    share = public.groupby(mine["site_id"]).sum() / whole.where(whole > 0)
+    site_plots = plots[plots["site_id"].isin(measurable.index)]
+    area = pd.to_numeric(site_plots["terr_surf_brute"], errors="coerce")
+    public = area.where(site_plots["terr_maitrise_fonc"].isin(PUBLIC), 0.0)
+    total_area = area.groupby(site_plots["site_id"]).sum()
+    share = public.groupby(site_plots["site_id"]).sum() / total_area.where(total_area > 0)
     return pd.DataFrame({"maitrise_share": share}), (holdings.by_kind[PLOTS],)
 
 
-def _corridors(drawn: gpd.GeoDataFrame, holdings: Holdings) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
-    green = holdings.kind(CORRIDORS)
-    if green is None or not len(green):
+def _corridors(
+    measurable: gpd.GeoDataFrame, holdings: Holdings
+) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
+    corridors = holdings.kind(CORRIDORS)
+    if corridors is None or not len(corridors):
         return None, ()
-    whole = green.geometry.union_all()
-    return pd.DataFrame({"corridor_m": drawn.distance(whole)}), (holdings.by_kind[CORRIDORS],)
+    network = corridors.geometry.union_all()
+    return pd.DataFrame({"corridor_m": measurable.distance(network)}), (holdings.by_kind[CORRIDORS],)
 
 
-def _jobs(drawn: gpd.GeoDataFrame) -> pd.DataFrame | None:
-    """Jobs per hectare, where the layer says the jobs of a site that several firms share."""
-    if JOBS not in drawn or FIRMS not in drawn:
+def _jobs(measurable: gpd.GeoDataFrame) -> pd.DataFrame | None:
+    """Compute the jobs per hectare of sites that have several firms."""
+    if JOBS not in measurable or FIRMS not in measurable:
         return None  # the jobs of a lone firm are not published: see the kind site_eco
-    firms, jobs = (pd.to_numeric(drawn[name], errors="coerce") for name in (FIRMS, JOBS))
-    area = drawn.area / M2_PER_HA
-    return pd.DataFrame({"jobs_per_ha": (jobs / area.where(area > 0)).where(firms > 1)})
+    firms, jobs = (pd.to_numeric(measurable[name], errors="coerce") for name in (FIRMS, JOBS))
+    area_ha = measurable.area / M2_PER_HA
+    return pd.DataFrame({"jobs_per_ha": (jobs / area_ha.where(area_ha > 0)).where(firms > 1)})
 
 
 def _year(cover: gpd.GeoDataFrame) -> float:

@@ -19,14 +19,14 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that an archive can say: it must 
 
 
 class Folder:
-    """A folder that is being filled: nothing reaches the disk before all of it is there."""
+    """Gather the files of a folder; nothing reaches the disk before all of them are ready."""
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.held: dict[str, bytes] = {}
 
     def add(self, name: str, content: str | bytes) -> None:
-        """Hold one file until the folder is written.
+        """Add one file, kept in memory until the folder is written.
 
         Raises
         ------
@@ -40,7 +40,7 @@ class Folder:
     def write(self, *, before: Mapping[str, str] = MappingProxyType({}), zipped: bool = False) -> list[Path]:
         """Write the files together; an interruption waits until they are all there.
 
-        Files of ``before`` (checksum by name) that are not among them are taken away, unless
+        Files of ``before`` (checksum by name) that are not among them are removed, unless
         somebody changed them since. ``zipped``: one archive of them too, beside the folder.
 
         Raises
@@ -56,7 +56,7 @@ class Folder:
         with store.uninterrupted(f"le dossier {self.path} est écrit en entier."):
             store.replace_all(contents)
             for name, digest in before.items():
-                _take_away(self.path, name, digest, self.held)
+                _remove_if_unchanged(self.path, name, digest, self.held)
         return list(contents)
 
     def close(
@@ -69,7 +69,7 @@ class Folder:
         zipped: bool = False,
     ) -> list[Path]:
         """Write the files and their manifest, in place of those that an earlier manifest lists."""
-        before = _listed(self.path)
+        earlier_digests = _listed(self.path)
         document = {
             "title": title,
             "issued": issued.isoformat() if issued else None,
@@ -80,19 +80,19 @@ class Folder:
             "sources": [{**asdict(source), "sha256": digests.get(source.layer)} for source in sources],
         }
         self.add(MANIFEST, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        return self.write(before=before, zipped=zipped)
+        return self.write(before=earlier_digests, zipped=zipped)
 
     def _archive(self) -> dict[Path, bytes]:
-        """The same files as one ``.zip`` beside the folder, under the folder's name."""
-        whole, buffer = self.path.resolve(), io.BytesIO()
+        """Pack the same files in one ``.zip`` beside the folder, under the folder's name."""
+        folder, buffer = self.path.resolve(), io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in sorted(self.held.items()):
-                entry = zipfile.ZipInfo(f"{whole.name}/{name}", EPOCH)
+                entry = zipfile.ZipInfo(f"{folder.name}/{name}", EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
                 entry.create_system = 3  # the same on every machine
                 archive.writestr(entry, data)
-        return {whole.parent / f"{whole.name}.zip": buffer.getvalue()}
+        return {folder.parent / f"{folder.name}.zip": buffer.getvalue()}
 
 
 def make(folder: Path) -> None:
@@ -112,7 +112,7 @@ def make(folder: Path) -> None:
 
 
 def _listed(folder: Path) -> dict[str, str]:
-    """Files of an earlier manifest, by name; nothing when there is none that can be read."""
+    """Read the files of an earlier manifest and their checksums; none when it cannot be read."""
     try:
         document: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return {str(entry["path"]): str(entry["sha256"]) for entry in document["files"]}
@@ -120,9 +120,9 @@ def _listed(folder: Path) -> dict[str, str]:
         return {}
 
 
-def _take_away(folder: Path, name: str, digest: str, kept: dict[str, bytes]) -> None:
+def _remove_if_unchanged(folder: Path, name: str, digest: str, current_files: dict[str, bytes]) -> None:
     path = (folder / name).resolve()
-    if name in kept or not path.is_relative_to(folder.resolve()) or not path.is_file():
+    if name in current_files or not path.is_relative_to(folder.resolve()) or not path.is_file():
         return
     if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
         path.unlink()

@@ -25,7 +25,7 @@ BOARD, SHEETS = "planche-a3", "fiches"
 
 @dataclass(frozen=True)
 class Tables:
-    """What the pages show: the offer, each published total beside what is held, findings by layer."""
+    """Hold the tables of the pages: the offer, published and computed totals, findings by layer."""
 
     offer: pd.DataFrame
     totals: pd.DataFrame
@@ -33,7 +33,7 @@ class Tables:
 
 
 def file_of(lang: str) -> str:
-    """The name of the page in a language: the first language is the one that opens.
+    """Return the file name of the page in a language; ``index.html`` is in the first language.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def page(
     look: Theme | None,
     lang: str,
 ) -> str:
-    """The front page in a language.
+    """Build the front page in one language.
 
     Parameters
     ----------
@@ -72,71 +72,81 @@ def page(
     words = wording.words(lang)
     footer = offer_page.footer(held.catalogue, held.frames, lang)
     land = offer_page.land_table(held.kind(LAND), lang)
-    tongues = sorted(wording.LANGUAGES, key=lambda one: one != lang)
+    lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
     return sheets.front_page(
         title=words["offer_title"],
         subtitle=words["front"]["told"],
-        links=_links(written, tongues, lang),
+        links=_links(written, lang_codes, lang),
         figures=[
             *_site_figures(held, lang),
             _land_figure(held, land, lang),
             _check_figure(shown.checks, lang),
         ],
         sections=_sections(held, shown, land, lang),
-        rows=[_row(stem, wording.spoken_row(row, lang), written, tongues, lang) for stem, row in sites],
+        rows=[_row(stem, wording.spoken_row(row, lang), written, lang_codes, lang) for stem, row in sites],
         warnings=[*footer.notes, *still.undrawn(carte, lang, preview=True)],
         footer=footer,
         picture=static_svg.patterns() + static_svg.draw(carte.page, lang=lang),
         look=look,
         lang=lang,
-        also={one: file_of(one) for one in tongues if one != lang},
+        also={code: file_of(code) for code in lang_codes if code != lang},
     )
 
 
-def _links(written: Collection[str], tongues: Sequence[str], lang: str) -> list[sheets.Link]:
+def _links(file_names: Collection[str], lang_codes: Sequence[str], lang: str) -> list[sheets.Link]:
+    """List the files of the folder that the page links to, the boards last."""
     words = wording.words(lang)["front"]
-    view = "" if lang == languages.SOURCE else f"l={lang}"  # the map opens in the first language
+    map_fragment = "" if lang == languages.SOURCE else f"l={lang}"  # the map opens in the first language
     parts = {"map": MAP, "kiosk": KIOSK, "workbook": WORKBOOK, "table": TABLE, "objects": OBJECTS}
     links = [
-        sheets.Link(file, words[part], words[f"{part}_told"], view if part in {"map", "kiosk"} else "")
+        sheets.Link(
+            file, words[part], words[f"{part}_told"], map_fragment if part in {"map", "kiosk"} else ""
+        )
         for part, file in parts.items()
-        if file in written
+        if file in file_names
     ]
     boards = {
-        one: next((name for end in ("pdf", "html") if (name := f"{BOARD}.{one}.{end}") in written), "")
-        for one in tongues
+        code: next((name for end in ("pdf", "html") if (name := f"{BOARD}.{code}.{end}") in file_names), "")
+        for code in lang_codes
     }
-    told = words["board_told"]
+    caption = words["board_told"]
     return links + [
-        sheets.Link(name, words["board"].replace("{lang}", one.upper()), told)
-        for one, name in boards.items()
+        sheets.Link(name, words["board"].replace("{lang}", code.upper()), caption)
+        for code, name in boards.items()
         if name
     ]
 
 
 def _row(
-    stem: str, row: pd.Series, written: Collection[str], tongues: Sequence[str], lang: str
+    stem: str, row: pd.Series, file_names: Collection[str], lang_codes: Sequence[str], lang: str
 ) -> sheets.FileRow:
+    """List the sheets of one site, in each language and format that the folder has."""
     words, links = wording.words(lang)["front"], []
-    for one in tongues:
-        tongue = one.upper()
-        for end, title, told in (("html", tongue, "sheet_told"), ("pdf", f"PDF {tongue}", "pdf_told")):
-            if (name := f"{SHEETS}/{stem}.{one}.{end}") in written:
-                links.append(sheets.Link(name, title, words[told].replace("{lang}", tongue)))
-    said = [row.get(name) for name in ("comm_nom", "dispo_statut")]
+    for code in lang_codes:
+        lang_label = code.upper()
+        for end, title, caption_key in (
+            ("html", lang_label, "sheet_told"),
+            ("pdf", f"PDF {lang_label}", "pdf_told"),
+        ):
+            if (name := f"{SHEETS}/{stem}.{code}.{end}") in file_names:
+                links.append(sheets.Link(name, title, words[caption_key].replace("{lang}", lang_label)))
+    facts = [row.get(name) for name in ("comm_nom", "dispo_statut")]
     return sheets.FileRow(
-        str(row.get("site_nom")), " · ".join(part for part in said if isinstance(part, str)), links
+        str(row.get("site_nom")), " · ".join(part for part in facts if isinstance(part, str)), links
     )
 
 
-def _sections(held: Holdings, shown: Tables, land: pd.DataFrame, lang: str) -> list[sheets.Section]:
+def _sections(
+    catalogue_data: Holdings, pack_tables: Tables, land: pd.DataFrame, lang: str
+) -> list[sheets.Section]:
+    """Build the tables of the page; empty ones are omitted."""
     words, labels = wording.words(lang)["front"], offer_page.labels(lang)
-    titles = [holdings.said(layer, "title", lang) for layer in held.catalogue.values()]
+    titles = [holdings.said(layer, "title", lang) for layer in catalogue_data.catalogue.values()]
     tables_of = {
-        "offer": offer_page.families(shown.offer, lang),
+        "offer": offer_page.families(pack_tables.offer, lang),
         "land": land,
-        "totals": _totals(held, shown.totals, lang),
-        "checks": shown.checks.assign(layer=titles),
+        "totals": _totals(catalogue_data, pack_tables.totals, lang),
+        "checks": pack_tables.checks.assign(layer=titles),
     }
     return [
         sheets.Section(words[name], table, words[f"{name}_told"], labels)
@@ -145,22 +155,22 @@ def _sections(held: Holdings, shown: Tables, land: pd.DataFrame, lang: str) -> l
     ]
 
 
-def _totals(held: Holdings, totals: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Published totals as a language reads them; hectares, kilometres and people in one column."""
+def _totals(catalogue_data: Holdings, totals: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Translate the published totals; hectares, kilometres and people share one column."""
     if not len(totals):
         return totals
     mixed = dict.fromkeys(["declared", "held", "gap"], object)
-    shown = totals[["title", "unit", "declared", "held", "gap", "cause"]].astype(mixed)
+    totals_table = totals[["title", "unit", "declared", "held", "gap", "cause"]].astype(mixed)
     if lang == languages.SOURCE:
-        return shown
-    known = held.catalogue.totals
+        return totals_table
+    published_totals = catalogue_data.catalogue.totals
     causes = [
         _cause(row, holdings.said(total, "comment", lang), lang)
-        for total, (_, row) in zip(known, totals.iterrows(), strict=True)
+        for total, (_, row) in zip(published_totals, totals.iterrows(), strict=True)
     ]
-    return shown.assign(
-        title=[holdings.said(total, "title", lang) for total in known],
-        unit=[holdings.said(total, "unit", lang) for total in known],
+    return totals_table.assign(
+        title=[holdings.said(total, "title", lang) for total in published_totals],
+        unit=[holdings.said(total, "unit", lang) for total in published_totals],
         cause=causes,
     )
 
@@ -170,36 +180,42 @@ def _cause(row: pd.Series, comment: str, lang: str) -> str:
     if pd.isna(row["held"]):
         return comment or str(words["no_layer"])
     counts = [name for name in ("counted", "unmeasured", "set_aside") if row[name] or name == "counted"]
-    said = [words[name].replace("{n}", wording.number(row[name], 0, lang)) for name in counts]
-    return "; ".join([*said, *([comment] if comment else [])])
+    phrases = [words[name].replace("{n}", wording.number(row[name], 0, lang)) for name in counts]
+    return "; ".join([*phrases, *([comment] if comment else [])])
 
 
-def _site_figures(held: Holdings, lang: str) -> list[sheets.Figure]:
+def _site_figures(catalogue_data: Holdings, lang: str) -> list[sheets.Figure]:
+    """Count the sites and sum the hectares on offer."""
     words = wording.words(lang)
-    whole = offer.offer(held.frames[held.by_kind[SITES]], by=[]).iloc[0]
-    count, aside = int(whole["site_count"]), int(whole["set_aside"])
+    offer_total = offer.offer(catalogue_data.frames[catalogue_data.by_kind[SITES]], by=[]).iloc[0]
+    count, set_aside = int(offer_total["site_count"]), int(offer_total["set_aside"])
     return [
         sheets.Figure(
             wording.number(count, 0, lang),
             words["board_figures"]["sites"],
-            words["front"]["sub_sites"].replace("{n}", wording.number(aside, 0, lang)),
+            words["front"]["sub_sites"].replace("{n}", wording.number(set_aside, 0, lang)),
         ),
         sheets.Figure(
-            _ha(float(whole["offer_ha"]), lang),
+            _ha(float(offer_total["offer_ha"]), lang),
             words["board_figures"]["published"],
-            words["front"]["measured"].replace("{n}", wording.number(count - whole["unmeasured"], 0, lang)),
+            words["front"]["measured"].replace(
+                "{n}", wording.number(count - offer_total["unmeasured"], 0, lang)
+            ),
         ),
     ]
 
 
-def _land_figure(held: Holdings, land: pd.DataFrame, lang: str) -> sheets.Figure:
-    words, layer = wording.words(lang), held.layer(LAND)
-    announced = [total for total in held.catalogue.totals if layer is not None and total.layer == layer.name]
+def _land_figure(catalogue_data: Holdings, land: pd.DataFrame, lang: str) -> sheets.Figure:
+    """Sum the land offered now, beside the totals that the source announces."""
+    words, layer = wording.words(lang), catalogue_data.layer(LAND)
+    announced = [
+        total for total in catalogue_data.catalogue.totals if layer is not None and total.layer == layer.name
+    ]
     notes = []
     for total in announced:
         note = words["front"]["announced"].replace("{n}", wording.told(float(total.value), lang))
-        for what in ("unit", "title"):
-            note = note.replace(f"{{{what}}}", holdings.said(total, what, lang))
+        for attribute in ("unit", "title"):
+            note = note.replace(f"{{{attribute}}}", holdings.said(total, attribute, lang))
         notes.append(note)
     return sheets.Figure(
         _ha(offer_page.offered_ha(land), lang), words["board_figures"]["offered"], " ; ".join(notes)

@@ -9,7 +9,7 @@ KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
 
 def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
-    """A table of sections cut by what its rows are about, in its own order.
+    """Split a table by the site, commune or EPCI of its rows, which stay in order.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
         raise BadTable(f"{name} : aucune colonne {', '.join(KEYS)} ne dit de quelle fiche sont les lignes.")
     rest = table.drop(columns=key)
     codes = coded(table)[key].map(str, na_action="ignore")
-    return {str(thing): rest[codes == thing].reset_index(drop=True) for thing in codes.dropna().unique()}
+    return {str(code): rest[codes == code].reset_index(drop=True) for code in codes.dropna().unique()}
 
 
 def things(holdings: Holdings) -> set[str]:
-    """Identifiers by which a table of sections may name a sheet: of sites, communes and EPCI.
+    """Return the identifiers by which a table may name a sheet: of sites, communes and EPCI.
 
     Examples
     --------

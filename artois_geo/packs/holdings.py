@@ -1,4 +1,4 @@
-"""What a catalogue holds, read once: frames by name and by kind, and where a thing of a sheet is found."""
+"""Layers of a catalogue, each read on first use, indexed by name and by kind; rows found by name."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ SEPARATOR = "|"  # between the values of a list, in the layers
 
 
 class Frames(Mapping[str, gpd.GeoDataFrame]):
-    """The layers of a catalogue by name, each read when it is first asked for: an OCS GE is heavy."""
+    """Give the layers of a catalogue by name, each read on first use: an OCS GE is heavy."""
 
     def __init__(self, catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame]) -> None:
         self._catalogue = catalogue
@@ -58,14 +58,14 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
 
 @dataclass(frozen=True)
 class Holdings:
-    """The layers of a catalogue, each read once."""
+    """Index the layers of a catalogue by name and by kind; each is read once."""
 
     catalogue: Catalogue
     frames: Mapping[str, gpd.GeoDataFrame]
     by_kind: dict[str, str] = field(default_factory=dict)
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """Names of the layers of a kind that are read together; the first one alone for most kinds."""
+        """Return the names of the layers of a kind that are read together, mostly the first alone."""
         if kind not in self.by_kind:
             return ()
         if kind not in TOGETHER:
@@ -73,41 +73,43 @@ class Holdings:
         return tuple(name for name, layer in self.catalogue.items() if layer.kind == kind)
 
     def kind(self, kind: str) -> gpd.GeoDataFrame | None:
-        """The first layer of a kind, or all of them where the kind is read as one."""
+        """Return the first layer of a kind, or all of them where the kind is read as one."""
         pieces = [self.frames[name] for name in self.names(kind)]
         if len(pieces) < 2:
             return pieces[0] if pieces else None
         return gpd.GeoDataFrame(pd.concat(pieces), crs=pieces[0].crs)
 
     def layer(self, kind: str) -> Layer | None:
-        """What the catalogue says of it."""
+        """Return the catalogue entry of the first layer of a kind."""
         return self.catalogue[self.by_kind[kind]] if kind in self.by_kind else None
 
     def first(self, *kinds: str) -> str:
-        """The first of these kinds that the catalogue has, else the first asked for."""
+        """Return the first of these kinds that the catalogue has, else the first of the list."""
         return next((kind for kind in kinds if kind in self.by_kind), kinds[0])
 
     def of_kinds(self) -> dict[str, gpd.GeoDataFrame]:
-        """Frames by kind, for ``sheets.situation``: the quays stand with what else serves a site."""
-        return self._drawn
+        """Return frames by kind for ``sheets.situation``; the quays are among the logistics."""
+        return self._map_frames
 
     @cached_property
     def ground(self) -> sheets.Ground | None:
-        """The land under the maps of the sheets, joined once for them all."""
-        return sheets.ground_of(self._drawn)
+        """Return the land under the maps of the sheets, joined once for all of them."""
+        return sheets.ground_of(self._map_frames)
 
     def unspecified(self) -> list[str]:
-        """Layers of no special kind: only their columns say what they are."""
+        """List the layers of no special kind: only their columns say what they are."""
         special = set(layers.kinds()) - {"libre"}
         return [name for name, layer in self.catalogue.items() if layer.kind not in special]
 
     @cached_property
-    def _drawn(self) -> dict[str, gpd.GeoDataFrame]:
+    def _map_frames(self) -> dict[str, gpd.GeoDataFrame]:
         frames = {kind: frame for kind in DRAWN if (frame := self.kind(kind)) is not None}
-        served = [serving(self), *(_canal(self.frames[name]) for name in self.unspecified())]
-        kept = [frame for frame in served if frame is not None]
-        if kept:
-            frames[LOGISTICS] = gpd.GeoDataFrame(pd.concat(kept, ignore_index=True), crs=kept[0].crs)
+        candidates = [serving(self), *(_canal(self.frames[name]) for name in self.unspecified())]
+        serving_frames = [frame for frame in candidates if frame is not None]
+        if serving_frames:
+            frames[LOGISTICS] = gpd.GeoDataFrame(
+                pd.concat(serving_frames, ignore_index=True), crs=serving_frames[0].crs
+            )
         ways = self.kind("amenagement_cyclable")
         if GREENWAY not in frames and ways is not None:
             frames[GREENWAY] = ways
@@ -115,7 +117,7 @@ class Holdings:
 
 
 def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})) -> Holdings:
-    """Every layer of a catalogue, each read when it is first asked for; ``known`` ones are not read again.
+    """Read a catalogue; each layer is read on first use, and those of ``known`` are not read again.
 
     Examples
     --------
@@ -129,7 +131,7 @@ def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingPr
 
 
 def coded(frame: Table) -> Table:
-    """The table with its codes as text: a partner may write identifiers as numbers."""
+    """Convert the codes of a table to text: a partner may write identifiers as numbers."""
     texts = {name: _text(frame[name]) for name in CODES if name in frame and _is_whole(frame[name])}
     return frame.assign(**texts)
 
@@ -141,17 +143,17 @@ def _is_whole(column: pd.Series) -> bool:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    said = column.astype("Int64").astype("string").astype(object)
-    return said.where(said.notna(), None)
+    texts = column.astype("Int64").astype("string").astype(object)
+    return texts.where(texts.notna(), None)
 
 
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
-    """A layer as tables and sheets cite it."""
+    """Return a layer as tables and sheets cite it."""
     return tables.Source(layer.name, said(layer, "title", lang), layer.vintage, layer.licence, layer.source)
 
 
 def said(thing: Layer | Total, what: str, lang: str) -> str:
-    """A text of the catalogue in a language, in French where it does not say it.
+    """Return a text of the catalogue in a language, in French when it is not translated.
 
     Examples
     --------
@@ -163,16 +165,16 @@ def said(thing: Layer | Total, what: str, lang: str) -> str:
 
 
 def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
-    """The layer of one of these kinds, the first that there is; a sheet cannot do without."""
+    """Return the layer of the first of these kinds that exists; refuse when there is none."""
     frame = holdings.kind(holdings.first(*kinds))
     if frame is None:
-        asked = " ou ".join(f"« {kind} »" for kind in kinds)
-        raise BadTable(f"Aucune couche de type {asked} dans {holdings.catalogue.folder}.")
+        kind_names = " ou ".join(f"« {kind} »" for kind in kinds)
+        raise BadTable(f"Aucune couche de type {kind_names} dans {holdings.catalogue.folder}.")
     return frame
 
 
 def sites(holdings: Holdings) -> gpd.GeoDataFrame:
-    """The layer that sheets are about, whose ``site_id`` says which site is which."""
+    """Return the layer of the sites that have sheets; it must have ``site_id``."""
     frame = needed(holdings, *SITE_KINDS)
     if "site_id" not in frame:
         layer = holdings.layer(holdings.first(*SITE_KINDS))
@@ -181,7 +183,7 @@ def sites(holdings: Holdings) -> gpd.GeoDataFrame:
 
 
 def serving(holdings: Holdings) -> gpd.GeoDataFrame | None:
-    """What may serve a site: the logistics of the catalogue, and its quays in the same columns.
+    """Gather what may serve a site: the logistics of the catalogue, and its quays in the same columns.
 
     Rows are numbered from 0, as those of ``Holdings.of_kinds``: two layers may use the same labels.
     """
@@ -192,7 +194,7 @@ def serving(holdings: Holdings) -> gpd.GeoDataFrame | None:
 
 
 def _canal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    """A layer of no special kind is a waterway where its own column says so."""
+    """Recognise a waterway in a layer of no special kind, by its column ``ouvrage_type``."""
     if "ouvrage_type" not in frame or "objet_nom" in frame or not (frame["ouvrage_type"] == "canal").all():
         return None
     return frame.assign(objet_nom=canal.names(frame))
@@ -207,44 +209,44 @@ def _quays(holdings: Holdings) -> gpd.GeoDataFrame | None:
 
 
 def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
-    """The one row that an identifier or a name points at, small letters and accents apart.
+    """Find the row of an identifier or a name, whatever its case and accents.
 
     Raises
     ------
     UnknownName
         No row; the message offers the nearest names.
     """
-    known: dict[str, int] = {}
+    row_numbers: dict[str, int] = {}
     for column in columns:
         if column in frame:
-            for place, value in enumerate(frame[column]):
-                if isinstance(value, str):
-                    known.setdefault(value, place)
-    folded = {style.fold(name): place for name, place in reversed(known.items())}
-    row = known.get(wanted, folded.get(style.fold(wanted)))
+            for row_number, name in enumerate(frame[column]):
+                if isinstance(name, str):
+                    row_numbers.setdefault(name, row_number)
+    folded = {style.fold(name): row_number for name, row_number in reversed(row_numbers.items())}
+    row = row_numbers.get(wanted, folded.get(style.fold(wanted)))
     if row is None:
-        raise UnknownName(what, wanted, known)
+        raise UnknownName(what, wanted, row_numbers)
     return frame.iloc[[row]]
 
 
 def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
-    """A site with what a source says is on offer there, and the name of its park."""
+    """Return a site with its published offer and the name of its park."""
     row = site.iloc[0].drop([name for name in OFFER if name in site], errors="ignore")
     parks = needed(holdings, *SITE_KINDS)
     parent = (
         parks.loc[parks["site_id"] == row.get("parent_id"), "site_nom"] if "parent_id" in row else pd.Series()
     )
-    said: dict[str, Any] = {"parent_nom": parent.iloc[0]} if len(parent) else {}
+    published: dict[str, Any] = {"parent_nom": parent.iloc[0]} if len(parent) else {}
     land = land_of(holdings, str(row.get("site_id")))
     if len(land):
-        said |= _offer(land)
+        published |= _offer(land)
         sources = [value for value in (row.get("source"), *land.get("source", ())) if isinstance(value, str)]
-        said["source"] = " ; ".join(dict.fromkeys(sources))
-    return pd.concat([row.drop(list(said), errors="ignore"), pd.Series(said, dtype=object)])
+        published["source"] = " ; ".join(dict.fromkeys(sources))
+    return pd.concat([row.drop(list(published), errors="ignore"), pd.Series(published, dtype=object)])
 
 
 def land_of(holdings: Holdings, site_id: str) -> pd.DataFrame:
-    """What a source publishes as available on a site, in the order of the layer."""
+    """Return what a source publishes as available on a site, in the order of the layer."""
     land = holdings.kind(LAND)
     if land is None or "site_id" not in land:
         return pd.DataFrame()
@@ -252,16 +254,16 @@ def land_of(holdings: Holdings, site_id: str) -> pd.DataFrame:
 
 
 def within(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
-    """Which objects stand in a commune, those that lie in several included."""
+    """Tell which objects lie in a commune, those that lie in several included."""
     if "communes_insee" in frame:
         return frame["communes_insee"].map(
-            lambda said: isinstance(said, str) and insee in said.split(SEPARATOR)
+            lambda codes: isinstance(codes, str) and insee in codes.split(SEPARATOR)
         )
     return _equal(frame, ("comm_insee", "site_comm_insee"), insee)
 
 
 def of_epci(frame: gpd.GeoDataFrame, codes: set[str]) -> pd.Series:
-    """Which objects stand in an EPCI, by any of its codes."""
+    """Tell which objects lie in an EPCI, by any of its codes."""
     columns = ("epci_sigle", "epci_siren", "site_epci_siren")
     return _equal(frame, columns, *sorted(codes))
 
@@ -274,7 +276,7 @@ def _equal(frame: gpd.GeoDataFrame, columns: tuple[str, ...], *codes: str) -> pd
 
 
 def _offer(land: pd.DataFrame) -> dict[str, Any]:
-    """The only offer of a site; several are told by their table, and only what counts is added."""
+    """Return the single offer of a site; of several, only the sum of the areas that count."""
     if len(land) == 1:
         return {name: land.iloc[0][name] for name in OFFER if name in land}
     if not {"compte_dans_total", "surface_dispo_ha"} <= set(land):

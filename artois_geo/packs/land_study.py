@@ -7,8 +7,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import land
+from artois_geo import charts, land, meaning
+from artois_geo.land.losses import UNSURVEYED
 from artois_geo.packs.holdings import Holdings
+from artois_geo.sheets import wording
 
 KIND = "contrainte"
 FORBIDDEN, CONDITIONED = "interdit", "conditionne"
@@ -17,7 +19,7 @@ LOSS_KEYS = ("combine", "only_where", "force_keep")
 
 @dataclass(frozen=True)
 class Constraints:
-    """Constraints as ``land.available`` takes them, its other demands, and where they come from."""
+    """Hold the constraints of ``land.available``, its other parameters, and their sources."""
 
     table: gpd.GeoDataFrame
     demands: Mapping[str, Any] = field(default_factory=dict)
@@ -28,20 +30,22 @@ class Constraints:
 
 @dataclass(frozen=True)
 class LandStudy:
-    """``left`` from ``land.available`` and ``losses`` from ``land.losses``, both by site identifier.
+    """Hold ``left`` from ``land.available`` and ``losses`` from ``land.losses``, by identifier of ``sites``.
 
-    ``conditions`` holds the ground left where building is possible under prescriptions: it is not taken
-    off, and ground that is forbidden too is not in it.
+    ``conditions``: the remaining ground where building is possible under prescriptions. It is not
+    subtracted, and ground that is forbidden too is not in it.
     """
 
     left: gpd.GeoDataFrame
     losses: pd.DataFrame
     conditions: pd.DataFrame | None
     constraints: Constraints
+    sites: gpd.GeoDataFrame
+    moves: land.Moves | None = None
 
 
 def held_constraints(holdings: Holdings) -> Constraints | None:
-    """Constraints of the catalogue: what is forbidden is lost, what is conditioned is told apart.
+    """Read the constraints of the catalogue: forbidden ground is lost, conditioned ground is kept apart.
 
     Each keeps its own setback (``distance_m``); a point or a line without one covers no ground and is
     left out.
@@ -65,23 +69,26 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
         geometry=frame.geometry,
         crs=frame.crs,
     )
-    if "geometrie" in frame:
-        table["geometrie"] = frame["geometrie"]
+    for column in (meaning.QUALITY, meaning.PRECISION):
+        if column in frame:
+            table[column] = frame[column]
     table = table[table.geom_type.isin(["Polygon", "MultiPolygon"]) | (table["setback_m"] > 0)]
-    lost, told = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
+    forbidden, conditioned = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
     if not len(table):
         return None
-    said = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
+    sources = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
     return Constraints(
-        lost,
-        conditions=told if len(told) else None,
-        sources=tuple(said),
+        forbidden,
+        conditions=conditioned if len(conditioned) else None,
+        sources=tuple(sources),
         layers=(holdings.by_kind[KIND],),
     )
 
 
-def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None:
-    """Land left and losses of the sites that are drawn; nothing where none is.
+def study(
+    sites: gpd.GeoDataFrame, constraints: Constraints, *, moves: land.Moves | None = None
+) -> LandStudy | None:
+    """Measure the remaining land and the losses of the sites that have an outline; None without any.
 
     Parameters
     ----------
@@ -89,6 +96,8 @@ def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None
         Indexed by identifier, EPSG:2154.
     constraints
         From :func:`held_constraints` or from a table of rules.
+    moves
+        For the interval of a schematic site, see ``land.available``.
 
     Examples
     --------
@@ -97,15 +106,70 @@ def study(sites: gpd.GeoDataFrame, constraints: Constraints) -> LandStudy | None
     >>> study(site, Constraints(flood)).left["available_ha"].to_dict()
     {'A': 75.0}
     """
-    drawn = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if not len(drawn):
+    polygon_sites = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if not len(polygon_sites):
         return None
-    demands = dict(constraints.demands)
-    left = land.available(drawn, constraints.table, by="constraint", **demands)
-    kept = {key: demands[key] for key in LOSS_KEYS if key in demands}
-    losses = land.losses(drawn, constraints.table, by="constraint", **kept)
+    remaining, losses = waterfalls(polygon_sites, constraints, moves=moves)
     conditions = None
-    free = left[~left.geometry.is_empty]
+    free = remaining[~(remaining.geometry.is_empty | remaining["schematic"])]
     if constraints.conditions is not None and len(free):
         conditions = land.losses(free, constraints.conditions, by="constraint")
-    return LandStudy(left, losses, conditions, constraints)
+    return LandStudy(remaining, losses, conditions, constraints, polygon_sites, moves)
+
+
+def waterfalls(
+    sites: gpd.GeoDataFrame,
+    constraints: Constraints,
+    *,
+    moves: land.Moves | None = None,
+    cores: int | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Measure what is left of each site, and the waterfall that ends there.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> left, losses = waterfalls(site, Constraints(flood))
+    >>> losses["remaining_ha"].tolist(), left["available_ha"].tolist()
+    ([75.0], [75.0])
+    """
+    demands = dict(constraints.demands)
+    remaining = land.available(sites, constraints.table, by="constraint", moves=moves, cores=cores, **demands)
+    loss_demands = {key: demands[key] for key in LOSS_KEYS if key in demands}
+    return remaining, land.losses(
+        sites, constraints.table, by="constraint", left=remaining, cores=cores, **loss_demands
+    )
+
+
+def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str = "fr") -> str:
+    """Draw the waterfall of a site, or the interval of one that is not measured.
+
+    Parameters
+    ----------
+    left, losses
+        Row and rows of the site, from :func:`waterfalls`.
+    title, lang
+        As for ``charts.waterfall``.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> left, losses = waterfalls(site, Constraints(flood))
+    >>> "75 ha" in chart(left.iloc[0], losses.loc[0])
+    True
+    """
+    gross = float(left["gross_ha"])
+    if left["schematic"]:
+        bounds = float(left["available_low_ha"]), float(left["available_high_ha"])
+        published = left["gross_origin"] == "publiée"
+        return charts.interval(gross, *bounds, published=published, title=title, lang=lang)
+    steps = {str(name): float(hectares) for name, hectares in losses["marginal_ha"].items()}
+    unknown = steps.pop(UNSURVEYED, 0.0)
+    words = wording.words(lang)["values"]
+    labelled_steps = [(words.get(name, name), hectares) for name, hectares in steps.items()]
+    weighted = bool(left["net_ha"] < left["available_ha"])
+    return charts.waterfall(
+        gross, labelled_steps, unknown_ha=unknown, weighted=weighted, title=title, lang=lang
+    )

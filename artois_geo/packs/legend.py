@@ -9,7 +9,7 @@ SIGN = (30.0, 18.0)
 
 
 def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Element, str]]:
-    """Sign and name of each thing that the map shows, as ``maps.static_svg`` draws it.
+    """List the sign and the name of each layer on the map, as ``maps.static_svg`` draws it.
 
     Families of sites come first, then the other layers from top to bottom. A sign is
     an SVG group of 30 by 18 units, taller where it says how tall (``thematic_svg.HIGH``). ``scale`` is
@@ -23,30 +23,37 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     >>> [name for _, name in entries(carte.page, "fr")]
     ['Zones']
     """
-    shown = [layer for layer in reversed(page.layers) if len(layer.objects) and _is_drawn(layer)]
-    discs = [layer for layer in shown if layer.style["drawn"] == "discs"]
-    met = {style.family(value) for layer in discs for value in layer.objects.classes}
-    families = [family for family in style.read_style()["families"] if family["id"] in met]
+    visible_layers = [layer for layer in reversed(page.layers) if len(layer.objects) and _is_drawn(layer)]
+    discs = [layer for layer in visible_layers if layer.style["drawn"] == "discs"]
+    family_ids = {style.family(value) for layer in discs for value in layer.objects.classes}
+    families = [family for family in style.read_style()["families"] if family["id"] in family_ids]
     signs = [(_disc(family), family["label"][lang]) for family in families]
-    themes = [entry for layer in shown for entry in thematic_svg.entries(layer, lang, scale=scale)]
-    usual = [layer for layer in shown if layer not in discs and layer.theme is None]
-    return [*themes, *signs, *((_sign(layer), layer.said(lang)) for layer in usual)]
+    themes = [entry for layer in visible_layers for entry in thematic_svg.entries(layer, lang, scale=scale)]
+    plain_layers = [layer for layer in visible_layers if layer not in discs and layer.theme is None]
+    return [*themes, *signs, *((_sign(layer), layer.said(lang)) for layer in plain_layers)]
 
 
 def _is_drawn(layer: MapLayer) -> bool:
-    placed = any(point is not None for point in layer.objects.points)
-    return placed and layer.style["drawn"] in {"discs", "shapes", "symbols"}
+    has_points = any(point is not None for point in layer.objects.points)
+    return has_points and layer.style["drawn"] in {"discs", "shapes", "symbols"}
 
 
 def _disc(family: style.Style) -> ET.Element:
     group = ET.Element("g")
     ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "8", "fill": family["fill"]})
-    said = {"x": "15", "y": "12.5", "font-size": "10", "font-weight": "700", "text-anchor": "middle"}
-    ET.SubElement(group, "text", {**said, "fill": family["ink"]}).text = family["letter"]
+    text_attributes = {
+        "x": "15",
+        "y": "12.5",
+        "font-size": "10",
+        "font-weight": "700",
+        "text-anchor": "middle",
+    }
+    ET.SubElement(group, "text", {**text_attributes, "fill": family["ink"]}).text = family["letter"]
     return group
 
 
 def _sign(layer: MapLayer) -> ET.Element:
+    """Draw the sign of a layer: a line, a box or a disc, after the shapes of its objects."""
     group = ET.Element("g")
     fill = str(layer.style["fill"])
     stroke = str(layer.style.get("stroke", fill))

@@ -1,4 +1,4 @@
-"""What the card of a site on the map says beyond its layer: the same words as its sheet."""
+"""Results of the analyses on the map's site cards, in the same words as on the sheets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import sheets
-from artois_geo.packs import holdings as held
+from artois_geo.packs import holdings as lookup
 from artois_geo.packs import study_sections
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.study import Study
@@ -35,13 +35,13 @@ CARDS = {
 def with_study(
     frames: Mapping[str, gpd.GeoDataFrame], holdings: Holdings, study: Study | None, *, address: str = ""
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Layers as the map takes them, where the sites know what their sheets say.
+    """Add the results printed on the site sheets to the layers of the map.
 
     Adds to the sites, and to the land on offer there, ``access_port``, ``access_junction``,
-    ``waterway_name``, ``waterway_away``, ``bank_length``, ``berth_class``, ``ring``, ``available_ha``,
-    ``unknown_ha``, ``zan_account``,
-    ``zan_consumed_ha``, ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those
-    that something is known of. A column whose words differ in English has its ``_en`` beside it.
+    ``waterway_name``, ``waterway_away``, ``bank_length``, ``berth_class``, ``ring``, ``available_ha`` or,
+    for a schematic site, ``available_range``, ``unknown_ha``, ``zan_account``, ``zan_consumed_ha``,
+    ``zan_epci_share``, ``rank_of``, ``rank_range``, ``fiche_url``: those that something is known of. A column
+    whose words differ in English has its ``_en`` beside it.
 
     Parameters
     ----------
@@ -57,65 +57,70 @@ def with_study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> held_ = held.read(layers.read_catalogue())
-    >>> sites = with_study(held_.frames, held_, None)["sites_eco"]
+    >>> holdings = lookup.read(layers.read_catalogue())
+    >>> sites = with_study(holdings.frames, holdings, None)["sites_eco"]
     >>> sites.loc["port-de-harnes", "access_port"]
     'sur le site, Port de Harnes'
     """
-    name = holdings.by_kind.get(holdings.first(*held.SITE_KINDS), "")
+    name = holdings.by_kind.get(holdings.first(*lookup.SITE_KINDS), "")
     if name not in frames:
         return dict(frames)
     sites = frames[name]
-    serving = held.serving(holdings)
-    rows = [_row(sites.iloc[[place]], serving, study, address) for place in range(len(sites))]
+    serving = lookup.serving(holdings)
+    rows = [_card_columns(sites.iloc[[position]], serving, study, address) for position in range(len(sites))]
     added = pd.DataFrame(rows, index=sites.index).dropna(axis="columns", how="all")
     for column in [column for column in added if f"{column}_en" in added]:
         if added[column].equals(added[f"{column}_en"]):  # the same words in both languages
             added = added.drop(columns=f"{column}_en")
-    full = {**frames, name: _joined(sites, added)}
-    land = holdings.by_kind.get(held.LAND, "")
+    full = {**frames, name: _with_columns(sites, added)}
+    land = holdings.by_kind.get(lookup.LAND, "")
     if land in frames and "site_id" in frames[land]:  # what is on offer on a site is served as the site is
         by_site = added.set_axis(sites["site_id"].astype(str))
         ids = frames[land]["site_id"].astype(str)
         own = by_site[~by_site.index.duplicated()].reindex(ids).set_axis(frames[land].index)
-        full[land] = _joined(frames[land], own)
+        full[land] = _with_columns(frames[land], own)
     return full
 
 
-def _joined(frame: gpd.GeoDataFrame, added: pd.DataFrame) -> gpd.GeoDataFrame:
-    kept = frame.drop(columns=[column for column in added if column in frame])
-    return gpd.GeoDataFrame(kept.join(added), crs=frame.crs)
+def _with_columns(frame: gpd.GeoDataFrame, added: pd.DataFrame) -> gpd.GeoDataFrame:
+    other_columns = frame.drop(columns=[column for column in added if column in frame])
+    return gpd.GeoDataFrame(other_columns.join(added), crs=frame.crs)
 
 
-def _row(
+def _card_columns(
     site: gpd.GeoDataFrame, serving: gpd.GeoDataFrame | None, study: Study | None, address: str
 ) -> dict[str, Any]:
+    """Return the columns of one site, in French and in English."""
     row: dict[str, Any] = {}
     access = sheets.access(site, serving) if serving is not None else None
     for lang, suffix in (("fr", ""), ("en", "_en")):
-        said = sections.access_rows(access, lang)
+        access_lines = sections.access_rows(access, lang)
         kinds = [] if access is None else access["access_kind"].tolist()
-        for kind, line in zip(kinds, said, strict=True):
+        for kind, line in zip(kinds, access_lines, strict=True):
             if kind in ACCESS:
                 doubt = f" ({line['doubt']})" if line["doubt"] else ""
                 row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']}{doubt}, {line['name']}"
         if study is not None:
-            row |= _studied(study, site.iloc[0], lang, suffix)
+            row |= _study_columns(study, site.iloc[0], lang, suffix)
     if address:
         row["fiche_url"] = codes.address(address, str(site["site_id"].iloc[0]))
     return row
 
 
-def _studied(study: Study, site: pd.Series, lang: str, suffix: str) -> dict[str, Any]:
-    found = study_sections.of_site(study, site, lang)
+def _study_columns(study: Study, site: pd.Series, lang: str, suffix: str) -> dict[str, Any]:
+    """Return what the analyses say of one site in one language."""
+    site_sections = study_sections.of_site(study, site, lang)
     row: dict[str, Any] = {}
     for section, columns in CARDS.items():
-        card = found.cards.get(section)
+        card = site_sections.cards.get(section)
         for column, name in columns.items():
             value = None if card is None else card.get(column)
             if not is_missing(value) and (isinstance(value, str) or not suffix):
                 row[f"{name}{suffix}"] = value
-    if not suffix and study.land is not None and str(site["site_id"]) in study.land.left.index:
-        left: Any = study.land.left.loc[str(site["site_id"])]
-        row |= {name: round(float(left[name]), 4) for name in ("available_ha", "unknown_ha")}
+    if study.land is not None and str(site["site_id"]) in study.land.left.index:
+        remaining: Any = study.land.left.loc[str(site["site_id"])]
+        if not remaining["schematic"] and not suffix:
+            row |= {name: round(float(remaining[name]), 4) for name in ("available_ha", "unknown_ha")}
+        elif remaining["schematic"] and site_sections.figures.get("available_ha") is not None:
+            row[f"available_range{suffix}"] = f"{site_sections.figures['available_ha']} ha"
     return row

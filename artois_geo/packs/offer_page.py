@@ -33,14 +33,14 @@ def first(catalogue: Catalogue, kind: str) -> Layer | None:
 def checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     rows = []
     for name, layer in catalogue.items():
-        found = layers.validate(frames[name], layer.kind or None)["level"].value_counts()
-        counts = {level: int(found.get(level, 0)) for level in ("erreur", "alerte", "note")}
+        level_counts = layers.validate(frames[name], layer.kind or None)["level"].value_counts()
+        counts = {level: int(level_counts.get(level, 0)) for level in ("erreur", "alerte", "note")}
         rows.append({"layer": layer.title, "feature_count": len(frames[name]), **counts})
     return pd.DataFrame(rows)
 
 
 def land_table(frame: gpd.GeoDataFrame | None, lang: str = "fr") -> pd.DataFrame:
-    """What sources publish as available, what is really offered first."""
+    """List what sources publish as available; what is really offered comes first."""
     if frame is None:
         return pd.DataFrame()
     columns = [name for name in LAND_COLUMNS if name in frame]
@@ -51,7 +51,7 @@ def land_table(frame: gpd.GeoDataFrame | None, lang: str = "fr") -> pd.DataFrame
 
 
 def offered_ha(land: pd.DataFrame) -> float:
-    """Hectares that a source says are on offer now; missing when none says so."""
+    """Sum the hectares that sources say are on offer now; NaN when none says so."""
     if not {"surface_dispo_ha", "compte_dans_total"} <= set(land.columns):
         return float("nan")
     total = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
@@ -65,30 +65,32 @@ def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame], lang: s
 
 
 def _warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
-    said, words = [], wording.words(lang)["front"]
-    if drawn := _drawn(frames):
-        whole = sum(len(frame) for frame in frames.values() if "geometrie" in frame)
-        n, every = (wording.number(count, 0, lang) for count in (drawn, whole))
-        said.append(words["schematic"].replace("{n}", n).replace("{all}", every))
-    if made_up := _made_up(frames):
-        said.append(words["made_up"].replace("{n}", wording.number(made_up, 0, lang)))
-    return said
+    warnings, words = [], wording.words(lang)["front"]
+    if schematic := _schematic_count(frames):
+        total = sum(len(frame) for frame in frames.values() if "geometrie" in frame)
+        schematic_text, total_text = (wording.number(count, 0, lang) for count in (schematic, total))
+        warnings.append(words["schematic"].replace("{n}", schematic_text).replace("{all}", total_text))
+    if made_up := _fictional_count(frames):
+        warnings.append(words["made_up"].replace("{n}", wording.number(made_up, 0, lang)))
+    return warnings
 
 
-def _drawn(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
-    """Objects drawn for show only."""
+def _schematic_count(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+    """Count the schematic objects."""
     return sum(int(meaning.schematic(frame).sum()) for frame in frames.values())
 
 
-def _made_up(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
+def _fictional_count(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
     return sum(int(meaning.fictional(frame).sum()) for frame in frames.values())
 
 
 def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
-    """What a reader of the board must know: drawn for show only, made up, each said where it is true."""
+    """Return the warnings of the board: schematic places, fictional data."""
     words = wording.words(lang)
-    said = [f"{words['schematic_place']}. {words['schematic_place_told']}"] if _drawn(frames) else []
-    return [*said, f"{words['made_up']}."] if _made_up(frames) else said
+    warnings = (
+        [f"{words['schematic_place']}. {words['schematic_place_told']}"] if _schematic_count(frames) else []
+    )
+    return [*warnings, f"{words['made_up']}."] if _fictional_count(frames) else warnings
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
@@ -98,57 +100,61 @@ def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, foot
 
 
 def labels(lang: str = "fr") -> dict[str, str]:
-    """Headings of the columns that no list of ours names: those of the layers, then our own."""
+    """Return column headings: those of the kinds of layers, then our own."""
     fields = [*layers.read_kind(SITES).fields, *layers.read_kind(LAND).fields]
-    named = {field.name: languages.said(field.label, "layers.kinds", lang) for field in fields if field.label}
+    field_labels = {
+        field.name: languages.said(field.label, "layers.kinds", lang) for field in fields if field.label
+    }
     units = {field.name: languages.said(field.unit, "units", lang) for field in fields if field.unit}
-    told = {name: f"{label} ({units[name]})" if name in units else label for name, label in named.items()}
-    return told | wording.words(lang)["front"]["labels"]
+    full_labels = {
+        name: f"{label} ({units[name]})" if name in units else label for name, label in field_labels.items()
+    }
+    return full_labels | wording.words(lang)["front"]["labels"]
 
 
 def families(table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The table with its families as the legend of the map calls them; other spellings stay."""
+    """Replace families by their names in the legend of the map; unknown spellings stay."""
     if lang == languages.SOURCE or "famille" not in table:
         return table
-    known = [one for one in style.read_style()["families"] if one["values"]]
-    named = {style.fold(one["values"][0]): one["label"][lang] for one in known}
-    said = [named.get(style.fold(str(value)), value) for value in table["famille"]]
-    return table.assign(famille=pd.Series(said, index=table.index, dtype=object))
+    known_families = [family for family in style.read_style()["families"] if family["values"]]
+    label_of_value = {style.fold(family["values"][0]): family["label"][lang] for family in known_families}
+    family_labels = [label_of_value.get(style.fold(str(value)), value) for value in table["famille"]]
+    return table.assign(famille=pd.Series(family_labels, index=table.index, dtype=object))
 
 
 def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> list[sheets.Figure]:
-    """Figures of the board in one language."""
-    whole = offer.offer(sites, by=[]).iloc[0]
+    """Compute the figures of the board in one language."""
+    offer_total = offer.offer(sites, by=[]).iloc[0]
     words = wording.words(lang)["board_figures"]
-    measured = str(int(whole["site_count"]) - int(whole["unmeasured"]))
+    measured = str(int(offer_total["site_count"]) - int(offer_total["unmeasured"]))
     counts = {"site_count": 0, "offer_ha": 0}
-    shown = {name: wording.number(whole[name], places, lang) for name, places in counts.items()}
+    texts = {name: wording.number(offer_total[name], places, lang) for name, places in counts.items()}
     offered = offered_ha(land)
-    said = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
+    offered_text = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
     return [
-        sheets.Figure(shown["site_count"], words["sites"]),
+        sheets.Figure(texts["site_count"], words["sites"]),
         sheets.Figure(
-            f"{shown['offer_ha']} ha", words["published"], words["measured"].replace("{n}", measured)
+            f"{texts['offer_ha']} ha", words["published"], words["measured"].replace("{n}", measured)
         ),
-        sheets.Figure(said, words["offered"]),
+        sheets.Figure(offered_text, words["offered"]),
     ]
 
 
 def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
-    """What sources publish as available, for the board: what is really offered first."""
+    """Make a card of the board for each offer; what is really offered comes first."""
     return [
         sheets.Card(
-            name=_said(row, "foncier_nom"),
-            place=_said(row, "epci_sigle"),
+            name=_text_of(row, "foncier_nom"),
+            place=_text_of(row, "epci_sigle"),
             value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
-            status=_said(row, "dispo_statut"),
-            text=_said(row, "dispo_source_texte"),
+            status=_text_of(row, "dispo_statut"),
+            text=_text_of(row, "dispo_source_texte"),
             counted=not is_missing(counted := row.get("compte_dans_total")) and bool(counted),
         )
         for _, row in wording.spoken(land, lang).iterrows()
     ]
 
 
-def _said(row: pd.Series, name: str) -> str:
+def _text_of(row: pd.Series, name: str) -> str:
     value = row.get(name)
     return value if isinstance(value, str) else ""

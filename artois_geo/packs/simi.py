@@ -32,10 +32,10 @@ BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_
 
 @dataclass(frozen=True)
 class Pack:
-    """A folder that was written, and the tables it was written from.
+    """Describe a folder that was written, and the tables behind it.
 
     ``offer`` by EPCI and family, ``land`` the objects published as available,
-    ``totals`` each published total beside what is held, ``checks`` one row a layer.
+    ``totals`` each published total beside the computed one, ``checks`` one row a layer.
     """
 
     folder: Path
@@ -145,84 +145,90 @@ def simi(
     make(out.path)
     in_pdf = sheets.has_pdf() if pdf is None else pdf
     tell("Lecture et contrôle des couches")
-    held = holdings.read(catalogue)
-    checks = offer_page.checks(catalogue, held.frames)
+    catalogue_data = holdings.read(catalogue)
+    checks = offer_page.checks(catalogue, catalogue_data.frames)
     tell("Rapprochement avec les totaux publiés")
-    totals = layers.reconcile(catalogue.totals, held.frames)
+    totals = layers.reconcile(catalogue.totals, catalogue_data.frames)
     tell("Tableau de l'offre")
-    table = offer.offer(held.frames[sites_layer.name], by=["epci_sigle", "famille"])
-    land = offer_page.land_table(held.kind(LAND))
-    footer = offer_page.footer(catalogue, held.frames)
+    table = offer.offer(catalogue_data.frames[sites_layer.name], by=["epci_sigle", "famille"])
+    land = offer_page.land_table(catalogue_data.kind(LAND))
+    footer = offer_page.footer(catalogue, catalogue_data.frames)
     out.add(TABLE, tables.to_csv(table))
+    out.add(TABLE.replace(".csv", tables.SOURCES), tables.to_csv(tables.sources_table(footer)))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
     tell("Carte hors ligne")
     day = issued or date.today()
-    studied = analyse(held) if analyse is not None else study(held, on=day)
-    shown = map_columns.with_study(held.frames, held, studied, address=address)
+    studied = analyse(catalogue_data) if analyse is not None else study(catalogue_data, on=day)
+    map_frames = map_columns.with_study(catalogue_data.frames, catalogue_data, studied, address=address)
     words = {lang: wording.words(lang) for lang in wording.LANGUAGES}
-    drawn = partial(
+    build_map = partial(
         maps.build,
-        shown,
+        map_frames,
         layers=catalogue,
-        title={lang: said["offer_title"] for lang, said in words.items()},
-        subtitle={lang: f"{said['offer_told']} · {sites_layer.vintage}" for lang, said in words.items()},
+        title={lang: lang_words["offer_title"] for lang, lang_words in words.items()},
+        subtitle={
+            lang: f"{lang_words['offer_told']} · {sites_layer.vintage}" for lang, lang_words in words.items()
+        },
         basemap=basemap,
         embedded=embedded,
         embedded_zoom=embedded_zoom,
         look=look,
     )
-    carte = cast(Carte, drawn(tour=None if kiosk else tour))
+    carte = cast(Carte, build_map(tour=None if kiosk else tour))
     out.add(MAP, maps.standalone(carte))
     if kiosk:
-        out.add(KIOSK, maps.standalone(drawn(kiosk=True, idle_s=idle_s, tour=tour)))
+        out.add(KIOSK, maps.standalone(build_map(kiosk=True, idle_s=idle_s, tour=tour)))
     editions = [
         Edition(lang=lang, look=look, address=address, issued=issued, study=studied)
         for lang in wording.LANGUAGES
     ]
     tell("Fiches des sites")
-    sites = _sheets(out, held, editions, in_pdf)
+    sites = _sheets(out, catalogue_data, editions, in_pdf)
     tell("Planche A3")
-    _boards(out, held, carte, editions, in_pdf)
+    _boards(out, catalogue_data, carte, editions, in_pdf)
     tell("Données pour un portail")
-    _web(out, held)
+    _web(out, catalogue_data)
     tell("Pages d'accueil et manifeste")
-    told = front_pages.Tables(table, totals, checks)
+    page_tables = front_pages.Tables(table, totals, checks)
     for lang in wording.LANGUAGES:
-        page = front_pages.page(held, told, out.held, sites, carte, look, lang)
+        page = front_pages.page(catalogue_data, page_tables, out.held, sites, carte, look, lang)
         out.add(front_pages.file_of(lang), page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
-    written = out.close(
+    paths = out.close(
         title=TITLE, sources=list(footer.sources), digests=digests, issued=issued, zipped=zipped
     )
-    return Pack(out.path, tuple(written), table, land, totals, checks)
+    return Pack(out.path, tuple(paths), table, land, totals, checks)
 
 
 def _sheets(
-    out: Folder, held: Holdings, editions: list[Edition], in_pdf: bool
+    out: Folder, catalogue_data: Holdings, editions: list[Edition], in_pdf: bool
 ) -> list[tuple[str, pd.Series]]:
-    """A sheet per language for each site with land that a source publishes: its files, its row."""
+    """Write the sheets of each site with published land, one per language; return their stems and rows."""
     rows = []
-    sites = held.kind(SITES)
-    for name, stem in site_sheets.stems(held, on_offer=True).items():
+    sites = catalogue_data.kind(SITES)
+    for name, stem in site_sheets.stems(catalogue_data, on_offer=True).items():
         for edition in editions:
-            page = site_sheets.site_sheet(held, name, edition)
+            page = site_sheets.site_sheet(catalogue_data, name, edition)
             path = f"{SHEETS}/{stem}.{edition.lang}"
             out.add(f"{path}.html", page)
             if in_pdf:
                 out.add(f"{path}.pdf", sheets.to_pdf(page))
-        row = holdings.site_row(held, holdings.found(sites, name, ("site_id",), "site"))
+        row = holdings.site_row(catalogue_data, holdings.found(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
-        aside = is_missing(counted) or not counted
-        rows.append((aside, stem, row))
-    return [(stem, row) for _, stem, row in sorted(rows, key=lambda kept: kept[0])]  # what is offered first
+        set_aside = is_missing(counted) or not counted
+        rows.append((set_aside, stem, row))
+    return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]  # what is offered first
 
 
-def _boards(out: Folder, held: Holdings, carte: Carte, editions: list[Edition], in_pdf: bool) -> None:
-    sites = held.frames[held.by_kind[SITES]]
+def _boards(
+    out: Folder, catalogue_data: Holdings, carte: Carte, editions: list[Edition], in_pdf: bool
+) -> None:
+    """Write the A3 board in each language."""
+    sites = catalogue_data.frames[catalogue_data.by_kind[SITES]]
     families = offer.offer(sites, by=["famille"])[list(BOARD_COLUMNS)]
     for edition in editions:
-        lang, land = edition.lang, offer_page.land_table(held.kind(LAND), edition.lang)
-        footer = offer_page.footer(held.catalogue, held.frames, lang)
+        lang, land = edition.lang, offer_page.land_table(catalogue_data.kind(LAND), edition.lang)
+        footer = offer_page.footer(catalogue_data.catalogue, catalogue_data.frames, lang)
         page = sheets.board(
             title=wording.words(lang)["offer_title"],
             subtitle=wording.words(lang)["board_told"],
@@ -234,7 +240,7 @@ def _boards(out: Folder, held: Holdings, carte: Carte, editions: list[Edition], 
             cards=offer_page.cards(land, lang),
             tables_of={"families": offer_page.families(families, lang)},
             warnings=[
-                *offer_page.board_warnings(held.frames, lang),
+                *offer_page.board_warnings(catalogue_data.frames, lang),
                 *still.undrawn(carte, lang),
             ],
             sources=footer.sources,
@@ -249,18 +255,18 @@ def _boards(out: Folder, held: Holdings, carte: Carte, editions: list[Edition], 
 
 
 def _sign(sign: ET.Element) -> str:
-    """A sign of the legend as an element of its own."""
+    """Wrap a sign of the legend in an SVG element of its own."""
     width, height = legend.SIGN
-    whole = ET.Element("svg", {"viewBox": f"0 0 {width:g} {height:g}", "aria-hidden": "true"})
-    whole.append(sign)
-    return ET.tostring(whole, encoding="unicode")
+    svg = ET.Element("svg", {"viewBox": f"0 0 {width:g} {height:g}", "aria-hidden": "true"})
+    svg.append(sign)
+    return ET.tostring(svg, encoding="unicode")
 
 
-def _web(out: Folder, held: Holdings) -> None:
-    """The layers for a portal: public columns, ids that stay, and a list that says what each file is."""
+def _web(out: Folder, catalogue_data: Holdings) -> None:
+    """Write the layers for a portal: public columns, stable ids, and a list that describes each file."""
     entries = []
-    for name, layer in held.catalogue.items():
-        frame = held.frames[name]
+    for name, layer in catalogue_data.catalogue.items():
+        frame = catalogue_data.frames[name]
         public = frame
         if layer.kind in layers.kinds():
             public, _, _ = publication.public(frame, layers.read_kind(layer.kind))

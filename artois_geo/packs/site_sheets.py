@@ -9,7 +9,7 @@ import pandas as pd
 
 from artois_geo import offer, sheets, tables
 from artois_geo.maps import style
-from artois_geo.packs import holdings as held
+from artois_geo.packs import holdings as lookup
 from artois_geo.packs import study_sections
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.study import Study
@@ -28,7 +28,7 @@ ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
 @dataclass(frozen=True)
 class Edition:
-    """How sheets come out: language, theme, QR address, date, photos and sections by id, study."""
+    """Hold the options of sheets: language, theme, QR address, date, photos and sections by id, study."""
 
     lang: str = "fr"
     look: Theme | None = None
@@ -41,7 +41,7 @@ class Edition:
 
 
 def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
-    """Sites that a sheet can be made of, in the order of their layer.
+    """List the sites that a sheet can be made of, in the order of their layer.
 
     Parameters
     ----------
@@ -53,17 +53,17 @@ def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> len(site_ids(held.read(layers.read_catalogue()), on_offer=True))
+    >>> len(site_ids(lookup.read(layers.read_catalogue()), on_offer=True))
     6
     """
-    known = [str(name) for name in held.sites(holdings)["site_id"]]
-    land = holdings.kind(held.LAND)
+    ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
+    land = holdings.kind(lookup.LAND)
     offered = set() if land is None else set(land["site_id"].dropna())
-    return [name for name in known if name in offered] if on_offer else known
+    return [name for name in ids if name in offered] if on_offer else ids
 
 
 def site_id(holdings: Holdings, name: str) -> str:
-    """The identifier of a site, from itself or from the name of the site.
+    """Find the identifier of a site from its identifier or its name.
 
     Raises
     ------
@@ -73,32 +73,32 @@ def site_id(holdings: Holdings, name: str) -> str:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> site_id(held.read(layers.read_catalogue()), "port de harnes")
+    >>> site_id(lookup.read(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
-    return str(held.found(held.sites(holdings), name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
+    return str(lookup.found(lookup.sites(holdings), name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
 
 
 def stems(holdings: Holdings, *, on_offer: bool = False) -> dict[str, str]:
-    """A file name for each site, without suffix: its identifier in plain letters, never twice the same.
+    """Make a unique file name for each site, without suffix, from its identifier.
 
     Examples
     --------
     >>> from artois_geo import layers
-    >>> stems(held.read(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
+    >>> stems(lookup.read(layers.read_catalogue()), on_offer=True)["port-de-harnes"]
     'port-de-harnes'
     """
-    found: dict[str, str] = {}
+    stem_of_site: dict[str, str] = {}
     for name in site_ids(holdings, on_offer=on_offer):
-        stem, again = style.slug(name), 2
-        while stem in found.values():
-            stem, again = f"{style.slug(name)}-{again}", again + 1
-        found[name] = stem
-    return found
+        stem, number = style.slug(name), 2
+        while stem in stem_of_site.values():
+            stem, number = f"{style.slug(name)}-{number}", number + 1
+        stem_of_site[name] = stem
+    return stem_of_site
 
 
 def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
-    """The sheet of one site, found by its identifier or its name.
+    """Build the sheet of one site, given its identifier or its name.
 
     Raises
     ------
@@ -112,52 +112,57 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> page = site_sheet(held.read(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
+    >>> page = site_sheet(lookup.read(layers.read_catalogue()), "port-de-harnes", Edition(lang="en"))
     >>> "parcelle n°17 de 41 556 m² offerte" in page
     True
     """
-    inside = held.sites(holdings)
-    site = held.found(inside, site_id(holdings, name), ("site_id",), "site")
-    row = held.site_row(holdings, site)
+    all_sites = lookup.sites(holdings)
+    site = lookup.found(all_sites, site_id(holdings, name), ("site_id",), "site")
+    row = lookup.site_row(holdings, site)
     identifier = str(row["site_id"])
-    serving = held.serving(holdings)
-    given: dict[str, pd.DataFrame] = {}
+    serving = lookup.serving(holdings)
+    section_tables: dict[str, pd.DataFrame] = {}
     if serving is not None:
-        given["access"] = sheets.access(site, serving)
-    land = held.land_of(holdings, identifier)
+        section_tables["access"] = sheets.access(site, serving)
+    land = lookup.land_of(holdings, identifier)
     if len(land) > 1:
-        given["offer"] = _columns(land, OFFER_COLUMNS)
-    if "parent_id" in inside and inside["parent_id"].eq(identifier).any():
-        given["sub_sites"] = _columns(inside[inside["parent_id"] == identifier], SITE_COLUMNS)
-    height = ABOVE_SUB_SITES if "sub_sites" in given else HEIGHT
+        section_tables["offer"] = _columns(land, OFFER_COLUMNS)
+    if "parent_id" in all_sites and all_sites["parent_id"].eq(identifier).any():
+        section_tables["sub_sites"] = _columns(all_sites[all_sites["parent_id"] == identifier], SITE_COLUMNS)
+    height = ABOVE_SUB_SITES if "sub_sites" in section_tables else HEIGHT
     figure = sheets.situation(
         site,
         holdings.of_kinds(),
         ground=holdings.ground,
-        targets=given.get("access"),
+        targets=section_tables.get("access"),
         title=str(row["site_nom"]),
         lang=edition.lang,
         look=edition.look,
         size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, height),
     )
-    found = Sections()
+    sheet_sections = Sections()
     if edition.study is not None:
-        found = study_sections.of_site(edition.study, row, edition.lang)
-    own = edition.sections.get(identifier, {})
-    found = _without(found, own)
-    cited = (held.LAND,) if len(land) else ()
-    kinds = (holdings.first(*held.SITE_KINDS), *cited, held.LOGISTICS, held.QUAYS, _ground(holdings))
+        sheet_sections = study_sections.of_site(edition.study, row, edition.lang)
+    reader_tables = edition.sections.get(identifier, {})
+    sheet_sections = _without(sheet_sections, reader_tables)
+    cited = (lookup.LAND,) if len(land) else ()
+    site_kind = holdings.first(*lookup.SITE_KINDS)
+    kinds = (site_kind, *cited, lookup.LOGISTICS, lookup.QUAYS, _ground(holdings))
     return sheets.site(
-        pd.concat([row, pd.Series(found.figures, dtype=object)]),
-        given | found.tables | own,
+        pd.concat([row, pd.Series(sheet_sections.figures, dtype=object)]),
+        section_tables | sheet_sections.tables | reader_tables,
         **_printed(
-            edition, identifier, found, figure=figure, sources=_cited(holdings, kinds, found, edition.lang)
+            edition,
+            identifier,
+            sheet_sections,
+            figure=figure,
+            sources=_cited(holdings, kinds, sheet_sections, edition.lang),
         ),
     )
 
 
 def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
-    """The sheet of one commune, found by its INSEE code or its name.
+    """Build the sheet of one commune, given its INSEE code or its name.
 
     Raises
     ------
@@ -169,22 +174,24 @@ def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> "Lens" in commune_sheet(held.read(layers.read_catalogue()), "62498", Edition())
+    >>> "Lens" in commune_sheet(lookup.read(layers.read_catalogue()), "62498", Edition())
     True
     """
-    towns = held.needed(holdings, *held.TOWN_KINDS)
-    town = held.found(towns, name, ("comm_insee", "comm_nom"), "commune")
+    towns = lookup.needed(holdings, *lookup.TOWN_KINDS)
+    town = lookup.found(towns, name, ("comm_insee", "comm_nom"), "commune")
     insee = str(town["comm_insee"].iloc[0])
-    inside = {kind: _inside(holdings, kind, insee) for kind in (*held.SITE_KINDS, held.LAND, held.LOGISTICS)}
-    more = {}
-    if len(logistics := inside[held.LOGISTICS]):
-        more["logistics"] = _columns(logistics, ACCESS_COLUMNS)
-    place = Place("commune", insee, insee, town.iloc[0], town, str(town["comm_nom"].iloc[0]))
-    return _territory_sheet(holdings, place, inside, more, edition)
+    frames_inside = {
+        kind: _inside(holdings, kind, insee) for kind in (*lookup.SITE_KINDS, lookup.LAND, lookup.LOGISTICS)
+    }
+    extra_tables = {}
+    if len(logistics := frames_inside[lookup.LOGISTICS]):
+        extra_tables["logistics"] = _columns(logistics, ACCESS_COLUMNS)
+    territory = Place("commune", insee, insee, town.iloc[0], town, str(town["comm_nom"].iloc[0]))
+    return _territory_sheet(holdings, territory, frames_inside, extra_tables, edition)
 
 
 def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
-    """The sheet of one EPCI, found by its short name, its SIREN or its name.
+    """Build the sheet of one EPCI, given its short name, its SIREN or its name.
 
     Raises
     ------
@@ -196,38 +203,38 @@ def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> "Lens - Liévin" in epci_sheet(held.read(layers.read_catalogue()), "call", Edition())
+    >>> "Lens - Liévin" in epci_sheet(lookup.read(layers.read_catalogue()), "call", Edition())
     True
     """
-    towns = held.needed(holdings, *held.TOWN_KINDS)
-    first = held.found(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
-    key = "epci_sigle" if "epci_sigle" in first else "epci_siren"
-    code = str(first[key])
+    towns = lookup.needed(holdings, *lookup.TOWN_KINDS)
+    first_town = lookup.found(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
+    key = "epci_sigle" if "epci_sigle" in first_town else "epci_siren"
+    code = str(first_town[key])
     members = towns[towns[key] == code]
-    codes = {str(first[column]) for column in ("epci_sigle", "epci_siren") if column in first}
-    inside = {kind: _of_epci(holdings, kind, codes) for kind in (*held.SITE_KINDS, held.LAND)}
-    more = {}
-    sites = inside[held.SITES]
+    codes = {str(first_town[column]) for column in ("epci_sigle", "epci_siren") if column in first_town}
+    frames_inside = {kind: _of_epci(holdings, kind, codes) for kind in (*lookup.SITE_KINDS, lookup.LAND)}
+    extra_tables = {}
+    sites = frames_inside[lookup.SITES]
     if len(sites):
-        more["families"] = _columns(offer.offer(sites, by=["famille"]), FAMILY_COLUMNS)
+        extra_tables["families"] = _columns(offer.offer(sites, by=["famille"]), FAMILY_COLUMNS)
     names = [
         name
         for name in ("epci_sigle", "epci_siren", "epci_nom", "departement", "geometrie", "fictif")
-        if name in first
+        if name in first_town
     ]
     sums = {
         name: members[name].sum() for name in ("pop_totale", "population", "surface_ha") if name in members
     }
-    counts = {"commune_count": len(members), "source": first.get("source")}
-    row = pd.concat([first[names], pd.Series(sums | counts, dtype=object)])
-    siren = str(first.get("epci_siren", code))
-    place = Place("epci", code, siren, row, members, str(row["epci_nom"]))
-    return _territory_sheet(holdings, place, inside, more, edition)
+    counts = {"commune_count": len(members), "source": first_town.get("source")}
+    row = pd.concat([first_town[names], pd.Series(sums | counts, dtype=object)])
+    siren = str(first_town.get("epci_siren", code))
+    territory = Place("epci", code, siren, row, members, str(row["epci_nom"]))
+    return _territory_sheet(holdings, territory, frames_inside, extra_tables, edition)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A commune or an EPCI: its level, how sheets and budgets call it, its row, its communes, its name."""
+    """Describe a commune or an EPCI: level, codes in sheets and in budgets, row, communes, name."""
 
     level: str
     identifier: str
@@ -239,114 +246,123 @@ class Place:
 
 def _territory_sheet(
     holdings: Holdings,
-    place: Place,
-    inside: Mapping[str, gpd.GeoDataFrame],
-    more: dict[str, pd.DataFrame],
+    territory: Place,
+    frames_inside: Mapping[str, gpd.GeoDataFrame],
+    extra_tables: dict[str, pd.DataFrame],
     edition: Edition,
 ) -> str:
-    """The sheet of a territory: its offer, its sites, its trajectory, what its sites lose."""
-    sites, land = inside[holdings.first(*held.SITE_KINDS)], inside[held.LAND]
-    given = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
-    found = Sections()
+    """Build the sheet of a territory: its offer, its sites, its trajectory, what its sites lose."""
+    sites, land = frames_inside[holdings.first(*lookup.SITE_KINDS)], frames_inside[lookup.LAND]
+    section_tables = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
+    sheet_sections = Sections()
     if edition.study is not None:
-        names = _whole(sites)["site_id"].astype(str).tolist() if len(sites) else []
-        found = study_sections.of_territory(edition.study, place.level, place.code, names, edition.lang)
-    given |= {name: table for name, table in more.items() if name == "families"}
+        names = _without_sub_sites(sites)["site_id"].astype(str).tolist() if len(sites) else []
+        sheet_sections = study_sections.of_territory(
+            edition.study, territory.level, territory.code, names, edition.lang
+        )
+    section_tables |= {name: table for name, table in extra_tables.items() if name == "families"}
     if len(sites):
-        given["sites"] = _columns(sites, SITE_COLUMNS)
-    given |= {name: table for name, table in more.items() if name not in given} | found.tables
-    outline = _outline(holdings, "comm_insee", list(place.towns["comm_insee"]))
+        section_tables["sites"] = _columns(sites, SITE_COLUMNS)
+    section_tables |= {
+        name: table for name, table in extra_tables.items() if name not in section_tables
+    } | sheet_sections.tables
+    outline = _outline(holdings, "comm_insee", list(territory.towns["comm_insee"]))
     figure = sheets.situation(
-        place.towns if outline is None else outline,
+        territory.towns if outline is None else outline,
         holdings.of_kinds(),
         ground=holdings.ground,
         territory=True,
-        title=place.name,
+        title=territory.name,
         lang=edition.lang,
         look=edition.look,
     )
-    kinds = (*(holdings.first(*some) for some in (held.TOWN_KINDS, held.SITE_KINDS)), held.LAND)
-    make = sheets.commune if place.level == "commune" else sheets.epci
-    own = edition.sections.get(place.code, {}) | edition.sections.get(place.identifier, {})
+    kinds = (*(holdings.first(*group) for group in (lookup.TOWN_KINDS, lookup.SITE_KINDS)), lookup.LAND)
+    make = sheets.commune if territory.level == "commune" else sheets.epci
+    reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(
-        pd.concat([place.row, _offered(sites, land)]),
-        given | own,
+        pd.concat([territory.row, _offered(sites, land)]),
+        section_tables | reader_tables,
         **_printed(
             edition,
-            place.identifier,
-            _without(found, own),
+            territory.identifier,
+            _without(sheet_sections, reader_tables),
             figure=figure,
-            sources=_cited(holdings, (*kinds, _ground(holdings)), found, edition.lang),
+            sources=_cited(holdings, (*kinds, _ground(holdings)), sheet_sections, edition.lang),
         ),
     )
 
 
 def _printed(
-    edition: Edition, identifier: str, found: Sections, *, figure: str, sources: list[tables.Source]
+    edition: Edition, identifier: str, sheet_sections: Sections, *, figure: str, sources: list[tables.Source]
 ) -> sheets.Options:
-    """What an edition says of the sheet of one thing."""
+    """Return the options of one sheet: what the edition and the analyses give it."""
     return {
         "figure": figure,
-        "cards": found.cards,
-        "told": found.told,
+        "cards": sheet_sections.cards,
+        "told": sheet_sections.told,
         "sources": sources,
         "lang": edition.lang,
         "look": edition.look,
         "address": edition.address,
         "issued": edition.issued,
         "photo": edition.photos.get(identifier, b""),
-        "charts": found.charts | edition.charts.get(identifier, {}),
+        "charts": sheet_sections.charts | edition.charts.get(identifier, {}),
     }
 
 
-def _without(found: Sections, own: Mapping[str, pd.DataFrame]) -> Sections:
-    """What the analyses say, apart from the sections that a table of the reader replaces."""
+def _without(sheet_sections: Sections, reader_tables: Mapping[str, pd.DataFrame]) -> Sections:
+    """Drop the sections that a table of the reader replaces."""
     return replace(
-        found,
-        charts={name: chart for name, chart in found.charts.items() if name not in own},
-        told={name: lines for name, lines in found.told.items() if name not in own},
-        cards={name: card for name, card in found.cards.items() if name not in own},
+        sheet_sections,
+        charts={name: chart for name, chart in sheet_sections.charts.items() if name not in reader_tables},
+        told={name: lines for name, lines in sheet_sections.told.items() if name not in reader_tables},
+        cards={name: card for name, card in sheet_sections.cards.items() if name not in reader_tables},
     )
 
 
-def _cited(holdings: Holdings, kinds: tuple[str, ...], found: Sections, lang: str) -> list[tables.Source]:
-    """Layers of these kinds, then those that the analyses used, each once."""
+def _cited(
+    holdings: Holdings, kinds: tuple[str, ...], sheet_sections: Sections, lang: str
+) -> list[tables.Source]:
+    """List the layers of these kinds, then those that the analyses used, each once."""
     names = [name for kind in kinds for name in holdings.names(kind)]
-    return [held.source(holdings.catalogue[name], lang) for name in dict.fromkeys([*names, *found.layers])]
+    return [
+        lookup.source(holdings.catalogue[name], lang)
+        for name in dict.fromkeys([*names, *sheet_sections.layers])
+    ]
 
 
 def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
-    return gpd.GeoDataFrame() if frame is None else frame[held.within(frame, insee)]
+    return gpd.GeoDataFrame() if frame is None else frame[lookup.within(frame, insee)]
 
 
 def _of_epci(holdings: Holdings, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
-    return gpd.GeoDataFrame() if frame is None else frame[held.of_epci(frame, codes)]
+    return gpd.GeoDataFrame() if frame is None else frame[lookup.of_epci(frame, codes)]
 
 
-def _whole(sites: pd.DataFrame) -> pd.DataFrame:
-    """Sites without the sub-sites, whose ground is that of their park already."""
+def _without_sub_sites(sites: pd.DataFrame) -> pd.DataFrame:
+    """Remove the sub-sites: their ground is already in their park."""
     if "est_sous_site" not in sites:
         return sites
     return sites[~sites["est_sous_site"].eq(True).fillna(False).astype(bool)]
 
 
 def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
-    """Named sites, sub-sites apart, and the hectares that a source says are on offer now."""
+    """Count the sites without sub-sites, and sum the hectares that sources offer now."""
     count = 0
     if len(sites):
         area = "surface_ha" if "surface_ha" in sites else "site_surf_brute"
         count = int(offer.offer(sites, by=[], area=area)["site_count"].iloc[0])
     hectares = None
     if {"surface_dispo_ha", "compte_dans_total"} <= set(land):
-        whole = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
-        hectares = whole["offer_ha"].iloc[0]
+        land_total = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
+        hectares = land_total["offer_ha"].iloc[0]
     return pd.Series({"site_count": count, "offer_ha": hectares}, dtype=object)
 
 
 def _outline(holdings: Holdings, column: str, values: list[str]) -> gpd.GeoDataFrame | None:
-    for kind in held.GROUNDS:
+    for kind in lookup.GROUNDS:
         frame = holdings.kind(kind)
         if frame is not None and column in frame and len(shape := frame[frame[column].isin(values)]):
             return shape
@@ -354,13 +370,13 @@ def _outline(holdings: Holdings, column: str, values: list[str]) -> gpd.GeoDataF
 
 
 def _ground(holdings: Holdings) -> str:
-    return next((kind for kind in held.GROUNDS if holdings.kind(kind) is not None), held.TOWNS)
+    return next((kind for kind in lookup.GROUNDS if holdings.kind(kind) is not None), lookup.TOWNS)
 
 
-def _columns(table: pd.DataFrame, wanted: tuple[str, ...]) -> pd.DataFrame:
-    """Columns of a section, those that say nothing left out; « a|b » is b where a says nothing."""
-    kept = []
-    for names in wanted:
-        said = [name for name in names.split("|") if name in table and table[name].notna().any()]
-        kept += said[:1]
-    return pd.DataFrame(table[kept]).reset_index(drop=True)
+def _columns(table: pd.DataFrame, column_choices: tuple[str, ...]) -> pd.DataFrame:
+    """Select the columns of a section that are not empty; « a|b » is b where a is empty."""
+    columns = []
+    for choice in column_choices:
+        filled = [name for name in choice.split("|") if name in table and table[name].notna().any()]
+        columns += filled[:1]
+    return pd.DataFrame(table[columns]).reset_index(drop=True)

@@ -19,7 +19,7 @@ PNG_WIDTH = int(2 * WIDTH)
 
 
 def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
-    """The map as one SVG file that says what it shows and where it comes from.
+    """Draw a map as one SVG file, with its title, legend and sources.
 
     Parameters
     ----------
@@ -51,15 +51,15 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     page, look = _page(carte), look or theme.read()
     words = wording.words(lang)
     _refuse_large_themes(page)
-    drawn = drawing(page, look, lang)
-    _, _, wide, high = map(float, drawn.attrib["viewBox"].split())
-    map_height = MAP_WIDTH * high / wide
-    entries = legend.entries(page, lang, scale=MAP_WIDTH / wide)
+    map_svg = drawing(page, look, lang)
+    _, _, view_width, view_height = map(float, map_svg.attrib["viewBox"].split())
+    map_height = MAP_WIDTH * view_height / view_width
+    entries = legend.entries(page, lang, scale=MAP_WIDTH / view_width)
     body = max(map_height, 30 + sum(_entry_height(sign, name) for sign, name in entries))
     lines = [
         line
-        for said in [*undrawn(carte, lang), *_lines(page, words, lang)]
-        for line in wrap(said, SOURCE_LETTERS)
+        for note in [*undrawn(carte, lang), *_lines(page, words, lang)]
+        for line in wrap(note, SOURCE_LETTERS)
     ]
     height = HEAD + body + 2 * EDGE + len(lines) * SOURCE_LINE
     root = ET.Element("svg", {"xmlns": SVG, "viewBox": f"0 0 {WIDTH:g} {height:.0f}", "role": "img"})
@@ -68,9 +68,9 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     ET.SubElement(root, "title").text = title
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
     _head(root, title, subtitle, look)
-    place = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
-    drawn.attrib |= place
-    root.append(drawn)
+    placement = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
+    map_svg.attrib |= placement
+    root.append(map_svg)
     _legend(root, entries, words, look)
     for number, line in enumerate(lines):
         y = HEAD + body + EDGE + number * SOURCE_LINE
@@ -79,31 +79,31 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
 
 
 def drawing(page: Page, look: Theme, lang: str = "") -> ET.Element:
-    """The map alone, as every printer of SVG reads it.
+    """Draw the map alone, in SVG that every program can print.
 
     The hatchings stand inside it, and a halo is a text of its own under the text:
     ``paint-order`` and fonts of the page are not known to all.
     """
-    ours = static_svg.draw(page, every_shape=True, lang=lang)
-    drawn = ET.fromstring(wording.visible(ours))  # noqa: S314 our own text, made on the line above
+    svg_text = static_svg.draw(page, every_shape=True, lang=lang)
+    map_svg = ET.fromstring(wording.visible(svg_text))  # noqa: S314 our own text, made on the line above
     hatchings = ET.fromstring(static_svg.patterns())  # noqa: S314 our own text, made on this line
-    drawn.insert(0, hatchings[0])
-    for parent in list(drawn.iter()):
-        for place, child in reversed(list(enumerate(parent))):
+    map_svg.insert(0, hatchings[0])
+    for parent in list(map_svg.iter()):
+        for position, child in reversed(list(enumerate(parent))):
             if child.attrib.pop("paint-order", None):
                 halo = ET.Element(
                     "text", {**child.attrib, "fill": child.attrib["stroke"], "aria-hidden": "true"}
                 )
                 halo.text = child.text
-                parent.insert(place, halo)
+                parent.insert(position, halo)
                 del child.attrib["stroke"]
-    for text in drawn.iter("text"):
+    for text in map_svg.iter("text"):
         text.set("font-family", theme.font_stack(look))
-    return drawn
+    return map_svg
 
 
 def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
-    """The same picture as PNG, 2 360 pixels wide.
+    """Draw the same picture as PNG, 2 360 pixels wide.
 
     Raises
     ------
@@ -123,8 +123,8 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
 
 
 def _head(root: ET.Element, title: str, subtitle: str, look: Theme) -> None:
-    shown = title if len(title) <= TITLE_LETTERS else f"{title[: TITLE_LETTERS - 1]}…"
-    _text(root, EDGE, 36, shown, 24, look.colours["navy"], weight="700")
+    short_title = title if len(title) <= TITLE_LETTERS else f"{title[: TITLE_LETTERS - 1]}…"
+    _text(root, EDGE, 36, short_title, 24, look.colours["navy"], weight="700")
     _text(root, EDGE, 58, subtitle, 12.5, look.colours["soft"])
 
 
@@ -147,6 +147,7 @@ def _refuse_large_themes(page: Page) -> None:
 def _legend(
     root: ET.Element, entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme
 ) -> None:
+    """Draw the legend to the right of the map."""
     x, y = EDGE + MAP_WIDTH + 24, HEAD + 14
     _text(root, x, y, words["legend"], 14, look.colours["navy"], weight="700")
     y += 14
@@ -165,7 +166,7 @@ def _entry_height(sign: ET.Element, name: str) -> float:
 
 
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
-    """What a reader of the picture must know: flags, then each layer with source, vintage and licence."""
+    """List the notes of the picture: warnings, then the source, vintage and licence of each layer."""
     lines = []
     if any(any(layer.objects.schematic) for layer in page.layers):
         lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
@@ -174,14 +175,16 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     unstated = words["unstated"]
     for layer in page.layers:
         if layer.bulk is None:
-            known = f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
-            said = f"{known} ; {words['licence']} {layer.licence or unstated}"
-            lines.append(f"{layer.said(lang)}{words['colon']}{said}")
+            source_and_vintage = (
+                f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
+            )
+            origin = f"{source_and_vintage} ; {words['licence']} {layer.licence or unstated}"
+            lines.append(f"{layer.said(lang)}{words['colon']}{origin}")
     return [*lines, words["not_binding"]]
 
 
 def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[str]:
-    """A sentence for each layer that is too large for a picture and is not in it.
+    """Name each layer that is too large for a picture and is not in it.
 
     A ``preview`` leaves out simplified outlines too, as ``static_svg.draw`` does.
 
@@ -197,9 +200,9 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
     []
     """
     page = _page(carte)
-    said = wording.words(lang)["bulk"]
+    template = wording.words(lang)["bulk"]
     return [
-        said.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.said(lang))
+        template.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.said(lang))
         for layer in page.layers
         if layer.bulk or (preview and layer.tolerance is not None)
         for count in [len(layer.bulk or layer.objects)]
@@ -207,7 +210,13 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
 
 
 def _text(
-    root: ET.Element, x: float, y: float, said: str, size: float, colour: str, *, weight: str = "400"
+    root: ET.Element, x: float, y: float, content: str, size: float, colour: str, *, weight: str = "400"
 ) -> None:
-    place = {"x": f"{x:g}", "y": f"{y:.1f}", "font-size": f"{size:g}", "font-weight": weight, "fill": colour}
-    ET.SubElement(root, "text", place).text = said
+    attributes = {
+        "x": f"{x:g}",
+        "y": f"{y:.1f}",
+        "font-size": f"{size:g}",
+        "font-weight": weight,
+        "fill": colour,
+    }
+    ET.SubElement(root, "text", attributes).text = content

@@ -1,4 +1,4 @@
-"""What the analyses say of a catalogue, run once on all its sites."""
+"""Every analysis that a catalogue allows, run once on all its sites."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import constants, ranking
+from artois_geo import constants, land, ranking
 from artois_geo.packs import figures as site_figures
-from artois_geo.packs import holdings as held
+from artois_geo.packs import holdings as lookup
 from artois_geo.packs import land_study, water_study, zan_study
 from artois_geo.packs.holdings import Holdings
 from artois_geo.packs.land_study import Constraints, LandStudy
@@ -25,7 +25,7 @@ DRAWS, SEED = 10_000, 1  # as « foncier classer »
 
 @dataclass(frozen=True)
 class Profile:
-    """Criteria of a ranking, its vetoes, and its settings (``titre``, ``methode``, ``source``)."""
+    """Hold the criteria of a ranking, its vetoes, and its settings (``titre``, ``methode``, ``source``)."""
 
     criteria: Sequence[ranking.Criterion]
     vetoes: Sequence[ranking.Veto]
@@ -34,7 +34,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Ranks with what other weights do to them (``first_share``, ``best_rank``, ``worst_rank``).
+    """Hold ranks and their stability under other weights (``first_share``, ``best_rank``, ``worst_rank``).
 
     ``table`` has every site: one of which no criterion is known has no rank. Where the ``known_share`` of
     the weights, of the ranking or of a site, is below ``min_known_share``, no place is established.
@@ -50,7 +50,7 @@ class Ranks:
 
 @dataclass(frozen=True)
 class Study:
-    """What each analysis says of the sites, by identifier; None where the layers that it needs are absent."""
+    """Hold the result of each analysis of the sites; None where the layers that it needs are absent."""
 
     land: LandStudy | None = None
     water: WaterStudy | None = None
@@ -100,15 +100,16 @@ def study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> found = study(held.read(layers.read_catalogue()), on=date(2026, 12, 8))
-    >>> found.land is None, found.ranks is None, found.water.front["waterway_cemt"].iloc[0]
+    >>> results = study(lookup.read(layers.read_catalogue()), on=date(2026, 12, 8))
+    >>> results.land is None, results.ranks is None, results.water.front["waterway_cemt"].iloc[0]
     (True, True, 'Va')
     """
-    sites = named(held.sites(holdings))
+    sites = named(lookup.sites(holdings))
     if sites.empty:
         return Study()
-    asked = constraints or land_study.held_constraints(holdings)
-    ground = land_study.study(sites, asked) if asked is not None else None
+    land_constraints = constraints or land_study.held_constraints(holdings)
+    moves = land.read_moves(constants.get(land.MOVES, on=on).value)
+    ground = land_study.study(sites, land_constraints, moves=moves) if land_constraints is not None else None
     water = water_study.study(sites, holdings, on=on, roads=roads)
     account = zan_study.study(sites, holdings, budgets or {}, on=on)
     table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
@@ -125,7 +126,7 @@ def study(
 
 
 def named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Sites by identifier.
+    """Index the sites by identifier.
 
     Examples
     --------
@@ -136,7 +137,7 @@ def named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def shipped(name: str) -> Profile:
-    """A profile that comes with ``ranking``.
+    """Read a profile that comes with ``ranking``.
 
     Examples
     --------
@@ -150,27 +151,29 @@ def shipped(name: str) -> Profile:
 def _ranks(table: pd.DataFrame, requested: Profile | None, on: date) -> Ranks | None:
     """Rank the sites; by a profile that nobody chose, only where it tells sites apart."""
     profile = _weighted(requested or shipped(RANKED), on)
-    wanted = [veto.column for veto in profile.vetoes]
-    wanted += [criterion.column for criterion in profile.criteria]
-    padded = table.assign(**{column: float("nan") for column in wanted if column not in table})
+    columns = [veto.column for veto in profile.vetoes]
+    columns += [criterion.column for criterion in profile.criteria]
+    padded = table.assign(**{column: float("nan") for column in columns if column not in table})
     rules: dict[str, Any] = {
         "vetoes": profile.vetoes,
         "method": "geometric" if profile.settings["methode"] == "geometrique" else "additive",
     }
     ranked = ranking.rank(padded, profile.criteria, **rules)
-    known = ranking.known_share(ranked)
-    enough = constants.get("classement_part_connue_min", on=on).value
-    placed = int(ranked["rank"].notna().sum())
-    if requested is None and (placed < 1 or (ranked["completeness"] > 0).sum() < 2 or known < enough):
+    known_share = ranking.known_share(ranked)
+    min_known_share = constants.get("classement_part_connue_min", on=on).value
+    ranked_count = int(ranked["rank"].notna().sum())
+    if requested is None and (
+        ranked_count < 1 or (ranked["completeness"] > 0).sum() < 2 or known_share < min_known_share
+    ):
         return None
-    if placed:
+    if ranked_count:
         stable = ranking.stability(padded, profile.criteria, draws=DRAWS, seed=SEED, **rules)
         ranked = ranked.join(stable)
-    return Ranks(ranked, profile, known, enough, requested is not None)
+    return Ranks(ranked, profile, known_share, min_known_share, requested is not None)
 
 
 def _weighted(profile: Profile, on: date) -> Profile:
-    """The profile with the weights of its comparisons, where it has some, as ``foncier classer``."""
+    """Compute the weights of a profile from its pairwise comparisons, if any, as ``foncier classer``."""
     criteria = ranking.compared(
         profile.criteria,
         profile.settings.get("comparaisons"),

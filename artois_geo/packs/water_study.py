@@ -20,7 +20,7 @@ CARRIED = ("quai_statut", "etat")  # the state of a place, shown after its name
 
 @dataclass(frozen=True)
 class Roads:
-    """What ``canal.access`` takes of roads, what to call them, and their layer if the catalogue has it."""
+    """Hold the road settings of ``canal.access``, the title of the roads, and their layers."""
 
     settings: Mapping[str, Any]
     title: str
@@ -29,7 +29,7 @@ class Roads:
 
 @dataclass(frozen=True)
 class WaterStudy:
-    """``front`` from ``canal.waterside``, and ``quays``: the nearest place that loads boats.
+    """Hold ``front`` from ``canal.waterside``, and ``quays``: the nearest place that loads boats.
 
     Both by site identifier; ``layers`` are the names of the layers that were used, ``roads`` those
     by which quays were reached, None for straight lines only.
@@ -44,7 +44,7 @@ class WaterStudy:
 def study(
     sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Roads | None = None
 ) -> WaterStudy | None:
-    """Bank, berth, ring and nearest loading place of each site, as ``canal desserte`` gives them.
+    """Compute the bank, berth, ring and nearest loading place of each site, as ``canal desserte``.
 
     Parameters
     ----------
@@ -66,10 +66,10 @@ def study(
     --------
     >>> from artois_geo import layers
     >>> from artois_geo.packs import holdings
-    >>> held = holdings.read(layers.read_catalogue())
-    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
-    >>> found = study(sites.loc[["port-de-harnes"]], held, on=date(2026, 12, 8))
-    >>> found.quays["nom"].tolist()
+    >>> catalogue_data = holdings.read(layers.read_catalogue())
+    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> water = study(sites.loc[["port-de-harnes"]], catalogue_data, on=date(2026, 12, 8))
+    >>> water.quays["nom"].tolist()
     ['Port de Harnes']
     """
     unspecified = set(holdings.unspecified())

@@ -25,7 +25,7 @@ PLANNED = ["planned_local_ha", "left_ha"]
 
 @dataclass(frozen=True)
 class Budget:
-    """The trajectory of each territory of one level, indexed by code, and the flows it rests on."""
+    """Hold the trajectory of each territory of one level, indexed by code, and its flows."""
 
     table: pd.DataFrame
     flows: pd.DataFrame  # territory, year, consumed_ha …
@@ -37,7 +37,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class ZanStudy:
-    """``sites``: one row per site of which an account, an origin or a budget is known, by identifier.
+    """Hold ``sites``: one row per site that has an account, an origin or a budget, by identifier.
 
     ``planned``: by level and territory, what ``zan.scenario`` says of all its projects.
     """
@@ -51,7 +51,7 @@ class ZanStudy:
 def study(
     sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget], *, on: date | None = None
 ) -> ZanStudy:
-    """Origin of each site, its projects and their hectares, and their share of the budgets.
+    """Compute the origin of each site, its projects and their hectares, and their share of the budgets.
 
     Parameters
     ----------
@@ -68,9 +68,9 @@ def study(
     --------
     >>> from artois_geo import layers
     >>> from artois_geo.packs import holdings
-    >>> held = holdings.read(layers.read_catalogue())
-    >>> sites = held.kind("site_nomme").set_index("site_id", drop=False)
-    >>> study(sites, held, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]
+    >>> catalogue_data = holdings.read(layers.read_catalogue())
+    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> study(sites, catalogue_data, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]
     'extension'
     """
     table = pd.DataFrame({"zan_origin": _origins(sites, holdings)}, index=sites.index)
@@ -97,13 +97,13 @@ def study(
 
 
 def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
-    least = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
-    values = {name: constants.get(constant, on=on).value for name, constant in least.items()}
+    threshold_names = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
+    values = {name: constants.get(constant, on=on).value for name, constant in threshold_names.items()}
     return zan.examine_photovoltaics(projects, **values)
 
 
 def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:
-    """Local hectares and what is left of each budget once all its projects are built.
+    """Compute the local hectares and the remainder of each budget once all its projects are built.
 
     Each project counts once, whatever sites it meets, even none.
     """
@@ -112,32 +112,38 @@ def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget:
     if not len(ledger):
         return pd.DataFrame(columns=PLANNED)
     budgets = budget.table.reset_index(drop=True)
-    told = zan.scenario(budgets, ledger, key=level, budget_years=budget.years)
-    built = told["scenario"] != told["scenario"].iloc[0]  # the first is without project
-    return told[built].set_index(level)[PLANNED]
+    scenarios = zan.scenario(budgets, ledger, key=level, budget_years=budget.years)
+    built = scenarios["scenario"] != scenarios["scenario"].iloc[0]  # the first is without project
+    return scenarios[built].set_index(level)[PLANNED]
 
 
-def _codes(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, known: set[object]) -> pd.Series:
-    """Territory of each project: what the project says, else that of its commune."""
-    said = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
+def _codes(
+    projects: gpd.GeoDataFrame, holdings: Holdings, level: str, territory_codes: set[object]
+) -> pd.Series:
+    """Find the territory of each project: its own code, else that of its commune."""
+    code_columns = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
     towns = holdings.kind(holdings.first(*TOWN_KINDS))
     if towns is not None and {"comm_insee", LEDGER[level][0]} <= set(towns) and "comm_insee" in projects:
         members = towns.drop_duplicates("comm_insee").set_index("comm_insee", drop=False)[LEDGER[level][0]]
-        said.append(projects["comm_insee"].map(members).astype(str))
+        code_columns.append(projects["comm_insee"].map(members).astype(str))
     codes = pd.Series(None, index=projects.index, dtype=object)
-    for column in said:
-        codes = codes.where(codes.notna(), column.where(column.isin(known)))
+    for column in code_columns:
+        codes = codes.where(codes.notna(), column.where(column.isin(territory_codes)))
     return codes
 
 
 def _origins(sites: gpd.GeoDataFrame, holdings: Holdings) -> pd.Series:
-    """Recycled or extension, as the layer of the sites or of the land on offer says it."""
-    said = sites["foncier_origine"] if "foncier_origine" in sites else pd.Series(None, index=sites.index)
+    """Return « recyclé » or « extension », as the layer of the sites or of the land on offer says."""
+    origins = sites["foncier_origine"] if "foncier_origine" in sites else pd.Series(None, index=sites.index)
     land = holdings.kind(LAND)
     if land is not None and {"site_id", "foncier_origine"} <= set(land):
-        known = land[land["foncier_origine"].isin(ORIGINS)].drop_duplicates("site_id").set_index("site_id")
-        said = said.where(said.isin(ORIGINS), sites.index.to_series().map(known["foncier_origine"]))
-    return said.where(said.isin(ORIGINS)).astype(object)
+        origin_of_site = (
+            land[land["foncier_origine"].isin(ORIGINS)].drop_duplicates("site_id").set_index("site_id")
+        )
+        origins = origins.where(
+            origins.isin(ORIGINS), sites.index.to_series().map(origin_of_site["foncier_origine"])
+        )
+    return origins.where(origins.isin(ORIGINS)).astype(object)
 
 
 def _last_year(budgets: Mapping[str, Budget]) -> float:
@@ -145,7 +151,7 @@ def _last_year(budgets: Mapping[str, Budget]) -> float:
 
 
 def _projects(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, last_year: float) -> pd.DataFrame:
-    """One row per site with projects: accounts, hectares in all, and those that the local budgets bear."""
+    """Sum the projects of each site: accounts, all hectares, and those counted in the local budgets."""
     phases = zan.phases(projects)
     ledger = phases.groupby("projet_id", sort=False)["phase_ha"].sum()
     borne = phases[(phases["projet_compte"] == LOCAL) & (phases["year"] <= last_year)]
@@ -156,7 +162,7 @@ def _projects(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, last_year: fl
     rows["local"] = rows["projet_id"].map(local).fillna(0.0).to_numpy()
     rows["projet_compte"] = rows["projet_id"].map(phases.groupby("projet_id")["projet_compte"].first())
     grouped = rows.groupby("site", sort=False)
-    found = pd.DataFrame(
+    accounts = pd.DataFrame(
         {
             "zan_project": grouped["projet_nom"].agg(_joined),
             "zan_account": grouped["projet_compte"].agg(_joined),
@@ -165,22 +171,26 @@ def _projects(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame, last_year: fl
         }
     )
     if "annee_debut" in rows:
-        found["zan_year"] = pd.to_numeric(grouped["annee_debut"].min(), errors="coerce")
-    return found
+        accounts["zan_year"] = pd.to_numeric(grouped["annee_debut"].min(), errors="coerce")
+    return accounts
 
 
 def _pairs(sites: gpd.GeoDataFrame, projects: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Which project is about which site: by identifier where it says so, else by the ground they share."""
+    """Match projects and sites, by identifier if the projects have one, else by shared ground."""
     if "site_id" in projects:
-        named = projects[projects["site_id"].isin(sites.index)]
-        return pd.DataFrame({"site": named["site_id"].to_numpy(), "project": named.index})
+        identified = projects[projects["site_id"].isin(sites.index)]
+        return pd.DataFrame({"site": identified["site_id"].to_numpy(), "project": identified.index})
     ground, works = sites.geometry.to_numpy(), projects.geometry.to_numpy()
-    at, one = shapely.STRtree(works).query(ground, predicate="intersects")
-    shared = shapely.area(shapely.intersection(ground[at], works[one]))
-    smallest = shapely.area(ground[at]).clip(min=1e-9)
-    smallest = [min(a, b) for a, b in zip(smallest, shapely.area(works[one]), strict=True)]
-    inside = [area >= MEETS_SHARE * least > 0 for area, least in zip(shared, smallest, strict=True)]
-    return pd.DataFrame({"site": sites.index[at], "project": projects.index[one]})[inside]
+    site_positions, project_positions = shapely.STRtree(works).query(ground, predicate="intersects")
+    shared = shapely.area(shapely.intersection(ground[site_positions], works[project_positions]))
+    smallest = shapely.area(ground[site_positions]).clip(min=1e-9)
+    smallest = [min(pair) for pair in zip(smallest, shapely.area(works[project_positions]), strict=True)]
+    inside = [
+        shared_m2 >= MEETS_SHARE * smaller_m2 > 0
+        for shared_m2, smaller_m2 in zip(shared, smallest, strict=True)
+    ]
+    pairs = pd.DataFrame({"site": sites.index[site_positions], "project": projects.index[project_positions]})
+    return pairs[inside]
 
 
 def _joined(values: pd.Series) -> str:

@@ -28,12 +28,12 @@ class Criterion:
 
     @property
     def name(self) -> str:
-        """What a planner reads."""
+        """Return the name that a planner reads."""
         return self.label or self.column
 
 
 def bound_columns(column: str) -> tuple[tuple[str, str], ...]:
-    """Names that the bounds of a column may have, low and high: before its unit, or after its name.
+    """Name the columns that may hold the low and high bounds of a column: before its unit, or after its name.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Veto:
 
     @property
     def name(self) -> str:
-        """What a planner reads."""
+        """Return the sentence that a planner reads."""
         value = "" if self.value is None else f" {_word(self.value)}"
         return self.label or f"{self.column} {TESTS[self.test]}{value}"
 
@@ -75,7 +75,7 @@ VETO_KEYS = {"colonne": "column", "test": "test", "valeur": "value", "libelle": 
 
 
 def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto], dict[str, Any]]:
-    """Criteria, vetoes and settings of a profile already read from TOML.
+    """Build the criteria, vetoes and settings of a profile already read from TOML.
 
     Parameters
     ----------
@@ -103,17 +103,17 @@ def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto
     >>> criteria[0].best, vetoes, settings["methode"]
     (20.0, [], 'additive')
     """
-    known = {"critere", "veto", "methode", "comparaisons", "titre", "note", "source"}
+    allowed_keys = {"critere", "veto", "methode", "comparaisons", "titre", "note", "source"}
     for key in content:
-        if key not in known:
-            raise UnknownName("rubrique", key, known)
-    criteria = [_criterion(entry, at) for at, entry in enumerate(content.get("critere", []), start=1)]
+        if key not in allowed_keys:
+            raise UnknownName("rubrique", key, allowed_keys)
+    criteria = [_criterion(entry, number) for number, entry in enumerate(content.get("critere", []), start=1)]
     if not criteria:
         raise BadTable("Profil sans aucun critère. Écrire au moins une rubrique [[critere]].")
     columns = [criterion.column for criterion in criteria]
-    twice = next((column for column in columns if columns.count(column) > 1), None)
-    if twice:
-        raise BadTable(f"La colonne « {twice} » sert à deux critères. N'en garder qu'un.")
+    repeated = next((column for column in columns if columns.count(column) > 1), None)
+    if repeated:
+        raise BadTable(f"La colonne « {repeated} » sert à deux critères. N'en garder qu'un.")
     settings = {key: content.get(key, "") for key in ("titre", "note", "source")}
     settings["methode"] = content.get("methode", "additive")
     if settings["methode"] not in ("additive", "geometrique"):
@@ -123,7 +123,7 @@ def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto
 
 
 def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> list[Criterion]:
-    """The same criteria with other weights, by column, scaled to sum to 1.
+    """Replace the weights of criteria, by column, and scale them to sum to 1.
 
     Examples
     --------
@@ -134,12 +134,12 @@ def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> lis
     for column in weights:
         if column not in {criterion.column for criterion in criteria}:
             raise UnknownName("colonne", column, [criterion.column for criterion in criteria])
-    given = [float(weights.get(criterion.column, criterion.weight)) for criterion in criteria]
-    if min(given) < 0 or sum(given) <= 0:
+    chosen_weights = [float(weights.get(criterion.column, criterion.weight)) for criterion in criteria]
+    if min(chosen_weights) < 0 or sum(chosen_weights) <= 0:
         raise BadValue("Poids : des nombres positifs ou nuls, dont un au moins n'est pas nul.")
     return [
-        replace(criterion, weight=weight / sum(given))
-        for criterion, weight in zip(criteria, given, strict=True)
+        replace(criterion, weight=weight / sum(chosen_weights))
+        for criterion, weight in zip(criteria, chosen_weights, strict=True)
     ]
 
 
@@ -149,34 +149,35 @@ def _word(value: float | str | bool) -> str:
     return value if isinstance(value, str) else f"{value:.15g}".replace(".", ",")
 
 
-def _criterion(entry: Mapping[str, Any], at: int) -> Criterion:
+def _criterion(entry: Mapping[str, Any], number: int) -> Criterion:
+    """Check one ``critere`` table of a profile and build its criterion; errors name its number."""
     for key in entry:
         if key not in KEYS:
             raise UnknownName("clé de critère", key, KEYS)
     for key in ("colonne", "pire", "meilleur"):
         if key not in entry:
-            raise BadTable(f"critère n° {at} : « {key} » manque.")
-    given = {KEYS[key]: value for key, value in entry.items()}
+            raise BadTable(f"critère n° {number} : « {key} » manque.")
+    fields = {KEYS[key]: value for key, value in entry.items()}
     for name in ("worst", "best", "weight"):
-        if name in given:
+        if name in fields:
             try:
-                given[name] = float(given[name])
+                fields[name] = float(fields[name])
             except (TypeError, ValueError) as error:
                 raise BadValue(
-                    f"critère « {entry['colonne']} » : {given[name]!r} n'est pas un nombre."
+                    f"critère « {entry['colonne']} » : {fields[name]!r} n'est pas un nombre."
                 ) from error
-    if given["worst"] == given["best"]:
+    if fields["worst"] == fields["best"]:
         raise BadValue(f"critère « {entry['colonne']} » : pire et meilleur doivent différer.")
-    if given.get("weight", 1.0) < 0:
+    if fields.get("weight", 1.0) < 0:
         raise BadValue(f"critère « {entry['colonne']} » : un poids ne peut pas être négatif.")
-    return Criterion(**given)
+    return Criterion(**fields)
 
 
 def _veto(entry: Mapping[str, Any]) -> Veto:
     for key in entry:
         if key not in VETO_KEYS:
             raise UnknownName("clé de veto", key, VETO_KEYS)
-    given = {VETO_KEYS[key]: value for key, value in entry.items()}
-    if "column" not in given or given.get("test") not in TESTS:
+    fields = {VETO_KEYS[key]: value for key, value in entry.items()}
+    if "column" not in fields or fields.get("test") not in TESTS:
         raise BadTable(f"veto : donner « colonne », et « test » parmi {', '.join(TESTS)}.")
-    return Veto(**given)
+    return Veto(**fields)

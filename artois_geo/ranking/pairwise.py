@@ -13,7 +13,7 @@ from artois_geo.ranking.criteria import Criterion, weighted
 def ahp(
     comparisons: pd.DataFrame, *, random_index: Sequence[float], max_consistency_ratio: float
 ) -> pd.Series:
-    """Weights of criteria compared two by two, refused when the comparisons contradict each other.
+    """Compute the weights of criteria compared two by two; refuse comparisons that contradict each other.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ def ahp(
     if size > len(random_index):
         raise BadTable(f"Comparaisons : {len(random_index)} critères au plus ({size} donnés).")
     values, vectors = np.linalg.eig(matrix)
-    main = int(np.argmax(values.real))
-    weights = np.abs(vectors[:, main].real)
-    index = (values[main].real - size) / (size - 1) if size > 1 else 0.0
+    principal = int(np.argmax(values.real))
+    weights = np.abs(vectors[:, principal].real)
+    index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
     ratio = index / random_index[size - 1] if random_index[size - 1] else 0.0
     if ratio >= max_consistency_ratio:
         raise BadValue(_worst_triad(matrix, list(comparisons.index), ratio, max_consistency_ratio))
@@ -73,7 +73,7 @@ def compared(
     random_index: Sequence[float],
     max_consistency_ratio: float,
 ) -> list[Criterion]:
-    """Criteria with the weights of their comparisons; as they are where a profile compares nothing.
+    """Give criteria the weights of their comparisons; leave them as they are where a profile has none.
 
     Parameters
     ----------
@@ -106,10 +106,11 @@ def compared(
             f"comparaisons : {len(names)} lignes de {len(names)} nombres sont attendues."
         ) from error
     weights = ahp(matrix, random_index=random_index, max_consistency_ratio=max_consistency_ratio)
-    return weighted(criteria, dict(zip((one.column for one in criteria), weights, strict=True)))
+    return weighted(criteria, dict(zip((criterion.column for criterion in criteria), weights, strict=True)))
 
 
 def _reciprocal(comparisons: pd.DataFrame) -> np.ndarray:
+    """Return the full matrix: empty cells filled from their mirror; refuse halves that disagree."""
     if list(comparisons.index) != list(comparisons.columns) or not len(comparisons):
         raise BadTable("Comparaisons : un tableau carré, les mêmes critères en lignes et en colonnes.")
     matrix = comparisons.to_numpy(dtype=float)
@@ -122,28 +123,30 @@ def _reciprocal(comparisons: pd.DataFrame) -> np.ndarray:
         )
     gap = np.abs(np.log(matrix) + np.log(matrix.T))
     if gap.max() > np.log(1.02):
-        row, column = divmod(int(np.argmax(gap)), len(gap))
-        one, other = comparisons.index[row], comparisons.index[column]
-        raise BadTable(f"Comparaisons : « {one} / {other} » et « {other} / {one} » doivent être inverses.")
+        row_index, column_index = divmod(int(np.argmax(gap)), len(gap))
+        row_name, column_name = comparisons.index[row_index], comparisons.index[column_index]
+        raise BadTable(
+            f"Comparaisons : « {row_name} / {column_name} » et « {column_name} / {row_name} »"
+            " doivent être inverses."
+        )
     return matrix
 
 
 def _worst_triad(matrix: np.ndarray, names: list[str], ratio: float, limit: float) -> str:
-    def gap(triad: tuple[int, ...]) -> float:
-        one, two, three = triad
-        return abs(np.log(matrix[one, two] * matrix[two, three] / matrix[one, three]))
+    """Explain a ratio above the limit by the three criteria whose comparisons contradict most."""
 
-    one, two, three = max(combinations(range(len(matrix)), 3), key=gap)
-    said = [
-        f"{names[a]} / {names[b]} = {_number(matrix[a, b])}"
-        for a, b in ((one, two), (two, three), (one, three))
-    ]
-    coherent = _number(matrix[one, two] * matrix[two, three])
+    def gap(triad: tuple[int, ...]) -> float:
+        i, j, k = triad
+        return abs(np.log(matrix[i, j] * matrix[j, k] / matrix[i, k]))
+
+    i, j, k = max(combinations(range(len(matrix)), 3), key=gap)
+    judgements = [f"{names[a]} / {names[b]} = {_number(matrix[a, b])}" for a, b in ((i, j), (j, k), (i, k))]
+    coherent = _number(matrix[i, j] * matrix[j, k])
     return (
         f"Comparaisons incohérentes : ratio de cohérence {_number(ratio)},"
         f" il doit être inférieur à {_number(limit)}.\n"
-        f"Les plus contradictoires : {said[0]} et {said[1]} donneraient"
-        f" {names[one]} / {names[three]} = {coherent}, or {said[2]}. Revoir l'une des trois."
+        f"Les plus contradictoires : {judgements[0]} et {judgements[1]} donneraient"
+        f" {names[i]} / {names[k]} = {coherent}, or {judgements[2]}. Revoir l'une des trois."
     )
 
 

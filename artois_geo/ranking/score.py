@@ -30,9 +30,9 @@ class Utilities:
     central: Array
     high: Array
 
-    def rows(self, chosen: NDArray[np.bool_]) -> "Utilities":
+    def rows(self, selected: NDArray[np.bool_]) -> "Utilities":
         """Keep the chosen sites."""
-        return Utilities(self.low[chosen], self.central[chosen], self.high[chosen])
+        return Utilities(self.low[selected], self.central[selected], self.high[selected])
 
 
 def utilities(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
@@ -69,8 +69,8 @@ def utilities(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFram
 def bounded_utilities(table: pd.DataFrame, criteria: Sequence[Criterion]) -> Utilities:
     """Put the values of :func:`utilities` and their bounds on the scales of the criteria."""
     columns = [_bounded(table, criterion) for criterion in require_criteria(criteria)]
-    low, central, high = (np.column_stack(part) for part in zip(*columns, strict=True))
-    return Utilities(low, central, high)
+    lowest, central, highest = (np.column_stack(part) for part in zip(*columns, strict=True))
+    return Utilities(lowest, central, highest)
 
 
 def rank(
@@ -141,11 +141,12 @@ def rank(
     for name in ("rank", "rank_low", "rank_high"):
         ranked[name] = pd.array([pd.NA] * len(ranked), dtype="Int64")
     ranked.loc[free, "rank"] = ranks(ranked.loc[free, "score"].to_numpy())
-    low, high = (ranked.loc[free, name].to_numpy() for name in ("score_low", "score_high"))
-    ranked.loc[free, "rank_low"], ranked.loc[free, "rank_high"] = rank_bounds(low, high)
-    known = np.where(np.isnan(worth.central), 0.0, weights).sum(axis=1)
+    low_scores, high_scores = (ranked.loc[free, name].to_numpy() for name in ("score_low", "score_high"))
+    ranked.loc[free, "rank_low"], ranked.loc[free, "rank_high"] = rank_bounds(low_scores, high_scores)
+    known_weight = np.where(np.isnan(worth.central), 0.0, weights).sum(axis=1)
+    divisor = np.where(known_weight > 0, known_weight, np.nan)
     for number, criterion in enumerate(criteria):
-        points = 100 * weights[number] * worth.central[:, number] / np.where(known > 0, known, np.nan)
+        points = 100 * weights[number] * worth.central[:, number] / divisor
         ranked[f"score_{criterion.column}"] = points
     return ranked
 
@@ -168,8 +169,8 @@ def known_share(ranked: pd.DataFrame) -> float:
     >>> known_share(pd.DataFrame({"completeness": [1.0, 0.5, 0.0], "rank": [1, 2, None]}))
     0.75
     """
-    known = ranked.loc[ranked["rank"].notna(), "completeness"]
-    return float(known.mean()) if len(known) else 0.0
+    shares_of_ranked = ranked.loc[ranked["rank"].notna(), "completeness"]
+    return float(shares_of_ranked.mean()) if len(shares_of_ranked) else 0.0
 
 
 def profile(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
@@ -193,18 +194,18 @@ def profile(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
     >>> profile(pd.DataFrame({"jobs_per_ha": [20.0]}), [jobs]).values.tolist()
     [[50.0, 1.0]]
     """
-    wanted = [criterion.column for criterion in require_criteria(criteria)]
-    absent = [column for column in wanted if column not in table.columns]
+    columns = [criterion.column for criterion in require_criteria(criteria)]
+    absent = [column for column in columns if column not in table.columns]
     padded = table.assign(**dict.fromkeys(absent, np.nan))
-    shown = pd.DataFrame(index=table.index)
+    axes = pd.DataFrame(index=table.index)
     for axis in dict.fromkeys(criterion.axis for criterion in criteria):
         if not axis:
             raise BadTable("Profil : chaque critère doit nommer son axe.")
-        mine = [criterion for criterion in criteria if criterion.axis == axis]
-        worth, weights = bounded_utilities(padded, mine), shares(mine)
-        shown[axis] = scores(worth.central, weights, "additive")
-        shown[f"{axis}_completeness"] = completeness(worth, weights)
-    return shown
+        axis_criteria = [criterion for criterion in criteria if criterion.axis == axis]
+        worth, weights = bounded_utilities(padded, axis_criteria), shares(axis_criteria)
+        axes[axis] = scores(worth.central, weights, "additive")
+        axes[f"{axis}_completeness"] = completeness(worth, weights)
+    return axes
 
 
 def require_criteria(criteria: Sequence[Criterion]) -> Sequence[Criterion]:
@@ -229,42 +230,42 @@ def shares(criteria: Sequence[Criterion]) -> Array:
 
 def scores(worth: Array, weights: Array, method: Method) -> Array:
     """Score over the known criteria: 0 to 100, NaN when none is."""
-    known = ~np.isnan(worth)
-    mass = np.where(known, weights, 0.0)
+    is_known = ~np.isnan(worth)
+    mass = np.where(is_known, weights, 0.0)
     total = mass.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         if method == "additive":
-            value = (mass * np.where(known, worth, 0.0)).sum(axis=-1) / total
+            value = (mass * np.where(is_known, worth, 0.0)).sum(axis=-1) / total
         else:
             # A criterion that weighs nothing cannot sink a site.
-            logs = np.where(known & (mass > 0), mass * np.log(np.where(known, worth, 1.0)), 0.0)
+            logs = np.where(is_known & (mass > 0), mass * np.log(np.where(is_known, worth, 1.0)), 0.0)
             value = np.exp(logs.sum(axis=-1) / total)
     return np.where(total > 0, 100 * value, np.nan)
 
 
 def completeness(worth: Utilities, weights: Array) -> Array:
-    """Share of the weights known; bounds count for the part of the scale that they leave out."""
+    """Compute the share of the weights known; bounds count for the part of the scale that they leave out."""
     return (weights * (1 - (worth.high - worth.low))).sum(axis=-1)
 
 
 def ranks(value: Array) -> NDArray[np.intp]:
-    """1 for the highest; equal scores (to a rounding error) share the better rank."""
+    """Rank scores from 1 for the highest; equal scores (to a rounding error) share the better rank."""
     level = value.round(DECIMALS)
     return len(level) - np.searchsorted(np.sort(level), level, side="right") + 1
 
 
-def rank_bounds(low: Array, high: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Best and worst rank of each site, its score and those of the others anywhere between their bounds.
+def rank_bounds(low_scores: Array, high_scores: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the best and the worst rank of each site when every score lies anywhere between its bounds.
 
-    Sites that tie are not told apart: the worst rank puts the others in front.
+    Sites that tie stay tied in the best rank; the worst rank puts the other sites in front.
     """
-    low, high = low.round(DECIMALS), high.round(DECIMALS)
-    best = 1 + len(low) - np.searchsorted(np.sort(low), high, side="right")
-    return best, len(high) - np.searchsorted(np.sort(high), low, side="left")
+    low_scores, high_scores = low_scores.round(DECIMALS), high_scores.round(DECIMALS)
+    best = 1 + len(low_scores) - np.searchsorted(np.sort(low_scores), high_scores, side="right")
+    return best, len(high_scores) - np.searchsorted(np.sort(high_scores), low_scores, side="left")
 
 
 def vetoed(table: pd.DataFrame, vetoes: Sequence[Veto]) -> list[str]:
-    """Vetoes that each site meets, in words; nothing where it meets none."""
+    """List in words the vetoes that each site meets; an empty text where it meets none."""
     reasons: list[list[str]] = [[] for _ in range(len(table))]
     for veto in vetoes:
         if veto.column not in table.columns:
@@ -273,12 +274,12 @@ def vetoed(table: pd.DataFrame, vetoes: Sequence[Veto]) -> list[str]:
         if veto.test in ("<", ">"):
             # Where a value is only known by its bounds, a veto is met if all that it may be meets it.
             lowest, _, highest = _interval(table, veto.column)
-            met = pd.Series(highest < _limit(veto) if veto.test == "<" else lowest > _limit(veto))
+            is_vetoed = pd.Series(highest < _limit(veto) if veto.test == "<" else lowest > _limit(veto))
         elif veto.test == "vide":
-            met = column.isna()
+            is_vetoed = column.isna()
         else:
-            met = column.notna() & ((column == veto.value) == (veto.test == "="))
-        for row in np.flatnonzero(met.fillna(False).to_numpy(dtype=bool)):
+            is_vetoed = column.notna() & ((column == veto.value) == (veto.test == "="))
+        for row in np.flatnonzero(is_vetoed.fillna(False).to_numpy(dtype=bool)):
             reasons[row].append(veto.name)
     return [" ; ".join(reason) for reason in reasons]
 
@@ -291,7 +292,7 @@ def _limit(veto: Veto) -> float:
 
 
 def _bounded(table: pd.DataFrame, criterion: Criterion) -> tuple[Array, Array, Array]:
-    """Lowest, central and highest utility of each site on one criterion."""
+    """Compute the lowest, central and highest utility of each site on one criterion."""
     if criterion.column not in table.columns:
         raise UnknownName("colonne", criterion.column, map(str, table.columns))
     lowest, value, highest = _interval(table, criterion.column)
@@ -302,7 +303,7 @@ def _bounded(table: pd.DataFrame, criterion: Criterion) -> tuple[Array, Array, A
 
 
 def _interval(table: pd.DataFrame, column: str) -> tuple[Array, Array, Array]:
-    """The least that a column may be, its value (NaN if missing), the most; infinite where unsaid."""
+    """Read the least, the value (NaN if missing) and the most of a column; infinite where unbounded."""
     value, bounds = _numbers(table, column), []
     for names in zip(*bound_columns(column), strict=True):
         name = next((name for name in names if name in table.columns), None)
@@ -327,7 +328,7 @@ def _scaled(numbers: Array, criterion: Criterion) -> Array:
 
 
 def _numbers(table: pd.DataFrame, name: str) -> Array:
-    """A column as numbers, NaN where it is empty."""
+    """Convert a column to numbers, NaN where it is empty."""
     column = table[name]
     numbers: pd.Series = pd.to_numeric(column, errors="coerce").astype(float)
     wrong = numbers.isna() & ~column.map(is_missing)

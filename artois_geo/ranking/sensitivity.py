@@ -122,7 +122,7 @@ def contenders(
 def critical_weights(
     table: pd.DataFrame, criteria: Sequence[Criterion], *, vetoes: Sequence[Veto] = ()
 ) -> pd.DataFrame:
-    """For each criterion, find the weights from which the additive leader may lose its place.
+    """Find, for each criterion, the weights from which the additive leader may lose its first rank.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def critical_weights(
     sites, worth = _contest(table, criteria, vetoes)
     weights = shares(criteria)
     leader, *rivals = _contenders(worth, weights, "additive")
-    doubt = [
+    overtaking = [
         row for row in rivals if round(float(weights @ (worth.high[row] - worth.low[leader])), DECIMALS) > 0
     ]
     rows = []
@@ -168,16 +168,16 @@ def critical_weights(
         weight = weights[number]
         row: dict[str, object] = {"column": criterion.column, "weight": weight}
         row |= {"below": np.nan, "above": np.nan, "rival_below": None, "rival_above": None}
-        if doubt:
+        if overtaking:
             row |= {"below": weight, "above": weight}
-            row |= {"rival_below": sites[doubt[0]], "rival_above": sites[doubt[0]]}
+            row |= {"rival_below": sites[overtaking[0]], "rival_above": sites[overtaking[0]]}
         for rival in range(len(sites)):
-            if doubt or rival == leader:
+            if overtaking or rival == leader:
                 continue
-            turn, side = _turn(worth.low[leader] - worth.high[rival], weights, number)
+            limit, side = _turning_weight(worth.low[leader] - worth.high[rival], weights, number)
             nearer = max if side == "below" else min
-            if not np.isnan(turn) and (np.isnan(row[side]) or nearer(row[side], turn) == turn):  # type: ignore[call-overload]
-                row[side], row[f"rival_{side}"] = turn, sites[rival]
+            if not np.isnan(limit) and (np.isnan(row[side]) or nearer(row[side], limit) == limit):  # type: ignore[call-overload]
+                row[side], row[f"rival_{side}"] = limit, sites[rival]
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -241,16 +241,16 @@ def stability(
         raise BadValue("concentration : un nombre positif.")
     alpha = np.ones(len(weights)) if concentration is None else np.maximum(concentration * weights, 1e-6)
     drawn_ranks = np.empty((draws, len(sites)))
-    first = np.zeros(len(sites))
-    for draw, drawn in enumerate(rng.dirichlet(alpha, size=draws)):
+    wins = np.zeros(len(sites))
+    for draw, drawn_weights in enumerate(rng.dirichlet(alpha, size=draws)):
         filled = worth.low + (worth.high - worth.low) * rng.random(worth.low.shape)
-        drawn_ranks[draw] = ranks(scores(filled, drawn, method))
+        drawn_ranks[draw] = ranks(scores(filled, drawn_weights, method))
         winners = drawn_ranks[draw] == 1
-        first += winners / winners.sum()
+        wins += winners / winners.sum()
     best, worst = rank_bounds(scores(worth.low, weights, method), scores(worth.high, weights, method))
     return pd.DataFrame(
         {
-            "first_share": first / draws,
+            "first_share": wins / draws,
             "top3_share": (drawn_ranks <= 3).mean(axis=0),
             "best_rank": np.minimum(drawn_ranks.min(axis=0), best),
             "median_rank": np.median(drawn_ranks, axis=0),
@@ -263,25 +263,25 @@ def stability(
 def _contest(
     table: pd.DataFrame, criteria: Sequence[Criterion], vetoes: Sequence[Veto]
 ) -> tuple[list[object], Utilities]:
-    """Sites without veto of which something is known, and their utilities."""
+    """List the sites without veto of which something is known, and their utilities."""
     if not table.index.is_unique:
         raise BadTable("Deux lignes portent le même nom de site. Donner à chacune le sien.")
     worth = bounded_utilities(table, criteria)
-    free = np.array([not reason for reason in vetoed(table, vetoes)], dtype=bool)
-    free &= completeness(worth, shares(criteria)) > 0
-    if not free.any():
+    rankable = np.array([not reason for reason in vetoed(table, vetoes)], dtype=bool)
+    rankable &= completeness(worth, shares(criteria)) > 0
+    if not rankable.any():
         raise BadTable("Aucun site à classer : tous sont sous veto ou sans aucune valeur.")
-    return list(table.index[free]), worth.rows(free)
+    return list(table.index[rankable]), worth.rows(rankable)
 
 
 def _contenders(worth: Utilities, weights: Array, method: Method) -> list[int]:
-    """Rows of the sites that may be first, the best central score in front."""
+    """Return the rows of the sites that may be first, the best central score in front."""
     central = scores(worth.central, weights, method)
-    high = scores(worth.high, weights, method).round(DECIMALS)
+    high_scores = scores(worth.high, weights, method).round(DECIMALS)
     floor = scores(worth.low, weights, method).round(DECIMALS).max()
     leader = int(np.nanargmax(central))
     order = np.argsort(-central, kind="stable")
-    return [leader, *(int(row) for row in order if row != leader and high[row] >= floor)]
+    return [leader, *(int(row) for row in order if row != leader and high_scores[row] >= floor)]
 
 
 def _with_weight(weights: Array, number: int, weight: float) -> Array:
@@ -291,17 +291,20 @@ def _with_weight(weights: Array, number: int, weight: float) -> Array:
     return moved / moved.sum()
 
 
-def _turn(lead: Array, weights: Array, number: int) -> tuple[float, str]:
-    """Weight of a criterion at which a lead is null (NaN: none), others in proportion; the side lost."""
+def _turning_weight(lead: Array, weights: Array, number: int) -> tuple[float, str]:
+    """Compute the weight of a criterion where a lead is null (NaN: nowhere), and the side where it is lost.
+
+    The other weights keep their proportions.
+    """
     rest = 1 - weights[number]
     if rest <= 0:
         return np.nan, ""
-    others = weights / rest
-    others[number] = 0.0
-    lead_rest = float(others @ lead)
+    other_weights = weights / rest
+    other_weights[number] = 0.0
+    lead_rest = float(other_weights @ lead)
     if abs(lead_rest - lead[number]) < 1e-12:
         return np.nan, ""
-    turn = lead_rest / (lead_rest - float(lead[number]))
+    limit = lead_rest / (lead_rest - float(lead[number]))
     # Of two sites that tie, the weight that favours the leader keeps it first.
     side = "above" if lead[number] < lead_rest else "below"
-    return (turn if _ENDS < turn < 1 - _ENDS else np.nan), side
+    return (limit if _ENDS < limit < 1 - _ENDS else np.nan), side

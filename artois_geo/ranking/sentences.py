@@ -49,64 +49,64 @@ def said(
     """
     ranked = rank(table, criteria, vetoes=vetoes, method=method)
     if not ranked["rank"].notna().any():
-        first: dict[object, float] = {}
+        first_shares: dict[object, float] = {}
         leader, turning = None, ""
     else:
         stable = stability(table, criteria, draws=draws, seed=seed, vetoes=vetoes, method=method)
-        first = dict(zip(stable.index, stable["first_share"], strict=True))
+        first_shares = dict(zip(stable.index, stable["first_share"], strict=True))
         leader = ranked["rank"].idxmin()
-        turning = _turning(table, criteria, vetoes) if method == "additive" else ""
-    vague = known_share(ranked) < min_known_share
+        turning = _turning_sentence(table, criteria, vetoes) if method == "additive" else ""
+    too_unknown = known_share(ranked) < min_known_share
     sentences = {}
     for site, row in ranked.iterrows():
         if row["veto"]:
             sentences[site] = f"Hors classement : veto ({row['veto']})."
         elif pd.isna(row["rank"]):
             sentences[site] = "Hors classement : aucun critère connu."
-        elif vague or row["completeness"] < min_known_share:
-            span = "" if vague else f", {_span(row['rank_low'], row['rank_high'])}"
-            known = _percent(row["completeness"])
-            sentences[site] = f"Critères connus à {known} du poids : place non établie{span}."
+        elif too_unknown or row["completeness"] < min_known_share:
+            span = "" if too_unknown else f", {_span(row['rank_low'], row['rank_high'])}"
+            known_weight = _percent(row["completeness"])
+            sentences[site] = f"Critères connus à {known_weight} du poids : place non établie{span}."
         else:
-            often = _often(first[site])
-            sentences[site] = f"1ᵉʳ dans {often} des pondérations{turning if site == leader else ''}."
+            share = _rounded_share(first_shares[site])
+            sentences[site] = f"1ᵉʳ dans {share} des pondérations{turning if site == leader else ''}."
     return pd.Series(sentences, name="said").reindex(table.index)
 
 
-def _often(share: float) -> str:
-    """A share of the draws; rounding makes none of them all."""
+def _rounded_share(share: float) -> str:
+    """Write a share of the draws in %; rounding never turns some of them into all or none."""
     percent = round(100 * share)
     if percent == 100 and share < 1:
         return "plus de 99 %"
     return "moins de 1 %" if percent == 0 and share > 0 else f"{percent} %"
 
 
-def _span(low: int, high: int) -> str:
-    names = ["1ᵉʳ" if number == 1 else f"{number}ᵉ" for number in (low, high)]
-    return f"du {names[0]} au {names[1]} rang" if low != high else f"{names[0]} rang"
+def _span(best: int, worst: int) -> str:
+    names = ["1ᵉʳ" if number == 1 else f"{number}ᵉ" for number in (best, worst)]
+    return f"du {names[0]} au {names[1]} rang" if best != worst else f"{names[0]} rang"
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %".replace(".", ",")
 
 
-def _turning(table: pd.DataFrame, criteria: Sequence[Criterion], vetoes: Sequence[Veto]) -> str:
-    """The nearest turning point among all criteria."""
-    turns = critical_weights(table, criteria, vetoes=vetoes)
+def _turning_sentence(table: pd.DataFrame, criteria: Sequence[Criterion], vetoes: Sequence[Veto]) -> str:
+    """Write the smallest change of one weight that puts another site first."""
+    critical = critical_weights(table, criteria, vetoes=vetoes)
     names = {criterion.column: criterion.name for criterion in criteria}
-    if (turns["below"] == turns["above"]).any():
-        return f" ; {turns['rival_below'].iloc[0]} peut passer devant, selon les valeurs inconnues"
-    near = []
-    for _, row in turns.iterrows():
+    if (critical["below"] == critical["above"]).any():
+        return f" ; {critical['rival_below'].iloc[0]} peut passer devant, selon les valeurs inconnues"
+    sentences_by_gap = []
+    for _, row in critical.iterrows():
         for side, word in (("below", "moins"), ("above", "plus")):
             if not np.isnan(row[side]):
                 gap = abs(row[side] - row["weight"])
-                near.append(
+                sentences_by_gap.append(
                     (gap, f" ; bascule si « {names[row['column']]} » pèse {word} de {_percent(row[side])}"
                           f" (au profit de {row[f'rival_{side}']})")
                 )  # fmt: skip
     return (
-        min(near, key=lambda turn: round(turn[0], 9))[1]
-        if near
+        min(sentences_by_gap, key=lambda pair: round(pair[0], 9))[1]
+        if sentences_by_gap
         else " ; aucun poids pris seul ne le fait basculer"
     )

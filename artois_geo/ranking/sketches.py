@@ -23,7 +23,7 @@ MEASURED = frozenset((
 def without_sketches(
     table: pd.DataFrame, criteria: Sequence[Criterion], *, vetoes: Sequence[Veto] = ()
 ) -> pd.DataFrame:
-    """Empty what was measured on outlines that are drawn for show only; bounds given beside it stay.
+    """Erase what was measured on outlines that are drawn for show only; keep the bounds given beside it.
 
     Parameters
     ----------
@@ -48,21 +48,21 @@ def without_sketches(
     sketches = meaning.schematic(table)
     entries: list[Veto | Criterion] = [*vetoes, *criteria]
     names = {entry.column: entry.name for entry in entries if entry.column in MEASURED}
-    kept = table.copy()
+    cleaned = table.copy()
     emptied: dict[str, bool] = {}
     for column, name in names.items():
         if column not in table:
             continue
         measured = sketches & table[column].notna().to_numpy() & ~_published(table, column)
         if measured.any():
-            kept[column] = table[column].mask(measured)
+            cleaned[column] = table[column].mask(measured)
             emptied[name] = any(bound in table for pair in bound_columns(column) for bound in pair)
-    kept.attrs = {**table.attrs, "emptied": emptied}
-    return kept
+    cleaned.attrs = {**table.attrs, "emptied": emptied}
+    return cleaned
 
 
 def _published(table: pd.DataFrame, column: str) -> NDArray[np.bool_]:
-    """Rows where the column beside a measure says that a source publishes it."""
+    """Mark the rows where the column beside a measure says that a source publishes it."""
     origin = f"{column.rpartition('_')[0]}_origin"
     if origin not in table:
         return np.zeros(len(table), dtype=bool)

@@ -31,17 +31,17 @@ def standing(ranked: pd.DataFrame, *, settled: bool = True) -> pd.Series:
     >>> standing(ranked).tolist()
     ['premier tiers', 'place non établie', 'veto']
     """
-    placed = ranked["rank"].notna()
-    low, high = (ranked[name].astype(float) for name in ("rank_low", "rank_high"))
-    third = np.ceil(placed.sum() / 3)
+    has_rank = ranked["rank"].notna()
+    best_rank, worst_rank = (ranked[name].astype(float) for name in ("rank_low", "rank_high"))
+    third = np.ceil(has_rank.sum() / 3)
     classes = np.select(
         [
             ranked["veto"] != "",
-            ~placed,
+            ~has_rank,
             np.full(len(ranked), not settled),
-            high <= third,
-            (low > third) & (high <= 2 * third),
-            low > 2 * third,
+            worst_rank <= third,
+            (best_rank > third) & (worst_rank <= 2 * third),
+            best_rank > 2 * third,
         ],
         [SET_ASIDE, UNKNOWN, OPEN, TOP, MIDDLE, BOTTOM],
         OPEN,

@@ -4,7 +4,15 @@ Used by the rooms that ask whether leftover ground can still be built on. Everyt
 works on arrays of polygons on the Lambert-93 plane, in metres.
 """
 
-from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, polygonal, require_polygons, require_valid
+from artois_geo.shapes.ground import (
+    TOLERANCE_M,
+    Shapes,
+    gathered,
+    overlaid,
+    polygonal,
+    require_polygons,
+    require_valid,
+)
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle, rectangle
 from artois_geo.shapes.pieces import compactness, frontage_m, opened, usable
 
@@ -17,6 +25,7 @@ __all__ = [
     "frontage_m",
     "gathered",
     "opened",
+    "overlaid",
     "polygonal",
     "rectangle",
     "require_polygons",

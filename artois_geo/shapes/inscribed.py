@@ -14,7 +14,7 @@ GRID_LINES = 40
 
 
 def circle_m(shapes: Shapes) -> NDArray[np.float64]:
-    """Diameter of the largest disc inside each polygon, in metres, to the centimetre.
+    """Measure the diameter of the largest disc inside each polygon, in metres, to the centimetre.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def circle_m(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def rectangle(shape: shapely.Geometry) -> shapely.Polygon:
-    """The largest rectangle found inside a polygon, in any of its main directions.
+    """Find the largest rectangle inside a polygon, in any of its main directions.
 
     A rectangle that is found always fits: on ground with slanted or curved edges a
     slightly larger one may exist.
@@ -59,14 +59,14 @@ def rectangle(shape: shapely.Geometry) -> shapely.Polygon:
         centre = part.centroid
         for angle in _angles(part):
             turned = shapely.affinity.rotate(part, -angle, origin=centre, use_radians=True)
-            found = _upright_rectangle(turned)
-            if found.area > best.area * (1 + 1e-9):
-                best = shapely.affinity.rotate(found, angle, origin=centre, use_radians=True)
+            candidate = _upright_rectangle(turned)
+            if candidate.area > best.area * (1 + 1e-9):
+                best = shapely.affinity.rotate(candidate, angle, origin=centre, use_radians=True)
     return best
 
 
 def fits_rectangle(shape: shapely.Geometry, *, length_m: float, width_m: float) -> bool:
-    """Whether a rectangle of these sides fits, laid along one of the polygon's own edges.
+    """Tell whether a rectangle of these sides fits, laid along one of the polygon's own edges.
 
     The polygon is eroded by the rectangle, exactly, in each direction: what is left are
     the places where its centre may stand.
@@ -89,30 +89,31 @@ def fits_rectangle(shape: shapely.Geometry, *, length_m: float, width_m: float) 
 
 
 def _angles(part: shapely.Polygon) -> list[float]:
-    """Directions of the polygon's edges modulo a quarter turn, those with most length first."""
+    """List the directions of the polygon's edges modulo a quarter turn, those with most length first."""
     corners = shapely.get_coordinates(part.simplify(0.1))
     steps = np.diff(corners, axis=0)
     length = np.hypot(*steps.T)
     angle = np.arctan2(steps[:, 1], steps[:, 0]) % (math.pi / 2)
     bins = np.round(angle / math.radians(0.5)).astype(int)
     weight = np.bincount(bins, weights=length)
-    chosen = [
+    main_angles = [
         angle[bins == b][np.argmax(length[bins == b])]
         for b in np.argsort(-weight)[:ANGLES_TRIED]
         if weight[b]
     ]
-    return [float(a) for a in chosen]
+    return [float(a) for a in main_angles]
 
 
 def _upright_rectangle(shape: shapely.Polygon) -> shapely.Polygon:
+    """Find the largest rectangle with sides along x and y: a maximal rectangle of grid cells inside."""
     corners = shapely.get_coordinates(shape)
     x, y = (_lines(corners[:, axis]) for axis in (0, 1))
     inner = shape.buffer(TOLERANCE_M / 1e3, join_style="mitre")
     shapely.prepare(inner)
-    left, low = np.meshgrid(x[:-1], y[:-1])
-    right, high = np.meshgrid(x[1:], y[1:])
-    inside = shapely.covers(inner, shapely.box(left, low, right, high))
-    best, chosen = 0.0, None
+    west, south = np.meshgrid(x[:-1], y[:-1])
+    east, north = np.meshgrid(x[1:], y[1:])
+    inside = shapely.covers(inner, shapely.box(west, south, east, north))
+    best_area, best_bounds = 0.0, None
     run = np.zeros(len(x) - 1)
     for row in range(len(y) - 1):
         run = np.where(inside[row], run + y[row + 1] - y[row], 0.0)
@@ -120,14 +121,14 @@ def _upright_rectangle(shape: shapely.Polygon) -> shapely.Polygon:
             height = np.minimum.accumulate(run[start:])
             areas = height * (x[start + 1 :] - x[start])
             top = int(np.argmax(areas))
-            if areas[top] > best:
-                best = float(areas[top])
-                chosen = (x[start], y[row + 1] - height[top], x[start + top + 1], y[row + 1])
-    return shapely.box(*chosen) if chosen else shapely.Polygon()
+            if areas[top] > best_area:
+                best_area = float(areas[top])
+                best_bounds = (x[start], y[row + 1] - height[top], x[start + top + 1], y[row + 1])
+    return shapely.box(*best_bounds) if best_bounds else shapely.Polygon()
 
 
 def _lines(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Grid lines through the corners, thinned when too many, densified when few."""
+    """Lay grid lines through the corners, thinned when too many, densified when few."""
     corners = np.unique(np.round(values, 6))
     if len(corners) > GRID_LINES:
         corners = np.unique(np.quantile(corners, np.linspace(0, 1, GRID_LINES)))
@@ -136,7 +137,10 @@ def _lines(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _has_room(part: shapely.Polygon, half_x: float, half_y: float) -> bool:
-    """Minkowski: the polygon minus its outline swept by the rectangle is where the centre may stand."""
+    """Tell whether an upright rectangle fits, by its half sides.
+
+    Minkowski: the centre may stand on the polygon minus its outline swept by the rectangle.
+    """
     x0, y0, x1, y1 = part.bounds
     if x1 - x0 < 2 * half_x or y1 - y0 < 2 * half_y:
         return False

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.measure import M2_PER_HA
-from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, polygonal
+from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, overlaid, polygonal
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle
 
 #: Corners sharper than 2·asin(1/10), about 11°, are cut short by an opening.
@@ -19,7 +19,7 @@ CHUNK = 2_000
 
 
 def opened(shapes: Shapes, *, min_width_m: float) -> Shapes:
-    """Polygons without their parts narrower than a width: opening ``(A ⊖ r) ⊕ r ∩ A``, mitre joins.
+    """Remove from polygons the parts narrower than a width: opening ``(A ⊖ r) ⊕ r ∩ A``, mitre joins.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def opened(shapes: Shapes, *, min_width_m: float) -> Shapes:
 
 
 def compactness(shapes: Shapes) -> NDArray[np.float64]:
-    """Polsby-Popper compactness ``4πA/P²``: 1 for a disc, 0.785 for a square, near 0 for a strip.
+    """Compute Polsby-Popper compactness ``4πA/P²``: 1 for a disc, 0.785 for a square, near 0 for a strip.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def compactness(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def frontage_m(shapes: Shapes, roads: Shapes, *, reach_m: float) -> NDArray[np.float64]:
-    """Length of each polygon's outline that lies within reach of a road, in metres.
+    """Measure the length of each polygon's outline that lies within reach of a road, in metres.
 
     Parameters
     ----------
@@ -90,13 +90,13 @@ def frontage_m(shapes: Shapes, roads: Shapes, *, reach_m: float) -> NDArray[np.f
     lot, road = tree.query(shapes, predicate="dwithin", distance=reach_m)
     order = np.argsort(lot, kind="stable")
     lot, road = lot[order], road[order]
-    for mine in np.split(np.arange(len(lot)), np.flatnonzero(np.diff(lot)) + 1):
-        if len(mine):
+    for lot_rows in np.split(np.arange(len(lot)), np.flatnonzero(np.diff(lot)) + 1):
+        if len(lot_rows):
             strip = shapely.union_all(
-                shapely.buffer(roads[road[mine]], reach_m, cap_style="flat", join_style="mitre")
+                shapely.buffer(roads[road[lot_rows]], reach_m, cap_style="flat", join_style="mitre")
             )
-            served[lot[mine[0]]] = shapely.length(
-                shapely.intersection(shapely.boundary(shapes[lot[mine[0]]]), strip)
+            served[lot[lot_rows[0]]] = shapely.length(
+                shapely.intersection(shapely.boundary(shapes[lot[lot_rows[0]]]), strip)
             )
     return served
 
@@ -113,7 +113,7 @@ def usable(
     max_road_m: float = 0.0,
     min_frontage_m: float = 0.0,
 ) -> Shapes:
-    """What of each polygon can be used: wide parts, then the pieces that pass every demand.
+    """Keep what can be used of each polygon: wide parts, then the pieces that pass every demand.
 
     Parameters
     ----------
@@ -140,8 +140,8 @@ def usable(
     >>> float(shapely.area(usable(np.array([two]), min_piece_ha=0.1))[0])
     10000.0
     """
-    wide = opened(shapes, min_width_m=min_width_m)
-    pieces, owner = shapely.get_parts(wide, return_index=True)
+    wide_parts = opened(shapes, min_width_m=min_width_m)
+    pieces, owner = shapely.get_parts(wide_parts, return_index=True)
     keep = shapely.area(pieces) >= max(min_piece_ha * M2_PER_HA - TOLERANCE_M, TOLERANCE_M**2)
     if min_compactness > 0:
         keep &= compactness(pieces) >= min_compactness
@@ -159,10 +159,11 @@ def _opening(radius: float) -> Callable[[Shapes], Shapes]:
     def opening(part: Shapes) -> Shapes:
         joins = {"join_style": "mitre", "mitre_limit": MITRE_LIMIT}
         core = shapely.buffer(part, -radius, **joins)
-        wide = np.full(len(part), shapely.Polygon(), dtype=object)
-        left = ~shapely.is_empty(core)
-        wide[left] = polygonal(shapely.intersection(shapely.buffer(core[left], radius, **joins), part[left]))
-        return wide
+        wide_parts = np.full(len(part), shapely.Polygon(), dtype=object)
+        has_core = ~shapely.is_empty(core)
+        grown = shapely.buffer(core[has_core], radius, **joins)
+        wide_parts[has_core] = polygonal(overlaid(shapely.intersection, grown, part[has_core]))
+        return wide_parts
 
     return opening
 
@@ -178,7 +179,7 @@ def _in_threads(work: Callable[[Shapes], Shapes], shapes: Shapes) -> Shapes:
 def _reached(pieces: Shapes, roads: Shapes, max_road_m: float, min_frontage_m: float) -> NDArray[np.bool_]:
     if min_frontage_m > 0:
         return frontage_m(pieces, roads, reach_m=max_road_m) >= min_frontage_m - TOLERANCE_M
-    near = np.zeros(len(pieces), dtype=bool)
+    is_near = np.zeros(len(pieces), dtype=bool)
     if len(roads) and len(pieces):
-        near[shapely.STRtree(roads).query(pieces, predicate="dwithin", distance=max_road_m)[0]] = True
-    return near
+        is_near[shapely.STRtree(roads).query(pieces, predicate="dwithin", distance=max_road_m)[0]] = True
+    return is_near

@@ -17,7 +17,7 @@ JUNCTION = "junction"  # the kind of access whose distance sources publish
 
 
 def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Straight-line distance from one site to the nearest object of each kind of access.
+    """Measure the straight-line distance from one site to the nearest object of each kind of access.
 
     The kinds (river port or quay, multimodal terminal, motorway junction, passenger
     station, freight station) and the words that a layer uses for them are in
@@ -70,8 +70,8 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
         if kind == JUNCTION and len(published):
             km, words = published["straight_km"].iloc[0], published["words"].iloc[0]
             rows.append((kind, None, words, km, 0.0, canal.PUBLISHED))
-        elif len(near := reach[serves[reach["place"]]]):
-            row = canal.nearest(near.assign(family=kind)).iloc[0]
+        elif len(candidates := reach[serves[reach["place"]]]):
+            row = canal.nearest(candidates.assign(family=kind)).iloc[0]
             doubt_km = round(row["straight_high_km"] - row["straight_km"], 9)  # 0.05, not 0.0499999
             rows.append(
                 (kind, logistics.index[row["place"]], row[NAME], row["straight_km"], doubt_km, row["method"])
@@ -80,16 +80,16 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _serving(objects: gpd.GeoDataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
-    """Which objects are an access of each kind, and open."""
+    """Tell which objects are an access of each kind, and open."""
     layout, types = wording.read("layout.toml"), objects[TYPE]
     usable = np.ones(len(objects), dtype=bool)
     if "etat" in objects:
         usable = _true(objects["etat"].isna() | objects["etat"].isin(layout["open_states"]))
     for kind, entry in layout["access"].items():
-        kept = usable & _true(types.isin(entry["types"]))
+        is_access = usable & _true(types.isin(entry["types"]))
         if flag := entry.get("flag"):
-            kept &= _true(objects[flag].eq(True)) if flag in objects else False
-        yield kind, kept
+            is_access &= _true(objects[flag].eq(True)) if flag in objects else False
+        yield kind, is_access
 
 
 def _true(column: pd.Series) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ CARDS = 8
 
 @dataclass(frozen=True)
 class Card:
-    """One offer on the board: ``counted`` says whether its source really offers it."""
+    """Hold one offer of the board; ``counted``: its source really offers it."""
 
     name: str
     place: str
@@ -43,7 +43,7 @@ def board(
     address: str = "",
     issued: date | None = None,
 ) -> str:
-    """One A3 landscape page, to print or to turn into PDF.
+    """Build one A3 landscape page, to print or to convert to PDF.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ PLACE = "{id}"
 
 
 def address(pattern: str, identifier: str) -> str:
-    """The address of one sheet, from a pattern that holds ``{id}``.
+    """Make the address of one sheet, from a pattern that contains ``{id}``.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def address(pattern: str, identifier: str) -> str:
 
 
 def mecard(contact: Mapping[str, str]) -> str:
-    """A contact as a telephone reads it; nothing without a name.
+    """Encode a contact for a telephone; an empty text without a name.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def mecard(contact: Mapping[str, str]) -> str:
 
 
 def qr(content: str, colour: str) -> str:
-    """A QR code as an SVG element; empty when the content is too long for one.
+    """Draw a QR code as an SVG element; empty when the content is too long for one.
 
     Examples
     --------
@@ -64,9 +64,9 @@ def qr(content: str, colour: str) -> str:
         code = segno.make_qr(content, error="m")
     except segno.DataOverflowError:
         return ""
-    written = io.BytesIO()
+    buffer = io.BytesIO()
     code.save(
-        written,
+        buffer,
         kind="svg",
         border=0,
         dark=colour,
@@ -75,4 +75,4 @@ def qr(content: str, colour: str) -> str:
         lineclass=None,
         omitsize=True,
     )
-    return written.getvalue().decode().strip()
+    return buffer.getvalue().decode().strip()

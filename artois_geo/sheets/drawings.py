@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass
 class Drawing:
-    """The picture so far: what is drawn, where, and which places are taken by texts and signs."""
+    """Hold the picture so far, its frame, and the boxes occupied by texts and signs."""
 
     svg: ET.Element
     frame: tuple[float, float, float, float]
@@ -24,18 +24,20 @@ class Drawing:
 
     @property
     def per_metre(self) -> float:
-        """Units of the picture for one metre of the plane."""
+        """Return the units of the picture for one metre of the plane."""
         return self.size[0] / (self.frame[2] - self.frame[0])
 
     def at(self, x: float, y: float) -> tuple[float, float]:
-        """Where a point of the plane stands in the picture."""
+        """Convert a point of the plane to the coordinates of the picture."""
         west, _, _, north = self.frame
         return (x - west) * self.per_metre, (north - y) * self.per_metre
 
     def add(self, name: str, **attributes: object) -> ET.Element:
-        """One more element on top."""
-        said = {key.rstrip("_").replace("_", "-"): _written(value) for key, value in attributes.items()}
-        return ET.SubElement(self.svg, name, said)
+        """Add an element on top of the others."""
+        svg_attributes = {
+            key.rstrip("_").replace("_", "-"): _attribute_text(value) for key, value in attributes.items()
+        }
+        return ET.SubElement(self.svg, name, svg_attributes)
 
 
 def text(
@@ -50,7 +52,7 @@ def text(
     italic: bool = False,
     halo: bool = True,
 ) -> None:
-    """A text whose middle stands there, with a halo that keeps it readable on lines."""
+    """Write a text centred on a point, with a halo that keeps it readable on lines."""
     attributes: dict[str, object] = {
         "x": x,
         "y": y,
@@ -61,13 +63,13 @@ def text(
     }
     attributes |= {"font_style": "italic"} if italic else {}
     if halo:  # twice, because printers of SVG do not all know paint-order
-        under = {"fill": "#ffffff", "stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
-        drawing.add("text", **attributes, **under, aria_hidden="true").text = said
+        halo_style = {"fill": "#ffffff", "stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
+        drawing.add("text", **attributes, **halo_style, aria_hidden="true").text = said
     drawing.add("text", **attributes, fill=colour).text = said
 
 
 def free(drawing: Drawing, x: float, y: float, half: float, size: float) -> tuple[float, float] | None:
-    """The nearest place of a name where nothing else stands; where its base line goes."""
+    """Find a free position near a point for a name; return its base line, or None."""
     width, height = drawing.size
     tall = size * 0.62
     steps = (
@@ -84,30 +86,30 @@ def free(drawing: Drawing, x: float, y: float, half: float, size: float) -> tupl
     for dx, dy in steps:
         box = (x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
         inside = box[0] > 4 and box[2] < width - 4 and box[1] > 4 and box[3] < height - 4
-        if inside and not any(_meet(box, other) for other in drawing.taken):
+        if inside and not any(_meet(box, occupied_box) for occupied_box in drawing.taken):
             drawing.taken.append(box)
             return x + dx, y + dy + size * 0.35
     return None
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+def _meet(a_box: Box, b_box: Box) -> bool:
+    return a_box[0] < b_box[2] and a_box[2] > b_box[0] and a_box[1] < b_box[3] and a_box[3] > b_box[1]
 
 
 def inside(drawing: Drawing, x: float, y: float, margin: float) -> bool:
-    """Whether a point of the picture is that far from its edges."""
+    """Tell whether a point of the picture is farther than ``margin`` from its edges."""
     return margin < x < drawing.size[0] - margin and margin < y < drawing.size[1] - margin
 
 
-def path(drawing: Drawing, shape: shapely.Geometry, **drawn: object) -> None:
-    """A shape of the plane, cut to the picture and without corners that nobody could see."""
+def path(drawing: Drawing, shape: shapely.Geometry, **attributes: object) -> None:
+    """Draw a shape of the plane, clipped to the picture and simplified below what is visible."""
     west, south, east, north = drawing.frame
     room = 12 / drawing.per_metre  # so that no stroke follows the edge of the picture
-    seen = shapely.clip_by_rect(shape, west - room, south - room, east + room, north + room)
-    seen = seen.simplify(SIMPLE / drawing.per_metre)
-    written = "".join(_corners(drawing, part) for part in shapely.get_parts(seen))
-    if written:
-        drawing.add("path", d=written, **drawn)
+    clipped = shapely.clip_by_rect(shape, west - room, south - room, east + room, north + room)
+    clipped = clipped.simplify(SIMPLE / drawing.per_metre)
+    path_data = "".join(_corners(drawing, part) for part in shapely.get_parts(clipped))
+    if path_data:
+        drawing.add("path", d=path_data, **attributes)
 
 
 def _corners(drawing: Drawing, part: shapely.Geometry) -> str:
@@ -121,5 +123,5 @@ def _ring(drawing: Drawing, ring: shapely.Geometry) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners)
 
 
-def _written(value: object) -> str:
+def _attribute_text(value: object) -> str:
     return f"{round(value, 2):g}" if isinstance(value, float) else str(value)

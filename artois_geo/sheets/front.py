@@ -23,7 +23,7 @@ SHORT, LONG = 20, 80  # characters
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of the front page, ready to read: ``1 472 ha``, what it is, what it hides."""
+    """Hold one figure of the front page, ready to read: ``1 472 ha``, what it is, its limits."""
 
     value: str
     label: str
@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Link:
-    """One file of the folder: its name beside the page, its title, what it is for, where it opens."""
+    """Hold one file of the folder: its name beside the page, title, purpose, and where it opens."""
 
     file: str
     title: str
@@ -46,7 +46,7 @@ class Link:
 
 @dataclass(frozen=True)
 class FileRow:
-    """Files about one thing: its name, what it is, and the links to its files."""
+    """Hold the files about one site: its name, what it is, and the links to its files."""
 
     name: str
     told: str
@@ -55,7 +55,7 @@ class FileRow:
 
 @dataclass(frozen=True)
 class Section:
-    """One table of the page. ``labels`` names columns that the vocabulary does not know."""
+    """Hold one table of the page. ``labels`` names columns that the vocabulary does not know."""
 
     title: str
     table: pd.DataFrame
@@ -78,7 +78,7 @@ def front_page(
     lang: str = "fr",
     also: Mapping[str, str] | None = None,
 ) -> str:
-    """A page that opens a folder: figures, links to its files, tables, sources.
+    """Build the page that opens a folder: figures, links to its files, tables, sources.
 
     Parameters
     ----------
@@ -127,7 +127,8 @@ def front_page(
         lang=lang,
         words=wording.words(lang)["front"],
         also=[
-            (one, quote(file), wording.words(one)["front"]["language"]) for one, file in (also or {}).items()
+            (code, quote(file), wording.words(code)["front"]["language"])
+            for code, file in (also or {}).items()
         ],
         title=title,
         subtitle=subtitle,
@@ -146,43 +147,43 @@ def front_page(
 def _filled(section: Section, lang: str) -> dict[str, Any]:
     table = plain(wording.spoken(section.table, lang))
     numbers = tables.numeric_columns(table)
-    columns = [_texts(table[name], one, lang) for name, one in zip(table, numbers, strict=True)]
+    columns = [_texts(table[name], is_number, lang) for name, is_number in zip(table, numbers, strict=True)]
     return {
         "title": section.title,
         "told": section.told,
         "heads": [_heading(str(name), section.labels, lang) for name in table],
-        "classes": [_class(texts, one) for texts, one in zip(columns, numbers, strict=True)],
+        "classes": [_class(texts, is_number) for texts, is_number in zip(columns, numbers, strict=True)],
         "rows": [list(row) for row in zip(*columns, strict=True)],
     }
 
 
 def _heading(column: str, labels: Mapping[str, str], lang: str) -> str:
-    ours = sections.heading(column, lang)
-    return labels.get(column, ours) if ours == column else ours
+    own_heading = sections.heading(column, lang)
+    return labels.get(column, own_heading) if own_heading == column else own_heading
 
 
 def _texts(values: pd.Series, is_number: bool, lang: str) -> list[str]:
-    """A column as it is read; one of any kind of values (``object``) gives each its own decimals."""
-    name, held = str(values.name), [native(value) for value in values]
+    """Write the values of a column; in an ``object`` column each value has its own decimals."""
+    name, native_values = str(values.name), [native(value) for value in values]
     if values.dtype == object:
-        return [wording.told(value, lang, years=is_ungrouped(name)) for value in held]
-    return [cell["text"] for cell in sections.cells(name, held, is_number, lang)]
+        return [wording.told(value, lang, years=is_ungrouped(name)) for value in native_values]
+    return [cell["text"] for cell in sections.cells(name, native_values, is_number, lang)]
 
 
 def _lines(footer: tables.Footer, lang: str) -> list[str]:
-    """The footer as sentences, one a line: each layer by its title."""
+    """Write the footer as lines: each layer by its title, then the constants."""
     words = wording.words(lang)
     lines = []
     for source in footer.sources:
-        said = [f"{words['vintage']} {source.vintage or words['unstated']}"]
-        said += [f"{words['licence']} {source.licence}"] if source.licence else []
-        said += [source.source] if source.source else []
-        lines.append(f"{source.title or source.layer}{words['colon']}{', '.join(said)}")
+        facts = [f"{words['vintage']} {source.vintage or words['unstated']}"]
+        facts += [f"{words['licence']} {source.licence}"] if source.licence else []
+        facts += [source.source] if source.source else []
+        lines.append(f"{source.title or source.layer}{words['colon']}{', '.join(facts)}")
     return lines + tables.source_lines(replace(footer, sources=()))
 
 
 def _class(texts: Sequence[str], is_number: bool) -> str:
-    """How a column is set: numbers to the right, short texts on one line, long ones given room."""
+    """Choose the class of a column: number, short text on one line, or long text with more room."""
     if is_number:
         return "n"
     longest = max(map(len, texts), default=0)

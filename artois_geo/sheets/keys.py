@@ -7,7 +7,7 @@ from artois_geo.theme import Theme
 
 
 def read_off(figure: str, look: Theme, lang: str) -> list[dict[str, Markup]]:
-    """Signs and their names, for a figure written by ``situation``.
+    """List the signs of a figure written by ``situation``, with their names.
 
     Examples
     --------
@@ -24,6 +24,7 @@ def read_off(figure: str, look: Theme, lang: str) -> list[dict[str, Markup]]:
 
 
 def _signs(look: Theme) -> dict[str, str]:
+    """Draw each sign of the legend, by the class of its elements."""
     site, colours = look.colours["site"], look.map
     line = '<path d="M1 6h24" fill="none" stroke-linecap="round" stroke="{}" {}/>'
     return {

@@ -18,7 +18,7 @@ from artois_geo.theme import Theme
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """A template of this room: every text is escaped, an unknown name is an error."""
+    """Load a template of this room: every text is escaped, an unknown name is an error."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -30,12 +30,12 @@ def template(name: str) -> jinja2.Template:
 
 
 def style(look: Theme, name: str) -> Markup:
-    """The theme and a style of this room, as they stand in the page."""
+    """Join the theme and a style sheet of this room, for the page."""
     return Markup(theme.css(look) + _file(name))  # noqa: S704 our own file and a checked theme
 
 
 def policy(style: str) -> str:
-    """Content-Security-Policy: the style of the page, pictures that it carries, nothing else."""
+    """Write the Content-Security-Policy: the style of the page, embedded pictures, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return (
         f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
@@ -43,7 +43,7 @@ def policy(style: str) -> str:
 
 
 def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
-    """Layers that a page was made from, each with its vintage and licence."""
+    """List the layers that a page was made from, each with its vintage and licence."""
     unstated = words["unstated"]
     return " ; ".join(
         f"{layer.title or layer.layer} ({words['vintage']} {layer.vintage or unstated} ; "
@@ -53,12 +53,12 @@ def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
 
 
 def issued(day: date | None, lang: str) -> str:
-    """The date of an edition, as it is printed; nothing without one."""
+    """Write the date of an edition; an empty text without one."""
     return wording.words(lang)["printed"].replace("{date}", wording.told(day, lang)) if day else ""
 
 
 def _finalised(value: Any) -> Any:
-    """What every text of a template goes through before it is escaped."""
+    """Replace control characters in the texts of a template before they are escaped."""
     return wording.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

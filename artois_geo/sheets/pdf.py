@@ -11,7 +11,7 @@ VARIANT = "pdf/ua-1"  # tagged: headings, tables and pictures keep their role
 
 
 def has_pdf() -> bool:
-    """Whether the optional part that writes PDF is installed.
+    """Tell whether the optional part that writes PDF is installed.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def require() -> None:
 
 
 def to_pdf(pages: str | Sequence[str]) -> bytes:
-    """One PDF of one or several HTML pages; nothing outside them is read.
+    """Convert one or several HTML pages to one PDF; nothing outside them is read.
 
     Parameters
     ----------
@@ -73,5 +73,5 @@ def to_pdf(pages: str | Sequence[str]) -> bytes:
         weasyprint.HTML(string=text, url_fetcher=inside).render(font_config=FontConfiguration(), **options)
         for text in ([pages] if isinstance(pages, str) else pages)
     ]
-    whole = documents[0].copy([page for document in documents for page in document.pages])
-    return bytes(whole.write_pdf(**options))
+    merged = documents[0].copy([page for document in documents for page in document.pages])
+    return bytes(merged.write_pdf(**options))

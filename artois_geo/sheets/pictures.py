@@ -11,7 +11,7 @@ FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "S
 
 
 def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
-    """A chart of this package as PNG on a white ground.
+    """Render a chart of this package as PNG on a white ground.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
 
 @cache
 def _font(resvg: Any) -> str:
-    """A font without serifs that this machine has: resvg draws no letter in one that is absent."""
+    """Find a sans-serif font of this machine: resvg draws no letter in one that is absent."""
     text = '<text x="1" y="9" font-family="sans-serif">A</text>'
     blank, probe = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 10'>{content}</svg>"

@@ -27,7 +27,7 @@ _NAMED = 30  # communes whose name still fits on the map
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the report: what is told, a table, pictures, and lines to fill in by hand."""
+    """Hold one part of the report: sentences, a table, pictures, and lines to fill in by hand."""
 
     heading: str
     told: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Part:
 
 @dataclass(frozen=True)
 class LocalReport:
-    """What the report says, before it becomes HTML or a text document."""
+    """Hold the content of the report, before it becomes HTML or a text document."""
 
     title: str
     name: str
@@ -64,7 +64,7 @@ def local_report(
     notes: Sequence[str] = (),
     fictitious: bool = False,
 ) -> LocalReport:
-    """The report of one territory: indicators 1° to 4° of R. 2231-1, causes to explain, sources, gaps.
+    """Build the report of one territory: indicators 1° to 4° of R. 2231-1, sources, gaps.
 
     Parameters
     ----------
@@ -103,20 +103,20 @@ def local_report(
     'Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.'
     """
     flows = flows.sort_values("year", ignore_index=True)
-    first, last = int(flows["year"].min()), int(flows["year"].max())
+    first_year, last_year = int(flows["year"].min()), int(flows["year"].max())
     missing = _missing(flows, area_ha, stocks, flux, rules)
-    held = rules.constants
+    constants = rules.constants
     parts = [
-        _consumption(flows, trajectory, area_ha, held),
+        _consumption(flows, trajectory, area_ha, constants),
         _soil("2", "Artificialisation nette", flux, stocks, communes),
         _soil("3", "Imperméabilisation", flux, stocks, None),
-        _objectives(trajectory, flows, name, held),
+        _objectives(trajectory, flows, name, constants),
         Part(
             "Débat, vote et transmission",
             told=(
-                f"Rapport au moins tous les {held['report_period_years'].value} "
+                f"Rapport au moins tous les {constants['report_period_years'].value} "
                 "ans, débattu et voté par l'assemblée, "
-                f"transmis sous {held['report_transmission_days'].value} jours aux "
+                f"transmis sous {constants['report_transmission_days'].value} jours aux "
                 "préfets, à la région, à l'EPCI "
                 "ou aux communes (L. 2231-1 CGCT).",
             ),
@@ -126,11 +126,14 @@ def local_report(
     return LocalReport(
         title=TITLE,
         name=name,
-        period=f"flux annuels {first} à {last}, soit du 1er janvier {first} au 1er janvier {last + 1}",
+        period=(
+            f"flux annuels {first_year} à {last_year}, "
+            f"soit du 1er janvier {first_year} au 1er janvier {last_year + 1}"
+        ),
         warnings=(FICTITIOUS,) if fictitious else (),
         missing=tuple(missing),
         parts=tuple(parts),
-        lines=(*sources, *notes, f"Jeu de règles {rules.name} : {rules.title}.", *_texts(held)),
+        lines=(*sources, *notes, f"Jeu de règles {rules.name} : {rules.title}.", *_texts(constants)),
     )
 
 
@@ -141,51 +144,58 @@ def _missing(
     flux: pd.DataFrame | None,
     rules: "RuleSet",
 ) -> list[str]:
-    said = []
+    """List what the report lacks: unknown area, provisional flow, absent land cover."""
+    gaps = []
     if area_ha is None:
-        said.append("Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.")
-    said.append(
+        gaps.append("Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.")
+    gaps.append(
         "La part des espaces naturels, agricoles et forestiers n’est pas séparée "
         ": le fichier ne la donne pas "
         "(facultatif)."
     )
     if "provisional" in flows and flows["provisional"].any():
         year = int(flows.loc[flows["provisional"], "year"].max())
-        said.append(f"Le flux {year} est provisoire : il sera révisé à la prochaine édition.")
+        gaps.append(f"Le flux {year} est provisoire : il sera révisé à la prochaine édition.")
     if flux is None or stocks is None:
         year = rules.constants["net_artificialisation_first_year"].value
-        said.append(
+        gaps.append(
             "Indicateurs 2° et 3° absents : aucune occupation du sol n’a été "
             "donnée. Ils ne s’imposent qu’une fois "
             f"l’objectif intégré aux documents (au plus tard en {year})."
         )
     else:
         if "net_artificialised_ha_per_year" not in flux:
-            said.append("Dates des photographies non données : pas de rythme annuel d’artificialisation.")
-        for when in ("avant", "après"):
-            unknown = float(stocks.loc[when]["undescribed_ha"].sum())
+            gaps.append("Dates des photographies non données : pas de rythme annuel d’artificialisation.")
+        for date_label in ("avant", "après"):
+            unknown = float(stocks.loc[date_label]["undescribed_ha"].sum())
             if unknown > 0.005:
-                shown = tables.number(unknown, 2)
-                said.append(f"{shown} ha sans occupation du sol ({when}), comptés dans aucun stock.")
-    said.append("Les causes des évolutions sont à expliquer par la collectivité.")
-    return said
+                area = tables.number(unknown, 2)
+                gaps.append(f"{area} ha sans occupation du sol ({date_label}), comptés dans aucun stock.")
+    gaps.append("Les causes des évolutions sont à expliquer par la collectivité.")
+    return gaps
 
 
-def _consumption(flows: pd.DataFrame, row: pd.Series, area_ha: float | None, held: Any) -> Part:
+def _consumption(flows: pd.DataFrame, row: pd.Series, area_ha: float | None, constants: Any) -> Part:
+    """Write indicator 1°: the yearly flows, and their sums over the reference and budget periods."""
     uses = [name for name in flows if str(name).startswith("consumed_") and str(name).endswith("_ha")]
     table = flows[["year", *uses]].copy()
     if area_ha is not None:
         table["consumed_share"] = table["consumed_ha"] / area_ha
-    first, last = int(flows["year"].min()), int(flows["year"].max())
-    reference = held["reference_first_year"].value, held["reference_last_year"].value
-    budget = held["budget_first_year"].value, held["budget_last_year"].value
-    past, since = (flows[flows["year"].between(*years)] for years in (reference, budget))
-    sentences = [f"De {first} à {last} : {_total(flows, area_ha)}."]
-    if len(past):
-        mean = tables.number(float(past["consumed_ha"].sum()) / len(past), 2)
-        sentences.append(f"Période de référence {_span(past)} : {_total(past, area_ha)} ({mean} ha par an).")
-    if len(since):
-        sentences.append(f"Depuis le 1er janvier {budget[0]} ({_span(since)}) : {_total(since, area_ha)}.")
+    first_year, last_year = int(flows["year"].min()), int(flows["year"].max())
+    reference = constants["reference_first_year"].value, constants["reference_last_year"].value
+    budget = constants["budget_first_year"].value, constants["budget_last_year"].value
+    reference_flows, budget_flows = (flows[flows["year"].between(*years)] for years in (reference, budget))
+    sentences = [f"De {first_year} à {last_year} : {_total(flows, area_ha)}."]
+    if len(reference_flows):
+        mean = tables.number(float(reference_flows["consumed_ha"].sum()) / len(reference_flows), 2)
+        sentences.append(
+            f"Période de référence {_span(reference_flows)} : "
+            f"{_total(reference_flows, area_ha)} ({mean} ha par an)."
+        )
+    if len(budget_flows):
+        sentences.append(
+            f"Depuis le 1er janvier {budget[0]} ({_span(budget_flows)}) : {_total(budget_flows, area_ha)}."
+        )
     return Part(
         "1° Consommation d'espaces naturels, agricoles et forestiers",
         told=(
@@ -193,7 +203,9 @@ def _consumption(flows: pd.DataFrame, row: pd.Series, area_ha: float | None, hel
             "Flux brut : création ou extension effective d'espaces urbanisés. Il "
             "n'est pas compensé par la renaturation.",
         ),
-        table=pd.concat([table, *(_sum(part, table) for part in (past, since) if len(part))]),
+        table=pd.concat(
+            [table, *(_sum(part, table) for part in (reference_flows, budget_flows) if len(part))]
+        ),
         pictures=(
             flows_chart(
                 flows, reference_years=reference, budget_years=budget, allowed_ha=float(row["allowed_ha"])
@@ -213,12 +225,12 @@ def _total(flows: pd.DataFrame, area_ha: float | None) -> str:
 
 
 def _span(flows: pd.DataFrame) -> str:
-    first, last = int(flows["year"].min()), int(flows["year"].max())
-    return f"{first}-{last}" if last > first else str(first)
+    first_year, last_year = int(flows["year"].min()), int(flows["year"].max())
+    return f"{first_year}-{last_year}" if last_year > first_year else str(first_year)
 
 
 def _sum(flows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """The line of a period under the yearly ones."""
+    """Sum the yearly rows of a period in one row."""
     rows = table[table["year"].isin(flows["year"])]
     sums = rows.drop(columns="year").sum(min_count=len(rows))
     return pd.DataFrame([{"year": f"Total {_span(flows)}", **sums}])
@@ -231,11 +243,14 @@ def _soil(
     stocks: pd.DataFrame | None,
     communes: gpd.GeoDataFrame | None,
 ) -> Part:
+    """Write indicator 2° or 3°: stocks at both dates, flows, and a map of the communes."""
     heading = f"{number}° {title}"
     if flux is None or stocks is None:
         return Part(heading, told=("Non renseigné : aucune occupation du sol (OCS GE) n'a été donnée.",))
     sealed = number == "3"
-    held, share = ("sealed_ha", "sealed_share") if sealed else ("artificial_ha", "artificial_share")
+    stock_column, share_column = (
+        ("sealed_ha", "sealed_share") if sealed else ("artificial_ha", "artificial_share")
+    )
     columns = (
         ["newly_sealed_ha", "unsealed_ha", "net_sealed_ha"]
         if sealed
@@ -245,15 +260,15 @@ def _soil(
         [] if sealed or "net_artificialised_ha_per_year" not in flux else ["net_artificialised_ha_per_year"]
     )
     table = flux[["comm_insee", *columns]].reset_index(drop=True)
-    for when in ("avant", "après"):
-        stock = stocks.loc[when].set_index("comm_insee")[held]
-        table.insert(1 if when == "avant" else 2, f"stock_{when}", table["comm_insee"].map(stock))
+    for date_label in ("avant", "après"):
+        stock = stocks.loc[date_label].set_index("comm_insee")[stock_column]
+        table.insert(1 if date_label == "avant" else 2, f"stock_{date_label}", table["comm_insee"].map(stock))
     total = flux[columns[2]].sum()
     pictures: tuple[str, ...] = ()
     if communes is not None:
-        few = len(communes) <= _NAMED and "comm_nom" in communes
-        names = communes["comm_nom"].astype(str) if few else None
-        values = communes["comm_insee"].map(stocks.loc["après"].set_index("comm_insee")[share]) * 100
+        names_fit = len(communes) <= _NAMED and "comm_nom" in communes
+        names = communes["comm_nom"].astype(str) if names_fit else None
+        values = communes["comm_insee"].map(stocks.loc["après"].set_index("comm_insee")[share_column]) * 100
         pictures = (classed_map(communes, values, title="Part artificialisée", unit="%", names=names),)
     return Part(
         heading,
@@ -276,8 +291,9 @@ def _soil(
     )
 
 
-def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Part:
-    wanted = [
+def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, constants: Any) -> Part:
+    """Write indicator 4°: the trajectory of the territory and its budget."""
+    columns = [
         "reduction_share",
         "target_document",
         "target_level",
@@ -300,13 +316,15 @@ def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Pa
         "exhausted_on",
         "status",
     ]
-    lifted = row.get("floor_ha", 0) > 0
-    present = [column for column in wanted if column in row.index and (lifted or column not in _GUARANTEE)]
+    has_floor = row.get("floor_ha", 0) > 0
+    present = [
+        column for column in columns if column in row.index and (has_floor or column not in _GUARANTEE)
+    ]
     frame = pd.DataFrame([row[present]]).infer_objects()
     cells = tables.texts(hectares(frame))
     table = pd.DataFrame({"indicateur": tables.headings(cells, {}), "valeur": cells.iloc[0].tolist()})
     sentences = [wording.remaining(row, "fr")] if "unobserved_years" in row.index else []
-    budget = held["budget_first_year"].value, held["budget_last_year"].value
+    budget = constants["budget_first_year"].value, constants["budget_last_year"].value
     pictures: tuple[str, ...] = ()
     if "observed_years" in row.index:
         pictures = (trajectory_chart(row, flows, name=name, budget_years=budget),)
@@ -323,23 +341,23 @@ def _objectives(row: pd.Series, flows: pd.DataFrame, name: str, held: Any) -> Pa
     )
 
 
-def _texts(held: Any) -> list[str]:
+def _texts(constants: Any) -> list[str]:
     names = ("reduction_2021_2030", "communal_floor_ha", "report_period_years")
-    return [f"{held[name].title} : {held[name].source}." for name in names if name in held]
+    return [f"{constants[name].title} : {constants[name].source}." for name in names if name in constants]
 
 
 def hectares(table: pd.DataFrame) -> pd.DataFrame:
-    """The table, its hectares written to the are: two decimals, and « < 0,01 » for less that is not nothing.
+    """Write the hectares of a table with two decimals, and « < 0,01 » for less that is not zero.
 
     Examples
     --------
     >>> hectares(pd.DataFrame({"consumed_ha": [15.7961, 0.0001, 0.0]}))["consumed_ha"].tolist()
     ['15,80', '< 0,01', '0,00']
     """
-    written = table.copy()
+    rounded = table.copy()
     for name in [name for name in table if str(name).endswith(HECTARES) or str(name).startswith("stock_")]:
-        written[name] = [
+        rounded[name] = [
             (("< 0,01" if 0 < value < LEAST_HA else tables.number(value, 2)) if is_number(value) else value)
             for value in map(native, table[name])
         ]
-    return written
+    return rounded

@@ -18,7 +18,7 @@ from artois_geo.sheets.report import LocalReport, Part, hectares
 
 
 def local_report_html(report: LocalReport) -> str:
-    """The report as one HTML file: style and charts inside, no script, nothing asked of the network.
+    """Render the report as one HTML file: style and charts inside, no script, no network.
 
     A PDF is made by any browser: ``chromium --headless --no-pdf-header-footer
     --print-to-pdf=rapport.pdf rapport.html``.
@@ -40,7 +40,7 @@ def local_report_html(report: LocalReport) -> str:
 
 
 def local_report_docx(report: LocalReport) -> bytes:
-    """The report as a Word document, to be completed by hand.
+    """Render the report as a Word document, to be completed by hand.
 
     Its charts and maps are PNG pictures when the extra ``image`` is installed; without it, the
     document says that the HTML holds them.
@@ -89,7 +89,9 @@ def _cells(part: Part) -> dict[str, Any] | None:
     numbers = tables.numeric_columns(part.table)
     return {
         "heads": tables.headings(cells, part.labels),
-        "classes": [_class(cells[name].tolist(), one) for name, one in zip(cells, numbers, strict=True)],
+        "classes": [
+            _class(cells[name].tolist(), is_number) for name, is_number in zip(cells, numbers, strict=True)
+        ],
         "rows": cells.to_numpy().tolist(),
     }
 

@@ -1,4 +1,4 @@
-"""Tables of a sheet: what a section shows, and how a distance is said."""
+"""Tables of a sheet: what a section shows, and how a distance is written."""
 
 import math
 from collections.abc import Sequence
@@ -17,30 +17,32 @@ WIDE_COLUMNS = 4
 
 
 def filled(name: str, table: pd.DataFrame | None, chart: str, lang: str) -> dict[str, Any]:
-    """One section as the template takes it: title, headings, rows of texts, bars."""
+    """Prepare one section for the template: title, headings, rows of texts, bars."""
     words = wording.words(lang)
-    known = words["sections"].get(name, {"title": name, "told": ""})
-    told = plain(wording.spoken(table, lang)) if table is not None and len(table.columns) else pd.DataFrame()
-    numeric = tables.numeric_columns(told)
+    section_words = words["sections"].get(name, {"title": name, "told": ""})
+    readable = (
+        plain(wording.spoken(table, lang)) if table is not None and len(table.columns) else pd.DataFrame()
+    )
+    numeric = tables.numeric_columns(readable)
     columns = [
-        cells(str(column), [native(value) for value in told[column]], is_numeric, lang)
-        for column, is_numeric in zip(told.columns, numeric, strict=True)
+        cells(str(column), [native(value) for value in readable[column]], is_numeric, lang)
+        for column, is_numeric in zip(readable.columns, numeric, strict=True)
     ]
     return {
-        **known,
+        **section_words,
         "name": name,
         "chart": picture(chart) if chart else "",
-        "wide": len(told.columns) >= WIDE_COLUMNS or bool(chart),
+        "wide": len(readable.columns) >= WIDE_COLUMNS or bool(chart),
         "heads": [
             {"text": heading(str(column), lang), "number": is_numeric}
-            for column, is_numeric in zip(told.columns, numeric, strict=True)
+            for column, is_numeric in zip(readable.columns, numeric, strict=True)
         ],
         "rows": [list(row) for row in zip(*columns, strict=True)],
     }
 
 
 def heading(column: str, lang: str) -> str:
-    """What stands above a column: words.toml, else the vocabulary, else the column's own name.
+    """Return the heading of a column: words.toml, else the vocabulary, else its own name.
 
     Examples
     --------
@@ -49,15 +51,15 @@ def heading(column: str, lang: str) -> str:
     >>> heading("jobs_per_ha", "fr"), heading("jobs_per_ha", "en")
     ('Emplois par hectare (emplois/ha)', 'Jobs per hectare (jobs/ha)')
     """
-    ours, known = wording.words(lang)["columns"].get(column), vocabulary.known(column)
-    if ours or known is None:
-        return str(ours or column)
-    label, unit = (languages.said(known.label, "vocabulary", lang), languages.said(known.unit, "units", lang))
+    own_heading, term = wording.words(lang)["columns"].get(column), vocabulary.known(column)
+    if own_heading or term is None:
+        return str(own_heading or column)
+    label, unit = (languages.said(term.label, "vocabulary", lang), languages.said(term.unit, "units", lang))
     return f"{label} ({unit})" if unit else label
 
 
 def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:
-    """The access table as texts: what, where, how far, how sure."""
+    """Write the access table as texts: kind, name, distance, precision."""
     if access is None:
         return []
     labels = wording.read("layout.toml")["access"]
@@ -73,26 +75,26 @@ def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:
 
 
 def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str, Any]:
-    """One distance as a key figure."""
+    """Make a key figure of one distance of the access table."""
     words = wording.words(lang)
     label = wording.read("layout.toml")["access"][kind]["short"][lang]
-    found = access[access["access_kind"] == kind] if access is not None else pd.DataFrame()
-    if found.empty:
+    matches = access[access["access_kind"] == kind] if access is not None else pd.DataFrame()
+    if matches.empty:
         return {"label": label, "value": wording.MISSING, "note": words["unstated"]}
-    row = found.iloc[0]
-    name, how = str(row["objet_nom"]), words["access_short"]
+    row = matches.iloc[0]
+    name, origin = str(row["objet_nom"]), words["access_short"]
     if row.get("access_origin") == canal.PUBLISHED:
-        how = words["published"]
+        origin = words["published"]
     elif row.get("access_origin") == canal.ON_SITE:
         return {"label": label, "value": words["on_site"], "note": name}
     elif row["uncertainty_km"] >= row["straight_km"]:  # known no better than to its own length
         note = f"{_reached(row, lang)} ({_certainty(row, lang)}), {name}"
-        return {"label": f"{label}, {how}", "value": words["to_be_placed"], "note": note, "small": True}
-    return {"label": f"{label}, {how}", "value": _reached(row, lang), "note": name}
+        return {"label": f"{label}, {origin}", "value": words["to_be_placed"], "note": note, "small": True}
+    return {"label": f"{label}, {origin}", "value": _reached(row, lang), "note": name}
 
 
 def _reached(row: pd.Series, lang: str) -> str:
-    """How far one object of the access table is."""
+    """Write how far one object of the access table is."""
     if row.get("access_origin") == canal.ON_SITE:
         return str(wording.words(lang)["on_site"])
     if row.get("access_origin") == canal.PUBLISHED:
@@ -101,7 +103,7 @@ def _reached(row: pd.Series, lang: str) -> str:
 
 
 def _certainty(row: pd.Series, lang: str) -> str:
-    """How sure it is, or who says it."""
+    """Write how precise the distance is, or that a source publishes it."""
     if row.get("access_origin") == canal.ON_SITE:
         return ""
     if row.get("access_origin") == canal.PUBLISHED:
@@ -110,7 +112,7 @@ def _certainty(row: pd.Series, lang: str) -> str:
 
 
 def exact_distance(km: float, lang: str) -> str:
-    """A distance that is known: in metres below a kilometre.
+    """Write a distance that is known exactly: in metres below a kilometre.
 
     Examples
     --------
@@ -124,19 +126,19 @@ def exact_distance(km: float, lang: str) -> str:
 
 
 def percent(share: float, lang: str) -> str:
-    """A share from 0 to 1 as per cent.
+    """Write a share from 0 to 1 as per cent.
 
     Examples
     --------
     >>> percent(0.5447, "fr"), percent(1.0, "en")
     ('54,5 %', '100 %')
     """
-    shown = round(share * 100, 1)
-    return wording.told(shown, lang, decimals=0 if shown == int(shown) else 1, unit="%")
+    per_cent = round(share * 100, 1)
+    return wording.told(per_cent, lang, decimals=0 if per_cent == int(per_cent) else 1, unit="%")
 
 
 def distance(km: float, doubt_km: float, lang: str) -> str:
-    """A distance with the figures that its uncertainty leaves.
+    """Write a distance with the digits that its uncertainty allows.
 
     Examples
     --------
@@ -162,18 +164,18 @@ def _doubt(km: float, lang: str) -> str:
 
 
 def cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[dict[str, Any]]:
-    """The values of a column as texts of the same decimals, with the length of their bars."""
+    """Write the values of a column with the same decimals, and the length of their bars."""
     numbers = [float(value) for value in values if is_number(value) and math.isfinite(value)]
     highest = max([abs(value) for value in numbers], default=0.0)
     bars = column in wording.read("words.toml")["bars"] and highest > 0
     share = column.endswith("_share")
     decimals = min(places([value * 100 for value in numbers] if share else numbers), 2) if numbers else 0
-    told = []
+    column_cells = []
     for value in values:
         text = _cell(value, lang, decimals, share, column)
         bar = round(abs(value) / highest * 100, 1) if bars and is_number(value) else None
-        told.append({"text": text, "number": numeric, "bar": bar})
-    return told
+        column_cells.append({"text": text, "number": numeric, "bar": bar})
+    return column_cells
 
 
 def _cell(value: Any, lang: str, decimals: int, share: bool, column: str) -> str:

@@ -21,7 +21,7 @@ LETTERS = 50  # of a line of half the page
 
 
 class Options(TypedDict, total=False):
-    """What :func:`site`, :func:`commune` and :func:`epci` take by keyword; described in :func:`site`."""
+    """List the keywords of :func:`site`, :func:`commune` and :func:`epci`; described in :func:`site`."""
 
     figure: str
     cards: Mapping[str, pd.Series]
@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
 
 
 def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
-    """The sheet of one site, on one A4 page (more when many sections are given).
+    """Build the sheet of one site, on one A4 page (more when many sections are given).
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 
 
 def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
-    """The sheet of one commune: as :func:`site`, from a row of kind ``commune``.
+    """Build the sheet of one commune: as :func:`site`, from a row of kind ``commune``.
 
     ``site_count`` and ``offer_ha`` may be added to the row for its figures.
 
@@ -106,7 +106,7 @@ def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options:
 
 
 def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
-    """The sheet of one EPCI: as :func:`site`, from a row with ``epci_sigle`` and ``epci_nom``.
+    """Build the sheet of one EPCI: as :func:`site`, from a row with ``epci_sigle`` and ``epci_nom``.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 def _page(
     kind: str,
     row: pd.Series,
-    given: Mapping[str, pd.DataFrame],
+    section_tables: Mapping[str, pd.DataFrame],
     *,
     figure: str = "",
     cards: Mapping[str, pd.Series] = MappingProxyType({}),
@@ -132,18 +132,19 @@ def _page(
     photo: bytes = b"",
     issued: date | None = None,
 ) -> str:
+    """Render the sheet of a site, a commune or an EPCI."""
     words = wording.words(lang)
     row = wording.spoken_row(row, lang)
     look = look or theme.read()
     layout = wording.read("layout.toml")[kind]
-    access = given.get("access")
-    filled = _filled(given, cards, charts, told, lang)
+    access = section_tables.get("access")
+    filled = _filled(section_tables, cards, charts, told, lang)
     front = [filled[name] for name in layout.get("front", []) if name in filled]
-    said = facts(row, layout["facts"], lang)
+    fact_lines = facts(row, layout["facts"], lang)
     summary = _summary(row, layout)
-    shown_access = None if access is None and kind != "site" else sections.access_rows(access, lang)
-    left, right = _columns(front, said, shown_access, summary)
-    identifier = _text(_first(row, layout["id"]))
+    access_lines = None if access is None and kind != "site" else sections.access_rows(access, lang)
+    left_cards, right_cards = _columns(front, fact_lines, access_lines, summary)
+    identifier = _text(_first_filled(row, layout["id"]))
     style = paper.style(look, "sheet.css")
     return paper.template("sheet.html.j2").render(
         kind=kind,
@@ -151,20 +152,20 @@ def _page(
         words=words,
         style=style,
         csp=paper.policy(style),
-        name=_text(_first(row, layout["name"])) or identifier,
+        name=_text(_first_filled(row, layout["name"])) or identifier,
         id=identifier,
-        place=_place(row, layout),
-        chip=_text(_first(row, layout["chip"])),
+        place=_location(row, layout),
+        chip=_text(_first_filled(row, layout["chip"])),
         owner=look.owner["name"],
         logos=look.logos,
         flags=_flags(kind, row, words, bool(figure)),
         figures=[_figure(row, entry, access, lang) for entry in layout["figures"]],
-        facts=said,
+        facts=fact_lines,
         quote=_quote(row, layout, words),
         summary=summary,
-        access=shown_access,
-        left=left,
-        right=right,
+        access=access_lines,
+        left=left_cards,
+        right=right_cards,
         sections=[section for section in filled.values() if section not in front],
         bar_colour=look.colours["teal"],
         picture=picture(figure) if figure else "",
@@ -179,22 +180,22 @@ def _page(
 
 
 def _filled(
-    given: Mapping[str, pd.DataFrame],
+    section_tables: Mapping[str, pd.DataFrame],
     cards: Mapping[str, pd.Series],
     charts: Mapping[str, str],
-    told: Mapping[str, Sequence[str]],
+    notes: Mapping[str, Sequence[str]],
     lang: str,
 ) -> dict[str, dict[str, Any]]:
-    """Every section by its name, those of the analyses last and in the order of ``layout.toml``."""
+    """Prepare every section, those of the analyses last and in the order of ``layout.toml``."""
     layout = wording.read("layout.toml")
-    names = [name for name in dict.fromkeys([*given, *cards, *charts, *told]) if name != "access"]
-    late = layout["order"]
-    names.sort(key=lambda name: late.index(name) + 1 if name in late else 0)
+    names = [name for name in dict.fromkeys([*section_tables, *cards, *charts, *notes]) if name != "access"]
+    analysis_order = layout["order"]
+    names.sort(key=lambda name: analysis_order.index(name) + 1 if name in analysis_order else 0)
     return {
         name: {
-            **sections.filled(name, given.get(name), charts.get(name, ""), lang),
+            **sections.filled(name, section_tables.get(name), charts.get(name, ""), lang),
             "lines": facts(cards.get(name), layout["cards"].get(name, []), lang),
-            "under": [*told.get(name, ())],
+            "under": [*notes.get(name, ())],
         }
         for name in names
     }
@@ -202,37 +203,38 @@ def _filled(
 
 def _columns(
     front: Sequence[dict[str, Any]],
-    said: Sequence[object],
+    fact_lines: Sequence[object],
     access: Sequence[object] | None,
     summary: Sequence[str],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Cards of the first page beside the facts or below the access table, in the shorter column."""
+    """Share the cards of the first page between two columns: each goes in the shorter one."""
     if access is None:
         return [*front], []
-    left, right = float(len(said)), 1.7 * len(access) + sum(2 + len(text) / LETTERS for text in summary)
+    left_height = float(len(fact_lines))
+    right_height = 1.7 * len(access) + sum(2 + len(text) / LETTERS for text in summary)
     columns: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
     for section in front:
         height = 2 + len(section["lines"]) + sum(map(len, section["under"])) / LETTERS
-        if left <= right:
+        if left_height <= right_height:
             columns[0].append(section)
-            left += height
+            left_height += height
         else:
             columns[1].append(section)
-            right += height
+            right_height += height
     return columns
 
 
 def _summary(row: pd.Series, layout: Mapping[str, Any]) -> list[str]:
-    """What is good to know, unless the words of the source said it already."""
-    quoted = _text(_first(row, layout["quote"]))
-    said = [_text(row[name]) for name in layout["summary"] if name in row]
-    return [text for text in said if text and text != quoted]
+    """Return the summary texts, without the one that the quote of the source repeats."""
+    quoted = _text(_first_filled(row, layout["quote"]))
+    texts = [_text(row[name]) for name in layout["summary"] if name in row]
+    return [text for text in texts if text and text != quoted]
 
 
-def _first(row: pd.Series, names: Sequence[str]) -> Any:
-    """The first of the columns that says something."""
-    said = (row[name] for name in names if name in row.index)
-    return next((value for value in said if not _is_nothing(value)), None)
+def _first_filled(row: pd.Series, names: Sequence[str]) -> Any:
+    """Return the value of the first column that is not empty."""
+    values = (row[name] for name in names if name in row.index)
+    return next((value for value in values if not _is_nothing(value)), None)
 
 
 def _is_nothing(value: Any) -> bool:
@@ -244,37 +246,38 @@ def _text(value: Any) -> str:
 
 
 def _listed(value: Any) -> str:
-    """A list of the layers, joined by « | », as a reader expects it."""
+    """Write a list joined by « | » with commas."""
     return ", ".join(_text(value).split("|"))
 
 
-def _place(row: pd.Series, layout: Mapping[str, Any]) -> str:
-    said = [_listed(_first(row, layout["place"])), _text(_first(row, layout["epci"]))]
-    return " · ".join(part for part in said if part)
+def _location(row: pd.Series, layout: Mapping[str, Any]) -> str:
+    parts = [_listed(_first_filled(row, layout["place"])), _text(_first_filled(row, layout["epci"]))]
+    return " · ".join(part for part in parts if part)
 
 
-def _flags(kind: str, row: pd.Series, words: wording.Words, drawn: bool) -> list[dict[str, str]]:
-    found = []
+def _flags(kind: str, row: pd.Series, words: wording.Words, has_map: bool) -> list[dict[str, str]]:
+    flags = []
     if meaning.is_true(row.get("fictif")):
-        found.append("made_up" if kind == "site" else "made_up_place")
-    if kind == "site" and _is_nothing(row.get("geometrie")) and not drawn:
-        found.append("unplaced")
+        flags.append("made_up" if kind == "site" else "made_up_place")
+    if kind == "site" and _is_nothing(row.get("geometrie")) and not has_map:
+        flags.append("unplaced")
     elif meaning.says_schematic(row.get("geometrie")):
-        found.append("schematic" if kind == "site" else "schematic_place")
+        flags.append("schematic" if kind == "site" else "schematic_place")
     titles = {"made_up_place": words["made_up"]}
-    return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in found]
+    return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in flags]
 
 
 def _figure(
     row: pd.Series, entry: Mapping[str, Any], access: pd.DataFrame | None, lang: str
 ) -> dict[str, Any]:
+    """Prepare one key figure: a distance, a published value, or a measured one in its absence."""
     if "access" in entry:
         return {"unit": "", "main": False, **sections.access_figure(access, entry["access"], lang)}
-    value = _first(row, entry["columns"])
+    value = _first_filled(row, entry["columns"])
     words = wording.words(lang)
-    if value is None and "measured" in entry and _first(row, entry["measured"]["columns"]) is not None:
+    if value is None and "measured" in entry and _first_filled(row, entry["measured"]["columns"]) is not None:
         return _figure(row, {"unit": entry["unit"], "decimals": 1, **entry["measured"]}, access, lang)
-    note = _text(_first(row, entry.get("note", [])))
+    note = _text(_first_filled(row, entry.get("note", [])))
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
@@ -297,33 +300,35 @@ def _unit(entry: Mapping[str, Any], lang: str) -> str:
 
 
 def facts(row: pd.Series | None, entries: Sequence[Mapping[str, Any]], lang: str) -> list[dict[str, str]]:
-    """Lines of a row as ``layout.toml`` lists them: label and value; what says nothing has no line."""
+    """Return label and value of each line of ``layout.toml``; an empty value has no line."""
     facts: list[dict[str, str]] = []
     if row is None:
         return facts
     for entry in entries:
-        value = _first(row, entry["columns"])
+        value = _first_filled(row, entry["columns"])
         if value is None:
             continue
         if entry["columns"][0].endswith("_share") and is_number(native(value)):
             facts.append({"label": entry["label"][lang], "value": sections.percent(float(value), lang)})
             continue
-        shown = _listed(value) if isinstance(value, str) and entry["columns"][0].startswith("comm") else value
-        said = wording.told(
-            shown,
+        listed = (
+            _listed(value) if isinstance(value, str) and entry["columns"][0].startswith("comm") else value
+        )
+        text = wording.told(
+            listed,
             lang,
             decimals=entry.get("decimals"),
             unit=_unit(entry, lang),
             years=entry.get("years", False),
         )
-        facts.append({"label": entry["label"][lang], "value": said})
+        facts.append({"label": entry["label"][lang], "value": text})
     return facts
 
 
 def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> dict[str, Any] | None:
-    """The words of the source on what is on offer, when they date from, whether they count and why."""
-    said = _text(_first(row, layout["quote"]))
-    if not said:
+    """Quote the source on what is on offer, with its date, whether it counts and why."""
+    source_words = _text(_first_filled(row, layout["quote"]))
+    if not source_words:
         return None
     parts = [{"text": _text(row.get("dispo_statut")), "strong": ""}]
     counted = row.get("compte_dans_total")
@@ -334,7 +339,7 @@ def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> d
     parts.append({"text": _text(row.get("compte_motif")), "strong": ""})
     if dated := _text(row.get("date_info")):
         parts.append({"text": words["dated"].replace("{date}", dated), "strong": ""})
-    return {"text": said, "parts": [part for part in parts if part["text"]]}
+    return {"text": source_words, "parts": [part for part in parts if part["text"]]}
 
 
 def _contact(
@@ -350,7 +355,7 @@ def _contact(
 
 
 def _reach(value: str) -> str:
-    """Where a contact leads: a page, a letter box, a telephone."""
+    """Make the link of a contact: a page, a mail address, a telephone."""
     if wording.link(value).lower().startswith(("http", "mailto", "tel")):
         return wording.link(value)
     if value.count("@") == 1 and not any(sign.isspace() for sign in value):
@@ -364,24 +369,27 @@ def _reach(value: str) -> str:
 def _code(
     row: pd.Series, identifier: str, address: str, look: Theme, words: wording.Words
 ) -> dict[str, Any] | None:
-    content, told = "", ""
+    content, caption_key = "", ""
     if address:
-        content, told = codes.address(address, identifier), "qr_page"
+        content, caption_key = codes.address(address, identifier), "qr_page"
     elif card := codes.mecard(look.owner):
-        content, told = card, "qr_contact"
+        content, caption_key = card, "qr_contact"
     elif source := wording.first_link([_text(row.get("source"))]):
-        content, told = source, "qr_source"
-    drawn = codes.qr(content, look.colours["navy"]) if content else ""
-    return {"picture": picture(drawn), "told": words[told]} if drawn else None
+        content, caption_key = source, "qr_source"
+    qr_svg = codes.qr(content, look.colours["navy"]) if content else ""
+    return {"picture": picture(qr_svg), "told": words[caption_key]} if qr_svg else None
 
 
 def _sources(row: pd.Series, words: wording.Words) -> list[dict[str, Any]]:
     lines = []
-    if said := _text(row.get("source")):
-        pieces = [(wording.shortened(text) if to else text, to) for text, to in wording.linked(said)]
+    if source := _text(row.get("source")):
+        pieces = [
+            (wording.shortened(text) if address else text, address)
+            for text, address in wording.linked(source)
+        ]
         lines.append({"label": words["source"], "pieces": pieces})
-    if said := _text(row.get("precision")):
-        lines.append({"label": words["precision"], "pieces": [(said, "")]})
+    if precision := _text(row.get("precision")):
+        lines.append({"label": words["precision"], "pieces": [(precision, "")]})
     return [*lines, {"label": "", "pieces": [(words["convention"], "")]}]
 
 

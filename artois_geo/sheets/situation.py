@@ -29,7 +29,7 @@ DRAWN = (*OUTLINES, "logistique", "voie_eau_projet", "voie_verte", "site_nomme")
 
 @dataclass(frozen=True)
 class Ground:
-    """The land under a map: its whole, the edges of its communes, the limits of its EPCI."""
+    """Hold the land under a map, the edges of its communes, the limits of its EPCI."""
 
     land: shapely.Geometry
     edges: shapely.Geometry
@@ -48,7 +48,7 @@ def situation(
     look: Theme | None = None,
     size: tuple[float, float] = (WIDTH, HEIGHT),
 ) -> str:
-    """A map of one place among towns, canals and what serves it: scale, north, legend, flags.
+    """Draw the map of one site or territory among towns, canals and what serves it.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def situation(
     _ground(drawing, ground or ground_of(layers))
     _lines(drawing, layers)
     _neighbours(drawing, layers, middle)
-    _place(drawing, place, middle, objects)
+    _subject(drawing, place, middle, objects)
     _badges(drawing, objects, middle)
     _furniture(drawing, layers, place, words)
     _names(drawing, layers)
@@ -116,7 +116,7 @@ def situation(
 
 
 def picture(svg: str) -> Markup:
-    """An SVG element of ours as it goes into a page; its texts are escaped already.
+    """Mark one of our SVG elements as safe for a page; its texts are escaped already.
 
     Examples
     --------
@@ -135,30 +135,32 @@ def _root(size: tuple[float, float], title: str) -> ET.Element:
 def _targets(
     targets: pd.DataFrame | None, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[int, shapely.Point]:
-    """Objects of the access table that have a position, by the number of their row."""
+    """Locate the objects of the access table, by the number of their row."""
     logistics = layers.get("logistique")
     if targets is None or logistics is None or targets.empty:
         return {}
-    placed = logistics[~logistics.index.duplicated()]
+    located = logistics[~logistics.index.duplicated()]
     return {
-        number: placed.geometry.loc[name].centroid
+        number: located.geometry.loc[name].centroid
         for number, name in enumerate(targets["objet_id"], start=1)
-        if name in placed.index
+        if name in located.index
     }
 
 
-def _doubt_m(place: gpd.GeoDataFrame) -> float:
+def _doubt_m(subject: gpd.GeoDataFrame) -> float:
     doubts = (
-        pd.to_numeric(place["precision_m"], errors="coerce") if "precision_m" in place else pd.Series([0.0])
+        pd.to_numeric(subject["precision_m"], errors="coerce")
+        if "precision_m" in subject
+        else pd.Series([0.0])
     )
-    return float(doubts.fillna(0).max()) if len(place) == 1 else 0.0
+    return float(doubts.fillna(0).max()) if len(subject) == 1 else 0.0
 
 
 def _frame(
-    place: gpd.GeoDataFrame, objects: dict[int, shapely.Point], size: tuple[float, float], narrowest: float
+    subject: gpd.GeoDataFrame, objects: dict[int, shapely.Point], size: tuple[float, float], narrowest: float
 ) -> tuple[float, float, float, float]:
-    """Square on the plane around the place, the objects that serve it and its uncertainty."""
-    around = place.geometry.union_all().buffer(_doubt_m(place))
+    """Compute the bounds of the map: the site, its uncertainty and the objects that serve it."""
+    around = subject.geometry.union_all().buffer(_doubt_m(subject))
     west, south, east, north = shapely.union_all([around, *objects.values()]).bounds
     width, height = size
     inner_width, inner_height = width - 2 * PADDING, height - 2 * PADDING
@@ -173,7 +175,7 @@ def _frame(
 
 
 def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
-    """The land of the first layer of outlines, what costs most of a map; None without outlines.
+    """Compute the land of the first layer of outlines, the slowest part of a map; None without outlines.
 
     Examples
     --------
@@ -185,11 +187,14 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
         return None
     shape = cells.geometry.union_all()
     land = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
-    limits, drawn = [], shapely.Point()
+    limits, limits_so_far = [], shapely.Point()
     if "epci_sigle" in cells and cells["epci_sigle"].notna().any():
         for merged in cells.dissolve("epci_sigle").geometry:
-            limits.append(merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M).boundary.difference(drawn))
-            drawn = drawn.union(limits[-1].buffer(CLOSE_GAPS_M))  # a limit that two share is drawn once
+            limits.append(
+                merged.buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M).boundary.difference(limits_so_far)
+            )
+            # a limit that two share is drawn once
+            limits_so_far = limits_so_far.union(limits[-1].buffer(CLOSE_GAPS_M))
     return Ground(land, gpd.GeoSeries(cells.geometry).boundary.union_all(), tuple(limits))
 
 
@@ -210,8 +215,8 @@ def _ground(drawing: Drawing, ground: Ground | None) -> None:
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
     for kind in OUTLINES:
         frame = layers.get(kind)
-        if frame is not None and (drawn := frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]).size:
-            return drawn
+        if frame is not None and (polygons := frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]).size:
+            return polygons
     return None
 
 
@@ -220,12 +225,12 @@ def _lines(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     green = {"class_": "green", "stroke": colours["green"], "stroke_width": 1.8, "stroke_dasharray": "6 4"}
     water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3.6}
     works = {"class_": "works", "stroke": colours["works"], "stroke_width": 3.6, "stroke_dasharray": "1 6"}
-    for kind, drawn in (("voie_verte", green), ("logistique", water), ("voie_eau_projet", works)):
+    for kind, line_style in (("voie_verte", green), ("logistique", water), ("voie_eau_projet", works)):
         for shape in _of_type(layers.get(kind), ("LineString", "MultiLineString")):
             round_ends = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
             if kind != "voie_verte":
                 drawings.path(drawing, shape, **round_ends, stroke="#ffffff", stroke_width=6)
-            drawings.path(drawing, shape, **round_ends, **drawn)
+            drawings.path(drawing, shape, **round_ends, **line_style)
 
 
 def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> None:
@@ -241,14 +246,18 @@ def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: s
             drawing.taken.append((x - 4, y - 4, x + 4, y + 4))
 
 
-def _place(
-    drawing: Drawing, place: gpd.GeoDataFrame, middle: shapely.Point | None, objects: dict[int, shapely.Point]
+def _subject(
+    drawing: Drawing,
+    subject: gpd.GeoDataFrame,
+    middle: shapely.Point | None,
+    objects: dict[int, shapely.Point],
 ) -> None:
+    """Draw the territory, or the site with its pin, its uncertainty and lines to what serves it."""
     colour = drawing.theme.colours["site"]
     if middle is None:
-        whole = place.geometry.union_all().buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
+        outline = subject.geometry.union_all().buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
         drawings.path(
-            drawing, whole, class_="place", fill=colour, fill_opacity=0.13, stroke=colour, stroke_width=2.2
+            drawing, outline, class_="place", fill=colour, fill_opacity=0.13, stroke=colour, stroke_width=2.2
         )
         return
     x, y = drawing.at(middle.x, middle.y)
@@ -258,12 +267,12 @@ def _place(
         drawing.add(
             "line", **ends, stroke=drawing.theme.map["symbol"], stroke_width=0.9, stroke_dasharray="2 3"
         )
-    doubt = _doubt_m(place) * drawing.per_metre
+    doubt = _doubt_m(subject) * drawing.per_metre
     if doubt > BADGE:
         ring = {"stroke": colour, "stroke_width": 1.1, "stroke_dasharray": "5 4"}
         drawing.add("circle", class_="doubt", cx=x, cy=y, r=doubt, fill=colour, fill_opacity=0.07, **ring)
     drawings.path(
-        drawing, place.geometry.iloc[0], fill=colour, fill_opacity=0.35, stroke=colour, stroke_width=1.6
+        drawing, subject.geometry.iloc[0], fill=colour, fill_opacity=0.35, stroke=colour, stroke_width=1.6
     )
     drawing.add("path", class_="site", d=_pin(x, y), fill=colour, stroke="#ffffff", stroke_width=1.6)
     drawing.add("circle", cx=x, cy=y - 17, r=4, fill="#ffffff")
@@ -275,14 +284,14 @@ def _pin(x: float, y: float) -> str:
 
 
 def _badges(drawing: Drawing, objects: dict[int, shapely.Point], own: shapely.Point | None) -> None:
-    """Numbers of the objects, pushed off each other and off the pin."""
+    """Number the objects; the numbers are pushed off each other and off the pin."""
     homes = [drawing.at(point.x, point.y) for point in objects.values()]
     spots = [list(home) for home in homes]
     pin = drawing.at(own.x, own.y) if own is not None else (-1e6, -1e6)
     for _ in range(60):
-        for place, spot in enumerate(spots):
-            for other in [*spots[:place], [pin[0], pin[1] - 14]]:
-                _push(spot, other, 2 * BADGE + 3, place)
+        for index, spot in enumerate(spots):
+            for obstacle in [*spots[:index], [pin[0], pin[1] - 14]]:
+                _push(spot, obstacle, 2 * BADGE + 3, index)
     for (home_x, home_y), (x, y) in zip(homes, spots, strict=True):
         if math.hypot(x - home_x, y - home_y) > BADGE:
             drawing.add(
@@ -296,33 +305,34 @@ def _badges(drawing: Drawing, objects: dict[int, shapely.Point], own: shapely.Po
         drawing.taken.append((x - BADGE, y - BADGE, x + BADGE, y + BADGE))
 
 
-def _push(spot: list[float], other: list[float], wanted: float, turn: int) -> None:
-    dx, dy = spot[0] - other[0], spot[1] - other[1]
+def _push(spot: list[float], obstacle: list[float], min_distance: float, index: int) -> None:
+    dx, dy = spot[0] - obstacle[0], spot[1] - obstacle[1]
     distance = math.hypot(dx, dy)
-    if distance >= wanted:
+    if distance >= min_distance:
         return
     if distance < 0.1:  # the same place: the golden angle scatters several, the same way each time
-        dx, dy, distance = math.cos(2.4 * turn + 0.6), math.sin(2.4 * turn + 0.6), 1.0
-    spot[0] += dx / distance * (wanted - min(distance, wanted))
-    spot[1] += dy / distance * (wanted - min(distance, wanted))
+        dx, dy, distance = math.cos(2.4 * index + 0.6), math.sin(2.4 * index + 0.6), 1.0
+    spot[0] += dx / distance * (min_distance - min(distance, min_distance))
+    spot[1] += dy / distance * (min_distance - min(distance, min_distance))
 
 
 def _names(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     for name, x, y, size in [*_canal_names(drawing, layers), *_town_names(drawing, layers)]:
         water = size == 0
-        shown = 9.5 if water else size
-        half = theme.text_width(name, shown) / 2 + 3
-        spot = drawings.free(drawing, x, y, half, shown)
+        font_size = 9.5 if water else size
+        half = theme.text_width(name, font_size) / 2 + 3
+        spot = drawings.free(drawing, x, y, half, font_size)
         if spot is None:
             continue
         colour = drawing.theme.map["works" if water else "label"]
         style = {"weight": 600, "italic": True} if water else {"weight": 600 if size > 10 else 500}
-        drawings.text(drawing, *spot, name, shown, colour, **style)  # type: ignore[arg-type]
+        drawings.text(drawing, *spot, name, font_size, colour, **style)  # type: ignore[arg-type]
 
 
 def _town_names(
     drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> Iterator[tuple[str, float, float, float]]:
+    """Give the name, position and size of the largest towns of the map."""
     towns = next(
         (layers[kind] for kind in ("commune", "commune_contour", "commune_schema") if kind in layers), None
     )
@@ -330,20 +340,21 @@ def _town_names(
         return
     people = next((towns[name] for name in ("pop_totale", "population") if name in towns), None)
     ranked = towns if people is None else towns.assign(_people=people).sort_values("_people", ascending=False)
-    shown = 0
+    named_count = 0
     for name, shape in zip(ranked["comm_nom"], ranked.geometry, strict=True):
         if shape is None or shape.is_empty or not isinstance(name, str):
             continue
         point = shape.representative_point()
         x, y = drawing.at(point.x, point.y)
-        if shown < TOWNS and drawings.inside(drawing, x, y, 8):
-            shown += 1
-            yield name, x, y, 12.5 if shown <= 3 else 10
+        if named_count < TOWNS and drawings.inside(drawing, x, y, 8):
+            named_count += 1
+            yield name, x, y, 12.5 if named_count <= 3 else 10
 
 
 def _canal_names(
     drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> Iterator[tuple[str, float, float, float]]:
+    """Give the name and position of the waterways long enough on the map; size 0 marks water."""
     for kind, column in (("logistique", "objet_nom"), ("voie_eau_projet", "ouvrage_nom")):
         frame = layers.get(kind)
         if frame is None or column not in frame:
@@ -351,18 +362,18 @@ def _canal_names(
         for name, shape in zip(frame[column], frame.geometry, strict=True):
             if shape is None or "Line" not in shape.geom_type or not isinstance(name, str):
                 continue
-            seen = shapely.clip_by_rect(shape, *drawing.frame)
-            if seen.length * drawing.per_metre > 70:
-                longest = max(shapely.get_parts(seen), key=lambda part: part.length)
+            visible_part = shapely.clip_by_rect(shape, *drawing.frame)
+            if visible_part.length * drawing.per_metre > 70:
+                longest = max(shapely.get_parts(visible_part), key=lambda part: part.length)
                 point = longest.interpolate(0.5, normalized=True)
                 x, y = drawing.at(point.x, point.y)
                 yield name.split(" (")[0], x, y + 12, 0.0
 
 
 def _furniture(
-    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], place: gpd.GeoDataFrame, words: wording.Words
+    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame, words: wording.Words
 ) -> None:
-    """Scale bar, north arrow and legend; they keep their place before any name."""
+    """Draw the scale bar, the north arrow and the credit, before any name."""
     width, height = drawing.size
     ink = drawing.theme.colours["navy"]
     km = next((s for s in SCALE_KM if s * 1000 * drawing.per_metre > 54), SCALE_KM[-1])
@@ -372,8 +383,8 @@ def _furniture(
     )
     bar = f"M20 {height - 18:g}v4h{length:.1f}v-4"
     drawing.add("path", d=bar, fill="none", stroke=ink, stroke_width=1.5)
-    said = f"{km:g} km".replace(".", "," if words["yes"] == "oui" else ".")
-    drawings.text(drawing, 20 + length / 2, height - 18, said, 9, ink, weight=600, halo=False)
+    scale_text = f"{km:g} km".replace(".", "," if words["yes"] == "oui" else ".")
+    drawings.text(drawing, 20 + length / 2, height - 18, scale_text, 9, ink, weight=600, halo=False)
     drawing.taken.append((6, height - 34, length + 34, height))
     arrow = drawing.add("g", transform=f"translate({width - 32:g} 12)")
     ET.SubElement(arrow, "path", {"d": "M10 0 17 20 10 15.500 3 20z", "fill": ink})
@@ -387,18 +398,20 @@ def _furniture(
     }
     ET.SubElement(arrow, "text", north).text = "N"
     drawing.taken.append((width - 36, 6, width, 48))
-    credit = words["map_credit"] if _is_schematic(layers, place) else ""
+    credit = words["map_credit"] if _is_schematic(layers, subject) else ""
     if credit:
-        wide = len(credit) * 8.5 * 0.52 + 14
-        box = {"x": width - wide - 8, "y": height - 26, "width": wide, "height": 18, "rx": 3}
+        credit_width = len(credit) * 8.5 * 0.52 + 14
+        box = {"x": width - credit_width - 8, "y": height - 26, "width": credit_width, "height": 18, "rx": 3}
         drawing.add("rect", **box, fill="#ffffff", fill_opacity=0.86)
         colour = drawing.theme.colours["soft"]
-        drawings.text(drawing, width - 8 - wide / 2, height - 14, credit, 8.5, colour, weight=500, halo=False)
-        drawing.taken.append((width - wide - 12, height - 30, width, height))
+        drawings.text(
+            drawing, width - 8 - credit_width / 2, height - 14, credit, 8.5, colour, weight=500, halo=False
+        )
+        drawing.taken.append((width - credit_width - 12, height - 30, width, height))
 
 
-def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], place: gpd.GeoDataFrame) -> bool:
-    frames = [place, *layers.values()]
+def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame) -> bool:
+    frames = [subject, *layers.values()]
     return any(meaning.schematic(frame).any() for frame in frames)
 
 

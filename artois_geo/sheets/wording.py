@@ -25,7 +25,7 @@ Words = dict[str, Any]
 
 @cache
 def words(lang: str) -> Words:
-    """Every word of ours in one language, from ``words.toml``.
+    """Return our own words in one language, from ``words.toml``.
 
     Raises
     ------
@@ -44,12 +44,12 @@ def words(lang: str) -> Words:
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """A TOML file of this room, its texts in every language."""
+    """Read a TOML file of this room, its texts in every language."""
     return languages.read("sheets", name)
 
 
 def number(value: float, decimals: int, lang: str) -> str:
-    """A number as each language writes it.
+    """Write a number as each language does.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def number(value: float, decimals: int, lang: str) -> str:
 
 
 def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", years: bool = False) -> str:
-    """A value of a table as it is read; texts stay exactly as they are.
+    """Write a value of a table for a reader; texts are not changed.
 
     Examples
     --------
@@ -77,16 +77,16 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
     if is_number(value):
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        shown = places([value]) if decimals is None else decimals
-        said = f"{value:.0f}" if years else number(value, shown, lang)
-        return f"{said}\u202f{unit}" if unit == "%" else f"{said} {unit}" if unit else said
+        digits = places([value]) if decimals is None else decimals
+        text = f"{value:.0f}" if years else number(value, digits, lang)
+        return f"{text}\u202f{unit}" if unit == "%" else f"{text} {unit}" if unit else text
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}" if lang == "fr" else f"{value:%Y-%m-%d}"
     return as_text(value)
 
 
 def day(value: date, lang: str) -> str:
-    """A day in words.
+    """Write a day in words.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def day(value: date, lang: str) -> str:
 
 
 def remaining(row: pd.Series, lang: str) -> str:
-    """Of which day what remains of a budget is, and what is not known since.
+    """Tell at which date the remainder of a budget was measured, and which years since are unknown.
 
     ``row``: of a trajectory that ``zan.dated`` completed.
 
@@ -112,22 +112,22 @@ def remaining(row: pd.Series, lang: str) -> str:
     phrases = words(lang)["remaining"]
     if not count:
         return str(phrases["observed"]).replace("{day}", day(since, lang))
-    first, last = since.year, since.year + count - 1
-    span = str(first) if count == 1 else phrases["pair" if count == 2 else "run"]
+    first_year, last_year = since.year, since.year + count - 1
+    span = str(first_year) if count == 1 else phrases["pair" if count == 2 else "run"]
     sentence = str(phrases["unobserved" if count > 1 else "unobserved_one"])
     for name, text in {
         "day": day(since, lang),
         "n": count,
-        "span": span.replace("{first}", str(first)).replace("{last}", str(last)),
+        "span": span.replace("{first}", str(first_year)).replace("{last}", str(last_year)),
         "on": day(counted_on, lang),
-        "current": phrases["current"] if counted_on.year == last else "",
+        "current": phrases["current"] if counted_on.year == last_year else "",
     }.items():
         sentence = sentence.replace(f"{{{name}}}", str(text))
     return sentence
 
 
 def spoken(table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """A table as one language reads it: ``site_nom_en`` in place of ``site_nom`` where it is filled.
+    """Translate the columns of a table: ``site_nom_en`` replaces ``site_nom`` where it is filled.
 
     Examples
     --------
@@ -141,31 +141,31 @@ def spoken(table: pd.DataFrame, lang: str) -> pd.DataFrame:
         if ending not in LANGUAGES or base not in table:
             continue
         if ending == lang:
-            said = table[name]
-            result[base] = said.where(said.notna() & said.ne(""), table[base])
+            translated = table[name]
+            result[base] = translated.where(translated.notna() & translated.ne(""), table[base])
         result = result.drop(columns=name)
     return result
 
 
 def spoken_row(row: pd.Series, lang: str) -> pd.Series:
-    """As :func:`spoken`, for one row."""
+    """Translate one row, as :func:`spoken` does a table."""
     return spoken(pd.DataFrame([row], dtype=object), lang).iloc[0]
 
 
 def visible(text: str) -> str:
-    r"""Signs that HTML and XML drop or refuse, as the signs that stand for them.
+    r"""Replace the characters that HTML and XML drop or refuse by visible symbols.
 
     Examples
     --------
     >>> visible("a\x00b")
     'a␀b'
     """
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(_shown(sign) for sign in whole)
+    repaired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(_visible_sign(sign) for sign in repaired)
 
 
 def link(address: object) -> str:
-    r"""The address if a reader may follow it (http, https, mailto, tel), else nothing.
+    r"""Return the address if a reader may follow it (http, https, mailto, tel), else an empty text.
 
     Examples
     --------
@@ -186,7 +186,7 @@ def link(address: object) -> str:
 
 
 def linked(text: str) -> list[tuple[str, str]]:
-    """A text cut where it holds addresses: pieces, each with its address or nothing.
+    """Split a text at its addresses: pieces, each with its address or an empty text.
 
     Examples
     --------
@@ -194,14 +194,14 @@ def linked(text: str) -> list[tuple[str, str]]:
     [('voir ', ''), ('https://exemple.fr/a', 'https://exemple.fr/a'), (', 2022', '')]
     """
     pieces, end = [], 0
-    for found in ADDRESS.finditer(text):
-        pieces += [(text[end : found.start()], ""), (found[0], link(found[0]))]
-        end = found.end()
+    for match in ADDRESS.finditer(text):
+        pieces += [(text[end : match.start()], ""), (match[0], link(match[0]))]
+        end = match.end()
     return [piece for piece in [*pieces, (text[end:], "")] if piece[0]]
 
 
 def shortened(address: str, characters: int = 50) -> str:
-    """An address as a reader sees it on paper: without its scheme, readable, cut when it is long.
+    """Shorten an address for paper: without its scheme, readable, cut when it is long.
 
     Examples
     --------
@@ -210,18 +210,18 @@ def shortened(address: str, characters: int = 50) -> str:
     >>> shortened("http://exemple.fr/" + "a" * 80, 20)
     'exemple.fr/aaaaaaaa…'
     """
-    written = address.split("://", 1)[-1]
-    readable = unquote(written) if unquote(written).isprintable() else written
+    without_scheme = address.split("://", 1)[-1]
+    readable = unquote(without_scheme) if unquote(without_scheme).isprintable() else without_scheme
     return readable if len(readable) <= characters else f"{readable[: characters - 1]}…"
 
 
 def first_link(texts: Iterable[str]) -> str:
-    """The first address that a reader may follow, in any of the texts."""
+    """Return the first address that a reader may follow, in any of the texts."""
     return next((address for text in texts for _, address in linked(text) if address), "")
 
 
 def _in(lang: str, entry: Any) -> Any:
-    """The entry in one language: tables whose keys are the languages become their word."""
+    """Select one language: tables whose keys are the languages become their word."""
     if not isinstance(entry, dict):
         return entry
     if set(entry) == set(LANGUAGES):
@@ -229,7 +229,7 @@ def _in(lang: str, entry: Any) -> Any:
     return {key: _in(lang, inner) for key, inner in entry.items()}
 
 
-def _shown(sign: str) -> str:
+def _visible_sign(sign: str) -> str:
     code = ord(sign)
     if code < 0x20 and sign not in "\t\n":
         return chr(0x2400 + code)

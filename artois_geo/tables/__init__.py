@@ -5,13 +5,14 @@ door of ``layers``. The room lies below both, so that a file made by a command a
 the same file in a pack are the same bytes.
 """
 
-from artois_geo.tables.footer import Footer, Source, source_lines
+from artois_geo.tables.footer import SOURCES, Footer, Source, source_lines, sources_table
 from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
 from artois_geo.tables.french import headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.reading import from_csv
 from artois_geo.tables.workbook import to_xlsx
 
 __all__ = [
+    "SOURCES",
     "Footer",
     "Source",
     "from_csv",
@@ -20,6 +21,7 @@ __all__ = [
     "numeric_columns",
     "quantity",
     "source_lines",
+    "sources_table",
     "texts",
     "to_csv",
     "to_json",

@@ -1,9 +1,19 @@
 """What stands under a table: where its figures come from and how they were measured."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
 
 from artois_geo.constants import Constant
-from artois_geo.tables.french import quantity
+from artois_geo.tables.french import UNITS, quantity
+from artois_geo.tables.values import is_number
+
+SOURCES = ".sources.csv"  # ends the name of the file beside a CSV
+COLUMNS = ("rubrique", "objet", "texte", "valeur", "unite", "depuis", "source")
+_NO_OPTION: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class Footer:
 
 
 def source_lines(footer: Footer) -> list[str]:
-    """The footer as French sentences, one a line.
+    """Write the footer as French sentences, one per line.
 
     Examples
     --------
@@ -40,14 +50,73 @@ def source_lines(footer: Footer) -> list[str]:
     """
     lines = []
     for source in footer.sources:
-        said = [
+        details = [
             f"millésime {source.vintage}" if source.vintage else "millésime non indiqué",
             f"licence {source.licence}" if source.licence else "",
             source.source,
         ]
-        lines.append(f"Couche {source.layer} : {', '.join(part for part in said if part)}")
+        lines.append(f"Couche {source.layer} : {', '.join(detail for detail in details if detail)}")
     for constant in footer.constants:
         lines.append(f"{constant.title} : {quantity(constant.value, constant.unit)} ({constant.source})")
     if footer.surface:
-        lines.append(f"{footer.surface[:1].upper()}{footer.surface[1:]}")
+        lines.append(_sentence(footer.surface))
     return [*lines, *footer.notes]
+
+
+def sources_table(
+    footer: Footer, *, command: str = "", options: Mapping[str, str] = _NO_OPTION
+) -> pd.DataFrame:
+    """Return the footer as a table, for the file saved beside a CSV, which has no room for it.
+
+    Parameters
+    ----------
+    footer
+        Of the table.
+    command
+        What made the table.
+    options
+        With which options, by the name of each.
+
+    Returns
+    -------
+    DataFrame
+        One row per thing said: ``rubrique`` (``commande``, ``option``, ``convention``, ``couche``,
+        ``millésime``, ``licence``, ``source``, ``constante``, ``note``), ``objet`` it is said of,
+        ``texte``; a constant also has ``valeur``, ``unite``, ``depuis`` and ``source``.
+
+    Examples
+    --------
+    >>> footer = Footer(sources=(Source("communes", vintage="2026", licence="LO 2.0"),))
+    >>> sources_table(footer)[["rubrique", "objet", "texte"]].values.tolist()[1:]
+    [['millésime', 'communes', '2026'], ['licence', 'communes', 'LO 2.0']]
+    """
+    rows: list[dict[str, Any]] = [
+        {"rubrique": "commande", "texte": command},
+        *({"rubrique": "option", "objet": name, "texte": text} for name, text in options.items()),
+        {"rubrique": "convention", "texte": _sentence(footer.surface)},
+    ]
+    for source in footer.sources:
+        parts = {
+            "couche": source.title or source.layer,
+            "millésime": source.vintage or "non indiqué",
+            "licence": source.licence,
+            "source": source.source,
+        }
+        rows += [{"rubrique": part, "objet": source.layer, "texte": text} for part, text in parts.items()]
+    for constant in footer.constants:
+        row = {
+            "rubrique": "constante",
+            "objet": constant.title,
+            "texte": quantity(constant.value, constant.unit),
+            "unite": "part (0 à 1)" if constant.unit == "share" else UNITS.get(constant.unit, constant.unit),
+            "depuis": constant.since,
+            "source": constant.source,
+        }
+        rows.append(row | ({"valeur": constant.value} if is_number(constant.value) else {}))
+    rows += [{"rubrique": "note", "texte": note} for note in footer.notes]
+    filled = [row for row in rows if row["texte"]]
+    return pd.DataFrame(filled, columns=list(COLUMNS), dtype=object)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -17,7 +17,7 @@ RISKY = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet takes a text that start
 
 
 def to_csv(frame: pd.DataFrame) -> bytes:
-    """CSV that a French spreadsheet opens by double click: ``;``, UTF-8 with BOM, decimal comma.
+    """Write a CSV that a French spreadsheet opens by double click: ``;``, UTF-8 with BOM, decimal comma.
 
     A text that a spreadsheet would run as a formula gets a leading apostrophe; use
     :func:`to_raw_csv` for an exchange without any change.
@@ -31,7 +31,7 @@ def to_csv(frame: pd.DataFrame) -> bytes:
 
 
 def to_raw_csv(frame: pd.DataFrame) -> bytes:
-    """CSV for programs: ``,``, UTF-8 without BOM, decimal point, texts untouched.
+    """Write a CSV for programs: ``,``, UTF-8 without BOM, decimal point, texts untouched.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def to_raw_csv(frame: pd.DataFrame) -> bytes:
 def to_json(
     frame: pd.DataFrame, footer: Footer | None = None, *, members: Mapping[str, Any] | None = None
 ) -> bytes:
-    """One JSON object: ``rows``, ``sources``, ``constants``, ``surface``, ``notes``, then ``members``.
+    """Write one JSON object: ``rows``, ``sources``, ``constants``, ``surface``, ``notes``, then ``members``.
 
     Missing values are ``null``, integers stay integers, dates are AAAA-MM-JJ.
 
@@ -90,7 +90,7 @@ def to_json(
 
 
 def is_risky(text: str) -> bool:
-    """Whether a spreadsheet would take this text for a formula.
+    """Tell whether a spreadsheet would take this text for a formula.
 
     Examples
     --------

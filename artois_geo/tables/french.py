@@ -10,7 +10,7 @@ import pandas as pd
 
 from artois_geo import vocabulary
 from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
-from artois_geo.text import half_up, number
+from artois_geo.text import THIN_SPACE, number
 
 MISSING = "–"
 UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
@@ -19,7 +19,7 @@ SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
 
 
 def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
-    """What stands above each column in a French table.
+    """Give the French heading of each column of a table.
 
     A figure of a day says which one, where its whole column is of the same day.
 
@@ -38,15 +38,17 @@ def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> li
     >>> headings(pd.DataFrame({"left_ha": [3.88], "remaining_on": [date(2023, 1, 1)]}))[0]
     'Reste au 01/01/2023 (ha)'
     """
-    known = labels or {}
+    received_labels = labels or {}
     return [
-        vocabulary.heading(name, _day(frame, name)) if vocabulary.known(name) else known.get(name, name)
+        vocabulary.heading(name, _day(frame, name))
+        if vocabulary.known(name)
+        else received_labels.get(name, name)
         for name in map(str, frame.columns)
     ]
 
 
 def _day(frame: pd.DataFrame, column: str) -> str:
-    """The one day of all the figures of a column, as it is read; nothing if they are of several."""
+    """Return the day shared by all figures of a column, as text; an empty text if there are several."""
     entry = vocabulary.known(column)
     if entry is None or entry.dated_by not in frame:
         return ""
@@ -55,7 +57,7 @@ def _day(frame: pd.DataFrame, column: str) -> str:
 
 
 def quantity(value: Any, unit: str = "") -> str:
-    """A value and its unit as a planner reads them.
+    """Format a value with its unit as a planner reads them.
 
     Examples
     --------
@@ -71,25 +73,25 @@ def quantity(value: Any, unit: str = "") -> str:
     if unit == "share" and is_number(value):
         return percent(value)
     grouped = unit not in {"year", "année"}
-    said = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
-    written = UNITS.get(unit, unit)
-    return f"{said} {written}" if written and is_number(value) else said
+    text = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
+    unit_label = UNITS.get(unit, unit)
+    return f"{text} {unit_label}" if unit_label and is_number(value) else text
 
 
 def percent(share: float) -> str:
-    """A share (0 to 1) as a French percentage, with two decimals unless it is whole.
+    """Format a share (0 to 1) as a French percentage, with two decimals unless it is whole.
 
     Examples
     --------
     >>> percent(0.5447), percent(0.5)
     ('54,47 %', '50 %')
     """
-    value = round(100 * share, 8)
-    return f"{number(value, places([value]))} %"
+    hundredths = round(100 * share, 8)
+    return f"{number(hundredths, places([hundredths]))} %"
 
 
 def texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Every value as a planner reads it; same rows, columns and index, all text.
+    """Convert every value to the text that a planner reads; same rows, columns and index.
 
     The decimals are the same in all columns of one unit, except those that mix values of
     any kind (``object``). Missing is « – », true is
@@ -106,7 +108,9 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in table.columns:
         if str(name).endswith(SHARES):
-            columns[name] = [percent(one) if is_number(one) else _text(one, 0, False) for one in values[name]]
+            columns[name] = [
+                percent(share) if is_number(share) else _text(share, 0, False) for share in values[name]
+            ]
             continue
         mixed = table[name].dtype == object
         grouped = not is_ungrouped(str(name))
@@ -118,7 +122,7 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def numeric_columns(frame: pd.DataFrame) -> list[bool]:
-    """Which columns of the shown table hold numbers only, and so stand to the right.
+    """Tell which columns hold only numbers; these are aligned to the right.
 
     Examples
     --------
@@ -130,8 +134,8 @@ def numeric_columns(frame: pd.DataFrame) -> list[bool]:
 
 
 def _is_numeric(values: pd.Series) -> bool:
-    said = [value for value in map(native, values) if not is_missing(value)]
-    return bool(said) and all(map(is_number, said))
+    present = [value for value in map(native, values) if not is_missing(value)]
+    return bool(present) and all(map(is_number, present))
 
 
 def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
@@ -151,14 +155,14 @@ def _text(value: Any, decimals: int, grouped: bool) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, (int, float)):
-        return number(value, decimals) if grouped else f"{half_up(value, decimals):f}".replace(".", ",")
+        return number(value, decimals) if grouped else number(value, decimals).replace(THIN_SPACE, "")
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}"
     return as_text(value)
 
 
 def places(numbers: Iterable[float]) -> int:
-    """Decimals that numbers need to stand under each other: none if all are whole, else two or more."""
+    """Count the decimals that a column of numbers needs: none if all are whole, else two or more."""
     finite = [abs(value) for value in numbers if math.isfinite(value)]
     if all(value == int(value) for value in finite):
         return 0
@@ -170,6 +174,6 @@ def places(numbers: Iterable[float]) -> int:
 
 
 def is_ungrouped(column: str) -> bool:
-    """Whether a column holds years or numbers of objects, which take no space between thousands."""
+    """Tell whether a column holds years or numbers of objects, which take no space between thousands."""
     entry = vocabulary.known(column)
     return bool(UNGROUPED.search(column)) or (entry is not None and entry.unit == "année")

@@ -1,4 +1,4 @@
-"""A CSV of others, from its bytes: encoding and separator found, every cell kept as text."""
+"""Read a CSV from its bytes: encoding and separator are detected, every cell stays text."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ _SEPARATORS = ";,\t|"
 
 
 def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
-    """A CSV or TSV as a table of texts: nothing is taken for a number, so no code loses its zero.
+    """Read a CSV or TSV as a table of texts: nothing becomes a number, so no code loses its leading zero.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
     [['01001', 'Été']]
     """
     text = _decoded(content, name)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=first.count)
+    header_line = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max(_SEPARATORS, key=header_line.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if any(map(str.strip, row))]
     except csv.Error as error:
@@ -45,9 +45,9 @@ def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
     if not rows:
         raise UnreadableFile(f"{name} est vide.")
     header = [cell.strip() for cell in rows[0]]
-    twice = sorted({column for column in header if header.count(column) > 1})
-    if twice:
-        raise UnreadableFile(f"{name} : deux colonnes s'appellent « {twice[0]} ».")
+    repeated_names = sorted({column for column in header if header.count(column) > 1})
+    if repeated_names:
+        raise UnreadableFile(f"{name} : deux colonnes s'appellent « {repeated_names[0]} ».")
     for number, row in enumerate(rows[1:], start=2):
         if len(row) > len(header):
             raise UnreadableFile(
@@ -60,8 +60,8 @@ def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ["utf-16"] if wide else ["utf-8-sig", "cp1252"]
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ["utf-16"] if is_utf16 else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)

@@ -13,25 +13,25 @@ from artois_geo.errors import BadTable
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table without its geometry, a named index as first column.
+    """Return the table without its geometry columns, with a named index as first column.
 
     Raises
     ------
     BadTable
         Two columns of the same name.
     """
-    geometry = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
-    table = pd.DataFrame(frame.drop(columns=geometry))
+    geometry_columns = [name for name, kind in frame.dtypes.items() if str(kind) == "geometry"]
+    table = pd.DataFrame(frame.drop(columns=geometry_columns))
     if table.index.name is not None and table.index.name not in table.columns:
         table = table.reset_index()
     if not table.columns.is_unique:
-        twice = sorted({str(name) for name in table.columns[table.columns.duplicated()]})
-        raise BadTable(f"Colonnes en double : {', '.join(twice)}. Les renommer.")
+        repeated_names = sorted({str(name) for name in table.columns[table.columns.duplicated()]})
+        raise BadTable(f"Colonnes en double : {', '.join(repeated_names)}. Les renommer.")
     return table
 
 
 def rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
-    """The rows of a plain table as Python values: integers stay integers beside floats."""
+    """Iterate over the rows of a plain table as Python values: integers stay integers beside floats."""
     if not len(table.columns):
         return iter(())
     # column by column: a row-wise walk would turn integers beside floats into floats
@@ -39,26 +39,26 @@ def rows(table: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
 
 
 def native(value: Any) -> Any:
-    """The Python value of a numpy or pandas one."""
+    """Convert a numpy or pandas value to the Python one."""
     if isinstance(value, np.generic):
         return value.item()
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number that is there; true and false are none."""
+    """Tell whether a value is a number and not missing; true and false are not numbers."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
 
 
 def is_missing(value: Any) -> bool:
-    """Whether it is one of the ways that pandas has to say nothing."""
+    """Tell whether a value is one of those by which pandas marks a missing one."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     return isinstance(value, float) and math.isnan(value)
 
 
 def as_text(value: Any) -> str:
-    """A value that is neither number nor missing: dates AAAA-MM-JJ, lists joined by « | »."""
+    """Write a value that is neither number nor missing: dates AAAA-MM-JJ, lists joined by « | »."""
     if isinstance(value, datetime) and (value.hour, value.minute, value.second) == (0, 0, 0):
         return value.date().isoformat()
     if isinstance(value, (datetime, date)):

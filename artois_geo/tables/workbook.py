@@ -25,7 +25,7 @@ def to_xlsx(
     *,
     labels: Mapping[str, str] | None = None,
 ) -> bytes:
-    """A workbook: each table on its sheet under French headings, then « Sources ».
+    """Build a workbook: each table on its sheet under French headings, then the sheet « Sources ».
 
     Parameters
     ----------
@@ -76,18 +76,19 @@ def to_xlsx(
     return _without_clock(buffer.getvalue())
 
 
-def _fill(sheet: Any, heads: list[str], table: pd.DataFrame) -> None:
+def _fill(sheet: Any, column_headings: list[str], table: pd.DataFrame) -> None:
+    """Fill a sheet with its headings and rows, and set widths, the frozen line and the filter."""
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     formats = [_number_format(str(name), table[name]) for name in table.columns]
-    for column, head in enumerate(heads, start=1):
+    for column, head in enumerate(column_headings, start=1):
         cell = sheet.cell(1, column)
         _put(cell, head, "")
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", fgColor="12304A")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    widths = [max([10, *map(len, head.split())]) for head in heads]
+    widths = [max([10, *map(len, head.split())]) for head in column_headings]
     for line, row in enumerate(rows(table), start=2):
         for column, value in enumerate(row, start=1):
             _put(sheet.cell(line, column), value, formats[column - 1])
@@ -95,7 +96,7 @@ def _fill(sheet: Any, heads: list[str], table: pd.DataFrame) -> None:
     for column, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(column)].width = min(width + 2, WIDEST)
     sheet.freeze_panes = "A2"
-    if heads:
+    if column_headings:
         sheet.auto_filter.ref = sheet.dimensions
 
 
@@ -155,7 +156,7 @@ def _sheet_name(title: str) -> str:
 
 
 def _without_clock(content: bytes) -> bytes:
-    """The same archive with fixed dates, so that the same table gives the same bytes."""
+    """Rewrite an archive with fixed dates, so that the same table gives the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(buffer, "w") as target:
         for name in source.namelist():
@@ -169,9 +170,10 @@ def _without_clock(content: bytes) -> bytes:
 
 
 def _same_modified(core: bytes) -> bytes:
+    """Replace the date of the last change in the properties of a workbook by the fixed day."""
     head, tag, rest = core.partition(b"<dcterms:modified")
     if not tag:
         return core
-    inside, _, tail = rest.partition(b">")
-    _, end, after = tail.partition(b"</dcterms:modified>")
-    return head + tag + inside + b">" + EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + end + after
+    attributes, _, date_and_tail = rest.partition(b">")
+    _, closing_tag, tail = date_and_tail.partition(b"</dcterms:modified>")
+    return head + tag + attributes + b">" + EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + closing_tag + tail

@@ -104,21 +104,21 @@ def unmatched_sentence(strangers: pd.DataFrame, count: int, *, unit_key: str = "
     """
     plural = "s" if len(strangers) > 1 else ""
     keys = [key or "(vide)" for key in strangers[unit_key]]
-    text = f"{len(strangers)} réponse{plural} sur {count} sans unité foncière : {_some(keys)}."
+    text = f"{len(strangers)} réponse{plural} sur {count} sans unité foncière : {_shortened(keys)}."
     pairs = strangers.dropna(subset="proposal")
     if not len(pairs):
         return text
     matches = [f"{key} → {unit}" for key, unit in zip(pairs[unit_key], pairs["proposal"], strict=True)]
-    return f"{text}\nD'après leur parcelle : {_some(matches)}."
+    return f"{text}\nD'après leur parcelle : {_shortened(matches)}."
 
 
-def _some(texts: list[str]) -> str:
-    shown = list(dict.fromkeys(texts))
-    return ", ".join(shown[:SHOWN]) + (" …" if len(shown) > SHOWN else "")
+def _shortened(texts: list[str]) -> str:
+    distinct = list(dict.fromkeys(texts))
+    return ", ".join(distinct[:SHOWN]) + (" …" if len(distinct) > SHOWN else "")
 
 
 def _proposal(key: str, holders: dict[str, list[str]]) -> str | None:
-    """The unit that holds the parcel of a key; of several, the one in the same site."""
+    """Return the unit that holds the parcel of a key; of several, the one in the same site."""
     parcel, _, site = key.removeprefix(PREFIX).partition(ELSEWHERE)
     units = holders.get(parcel, [])
     if len(units) > 1:

@@ -21,7 +21,7 @@ def inventory(
     occupant: str,
     area: str = "unit_ha",
 ) -> pd.DataFrame:
-    """What L.318-8-2 asks of each unité foncière: area, owner, occupants, occupation.
+    """List what L.318-8-2 asks of each unité foncière: area, owner, occupants, occupation.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def inventory(
     _require(establishments, "establishments", unit_key, "active", occupant)
     active = establishments[flags(establishments, "establishments", "active")]
     names = active.groupby(unit_key)[occupant].agg(
-        lambda found: "|".join(sorted({str(name) for name in found.dropna()}))
+        lambda occupants: "|".join(sorted({str(name) for name in occupants.dropna()}))
     )
     listed = units[[key, unit_key]].copy()
     listed["unit_ha"], listed["owner_type"] = units[area], units[owner_type]
@@ -65,7 +65,7 @@ def inventory(
 def calendar(
     zones: pd.DataFrame, *, on: date, done_on: str, update_years: int, first_due: date, consultation_days: int
 ) -> pd.DataFrame:
-    """When each ZAE's inventory is due, and when to start so as to be in time.
+    """Compute when each ZAE's inventory is due, and when to start so as to be in time.
 
     Parameters
     ----------
@@ -88,27 +88,28 @@ def calendar(
     Examples
     --------
     >>> zones = pd.DataFrame({"zae": ["A"], "fait": ["2023-08-20"]})
-    >>> told = calendar(zones, on=date(2026, 11, 23), done_on="fait", update_years=6,
-    ...                 first_due=date(2023, 8, 24), consultation_days=30)
-    >>> told[["due_on", "calendar_state"]].astype(str).values.tolist()
+    >>> deadlines = calendar(zones, on=date(2026, 11, 23), done_on="fait", update_years=6,
+    ...                      first_due=date(2023, 8, 24), consultation_days=30)
+    >>> deadlines[["due_on", "calendar_state"]].astype(str).values.tolist()
     [['2029-08-20', 'à jour']]
     """
     _require(zones, "zones", done_on)
     today = pd.Timestamp(on)
-    done = _dates(zones, "zones", done_on)
-    told = zones.copy()
-    due = (done + pd.DateOffset(years=update_years)).fillna(pd.Timestamp(first_due))
-    told["due_on"] = due
-    told["days_left"] = (due - today).dt.days
-    told["consult_before"] = due - pd.Timedelta(days=consultation_days)
-    told["calendar_state"] = [
-        _due_state(days, first=first) for days, first in zip(told["days_left"], done.isna(), strict=True)
+    last_inventory = _dates(zones, "zones", done_on)
+    deadlines = zones.copy()
+    due = (last_inventory + pd.DateOffset(years=update_years)).fillna(pd.Timestamp(first_due))
+    deadlines["due_on"] = due
+    deadlines["days_left"] = (due - today).dt.days
+    deadlines["consult_before"] = due - pd.Timedelta(days=consultation_days)
+    deadlines["calendar_state"] = [
+        _due_state(days, never_done=never_done)
+        for days, never_done in zip(deadlines["days_left"], last_inventory.isna(), strict=True)
     ]
-    return told
+    return deadlines
 
 
 def completeness(zones: pd.DataFrame, listed: pd.DataFrame, *, key: str, declared: int) -> pd.DataFrame:
-    """How far the inventory has come, ZAE by ZAE, against the declared number of ZAE.
+    """Measure how complete the inventory is, ZAE by ZAE, against the declared number of ZAE.
 
     Parameters
     ----------
@@ -133,28 +134,30 @@ def completeness(zones: pd.DataFrame, listed: pd.DataFrame, *, key: str, declare
     --------
     >>> zones = pd.DataFrame({"zae": ["A", "B"]})
     >>> listed = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "owner_type": [None], "state": ["occupée"]})
-    >>> told = completeness(zones, listed, key="zae", declared=110)
-    >>> told["completeness"].round(3).tolist(), told.attrs["started"]
+    >>> progress = completeness(zones, listed, key="zae", declared=110)
+    >>> progress["completeness"].round(3).tolist(), progress.attrs["started"]
     ([0.667, 0.0], 1)
     """
     _require(zones, "zones", key)
     _require(listed, "listed", key, *FILLED)
-    known = listed[list(FILLED)].notna() & (listed[list(FILLED)] != "inconnu")
-    known["state"] &= listed["state"] != "indéterminée"
-    told = zones.copy()
-    told["units"] = told[key].map(listed.groupby(key).size()).fillna(0).astype(int)
-    told["completeness"] = told[key].map(known.mean(axis=1).groupby(listed[key]).mean()).fillna(0.0)
-    told.attrs |= {
-        "known": len(told),
-        "started": int((told["units"] > 0).sum()),
+    is_filled = listed[list(FILLED)].notna() & (listed[list(FILLED)] != "inconnu")
+    is_filled["state"] &= listed["state"] != "indéterminée"
+    progress = zones.copy()
+    progress["units"] = progress[key].map(listed.groupby(key).size()).fillna(0).astype(int)
+    progress["completeness"] = (
+        progress[key].map(is_filled.mean(axis=1).groupby(listed[key]).mean()).fillna(0.0)
+    )
+    progress.attrs |= {
+        "known": len(progress),
+        "started": int((progress["units"] > 0).sum()),
         "declared": declared,
-        "gauge": float(told["completeness"].sum() / declared),
+        "gauge": float(progress["completeness"].sum() / declared),
     }
-    return told
+    return progress
 
 
 def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
-    """The inventory without personal data, fit to be published.
+    """Remove personal data from the inventory, so that it may be published.
 
     Parameters
     ----------
@@ -183,22 +186,22 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
     False
     """
     _require(listed, "listed", key, "unit_ha", "owner_type", "active_count", "state", "empty_since")
-    shown = listed[[key]].copy()
+    public = listed[[key]].copy()
     ranks = listed.groupby(key)["unit_ha"].rank(ascending=False, method="first")
-    shown["unit_number"] = ranks.astype("Int64")
-    shown["unit_ha"] = listed["unit_ha"]
+    public["unit_number"] = ranks.astype("Int64")
+    public["unit_ha"] = listed["unit_ha"]
     kind = listed["owner_type"].fillna("inconnu").astype(str)
-    person = kind.str.lower().apply(lambda said: any(word in said for word in PERSON_WORDS))
-    shown["owner_type"] = kind.mask(person, "personne physique")
-    shown["occupant_count"] = listed["active_count"]
-    shown["state"] = listed["state"]
-    shown["empty_year"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
+    person = kind.str.lower().apply(lambda label: any(word in label for word in PERSON_WORDS))
+    public["owner_type"] = kind.mask(person, "personne physique")
+    public["occupant_count"] = listed["active_count"]
+    public["state"] = listed["state"]
+    public["empty_year"] = pd.to_datetime(listed["empty_since"]).dt.year.astype("Int64")
     # The order of the units is that of their parcels.
-    return shown.sort_values([key, "unit_number"], ignore_index=True)
+    return public.sort_values([key, "unit_number"], ignore_index=True)
 
 
 def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
-    """Surface utile of each site by the CNIG rule: gross area of its terrains that are ``terr_utile = oui``.
+    """Sum the surface utile of each site (CNIG rule): gross area of its terrains with ``terr_utile = oui``.
 
     Parameters
     ----------
@@ -221,15 +224,15 @@ def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
     """
     _require(terrains, "terrains", key, "terr_surf_brute", "terr_utile")
     area = pd.to_numeric(terrains["terr_surf_brute"], errors="coerce")
-    said = terrains["terr_utile"].astype(str).str.strip().str.lower()
+    useful = terrains["terr_utile"].astype(str).str.strip().str.lower()
     table = pd.DataFrame({"gross_ha": area.groupby(terrains[key]).sum()})
-    table["useful_ha"] = area.where(said == "oui", 0.0).groupby(terrains[key]).sum()
-    table["useful_unknown_ha"] = area.where(~said.isin(["oui", "non"]), 0.0).groupby(terrains[key]).sum()
+    table["useful_ha"] = area.where(useful == "oui", 0.0).groupby(terrains[key]).sum()
+    table["useful_unknown_ha"] = area.where(~useful.isin(["oui", "non"]), 0.0).groupby(terrains[key]).sum()
     return table
 
 
-def _due_state(days_left: int, *, first: bool) -> str:
-    if first:
+def _due_state(days_left: int, *, never_done: bool) -> str:
+    if never_done:
         return "premier inventaire en retard" if days_left < 0 else "premier inventaire à faire"
     if days_left < 0:
         return "en retard"

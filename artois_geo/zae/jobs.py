@@ -7,7 +7,7 @@ from artois_geo.text import row_name
 
 
 def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
-    """Jobs of each place, as an interval, with the establishments of which nothing is known.
+    """Count the jobs of each place as an interval, with the establishments of which nothing is known.
 
     Parameters
     ----------
@@ -39,18 +39,18 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
     for column in (by, code):
         if column not in establishments.columns:
             raise BadTable(f"« establishments » n'a pas de colonne « {column} ».")
-    bounds_of = zip(brackets["low"].astype(int), brackets["high"].astype(int), strict=True)
-    known = dict(zip(brackets["code"].astype(str), bounds_of, strict=True))
-    told = establishments[code]
-    unknown = told.isna() | (told.astype(str).str.strip() == "")
-    strange = ~unknown & ~told.astype(str).isin(list(known))
+    bounds_in_order = zip(brackets["low"].astype(int), brackets["high"].astype(int), strict=True)
+    bounds_by_code = dict(zip(brackets["code"].astype(str), bounds_in_order, strict=True))
+    codes = establishments[code]
+    unknown = codes.isna() | (codes.astype(str).str.strip() == "")
+    strange = ~unknown & ~codes.astype(str).isin(list(bounds_by_code))
     if strange.any():
-        row, found = told.index[strange][0], told[strange].iloc[0]
+        row, unknown_code = codes.index[strange][0], codes[strange].iloc[0]
         raise BadTable(
-            f"« establishments », {row_name(told.index, row)} : tranche d'effectif « {found} » inconnue."
+            f"« establishments », {row_name(codes.index, row)} : tranche d'effectif « {unknown_code} » inconnue."
             " Lire la colonne comme du texte (« 03 », pas « 3 »)."
         )
-    bounds = told.astype(str).map(known)
+    bounds = codes.astype(str).map(bounds_by_code)
     rows = pd.DataFrame({"place": establishments[by], "jobs_unknown": unknown.astype(int)})
     rows["jobs_low"] = [0 if skip else pair[0] for pair, skip in zip(bounds, unknown, strict=True)]
     rows["jobs_high"] = [0 if skip else pair[1] for pair, skip in zip(bounds, unknown, strict=True)]
@@ -63,7 +63,7 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
 
 
 def density(counted: pd.DataFrame, hectares: pd.Series) -> pd.DataFrame:
-    """Jobs per hectare of each place, as an interval.
+    """Compute the jobs per hectare of each place, as an interval.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def density(counted: pd.DataFrame, hectares: pd.Series) -> pd.DataFrame:
     """
     area = hectares.reindex(counted.index)
     area = area.where(area > 0)
-    told = counted.copy()
+    densities = counted.copy()
     for column, suffix in (("jobs_low", "_low"), ("jobs_mid", ""), ("jobs_high", "_high")):
-        told[f"jobs_per_ha{suffix}"] = told[column] / area
-    return told
+        densities[f"jobs_per_ha{suffix}"] = densities[column] / area
+    return densities

@@ -37,7 +37,7 @@ def occupation(
     unit_key: str = "unit_id",
     other_occupant: str | None = None,
 ) -> pd.DataFrame:
-    """State of occupation of each unité foncière on a 1 January, in five cases.
+    """State the occupation of each unité foncière on a 1 January, in five cases.
 
     Parameters
     ----------
@@ -98,35 +98,35 @@ def occupation(
         )
     firms = _firms(establishments, units, unit_key, pd.Timestamp(on))
     empty_premises = _premises(premises, units, unit_key, pd.Timestamp(on))
-    told = units.copy()
+    assessed = units.copy()
     key = units[unit_key]
-    told["active_count"] = key.map(firms[firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
-    told["closed_count"] = key.map(firms[~firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
-    told["vacant_premises"] = key.map(empty_premises.groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["active_count"] = key.map(firms[firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["closed_count"] = key.map(firms[~firms["active"]].groupby(unit_key).size()).fillna(0).astype(int)
+    assessed["vacant_premises"] = key.map(empty_premises.groupby(unit_key).size()).fillna(0).astype(int)
     ends = pd.concat([firms.loc[~firms["active"], [unit_key, "end"]], empty_premises])
     undated = set(ends.loc[ends["end"].isna(), unit_key])
-    last = ends.groupby(unit_key)["end"].max().reindex(key).set_axis(units.index)
+    last_departure = ends.groupby(unit_key)["end"].max().reindex(key).set_axis(units.index)
     limit = pd.Timestamp(on) - pd.DateOffset(years=vacancy_years)
-    occupied = told["active_count"] > 0
+    occupied = assessed["active_count"] > 0
     if other_occupant:
-        told_so = units[[other_occupant]].where(units[other_occupant].notna(), False)
-        occupied |= flags(told_so, "units", other_occupant)
-    never = (told["closed_count"] + told["vacant_premises"]) == 0
+        declared = units[[other_occupant]].where(units[other_occupant].notna(), False)
+        occupied |= flags(declared, "units", other_occupant)
+    never_occupied = (assessed["closed_count"] + assessed["vacant_premises"]) == 0
     # One dated departure that is recent settles it; one that is old does not, if another has no date.
     state = np.select(
-        [occupied, never, last > limit, key.isin(undated) | last.isna()],
+        [occupied, never_occupied, last_departure > limit, key.isin(undated) | last_departure.isna()],
         [OCCUPIED, NEVER, RECENT, UNSETTLED],
         VACANT,
     )
-    told["state"] = state
-    told["empty_since"] = pd.to_datetime(last).where(
+    assessed["state"] = state
+    assessed["empty_since"] = pd.to_datetime(last_departure).where(
         pd.Series(state, index=units.index).isin([VACANT, RECENT])
     )
-    return told
+    return assessed
 
 
 def to_check(units: pd.DataFrame) -> pd.DataFrame:
-    """Units to check in the field before the consultation, with the reason.
+    """List the units to check in the field before the consultation, with the reason.
 
     Parameters
     ----------
@@ -143,13 +143,13 @@ def to_check(units: pd.DataFrame) -> pd.DataFrame:
     >>> to_check(pd.DataFrame({"unit_id": ["UF1"], "state": ["indéterminée"]}))["reason"].item()
     'vide, date du dernier départ inconnue : la demander au propriétaire'
     """
-    chosen = units[units["state"].isin(list(REASONS))].copy()
-    chosen["reason"] = chosen["state"].map(REASONS)
-    return chosen
+    doubtful = units[units["state"].isin(list(REASONS))].copy()
+    doubtful["reason"] = doubtful["state"].map(REASONS)
+    return doubtful
 
 
 def rates(units: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFrame:
-    """Vacancy of each ZAE: the rate of the law, and what it leaves out.
+    """Compute the vacancy of each ZAE: the rate of the law, and what it leaves out.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def _firms(
 
 
 def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
-    """Which establishments are there on a day: neither opened later, nor closed before.
+    """Tell which establishments exist on a day: neither opened later, nor closed before.
 
     Parameters
     ----------
@@ -231,16 +231,16 @@ def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
 
 
 def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
-    """A column as true and false; a text that is neither (« fermé ») is no « true »."""
+    """Convert a column to true and false; refuse a text that is neither (« fermé »)."""
     _require(frame, name, column)
-    said = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
-    if said.isna().any():
-        row = said.index[said.isna()][0]
+    parsed = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
+    if parsed.isna().any():
+        row = parsed.index[parsed.isna()][0]
         raise BadTable(
             f"« {name} », {row_name(frame.index, row)} : « {column} » doit dire oui ou non partout ; "
             f"lu : « {frame.loc[row, column]} »."
         )
-    return said.astype(bool)
+    return parsed.astype(bool)
 
 
 def _premises(

@@ -34,7 +34,7 @@ _CENTURY = 2000
 
 
 def cerema_flows(records: DataFrame, *, edition: str = "", unit: Literal["m2", "ha"] = "m2") -> DataFrame:
-    """Yearly flows of ENAF consumption from a Cerema table (fichiers fonciers).
+    """Read the yearly flows of ENAF consumption in a Cerema table (fichiers fonciers).
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def cerema_flows(records: DataFrame, *, edition: str = "", unit: Literal["m2", "
     """
     if unit not in {"m2", "ha"}:
         raise BadValue(f"unité inconnue : « {unit} ». Choisir m2 (celle du fichier publié) ou ha.")
-    table = _clean(records)
+    table = _checked_records(records)
     years = annual_years(table)
     _require_unit(table, years, unit)
     divisor = M2_PER_HA if unit == "m2" else 1
@@ -91,7 +91,7 @@ def cerema_flows(records: DataFrame, *, edition: str = "", unit: Literal["m2", "
 
 
 def annual_years(records: DataFrame) -> list[int]:
-    """Years whose annual flow the table holds, in order.
+    """List the years whose annual flow the table holds, in order.
 
     Raises
     ------
@@ -103,12 +103,12 @@ def annual_years(records: DataFrame) -> list[int]:
     >>> annual_years(DataFrame(columns=["idcom", "naf09art10", "naf10art11", "naf09art11"]))
     [2009, 2010]
     """
-    found = []
+    first_years = []
     for column in records.columns:
         match = _TOTAL.match(str(column).lower())
         if match and int(match[2]) == int(match[1]) + 1:
-            found.append(_CENTURY + int(match[1]))
-    years = sorted(set(found))
+            first_years.append(_CENTURY + int(match[1]))
+    years = sorted(set(first_years))
     if not years:
         raise BadTable(
             "Aucun flux annuel trouvé : le fichier du Cerema a des colonnes comme naf20art21.\n"
@@ -137,7 +137,7 @@ def cerema_edition(records: DataFrame) -> str:
 
 
 def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFrame:
-    """What is wrong or odd in a Cerema table: one row per finding.
+    """List what is wrong or odd in a Cerema table: one row per finding.
 
     Checked: commune codes, cells missing or negative, sum of the uses against the
     year, sum of the years against the published period totals, consumption against
@@ -162,41 +162,44 @@ def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFram
     >>> cerema_findings(table)["message"].tolist()
     ['La somme des destinations de 2019 (90 m²) n’est pas le total (100 m²).']
     """
-    rows: list[dict[str, object]] = []
-    table = _lower(records)
+    findings: list[dict[str, object]] = []
+    table = _with_lower_columns(records)
     _need_commune(table)
     codes = table["idcom"].astype("string").str.strip()
     for code, original in zip(_padded(codes), codes, strict=True):
         if not _COMMUNE.match(str(code)):
-            _add(rows, original, "idcom", "code", "erreur", original, "Code de commune inconnu de l’INSEE.")
+            _report(
+                findings, original, "idcom", "code", "erreur", original, "Code de commune inconnu de l’INSEE."
+            )
         elif code != original:
-            _add(rows, code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
+            _report(findings, code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
     for code in sorted(codes[codes.duplicated()].dropna().unique()):
-        _add(rows, code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
+        _report(findings, code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
     table["idcom"] = _padded(codes)
     years = annual_years(table)
-    values = {column: numbers(table[column]) for column in table.columns if _is_area(column)}
+    areas_m2 = {column: numbers(table[column]) for column in table.columns if _is_area(column)}
     for year in years:
-        _year_findings(rows, table["idcom"], values, year, rounding_m2)
-    _period_findings(rows, table["idcom"], values, years, rounding_m2)
-    _share_findings(rows, table, values, years)
-    return DataFrame(rows, columns=FINDINGS)
+        _year_findings(findings, table["idcom"], areas_m2, year, rounding_m2)
+    _period_findings(findings, table["idcom"], areas_m2, years, rounding_m2)
+    _share_findings(findings, table, areas_m2, years)
+    return DataFrame(findings, columns=FINDINGS)
 
 
-def _clean(records: DataFrame) -> DataFrame:
-    table = _lower(records)
+def _checked_records(records: DataFrame) -> DataFrame:
+    """Return the table with repaired commune codes; refuse unreadable or repeated ones."""
+    table = _with_lower_columns(records)
     _need_commune(table)
     codes = _padded(table["idcom"].astype("string").str.strip())
-    wrong = codes[~codes.str.match(_COMMUNE.pattern).fillna(False)]
-    if len(wrong):
+    unreadable = codes[~codes.str.match(_COMMUNE.pattern).fillna(False)]
+    if len(unreadable):
         raise BadTable(
-            f"Codes de commune illisibles : {', '.join(map(str, wrong.unique()[:5]))}.\n"
+            f"Codes de commune illisibles : {', '.join(map(str, unreadable.unique()[:5]))}.\n"
             "La colonne idcom est du texte à cinq caractères (62119, 2A004)."
         )
-    twice = sorted(codes[codes.duplicated()].unique())
-    if twice:
+    repeated = sorted(codes[codes.duplicated()].unique())
+    if repeated:
         raise BadTable(
-            f"Communes présentes deux fois : {', '.join(twice[:5])}.\n"
+            f"Communes présentes deux fois : {', '.join(repeated[:5])}.\n"
             "Ne pas réunir deux éditions ou deux départements qui se recouvrent."
         )
     table["idcom"] = codes.astype(object)
@@ -205,12 +208,12 @@ def _clean(records: DataFrame) -> DataFrame:
     return table
 
 
-def _lower(records: DataFrame) -> DataFrame:
+def _with_lower_columns(records: DataFrame) -> DataFrame:
     table = records.copy()
     table.columns = [str(column).strip().lstrip("\ufeff").lower() for column in records.columns]
-    repeated = sorted(set(table.columns[table.columns.duplicated()]))
-    if repeated:
-        raise BadTable(f"Colonnes en double : {', '.join(repeated[:5])}.")
+    repeated_columns = sorted(set(table.columns[table.columns.duplicated()]))
+    if repeated_columns:
+        raise BadTable(f"Colonnes en double : {', '.join(repeated_columns[:5])}.")
     return table
 
 
@@ -245,6 +248,7 @@ def _is_area(column: str) -> bool:
 
 
 def _require_unit(table: DataFrame, years: list[int], unit: str) -> None:
+    """Refuse flows that cannot be in the given unit: decimals in m², or more than the commune."""
     flows = DataFrame({year: numbers(table[_total_column(year)]) for year in years})
     nonzero = flows.to_numpy()[flows.to_numpy() != 0]
     nonzero = nonzero[~np.isnan(nonzero)]
@@ -257,10 +261,10 @@ def _require_unit(table: DataFrame, years: list[int], unit: str) -> None:
     if area is None:
         return
     scale = 1 if unit == "m2" else M2_PER_HA
-    over = table.loc[flows.sum(axis=1) * scale > area, "idcom"]
-    if len(over):
+    above_area = table.loc[flows.sum(axis=1) * scale > area, "idcom"]
+    if len(above_area):
         raise BadTable(
-            f"La consommation dépasse la surface de la commune : {', '.join(map(str, over[:5]))}.\n"
+            f"La consommation dépasse la surface de la commune : {', '.join(map(str, above_area[:5]))}.\n"
             f"L'unité des flux n'est sans doute pas celle annoncée ({unit}) ; ou surfcom n'est pas en m²."
         )
 
@@ -271,101 +275,116 @@ def _commune_area(table: DataFrame) -> Series | None:
     return numbers(table[columns[0]]) if columns else None
 
 
-def _add(
-    rows: list[dict[str, object]],
+def _report(
+    findings: list[dict[str, object]],
     feature: object,
     field: str,
     rule: str,
     level: str,
-    found: object,
-    said: str,
+    observed: object,
+    message: str,
 ) -> None:
-    rows.append(
-        {"feature": feature, "field": field, "rule": rule, "level": level, "found": found, "message": said}
-    )
+    cells = (feature, field, rule, level, observed, message)
+    findings.append(dict(zip(FINDINGS, cells, strict=True)))
 
 
 def _year_findings(
-    rows: list[dict[str, object]], codes: Series, values: dict[str, Series], year: int, rounding_m2: float
+    findings: list[dict[str, object]],
+    codes: Series,
+    areas_m2: dict[str, Series],
+    year: int,
+    rounding_m2: float,
 ) -> None:
-    names = [_total_column(year), *(_use_column(year, use) for use in USES)]
-    present = [name for name in names if name in values]
-    for name in present:
-        for at in codes.index[values[name].isna()]:
-            _add(rows, codes[at], name, "vide", "erreur", "", f"Le flux {year} manque.")
-        for at in codes.index[values[name] < 0]:
-            value = values[name][at]
-            small = value >= -rounding_m2 and name != names[0]
-            said = "Arrondi négatif, gardé tel quel." if small else "Une consommation n’est jamais négative."
-            _add(rows, codes[at], name, "signe", "note" if small else "erreur", f"{value:g}", said)
-    uses = [name for name in present if name != names[0]]
-    if uses:
-        total, parts = values[names[0]], _sum(values, uses)
-        for at in codes.index[(total - parts).abs() > rounding_m2]:
-            said = (
-                f"La somme des destinations de {year} ({parts[at]:.0f} m²) "
-                f"n’est pas le total ({total[at]:.0f} m²)."
+    """Report missing and negative cells of a year, and uses that do not add up to its total."""
+    columns = [_total_column(year), *(_use_column(year, use) for use in USES)]
+    present = [column for column in columns if column in areas_m2]
+    for column in present:
+        for row in codes.index[areas_m2[column].isna()]:
+            _report(findings, codes[row], column, "vide", "erreur", "", f"Le flux {year} manque.")
+        for row in codes.index[areas_m2[column] < 0]:
+            area_m2 = areas_m2[column][row]
+            level, message = "erreur", "Une consommation n’est jamais négative."
+            if area_m2 >= -rounding_m2 and column != columns[0]:
+                level, message = "note", "Arrondi négatif, gardé tel quel."
+            _report(findings, codes[row], column, "signe", level, f"{area_m2:g}", message)
+    use_columns = [column for column in present if column != columns[0]]
+    if use_columns:
+        total_m2, uses_m2 = areas_m2[columns[0]], _sum_columns(areas_m2, use_columns)
+        gaps_m2 = uses_m2 - total_m2
+        for row in codes.index[gaps_m2.abs() > rounding_m2]:
+            message = (
+                f"La somme des destinations de {year} ({uses_m2[row]:.0f} m²) "
+                f"n’est pas le total ({total_m2[row]:.0f} m²)."
             )
-            _add(rows, codes[at], names[0], "destinations", "erreur", f"{parts[at] - total[at]:g}", said)
+            _report(findings, codes[row], columns[0], "destinations", "erreur", f"{gaps_m2[row]:g}", message)
 
 
 def _period_findings(
-    rows: list[dict[str, object]],
+    findings: list[dict[str, object]],
     codes: Series,
-    values: dict[str, Series],
+    areas_m2: dict[str, Series],
     years: list[int],
     rounding_m2: float,
 ) -> None:
-    for column, published in values.items():
+    """Report the published totals of a period that differ from the sum of its years."""
+    for column, published in areas_m2.items():
         match = _TOTAL.match(column) or _USE.match(column)
         assert match is not None
-        first, end = _CENTURY + int(match[1]), _CENTURY + int(match[match.lastindex or 2])
+        first_year, end_year = _CENTURY + int(match[1]), _CENTURY + int(match[match.lastindex or 2])
         use = match[2] if match.lastindex == 3 else ""
-        if end <= first + 1 or first < years[0] or end > years[-1] + 1:
+        # an annual column has no sum to check, and a period outside the file cannot be summed
+        if end_year <= first_year + 1 or first_year < years[0] or end_year > years[-1] + 1:
             continue
-        names = [_use_column(year, use) if use else _total_column(year) for year in range(first, end)]
-        if use and not _is_period_area(published, values, first, end):
+        annual_columns = [
+            _use_column(year, use) if use else _total_column(year) for year in range(first_year, end_year)
+        ]
+        if use and not _is_period_area(published, areas_m2, first_year, end_year):
             continue
-        if any(name not in values for name in names):
+        if any(annual_column not in areas_m2 for annual_column in annual_columns):
             continue
-        summed = _sum(values, names)
-        for at in codes.index[(summed - published).abs() > rounding_m2]:
-            said = (
-                f"La somme des flux {first} à {end - 1} ({summed[at]:.0f} m²) "
-                f"n’est pas le total publié ({published[at]:.0f} m²)."
+        summed_m2 = _sum_columns(areas_m2, annual_columns)
+        gaps_m2 = summed_m2 - published
+        for row in codes.index[gaps_m2.abs() > rounding_m2]:
+            message = (
+                f"La somme des flux {first_year} à {end_year - 1} ({summed_m2[row]:.0f} m²) "
+                f"n’est pas le total publié ({published[row]:.0f} m²)."
             )
-            _add(rows, codes[at], column, "période", "erreur", f"{summed[at] - published[at]:g}", said)
+            _report(findings, codes[row], column, "période", "erreur", f"{gaps_m2[row]:g}", message)
 
 
-def _sum(values: dict[str, Series], names: list[str]) -> Series:
-    return DataFrame({name: values[name] for name in names}).sum(axis=1, skipna=False)
+def _sum_columns(areas_m2: dict[str, Series], columns: list[str]) -> Series:
+    return DataFrame({column: areas_m2[column] for column in columns}).sum(axis=1, skipna=False)
 
 
-def _is_period_area(published: Series, values: dict[str, Series], first: int, end: int) -> bool:
+def _is_period_area(published: Series, areas_m2: dict[str, Series], first_year: int, end_year: int) -> bool:
     # art16hab22 is a ratio (decimals) in some editions, an area beside naf16art22 in others
-    if f"naf{first - _CENTURY:02d}art{end - _CENTURY:02d}" not in values:
+    if f"naf{first_year - _CENTURY:02d}art{end_year - _CENTURY:02d}" not in areas_m2:
         return False
-    held = published.dropna()
-    return bool((held == held.round()).all())
+    figures = published.dropna()
+    return bool((figures == figures.round()).all())
 
 
 def _share_findings(
-    rows: list[dict[str, object]], table: DataFrame, values: dict[str, Series], years: list[int]
+    findings: list[dict[str, object]], table: DataFrame, areas_m2: dict[str, Series], years: list[int]
 ) -> None:
-    area = _commune_area(table)
-    if area is None:
+    """Report consumption above the area of a commune, or unlike its published percentage."""
+    commune_m2 = _commune_area(table)
+    if commune_m2 is None:
         return
-    summed = _sum(values, [_total_column(year) for year in years])
-    for at in table.index[summed > area]:
-        said = "La consommation dépasse la surface de la commune : unité douteuse."
-        _add(rows, table["idcom"][at], "surfcom", "unité", "erreur", f"{summed[at]:.0f}", said)
+    codes = table["idcom"]
+    consumed_m2 = _sum_columns(areas_m2, [_total_column(year) for year in years])
+    for row in table.index[consumed_m2 > commune_m2]:
+        message = "La consommation dépasse la surface de la commune : unité douteuse."
+        _report(findings, codes[row], "surfcom", "unité", "erreur", f"{consumed_m2[row]:.0f}", message)
     for column in table.columns:
         match = _SHARE.match(column)
         if not match or (_CENTURY + int(match[1]), _CENTURY + int(match[2]) - 1) != (years[0], years[-1]):
             continue
         published = numbers(table[column])
-        computed = 100 * summed / area
-        # published with two decimals
-        for at in table.index[(computed - published).abs() > 0.011]:
-            said = f"La part de la commune vaut {computed[at]:.2f} %, le fichier dit {published[at]:.2f} %."
-            _add(rows, table["idcom"][at], column, "part", "alerte", f"{published[at]:g}", said)
+        computed = 100 * consumed_m2 / commune_m2
+        # in percent, published with two decimals
+        for row in table.index[(computed - published).abs() > 0.011]:
+            message = (
+                f"La part de la commune vaut {computed[row]:.2f} %, le fichier dit {published[row]:.2f} %."
+            )
+            _report(findings, codes[row], column, "part", "alerte", f"{published[row]:g}", message)

@@ -11,7 +11,7 @@ from artois_geo.zan.flows import TOTAL, area_columns, need, refuse_twice
 
 
 def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) -> DataFrame:
-    """ENAF consumed by each territory in each year of a period.
+    """Return the ENAF consumed by each territory in each year of a period.
 
     Parameters
     ----------
@@ -43,10 +43,10 @@ def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) 
     need(flows, [key, "year", TOTAL], "flows")
     if last_year < first_year:
         raise BadValue(f"Période à l'envers : de {first_year} à {last_year}.")
-    chosen = flows[flows["year"].between(first_year, last_year)]
-    refuse_twice(chosen, [key, "year"])
-    require_years(chosen, flows[key], key=key, years=range(first_year, last_year + 1))
-    return chosen.sort_values([key, "year"], ignore_index=True)
+    period_flows = flows[flows["year"].between(first_year, last_year)]
+    refuse_twice(period_flows, [key, "year"])
+    require_years(period_flows, flows[key], key=key, years=range(first_year, last_year + 1))
+    return period_flows.sort_values([key, "year"], ignore_index=True)
 
 
 def summary(
@@ -58,7 +58,7 @@ def summary(
     area_ha: Series | None = None,
     population: Series | None = None,
 ) -> DataFrame:
-    """ENAF consumed by each territory over a whole period, in total and by use.
+    """Sum the ENAF consumed by each territory over a whole period, in total and by use.
 
     Parameters
     ----------
@@ -87,33 +87,33 @@ def summary(
     >>> table[["consumed_ha", "consumed_share", "consumed_ha_per_year"]].values.tolist()
     [[3.0, 0.01, 1.5]]
     """
-    chosen = consumption(flows, key=key, first_year=first_year, last_year=last_year)
-    groups = chosen.groupby(key, sort=True)
-    table = groups[area_columns(chosen)].sum().reset_index()
+    period_flows = consumption(flows, key=key, first_year=first_year, last_year=last_year)
+    groups = period_flows.groupby(key, sort=True)
+    table = groups[area_columns(period_flows)].sum().reset_index()
     years = last_year - first_year + 1
     table.insert(1, "first_year", first_year)
     table.insert(2, "last_year", last_year)
     table.insert(3, "years", years)
     table["consumed_ha_per_year"] = table[TOTAL] / years
-    if "provisional" in chosen:
+    if "provisional" in period_flows:
         table["provisional_years"] = groups["provisional"].sum().to_numpy().astype(int)
     if area_ha is not None:
-        area = _of_each(table[key], area_ha, "surface")
-        over = table.loc[table[TOTAL] > area, key]
-        if len(over):
+        area = _known_figures(table[key], area_ha, "surface")
+        above_area = table.loc[table[TOTAL] > area, key]
+        if len(above_area):
             raise BadTable(
-                f"La consommation dépasse la surface du territoire : {', '.join(map(str, over[:5]))}.\n"
+                f"La consommation dépasse la surface du territoire : {', '.join(map(str, above_area[:5]))}.\n"
                 "Des m² ont sans doute été lus comme des hectares."
             )
         table["consumed_share"] = table[TOTAL] / area
     if population is not None:
         table["consumed_m2_per_inhabitant"] = (
-            table[TOTAL] * M2_PER_HA / _of_each(table[key], population, "population")
+            table[TOTAL] * M2_PER_HA / _known_figures(table[key], population, "population")
         )
     return table
 
 
-def require_years(chosen: DataFrame, territories: Series, *, key: str, years: Sequence[int]) -> None:
+def require_years(period_flows: DataFrame, territories: Series, *, key: str, years: Sequence[int]) -> None:
     """Refuse a flow frame in which a territory lacks a year: its sum would be too small without a word.
 
     Examples
@@ -121,15 +121,15 @@ def require_years(chosen: DataFrame, territories: Series, *, key: str, years: Se
     >>> flows = DataFrame({"epci": ["A"], "year": [2011], "consumed_ha": [1.0]})
     >>> require_years(flows, flows["epci"], key="epci", years=[2011])
     """
-    held = set(zip(chosen[key], chosen["year"], strict=True))
+    flow_keys = set(zip(period_flows[key], period_flows["year"], strict=True))
     for territory in sorted(territories.unique(), key=str):
-        absent = [year for year in years if (territory, year) not in held]
+        absent = [year for year in years if (territory, year) not in flow_keys]
         if absent:
             raise BadTable(
                 f"Flux absents pour {territory} : {', '.join(map(str, absent))}.\n"
                 "Une période se compte sur toutes ses années."
             )
-    empty = chosen[chosen[TOTAL].isna()]
+    empty = period_flows[period_flows[TOTAL].isna()]
     if len(empty):
         raise BadTable(
             f"Flux vide pour {empty[key].iloc[0]}, {empty['year'].iloc[0]} : "
@@ -137,9 +137,9 @@ def require_years(chosen: DataFrame, territories: Series, *, key: str, years: Se
         )
 
 
-def _of_each(territories: Series, known: Series, what: str) -> Series:
-    values = territories.map(known).astype(float)
-    if values.isna().any() or (values <= 0).any():
-        wrong = territories[values.isna() | (values <= 0)].iloc[0]
-        raise BadTable(f"Pas de {what} connue pour {wrong} : la donner ou ne pas la demander.")
-    return pd.Series(values, index=territories.index)
+def _known_figures(territories: Series, figures: Series, noun: str) -> Series:
+    aligned = territories.map(figures).astype(float)
+    if aligned.isna().any() or (aligned <= 0).any():
+        unknown = territories[aligned.isna() | (aligned <= 0)].iloc[0]
+        raise BadTable(f"Pas de {noun} connue pour {unknown} : la donner ou ne pas la demander.")
+    return pd.Series(aligned, index=territories.index)

@@ -29,21 +29,21 @@ def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> 
     --------
     Flows known up to 2022, read in November 2026: 2023, 2024, 2025 and 2026 are unknown.
 
-    >>> known = DataFrame({"last_observed_year": [2022]})
-    >>> row = dated(known, budget_years=(2021, 2030), on=date(2026, 11, 30)).iloc[0]
+    >>> observed = DataFrame({"last_observed_year": [2022]})
+    >>> row = dated(observed, budget_years=(2021, 2030), on=date(2026, 11, 30)).iloc[0]
     >>> int(row["unobserved_years"])
     4
     """
-    begun = min(on.year, budget_years[1])
-    completed = trajectory.assign(counted_on=on)
-    unobserved = (begun - trajectory["last_observed_year"]).clip(lower=0).astype(int)
-    after = trajectory.columns.tolist().index("last_observed_year") + 1
-    completed.insert(after, "unobserved_years", unobserved)
-    return completed
+    last_begun_year = min(on.year, budget_years[1])
+    dated_table = trajectory.assign(counted_on=on)
+    unobserved_years = (last_begun_year - trajectory["last_observed_year"]).clip(lower=0).astype(int)
+    position = trajectory.columns.tolist().index("last_observed_year") + 1
+    dated_table.insert(position, "unobserved_years", unobserved_years)
+    return dated_table
 
 
 def observed_until(last_observed_year: int) -> date:
-    """Day up to which the flows are known: the 1 January that ends the last of them.
+    """Return the day up to which the flows are known: the 1 January that ends the last of them.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def examine_deductions(
     >>> examined[["deducted_ha", "refused_ha"]].values.tolist()
     [[40.0, 0.0], [0.0, 3.0]]
     """
-    lines = _checked(ledger, key)
+    lines = _checked_ledger(ledger, key)
     parks = lines[lines["nature"] == PV]
     reasons = Series("", index=lines.index, dtype=object)
     if len(parks):
@@ -97,16 +97,16 @@ def deducted_by_year(ledger: DataFrame, *, key: str) -> DataFrame:
     return table
 
 
-def _checked(ledger: DataFrame, key: str) -> DataFrame:
-    """The ledger with its years and hectares as numbers, and every line proved and told apart."""
+def _checked_ledger(ledger: DataFrame, key: str) -> DataFrame:
+    """Return the ledger with years and hectares as numbers; refuse a line without proof or counted twice."""
     need(ledger, [key, "annee", "surface_ha", "nature", "justificatif"], "deductions")
     lines = ledger.reset_index(drop=True)
     lines["surface_ha"], lines["year"] = numbers(lines["surface_ha"]), numbers(lines["annee"])
     if lines["year"].isna().any() or lines["surface_ha"].isna().any() or (lines["surface_ha"] < 0).any():
         raise BadTable("Chaque déduction a une année et une surface positive en hectares.")
     lines["year"] = lines["year"].astype(int)
-    known = {meaning.fold(nature): nature for nature in DEDUCTIONS} | {"photovoltaique": PV}
-    natures = lines["nature"].map(lambda nature: known.get(meaning.fold(str(nature))))
+    nature_of_word = {meaning.fold(nature): nature for nature in DEDUCTIONS} | {"photovoltaique": PV}
+    natures = lines["nature"].map(lambda nature: nature_of_word.get(meaning.fold(str(nature))))
     if natures.isna().any():
         wrong = lines.loc[natures.isna(), "nature"].iloc[0]
         raise BadTable(f"Déduction inconnue : « {wrong} ». Choisir {', '.join(DEDUCTIONS)}.")
@@ -118,19 +118,21 @@ def _checked(ledger: DataFrame, key: str) -> DataFrame:
             f"Déduction sans justificatif : {row['nature']}, {row[key]}, {row['year']}.\n"
             "Une déduction se prouve (arrêté, délibération, autorisation…) : remplir « justificatif »."
         )
-    _refuse_same_twice(lines, key)
+    _refuse_repeated_lines(lines, key)
     return lines
 
 
-def _refuse_same_twice(lines: DataFrame, key: str) -> None:
+def _refuse_repeated_lines(lines: DataFrame, key: str) -> None:
     """Refuse the same hectares deducted twice: a line copied, or a project under two natures."""
-    names = lines["projet_id"] if "projet_id" in lines else Series("", index=lines.index)
-    project = names.where(~names.map(meaning.is_missing), "").astype(str)
-    named = lines.assign(project=project)
-    again = (project != "") & named.duplicated([key, "year", "project"])
-    copied = named.duplicated([key, "year", "nature", "surface_ha", "justificatif", "project"])
-    if (again | copied).any():
-        row = lines[again | copied].iloc[0]
+    project_ids = lines["projet_id"] if "projet_id" in lines else Series("", index=lines.index)
+    project = project_ids.where(~project_ids.map(meaning.is_missing), "").astype(str)
+    lines_with_project = lines.assign(project=project)
+    repeats_project = (project != "") & lines_with_project.duplicated([key, "year", "project"])
+    repeats_line = lines_with_project.duplicated(
+        [key, "year", "nature", "surface_ha", "justificatif", "project"]
+    )
+    if (repeats_project | repeats_line).any():
+        row = lines[repeats_project | repeats_line].iloc[0]
         raise BadTable(
             f"Déduction comptée deux fois : {row['nature']}, {row[key]}, {row['year']}, "
             f"{row['surface_ha']:g}".replace(".", ",")

@@ -18,7 +18,7 @@ FINDINGS = ["feature", "field", "rule", "level", "found", "message"]
 
 
 def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") -> DataFrame:
-    """Flows carried over to the communes of today (fusions, scissions).
+    """Carry flows over to the communes of today (fusions, scissions).
 
     Parameters
     ----------
@@ -51,22 +51,22 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
     table = changes.astype({"ancien": str, "nouveau": str}).reset_index(drop=True)
     table["part"] = numbers(table["part"]) if "part" in table else 1.0
     sums = table.groupby("ancien")["part"].sum()
-    wrong = sums[(sums - 1).abs() > 1e-9]
-    if len(wrong):
+    unbalanced = sums[(sums - 1).abs() > 1e-9]
+    if len(unbalanced):
         raise BadTable(
-            f"Les parts de {wrong.index[0]} font {wrong.iloc[0]:g} au lieu de 1 : "
+            f"Les parts de {unbalanced.index[0]} font {unbalanced.iloc[0]:g} au lieu de 1 : "
             "des hectares seraient perdus."
         )
     joined = flows.merge(table, how="left", left_on=key, right_on="ancien")
-    moved = joined["nouveau"].notna()
-    joined[key] = joined["nouveau"].where(moved, joined[key])
+    is_replaced = joined["nouveau"].notna()
+    joined[key] = joined["nouveau"].where(is_replaced, joined[key])
     areas = area_columns(flows)
-    joined[areas] = joined[areas].mul(joined["part"].where(moved, 1.0).astype(float), axis=0)
-    return _summed(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
+    joined[areas] = joined[areas].mul(joined["part"].where(is_replaced, 1.0).astype(float), axis=0)
+    return _sum_by_year(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
 
 
 def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom") -> DataFrame:
-    """Flows of communes added up by EPCI, SCoT, pole or any grouping of one's own.
+    """Add up flows of communes by EPCI, SCoT, pole or any grouping of one's own.
 
     Parameters
     ----------
@@ -99,10 +99,10 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
     pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()
-    twice = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
-    if twice:
+    repeated = sorted(pairs.loc[pairs[key].duplicated(), key].unique())
+    if repeated:
         raise BadTable(
-            f"Communes dans deux territoires de « {by} » : {', '.join(twice[:5])}.\n"
+            f"Communes dans deux territoires de « {by} » : {', '.join(repeated[:5])}.\n"
             "Leurs hectares seraient comptés deux fois : corriger le regroupement."
         )
     absent = sorted(set(pairs[key]) - set(flows[key].astype(str)))
@@ -115,11 +115,11 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     if by == key:
         return flows[flows[key].astype(str).isin(pairs[key])].sort_values([key, "year"], ignore_index=True)
     members = flows.drop(columns=[by, "idcomtxt"], errors="ignore").merge(pairs, on=key)
-    return _summed(members, by, drop=key)
+    return _sum_by_year(members, by, drop=key)
 
 
 def numbers(column: Series) -> Series:
-    """Numbers of a column read as text: decimal comma, spaces between thousands; NaN where unreadable.
+    """Read a column of text as numbers: decimal comma, spaces between thousands; NaN where unreadable.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def numbers(column: Series) -> Series:
 
 
 def area_columns(flows: DataFrame) -> list[str]:
-    """Columns of a flow frame that add up: the total and the uses.
+    """List the columns of a flow frame that add up: the total and the uses.
 
     Examples
     --------
@@ -150,10 +150,10 @@ def refuse_twice(frame: DataFrame, columns: list[str]) -> None:
     --------
     >>> refuse_twice(DataFrame({"epci": ["A", "A"], "year": [2011, 2012]}), ["epci", "year"])
     """
-    twice = frame[frame.duplicated(columns)]
-    if len(twice):
-        said = ", ".join(str(value) for value in twice.iloc[0][columns])
-        raise BadTable(f"Deux flux pour le même territoire et la même année : {said}.")
+    repeated = frame[frame.duplicated(columns)]
+    if len(repeated):
+        key_text = ", ".join(str(cell) for cell in repeated.iloc[0][columns])
+        raise BadTable(f"Deux flux pour le même territoire et la même année : {key_text}.")
 
 
 def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
@@ -171,18 +171,19 @@ def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
         )
 
 
-def _summed(members: DataFrame, by: str, drop: str = "") -> DataFrame:
+def _sum_by_year(members: DataFrame, by: str, drop: str = "") -> DataFrame:
+    """Sum the flows of each territory and year; a missing member makes the sum missing."""
     # sorted first, so that the order of the file never changes a digit
-    order = [column for column in (by, "year", drop) if column]
-    members = members.sort_values([*order, *area_columns(members)])
+    sort_columns = [column for column in (by, "year", drop) if column]
+    members = members.sort_values([*sort_columns, *area_columns(members)])
     groups = members.groupby([by, "year"], sort=True)
     # a missing commune makes the sum missing: it must not count as 0
-    result = groups[area_columns(members)].agg(_whole_sum)
+    sums = groups[area_columns(members)].agg(_whole_sum)
     if "provisional" in members:
-        result["provisional"] = groups["provisional"].any()
+        sums["provisional"] = groups["provisional"].any()
     if "edition" in members:
-        result["edition"] = groups["edition"].agg(_joined)
-    return result.reset_index()
+        sums["edition"] = groups["edition"].agg(_joined)
+    return sums.reset_index()
 
 
 def _joined(editions: Series) -> str:

@@ -43,7 +43,7 @@ def flux(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """What was artificialised, renatured and sealed between two photographs, in each zone.
+    """Compute what was artificialised, renatured and sealed between two photographs, in each zone.
 
     Parameters
     ----------
@@ -91,12 +91,14 @@ def flux(
     )
     compared = per_zone(changes.set_index(key)["area_ha"], zones[key])
     if stocks is not None:
-        seen = [table["known_ha"].reset_index(drop=True) for table in stocks]
+        covered_areas = [table["known_ha"].reset_index(drop=True) for table in stocks]
     else:
-        tables = (in_file.areas(zones, cover, by=STATUS, key=key, cores=cores) for cover in (before, after))
-        seen = [per_zone(table.set_index(key)["area_ha"], zones[key]) for table in tables]
-    for name, covered in zip(("avant", "après"), seen, strict=True):
-        _refuse_extents(zones, key, covered, compared, max_gap_share, name)
+        stock_tables = (
+            in_file.areas(zones, cover, by=STATUS, key=key, cores=cores) for cover in (before, after)
+        )
+        covered_areas = [per_zone(table.set_index(key)["area_ha"], zones[key]) for table in stock_tables]
+    for date_name, covered in zip(("avant", "après"), covered_areas, strict=True):
+        _refuse_different_extents(zones, key, covered, compared, max_gap_share, date_name)
     return _flux_table(changes, zones[key]).assign(compared_ha=compared.to_numpy())
 
 
@@ -110,7 +112,7 @@ def flux_by(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """Flows of each zone by transition: what kind of land became what.
+    """Compute the flows of each zone by transition: what kind of land became what.
 
     Returns
     -------
@@ -128,11 +130,11 @@ def flux_by(
     """
     columns = [by, "artificial"]
     changes = in_file.changes(before, after, zones=zones, by=columns, key=key, cores=cores, progress=progress)
-    gained, lost = _turned(changes, "artificial")
+    artificialised, renatured = _gains_and_losses(changes, "artificial")
     table = changes[[key, f"{by}_before", f"{by}_after"]].copy()
-    table["artificialised_ha"], table["renatured_ha"] = gained, lost
-    table["net_artificialised_ha"] = gained - lost
-    return table[(gained > 0) | (lost > 0)].reset_index(drop=True)
+    table["artificialised_ha"], table["renatured_ha"] = artificialised, renatured
+    table["net_artificialised_ha"] = artificialised - renatured
+    return table[(artificialised > 0) | (renatured > 0)].reset_index(drop=True)
 
 
 def flux_from_diff(
@@ -144,7 +146,7 @@ def flux_from_diff(
     sealed: Sequence[str],
     cores: int | None = None,
 ) -> DataFrame:
-    """Flows of each zone from IGN's DIFF or ARTIF-DIFF layer.
+    """Compute the flows of each zone from IGN's DIFF or ARTIF-DIFF layer.
 
     Parameters
     ----------
@@ -175,24 +177,24 @@ def flux_from_diff(
     [1.0]
     """
     frame = GeoDataFrame(geometry=diff.geometry.to_numpy(), crs=diff.crs)
-    known = matrix.set_index(["code_cs", "code_us"])["artificial"]
-    for when, pairs in zip(("before", "after"), _two_dates(diff), strict=True):
-        found = known.reindex(pd.MultiIndex.from_frame(pairs))
-        if found.isna().any():
-            cs, us = found.index[found.isna()][0]
+    artificial_by_pair = matrix.set_index(["code_cs", "code_us"])["artificial"]
+    for side, pairs in zip(("before", "after"), _codes_at_both_dates(diff), strict=True):
+        artificial = artificial_by_pair.reindex(pd.MultiIndex.from_frame(pairs))
+        if artificial.isna().any():
+            cs, us = artificial.index[artificial.isna()][0]
             raise BadTable(f"Couple de codes OCS GE inconnu dans la couche DIFF : {cs} × {us}.")
-        frame[f"artificial_{when}"] = found.to_numpy().astype(int) == 1
-        frame[f"sealed_{when}"] = pairs["code_cs"].isin(list(sealed)).to_numpy()
-    official = next((name for name in diff.columns if str(name).lower() == "artificialisation"), None)
-    if official is not None:
-        sign = pd.to_numeric(diff[official], errors="coerce").fillna(0).to_numpy()
+        frame[f"artificial_{side}"] = artificial.to_numpy().astype(int) == 1
+        frame[f"sealed_{side}"] = pairs["code_cs"].isin(list(sealed)).to_numpy()
+    official_column = next((name for name in diff.columns if str(name).lower() == "artificialisation"), None)
+    if official_column is not None:
+        sign = pd.to_numeric(diff[official_column], errors="coerce").fillna(0).to_numpy()
         frame["artificial_before"], frame["artificial_after"] = sign < 0, sign > 0
-    by = [f"{flag}_{when}" for flag in STATUS for when in ("before", "after")]
-    return _flux_table(overlay.area_table(zones, frame, by=by, key=key, cores=cores), zones[key])
+    columns = [f"{flag}_{side}" for flag in STATUS for side in ("before", "after")]
+    return _flux_table(overlay.area_table(zones, frame, by=columns, key=key, cores=cores), zones[key])
 
 
 def flux_series(covers: Mapping[date, in_file.LandCover], *, zones: GeoDataFrame, key: str) -> DataFrame:
-    """Flows and yearly rates between each photograph and the next, for any number of them.
+    """Compute flows and yearly rates between each photograph and the next, for any number of them.
 
     Parameters
     ----------
@@ -219,13 +221,13 @@ def flux_series(covers: Mapping[date, in_file.LandCover], *, zones: GeoDataFrame
     """
     if len(covers) < 2:
         raise BadValue("Il faut au moins deux millésimes pour un flux.")
-    days = sorted(covers)
+    dates = sorted(covers)
     tables = []
-    for first, last in pairwise(days):
-        table = flux(covers[first], covers[last], zones=zones, key=key)
-        years = (last - first).days / DAYS_PER_YEAR
-        table.insert(1, "first_date", first)
-        table.insert(2, "last_date", last)
+    for earlier, later in pairwise(dates):
+        table = flux(covers[earlier], covers[later], zones=zones, key=key)
+        years = (later - earlier).days / DAYS_PER_YEAR
+        table.insert(1, "first_date", earlier)
+        table.insert(2, "last_date", later)
         table.insert(3, "years", years)
         tables.append(table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years))
     return pd.concat(tables, ignore_index=True)
@@ -240,7 +242,7 @@ def stock_gaps(
     artificial_tolerance_ha: float,
     sealed_tolerance_ha: float,
 ) -> DataFrame:
-    """Whether net flow and difference of stocks agree: |net − (stock₂ − stock₁)| within a tolerance.
+    """Compare net flow and difference of stocks: list where |net − (stock₂ − stock₁)| exceeds its tolerance.
 
     Parameters
     ----------
@@ -268,64 +270,73 @@ def stock_gaps(
     >>> gaps["found"].tolist()
     ['1.0000']
     """
-    rows = []
-    first, last, net = (table.set_index(key) for table in (before, after, flows))
+    findings = []
+    stock_before, stock_after, net_flows = (table.set_index(key) for table in (before, after, flows))
     accounts = (
         ("artificial_ha", "net_artificialised_ha", artificial_tolerance_ha),
         ("sealed_ha", "net_sealed_ha", sealed_tolerance_ha),
     )
-    for held, flow, tolerance in accounts:
-        gap = net[flow] - (last[held] - first[held]).reindex(net.index)
-        for zone, value in gap[~(gap.abs() <= tolerance)].items():
-            found = f"{value:.4f}".replace(".", ",").replace("-", "−")
-            allowed = f"{tolerance:g}".replace(".", ",")
-            said = f"Solde des flux et différence des stocks : {found} ha d’écart (admis : {allowed} ha)."
-            rows.append(
-                dict(zip(FINDINGS, (zone, flow, "stock", "erreur", f"{value:.4f}", said), strict=True))
+    for stock_column, flow_column, tolerance in accounts:
+        growth_ha = (stock_after[stock_column] - stock_before[stock_column]).reindex(net_flows.index)
+        gaps_ha = net_flows[flow_column] - growth_ha
+        for zone, gap_ha in gaps_ha[~(gaps_ha.abs() <= tolerance)].items():
+            gap_text = f"{gap_ha:.4f}".replace(".", ",").replace("-", "−")
+            tolerance_text = f"{tolerance:g}".replace(".", ",")
+            message = (
+                f"Solde des flux et différence des stocks : {gap_text} ha d’écart "
+                f"(admis : {tolerance_text} ha)."
             )
-    return DataFrame(rows, columns=FINDINGS)
+            cells = (zone, flow_column, "stock", "erreur", f"{gap_ha:.4f}", message)
+            findings.append(dict(zip(FINDINGS, cells, strict=True)))
+    return DataFrame(findings, columns=FINDINGS)
 
 
 def _flux_table(changes: DataFrame, zones: Series) -> DataFrame:
     table = DataFrame({zones.name: zones.to_numpy()})
     keys = changes[zones.name]
-    for flag, (gain, loss, net) in zip(STATUS, (_FLUX[:3], _FLUX[3:]), strict=True):
-        gained, lost = _turned(changes, flag)
-        table[gain] = per_zone(gained.set_axis(keys), zones).to_numpy()
-        table[loss] = per_zone(lost.set_axis(keys), zones).to_numpy()
-        table[net] = table[gain] - table[loss]
+    for flag, (gain_column, loss_column, net_column) in zip(STATUS, (_FLUX[:3], _FLUX[3:]), strict=True):
+        gained_ha, lost_ha = _gains_and_losses(changes, flag)
+        table[gain_column] = per_zone(gained_ha.set_axis(keys), zones).to_numpy()
+        table[loss_column] = per_zone(lost_ha.set_axis(keys), zones).to_numpy()
+        table[net_column] = table[gain_column] - table[loss_column]
     return table
 
 
-def _turned(changes: DataFrame, flag: str) -> tuple[Series, Series]:
-    was, is_now = changes[f"{flag}_before"].astype(bool), changes[f"{flag}_after"].astype(bool)
+def _gains_and_losses(changes: DataFrame, flag: str) -> tuple[Series, Series]:
+    """Return the hectares of each change that take a status, and those that lose it."""
+    was_flagged, is_flagged = changes[f"{flag}_before"].astype(bool), changes[f"{flag}_after"].astype(bool)
     area = changes["area_ha"]
-    return area.where(~was & is_now, 0.0), area.where(was & ~is_now, 0.0)
+    return area.where(~was_flagged & is_flagged, 0.0), area.where(was_flagged & ~is_flagged, 0.0)
 
 
-def _refuse_extents(
-    zones: GeoDataFrame, key: str, seen: Series, compared: Series, max_share: float, name: str
+def _refuse_different_extents(
+    zones: GeoDataFrame, key: str, covered: Series, compared: Series, max_share: float, date_name: str
 ) -> None:
-    whole = zones.area.to_numpy() / measure.M2_PER_HA
-    apart = np.flatnonzero((seen - compared).abs().to_numpy() > whole * max_share)
-    if len(apart):
-        at = apart[0]
+    zone_ha = zones.area.to_numpy() / measure.M2_PER_HA
+    differing = np.flatnonzero((covered - compared).abs().to_numpy() > zone_ha * max_share)
+    if len(differing):
+        position = differing[0]
         raise BadTable(
-            f"Les deux millésimes ne couvrent pas le même terrain dans {zones[key].iloc[at]} :\n"
-            f"{seen[at]:.2f} ha vus {name}, {compared[at]:.2f} ha vus aux deux dates.\n"
+            f"Les deux millésimes ne couvrent pas le même terrain dans {zones[key].iloc[position]} :\n"
+            f"{covered[position]:.2f} ha vus {date_name}, {compared[position]:.2f} ha vus aux deux dates.\n"
             "Un flux y serait faux : ne garder que les zones couvertes par les deux."
         )
 
 
-def _two_dates(diff: GeoDataFrame) -> tuple[DataFrame, DataFrame]:
-    lower = {str(column).lower(): column for column in diff.columns}
-    years = meaning.year_pair(name for name in lower if name.startswith(("cs_", "us_")))
-    for first, last in (("avant", "apres"), *([years] if years else [])):
-        wanted = [f"{axis}_{when}" for when in (first, last) for axis in ("cs", "us")]
-        if all(name in lower for name in wanted):
+def _codes_at_both_dates(diff: GeoDataFrame) -> tuple[DataFrame, DataFrame]:
+    """Return the cover and use codes of a DIFF layer at its first and at its second date."""
+    originals = {str(column).lower(): column for column in diff.columns}
+    years = meaning.year_pair(name for name in originals if name.startswith(("cs_", "us_")))
+    for first_suffix, last_suffix in (("avant", "apres"), *([years] if years else [])):
+        expected = [f"{axis}_{suffix}" for suffix in (first_suffix, last_suffix) for axis in ("cs", "us")]
+        if all(name in originals for name in expected):
             frames = [
-                codes(diff[[lower[f"cs_{when}"], lower[f"us_{when}"]]].set_axis(["cs", "us"], axis=1))
-                for when in (first, last)
+                codes(
+                    diff[[originals[f"cs_{suffix}"], originals[f"us_{suffix}"]]].set_axis(
+                        ["cs", "us"], axis=1
+                    )
+                )
+                for suffix in (first_suffix, last_suffix)
             ]
             return frames[0], frames[1]
     raise BadTable(

@@ -1,4 +1,4 @@
-"""An OCS GE left in its file: areas are counted by code, batch by batch, and what is found is classified.
+"""An OCS GE left in its file: areas are counted by code, batch by batch, and the codes are classified.
 
 The accounts are those of a classified frame. What lies outside the zones is not read, so neither
 its codes nor its outlines are checked.
@@ -16,7 +16,7 @@ from artois_geo import overlay
 from artois_geo.errors import BadTable
 from artois_geo.overlay import Progress
 from artois_geo.zan.flows import need
-from artois_geo.zan.land_cover import LAYER, MATRIX, code_columns, codes, said_pairs, statuses
+from artois_geo.zan.land_cover import LAYER, MATRIX, code_columns, codes, commonest_pairs, statuses
 
 FileCover: TypeAlias = overlay.GeoPackage | overlay.GeoParquet | overlay.WorkingCopy
 
@@ -34,6 +34,7 @@ class ClassifiedFile:
 
     @property
     def artificial_from(self) -> str:
+        """Tell whether the status comes from IGN's layer or from the matrix."""
         return LAYER if len(self.columns) == len(_NAMES) else MATRIX
 
 
@@ -41,7 +42,7 @@ LandCover: TypeAlias = GeoDataFrame | ClassifiedFile
 
 
 def classify_file(cover: FileCover, matrix: DataFrame, nomenclature: DataFrame) -> ClassifiedFile:
-    """Same as ``classify`` for an OCS GE left in its file, to be given to ``stock`` and ``flux``.
+    """Classify an OCS GE left in its file, to be given to ``stock`` and ``flux``.
 
     Parameters
     ----------
@@ -73,12 +74,12 @@ def classify_file(cover: FileCover, matrix: DataFrame, nomenclature: DataFrame) 
     ...     ["artificial_ha", "sealed_ha"]].values.tolist()
     [[100.0, 100.0]]
     """
-    held = cover.labels.columns if isinstance(cover, overlay.WorkingCopy) else cover.columns
-    return ClassifiedFile(cover, tuple(file_columns(list(held))), matrix, nomenclature)
+    file_names = cover.labels.columns if isinstance(cover, overlay.WorkingCopy) else cover.columns
+    return ClassifiedFile(cover, tuple(file_columns(list(file_names))), matrix, nomenclature)
 
 
 def file_columns(columns: Sequence[str]) -> list[str]:
-    """Columns of an OCS GE file that the accounts need: cover, use, and ``artif`` where it is.
+    """List the columns of an OCS GE file that the accounts need: cover, use, and ``artif`` where it is.
 
     Examples
     --------
@@ -98,13 +99,13 @@ def areas(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """``overlay.area_table`` of a classified cover, wherever it is."""
+    """Return ``overlay.area_table`` of a classified cover, wherever it is."""
     if isinstance(cover, GeoDataFrame):
         need(cover, by, "cover")
         return overlay.area_table(zones, cover, by=by, key=key, cores=cores, progress=progress)
     raw = overlay.area_table(zones, cover.cover, by=cover.columns, key=key, cores=cores, progress=progress)
     status = _status(raw[list(cover.columns)], raw["area_ha"], cover)
-    return _summed(raw[[key, "area_ha"]].join(status[list(by)]), zones, key, by)
+    return _sum_by_class(raw[[key, "area_ha"]].join(status[list(by)]), zones, key, by)
 
 
 def changes(
@@ -118,7 +119,7 @@ def changes(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """``overlay.change_table`` of two classified covers, both frames or both in their files."""
+    """Return ``overlay.change_table`` of two classified covers, both frames or both in their files."""
     if isinstance(before, GeoDataFrame) and isinstance(after, GeoDataFrame):
         need(before, by, "before")
         need(after, by, "after")
@@ -137,12 +138,12 @@ def changes(
             "« before » et « after » doivent être deux tableaux, ou deux fichiers de mêmes colonnes :\n"
             "lire les deux par layers, puis zan.classify."
         )
-    names = list(_NAMES[: len(before.columns)])
+    code_names = list(_NAMES[: len(before.columns)])
     raw = overlay.change_table(
-        _named(before, names),
-        _named(after, names),
+        _with_names(before, code_names),
+        _with_names(after, code_names),
         zones=zones,
-        by=names,
+        by=code_names,
         key=key,
         keep_unchanged=keep_unchanged,
         cores=cores,
@@ -150,17 +151,19 @@ def changes(
     )
     table, columns = raw[[key, "area_ha"]], list[str]()
     for cover, side in ((before, "_before"), (after, "_after")):
-        codes_of_side = raw[[f"{name}{side}" for name in names]].set_axis(cover.columns, axis=1)
+        codes_of_side = raw[[f"{name}{side}" for name in code_names]].set_axis(cover.columns, axis=1)
         status = _status(codes_of_side, raw["area_ha"], cover)[list(by)].add_suffix(side)
         table, columns = table.join(status), [*columns, *status.columns]
     if not keep_unchanged:  # two codes may have one status
-        was, became = (table[[f"{name}{side}" for name in by]].to_numpy() for side in ("_before", "_after"))
-        table = table[(was != became).any(axis=1)]
-    return _summed(table, zones, key, columns)
+        status_before, status_after = (
+            table[[f"{name}{side}" for name in by]].to_numpy() for side in ("_before", "_after")
+        )
+        table = table[(status_before != status_after).any(axis=1)]
+    return _sum_by_class(table, zones, key, columns)
 
 
 def comparable(before: LandCover, after: LandCover) -> bool:
-    """Whether the changes between two covers can be counted where they are.
+    """Tell whether the changes between two covers can be counted where they are.
 
     Examples
     --------
@@ -173,32 +176,33 @@ def comparable(before: LandCover, after: LandCover) -> bool:
     return len(before.columns) == len(after.columns)
 
 
-def _named(cover: ClassifiedFile, names: list[str]) -> "overlay.Cover":
-    """The same cover under our names: a file writes CODE_CS or code_cs."""
-    given = dict(zip(cover.columns, names, strict=True))
+def _with_names(cover: ClassifiedFile, code_names: list[str]) -> "overlay.Cover":
+    """Return the same cover under our names: a file writes CODE_CS or code_cs."""
+    new_names = dict(zip(cover.columns, code_names, strict=True))
     if isinstance(cover.cover, overlay.WorkingCopy):
-        return replace(cover.cover, labels=cover.cover.labels.rename(columns=given))
-    return overlay.renamed(cover.cover, {new: old for old, new in given.items()})
+        return replace(cover.cover, labels=cover.cover.labels.rename(columns=new_names))
+    return overlay.renamed(cover.cover, {new_name: file_name for file_name, new_name in new_names.items()})
 
 
 def _status(raw: DataFrame, area_ha: pd.Series, cover: ClassifiedFile) -> DataFrame:
-    """Status of the classes found; one that nobody knows stops the account."""
+    """Return the status of the classes read; one that the matrix does not have stops the account."""
     pairs = codes(raw)
-    known = MultiIndex.from_frame(cover.matrix[["code_cs", "code_us"]])
-    unknown = ~MultiIndex.from_frame(pairs).isin(known)
+    known_pairs = MultiIndex.from_frame(cover.matrix[["code_cs", "code_us"]])
+    unknown = ~MultiIndex.from_frame(pairs).isin(known_pairs)
     if unknown.any():
         hectares = f"{area_ha[unknown].sum():.2f}".replace(".", ",")
         raise BadTable(
-            f"{hectares} ha des zones ont un couple de codes OCS GE inconnu : {said_pairs(pairs[unknown])}.\n"
+            f"{hectares} ha des zones ont un couple de codes OCS GE inconnu : "
+            f"{commonest_pairs(pairs[unknown])}.\n"
             "Vérifier la nomenclature (OCS2D emploie d'autres codes) ; voir land_cover_findings."
         )
     return statuses(raw, cover.matrix, cover.nomenclature)
 
 
-def _summed(table: DataFrame, zones: GeoDataFrame, key: str, by: Sequence[str]) -> DataFrame:
-    """One row per zone and class, zones in their order, classes sorted."""
+def _sum_by_class(table: DataFrame, zones: GeoDataFrame, key: str, by: Sequence[str]) -> DataFrame:
+    """Sum to one row per zone and class, zones in their order, classes sorted."""
     columns = [key, *by]
-    total = table.groupby(columns, dropna=False, sort=False)["area_ha"].sum().reset_index()
-    rank = pd.Index(zones[key]).get_indexer(pd.Index(total[key]))
-    ordered = total.assign(_rank=rank).sort_values(["_rank", *by], ignore_index=True)
+    sums = table.groupby(columns, dropna=False, sort=False)["area_ha"].sum().reset_index()
+    zone_rank = pd.Index(zones[key]).get_indexer(pd.Index(sums[key]))
+    ordered = sums.assign(_rank=zone_rank).sort_values(["_rank", *by], ignore_index=True)
     return ordered[[*columns, "area_ha"]]

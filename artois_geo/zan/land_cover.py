@@ -28,7 +28,7 @@ _VEGETATED = "CS2"
 
 
 def codes(cover: DataFrame) -> DataFrame:
-    """Cover and use codes of OCS GE features, under one name and with their prefix.
+    """Read the cover and use codes of OCS GE features, under one name and with their prefix.
 
     Parameters
     ----------
@@ -51,37 +51,37 @@ def codes(cover: DataFrame) -> DataFrame:
     >>> codes(DataFrame({"CODE_CS": ["2.2.1"], "CODE_US": ["US6.2"]})).values.tolist()
     [['CS2.2.1', 'US6.2']]
     """
-    found = {}
+    prefixed = {}
     for (name, column), prefix in zip(code_columns(list(cover.columns)).items(), ("CS", "US"), strict=True):
         text = cover[column].astype("string").str.strip().str.upper().fillna("")
-        bare = text.str.match(r"^\d").fillna(False)
-        found[name] = text.where(~bare, prefix + text).astype(object)
-    return DataFrame(found, index=cover.index)
+        unprefixed = text.str.match(r"^\d").fillna(False)
+        prefixed[name] = text.where(~unprefixed, prefix + text).astype(object)
+    return DataFrame(prefixed, index=cover.index)
 
 
 def code_columns(columns: Sequence[str]) -> dict[str, str]:
-    """Which columns of an OCS GE layer hold ``code_cs`` and ``code_us``."""
-    found = {}
-    lower = {str(column).lower(): column for column in columns}
-    for name, known in (("code_cs", _COVER), ("code_us", _USE)):
-        column = next((lower[word] for word in known if word in lower), None)
+    """Find which columns of an OCS GE layer hold ``code_cs`` and ``code_us``."""
+    matches = {}
+    originals = {str(column).lower(): column for column in columns}
+    for name, aliases in (("code_cs", _COVER), ("code_us", _USE)):
+        column = next((originals[alias] for alias in aliases if alias in originals), None)
         if column is None:
             raise BadTable(
-                f"Pas de colonne {name} (ni {', '.join(known[1:])}) : est-ce bien une couche OCS GE ?\n"
+                f"Pas de colonne {name} (ni {', '.join(aliases[1:])}) : est-ce bien une couche OCS GE ?\n"
                 f"Colonnes lues : {', '.join(map(str, columns[:12]))}."
             )
-        found[name] = column
-    return found
+        matches[name] = column
+    return matches
 
 
-def said_pairs(pairs: DataFrame) -> str:
-    """The commonest couples of codes, for a message."""
-    worst = pairs.value_counts()
-    return ", ".join(f"{cs or 'vide'} × {us or 'vide'}" for cs, us in worst.index[:4])
+def commonest_pairs(pairs: DataFrame) -> str:
+    """List the commonest couples of codes, for a message."""
+    counts = pairs.value_counts()
+    return ", ".join(f"{cs or 'vide'} × {us or 'vide'}" for cs, us in counts.index[:4])
 
 
 def artificialised(cover: DataFrame, matrix: DataFrame) -> Series:
-    """Whether each feature is artificialised, by its cover and use.
+    """Tell whether each feature is artificialised, by its cover and use.
 
     Parameters
     ----------
@@ -109,20 +109,20 @@ def artificialised(cover: DataFrame, matrix: DataFrame) -> Series:
     [False, True]
     """
     pairs = codes(cover)
-    known = matrix.set_index(["code_cs", "code_us"])["artificial"]
-    found = known.reindex(pd.MultiIndex.from_frame(pairs))
-    missing = found.isna().to_numpy()
-    if missing.any():
+    artificial_by_pair = matrix.set_index(["code_cs", "code_us"])["artificial"]
+    artificial = artificial_by_pair.reindex(pd.MultiIndex.from_frame(pairs))
+    unknown = artificial.isna().to_numpy()
+    if unknown.any():
         raise BadTable(
-            f"{int(missing.sum())} objets ont un couple de codes OCS GE inconnu : "
-            f"{said_pairs(pairs[missing])}.\n"
+            f"{int(unknown.sum())} objets ont un couple de codes OCS GE inconnu : "
+            f"{commonest_pairs(pairs[unknown])}.\n"
             "Vérifier la nomenclature (OCS2D emploie d'autres codes) ; voir land_cover_findings."
         )
-    return Series(found.to_numpy().astype(int) == 1, index=cover.index, name="artificial")
+    return Series(artificial.to_numpy().astype(int) == 1, index=cover.index, name="artificial")
 
 
 def classify(cover: GeoDataFrame, matrix: DataFrame, nomenclature: DataFrame) -> GeoDataFrame:
-    """OCS GE features with their status in the artificialisation account.
+    """Give OCS GE features their status in the artificialisation account.
 
     Parameters
     ----------
@@ -155,28 +155,28 @@ def classify(cover: GeoDataFrame, matrix: DataFrame, nomenclature: DataFrame) ->
     [[True, True, 'matrice CS × US (repli)']]
     """
     measure.require_lambert93(cover=cover)
-    found = statuses(cover, matrix, nomenclature)
-    return GeoDataFrame(found, geometry=cover.geometry.to_numpy(), crs=cover.crs)
+    table = statuses(cover, matrix, nomenclature)
+    return GeoDataFrame(table, geometry=cover.geometry.to_numpy(), crs=cover.crs)
 
 
 def statuses(cover: DataFrame, matrix: DataFrame, nomenclature: DataFrame) -> DataFrame:
-    """What :func:`classify` says of each row, without its geometry."""
+    """Return what :func:`classify` says of each row, without its geometry."""
     pairs = codes(cover)
     by_matrix = artificialised(cover, matrix)
     artif = next((column for column in cover.columns if str(column).lower() == "artif"), None)
-    result = pairs.copy()
-    result["artificial"] = by_matrix if artif is None else _layer_status(cover[artif])
+    table = pairs.copy()
+    table["artificial"] = by_matrix if artif is None else _layer_status(cover[artif])
     sealed = set(nomenclature.loc[nomenclature["sealed"].astype(str) == "1", "code"])
-    result["sealed"] = pairs["code_cs"].isin(sealed)
+    table["sealed"] = pairs["code_cs"].isin(sealed)
     if "category" in matrix:
         category = matrix.set_index(["code_cs", "code_us"])["category"]
-        result["category"] = category.reindex(pd.MultiIndex.from_frame(pairs)).to_numpy()
-    result["artificial_from"] = MATRIX if artif is None else LAYER
-    return result
+        table["category"] = category.reindex(pd.MultiIndex.from_frame(pairs)).to_numpy()
+    table["artificial_from"] = MATRIX if artif is None else LAYER
+    return table
 
 
 def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
-    """What is wrong in an OCS GE layer: one row per code concerned.
+    """List what is wrong in an OCS GE layer: one row per code concerned.
 
     Returns
     -------
@@ -190,30 +190,34 @@ def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
     ['préfixe']
     """
     pairs = codes(cover)
-    rows: list[dict[str, object]] = []
-    lower = {str(column).lower(): column for column in cover.columns}
-    for name, known in (("code_cs", _COVER), ("code_us", _USE)):
-        column = next(lower[word] for word in known if word in lower)
+    findings: list[dict[str, object]] = []
+    originals = {str(column).lower(): column for column in cover.columns}
+    for name, aliases in (("code_cs", _COVER), ("code_us", _USE)):
+        column = next(originals[alias] for alias in aliases if alias in originals)
         raw = cover[column].astype("string").str.strip()
-        bare = raw.str.match(r"^\d").fillna(False)
-        if bare.any():
-            said = f"{int(bare.sum())} codes sans préfixe, lus {pairs[name][bare].iloc[0]}…"
-            rows.append(_finding(raw.index[bare][0], name, "préfixe", "alerte", raw[bare].iloc[0], said))
+        unprefixed = raw.str.match(r"^\d").fillna(False)
+        if unprefixed.any():
+            message = f"{int(unprefixed.sum())} codes sans préfixe, lus {pairs[name][unprefixed].iloc[0]}…"
+            findings.append(
+                _finding(
+                    raw.index[unprefixed][0], name, "préfixe", "alerte", raw[unprefixed].iloc[0], message
+                )
+            )
         unknown = pairs.loc[~pairs[name].isin(set(matrix[name])), name]
         for code, count in unknown.value_counts().sort_index().items():
-            said = f"Code inconnu de la nomenclature OCS GE, {count} objets."
-            first = unknown.index[unknown == code][0]
-            rows.append(_finding(first, name, "nomenclature", "erreur", code, said))
-    if "artif" in lower:
-        text = cover[lower["artif"]].astype("string").str.strip().str.lower()
-        for value, count in text[~text.isin(list(_ARTIF))].value_counts(dropna=False).items():
-            said = f"Statut ni « artif » ni « non artif », {count} objets."
-            rows.append(_finding("", "artif", "statut", "erreur", value, said))
-    return DataFrame(rows, columns=FINDINGS)
+            message = f"Code inconnu de la nomenclature OCS GE, {count} objets."
+            feature = unknown.index[unknown == code][0]
+            findings.append(_finding(feature, name, "nomenclature", "erreur", code, message))
+    if "artif" in originals:
+        text = cover[originals["artif"]].astype("string").str.strip().str.lower()
+        for status, count in text[~text.isin(list(_ARTIF))].value_counts(dropna=False).items():
+            message = f"Statut ni « artif » ni « non artif », {count} objets."
+            findings.append(_finding("", "artif", "statut", "erreur", status, message))
+    return DataFrame(findings, columns=FINDINGS)
 
 
 def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: float = 0.0) -> GeoDataFrame:
-    """Optional exemptions that a collectivité declares: PV plants, public parks and gardens.
+    """Apply the optional exemptions that a collectivité declares: PV plants, public parks and gardens.
 
     Parameters
     ----------
@@ -261,20 +265,20 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
     union = shapely.union_all(eligible.geometry.to_numpy())
     shapely.prepare(union)
     shapes = cover.geometry.to_numpy()
-    open_to = cover["artificial"].to_numpy(dtype=bool)
+    exemptable = cover["artificial"].to_numpy(dtype=bool)
     if kind == "parc":
-        open_to = open_to & cover["code_cs"].astype(str).str.startswith(_VEGETATED).to_numpy()
-    touched = open_to & shapely.intersects(union, shapes)
+        exemptable = exemptable & cover["code_cs"].astype(str).str.startswith(_VEGETATED).to_numpy()
+    touched = exemptable & shapely.intersects(union, shapes)
     inside = cover[touched].assign(geometry=shapely.intersection(shapes[touched], union))
     outside = cover[touched].assign(geometry=shapely.difference(shapes[touched], union))
-    before = cover["exempted"] if "exempted" in cover else Series(False, index=cover.index)
+    already_exempted = cover["exempted"] if "exempted" in cover else Series(False, index=cover.index)
     pieces = [
-        cover[~touched].assign(exempted=before[~touched]),
-        outside.assign(exempted=before[touched]),
+        cover[~touched].assign(exempted=already_exempted[~touched]),
+        outside.assign(exempted=already_exempted[touched]),
         inside.assign(exempted=True, artificial=False),
     ]
-    result = pd.concat(pieces)
-    return result[result.area > 0].reset_index(drop=True)
+    cut_cover = pd.concat(pieces)
+    return cut_cover[cut_cover.area > 0].reset_index(drop=True)
 
 
 def _layer_status(column: Series) -> Series:
@@ -288,6 +292,6 @@ def _layer_status(column: Series) -> Series:
 
 
 def _finding(
-    feature: object, field: str, rule: str, level: str, found: object, message: str
+    feature: object, field: str, rule: str, level: str, observed: object, message: str
 ) -> dict[str, object]:
-    return dict(zip(FINDINGS, (feature, field, rule, level, found, message), strict=True))
+    return dict(zip(FINDINGS, (feature, field, rule, level, observed, message), strict=True))

@@ -16,7 +16,7 @@ _SNAP_M = 1e-6
 
 
 def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame:
-    """Width of the decree: infrastructure narrower than it takes the status of what runs along it.
+    """Give infrastructure narrower than the width of the decree the status of what runs along it.
 
     Concerned: sealed, mineral or composite ground with a use of transport network
     (``US4.1…``). Features that touch are measured together, so that two lanes side by side make
@@ -62,27 +62,30 @@ def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame
     concerned = cover["code_cs"].isin(_GROUND) & cover["code_us"].astype(str).str.startswith(_NETWORKS)
     network = np.flatnonzero(concerned & cover["artificial"].astype(bool))
     ground = cover.geometry.to_numpy()
-    strips, owner = _strips(ground[network], linear_width_m)
+    strips, owner = _narrow_parts(ground[network], linear_width_m)
     owner = network[owner]
     if not len(strips):
         return cover.assign(narrow=False)
-    rest = ground.copy()
+    wide_ground = ground.copy()
     touched = np.unique(owner)
-    taken = shapes.gathered(strips, owner, count=len(ground))
-    rest[touched] = shapely.difference(ground[touched], taken[touched])
-    status = _along(strips, rest, cover["artificial"].to_numpy(dtype=bool))
-    kept = np.flatnonzero(shapely.area(rest) > 0)
-    rows = np.concatenate([kept, owner])
-    order = np.argsort(rows, kind="stable")
-    narrow = np.concatenate([np.zeros(len(kept), dtype=bool), np.ones(len(strips), dtype=bool)])
-    final = np.concatenate([cover["artificial"].to_numpy(dtype=bool)[kept], status])
-    result = cover.iloc[rows[order]].copy()
-    result = result.set_geometry(np.concatenate([_noded(rest[kept], strips), strips])[order], crs=cover.crs)
-    return result.assign(artificial=final[order], narrow=narrow[order])
+    narrow_parts = shapes.gathered(strips, owner, count=len(ground))
+    wide_ground[touched] = shapely.difference(ground[touched], narrow_parts[touched])
+    status = _status_along(strips, wide_ground, cover["artificial"].to_numpy(dtype=bool))
+    # a feature that is narrow everywhere leaves no row but its strips
+    remaining = np.flatnonzero(shapely.area(wide_ground) > 0)
+    source_rows = np.concatenate([remaining, owner])
+    order = np.argsort(source_rows, kind="stable")
+    narrow = np.concatenate([np.zeros(len(remaining), dtype=bool), np.ones(len(strips), dtype=bool)])
+    status_after = np.concatenate([cover["artificial"].to_numpy(dtype=bool)[remaining], status])
+    pieces = cover.iloc[source_rows[order]].copy()
+    pieces = pieces.set_geometry(
+        np.concatenate([_with_shared_corners(wide_ground[remaining], strips), strips])[order], crs=cover.crs
+    )
+    return pieces.assign(artificial=status_after[order], narrow=narrow[order])
 
 
 def narrow_effect_m2(cover: GeoDataFrame) -> Series:
-    """Ground that :func:`narrow_strips` found narrow, in m²: ``no_longer_artificial`` and ``kept``.
+    """Sum the ground that :func:`narrow_strips` marks narrow, in m²: ``no_longer_artificial`` and ``kept``.
 
     Examples
     --------
@@ -91,47 +94,54 @@ def narrow_effect_m2(cover: GeoDataFrame) -> Series:
     [4000.0, 0.0]
     """
     area = cover.area.where(cover["narrow"], 0.0)
-    lost = ~cover["artificial"].astype(bool)
+    reclassified = ~cover["artificial"].astype(bool)
     return pd.Series(
-        {"no_longer_artificial": float(area[lost].sum().round(6)), "kept": float(area[~lost].sum().round(6))}
+        {
+            "no_longer_artificial": float(area[reclassified].sum().round(6)),
+            "kept": float(area[~reclassified].sum().round(6)),
+        }
     )
 
 
-def _strips(ground: NDArray[np.object_], width_m: float) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Narrow parts of each feature, and the place of the feature they come from."""
-    together = shapely.get_parts(shapely.union_all(ground))
-    wide = shapely.union_all(shapes.opened(together, min_width_m=width_m))
-    left = shapely.difference(ground, wide)
-    parts, owner = shapely.get_parts(left, return_index=True)
+def _narrow_parts(
+    ground: NDArray[np.object_], width_m: float
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Return the narrow parts of each feature, and the index of the feature they come from."""
+    networks = shapely.get_parts(shapely.union_all(ground))
+    wide_ground = shapely.union_all(shapes.opened(networks, min_width_m=width_m))
+    narrow_ground = shapely.difference(ground, wide_ground)
+    parts, owner = shapely.get_parts(narrow_ground, return_index=True)
     # what is shorter than wide is a corner of a road, not a strip
-    strip = shapely.area(parts) > width_m**2
-    return parts[strip], owner[strip]
+    is_strip = shapely.area(parts) > width_m**2
+    return parts[is_strip], owner[is_strip]
 
 
-def _along(
-    strips: NDArray[np.object_], rest: NDArray[np.object_], artificial: NDArray[np.bool_]
+def _status_along(
+    strips: NDArray[np.object_], surroundings: NDArray[np.object_], artificial: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Status along most of the edge of each group of strips that touch."""
+    """Return the status along most of the edge of each group of strips that touch."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     fringe = shapely.buffer(strips, _TOUCHING_M, join_style="mitre")
-    one, other = shapely.STRtree(strips).query(fringe, predicate="intersects")
-    links = coo_array((np.ones(len(one)), (one, other)), shape=(len(strips), len(strips)))
+    strip_a, strip_b = shapely.STRtree(strips).query(fringe, predicate="intersects")
+    links = coo_array((np.ones(len(strip_a)), (strip_a, strip_b)), shape=(len(strips), len(strips)))
     count, group = connected_components(links, directed=False)
-    strip, near = shapely.STRtree(rest).query(fringe, predicate="intersects")
-    common = shapely.length(shapely.intersection(shapely.boundary(rest[near]), fringe[strip]))
+    strip, neighbour = shapely.STRtree(surroundings).query(fringe, predicate="intersects")
+    common = shapely.length(shapely.intersection(shapely.boundary(surroundings[neighbour]), fringe[strip]))
     metres = np.zeros((count, 2))
-    np.add.at(metres, (group[strip], artificial[near].astype(int)), common)
+    np.add.at(metres, (group[strip], artificial[neighbour].astype(int)), common)
     # the crossing of a wide road is a few centimetres longer or shorter: equal to the decimetre is equal
     return (metres[:, 1] >= metres[:, 0] - 0.1)[group]
 
 
-def _noded(rest: NDArray[np.object_], strips: NDArray[np.object_]) -> NDArray[np.object_]:
-    """The same ground with the corners of the strips on its edge, so that edges are still shared."""
-    piece, strip = shapely.STRtree(strips).query(rest, predicate="dwithin", distance=_TOUCHING_M)
-    noded = rest.copy()
-    touched = np.unique(piece)
-    corners = shapes.gathered(strips[strip], piece, count=len(rest))
-    noded[touched] = shapely.snap(rest[touched], corners[touched], _SNAP_M)
-    return noded
+def _with_shared_corners(ground: NDArray[np.object_], strips: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Add the corners of the strips to the edge of the ground, so that edges are still shared."""
+    ground_index, strip_index = shapely.STRtree(strips).query(
+        ground, predicate="dwithin", distance=_TOUCHING_M
+    )
+    noded_ground = ground.copy()
+    touched = np.unique(ground_index)
+    corners = shapes.gathered(strips[strip_index], ground_index, count=len(ground))
+    noded_ground[touched] = shapely.snap(ground[touched], corners[touched], _SNAP_M)
+    return noded_ground

@@ -21,7 +21,7 @@ UNDECIDED = "indéterminé"
 
 
 def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], columns: Sequence[str]) -> Series:
-    """Class of each MOS feature at one date, from its codes.
+    """Return the class of each MOS feature at one date, from its codes.
 
     Parameters
     ----------
@@ -51,16 +51,17 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], column
     """
     need(classes, [*on, "classe"], "classes")
     need(mos, columns, "mos")
-    known = classes.set_index(list(on))["classe"]
-    if known.index.duplicated().any():
-        twice = known.index[known.index.duplicated()][0]
-        raise BadTable(f"Codes présents deux fois dans la table des classes : {twice}.")
+    class_by_codes = classes.set_index(list(on))["classe"]
+    if class_by_codes.index.duplicated().any():
+        repeated = class_by_codes.index[class_by_codes.index.duplicated()][0]
+        raise BadTable(f"Codes présents deux fois dans la table des classes : {repeated}.")
     pairs = mos[list(columns)].astype(str)
     index = pd.MultiIndex.from_frame(pairs) if len(on) > 1 else pd.Index(pairs.iloc[:, 0])
-    found = known.reindex(index)
-    if found.isna().any():
-        raise BadTable(f"Codes absents de la table des classes : {found.index[found.isna()][0]}.")
-    return Series(found.to_numpy(), index=mos.index, name="classe")
+    feature_classes = class_by_codes.reindex(index)
+    if feature_classes.isna().any():
+        absent = feature_classes.index[feature_classes.isna()][0]
+        raise BadTable(f"Codes absents de la table des classes : {absent}.")
+    return Series(feature_classes.to_numpy(), index=mos.index, name="classe")
 
 
 def mos_flows(
@@ -75,7 +76,7 @@ def mos_flows(
     cores: int | None = None,
     progress: overlay.Progress | None = None,
 ) -> DataFrame:
-    """ENAF consumed in each zone between two dates of a MOS.
+    """Compute the ENAF consumed in each zone between two dates of a MOS.
 
     Parameters
     ----------
@@ -124,25 +125,26 @@ def mos_flows(
     # ground that kept its class is no passage, unless the matrix says so
     counts = [rules.get(pair, "aucun" if pair[0] == pair[1] else "") for pair in pairs]
     if "" in counts:
-        was, became = pairs[counts.index("")]
+        class_before, class_after = pairs[counts.index("")]
         raise BadTable(
-            f"Passage absent de la matrice : « {was} » vers « {became} ». L'ajouter, même s'il ne compte pas."
+            f"Passage absent de la matrice : « {class_before} » vers « {class_after} ». "
+            "L'ajouter, même s'il ne compte pas."
         )
     areas["compte"] = counts
     table = DataFrame({key: zones[key].to_numpy(), "first_year": years[0], "last_year": years[1]})
-    for name, word in (
+    for name, account in (
         (TOTAL, "consommation"),
         ("undecided_ha", UNDECIDED),
         ("renatured_enaf_ha", "renaturation"),
     ):
-        sums = areas[areas["compte"] == word].groupby(key)["area_ha"].sum()
+        sums = areas[areas["compte"] == account].groupby(key)["area_ha"].sum()
         table[name] = table[key].map(sums).fillna(0.0).astype(float)
     table["consumed_ha_per_year"] = table[TOTAL] / (years[1] - years[0] + 1)
     return table
 
 
 def spread(period: DataFrame, *, key: str) -> DataFrame:
-    """A period flow as equal yearly flows, to meet a trajectory that counts in years.
+    """Divide the flow of a period into equal yearly flows, to meet a trajectory that counts in years.
 
     The total is exact, the years are not: they are marked ``estimated``.
 
@@ -153,11 +155,13 @@ def spread(period: DataFrame, *, key: str) -> DataFrame:
     [[2011.0, 1.5], [2012.0, 1.5]]
     """
     need(period, [key, "first_year", "last_year", TOTAL], "period")
-    span = (period["last_year"] - period["first_year"] + 1).astype(int)
-    rows = period.loc[np.repeat(period.index, span)]
-    place = rows.groupby(level=0).cumcount().to_numpy()
-    flows = DataFrame({key: rows[key].to_numpy(), "year": rows["first_year"].to_numpy(dtype=int) + place})
-    flows[TOTAL] = rows[TOTAL].to_numpy() / np.repeat(span.to_numpy(), span)
+    year_count = (period["last_year"] - period["first_year"] + 1).astype(int)
+    yearly = period.loc[np.repeat(period.index, year_count)]
+    year_offset = yearly.groupby(level=0).cumcount().to_numpy()
+    flows = DataFrame(
+        {key: yearly[key].to_numpy(), "year": yearly["first_year"].to_numpy(dtype=int) + year_offset}
+    )
+    flows[TOTAL] = yearly[TOTAL].to_numpy() / np.repeat(year_count.to_numpy(), year_count)
     flows["provisional"], flows["estimated"] = False, True
     flows["edition"] = "MOS, réparti également entre les années"
     return flows.sort_values([key, "year"], ignore_index=True)

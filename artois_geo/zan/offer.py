@@ -21,7 +21,7 @@ def fitting(
     value: str | None = None,
     required: Sequence[str] = (),
 ) -> DataFrame:
-    """Largest subset of the offer that fits in the remaining budgets, all at once.
+    """Select the largest subset of the offer that fits in the remaining budgets, all at once.
 
     A linear programme in whole numbers, solved to the optimum in whole square metres;
     the sum is checked again in integers. Equal answers are told apart by the
@@ -63,84 +63,93 @@ def fitting(
     >>> fitting(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
     [False, True, True]
     """
-    _check(offer, by, criterion, value, required)
+    _check_offer(offer, by, criterion, value, required)
     order = np.argsort(offer["site_id"].astype(str).to_numpy(), kind="stable")
     table = offer.iloc[order]
     m2 = np.rint(numbers(table["consumed_ha"]).to_numpy() * M2_PER_HA)
-    weights, budgets = _constraints(table, m2, left_ha, by)
+    weights, budgets = _budget_constraints(table, m2, left_ha, by)
     fixed = table["site_id"].astype(str).isin({str(site) for site in required}).to_numpy()
     if (weights @ fixed > budgets).any():
         raise BadTable("Les sites imposés dépassent à eux seuls un budget restant.")
     gains = [m2] if criterion == "hectares" else [np.ones(len(table)), m2]
     if criterion == "valeur":
         gains = [numbers(table[str(value)]).to_numpy(), m2]
-    chosen = _best(gains, weights, budgets, fixed | (m2 == 0))
+    selected = _optimal_selection(gains, weights, budgets, fixed | (m2 == 0))
     fits = np.empty(len(offer), dtype=bool)
-    fits[order] = chosen
+    fits[order] = selected
     return offer.assign(fits=fits, criterion=criterion)
 
 
-def _check(
-    offer: DataFrame, by: Sequence[str], criterion: str, value: str | None, required: Sequence[str]
+def _check_offer(
+    offer: DataFrame, by: Sequence[str], criterion: str, value_column: str | None, required: Sequence[str]
 ) -> None:
+    """Refuse an unknown criterion or site, a site listed twice, and a figure absent or negative."""
     if criterion not in CRITERIA:
         raise UnknownName("critère", criterion, CRITERIA)
-    if (criterion == "valeur") != (value is not None):
+    if (criterion == "valeur") != (value_column is not None):
         raise BadValue("Le critère « valeur » demande la colonne à additionner, et lui seul.")
-    need(offer, ["site_id", "consumed_ha", *by, *([value] if value else [])], "offer")
+    need(offer, ["site_id", "consumed_ha", *by, *([value_column] if value_column else [])], "offer")
     ids = offer["site_id"].astype(str)
     if ids.duplicated().any():
         raise BadTable(f"Site présent deux fois : {ids[ids.duplicated()].iloc[0]}.")
     for site in required:
         if str(site) not in set(ids):
             raise UnknownName("site", str(site), ids)
-    for column in ["consumed_ha", *([value] if value else [])]:
-        read = numbers(offer[column])
-        if not (read >= 0).all():
-            raise BadTable(f"« {column} » absent ou négatif pour le site {ids[~(read >= 0)].iloc[0]}.")
+    for column in ["consumed_ha", *([value_column] if value_column else [])]:
+        figures = numbers(offer[column])
+        if not (figures >= 0).all():
+            raise BadTable(f"« {column} » absent ou négatif pour le site {ids[~(figures >= 0)].iloc[0]}.")
 
 
-def _constraints(
+def _budget_constraints(
     table: DataFrame, m2: np.ndarray, left_ha: Series, by: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the square metres of each site in each budget (one row per budget), and the budgets."""
     # down to the square metre: a site that exceeds the budget by a centiare does not fit
-    known = {str(code): np.floor(max(0.0, left) * M2_PER_HA + 1e-6) for code, left in left_ha.items()}
-    rows, budgets, covered = [], [], np.zeros(len(table), dtype=bool)
+    budget_of_code = {
+        str(code): np.floor(max(0.0, remaining_ha) * M2_PER_HA + 1e-6)
+        for code, remaining_ha in left_ha.items()
+    }
+    weights, budgets, covered = [], [], np.zeros(len(table), dtype=bool)
     for column in by:
         codes = table[column].astype(str).to_numpy()
-        for code in sorted(set(codes) & set(known)):
-            inside = codes == code
-            covered |= inside
-            rows.append(np.where(inside, m2, 0.0))
-            budgets.append(known[code])
+        for code in sorted(set(codes) & set(budget_of_code)):
+            is_inside = codes == code
+            covered |= is_inside
+            weights.append(np.where(is_inside, m2, 0.0))
+            budgets.append(budget_of_code[code])
     if not covered.all():
         raise BadTable(
             f"Aucun budget restant connu pour le site {table['site_id'].to_numpy()[~covered][0]} "
             f"(colonnes {', '.join(by)})."
         )
-    return np.array(rows), np.array(budgets)
+    return np.array(weights), np.array(budgets)
 
 
-def _best(gains: list[np.ndarray], weights: np.ndarray, budgets: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+def _optimal_selection(
+    gains: list[np.ndarray], weights: np.ndarray, budgets: np.ndarray, fixed: np.ndarray
+) -> np.ndarray:
+    """Select the sites with the largest gain; each further gain decides between equal answers."""
     from scipy.optimize import Bounds, LinearConstraint, milp  # slow to load: only who asks for it waits
 
     limits = [LinearConstraint(weights, -np.inf, budgets)]
     bounds = Bounds(fixed.astype(float), np.ones(len(fixed)))
-    chosen = fixed
+    selected = fixed
     for rank, gain in enumerate(gains):
-        found = milp(
+        solution = milp(
             -gain,
             integrality=np.ones(len(gain)),
             bounds=bounds,
             constraints=limits,
             options={"mip_rel_gap": 0},
         )
-        if found.x is None:
-            raise BadValue(f"Le choix des sites n'a pas abouti : {found.message}")
-        chosen = found.x > 0.5
+        if solution.x is None:
+            raise BadValue(f"Le choix des sites n'a pas abouti : {solution.message}")
+        selected = solution.x > 0.5
         if rank + 1 < len(gains):
-            best = float(gain @ chosen)
-            limits.append(LinearConstraint(gain[np.newaxis, :], best * (1 - 1e-12), np.inf))
-    if (weights @ chosen > budgets).any():
+            # the next gain may not lose any of this one: rounding alone is let through
+            optimum = float(gain @ selected)
+            limits.append(LinearConstraint(gain[np.newaxis, :], optimum * (1 - 1e-12), np.inf))
+    if (weights @ selected > budgets).any():
         raise BadValue("Le choix des sites dépasse un budget : résultat refusé.")
-    return chosen
+    return selected

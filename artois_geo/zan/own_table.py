@@ -78,17 +78,17 @@ def table_flows(
     _refuse_rows_without_code(records, key)
     long = _long(records, key, unit, columns)
     _refuse_totals(records, key, long)
-    values = numbers(long[TOTAL])
-    if values.isna().any():
-        row = long[values.isna()].iloc[0]
+    areas = numbers(long[TOTAL])
+    if areas.isna().any():
+        row = long[areas.isna()].iloc[0]
         raise BadTable(
             f"Flux illisible ou absent pour {row[key]}, {row['year']} : « {row[TOTAL]} ».\n"
             "Écrire 0 si rien n'a été consommé : une case vide ne se compte pas."
         )
-    if (values < 0).any():
-        row = long[values < 0].iloc[0]
+    if (areas < 0).any():
+        row = long[areas < 0].iloc[0]
         raise BadTable(f"Flux négatif pour {row[key]}, {row['year']} : la consommation est un flux brut.")
-    long[TOTAL] = values / (M2_PER_HA if unit == "m2" else 1)
+    long[TOTAL] = areas / (M2_PER_HA if unit == "m2" else 1)
     long["provisional"] = False
     long["edition"] = source
     refuse_twice(long, [key, "year"])
@@ -119,19 +119,19 @@ def year_columns(names: Iterable[object], *, columns: str = "") -> tuple[dict[ob
     ({'enaf_2011': 2011}, ['population_2011'])
     """
     if columns:
-        before, _, after = (re.escape(_word(part)) for part in columns.partition(YEAR_MARK))
-        pattern = f"{before}{_YEAR}{after}"
+        prefix, _, suffix = (re.escape(_word(part)) for part in columns.partition(YEAR_MARK))
+        pattern = f"{prefix}{_YEAR}{suffix}"
     else:
         pattern = f"(?:{_SAYS_CONSUMPTION}_)?{_YEAR}"
     flows: dict[object, int] = {}
-    others = []
+    dated_columns = []
     for name in names:
         word = _word(name)
         if match := re.fullmatch(pattern, word):
             flows[name] = int(match[1])
         elif re.search(rf"(?:^|[^0-9]){_YEAR}$", word):
-            others.append(str(name))
-    return flows, others
+            dated_columns.append(str(name))
+    return flows, dated_columns
 
 
 def _word(name: object) -> str:
@@ -139,20 +139,20 @@ def _word(name: object) -> str:
 
 
 def _long(records: DataFrame, key: str, unit: str, columns: str) -> DataFrame:
-    """One row per territory and year: ``key``, ``year`` and the cell of the flow, as it is written."""
+    """Return one row per territory and year: ``key``, ``year`` and the cell of the flow, as it is written."""
     folded = {_word(column): column for column in records.columns}
     year = next((folded[name] for name in _YEAR_COLUMNS if name in folded), None)
-    single = _flow_column(folded, columns)
-    if year is not None and single is not None:
+    flow_column = _flow_column(folded, columns)
+    if year is not None and flow_column is not None:
         long = DataFrame(
-            {key: records[key].astype(str), "year": numbers(records[year]), TOTAL: records[single]}
+            {key: records[key].astype(str), "year": numbers(records[year]), TOTAL: records[flow_column]}
         )
-        flows = [single]
+        flows = [flow_column]
     else:
         years = _flow_years(records, columns)
         flows = list(years)
-        wide = records[[key, *years]].rename(columns=years)
-        long = wide.melt(id_vars=[key], var_name="year", value_name=TOTAL)
+        wide_table = records[[key, *years]].rename(columns=years)
+        long = wide_table.melt(id_vars=[key], var_name="year", value_name=TOTAL)
         long[key] = long[key].astype(str)
     _refuse_unit(flows, unit)
     if long["year"].isna().any():
@@ -162,7 +162,7 @@ def _long(records: DataFrame, key: str, unit: str, columns: str) -> DataFrame:
 
 
 def _flow_column(folded: Mapping[str, object], columns: str) -> object | None:
-    """Column of the flows in a long table: the one named, else the one that says consumption."""
+    """Find the column of the flows in a long table: the one named, else the one that says consumption."""
     if columns and YEAR_MARK not in columns:
         if _word(columns) not in folded:
             raise BadTable(
@@ -181,8 +181,8 @@ def _flow_column(folded: Mapping[str, object], columns: str) -> object | None:
 
 
 def _flow_years(records: DataFrame, columns: str) -> dict[object, int]:
-    """Year of each column of flows in a wide table, which must have one at least."""
-    years, others = year_columns(records.columns, columns=columns)
+    """Return the year of each column of flows in a wide table, which must have at least one."""
+    years, dated_columns = year_columns(records.columns, columns=columns)
     if years:
         return years
     if columns:
@@ -190,12 +190,13 @@ def _flow_years(records: DataFrame, columns: str) -> dict[object, int]:
             f"Aucune colonne ne s'écrit « {columns} » avec une année à la place de {YEAR_MARK}.\n"
             f"Colonnes lues : {_listed(records.columns)}."
         )
-    if others:
-        pattern = re.sub(rf"{_YEAR}$", YEAR_MARK, others[0])
-        other = " ; l'artificialisation est un autre compte" if "artificiali" in _word(others[0]) else ""
+    if dated_columns:
+        pattern = re.sub(rf"{_YEAR}$", YEAR_MARK, dated_columns[0])
+        is_artificialisation = "artificiali" in _word(dated_columns[0])
+        warning = " ; l'artificialisation est un autre compte" if is_artificialisation else ""
         raise BadTable(
-            f"« {others[0]} » : rien ne dit que cette colonne est de la consommation d'ENAF{other} "
-            f"(colonnes datées : {_listed(others)}).\n"
+            f"« {dated_columns[0]} » : rien ne dit que cette colonne est de la consommation d'ENAF{warning} "
+            f"(colonnes datées : {_listed(dated_columns)}).\n"
             f"Si c'en est, la nommer : --colonnes '{pattern}' (en Python, columns=\"{pattern}\")."
         )
     raise BadTable(
@@ -223,8 +224,8 @@ def _refuse_rows_without_code(records: DataFrame, key: str) -> None:
 
 def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
     """Refuse a row that adds up the others: it would be one territory more."""
-    named = [name for name in records.columns if _NAME_COLUMN.search(meaning.fold(str(name)))]
-    for column in dict.fromkeys([key, *named]):
+    label_columns = [name for name in records.columns if _NAME_COLUMN.search(meaning.fold(str(name)))]
+    for column in dict.fromkeys([key, *label_columns]):
         labels = records[column].astype(str)
         totals = labels[labels.map(lambda label: bool(_TOTAL_ROW.match(meaning.fold(label))))]
         if len(totals):
@@ -232,21 +233,21 @@ def _refuse_totals(records: DataFrame, key: str, long: DataFrame) -> None:
 
 
 def _total_message(label: str, code: str, key: str, long: DataFrame) -> str:
-    """What is wrong with a row of total: it doubles the others, or does not even add them up."""
+    """Explain what is wrong with a row of total: it doubles the others, or does not even add them up."""
     cells = long.assign(**{TOTAL: numbers(long[TOTAL])})
     is_total = cells[key] == code
     sums = cells[~is_total].groupby("year")[TOTAL].sum()
     totals = cells[is_total].groupby("year")[TOTAL].sum().reindex(sums.index)
-    apart = sums.index[~((totals - sums).abs() <= 1e-6)]
-    if apart.empty:
+    differing_years = sums.index[~((totals - sums).abs() <= 1e-6)]
+    if differing_years.empty:
         verdict = "vaut la somme des autres : total compris dans le tableau ?"
     else:
-        year = apart[0]
-        written, summed = (f"{value:g}".replace(".", ",") for value in (totals[year], sums[year]))
-        verdict = f"ne vaut pas la somme des autres ({year} : {written} au lieu de {summed})."
+        year = differing_years[0]
+        total_text, sum_text = (f"{area:g}".replace(".", ",") for area in (totals[year], sums[year]))
+        verdict = f"ne vaut pas la somme des autres ({year} : {total_text} au lieu de {sum_text})."
     return f"La ligne « {label} » n'est pas un territoire ; elle {verdict}\nLa retirer du tableau."
 
 
 def _listed(names: Iterable[object]) -> str:
-    shown = [str(name) for name in names]
-    return ", ".join(shown[:12]) + (" …" if len(shown) > 12 else "")
+    labels = [str(name) for name in names]
+    return ", ".join(labels[:12]) + (" …" if len(labels) > 12 else "")

@@ -71,11 +71,11 @@ def examine_photovoltaics(parks: Frame, *, panel_height_m: float, row_spacing_m:
     ['', 'espacement des rangées : 1,5 m, moins de 2 m', 'espace forestier : jamais déduit']
     """
     columns = {criterion: _column(parks, criterion) for criterion in PV_CRITERIA}
-    least = {"pv_hauteur_m": panel_height_m, "pv_espacement_m": row_spacing_m}
+    minimums_m = {"pv_hauteur_m": panel_height_m, "pv_espacement_m": row_spacing_m}
     reasons = []
     for number in range(len(parks)):
         row = {name: None if cells is None else cells.iloc[number] for name, cells in columns.items()}
-        unmet = (_reason(criterion, row, least.get(criterion)) for criterion in PV_CRITERIA)
+        unmet = (_reason(criterion, row, minimums_m.get(criterion)) for criterion in PV_CRITERIA)
         reasons.append(" ; ".join(reason for reason in unmet if reason))
     return parks.assign(**{REFUSAL: reasons})
 
@@ -86,26 +86,26 @@ def _column(parks: DataFrame, criterion: str) -> "Series | None":
     return next((parks[folded[word]] for word in words if word in folded), None)
 
 
-def _reason(criterion: str, row: Mapping[str, Any], least_m: float | None) -> str:
-    """Why one criterion is not met; empty where it is, or where it is not asked."""
-    value, requirement = row[criterion], PV_CRITERIA[criterion][1]
+def _reason(criterion: str, row: Mapping[str, Any], minimum_m: float | None) -> str:
+    """Say why one criterion is not met; nothing where it is met, or where it is not asked."""
+    answer, requirement = row[criterion], PV_CRITERIA[criterion][1]
     space = "" if meaning.is_missing(row[_SPACE]) else meaning.fold(str(row[_SPACE]))
     if criterion == _SPACE and _FOREST.search(space):
         return "espace forestier : jamais déduit"
     if criterion == _FARMING and _NATURAL.search(space) and not _FARMLAND.search(space):
         return ""
-    if meaning.is_missing(value):
+    if meaning.is_missing(answer):
         return f"{requirement} : non renseigné"
     if criterion == _SPACE:
-        known = _FARMLAND.search(space) or _NATURAL.search(space)
-        return "" if known else f"{requirement} : « {value} » ne dit ni agricole ni naturel"
-    if least_m is None:
-        return "" if meaning.is_true(value) else f"{requirement} : « {value} »"
-    metres = float(numbers(pd.Series([value])).iloc[0])
+        is_eligible = _FARMLAND.search(space) or _NATURAL.search(space)
+        return "" if is_eligible else f"{requirement} : « {answer} » ne dit ni agricole ni naturel"
+    if minimum_m is None:
+        return "" if meaning.is_true(answer) else f"{requirement} : « {answer} »"
+    metres = float(numbers(pd.Series([answer])).iloc[0])
     if metres != metres:
-        return f"{requirement} : « {value} » n'est pas une mesure en mètres"
-    return "" if metres >= least_m else f"{requirement} : {_metres(metres)}, moins de {_metres(least_m)}"
+        return f"{requirement} : « {answer} » n'est pas une mesure en mètres"
+    return "" if metres >= minimum_m else f"{requirement} : {_metres(metres)}, moins de {_metres(minimum_m)}"
 
 
-def _metres(value: float) -> str:
-    return f"{value:g} m".replace(".", ",")
+def _metres(length_m: float) -> str:
+    return f"{length_m:g} m".replace(".", ",")

@@ -33,7 +33,7 @@ _REFUSED = "exemption_refused"
 
 
 def phases(projects: DataFrame) -> DataFrame:
-    """Hectares of each project in each year.
+    """Return the hectares of each project in each year.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def phases(projects: DataFrame) -> DataFrame:
     >>> phases(projects)[["year", "phase_ha"]].values.tolist()
     [[2026.0, 2.5], [2027.0, 1.0]]
     """
-    ledger = _checked(projects)
-    rows = []
-    for at, project in ledger.iterrows():
-        for year, area in _phasing(project):
-            rows.append((at, year, area))
-    table = DataFrame(rows, columns=["_row", "year", "phase_ha"])
+    ledger = _checked_ledger(projects)
+    phase_rows = []
+    for ledger_index, project in ledger.iterrows():
+        for year, area_ha in _phasing(project):
+            phase_rows.append((ledger_index, year, area_ha))
+    table = DataFrame(phase_rows, columns=["_row", "year", "phase_ha"])
     joined = ledger.loc[table["_row"]].reset_index(drop=True)
     return joined.assign(year=table["year"], phase_ha=table["phase_ha"])
 
@@ -82,7 +82,7 @@ def scenario(
     scenarios: Mapping[str, Sequence[str]] | None = None,
     other_ha_per_year: float = 0.0,
 ) -> DataFrame:
-    """What is left of each budget once the projects of each scenario are built.
+    """Compute what remains of each budget once the projects of each scenario are built.
 
     Parameters
     ----------
@@ -136,56 +136,66 @@ def scenario(
     if not other_ha_per_year >= 0:
         raise BadValue("La consommation hors projets est positive ou nulle, en hectares par an.")
     planned = phases(projects)
-    lost = sorted(set(planned[key].astype(str)) - set(trajectory[key].astype(str)))
-    if lost:
+    without_trajectory = sorted(set(planned[key].astype(str)) - set(trajectory[key].astype(str)))
+    if without_trajectory:
         raise BadTable(
-            f"Projets dans un territoire sans trajectoire : {', '.join(lost[:5])}.\n"
+            f"Projets dans un territoire sans trajectoire : {', '.join(without_trajectory[:5])}.\n"
             "Corriger le code du territoire, ou ajouter ce territoire au compte."
         )
     tables = []
-    for name, chosen in _named(projects, scenarios).items():
-        part = planned[planned["projet_id"].astype(str).isin(chosen)]
-        tables.append(_one_scenario(name, trajectory, part, key, budget_years, other_ha_per_year))
+    for name, project_ids in _ids_of_scenarios(projects, scenarios).items():
+        scenario_phases = planned[planned["projet_id"].astype(str).isin(project_ids)]
+        tables.append(
+            _scenario_table(name, trajectory, scenario_phases, key, budget_years, other_ha_per_year)
+        )
     return pd.concat(tables, ignore_index=True)
 
 
-def _one_scenario(
+def _scenario_table(
     name: str,
     trajectory: DataFrame,
     planned: DataFrame,
     key: str,
     budget_years: tuple[int, int],
-    other: float,
+    other_ha: float,
 ) -> DataFrame:
+    """Return one row per territory: its planned hectares by account and what remains of its budget."""
     rows = []
     for _, row in trajectory.iterrows():
-        mine = planned[planned[key].astype(str) == str(row[key])]
-        seen = int(row["last_observed_year"])
-        inside = mine[(mine["year"] > seen) & (mine["year"] <= budget_years[1])]
-        counted = mine.loc[mine["year"] <= seen, "phase_ha"]
-        local = inside[inside["projet_compte"] == LOCAL].groupby("year")["phase_ha"].sum()
-        left, overshoot = _run(row["allowed_ha"] - row["used_ha"], local, seen, budget_years[1], other)
-        result = {"scenario": name, key: row[key], "allowed_ha": row["allowed_ha"], "used_ha": row["used_ha"]}
+        own_phases = planned[planned[key].astype(str) == str(row[key])]
+        last_observed_year = int(row["last_observed_year"])
+        in_budget = own_phases[
+            (own_phases["year"] > last_observed_year) & (own_phases["year"] <= budget_years[1])
+        ]
+        already_counted = own_phases.loc[own_phases["year"] <= last_observed_year, "phase_ha"]
+        local_ha = in_budget[in_budget["projet_compte"] == LOCAL].groupby("year")["phase_ha"].sum()
+        remaining_ha, overshoot_year = _spend_budget(
+            row["allowed_ha"] - row["used_ha"], local_ha, last_observed_year, budget_years[1], other_ha
+        )
+        cells = {"scenario": name, key: row[key], "allowed_ha": row["allowed_ha"], "used_ha": row["used_ha"]}
         for account, column in ACCOUNTS.items():
-            result[column] = _exact(inside.loc[inside["projet_compte"] == account, "phase_ha"])
-        result["refused_exempt_ha"] = _exact(inside.loc[inside[_REFUSED], "phase_ha"])
-        result["planned_other_ha"] = other * max(0, budget_years[1] - seen)
-        result["planned_later_ha"] = _exact(mine.loc[mine["year"] > budget_years[1], "phase_ha"])
-        result["already_counted_ha"] = _exact(counted)
-        result |= {"left_ha": left, "remaining_on": observed_until(seen)}
-        rows.append(result | {"first_overshoot_year": overshoot})
+            cells[column] = _exact(in_budget.loc[in_budget["projet_compte"] == account, "phase_ha"])
+        cells["refused_exempt_ha"] = _exact(in_budget.loc[in_budget[_REFUSED], "phase_ha"])
+        cells["planned_other_ha"] = other_ha * max(0, budget_years[1] - last_observed_year)
+        cells["planned_later_ha"] = _exact(own_phases.loc[own_phases["year"] > budget_years[1], "phase_ha"])
+        cells["already_counted_ha"] = _exact(already_counted)
+        cells |= {"left_ha": remaining_ha, "remaining_on": observed_until(last_observed_year)}
+        rows.append(cells | {"first_overshoot_year": overshoot_year})
     table = DataFrame(rows)
     table["first_overshoot_year"] = table["first_overshoot_year"].astype("Int64")
     return table
 
 
-def _run(left: float, local: Series, seen: int, last: int, other: float) -> tuple[float, int | None]:
-    overshoot = seen if left < -EXACT_HA else None
-    for year in range(seen + 1, last + 1):
-        left -= float(local.get(year, 0.0)) + other
-        if left < -EXACT_HA and overshoot is None:
-            overshoot = year
-    return (0.0 if abs(left) <= EXACT_HA else left), overshoot
+def _spend_budget(
+    remaining_ha: float, local_ha: Series, last_observed_year: int, last_budget_year: int, other_ha: float
+) -> tuple[float, int | None]:
+    """Take each year's local hectares off what remains; return the rest and the first year of overshoot."""
+    overshoot_year = last_observed_year if remaining_ha < -EXACT_HA else None
+    for year in range(last_observed_year + 1, last_budget_year + 1):
+        remaining_ha -= float(local_ha.get(year, 0.0)) + other_ha
+        if remaining_ha < -EXACT_HA and overshoot_year is None:
+            overshoot_year = year
+    return (0.0 if abs(remaining_ha) <= EXACT_HA else remaining_ha), overshoot_year
 
 
 def _exact(areas: Series) -> float:
@@ -193,20 +203,23 @@ def _exact(areas: Series) -> float:
     return float(np.sort(areas.to_numpy(dtype=float)).sum())
 
 
-def _named(projects: DataFrame, scenarios: Mapping[str, Sequence[str]] | None) -> dict[str, set[str]]:
-    known = set(projects["projet_id"].astype(str))
+def _ids_of_scenarios(
+    projects: DataFrame, scenarios: Mapping[str, Sequence[str]] | None
+) -> dict[str, set[str]]:
+    known_ids = set(projects["projet_id"].astype(str))
     if scenarios is None:
-        return {BASE: set(), "tous les projets": known}
-    named = {BASE: set[str]()}
-    for name, chosen in scenarios.items():
-        for project in chosen:
-            if str(project) not in known:
-                raise UnknownName("projet", str(project), known)
-        named[name] = {str(project) for project in chosen}
-    return named
+        return {BASE: set(), "tous les projets": known_ids}
+    ids_of_scenario = {BASE: set[str]()}
+    for name, project_ids in scenarios.items():
+        for project in project_ids:
+            if str(project) not in known_ids:
+                raise UnknownName("projet", str(project), known_ids)
+        ids_of_scenario[name] = {str(project) for project in project_ids}
+    return ids_of_scenario
 
 
-def _checked(projects: DataFrame) -> DataFrame:
+def _checked_ledger(projects: DataFrame) -> DataFrame:
+    """Return the ledger with its hectares as numbers; refuse what :func:`phases` refuses, phases apart."""
     need(projects, ["projet_id", "projet_compte", "consommation_ha"], "projects")
     ledger = projects.drop(columns="geometry", errors="ignore").reset_index(drop=True)
     ledger = DataFrame(ledger)
@@ -217,13 +230,13 @@ def _checked(projects: DataFrame) -> DataFrame:
     if unknown:
         raise BadTable(f"Compte inconnu : « {unknown[0]} ». Choisir {', '.join(ACCOUNTS)}.")
     ledger["consommation_ha"] = numbers(ledger["consommation_ha"])
-    wrong = ids[~(ledger["consommation_ha"] >= 0)]
-    if len(wrong):
-        raise BadTable(f"Surface absente ou négative pour le projet {wrong.iloc[0]}.")
+    unmeasured = ids[~(ledger["consommation_ha"] >= 0)]
+    if len(unmeasured):
+        raise BadTable(f"Surface absente ou négative pour le projet {unmeasured.iloc[0]}.")
     proof = ledger["justificatif"] if "justificatif" in ledger else Series("", index=ledger.index)
-    bare = ledger["projet_compte"].isin(_PROVED) & (proof.fillna("").astype(str).str.strip() == "")
-    if bare.any():
-        row = ledger[bare].iloc[0]
+    unproved = ledger["projet_compte"].isin(_PROVED) & (proof.fillna("").astype(str).str.strip() == "")
+    if unproved.any():
+        row = ledger[unproved].iloc[0]
         raise BadTable(
             f"Le projet {row['projet_id']} est hors du compte local ({row['projet_compte']}) "
             "sans justificatif :\n"
@@ -233,7 +246,7 @@ def _checked(projects: DataFrame) -> DataFrame:
 
 
 def _without_refused_exemptions(ledger: DataFrame) -> DataFrame:
-    """The ledger with exempt projects back in the local account, unless every criterion was found met."""
+    """Return the ledger with exempt projects back in the local account, unless they meet every criterion."""
     refused = ledger["projet_compte"] == EXEMPT
     if REFUSAL in ledger:
         refused &= ledger[REFUSAL].fillna("").astype(str) != ""
@@ -241,21 +254,25 @@ def _without_refused_exemptions(ledger: DataFrame) -> DataFrame:
 
 
 def _phasing(project: Series) -> list[tuple[int, float]]:
-    name, area = project["projet_id"], float(project["consommation_ha"])
+    """Read the hectares by year of a project; they must add up to its area."""
+    project_id, area_ha = project["projet_id"], float(project["consommation_ha"])
+    # an empty cell is NaN, which differs from itself
     text = str(project.get("phasage", "") if project.get("phasage") == project.get("phasage") else "").strip()
     if not text or text == "None":
         year = numbers(Series([project.get("annee_debut")])).iloc[0]
         if not year == year:
-            raise BadTable(f"Le projet {name} n'a ni « annee_debut » ni « phasage » (2026:2,5|2027:1).")
-        return [(int(year), area)]
-    parts = []
-    for piece in text.split("|"):
-        year_text, _, area_text = piece.partition(":")
+            raise BadTable(f"Le projet {project_id} n'a ni « annee_debut » ni « phasage » (2026:2,5|2027:1).")
+        return [(int(year), area_ha)]
+    phases_ha = []
+    for phase_text in text.split("|"):
+        year_text, _, area_text = phase_text.partition(":")
         try:
-            parts.append((int(year_text), float(area_text.replace(",", "."))))
+            phases_ha.append((int(year_text), float(area_text.replace(",", "."))))
         except ValueError as error:
-            raise BadTable(f"Phasage illisible pour {name} : « {piece} ». Écrire 2026:2,5|2027:1.") from error
-    total = sum(part for _, part in parts)
-    if abs(total - area) > 1e-6 or any(part < 0 for _, part in parts):
-        raise BadTable(f"Le phasage de {name} fait {total:g} ha, sa surface est de {area:g} ha.")
-    return parts
+            raise BadTable(
+                f"Phasage illisible pour {project_id} : « {phase_text} ». Écrire 2026:2,5|2027:1."
+            ) from error
+    total_ha = sum(phase_ha for _, phase_ha in phases_ha)
+    if abs(total_ha - area_ha) > 1e-6 or any(phase_ha < 0 for _, phase_ha in phases_ha):
+        raise BadTable(f"Le phasage de {project_id} fait {total_ha:g} ha, sa surface est de {area_ha:g} ha.")
+    return phases_ha

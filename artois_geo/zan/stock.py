@@ -27,7 +27,7 @@ def stock(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """Artificialised and sealed land of each zone at one date.
+    """Compute the artificialised and sealed land of each zone at one date.
 
     Parameters
     ----------
@@ -63,12 +63,12 @@ def stock(
     """
     areas = in_file.areas(zones, cover, by=STATUS, key=key, cores=cores, progress=progress).set_index(key)
     table = DataFrame({key: zones[key].to_numpy(), "zone_ha": zones.area.to_numpy() / measure.M2_PER_HA})
-    held = table[key]
-    table["known_ha"] = per_zone(areas["area_ha"], held)
+    zone_keys = table[key]
+    table["known_ha"] = per_zone(areas["area_ha"], zone_keys)
     _refuse_overlaps(table, key, max_overlap_share)
     table["undescribed_ha"] = _noise_free(table["zone_ha"] - table["known_ha"])
     for name, flag in (("artificial", "artificial"), ("sealed", "sealed")):
-        table[f"{name}_ha"] = per_zone(areas.loc[areas[flag].astype(bool), "area_ha"], held)
+        table[f"{name}_ha"] = per_zone(areas.loc[areas[flag].astype(bool), "area_ha"], zone_keys)
         table[f"{name}_share"] = table[f"{name}_ha"] / table["known_ha"].where(table["known_ha"] > 0)
     return table
 
@@ -82,7 +82,7 @@ def stock_by(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """Land of each zone by cover, use or category of the decree, artificialised or not.
+    """Compute the land of each zone by cover, use or category of the decree, artificialised or not.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def project_effect(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """What building over each project's ground would do to the artificialisation account.
+    """Compute what building over each project's ground would do to the artificialisation account.
 
     A friche consumes no ENAF, yet what grew over it counts as artificialised once built.
 
@@ -147,7 +147,7 @@ def project_effect(
 
 
 def per_zone(areas: Series, zones: Series) -> Series:
-    """Hectares of each zone, in the order of ``zones``; 0 where no row names it.
+    """Sum the hectares of each zone, in the order of ``zones``; 0 where no row names it.
 
     Examples
     --------

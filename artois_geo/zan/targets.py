@@ -13,13 +13,13 @@ from artois_geo.zan.flows import need, numbers
 
 NATIONAL = "loi"  # document of a territory that no target names
 _LEVELS = {"commune": "commune", "epci": "EPCI", "scot": "SCoT", "region": "région"}
-_NAMED = 5  # codes of one side that a refusal names
+_MAX_LISTED = 5  # codes of one side that a refusal names
 
 
 def targets_in_force(
     territories: DataFrame, targets: DataFrame, *, key: str, on: date, national_share: float
 ) -> DataFrame:
-    """Reduction asked of each territory by the most precise document in force on a day.
+    """Find the reduction asked of each territory by the most precise document in force on a day.
 
     A PLU(i) prevails over a SCoT, a SCoT over the SRADDET, the SRADDET over the
     national rate; inside one document, the smallest territory it names.
@@ -59,34 +59,34 @@ def targets_in_force(
     >>> from datetime import date
     >>> targets = DataFrame({"document": ["SRADDET"], "niveau": ["région"], "territoire": ["32"],
     ...     "taux_baisse": [0.5447], "en_vigueur_depuis": [date(2024, 11, 21)], "source": ["SRADDET"]})
-    >>> asked = targets_in_force(DataFrame({"epci": ["A"], "region": ["32"]}), targets, key="epci",
+    >>> in_force = targets_in_force(DataFrame({"epci": ["A"], "region": ["32"]}), targets, key="epci",
     ...     on=date(2026, 1, 1), national_share=0.5)
-    >>> asked["reduction_share"].tolist()
+    >>> in_force["reduction_share"].tolist()
     [0.5447]
     """
     need(territories, [key], "territories")
     need(targets, ["document", "niveau", "territoire", "taux_baisse", "en_vigueur_depuis"], "targets")
-    asked = targets.copy()
-    asked["reduction_share"] = _shares(asked["taux_baisse"])
-    check_share(asked["reduction_share"])
-    asked["_document"] = [_document_rank(name) for name in asked["document"]]
-    asked["_level"] = [_level(name) for name in asked["niveau"]]
-    asked["_size"] = [list(_LEVELS).index(level) for level in asked["_level"]]
-    _refuse_strangers(asked, territories, key)
-    since = _days(asked["en_vigueur_depuis"])
-    asked["target_since"] = since.dt.date
-    asked = asked[since.notna() & (since <= pd.Timestamp(on))]
-    asked = asked.sort_values(["_document", "_size"], ascending=[False, True], kind="stable")
-    found = [_best_target(row, asked, national_share) for _, row in territories.iterrows()]
-    result = DataFrame(found, index=territories.index)
-    result.insert(0, key, territories[key])
-    return result
+    ranked = targets.copy()
+    ranked["reduction_share"] = _shares(ranked["taux_baisse"])
+    check_share(ranked["reduction_share"])
+    ranked["_document"] = [_document_rank(name) for name in ranked["document"]]
+    ranked["_level"] = [_level(name) for name in ranked["niveau"]]
+    ranked["_size"] = [list(_LEVELS).index(level) for level in ranked["_level"]]
+    _refuse_unrelated_targets(ranked, territories, key)
+    since = _days(ranked["en_vigueur_depuis"])
+    ranked["target_since"] = since.dt.date
+    ranked = ranked[since.notna() & (since <= pd.Timestamp(on))]
+    ranked = ranked.sort_values(["_document", "_size"], ascending=[False, True], kind="stable")
+    best_targets = [_best_target(row, ranked, national_share) for _, row in territories.iterrows()]
+    table = DataFrame(best_targets, index=territories.index)
+    table.insert(0, key, territories[key])
+    return table
 
 
 def communal_floors(
     communes: DataFrame, *, key: str, floor_ha: float, document_before: date, bonus_ha: Series | None = None
 ) -> DataFrame:
-    """Guarantee of each commune, only where its document condition is shown to hold.
+    """Give each commune its guarantee, only where its document condition is shown to hold.
 
     Parameters
     ----------
@@ -115,19 +115,19 @@ def communal_floors(
     [[1.0, 'remplie'], [0.0, 'non remplie'], [0.0, 'à vérifier']]
     """
     need(communes, [key, "document_date", "justificatif"], "communes")
-    day = _days(communes["document_date"])
-    shown = communes["justificatif"].fillna("").astype(str).str.strip() != ""
-    met = day.notna() & (day < pd.Timestamp(document_before)) & shown
-    late = day.notna() & (day >= pd.Timestamp(document_before))
-    result = DataFrame({key: communes[key]}, index=communes.index)
+    document_day = _days(communes["document_date"])
+    has_evidence = communes["justificatif"].fillna("").astype(str).str.strip() != ""
+    is_met = document_day.notna() & (document_day < pd.Timestamp(document_before)) & has_evidence
+    is_too_late = document_day.notna() & (document_day >= pd.Timestamp(document_before))
+    table = DataFrame({key: communes[key]}, index=communes.index)
     bonus = 0.0 if bonus_ha is None else communes[key].map(bonus_ha).fillna(0.0)
-    result["floor_ha"] = np.where(met, floor_ha + bonus, 0.0)
-    result["floor_condition"] = np.select([met, late], ["remplie", "non remplie"], "à vérifier")
-    return result
+    table["floor_ha"] = np.where(is_met, floor_ha + bonus, 0.0)
+    table["floor_condition"] = np.select([is_met, is_too_late], ["remplie", "non remplie"], "à vérifier")
+    return table
 
 
 def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> DataFrame:
-    """What the communal guarantee costs inside each EPCI or SCoT: it creates no hectare there.
+    """Compute what the communal guarantee costs inside each EPCI or SCoT: it creates no hectare there.
 
     Parameters
     ----------
@@ -155,16 +155,16 @@ def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> D
     """
     need(communes, [by, "budget_before_floor_ha", "floor_ha"], "communes")
     table = communes[[by, "budget_before_floor_ha", "floor_ha"]].copy()
-    before, floor = table["budget_before_floor_ha"], table["floor_ha"]
-    table["lifted"] = floor > before
-    table["floored"] = np.maximum(before, floor)
-    table["others"] = before.where(~table["lifted"], 0.0)
+    budget_ha, floor_ha = table["budget_before_floor_ha"], table["floor_ha"]
+    table["lifted"] = floor_ha > budget_ha
+    table["floored"] = np.maximum(budget_ha, floor_ha)
+    table["others"] = budget_ha.where(~table["lifted"], 0.0)
     in_pool = (
         Series(False, index=table.index) if pooled is None else pooled.reindex(table.index, fill_value=False)
     )
-    table["pooled_ha"] = (table["floored"] - before).where(in_pool.astype(bool), 0.0)
+    table["pooled_ha"] = (table["floored"] - budget_ha).where(in_pool.astype(bool), 0.0)
     groups = table.groupby(by, sort=True)
-    result = DataFrame(
+    totals = DataFrame(
         {
             "communes": groups.size(),
             "lifted_communes": groups["lifted"].sum().astype(int),
@@ -174,10 +174,10 @@ def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> D
         }
     )
     # summed from the gaps themselves: the difference of two sums would show rounding
-    gap = (table["floored"] - before).groupby(table[by]).sum()
-    result.insert(4, "floor_gap_ha", gap.round(12))
-    result.insert(5, "floor_gap_share", ratio(gap, groups["others"].sum()))
-    return result.reset_index()
+    gap_ha = (table["floored"] - budget_ha).groupby(table[by]).sum()
+    totals.insert(4, "floor_gap_ha", gap_ha.round(12))
+    totals.insert(5, "floor_gap_share", ratio(gap_ha, groups["others"].sum()))
+    return totals.reset_index()
 
 
 def check_share(shares: Series) -> None:
@@ -187,14 +187,14 @@ def check_share(shares: Series) -> None:
     --------
     >>> check_share(Series([0.5447]))
     """
-    wrong = shares[~shares.between(0, 1)]
-    if len(wrong):
-        shown = f"{wrong.iloc[0]:g}".replace(".", ",")
-        raise BadValue(f"Taux de baisse hors de 0 à 1 : {shown}. Écrire 0,5447 ou 54,47 %.")
+    outside = shares[~shares.between(0, 1)]
+    if len(outside):
+        share_text = f"{outside.iloc[0]:g}".replace(".", ",")
+        raise BadValue(f"Taux de baisse hors de 0 à 1 : {share_text}. Écrire 0,5447 ou 54,47 %.")
 
 
 def ratio(part: Series, whole: Series) -> Series:
-    """Part over whole; missing where the whole is zero.
+    """Divide a part by its whole; missing where the whole is zero.
 
     Examples
     --------
@@ -220,48 +220,52 @@ def _level(name: str) -> str:
 
 
 def _shares(rates: Series) -> Series:
-    """Rates as shares of 1, whether they are written 0,5447 or 54,47 %."""
+    """Read rates as shares of 1, whether they are written 0,5447 or 54,47 %."""
     text = rates.astype("string").str.strip()
     percent = text.str.endswith("%").fillna(False).astype(bool)
-    plain = numbers(text.str.rstrip("%"))
-    return plain.where(~percent, plain / 100)
+    figures = numbers(text.str.rstrip("%"))
+    return figures.where(~percent, figures / 100)
 
 
 def _days(column: Series) -> Series:
-    """Days written AAAA-MM-JJ or JJ/MM/AAAA; missing where nothing is written."""
+    """Read days written AAAA-MM-JJ or JJ/MM/AAAA; missing where nothing is written."""
     text = column.astype("string").str.strip()
     text = text.mask(text == "")
     french = text.str.match(r"\d{1,2}/\d{1,2}/\d{4}$").fillna(False).astype(bool)
     days = pd.to_datetime(text.mask(french), errors="coerce", format="ISO8601")
     days = days.fillna(pd.to_datetime(text.where(french), errors="coerce", format="%d/%m/%Y"))
-    lost = text[text.notna() & days.isna()]
-    if len(lost):
-        raise BadTable(f"Date illisible : « {lost.iloc[0]} ». Écrire 2024-11-21 ou 21/11/2024.")
+    unreadable = text[text.notna() & days.isna()]
+    if len(unreadable):
+        raise BadTable(f"Date illisible : « {unreadable.iloc[0]} ». Écrire 2024-11-21 ou 21/11/2024.")
     return days
 
 
-def _refuse_strangers(targets: DataFrame, territories: DataFrame, key: str) -> None:
-    """Refuse targets that cannot be told to apply: a level that is not known, or no code in common."""
-    known = {level: _codes(territories[level]) for level in _LEVELS if level in territories}
-    for level, rows in targets.groupby("_level", sort=False):
-        if level not in known:
+def _refuse_unrelated_targets(targets: DataFrame, territories: DataFrame, key: str) -> None:
+    """Refuse targets that cannot be matched with the account: an unknown level, or no code in common."""
+    account_codes = {level: _codes(territories[level]) for level in _LEVELS if level in territories}
+    for level, level_targets in targets.groupby("_level", sort=False):
+        if level not in account_codes:
+            target_list = _listed(_codes(level_targets["territoire"]))
             raise BadTable(
-                f"Objectifs de niveau {_LEVELS[str(level)]} ({_listed(_codes(rows['territoire']))}) : les "
+                f"Objectifs de niveau {_LEVELS[str(level)]} ({target_list}) : les "
                 f"territoires du compte ({key} {_listed(_codes(territories[key]))}) ne disent pas le leur.\n"
                 f"Donner aux territoires une colonne « {level} », compter par {level}, ou retirer ces lignes."
             )
     pairs = zip(targets["_level"], targets["territoire"].astype(str), strict=True)
-    if len(targets) and not any(code in known[level] for level, code in pairs):
-        named = {str(level): _codes(rows["territoire"]) for level, rows in targets.groupby("_level")}
+    if len(targets) and not any(code in account_codes[level] for level, code in pairs):
+        target_codes = {
+            str(level): _codes(level_targets["territoire"])
+            for level, level_targets in targets.groupby("_level")
+        }
         raise BadTable(
             "Aucun objectif ne porte sur un territoire du compte.\n"
-            f"Objectifs : {_by_level(named)}.\n"
-            f"Territoires : {_by_level(known)}.\n"
+            f"Objectifs : {_listed_by_level(target_codes)}.\n"
+            f"Territoires : {_listed_by_level(account_codes)}.\n"
             "Corriger le niveau ou le code des objectifs, ou la région."
         )
 
 
-def _named(level: str, territory: str) -> str:
+def _territory_label(level: str, territory: str) -> str:
     return territory if fold(territory).startswith(level) else f"{_LEVELS[level]} {territory}"
 
 
@@ -269,23 +273,24 @@ def _codes(column: Series) -> list[str]:
     return sorted(column.dropna().astype(str).unique())
 
 
-def _by_level(codes: dict[str, list[str]]) -> str:
+def _listed_by_level(codes: dict[str, list[str]]) -> str:
     return " ; ".join(f"{_LEVELS[level]} {_listed(codes[level])}" for level in _LEVELS if codes.get(level))
 
 
 def _listed(codes: Iterable[str]) -> str:
     names = list(codes)
-    return ", ".join(names[:_NAMED]) + (f" … ({len(names)})" if len(names) > _NAMED else "")
+    return ", ".join(names[:_MAX_LISTED]) + (f" … ({len(names)})" if len(names) > _MAX_LISTED else "")
 
 
-def _best_target(row: Series, asked: DataFrame, national_share: float) -> dict[str, object]:
-    for _, target in asked.iterrows():
+def _best_target(row: Series, ranked: DataFrame, national_share: float) -> dict[str, object]:
+    """Return the first ranked target that names the territory, else the national rate."""
+    for _, target in ranked.iterrows():
         level = target["_level"]
         if level in row.index and str(row[level]) == str(target["territoire"]):
             return {
                 "reduction_share": target["reduction_share"],
                 "target_document": target["document"],
-                "target_level": _named(level, str(target["territoire"])),
+                "target_level": _territory_label(level, str(target["territoire"])),
                 "target_since": target["target_since"],
                 "target_source": target.get("source", ""),
             }

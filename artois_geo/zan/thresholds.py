@@ -13,7 +13,7 @@ _BUILDING = "CS1.1.1.1"
 
 
 def sieve(cover: GeoDataFrame, *, building_m2: float, patch_m2: float) -> GeoDataFrame:
-    """Thresholds of the decree: a patch too small takes the status of what surrounds it.
+    """Apply the thresholds of the decree: a patch too small takes the status of what surrounds it.
 
     A patch is all the ground of one status that touches along an edge. Smallest
     patches first, each joining its surroundings; a patch with a building at least
@@ -49,80 +49,92 @@ def sieve(cover: GeoDataFrame, *, building_m2: float, patch_m2: float) -> GeoDat
     shapes = cover.geometry.to_numpy()
     areas = shapely.area(shapes)
     status = cover["artificial"].to_numpy(dtype=bool)
-    kept = (cover["code_cs"] == _BUILDING).to_numpy() & (areas >= building_m2)
-    final = _settled(shapes, status, kept, patch_m2)
-    return cover.assign(artificial=final, sieved=final != status)
+    protected = (cover["code_cs"] == _BUILDING).to_numpy() & (areas >= building_m2)
+    status_after = _sieved_status(shapes, status, protected, patch_m2)
+    return cover.assign(artificial=status_after, sieved=status_after != status)
 
 
 def _edges(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    first, second = first[first < second], second[first < second]
+    feature_a, feature_b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    feature_a, feature_b = feature_a[feature_a < feature_b], feature_b[feature_a < feature_b]
     # a shared corner is not surroundings
     bounds = shapely.boundary(shapes)
-    common = shapely.length(shapely.intersection(bounds[first], bounds[second]))
-    return np.column_stack([first, second])[common > 0]
+    common = shapely.length(shapely.intersection(bounds[feature_a], bounds[feature_b]))
+    return np.column_stack([feature_a, feature_b])[common > 0]
 
 
-def _settled(
-    shapes: NDArray[np.object_], status: NDArray[np.bool_], kept: NDArray[np.bool_], patch_m2: float
+def _sieved_status(
+    shapes: NDArray[np.object_], status: NDArray[np.bool_], protected: NDArray[np.bool_], patch_m2: float
 ) -> NDArray[np.bool_]:
-    """Status of each feature once no patch is too small that has surroundings."""
+    """Return the status of each feature once no patch that has surroundings is too small."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
+    # features of one status that touch make a patch
     edges = _edges(shapes)
-    alike = edges[status[edges[:, 0]] == status[edges[:, 1]]]
-    links = coo_array((np.ones(len(alike)), (alike[:, 0], alike[:, 1])), shape=(len(shapes), len(shapes)))
-    count, patch = connected_components(links, directed=False)
-    area = np.bincount(patch, weights=shapely.area(shapes), minlength=count).tolist()
-    state = np.zeros(count, dtype=bool)
-    state[patch] = status
-    fixed = np.bincount(patch, weights=kept, minlength=count) > 0
-    around: list[set[int]] = [set() for _ in range(count)]
-    for one, other in patch[edges].tolist():
-        if one != other:
-            around[one].add(other)
-            around[other].add(one)
-    place = _places(shapes, patch, count)
-    home = list(range(count))
-    queue = [(area[one], *place[one], one) for one in range(count) if area[one] < patch_m2]
+    same_status = edges[status[edges[:, 0]] == status[edges[:, 1]]]
+    links = coo_array((np.ones(len(same_status)), same_status.T), shape=(len(shapes), len(shapes)))
+    count, patch_ids = connected_components(links, directed=False)
+    area_m2 = np.bincount(patch_ids, weights=shapely.area(shapes), minlength=count).tolist()
+    patch_status = np.zeros(count, dtype=bool)
+    patch_status[patch_ids] = status
+    is_protected = np.bincount(patch_ids, weights=protected, minlength=count) > 0
+    neighbours: list[set[int]] = [set() for _ in range(count)]
+    for patch, neighbour in patch_ids[edges].tolist():
+        if patch != neighbour:
+            neighbours[patch].add(neighbour)
+            neighbours[neighbour].add(patch)
+    # the smallest patch turns first and absorbs its neighbours, which are now of its status
+    west_corners = _west_corners(shapes, patch_ids, count)
+    merged_into = list(range(count))
+    queue = [
+        (area_m2[patch], *west_corners[patch], patch) for patch in range(count) if area_m2[patch] < patch_m2
+    ]
     heapq.heapify(queue)
     while queue:
-        size, *_, one = heapq.heappop(queue)
-        if home[one] != one or size != area[one] or not around[one] or (fixed[one] and state[one]):
+        queued_m2, *_, patch = heapq.heappop(queue)
+        # absorbed or grown since it was queued, without surroundings, or artificial with a building
+        if (
+            merged_into[patch] != patch
+            or queued_m2 != area_m2[patch]
+            or not neighbours[patch]
+            or (is_protected[patch] and patch_status[patch])
+        ):
             continue
-        state[one] = not state[one]
-        fixed[one] |= any(fixed[other] for other in around[one])
-        area[one] += sum(sorted(area[other] for other in around[one]))
-        _swallow(one, around, home)
-        if area[one] < patch_m2:
-            heapq.heappush(queue, (area[one], *place[one], one))
-    final = np.array([state[_home(home, one)] for one in range(count)], dtype=bool)
-    return final[patch]
+        patch_status[patch] = not patch_status[patch]
+        is_protected[patch] |= any(is_protected[neighbour] for neighbour in neighbours[patch])
+        area_m2[patch] += sum(sorted(area_m2[neighbour] for neighbour in neighbours[patch]))
+        _absorb_neighbours(patch, neighbours, merged_into)
+        if area_m2[patch] < patch_m2:
+            heapq.heappush(queue, (area_m2[patch], *west_corners[patch], patch))
+    survivors = [_surviving_patch(merged_into, patch) for patch in range(count)]
+    return patch_status[survivors][patch_ids]
 
 
-def _places(shapes: NDArray[np.object_], patch: NDArray[np.int64], count: int) -> list[tuple[float, float]]:
+def _west_corners(
+    shapes: NDArray[np.object_], patch_ids: NDArray[np.int64], count: int
+) -> list[tuple[float, float]]:
     # two patches of one size are taken from west to east: the order of the file plays no part
     corner = shapely.bounds(shapes)[:, :2]
     west = np.full((count, 2), np.inf)
-    np.minimum.at(west, patch, corner)
+    np.minimum.at(west, patch_ids, corner)
     return [(float(x), float(y)) for x, y in west]
 
 
-def _swallow(one: int, around: list[set[int]], home: list[int]) -> None:
+def _absorb_neighbours(patch: int, neighbours: list[set[int]], merged_into: list[int]) -> None:
     """Join a patch with all its neighbours, which have its status from now on."""
-    taken = around[one]
-    beyond = set().union(*(around[other] for other in taken)) - taken - {one}
-    for other in taken:
-        home[other] = one
-        around[other] = set()
-    for far in beyond:
-        around[far] -= taken
-        around[far].add(one)
-    around[one] = beyond
+    absorbed = neighbours[patch]
+    outer_patches = set().union(*(neighbours[neighbour] for neighbour in absorbed)) - absorbed - {patch}
+    for neighbour in absorbed:
+        merged_into[neighbour] = patch
+        neighbours[neighbour] = set()
+    for outer_patch in outer_patches:
+        neighbours[outer_patch] -= absorbed
+        neighbours[outer_patch].add(patch)
+    neighbours[patch] = outer_patches
 
 
-def _home(home: list[int], one: int) -> int:
-    while home[one] != one:
-        one = home[one]
-    return one
+def _surviving_patch(merged_into: list[int], patch: int) -> int:
+    while merged_into[patch] != patch:
+        patch = merged_into[patch]
+    return patch

@@ -39,7 +39,7 @@ def trajectory(
     floor_ha: float | Series = 0.0,
     deductions: DataFrame | None = None,
 ) -> DataFrame:
-    """Where each territory stands against its budget of ENAF consumption.
+    """Compare each territory with its budget of ENAF consumption.
 
     Parameters
     ----------
@@ -92,36 +92,39 @@ def trajectory(
     ([10.0, 5.5, 15.0], '2027-09-01')
     """
     _check_decades(reference_years, budget_years)
-    first, last = reference_years
-    reference = consumption(flows, key=key, first_year=first, last_year=last)
+    first_year, last_year = reference_years
+    reference = consumption(flows, key=key, first_year=first_year, last_year=last_year)
     table = reference.groupby(key, sort=True)[TOTAL].sum().rename("reference_ha").reset_index()
-    observed = _observed(flows, key, budget_years)
+    observed = _observed_flows(flows, key, budget_years)
     net = _net_flows(observed, deductions, key)
-    table["reduction_share"] = _of_each(table[key], reduction_share, "taux de baisse")
+    table["reduction_share"] = _per_territory(table[key], reduction_share, "taux de baisse")
     check_share(table["reduction_share"])
     table["budget_before_floor_ha"] = table["reference_ha"] * (1 - table["reduction_share"])
-    table["floor_ha"] = _of_each(table[key], floor_ha, "plancher")
+    table["floor_ha"] = _per_territory(table[key], floor_ha, "plancher")
     table["allowed_ha"] = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
     by_nature = [name for name in (*DEDUCTED.values(), REFUSED) if name in net]
     sums = net.groupby(key)[[TOTAL, *by_nature, "deducted_ha"]].sum()
     for name in sums.columns:
         table[name] = table[key].map(sums[name]).fillna(0.0)
     table["used_ha"] = table[TOTAL] - table["deducted_ha"]
-    return _paced(table, net, key, budget_years)
+    return _with_pace(table, net, key, budget_years)
 
 
-def _paced(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+def _with_pace(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    """Add what remains, the observed and allowed paces, the projection and the status."""
     decade = budget_years[1] - budget_years[0] + 1
-    seen = net["year"].nunique()
-    last_seen = budget_years[0] - 1 + seen
-    left = table["allowed_ha"] - table["used_ha"]
-    table["left_ha"] = left.mask(left.abs() <= EXACT_HA, 0.0)
-    table["remaining_on"] = observed_until(last_seen)
+    observed_years = net["year"].nunique()
+    last_observed_year = budget_years[0] - 1 + observed_years
+    remaining_ha = table["allowed_ha"] - table["used_ha"]
+    table["left_ha"] = remaining_ha.mask(remaining_ha.abs() <= EXACT_HA, 0.0)
+    table["remaining_on"] = observed_until(last_observed_year)
     table["used_share"] = ratio(table["used_ha"], table["allowed_ha"])
-    table["observed_years"] = seen
-    table["last_observed_year"] = last_seen
-    table["pace_ha_per_year"] = table["used_ha"] / seen if seen else np.nan
-    table["allowed_pace_ha_per_year"] = table["left_ha"] / (decade - seen) if seen < decade else np.nan
+    table["observed_years"] = observed_years
+    table["last_observed_year"] = last_observed_year
+    table["pace_ha_per_year"] = table["used_ha"] / observed_years if observed_years else np.nan
+    table["allowed_pace_ha_per_year"] = (
+        table["left_ha"] / (decade - observed_years) if observed_years < decade else np.nan
+    )
     table["projected_ha"] = table["pace_ha_per_year"] * decade
     table["projected_share"] = ratio(table["projected_ha"], table["allowed_ha"])
     table["exhausted_on"] = [
@@ -140,32 +143,32 @@ def _check_decades(reference: tuple[int, int], budget: tuple[int, int]) -> None:
         )
 
 
-def _observed(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
-    seen = flows.loc[flows["year"].between(*budget_years), "year"]
-    if seen.empty:
+def _observed_flows(flows: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:
+    flow_years = flows.loc[flows["year"].between(*budget_years), "year"]
+    if flow_years.empty:
         return flows.iloc[:0]
-    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(seen.max()))
+    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(flow_years.max()))
 
 
 def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> DataFrame:
-    """Observed flows with what each year deducts, by nature where there is a ledger."""
+    """Return the observed flows with what each year deducts, by nature where there is a ledger."""
     net = observed[[key, "year", TOTAL]].copy()
     net["deducted_ha"] = 0.0
     if deductions is None or deductions.empty:
         return net
     sums = deducted_by_year(deductions, key=key)
-    places = pd.MultiIndex.from_frame(net[[key, "year"]])
-    lost = sums.index.difference(places)
-    if len(lost):
+    territory_years = pd.MultiIndex.from_frame(net[[key, "year"]])
+    unmatched = sums.index.difference(territory_years)
+    if len(unmatched):
         raise BadTable(
-            f"Déduction hors du compte : {lost[0][0]}, {lost[0][1]} "
+            f"Déduction hors du compte : {unmatched[0][0]}, {unmatched[0][1]} "
             "(territoire inconnu, ou année sans flux observé)."
         )
-    parts = sums.reindex(places, fill_value=0.0).set_index(net.index)
-    net = net.join(parts).assign(deducted_ha=parts[list(DEDUCTED.values())].sum(axis=1))
-    over = net[(parts[DEDUCTED[PENE]] + parts[DEDUCTED[PV]]) > net[TOTAL] + 1e-9]
-    if len(over):
-        row = over.iloc[0]
+    deducted = sums.reindex(territory_years, fill_value=0.0).set_index(net.index)
+    net = net.join(deducted).assign(deducted_ha=deducted[list(DEDUCTED.values())].sum(axis=1))
+    overdeducted = net[(deducted[DEDUCTED[PENE]] + deducted[DEDUCTED[PV]]) > net[TOTAL] + 1e-9]
+    if len(overdeducted):
+        row = overdeducted.iloc[0]
         raise BadTable(
             f"Les déductions PENE et PV de {row[key]} en {row['year']} dépassent la consommation de l'année "
             f"({row[TOTAL]:.4f} ha) : elles ne portent que sur ce qui y a été compté."
@@ -173,28 +176,28 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
     return net
 
 
-def _of_each(territories: Series, given: float | Series, what: str) -> Series:
-    if not isinstance(given, Series):
-        return Series(float(given), index=territories.index)
-    values = territories.map(given)
-    if values.isna().any():
-        raise BadTable(f"Pas de {what} pour {territories[values.isna()].iloc[0]}.")
-    return values.astype(float)
+def _per_territory(territories: Series, figures: float | Series, noun: str) -> Series:
+    if not isinstance(figures, Series):
+        return Series(float(figures), index=territories.index)
+    aligned = territories.map(figures)
+    if aligned.isna().any():
+        raise BadTable(f"Pas de {noun} pour {territories[aligned.isna()].iloc[0]}.")
+    return aligned.astype(float)
 
 
-def _exhausted_on(row: Series, net: DataFrame, last: int) -> date | str | None:
-    """The day of the budget's end at the observed pace, or that it comes after the budget's years."""
+def _exhausted_on(row: Series, net: DataFrame, last_budget_year: int) -> date | str | None:
+    """Return the day on which the observed pace uses up the budget, or say that it comes after its years."""
     if row["left_ha"] < 0 or _is_reached(row):
-        return _crossing(row["allowed_ha"], net)
+        return _crossing_day(row["allowed_ha"], net)
     pace = row["pace_ha_per_year"]
     if not pace > 0:
         return None
     if row["projected_ha"] <= row["allowed_ha"] + EXACT_HA:
-        return f"après {last}"
+        return f"après {last_budget_year}"
     return _day(int(row["last_observed_year"]) + 1, row["left_ha"] / pace)
 
 
-def _crossing(allowed_ha: float, net: DataFrame) -> date | None:
+def _crossing_day(allowed_ha: float, net: DataFrame) -> date | None:
     used = 0.0
     for year, flow in zip(net["year"], net[TOTAL] - net["deducted_ha"], strict=True):
         if flow > 0 and used + flow > allowed_ha - EXACT_HA:
@@ -204,9 +207,9 @@ def _crossing(allowed_ha: float, net: DataFrame) -> date | None:
 
 
 def _day(year: int, years: float) -> date:
-    whole = int(years)
-    start, end = date(year + whole, 1, 1), date(year + whole + 1, 1, 1)
-    return start + timedelta(days=int((years - whole) * (end - start).days))
+    full_years = int(years)
+    start, end = date(year + full_years, 1, 1), date(year + full_years + 1, 1, 1)
+    return start + timedelta(days=int((years - full_years) * (end - start).days))
 
 
 def _status(row: Series) -> str:
@@ -221,5 +224,5 @@ def _status(row: Series) -> str:
 
 
 def _is_reached(row: Series) -> bool:
-    """Whether all of a budget is used, and no more; a budget of nothing is not reached by using nothing."""
+    """Tell whether a budget is used up exactly; a budget of nothing is not reached by using nothing."""
     return bool(row["left_ha"] == 0 and row["allowed_ha"] > 0)

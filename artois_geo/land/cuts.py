@@ -1,0 +1,218 @@
+"""What constraints leave of outlines: the one computation behind every hectare of this room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, TypedDict, Unpack, get_args
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from artois_geo import shapes
+from artois_geo.errors import UnknownName
+from artois_geo.land import reach
+from artois_geo.overlay import Progress
+from artois_geo.shapes import Shapes
+
+Combine = Literal["min", "product"]
+
+
+class Demands(TypedDict, total=False):
+    """What :func:`available` and :func:`unknown` take by keyword; described in :func:`available`."""
+
+    by: str | None
+    combine: Combine
+    only_where: gpd.GeoDataFrame | None
+    force_keep: gpd.GeoDataFrame | None
+    coverage: gpd.GeoDataFrame | None
+    min_piece_ha: float
+    min_width_m: float
+    min_compactness: float
+    min_circle_m: float
+    min_rectangle_m: tuple[float, float] | None
+    roads: gpd.GeoDataFrame | None
+    max_road_m: float
+    min_frontage_m: float
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What decides of the ground of a site.
+
+    ``only_where`` and ``force_keep`` are polygons or None, ``surveyed`` the polygons of each coverage.
+    ``moving`` holds hard ground that differs from one outline to the next, one array per constraint.
+    """
+
+    rules: reach.Constraints
+    only_where: Shapes | None
+    force_keep: Shapes | None
+    surveyed: tuple[Shapes, ...]
+    sieve: Callable[[Shapes], Shapes]
+    combine: Combine = "min"
+    moving: tuple[Shapes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What remains of each outline: ``free`` of constraints, then ``certain`` and ``unknown`` by its shape.
+
+    ``granted`` is the ground that stays whatever covers it, None where nothing was granted.
+    """
+
+    free: Shapes
+    granted: Shapes | None
+    certain: Shapes
+    unknown: Shapes
+
+
+def surroundings(
+    sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: Unpack[Demands]
+) -> Surroundings:
+    """Check the frames and demands of a call, and hold them as arrays."""
+    for name in demands:
+        if name not in Demands.__annotations__:
+            raise UnknownName("demande", name, Demands.__annotations__)
+    combine = demands.get("combine", "min")
+    if combine not in get_args(Combine):
+        raise UnknownName("mode de combinaison", combine, get_args(Combine))
+    frames = {name: demands.get(name) for name in ("only_where", "force_keep", "coverage")}
+    require_ground(sites, **frames)
+    roads = demands.get("roads")
+    if roads is not None:
+        shapes.require_valid(roads=roads)
+    by = demands.get("by")
+    rules = reach.constraints_of(constraints, by=by)
+    sieve = partial(
+        shapes.usable,
+        min_piece_ha=demands.get("min_piece_ha", 0.0),
+        min_width_m=demands.get("min_width_m", 0.0),
+        min_compactness=demands.get("min_compactness", 0.0),
+        min_circle_m=demands.get("min_circle_m", 0.0),
+        min_rectangle_m=demands.get("min_rectangle_m"),
+        roads=None if roads is None else roads.geometry.to_numpy(),
+        max_road_m=demands.get("max_road_m", 0.0),
+        min_frontage_m=demands.get("min_frontage_m", 0.0),
+    )
+    return Surroundings(
+        rules,
+        only_where=polygons_of(frames["only_where"]),
+        force_keep=polygons_of(frames["force_keep"]),
+        surveyed=_surveyed(frames["coverage"], rules, by=by),
+        sieve=sieve,
+        combine=combine,
+    )
+
+
+def require_ground(sites: gpd.GeoDataFrame, **frames: gpd.GeoDataFrame | None) -> None:
+    """Refuse sites, or frames that were given, which are not polygons in Lambert-93."""
+    shapes.require_polygons(
+        sites=sites, **{name: frame for name, frame in frames.items() if frame is not None}
+    )
+
+
+def polygons_of(frame: gpd.GeoDataFrame | None) -> Shapes | None:
+    """Return the polygons of a frame; None where there is no frame."""
+    return None if frame is None else frame.geometry.to_numpy()
+
+
+def _surveyed(
+    coverage: gpd.GeoDataFrame | None, rules: reach.Constraints, *, by: str | None
+) -> tuple[Shapes, ...]:
+    """Collect the polygons of each coverage: one for all constraints, or one for each that has its own."""
+    if coverage is None:
+        return ()
+    if by is None or by not in coverage.columns:
+        return (coverage.geometry.to_numpy(),)
+    strangers = set(coverage[by]) - set(rules.names)
+    if strangers:
+        raise UnknownName(
+            "contrainte de la couverture", str(sorted(map(str, strangers))[0]), map(str, rules.names)
+        )
+    return tuple(part.geometry.to_numpy() for _, part in coverage.groupby(by, sort=False))
+
+
+def cut(
+    outlines: Shapes,
+    around: Surroundings,
+    *,
+    cores: int | None = None,
+    progress: Progress | None = None,
+) -> Remains:
+    """Take from each outline what its surroundings take, and tell the certain ground from the unknown."""
+    frame = outlines.copy() if around.only_where is None else within(outlines, around.only_where)
+    granted = None if around.force_keep is None else within(frame, around.force_keep)
+    hard = around.rules.kept_share == 0
+    free = reach.left_after(
+        frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
+    )
+    for moved_ground in around.moving:
+        free = shapes.polygonal(shapes.overlaid(shapely.difference, free, moved_ground))
+    if granted is not None:
+        free = shapes.overlaid(shapely.union, free, granted)
+    surveyed_ground = free
+    for surveyed in around.surveyed:
+        surveyed_ground = within(surveyed_ground, surveyed)
+    if around.surveyed and granted is not None:
+        surveyed_ground = shapes.overlaid(shapely.union, surveyed_ground, granted)
+    certain = around.sieve(surveyed_ground)
+    return Remains(free, granted, certain, _unknown(free, surveyed_ground, certain, around.sieve))
+
+
+def within(outlines: Shapes, polygons: Shapes) -> Shapes:
+    """Return the part of each outline that lies in the union of some polygons."""
+    cover = reach.taken(outlines, polygons, np.zeros(len(polygons)))
+    inner_parts = np.full(len(outlines), shapely.Polygon(), dtype=object)
+    touched = ~shapely.is_missing(cover)
+    inner_parts[touched] = shapes.polygonal(
+        shapes.overlaid(shapely.intersection, outlines[touched], cover[touched])
+    )
+    return inner_parts
+
+
+def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) -> NDArray[np.float64]:
+    """Compute the square metres that soft constraints take from each ground."""
+    rules = around.rules
+    lost_m2 = np.zeros(len(ground))
+    soft = (rules.kept_share > 0) & (rules.kept_share < 1)
+    if not soft.any():
+        return lost_m2
+    if granted is not None:
+        ground = shapes.polygonal(shapes.overlaid(shapely.difference, ground, granted))
+    covers, share = [], []
+    for name, kept_share in sorted({*zip(rules.name[soft], rules.kept_share[soft], strict=True)}):
+        rows = soft & (rules.name == name) & (rules.kept_share == kept_share)
+        covers.append(reach.taken(ground, rules.ground[rows], rules.setback_m[rows]))
+        share.append((name, kept_share))
+    site, cell, inside = reach.split(ground, covers)
+    by_name = shares_by_name(inside, share)
+    factor = by_name.min(axis=1) if around.combine == "min" else by_name.prod(axis=1)
+    np.add.at(lost_m2, site, shapely.area(cell) * (1 - factor))
+    return lost_m2
+
+
+def shares_by_name(inside: NDArray[np.bool_], groups: list[tuple[int, float]]) -> NDArray[np.float64]:
+    """Give the kept share of each cell under each constraint: 1 outside, the lowest of its shares inside."""
+    names = sorted({name for name, _ in groups})
+    table = np.ones((len(inside), len(names)))
+    for column, (name, share) in enumerate(groups):
+        position = names.index(name)
+        table[:, position] = np.where(
+            inside[:, column], np.minimum(table[:, position], share), table[:, position]
+        )
+    return table
+
+
+def _unknown(
+    free: Shapes, surveyed_ground: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]
+) -> Shapes:
+    """Find the ground that passes the demands only if what nobody surveyed proves free."""
+    unknown = np.full(len(free), shapely.Polygon(), dtype=object)
+    doubtful = np.flatnonzero(shapely.area(free) - shapely.area(surveyed_ground) > shapes.TOLERANCE_M**2)
+    if len(doubtful):
+        usable_if_free = sieve(free[doubtful])
+        unknown[doubtful] = shapes.polygonal(
+            shapes.overlaid(shapely.difference, usable_if_free, certain[doubtful])
+        )
+    return unknown

@@ -1,0 +1,69 @@
+"""What the end of a file's name promises, decided once: a file written by us is what its name says."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from artois_geo.errors import BadValue
+
+SUFFIXES = {  # form -> ends of names that promise it, the usual one first
+    "csv": (".csv",),
+    "docx": (".docx",),
+    "geojson": (".geojson", ".json"),
+    "gpkg": (".gpkg",),
+    "html": (".html", ".htm"),
+    "json": (".json",),
+    "pdf": (".pdf",),
+    "png": (".png",),
+    "svg": (".svg",),
+    "toml": (".toml",),
+    "txt": (".txt",),
+    "xlsx": (".xlsx",),
+}
+
+
+def form_of(path: str | PathLike[str], forms: Sequence[str], *, advice: str = "") -> str:
+    """Tell in which form to write a file, from the end of its name.
+
+    Parameters
+    ----------
+    path
+        The file to write. Capitals are as good as small letters.
+    forms
+        Keys of ``SUFFIXES`` that can be written there; where two share an end, the first one holds.
+    advice
+        French sentence that ends the message: how to get what was asked for.
+
+    Raises
+    ------
+    BadValue
+        The name ends otherwise, or has no end.
+
+    Examples
+    --------
+    >>> form_of("zones.GPKG", ["geojson", "gpkg"])
+    'gpkg'
+    >>> form_of("carte.pdf", ["html"])
+    Traceback (most recent call last):
+    ...
+    artois_geo.errors.BadValue: « carte.pdf » : rien ne s'écrit ici en .pdf. Finir le nom par .html.
+    """
+    suffix = Path(path).suffix.lower()
+    form = next((form for form in forms if suffix in SUFFIXES[form]), None)
+    if form is None:
+        promised = f"rien ne s'écrit ici en {suffix}" if suffix else "le nom ne dit pas quoi écrire"
+        ends = [SUFFIXES[form][0] for form in forms]
+        several = f"{', '.join(ends[:-1])} ou {ends[-1]}" if len(ends) > 1 else ends[0]
+        raise BadValue(f"« {Path(path).name} » : {promised}. Finir le nom par {several}. {advice}".strip())
+    return form
+
+
+def promises(path: str | PathLike[str]) -> bool:
+    """Tell whether a name ends as that of a file that we can write: no folder is called so.
+
+    Examples
+    --------
+    >>> promises("simi.pdf"), promises("livraison_v1.2")
+    (True, False)
+    """
+    return any(Path(path).suffix.lower() in ends for ends in SUFFIXES.values())
