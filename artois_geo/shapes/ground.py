@@ -19,6 +19,8 @@ REPAIR = (
     "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, "
     "puis couches reparer COUCHE"
 )
+#: What to do with points and lines among polygons.
+APART = "Les retirer, ou les donner dans leur propre couche"
 #: What fits, or misses, by less than a millimetre does not change an answer.
 TOLERANCE_M = 1e-3
 #: Grid on which two outlines are cut when GEOS cannot tell their nearly equal edges apart.
@@ -79,13 +81,7 @@ def require_polygons(**frames: gpd.GeoDataFrame) -> None:
     require_valid(**frames)
     for name, frame in frames.items():
         not_polygon = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
-        _refuse(
-            name,
-            frame,
-            not_polygon,
-            "qui n'est pas un polygone",
-            "Les retirer, ou les donner dans leur propre couche",
-        )
+        _refuse(name, frame, not_polygon, "qui n'est pas un polygone", APART)
 
 
 def polygonal(shapes: Shapes) -> Shapes:

@@ -47,7 +47,8 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
     if strange.any():
         row, unknown_code = codes.index[strange][0], codes[strange].iloc[0]
         raise BadTable(
-            f"« establishments », {row_name(codes.index, row)} : tranche d'effectif « {unknown_code} » inconnue."
+            f"« establishments », {row_name(codes.index, row)} : "
+            f"tranche d'effectif « {unknown_code} » inconnue."
             " Lire la colonne comme du texte (« 03 », pas « 3 »)."
         )
     bounds = codes.astype(str).map(bounds_by_code)
