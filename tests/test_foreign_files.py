@@ -979,3 +979,32 @@ def test_the_commas_of_wkt_are_no_separator(tmp_path: Path) -> None:
     path.write_text("\n".join(["site_nom;lots;lieu", *rows]) + "\n", encoding="utf-8")
     frame, _ = layers.read_any(path)
     assert frame["site_nom"].tolist() == ["Béthune", "Lens"]
+
+
+NTF = 'Earth Projection 3, 1002, "m", 0, 46.8, 45.898918964419, 47.696014502038, 600000, 2200000'
+NO_DATUM = 'Earth Projection 3, 999, 0, 0, 0, 0, "m", 3, 46.5, 44, 49, 700000, 6600000'
+
+
+@pytest.mark.parametrize(("system", "code"), [(NTF, 27572), (NO_DATUM, 2154)])
+def test_a_declared_system_without_a_datum_leads_to_the_one_that_fits(
+    tmp_path: Path, system: str, code: int
+) -> None:
+    place = gpd.GeoSeries([shapely.Point(source_bytes.L93)], crs=2154).to_crs(code).iloc[0]
+    path = source_bytes.mif(tmp_path / "z.mif", {"nom": "Char (5)"}, [['"A"']], [(place.x, place.y)])
+    lines = path.read_text("cp1252").splitlines()
+    path.write_text("\n".join(f"CoordSys {system}" if "CoordSys" in line else line for line in lines))
+    with pytest.raises(BadCRS, match=f"--crs auto ou --crs EPSG:{code}"):
+        delivery.receive(path, "libre")
+    shape = delivery.receive(path, "libre", crs="auto").features.geometry.iloc[0]
+    assert shape.distance(shapely.Point(source_bytes.L93)) < 0.01
+    findings = layers.read_any(path)[1]
+    assert findings.loc[findings["level"] == "erreur", "rule"].tolist() == ["système de coordonnées"]
+
+
+def test_a_check_chooses_a_layer_and_an_encoding_as_an_import_does(tmp_path: Path) -> None:
+    path = source_bytes.archive(tmp_path / "z.zip", TWO)
+    assert run("couches", "valider", path).exit_code == 1
+    assert run("couches", "valider", path, "--couche-source", "2024/zones.geojson").exit_code == 0
+    (tmp_path / "t.csv").write_bytes("nom;lon;lat\nBéthune;2,6;50,5\n".encode("cp1252"))
+    done = run("couches", "valider", tmp_path / "t.csv", "--encodage", "cp1252")
+    assert "Windows-1252" not in done.stdout

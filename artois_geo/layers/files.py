@@ -304,6 +304,8 @@ def _dump(value: Any, where: str = "") -> str:
             return repr(value)  # as the encoder does, at once
         except ValueError as error:
             raise BadTable(f"{where or 'Un nombre'} : plus de 4 300 chiffres.") from error
+    if type(value) is str and not json_values.is_broken(value):
+        return _ENCODER.encode(value)
     reason = json_values.fault(value)
     if reason:
         shown = f" ({short(value)})" if not isinstance(value, str) else ""
