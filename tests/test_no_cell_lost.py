@@ -305,7 +305,8 @@ def test_shapefile(folders: Iterator[Path], data: st.DataObject) -> None:
             [("utf-8", "UTF-8"), ("utf-8", "ISO-8859-1"), ("utf-8", ""), ("cp1252", "1252"), ("cp1252", "")]
         )
     )
-    texts = [(text.encode(encoding)[:12], text) for text in WORDS]
+    cells = [text.encode(encoding)[:12] for text in WORDS]  # the file itself holds no more than its width
+    texts = [(cell, cell.decode(encoding)) for cell in cells]
     fields = [
         ("nom", "C", 12, 0),
         ("n", "N", 9, 0),

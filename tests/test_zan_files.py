@@ -202,4 +202,4 @@ def test_a_polygon_that_crosses_itself_is_refused_by_its_number(tmp_path):
     COMMUNE.to_file(tmp_path / "commune.gpkg")
     done = run("zan", "stock", tmp_path / "sol.gpkg", "--zones", tmp_path / "commune.gpkg", "--cle", "insee")
     assert done.exit_code == 1
-    assert "Self-intersection" in done.output
+    assert "le contour se croise" in done.output
