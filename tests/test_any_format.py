@@ -135,11 +135,13 @@ def test_a_table_with_two_columns_of_degrees_is_a_layer_of_points(tmp_path: Path
 def test_numbers_of_a_csv_are_numbers_and_codes_stay_texts(tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_text(
-        "insee;habitants;part;zone;lon;lat\n01001;1 200;0,5;2,345;2,83;50,43\n62498;;12;7;2,84;50,43\n",
+        "insee;siren;habitants;part;zone;lon;lat\n01001;246200364;1 200;0,5;2,345;2,83;50,43\n"
+        "62498;246200364;;12;7;2,84;50,43\n",
         encoding="utf-8",
     )
     frame = layers.read(file)
     assert frame["insee"].tolist() == ["01001", "62498"]
+    assert frame["siren"].tolist() == ["246200364"] * 2
     assert frame["habitants"].fillna(-1).tolist() == [1200, -1]
     assert frame["part"].tolist() == [0.5, 12]
     assert frame["zone"].tolist() == ["2,345", "7"], "two thousand or two and a third: nothing says"

@@ -10,6 +10,7 @@ import pandas as pd
 
 from artois_geo.errors import BadCRS, UnreadableFile
 from artois_geo.layers import delivery, files, readers
+from artois_geo.layers.attribute_checks import CODE_NAMES
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.decimal_marks import Marks
 from artois_geo.layers.delivery import findings_table
@@ -158,7 +159,8 @@ def read_table(path: Path | str) -> pd.DataFrame:
 def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give numbers to the columns of a CSV that hold nothing else.
 
-    A code with a zero in front stays text, and so does a column whose comma nothing explains.
+    A code stays text, by the name of its column or a zero in front, and so does a column whose
+    comma nothing explains.
     """
     typed = features.copy()
     for name in features.columns.drop(features.geometry.name):
@@ -166,6 +168,7 @@ def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         marks = Marks.of(cells)
         plain = {cell: marks.plain(cell, whole=False) for cell in set(cells)}
         doubtful = any(CODE.match(cell) or marks.supposes(cell) for cell in cells)
+        doubtful = doubtful or CODE_NAMES.search(str(name)) is not None
         if not cells or not all(plain.values()) or doubtful:
             continue
         numbers = [plain.get(cell.strip()) if isinstance(cell, str) else cell for cell in features[name]]
