@@ -115,7 +115,7 @@ def fret(
         )
         return
     if flux is not None:
-        flows = inputs.table(flux)
+        flows = inputs.table(flux).reset_index(drop=True)
     elif tonnes is None or route_km is None or eau_km is None:
         raise click.UsageError("Donner --flux, --filieres, --entonnoir, ou --tonnes, --route-km et --eau-km.")
     else:

@@ -1,5 +1,6 @@
 """Tables and rules that a planner hands over: CSV from a spreadsheet, or the output of an earlier command."""
 
+import glob
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from artois_geo import land
     from artois_geo.layers import Layer
+
+
+_WITH_COMPANIONS = {".shp", ".tab", ".mif"}
 
 
 def text_of(path: Path) -> str:
@@ -35,30 +39,40 @@ def _content(path: Path) -> bytes:
 
 
 def table(path: Path) -> "pd.DataFrame":
-    """Rows of a CSV (``;``, ``,`` or tab), of a GeoJSON, or of the JSON that a command wrote.
+    """Rows of a table or of a layer in any format, or of the JSON that a command wrote.
 
-    Numbers are read as numbers unless one starts with a zero: a code stays text.
+    Numbers of a CSV are read as numbers unless one starts with a zero: a code stays text.
     """
+    frame = raw_table(path)
+    texts = [name for name in frame.columns if frame[name].dtype == object and _is_of_texts(frame[name])]
+    return frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
+
+
+def raw_table(path: Path) -> "pd.DataFrame":
+    """The same rows as the file has them: every cell of a CSV is a text."""
+    from artois_geo import layers
+
+    if path.suffix.lower() == ".json" and (rows := _json_rows(path)) is not None:
+        return rows
+    return layers.read_table(path)
+
+
+def _is_of_texts(column: "pd.Series") -> bool:
+    return all(isinstance(cell, str) for cell in column.dropna())
+
+
+def _json_rows(path: Path) -> "pd.DataFrame | None":
+    """The rows that a command wrote, or the bare list of geo.api.gouv.fr; None for anything else."""
     import pandas as pd
 
-    suffix = path.suffix.lower()
-    if suffix == ".geojson":
-        from artois_geo import layers
-
-        return layers.read(path)
-    if suffix == ".json":
-        try:
-            rows = json.loads(text_of(path))["rows"]
-            return pd.DataFrame(rows)
-        except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableFile(
-                f"{path.name} : pas un tableau écrit par artois-geo (clé « rows » absente)."
-            ) from error
-    if suffix not in (".csv", ".tsv", ".txt"):
-        raise UnreadableFile(f"{path.name} : un tableau se donne en .csv, .json ou .geojson.")
-    from artois_geo import tables
-
-    return tables.from_csv(_content(path), name=path.name).apply(_typed)
+    try:
+        content = json.loads(text_of(path))
+    except ValueError:  # told by the reader of layers
+        return None
+    rows = content.get("rows") if isinstance(content, dict) else content
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    return pd.DataFrame(rows)
 
 
 def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]) -> None:
@@ -72,36 +86,52 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
 
 def layer(name: str, *, beside: Path | None = None) -> "tuple[gpd.GeoDataFrame, Layer | Path]":
     """A layer by path (relative to the rules file, then to here) or by its name in the catalogue."""
-    from artois_geo import layers, measure
+    from artois_geo import layers
     from artois_geo.cli import options
 
+    file, inside = layers.split_name(Path(name))
     for folder in (beside, Path()):
-        if folder is not None and (folder / name).is_file():
-            path = folder / name
-            if path.suffix.lower() in (".geojson", ".json"):
-                return layers.read(path), path
-            return measure.to_lambert93(layers.read_any(path)[0]), path
+        if folder is not None and (folder / file).exists():
+            path = folder / name if inside else folder / file
+            return layers.read(path), path
     found = options.layer_file.convert(name, None, click.get_current_context())
     return layers.read(found), found
 
 
 def fingerprint(source: "Layer | Path") -> str:
-    """sha256 of the file behind a layer."""
-    path = source if isinstance(source, Path) else source.path
-    return sha256(path.read_bytes()).hexdigest()
+    """sha256 of the file behind a layer; of all the files where it has several."""
+    from artois_geo import layers
+    from artois_geo.layers.history import checksum
+
+    path = layers.split_name(source)[0] if isinstance(source, Path) else source.path
+    parts = sorted(part for part in path.iterdir() if part.is_file()) if path.is_dir() else [path]
+    if path.suffix.lower() in _WITH_COMPANIONS:
+        parts = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
+    if len(parts) == 1:
+        return checksum(parts[0])
+    return sha256(" ".join(f"{part.name}:{checksum(part)}" for part in parts).encode()).hexdigest()
 
 
 def rules(path: Path) -> "tuple[list[land.Rule], land.Options, dict[str, str]]":
     """Constraints, options, and the fingerprints that an earlier output kept of its layers."""
     from artois_geo import land
 
-    text = text_of(path)
-    form = {".toml": "toml", ".csv": "csv", ".json": "json", ".geojson": "json"}.get(path.suffix.lower())
+    forms = {".toml": "toml", ".csv": "csv", ".json": "json", ".geojson": "json", ".xlsx": "csv"}
+    form = forms.get(path.suffix.lower())
     if form is None:
-        raise UnreadableFile(f"{path.name} : une table de contraintes se donne en .toml, .csv ou .json.")
+        raise UnreadableFile(
+            f"{path.name} : une table de contraintes se donne en .toml, .csv, .xlsx ou .json."
+        )
+    text = _as_csv(path) if path.suffix.lower() == ".xlsx" else text_of(path)
     found, options = land.read_rules(text, form=form)
     kept: Any = json.loads(text).get("entrees", {}) if form == "json" else {}
     return found, options, dict(kept)
+
+
+def _as_csv(path: Path) -> str:
+    """A sheet of a workbook as the CSV that a spreadsheet would write of it."""
+    cells = raw_table(path)
+    return cells.astype(object).where(cells.notna(), "").to_csv(index=False, sep=";")
 
 
 def _typed(column: "pd.Series") -> "pd.Series":

@@ -1,6 +1,5 @@
 """What the ``zan`` commands read: flows, groupings, rules, land cover."""
 
-import json
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import zan_names, zan_places
-from artois_geo.errors import BadTable, BadValue, UnreadableFile, reason
+from artois_geo.cli import inputs, zan_names, zan_places
+from artois_geo.errors import BadTable, BadValue
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 POLE = "pma"
 PUBLISHED = "consommation d'ENAF : surfaces des fichiers fonciers, telles que publiées"
 GIVEN = "consommation d'ENAF : surfaces du tableau fourni, convention de mesure non précisée"
-_GEOGRAPHIC = {".geojson", ".json", ".shp", ".gpkg", ".parquet", ".fgb", ".zip"}
 _CEREMA_FLOW = re.compile(r"naf\d\dart\d\d")
 _SHOWN = 3
 
@@ -161,57 +159,30 @@ def is_cerema(records: "pd.DataFrame") -> bool:
 
 
 def read_table(path: Path) -> "pd.DataFrame":
-    """A CSV, a workbook, a JSON list or the attributes of a layer, with codes kept as text."""
-    from artois_geo import tables
+    """Rows of a table or of a layer in any format, with codes kept as text."""
+    import geopandas as gpd
 
-    if path.suffix.lower() == ".json" and (listed := _json_list(path)) is not None:
-        return listed
-    if path.suffix.lower() in _GEOGRAPHIC:
-        return read_layer(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(f"{path} ne peut pas être lu : {reason(error)}.") from error
-    if path.suffix.lower() == ".xlsx":
-        import pandas as pd
-
-        from artois_geo.layers import archives, workbooks
-
-        archives.check_workbook(path, archives.Limits())
-        formulas = workbooks.unstored_formulas(path)
-        if formulas:
-            raise UnreadableFile(
-                f"{path.name} : {workbooks.formulas_text(formulas)}.\n"
-                "Ouvrir et enregistrer le classeur dans un tableur, puis relancer."
-            )
-        return pd.read_excel(path, dtype=str, keep_default_na=False)
-    return tables.from_csv(content, name=path.name)
+    frame = inputs.raw_table(path)
+    if isinstance(frame, gpd.GeoDataFrame) or path.suffix.lower() == ".json":
+        return frame
+    return frame.map(_as_text)
 
 
-def _json_list(path: Path) -> "pd.DataFrame | None":
-    """The bare list of objects that geo.api.gouv.fr answers; None for anything else."""
-    import pandas as pd
-
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # told by the reader of layers
-        return None
-    if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
-        return None
-    return pd.DataFrame(content)
+def _as_text(cell: Any) -> str:
+    if meaning.is_missing(cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
 
 
 def read_layer(layer: "Layer | Path", *, name: str = "") -> "gpd.GeoDataFrame":
-    """A layer of the catalogue or a geographic file, in Lambert-93; refused if its structure is wrong."""
-    from artois_geo import layers, measure
+    """A layer of the catalogue or a file in any format, in Lambert-93; ``name`` is a layer inside it."""
+    from artois_geo import layers
 
-    if not isinstance(layer, Path) or layer.suffix.lower() in {".geojson", ".json"}:
-        return layers.read(layer)
-    frame, findings = layers.read_any(layer, layer=name)
-    errors = findings[findings["level"] == "erreur"]
-    if len(errors):
-        raise UnreadableFile(f"{layer.name} : {errors['message'].iloc[0]}")
-    return measure.to_lambert93(frame)
+    if name and isinstance(layer, Path):
+        layer = Path(f"{layer}{layers.IN_FILE}{name}")
+    return layers.read(layer)
 
 
 def read_rules(name: str) -> "tuple[RuleSet, list[str]]":

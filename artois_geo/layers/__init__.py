@@ -8,13 +8,14 @@ from artois_geo.layers.description import describe, summarise
 from artois_geo.layers.files import write
 from artois_geo.layers.foreign import read_any
 from artois_geo.layers.geopackage import Provenance, write_geopackage
-from artois_geo.layers.reading import read, read_checked
+from artois_geo.layers.reading import IN_FILE, read, read_checked, read_table, split_name
 from artois_geo.layers.reconciliation import reconcile
 from artois_geo.layers.repairs import repair
 from artois_geo.layers.schema import Field, Schema, kinds, read_kind
 from artois_geo.layers.validation import validate
 
 __all__ = [
+    "IN_FILE",
     "Catalogue",
     "Claim",
     "Delivery",
@@ -34,11 +35,13 @@ __all__ = [
     "read_claims",
     "read_delivery",
     "read_kind",
+    "read_table",
     "receive",
     "reconcile",
     "renumbered",
     "repair",
     "shipped_folder",
+    "split_name",
     "summarise",
     "validate",
     "write",

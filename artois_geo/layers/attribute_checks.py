@@ -10,6 +10,7 @@ import pandas as pd
 from artois_geo.layers.findings import Finding
 
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+CODE_NAMES = re.compile(r"code|insee|siren|siret|num|tel|^id|_id|^no_|ref", re.IGNORECASE)
 SPACES = re.compile(r"[\s\u00a0\u202f]")
 # northings of the systems in which French files repeat a position, in metres
 NORTHINGS = {"Lambert II étendu": (1_600_000, 2_700_000), "Lambert-93": (6_000_000, 7_200_000)}
@@ -75,7 +76,7 @@ def _numbers_in_text(column: pd.Series) -> list[float] | None:
 
 def _is_quantity_in_text(name: str, column: pd.Series) -> bool:
     """Texts of unequal lengths are quantities; codes all have the same length, or are called codes."""
-    if re.search(r"code|insee|siren|siret|num|tel|^id|_id|^no_|ref", name, re.IGNORECASE):
+    if CODE_NAMES.search(name):
         return False
     lengths = {len(value) for value in column if isinstance(value, str)}
     return len(lengths) > 1

@@ -44,6 +44,7 @@ class Raw:
     """
 
     columns: dict[str, list[Any]] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)  # of a table: where each row stands in the file, from 1
     shapes: Any = None  # one geometry or None a row
     crs: Any = None
     findings: list[Finding] = field(default_factory=list)

@@ -28,9 +28,11 @@ def read_raw(
     layer: str = "",
     encoding: str = "",
     separator: str = "",
-    geometry_column: str = "",
+    geometry_column: str | None = "",
 ) -> Raw:
     """What a file holds, as it is. ``schema`` helps to find the geometry of a table.
+
+    Where ``geometry_column`` is ``None``, a CSV or a workbook is rows only: its coordinates stay columns.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def _read(
     name: str,
     encoding: str,
     separator: str,
-    geometry_column: str,
+    geometry_column: str | None,
 ) -> Raw:
     """What the reader of its format makes of an opened file; ``name`` is that of the delivery."""
     if found.format == "GeoJSON":

@@ -9,16 +9,21 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo.errors import BadCRS, UnreadableFile
-from artois_geo.layers import delivery, files
+from artois_geo.layers import delivery, files, readers
+from artois_geo.layers.attribute_checks import CODE_NAMES
 from artois_geo.layers.catalogue import Layer
 from artois_geo.layers.decimal_marks import Marks
 from artois_geo.layers.delivery import findings_table
-from artois_geo.layers.findings import count_and_first
-from artois_geo.text import counted
+from artois_geo.layers.findings import count_and_first, table
+from artois_geo.layers.opening import Limits
+from artois_geo.layers.raw import series
+from artois_geo.layers.workbooks import UNCOMPUTED
+from artois_geo.text import LINE, counted
 
 log = logging.getLogger("artois_geo.layers")
 GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
 CODE = re.compile(r"0\d")
+TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
 
 
@@ -98,13 +103,64 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
         raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
     _note(path, findings)
     features = received.features
+    if received.raw.lines:
+        lines = [received.raw.lines[row] for row in features.index]
+        features = features.set_axis(pd.Index(lines, name=LINE), axis="index")
     return (_typed(features) if received.format == "CSV" else features), findings
+
+
+def read_table(path: Path | str) -> pd.DataFrame:
+    """Read the rows of a table in any format, with every column as the file has it.
+
+    Parameters
+    ----------
+    path
+        CSV or workbook, whose cells of coordinates stay columns; or a layer in any format that
+        :func:`read` takes. ``comptes.xlsx|layername=2024`` names a sheet.
+
+    Returns
+    -------
+    DataFrame
+        Cells of a CSV are texts, empty ones null; the index holds the lines of the file, from 1,
+        and bears the name :data:`artois_geo.text.LINE`. A layer is what :func:`read` gives.
+
+    Raises
+    ------
+    UnreadableFile
+        Absent, not what its name says, or with rows that cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "quais.csv"
+    ...     _ = file.write_text("nom;lon;lat\\nLens;2,83;50,43\\n", encoding="utf-8")
+    ...     table = read_table(file)
+    >>> table["lon"].tolist(), table.index.tolist()
+    (['2,83'], [2])
+    """
+    file, name = split_name(Path(path))
+    if file.suffix.lower() not in TABLES:
+        return read(path)
+    try:
+        raw = readers.read_raw(file, Limits(), layer=name, geometry_column=None)
+    except UnreadableFile as error:
+        raise UnreadableFile(_without_options(str(error), file)) from error
+    findings = table(raw.findings)
+    # an account does not add up cells that a workbook has not computed
+    wrong = (findings["level"] == "erreur") | (findings["rule"] == UNCOMPUTED)
+    if wrong.any():
+        raise UnreadableFile(f"{file.name} : {count_and_first(findings.loc[wrong, 'message'])}")
+    _note(file, findings)
+    index = pd.Index(raw.lines, name=LINE)
+    return pd.DataFrame({name: series(cells, index) for name, cells in raw.columns.items()}, index=index)
 
 
 def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Give numbers to the columns of a CSV that hold nothing else.
 
-    A code with a zero in front stays text, and so does a column whose comma nothing explains.
+    A code stays text, by the name of its column or a zero in front, and so does a column whose
+    comma nothing explains.
     """
     typed = features.copy()
     for name in features.columns.drop(features.geometry.name):
@@ -112,6 +168,7 @@ def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         marks = Marks.of(cells)
         plain = {cell: marks.plain(cell, whole=False) for cell in set(cells)}
         doubtful = any(CODE.match(cell) or marks.supposes(cell) for cell in cells)
+        doubtful = doubtful or CODE_NAMES.search(str(name)) is not None
         if not cells or not all(plain.values()) or doubtful:
             continue
         numbers = [plain.get(cell.strip()) if isinstance(cell, str) else cell for cell in features[name]]

@@ -37,7 +37,7 @@ _PAIR = re.compile(r"\s*([\[(]?)\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)
 _DEGREES = "EPSG:4326"
 
 
-def draw(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: int) -> None:
+def draw(raw: Raw, path: Path, schema: Schema, geometry_column: str | None, *, count: int) -> None:
     """Give the rows of a table their shapes, and the CRS where the columns say it.
 
     Columns that are wholly drawn leave the table; one of which a cell is not drawn stays.
@@ -49,6 +49,8 @@ def draw(raw: Raw, path: Path, schema: Schema, geometry_column: str, *, count: i
     """
     raw.shapes = np.empty(count, dtype=object)
     raw.has_geometry = False
+    if geometry_column is None:
+        return
     delivery = dict(schema.delivery)
     spellings = {_spelling(name): name for name in raw.columns}
     if geometry_column and geometry_column not in raw.columns:

@@ -26,7 +26,7 @@ def read_csv(
     *,
     encoding: str = "",
     separator: str = "",
-    geometry_column: str = "",
+    geometry_column: str | None = "",
 ) -> Raw:
     """Read a CSV or TSV as it is: texts, the separator and the encoding found or given.
 
@@ -37,7 +37,7 @@ def read_csv(
     """
     raw = Raw(texts=True, format="CSV")
     text = _decoded(path, encoding, raw)
-    separator = separator or _separator(text, schema, geometry_column)
+    separator = separator or _separator(text, schema, geometry_column or "")
     try:
         rows = _rows(text, separator)
     except csv.Error as error:
@@ -57,6 +57,7 @@ def read_csv(
         name: [without_apostrophe(cell or "") or None for cell in column]
         for name, column in zip(table.names, table.columns, strict=True)
     }
+    raw.lines = table.lines
     table_geometry.draw(raw, path, schema, geometry_column, count=len(table.lines))
     return raw
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 _SHOWN = 5
+UNCOMPUTED = "formule sans valeur"  # rule of the cells whose formula has no stored value
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 def read_xlsx(
-    path: Path, schema: Schema, limits: archives.Limits, *, sheet: str = "", geometry_column: str = ""
+    path: Path, schema: Schema, limits: archives.Limits, *, sheet: str = "", geometry_column: str | None = ""
 ) -> Raw:
     """Read one sheet of a workbook: numbers and booleans as they are, dates as ISO texts.
 
@@ -51,6 +52,7 @@ def read_xlsx(
     table = headers.read_table(rows, path, raw.findings, fields=frozenset(f.name for f in schema.fields))
     _say_formulas(unstored_formulas(path, name), table, raw)
     raw.columns = dict(zip(table.names, table.columns, strict=True))
+    raw.lines = table.lines
     table_geometry.draw(raw, path, schema, geometry_column, count=len(table.lines))
     return raw
 
@@ -103,7 +105,7 @@ def _say_formulas(cells: list[str], table: headers.Table, raw: Raw) -> None:
         by_column.setdefault(names.get(_position(cell), ""), []).append(cell)
     for name, group in by_column.items():
         message = f"{formulas_text(group)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
-        raw.findings.append(Finding(None, name, "formule sans valeur", "alerte", ", ".join(group), message))
+        raw.findings.append(Finding(None, name, UNCOMPUTED, "alerte", ", ".join(group), message))
 
 
 def formulas_text(cells: list[str]) -> str:
