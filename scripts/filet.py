@@ -31,7 +31,7 @@ recul_m = 10
 """
 UNITS = "unit_id;owner_type;area_ha\nU1;privé;1,0\nU2;public;2,0\nU3;privé;1,0\n"
 FIRMS = "unit_id;active;closed_on\nU1;oui;\nU2;non;2020-01-01\n"
-FLOWS = "tonnes;road_km;water_km;haul_km;handlings;boat\n100000;120;110;5;2;Va\n"
+FLOWS = "tonnes;road_km;water_km;haul_km;handlings;boat\n100000;120;110;5;2;convoi\n"
 
 # Every table command, with what it needs; a name may be there more than once.
 TABLES: dict[str, str] = {

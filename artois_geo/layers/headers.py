@@ -39,7 +39,7 @@ class Table:
     lines: list[int]
 
 
-def read_table(
+def cut_table(
     rows: list[tuple[int, list[Any]]],
     path: Path,
     findings: list[Finding],

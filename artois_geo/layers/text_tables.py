@@ -52,7 +52,7 @@ def read_csv(
         if geometry_column and geometry_column not in [cell.strip() for cell in header[1]]:
             raise UnreadableFile(_no_column(path, geometry_column, header[1], separator, text))
         rows = _same_length(header, rows, raw)
-    table = headers.read_table(rows, path, raw.findings, fields=fields)
+    table = headers.cut_table(rows, path, raw.findings, fields=fields)
     raw.columns = {
         name: [without_apostrophe(cell or "") or None for cell in column]
         for name, column in zip(table.names, table.columns, strict=True)

@@ -49,7 +49,7 @@ def read_xlsx(
         raise UnreadableFile(
             f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
         ) from error
-    table = headers.read_table(rows, path, raw.findings, fields=frozenset(f.name for f in schema.fields))
+    table = headers.cut_table(rows, path, raw.findings, fields=frozenset(f.name for f in schema.fields))
     _say_formulas(unstored_formulas(path, name), table, raw)
     raw.columns = dict(zip(table.names, table.columns, strict=True))
     raw.lines = table.lines
