@@ -29,7 +29,7 @@ nom = "Inondable"
 couche = "pays/contraintes.geojson"
 recul_m = 10
 """
-UNITS = "unit_id;owner_type;area_ha\nU1;privé;1,0\nU2;public;2,0\nU3;privé;1,0\n"
+UNITS = "unit_id;owner_type;unit_ha\nU1;privé;1,0\nU2;public;2,0\nU3;privé;1,0\n"
 FIRMS = "unit_id;active;closed_on\nU1;oui;\nU2;non;2020-01-01\n"
 FLOWS = "tonnes;road_km;water_km;haul_km;handlings;boat\n100000;120;110;5;2;convoi\n"
 
@@ -40,7 +40,7 @@ TABLES: dict[str, str] = {
     "couches types": "",
     "couches valider": "pays/zone_urba.geojson --type zone_urba_2017",
     "couches controle": "",
-    "couches comparer": "pays/ocsge_2018.geojson pays/ocsge_2021.geojson --cle code_cs",
+    "couches comparer": "pays/communes.geojson pays/communes.geojson --cle comm_insee",
     "foncier offre": "",
     "foncier disponible": "pays/sites_eco.geojson --regles regles.toml",
     "foncier pertes": "pays/sites_eco.geojson --regles regles.toml",
@@ -75,10 +75,10 @@ TABLES: dict[str, str] = {
 WORKS: tuple[str, ...] = (
     "--donnees espace couches importer pays/parcelles.geojson --type parcelle",
     "--donnees espace couches importer pays/parcelles.geojson --type parcelle",
-    "--donnees espace couches historique parcelles",
-    "--donnees espace couches reparer parcelles --essai",
-    "--donnees espace couches restaurer parcelles --version 1",
-    "--donnees espace couches exporter parcelles --sortie parcelles.gpkg",
+    "--donnees espace couches historique parcelle",
+    "--donnees espace couches reparer parcelle --essai",
+    "--donnees espace couches restaurer parcelle --version 1",
+    "--donnees espace couches exporter parcelle --sortie parcelles.gpkg",
     "couches exporter sites_eco --sortie sites.csv",
     "carte sites_eco logistique --sortie carte.html",
     "carte --comparer pays/ocsge_2018.geojson pays/ocsge_2021.geojson --sortie deux.html",
@@ -109,7 +109,7 @@ WRONG: tuple[str, ...] = (
     "foncier densifier pays/parcelles.geojson pays/canal.geojson --proprietaire rien",
     "foncier classer pays/sites_eco.geojson --profil rien",
     "trame bilan pays/voies_vertes.geojson --etat rien",
-    "trame maillage pays/communes.geojson",
+    "trame maillage pays/voies_vertes.geojson --accroche rien",
     "trame manques pays/voies_vertes.geojson --ecart-max -1",
     "trame desserte pays/corridors.geojson --population pays/communes.geojson --compter rien",
     "trame taches absent.geojson",

@@ -37,9 +37,10 @@ FLOORS = {
     "charts": 4,
     "maps": 4,
     "sheets": 4,
-    "fluvial": 5,
-    "packs": 5,
-    "cli": 6,
+    "studies": 5,
+    "fluvial": 6,
+    "packs": 6,
+    "cli": 7,
 }
 SIDEWAYS = {("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
 ANALYSES_MAY_IMPORT = {

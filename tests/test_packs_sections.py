@@ -11,10 +11,11 @@ import plain
 import pytest
 
 from artois_geo import layers, maps, offer, packs, ranking, sheets
-from artois_geo.packs import holdings as held
-from artois_geo.packs import land_study, offer_page, study_sections, water_study, zan_study
-from artois_geo.packs.study import Profile, Study
+from artois_geo.packs import offer_page, study_sections
 from artois_geo.sheets import sections
+from artois_geo.studies import catalogue_data as held
+from artois_geo.studies import site_land, site_water, site_zan
+from artois_geo.studies.sites import Profile, Study
 
 DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
@@ -55,9 +56,9 @@ def test_ground_that_is_forbidden_is_not_possible_under_conditions() -> None:
         constraint("interdit", "zone rouge", width_km=0.25),
         constraint("conditionne", "zone bleue", width_km=0.4),
     )
-    asked = land_study.held_constraints(holdings_of(contrainte=both))
+    asked = site_land.held_constraints(holdings_of(contrainte=both))
     assert asked is not None
-    studied = land_study.study(site, asked)
+    studied = site_land.study(site, asked)
     assert studied is not None
     assert studied.left["available_ha"].tolist() == [75.0]
     assert studied.conditions is not None
@@ -67,19 +68,19 @@ def test_ground_that_is_forbidden_is_not_possible_under_conditions() -> None:
 def test_ground_that_is_wholly_forbidden_has_no_condition() -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A").set_index("site_id", drop=False)
     both = rows(constraint("interdit", "rouge", width_km=1), constraint("conditionne", "bleue", width_km=1))
-    asked = land_study.held_constraints(holdings_of(contrainte=both))
+    asked = site_land.held_constraints(holdings_of(contrainte=both))
     assert asked is not None
-    found = study_sections.of_site(Study(land=land_study.study(site, asked)), site.iloc[0], "fr")
+    found = study_sections.of_site(Study(land=site_land.study(site, asked)), site.iloc[0], "fr")
     assert not any("prescriptions" in said for said in found.told["losses"])
 
 
 def test_conditions_alone_are_told_and_nothing_is_taken_off() -> None:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A").set_index("site_id", drop=False)
-    asked = land_study.held_constraints(
+    asked = site_land.held_constraints(
         holdings_of(contrainte=constraint("conditionne", "zone bleue", width_km=0.25))
     )
     assert asked is not None
-    studied = land_study.study(site, asked)
+    studied = site_land.study(site, asked)
     assert studied is not None
     assert studied.left["available_ha"].tolist() == [100.0]
     told = study_sections.of_site(Study(land=studied), site.iloc[0], "fr").told["losses"]
@@ -99,9 +100,9 @@ def test_the_ground_of_a_sub_site_is_counted_once_with_its_park(make: object) ->
     )
 
 
-def budget(level: str, code: str, *, left: float = 10.0) -> zan_study.Budget:
+def budget(level: str, code: str, *, left: float = 10.0) -> site_zan.Budget:
     said = {"allowed_ha": 20.0, "used_ha": 20.0 - left, "left_ha": left, "last_observed_year": 2024}
-    return zan_study.Budget(
+    return site_zan.Budget(
         pd.DataFrame([{level: code, **said}]).set_index(level, drop=False),
         pd.DataFrame(),
         (2021, 2030),
@@ -130,7 +131,7 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
     code = "62001" if level == "commune" else "200000001"
     sites = park().set_index("site_id", drop=False)
-    found = zan_study.study(sites, catalogue, {level: budget(level, code)})
+    found = site_zan.study(sites, catalogue, {level: budget(level, code)})
     assert found.planned[level].loc[code].tolist() == [5.0, 5.0]  # 3 + 2 ha; 10 − 5 left
 
 
@@ -146,7 +147,7 @@ def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criteri
     )
     catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
     sites = park().set_index("site_id", drop=False)
-    found = zan_study.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
+    found = site_zan.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
     assert found.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
     assert set(found.sites["zan_account"]) == {"exempté, local"}
     assert set(found.sites["zan_local_ha"]) == {2.0}
@@ -244,7 +245,7 @@ def waterside(**canal: object) -> study_sections.Sections:
     quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
     precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
     catalogue = holdings_of(site_nomme=site.reset_index(drop=True), logistique=way, quai=precise)
-    found = water_study.study(site, catalogue, on=DAY)
+    found = site_water.study(site, catalogue, on=DAY)
     assert found is not None
     return study_sections.of_site(Study(water=found), site.iloc[0], "fr")
 
@@ -273,7 +274,7 @@ def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[s
     more = {"reference_ha": 40.0, "reduction_share": 0.5, "projected_ha": 20.0, "observed_years": 4}
     base = budget("commune", "62001")
     full = replace(base, table=base.table.assign(**more), flows=flows, fictitious=True)
-    account = zan_study.ZanStudy(pd.DataFrame(), {"commune": full}, ())
+    account = site_zan.ZanStudy(pd.DataFrame(), {"commune": full}, ())
     told = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).told["trajectory"]
     for words in said:
         assert any(line.startswith(words) for line in told), told

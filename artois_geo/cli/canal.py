@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, canal_inputs, drawn, french, inputs, options, show
+from artois_geo.cli import canal_inputs, drawn, french, options, show
 from artois_geo.cli.canal_desserte import desserte
+from artois_geo.studies import Assumptions, planner_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ canal.add_command(desserte)
 @click.option(
     "--resume", is_flag=True, help="Une ligne par flux : la fourchette de tous les jeux de facteurs."
 )
-@assumed.on
+@options.assumption_day
 @options.agree(
     needs={"--bases-melangees": "--filieres"},
     excludes={
@@ -100,22 +101,26 @@ def fret(
     from artois_geo import canal as room
     from artois_geo import constants
 
-    taken = assumed.Assumed(day)
+    assumptions = Assumptions(day)
     if entonnoir:
-        published = dict(taken.value("funnel_evp"))
+        published = dict(assumptions.value("funnel_evp"))
         table = room.funnel(published.pop("identifiés"), published)
-        show.table(table, constants=taken.used, title="Entonnoir publié (EVP)", **output)
+        show.table(table, constants=assumptions.used, title="Entonnoir publié (EVP)", **output)
         return
-    truck_t = taken.value("truck_load_t", camion)
-    opening = canal_inputs.opening(taken)
+    truck_t = assumptions.value("truck_load_t", camion)
+    opening = canal_inputs.opening(assumptions)
     if filieres is not None:
-        table = _potential(filieres, taken, truck_t, bases_melangees)
+        table = _potential(filieres, assumptions, truck_t, bases_melangees)
         show.table(
-            table, constants=taken.used, notes=_mixed(table), title="Potentiel fluvial par filière", **output
+            table,
+            constants=assumptions.used,
+            notes=_mixed(table),
+            title="Potentiel fluvial par filière",
+            **output,
         )
         return
     if flux is not None:
-        flows = inputs.table(flux).reset_index(drop=True)
+        flows = planner_files.table(flux).reset_index(drop=True)
     elif tonnes is None or route_km is None or eau_km is None:
         raise click.UsageError("Donner --flux, --filieres, --entonnoir, ou --tonnes, --route-km et --eau-km.")
     else:
@@ -134,7 +139,7 @@ def fret(
     whole = room.overall(table)
     show.table(
         whole if resume else table,
-        constants=taken.used,
+        constants=assumptions.used,
         notes=[*_verdicts(whole), *_factors(factors, flows), opening],
         title="CO2e et camions évités",
         **output,
@@ -157,7 +162,7 @@ def fret(
 @canal_inputs.ways
 @canal_inputs.stops
 @canal_inputs.precisions
-@assumed.on
+@options.assumption_day
 @options.agree(needs={"--bases-melangees": "--filieres"})
 def schema(
     sites: "Layer | Path",
@@ -181,11 +186,11 @@ def schema(
     from artois_geo import canal as room
     from artois_geo import fluvial, layers, tables
 
-    taken = assumed.Assumed(day)
+    assumptions = Assumptions(day)
     lands = layers.read(sites)
     places = canal_inputs.places(lieux)
     reach = canal_inputs.reach(lands, places, declared)
-    front = canal_inputs.front(lands, voies, reach, declared, taken).assign(nom=room.names(lands))
+    front = canal_inputs.front(lands, voies, reach, declared, assumptions).assign(nom=room.names(lands))
     quays = places[places["famille"].isin(room.LOADING)]
     land = fluvial.land_table(
         front, quays, name="nom", sector=colonne_filiere, quay_name="nom", family="famille"
@@ -197,16 +202,20 @@ def schema(
     land["dit"] = [*canal_inputs.column(lands, "note"), *canal_inputs.column(quays, "attributs")]
     source = {"source": "source"} if "source" in land.columns else {}
     governance = fluvial.who(land, columns={"name": "name", "manager": "operateur", "text": "dit", **source})
-    truck_t = taken.value("truck_load_t")
+    truck_t = assumptions.value("truck_load_t")
     potential = (
-        _potential(filieres, taken, truck_t, bases_melangees)
+        _potential(filieres, assumptions, truck_t, bases_melangees)
         if filieres
         else pd.DataFrame(columns=["sector"])
     )
-    notes = [*canal_inputs.told(lands, places, None, taken), *declared.notes(), *canal_inputs.doubts(front)]
+    notes = [
+        *canal_inputs.told(lands, places, None, assumptions),
+        *declared.notes(),
+        *canal_inputs.doubts(front),
+    ]
     notes += [] if filieres else [NO_SECTOR]
     footer = show.footer(
-        land, sources=canal_inputs.given(sites, *voies, *lieux), constants=taken.used, notes=notes
+        land, sources=canal_inputs.given(sites, *voies, *lieux), constants=assumptions.used, notes=notes
     )
     known = options.catalogue()
     ground = {name: layers.read(known[name]) for name in ("communes_schema", "communes") if name in known}
@@ -231,11 +240,11 @@ def schema(
         click.echo(french.visible(line), err=True)
 
 
-def _potential(path: Path, taken: assumed.Assumed, truck_t: float, mixed: bool) -> "pd.DataFrame":
+def _potential(path: Path, assumptions: Assumptions, truck_t: float, mixed: bool) -> "pd.DataFrame":
     from artois_geo import canal as room
 
-    capture = taken.value("capture_share")
-    return room.potential(inputs.table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
+    capture = assumptions.value("capture_share")
+    return room.potential(planner_files.table(path), capture=capture, truck_t=truck_t, mixed_bases=mixed)
 
 
 def _verdicts(whole: "pd.DataFrame") -> list[str]:

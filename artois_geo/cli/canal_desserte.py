@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, canal_inputs, drawn, french, options, show, waiting
+from artois_geo.cli import canal_inputs, drawn, french, options, show, waiting
 from artois_geo.cli.canal_inputs import COLUMNS
+from artois_geo.studies import Assumptions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -72,7 +73,7 @@ class Situation:
 @click.option("--ajout-routes", type=options.layer_file, help="Tronçons à ajouter aux routes.")
 @click.option("--ajout-voies", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau.")
 @drawn.option
-@assumed.on
+@options.assumption_day
 @options.agree(
     needs={"--vitesse": "--routes", "--sens": "--routes", "--ajout-routes": "--routes"},
     excludes={"--tous": "--proches --carte", "--proches": "--carte"},
@@ -107,11 +108,11 @@ def desserte(
     """
     from artois_geo import canal, layers, whatif
 
-    taken = assumed.Assumed(day)
+    assumptions = Assumptions(day)
     step("Desserte des sites")
     lands = layers.read(sites)
     carry = canal_inputs.to_carry(porter)
-    road = canal_inputs.road(routes, vitesse, sens, taken)
+    road = canal_inputs.road(routes, vitesse, sens, assumptions)
     base = _situation(lands, voies, canal_inputs.places(lieux, carry), carry, road, declared)
     after = base
     adding = ajout is not None or ajout_routes is not None or ajout_voies is not None
@@ -123,15 +124,19 @@ def desserte(
             road = {**road, "roads": whatif.added(road["roads"], layers.read(ajout_routes))}
         after = _situation(lands, (*voies, *canal_inputs.given(ajout_voies)), places, carry, road, declared)
     used = canal_inputs.given(sites, *after.voies, *lieux, routes, ajout, ajout_routes)
-    notes = [*canal_inputs.told(lands, after.places, routes, taken), *show.warnings(lands), *declared.notes()]
+    notes = [
+        *canal_inputs.told(lands, after.places, routes, assumptions),
+        *show.warnings(lands),
+        *declared.notes(),
+    ]
     if tous or proches:
         key = "place" if tous else "family"
-        table = _reached(base, key, taken)
+        table = _reached(base, key, assumptions)
         if adding:
             words = ["owner", "manager"] if tous else ["nom", "owner", "manager"]
             table = whatif.difference(
                 table,
-                _reached(after, key, taken),
+                _reached(after, key, assumptions),
                 on=["site", key],
                 columns=[*ROAD, "air_draft_m"],
                 words=words,
@@ -144,8 +149,8 @@ def desserte(
         table = table.assign(site=canal.names(lands).reindex(table["site"]).to_numpy())
         table, title, kind = table.drop(columns="nom", errors="ignore"), "Lieux desservis", ""
     else:
-        table = _by_site(lands, base, carry, taken)
-        with_project = _by_site(lands, after, carry, taken) if adding else table
+        table = _by_site(lands, base, carry, assumptions)
+        with_project = _by_site(lands, after, carry, assumptions) if adding else table
         notes += canal_inputs.doubts(with_project)
         if carte is not None:
             _draw(with_project, after, carte, " ".join(show.warnings(lands)), used)
@@ -163,7 +168,7 @@ def desserte(
     show.table(
         table,
         sources=used,
-        constants=taken.used,
+        constants=assumptions.used,
         notes=notes,
         kind=kind,
         title=f"{title} : base, avec, différence" if adding else title,
@@ -186,7 +191,7 @@ def _situation(
     return Situation(voies, places, reach, canal.nearest(reach, sites=lands), declared)
 
 
-def _reached(situation: Situation, key: str, assumptions: assumed.Assumed) -> "pd.DataFrame":
+def _reached(situation: Situation, key: str, assumptions: Assumptions) -> "pd.DataFrame":
     from artois_geo import canal
 
     reach = situation.reach if key == "place" else situation.near
@@ -194,15 +199,17 @@ def _reached(situation: Situation, key: str, assumptions: assumed.Assumed) -> "p
 
 
 def _by_site(
-    lands: "gpd.GeoDataFrame", situation: Situation, carry: tuple[str, ...], taken: assumed.Assumed
+    lands: "gpd.GeoDataFrame", situation: Situation, carry: tuple[str, ...], assumptions: Assumptions
 ) -> "gpd.GeoDataFrame":
     """Each site with its bank, the air draft of its waterway, and the nearest place that loads boats."""
     from artois_geo import canal
 
-    front = canal_inputs.front(lands, situation.voies, situation.reach, situation.declared, taken)
+    front = canal_inputs.front(lands, situation.voies, situation.reach, situation.declared, assumptions)
     drafts = canal_inputs.air_drafts(situation.voies)
     front["air_draft_m"] = front["waterway_name"].map(drafts).astype(float)
-    near = canal.rounded(canal.nearest_quay(situation.near), bank_m=taken.value("canal_bank_distance_m"))
+    near = canal.rounded(
+        canal.nearest_quay(situation.near), bank_m=assumptions.value("canal_bank_distance_m")
+    )
     best = near[[*QUAY, *ROAD, *BOUNDS, *carry]].rename(columns={**QUAY, **_carried(carry, lands)})
     return front.drop(columns=[name for name in best.columns if name in front.columns]).join(best)
 

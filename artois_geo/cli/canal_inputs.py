@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import assumed, options
+from artois_geo.cli import options
+from artois_geo.studies import Assumptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +35,9 @@ SECTION = r"section d(?:u|e la|e l['’]) ?([^;]+)"
 def _layers(kinds: str, option: str) -> tuple[str, ...]:
     """Names of every layer of the catalogue of some kinds: licences may keep one kind in several files."""
     from artois_geo.errors import BadTable
-    from artois_geo.packs import water_study
+    from artois_geo.studies import site_water
 
-    wanted = getattr(water_study, kinds)
+    wanted = getattr(site_water, kinds)
     names = tuple(name for name, layer in options.catalogue().items() if layer.kind in wanted)
     if not names:
         raise BadTable(f"Aucune couche de type {' ou '.join(wanted)} dans le catalogue : donner {option}.")
@@ -112,7 +113,7 @@ def front(
     voies: "tuple[Layer | Path, ...]",
     reach: "pd.DataFrame",
     declared: Declared,
-    taken: assumed.Assumed,
+    assumptions: Assumptions,
 ) -> "gpd.GeoDataFrame":
     """Bank and ring of each site."""
     from artois_geo import canal as room
@@ -122,10 +123,10 @@ def front(
         water(voies),
         reach,
         thresholds=room.Thresholds(
-            bank_m=taken.value("canal_bank_distance_m"),
-            hinterland_m=taken.value("canal_hinterland_distance_m"),
-            truck_min=taken.value("canal_truck_minutes"),
-            berths_m=taken.value("canal_berth_m"),
+            bank_m=assumptions.value("canal_bank_distance_m"),
+            hinterland_m=assumptions.value("canal_hinterland_distance_m"),
+            truck_min=assumptions.value("canal_truck_minutes"),
+            berths_m=assumptions.value("canal_berth_m"),
         ),
         sites_precision_m=declared.sites_m,
         waterways_precision_m=declared.waterways_m,
@@ -203,7 +204,7 @@ def places(lieux: "tuple[Layer | Path, ...]", carry: tuple[str, ...] = ()) -> "g
 
 
 def told(
-    lands: "gpd.GeoDataFrame", places: "gpd.GeoDataFrame", routes: Any, taken: assumed.Assumed
+    lands: "gpd.GeoDataFrame", places: "gpd.GeoDataFrame", routes: Any, assumptions: Assumptions
 ) -> list[str]:
     """What a reader must know of the sites and places."""
     said = [] if routes is not None else ["À vol d'oiseau faute de routes : ni distance ni temps de route."]
@@ -213,7 +214,7 @@ def told(
     nowhere = int(lands.geometry.isna().sum())
     if nowhere:
         said.append(f"{_sites(nowhere)} sans géométrie : ni distance ni linéaire de berge.")
-    return [*said, opening(taken)]
+    return [*said, opening(assumptions)]
 
 
 def _sites(count: int) -> str:
@@ -255,12 +256,12 @@ def doubts(front: "gpd.GeoDataFrame") -> list[str]:
     return notes
 
 
-def opening(taken: assumed.Assumed) -> str:
+def opening(assumptions: Assumptions) -> str:
     """The opening date of the canal, as announced over time."""
     from artois_geo import constants
 
     known = constants.values("csne_opening_year")
-    year = constants.get("csne_opening_year", on=taken.on).value
+    year = constants.get("csne_opening_year", on=assumptions.on).value
     history = " ; ".join(f"{one.value} au {one.since:%d/%m/%Y}" for one in known)
     return f"Mise en service du canal Seine-Nord Europe supposée en {year} (annonces : {history})."
 
@@ -284,7 +285,7 @@ def given(*layers: "Layer | Path | None") -> "list[Layer | Path]":
 
 
 def road(
-    routes: "Layer | Path | None", speed: str | None, oneway: str | None, taken: assumed.Assumed
+    routes: "Layer | Path | None", speed: str | None, oneway: str | None, assumptions: Assumptions
 ) -> dict[str, Any]:
     """What ``canal.access`` takes of roads, nothing without them."""
     if routes is None:
@@ -295,7 +296,7 @@ def road(
         "roads": layers.read(routes),
         "speed": speed,
         "oneway": oneway,
-        "speed_kmh": taken.value("canal_truck_speed_kmh"),
-        "snap_m": taken.value("canal_road_snap_m"),
-        "reach_m": taken.value("canal_road_reach_m"),
+        "speed_kmh": assumptions.value("canal_truck_speed_kmh"),
+        "snap_m": assumptions.value("canal_road_snap_m"),
+        "reach_m": assumptions.value("canal_road_reach_m"),
     }

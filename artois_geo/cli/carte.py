@@ -138,7 +138,7 @@ def _with_what_sheets_say(
     """
     from artois_geo import packs
     from artois_geo.errors import ArtoisGeoError
-    from artois_geo.packs.holdings import SITE_KINDS
+    from artois_geo.studies.catalogue_data import SITE_KINDS
 
     known = options.catalogue()
     sites = [

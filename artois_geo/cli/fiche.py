@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show, study_inputs, waiting
+from artois_geo.cli import french, options, show, study_inputs, waiting
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +173,7 @@ def _completed(
     taken = {} if photos is None else _photos(photos, packs.stems(held))
     sections: dict[str, dict[str, pd.DataFrame]] = {}
     for name, file in tableaux:
-        pieces = packs.by_thing(inputs.table(file), file.name)
+        pieces = packs.by_thing(planner_files.table(file), file.name)
         if strangers := sorted(set(pieces) - packs.things(held)):
             click.echo(french.visible(f"{file.name} : aucune fiche pour {_few(strangers)}."), err=True)
         for identifier, rows in pieces.items():

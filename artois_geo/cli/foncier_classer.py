@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import drawn, french, inputs, options, rank_map, show
+from artois_geo.cli import drawn, french, options, rank_map, show
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,12 +72,12 @@ def classer(
         raise click.UsageError("--carte dessine un classement : le profil de sobriété n'en est pas un.")
     if (profil is None) == (criteres is None):
         raise click.UsageError("Donner --profil ou --criteres, l'un des deux.")
-    text = inputs.text_of(criteres) if criteres else _shipped(str(profil))
+    text = planner_files.text_of(criteres) if criteres else _shipped(str(profil))
     if montrer:
         click.echo(text, nl=False)
         return
     criteria, vetoes, settings = ranking.read_profile(_parsed(text, criteres))
-    sites = _keyed(inputs.table(tableau), cle)
+    sites = _keyed(planner_files.table(tableau), cle)
     if carte:
         rank_map.require_shapes(sites, tableau)
     sites, absent = _padded(sites, criteria, vetoes)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show, waiting
+from artois_geo.cli import french, options, show, waiting
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,18 +88,18 @@ def densifier(
     } | asked
     parcels = layers.read(parcelles)
     sources = [parcelles, batiments, *([sites] if sites else [])]
-    inputs.require_columns(parcels, parcelles.name, dict.fromkeys(garder, "--garder"))
+    planner_files.require_columns(parcels, parcelles.name, dict.fromkeys(garder, "--garder"))
     parcels, key = _named(parcels, parcelles.name, proprietaire, cle)
     zones = layers.read(sites) if sites else None
     if sites and zones is not None:
-        inputs.require_columns(zones, sites.name, {cle_site: "--cle-site"})
+        planner_files.require_columns(zones, sites.name, {cle_site: "--cle-site"})
     step("Unités foncières")
     units = densification.land_units(
         parcels, owner=proprietaire or ALONE, key=key, keep=garder, sites=zones, site_key=cle_site
     )
     roads = None
     if voies:
-        roads, source = inputs.layer(voies)
+        roads, source = planner_files.layer(voies, options.catalogue())
         sources.append(source)
     step("Reliquats")
     found = densification.potential(
@@ -148,7 +149,7 @@ def _named(
     from artois_geo import densification
     from artois_geo.errors import BadTable
 
-    inputs.require_columns(
+    planner_files.require_columns(
         parcels, name, ({owner: "--proprietaire"} if owner else {}) | ({key: "--cle"} if key else {})
     )
     try:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import foncier_notes, foncier_words, french, inputs, options, show, waiting, zan_budget
+from artois_geo.cli import foncier_notes, foncier_words, french, options, show, waiting, zan_budget
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -138,11 +139,11 @@ def disponible(
     )
     sources = [sites, *ground.sources]
     if sol:
-        cover, source = inputs.layer(sol)
+        cover, source = planner_files.layer(sol, options.catalogue())
         left = land.soil(left, cover, by=nature, natures=natures_of)
         sources.append(source)
     if enveloppe:
-        budgets = _as_text(inputs.table(enveloppe), key)
+        budgets = _as_text(planner_files.table(enveloppe), key)
         left = land.drawn(left, budgets, key=key)
         sources.append(enveloppe)
         unmeasured = [*unmeasured, zan_budget.day_of(budgets)]
@@ -204,7 +205,7 @@ def pertes(
     import pandas as pd
 
     from artois_geo import land, layers
-    from artois_geo.packs import land_study
+    from artois_geo.studies import site_land
 
     features, unmeasured = _measurable(layers.read(sites))
     names = _names(features)
@@ -212,15 +213,15 @@ def pertes(
         features, names = _only(features, names, site)
     ground = _ground(regles)
     convention = _convention()
-    constraints = land_study.Constraints(
+    constraints = site_land.Constraints(
         ground.constraints, _demands(ground) | {"coverage": ground.chosen["coverage"]}
     )
     step("Pertes par contrainte")
     moves = land.read_moves(convention.value)
-    left, waterfall = land_study.waterfalls(features, constraints, moves=moves, cores=cores)
+    left, waterfall = site_land.waterfalls(features, constraints, moves=moves, cores=cores)
     if graphique:
         row, rows = left.iloc[0], waterfall.droplevel(0)
-        show.save(land_study.chart(row, rows, title=str(names.iloc[0])).encode(), graphique)
+        show.save(site_land.chart(row, rows, title=str(names.iloc[0])).encode(), graphique)
     frame: pd.DataFrame
     if phrases:
         named: dict[Any, str] = dict(zip(features.index, names.astype(str), strict=True))
@@ -270,13 +271,16 @@ def _ground(path: Path) -> Ground:
 
     from artois_geo import land
 
-    rules, settings, fingerprints = inputs.rules(path)
+    rules, settings, fingerprints = planner_files.rules(path)
     chosen = {"only_where": settings.only_where, "force_keep": settings.force_keep, "roads": settings.roads}
     wanted = [rule.layer for rule in rules] + [rule.coverage for rule in rules if rule.coverage]
     wanted += [selection.layer for selection in chosen.values() if selection is not None]
-    read = {name: inputs.layer(name, beside=path.parent) for name in dict.fromkeys(wanted)}
+    read = {
+        name: planner_files.layer(name, options.catalogue(), beside=path.parent)
+        for name in dict.fromkeys(wanted)
+    }
     frames = {name: frame for name, (frame, _) in read.items()}
-    sums = {name: inputs.fingerprint(source) for name, (_, source) in read.items()}
+    sums = {name: planner_files.fingerprint(source) for name, (_, source) in read.items()}
     notes = [
         f"La couche « {name} » a changé depuis le calcul d'origine."
         for name, before in fingerprints.items()

@@ -1,5 +1,6 @@
 """Options and arguments that several commands share."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -92,6 +93,24 @@ def output(function: _Function) -> _Function:
         return function(*args, output=output, **kwargs)
 
     return wrapper  # type: ignore[return-value]
+
+
+def into(record: type, name: str = "request") -> Callable[[_Function], _Function]:
+    """Gather the options named like the fields of a record: the command gets them as one ``request``.
+
+    An option without such a field, as ``output`` or ``step``, reaches the command by its own name.
+    """
+    names = [field.name for field in dataclasses.fields(record)]
+
+    def decorate(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            fields = {key: kwargs.pop(key) for key in names if key in kwargs}
+            return function(*args, **{name: record(**fields)}, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
 
 
 def waiting(function: _Function) -> _Function:
@@ -203,11 +222,9 @@ class LayerFile(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
         if not isinstance(value, str):
             return value
-        path = Path(value)
-        known = catalogue()
-        if value not in known and (path.suffix or path.exists() or len(path.parts) > 1):
-            return path
-        return known[value]  # an unknown name is an error that offers the nearest ones
+        from artois_geo.studies import planner_files
+
+        return planner_files.layer_or_path(value, catalogue())
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -271,6 +288,14 @@ class Day(click.ParamType):
 
 layer_file = LayerFile()
 day = Day()
+assumption_day = click.option(
+    "--date",
+    "day",
+    type=day,
+    default=lambda: date.today(),
+    show_default="aujourd'hui",
+    help="Jour pour lequel les hypothèses sont prises : refaire un ancien calcul avec ses hypothèses.",
+)
 
 
 def _folder() -> Path | None:

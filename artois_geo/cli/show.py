@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from artois_geo.constants import Constant
     from artois_geo.layers import Layer, Provenance
+    from artois_geo.studies import StudyTable
     from artois_geo.tables import Footer, Source
 
 CSV = {"csv", "csv-brut"}
@@ -85,6 +86,24 @@ def table(
     if format in CSV:  # a CSV has no room for its sources
         for line in tables.source_lines(below):
             click.echo(french.visible(line), err=True)
+
+
+def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:
+    """Show the table of a study, or its brief form on a terminal; options as for ``table``."""
+    brief = result.brief if format == "tableau" else None
+    table(
+        result.table if brief is None else brief,
+        sources=result.sources,
+        constants=result.constants,
+        surface=result.surface,
+        notes=result.notes,
+        title=result.title,
+        kind=result.kind,
+        labels=result.labels,
+        members=result.members,
+        format=format,
+        sortie=sortie,
+    )
 
 
 def save(content: bytes, path: Path) -> None:

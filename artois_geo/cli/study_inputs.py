@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from artois_geo.cli import (
-    assumed,
     canal_inputs,
     foncier_land,
     french,
-    inputs,
     options,
     waiting,
     zan_budget,
@@ -20,14 +18,15 @@ from artois_geo.cli import (
 )
 from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
+from artois_geo.studies import Assumptions, planner_files
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import Holdings
-    from artois_geo.packs.land_study import Constraints
-    from artois_geo.packs.study import Profile, Ranks, Study
-    from artois_geo.packs.water_study import Roads
-    from artois_geo.packs.zan_study import Budget
+    from artois_geo.studies.site_land import Constraints
+    from artois_geo.studies.site_water import Roads
+    from artois_geo.studies.site_zan import Budget
+    from artois_geo.studies.sites import Profile, Ranks, Study
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -142,7 +141,7 @@ def plain(held: "Holdings") -> "Study":
 
 
 def _constraints(path: Path) -> "Constraints":
-    from artois_geo.packs.land_study import Constraints
+    from artois_geo.studies.site_land import Constraints
 
     ground = foncier_land._ground(path)
     demands = foncier_land._demands(ground) | {"coverage": ground.chosen["coverage"]}
@@ -169,7 +168,7 @@ def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date
         return {}
     if given is None:
         _tell(f"Consommation d'ENAF : {path}.")
-    from artois_geo.packs.zan_study import Budget
+    from artois_geo.studies.site_zan import Budget
 
     rules, _ = zan_inputs.read_rules("loi-2023-630")
     demand = zan_budget.Demand(objectifs=targets, issued=on, lenient=True)
@@ -201,18 +200,18 @@ def _found(held: "Holdings") -> Path | None:
 def _profile(name: str | None, path: Path | None) -> "Profile | None":
     from artois_geo import ranking
     from artois_geo.cli.foncier_classer import _parsed
-    from artois_geo.packs.study import Profile, shipped
+    from artois_geo.studies.sites import Profile, shipped
 
     if path is not None:
-        return Profile(*ranking.read_profile(_parsed(inputs.text_of(path), path)))
+        return Profile(*ranking.read_profile(_parsed(planner_files.text_of(path), path)))
     return None if name is None else shipped(name)
 
 
 def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":
     """The roads as « canal desserte » takes them."""
-    from artois_geo.packs.water_study import Roads
+    from artois_geo.studies.site_water import Roads
 
-    settings = canal_inputs.road(routes, speed, oneway, assumed.Assumed(on))
+    settings = canal_inputs.road(routes, speed, oneway, Assumptions(on))
     if isinstance(routes, Path):
         return Roads(settings, routes.name)
     return Roads(settings, routes.title, (routes.name,))

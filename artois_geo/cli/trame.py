@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import assumed, french, options, show, trame_inputs, waiting
+from artois_geo.cli import french, options, show, trame_inputs, waiting
 from artois_geo.cli.trame_desserte import desserte, taches
 from artois_geo.cli.trame_inputs import french_number
 from artois_geo.cli.trame_liens import conflits, manques
+from artois_geo.studies import Assumptions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -85,7 +86,7 @@ for command in (manques, desserte, taches, conflits):
     help="Dessine aussi les kilomètres par territoire et par état.",
 )
 @trame_inputs.snapping
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def bilan(
@@ -109,9 +110,9 @@ def bilan(
     """
     from artois_geo import corridors, layers
 
-    taken = assumed.Assumed(day)
+    assumptions = Assumptions(day)
     zones = layers.read(territoires) if territoires is not None else None
-    snap_m = taken.value("corridor_snap_m", accrochage)
+    snap_m = assumptions.value("corridor_snap_m", accrochage)
 
     step("Linéaires")
     ways = layers.read(couche)
@@ -138,7 +139,7 @@ def bilan(
     show.table(
         table,
         sources=trame_inputs.given(couche, territoires, ajout),
-        constants=taken.used,
+        constants=assumptions.used,
         notes=notes,
         title="Linéaire par état",
         labels={"state": "État"},
@@ -158,7 +159,7 @@ def bilan(
 @trame_inputs.levels
 @trame_inputs.crossing
 @trame_inputs.snapping
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def maillage(
@@ -179,8 +180,8 @@ def maillage(
     """
     from artois_geo import corridors, layers
 
-    taken = assumed.Assumed(day)
-    snap_m = taken.value("corridor_snap_m", accrochage)
+    assumptions = Assumptions(day)
+    snap_m = assumptions.value("corridor_snap_m", accrochage)
     step("Maillage")
     ways = layers.read(couche)
     graph = trame_inputs.graph(ways, snap_m, niveau, croisements)
@@ -200,7 +201,7 @@ def maillage(
         show.table(
             table,
             sources=trame_inputs.given(couche, ajout),
-            constants=taken.used,
+            constants=assumptions.used,
             title="Constats",
             labels=trame_inputs.sides(FINDINGS),
             **output,
@@ -226,7 +227,7 @@ def maillage(
     show.table(
         table,
         sources=trame_inputs.given(couche, ajout),
-        constants=taken.used,
+        constants=assumptions.used,
         notes=[_found(graph), *show.warnings(ways)],
         title="Maillage",
         **output,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, french, options, show, trame_inputs, waiting
+from artois_geo.cli import french, options, show, trame_inputs, waiting
 from artois_geo.cli.trame_inputs import french_number
+from artois_geo.studies import Assumptions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -53,7 +54,7 @@ HEADS = "hab."  # the unit of kinds for those who are counted whole
     "--ajout-rues", type=options.layer_file, help="Tronçons à ajouter aux rues : base, avec, différence."
 )
 @trame_inputs.levels
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def desserte(
@@ -72,8 +73,8 @@ def desserte(
     """Habitants, emplois ou hectares à distance de marche de LIEUX (parcs, voies vertes, stations)."""
     from artois_geo import corridors, layers, whatif
 
-    taken = assumed.Assumed(day)
-    metres = distances or tuple(taken.value("green_access_m").values())
+    assumptions = Assumptions(day)
+    metres = distances or tuple(assumptions.value("green_access_m").values())
     step("Lecture")
     people, measures = layers.read(population), _measures(counts, population)
     places, streets = layers.read(lieux), layers.read(rues) if rues is not None else None
@@ -83,8 +84,8 @@ def desserte(
     def measured(some: "gpd.GeoDataFrame", lines: "gpd.GeoDataFrame | None") -> "pd.DataFrame":
         asked: dict[str, Any] = {"distances_m": metres}
         if lines is not None:
-            street = taken.value("green_street_band_m")
-            graph = trame_inputs.graph(lines, taken.value("corridor_snap_m"), niveau, "separes")
+            street = assumptions.value("green_street_band_m")
+            graph = trame_inputs.graph(lines, assumptions.value("corridor_snap_m"), niveau, "separes")
             asked |= {"streets": graph, "entrance_m": street["entree"], "band_m": street["bande"]}
         step("Desserte")
         reach = corridors.zones(some, **asked)
@@ -104,7 +105,7 @@ def desserte(
     show.table(
         table,
         sources=trame_inputs.given(lieux, population, rues, ajout, ajout_rues),
-        constants=taken.used,
+        constants=assumptions.used,
         notes=[*notes, *show.warnings(places), *show.warnings(people)],
         title="Desserte",
         **output,
@@ -150,7 +151,7 @@ def _whole(table: "pd.DataFrame", measures: set[str]) -> "pd.DataFrame":
 @click.option("--d50", type=float, help="Distance que franchit la moitié des déplacements de l'espèce, en m.")
 @click.option("--obstacles", type=options.layer_file, help="Lignes ou polygones que rien ne franchit.")
 @trame_inputs.increment
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def taches(
@@ -169,8 +170,11 @@ def taches(
 
     from artois_geo import corridors, layers, whatif
 
-    taken = assumed.Assumed(day)
-    max_gap_m, half = taken.value("corridor_gap_m", ecart_max), taken.value("half_distance_m", d50)
+    assumptions = Assumptions(day)
+    max_gap_m, half = (
+        assumptions.value("corridor_gap_m", ecart_max),
+        assumptions.value("half_distance_m", d50),
+    )
     walls = layers.read(obstacles) if obstacles is not None else None
 
     def measured(some: gpd.GeoDataFrame, said: str) -> tuple[gpd.GeoDataFrame, float, str]:
@@ -198,7 +202,7 @@ def taches(
     show.table(
         pd.DataFrame(ordered[[*names, *columns]]) if output["format"] == "tableau" else ordered,
         sources=trame_inputs.given(taches, obstacles, ajout),
-        constants=taken.used,
+        constants=assumptions.used,
         surface="lambert93",
         notes=[*notes, *show.warnings(patches)],
         title="Connectivité des taches",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import assumed, drawn, french, options, show, trame_inputs, waiting
+from artois_geo.cli import drawn, french, options, show, trame_inputs, waiting
+from artois_geo.studies import Assumptions
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,7 +48,7 @@ NOT_A_WAY = "Un cavalier n'est pas toujours une voie verte : la couche ne dit pa
 @trame_inputs.levels
 @trame_inputs.crossing
 @trame_inputs.snapping
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def manques(
@@ -75,13 +76,15 @@ def manques(
     """
     from artois_geo import corridors, layers, whatif
 
-    taken = assumed.Assumed(day)
-    snap_m = taken.value("corridor_snap_m", accrochage)
-    max_gap_m: Any = None if to_verify else taken.value("corridor_gap_m", ecart_max)
-    min_gap_m: Any = None if shortcut else taken.value("corridor_min_gap_m", ecart_min)
-    most: Any = taken.value("corridor_detour")["plafond_haut"] if shortcut or cavaliers is not None else None
+    assumptions = Assumptions(day)
+    snap_m = assumptions.value("corridor_snap_m", accrochage)
+    max_gap_m: Any = None if to_verify else assumptions.value("corridor_gap_m", ecart_max)
+    min_gap_m: Any = None if shortcut else assumptions.value("corridor_min_gap_m", ecart_min)
+    most: Any = (
+        assumptions.value("corridor_detour")["plafond_haut"] if shortcut or cavaliers is not None else None
+    )
     railways = trame_inputs.graph(layers.read(cavaliers), snap_m, None, "joints") if cavaliers else None
-    reach_m: Any = taken.value("cavalier_reach_m") if cavaliers is not None else None
+    reach_m: Any = assumptions.value("cavalier_reach_m") if cavaliers is not None else None
 
     def proposed(some: "gpd.GeoDataFrame") -> "tuple[Network, gpd.GeoDataFrame]":
         graph = trame_inputs.graph(some, snap_m, niveau, croisements)
@@ -124,7 +127,7 @@ def manques(
     show.table(
         trame_inputs.flat(table, output),
         sources=trame_inputs.given(couche, cavaliers, ajout),
-        constants=taken.used,
+        constants=assumptions.used,
         notes=notes,
         title="Croisements à vérifier" if to_verify else "Liens manquants",
         labels={"link": "Lien"},
@@ -138,7 +141,7 @@ def manques(
 @click.option("--bande", type=float, help="Bande de part et d'autre du corridor, en m.")
 @trame_inputs.increment
 @click.option("--ajout-sites", type=options.layer_file, help="Sites à ajouter : base, avec, différence.")
-@assumed.on
+@options.assumption_day
 @options.waiting
 @options.output
 def conflits(
@@ -157,8 +160,8 @@ def conflits(
     """
     from artois_geo import corridors, layers, whatif
 
-    taken = assumed.Assumed(day)
-    buffer_m = taken.value("corridor_band_m", bande)
+    assumptions = Assumptions(day)
+    buffer_m = assumptions.value("corridor_band_m", bande)
     base = [_drawn(layers.read(layer)) for layer in (sites, corridors_)]
     lands = _drawn(trame_inputs.with_added(base[0], ajout_sites))
     ways = _drawn(trame_inputs.with_added(base[1], ajout))
@@ -179,7 +182,7 @@ def conflits(
     show.table(
         trame_inputs.flat(found, output),
         sources=trame_inputs.given(sites, corridors_, ajout, ajout_sites),
-        constants=taken.used,
+        constants=assumptions.used,
         surface="lambert93",
         notes=[*show.warnings(lands), *show.warnings(ways)],
         title="Conflits entre sites et corridors",
@@ -192,7 +195,7 @@ def _drawn(frame: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
 
 
 def _joints(count: int, min_gap_m: float, listed: bool) -> str:
-    """Say what is taken as joined without being so in the drawing."""
+    """Say what is assumptions as joined without being so in the drawing."""
     from artois_geo import tables
 
     near = f"Croisements sans carrefour, et bouts à moins de {tables.number(min_gap_m, 0)} m"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, inputs, options, show
+from artois_geo.cli import french, options, show
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,7 @@ def vacance(
 
     survey = _survey(unites, etablissements, locaux, rattacher)
     needed = {"unit_ha": "", key: "--zae"} if not (check or detail) else {}
-    inputs.require_columns(survey.units, unites.name, needed)
+    planner_files.require_columns(survey.units, unites.name, needed)
     units, constants = _occupation(survey, on, autre_occupant)
     if check:
         shown = room.to_check(units)
@@ -168,10 +169,10 @@ def inventaire(
 
     survey = _survey(unites, etablissements, locaux, rattacher)
     needed = {"unit_ha": "", key: "--zae"} | ({} if emplois else {owner_type: "--type-proprietaire"})
-    inputs.require_columns(survey.units, unites.name, needed)
+    planner_files.require_columns(survey.units, unites.name, needed)
     firms = survey.establishments.copy()
     needed = {"tranche": ""} if emplois else {occupant: "--occupant"}
-    inputs.require_columns(firms, etablissements.name, needed)
+    planner_files.require_columns(firms, etablissements.name, needed)
     units, constants = _occupation(survey, on, autre_occupant)
     firms["active"] = room.active_on(firms, on=on or date(date.today().year, 1, 1))
     notes = [*survey.notes, *_notes(units, on)]
@@ -214,13 +215,13 @@ def _survey(unites: Path, etablissements: Path, locaux: Path | None, attach: boo
     """Read the tables; an answer that names no unit is refused, or attached by its parcel and listed."""
     import pandas as pd
 
-    units = inputs.table(unites)
-    inputs.require_columns(units, unites.name, {"unit_id": ""})
+    units = planner_files.table(unites)
+    planner_files.require_columns(units, unites.name, {"unit_id": ""})
     read, notes = [], []
     for path, columns in ((etablissements, ("unit_id", "active")), (locaux, ("unit_id",))):
-        answers = None if path is None else inputs.table(path)
+        answers = None if path is None else planner_files.table(path)
         if path is not None and answers is not None:
-            inputs.require_columns(answers, path.name, dict.fromkeys(columns, ""))
+            planner_files.require_columns(answers, path.name, dict.fromkeys(columns, ""))
             answers, found = _matched(answers, path, units, unites, attach)
             notes += found
         read.append(answers)

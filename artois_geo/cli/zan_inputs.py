@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import inputs, zan_names, zan_places
+from artois_geo.cli import zan_names, zan_places
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -162,7 +163,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     """Rows of a table or of a layer in any format, with codes kept as text."""
     import geopandas as gpd
 
-    frame = inputs.raw_table(path)
+    frame = planner_files.raw_table(path)
     if isinstance(frame, gpd.GeoDataFrame) or path.suffix.lower() == ".json":
         return frame
     return frame.map(_as_text)

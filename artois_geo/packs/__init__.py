@@ -1,8 +1,6 @@
 """What leaves the agency as one folder: the one place where layers, analyses, maps and pages meet."""
 
 from artois_geo.packs.given_tables import by_thing, things
-from artois_geo.packs.holdings import Holdings
-from artois_geo.packs.holdings import read as holdings_of
 from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.simi import TITLE, Pack, simi
 from artois_geo.packs.site_sheets import (
@@ -15,8 +13,10 @@ from artois_geo.packs.site_sheets import (
     stems,
 )
 from artois_geo.packs.still import png, svg, undrawn
-from artois_geo.packs.study import Study
-from artois_geo.packs.study import study as study_of
+from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import read as holdings_of
+from artois_geo.studies.sites import Study
+from artois_geo.studies.sites import study as study_of
 
 __all__ = [
     "TITLE",

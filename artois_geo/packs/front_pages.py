@@ -8,9 +8,10 @@ import pandas as pd
 from artois_geo import languages, offer, sheets
 from artois_geo.maps import static_svg
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import holdings, offer_page, still
-from artois_geo.packs.holdings import LAND, SITES, Holdings
+from artois_geo.packs import offer_page, still
 from artois_geo.sheets import wording
+from artois_geo.studies import catalogue_data as holdings
+from artois_geo.studies.catalogue_data import LAND, SITES, Holdings
 from artois_geo.theme import Theme
 
 MAP, KIOSK, TABLE, WORKBOOK, OBJECTS = (

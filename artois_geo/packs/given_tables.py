@@ -3,7 +3,7 @@
 import pandas as pd
 
 from artois_geo.errors import BadTable
-from artois_geo.packs.holdings import SITE_KINDS, TOWN_KINDS, Holdings, coded
+from artois_geo.studies.catalogue_data import SITE_KINDS, TOWN_KINDS, Holdings, coded
 
 KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
@@ -44,7 +44,7 @@ def things(holdings: Holdings) -> set[str]:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.packs import holdings
+    >>> from artois_geo.studies import catalogue_data as holdings
     >>> {"port-de-harnes", "62498", "CALL"} <= things(holdings.read(layers.read_catalogue()))
     True
     """

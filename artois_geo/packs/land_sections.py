@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from artois_geo import land, meaning
-from artois_geo.packs import land_study
-from artois_geo.packs.land_study import LandStudy
 from artois_geo.sheets import wording
+from artois_geo.studies import site_land
+from artois_geo.studies.site_land import LandStudy
 from artois_geo.tables.french import places
 from artois_geo.tables.values import is_missing
 
@@ -27,7 +27,7 @@ def add_losses(found: "Sections", study: LandStudy, name: str, lang: str) -> Non
     rows: Any = study.losses[study.losses.index.get_level_values(0) == name].droplevel(0)
     rows = rows[(rows["alone_ha"] > LEAST_HA) | (rows["marginal_ha"] > LEAST_HA)]
     if len(rows) or remaining["schematic"]:
-        found.charts["losses"] = land_study.chart(remaining, rows, lang=lang)
+        found.charts["losses"] = site_land.chart(remaining, rows, lang=lang)
     if len(rows):
         found.tables["losses"] = _loss_table(rows[[*LOSSES, "remaining_ha"]], lang)
     notes = [] if len(rows) or remaining["schematic"] else [sentences["no_loss"]]

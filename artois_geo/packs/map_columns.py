@@ -7,11 +7,11 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import sheets
-from artois_geo.packs import holdings as lookup
 from artois_geo.packs import study_sections
-from artois_geo.packs.holdings import Holdings
-from artois_geo.packs.study import Study
 from artois_geo.sheets import codes, sections
+from artois_geo.studies import catalogue_data as lookup
+from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.sites import Study
 from artois_geo.tables.values import is_missing
 
 ACCESS = {"port": "access_port", "junction": "access_junction"}

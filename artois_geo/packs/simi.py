@@ -14,14 +14,15 @@ import pandas as pd
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.layers import Catalogue, files, publication
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import front_pages, holdings, legend, map_columns, offer_page, site_sheets, still
+from artois_geo.packs import front_pages, legend, map_columns, offer_page, site_sheets, still
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
-from artois_geo.packs.holdings import LAND, SITES, Holdings
 from artois_geo.packs.site_sheets import Edition
-from artois_geo.packs.study import Study, study
 from artois_geo.sheets import codes, wording
 from artois_geo.sheets.pdf import require as require_pdf
+from artois_geo.studies import catalogue_data as holdings
+from artois_geo.studies.catalogue_data import LAND, SITES, Holdings
+from artois_geo.studies.sites import Study, study
 from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
 

@@ -9,12 +9,12 @@ import pandas as pd
 
 from artois_geo import offer, sheets, tables
 from artois_geo.maps import style
-from artois_geo.packs import holdings as lookup
 from artois_geo.packs import study_sections
-from artois_geo.packs.holdings import Holdings
-from artois_geo.packs.study import Study
 from artois_geo.packs.study_sections import Sections
 from artois_geo.sheets.situation import HEIGHT, WIDTH
+from artois_geo.studies import catalogue_data as lookup
+from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.sites import Study
 from artois_geo.theme import Theme
 
 BESIDE_A_PHOTO = (480.0, HEIGHT)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from artois_geo import charts, land, meaning
 from artois_geo.land.losses import UNSURVEYED
-from artois_geo.packs.holdings import Holdings
 from artois_geo.sheets import wording
+from artois_geo.studies.catalogue_data import Holdings
 
 KIND = "contrainte"
 FORBIDDEN, CONDITIONED = "interdit", "conditionne"
@@ -53,7 +53,7 @@ def held_constraints(holdings: Holdings) -> Constraints | None:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.packs import holdings
+    >>> from artois_geo.studies import catalogue_data as holdings
     >>> held_constraints(holdings.read(layers.read_catalogue())) is None
     True
     """

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import constants, zan
-from artois_geo.packs.holdings import LAND, TOWN_KINDS, Holdings
+from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, Holdings
 
 KIND = "projet"
 MEETS_SHARE = 0.5  # a project is that of a site when half of it, or half of the site, lies in the other
@@ -67,7 +67,7 @@ def study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.packs import holdings
+    >>> from artois_geo.studies import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> study(sites, catalogue_data, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]

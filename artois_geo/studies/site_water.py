@@ -10,7 +10,7 @@ import pandas as pd
 
 from artois_geo import canal, constants
 from artois_geo.errors import BadTable
-from artois_geo.packs.holdings import LOGISTICS, QUAYS, Holdings
+from artois_geo.studies.catalogue_data import LOGISTICS, QUAYS, Holdings
 
 WATER_KINDS = (LOGISTICS, "voie_eau_projet", "voie_eau")
 PLACE_KINDS = (LOGISTICS, "voie_eau_projet", QUAYS)
@@ -65,7 +65,7 @@ def study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.packs import holdings
+    >>> from artois_geo.studies import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> water = study(sites.loc[["port-de-harnes"]], catalogue_data, on=date(2026, 12, 8))

@@ -11,13 +11,12 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import constants, land, ranking
-from artois_geo.packs import figures as site_figures
-from artois_geo.packs import holdings as lookup
-from artois_geo.packs import land_study, water_study, zan_study
-from artois_geo.packs.holdings import Holdings
-from artois_geo.packs.land_study import Constraints, LandStudy
-from artois_geo.packs.water_study import Roads, WaterStudy
-from artois_geo.packs.zan_study import Budget, ZanStudy
+from artois_geo.studies import catalogue_data as lookup
+from artois_geo.studies import site_criteria, site_land, site_water, site_zan
+from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.site_land import Constraints, LandStudy
+from artois_geo.studies.site_water import Roads, WaterStudy
+from artois_geo.studies.site_zan import Budget, ZanStudy
 
 RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
 DRAWS, SEED = 10_000, 1  # as « foncier classer »
@@ -107,12 +106,12 @@ def study(
     sites = named(lookup.sites(holdings))
     if sites.empty:
         return Study()
-    land_constraints = constraints or land_study.held_constraints(holdings)
+    land_constraints = constraints or site_land.held_constraints(holdings)
     moves = land.read_moves(constants.get(land.MOVES, on=on).value)
-    ground = land_study.study(sites, land_constraints, moves=moves) if land_constraints is not None else None
-    water = water_study.study(sites, holdings, on=on, roads=roads)
-    account = zan_study.study(sites, holdings, budgets or {}, on=on)
-    table = site_figures.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
+    ground = site_land.study(sites, land_constraints, moves=moves) if land_constraints is not None else None
+    water = site_water.study(sites, holdings, on=on, roads=roads)
+    account = site_zan.study(sites, holdings, budgets or {}, on=on)
+    table = site_criteria.figures(sites, holdings, ground=ground, water=water, account=account, on=on)
     axes = shipped(SOBRIETY).criteria
     measured = table.loc[table[[axis.column for axis in axes if axis.column in table]].notna().any(axis=1)]
     return Study(

@@ -7,10 +7,10 @@ import pandas as pd
 
 from artois_geo import constants, densification, land, meaning, zan
 from artois_geo.measure import M2_PER_HA
-from artois_geo.packs.holdings import Holdings
-from artois_geo.packs.land_study import LandStudy
-from artois_geo.packs.water_study import WaterStudy
-from artois_geo.packs.zan_study import ZanStudy
+from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.site_land import LandStudy
+from artois_geo.studies.site_water import WaterStudy
+from artois_geo.studies.site_zan import ZanStudy
 
 COVER, BROWNFIELDS, CORRIDORS = "ocsge", "friche", "corridor_vert"
 PLOTS, PARCELS, BUILDINGS = "terrain_eco", "parcelle", "batiment"
@@ -60,7 +60,7 @@ def figures(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.packs import holdings
+    >>> from artois_geo.studies import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> none = {"ground": None, "water": None, "account": None}

@@ -7,8 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from artois_geo.errors import BadTable, UnreadableFile, reason
 
 if TYPE_CHECKING:
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artois_geo import land
-    from artois_geo.layers import Layer
+    from artois_geo.layers import Catalogue, Layer
 
 
 _WITH_COMPANIONS = {".shp", ".tab", ".mif"}
@@ -84,18 +82,58 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
             raise BadTable(f"{name} n'a pas de colonne « {column} ».{advice} : {known}.")
 
 
-def layer(name: str, *, beside: Path | None = None) -> "tuple[gpd.GeoDataFrame, Layer | Path]":
-    """A layer by path (relative to the rules file, then to here) or by its name in the catalogue."""
+def layer(
+    name: str, catalogue: "Catalogue", *, beside: Path | None = None
+) -> "tuple[gpd.GeoDataFrame, Layer | Path]":
+    """Read a layer by path (relative to ``beside``, then to here) or by its name in the catalogue.
+
+    Parameters
+    ----------
+    name
+        Path of a file, ``file.gpkg|layername=x``, or name of a layer.
+    catalogue
+        Where a name is looked up.
+    beside
+        Folder of the file that names the layer.
+
+    Raises
+    ------
+    UnknownName
+        Neither a file nor a layer of the catalogue; the nearest names are offered.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> sites, source = layer("sites_eco", layers.read_catalogue())
+    >>> source.name, sites.crs.to_epsg()
+    ('sites_eco', 2154)
+    """
     from artois_geo import layers
-    from artois_geo.cli import options
 
     file, inside = layers.split_name(Path(name))
     for folder in (beside, Path()):
         if folder is not None and (folder / file).exists():
             path = folder / name if inside else folder / file
             return layers.read(path), path
-    found = options.layer_file.convert(name, None, click.get_current_context())
-    return layers.read(found), found
+    source = layer_or_path(name, catalogue)
+    return layers.read(source), source
+
+
+def layer_or_path(name: str, catalogue: "Catalogue") -> "Layer | Path":
+    """Return the layer of that name, or the path where the text is one.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> layer_or_path("sites_eco", layers.read_catalogue()).kind
+    'site_nomme'
+    >>> layer_or_path("mes_sites.gpkg", layers.read_catalogue()).suffix
+    '.gpkg'
+    """
+    path = Path(name)
+    if name not in catalogue and (path.suffix or path.exists() or len(path.parts) > 1):
+        return path
+    return catalogue[name]  # an unknown name is an error that offers the nearest ones
 
 
 def fingerprint(source: "Layer | Path") -> str:

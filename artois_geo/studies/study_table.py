@@ -1,0 +1,60 @@
+"""The table that a study gives, with all that must stand under it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.constants import Constant
+    from artois_geo.layers import Layer
+    from artois_geo.tables import Source
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """Hold the table of a study with its title, sources, constants and notes.
+
+    Parameters
+    ----------
+    table
+        What the analysis returned: a frame, with geometry (EPSG:2154) where its rows are places.
+    title
+        French title.
+    sources
+        Layers of the catalogue, files, or ready-made sources that the table was made from.
+    constants
+        Constants that went into it.
+    surface
+        Key of ``measure.CONVENTIONS`` or a sentence; empty when the table holds no area.
+    notes
+        French sentences: what a reader must know before using a figure.
+    kind
+        Kind of layer whose fields name the received columns in French.
+    labels
+        French headings of columns that neither the vocabulary nor the kind knows.
+    members
+        What JSON and GeoJSON also carry, so that the run can be repeated from its output.
+    brief
+        The fewer columns that a terminal shows; all of ``table`` without it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> study = StudyTable(pd.DataFrame({"available_ha": [7.5]}), title="Foncier disponible")
+    >>> study.title, len(study.table)
+    ('Foncier disponible', 1)
+    """
+
+    table: "pd.DataFrame"
+    title: str = ""
+    sources: "Iterable[Layer | Path | Source]" = ()
+    constants: "Iterable[Constant]" = ()
+    surface: str = ""
+    notes: Iterable[str] = ()
+    kind: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    members: Mapping[str, Any] = field(default_factory=dict)
+    brief: "pd.DataFrame | None" = None
