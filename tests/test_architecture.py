@@ -8,6 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "artois_geo"
 
 FLOORS = {
+    "deprecated": 0,
     "errors": 0,
     "languages": 0,
     "meaning": 0,
@@ -44,6 +45,7 @@ FLOORS = {
 }
 SIDEWAYS = {("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
 ANALYSES_MAY_IMPORT = {
+    "deprecated",
     "errors",
     "meaning",
     "measure",

@@ -241,9 +241,7 @@ def test_the_users_matrix_decides_what_a_passage_counts(before, after, expected)
         PASSAGES,
         zones=commune,
         key="insee",
-        before="c10",
-        after="c21",
-        years=(2011, 2020),
+        period=zan.MosPeriod("c10", "c21", (2011, 2020)),
     ).iloc[0]
     assert (row["consumed_ha"], row["undecided_ha"], row["renatured_enaf_ha"]) == expected
 
@@ -256,9 +254,7 @@ def test_a_passage_that_the_matrix_forgets_is_refused():
             PASSAGES,
             zones=commune,
             key="insee",
-            before="c10",
-            after="c21",
-            years=(2011, 2020),
+            period=zan.MosPeriod("c10", "c21", (2011, 2020)),
         )
 
 

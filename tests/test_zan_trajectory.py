@@ -448,12 +448,12 @@ def test_the_largest_subset_is_the_one_that_trying_them_all_finds(sites, budget,
         ("sites", None, len),
         ("valeur", "emplois", lambda rows: sum(sites[row][1] for row in rows)),
     ):
-        found = zan.fitting(offer, left_ha=left, by=["epci"], criterion=criterion, value=value)
+        found = zan.offers_within_budget(offer, left_ha=left, by=["epci"], criterion=criterion, value=value)
         chosen = np.flatnonzero(found["fits"])
         assert sum(sites[row][0] for row in chosen) <= budget
         assert gain(tuple(chosen)) == max(gain(rows) for rows in fitting)
-    shuffled = zan.fitting(offer.sample(frac=1, random_state=seed), left_ha=left, by=["epci"])
-    straight = zan.fitting(offer, left_ha=left, by=["epci"])
+    shuffled = zan.offers_within_budget(offer.sample(frac=1, random_state=seed), left_ha=left, by=["epci"])
+    straight = zan.offers_within_budget(offer, left_ha=left, by=["epci"])
     pd.testing.assert_frame_equal(shuffled.sort_index(), straight)
 
 
@@ -462,19 +462,25 @@ def test_a_site_counts_against_its_commune_and_its_epci():
         {"site_id": ["a", "b"], "consumed_ha": [3.0, 2.0], "commune": ["1", "2"], "epci": ["E", "E"]}
     )
     left = Series({"E": 4.0, "1": 2.5, "2": 9.0})
-    assert zan.fitting(offer, left_ha=left, by=["commune", "epci"])["fits"].tolist() == [False, True]
+    assert zan.offers_within_budget(offer, left_ha=left, by=["commune", "epci"])["fits"].tolist() == [
+        False,
+        True,
+    ]
 
 
 def test_recycled_land_always_fits_and_an_overshot_budget_takes_nothing_else():
     offer = DataFrame({"site_id": ["a", "b"], "consumed_ha": [0.0, 0.5], "epci": "E"})
-    assert zan.fitting(offer, left_ha=Series({"E": -3.0}), by=["epci"])["fits"].tolist() == [True, False]
+    assert zan.offers_within_budget(offer, left_ha=Series({"E": -3.0}), by=["epci"])["fits"].tolist() == [
+        True,
+        False,
+    ]
 
 
 def test_required_sites_are_in_and_refused_when_they_cannot_be():
     offer = DataFrame({"site_id": ["a", "b"], "consumed_ha": [3.0, 4.0], "epci": "E"})
-    found = zan.fitting(offer, left_ha=Series({"E": 4.0}), by=["epci"], required=["a"])
+    found = zan.offers_within_budget(offer, left_ha=Series({"E": 4.0}), by=["epci"], required=["a"])
     assert found["fits"].tolist() == [True, False]
     with pytest.raises(BadTable, match="imposés"):
-        zan.fitting(offer, left_ha=Series({"E": 2.0}), by=["epci"], required=["a"])
+        zan.offers_within_budget(offer, left_ha=Series({"E": 2.0}), by=["epci"], required=["a"])
     with pytest.raises(BadTable, match="Aucun budget"):
-        zan.fitting(offer, left_ha=Series({"F": 2.0}), by=["epci"])
+        zan.offers_within_budget(offer, left_ha=Series({"F": 2.0}), by=["epci"])

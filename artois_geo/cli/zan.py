@@ -283,7 +283,9 @@ def simuler(
     if offre is not None:
         sites = _ledger(offre, flows.key, "consumed_ha")
         left = budgets.set_index(flows.key)["left_ha"]
-        table = accounts.fitting(sites, left_ha=left, by=[flows.key], criterion=critere, value=valeur)
+        table = accounts.offers_within_budget(
+            sites, left_ha=left, by=[flows.key], criterion=critere, value=valeur
+        )
         table["remaining_on"] = budgets["remaining_on"].iloc[0]
         day = wording.day(budgets["remaining_on"].iloc[0], "fr")
         title = f"Sites de l'offre qui entrent dans le reste au {day} (critère : {critere})"

@@ -102,9 +102,7 @@ def mos(
         zan_inputs.read_table(passages),
         zones=places,
         key=cle,
-        before=avant,
-        after=apres,
-        years=(first, last),
+        period=zan.MosPeriod(avant, apres, (first, last)),
         cores=cores,
         progress=step("Passages du MOS"),
     )

@@ -144,7 +144,9 @@ def _soil(
     notes = [f"OCS GE {sentence}" for sentence in told]
     step("Flux entre les deux photographies")
     first_stock, last_stock = stocks = [zan.stock(places, cover, key="comm_insee") for cover in covers]
-    flux = zan.flux(*covers, zones=places, key="comm_insee", stocks=(first_stock, last_stock))
+    flux = zan.flux(
+        *covers, zones=places, key="comm_insee", coverage=zan.Coverage(stocks=(first_stock, last_stock))
+    )
     notes += zan_sol.gaps(stocks, flux, "comm_insee", rules)
     table, said = zan_sol.yearly(flux, first, last)
     import pandas as pd

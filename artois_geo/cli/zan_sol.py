@@ -180,7 +180,7 @@ def artificialisation(
                 *covers,
                 zones=places,
                 key=cle,
-                stocks=(stocks[0], stocks[1]),
+                coverage=zan.Coverage(stocks=(stocks[0], stocks[1])),
                 cores=asked.cores,
                 progress=step("Changements"),
             )
@@ -227,7 +227,7 @@ def gaps(stocks: "Sequence[pd.DataFrame]", table: "pd.DataFrame", key: str, rule
 
 def yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":
     """Flows per year between the two photographs, and what to say of their dates."""
-    from artois_geo.zan.flux import DAYS_PER_YEAR
+    from artois_geo.zan.land_cover.flux import DAYS_PER_YEAR
 
     if first is None or last is None:
         return table, [

@@ -16,7 +16,14 @@ from artois_geo import overlay
 from artois_geo.errors import BadTable
 from artois_geo.overlay import Progress
 from artois_geo.zan.flows import need
-from artois_geo.zan.land_cover import LAYER, MATRIX, code_columns, codes, commonest_pairs, statuses
+from artois_geo.zan.land_cover.classification import (
+    LAYER,
+    MATRIX,
+    code_columns,
+    codes,
+    commonest_pairs,
+    statuses,
+)
 
 FileCover: TypeAlias = overlay.GeoPackage | overlay.GeoParquet | overlay.WorkingCopy
 
@@ -109,8 +116,7 @@ def areas(
 
 
 def changes(
-    before: LandCover,
-    after: LandCover,
+    covers: tuple[LandCover, LandCover],
     *,
     zones: GeoDataFrame,
     by: Sequence[str],
@@ -119,7 +125,8 @@ def changes(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> DataFrame:
-    """Return ``overlay.change_table`` of two classified covers, both frames or both in their files."""
+    """Return ``overlay.change_table`` of the covers of two dates, both frames or both in their files."""
+    before, after = covers
     if isinstance(before, GeoDataFrame) and isinstance(after, GeoDataFrame):
         need(before, by, "before")
         need(after, by, "after")

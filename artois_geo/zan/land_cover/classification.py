@@ -14,7 +14,7 @@ from pandas import DataFrame, Series
 
 from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue
-from artois_geo.zan.flows import FINDINGS
+from artois_geo.zan.flows import finding, findings_table
 from artois_geo.zan.photovoltaics import REFUSAL
 
 LAYER, MATRIX = "couche ARTIFICIALISATION", "matrice CS × US (repli)"
@@ -199,21 +199,19 @@ def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
         if unprefixed.any():
             message = f"{int(unprefixed.sum())} codes sans préfixe, lus {pairs[name][unprefixed].iloc[0]}…"
             findings.append(
-                _finding(
-                    raw.index[unprefixed][0], name, "préfixe", "alerte", raw[unprefixed].iloc[0], message
-                )
+                finding(raw.index[unprefixed][0], name, "préfixe", "alerte", raw[unprefixed].iloc[0], message)
             )
         unknown = pairs.loc[~pairs[name].isin(set(matrix[name])), name]
         for code, count in unknown.value_counts().sort_index().items():
             message = f"Code inconnu de la nomenclature OCS GE, {count} objets."
             feature = unknown.index[unknown == code][0]
-            findings.append(_finding(feature, name, "nomenclature", "erreur", code, message))
+            findings.append(finding(feature, name, "nomenclature", "erreur", code, message))
     if "artif" in originals:
         text = cover[originals["artif"]].astype("string").str.strip().str.lower()
         for status, count in text[~text.isin(list(_ARTIF))].value_counts(dropna=False).items():
             message = f"Statut ni « artif » ni « non artif », {count} objets."
-            findings.append(_finding("", "artif", "statut", "erreur", status, message))
-    return DataFrame(findings, columns=FINDINGS)
+            findings.append(finding("", "artif", "statut", "erreur", status, message))
+    return findings_table(findings)
 
 
 def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: float = 0.0) -> GeoDataFrame:
@@ -289,9 +287,3 @@ def _layer_status(column: Series) -> Series:
             "La couche ARTIFICIALISATION ne connaît que « artif » et « non artif »."
         )
     return status.astype(bool)
-
-
-def _finding(
-    feature: object, field: str, rule: str, level: str, observed: object, message: str
-) -> dict[str, object]:
-    return dict(zip(FINDINGS, (feature, field, rule, level, observed, message), strict=True))

@@ -4,21 +4,23 @@ Two photographs must cover the same ground: where they do not, nothing is comput
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
-from artois_geo import meaning, measure, overlay
+from artois_geo import deprecated, meaning, measure, overlay
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import Progress
-from artois_geo.zan import in_file
-from artois_geo.zan.flows import FINDINGS
-from artois_geo.zan.land_cover import codes
-from artois_geo.zan.stock import STATUS, By, per_zone
+from artois_geo.zan.flows import finding, findings_table
+from artois_geo.zan.land_cover import lazy_cover
+from artois_geo.zan.land_cover.classification import codes
+from artois_geo.zan.land_cover.stock import STATUS, By, per_zone
 
 DAYS_PER_YEAR = 365.25
 
@@ -32,16 +34,33 @@ _FLUX = [
 ]
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """Say how far two photographs may cover different ground, and what each covers if that is counted.
+
+    Parameters
+    ----------
+    max_gap_share
+        Part of a zone that only one of the photographs may cover before it is refused.
+    stocks
+        Results of ``stock`` on both dates, if they are there: what each photograph covers is not
+        counted again.
+    """
+
+    max_gap_share: float = 1e-3
+    stocks: tuple[DataFrame, DataFrame] | None = None
+
+
 def flux(
-    before: in_file.LandCover,
-    after: in_file.LandCover,
+    before: lazy_cover.LandCover,
+    after: lazy_cover.LandCover,
     *,
     zones: GeoDataFrame,
     key: str,
-    max_gap_share: float = 1e-3,
-    stocks: tuple[DataFrame, DataFrame] | None = None,
+    coverage: Coverage | None = None,
     cores: int | None = None,
     progress: Progress | None = None,
+    **keywords: Any,
 ) -> DataFrame:
     """Compute what was artificialised, renatured and sealed between two photographs, in each zone.
 
@@ -51,11 +70,9 @@ def flux(
         Results of ``classify`` for the same ground, or of ``classify_file``.
     zones, key
         Polygons in EPSG:2154 and the column that names them.
-    max_gap_share
-        Part of a zone that only one of the photographs may cover before it is refused.
-    stocks
-        Results of ``stock`` on both dates, if they are there: what each photograph covers is not
-        counted again.
+    coverage
+        How far the photographs may cover different ground; its fields may still be given one by one,
+        as in version 0.1.0.
     cores, progress
         As for ``overlay.change_table``.
 
@@ -79,9 +96,9 @@ def flux(
     >>> flux(field, built, zones=commune, key="insee")["net_artificialised_ha"].tolist()
     [100.0]
     """
-    changes = in_file.changes(
-        before,
-        after,
+    coverage = deprecated.gathered(Coverage, coverage, keywords, function="zan.flux(coverage=)")
+    changes = lazy_cover.changes(
+        (before, after),
         zones=zones,
         by=STATUS,
         key=key,
@@ -90,21 +107,21 @@ def flux(
         progress=progress,
     )
     compared = per_zone(changes.set_index(key)["area_ha"], zones[key])
-    if stocks is not None:
-        covered_areas = [table["known_ha"].reset_index(drop=True) for table in stocks]
+    if coverage.stocks is not None:
+        covered_areas = [table["known_ha"].reset_index(drop=True) for table in coverage.stocks]
     else:
         stock_tables = (
-            in_file.areas(zones, cover, by=STATUS, key=key, cores=cores) for cover in (before, after)
+            lazy_cover.areas(zones, cover, by=STATUS, key=key, cores=cores) for cover in (before, after)
         )
         covered_areas = [per_zone(table.set_index(key)["area_ha"], zones[key]) for table in stock_tables]
     for date_name, covered in zip(("avant", "après"), covered_areas, strict=True):
-        _refuse_different_extents(zones, key, covered, compared, max_gap_share, date_name)
+        _refuse_different_extents(zones, key, covered, compared, coverage.max_gap_share, date_name)
     return _flux_table(changes, zones[key]).assign(compared_ha=compared.to_numpy())
 
 
 def flux_by(
-    before: in_file.LandCover,
-    after: in_file.LandCover,
+    before: lazy_cover.LandCover,
+    after: lazy_cover.LandCover,
     *,
     zones: GeoDataFrame,
     key: str,
@@ -129,7 +146,9 @@ def flux_by(
     [['62498', 'CS2.2.1', 'CS1.1.1.2', 100.0, 0.0, 100.0]]
     """
     columns = [by, "artificial"]
-    changes = in_file.changes(before, after, zones=zones, by=columns, key=key, cores=cores, progress=progress)
+    changes = lazy_cover.changes(
+        (before, after), zones=zones, by=columns, key=key, cores=cores, progress=progress
+    )
     artificialised, renatured = _gains_and_losses(changes, "artificial")
     table = changes[[key, f"{by}_before", f"{by}_after"]].copy()
     table["artificialised_ha"], table["renatured_ha"] = artificialised, renatured
@@ -193,7 +212,7 @@ def flux_from_diff(
     return _flux_table(overlay.area_table(zones, frame, by=columns, key=key, cores=cores), zones[key])
 
 
-def flux_series(covers: Mapping[date, in_file.LandCover], *, zones: GeoDataFrame, key: str) -> DataFrame:
+def flux_series(covers: Mapping[date, lazy_cover.LandCover], *, zones: GeoDataFrame, key: str) -> DataFrame:
     """Compute flows and yearly rates between each photograph and the next, for any number of them.
 
     Parameters
@@ -286,9 +305,8 @@ def stock_gaps(
                 f"Solde des flux et différence des stocks : {gap_text} ha d’écart "
                 f"(admis : {tolerance_text} ha)."
             )
-            cells = (zone, flow_column, "stock", "erreur", f"{gap_ha:.4f}", message)
-            findings.append(dict(zip(FINDINGS, cells, strict=True)))
-    return DataFrame(findings, columns=FINDINGS)
+            findings.append(finding(zone, flow_column, "stock", "erreur", f"{gap_ha:.4f}", message))
+    return findings_table(findings)
 
 
 def _flux_table(changes: DataFrame, zones: Series) -> DataFrame:
@@ -312,6 +330,7 @@ def _gains_and_losses(changes: DataFrame, flag: str) -> tuple[Series, Series]:
 def _refuse_different_extents(
     zones: GeoDataFrame, key: str, covered: Series, compared: Series, max_share: float, date_name: str
 ) -> None:
+    """Refuse a zone of which one photograph covers more than both do."""
     zone_ha = zones.area.to_numpy() / measure.M2_PER_HA
     differing = np.flatnonzero((covered - compared).abs().to_numpy() > zone_ha * max_share)
     if len(differing):

@@ -1,6 +1,7 @@
 """Thresholds of the decree (n° 2023-1096) on an OCS GE that was classified by the matrix."""
 
 import heapq
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -67,6 +68,68 @@ def _sieved_status(
     shapes: NDArray[np.object_], status: NDArray[np.bool_], protected: NDArray[np.bool_], patch_m2: float
 ) -> NDArray[np.bool_]:
     """Return the status of each feature once no patch that has surroundings is too small."""
+    patch_ids, patches = _patches(shapes, status, protected)
+    count = len(patches.area_m2)
+    west_corners = _west_corners(shapes, patch_ids, count)
+    queue = [
+        (patches.area_m2[patch], *west_corners[patch], patch)
+        for patch in range(count)
+        if patches.area_m2[patch] < patch_m2
+    ]
+    heapq.heapify(queue)
+    # the smallest patch turns first and absorbs its neighbours, which are now of its status
+    while queue:
+        queued_m2, *_, patch = heapq.heappop(queue)
+        if queued_m2 == patches.area_m2[patch] and patches.may_turn(patch):
+            patches.turn(patch)
+            if patches.area_m2[patch] < patch_m2:
+                heapq.heappush(queue, (patches.area_m2[patch], *west_corners[patch], patch))
+    survivors = [patches.survivor(patch) for patch in range(count)]
+    return np.array(patches.artificial, dtype=bool)[survivors][patch_ids]
+
+
+@dataclass
+class _Patches:
+    """Ground of one status that touches: what each patch is, and the patches around it."""
+
+    area_m2: list[float]
+    artificial: list[bool]
+    is_protected: list[bool]  # holds a building of the decree's size
+    neighbours: list[set[int]]
+    merged_into: list[int]
+
+    def may_turn(self, patch: int) -> bool:
+        """Tell whether a patch is still there, has surroundings, and is not artificial with a building."""
+        is_built = self.is_protected[patch] and self.artificial[patch]
+        return self.merged_into[patch] == patch and bool(self.neighbours[patch]) and not is_built
+
+    def turn(self, patch: int) -> None:
+        """Give a patch the other status, and join it with all its neighbours, which have that status."""
+        absorbed = self.neighbours[patch]
+        self.artificial[patch] = not self.artificial[patch]
+        self.is_protected[patch] |= any(self.is_protected[neighbour] for neighbour in absorbed)
+        self.area_m2[patch] += sum(sorted(self.area_m2[neighbour] for neighbour in absorbed))
+        outer_patches = set().union(*(self.neighbours[neighbour] for neighbour in absorbed))
+        outer_patches -= absorbed | {patch}
+        for neighbour in absorbed:
+            self.merged_into[neighbour] = patch
+            self.neighbours[neighbour] = set()
+        for outer_patch in outer_patches:
+            self.neighbours[outer_patch] -= absorbed
+            self.neighbours[outer_patch].add(patch)
+        self.neighbours[patch] = outer_patches
+
+    def survivor(self, patch: int) -> int:
+        """Return the patch that this one is part of at the end."""
+        while self.merged_into[patch] != patch:
+            patch = self.merged_into[patch]
+        return patch
+
+
+def _patches(
+    shapes: NDArray[np.object_], status: NDArray[np.bool_], protected: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], _Patches]:
+    """Return the patch of each feature, and the patches with what surrounds them."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -75,40 +138,20 @@ def _sieved_status(
     same_status = edges[status[edges[:, 0]] == status[edges[:, 1]]]
     links = coo_array((np.ones(len(same_status)), same_status.T), shape=(len(shapes), len(shapes)))
     count, patch_ids = connected_components(links, directed=False)
-    area_m2 = np.bincount(patch_ids, weights=shapely.area(shapes), minlength=count).tolist()
-    patch_status = np.zeros(count, dtype=bool)
-    patch_status[patch_ids] = status
-    is_protected = np.bincount(patch_ids, weights=protected, minlength=count) > 0
+    artificial = np.zeros(count, dtype=bool)
+    artificial[patch_ids] = status
     neighbours: list[set[int]] = [set() for _ in range(count)]
     for patch, neighbour in patch_ids[edges].tolist():
         if patch != neighbour:
             neighbours[patch].add(neighbour)
             neighbours[neighbour].add(patch)
-    # the smallest patch turns first and absorbs its neighbours, which are now of its status
-    west_corners = _west_corners(shapes, patch_ids, count)
-    merged_into = list(range(count))
-    queue = [
-        (area_m2[patch], *west_corners[patch], patch) for patch in range(count) if area_m2[patch] < patch_m2
-    ]
-    heapq.heapify(queue)
-    while queue:
-        queued_m2, *_, patch = heapq.heappop(queue)
-        # absorbed or grown since it was queued, without surroundings, or artificial with a building
-        if (
-            merged_into[patch] != patch
-            or queued_m2 != area_m2[patch]
-            or not neighbours[patch]
-            or (is_protected[patch] and patch_status[patch])
-        ):
-            continue
-        patch_status[patch] = not patch_status[patch]
-        is_protected[patch] |= any(is_protected[neighbour] for neighbour in neighbours[patch])
-        area_m2[patch] += sum(sorted(area_m2[neighbour] for neighbour in neighbours[patch]))
-        _absorb_neighbours(patch, neighbours, merged_into)
-        if area_m2[patch] < patch_m2:
-            heapq.heappush(queue, (area_m2[patch], *west_corners[patch], patch))
-    survivors = [_surviving_patch(merged_into, patch) for patch in range(count)]
-    return patch_status[survivors][patch_ids]
+    return patch_ids, _Patches(
+        area_m2=np.bincount(patch_ids, weights=shapely.area(shapes), minlength=count).tolist(),
+        artificial=artificial.tolist(),
+        is_protected=(np.bincount(patch_ids, weights=protected, minlength=count) > 0).tolist(),
+        neighbours=neighbours,
+        merged_into=list(range(count)),
+    )
 
 
 def _west_corners(
@@ -119,22 +162,3 @@ def _west_corners(
     west = np.full((count, 2), np.inf)
     np.minimum.at(west, patch_ids, corner)
     return [(float(x), float(y)) for x, y in west]
-
-
-def _absorb_neighbours(patch: int, neighbours: list[set[int]], merged_into: list[int]) -> None:
-    """Join a patch with all its neighbours, which have its status from now on."""
-    absorbed = neighbours[patch]
-    outer_patches = set().union(*(neighbours[neighbour] for neighbour in absorbed)) - absorbed - {patch}
-    for neighbour in absorbed:
-        merged_into[neighbour] = patch
-        neighbours[neighbour] = set()
-    for outer_patch in outer_patches:
-        neighbours[outer_patch] -= absorbed
-        neighbours[outer_patch].add(patch)
-    neighbours[patch] = outer_patches
-
-
-def _surviving_patch(merged_into: list[int], patch: int) -> int:
-    while merged_into[patch] != patch:
-        patch = merged_into[patch]
-    return patch

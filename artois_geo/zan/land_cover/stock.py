@@ -11,7 +11,7 @@ from pandas import DataFrame, Series
 from artois_geo import measure
 from artois_geo.errors import BadTable
 from artois_geo.overlay import Progress
-from artois_geo.zan import in_file
+from artois_geo.zan.land_cover import lazy_cover
 
 STATUS = ["artificial", "sealed"]
 
@@ -20,7 +20,7 @@ By = Literal["code_cs", "code_us", "category"]
 
 def stock(
     zones: GeoDataFrame,
-    cover: in_file.LandCover,
+    cover: lazy_cover.LandCover,
     *,
     key: str,
     max_overlap_share: float = 1e-4,
@@ -61,7 +61,7 @@ def stock(
     >>> stock(commune, cover, key="insee")[["artificial_ha", "undescribed_ha"]].values.tolist()
     [[50.0, 50.0]]
     """
-    areas = in_file.areas(zones, cover, by=STATUS, key=key, cores=cores, progress=progress).set_index(key)
+    areas = lazy_cover.areas(zones, cover, by=STATUS, key=key, cores=cores, progress=progress).set_index(key)
     table = DataFrame({key: zones[key].to_numpy(), "zone_ha": zones.area.to_numpy() / measure.M2_PER_HA})
     zone_keys = table[key]
     table["known_ha"] = per_zone(areas["area_ha"], zone_keys)
@@ -75,7 +75,7 @@ def stock(
 
 def stock_by(
     zones: GeoDataFrame,
-    cover: in_file.LandCover,
+    cover: lazy_cover.LandCover,
     *,
     key: str,
     by: By,
@@ -96,12 +96,12 @@ def stock_by(
     >>> stock_by(commune, cover, key="insee", by="code_cs").values.tolist()
     [['62498', 'CS2.2.1', True, 100.0]]
     """
-    return in_file.areas(zones, cover, by=[by, "artificial"], key=key, cores=cores, progress=progress)
+    return lazy_cover.areas(zones, cover, by=[by, "artificial"], key=key, cores=cores, progress=progress)
 
 
 def project_effect(
     projects: GeoDataFrame,
-    cover: in_file.LandCover,
+    cover: lazy_cover.LandCover,
     *,
     key: str,
     cores: int | None = None,
