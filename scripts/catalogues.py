@@ -22,7 +22,10 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 LOCALE = PACKAGE / "locale"
 DOMAIN, SOURCE = "artois_geo", "fr"
 ROOMS = ("charts", "maps", "sheets")  # whose files say words as { fr = "…" }
-LABELS = {"vocabulary": "vocabulary.toml", "layers.kinds": "layers/kinds/*.toml"}  # whose labels head columns
+LABELS = {
+    "vocabulary": "vocabulary.toml",
+    "layers.kinds": "kinds/definitions/*.toml",
+}
 WIDTH = 110
 FIRST = datetime(2026, 11, 28, tzinfo=UTC)  # of the catalogues; no later run writes its own hour
 UNSAID = {

@@ -16,8 +16,8 @@ import pytest
 from cli_runner import run
 
 from artois_geo import layers
+from artois_geo.deliveries import delivery
 from artois_geo.errors import ArtoisGeoError
-from artois_geo.layers import delivery
 
 
 @dataclass(frozen=True)

@@ -19,22 +19,12 @@ from click.testing import CliRunner
 
 from artois_geo import errors, layers
 from artois_geo.cli import root
-from artois_geo.layers import (
-    archives,
-    databases,
-    dbf,
-    delivery_checks,
-    geojson,
-    geometry_checks,
-    geometry_text,
-    json_scan,
-    matching,
-    opening,
-    placing,
-    raw,
-    repairs,
-    validation,
-)
+from artois_geo.deliveries import crs_detection, delivery_checks, matching
+from artois_geo.formats import archives, opening, raw_table
+from artois_geo.formats.databases import dbf, geopackage_reader
+from artois_geo.formats.geojson import geojson_reader, geometry_text, json_scan
+from artois_geo.kinds import repairs, validation
+from artois_geo.kinds.checks import geometry_checks
 
 OPENED: list[str] = []
 
@@ -280,18 +270,20 @@ def _nothing(*_: object, **__: object) -> Iterator[Any]:
 def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
     """Take one guard away, as if nobody had written it."""
     take: dict[str, list[tuple[Any, str, Any]]] = {
-        "territoire": [(placing.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool))],
-        "système non déclaré": [
-            (placing, "_undeclared", lambda shapes, **_: (shapes, "EPSG:2154", [])),
+        "territoire": [
+            (crs_detection.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool))
         ],
-        "lien de système": [(geojson, "_crs", lambda *_: ("EPSG:4326", ""))],
+        "système non déclaré": [
+            (crs_detection, "_undeclared", lambda shapes, **_: (shapes, "EPSG:2154", [])),
+        ],
+        "lien de système": [(geojson_reader, "_crs", lambda *_: ("EPSG:4326", ""))],
         "clé JSON répétée": [(json_scan, "_unique", dict)],
         "nombres finis": [
             (json_scan, "_refuse_constant", float),
             (geometry_text.np, "isfinite", lambda held: np.ones(np.shape(held), dtype=bool)),
             (repairs, "mend", lambda shapes, schema: (shapes, [])),
             (shapely, "is_valid", lambda shapes: np.ones(np.shape(shapes), dtype=bool)),
-            (placing.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool)),
+            (crs_detection.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool)),
         ],
         "membres d'archive": [(archives, "_refuse_member", lambda *_: None)],
         "gonflement d'archive": [
@@ -305,7 +297,9 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
                 lambda parts, said, *_: opening._recognised(sorted(p.path for p in parts)[2], said),
             ),
         ],
-        "choix de la couche": [(databases, "_chosen", lambda base, path, layer: layer or "brouillon")],
+        "choix de la couche": [
+            (geopackage_reader, "_chosen", lambda base, path, layer: layer or "brouillon")
+        ],
         "validité": [
             (repairs, "mend", lambda shapes, schema: (shapes, [])),
             (shapely, "is_valid", lambda shapes: np.ones(np.shape(shapes), dtype=bool)),
@@ -327,10 +321,10 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "surface déclarée": [(validation, "_areas", _nothing)],
         "clés jumelles": [(delivery_checks, "_twins", _nothing)],
         "conversion": [(matching, "_one", lambda value, *_, **__: (value, "", ""))],
-        "entiers exacts": [(raw, "series", lambda values, index=None: _inferred(values, index))],
+        "entiers exacts": [(raw_table, "series", lambda values, index=None: _inferred(values, index))],
         "encodage du .dbf": [(dbf, "_encoding", lambda *_: "latin-1")],
         "noms tronqués": [(delivery_checks, "_cut_names", _nothing)],
-        "membres étrangers": [(geojson, "_say_members", lambda held: None)],
+        "membres étrangers": [(geojson_reader, "_say_members", lambda held: None)],
     }
     for owner, name, value in take[guard]:
         if name == "__defaults__":
@@ -341,7 +335,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
 
 
 def _inferred(values: list[Any], index: Any) -> pd.Series:
-    return pd.Series([None if value is raw.ABSENT else value for value in values], index=index)
+    return pd.Series([None if value is raw_table.ABSENT else value for value in values], index=index)
 
 
 GUARDS = {

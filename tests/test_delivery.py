@@ -23,22 +23,14 @@ from hypothesis import strategies as st
 
 from artois_geo import layers
 from artois_geo.cli import root
+from artois_geo.deliveries import completion, crs_detection, delivery, matching
 from artois_geo.errors import BadCRS, BadTable, BadValue, UnreadableFile
-from artois_geo.layers import (
-    comparison,
-    completion,
-    delivery,
-    drivers,
-    json_scan,
-    matching,
-    opening,
-    placing,
-    recipes,
-    standard_export,
-    table_schema,
-    workspace,
-)
-from artois_geo.layers.schema import Field
+from artois_geo.formats import opening
+from artois_geo.formats.databases import drivers
+from artois_geo.formats.geojson import json_scan
+from artois_geo.kinds import table_schema
+from artois_geo.kinds.schema import Field
+from artois_geo.layers import comparison, export, recipes, workspace
 
 QUAY = {"quai_id": "Q1", "quai_nom": "Béthune", "quai_statut": "en service", "longueur_m": 120.5}
 
@@ -273,7 +265,7 @@ def test_several_readings_are_never_decided(tmp_path: Path) -> None:
 
 
 def test_a_feature_that_runs_across_the_continent_is_outside() -> None:
-    where = placing.territory("france", None)
+    where = crs_detection.territory("france", None)
     long = shapely.LineString([(684_000, 7_037_000), (4_000_000, 7_037_000)])
     near = shapely.LineString([(684_000, 7_037_000), (700_000, 7_037_000)])
     assert where.holds(gpd.GeoSeries([long, near]).to_numpy()).tolist() == [False, True]
@@ -559,7 +551,7 @@ def sites() -> gpd.GeoDataFrame:
 def test_a_standard_delivery_comes_back_the_same(tmp_path: Path) -> None:
     layers.write(sites(), tmp_path / "sites.geojson")
     before = layers.read(tmp_path / "sites.geojson")
-    done = standard_export.write_standard(
+    done = export.write_standard(
         before, "site_eco", tmp_path, norm="cnig-sites-economiques", on=date(2026, 11, 23)
     )
     assert done.path.name == "fr-246200364-SITE-ECO20261123.csv"
@@ -582,7 +574,7 @@ def test_a_standard_delivery_comes_back_the_same(tmp_path: Path) -> None:
 
 
 def test_an_export_has_every_column_of_the_standard_in_its_order(tmp_path: Path, shared: Path) -> None:
-    done = standard_export.write_standard(
+    done = export.write_standard(
         sites(), "site_eco", tmp_path, norm="cnig-sites-economiques", on=date(2026, 1, 1)
     )
     path = shared / "standards" / "cnig-sites-economiques" / "champs_v2024-10.csv"
@@ -606,7 +598,7 @@ def test_what_must_not_be_published_never_leaves(tmp_path: Path) -> None:
         terr_usage="bâti productif",
         terr_m2_prix=5.35,
     )
-    done = standard_export.write_standard(
+    done = export.write_standard(
         terrain,
         "terrain_eco",
         tmp_path,
@@ -636,14 +628,14 @@ def test_the_name_of_a_person_is_masked_and_that_of_a_company_is_not(tmp_path: P
         proprio_personne=["personne physique", "personne morale"],
         proprio_nom=["X Y", "SA Z"],
     )
-    done = standard_export.write_standard(pair, "friche", tmp_path, norm="cnig-friches", on=date(2026, 1, 1))
+    done = export.write_standard(pair, "friche", tmp_path, norm="cnig-friches", on=date(2026, 1, 1))
     text = done.path.read_text(encoding="utf-8")
     assert (done.masked, "X Y" in text, "SA Z" in text) == (1, False, True)
 
 
 def test_a_layer_that_does_not_conform_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(BadTable, match="rien n'est écrit"):
-        standard_export.write_standard(
+        export.write_standard(
             sites().assign(site_etat="actif"),
             "site_eco",
             tmp_path,
@@ -656,9 +648,7 @@ def test_a_layer_that_does_not_conform_is_not_written(tmp_path: Path) -> None:
 def test_a_real_plu_goes_out_as_a_shapefile_and_comes_back(tmp_path: Path, shared: Path) -> None:
     folder = shared / "data" / "plu" / "30014_PLU_20171013"
     before = layers.read_delivery(folder, "zone_urba_2017")
-    done = standard_export.write_standard(
-        before, "zone_urba_2017", tmp_path, norm="cnig-plu", on=date(2026, 1, 1)
-    )
+    done = export.write_standard(before, "zone_urba_2017", tmp_path, norm="cnig-plu", on=date(2026, 1, 1))
     assert done.path.name == "30014_ZONE_URBA_20171013.shp"
     after = layers.read_delivery(done.path, "zone_urba_2017")
     names = [one for one in before.columns if one in after.columns and one != "geometry"]

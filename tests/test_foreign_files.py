@@ -21,9 +21,11 @@ import source_bytes
 from cli_runner import run
 
 from artois_geo import layers
+from artois_geo.deliveries import crs_detection, delivery, matching
 from artois_geo.errors import BadCRS, BadValue, UnreadableFile
-from artois_geo.layers import delivery, geometry_codes, matching, placing, workspace
-from artois_geo.layers.schema import Field
+from artois_geo.formats import geometry_codes
+from artois_geo.kinds.schema import Field
+from artois_geo.layers import workspace
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -943,7 +945,10 @@ def test_a_polygon_without_ground_at_all_is_an_error_on_its_feature(
 @pytest.mark.parametrize("code", [4326, 2154, 27572, 3950])
 def test_the_artois_has_one_reading_in_france(place: tuple, code: int) -> None:
     points = gpd.GeoSeries([shapely.Point(place)], crs=2154).to_crs(code).to_numpy()
-    options = [reading.option for reading in placing.candidates(points, placing.territory("france", None))]
+    options = [
+        reading.option
+        for reading in crs_detection.candidates(points, crs_detection.territory("france", None))
+    ]
     assert options[:1] == [f"EPSG:{code}"] if code == 3950 else options == [f"EPSG:{code}"]
 
 

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artois_geo.layers import geometry_checks
+from artois_geo.kinds.checks import geometry_checks
 
 corner, side = st.integers(0, 6), st.integers(1, 4)
 boxes = st.lists(st.tuples(corner, corner, side, side), max_size=8)

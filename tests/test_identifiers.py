@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from artois_geo import layers
 from artois_geo.cli import root
+from artois_geo.deliveries import completion, identifiers
 from artois_geo.errors import UnknownName
-from artois_geo.layers import completion, identifiers
 
 SITE = layers.read_kind("site_eco")
 HARNES = plain.square(x_km=-1, y_km=-1, side_km=30, comm_insee="62413", comm_nom="Harnes")

@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import layers
-from artois_geo.layers import delivery, workspace
-from artois_geo.layers.identity import Identity, known_communes
+from artois_geo.deliveries import delivery
+from artois_geo.kinds.checks.identity import Identity
+from artois_geo.layers import workspace
+from artois_geo.layers.reading import known_communes
 
 LENS, ARRAS = "62498", "62041"
 

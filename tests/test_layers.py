@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from artois_geo import layers, measure
 from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile, UnwritableFile
-from artois_geo.layers import geometry_checks
+from artois_geo.kinds.checks import geometry_checks
 from artois_geo.layers.catalogue import Total
 
 KIND = """
@@ -375,7 +375,7 @@ def test_numbers_in_text_are_told_from_codes_and_words(values: list, rule: str |
 @pytest.mark.parametrize("vertex", [float("nan"), float("inf")])
 @pytest.mark.parametrize("kind", ["Polygon", "LineString"])
 def test_a_vertex_that_is_no_number_is_never_written(vertex, kind):
-    from artois_geo.layers import geometry_text
+    from artois_geo.formats.geojson import geometry_text
 
     corners = [(0, 0), (1, 0), (1, vertex), (0, 0)]
     with np.errstate(invalid="ignore"):

@@ -9,7 +9,7 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 
 from artois_geo import vocabulary
-from artois_geo.layers.schema import kinds, read_kind
+from artois_geo.kinds.schema import kinds, read_kind
 from artois_geo.maps import classes, page, style
 
 FAMILIES = style.read_style()["families"]

@@ -19,6 +19,7 @@ from test_maps_style import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, _contrast, _seen
 
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue, UnknownName
+from artois_geo.kinds import schema
 from artois_geo.maps import classes, style, thematic, thematic_svg
 
 NEIGHBOURS_APART = 10  # CAM02-UCS
@@ -207,8 +208,8 @@ def test_what_the_eye_cannot_read_is_refused(how: dict[str, Any]) -> None:
 def test_a_private_column_is_never_drawn() -> None:
     field = next(
         (kind, field)
-        for kind in layers.schema.kinds()
-        for field in layers.schema.read_kind(kind).fields
+        for kind in schema.kinds()
+        for field in schema.read_kind(kind).fields
         if not field.publish
     )
     frame = towns([1.0, 2.0], field[1].name)

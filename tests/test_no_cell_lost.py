@@ -23,8 +23,9 @@ import source_bytes as sb
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from artois_geo.layers import delivery, workspace
-from artois_geo.layers.delivery import Delivery
+from artois_geo.deliveries import delivery
+from artois_geo.deliveries.delivery import Delivery
+from artois_geo.layers import workspace
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # where each example starts a process of GDAL
@@ -97,10 +98,12 @@ def same(cell: Any, read: Any) -> bool:
 
 def test_the_property_sees_a_cell_that_is_lost(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The test of the test: a reader that drops a text, and no other, is caught."""
-    from artois_geo.layers import databases
+    from artois_geo.formats.databases import geopackage_reader
 
-    true = databases._value
-    monkeypatch.setattr(databases, "_value", lambda value, sql: None if value == "b" else true(value, sql))
+    true = geopackage_reader._value
+    monkeypatch.setattr(
+        geopackage_reader, "_value", lambda value, sql: None if value == "b" else true(value, sql)
+    )
     rows = [("a", point(0)), ("b", point(1))]
     path = sb.geopackage(tmp_path / "z.gpkg", {"nom": "TEXT", "geom": "POINT"}, rows)
     with pytest.raises(AssertionError, match="« nom », ligne 1 : 'b' lu None"):

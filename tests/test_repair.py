@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from artois_geo import layers
 from artois_geo.errors import BadCRS, BadValue
-from artois_geo.layers import repairs
+from artois_geo.kinds import repairs
 
 SQUARE = [(0, 0), (100, 0), (100, 100), (0, 100)]
 

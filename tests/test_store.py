@@ -18,8 +18,9 @@ import plain
 import pytest
 
 from artois_geo import layers
+from artois_geo.deliveries import delivery
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile
-from artois_geo.layers import delivery, history, store, workspace
+from artois_geo.layers import history, store, workspace
 
 FORK = multiprocessing.get_context("fork")
 OLD, NEW = b"ancien" * 20_000, b"nouveau" * 30_000

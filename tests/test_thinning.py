@@ -9,7 +9,13 @@ import pytest
 import shapely
 
 from artois_geo.errors import UnreadableFile
-from artois_geo.layers import feature_shapes, feature_texts, geojson, geometry_text, thinning
+from artois_geo.formats.geojson import (
+    fast_geojson,
+    feature_shapes,
+    feature_texts,
+    geojson_reader,
+    geometry_text,
+)
 
 SQUARE = "[[[2,50],[3,50],[3,51],[2,50]]]"
 
@@ -61,7 +67,7 @@ def collection(folder: Path, features: list[str]) -> Path:
 
 
 def said(path: Path, *, thin: bool) -> tuple[Any, ...]:
-    raw = geojson._read(path, "utf-8", thin=thin)
+    raw = geojson_reader._read(path, "utf-8", thin=thin)
     return raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
 
 
@@ -73,7 +79,7 @@ def test_the_quick_reader_finds_what_the_slow_one_finds(
     monkeypatch.setattr(feature_shapes, "LARGE", large)
     path = collection(tmp_path, CASES[name])
     slow = said(path, thin=False)
-    raw = geojson.read_raw(path)
+    raw = geojson_reader.read_raw(path)
     quick = raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
     assert quick == slow
 
@@ -92,9 +98,9 @@ def test_a_broken_file_is_refused_in_the_same_words(
     monkeypatch.setattr(feature_shapes, "LARGE", large)
     path = collection(tmp_path, [feature(polygon(SQUARE)), BROKEN[name]])
     with pytest.raises(UnreadableFile) as slow:
-        geojson._read(path, "utf-8", thin=False)
+        geojson_reader._read(path, "utf-8", thin=False)
     with pytest.raises(UnreadableFile) as quick:
-        geojson.read_raw(path)
+        geojson_reader.read_raw(path)
     assert str(quick.value) == str(slow.value)
 
 
@@ -102,7 +108,7 @@ def test_pieces_cut_anywhere_give_the_same_features(tmp_path: Path, monkeypatch:
     path = collection(tmp_path, [*CASES["plain"], *CASES["parts"]] * 3)
     whole = said(path, thin=True)
     for size in (1, 7, 40):
-        monkeypatch.setattr(thinning, "PIECE", size)
+        monkeypatch.setattr(fast_geojson, "PIECE", size)
         assert said(path, thin=True) == whole
 
 
@@ -110,7 +116,7 @@ def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:
     features = [*CASES["plain"], feature(polygon(" [ [[2,50],\t[3,50], [3,51],[2,50]] ]"))]
     path = collection(tmp_path, features)
     wanted = [features[1], features[3]]
-    places = geojson.read_raw(path).places
+    places = geojson_reader.read_raw(path).places
     assert feature_texts.texts(path, {3, 1}, places=places) == wanted
     assert feature_texts.texts(path, {1, 3}) == wanted
 
@@ -150,7 +156,7 @@ UNSURE = {
 
 def compiled(texts: list[str]) -> tuple[int, list[float]]:
     """How many numbers the compiled reader finds, and which."""
-    positions = pytest.importorskip("artois_geo.layers.positions", exc_type=ImportError)
+    positions = pytest.importorskip("artois_geo.formats.geojson.positions", exc_type=ImportError)
     encoded = [one.encode() for one in texts]
     whole = np.frombuffer(b"".join(encoded), np.uint8)
     numbers, closed = np.zeros(len(whole) + 2), np.zeros((3, len(whole) + 2), np.int64)
@@ -185,7 +191,7 @@ def test_texts_and_objects_of_shapes_are_the_same() -> None:
 def test_features_are_found_again_at_their_place(
     opening: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thinning, "PIECE", size)
+    monkeypatch.setattr(fast_geojson, "PIECE", size)
     features = [
         *CASES["plain"],
         *CASES["other order"],
@@ -193,7 +199,7 @@ def test_features_are_found_again_at_their_place(
     ]
     path = collection(tmp_path, features)
     path.write_text(opening + path.read_text().replace('"features"', '"note": "été", "features"'))
-    places = geojson.read_raw(path).places
+    places = geojson_reader.read_raw(path).places
     assert places is not None
     content = path.read_bytes()
     assert [content[start:end].decode() for start, end in places.tolist()] == features
@@ -202,12 +208,12 @@ def test_features_are_found_again_at_their_place(
 def test_a_line_each_is_found_again_too(tmp_path: Path) -> None:
     path = tmp_path / "livraison.geojsonl"
     path.write_text("\n".join(CASES["plain"]))
-    places = geojson.read_raw(path).places
+    places = geojson_reader.read_raw(path).places
     assert feature_texts.texts(path, {0, 2}, places=places) == [CASES["plain"][0], CASES["plain"][2]]
 
 
 def test_a_file_that_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
     path = collection(tmp_path, CASES["plain"])
-    places = geojson.read_raw(path).places
+    places = geojson_reader.read_raw(path).places
     path.write_text(path.read_text().replace("[\n{", "[\n\n  {"))
     assert feature_texts.texts(path, {1}, places=places) == [CASES["plain"][1]]

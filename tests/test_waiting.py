@@ -37,8 +37,8 @@ sources.GeoPackage._batches = slowly
 """
 SLOW_WRITER = """
 import sys, time
-from artois_geo.layers import files
-pieces = files.pieces
+from artois_geo.formats.geojson import geojson_writer
+pieces = geojson_writer.pieces
 def slowly(features, *rest):
     for piece in pieces(features, *rest):
         for letter in piece:
@@ -46,7 +46,7 @@ def slowly(features, *rest):
             if letter == "[":
                 print("ECRITURE", flush=True)
                 time.sleep(1)
-files.pieces = slowly
+geojson_writer.pieces = slowly
 """
 # Interrupted by itself at the moment when the layer is put in its place.
 TOO_LATE = """

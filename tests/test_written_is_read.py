@@ -16,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from artois_geo import layers
+from artois_geo.deliveries import delivery
 from artois_geo.errors import BadCRS, BadTable
-from artois_geo.layers import delivery, json_values, workspace
+from artois_geo.formats.geojson import json_values
+from artois_geo.layers import workspace
 
 SLOW = [HealthCheck.too_slow]
 POINT = shapely.Point(2.7, 50.4)

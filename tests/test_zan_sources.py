@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from artois_geo import constants, layers, meaning, zan
 from artois_geo.cli import zan_names
 from artois_geo.constants import rules
+from artois_geo.deliveries import completion, delivery, matching
 from artois_geo.errors import BadTable
-from artois_geo.layers import completion, delivery
 
 MATRIX = constants.table("ocsge_artif")
 FIELD, HOUSE = ("CS2.2.1", "US1.1"), ("CS1.1.1.1", "US5")
@@ -148,9 +148,9 @@ def test_the_smaller_year_is_the_first_date_at_import_as_in_the_account(years, s
     first, last = sorted(years)
     codes = {f"CS_{first}": FIELD[0], f"US_{first}": FIELD[1], f"CS_{last}": HOUSE[0], f"US_{last}": HOUSE[1]}
     names = list(codes)[::-1] if swap else list(codes)
-    kind, dates = layers.matching.with_years(names, layers.read_kind("ocsge_diff"))
+    kind, dates = matching.with_years(names, layers.read_kind("ocsge_diff"))
     assert dates == {"annee_avant": first, "annee_apres": last}
-    columns = {match.field: codes[match.source] for match in layers.matching.match(names, kind)}
+    columns = {match.field: codes[match.source] for match in matching.match(names, kind)}
     assert (columns["cs_avant"], columns["us_avant"], columns["cs_apres"], columns["us_apres"]) == (
         *FIELD,
         *HOUSE,
@@ -165,7 +165,7 @@ def test_two_years_are_two_or_nothing():
     assert meaning.year_pair(["cs_2018", "cs_2021", "cs_2024"]) is None
     assert meaning.year_pair(["cs_2021"]) is None
     kind = layers.read_kind("ocsge_diff")
-    assert layers.matching.with_years(["cs_2021", "us_2021"], kind) == (kind, {})
+    assert matching.with_years(["cs_2021", "us_2021"], kind) == (kind, {})
 
 
 @pytest.mark.parametrize(("first", "last"), [(2018, 2021), (2021, 2024)])

@@ -108,9 +108,9 @@ def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None 
 
 def save(content: bytes, path: Path) -> None:
     """Replace a file at once, and say so on standard error."""
-    from artois_geo.layers import files
+    from artois_geo.layers import store
 
-    files.replace(path, content)
+    store.replace(path, content)
     written(path)
 
 
@@ -251,17 +251,17 @@ def _content(
 
 def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]) -> bytes:
     from artois_geo import measure, tables
-    from artois_geo.layers import files
+    from artois_geo.formats.geojson import geojson_writer
 
     features = _drawn(frame).to_crs(measure.WGS84)
     features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
-    return files.geojson_text(features).encode()
+    return geojson_writer.geojson_text(features).encode()
 
 
 def _geopackage(frame: "pd.DataFrame", layer: str, provenance: "Provenance") -> bytes:
-    from artois_geo.layers import geopackage
+    from artois_geo.formats.databases import geopackage_writer
 
-    return geopackage.content(_drawn(frame), layer=layer, provenance=provenance)
+    return geopackage_writer.content(_drawn(frame), layer=layer, provenance=provenance)
 
 
 def _drawn(frame: "pd.DataFrame") -> "gpd.GeoDataFrame":

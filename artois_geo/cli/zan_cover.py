@@ -151,7 +151,7 @@ def _left_in_file(layer: "Layer | Path", name: str) -> "overlay.GeoPackage | ove
     """The cover read batch by batch, a GeoPackage in its last saved state."""
     from artois_geo import overlay
     from artois_geo.errors import BadCRS, UnreadableFile
-    from artois_geo.layers import journals
+    from artois_geo.formats import journals
 
     if not isinstance(layer, Path) or layer.suffix.lower() not in BATCHED:
         return None

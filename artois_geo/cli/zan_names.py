@@ -12,21 +12,23 @@ if TYPE_CHECKING:
 
 def commune_column(names: "Iterable[str]") -> str | None:
     """Column of the commune code, by the names of Cerema, of our layers, of IGN and of geo.api."""
-    from artois_geo.layers import matching, read_kind
+    from artois_geo.kinds import column_names
+    from artois_geo.layers import read_kind
 
-    return matching.first_named(
+    return column_names.first_named(
         names, ("idcom", *read_kind("commune_contour").names("comm_insee"), "commune")
     )
 
 
 def with_usual_name(table: Any, par: str) -> Any:
     """The same table, where ``epci`` also finds the column that layers and public files call otherwise."""
-    from artois_geo.layers import matching, read_kind
+    from artois_geo.kinds import column_names
+    from artois_geo.layers import read_kind
 
     if par in table:
         return table
     others = read_kind("commune_contour").names("epci_siren") if par == "epci" else (f"{par}_siren",)
-    column = matching.first_named(map(str, table.columns), (par, *others))
+    column = column_names.first_named(map(str, table.columns), (par, *others))
     if column is None:
         return table
     if par == "epci":

@@ -13,9 +13,9 @@ import xyzservices.providers
 
 from artois_geo import languages, measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.layers import schema as layer_kinds
-from artois_geo.layers.publication import masked, private_columns
-from artois_geo.layers.schema import Field
+from artois_geo.kinds import schema as layer_kinds
+from artois_geo.kinds.publication import masked, private_columns
+from artois_geo.kinds.schema import Field
 from artois_geo.maps import background as grounds
 from artois_geo.maps import compact, simplify, stand, style, thematic, tiles
 from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page

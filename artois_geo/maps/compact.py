@@ -19,7 +19,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from artois_geo.layers.schema import Field
+from artois_geo.kinds.schema import Field
 from artois_geo.maps import simplify, style
 from artois_geo.maps.objects import Objects, objects
 from artois_geo.maps.thematic import Themed

@@ -12,7 +12,9 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
-from artois_geo.layers import Catalogue, files, publication
+from artois_geo.formats.geojson import geojson_writer
+from artois_geo.kinds import publication
+from artois_geo.layers import Catalogue
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import front_pages, legend, map_columns, offer_page, site_sheets, still
 from artois_geo.packs.folder import Folder, make
@@ -271,7 +273,7 @@ def _web(out: Folder, catalogue_data: Holdings) -> None:
         public = frame
         if layer.kind in layers.kinds():
             public, _, _ = publication.public(frame, layers.read_kind(layer.kind))
-        text = files.geojson_text(public.to_crs("EPSG:4326"))
+        text = geojson_writer.geojson_text(public.to_crs("EPSG:4326"))
         out.add(f"{WEB}/{name}.geojson", text)
         if layer.kind == LAND:
             out.add(OBJECTS, text)
