@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import layers, tables
-from artois_geo.cli import COMMANDS, fictional_inputs, root
+from artois_geo.cli import COMMANDS, root
+from artois_geo.studies import data_warnings
 
 MARK = "Données fictives : "
 ZONES = "--zones communes --cle comm_insee"
@@ -142,7 +143,7 @@ def test_what_was_made_from_made_up_data_is_made_up(country: Path, tmp_path: Pat
     for end in ("json", "csv", "xlsx"):
         file = tmp_path / f"pertes.{end}"
         answer(country, line, "--sortie", file)
-        assert fictional_inputs.says_so(file), end
+        assert data_warnings.says_fictional(file), end
     assert "fictif" not in (tmp_path / "pertes.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     ranked = answer(
         country, f"foncier classer {tmp_path}/pertes.csv --criteres pertes.toml --tirages 20 --cle site"
@@ -151,7 +152,7 @@ def test_what_was_made_from_made_up_data_is_made_up(country: Path, tmp_path: Pat
     for end in ("geojson", "gpkg"):
         file = tmp_path / f"libre.{end}"
         answer(country, "foncier disponible sites_eco --regles regles.toml", "--sortie", file)
-        assert fictional_inputs.says_so(file), end
+        assert data_warnings.says_fictional(file), end
 
 
 def test_real_data_carry_no_mark() -> None:
@@ -206,13 +207,13 @@ def test_a_file_is_made_up_when_one_object_is(
     end: str, cells: list[object], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = written(end, cells, tmp_path_factory.mktemp("un"))
-    assert fictional_inputs.says_so(file) == any(cell in (True, "oui", "VRAI") for cell in cells)
+    assert data_warnings.says_fictional(file) == any(cell in (True, "oui", "VRAI") for cell in cells)
 
 
 @pytest.mark.parametrize("end", ["fgb", "shp", "zip"])
 def test_a_file_that_gdal_reads_is_made_up_when_one_object_is(end: str, tmp_path: Path) -> None:
-    assert fictional_inputs.says_so(written(end, ["non", "oui"], tmp_path))
-    assert not fictional_inputs.says_so(written(end, ["non"], tmp_path))
+    assert data_warnings.says_fictional(written(end, ["non", "oui"], tmp_path))
+    assert not data_warnings.says_fictional(written(end, ["non"], tmp_path))
 
 
 @pytest.mark.parametrize("end", [*WRITERS, "json", "tsv", "txt"])
@@ -220,4 +221,4 @@ def test_a_file_that_gdal_reads_is_made_up_when_one_object_is(end: str, tmp_path
 def test_a_file_that_cannot_be_read_stops_no_table(end: str, content: bytes, tmp_path: Path) -> None:
     file = tmp_path / f"x.{end}"
     file.write_bytes(content)
-    assert not fictional_inputs.says_so(file)
+    assert not data_warnings.says_fictional(file)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import constants, layers, meaning, zan
-from artois_geo.cli import zan_names
 from artois_geo.constants import rules
 from artois_geo.deliveries import completion, delivery, matching
 from artois_geo.errors import BadTable
+from artois_geo.studies.zan import territories
 
 MATRIX = constants.table("ocsge_artif")
 FIELD, HOUSE = ("CS2.2.1", "US1.1"), ("CS1.1.1.1", "US5")
@@ -91,8 +91,8 @@ NAMES = [
 
 @pytest.mark.parametrize("names", NAMES)
 def test_communes_and_epci_are_found_under_the_names_of_public_files(names):
-    table = zan_names.named_key(pd.DataFrame([names]), "commune", "communes")
-    assert zan_names.with_usual_name(table, "epci")[["commune", "epci"]].values.tolist() == [
+    table = territories.with_commune_key(pd.DataFrame([names]), "commune", "communes")
+    assert territories.with_usual_name(table, "epci")[["commune", "epci"]].values.tolist() == [
         ["62498", "246200364"]
     ]
 
@@ -111,7 +111,7 @@ def test_the_contours_of_an_import_are_found_under_them_too(names):
 def test_a_commune_in_several_epci_is_refused():
     table = pd.DataFrame({"code_insee": ["75056"], "codes_siren_des_epci": ["200054781/246200364"]})
     with pytest.raises(BadTable, match="plusieurs EPCI"):
-        zan_names.with_usual_name(table, "epci")
+        territories.with_usual_name(table, "epci")
 
 
 @pytest.mark.parametrize("answer", ["geo_api_commune_62498.geojson", "wfs_commune_62498.json"])

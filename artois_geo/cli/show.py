@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
 from artois_geo.cli import fictional_inputs, french, options, waiting
+from artois_geo.studies.data_warnings import MARK, warnings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -191,7 +191,7 @@ def footer(
     lines = [*notes, *warnings(frame)]
     files = [item for item in inputs if not isinstance(item, tables.Source)]
     if fictional := fictional_inputs.names(files):  # the inputs know: a result may have lost the column
-        lines = [line for line in lines if not line.startswith(fictional_inputs.MARK)]
+        lines = [line for line in lines if not line.startswith(MARK)]
         lines.append(fictional_inputs.sentence(fictional))
     return tables.Footer(
         sources=tuple(map(_source, inputs)),
@@ -211,20 +211,6 @@ def provenance(footer: "Footer", title: str) -> "Provenance":
         licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
         lines=tuple(tables.source_lines(footer)),
     )
-
-
-def schematic(frame: "pd.DataFrame") -> list[str]:
-    """How many objects are drawn for show only."""
-    count = int(meaning.schematic(frame).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
-
-
-def warnings(frame: "pd.DataFrame") -> list[str]:
-    """What every output must say: drawn for show only, or made up."""
-    said = schematic(frame)
-    if count := int(meaning.fictional(frame).sum()):
-        said.append(f"{fictional_inputs.MARK} : {count} objets sur {len(frame)}.")
-    return said
 
 
 def _content(
