@@ -28,7 +28,7 @@ def study(name: str) -> StudyTable:
 
     Examples
     --------
-    >>> answer = study("loi-2023-630")
+    >>> answer = study(rules.DEFAULT)
     >>> answer.table.loc[answer.table["name"] == "reduction_2021_2030", "value"].tolist()
     [0.5]
     """
@@ -53,7 +53,7 @@ def named_rules(name: str) -> tuple[RuleSet, list[str]]:
 
     Examples
     --------
-    >>> named_rules("loi-2023-630")[1]
+    >>> named_rules(rules.DEFAULT)[1]
     ['Règles : loi-2023-630 (valeurs au 22/11/2026).']
     """
     rule_set = rules.read(name)
