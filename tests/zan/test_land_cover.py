@@ -423,3 +423,12 @@ def test_the_accounts_always_balance(first, second, codes, cut, seed):
     # the order of the features changes no digit
     mixed = zan.flux(before.sample(frac=1, random_state=seed), after, zones=zones, key="insee")
     assert mixed.round(9).equals(flows.round(9))
+
+
+def test_the_official_difference_wins_over_the_codes_of_both_dates() -> None:
+    commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    codes = {"cs_avant": "CS2.1.1.1", "us_avant": "US5", "cs_apres": "CS1.1.1.1", "us_apres": "US5"}
+    diff = plain.square(x_km=0, y_km=0, side_km=0.1, artificialisation=-1, **codes)  # one hectare
+    matrix = DataFrame({"code_cs": ["CS2.1.1.1", "CS1.1.1.1"], "code_us": "US5", "artificial": [0, 1]})
+    flows = zan.flux_from_diff(diff, zones=commune, key="insee", matrix=matrix, sealed=["CS1.1.1.1"])
+    assert flows["net_artificialised_ha"].tolist() == pytest.approx([-1.0])
