@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import plain
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import canal, constants
@@ -102,7 +102,6 @@ def test_a_schematic_axis_is_said() -> None:
     assert not front(beside(0.2))["waterway_schematic"]
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.floats(0.04, 1), st.floats(0, 360), st.floats(-5, 5))
 def test_turning_and_moving_the_country_changes_no_frontage(width: float, angle: float, shift: float) -> None:
     pivot = CANAL.geometry.iloc[0].centroid
@@ -278,7 +277,6 @@ def test_a_set_without_the_boat_keeps_its_row_empty() -> None:
     assert (row["verdict"], np.isnan(row["avoided_tco2e_low"])) == ("facteur absent", True)
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     st.floats(1, 1e5),
     st.floats(10, 500),

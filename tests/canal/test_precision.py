@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plain
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import canal, fluvial
@@ -64,7 +64,6 @@ def test_beyond_fifty_metres_together_nothing_is_measured(of_site: int, of_axis:
     assert row["ring"] != "bord à voie d'eau"
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 4000), st.integers(0, 4000), st.floats(0.0, 3.0))
 def test_a_frontage_and_a_bank_are_only_given_within_the_threshold(
     of_site: int, of_axis: int, y_km: float
@@ -123,7 +122,6 @@ def test_an_unknown_class_of_the_water_is_why_no_vessel_is_named() -> None:
 
 
 # ----------------------------------------------------------------------------------- distances
-@settings(max_examples=40, deadline=None)
 @given(st.floats(0, 9), st.integers(0, 5000))
 def test_a_distance_is_what_is_drawn_give_or_take_the_precision(y_km: float, doubt_m: int) -> None:
     drawn = plain.point(x_km=1, y_km=y_km, precision_m=doubt_m)

@@ -15,6 +15,7 @@ import pandas as pd
 import plain
 import pytest
 from cli_runner import run
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -198,7 +199,7 @@ def written(end: str, cells: list[object], folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("end", ["geojson", "json.gz", "csv", "xlsx", "gpkg", "parquet"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(8))
 @given(
     cells=st.lists(st.sampled_from([True, False, None, "oui", "Non", "VRAI", "0"]), min_size=1, max_size=4)
 )

@@ -16,6 +16,7 @@ import pandas as pd
 import plain
 import pytest
 from cli_runner import run
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,7 +141,7 @@ def test_a_geopackage_carries_source_licence_vintage_and_convention(tmp_path: Pa
     assert len(gpd.read_file(file, layer="sites")) == len(layers.read(layer))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=few(12))
 @given(title=TEXTS, source=TEXTS, licence=TEXTS, line=TEXTS)
 def test_no_text_breaks_the_metadata_and_the_same_texts_give_the_same_bytes(
     title: str, source: str, licence: str, line: str, tmp_path_factory: pytest.TempPathFactory

@@ -10,7 +10,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from artois_geo import constants, corridors, network, territory, whatif
@@ -130,7 +130,6 @@ def test_a_network_of_nothing_has_no_probability() -> None:
     assert np.isnan(row["p_same"])
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8))
 def test_effective_length_lies_between_the_mean_share_and_the_whole(lengths: list[int]) -> None:
     lines = [plain.line((0, 2 * row), (km, 2 * row)) for row, km in enumerate(lengths)]
@@ -196,7 +195,6 @@ def test_a_least_gap_that_leaves_no_link_is_refused(least: float) -> None:
         corridors.gaps(graph(SIX, THREE), max_gap_m=500, count=1, min_gap_m=least)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 90)), min_size=2, max_size=9),
     st.sampled_from([0.0, 25.0, 400.0]),
@@ -220,7 +218,6 @@ def test_the_link_is_drawn_between_the_two_sides() -> None:
     assert link.distance(SIX.geometry.iloc[0]) == pytest.approx(0)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(1, 9)), min_size=2, max_size=9))
 def test_making_the_links_gives_the_probability_that_was_announced(
     pieces: list[tuple[int, int, int]],
@@ -304,7 +301,6 @@ def test_links_of_another_layer_are_refused() -> None:
         corridors.equivalent_ha(PARKS.iloc[:1], corridors.links(PARKS, max_gap_m=2000), half_distance_m=1000)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.integers(50, 3000))
 def test_the_equivalent_area_lies_between_one_patch_and_all_of_them(widths: list[int], half: int) -> None:
     at = np.r_[0, np.cumsum([width / 10 + 0.3 for width in widths])]

@@ -407,7 +407,6 @@ def test_a_pipe_is_no_delivery(tmp_path: Path) -> None:
         delivery.receive(tmp_path / "x.geojson", "quai")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_file_damaged_anywhere_is_read_or_refused_never_a_crash(data: st.DataObject) -> None:
     whole = json.dumps(
@@ -500,7 +499,6 @@ def goes_and_comes_back(collection: dict) -> None:
     assert same(back, collection)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(collections())
 def test_write_then_read_is_the_identity(collection: dict) -> None:
     """Types, Unicode, null against absent, ids, foreign members, order, seven decimals."""

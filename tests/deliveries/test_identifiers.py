@@ -8,7 +8,7 @@ import pandas as pd
 import plain
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import layers
@@ -49,7 +49,6 @@ def test_a_number_that_was_given_once_is_never_given_to_another():
     assert numbers(delivered(zones(5, 9, 7, 1), third, second, first)) == [3, 5, 4, 1]
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 12), unique=True, min_size=1, max_size=6), min_size=1, max_size=5))
 def test_over_a_history_a_zone_has_one_identifier_and_an_identifier_one_zone(deliveries):
     states: list[gpd.GeoDataFrame] = []

@@ -10,7 +10,7 @@ import pandas as pd
 import plain
 import pytest
 from cli_runner import run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import layers
@@ -64,7 +64,6 @@ def test_a_code_without_outline_is_an_alert_only_where_the_object_lies_in_a_know
     assert "dans Lens (62498)" in findings["message"].iloc[0]
 
 
-@settings(max_examples=30, deadline=None)
 @given(gap_m=st.floats(1, 5_000))
 def test_the_tolerance_decides_and_nothing_else(gap_m: float) -> None:
     site = plain.point(x_km=1 + gap_m / 1000, y_km=0.5, comm_insee=LENS)

@@ -7,7 +7,7 @@ import plain
 import pytest
 import shapely
 from blocks import block, stack
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import densification
@@ -176,7 +176,6 @@ def test_wrong_calls_are_refused(plot):
 box = st.tuples(st.integers(-20, 100), st.integers(-20, 80), st.integers(5, 60), st.integers(5, 60))
 
 
-@settings(max_examples=50, deadline=None)
 @given(boxes=st.lists(box, min_size=1, max_size=5))
 def test_footprint_and_gisement_stay_inside_the_unit_and_apart(boxes):
     plot = block(x_m=0, y_m=0, width_m=100, height_m=80)
@@ -205,7 +204,6 @@ def test_a_unit_is_named_after_the_first_of_its_parcels():
     assert units[["unit_id", "parcels"]].values.tolist() == [["UF-AB0002", "AB0002|AB0005|AB0007"]]
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     order=st.permutations(range(6)),
     owners=st.lists(st.sampled_from("AB"), min_size=6, max_size=6),

@@ -233,7 +233,6 @@ def same(cell: Any, read: Any) -> bool:
     return bool(cell == read)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
 @given(frames())
 def test_a_frame_is_refused_or_read_back(layer: gpd.GeoDataFrame) -> None:
     write_then_read(layer)
@@ -299,7 +298,6 @@ def import_as_the_trial_says(text: str) -> None:
             assert len(back) == len(received.features)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(files())
 def test_an_import_does_what_its_trial_says(text: str) -> None:
     import_as_the_trial_says(text)

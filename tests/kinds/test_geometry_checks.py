@@ -5,7 +5,7 @@ from itertools import combinations
 import geopandas as gpd
 import numpy as np
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo.kinds.checks import geometry_checks
@@ -14,7 +14,6 @@ corner, side = st.integers(0, 6), st.integers(1, 4)
 boxes = st.lists(st.tuples(corner, corner, side, side), max_size=8)
 
 
-@settings(deadline=None, max_examples=60)
 @given(drawn=boxes)
 def test_every_pair_that_shares_ground_is_found(drawn: list[tuple[int, int, int, int]]) -> None:
     shapes = [shapely.box(10 * x, 10 * y, 10 * (x + w), 10 * (y + h)) for x, y, w, h in drawn]

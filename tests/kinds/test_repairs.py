@@ -6,7 +6,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import layers
@@ -150,7 +150,6 @@ def test_a_wrong_call_is_said() -> None:
         layers.repair(frame, max_gap_m2=-1)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), min_size=3, max_size=9))
 def test_a_repair_is_valid_covers_no_new_ground_and_is_final(points: list[tuple[int, int]]) -> None:
     shape = shapely.Polygon(points)
@@ -166,7 +165,6 @@ def test_a_repair_is_valid_covers_no_new_ground_and_is_final(points: list[tuple[
     assert "géométrie réparée" not in report["rule"].tolist()
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 4), st.integers(1, 4)), max_size=6

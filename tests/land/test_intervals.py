@@ -10,6 +10,7 @@ import plain
 import pytest
 import shapely
 from blocks import HA, block, nothing, stack
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,7 +147,7 @@ def test_the_interval_of_a_site_depends_on_no_other_row_nor_their_order_nor_the_
     assert whole["available_low_ha"].nunique() > 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=few(15))
 @given(
     ponds=st.lists(st.tuples(st.integers(-300, 1200), st.integers(-300, 1200)), min_size=1, max_size=4),
     precision_m=st.sampled_from([0, 40, 400]),
@@ -212,7 +213,6 @@ def test_ground_of_three_nested_sites_is_counted_once() -> None:
     assert whole[BOUNDS].tolist() == pytest.approx([97, 97], abs=HA)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     corners=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=7),
     pond=st.tuples(st.integers(0, 12), st.integers(0, 12)),
@@ -278,7 +278,7 @@ def test_the_waterfall_and_its_sentence_end_at_the_net_land() -> None:
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20))
 @given(
     ponds=st.lists(st.tuples(st.integers(0, 950), st.integers(0, 950)), min_size=1, max_size=5),
     min_piece_ha=st.sampled_from([0.0, 5.0, 60.0]),

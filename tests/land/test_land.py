@@ -9,6 +9,7 @@ import plain
 import pytest
 import shapely
 from blocks import HA, block, nothing, stack
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -370,7 +371,6 @@ SURVEY = plain.rectangle(x_km=0.1, y_km=-1, width_km=0.7, height_km=3)
 SIEVE = {"min_width_m": 30.0, "min_piece_ha": 0.5}
 
 
-@settings(max_examples=30, deadline=None)
 @given(drawn=cells, sieve=st.booleans())
 def test_available_lost_and_unknown_make_the_gross(drawn, sieve):
     demands = {"by": "name", "coverage": SURVEY, **(SIEVE if sieve else {})}
@@ -387,7 +387,6 @@ def test_available_lost_and_unknown_make_the_gross(drawn, sieve):
     assert certain.union(unknown).difference(SITE.geometry.item()).area < 1e-2
 
 
-@settings(max_examples=30, deadline=None)
 @given(drawn=st.lists(cell, min_size=2, max_size=6), min_piece_ha=st.sampled_from([0.0, 0.5]))
 def test_adding_a_constraint_never_adds_land(drawn, min_piece_ha):
     demands = {"by": "name", "min_piece_ha": min_piece_ha}
@@ -397,7 +396,7 @@ def test_adding_a_constraint_never_adds_land(drawn, min_piece_ha):
     assert more["net_ha"] <= fewer["net_ha"] + 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20))
 @given(drawn=st.lists(cell, min_size=2, max_size=6))
 def test_square_corners_kept_by_the_opening_never_add_more_than_a_corner(drawn):
     # Mitre joins keep square corners, at a price: a new constraint may sharpen a corner of the core,
@@ -407,7 +406,6 @@ def test_square_corners_kept_by_the_opening_never_add_more_than_a_corner(drawn):
     assert more["available_ha"] <= fewer["available_ha"] + 15**2 / 1e4
 
 
-@settings(max_examples=30, deadline=None)
 @given(drawn=cells, rotation=st.integers(0, 5), combine=st.sampled_from(["min", "product"]))
 def test_the_order_of_constraints_changes_marginals_not_the_total(drawn, rotation, combine):
     constraints = drawn_constraints(drawn)
@@ -422,7 +420,7 @@ def test_the_order_of_constraints_changes_marginals_not_the_total(drawn, rotatio
     assert (one["marginal_ha"] <= one["alone_ha"] + 1e-9).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20))
 @given(drawn=cells, dx=st.integers(-50_000, 50_000), dy=st.integers(-50_000, 50_000), start=st.integers(0, 3))
 def test_translation_and_part_order_change_nothing(drawn, dx, dy, start):
     constraints = drawn_constraints(drawn)
@@ -445,7 +443,7 @@ def test_translation_and_part_order_change_nothing(drawn, dx, dy, start):
         assert there[column] == pytest.approx(here[column], abs=1e-6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=few(12))
 @given(drawn=cells)
 def test_many_sites_give_what_each_gives_alone(drawn):
     constraints = drawn_constraints(drawn)
@@ -457,7 +455,6 @@ def test_many_sites_give_what_each_gives_alone(drawn):
     assert together.tolist() == pytest.approx(alone, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     bends=st.lists(st.integers(-300, 900), min_size=12, max_size=30),
     setbacks=st.lists(st.sampled_from([0.0, 5.0, 20.0, 60.0, 150.0]), min_size=3, max_size=8),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from blocks import block
 from cli_runner import run
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,7 +52,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(8))
 @given(
     setback=st.floats(0, 60).map(lambda metres: round(metres, 3)),
     kept=st.sampled_from([0, 0.07, 0.333, 0.5, 1]),

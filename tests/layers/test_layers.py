@@ -9,7 +9,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import layers, measure
@@ -154,7 +154,6 @@ VALUES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.dictionaries(st.text(min_size=1), VALUES), min_size=1, max_size=4))
 def test_no_attribute_value_is_lost(rows: list[dict]) -> None:
     import tempfile

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import canal, layers, measure
@@ -570,7 +570,6 @@ def test_only_words_of_the_facts_make_a_published_value(
 
 
 @given(note=st.text(alphabet="abcé échangeur quai canal à 0123456789 m km ;", max_size=60))
-@settings(max_examples=50)
 def test_a_published_value_always_quotes_words_of_its_fact(note: str) -> None:
     sys.path.insert(0, str(SCRIPT.parent))
     try:

@@ -6,7 +6,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import network
@@ -194,7 +194,6 @@ def test_the_shorter_of_two_parallel_edges_is_taken() -> None:
     assert network.distances(graph, stops, stops)[1][0, 1] == pytest.approx(1000, abs=0.01)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)), max_size=12
@@ -216,7 +215,6 @@ def test_order_direction_and_place_of_the_lines_change_nothing(
     assert one.edges["length_m"].sum() == pytest.approx(shapely.union_all(lines.geometry).length, abs=0.1)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31), st.integers(3, 15))
 def test_ways_are_those_of_an_independent_library(seed: int, size: int) -> None:
     nx = pytest.importorskip("networkx")

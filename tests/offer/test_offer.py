@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import layers
@@ -126,7 +126,6 @@ ROWS = st.lists(
 
 
 @given(rows=ROWS)
-@settings(max_examples=60, deadline=None)
 def test_however_it_is_cut_every_row_is_counted_or_set_aside_and_hectares_add_up(rows: list) -> None:
     names = ["epci", "surface_ha", "est_sous_site", "foncier_origine", "geometrie"]
     frame = pd.DataFrame(rows, columns=names).astype({"surface_ha": "float64"})

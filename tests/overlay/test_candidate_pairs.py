@@ -6,6 +6,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,27 +94,25 @@ moved_a_little = given(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=few(10))
 @unrelated
 def test_unrelated_tilings_share_what_shapely_finds(before, after, zones):
     _assert_same(before, after, zones)
 
 
 @pytest.mark.long
-@settings(max_examples=300, deadline=None)
 @unrelated
 def test_many_unrelated_tilings_share_what_shapely_finds(before, after, zones):
     _assert_same(before, after, zones)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=few(6))
 @moved_a_little
 def test_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
     _assert_same_moved(before, zones, shift, kept, seed)
 
 
 @pytest.mark.long
-@settings(max_examples=200, deadline=None)
 @moved_a_little
 def test_many_polygons_moved_by_next_to_nothing_share_nearly_all(before, zones, shift, kept, seed):
     _assert_same_moved(before, zones, shift, kept, seed)
@@ -126,7 +125,7 @@ def _assert_same_moved(before, zones, shift, kept, seed) -> None:
     _assert_same(before, _frame(shapes, cs=np.roll(before["cs"], 1)), zones)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(8))
 @given(
     tiling=tilings(),
     zones=tilings(),

@@ -5,6 +5,7 @@ import numpy as np
 import plain
 import pytest
 import shapely
+from draws import few
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import affinity
@@ -40,14 +41,13 @@ def stars(draw, most: int = 3):
     return [shape for shape in shapes if shape.is_valid]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=few(8))
 @given(zones=stars(), cover=stars(most=5))
 def test_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
     _assert_same(zones, cover)
 
 
 @pytest.mark.long
-@settings(max_examples=200, deadline=None)
 @given(zones=stars(), cover=stars(most=5))
 def test_many_long_outlines_share_what_shapely_finds_one_by_one(zones, cover):
     _assert_same(zones, cover)
@@ -73,7 +73,6 @@ def _assert_same(zones, cover) -> None:
 vertices = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=14)
 
 
-@settings(max_examples=200, deadline=None)
 @given(shell=vertices, hole=st.one_of(st.none(), vertices), order=st.booleans())
 @example(shell=[(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)], hole=None, order=False)  # touches its own edge
 @example(shell=[(0, 0), (4, 0), (4, 4), (4, 6), (4, 4), (0, 4)], hole=None, order=False)  # a spike

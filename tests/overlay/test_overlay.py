@@ -8,6 +8,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -285,14 +286,13 @@ def scattered(draw, classes="abc"):
     return _frame(shapes, cs=names)
 
 
-@settings(max_examples=30, deadline=None)
 @given(zones=st.one_of(coverages(), scattered()), cover=st.one_of(coverages(), scattered()))
 def test_the_table_is_what_shapely_finds_one_by_one(zones, cover):
     table = overlay.area_table(zones, cover, by=["cs"])
     _assert_same(_cells(table, ["zone", "cs"]), _one_by_one(zones, cover, ["cs"]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20))
 @given(zones=coverages(), cover=st.one_of(coverages(), scattered()), seed=st.integers(0, 99))
 def test_the_order_of_features_never_changes_a_digit(zones, cover, seed):
     shuffled = cover.sample(frac=1, random_state=seed)
@@ -303,7 +303,7 @@ def test_the_order_of_features_never_changes_a_digit(zones, cover, seed):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=few(20))
 @given(zones=coverages(), cover=st.one_of(coverages(), scattered()))
 def test_the_table_and_the_balance_agree_on_every_zone(zones, cover):
     counted = overlay.area_table(zones, cover, by=["cs"]).groupby("zone")["area_ha"].sum()
@@ -312,7 +312,7 @@ def test_the_table_and_the_balance_agree_on_every_zone(zones, cover):
     np.testing.assert_allclose(counted.reindex(zones.index, fill_value=0), expected, atol=1e-8)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=few(10))
 @given(
     before=st.one_of(coverages(), scattered()),
     after=st.one_of(coverages(), scattered()),

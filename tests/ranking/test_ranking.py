@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import constants, ranking
@@ -109,7 +109,6 @@ def test_the_critical_weight_is_where_the_scores_meet():
     assert math.isnan(found.loc["a", "above"])
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     worth=st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=2, max_size=5),
     weights=st.lists(st.floats(0.1, 1), min_size=3, max_size=3),
@@ -179,7 +178,6 @@ def test_a_vetoed_site_takes_no_part_in_the_sensitivity():
     assert said["X"] == "Hors classement : veto (a supérieur à 0,9)."
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.one_of(st.none(), st.floats(0, 1))), min_size=1, max_size=6))
 def test_bounds_hold_the_score_and_close_when_all_is_known(rows):
     sites = pd.DataFrame(rows, columns=["a", "b"], dtype=float)
@@ -374,7 +372,6 @@ def test_anything_but_a_list_of_criteria_is_refused_in_french(criteria):
 value = st.one_of(st.none(), st.floats(0, 1))
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     rows=st.lists(st.tuples(value, value, value), min_size=2, max_size=6),
     fill=st.lists(st.floats(0, 1), min_size=18, max_size=18),

@@ -11,7 +11,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import constants, tables
@@ -58,7 +58,6 @@ def test_a_negative_number_is_no_formula() -> None:
     texts=st.lists(TEXTS, min_size=1, max_size=5),
     figures=st.lists(st.floats(-1e9, 1e9), min_size=5, max_size=5),
 )
-@settings(max_examples=60, deadline=None)
 def test_the_machine_csv_gives_back_every_text_and_figure(texts: list[str], figures: list[float]) -> None:
     frame = pd.DataFrame({"nom": pd.Series(texts, dtype=object), "area_ha": figures[: len(texts)]})
     back = cells(tables.to_raw_csv(frame), ",")[1:]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import plain
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame, Series
 
@@ -172,7 +172,6 @@ def test_the_input_table_is_never_changed():
     pd.testing.assert_frame_equal(table, before)
 
 
-@settings(max_examples=30, deadline=None)
 @given(
     areas=st.lists(st.integers(0, 10**6), min_size=3, max_size=12),
     seed=st.integers(0, 100),

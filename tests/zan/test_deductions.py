@@ -5,7 +5,7 @@ import json
 import plain
 import pytest
 from cli_runner import run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame
 
@@ -83,7 +83,6 @@ def test_the_fields_of_the_declaration_to_ign_are_read():
     assert zan.examine_photovoltaics(declared, **LEAST)["refusal"].tolist() == [""]
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     land=st.sampled_from(["agricole", "naturel", "forestier", None]),
     answers=st.lists(st.sampled_from(["oui", "non", None]), min_size=6, max_size=6),
@@ -203,7 +202,6 @@ def test_a_planned_pene_is_told_apart_and_takes_nothing_from_what_is_left():
     assert (row["planned_pene_ha"], row["already_counted_ha"], row["left_ha"]) == (40.0, 1.0, 11.5)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     lines=st.lists(
         st.tuples(st.sampled_from(zan.DEDUCTIONS), st.integers(1, 50), st.booleans()), min_size=1, max_size=8

@@ -8,7 +8,7 @@ import plain
 import pytest
 import shapely
 from geopandas import GeoDataFrame
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame
 
@@ -384,7 +384,6 @@ def strips(widths, codes):
     return classified(*rows)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     first=WIDTHS,
     second=WIDTHS,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from cli_runner import run
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pandas import DataFrame
 
@@ -42,7 +42,6 @@ def test_artificialisation_is_said_to_be_another_account():
         zan.table_flows(table(net_artificialised_ha_2011=[1, 2]), key="insee", unit="ha")
 
 
-@settings(max_examples=50, deadline=None)
 @given(word=WORDS, year=st.integers(1990, 2040))
 def test_whatever_word_stands_before_a_year_it_has_to_be_named(word, year):
     assume(not word.strip("_").startswith(CONSUMPTION) and word.strip("_"))

@@ -7,7 +7,7 @@ import pandas as pd
 import plain
 import pytest
 from cli_runner import run
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import constants, layers, meaning, zan
@@ -142,7 +142,6 @@ def test_a_bare_list_of_geo_api_is_a_table_of_territories(shared, tmp_path):
 # --- OCS GE: two years in the names, and the vintage that was corrected
 
 
-@settings(max_examples=30, deadline=None)
 @given(years=st.lists(st.integers(2005, 2035), min_size=2, max_size=2, unique=True), swap=st.booleans())
 def test_the_smaller_year_is_the_first_date_at_import_as_in_the_account(years, swap):
     first, last = sorted(years)

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pandas import DataFrame, Series
 
@@ -89,7 +89,6 @@ def test_a_budget_that_outlasts_its_decade_is_exhausted_after_it():
     assert one([2.0] * 10 + [1.0, 1.1])["exhausted_on"].year == 2030
 
 
-@settings(max_examples=50, deadline=None)
 @given(
     reference=st.integers(1, 50_000),
     since=st.lists(st.integers(0, 20_000), min_size=1, max_size=9),
@@ -422,7 +421,6 @@ def test_phases_that_do_not_add_up_are_refused(phasage):
         zan.phases(projects(("p", "A", "local", 3.0, 2026, "")).assign(phasage=phasage))
 
 
-@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_the_order_of_the_ledger_never_changes_a_digit(seed):
     first = zan.scenario(BUDGET, LEDGER, key="epci", budget_years=(2021, 2030))
@@ -434,7 +432,6 @@ def test_the_order_of_the_ledger_never_changes_a_digit(seed):
 OFFER = st.lists(st.tuples(st.integers(1, 80_000), st.integers(0, 50)), min_size=1, max_size=9)
 
 
-@settings(max_examples=60, deadline=None)
 @given(sites=OFFER, budget=st.integers(0, 200_000), seed=st.integers(0, 99))
 def test_the_largest_subset_is_the_one_that_trying_them_all_finds(sites, budget, seed):
     offer = DataFrame(sites, columns=["m2", "emplois"]).assign(epci="E")
