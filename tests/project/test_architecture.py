@@ -1,6 +1,7 @@
 """The floors of the house: a room imports only what lies below it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,10 @@ def is_public(path: Path, name: str) -> bool:
         return True
     offered = (PACKAGE / inside[0] / "__init__.py").read_text(encoding="utf-8")
     return f'"{name}"' in offered
+
+
+def test_the_page_on_the_house_lists_its_rooms() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \d \| `(\w+)` \|", page, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {room_of(path) for path in modules()} - {"__init__"}
