@@ -9,9 +9,7 @@ from artois_geo.errors import BadTable
 from artois_geo.studies.zae import InventoryRequest, SurveyRequest, inventory, vacancy
 
 DAY = date(2026, 1, 1)
-UNITS = (
-    "unit_id;site_id;unit_ha;owner_type\nU1;A;1;commune\nU2;A;3;particulier\nU3;A;4;SCI\nU4;B;2;commune\n"
-)
+UNITS = "unit_id;site_id;unit_ha;owner_type\nU1;A;1;commune\nU2;A;3;particulier\nU3;A;4;SCI\nU4;B;2;commune\n"
 FIRMS = (
     "unit_id;active;closed_on;nom;tranche\n"
     "U1;oui;;Dupont SA;11\nU2;non;2020-05-01;Ancien;NN\nU3;non;2025-05-01;Parti;NN\nU4;oui;;Petit;03\n"
@@ -31,7 +29,7 @@ def test_the_rate_counts_units_empty_for_two_years(survey: SurveyRequest) -> Non
     assert rows.loc["A"].tolist() == [3, 1, 1]  # U2 is vacant, U3 left in 2025
     assert rows.loc["B"].tolist() == [1, 0, 0]
     assert [constant.value for constant in answer.constants] == [2]
-    assert "Au 01/01/2026 : 4 unités foncières, 2 occupées" in list(answer.notes)[0]
+    assert "Au 01/01/2026 : 4 unités foncières, 2 occupées" in next(iter(answer.notes))
 
 
 def test_units_to_check_have_their_reason(survey: SurveyRequest) -> None:
@@ -59,8 +57,9 @@ def test_an_answer_of_last_year_is_attached_by_its_parcel_if_asked(survey: Surve
         vacancy(survey)
     request = SurveyRequest(survey.unites, survey.etablissements, on=DAY, rattacher=True)
     answer = vacancy(request)
-    assert answer.table["units"].tolist() == [1] and answer.table["vacant_units"].tolist() == [0]
-    assert list(answer.notes)[0] == "etab.csv : 1 réponse rattachée à l'unité qui contient sa parcelle."
+    assert answer.table["units"].tolist() == [1]
+    assert answer.table["vacant_units"].tolist() == [0]
+    assert next(iter(answer.notes)) == "etab.csv : 1 réponse rattachée à l'unité qui contient sa parcelle."
 
 
 def test_the_day_is_the_first_of_january_of_this_year_unless_given(survey: SurveyRequest) -> None:
