@@ -14,6 +14,7 @@ from artois_geo.constants import rules
 from artois_geo.studies import planner_files
 from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, Holdings
 from artois_geo.studies.zan import flows, trajectory
+from artois_geo.studies.zan.deductions import PHOTOVOLTAIC_MINIMA
 from artois_geo.studies.zan.requests import Demand, FlowsRequest
 
 KIND = "projet"
@@ -164,9 +165,8 @@ def budgets_of_file(path: Path, targets: str | None, on: date) -> dict[str, Budg
 
 
 def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
-    threshold_names = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
-    values = {name: constants.get(constant, on=on).value for name, constant in threshold_names.items()}
-    return zan.examine_photovoltaics(projects, **values)
+    minima = {name: constants.get(constant, on=on).value for name, constant in PHOTOVOLTAIC_MINIMA.items()}
+    return zan.examine_photovoltaics(projects, **minima)
 
 
 def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:

@@ -11,7 +11,10 @@ from artois_geo.errors import BadValue
 from artois_geo.studies import planner_files
 from artois_geo.studies.zan import territories
 
-_MINIMA = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
+PHOTOVOLTAIC_MINIMA = {  # parameter of zan.examine_photovoltaics -> constant
+    "panel_height_m": "pv_panel_height_m",
+    "row_spacing_m": "pv_row_spacing_m",
+}
 
 
 def read(path: Path, key: str, rule_set: RuleSet) -> tuple[pd.DataFrame, list[str]]:
@@ -48,7 +51,7 @@ def read(path: Path, key: str, rule_set: RuleSet) -> tuple[pd.DataFrame, list[st
         table = territories.with_commune_key(table, key, path.name)
     else:
         table = territories.with_usual_name(table, key)
-    minima = _minima(rule_set) if set(_MINIMA.values()) <= set(rule_set.constants) else {}
+    minima = _minima(rule_set) if set(PHOTOVOLTAIC_MINIMA.values()) <= set(rule_set.constants) else {}
     ledger = zan.examine_deductions(table, key=key, **minima)
     notes = []
     for _, line in ledger.iterrows():
@@ -111,13 +114,13 @@ def examined_parks(parks: gpd.GeoDataFrame, rule_set: RuleSet) -> tuple[gpd.GeoD
 
 
 def _minima(rule_set: RuleSet) -> dict[str, float]:
-    absent = [name for name in _MINIMA.values() if name not in rule_set.constants]
+    absent = [name for name in PHOTOVOLTAIC_MINIMA.values() if name not in rule_set.constants]
     if absent:
         raise BadValue(
             f"Le jeu de règles « {rule_set.name} » n'a pas les critères photovoltaïques du décret "
             "n° 2023-1408.\nPrendre un jeu plus récent avec --regles."
         )
-    return {name: float(rule_set.constants[constant].value) for name, constant in _MINIMA.items()}
+    return {name: float(rule_set.constants[constant].value) for name, constant in PHOTOVOLTAIC_MINIMA.items()}
 
 
 def _criteria(rule_set: RuleSet, *, parks: bool) -> list[str]:
@@ -125,7 +128,9 @@ def _criteria(rule_set: RuleSet, *, parks: bool) -> list[str]:
     if not parks:
         return []
     height, spacing = (f"{text.digits(metres)} m" for metres in _minima(rule_set).values())
-    is_uncertain = any(rule_set.constants[name].certainty == "incertain" for name in _MINIMA.values())
+    is_uncertain = any(
+        rule_set.constants[name].certainty == "incertain" for name in PHOTOVOLTAIC_MINIMA.values()
+    )
     return [
         f"Photovoltaïque : panneaux à {height} au moins et rangées à {spacing} au moins"
         f"{' (valeurs à vérifier)' if is_uncertain else ''}, avec chaque autre critère du décret "
