@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
 from artois_geo.cli import fictional_inputs, french, options, waiting
 
 if TYPE_CHECKING:
@@ -64,8 +63,6 @@ def table(
     format, sortie
         From ``options.output``.
     """
-    from artois_geo import tables
-
     waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     labels = {**_labels(kind), **labels}
@@ -84,8 +81,15 @@ def table(
     else:
         save(content, sortie)
     if format in CSV:  # a CSV has no room for its sources
-        for line in tables.source_lines(below):
-            click.echo(french.visible(line), err=True)
+        tell_sources(below)
+
+
+def tell_sources(footer: "Footer") -> None:
+    """Say on standard error where figures come from."""
+    from artois_geo import tables
+
+    for line in tables.source_lines(footer):
+        click.echo(french.visible(line), err=True)
 
 
 def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:
@@ -214,17 +218,17 @@ def provenance(footer: "Footer", title: str) -> "Provenance":
 
 
 def schematic(frame: "pd.DataFrame") -> list[str]:
-    """How many objects are drawn for show only."""
-    count = int(meaning.schematic(frame).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
+    """Say how many objects are drawn for show only."""
+    from artois_geo.studies import input_checks
+
+    return input_checks.schematic(frame)
 
 
 def warnings(frame: "pd.DataFrame") -> list[str]:
-    """What every output must say: drawn for show only, or made up."""
-    said = schematic(frame)
-    if count := int(meaning.fictional(frame).sum()):
-        said.append(f"{fictional_inputs.MARK} : {count} objets sur {len(frame)}.")
-    return said
+    """Say what every output must say: drawn for show only, or made up."""
+    from artois_geo.studies import input_checks
+
+    return input_checks.warnings(frame)
 
 
 def _content(
