@@ -15,6 +15,7 @@ from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import notes, water_access
 from artois_geo.studies.canal.requests import AccessRequest, Precisions
 from artois_geo.studies.canal.water_access import NOT_DECLARED
+from artois_geo.studies.input_checks import LINES, POLYGONS, require_shapes
 from artois_geo.studies.result_map import ResultMap
 from artois_geo.studies.study_table import StudyTable
 
@@ -39,6 +40,7 @@ ROAD = ("straight_km", "road_km", "road_min")
 BOUNDS = ("straight_low_km", "straight_high_km")
 QUAY = {"nom": "place", "owner": "quay_owner", "manager": "quay_manager", "method": "quay_method"}
 WORDS = ("waterway_name", "berth_class", "frontage_reason", "ring", "ring_reason", *QUAY.values())
+WATERWAYS_ADVICE = "Une voie d'eau est une ligne ou une surface : donner à --ajout-voies des tronçons."
 LABELS = {
     "nom": "Nom",
     "tonnes": "Tonnage (t)",
@@ -177,13 +179,12 @@ def _with_project(base: _Situation, request: AccessRequest) -> _Situation:
         project = replace(project, places=places)
     if request.added_roads is not None and base.roads is not None:
         stretches = layers.read(request.added_roads)
-        input_checks.require_shapes(
-            stretches, request.added_roads, [input_checks.LINES], advice=water_access.ROADS_ADVICE
-        )
+        require_shapes(stretches, request.added_roads, [LINES], advice=water_access.ROADS_ADVICE)
         roads = replace(base.roads, lines=whatif.added(base.roads.lines, stretches))
         project = replace(project, roads=roads)
     if request.added_waterways is not None:
         stretches = layers.read(request.added_waterways)
+        require_shapes(stretches, request.added_waterways, [LINES, POLYGONS], advice=WATERWAYS_ADVICE)
         project = replace(project, waterways=(*base.waterways, stretches))
     return project
 

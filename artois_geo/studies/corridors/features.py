@@ -1,6 +1,6 @@
 """Features that the studies of corridors share: read with the shapes they need, added to, named, compared."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -104,22 +104,19 @@ def name_column(features: gpd.GeoDataFrame) -> str | None:
 
 
 def compared(
-    analysis: Callable[[gpd.GeoDataFrame], pd.DataFrame],
-    base: gpd.GeoDataFrame,
-    increment: gpd.GeoDataFrame | None,
+    before: pd.DataFrame,
+    after: pd.DataFrame | None,
     *,
     on: Sequence[str],
     columns: Sequence[str],
     is_summed: bool = False,
 ) -> pd.DataFrame:
-    """Run an analysis on features, and put the project beside where there is one.
+    """Put the table with a project beside the one without, where there is a project.
 
     Parameters
     ----------
-    analysis
-        From features to a table.
-    base, increment
-        Features in EPSG:2154, and those that a project adds.
+    before, after
+        The same analysis on the base, and with the project; None where nothing is added.
     on, columns
         As for ``whatif.difference``.
     is_summed
@@ -127,22 +124,21 @@ def compared(
 
     Examples
     --------
-    >>> ways = plain.line((0, 0), (1, 0), etat="réalisé")
-    >>> project = plain.line((0, 1), (2, 1), etat="prévu")
-    >>> kilometres = lambda lines: lines.assign(km=lines.length / 1000)[["etat", "km"]]
-    >>> compared(kilometres, ways, project, on=["etat"], columns=["km"], is_summed=True).values.tolist()
+    >>> built, planned = ({"etat": [state], "km": [km]} for state, km in (("réalisé", 1.0), ("prévu", 2.0)))
+    >>> sides = pd.DataFrame(built), pd.concat([pd.DataFrame(built), pd.DataFrame(planned)])
+    >>> compared(*sides, on=["etat"], columns=["km"], is_summed=True).values.tolist()
     [['réalisé', 1.0, 1.0, 0.0], ['prévu', 0.0, 2.0, 2.0]]
     """
-    before = analysis(base)
-    if increment is None:
+    if after is None:
         return before
-    table = whatif.difference(before, analysis(with_increment(base, increment)), on=on, columns=columns)
-    if is_summed:
-        for name in columns:
-            ends = [f"{name}_base", f"{name}_with"]
-            table[ends] = table[ends].fillna(0)
-            table[f"{name}_difference"] = table[ends[1]] - table[ends[0]]
-    return table
+    table = whatif.difference(before, after, on=on, columns=columns)
+    if not is_summed:
+        return table
+    ends = {
+        f"{name}_{side}": table[f"{name}_{side}"].fillna(0) for name in columns for side in ("base", "with")
+    }
+    differences = {f"{name}_difference": ends[f"{name}_with"] - ends[f"{name}_base"] for name in columns}
+    return table.assign(**ends, **differences)
 
 
 def labels_of_sides(labels: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
 from artois_geo import corridors
@@ -65,38 +64,32 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
     assumptions = Assumptions(request.day)
     snap_m = assumptions.value("corridor_snap_m", request.snap_m)
     ways = features.read(layer)
-    increment = None if request.increment is None else features.read(request.increment)
-
-    def build(lines: gpd.GeoDataFrame) -> Network:
-        return features.build_network(lines, snap_m, request.level, request.crossings)
-
+    graph = features.build_network(ways, snap_m, request.level, request.crossings)
+    project = None
+    if request.increment is not None:
+        longer = features.with_increment(ways, features.read(request.increment))
+        project = features.build_network(longer, snap_m, request.level, request.crossings)
+    sources = features.sources(layer, request.increment)
     if request.findings:
-        table = build(ways).findings
-        if increment is not None:
-            table = features.compared(
-                lambda lines: _by_rule(build(lines)),
-                ways,
-                increment,
-                on=["rule"],
-                columns=["findings"],
-                is_summed=True,
-            )
-        title, notes, labels = "Constats", [], features.labels_of_sides(FINDINGS)
-    else:
-        analysis, on, figures = (
-            (_ranked, ["rank"], COMPONENT_FIGURES) if request.by_component else (corridors.mesh, [], FIGURES)
-        )
-        table = features.compared(
-            lambda lines: analysis(build(lines)), ways, increment, on=on, columns=figures
-        )
-        title, notes, labels = "Maillage", [_cleaning_note(build(ways)), *input_checks.warnings(ways)], {}
+        table = graph.findings
+        if project is not None:
+            sides = _by_rule(graph), _by_rule(project)
+            table = features.compared(*sides, on=["rule"], columns=["findings"], is_summed=True)
+        labels = features.labels_of_sides(FINDINGS)
+        return StudyTable(table, "Constats", sources=sources, constants=assumptions.used, labels=labels)
+    analysis = _ranked if request.by_component else corridors.mesh
+    table = features.compared(
+        analysis(graph),
+        None if project is None else analysis(project),
+        on=["rank"] if request.by_component else [],
+        columns=COMPONENT_FIGURES if request.by_component else FIGURES,
+    )
     return StudyTable(
         table,
-        title,
-        sources=features.sources(layer, request.increment),
+        "Maillage",
+        sources=sources,
         constants=assumptions.used,
-        notes=notes,
-        labels=labels,
+        notes=[_cleaning_note(graph), *input_checks.warnings(ways)],
     )
 
 
