@@ -24,5 +24,9 @@ def __getattr__(name: str) -> Any:
     return _write if name == "write" else getattr(fluvial, new_name)
 
 
-def _write(folder: Path, *, land: Any, potential: Any, governance: Any, **options: Any) -> fluvial.Scheme:
-    return fluvial.write(folder, fluvial.Pillars(land, potential, governance), **options)
+def _write(
+    folder: Path, *, land: Any, potential: Any, governance: Any, footer: Any, labels: Any, **map_layers: Any
+) -> fluvial.Scheme:
+    """Write a scheme from the parameters of version 0.1.0 (``background`` and ``described`` too)."""
+    study = fluvial.SchemeStudy(fluvial.Pillars(land, potential, governance), **map_layers)
+    return fluvial.write(folder, study, footer=footer, labels=labels)

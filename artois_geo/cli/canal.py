@@ -198,15 +198,7 @@ def schema(sites: "Layer | Path", dossier: Path, request: SchemeRequest, precisi
     footer = show.footer(
         answer.pillars.land, sources=answer.sources, constants=answer.constants, notes=answer.notes
     )
-    written = fluvial.write(
-        dossier,
-        answer.pillars,
-        footer=footer,
-        background=answer.background,
-        described=answer.described,
-        labels=scheme.LABELS,
-    )
-    for path in written.files:
+    for path in fluvial.write(dossier, answer, footer=footer).files:
         show.written(path)
     click.echo(answer.summary, err=True)
     show.tell_sources(footer)

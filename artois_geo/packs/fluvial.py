@@ -8,11 +8,21 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import charts, errors, layers, maps, tables
-from artois_geo.layers import Layer, store
+from artois_geo.layers import store
 from artois_geo.studies import result_map
-from artois_geo.studies.canal.scheme import PLOT, Pillars, governance_table, land_table
+from artois_geo.studies.canal.scheme import LABELS, PLOT, Pillars, SchemeStudy, governance_table, land_table
 
-__all__ = ["DRAWN", "PLOT", "TITLE", "Pillars", "Scheme", "governance_table", "land_table", "write"]
+__all__ = [
+    "DRAWN",
+    "PLOT",
+    "TITLE",
+    "Pillars",
+    "Scheme",
+    "SchemeStudy",
+    "governance_table",
+    "land_table",
+    "write",
+]
 
 LAND, POTENTIAL, GOVERNANCE = "1_foncier_et_infrastructures", "2_potentiel_par_filiere", "3_gouvernance"
 LAYER, WORKBOOK, MAP, CHART = (
@@ -38,13 +48,7 @@ class Scheme:
 
 
 def write(
-    folder: Path,
-    pillars: Pillars,
-    *,
-    footer: tables.Footer,
-    background: Mapping[str, gpd.GeoDataFrame],
-    described: Mapping[str, Layer],
-    labels: Mapping[str, str],
+    folder: Path, study: SchemeStudy, *, footer: tables.Footer, labels: Mapping[str, str] = LABELS
 ) -> Scheme:
     """Write the three tables with their sources, their workbook, the layer, the chart and the map.
 
@@ -52,12 +56,10 @@ def write(
     ----------
     folder
         Made if absent; files of the same names are replaced.
-    pillars
-        The three tables.
+    study
+        The three tables, and what lies under their map.
     footer
         Sources, constants and warnings of them all.
-    background, described
-        Other layers of the map (waterways, communes), and what the catalogue says of layers.
     labels
         French headings of received columns.
 
@@ -72,9 +74,7 @@ def write(
     >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
     >>> pillars = Pillars(site, potential=pd.DataFrame(columns=["sector"]), governance=pd.DataFrame())
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     scheme = write(
-    ...         Path(folder), pillars, footer=tables.Footer(), background={}, described={}, labels={}
-    ...     )
+    ...     scheme = write(Path(folder), SchemeStudy(pillars), footer=tables.Footer())
     ...     sorted(path.name for path in scheme.files)[:2]
     ['1_foncier_et_infrastructures.csv', '1_foncier_et_infrastructures.sources.csv']
     """
@@ -82,7 +82,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise errors.UnwritableFile(f"{folder} : {errors.reason(error)}.") from error
-    land = pillars.land
+    pillars, land = study.pillars, study.pillars.land
     located = gpd.GeoDataFrame(land[land.geometry.notna()])
     contents = _tables(pillars, footer, labels)
     paths = [_write_bytes(folder / name, content) for name, content in contents.items()]
@@ -91,7 +91,7 @@ def write(
     if len(pillars.potential):
         paths.append(_write_bytes(folder / CHART, _chart(pillars.potential).encode()))
     notes = " ".join(note for note in footer.notes if "schématique" in note)
-    paths.append(_write_bytes(folder / MAP, _page(located, background, described, notes)))
+    paths.append(_write_bytes(folder / MAP, _page(located, study, notes)))
     return Scheme(folder, tuple(paths), land, pillars.potential, pillars.governance)
 
 
@@ -124,23 +124,18 @@ def _chart(potential: pd.DataFrame) -> str:
     )
 
 
-def _page(
-    located: gpd.GeoDataFrame,
-    background: Mapping[str, gpd.GeoDataFrame],
-    described: Mapping[str, Layer],
-    notes: str,
-) -> bytes:
-    """Write the map of the plots and the quays, over the other layers, as one offline page."""
+def _page(located: gpd.GeoDataFrame, study: SchemeStudy, notes: str) -> bytes:
+    """Write the map of the plots and the quays, over waterways and towns, as one offline page."""
     plots, quays = located["object_kind"] == PLOT, located["object_kind"] != PLOT
     features = {
         "Foncier": located[plots].rename(columns={"name": "nom"}),
         "Quais et ports": located[quays].rename(columns={"name": "quai_nom"}),
-        **background,
+        **study.background,
     }
     records = {title: result_map.described(title, kind, SOURCE) for title, kind in DRAWN.items()}
     carte = maps.build(
         {title: frame for title, frame in features.items() if len(frame)},
-        layers={**records, **described},
+        layers={**records, **study.described},
         title=TITLE,
         subtitle=notes,
     )

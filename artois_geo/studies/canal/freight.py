@@ -101,12 +101,14 @@ def _flows(request: FreightRequest) -> pd.DataFrame:
 
 def _verdicts(by_flow: pd.DataFrame) -> list[str]:
     """Say of each flow who does better, and by how much, over all the sets of factors."""
-    low, high = (
+    lowest, highest = (
         [text.number(100 * share) for share in by_flow[f"avoided_share_{bound}"]] for bound in ("low", "high")
     )
     return [
-        f"Flux {flow} : {verdict}, {least} à {greatest} % évités selon le jeu de facteurs."
-        for flow, verdict, least, greatest in zip(by_flow["flow"], by_flow["verdict"], low, high, strict=True)
+        f"Flux {flow} : {verdict}, {low_share} à {high_share} % évités selon le jeu de facteurs."
+        for flow, verdict, low_share, high_share in zip(
+            by_flow["flow"], by_flow["verdict"], lowest, highest, strict=True
+        )
     ]
 
 

@@ -1,7 +1,7 @@
 """The three pillars of the fluvial scheme: land and works, potential, governance (``canal schema``)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import canal, layers
-from artois_geo.errors import BadTable
 from artois_geo.layers import Catalogue, Layer
-from artois_geo.studies import result_map
+from artois_geo.studies import planner_files, result_map
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import freight, notes, water_access
 from artois_geo.studies.canal.requests import Precisions, SchemeRequest
@@ -67,11 +66,11 @@ class SchemeStudy:
     """
 
     pillars: Pillars
-    background: Mapping[str, gpd.GeoDataFrame]
-    described: Mapping[str, Layer]
-    sources: "Sequence[Layer | Path]"
-    constants: "Sequence[Constant]"
-    notes: Sequence[str]
+    background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    described: Mapping[str, Layer] = field(default_factory=dict)
+    sources: "Sequence[Layer | Path]" = ()
+    constants: "Sequence[Constant]" = ()
+    notes: Sequence[str] = ()
 
     @property
     def summary(self) -> str:
@@ -116,16 +115,12 @@ def study(
     assumptions = Assumptions(request.day)
     waterways, place_layers = water_access.layers_or_default(request.waterways, request.places, catalogue)
     frame = layers.read(sites)
-    if request.sector_column is not None and request.sector_column not in frame.columns:
-        names = ", ".join(str(name) for name in frame.columns if name != frame.geometry.name)
-        raise BadTable(
-            f"{sites.name} n'a pas de colonne « {request.sector_column} ». Donner avec --colonne-filiere une "
-            f"de ses colonnes : {names}."
-        )
     places = water_access.read_places(place_layers)
     water = water_access.waterways([layers.read(layer) for layer in waterways])
     reach = water_access.reach(frame, places, carry=water_access.PLACE_FACTS, precisions=precisions)
     front = water_access.waterfront(frame, water, reach, assumptions, precisions)
+    if request.sector_column is not None:
+        planner_files.require_columns(front, sites.name, {request.sector_column: "--colonne-filiere"})
     land, governance = _land_and_governance(front, frame, places, request.sector_column)
     truck_t = assumptions.value("truck_load_t")
     towns = result_map.ground(catalogue)
@@ -235,8 +230,8 @@ def _land_and_governance(
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Build pillars 1 and 3 of the sites and of the places that load boats."""
     quays = places[places["famille"].isin(canal.LOADING)]
-    named = front.assign(nom=canal.names(sites))
-    land = land_table(named, quays, name="nom", sector=sector, quay_name="nom", family="famille")
+    plots = front.assign(nom=canal.names(sites))
+    land = land_table(plots, quays, name="nom", sector=sector, quay_name="nom", family="famille")
     land = land.assign(
         operateur=[*_values(sites, "operateur"), *_values(quays, "gestionnaire")],
         dit=[*_values(sites, "note"), *_values(quays, "attributs")],

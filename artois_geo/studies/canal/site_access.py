@@ -191,16 +191,16 @@ def _with_project(base: _Situation, request: AccessRequest) -> _Situation:
 
 def _columns_to_carry(requested: Sequence[str]) -> tuple[str, ...]:
     """Return the columns of places to bring along, without those that are shown in any case."""
-    shown = {"nom", "famille", "gestionnaire", *canal.OWNERS, *canal.HEIGHTS}
-    return tuple(name for name in dict.fromkeys(requested) if name not in shown)
+    always_shown = {"nom", "famille", "gestionnaire", *canal.OWNERS, *canal.HEIGHTS}
+    return tuple(name for name in dict.fromkeys(requested) if name not in always_shown)
 
 
 def _completed(
-    table: StudyTable, request: AccessRequest, assumptions: Assumptions, said: Sequence[str]
+    table: StudyTable, request: AccessRequest, assumptions: Assumptions, table_notes: Sequence[str]
 ) -> StudyTable:
     """Add the constants, the notes and the headings to a table; its title says that it compares."""
     title = f"{table.title} : base, avec, différence" if request.has_project else table.title
-    return replace(table, title=title, constants=assumptions.used, notes=said, labels=LABELS)
+    return replace(table, title=title, constants=assumptions.used, notes=table_notes, labels=LABELS)
 
 
 def _listing(
@@ -267,8 +267,8 @@ def _compared(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, site_names: pd.
     figures = ["waterway_m", "frontage_m", "air_draft_m", *ROAD]
     table = whatif.difference(*sides, on=["site"], columns=figures, words=WORDS)
     shapes = before.geometry.reindex(table["site"]).to_numpy()
-    named = table.assign(site=site_names.reindex(table["site"]).to_numpy())
-    return gpd.GeoDataFrame(named, geometry=shapes, crs=before.crs)
+    table = table.assign(site=site_names.reindex(table["site"]).to_numpy())
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=before.crs)
 
 
 def _map(by_site: gpd.GeoDataFrame, situation: _Situation, sources: Sequence[Layer | Path]) -> ResultMap:

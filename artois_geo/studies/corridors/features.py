@@ -157,7 +157,7 @@ def labels_of_sides(labels: Mapping[str, str]) -> dict[str, str]:
     return {**labels, **sides}
 
 
-def sources(*given: Layer | Path | None) -> list[Layer | Path]:
+def sources(*candidates: Layer | Path | None) -> list[Layer | Path]:
     """List the layers that were given.
 
     Examples
@@ -165,4 +165,4 @@ def sources(*given: Layer | Path | None) -> list[Layer | Path]:
     >>> sources(Path("voies.geojson"), None)
     [PosixPath('voies.geojson')]
     """
-    return [layer for layer in given if layer is not None]
+    return [layer for layer in candidates if layer is not None]

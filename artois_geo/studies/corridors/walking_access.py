@@ -136,4 +136,4 @@ def _whole_people(table: pd.DataFrame, measures: Collection[str]) -> pd.DataFram
     """Round people, in numbers that keep no decimal beside hectares that have some."""
     is_measure = table["count"].isin(measures)
     rounded = {name: table[name].round().astype("Int64").astype(object) for name in FIGURES}
-    return table.assign(**{name: whole.where(~is_measure, table[name]) for name, whole in rounded.items()})
+    return table.assign(**{name: count.where(~is_measure, table[name]) for name, count in rounded.items()})
