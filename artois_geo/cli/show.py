@@ -64,8 +64,6 @@ def table(
     format, sortie
         From ``options.output``.
     """
-    from artois_geo import tables
-
     waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     labels = {**_labels(kind), **labels}
@@ -84,8 +82,15 @@ def table(
     else:
         save(content, sortie)
     if format in CSV:  # a CSV has no room for its sources
-        for line in tables.source_lines(below):
-            click.echo(french.visible(line), err=True)
+        tell_sources(below)
+
+
+def tell_sources(footer: "Footer") -> None:
+    """Say on standard error where figures come from."""
+    from artois_geo import tables
+
+    for line in tables.source_lines(footer):
+        click.echo(french.visible(line), err=True)
 
 
 def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from artois_geo.cli import (
-    canal_inputs,
     foncier_land,
     french,
     options,
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import Holdings
     from artois_geo.studies.site_land import Constraints
-    from artois_geo.studies.site_water import Roads
     from artois_geo.studies.site_zan import Budget
     from artois_geo.studies.sites import Profile, Ranks, Study
 
@@ -101,6 +99,7 @@ def study(
     if bare:
         return None
     from artois_geo import packs
+    from artois_geo.studies.canal import water_access
 
     studied = packs.study_of(
         held,
@@ -108,7 +107,7 @@ def study(
         constraints=None if contraintes is None else _constraints(contraintes),
         budgets=_budgets(held, consommation, objectifs, on),
         profile=_profile(profil, criteres),
-        roads=None if routes is None else _roads(routes, vitesse, sens, on),
+        roads=None if routes is None else water_access.road_source(routes, vitesse, sens, Assumptions(on)),
     )
     if studied.ranks is not None and studied.ranks.requested:
         _tell_unranked(studied.ranks)
@@ -185,13 +184,3 @@ def _profile(name: str | None, path: Path | None) -> "Profile | None":
     if path is not None:
         return Profile(*ranking.read_profile(_parsed(planner_files.text_of(path), path)))
     return None if name is None else shipped(name)
-
-
-def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":
-    """The roads as « canal desserte » takes them."""
-    from artois_geo.studies.site_water import Roads
-
-    settings = canal_inputs.road(routes, speed, oneway, Assumptions(on))
-    if isinstance(routes, Path):
-        return Roads(settings, routes.name)
-    return Roads(settings, routes.title, (routes.name,))

@@ -160,7 +160,7 @@ def _roads(
         return [sentences["road_sketch"]]
     if is_missing(card.get("road_km")):
         return [sentences["no_road"].replace("{roads}", study.roads.title)]
-    speed = _number(study.roads.settings["speed_kmh"], 0, lang)
+    speed = _number(study.roads.settings.speed_kmh, 0, lang)
     return [sentences["by_road"].replace("{speed}", speed).replace("{roads}", study.roads.title)]
 
 

@@ -1,30 +1,19 @@
 """How each site meets the water: its bank, the boat that can berth, the quay that serves it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, constants
+from artois_geo import canal
 from artois_geo.errors import BadTable
-from artois_geo.studies.catalogue_data import LOGISTICS, QUAYS, Holdings
+from artois_geo.studies.assumptions import Assumptions
+from artois_geo.studies.canal import water_access
+from artois_geo.studies.canal.water_access import RoadSource
+from artois_geo.studies.catalogue_data import Holdings
 
-WATER_KINDS = (LOGISTICS, "voie_eau_projet", "voie_eau")
-PLACE_KINDS = (LOGISTICS, "voie_eau_projet", QUAYS)
-WATERWAY = "ouvrage_type"  # a layer of no special kind is a waterway where this column says « canal »
 CARRIED = ("quai_statut", "etat")  # the state of a place, shown after its name
-
-
-@dataclass(frozen=True)
-class Roads:
-    """Hold the road settings of ``canal.access``, the title of the roads, and their layers."""
-
-    settings: Mapping[str, Any]
-    title: str
-    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,11 +27,11 @@ class WaterStudy:
     front: gpd.GeoDataFrame
     quays: pd.DataFrame
     layers: tuple[str, ...]
-    roads: Roads | None
+    roads: RoadSource | None
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Roads | None = None
+    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: RoadSource | None = None
 ) -> WaterStudy | None:
     """Compute the bank, berth, ring and nearest loading place of each site, as ``canal desserte``.
 
@@ -72,44 +61,27 @@ def study(
     >>> water.quays["nom"].tolist()
     ['Port de Harnes']
     """
-    unspecified = set(holdings.unspecified())
-    water = [
-        name
-        for name, layer in holdings.catalogue.items()
-        if layer.kind in WATER_KINDS or (name in unspecified and _says_water(holdings.frames[name]))
-    ]
+    water = water_access.waterway_layers(
+        holdings.catalogue, read_layer=lambda layer: holdings.frames[layer.name]
+    )
     if not water:
         return None
     try:
-        ways = canal.waters([holdings.frames[name] for name in water], constants.table("waterways"))
+        ways = water_access.waterways([holdings.frames[name] for name in water])
     except BadTable:  # layers of that kind, and no line in them
         return None
-    places = [name for name, layer in holdings.catalogue.items() if layer.kind in PLACE_KINDS]
-    served = [(holdings.catalogue[name].kind, holdings.frames[name]) for name in places]
-    thresholds = canal.Thresholds(
-        bank_m=constants.get("canal_bank_distance_m", on=on).value,
-        hinterland_m=constants.get("canal_hinterland_distance_m", on=on).value,
-        truck_min=constants.get("canal_truck_minutes", on=on).value,
-        berths_m=constants.get("canal_berth_m", on=on).value,
-    )
-    # a catalogue without any place still has banks: a layer of no object takes their part
-    stops = canal.places(served or [("", sites.iloc[:0])], carry=_carried(served))
-    reach = canal.access(
-        sites,
-        stops,
-        family="famille",
-        carry=["nom", *(name for name in CARRIED if name in stops)],
-        **(roads.settings if roads else {}),
-    )
-    front = canal.waterside(sites, ways, reach, thresholds=thresholds)
-    quays = canal.rounded(canal.nearest_quay(canal.nearest(reach)), bank_m=thresholds.bank_m)
+    places = water_access.place_layers(holdings.catalogue)
+    stops = _stops([(holdings.catalogue[name].kind, holdings.frames[name]) for name in places], sites)
+    carried = [name for name in CARRIED if name in stops]
+    assumptions = Assumptions(on)
+    reach = water_access.reach(sites, stops, carry=carried, roads=roads.settings if roads else None)
+    front = water_access.waterfront(sites, ways, reach, assumptions)
+    quays = water_access.nearest_quays(reach, assumptions)
     used = tuple(dict.fromkeys([*water, *places, *(roads.layers if roads else ())]))
     return WaterStudy(front, quays, used, roads)
 
 
-def _says_water(frame: gpd.GeoDataFrame) -> bool:
-    return WATERWAY in frame and bool(frame[WATERWAY].eq("canal").any())
-
-
-def _carried(served: list[tuple[str, gpd.GeoDataFrame]]) -> tuple[str, ...]:
-    return tuple(name for name in CARRIED if any(name in frame for _, frame in served))
+def _stops(served: list[tuple[str, gpd.GeoDataFrame]], sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Gather the places; a catalogue without any still has banks: a layer of no object takes their part."""
+    carry = tuple(name for name in CARRIED if any(name in frame for _, frame in served))
+    return canal.places(served or [("", sites.iloc[:0])], carry=carry)

@@ -13,9 +13,10 @@ import pandas as pd
 from artois_geo import constants, land, ranking
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies import site_criteria, site_land, site_water, site_zan
+from artois_geo.studies.canal.water_access import RoadSource
 from artois_geo.studies.catalogue_data import Holdings
 from artois_geo.studies.site_land import Constraints, LandStudy
-from artois_geo.studies.site_water import Roads, WaterStudy
+from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
 
 RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
@@ -66,7 +67,7 @@ def study(
     constraints: Constraints | None = None,
     budgets: Mapping[str, Budget] | None = None,
     profile: Profile | None = None,
-    roads: Roads | None = None,
+    roads: RoadSource | None = None,
 ) -> Study:
     """Run every analysis that the layers of a catalogue allow, on all its sites.
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo import canal, fluvial
+from artois_geo import canal
 from artois_geo.errors import BadValue, UnknownName
+from artois_geo.packs import fluvial
 
 BERTHS = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
 THRESHOLDS = canal.Thresholds(bank_m=50, hinterland_m=1000, truck_min=15, berths_m=BERTHS)
