@@ -135,3 +135,22 @@ def is_public(path: Path, name: str) -> bool:
         return True
     offered = (PACKAGE / inside[0] / "__init__.py").read_text(encoding="utf-8")
     return f'"{name}"' in offered
+
+
+@pytest.mark.parametrize("room", ["charts", "maps", "sheets", "tables"])
+def test_no_file_of_a_room_is_imported_by_what_it_imports(room: str) -> None:
+    """Neither directly nor by a chain of files; a circle hides behind an import inside a function."""
+    files = {path: imports(path) for path in (PACKAGE / room).rglob("*.py")}
+    names = {
+        ".".join(("artois_geo", *path.relative_to(PACKAGE).with_suffix("").parts)): path for path in files
+    }
+    arrows = {path: {names[name] for name in files[path] & set(names)} - {path} for path in files}
+    for path in files:
+        reached, waiting = set(), [path]
+        while waiting:
+            steps = arrows[waiting.pop()] - reached
+            reached |= steps
+            waiting += steps
+        assert path not in reached, (
+            f"{path.name} s'importe lui-même par {sorted(one.name for one in reached)}"
+        )

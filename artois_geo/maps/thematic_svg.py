@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from artois_geo.maps import style, thematic
-from artois_geo.maps.carte import MapLayer, Page
+from artois_geo.maps.records import MapLayer, Page
 from artois_geo.maps.thematic import Themed
 
 SIGN_HIGH, LINE_HIGH = 18.0, 21.0
@@ -26,7 +26,7 @@ def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
         return
     order = sorted(range(len(theme.values)), key=lambda i: -abs(theme.values[i] or 0.0))
     for i in order:
-        point = layer.objects.points[i]
+        point = layer.features.points[i]
         if point is None:
             continue
         x, y = project(*point)
@@ -87,7 +87,7 @@ def keys(page: Page) -> list[tuple[str, str]]:
 
 
 def _heading(layer: MapLayer, theme: Themed, lang: str) -> str:
-    title = layer.said(lang)
+    title = layer.title_in(lang)
     return style.read_words()[lang]["pair"].format(label=title, value=thematic.heading(theme, lang))
 
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg, thematic_svg
-from artois_geo.maps.carte import Carte, Page
+from artois_geo.maps.records import Page, page_of
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
@@ -129,16 +129,17 @@ def _head(root: ET.Element, title: str, subtitle: str, look: Theme) -> None:
 
 
 def _page(carte: object) -> Page:
-    if not isinstance(carte, Carte):
+    page = page_of(carte)
+    if page is None:
         raise BadValue("Cette carte n'a pas été faite par maps.build.")
-    return carte.page
+    return page
 
 
 def _refuse_large_themes(page: Page) -> None:
     large = next((layer for layer in page.layers if layer.theme and layer.bulk), None)
     if large is not None:
         raise BadValue(
-            f"Couche « {large.name} » : {len(large.bulk or ())} objets, trop pour la carte thématique d'une "
+            f"Couche « {large.name} » : {len(large.features)} objets, trop pour la carte thématique d'une "
             "image.\nL'additionner par commune ou par EPCI, ou faire la page : --sortie carte.html sans "
             "--image."
         )
@@ -168,9 +169,9 @@ def _entry_height(sign: ET.Element, name: str) -> float:
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     """List the notes of the picture: warnings, then the source, vintage and licence of each layer."""
     lines = []
-    if any(any(layer.objects.schematic) for layer in page.layers):
+    if any(any(layer.features.schematic) for layer in page.layers if layer.bulk is None):
         lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
-    if any(layer.held.fictional for layer in page.layers):
+    if any(layer.features.fictional for layer in page.layers):
         lines.append(f"{words['made_up']}.")
     unstated = words["unstated"]
     for layer in page.layers:
@@ -179,7 +180,7 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
                 f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
             )
             origin = f"{source_and_vintage} ; {words['licence']} {layer.licence or unstated}"
-            lines.append(f"{layer.said(lang)}{words['colon']}{origin}")
+            lines.append(f"{layer.title_in(lang)}{words['colon']}{origin}")
     return [*lines, words["not_binding"]]
 
 
@@ -202,10 +203,10 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
     page = _page(carte)
     template = wording.words(lang)["bulk"]
     return [
-        template.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.said(lang))
+        template.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.title_in(lang))
         for layer in page.layers
         if layer.bulk or (preview and layer.tolerance is not None)
-        for count in [len(layer.bulk or layer.objects)]
+        for count in [len(layer.features)]
     ]
 
 
