@@ -11,8 +11,9 @@ import pytest
 from browser import Opened, open_page
 
 from artois_geo import layers, maps
-from artois_geo.maps import compact, style
+from artois_geo.maps import style
 from artois_geo.maps.features import extract_features
+from artois_geo.maps.outlines import compact
 from artois_geo.maps.style import read_words
 
 Open = Callable[..., Opened]

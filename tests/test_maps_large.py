@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from artois_geo import constants, maps
 from artois_geo.errors import ArtoisGeoError
-from artois_geo.maps import compact, simplify, style
+from artois_geo.maps import style
+from artois_geo.maps.outlines import compact, simplify
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
 MIDDLE_BUDGET, LARGE_BUDGET = 1_500_000, 5_000_000  # bytes, of 5 000 and 50 000 polygons

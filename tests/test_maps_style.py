@@ -10,7 +10,8 @@ from colorspacious import cspace_convert, deltaE
 
 from artois_geo import vocabulary
 from artois_geo.layers.schema import kinds, read_kind
-from artois_geo.maps import classes, page, style
+from artois_geo.maps import page, style
+from artois_geo.maps.numbers import classes
 
 FAMILIES = style.read_style()["families"]
 KINDS = style.read_style()["kinds"]
@@ -129,7 +130,9 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
         "theme_below",
     }  # by their name
     quoted |= set(
-        re.findall(r"\"(theme_\w+)\"", files("artois_geo.maps").joinpath("thematic.py").read_text("utf-8"))
+        re.findall(
+            r"\"(theme_\w+)\"", files("artois_geo.maps.numbers").joinpath("thematic.py").read_text("utf-8")
+        )
     )
     assert known <= quoted
 

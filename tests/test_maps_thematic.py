@@ -19,7 +19,8 @@ from test_maps_style import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, _contrast, _seen
 
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.maps import classes, style, thematic, thematic_svg
+from artois_geo.maps import style, thematic_svg
+from artois_geo.maps.numbers import classes, thematic
 
 NEIGHBOURS_APART = 10  # CAM02-UCS
 FROM_THE_LAND = 5

@@ -13,8 +13,10 @@ import pytest
 from browser import PHONE, Opened
 
 from artois_geo import maps
-from artois_geo.maps import background, compact, noscript, page, style
+from artois_geo.maps import noscript, page, style
+from artois_geo.maps.backdrop import towns as background
 from artois_geo.maps.features import extract_features
+from artois_geo.maps.outlines import compact
 
 Open = Callable[..., Opened]
 FR = style.read_words()["fr"]

@@ -21,10 +21,12 @@ DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
 
 
-def holdings_of(**frames: gpd.GeoDataFrame) -> packs.Holdings:
+def holdings_of(**frames: gpd.GeoDataFrame) -> packs.CatalogueData:
     """A catalogue of these frames, each of the kind that names it."""
     records = {kind: layers.Layer(kind, Path(f"{kind}.geojson"), kind, **SAID) for kind in frames}
-    return packs.Holdings(layers.Catalogue(Path(), records), dict(frames), {kind: kind for kind in frames})
+    return packs.CatalogueData(
+        layers.Catalogue(Path(), records), dict(frames), {kind: kind for kind in frames}
+    )
 
 
 def rows(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -339,7 +341,7 @@ def test_codes_written_as_numbers_are_found(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    read = packs.holdings_of(layers.read_catalogue(tmp_path))
+    read = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
     assert packs.site_ids(read, on_offer=True) == ["17"]
     page = packs.site_sheet(read, "17", packs.Edition())
     assert ("2,5" in page, "Lot" in page) == (True, True)  # its land, its sub-site
@@ -365,7 +367,7 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
 
 
 def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
-    shipped = packs.holdings_of(layers.read_catalogue())
+    shipped = packs.read_catalogue_data(layers.read_catalogue())
     assert shipped.names("logistique") == ("logistique", "logistique_odbl")
     served = held.serving(shipped)
     assert served is not None

@@ -22,7 +22,7 @@ from artois_geo.studies import Assumptions, planner_files
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
-    from artois_geo.packs import Holdings
+    from artois_geo.packs import CatalogueData
     from artois_geo.studies.site_land import Constraints
     from artois_geo.studies.site_water import Roads
     from artois_geo.studies.site_zan import Budget
@@ -87,7 +87,7 @@ def asked(function: _Function) -> _Function:
 
 
 def study(
-    held: "Holdings",
+    held: "CatalogueData",
     *,
     on: date,
     bare: bool,
@@ -132,7 +132,7 @@ def _tell_unranked(ranks: "Ranks") -> None:
         _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
 
 
-def plain(held: "Holdings") -> "Study":
+def plain(held: "CatalogueData") -> "Study":
     """The analyses that the catalogue allows by itself, today."""
     from artois_geo import packs
 
@@ -150,7 +150,7 @@ def _constraints(path: Path) -> "Constraints":
     return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
 
 
-def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date) -> "dict[str, Budget]":
+def _budgets(held: "CatalogueData", given: Path | None, targets: str | None, on: date) -> "dict[str, Budget]":
     """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them."""
     path = given or _found(held)
     if path is None:
@@ -188,7 +188,7 @@ def _tell(sentence: str) -> None:
     click.echo(french.visible(sentence), err=True)
 
 
-def _found(held: "Holdings") -> Path | None:
+def _found(held: "CatalogueData") -> Path | None:
     """The consumption that the catalogue holds, or that stands beside it."""
     layer = held.layer("consommation_espaces")
     if layer is not None:

@@ -17,14 +17,17 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers import schema as layer_kinds
 from artois_geo.layers.publication import masked, private_columns
 from artois_geo.layers.schema import Field
-from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, style, thematic, tiles
 from artois_geo.maps import kiosk as kiosks
+from artois_geo.maps import style
+from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.backdrop import towns as grounds
 from artois_geo.maps.carte import Carte
-from artois_geo.maps.compact import Bulk
 from artois_geo.maps.features import LayerFeatures, extract_features
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Thematic, Themed
+from artois_geo.maps.outlines import compact, simplify
+from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
-from artois_geo.maps.thematic import Thematic, Themed
 from artois_geo.theme import Theme
 
 RANGE = "0 à 1"  # stands for the unit of a share: nothing to write after the value

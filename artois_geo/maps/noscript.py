@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from artois_geo import languages
-from artois_geo.maps import compact, style, thematic
+from artois_geo.maps import style
 from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
 
 ROWS = 300  # per layer: this part is for a phone's mail preview

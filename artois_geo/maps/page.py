@@ -9,11 +9,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, noscript, static_svg, style, thematic, thematic_svg, tiles
-from artois_geo.maps.compact import packed
+from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
+from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.outlines import compact
+from artois_geo.maps.outlines.compact import packed
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
-from artois_geo.maps.thematic import Themed
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",

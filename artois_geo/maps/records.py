@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from artois_geo.maps.background import Ground
-from artois_geo.maps.compact import Bulk
+from artois_geo.maps.backdrop.tiles import Tiles
+from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.style import Style
-from artois_geo.maps.thematic import Themed
-from artois_geo.maps.tiles import Tiles
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
 ZOOM_SNAP = 0.1  # without tiles every zoom is sharp: the first view fills the room it has

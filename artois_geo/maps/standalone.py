@@ -10,8 +10,8 @@ import folium
 from artois_geo.errors import BadValue
 from artois_geo.maps import assets
 from artois_geo.maps import page as pages
+from artois_geo.maps.backdrop.tiles import OPTION, Tiles
 from artois_geo.maps.records import Page, page_of
-from artois_geo.maps.tiles import OPTION, Tiles
 
 MAX_BYTES = 20_000_000
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import names_svg, style, thematic, thematic_svg
+from artois_geo.maps import names_svg, style, thematic_svg
 from artois_geo.maps.names_svg import Box
+from artois_geo.maps.numbers import thematic
 from artois_geo.maps.records import MapLayer, Page
 
 WIDTH = 640.0

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style, thematic
+from artois_geo.maps import style
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.records import MapLayer, Page
-from artois_geo.maps.thematic import Themed
 
 SIGN_HIGH, LINE_HIGH = 18.0, 21.0
 MISSING_PX = 2.6

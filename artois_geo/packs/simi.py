@@ -14,14 +14,14 @@ import pandas as pd
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.layers import Catalogue, files, publication
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import front_pages, legend, map_columns, offer_page, site_sheets, still
+from artois_geo.packs import front_pages, legend, map_columns, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
 from artois_geo.packs.site_sheets import Edition
-from artois_geo.sheets import codes, wording
+from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
 from artois_geo.studies import catalogue_data as holdings
-from artois_geo.studies.catalogue_data import LAND, SITES, Holdings
+from artois_geo.studies.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.studies.sites import Study, study
 from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
@@ -59,7 +59,7 @@ def simi(
     look: Theme | None = None,
     address: str = "",
     issued: date | None = None,
-    analyse: Callable[[Holdings], Study | None] | None = None,
+    analyse: Callable[[CatalogueData], Study | None] | None = None,
     kiosk: bool = False,
     idle_s: float | None = None,
     tour: Sequence[str] | None = None,
@@ -139,7 +139,7 @@ def simi(
             f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
         )
     if address:
-        codes.address(address, "")
+        qr.address(address, "")
     if pdf:
         require_pdf()
     out = Folder(folder)
@@ -202,7 +202,7 @@ def simi(
 
 
 def _sheets(
-    out: Folder, catalogue_data: Holdings, editions: list[Edition], in_pdf: bool
+    out: Folder, catalogue_data: CatalogueData, editions: list[Edition], in_pdf: bool
 ) -> list[tuple[str, pd.Series]]:
     """Write the sheets of each site with published land, one per language; return their stems and rows."""
     rows = []
@@ -214,7 +214,7 @@ def _sheets(
             out.add(f"{path}.html", page)
             if in_pdf:
                 out.add(f"{path}.pdf", sheets.to_pdf(page))
-        row = holdings.site_row(catalogue_data, holdings.found(sites, name, ("site_id",), "site"))
+        row = holdings.site_row(catalogue_data, holdings.find_row(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
         set_aside = is_missing(counted) or not counted
         rows.append((set_aside, stem, row))
@@ -222,7 +222,7 @@ def _sheets(
 
 
 def _boards(
-    out: Folder, catalogue_data: Holdings, carte: Carte, editions: list[Edition], in_pdf: bool
+    out: Folder, catalogue_data: CatalogueData, carte: Carte, editions: list[Edition], in_pdf: bool
 ) -> None:
     """Write the A3 board in each language."""
     sites = catalogue_data.frames[catalogue_data.by_kind[SITES]]
@@ -234,7 +234,7 @@ def _boards(
             title=wording.words(lang)["offer_title"],
             subtitle=wording.words(lang)["board_told"],
             figure=ET.tostring(
-                still.drawing(carte.page, edition.look or theme.read(), lang), encoding="unicode"
+                map_image.drawing(carte.page, edition.look or theme.read(), lang), encoding="unicode"
             ),
             keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, lang)],
             figures=offer_page.board_figures(sites, land, lang),
@@ -242,7 +242,7 @@ def _boards(
             tables_of={"families": offer_page.families(families, lang)},
             warnings=[
                 *offer_page.board_warnings(catalogue_data.frames, lang),
-                *still.undrawn(carte, lang),
+                *map_image.undrawn(carte, lang),
             ],
             sources=footer.sources,
             lang=lang,
@@ -263,7 +263,7 @@ def _sign(sign: ET.Element) -> str:
     return ET.tostring(svg, encoding="unicode")
 
 
-def _web(out: Folder, catalogue_data: Holdings) -> None:
+def _web(out: Folder, catalogue_data: CatalogueData) -> None:
     """Write the layers for a portal: public columns, stable ids, and a list that describes each file."""
     entries = []
     for name, layer in catalogue_data.catalogue.items():

@@ -7,9 +7,9 @@ from datetime import date
 import pandas as pd
 
 from artois_geo import tables, theme
-from artois_geo.sheets import codes, paper, sections, wording
+from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.front import Figure
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets.location.situation import picture
 from artois_geo.theme import Theme
 
 CARDS = 8
@@ -91,8 +91,8 @@ def board(
     words = wording.words(lang)
     look = look or theme.read()
     style = paper.style(look, "board.css")
-    content = wording.link(address) or codes.mecard(look.owner)
-    code = codes.qr(content, look.colours["navy"]) if content else ""
+    content = wording.link(address) or qr.mecard(look.owner)
+    code = qr.qr(content, look.colours["navy"]) if content else ""
     return paper.template("board.html.j2").render(
         lang=lang,
         words=words,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from artois_geo import canal, languages, tables, vocabulary
 from artois_geo.sheets import wording
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
 from artois_geo.tables.values import is_missing, is_number, native, plain
 

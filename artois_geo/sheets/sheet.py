@@ -11,8 +11,9 @@ import pandas as pd
 
 from artois_geo import meaning, tables, theme
 from artois_geo.errors import BadValue
-from artois_geo.sheets import codes, keys, paper, sections, wording
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets import paper, qr, sections, wording
+from artois_geo.sheets.location import legend
+from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.values import is_missing, is_number, native
 from artois_geo.theme import Theme
 
@@ -169,7 +170,7 @@ def _page(
         sections=[section for section in filled.values() if section not in front],
         bar_colour=look.colours["teal"],
         picture=picture(figure) if figure else "",
-        keys=keys.read_off(figure, look, lang),
+        keys=legend.read_off(figure, look, lang),
         photo=_photo(photo),
         code=_code(row, identifier, address, look, words),
         contact=_contact(row, layout, look, words),
@@ -371,12 +372,12 @@ def _code(
 ) -> dict[str, Any] | None:
     content, caption_key = "", ""
     if address:
-        content, caption_key = codes.address(address, identifier), "qr_page"
-    elif card := codes.mecard(look.owner):
+        content, caption_key = qr.address(address, identifier), "qr_page"
+    elif card := qr.mecard(look.owner):
         content, caption_key = card, "qr_contact"
     elif source := wording.first_link([_text(row.get("source"))]):
         content, caption_key = source, "qr_source"
-    qr_svg = codes.qr(content, look.colours["navy"]) if content else ""
+    qr_svg = qr.qr(content, look.colours["navy"]) if content else ""
     return {"picture": picture(qr_svg), "told": words[caption_key]} if qr_svg else None
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from artois_geo import canal, constants
 from artois_geo.errors import BadTable
-from artois_geo.studies.catalogue_data import LOGISTICS, QUAYS, Holdings
+from artois_geo.studies.catalogue_data import LOGISTICS, QUAYS, CatalogueData
 
 WATER_KINDS = (LOGISTICS, "voie_eau_projet", "voie_eau")
 PLACE_KINDS = (LOGISTICS, "voie_eau_projet", QUAYS)
@@ -42,7 +42,7 @@ class WaterStudy:
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: Roads | None = None
+    sites: gpd.GeoDataFrame, holdings: CatalogueData, *, on: date, roads: Roads | None = None
 ) -> WaterStudy | None:
     """Compute the bank, berth, ring and nearest loading place of each site, as ``canal desserte``.
 

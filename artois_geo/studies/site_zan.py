@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import constants, zan
-from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, Holdings
+from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, CatalogueData
 
 KIND = "projet"
 MEETS_SHARE = 0.5  # a project is that of a site when half of it, or half of the site, lies in the other
@@ -49,7 +49,7 @@ class ZanStudy:
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget], *, on: date | None = None
+    sites: gpd.GeoDataFrame, holdings: CatalogueData, budgets: Mapping[str, Budget], *, on: date | None = None
 ) -> ZanStudy:
     """Compute the origin of each site, its projects and their hectares, and their share of the budgets.
 
@@ -102,7 +102,7 @@ def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
     return zan.examine_photovoltaics(projects, **values)
 
 
-def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:
+def _planned(projects: gpd.GeoDataFrame, holdings: CatalogueData, level: str, budget: Budget) -> pd.DataFrame:
     """Compute the local hectares and the remainder of each budget once all its projects are built.
 
     Each project counts once, whatever sites it meets, even none.
@@ -118,7 +118,7 @@ def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget:
 
 
 def _codes(
-    projects: gpd.GeoDataFrame, holdings: Holdings, level: str, territory_codes: set[object]
+    projects: gpd.GeoDataFrame, holdings: CatalogueData, level: str, territory_codes: set[object]
 ) -> pd.Series:
     """Find the territory of each project: its own code, else that of its commune."""
     code_columns = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
@@ -132,7 +132,7 @@ def _codes(
     return codes
 
 
-def _origins(sites: gpd.GeoDataFrame, holdings: Holdings) -> pd.Series:
+def _origins(sites: gpd.GeoDataFrame, holdings: CatalogueData) -> pd.Series:
     """Return « recyclé » or « extension », as the layer of the sites or of the land on offer says."""
     origins = sites["foncier_origine"] if "foncier_origine" in sites else pd.Series(None, index=sites.index)
     land = holdings.kind(LAND)

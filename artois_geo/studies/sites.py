@@ -13,7 +13,7 @@ import pandas as pd
 from artois_geo import constants, land, ranking
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies import site_criteria, site_land, site_water, site_zan
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.site_land import Constraints, LandStudy
 from artois_geo.studies.site_water import Roads, WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
@@ -60,7 +60,7 @@ class Study:
 
 
 def study(
-    holdings: Holdings,
+    holdings: CatalogueData,
     *,
     on: date,
     constraints: Constraints | None = None,

@@ -11,8 +11,9 @@ import shapely
 from markupsafe import Markup
 
 from artois_geo import meaning, measure, theme
-from artois_geo.sheets import drawings, wording
-from artois_geo.sheets.drawings import Drawing
+from artois_geo.sheets import wording
+from artois_geo.sheets.location import drawings
+from artois_geo.sheets.location.drawings import Drawing
 from artois_geo.theme import Theme
 
 WIDTH, HEIGHT = 728.0, 236.0  # a sheet of 182 mm at four units a millimetre

@@ -19,9 +19,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from artois_geo.maps import simplify, style
+from artois_geo.maps import style
 from artois_geo.maps.features import LayerFeatures
-from artois_geo.maps.thematic import Themed
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.outlines import simplify
 
 BULK_FROM = 5_000  # features: beyond, a layer is drawn as one picture and counted instead of listed
 MIDDLE_FROM = 1_000  # features: beyond, outlines are simplified and written as whole numbers
