@@ -6,7 +6,7 @@ from typing import Any
 from artois_geo.packs.given_tables import by_thing, things
 from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.map_image import png, svg, undrawn
-from artois_geo.packs.simi import TITLE, Pack, simi
+from artois_geo.packs.simi import TITLE, FairOptions, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
     commune_sheet,
@@ -25,6 +25,7 @@ __all__ = [
     "TITLE",
     "CatalogueData",
     "Edition",
+    "FairOptions",
     "Pack",
     "Study",
     "by_thing",

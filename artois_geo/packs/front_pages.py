@@ -112,7 +112,7 @@ def _links(file_names: Collection[str], lang_codes: Sequence[str], lang: str) ->
     }
     caption = words["board_told"]
     return links + [
-        sheets.Link(name, words["board"].replace("{lang}", code.upper()), caption)
+        sheets.Link(name, wording.phrase(lang, "front.board", lang=code.upper()), caption)
         for code, name in boards.items()
         if name
     ]
@@ -122,7 +122,7 @@ def _row(
     stem: str, row: pd.Series, file_names: Collection[str], lang_codes: Sequence[str], lang: str
 ) -> sheets.FileRow:
     """List the sheets of one site, in each language and format that the folder has."""
-    words, links = wording.words(lang)["front"], []
+    links = []
     for code in lang_codes:
         lang_label = code.upper()
         for end, title, caption_key in (
@@ -130,7 +130,9 @@ def _row(
             ("pdf", f"PDF {lang_label}", "pdf_told"),
         ):
             if (name := f"{SHEETS}/{stem}.{code}.{end}") in file_names:
-                links.append(sheets.Link(name, title, words[caption_key].replace("{lang}", lang_label)))
+                links.append(
+                    sheets.Link(name, title, wording.phrase(lang, f"front.{caption_key}", lang=lang_label))
+                )
     facts = [row.get(name) for name in ("comm_nom", "dispo_statut")]
     return sheets.FileRow(
         str(row.get("site_nom")), " · ".join(part for part in facts if isinstance(part, str)), links
@@ -181,7 +183,7 @@ def _cause(row: pd.Series, comment: str, lang: str) -> str:
     if pd.isna(row["held"]):
         return comment or str(words["no_layer"])
     counts = [name for name in ("counted", "unmeasured", "set_aside") if row[name] or name == "counted"]
-    phrases = [words[name].replace("{n}", wording.number(row[name], 0, lang)) for name in counts]
+    phrases = [wording.phrase(lang, f"front.{name}", n=wording.number(row[name], 0, lang)) for name in counts]
     return "; ".join([*phrases, *([comment] if comment else [])])
 
 
@@ -194,13 +196,13 @@ def _site_figures(catalogue_data: CatalogueData, lang: str) -> list[sheets.Figur
         sheets.Figure(
             wording.number(count, 0, lang),
             words["board_figures"]["sites"],
-            words["front"]["sub_sites"].replace("{n}", wording.number(set_aside, 0, lang)),
+            wording.phrase(lang, "front.sub_sites", n=wording.number(set_aside, 0, lang)),
         ),
         sheets.Figure(
             _ha(float(offer_total["offer_ha"]), lang),
             words["board_figures"]["published"],
-            words["front"]["measured"].replace(
-                "{n}", wording.number(count - offer_total["unmeasured"], 0, lang)
+            wording.phrase(
+                lang, "front.measured", n=wording.number(count - offer_total["unmeasured"], 0, lang)
             ),
         ),
     ]
@@ -212,12 +214,16 @@ def _land_figure(catalogue_data: CatalogueData, land: pd.DataFrame, lang: str) -
     announced = [
         total for total in catalogue_data.catalogue.totals if layer is not None and total.layer == layer.name
     ]
-    notes = []
-    for total in announced:
-        note = words["front"]["announced"].replace("{n}", wording.told(float(total.value), lang))
-        for attribute in ("unit", "title"):
-            note = note.replace(f"{{{attribute}}}", holdings.localized(total, attribute, lang))
-        notes.append(note)
+    notes = [
+        wording.phrase(
+            lang,
+            "front.announced",
+            n=wording.told(float(total.value), lang),
+            unit=holdings.localized(total, "unit", lang),
+            title=holdings.localized(total, "title", lang),
+        )
+        for total in announced
+    ]
     return sheets.Figure(
         _ha(offer_page.offered_ha(land), lang), words["board_figures"]["offered"], " ; ".join(notes)
     )
@@ -228,7 +234,7 @@ def _check_figure(checks: pd.DataFrame, lang: str) -> sheets.Figure:
     return sheets.Figure(
         wording.number(faults, 0, lang),
         words["faults" if faults > 1 else "fault"],
-        words["checked"].replace("{n}", wording.number(len(checks), 0, lang)),
+        wording.phrase(lang, "front.checked", n=wording.number(len(checks), 0, lang)),
     )
 
 

@@ -201,12 +201,12 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
     []
     """
     page = _page(carte)
-    template = wording.words(lang)["bulk"]
     return [
-        template.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.title_in(lang))
+        wording.phrase(
+            lang, "bulk", n=wording.number(len(layer.features), 0, lang), title=layer.title_in(lang)
+        )
         for layer in page.layers
         if layer.bulk or (preview and layer.tolerance is not None)
-        for count in [len(layer.features)]
     ]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from artois_geo import offer, sheets, tables
 from artois_geo.maps import style
 from artois_geo.packs import study_sections
-from artois_geo.packs.study_sections import Sections
+from artois_geo.packs.section import Sections
 from artois_geo.sheets.location.situation import HEIGHT, WIDTH
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies.catalogue_data import CatalogueData
@@ -301,7 +301,7 @@ def _printed(
     return {
         "figure": figure,
         "cards": sheet_sections.cards,
-        "told": sheet_sections.told,
+        "told": sheet_sections.notes,
         "sources": sources,
         "lang": edition.lang,
         "look": edition.look,
@@ -317,7 +317,7 @@ def _without(sheet_sections: Sections, reader_tables: Mapping[str, pd.DataFrame]
     return replace(
         sheet_sections,
         charts={name: chart for name, chart in sheet_sections.charts.items() if name not in reader_tables},
-        told={name: lines for name, lines in sheet_sections.told.items() if name not in reader_tables},
+        notes={name: lines for name, lines in sheet_sections.notes.items() if name not in reader_tables},
         cards={name: card for name, card in sheet_sections.cards.items() if name not in reader_tables},
     )
 

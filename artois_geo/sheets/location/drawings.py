@@ -1,6 +1,7 @@
 """A small picture on the Lambert-93 plane: shapes, texts with a halo, names that never meet."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 import shapely
@@ -10,67 +11,108 @@ from artois_geo.theme import Theme
 
 SIMPLE = 0.4  # of a unit of the picture
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
 
 
-@dataclass
-class Drawing:
-    """Hold the picture so far, its frame, and the boxes occupied by texts and signs."""
+@dataclass(frozen=True)
+class View:
+    """Hold the part of the plane that a picture shows, the size of the picture, its theme."""
 
-    svg: ET.Element
     frame: tuple[float, float, float, float]
     size: tuple[float, float]
     theme: Theme
-    taken: list[Box] = field(default_factory=list)
 
     @property
     def per_metre(self) -> float:
         """Return the units of the picture for one metre of the plane."""
         return self.size[0] / (self.frame[2] - self.frame[0])
 
-    def at(self, x: float, y: float) -> tuple[float, float]:
+    def at(self, x: float, y: float) -> Point:
         """Convert a point of the plane to the coordinates of the picture."""
         west, _, _, north = self.frame
         return (x - west) * self.per_metre, (north - y) * self.per_metre
 
-    def add(self, name: str, **attributes: object) -> ET.Element:
-        """Add an element on top of the others."""
-        svg_attributes = {
-            key.rstrip("_").replace("_", "-"): _attribute_text(value) for key, value in attributes.items()
-        }
-        return ET.SubElement(self.svg, name, svg_attributes)
+    def shows(self, x: float, y: float, margin: float) -> bool:
+        """Tell whether a point of the picture is farther than ``margin`` from its edges."""
+        return margin < x < self.size[0] - margin and margin < y < self.size[1] - margin
 
 
-def text(
-    drawing: Drawing,
-    x: float,
-    y: float,
-    said: str,
-    size: float,
-    colour: str,
-    *,
-    weight: int,
-    italic: bool = False,
-    halo: bool = True,
-) -> None:
-    """Write a text centred on a point, with a halo that keeps it readable on lines."""
-    attributes: dict[str, object] = {
-        "x": x,
-        "y": y,
-        "font_size": size,
-        "font_weight": weight,
-        "text_anchor": "middle",
-        "font_family": theme.font_stack(drawing.theme),
+@dataclass(frozen=True)
+class Marks:
+    """Hold elements of a picture, and the boxes that no name may cover."""
+
+    elements: Sequence[ET.Element] = ()
+    boxes: Sequence[Box] = ()
+
+
+@dataclass(frozen=True)
+class Type:
+    """Describe how a text is written; ``halo`` keeps it readable on lines."""
+
+    size: float
+    colour: str
+    weight: int
+    italic: bool = False
+    halo: bool = True
+
+
+def together(marks: Iterable[Marks]) -> Marks:
+    """Put marks on top of one another, in their order."""
+    layers = list(marks)
+    return Marks(
+        [element for layer in layers for element in layer.elements],
+        [box for layer in layers for box in layer.boxes],
+    )
+
+
+def element(name: str, **attributes: object) -> ET.Element:
+    """Make an SVG element; ``stroke_width`` stands for ``stroke-width``, ``class_`` for ``class``.
+
+    Examples
+    --------
+    >>> ET.tostring(element("circle", cx=1.25, stroke_width=2)).decode()
+    '<circle cx="1.25" stroke-width="2" />'
+    """
+    svg_attributes = {
+        key.rstrip("_").replace("_", "-"): _attribute_text(value) for key, value in attributes.items()
     }
-    attributes |= {"font_style": "italic"} if italic else {}
-    if halo:  # twice, because printers of SVG do not all know paint-order
+    return ET.Element(name, svg_attributes)
+
+
+def text(view: View, position: Point, content: str, letters: Type) -> list[ET.Element]:
+    """Write a text centred on a point of the picture: its halo, then its letters."""
+    attributes: dict[str, object] = {
+        "x": position[0],
+        "y": position[1],
+        "font_size": letters.size,
+        "font_weight": letters.weight,
+        "text_anchor": "middle",
+        "font_family": theme.font_stack(view.theme),
+    }
+    attributes |= {"font_style": "italic"} if letters.italic else {}
+    elements = [element("text", **attributes, fill=letters.colour)]
+    if letters.halo:  # a text of its own, because printers of SVG do not all know paint-order
         halo_style = {"fill": "#ffffff", "stroke": "#ffffff", "stroke_width": 3, "stroke_linejoin": "round"}
-        drawing.add("text", **attributes, **halo_style, aria_hidden="true").text = said
-    drawing.add("text", **attributes, fill=colour).text = said
+        elements.insert(0, element("text", **attributes, **halo_style, aria_hidden="true"))
+    for part in elements:
+        part.text = content
+    return elements
 
 
-def free(drawing: Drawing, x: float, y: float, half: float, size: float) -> tuple[float, float] | None:
-    """Find a free position near a point for a name; return its base line, or None."""
-    width, height = drawing.size
+def free(
+    view: View, position: Point, half: float, size: float, occupied: Sequence[Box]
+) -> tuple[Point, Box] | None:
+    """Find a free box near a point for a name of ``2 * half``; return its base line and the box, or None.
+
+    Examples
+    --------
+    >>> view = View((0, 0, 1000, 600), (100, 60), theme.read())
+    >>> free(view, (50, 30), 10, 10, [])
+    ((50, 33.5), (40, 23.8, 60, 36.2))
+    >>> free(view, (50, 30), 10, 10, [(0, 0, 100, 34)])[0]
+    (50, 48.5)
+    """
+    (x, y), (width, height) = position, view.size
     tall = size * 0.62
     steps = (
         (0, 0),
@@ -86,9 +128,8 @@ def free(drawing: Drawing, x: float, y: float, half: float, size: float) -> tupl
     for dx, dy in steps:
         box = (x + dx - half, y + dy - tall, x + dx + half, y + dy + tall)
         inside = box[0] > 4 and box[2] < width - 4 and box[1] > 4 and box[3] < height - 4
-        if inside and not any(_meet(box, occupied_box) for occupied_box in drawing.taken):
-            drawing.taken.append(box)
-            return x + dx, y + dy + size * 0.35
+        if inside and not any(_meet(box, occupied_box) for occupied_box in occupied):
+            return (x + dx, y + dy + size * 0.35), box
     return None
 
 
@@ -96,30 +137,24 @@ def _meet(a_box: Box, b_box: Box) -> bool:
     return a_box[0] < b_box[2] and a_box[2] > b_box[0] and a_box[1] < b_box[3] and a_box[3] > b_box[1]
 
 
-def inside(drawing: Drawing, x: float, y: float, margin: float) -> bool:
-    """Tell whether a point of the picture is farther than ``margin`` from its edges."""
-    return margin < x < drawing.size[0] - margin and margin < y < drawing.size[1] - margin
-
-
-def path(drawing: Drawing, shape: shapely.Geometry, **attributes: object) -> None:
+def path(view: View, shape: shapely.Geometry, **attributes: object) -> list[ET.Element]:
     """Draw a shape of the plane, clipped to the picture and simplified below what is visible."""
-    west, south, east, north = drawing.frame
-    room = 12 / drawing.per_metre  # so that no stroke follows the edge of the picture
+    west, south, east, north = view.frame
+    room = 12 / view.per_metre  # so that no stroke follows the edge of the picture
     clipped = shapely.clip_by_rect(shape, west - room, south - room, east + room, north + room)
-    clipped = clipped.simplify(SIMPLE / drawing.per_metre)
-    path_data = "".join(_corners(drawing, part) for part in shapely.get_parts(clipped))
-    if path_data:
-        drawing.add("path", d=path_data, **attributes)
+    clipped = clipped.simplify(SIMPLE / view.per_metre)
+    path_data = "".join(_corners(view, part) for part in shapely.get_parts(clipped))
+    return [element("path", d=path_data, **attributes)] if path_data else []
 
 
-def _corners(drawing: Drawing, part: shapely.Geometry) -> str:
+def _corners(view: View, part: shapely.Geometry) -> str:
     if part.geom_type == "Polygon":
-        return "".join(_ring(drawing, ring) + "z" for ring in (part.exterior, *part.interiors))
-    return _ring(drawing, part) if part.geom_type in {"LineString", "LinearRing"} else ""
+        return "".join(_ring(view, ring) + "z" for ring in (part.exterior, *part.interiors))
+    return _ring(view, part) if part.geom_type in {"LineString", "LinearRing"} else ""
 
 
-def _ring(drawing: Drawing, ring: shapely.Geometry) -> str:
-    corners = [drawing.at(x, y) for x, y, *_ in ring.coords]
+def _ring(view: View, ring: shapely.Geometry) -> str:
+    corners = [view.at(x, y) for x, y, *_ in ring.coords]
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners)
 
 
