@@ -62,9 +62,9 @@ def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
         _limits(picture, page, project)  # again: shades cover the first
     for layer in page.layers:
         if layer.theme and layer.theme.drawn == thematic.CIRCLES:
-            thematic_svg.circles(picture, layer, project)
+            picture.extend(thematic_svg.circles(layer, project))
     discs = spread(_discs(page, project))
-    _names(picture, page, project, discs, height)
+    picture.extend(_names(page, project, discs, height))
     for disc in discs:
         _disc(picture, disc)
     _scale_and_north(picture, page.bounds, height)
@@ -260,10 +260,10 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
     ET.SubElement(picture, "text", letter_attributes).text = disc.look["letter"]
 
 
-def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc], height: float) -> None:
+def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -> list[ET.Element]:
     """Write the town names where they cover neither disc, scale nor north."""
     if not page.ground:
-        return
+        return []
     occupied: list[Box] = [
         (disc.x - disc.radius, disc.y - disc.radius, disc.x + disc.radius, disc.y + disc.radius)
         for disc in discs
@@ -277,8 +277,8 @@ def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Di
         if shape is None and point
         for x, y in [project(*point)]
     ]
-    names_svg.write(
-        picture, page.ground["towns"], project, taken=occupied, avoided=signs, size=(WIDTH, height)
+    return names_svg.town_names(
+        page.ground["towns"], project, occupied=occupied, avoided=signs, size=(WIDTH, height)
     )
 
 

@@ -20,18 +20,14 @@ Project = Callable[[float, float], tuple[float, float]]
 Entry = tuple[ET.Element, str]
 
 
-def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
+def circles(layer: MapLayer, project: Project) -> list[ET.Element]:
     """Draw one circle per value, the largest first so that the small ones stay seen."""
     theme = layer.theme
     if theme is None:
-        return
+        return []
     order = sorted(range(len(theme.values)), key=lambda i: -abs(theme.values[i] or 0.0))
-    for i in order:
-        point = layer.features.points[i]
-        if point is None:
-            continue
-        x, y = project(*point)
-        picture.append(_circle(x, y, theme, i))
+    points = layer.features.points
+    return [_circle(*project(*point), theme, i) for i in order if (point := points[i]) is not None]
 
 
 def look(theme: Themed, place: int) -> dict[str, Any]:
