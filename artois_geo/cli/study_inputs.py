@@ -20,7 +20,7 @@ from artois_geo.studies.zan.requests import SRADDET
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
-    from artois_geo.packs import Holdings
+    from artois_geo.packs import CatalogueData
     from artois_geo.studies.site_land import Constraints
     from artois_geo.studies.site_zan import Budget
     from artois_geo.studies.sites import Profile, Ranks, Study
@@ -82,7 +82,7 @@ def asked(function: _Function) -> _Function:
 
 
 def study(
-    held: "Holdings",
+    held: "CatalogueData",
     *,
     on: date,
     bare: bool,
@@ -128,7 +128,7 @@ def _tell_unranked(ranks: "Ranks") -> None:
         _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
 
 
-def plain(held: "Holdings") -> "Study":
+def plain(held: "CatalogueData") -> "Study":
     """The analyses that the catalogue allows by itself, today."""
     from artois_geo import packs
 
@@ -147,7 +147,7 @@ def _constraints(path: Path) -> "Constraints":
 
 
 def _budgets(
-    held: "Holdings", consumption: Path | None, targets: str | None, on: date
+    held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
 ) -> "dict[str, Budget]":
     """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them; says where they come from."""
     from artois_geo.studies import site_zan

@@ -12,7 +12,7 @@ import shapely
 from artois_geo import constants, zan
 from artois_geo.constants import rules
 from artois_geo.studies import planner_files
-from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, Holdings
+from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, CatalogueData
 from artois_geo.studies.zan import flows, trajectory
 from artois_geo.studies.zan.deductions import PHOTOVOLTAIC_MINIMA
 from artois_geo.studies.zan.requests import Demand, FlowsRequest
@@ -57,7 +57,7 @@ class ZanStudy:
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, budgets: Mapping[str, Budget], *, on: date | None = None
+    sites: gpd.GeoDataFrame, holdings: CatalogueData, budgets: Mapping[str, Budget], *, on: date | None = None
 ) -> ZanStudy:
     """Compute the origin of each site, its projects and their hectares, and their share of the budgets.
 
@@ -104,7 +104,7 @@ def study(
     return ZanStudy(table.dropna(how="all"), dict(budgets), used, planned)
 
 
-def consumption_file(holdings: Holdings) -> Path | None:
+def consumption_file(holdings: CatalogueData) -> Path | None:
     """Find the consumption that the catalogue holds, or that stands beside it.
 
     Examples
@@ -169,7 +169,7 @@ def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
     return zan.examine_photovoltaics(projects, **minima)
 
 
-def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget: Budget) -> pd.DataFrame:
+def _planned(projects: gpd.GeoDataFrame, holdings: CatalogueData, level: str, budget: Budget) -> pd.DataFrame:
     """Compute the local hectares and the remainder of each budget once all its projects are built.
 
     Each project counts once, whatever sites it meets, even none.
@@ -185,7 +185,7 @@ def _planned(projects: gpd.GeoDataFrame, holdings: Holdings, level: str, budget:
 
 
 def _codes(
-    projects: gpd.GeoDataFrame, holdings: Holdings, level: str, territory_codes: set[object]
+    projects: gpd.GeoDataFrame, holdings: CatalogueData, level: str, territory_codes: set[object]
 ) -> pd.Series:
     """Find the territory of each project: its own code, else that of its commune."""
     code_columns = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
@@ -199,7 +199,7 @@ def _codes(
     return codes
 
 
-def _origins(sites: gpd.GeoDataFrame, holdings: Holdings) -> pd.Series:
+def _origins(sites: gpd.GeoDataFrame, holdings: CatalogueData) -> pd.Series:
     """Return « recyclé » or « extension », as the layer of the sites or of the land on offer says."""
     origins = sites["foncier_origine"] if "foncier_origine" in sites else pd.Series(None, index=sites.index)
     land = holdings.kind(LAND)

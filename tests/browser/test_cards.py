@@ -13,7 +13,10 @@ import pytest
 from chromium import PHONE, Opened
 
 from artois_geo import maps
-from artois_geo.maps import background, compact, noscript, objects, page, style
+from artois_geo.maps import noscript, page, style
+from artois_geo.maps.backdrop import towns as background
+from artois_geo.maps.features import extract_features
+from artois_geo.maps.outlines import compact
 
 Open = Callable[..., Opened]
 FR = style.read_words()["fr"]
@@ -65,7 +68,7 @@ def test_a_column_of_years_with_a_gap_keeps_its_years() -> None:
     frame = stacked([plain.point(x_km=i, y_km=0) for i in range(2)])
     frame["date_disponibilite"] = [2026, None]
     assert str(frame["date_disponibilite"].dtype) == "float64"
-    assert objects.objects(frame, "").years == (2026, None)
+    assert extract_features(frame, "").years == (2026, None)
 
 
 def test_towns_that_share_a_code_or_have_none_still_give_the_limits() -> None:

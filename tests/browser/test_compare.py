@@ -15,7 +15,7 @@ from cli_runner import run
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.maps import compact
+from artois_geo.maps.outlines import compact
 from artois_geo.maps.style import read_words
 
 Open = Callable[..., Opened]

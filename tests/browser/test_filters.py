@@ -11,8 +11,9 @@ import pytest
 from chromium import Opened, open_page
 
 from artois_geo import layers, maps
-from artois_geo.maps import compact, style
-from artois_geo.maps.objects import objects
+from artois_geo.maps import style
+from artois_geo.maps.features import extract_features
+from artois_geo.maps.outlines import compact
 from artois_geo.maps.style import read_words
 
 Open = Callable[..., Opened]
@@ -81,7 +82,7 @@ def slide(page: Any, slider: str, place: int) -> None:
     ],
 )
 def test_a_year_is_read_only_from_a_date(said: object, year: int | None) -> None:
-    held = objects(plain.square(x_km=0, y_km=0, side_km=1, date_disponibilite=said), "")
+    held = extract_features(plain.square(x_km=0, y_km=0, side_km=1, date_disponibilite=said), "")
     assert held.years == (year,)
 
 
@@ -91,7 +92,7 @@ def test_what_no_source_says_is_not_deduced() -> None:
 
 
 def test_a_layer_without_the_column_has_no_account() -> None:
-    assert objects(plain.square(x_km=0, y_km=0, side_km=1), "").accounts == (None,)
+    assert extract_features(plain.square(x_km=0, y_km=0, side_km=1), "").accounts == (None,)
 
 
 def test_accounts_are_named_in_both_languages_and_spelled_once() -> None:

@@ -16,7 +16,7 @@ from cli_runner import english, run
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.maps import stand
+from artois_geo.maps import kiosk as kiosks
 from artois_geo.maps.style import read_style, read_words
 
 Open = Callable[..., Opened]
@@ -332,7 +332,7 @@ def test_the_code_beside_an_address_is_that_of_the_address(opened: Open, tmp_pat
 
 
 def test_an_address_too_long_for_a_code_is_only_told() -> None:
-    assert stand.coded("https://exemple.fr/" + "x" * 4000) == ""
+    assert kiosks.qr_code("https://exemple.fr/" + "x" * 4000) == ""
 
 
 def test_a_page_that_is_not_for_a_stand_carries_nothing_of_it() -> None:

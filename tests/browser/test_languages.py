@@ -332,7 +332,7 @@ def test_numbers_units_and_dates_change_with_the_language(opened: Open) -> None:
 
 
 def test_english_columns_of_a_large_layer_are_read_too(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from artois_geo.maps import compact
+    from artois_geo.maps.outlines import compact
 
     monkeypatch.setattr(compact, "BULK_FROM", 1)
     rows = [plain.square(x_km=i, y_km=0, side_km=1, nom=f"Lot {i}", nom_en=f"Plot {i}") for i in range(3)]

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from artois_geo import constants, maps
 from artois_geo.errors import ArtoisGeoError
-from artois_geo.maps import compact, simplify, style
+from artois_geo.maps import style
+from artois_geo.maps.outlines import compact, simplify
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
 MIDDLE_BUDGET, LARGE_BUDGET = 1_500_000, 5_000_000  # bytes, of 5 000 and 50 000 polygons
@@ -150,8 +151,8 @@ def test_lines_keep_their_ends_and_points_stay() -> None:
 
 def test_a_layer_is_listed_up_to_five_thousand_features_and_counted_beyond() -> None:
     layers = {count: maps.build({NAME: parcels.coverage(count)}).page.layers[0] for count in (5_000, 5_001)}
-    assert (layers[5_000].bulk, len(layers[5_000].objects)) == (None, 5_000)
-    assert (len(layers[5_001].bulk), len(layers[5_001].objects)) == (5_001, 0)
+    assert (layers[5_000].bulk, len(layers[5_000].features)) == (None, 5_000)
+    assert (layers[5_001].bulk is None, len(layers[5_001].features)) == (False, 5_001)
 
 
 def test_areas_are_those_of_the_original_outlines(six_thousand_page: str) -> None:
@@ -163,9 +164,9 @@ def test_areas_are_those_of_the_original_outlines(six_thousand_page: str) -> Non
 
 def test_a_published_area_of_a_large_layer_is_told_as_it_is() -> None:
     frame = parcels.coverage(5_200).assign(surface_ha=2.5)
-    bulk = maps.build({NAME: frame}).page.layers[0].bulk
-    assert set(bulk.objects.areas) == {2.5}
-    assert not any(bulk.objects.measured)
+    features = maps.build({NAME: frame}).page.layers[0].features
+    assert set(features.areas) == {2.5}
+    assert not any(features.measured)
 
 
 def test_the_frame_is_not_changed() -> None:
@@ -201,7 +202,7 @@ def test_land_cover_has_the_colours_and_words_of_its_nomenclature_whatever_its_s
     )
     water, grass = ("#00ccf2", "Surfaces d'eau (CS1.2.2)"), ("#ccf24d", "Formations herbacées (CS2.2.1)")
     small = maps.build({"sol": cover}).page.layers[0]
-    looks = style.looks(small.style, small.objects.classes)
+    looks = style.looks(small.style, small.features.classes)
     icons = small.style["icons"]
     shown = [None if look is None else (icons[look]["fill"], icons[look]["label"]["fr"]) for look in looks]
     assert shown == [water, grass, grass, None, None]
@@ -231,8 +232,8 @@ def test_private_columns_of_a_large_layer_stay_at_home() -> None:
         crs=2154,
     )
     record = type("Record", (), {"kind": "etablissement", "title": "É"})()
-    bulk = maps.build({"e": frame}, layers={"e": record}).page.layers[0].bulk
-    assert "a@b.fr" not in json.dumps([bulk.objects.columns, bulk.objects.names])
+    features = maps.build({"e": frame}, layers={"e": record}).page.layers[0].features
+    assert "a@b.fr" not in json.dumps([features.columns, features.names])
 
 
 def test_the_preview_without_script_counts_a_large_layer_and_stays_small(six_thousand_page: str) -> None:

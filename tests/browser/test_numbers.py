@@ -15,7 +15,8 @@ from chromium import DESKTOP, PHONE, Opened, open_page
 from plain import towns
 
 from artois_geo import layers, maps
-from artois_geo.maps import thematic, tiles
+from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.numbers import thematic
 
 pytestmark = pytest.mark.browser
 

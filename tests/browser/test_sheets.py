@@ -26,8 +26,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.Holdings:
-    return packs.holdings_of(layers.read_catalogue())
+def held() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
 
 
 def test_no_payload_runs_even_without_the_policy_and_each_is_shown_exactly(
@@ -58,7 +58,7 @@ def test_no_payload_runs_even_without_the_policy_and_each_is_shown_exactly(
 
 @pytest.mark.parametrize("lang", wording.LANGUAGES)
 def test_a_sheet_asks_for_nothing_complains_of_nothing_and_fits_a_phone(
-    lang: str, held: packs.Holdings, browser: Any, tmp_path: Path
+    lang: str, held: packs.CatalogueData, browser: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "fiche.html"
     file.write_text(packs.site_sheet(held, "logisterra26", packs.Edition(lang=lang)), encoding="utf-8")
@@ -76,7 +76,7 @@ def test_a_sheet_asks_for_nothing_complains_of_nothing_and_fits_a_phone(
         assert said == []
 
 
-def test_a_sheet_has_no_fault_that_axe_finds(held: packs.Holdings, browser: Any, tmp_path: Path) -> None:
+def test_a_sheet_has_no_fault_that_axe_finds(held: packs.CatalogueData, browser: Any, tmp_path: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     file = tmp_path / "fiche.html"
     text = packs.site_sheet(held, "port-de-harnes", packs.Edition())
@@ -88,7 +88,7 @@ def test_a_sheet_has_no_fault_that_axe_finds(held: packs.Holdings, browser: Any,
 
 
 def test_printing_a_site_on_offer_takes_one_a4_page(
-    held: packs.Holdings, browser: Any, tmp_path: Path
+    held: packs.CatalogueData, browser: Any, tmp_path: Path
 ) -> None:
     file = tmp_path / "fiche.html"
     page = browser.new_page()

@@ -21,8 +21,10 @@ from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
 
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue
-from artois_geo.maps import compact, style, tiles
-from artois_geo.sheets import codes, wording
+from artois_geo.maps import style
+from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.outlines import compact
+from artois_geo.sheets import qr, wording
 
 pytestmark = pytest.mark.browser
 
@@ -197,7 +199,7 @@ def test_a_whole_pack_of_payloads_shows_them_and_runs_none(browser: Any, tmp_pat
 
 
 def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any, tmp_path: Path) -> None:
-    held = packs.holdings_of(hostile_folder(tmp_path))
+    held = packs.read_catalogue_data(hostile_folder(tmp_path))
     more = {text: pd.DataFrame({text: [text]}) for text in TEXTS}
     edition = packs.Edition(
         lang="en",
@@ -216,7 +218,7 @@ def test_titles_of_tables_photos_and_addresses_of_sheets_are_texts(browser: Any,
     page.close()
     for text in TEXTS:
         with pytest.raises(BadValue, match="Adresse des fiches"):
-            codes.address(f"{text}{{id}}", "a")
-        assert wording.link(codes.address("https://exemple.invalid/{id}", text)).startswith(
+            qr.address(f"{text}{{id}}", "a")
+        assert wording.link(qr.address("https://exemple.invalid/{id}", text)).startswith(
             "https://exemple.invalid/"
         )

@@ -231,7 +231,7 @@ def test_the_card_of_a_sketch_tells_its_interval_in_both_languages(
 ) -> None:
     from artois_geo.cli import study_inputs
 
-    held = packs.holdings_of(layers.read_catalogue(folder))
+    held = packs.read_catalogue_data(layers.read_catalogue(folder))
     constraints = study_inputs._constraints(folder / "regles.toml")
     studied = packs.study_of(held, on=pd.Timestamp("2026-12-08").date(), constraints=constraints)
     cards = packs.with_study(held.frames, held, studied)["sites"].set_index("site_id")

@@ -22,7 +22,7 @@ import shapely
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadCRS, BadValue, UnknownName
-from artois_geo.maps import carte as cartes
+from artois_geo.maps import records
 from artois_geo.maps.static_svg import Disc, spread
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
@@ -193,33 +193,33 @@ def test_a_notebook_shows_the_same_page() -> None:
 
 
 def test_a_published_area_is_told_before_a_measured_one() -> None:
-    held = maps.build({"Sites": sites(surface_ha=5.0)}).page.layers[0].objects
+    held = maps.build({"Sites": sites(surface_ha=5.0)}).page.layers[0].features
     assert (held.areas, held.measured) == ((5.0,), (False,))
 
 
 def test_an_area_nobody_published_is_measured_on_the_plane() -> None:
-    held = maps.build({"Sites": sites()}).page.layers[0].objects
+    held = maps.build({"Sites": sites()}).page.layers[0].features
     assert (held.areas, held.measured) == ((100.0,), (True,))
 
 
 def test_a_schematic_shape_is_never_measured() -> None:
-    held = maps.build({"Sites": sites(geometrie="schématique")}).page.layers[0].objects
+    held = maps.build({"Sites": sites(geometrie="schématique")}).page.layers[0].features
     assert (held.areas, held.schematic) == ((None,), (True,))
 
 
 def test_square_metres_of_a_kind_are_told_in_hectares() -> None:
     frame = plain.square(x_km=0, y_km=0, side_km=1, site_id="f1", unite_fonciere_surface=25_000)
     carte = maps.build({"Friches": frame}, layers={"Friches": described("friche")})
-    assert carte.page.layers[0].objects.areas == (2.5,)
+    assert carte.page.layers[0].features.areas == (2.5,)
 
 
 def test_a_sub_site_and_what_the_layer_leaves_out_are_not_added() -> None:
     rows = [sites(surface_ha=1.0), sites(surface_ha=2.0, est_sous_site=True)]
     both = pd.concat(rows, ignore_index=True)
-    assert maps.build({"s": both}).page.layers[0].objects.counted == (True, False)
+    assert maps.build({"s": both}).page.layers[0].features.counted == (True, False)
     offer = plain.square(x_km=0, y_km=0, side_km=1, foncier_nom="A", compte_dans_total=False)
     carte = maps.build({"f": offer}, layers={"f": described("foncier")})
-    assert carte.page.layers[0].objects.counted == (False,)
+    assert carte.page.layers[0].features.counted == (False,)
 
 
 def test_private_columns_stay_at_home() -> None:
@@ -313,6 +313,30 @@ def test_an_online_basemap_opens_one_host_and_says_so() -> None:
     assert data_of(page)["basemap"]["attribution"] == "© IGN – Plan IGN v2"
     offline = maps.standalone(maps.build({"Sites": sites()}))
     assert "geopf" not in offline
+
+
+def test_a_record_and_its_keywords_ask_for_the_same_page() -> None:
+    towns = {"Sites": sites(), "Communes": plain.square(x_km=0, y_km=0, side_km=9, comm_nom="A")}
+    described_layers = {"Communes": described("commune")}
+    alike = [
+        (
+            {"background": maps.Background(towns=False, basemap="osm")},
+            {"background": False, "basemap": "osm"},
+        ),
+        ({"kiosk": maps.Kiosk(idle_s=30, tour=["Alpha"])}, {"kiosk": True, "idle_s": 30, "tour": ["Alpha"]}),
+        ({"kiosk": maps.Kiosk()}, {"kiosk": True}),
+    ]
+    pages = [
+        tuple(maps.standalone(maps.build(towns, layers=described_layers, **options)) for options in pair)
+        for pair in alike
+    ]
+    assert [record == keywords for record, keywords in pages] == [True] * 3
+    assert len({page for pair in pages for page in pair}) == 3, "each option changes the page"
+
+
+def test_a_keyword_that_no_page_has_is_refused() -> None:
+    with pytest.raises(TypeError, match="titel"):
+        maps.build({"Sites": sites()}, titel="Offre")
 
 
 @pytest.mark.parametrize("basemap", ["plan-ign", "ortho-ign", "osm"])
@@ -450,4 +474,4 @@ def test_no_room_uses_the_parts_of_folium_that_run_texts() -> None:
 
 
 def test_the_map_element_has_a_fixed_name() -> None:
-    assert f'id="map_{cartes.MAP_ID}"' in maps.standalone(maps.build({"Sites": sites()}))
+    assert f'id="map_{records.MAP_ID}"' in maps.standalone(maps.build({"Sites": sites()}))

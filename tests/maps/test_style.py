@@ -11,7 +11,8 @@ from colours import SIGHTS, SMALLEST_GRAPHIC_CONTRAST, contrast, seen
 
 from artois_geo import vocabulary
 from artois_geo.kinds.schema import kinds, read_kind
-from artois_geo.maps import classes, page, style
+from artois_geo.maps import page, style
+from artois_geo.maps.numbers import classes
 
 FAMILIES = style.read_style()["families"]
 KINDS = style.read_style()["kinds"]
@@ -108,7 +109,9 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
         "theme_below",
     }  # by their name
     quoted |= set(
-        re.findall(r"\"(theme_\w+)\"", files("artois_geo.maps").joinpath("thematic.py").read_text("utf-8"))
+        re.findall(
+            r"\"(theme_\w+)\"", files("artois_geo.maps.numbers").joinpath("thematic.py").read_text("utf-8")
+        )
     )
     assert known <= quoted
 

@@ -20,7 +20,8 @@ from plain import towns
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.kinds import schema
-from artois_geo.maps import classes, style, thematic, thematic_svg
+from artois_geo.maps import style, thematic_svg
+from artois_geo.maps.numbers import classes, thematic
 
 NEIGHBOURS_APART = 10  # CAM02-UCS
 FROM_THE_LAND = 5

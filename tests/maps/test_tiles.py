@@ -13,7 +13,8 @@ from cli_runner import run
 
 from artois_geo import maps
 from artois_geo.errors import BadValue, UnreadableFile
-from artois_geo.maps import standalone, tiles
+from artois_geo.maps import standalone
+from artois_geo.maps.backdrop import tiles
 
 ARTOIS = [[50.28, 2.26], [50.70, 3.12]]
 RED, BLUE = (200, 40, 40), (40, 40, 200)

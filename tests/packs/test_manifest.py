@@ -68,7 +68,7 @@ def test_the_same_pack_gives_the_same_archive(tmp_path: Path) -> None:
     for place in ("a", "b"):
         folder = Folder(tmp_path / place / "simi")
         folder.add("fiches/é.html", "<p>")
-        folder.close(title="T", sources=[], digests={}, zipped=True)
+        folder.write_with_manifest(title="T", sources=[], digests={}, zipped=True)
         archives.append((tmp_path / place / "simi.zip").read_bytes())
     assert archives[0] == archives[1]
     assert zipfile.ZipFile(io.BytesIO(archives[0])).namelist() == ["simi/fiches/é.html", "simi/manifest.json"]
@@ -78,7 +78,7 @@ def filled(path: Path, *names: str) -> Folder:
     folder = Folder(path)
     for name in names:
         folder.add(name, name)
-    folder.close(title="T", sources=[], digests={})
+    folder.write_with_manifest(title="T", sources=[], digests={})
     return folder
 
 
@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_written_leaves_the_others_as_they_were(tmp_path: 
     for name in ("a.html", "m.html", "z.html"):
         folder.add(name, "neuf")
     with pytest.raises(errors.UnwritableFile, match=r"m\.html.*dossier"):
-        folder.close(title="T", sources=[], digests={}, zipped=True)
+        folder.write_with_manifest(title="T", sources=[], digests={}, zipped=True)
     assert contents(tmp_path) == before
     assert not tmp_path.with_suffix(".zip").exists()
 

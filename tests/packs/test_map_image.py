@@ -16,8 +16,9 @@ from cli_runner import run
 
 from artois_geo import layers, maps, packs
 from artois_geo.errors import BadValue, MissingPart
-from artois_geo.maps import compact, static_svg
-from artois_geo.packs import still
+from artois_geo.maps import static_svg
+from artois_geo.maps.outlines import compact
+from artois_geo.packs import map_image
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_a_png_is_twice_as_wide_as_the_svg(shipped: folium.Map) -> None:
     pytest.importorskip("resvg_py")
     content = packs.png(shipped)
     assert content.startswith(b"\x89PNG\r\n\x1a\n")
-    assert int.from_bytes(content[16:20], "big") == 2 * still.WIDTH
+    assert int.from_bytes(content[16:20], "big") == 2 * map_image.WIDTH
     assert hashlib.sha256(content).digest() == hashlib.sha256(packs.png(shipped)).digest()
 
 
@@ -192,4 +193,4 @@ def test_the_pictures_of_text_wrap_inside_the_sheet() -> None:
         element.text or "" for element in ElementTree.fromstring(packs.svg(drawn)).iter() if element.text
     ]
     title = ElementTree.fromstring(packs.svg(drawn))[0].text
-    assert max(len(text) for text in texts if text != title) <= still.SOURCE_LETTERS
+    assert max(len(text) for text in texts if text != title) <= map_image.SOURCE_LETTERS

@@ -17,8 +17,8 @@ weasyprint = pytest.importorskip("weasyprint")
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.Holdings:
-    return packs.holdings_of(layers.read_catalogue())
+def held() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
 
 
 def opened(written: bytes) -> bytes:
@@ -32,7 +32,7 @@ def opened(written: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
-def test_every_site_on_offer_takes_one_a4_page(lang: str, held: packs.Holdings) -> None:
+def test_every_site_on_offer_takes_one_a4_page(lang: str, held: packs.CatalogueData) -> None:
     for name in packs.site_ids(held, on_offer=True):
         page = packs.site_sheet(held, name, packs.Edition(lang=lang))
         document = weasyprint.HTML(string=page).render()

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from artois_geo import layers, packs, sheets, tables, theme
 from artois_geo.errors import BadCRS, BadTable, BadValue
-from artois_geo.sheets import codes, keys, sections, wording
+from artois_geo.sheets import qr, sections, wording
+from artois_geo.sheets.location import legend
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 SITE_TEXTS = (
@@ -28,8 +29,8 @@ SITE_TEXTS = (
 
 
 @pytest.fixture(scope="module")
-def held() -> packs.Holdings:
-    return packs.holdings_of(layers.read_catalogue())
+def held() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
 
 
 def site(**said: object) -> pd.Series:
@@ -122,7 +123,9 @@ def test_a_distance_known_no_better_than_to_itself_has_no_large_figure() -> None
     assert (far["value"], far.get("small", False)) == ("≈ 4 km", False)
 
 
-def test_a_published_distance_leaves_the_numbers_of_the_map_to_the_other_rows(held: packs.Holdings) -> None:
+def test_a_published_distance_leaves_the_numbers_of_the_map_to_the_other_rows(
+    held: packs.CatalogueData,
+) -> None:
     sites = held.kind("site_nomme")
     assert sites is not None
     logistics = held.of_kinds()["logistique"]
@@ -165,7 +168,7 @@ def test_a_distance_never_claims_more_than_its_uncertainty_leaves(km: float, dou
         assert abs(number - km) <= 0.0500001
 
 
-def test_the_shipped_layers_reach_every_kind_of_access(held: packs.Holdings) -> None:
+def test_the_shipped_layers_reach_every_kind_of_access(held: packs.CatalogueData) -> None:
     sites, logistics = held.kind("site_nomme"), held.kind("logistique")
     assert sites is not None
     assert logistics is not None
@@ -223,12 +226,12 @@ def test_the_map_escapes_every_name() -> None:
         assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
 
 
-def test_the_legend_names_only_what_the_map_holds(held: packs.Holdings) -> None:
+def test_the_legend_names_only_what_the_map_holds(held: packs.CatalogueData) -> None:
     look = theme.read()
     place = plain.square(x_km=0, y_km=0, side_km=1)
-    assert [entry["label"] for entry in keys.read_off(sheets.situation(place, {}), look, "fr")] == ["Site"]
+    assert [entry["label"] for entry in legend.read_off(sheets.situation(place, {}), look, "fr")] == ["Site"]
     full = sheets.situation(held.kind("site_nomme").loc[["port-de-harnes"]], held.of_kinds())
-    said = [entry["label"] for entry in keys.read_off(full, look, "en")]
+    said = [entry["label"] for entry in legend.read_off(full, look, "en")]
     assert {"Site", "Canal", "Other site"} <= set(said)
 
 
@@ -306,7 +309,7 @@ def test_every_word_is_there_in_both_languages() -> None:
         check(wording.read(name), name)
 
 
-def test_no_french_word_of_ours_is_left_on_an_english_sheet(held: packs.Holdings) -> None:
+def test_no_french_word_of_ours_is_left_on_an_english_sheet(held: packs.CatalogueData) -> None:
     page = packs.site_sheet(held, "port-de-harnes", packs.Edition(lang="en"))
     english = dict(flat(wording.words("en")))
     french = {word for key, word in flat(wording.words("fr")) if word and word != english[key]}
@@ -416,11 +419,11 @@ def test_the_code_leads_to_the_sheet_online_else_to_the_contact_else_to_the_sour
 @pytest.mark.parametrize("pattern", ["https://exemple.fr/", "javascript:{id}", "mailto:{id}", "{id}"])
 def test_an_address_pattern_that_cannot_lead_to_a_sheet_is_refused(pattern: str) -> None:
     with pytest.raises(BadValue, match="Adresse des fiches"):
-        codes.address(pattern, "a")
+        qr.address(pattern, "a")
 
 
 def test_a_text_too_long_for_a_code_gives_none() -> None:
-    assert codes.qr("x" * 5000, "#000000") == ""
+    assert qr.qr("x" * 5000, "#000000") == ""
 
 
 def test_a_photo_travels_inside_the_page_and_anything_else_is_refused() -> None:

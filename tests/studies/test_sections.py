@@ -11,7 +11,7 @@ import plain
 import pytest
 
 from artois_geo import layers, maps, offer, packs, ranking, sheets
-from artois_geo.packs import offer_page, study_sections
+from artois_geo.packs import offer_page, section, study_sections
 from artois_geo.sheets import sections
 from artois_geo.studies import catalogue_data as held
 from artois_geo.studies import site_land, site_water, site_zan
@@ -21,10 +21,12 @@ DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
 
 
-def holdings_of(**frames: gpd.GeoDataFrame) -> packs.Holdings:
+def holdings_of(**frames: gpd.GeoDataFrame) -> packs.CatalogueData:
     """A catalogue of these frames, each of the kind that names it."""
     records = {kind: layers.Layer(kind, Path(f"{kind}.geojson"), kind, **SAID) for kind in frames}
-    return packs.Holdings(layers.Catalogue(Path(), records), dict(frames), {kind: kind for kind in frames})
+    return packs.CatalogueData(
+        layers.Catalogue(Path(), records), dict(frames), {kind: kind for kind in frames}
+    )
 
 
 def rows(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -71,7 +73,7 @@ def test_ground_that_is_wholly_forbidden_has_no_condition() -> None:
     asked = site_land.held_constraints(holdings_of(contrainte=both))
     assert asked is not None
     found = study_sections.of_site(Study(land=site_land.study(site, asked)), site.iloc[0], "fr")
-    assert not any("prescriptions" in said for said in found.told["losses"])
+    assert not any("prescriptions" in said for said in found.notes["losses"])
 
 
 def test_conditions_alone_are_told_and_nothing_is_taken_off() -> None:
@@ -83,7 +85,7 @@ def test_conditions_alone_are_told_and_nothing_is_taken_off() -> None:
     studied = site_land.study(site, asked)
     assert studied is not None
     assert studied.left["available_ha"].tolist() == [100.0]
-    told = study_sections.of_site(Study(land=studied), site.iloc[0], "fr").told["losses"]
+    told = study_sections.of_site(Study(land=studied), site.iloc[0], "fr").notes["losses"]
     assert "Possible sous prescriptions, non ôté : zone bleue 25,0 ha." in told
 
 
@@ -202,7 +204,7 @@ meilleur = 1
 """
 
 
-def ranked_section(site: str, *, criteria: int) -> study_sections.Sections:
+def ranked_section(site: str, *, criteria: int) -> section.Sections:
     """Three sites, one drawn for show; of three criteria the layers know the first alone."""
     profile = Profile(*ranking.read_profile(tomllib.loads(HALF)))
     profile = replace(profile, criteria=profile.criteria[:criteria])
@@ -216,8 +218,8 @@ def ranked_section(site: str, *, criteria: int) -> study_sections.Sections:
 def test_a_schematic_site_says_why_it_has_no_rank() -> None:
     found = ranked_section("C", criteria=1)
     assert "ranking" not in found.cards
-    assert found.told["ranking"][0].startswith("Pas de rang : le tracé est schématique")
-    assert found.told["ranking"][1] == "Profil « Essai »."
+    assert found.notes["ranking"][0].startswith("Pas de rang : le tracé est schématique")
+    assert found.notes["ranking"][1] == "Profil « Essai »."
 
 
 def test_no_rank_is_said_where_a_third_of_the_weight_is_known() -> None:
@@ -226,7 +228,7 @@ def test_no_rank_is_said_where_a_third_of_the_weight_is_known() -> None:
     # B is wholly free, A half: a third and a sixth of 100, and two thirds unknown.
     assert found.cards["ranking"]["score_range"] == "100 (de 33 à 100)"
     assert found.cards["ranking"]["rank_range"] == "de 1 à 2"
-    sentence = found.told["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
+    sentence = found.notes["ranking"][0].replace("\u202f", " ").replace("\xa0", " ")
     assert sentence == "Critères connus à 33,3 % du poids : place non établie."
 
 
@@ -234,11 +236,11 @@ def test_a_rank_is_said_where_all_is_known() -> None:
     found = ranked_section("B", criteria=1)
     assert found.cards["ranking"]["rank_of"] == "1 sur 2"
     assert found.cards["ranking"]["rank_range"] == "de 1 à 1"
-    assert found.told["ranking"][0].startswith("Rang solide")
+    assert found.notes["ranking"][0].startswith("Rang solide")
 
 
 # ------------------------------------------------------------------------------------- distances to the water
-def waterside(**canal: object) -> study_sections.Sections:
+def waterside(**canal: object) -> section.Sections:
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", precision_m=0.0)
     site = site.set_index("site_id", drop=False)
     way = plain.line((-1, 1.4), (2, 1.4), objet_type="canal", objet_nom="Canal", **canal)
@@ -275,7 +277,7 @@ def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[s
     base = budget("commune", "62001")
     full = replace(base, table=base.table.assign(**more), flows=flows, fictitious=True)
     account = site_zan.ZanStudy(pd.DataFrame(), {"commune": full}, ())
-    told = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).told["trajectory"]
+    told = study_sections.of_territory(Study(zan=account), "commune", "62001", [], lang).notes["trajectory"]
     for words in said:
         assert any(line.startswith(words) for line in told), told
 
@@ -339,7 +341,7 @@ def test_codes_written_as_numbers_are_found(tmp_path: Path) -> None:
         ),
         encoding="utf-8",
     )
-    read = packs.holdings_of(layers.read_catalogue(tmp_path))
+    read = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
     assert packs.site_ids(read, on_offer=True) == ["17"]
     page = packs.site_sheet(read, "17", packs.Edition())
     assert ("2,5" in page, "Lot" in page) == (True, True)  # its land, its sub-site
@@ -365,7 +367,7 @@ def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
 
 
 def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> None:
-    shipped = packs.holdings_of(layers.read_catalogue())
+    shipped = packs.read_catalogue_data(layers.read_catalogue())
     assert shipped.names("logistique") == ("logistique", "logistique_odbl")
     served = held.serving(shipped)
     assert served is not None

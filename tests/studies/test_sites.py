@@ -39,18 +39,18 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def held(country: Path) -> packs.Holdings:
-    return packs.holdings_of(layers.read_catalogue(country))
+def held(country: Path) -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue(country))
 
 
 @pytest.fixture(scope="module")
-def studied(held: packs.Holdings) -> packs.Study:
+def studied(held: packs.CatalogueData) -> packs.Study:
     return packs.study_of(held, on=DAY)
 
 
 @pytest.fixture(scope="module")
-def shipped() -> packs.Holdings:
-    return packs.holdings_of(layers.read_catalogue())
+def shipped() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
 
 
 def rows(country: Path, *arguments: str) -> pd.DataFrame:
@@ -103,7 +103,7 @@ WATER += ["frontage_reason", "ring", "ring_origin", "ring_reason"]
 
 
 def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
-    shipped: packs.Holdings, tmp_path: Path
+    shipped: packs.CatalogueData, tmp_path: Path
 ) -> None:
     told = rows(shipped.catalogue.folder, "canal", "desserte").set_index("site_id")
     assert (
@@ -135,7 +135,9 @@ def test_the_budgets_are_those_of_zan_trajectoire(country: Path) -> None:
         assert f"{row[column]:.2f} ha".replace(".", ",") in page, column
 
 
-def test_the_share_of_a_budget_is_the_local_hectares_over_it(country: Path, held: packs.Holdings) -> None:
+def test_the_share_of_a_budget_is_the_local_hectares_over_it(
+    country: Path, held: packs.CatalogueData
+) -> None:
     told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
     allowed = told.set_index("epci").loc["999000011", "allowed_ha"]
     project = held.frames["projets"].set_index("comm_insee").loc["99006"]
@@ -166,7 +168,7 @@ def test_the_built_share_is_that_of_foncier_densifier(country: Path, studied: pa
 
 # --------------------------------------------------------------------------------------- what a reader sees
 def test_a_site_of_the_example_shows_every_section_in_both_languages(
-    held: packs.Holdings, studied: packs.Study
+    held: packs.CatalogueData, studied: packs.Study
 ) -> None:
     titles = {
         "fr": [
@@ -191,7 +193,7 @@ def test_a_hectare_under_conditions_is_told_and_not_taken_off(studied: packs.Stu
     assert studied.land.conditions is not None
 
 
-def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.Holdings) -> None:
+def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.CatalogueData) -> None:
     found = packs.study_of(shipped, on=DAY)
     assert (found.land, found.ranks, found.sobriety) == (None, None, None)
     page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
@@ -220,17 +222,17 @@ def test_two_sets_of_criteria_are_refused(country: Path) -> None:
     assert (done.exit_code, "ne vont pas ensemble" in done.stderr) == (2, True)
 
 
-def test_jobs_of_a_lone_firm_are_not_told(held: packs.Holdings) -> None:
+def test_jobs_of_a_lone_firm_are_not_told(held: packs.CatalogueData) -> None:
     sites = held.frames["sites_eco"]
     frames = {**held.frames, "sites_eco": sites.assign(site_nb_etab=1)}
-    alone = packs.Holdings(held.catalogue, frames, held.by_kind)
+    alone = packs.CatalogueData(held.catalogue, frames, held.by_kind)
     assert "jobs_per_ha" not in packs.study_of(alone, on=DAY).figures
 
 
 # ----------------------------------------------------------------------------------------------- paper, map
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
-    lang: str, shipped: packs.Holdings
+    lang: str, shipped: packs.CatalogueData
 ) -> None:
     weasyprint = pytest.importorskip("weasyprint")
     found = packs.study_of(shipped, on=DAY)
@@ -241,7 +243,7 @@ def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
         assert len(weasyprint.HTML(string=widest).render().pages) == 1, name
 
 
-def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.Holdings, studied: packs.Study) -> None:
+def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.CatalogueData, studied: packs.Study) -> None:
     sites = packs.with_study(held.frames, held, studied)["sites_eco"].set_index("site_id")
     row = sites.loc[WATERSIDE]
     page = plain(packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied)))
@@ -253,7 +255,7 @@ def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.Holdings, studi
     assert row["available_ha"] == pytest.approx(sites["site_surf_brute"][WATERSIDE] - 2.03, abs=0.01)
 
 
-def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.Holdings) -> None:
+def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.CatalogueData) -> None:
     frames = packs.with_study(shipped.frames, shipped, None)
     land, sites = frames["foncier_disponible"], frames["sites_eco"].set_index("site_id")
     assert len(land)
@@ -317,7 +319,7 @@ def test_a_site_that_no_road_reaches_says_so(waterside: Path, tmp_path: Path) ->
 def test_a_schematic_site_has_no_figure_of_roads_nor_of_projects(
     waterside: Path, drawn: str, expected: list[float]
 ) -> None:
-    held = packs.holdings_of(layers.read_catalogue(waterside))
+    held = packs.read_catalogue_data(layers.read_catalogue(waterside))
     sites = held.frames["sites"].assign(geometrie=drawn).set_index("site_id", drop=False)
     settings = canal.Roads(held.frames["routes"], speed_kmh=50.0, snap_m=1.0, reach_m=500.0)
     account = site_zan.ZanStudy(pd.DataFrame({"zan_year": [2030]}, index=["zone"]), {}, ())

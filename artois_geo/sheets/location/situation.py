@@ -1,8 +1,9 @@
 """Where is it? The location map of a sheet, as SVG on the Lambert-93 plane, from our own layers."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -11,8 +12,9 @@ import shapely
 from markupsafe import Markup
 
 from artois_geo import meaning, measure, theme
-from artois_geo.sheets import drawings, wording
-from artois_geo.sheets.drawings import Drawing
+from artois_geo.sheets import wording
+from artois_geo.sheets.location import drawings
+from artois_geo.sheets.location.drawings import Box, Marks, Type, View, element
 from artois_geo.theme import Theme
 
 WIDTH, HEIGHT = 728.0, 236.0  # a sheet of 182 mm at four units a millimetre
@@ -36,6 +38,15 @@ class Ground:
     limits: tuple[shapely.Geometry, ...]
 
 
+class Look(TypedDict, total=False):
+    """List the keywords of :func:`situation` for the picture itself; described there."""
+
+    title: str
+    lang: str
+    look: Theme | None
+    size: tuple[float, float]
+
+
 def situation(
     place: gpd.GeoDataFrame,
     layers: Mapping[str, gpd.GeoDataFrame],
@@ -43,10 +54,7 @@ def situation(
     targets: pd.DataFrame | None = None,
     ground: Ground | None = None,
     territory: bool = False,
-    title: str = "",
-    lang: str = "fr",
-    look: Theme | None = None,
-    size: tuple[float, float] = (WIDTH, HEIGHT),
+    **picture: Unpack[Look],
 ) -> str:
     """Draw the map of one site or territory among towns, canals and what serves it.
 
@@ -91,28 +99,31 @@ def situation(
     >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
     ('<svg', True)
     """
+    if unknown := set(picture) - set(Look.__annotations__):
+        raise TypeError(f"situation() got an unexpected keyword argument {min(unknown)!r}")
     measure.require_lambert93(place=place, **{f"layers[{kind}]": frame for kind, frame in layers.items()})
-    words = wording.words(lang)
+    words = wording.words(picture.get("lang", "fr"))
     shapes = [shape for shape in place.geometry if shape is not None and not shape.is_empty]
     if not shapes:
         return ""
+    size = picture.get("size", (WIDTH, HEIGHT))
     objects = _targets(targets, layers)
     middle = None if territory else place.geometry.union_all().centroid
     narrowest = NARROWEST_M if _is_schematic(layers, place) else NARROW_M
-    drawing = Drawing(
-        _root(size, title or words["map"]),
-        _frame(place, objects, size, narrowest),
-        size,
-        look or theme.read(),
+    view = View(_frame(place, objects, size, narrowest), size, picture.get("look") or theme.read())
+    marks = drawings.together(
+        [
+            _ground(view, ground or ground_of(layers)),
+            _lines(view, layers),
+            _neighbours(view, layers, middle),
+            _subject(view, place, middle, objects),
+            _badges(view, objects, middle),
+            _furniture(view, words, schematic=_is_schematic(layers, place)),
+        ]
     )
-    _ground(drawing, ground or ground_of(layers))
-    _lines(drawing, layers)
-    _neighbours(drawing, layers, middle)
-    _subject(drawing, place, middle, objects)
-    _badges(drawing, objects, middle)
-    _furniture(drawing, layers, place, words)
-    _names(drawing, layers)
-    return wording.visible(ET.tostring(drawing.svg, encoding="unicode"))
+    root = _root(size, picture.get("title") or words["map"])
+    root.extend([*marks.elements, *_names(view, layers, marks.boxes)])
+    return wording.visible(ET.tostring(root, encoding="unicode"))
 
 
 def picture(svg: str) -> Markup:
@@ -198,18 +209,23 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
     return Ground(land, gpd.GeoSeries(cells.geometry).boundary.union_all(), tuple(limits))
 
 
-def _ground(drawing: Drawing, ground: Ground | None) -> None:
-    colours = drawing.theme.map
-    width, height = drawing.size
-    drawing.add("rect", width=width, height=height, fill=colours["outside"])
+def _ground(view: View, ground: Ground | None) -> Marks:
+    """Draw the land, the edges of its communes, the limits of its EPCI."""
+    colours = view.theme.map
+    width, height = view.size
+    outside = element("rect", width=width, height=height, fill=colours["outside"])
     if ground is None:
-        drawing.add("rect", width=width, height=height, fill=colours["land"])
-        return
-    drawings.path(drawing, ground.land, fill=colours["land"])
-    drawings.path(drawing, ground.edges, fill="none", stroke=colours["line"], stroke_width=0.7)
+        return Marks([outside, element("rect", width=width, height=height, fill=colours["land"])])
     dashed = {"stroke_width": 1.3, "stroke_dasharray": "1 4", "stroke_linecap": "round"}
-    for limit in ground.limits:
-        drawings.path(drawing, limit, class_="limit", fill="none", stroke=colours["limit"], **dashed)
+    limit_style = {"class_": "limit", "fill": "none", "stroke": colours["limit"], **dashed}
+    return Marks(
+        [
+            outside,
+            *drawings.path(view, ground.land, fill=colours["land"]),
+            *drawings.path(view, ground.edges, fill="none", stroke=colours["line"], stroke_width=0.7),
+            *(part for limit in ground.limits for part in drawings.path(view, limit, **limit_style)),
+        ]
+    )
 
 
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
@@ -220,117 +236,139 @@ def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None
     return None
 
 
-def _lines(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    colours = drawing.theme.map
+def _lines(view: View, layers: Mapping[str, gpd.GeoDataFrame]) -> Marks:
+    """Draw greenways, waterways, and waterways under study."""
+    colours = view.theme.map
     green = {"class_": "green", "stroke": colours["green"], "stroke_width": 1.8, "stroke_dasharray": "6 4"}
     water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3.6}
     works = {"class_": "works", "stroke": colours["works"], "stroke_width": 3.6, "stroke_dasharray": "1 6"}
+    round_ends = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+    elements: list[ET.Element] = []
     for kind, line_style in (("voie_verte", green), ("logistique", water), ("voie_eau_projet", works)):
         for shape in _of_type(layers.get(kind), ("LineString", "MultiLineString")):
-            round_ends = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
             if kind != "voie_verte":
-                drawings.path(drawing, shape, **round_ends, stroke="#ffffff", stroke_width=6)
-            drawings.path(drawing, shape, **round_ends, **line_style)
+                elements += drawings.path(view, shape, **round_ends, stroke="#ffffff", stroke_width=6)
+            elements += drawings.path(view, shape, **round_ends, **line_style)
+    return Marks(elements)
 
 
-def _neighbours(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> None:
+def _neighbours(view: View, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> Marks:
+    """Draw a dot for each other site."""
     sites = layers.get("site_nomme", layers.get("site_eco"))
     if sites is None:
-        return
-    for shape in sites.geometry[~(sites.geometry.isna() | sites.geometry.is_empty)]:
-        point = shape.centroid
-        x, y = drawing.at(point.x, point.y)
-        if drawings.inside(drawing, x, y, 0) and (own is None or point.distance(own) > 1):
-            white = {"stroke": "#ffffff", "stroke_width": 1}
-            drawing.add("circle", class_="other", cx=x, cy=y, r=4, fill=drawing.theme.map["other"], **white)
-            drawing.taken.append((x - 4, y - 4, x + 4, y + 4))
+        return Marks()
+    points = [shape.centroid for shape in sites.geometry[~(sites.geometry.isna() | sites.geometry.is_empty)]]
+    spots = [view.at(point.x, point.y) for point in points if own is None or point.distance(own) > 1]
+    visible_spots = [(x, y) for x, y in spots if view.shows(x, y, 0)]
+    dot = {"r": 4, "fill": view.theme.map["other"], "stroke": "#ffffff", "stroke_width": 1}
+    return Marks(
+        [element("circle", class_="other", cx=x, cy=y, **dot) for x, y in visible_spots],
+        [(x - 4, y - 4, x + 4, y + 4) for x, y in visible_spots],
+    )
 
 
 def _subject(
-    drawing: Drawing,
+    view: View,
     subject: gpd.GeoDataFrame,
     middle: shapely.Point | None,
     objects: dict[int, shapely.Point],
-) -> None:
+) -> Marks:
     """Draw the territory, or the site with its pin, its uncertainty and lines to what serves it."""
-    colour = drawing.theme.colours["site"]
+    colour = view.theme.colours["site"]
     if middle is None:
         outline = subject.geometry.union_all().buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
-        drawings.path(
-            drawing, outline, class_="place", fill=colour, fill_opacity=0.13, stroke=colour, stroke_width=2.2
-        )
-        return
-    x, y = drawing.at(middle.x, middle.y)
+        place_style = {"fill": colour, "fill_opacity": 0.13, "stroke": colour, "stroke_width": 2.2}
+        return Marks(drawings.path(view, outline, class_="place", **place_style))
+    x, y = view.at(middle.x, middle.y)
+    elements = []
     for point in objects.values():
-        to_x, to_y = drawing.at(point.x, point.y)
+        to_x, to_y = view.at(point.x, point.y)
         ends = {"x1": x, "y1": y, "x2": to_x, "y2": to_y}
-        drawing.add(
-            "line", **ends, stroke=drawing.theme.map["symbol"], stroke_width=0.9, stroke_dasharray="2 3"
-        )
-    doubt = _doubt_m(subject) * drawing.per_metre
+        dashes = {"stroke_width": 0.9, "stroke_dasharray": "2 3"}
+        elements.append(element("line", **ends, stroke=view.theme.map["symbol"], **dashes))
+    doubt = _doubt_m(subject) * view.per_metre
     if doubt > BADGE:
         ring = {"stroke": colour, "stroke_width": 1.1, "stroke_dasharray": "5 4"}
-        drawing.add("circle", class_="doubt", cx=x, cy=y, r=doubt, fill=colour, fill_opacity=0.07, **ring)
-    drawings.path(
-        drawing, subject.geometry.iloc[0], fill=colour, fill_opacity=0.35, stroke=colour, stroke_width=1.6
-    )
-    drawing.add("path", class_="site", d=_pin(x, y), fill=colour, stroke="#ffffff", stroke_width=1.6)
-    drawing.add("circle", cx=x, cy=y - 17, r=4, fill="#ffffff")
-    drawing.taken.append((x - 11, y - 28, x + 11, y + 2))
+        elements.append(
+            element("circle", class_="doubt", cx=x, cy=y, r=doubt, fill=colour, fill_opacity=0.07, **ring)
+        )
+    outline_style = {"fill": colour, "fill_opacity": 0.35, "stroke": colour, "stroke_width": 1.6}
+    elements += drawings.path(view, subject.geometry.iloc[0], **outline_style)
+    elements += [
+        element("path", class_="site", d=_pin(x, y), fill=colour, stroke="#ffffff", stroke_width=1.6),
+        element("circle", cx=x, cy=y - 17, r=4, fill="#ffffff"),
+    ]
+    return Marks(elements, [(x - 11, y - 28, x + 11, y + 2)])
 
 
 def _pin(x: float, y: float) -> str:
     return f"M{x:.1f} {y:.1f}c-2.6-6-10-9.600-10-17a10 10 0 0 1 20 0c0 7.400-7.400 11-10 17z"
 
 
-def _badges(drawing: Drawing, objects: dict[int, shapely.Point], own: shapely.Point | None) -> None:
+def _badges(view: View, objects: dict[int, shapely.Point], own: shapely.Point | None) -> Marks:
     """Number the objects; the numbers are pushed off each other and off the pin."""
-    homes = [drawing.at(point.x, point.y) for point in objects.values()]
-    spots = [list(home) for home in homes]
-    pin = drawing.at(own.x, own.y) if own is not None else (-1e6, -1e6)
-    for _ in range(60):
-        for index, spot in enumerate(spots):
-            for obstacle in [*spots[:index], [pin[0], pin[1] - 14]]:
-                _push(spot, obstacle, 2 * BADGE + 3, index)
+    homes = [view.at(point.x, point.y) for point in objects.values()]
+    pin = view.at(own.x, own.y) if own is not None else (-1e6, -1e6)
+    spots = _spread(homes, (pin[0], pin[1] - 14))
+    symbol = view.theme.map["symbol"]
+    elements = []
     for (home_x, home_y), (x, y) in zip(homes, spots, strict=True):
         if math.hypot(x - home_x, y - home_y) > BADGE:
-            drawing.add(
-                "line", x1=home_x, y1=home_y, x2=x, y2=y, stroke=drawing.theme.map["symbol"], stroke_width=1
-            )
-            drawing.add("circle", cx=home_x, cy=home_y, r=2, fill=drawing.theme.map["symbol"])
+            ends = {"x1": home_x, "y1": home_y, "x2": x, "y2": y}
+            elements.append(element("line", **ends, stroke=symbol, stroke_width=1))
+            elements.append(element("circle", cx=home_x, cy=home_y, r=2, fill=symbol))
+    letters = Type(11.5, "#ffffff", 700, halo=False)
     for number, (x, y) in zip(objects, spots, strict=True):
-        circle = {"fill": drawing.theme.map["symbol"], "stroke": "#ffffff", "stroke_width": 1.4}
-        drawing.add("circle", cx=x, cy=y, r=BADGE, **circle)
-        drawings.text(drawing, x, y + 4, str(number), 11.5, "#ffffff", weight=700, halo=False)
-        drawing.taken.append((x - BADGE, y - BADGE, x + BADGE, y + BADGE))
+        circle = {"fill": symbol, "stroke": "#ffffff", "stroke_width": 1.4}
+        elements.append(element("circle", cx=x, cy=y, r=BADGE, **circle))
+        elements += drawings.text(view, (x, y + 4), str(number), letters)
+    return Marks(elements, [(x - BADGE, y - BADGE, x + BADGE, y + BADGE) for x, y in spots])
 
 
-def _push(spot: list[float], obstacle: list[float], min_distance: float, index: int) -> None:
+def _spread(homes: Sequence[drawings.Point], pin: drawings.Point) -> list[drawings.Point]:
+    """Push badges off each other and off the pin, the same way each time."""
+    spots = list(homes)
+    for _ in range(60):
+        for index in range(len(spots)):
+            for obstacle in [*spots[:index], pin]:
+                spots[index] = _pushed(spots[index], obstacle, 2 * BADGE + 3, index)
+    return spots
+
+
+def _pushed(
+    spot: drawings.Point, obstacle: drawings.Point, min_distance: float, index: int
+) -> drawings.Point:
+    """Return where a badge stands once it is at a distance from an obstacle."""
     dx, dy = spot[0] - obstacle[0], spot[1] - obstacle[1]
     distance = math.hypot(dx, dy)
     if distance >= min_distance:
-        return
+        return spot
     if distance < 0.1:  # the same place: the golden angle scatters several, the same way each time
         dx, dy, distance = math.cos(2.4 * index + 0.6), math.sin(2.4 * index + 0.6), 1.0
-    spot[0] += dx / distance * (min_distance - min(distance, min_distance))
-    spot[1] += dy / distance * (min_distance - min(distance, min_distance))
+    push = min_distance - min(distance, min_distance)
+    return spot[0] + dx / distance * push, spot[1] + dy / distance * push
 
 
-def _names(drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
-    for name, x, y, size in [*_canal_names(drawing, layers), *_town_names(drawing, layers)]:
+def _names(view: View, layers: Mapping[str, gpd.GeoDataFrame], occupied: Sequence[Box]) -> list[ET.Element]:
+    """Write the names of waterways and towns, each where nothing stands, or not at all."""
+    boxes, elements = list(occupied), []
+    for name, x, y, size in [*_canal_names(view, layers), *_town_names(view, layers)]:
         water = size == 0
         font_size = 9.5 if water else size
         half = theme.text_width(name, font_size) / 2 + 3
-        spot = drawings.free(drawing, x, y, half, font_size)
+        spot = drawings.free(view, (x, y), half, font_size, boxes)
         if spot is None:
             continue
-        colour = drawing.theme.map["works" if water else "label"]
-        style = {"weight": 600, "italic": True} if water else {"weight": 600 if size > 10 else 500}
-        drawings.text(drawing, *spot, name, font_size, colour, **style)  # type: ignore[arg-type]
+        position, box = spot
+        boxes.append(box)
+        colour = view.theme.map["works" if water else "label"]
+        letters = Type(font_size, colour, 600 if water or size > 10 else 500, italic=water)
+        elements += drawings.text(view, position, name, letters)
+    return elements
 
 
 def _town_names(
-    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
+    view: View, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> Iterator[tuple[str, float, float, float]]:
     """Give the name, position and size of the largest towns of the map."""
     towns = next(
@@ -345,14 +383,14 @@ def _town_names(
         if shape is None or shape.is_empty or not isinstance(name, str):
             continue
         point = shape.representative_point()
-        x, y = drawing.at(point.x, point.y)
-        if named_count < TOWNS and drawings.inside(drawing, x, y, 8):
+        x, y = view.at(point.x, point.y)
+        if named_count < TOWNS and view.shows(x, y, 8):
             named_count += 1
             yield name, x, y, 12.5 if named_count <= 3 else 10
 
 
 def _canal_names(
-    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame]
+    view: View, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> Iterator[tuple[str, float, float, float]]:
     """Give the name and position of the waterways long enough on the map; size 0 marks water."""
     for kind, column in (("logistique", "objet_nom"), ("voie_eau_projet", "ouvrage_nom")):
@@ -362,52 +400,64 @@ def _canal_names(
         for name, shape in zip(frame[column], frame.geometry, strict=True):
             if shape is None or "Line" not in shape.geom_type or not isinstance(name, str):
                 continue
-            visible_part = shapely.clip_by_rect(shape, *drawing.frame)
-            if visible_part.length * drawing.per_metre > 70:
+            visible_part = shapely.clip_by_rect(shape, *view.frame)
+            if visible_part.length * view.per_metre > 70:
                 longest = max(shapely.get_parts(visible_part), key=lambda part: part.length)
                 point = longest.interpolate(0.5, normalized=True)
-                x, y = drawing.at(point.x, point.y)
+                x, y = view.at(point.x, point.y)
                 yield name.split(" (")[0], x, y + 12, 0.0
 
 
-def _furniture(
-    drawing: Drawing, layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame, words: wording.Words
-) -> None:
-    """Draw the scale bar, the north arrow and the credit, before any name."""
-    width, height = drawing.size
-    ink = drawing.theme.colours["navy"]
-    km = next((s for s in SCALE_KM if s * 1000 * drawing.per_metre > 54), SCALE_KM[-1])
-    length = km * 1000 * drawing.per_metre
-    drawing.add(
-        "rect", x=10, y=height - 30, width=length + 20, height=22, rx=3, fill="#ffffff", fill_opacity=0.86
-    )
+def _furniture(view: View, words: wording.Words, *, schematic: bool) -> Marks:
+    """Draw the scale bar, the north arrow and the credit of schematic layers."""
+    credit = words["map_credit"] if schematic else ""
+    return drawings.together([_scale_bar(view, words), _north(view), _credit(view, credit)])
+
+
+def _scale_bar(view: View, words: wording.Words) -> Marks:
+    height, ink = view.size[1], view.theme.colours["navy"]
+    km = next((s for s in SCALE_KM if s * 1000 * view.per_metre > 54), SCALE_KM[-1])
+    length = km * 1000 * view.per_metre
+    room = {"x": 10, "y": height - 30, "width": length + 20, "height": 22, "rx": 3}
     bar = f"M20 {height - 18:g}v4h{length:.1f}v-4"
-    drawing.add("path", d=bar, fill="none", stroke=ink, stroke_width=1.5)
     scale_text = f"{km:g} km".replace(".", "," if words["yes"] == "oui" else ".")
-    drawings.text(drawing, 20 + length / 2, height - 18, scale_text, 9, ink, weight=600, halo=False)
-    drawing.taken.append((6, height - 34, length + 34, height))
-    arrow = drawing.add("g", transform=f"translate({width - 32:g} 12)")
+    letters = Type(9, ink, 600, halo=False)
+    return Marks(
+        [
+            element("rect", **room, fill="#ffffff", fill_opacity=0.86),
+            element("path", d=bar, fill="none", stroke=ink, stroke_width=1.5),
+            *drawings.text(view, (20 + length / 2, height - 18), scale_text, letters),
+        ],
+        [(6, height - 34, length + 34, height)],
+    )
+
+
+def _north(view: View) -> Marks:
+    width, ink = view.size[0], view.theme.colours["navy"]
+    arrow = element("g", transform=f"translate({width - 32:g} 12)")
     ET.SubElement(arrow, "path", {"d": "M10 0 17 20 10 15.500 3 20z", "fill": ink})
-    north = {
-        "x": "10",
-        "y": "31",
-        "font-size": "10",
-        "font-weight": "700",
-        "text-anchor": "middle",
-        "fill": ink,
-    }
-    ET.SubElement(arrow, "text", north).text = "N"
-    drawing.taken.append((width - 36, 6, width, 48))
-    credit = words["map_credit"] if _is_schematic(layers, subject) else ""
-    if credit:
-        credit_width = len(credit) * 8.5 * 0.52 + 14
-        box = {"x": width - credit_width - 8, "y": height - 26, "width": credit_width, "height": 18, "rx": 3}
-        drawing.add("rect", **box, fill="#ffffff", fill_opacity=0.86)
-        colour = drawing.theme.colours["soft"]
-        drawings.text(
-            drawing, width - 8 - credit_width / 2, height - 14, credit, 8.5, colour, weight=500, halo=False
-        )
-        drawing.taken.append((width - credit_width - 12, height - 30, width, height))
+    letters = {"x": 10, "y": 31, "font_size": 10, "font_weight": 700, "text_anchor": "middle"}
+    north = element("text", **letters, fill=ink)
+    north.text = "N"
+    arrow.append(north)
+    return Marks([arrow], [(width - 36, 6, width, 48)])
+
+
+def _credit(view: View, credit: str) -> Marks:
+    """Draw the line that says that a layer is schematic, at the bottom right."""
+    if not credit:
+        return Marks()
+    width, height = view.size
+    credit_width = len(credit) * 8.5 * 0.52 + 14
+    box = {"x": width - credit_width - 8, "y": height - 26, "width": credit_width, "height": 18, "rx": 3}
+    letters = Type(8.5, view.theme.colours["soft"], 500, halo=False)
+    return Marks(
+        [
+            element("rect", **box, fill="#ffffff", fill_opacity=0.86),
+            *drawings.text(view, (width - 8 - credit_width / 2, height - 14), credit, letters),
+        ],
+        [(width - credit_width - 12, height - 30, width, height)],
+    )
 
 
 def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame) -> bool:

@@ -1,5 +1,6 @@
 """From a frame to what the page holds of it: values, positions and shapes, column by column."""
 
+import dataclasses
 import json
 import math
 import re
@@ -23,9 +24,9 @@ DECIMALS = 5  # of a degree: about one metre
 LARGEST_JS_INTEGER = 2**53 - 1
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-ALWAYS_TOLD = ("source", "note", "precision", "geometrie", "epci_nom", meaning.FICTIONAL)
+ALWAYS_SHOWN = ("source", "note", "precision", "geometrie", "epci_nom", meaning.FICTIONAL)
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
-ANALYSED = (
+ANALYSIS_COLUMNS = (
     "available_ha",
     "available_range",
     "unknown_ha",
@@ -49,7 +50,7 @@ ANALYSED = (
 )
 
 # those that are short enough for the row of a site in the list
-ANALYSED_IN_ROWS = (
+ANALYSIS_IN_ROWS = (
     "available_ha",
     "available_range",
     "unknown_ha",
@@ -58,13 +59,15 @@ ANALYSED_IN_ROWS = (
     "rank_of",
 )
 
+NOT_PER_FEATURE = ("columns", "dated", "accounted", "list_columns", "roles")
+
 Values = dict[str, list[Any]]
 Shapes = Sequence[shapely.Geometry | None]
 
 
 @dataclass(frozen=True)
-class Objects:
-    """The features of one layer; every tuple, and every column, has one item per feature."""
+class LayerFeatures:
+    """Hold the features of one layer; every tuple, and every column, has one item per feature."""
 
     columns: dict[str, list[Any]]
     keys: tuple[str, ...]
@@ -76,7 +79,7 @@ class Objects:
     accounts: tuple[str | None, ...]
     dated: str  # column that the years are read from, empty if there is none
     accounted: str  # column that the accounts are read from
-    told: tuple[str, ...]  # columns that a row of the list tells besides name, place, class and area
+    list_columns: tuple[str, ...]  # that a row of the list tells besides name, place, class and area
     areas: tuple[float | None, ...]
     measured: tuple[bool, ...]
     schematic: tuple[bool, ...]
@@ -90,20 +93,26 @@ class Objects:
     def __len__(self) -> int:
         return len(self.keys)
 
+    def without_rows(self) -> "LayerFeatures":
+        """Return the same columns and roles with no feature: what a page lists of a large layer."""
+        names = [entry.name for entry in dataclasses.fields(self) if entry.name not in NOT_PER_FEATURE]
+        per_feature: dict[str, Any] = dict.fromkeys(names, ())
+        return dataclasses.replace(self, columns={name: [] for name in self.columns}, **per_feature)
+
     @property
     def fictional(self) -> bool:
         """Tell whether there are made-up features: the legend, the list and the preview then say so."""
         return any(meaning.is_true(value) for value in self.columns.get(meaning.FICTIONAL, ()))
 
 
-def objects(
+def extract_features(
     frame: gpd.GeoDataFrame,
     kind: str,
     *,
     fields: Sequence[Field] = (),
     outlines: gpd.GeoSeries | None = None,
-    also_told: Sequence[str] = (),
-) -> Objects:
+    extra_columns: Sequence[str] = (),
+) -> LayerFeatures:
     """Collect what the page holds of a frame.
 
     Parameters
@@ -118,12 +127,12 @@ def objects(
     outlines
         What is drawn in place of the geometries of ``frame``, where they are too
         detailed for a screen; areas are measured on ``frame`` all the same.
-    also_told
+    extra_columns
         Columns for the card besides those that the kind lists.
 
     Examples
     --------
-    >>> features = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
+    >>> features = extract_features(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
     >>> features.names, features.areas, features.measured
     (('Alpha',), (100.0,), (True,))
     """
@@ -136,8 +145,8 @@ def objects(
     roles = _translated_roles(values, drawn_as)
     areas, measured = _areas(frame, published, schematic)
     in_degrees = _in_degrees(_with_light_sketches(frame, schematic) if outlines is None else outlines)
-    return Objects(
-        columns=_card_columns(values, drawn_as, roles, also_told),
+    return LayerFeatures(
+        columns=_card_columns(values, drawn_as, roles, extra_columns),
         keys=_keys(frame),
         names=_texts(_role(values, drawn_as["name"], count)),
         places=_texts(_joined_role(values, drawn_as["place"], fields, count)),
@@ -147,7 +156,7 @@ def objects(
         accounts=_accounts(values, drawn_as["account"], count),
         dated=_column(values, drawn_as["date"]) or "",
         accounted=_column(values, drawn_as["account"]) or "",
-        told=_row_columns(values, drawn_as),
+        list_columns=_row_columns(values, drawn_as),
         areas=areas,
         measured=measured,
         schematic=schematic,
@@ -160,17 +169,17 @@ def objects(
     )
 
 
-def in_language(held: Objects, role: str, lang: str) -> tuple[str | None, ...]:
+def in_language(features: LayerFeatures, role: str, lang: str) -> tuple[str | None, ...]:
     """Return names or places of the features, in a language where a column of it says them.
 
     Examples
     --------
-    >>> features = objects(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
+    >>> features = extract_features(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
     >>> in_language(features, "name", "fr"), in_language(features, "name", "en")
     (('Parc',), ('Park',))
     """
-    texts = {"name": held.names, "place": held.places}[role]
-    translated = held.columns.get(f"{held.roles[role]}_{lang}") if role in held.roles else None
+    texts = {"name": features.names, "place": features.places}[role]
+    translated = features.columns.get(f"{features.roles[role]}_{lang}") if role in features.roles else None
     if translated is None:
         return texts
     return tuple(translation or text for translation, text in zip(_texts(translated), texts, strict=True))
@@ -222,12 +231,18 @@ def _values(frame: gpd.GeoDataFrame, withheld: Collection[str]) -> Values:
 
 
 def _card_columns(
-    values: Values, drawn_as: style.Style, roles: Mapping[str, str], also_told: Sequence[str]
+    values: Values, drawn_as: style.Style, roles: Mapping[str, str], extra_columns: Sequence[str]
 ) -> Values:
     """Select the columns for the card: those that the kind lists, else all; with their translations."""
     if "facts" not in drawn_as:
         return values
-    shown_columns = {*ALWAYS_TOLD, *ANALYSED, *drawn_as["facts"], *drawn_as["figures"], *also_told}
+    shown_columns = {
+        *ALWAYS_SHOWN,
+        *ANALYSIS_COLUMNS,
+        *drawn_as["facts"],
+        *drawn_as["figures"],
+        *extra_columns,
+    }
     shown_columns |= {twin for name in (*shown_columns, *roles.values()) for twin in languages.twins(name)}
     return {name: column for name, column in values.items() if name in shown_columns}
 
@@ -235,7 +250,7 @@ def _card_columns(
 def _row_columns(values: Values, drawn_as: style.Style) -> tuple[str, ...]:
     """List figures, ZAN account and date of the kind, then what the analyses found."""
     roles = [_column(values, drawn_as[role]) for role in ("account", "date")]
-    columns = dict.fromkeys([*drawn_as["row"], *drawn_as["figures"], *roles, *ANALYSED_IN_ROWS])
+    columns = dict.fromkeys([*drawn_as["row"], *drawn_as["figures"], *roles, *ANALYSIS_IN_ROWS])
     area = _column(values, drawn_as["area"])
     return tuple(name for name in columns if name and name in values and name != area)
 

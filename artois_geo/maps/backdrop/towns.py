@@ -10,7 +10,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.maps import style
-from artois_geo.maps.objects import plain_value, rounded
+from artois_geo.maps.features import plain_value, rounded
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them

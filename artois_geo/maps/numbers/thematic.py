@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.maps import classes, style
+from artois_geo.maps import style
+from artois_geo.maps.numbers import classes
 
 SHADES, CIRCLES = "aplats", "cercles"
 GROUP = "themes"

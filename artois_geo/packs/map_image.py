@@ -1,12 +1,13 @@
 """A map as a picture for a report: title, legend, scale, north, flags and sources, as SVG or PNG."""
 
+from collections.abc import Iterator
 from textwrap import wrap
 from xml.etree import ElementTree as ET
 
 from artois_geo import sheets, theme
 from artois_geo.errors import BadValue
 from artois_geo.maps import static_svg, thematic_svg
-from artois_geo.maps.carte import Carte, Page
+from artois_geo.maps.records import Page, page_of
 from artois_geo.packs import legend
 from artois_geo.sheets import wording
 from artois_geo.theme import Theme
@@ -67,14 +68,16 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
     title, subtitle = page.heading(lang)
     ET.SubElement(root, "title").text = title
     ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": "#ffffff"})
-    _head(root, title, subtitle, look)
+    root.extend(_head(title, subtitle, look))
     placement = {"x": f"{EDGE:g}", "y": f"{HEAD:g}", "width": f"{MAP_WIDTH:g}", "height": f"{map_height:.1f}"}
     map_svg.attrib |= placement
     root.append(map_svg)
-    _legend(root, entries, words, look)
-    for number, line in enumerate(lines):
-        y = HEAD + body + EDGE + number * SOURCE_LINE
-        _text(root, EDGE, y, line, 9.5, look.colours["soft"])
+    root.extend(_legend(entries, words, look))
+    top = HEAD + body + EDGE
+    root.extend(
+        _text(EDGE, top + number * SOURCE_LINE, line, 9.5, look.colours["soft"])
+        for number, line in enumerate(lines)
+    )
     return wording.visible(ET.tostring(root, encoding="unicode"))
 
 
@@ -122,40 +125,41 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
     return sheets.png(svg(carte, lang=lang, look=look), width_px=PNG_WIDTH)
 
 
-def _head(root: ET.Element, title: str, subtitle: str, look: Theme) -> None:
+def _head(title: str, subtitle: str, look: Theme) -> list[ET.Element]:
     short_title = title if len(title) <= TITLE_LETTERS else f"{title[: TITLE_LETTERS - 1]}…"
-    _text(root, EDGE, 36, short_title, 24, look.colours["navy"], weight="700")
-    _text(root, EDGE, 58, subtitle, 12.5, look.colours["soft"])
+    return [
+        _text(EDGE, 36, short_title, 24, look.colours["navy"], weight="700"),
+        _text(EDGE, 58, subtitle, 12.5, look.colours["soft"]),
+    ]
 
 
 def _page(carte: object) -> Page:
-    if not isinstance(carte, Carte):
+    page = page_of(carte)
+    if page is None:
         raise BadValue("Cette carte n'a pas été faite par maps.build.")
-    return carte.page
+    return page
 
 
 def _refuse_large_themes(page: Page) -> None:
     large = next((layer for layer in page.layers if layer.theme and layer.bulk), None)
     if large is not None:
         raise BadValue(
-            f"Couche « {large.name} » : {len(large.bulk or ())} objets, trop pour la carte thématique d'une "
+            f"Couche « {large.name} » : {len(large.features)} objets, trop pour la carte thématique d'une "
             "image.\nL'additionner par commune ou par EPCI, ou faire la page : --sortie carte.html sans "
             "--image."
         )
 
 
-def _legend(
-    root: ET.Element, entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme
-) -> None:
-    """Draw the legend to the right of the map."""
+def _legend(entries: list[tuple[ET.Element, str]], words: wording.Words, look: Theme) -> Iterator[ET.Element]:
+    """Yield the legend, to the right of the map."""
     x, y = EDGE + MAP_WIDTH + 24, HEAD + 14
-    _text(root, x, y, words["legend"], 14, look.colours["navy"], weight="700")
+    yield _text(x, y, words["legend"], 14, look.colours["navy"], weight="700")
     y += 14
     for sign, name in entries:
         sign.set("transform", f"translate({x:g} {y:g})")
-        root.append(sign)
+        yield sign
         for line in wrap(name, LEGEND_LETTERS) or [""]:
-            _text(root, x + 38, y + 13, line, 12, look.colours["ink"])
+            yield _text(x + 38, y + 13, line, 12, look.colours["ink"])
             y += LINE
         y += _entry_height(sign, name) - LINE * (len(wrap(name, LEGEND_LETTERS)) or 1)
 
@@ -168,9 +172,9 @@ def _entry_height(sign: ET.Element, name: str) -> float:
 def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
     """List the notes of the picture: warnings, then the source, vintage and licence of each layer."""
     lines = []
-    if any(any(layer.objects.schematic) for layer in page.layers):
+    if any(any(layer.features.schematic) for layer in page.layers if layer.bulk is None):
         lines.append(f"{words['schematic_place']}. {words['schematic_place_told']}")
-    if any(layer.held.fictional for layer in page.layers):
+    if any(layer.features.fictional for layer in page.layers):
         lines.append(f"{words['made_up']}.")
     unstated = words["unstated"]
     for layer in page.layers:
@@ -179,7 +183,7 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
                 f"{layer.source or unstated} ; {words['vintage']} {layer.vintage or unstated}"
             )
             origin = f"{source_and_vintage} ; {words['licence']} {layer.licence or unstated}"
-            lines.append(f"{layer.said(lang)}{words['colon']}{origin}")
+            lines.append(f"{layer.title_in(lang)}{words['colon']}{origin}")
     return [*lines, words["not_binding"]]
 
 
@@ -200,18 +204,16 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
     []
     """
     page = _page(carte)
-    template = wording.words(lang)["bulk"]
     return [
-        template.replace("{n}", wording.number(count, 0, lang)).replace("{title}", layer.said(lang))
+        wording.phrase(
+            lang, "bulk", n=wording.number(len(layer.features), 0, lang), title=layer.title_in(lang)
+        )
         for layer in page.layers
         if layer.bulk or (preview and layer.tolerance is not None)
-        for count in [len(layer.bulk or layer.objects)]
     ]
 
 
-def _text(
-    root: ET.Element, x: float, y: float, content: str, size: float, colour: str, *, weight: str = "400"
-) -> None:
+def _text(x: float, y: float, content: str, size: float, colour: str, *, weight: str = "400") -> ET.Element:
     attributes = {
         "x": f"{x:g}",
         "y": f"{y:.1f}",
@@ -219,4 +221,6 @@ def _text(
         "font-weight": weight,
         "fill": colour,
     }
-    ET.SubElement(root, "text", attributes).text = content
+    text = ET.Element("text", attributes)
+    text.text = content
+    return text

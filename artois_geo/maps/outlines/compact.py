@@ -19,10 +19,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from artois_geo.kinds.schema import Field
-from artois_geo.maps import simplify, style
-from artois_geo.maps.objects import Objects, objects
-from artois_geo.maps.thematic import Themed
+from artois_geo.maps import style
+from artois_geo.maps.features import LayerFeatures
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.outlines import simplify
 
 BULK_FROM = 5_000  # features: beyond, a layer is drawn as one picture and counted instead of listed
 MIDDLE_FROM = 1_000  # features: beyond, outlines are simplified and written as whole numbers
@@ -38,21 +38,17 @@ Shapes = Numbers  # of geometries
 
 @dataclass(frozen=True)
 class Bulk:
-    """A layer too large to be listed: its attributes by column, its outlines as one text.
+    """Hold the drawing of a layer too large to be listed: its outlines as one text, its classes.
 
-    ``looks`` is the place of each feature in ``classes`` (label and colour), or None.
+    ``looks`` is the index of each feature in ``classes`` (label and colour), or None.
     """
 
-    objects: Objects
     outlines: str
     zoom: int
     tolerance: float
     classes: tuple[dict[str, Any], ...]
     looks: tuple[int | None, ...]
     classed_by: str
-
-    def __len__(self) -> int:
-        return len(self.objects)
 
 
 def is_bulk(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> bool:
@@ -62,46 +58,39 @@ def is_bulk(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> bool:
 
 def bulk(
     frame: gpd.GeoDataFrame,
-    kind: str,
+    features: LayerFeatures,
     drawn_as: style.Style,
     *,
-    fields: Sequence[Field] = (),
     themed: Themed | None = None,
 ) -> Bulk:
-    """Prepare what the page holds of a large layer.
+    """Prepare the drawing of a large layer: its outlines, its classes.
 
     Parameters
     ----------
     frame
-        Features in EPSG:2154; geometry may be empty or missing. Areas are measured
-        on it as it is, before outlines are simplified.
-    kind
-        Kind of the layer.
+        Features in EPSG:2154; geometry may be empty or missing.
+    features
+        What the page holds of them.
     drawn_as
         Style of the kind.
-    fields
-        What the kind says of its columns.
     themed
         Classes of a number, which then take the place of those of the kind.
 
     Examples
     --------
+    >>> from artois_geo.maps.features import extract_features
     >>> parcel = plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha", vocation="Logistique")
-    >>> layer = bulk(parcel, "", style.kind_style(""))
-    >>> layer.objects.areas, [entry["label"] for entry in layer.classes], layer.looks
-    ((100.0,), ['Logistique'], (0,))
+    >>> layer = bulk(parcel, extract_features(parcel, ""), style.kind_style(""))
+    >>> [entry["label"] for entry in layer.classes], layer.looks
+    (['Logistique'], (0,))
     """
     tolerance = simplify.tolerance_m(frame.geometry)
     lightened = simplify.lightened(frame.geometry, tolerance)
     zoom = simplify.precision_zoom(tolerance)
-    no_outlines = gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs)
-    theme_columns = () if themed is None else (themed.column,)
-    features = objects(frame, kind, fields=fields, outlines=no_outlines, also_told=theme_columns)
     classes, looks, column = (
         _classes(features, drawn_as) if themed is None else (themed.entries, themed.looks, "")
     )
     return Bulk(
-        objects=features,
         outlines=text_of(zlib.compress(outlines(lightened.to_crs(WEB_MERCATOR).to_numpy(), zoom), DEFLATE)),
         zoom=zoom,
         tolerance=tolerance,
@@ -111,37 +100,41 @@ def bulk(
     )
 
 
-def alike(one: Bulk, other: Bulk) -> tuple[Bulk, Bulk]:
+def alike(
+    left: Bulk, right: Bulk, left_features: LayerFeatures, right_features: LayerFeatures
+) -> tuple[Bulk, Bulk]:
     """Give two compared layers the same colours for the same values, where one column classes both.
 
     Examples
     --------
+    >>> from artois_geo.maps.features import extract_features
     >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
-    >>> both = alike(*(bulk(frame, "", style.kind_style("")) for frame in (farm, shed)))
+    >>> features = [extract_features(frame, "") for frame in (farm, shed)]
+    >>> drawings = [bulk(*pair, style.kind_style("")) for pair in zip((farm, shed), features)]
+    >>> both = alike(*drawings, *features)
     >>> [[entry["label"] for entry in layer.classes] for layer in both], [layer.looks for layer in both]
     ([['ferme', 'hangar'], ['ferme', 'hangar']], [(0,), (1,)])
     """
-    if not one.classed_by or one.classed_by != other.classed_by:
-        return one, other
-    pair = (_own_classes(one.objects, other.objects), _own_classes(other.objects, one.objects))
-    if any(column != one.classed_by for _, _, column in pair):
-        return one, other
-    first_recoloured, second_recoloured = (
-        replace(layer, classes=tuple(classes), looks=tuple(looks))
-        for layer, (classes, looks, _) in zip((one, other), pair, strict=True)
+    if not left.classed_by or left.classed_by != right.classed_by:
+        return left, right
+    pair = (_own_classes(left_features, right_features), _own_classes(right_features, left_features))
+    if any(column != left.classed_by for _, _, column in pair):
+        return left, right
+    left_recoloured, right_recoloured = (
+        replace(drawing, classes=tuple(classes), looks=tuple(looks))
+        for drawing, (classes, looks, _) in zip((left, right), pair, strict=True)
     )
-    return first_recoloured, second_recoloured
+    return left_recoloured, right_recoloured
 
 
-def payload(held: Bulk) -> dict[str, Any]:
+def payload(drawing: Bulk, features: LayerFeatures) -> dict[str, Any]:
     """Collect what the script of the page reads of a large layer."""
-    features = held.objects
     attributes = {
         "columns": {name: packed(column) for name, column in features.columns.items()},
         "names": _column_or_packed(features.names, features),
         "places": _column_or_packed(features.places, features),
         "epci": packed(features.epci),
-        "looks": held.looks,
+        "looks": drawing.looks,
         "areas": _column_or_packed(features.areas, features),
         "precision": packed(features.precision),
         "measured": _flags(features.measured),
@@ -155,12 +148,12 @@ def payload(held: Bulk) -> dict[str, Any]:
             attributes["dated"] = features.dated
     text = json.dumps(attributes, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return {
-        "count": len(held),
-        "zoom": held.zoom,
-        "tolerance": held.tolerance,
-        "classes": held.classes,
-        "classedBy": held.classed_by,
-        "outlines": held.outlines,
+        "count": len(features),
+        "zoom": drawing.zoom,
+        "tolerance": drawing.tolerance,
+        "classes": drawing.classes,
+        "classedBy": drawing.classed_by,
+        "outlines": drawing.outlines,
         "attributes": text_of(zlib.compress(text.encode("utf-8"), DEFLATE)),
     }
 
@@ -312,7 +305,7 @@ def _world_pixels(metres: Numbers, zoom: int) -> Numbers:
 
 
 def _classes(
-    features: Objects, drawn_as: style.Style
+    features: LayerFeatures, drawn_as: style.Style
 ) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
     """Return the classes of the legend, the class of each feature, and the column that says it."""
     if drawn_as["drawn"] == "discs":
@@ -325,7 +318,7 @@ def _classes(
     return _own_classes(features)
 
 
-def _named_classes(features: Objects, drawn_as: style.Style) -> tuple[list[dict[str, Any]], list[int]]:
+def _named_classes(features: LayerFeatures, drawn_as: style.Style) -> tuple[list[dict[str, Any]], list[int]]:
     """Return the classes that a kind names, in its order, those that are present; the rest stands apart."""
     entries: list[dict[str, Any]] = [
         {"label": icon["label"], "fill": icon.get("fill", drawn_as["fill"])} for icon in drawn_as["icons"]
@@ -343,7 +336,7 @@ def _named_classes(features: Objects, drawn_as: style.Style) -> tuple[list[dict[
 
 
 def _own_classes(
-    features: Objects, compared: Objects | None = None
+    features: LayerFeatures, compared: LayerFeatures | None = None
 ) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
     """Class a layer whose kind names no class: the commonest values of the first column that has few.
 
@@ -372,13 +365,13 @@ def _own_classes(
     return [], [None] * len(features), ""
 
 
-def _stated_values(features: Objects, column: str) -> list[str | None]:
+def _stated_values(features: LayerFeatures, column: str) -> list[str | None]:
     return [
         None if value is None or value == "" else str(value) for value in features.columns.get(column, ())
     ]
 
 
-def _column_or_packed(values: Sequence[Any], features: Objects) -> Any:
+def _column_or_packed(values: Sequence[Any], features: LayerFeatures) -> Any:
     """Return the name of the column that already holds the values of a role, else the values, packed."""
     for name, column in features.columns.items():
         if len(column) and all(type(a) is type(b) and a == b for a, b in zip(values, column, strict=True)):
