@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from artois_geo import overlay
 from artois_geo.errors import BadTable
-from artois_geo.overlay import couples, engine
+from artois_geo.overlay import candidate_pairs, engine
 
 pytest.importorskip("numba")
 M2_PER_HA = 10_000
@@ -23,7 +23,7 @@ ORIGIN = np.array([plain.ORIGIN_X, plain.ORIGIN_Y])
 def _compiled():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_FEW_ROWS", 0)
-        patch.setattr(couples, "_GROUP", 6)  # so that what few polygons share is found group by group
+        patch.setattr(candidate_pairs, "_GROUP", 6)  # so that what few polygons share is found group by group
         yield
 
 

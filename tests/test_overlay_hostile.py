@@ -17,7 +17,7 @@ import shapely
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.overlay import engine, outline, sources
+from artois_geo.overlay import coverages, engine, sources
 
 pytest.importorskip("numba")
 X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
@@ -43,7 +43,8 @@ def _uncompiled(code: str) -> subprocess.CompletedProcess[str]:
 _FAR = """
 import geopandas as gpd, numpy as np, plain, shapely
 from artois_geo import overlay
-from artois_geo.overlay import engine, grid, green, scan
+from artois_geo.overlay import engine
+from artois_geo.overlay.kernel import grid, polygon_areas, scan
 engine._FEW_ROWS = 0
 X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
 
@@ -60,7 +61,7 @@ here = grid.grid(zones.data, scan.rings(zones.data, zones.starts, zones.lengths)
 ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
 area, bbox = np.empty(len(far)), np.empty((len(far), 4))
 scan.measure(batch.data, ring, area, bbox)
-row, zone, m2, back = green.split(batch.data, ring, np.arange(len(far)), area, bbox, here)
+row, zone, m2, back = polygon_areas.split(batch.data, ring, np.arange(len(far)), area, bbox, here)
 inside = {int(r): m for r, z, m in zip(row, zone, m2) if z >= 0}
 assert len(back) == 0 and set(inside) == {0} and abs(inside[0] - 450_000) < 1e-6, (inside, back)
 
@@ -112,7 +113,8 @@ DAMAGED = {
 }
 HOSTILE = """
 import numpy as np
-from artois_geo.overlay import outline, scan, sound
+from artois_geo.overlay import coverages
+from artois_geo.overlay.kernel import scan, validity
 for name, blob, surface in {cases!r}:
     data = np.frombuffer(blob, np.uint8)
     starts, lengths = np.array([0]), np.array([len(blob)])
@@ -123,7 +125,7 @@ for name, blob, surface in {cases!r}:
     with np.errstate(all="ignore"):
         scan.measure(data, ring, area, box)
         scan.draw(data, ring, drawing)
-        sound.doubtful(data, ring, doubt)
+        validity.doubtful(data, ring, doubt)
     assert not surface or doubt[0] or not np.isfinite(area[0]), name
 """
 _READ_IN_PLACE = ("open", "two vertices", "no number", "infinity", "measure")
@@ -378,8 +380,8 @@ def test_a_sliver_of_overlap_is_seen_however_large_the_territory(over_m, tiling)
         ring = [(X + side, Y), (X + 2 * side, Y), (X + 2 * side, Y + side), (X + side, Y + side)]
         shapes[1] = shapely.Polygon([*ring, (X + side - over_m, Y + side / 2)])
     batch = engine.batch_of(np.array(shapes, dtype=object))
-    edges = outline.outline(batch.data, batch.starts, batch.lengths, cores=1)
-    assert outline.is_tiling(edges, float(shapely.area(shapes).sum())) is tiling
+    edges = coverages.outline(batch.data, batch.starts, batch.lengths, cores=1)
+    assert coverages.is_tiling(edges, float(shapely.area(shapes).sum())) is tiling
 
 
 def test_an_error_in_one_thread_stops_the_others():
@@ -390,7 +392,7 @@ def test_an_error_in_one_thread_stops_the_others():
     def part(fails: bool):
         for number in range(1_000):
             taken.append(number)
-            yield sources.joined([], [], ())._replace(source="panne" if fails else "")
+            yield sources.pack_blobs([], [], ())._replace(source="panne" if fails else "")
 
     def work(batch: sources.Batch):
         if batch.source:
@@ -399,16 +401,16 @@ def test_an_error_in_one_thread_stops_the_others():
         failed.wait(5)
 
     with pytest.raises(BadTable, match="panne"):
-        engine.each([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
+        engine.map_batches([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
     assert len(taken) < 900
 
 
 def test_two_threads_share_the_only_part():
     import threading
 
-    together, nothing = threading.Barrier(2, timeout=10), sources.joined([], [], ())
+    together, nothing = threading.Barrier(2, timeout=10), sources.pack_blobs([], [], ())
     # a thread that was alone would wait at the barrier in vain
-    done = engine.each(
+    done = engine.map_batches(
         [iter([nothing] * 6)], lambda: lambda batch: together.wait() >= 0, cores=2, rows=0, progress=None
     )
     assert done == [True] * 6
@@ -417,8 +419,8 @@ def test_two_threads_share_the_only_part():
 def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allowed(monkeypatch):
     import threading
 
-    monkeypatch.setattr(engine, "_AHEAD_BYTES", 300)
-    hundred, read, enough, before = sources.joined([b"x" * 100], [], ("a",)), [], threading.Event(), []
+    monkeypatch.setattr(engine, "_PREFETCH_BYTES", 300)
+    hundred, read, enough, before = sources.pack_blobs([b"x" * 100], [], ("a",)), [], threading.Event(), []
 
     def part():
         for number in range(20):
@@ -432,7 +434,7 @@ def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allow
         before.extend(read)
         return lambda batch: batch.data.nbytes
 
-    assert engine.each([part()], prepare, cores=1, rows=20, progress=None) == [100] * 20
+    assert engine.map_batches([part()], prepare, cores=1, rows=20, progress=None) == [100] * 20
     assert before == [0, 1, 2, 3]
 
 
