@@ -100,20 +100,6 @@ def zone_names(zones: gpd.GeoDataFrame, key: str | None) -> tuple[str, pd.Index]
     return title, names
 
 
-def classes(*frames: pd.DataFrame, by: Sequence[str]) -> tuple[list[Integers], pd.DataFrame]:
-    """Number the classes of the frames: codes of each frame, and one row per class, sorted.
-
-    A missing value is a class of its own, so that no hectare disappears.
-    """
-    stacked = pd.concat([pd.DataFrame(frame[list(by)]) for frame in frames], ignore_index=True)
-    groups = stacked.groupby(list(by), dropna=False, observed=True, sort=True)
-    codes = groups.ngroup().to_numpy(dtype=np.int64)
-    _, starts = np.unique(codes, return_index=True)
-    names = stacked.iloc[starts].reset_index(drop=True)  # as they were: a group's name may have another type
-    ends = np.cumsum([len(frame) for frame in frames])[:-1]
-    return list(np.split(codes, ends)), names
-
-
 def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
     """Union of the parts of highest dimension: the polygons of a collection, or else its lines."""
     parts = shapely.get_parts(shapely.get_parts(collection))

@@ -1,7 +1,7 @@
-"""Two unrelated coverages: what every couple of polygons shares, in each zone, without building a piece.
+"""Measure what every pair of polygons of two unrelated coverages shares, in each zone, building no piece.
 
 The polygons of one coverage are taken by small groups that lie together. For each group, those of
-the other that come near play the zones of `green.split`. A couple whose common box lies in one
+the other that come near play the zones of `polygon_areas.split`. A pair whose common box lies in one
 zone is settled by a look at the grid of zones; only what a limit of zones runs through is cut by
 GEOS, with every configuration that the kernel hands back.
 """
@@ -18,15 +18,15 @@ from artois_geo.overlay.trees import PairFilter, Pairs
 
 if TYPE_CHECKING:
     from artois_geo.overlay.copies import WorkingCopy
-    from artois_geo.overlay.scan import Rings
+    from artois_geo.overlay.kernel.scan import Rings
 
 _GROUP, _SMALL_GROUP, _FEW_GROUPS = 1_024, 64, 16
 _FEW_CELLS = 4_096
 _ROUNDING = 1e-9
 
 
-class Shared(NamedTuple):
-    """Ground that couples of rows share in a zone."""
+class SharedGround(NamedTuple):
+    """Ground that pairs of rows share in a zone."""
 
     first_row: Integers
     second_row: Integers
@@ -42,11 +42,11 @@ class _Neighbours(NamedTuple):
     unsure: NDArray[np.bool_]  # rows that cross themselves: GEOS repairs or refuses them
 
 
-class Couples:
+class CandidatePairs:
     """Rows of two coverages ready to be crossed, group by group, from several threads.
 
     The first may overlap itself. Around a group where the second does, or where its neighbours do
-    not share whole edges, GEOS cuts every couple.
+    not share whole edges, GEOS cuts every pair.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Couples:
         layers: list[engine.Layer],
         pair_filter: PairFilter | None,
     ) -> None:
+        """Drop the rows without a box, index the second coverage and group the rows of the first."""
         self.first_copy, self.second_copy = first_copy, second_copy
         self.layers, self.pair_filter = layers, pair_filter
         first_rows, second_rows = (
@@ -78,7 +79,7 @@ class Couples:
         self._twin[twins[0]] = twins[1]
         self.groups = _groups(first_rows, first_copy.bbox[first_rows])
 
-    def crossed(self, rows: Integers) -> Shared:
+    def measure_group(self, rows: Integers) -> SharedGround:
         """Measure what a group of the first coverage shares with the second, in each zone."""
         ring = self.first_copy.rings(rows)
         unsure = self._first_unsound[rows]
@@ -108,16 +109,16 @@ class Couples:
         )
         for copy in (self.first_copy, self.second_copy):
             copy.let_go()  # polygons lie all over the file: each brings its neighbours into memory
-        return Shared(*(np.concatenate([part[i] for part in parts]) for i in range(4)))
+        return SharedGround(*(np.concatenate([part[i] for part in parts]) for i in range(4)))
 
     def _cut(
         self, ring: "Rings", rows: Integers, members: Integers, neighbours: _Neighbours
     ) -> tuple[Integers, Integers, Floats, Integers]:
-        """Measure each couple (m²), and hand back the rows where a piece is larger than its polygon."""
-        from artois_geo.overlay import green
+        """Measure each pair (m²), and hand back the rows where a piece is larger than its polygon."""
+        from artois_geo.overlay.kernel import polygon_areas
 
         first_copy = self.first_copy
-        member, neighbour, m2, handed_back = green.split(
+        member, neighbour, m2, handed_back = polygon_areas.split(
             first_copy.data, ring, members, first_copy.area[rows], first_copy.bbox[rows], neighbours.kernel
         )
         largest_m2 = np.minimum(
@@ -127,16 +128,18 @@ class Couples:
         accepted = ~np.isin(member, refused)
         return member[accepted], neighbour[accepted], m2[accepted], np.concatenate([handed_back, refused])
 
-    def _twins(self, rows: Integers) -> Shared:
+    def _twins(self, rows: Integers) -> SharedGround:
         """Measure the polygons drawn the same on both sides: nothing else lies over them."""
         selected = rows if self.pair_filter is None else rows[self.pair_filter(rows, self._twin[rows])]
         pairs = engine.kernel_pairs(self.first_copy.batch(selected, []), self.layers)
-        return Shared(selected[pairs.feature], self._twin[selected[pairs.feature]], pairs.zone, pairs.m2)
+        return SharedGround(
+            selected[pairs.feature], self._twin[selected[pairs.feature]], pairs.zone, pairs.m2
+        )
 
     def _neighbours(self, positions: Integers) -> _Neighbours:
         """Prepare the polygons of the second coverage around a group, and the grid of their edges."""
-        from artois_geo.overlay import grid, scan
-        from artois_geo.overlay.outline import is_small_tiling
+        from artois_geo.overlay.coverages import is_small_tiling
+        from artois_geo.overlay.kernel import grid, scan
 
         second_copy, rows = self.second_copy, self._second_rows[positions]
         unsure = self._second_unsound[rows]
@@ -148,9 +151,9 @@ class Couples:
         kernel = grid.grid(second_copy.data, ring, fewest_cells=_FEW_CELLS) if tiled else None
         return _Neighbours(rows, kernel, unsure)
 
-    def _in_zones(self, first_row: Integers, second_row: Integers, m2: Floats) -> list[Shared]:
-        """Put couples into the zone of their common box; GEOS cuts those that a limit runs through."""
-        from artois_geo.overlay import grid
+    def _in_zones(self, first_row: Integers, second_row: Integers, m2: Floats) -> list[SharedGround]:
+        """Put pairs into the zone of their common box; GEOS cuts those that a limit runs through."""
+        from artois_geo.overlay.kernel import grid
 
         if self.pair_filter is not None:
             selected = self.pair_filter(first_row, second_row)
@@ -167,7 +170,7 @@ class Couples:
         for layer, zone in zip(self.layers, zones, strict=True):
             in_one_zone = np.flatnonzero(~mixed & (zone >= 0))
             parts.append(
-                Shared(
+                SharedGround(
                     first_row[in_one_zone],
                     second_row[in_one_zone],
                     layer.zones[zone[in_one_zone]],
@@ -189,8 +192,8 @@ class Couples:
         first_unsure: NDArray[np.bool_],
         second_rows: Integers,
         second_unsure: NDArray[np.bool_],
-    ) -> Shared:
-        """Cut couples with GEOS, then put the pieces into zones."""
+    ) -> SharedGround:
+        """Cut pairs with GEOS, then put the pieces into zones."""
         pair_filter = self.pair_filter
         pairs, pieces = trees.shared_shapes(
             self.first_copy.shapes(first_rows, unsure=first_unsure),
@@ -204,9 +207,9 @@ class Couples:
         first_row, second_row = first_rows[pairs.feature[solid]], second_rows[pairs.zone[solid]]
         return self._pieces_in_zones(first_row, second_row, pieces[solid])
 
-    def _pieces_in_zones(self, first_row: Integers, second_row: Integers, pieces: Geometries) -> Shared:
+    def _pieces_in_zones(self, first_row: Integers, second_row: Integers, pieces: Geometries) -> SharedGround:
         pairs: Pairs = engine.kernel_pairs(engine.batch_of(pieces), self.layers)
-        return Shared(first_row[pairs.feature], second_row[pairs.feature], pairs.zone, pairs.m2)
+        return SharedGround(first_row[pairs.feature], second_row[pairs.feature], pairs.zone, pairs.m2)
 
 
 def _unsound(copy: "WorkingCopy", rows: Integers) -> NDArray[np.bool_]:
@@ -228,5 +231,5 @@ def _groups(rows: Integers, bbox: Floats) -> list[Integers]:
     return groups
 
 
-def _nothing() -> Shared:
-    return Shared(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+def _nothing() -> SharedGround:
+    return SharedGround(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))

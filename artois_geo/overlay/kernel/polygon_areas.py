@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from artois_geo.overlay.grid import OUTSIDE, locate
-from artois_geo.overlay.scan import compiled, twice_area, vertices_of
+from artois_geo.overlay.kernel.grid import OUTSIDE, locate
+from artois_geo.overlay.kernel.scan import compiled, twice_area, vertices_of
 
 _CLOSE_M2 = 1e-8  # twice the area of a triangle that is too flat to say on which side a vertex lies
 _NEGATIVE_M2 = -1e-5
@@ -26,24 +26,25 @@ class Scratch(NamedTuple):
 
     stamp: NDArray[np.int64]  # zone edge -> last time it was looked at
     chain: NDArray[np.int64]  # zone edge -> its last crossing, or -1
-    near: NDArray[np.int64]  # zone edges near the polygon
-    x: NDArray[np.float64]  # crossing -> its place, from the corner of the polygon's box
+    nearby: NDArray[np.int64]  # zone edges near the polygon
+    x: NDArray[np.float64]  # crossing -> where it lies, from the corner of the polygon's box
     y: NDArray[np.float64]
     across: NDArray[np.int64]  # crossing -> its zone edge
     leftward: NDArray[np.bool_]  # crossing -> the polygon leaves the left side of the zone edge there
-    where: NDArray[np.float64]  # crossing -> how far along the zone edge
+    zone_share: NDArray[np.float64]  # crossing -> how far along the zone edge
     enters: NDArray[np.bool_]  # crossing -> the zone edge enters the polygon there
     previous: NDArray[np.int64]  # crossing -> the one before on the same zone edge
     edge: NDArray[np.int64]  # crossings to put in order: edge of the ring, how far along, which crossing
     along: NDArray[np.float64]
     which: NDArray[np.int64]
     m2: NDArray[np.float64]  # zone -> area; the last one is outside
-    seen: NDArray[np.int64]
-    touched: NDArray[np.int64]
+    rank: NDArray[np.int64]  # zone -> its rank in ``touched``, or -1
+    touched: NDArray[np.int64]  # zones of the polygon, in the order in which they are met
 
 
 @compiled
 def _scratch(edges, zones):  # type: ignore[no-untyped-def]
+    """Make the room of one thread, for a grid of so many edges and zones."""
     return Scratch(
         np.zeros(edges, np.int64),
         np.full(edges, -1, np.int64),
@@ -66,7 +67,7 @@ def _scratch(edges, zones):  # type: ignore[no-untyped-def]
 
 @compiled
 def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
-    """Square metres of some polygons in each zone.
+    """Measure the square metres of some polygons in each zone.
 
     Returns the row, the zone and the area of each piece, and the rows handed back.
     """
@@ -74,11 +75,12 @@ def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
     room, used, refused = 3 * rows.size + 16, 0, 0
     out_row, out_zone, out_m2 = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
     handed_back = np.empty(rows.size, np.int64)
+    # the stamp of a zone edge is the time of the last polygon near it: nothing has to be wiped between two
     time = 0
     for row in rows:
         time += 1
-        n_near = _near(g, bbox[row], s, time)
-        if n_near == 0:
+        n_nearby = _nearby_edges(g, bbox[row], s, time)
+        if n_nearby == 0:
             zone = _zone_of(data, ring, row, g)
             if zone >= 0:
                 if used == room:
@@ -91,9 +93,10 @@ def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
                 out_row[used], out_zone[used], out_m2[used] = row, zone, area[row]
                 used += 1
             continue
-        sound, n_touched = _along_polygon(data, ring, row, bbox, g, s, n_near)
+        sound, n_touched = _along_polygon(data, ring, row, bbox, g, s, n_nearby)
         if sound:
-            sound, n_touched = _along_zones(data, ring, row, bbox, g, s, n_near, n_touched)
+            sound, n_touched = _along_zones(data, ring, row, bbox, g, s, n_nearby, n_touched)
+        # the pieces, outside included, must add up to the polygon, and none may be negative
         total = 0.0
         for t in range(n_touched):
             total += s.m2[s.touched[t]]
@@ -112,17 +115,17 @@ def split(data, ring, rows, area, bbox, g):  # type: ignore[no-untyped-def]
             if t < n_kept and zone >= 0 and s.m2[zone] > 0:
                 out_row[used], out_zone[used], out_m2[used] = row, zone, s.m2[zone]
                 used += 1
-            s.m2[zone], s.seen[zone] = 0.0, -1
+            s.m2[zone], s.rank[zone] = 0.0, -1
     return out_row[:used], out_zone[:used], out_m2[:used], handed_back[:refused]
 
 
 @compiled
 def _zone_of(data, ring, row, g):  # type: ignore[no-untyped-def]
-    """Zone of a polygon that no limit comes near: that of its first vertex."""
-    for k in range(ring.first[row], ring.first[row + 1]):
+    """Find the zone of a polygon that no limit comes near: that of its first vertex."""
+    for k in range(ring.first_ring[row], ring.first_ring[row + 1]):
         if ring.vertices[k] > 0:
-            c = vertices_of(data, ring, k)
-            return locate(g, c[0] - g.origin[0], c[1] - g.origin[1])
+            coords = vertices_of(data, ring, k)
+            return locate(g, coords[0] - g.origin[0], coords[1] - g.origin[1])
     return OUTSIDE
 
 
@@ -134,8 +137,8 @@ def _longer(values, room):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _near(g, box, s, time):  # type: ignore[no-untyped-def]
-    """Zone edges whose box meets that of the polygon, in order."""
+def _nearby_edges(g, box, s, time):  # type: ignore[no-untyped-def]
+    """Find the zone edges whose box meets that of the polygon, in order, and empty their chains."""
     low_x, low_y = box[0] - g.origin[0], box[1] - g.origin[1]
     high_x, high_y = box[2] - g.origin[0], box[3] - g.origin[1]
     n = 0
@@ -144,7 +147,8 @@ def _near(g, box, s, time):  # type: ignore[no-untyped-def]
     west, east = int(max(low_x / g.cell, 0.0)), int(min(high_x / g.cell, g.columns - 1.0))
     south, north = int(max(low_y / g.cell, 0.0)), int(min(high_y / g.cell, g.rows - 1.0))
     for row in range(south, north + 1):
-        for q in range(g.first[row * g.columns + west], g.first[row * g.columns + east + 1]):
+        # the edges of neighbouring cells of a row follow each other: one range for all of them
+        for q in range(g.first_edge[row * g.columns + west], g.first_edge[row * g.columns + east + 1]):
             e = g.edge[q]
             if s.stamp[e] != time:
                 s.stamp[e] = time
@@ -154,129 +158,139 @@ def _near(g, box, s, time):  # type: ignore[no-untyped-def]
                     and max(g.y0[e], g.y1[e]) >= low_y
                     and min(g.y0[e], g.y1[e]) <= high_y
                 ):
-                    s.near[n] = e
+                    s.nearby[n] = e
                     s.chain[e] = -1
                     n += 1
-    s.near[:n].sort()
+    s.nearby[:n].sort()
     return n
 
 
 @compiled
 def _touch(s, zone, n_touched):  # type: ignore[no-untyped-def]
-    if s.seen[zone] < 0:
-        s.seen[zone] = n_touched
+    if s.rank[zone] < 0:
+        s.rank[zone] = n_touched
         s.touched[n_touched] = zone
         return n_touched + 1
     return n_touched
 
 
 @compiled
-def _along_polygon(data, ring, row, bbox, g, s, n_near):  # type: ignore[no-untyped-def]
-    """Stretches of the polygon's edges, zone by zone, and where they cross the zones' edges."""
+def _along_polygon(data, ring, row, bbox, g, s, n_nearby):  # type: ignore[no-untyped-def]
+    """Add the stretches of the polygon's edges, zone by zone, and note where they cross the zones' edges."""
     # taken out of their tuples once: doing it at every vertex costs more than the rest
-    left_of, right_of, m2 = g.left, g.right, s.m2
+    left_of, right_of, m2 = g.left_zone, g.right_zone, s.m2
     edge, along, which = s.edge, s.along, s.which
-    left, bottom = bbox[row, 0], bbox[row, 1]
+    west, south = bbox[row, 0], bbox[row, 1]
     n_touched = n_crossings = 0
-    for k in range(ring.first[row], ring.first[row + 1]):
+    for k in range(ring.first_ring[row], ring.first_ring[row + 1]):
         if ring.vertices[k] == 0:
             continue
-        c, wide = vertices_of(data, ring, k), ring.wide[k]
-        twice = twice_area(c, wide)
-        sign = 0.5 if (twice > 0) == ring.shell[k] else -0.5
-        zone = locate(g, c[0] - g.origin[0], c[1] - g.origin[1])
-        begun = zone
+        coords, stride = vertices_of(data, ring, k), ring.strides[k]
+        doubled = twice_area(coords, stride)
+        # whichever way a ring turns in the file, a shell adds its ground and a hole takes it away
+        sign = 0.5 if (doubled > 0) == ring.shell[k] else -0.5
+        zone = locate(g, coords[0] - g.origin[0], coords[1] - g.origin[1])
+        start_zone = zone
         n_touched = _touch(s, zone, n_touched)
-        n, n_crossings = _crossings(c, wide, left, bottom, g, s, n_near, sign > 0, n_crossings)
+        n, n_crossings = _crossings(coords, stride, west, south, g, s, n_nearby, sign > 0, n_crossings)
         if n < 0:
             return False, n_touched
         if n == 0:
-            m2[zone] += sign * twice
+            m2[zone] += sign * doubled
             continue
         _sort_ring(edge, along, which, n)
         # relative to the corner of the polygon's box, so that no digit is lost to large coordinates
-        px, py = c[0] - left, c[1] - bottom
-        sum_here, at = 0.0, wide
+        px, py = coords[0] - west, coords[1] - south
+        stretch_sum, walked = 0.0, stride
         for a in range(n + 1):
-            until = edge[a] if a < n else c.size
-            for i in range(at, until, wide):
-                qx, qy = c[i] - left, c[i + 1] - bottom
-                sum_here += px * qy - qx * py
+            until = edge[a] if a < n else coords.size
+            for i in range(walked, until, stride):
+                qx, qy = coords[i] - west, coords[i + 1] - south
+                stretch_sum += px * qy - qx * py
                 px, py = qx, qy
             if a == n:
                 break
-            at = until
+            walked = until
             e = s.across[which[a]]
-            here, there = left_of[e], right_of[e]
+            exit_zone, entry_zone = left_of[e], right_of[e]
             if not s.leftward[which[a]]:
-                here, there = there, here
-            if here != zone:
+                exit_zone, entry_zone = entry_zone, exit_zone
+            # the ring must leave the zone that it is in: else a crossing was missed
+            if exit_zone != zone:
                 return False, n_touched
             qx, qy = s.x[which[a]], s.y[which[a]]
-            m2[zone] += sign * (sum_here + px * qy - qx * py)
-            sum_here, px, py, zone = 0.0, qx, qy, there
+            m2[zone] += sign * (stretch_sum + px * qy - qx * py)
+            stretch_sum, px, py, zone = 0.0, qx, qy, entry_zone
             n_touched = _touch(s, zone, n_touched)
-        m2[zone] += sign * sum_here
-        if zone != begun:
+        m2[zone] += sign * stretch_sum
+        if zone != start_zone:
             return False, n_touched
     return True, n_touched
 
 
+# Nine parameters: the ends of the box and the way of the ring change with each ring, and a tuple of them
+# made for each would cost its allocation. Complexity 20: the four tests that spare the division stand in
+# the innermost loop, where a call would cost more than they do.
 @compiled
-def _crossings(c, wide, west_end, south_end, g, s, n_near, forward, n_crossings):  # type: ignore[no-untyped-def]
-    """Where a ring crosses zone edges, from the corner of its polygon's box; -1 where it is too close to say.
+def _crossings(coords, stride, west_end, south_end, g, s, n_nearby, forward, n_crossings):  # type: ignore[no-untyped-def]
+    """Note where a ring crosses zone edges, from the corner of its polygon's box; -1: too close to say.
 
-    A crossing has one place, used along the polygon and along the zone edge: where both lie nearly
-    along each other it is badly known, and two places for it would open the outline.
+    A crossing has one position, used along the polygon and along the zone edge: where both lie nearly
+    along each other it is badly known, and two positions for it would open the outline.
 
-    It is walked by stretches short enough to have a box that few zone edges meet.
+    The ring is walked by stretches short enough to have a box that few zone edges meet.
     """
-    gx0, gy0, gx1, gy1, near = g.x0, g.y0, g.x1, g.y1, s.near
+    gx0, gy0, gx1, gy1, nearby = g.x0, g.y0, g.x1, g.y1, s.nearby
     edge, along, which = s.edge, s.along, s.which
-    left, bottom = g.origin
-    west_end, south_end = west_end - left, south_end - bottom
+    origin_x, origin_y = g.origin
+    west_end, south_end = west_end - origin_x, south_end - origin_y
     n = 0
-    for first in range(0, c.size - wide, _STRETCH * wide):
-        last = min(first + _STRETCH * wide, c.size - wide)
+    for begin in range(0, coords.size - stride, _STRETCH * stride):
+        end = min(begin + _STRETCH * stride, coords.size - stride)
         low_x = low_y = np.inf
         high_x = high_y = -np.inf
-        for i in range(first, last + 1, wide):
-            low_x, high_x = min(low_x, c[i]), max(high_x, c[i])
-            low_y, high_y = min(low_y, c[i + 1]), max(high_y, c[i + 1])
-        low_x, high_x, low_y, high_y = low_x - left, high_x - left, low_y - bottom, high_y - bottom
-        for t in range(n_near):
-            e = near[t]
+        for i in range(begin, end + 1, stride):
+            low_x, high_x = min(low_x, coords[i]), max(high_x, coords[i])
+            low_y, high_y = min(low_y, coords[i + 1]), max(high_y, coords[i + 1])
+        low_x, high_x = low_x - origin_x, high_x - origin_x
+        low_y, high_y = low_y - origin_y, high_y - origin_y
+        for t in range(n_nearby):
+            e = nearby[t]
             x0, y0, x1, y1 = gx0[e], gy0[e], gx1[e], gy1[e]
             west, east, south, north = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
             if east < low_x or west > high_x or north < low_y or south > high_y:
                 continue
             ux, uy = x1 - x0, y1 - y0
-            ax, ay = c[first] - left, c[first + 1] - bottom
+            ax, ay = coords[begin] - origin_x, coords[begin + 1] - origin_y
             a_side = ux * (ay - y0) - uy * (ax - x0)
-            for i in range(first + wide, last + 1, wide):
+            for i in range(begin + stride, end + 1, stride):
                 px, py, p_side = ax, ay, a_side
-                ax, ay = c[i] - left, c[i + 1] - bottom
+                ax, ay = coords[i] - origin_x, coords[i + 1] - origin_y
                 a_side = ux * (ay - y0) - uy * (ax - x0)
+                # both ends of the polygon's edge on one side of the zone edge: no crossing
                 if min(p_side, a_side) > _CLOSE_M2 or max(p_side, a_side) < -_CLOSE_M2:
                     continue
                 if max(px, ax) < west or min(px, ax) > east or max(py, ay) < south or min(py, ay) > north:
                     continue
                 dx, dy = ax - px, ay - py
-                start, end = dx * (y0 - py) - dy * (x0 - px), dx * (y1 - py) - dy * (x1 - px)
-                if min(start, end) > _CLOSE_M2 or max(start, end) < -_CLOSE_M2:
+                start, stop = dx * (y0 - py) - dy * (x0 - px), dx * (y1 - py) - dy * (x1 - px)
+                # both ends of the zone edge on one side of the polygon's edge: no crossing either
+                if min(start, stop) > _CLOSE_M2 or max(start, stop) < -_CLOSE_M2:
                     continue
-                if min(min(abs(p_side), abs(a_side)), min(abs(start), abs(end))) < _CLOSE_M2:
+                # an end that lies on the other edge, or nearly: GEOS tells
+                if min(min(abs(p_side), abs(a_side)), min(abs(start), abs(stop))) < _CLOSE_M2:
                     return -1, n_crossings
                 if n == _PER_RING or n_crossings == _CROSSINGS:
                     return -1, n_crossings
-                far = p_side / (p_side - a_side)
-                edge[n], along[n], which[n] = i, far, n_crossings
+                share = p_side / (p_side - a_side)
+                edge[n], along[n], which[n] = i, share, n_crossings
                 n += 1
-                s.x[n_crossings] = px - west_end + far * dx
-                s.y[n_crossings] = py - south_end + far * dy
+                s.x[n_crossings] = px - west_end + share * dx
+                s.y[n_crossings] = py - south_end + share * dy
                 s.across[n_crossings], s.leftward[n_crossings] = e, p_side > 0
-                s.where[n_crossings] = start / (start - end)
+                s.zone_share[n_crossings] = start / (start - stop)
                 s.enters[n_crossings] = (start > 0) != forward
+                # a linked list: the crossings of a zone edge hang from its chain, the last one first
                 s.previous[n_crossings], s.chain[e] = s.chain[e], n_crossings
                 n_crossings += 1
     return n, n_crossings
@@ -284,7 +298,7 @@ def _crossings(c, wide, west_end, south_end, g, s, n_near, forward, n_crossings)
 
 @compiled
 def _sort_ring(edge, along, which, n):  # type: ignore[no-untyped-def]
-    """Crossings in the order in which the ring meets them; they come nearly so."""
+    """Put crossings in the order in which the ring meets them; they come nearly so: by insertion."""
     for a in range(1, n):
         b = a
         while b > 0 and (edge[b] < edge[b - 1] or (edge[b] == edge[b - 1] and along[b] < along[b - 1])):
@@ -304,53 +318,57 @@ def _sort(along, which, n):  # type: ignore[no-untyped-def]
             b -= 1
 
 
+# Eight parameters: all of them are arrays and records that already exist; one more record around them
+# would be a type to compile for one call.
 @compiled
-def _along_zones(data, ring, row, bbox, g, s, n_near, n_touched):  # type: ignore[no-untyped-def]
-    """Stretches of the zones' edges that lie in the polygon."""
-    left, bottom = bbox[row, 0] - g.origin[0], bbox[row, 1] - g.origin[1]
-    last, last_inside = -2, False
-    for a in range(n_near):
-        e = s.near[a]
+def _along_zones(data, ring, row, bbox, g, s, n_nearby, n_touched):  # type: ignore[no-untyped-def]
+    """Add the stretches of the zones' edges that lie in the polygon."""
+    west, south = bbox[row, 0] - g.origin[0], bbox[row, 1] - g.origin[1]
+    previous_edge, ends_inside = -2, False
+    for a in range(n_nearby):
+        e = s.nearby[a]
         n = _crossings_of(s, e)
         if n < 0:
             return False, n_touched
+        # whether the edge begins inside: its first crossing tells, else the edge before, else a ray
         if n:
             inside = not s.enters[s.which[0]]
-        elif e == last + 1 and g.x1[last] == g.x0[e] and g.y1[last] == g.y0[e]:
-            inside = last_inside
+        elif e == previous_edge + 1 and g.x1[previous_edge] == g.x0[e] and g.y1[previous_edge] == g.y0[e]:
+            inside = ends_inside
         else:
             inside = _contains(data, ring, row, g.x0[e] + g.origin[0], g.y0[e] + g.origin[1])
-        px, py = g.x0[e] - left, g.y0[e] - bottom
+        px, py = g.x0[e] - west, g.y0[e] - south
         for b in range(n + 1):
             if b < n and s.enters[s.which[b]] == inside:
                 return False, n_touched
             if b < n:
                 qx, qy = s.x[s.which[b]], s.y[s.which[b]]
             else:
-                qx, qy = g.x1[e] - left, g.y1[e] - bottom
+                qx, qy = g.x1[e] - west, g.y1[e] - south
             if inside:
+                # the zone on the left has the stretch this way round, that on the right the other way
                 half = 0.5 * (px * qy - qx * py)
-                n_touched = _touch(s, g.left[e], n_touched)
-                n_touched = _touch(s, g.right[e], n_touched)
-                s.m2[g.left[e]] += half
-                s.m2[g.right[e]] -= half
+                n_touched = _touch(s, g.left_zone[e], n_touched)
+                n_touched = _touch(s, g.right_zone[e], n_touched)
+                s.m2[g.left_zone[e]] += half
+                s.m2[g.right_zone[e]] -= half
             px, py = qx, qy
             if b < n:
                 inside = not inside
-        last, last_inside = e, inside
+        previous_edge, ends_inside = e, inside
     return True, n_touched
 
 
 @compiled
 def _crossings_of(s, e):  # type: ignore[no-untyped-def]
-    """Crossings of a zone edge in order, in ``which``."""
+    """List the crossings of a zone edge in order, in ``which``."""
     n = 0
-    at = s.chain[e]
-    while at >= 0:
+    crossing = s.chain[e]
+    while crossing >= 0:
         if n == _PER_RING:
             return -1
-        s.along[n], s.which[n] = s.where[at], at
-        at = s.previous[at]
+        s.along[n], s.which[n] = s.zone_share[crossing], crossing
+        crossing = s.previous[crossing]
         n += 1
     _sort(s.along, s.which, n)
     return n
@@ -358,14 +376,15 @@ def _crossings_of(s, e):  # type: ignore[no-untyped-def]
 
 @compiled
 def _contains(data, ring, row, x, y):  # type: ignore[no-untyped-def]
+    """Tell whether a polygon contains a point: a ray to the east crosses its edges an odd number of times."""
     inside = False
-    for k in range(ring.first[row], ring.first[row + 1]):
+    for k in range(ring.first_ring[row], ring.first_ring[row + 1]):
         if ring.vertices[k] == 0:
             continue
-        c, wide = vertices_of(data, ring, k), ring.wide[k]
-        ax, ay = c[0], c[1]
-        for i in range(wide, c.size, wide):
-            bx, by = c[i], c[i + 1]
+        coords, stride = vertices_of(data, ring, k), ring.strides[k]
+        ax, ay = coords[0], coords[1]
+        for i in range(stride, coords.size, stride):
+            bx, by = coords[i], coords[i + 1]
             if (ay > y) != (by > y) and x < ax + (y - ay) * (bx - ax) / (by - ay):
                 inside = not inside
             ax, ay = bx, by
