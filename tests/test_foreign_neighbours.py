@@ -255,3 +255,34 @@ def test_the_saved_state_is_read_from_a_folder_that_may_not_be_written(tmp_path:
     os.waitpid(child, 0)
     assert names == "['Corrigé']"
     assert {path.name: path.read_bytes() for path in file.parent.iterdir()} == before
+
+
+# --- what a refusal says
+
+
+@pytest.mark.parametrize(("records", "shapes"), [(3, 2), (2, 3)])
+def test_shapes_and_lines_of_two_savings_say_what_to_ask_for(
+    tmp_path: Path, records: int, shapes: int
+) -> None:
+    drawn = [[ring[::-1] for ring in sb.square(200 * number)] for number in range(max(records, shapes))]
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder, count in zip(folders, (records, shapes), strict=True):
+        folder.mkdir()
+        sb.shapefile(folder / "z.shp", [("nom", "C", 4, 0)], [[b"A"]] * count, drawn[:count])
+    (folders[1] / "z.dbf").write_bytes((folders[0] / "z.dbf").read_bytes())
+    with pytest.raises(UnreadableFile, match="redemander le shapefile complet") as refused:
+        layers.read_any(folders[1] / "z.shp")
+    assert {f"{records} lignes dans le .dbf", f"{shapes} formes dans le .shp"} <= set(
+        str(refused.value).partition(" : ")[2].partition(".\n")[0].split(" pour ")
+    )
+
+
+def test_a_line_that_goes_nowhere_is_named_as_such(tmp_path: Path) -> None:
+    lines = [[[2.7, 50.4], [2.8, 50.4]], [[2.7, 50.4], [2.7, 50.4]]]
+    drawn = [{"type": "LineString", "coordinates": line} for line in lines]
+    path = tmp_path / "z.geojson"
+    path.write_bytes(sb.geojson_bytes([{"nom": "A"}, {"nom": "B"}], drawn))
+    received = delivery.receive(path, "libre", set_aside=True)
+    (row,) = (row for row in received.rows() if row["level"] == "erreur")
+    assert (row["position"], received.aside) == (2, (1,))
+    assert row["message"] == "ligne de longueur nulle : tous ses points sont au même endroit"

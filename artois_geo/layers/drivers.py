@@ -31,6 +31,7 @@ DRIVERS = {
     "KML": "LIBKML",  # the plain KML driver forgets ExtendedData without a word
     "MapInfo": "MapInfo File",
 }
+_ASK_AGAIN = "Les deux ne sont pas du même enregistrement : redemander le shapefile complet."
 KML_DISPLAY = {"tessellate", "extrude", "visibility", "altitudeMode", "drawOrder"}
 KML_FIELDS = {
     *map(str.lower, KML_DISPLAY),
@@ -62,11 +63,13 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> Raw:
     there = len(shapes) if whole is None else max(len(shapes), records.count)  # the cut ones are said apart
     if there > records.count:
         raise UnreadableFile(
-            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf."
+            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf.\n"
+            f"{_ASK_AGAIN}"
         )
     if max(records.living, default=-1) >= there:
         raise UnreadableFile(
-            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp."
+            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp.\n"
+            f"{_ASK_AGAIN}"
         )
     raw.crs = _prj(parts.get(".prj"), raw)
     _shapes(raw, [shapes.get(row) for row in records.living])
