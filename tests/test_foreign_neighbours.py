@@ -199,6 +199,22 @@ def test_a_disc_of_arcs_in_a_flatgeobuf_is_drawn_by_segments(tmp_path: Path) -> 
     assert alerts(received) == [("réparation", 1, "geometry")]
 
 
+# --- FlatGeobuf
+
+
+@pytest.mark.parametrize("places", [[0, None, 1], [None, 0], [0, None, None], [None]])
+def test_a_flatgeobuf_keeps_the_rows_that_have_no_geometry(tmp_path: Path, places: list[int | None]) -> None:
+    path = tmp_path / "z.fgb"
+    shapes = [None if x is None else sb.wkb(sb.POINT, [sb.L93[0] + x, sb.L93[1]]) for x in places]
+    names = [f"n{number}" for number in range(len(places))]
+    columns = [np.array(names, dtype=object)]
+    words = {"geometry_type": "Unknown", "driver": "FlatGeobuf", "crs": "EPSG:2154", "SPATIAL_INDEX": "NO"}
+    pyogrio.raw.write(path, np.array(shapes, dtype=object), columns, ["nom"], **words)
+    frame = layers.read_any(path)[0]
+    assert frame["nom"].tolist() == names
+    assert [None if shape is None else shape.x - sb.L93[0] for shape in frame.geometry] == places
+
+
 # --- journals of a GeoPackage
 
 
