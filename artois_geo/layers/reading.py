@@ -188,7 +188,7 @@ def _note(path: Path, findings: pd.DataFrame) -> None:
     counts = [counted(levels[level], level) for level in ("réparation", "alerte") if level in levels]
     if counts:
         log.warning(
-            "%s : lu comme à l'import, %s ; détail : artois-geo couches valider %s",
+            "lecture de %s comme à l'import : %s ; détail : artois-geo couches valider %s",
             path.name,
             " et ".join(counts),
             path.name,

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable, UnknownName, invalidity
+from artois_geo.errors import REPAIR, BadTable, UnknownName, invalidity
 from artois_geo.text import counted, row_name
 
 Geometries = NDArray[np.object_]
@@ -128,8 +128,7 @@ def _sound(
         raise BadTable(
             f"« {name} » : {counted(len(refused), 'polygone')} dont la surface n'a pas de sens, "
             f"par exemple {row_name(index, index[refused[0]])} ({reason}).\n"
-            "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, puis "
-            "couches reparer COUCHE."
+            f"{REPAIR}."
         )
     shapes[wrong] = repaired
     return shapes

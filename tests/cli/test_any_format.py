@@ -152,7 +152,7 @@ def test_what_was_repaired_is_said_beside_the_answer(tmp_path: Path) -> None:
     crossed = gpd.GeoDataFrame({"lots": [1]}, geometry=[bow_tie], crs=2154)
     done = run("trame", "taches", written(crossed, tmp_path, "gpkg"), "--format", "json")
     assert done.exit_code == 0, done.output
-    assert "Zones.gpkg : lu comme à l'import, 1 réparation" in done.stderr
+    assert "Lecture de zones.gpkg comme à l'import : 1 réparation" in done.stderr
     quiet = tmp_path / "sain"
     quiet.mkdir()
     assert "à l'import" not in run("trame", "taches", written(zones(), quiet, "gpkg")).stderr

@@ -260,6 +260,35 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
     assert not [cell for sheet in sheets for row in sheet for cell in row if cell.data_type == "f"]
 
 
+# --- the page of the imports
+
+
+def console() -> list[tuple[str, list[str]]]:
+    """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
+    page = (Path(__file__).parents[1] / "docs" / "imports.md").read_text(encoding="utf-8")
+    shown: list[tuple[str, list[str]]] = []
+    for block in page.split("```console\n")[1:]:
+        for line in block.split("```")[0].splitlines():
+            if line.startswith("$ "):
+                shown.append((line.split()[4], []))
+            else:
+                shown[-1][1].append(line)
+    return shown
+
+
+@pytest.mark.parametrize(("name", "lines"), console(), ids=[name for name, _ in console()])
+def test_the_page_of_the_imports_shows_what_the_command_says(
+    corpus: Path, tmp_path: Path, name: str, lines: list[str]
+) -> None:
+    (file,) = (path for path in corpus.rglob(name))
+    done = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
+    said = done.output.replace("\u202f", " ").splitlines()
+    assert lines
+    assert lines == [line for line in said if line in lines]
+    assert {line for line in said if line.startswith("  ")} <= set(lines)
+    assert done.exit_code == (1 if any(line.startswith("Erreur") for line in lines) else 0)
+
+
 # --- each guard removed in turn
 
 
