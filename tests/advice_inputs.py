@@ -10,6 +10,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import plain
+import pyproj
+import shapely
 from cli_runner import run
 
 from artois_geo import layers
@@ -20,6 +22,28 @@ FILIERES = (
     "sector;base;base_unit;ratio_t;river_share;hinterland_share;competitive_share\n"
     "btp;100;salariés;10;0,2;0,5;0,5\n"
 )
+NO_DATUM = "+proj=lcc +lat_1=49 +lat_2=44 +lat_0=46.5 +lon_0=3 +x_0=700000 +y_0=6600000 +a=6378137 +b=6356752"
+TERRAIN = """
+title = "Terrains (fictif)"
+key = "terr_id"
+geometry = ["Point", "Polygon", "MultiPolygon"]
+[[fields]]
+name = "terr_id"
+required = true
+unique = true
+[[fields]]
+name = "surface_m2"
+type = "number"
+"""
+PETIT = """
+[sites]
+file = "sites.geojson"
+kind = "site_eco"
+title = "Sites (fictif)"
+source = "fictif"
+licence = "libre"
+vintage = "fictif"
+"""
 PARK = "pv_espace;pv_reversible;pv_couvert_vegetal;pv_activite_agricole;pv_hauteur_m;pv_espacement_m"
 
 
@@ -52,6 +76,7 @@ def save(path: Path, text: str, encoding: str = "utf-8") -> None:
 def _layers(folder: Path) -> None:
     (folder / "petit").mkdir()
     layers.write(sites(), folder / "petit/sites.geojson")
+    save(folder / "petit/catalogue.toml", PETIT)
     layers.write(sites(), folder / "sites.geojson")
     layers.write(sites().assign(lots=[1, 2, 4]), folder / "sites_apres.geojson")
     layers.write(sites().assign(site_id=["T1", "T2", "T3"]), folder / "renumerotes.geojson")
@@ -70,6 +95,9 @@ def _layers(folder: Path) -> None:
     layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.2, height_km=1), folder / "inondable.geojson")
     save(folder / "regles.toml", '[[contrainte]]\nnom = "Inondable"\ncouche = "inondable.geojson"\n')
     layers.write(squares(zone=["U", "A", "A"]), folder / "zonage.geojson")
+    grid = [plain.square(x_km=rank % 80, y_km=rank // 80, side_km=0.5) for rank in range(5_100)]
+    many = gpd.GeoDataFrame(pd.concat(grid, ignore_index=True), crs=2154)
+    layers.write(many.assign(taux=np.arange(len(many)) / len(many)), folder / "beaucoup.geojson")
     ways = [plain.line((0, 0), (1, 0), statut="existant"), plain.line((1.02, 0), (2, 0), statut="projet")]
     layers.write(gpd.GeoDataFrame(pd.concat(ways), crs=2154), folder / "voies.geojson")
     layers.write(squares(habitants=[10, 20, 30]), folder / "population.geojson")
@@ -142,32 +170,64 @@ def _accounts(folder: Path) -> None:
     save(
         folder / "parc_pv.csv",
         f"projet_id;commune;projet_compte;consommation_ha;annee_debut;justificatif;{PARK}\n"
-        "P1;62001;exempté PV;1;2025;PC 1;agricole;oui;oui;oui;1,2;3\n",
+        "P1;62001;exempté;1;2025;PC 1;agricole;oui;oui;oui;1,2;3\n",
     )
     save(folder / "regles_2021.toml", rules.text(rules.read("loi-2021-1104")))
 
 
 def _bad_files(folder: Path) -> None:
     """Files that no reader takes as they are: other systems, several layers, archives, encodings."""
-    frame = sites()
-    for name, code in (("degres", 4326), ("lambert2", 27572), ("cc50", 3950)):
-        _without_system(frame.to_crs(code), folder / f"{name}.shp")
-    turned = frame.to_crs(4326)
-    _without_system(turned.set_geometry(turned.geometry.map(_turned)), folder / "axes.shp")
-    _without_system(frame.set_geometry(frame.translate(5e7, 5e7)), folder / "nulle_part.shp")
-    save(folder / "metres.geojson", frame.to_crs(4326).to_json().replace("2.", "200.").replace("50.", "500."))
-    named = json.loads(frame.to_crs(2154).to_json())
-    for name, link in (("lien", {"type": "link", "properties": {"href": "x.prj"}}), ("faux", "EPSG:999999")):
-        system = link if isinstance(link, dict) else {"type": "name", "properties": {"name": link}}
-        save(folder / f"crs_{name}.geojson", json.dumps({**named, "crs": system}))
-    accents = frame.assign(site_nom=["Béthune", "Hénin", "Liévin"])
+    _systems(folder)
+    _several(folder)
+    _large_files(folder)
+    accents = sites().assign(site_nom=["Béthune", "Hénin", "Liévin"])
     save(folder / "latin1.geojson", accents.to_crs(4326).to_json(ensure_ascii=False), "cp1252")
     accents.to_file(folder / "sans_cpg.shp", encoding="cp1252")
     (folder / "sans_cpg.cpg").unlink()
     _no_language(folder / "sans_cpg.dbf")
-    frame.rename(columns={"comm_insee": "superficie"}).to_file(folder / "coupe.shp")
+    save(folder / "terrain.toml", TERRAIN)
+    cut = squares(terr_id=["1", "2", "3"], surface_to=[1.0, 2.0, 3.0])
+    cut.to_file(folder / "coupe.shp", encoding="UTF-8")
+    layers.write(squares(terr_id=["1", "1", "3"]), folder / "doublons.geojson")
+    crossed = gpd.GeoDataFrame(
+        {"n": range(30)}, geometry=[_bow_tie(7_000_000 + 2_000 * n, n + 100) for n in range(30)], crs=2154
+    )
+    save(folder / "croises.geojson", crossed.to_crs(4326).to_json())
+    crossed.to_file(folder / "croises.gpkg")
+    (folder / "lie").mkdir()
+    (folder / "autre").mkdir()
+    (folder / "lie/zones.geojson").symlink_to("../autre/zones.geojson")
+    header = "nom;longitude;latitude\n"
+    save(folder / "guillemets.csv", header + '"Parc, Nord";2,8;50,4\n')
+    save(folder / "accents.csv", header + "Béthune;2,6;50,5\n", "cp1252")
+    save(folder / "barres.csv", "nom|geom\nParc|POINT(2.8 50.4)\n")
+    save(folder / "tabule.csv", "nom\tgeom\nParc\tPOINT(2.8 50.4)\n")
+
+
+def _systems(folder: Path) -> None:
+    """Layers whose system is absent, unknown, or not the one that is declared."""
+    frame = sites()
+    for name, code in (("degres", 4326), ("lambert2", 27572), ("cc50", 3950), ("utm", 32631)):
+        _without_system(frame.to_crs(code), folder / f"{name}.shp")
+    turned = frame.to_crs(4326)
+    _without_system(turned.set_geometry(turned.geometry.map(_turned)), folder / "axes.shp")
+    _without_system(frame.set_geometry(frame.translate(210_000, -770_000)), folder / "marseille.shp")
+    frame.to_file(folder / "sites.shp", encoding="UTF-8")
+    frame.to_file(folder / "datum.shp", encoding="UTF-8")
+    (folder / "datum.prj").write_text(pyproj.CRS(NO_DATUM).to_wkt("WKT1_ESRI"), encoding="utf-8")
+    plane = json.loads(frame.to_json(to_wgs84=False))
+    plane.pop("crs", None)
+    save(folder / "metres.geojson", json.dumps(plane))
+    link = {"type": "link", "properties": {"href": "x.prj"}}
+    unknown = {"type": "name", "properties": {"name": "EPSG:999999"}}
+    for name, system in (("lien", link), ("faux", unknown)):
+        save(folder / f"crs_{name}.geojson", json.dumps({**plane, "crs": system}))
+
+
+def _several(folder: Path) -> None:
+    """Files of several layers, sheets or files."""
     for layer in ("zae", "autres"):
-        frame.to_file(folder / "plusieurs.gpkg", layer=layer)
+        sites().to_file(folder / "plusieurs.gpkg", layer=layer)
     _kml(folder / "plusieurs.kml")
     book = openpyxl.Workbook()
     for title in ("A", "B"):
@@ -176,22 +236,14 @@ def _bad_files(folder: Path) -> None:
         sheet.append(["nom", "longitude", "latitude"])
         sheet.append(["Nord", 2.8, 50.4])
     book.save(folder / "feuilles.xlsx")
-    with zipfile.ZipFile(folder / "plusieurs.zip", "w") as archive:
-        archive.write(folder / "sites.geojson", "zae.geojson")
-        archive.write(folder / "points.geojson", "points.geojson")
-    with zipfile.ZipFile(folder / "base.zip", "w") as archive:
-        archive.write(folder / "plusieurs.gpkg", "plusieurs.gpkg")
-        archive.write(folder / "flux.csv", "flux.csv")
-    with zipfile.ZipFile(folder / "avec_table.zip", "w") as archive:
-        archive.write(folder / "sites.geojson", "sites.geojson")
-        archive.write(folder / "flux.csv", "flux.csv")
-    _large_files(folder)
-    header = "nom;longitude;latitude\n"
-    save(folder / "guillemets.csv", header.replace(";", ",") + '"Parc" d\'Artois,2.8,50.4\n')
-    save(folder / "guillemets_point.csv", header + 'Le "Parc;2,8;50,4\nParc;2,8;50,4\n')
-    save(folder / "accents.csv", header + "Béthune;2,6;50,5\n", "cp1252")
-    save(folder / "sans_separateur.csv", "nom|geom\nParc|POINT(2.8 50.4)\n")
-    save(folder / "tabule.csv", "nom\tgeom\nParc\tPOINT(2.8 50.4)\n")
+    for name, parts in {
+        "plusieurs.zip": {"zae.geojson": "sites.geojson", "points.geojson": "points.geojson"},
+        "base.zip": {"plusieurs.gpkg": "plusieurs.gpkg", "flux.csv": "flux.csv"},
+        "avec_table.zip": {"sites.geojson": "sites.geojson", "flux.csv": "flux.csv"},
+    }.items():
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            for inside, file in parts.items():
+                archive.write(folder / file, inside)
 
 
 def _large_files(folder: Path) -> None:
@@ -211,9 +263,12 @@ def _without_system(frame: gpd.GeoDataFrame, path: Path) -> None:
     path.with_suffix(".prj").unlink(missing_ok=True)
 
 
-def _turned(shape: object) -> object:
-    import shapely
+def _bow_tie(y: float, size: float) -> shapely.Polygon:
+    corners = [(700_000, y), (700_000 + size, y + size), (700_000 + size, y), (700_000, y + size)]
+    return shapely.Polygon(corners)
 
+
+def _turned(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.transform(shape, lambda points: points[:, ::-1])
 
 

@@ -42,11 +42,11 @@ class Site:
 
 @cache
 def sites() -> tuple[Site, ...]:
-    """Every sentence of the package that names an option, docstrings and declarations apart."""
+    """Every sentence of the package that names an option or a command, docstrings and declarations apart."""
     found = {
         Site(function, text, tuple(dict.fromkeys(OPTION.findall(text))))
         for function, text in sentences(declarations=False)
-        if OPTION.search(text)
+        if OPTION.search(text) or named_commands(text)
     }
     return tuple(sorted(found, key=lambda site: site.name))
 
