@@ -44,17 +44,25 @@ class Site:
 def sites() -> tuple[Site, ...]:
     """Every sentence of the package that names an option or a command, docstrings and declarations apart."""
     found = {
-        Site(function, text, tuple(dict.fromkeys(OPTION.findall(text))))
-        for function, text in sentences(declarations=False)
+        Site(function, text.replace("%s", "{}"), tuple(dict.fromkeys(OPTION.findall(text))))
+        for _, function, text in sentences(declarations=False)
         if OPTION.search(text) or named_commands(text)
     }
     return tuple(sorted(found, key=lambda site: site.name))
 
 
-def sentences(*, declarations: bool) -> Iterator[tuple[str, str]]:
-    """Texts of the package with their function, or the constant that holds them; no docstring."""
+def sentences(*, declarations: bool) -> Iterator[tuple[str, str, str]]:
+    """Texts of the package with their module and their function or constant; no docstring."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        yield from _texts(ast.parse(path.read_text(encoding="utf-8")), "", declarations)
+        module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+        for function, text in _texts(tree(path), "", declarations):
+            yield module, function, text
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A module, parsed once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _texts(node: ast.AST, function: str, declarations: bool) -> Iterator[tuple[str, str]]:
@@ -129,3 +137,18 @@ def missing_options(command: str, output: str) -> list[str]:
     for name in named_commands(output) & set(commands()):
         known |= options_of(name)
     return sorted(set(OPTION.findall(output)) - known)
+
+
+def reach(module: str, function: str) -> set[str]:
+    """Functions and constants of a module that one of its functions may come to, itself among them."""
+    path = PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")
+    names = {
+        node.name: {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef)
+    }
+    found, waiting = set(), {function}
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(names.get(name, set()) for name in waiting)) - found
+    return found

@@ -50,7 +50,10 @@ CANAL = [
         f"canal desserte sites.geojson {WATER} --porter profondeur",
     ),
     advice(
-        "_layers", "", "--donnees petit canal desserte sites", f"--donnees petit canal desserte sites {WATER}"
+        "_layers",
+        "donner --voies",
+        "--donnees petit canal desserte sites",
+        f"--donnees petit canal desserte sites {WATER}",
     ),
     advice("NO_SECTOR", "", f"canal schema sites.geojson --dossier d {WATER}", "+ --filieres filieres.csv"),
     advice(
@@ -103,8 +106,6 @@ MAPS = [
         "wrapper",
         "au moins un site",
         "simi --visite ,",
-        "simi --sans-analyses --visite x",
-        ends="site inconnu",
     ),
     advice(
         "_refuse_large_themes",
@@ -129,6 +130,7 @@ SHEETS = [
         "+ --offre --sans-analyses --sortie fiches",
         "+ --commune 99001 --sans-analyses --sortie fiches",
         "+ --epci 999000011 --sans-analyses --sortie fiches",
+        ends="dont une source publie du foncier disponible",
     ),
     advice(
         "fiche",
@@ -203,25 +205,25 @@ LAND = [
     advice("_names", "", "foncier densifier parcelles.geojson batiments.geojson", "+ --cle numero"),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero --garder x",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero --garder idu",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "foncier densifier parcelles.geojson batiments.geojson --cle x",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero --proprietaire x",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero --proprietaire idu",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "foncier densifier parcelles.geojson batiments.geojson --cle numero --sites zonage.geojson",
         "+ --cle-site zone",
     ),
@@ -240,25 +242,25 @@ GREEN = [
 ZAE = [
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "zae vacance unites_nues.csv --etablissements etablissements.csv",
         "+ --zae secteur",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "zae inventaire unites_nues.csv --etablissements etablissements.csv --type-proprietaire proprio --occupant enseigne",
         "+ --zae secteur",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "zae inventaire unites_nues.csv --etablissements etablissements.csv --zae secteur --occupant enseigne",
         "+ --type-proprietaire proprio",
     ),
     advice(
         "require_columns",
-        "",
+        "Donner avec --",
         "zae inventaire unites.csv --zae zae --etablissements etablissements.csv",
         "+ --occupant enseigne",
     ),
@@ -450,8 +452,8 @@ LAYERS = [
     advice(
         "_pairs",
         "--correspondance",
-        f"{IMPORT} sites.geojson {FREE} --correspondance x",
-        f"{IMPORT} sites.geojson {FREE} --correspondance nom=site_nom",
+        f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id",
+        f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id=site_id",
     ),
     advice("comparer", "", "couches comparer sites.geojson sites_apres.geojson", "+ --cle site_id"),
     advice(
@@ -495,8 +497,9 @@ READING = [
         "_choices",
         "Aucune lecture",
         f"{IMPORT} marseille.shp {FREE} --territoire 2,50,3,51",
-        f"{IMPORT} marseille.shp {FREE} --territoire france --crs auto",
+        f"{IMPORT} marseille.shp {FREE} --territoire france",
         f"{IMPORT} marseille.shp {FREE} --territoire monde --crs EPSG:2154",
+        ends="Lectures possibles",
     ),
     advice(
         "_choices", "Une seule lecture", f"{IMPORT} degres.shp {FREE}", "+ --crs auto", "+ --crs EPSG:4326"
@@ -596,13 +599,13 @@ READING = [
         "_no_column",
         "",
         f"{IMPORT} barres.csv {FREE} --colonne-geometrie geom --separateur ';'",
-        f"{IMPORT} barres.csv {FREE} --colonne-geometrie geom --separateur '|' --crs auto",
+        f"{IMPORT} barres.csv {FREE} --colonne-geometrie geom --separateur barre --crs auto",
     ),
     advice(
         "_no_column",
         "",
         f"{IMPORT} tabule.csv {FREE} --colonne-geometrie geom --separateur ';'",
-        f"{IMPORT} tabule.csv {FREE} --colonne-geometrie geom --separateur tab --crs auto",
+        f"{IMPORT} tabule.csv {FREE} --colonne-geometrie geom --separateur tabulation --crs auto",
     ),
     *(
         advice(
@@ -653,7 +656,7 @@ READING = [
         "_one_of",
         "",
         f"{IMPORT} avec_table.zip {FREE} --format json",
-        f"+ --couche-source flux.csv",
+        "+ --couche-source flux.csv",
         ends="géométrie",
     ),
     advice(
@@ -696,7 +699,12 @@ READING = [
         "--correspondance",
         f"{IMPORT} points.geojson --type terrain.toml --vers zones",
         "+ --correspondance terr_id=nom",
-        "+ --incomplet",
+    ),
+    advice(
+        "refused",
+        "--incomplet",
+        f"{IMPORT} points.geojson --type quai --vers zones",
+        "+ --incomplet --completer",
     ),
     advice(
         "refused", "--completer", f"{IMPORT} points.geojson --type terrain.toml --vers zones", "+ --completer"
@@ -712,3 +720,27 @@ READING = [
     advice("_note", "", "trame taches croises.gpkg", "couches valider croises.gpkg", ends="croise"),
 ]
 TABLE = [*CANAL, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
+
+ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
+RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
+NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
+    "ONE_FLOW": RULE,
+    "asked": RULE,
+    "photographs": RULE,
+    "OF_THE_PAGE": "une liste d'options, que « carte » met dans sa phrase",
+    "densifier --garder": ALONE,
+    "densifier --cle-site": ALONE,
+    "_named": ALONE,
+    "vacance --zae": ALONE,
+    "inventaire --zae": ALONE,
+    "inventaire --type-proprietaire": ALONE,
+    "inventaire --occupant": ALONE,
+    "read_raw « --couche-source": "cherche l'option dans un message, n'en écrit pas",
+    "_without_options": "cherche l'option dans un message, n'en écrit pas",
+    "NAMES_THE_IMPORT": "cherche la commande dans un message, n'en écrit pas",
+    "css": "des variables de feuille de style",
+    "_call": "la commande du lecteur, écrite à côté de son tableau",
+    "_said": "un défaut de l'outil, que nul fichier ne provoque : tests/test_cli.py le simule",
+    "folder": "ne se dit que d'un outil installé, dont le dossier livré n'est pas à écrire",
+    "_places aucune": "",
+}

@@ -370,7 +370,9 @@ def _floors(
             "renseignées."
         ]
     if flows.key != "commune":
-        raise click.UsageError("--garantie se calcule avec --par commune (par EPCI ou SCoT : « zan trajectoire --pression »).")
+        raise click.UsageError(
+            "--garantie se calcule avec --par commune (par EPCI ou SCoT : « zan trajectoire --pression »)."
+        )
     known = rules.constants
     if "communal_floor_ha" not in known:
         raise click.UsageError(f"Le jeu de règles {rules.name} n'a pas de garantie communale.")

@@ -5,7 +5,8 @@ import io
 import re
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile, why
+from artois_geo import meaning
+from artois_geo.errors import BadValue, UnreadableFile, why
 from artois_geo.layers import headers, table_geometry
 from artois_geo.layers.archives import MIB
 from artois_geo.layers.findings import Finding
@@ -34,10 +35,12 @@ def read_csv(
     ------
     UnreadableFile
         Empty, a header that is none or has two columns of one name, or the geometry column absent.
+    BadValue
+        A separator that is not one character, nor one of the names of :data:`SEPARATORS`.
     """
     raw = Raw(texts=True, format="CSV")
     text = _decoded(path, encoding, raw)
-    separator = separator or _separator(text, schema, geometry_column or "")
+    separator = _given(separator) or _separator(text, schema, geometry_column or "")
     try:
         rows = _rows(text, separator)
     except csv.Error as error:
@@ -107,8 +110,17 @@ def _malformed(path: Path, separator: str, error: csv.Error) -> str:
     reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
     return (
         f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
-        "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
+        "Corriger ces guillemets, ou donner le bon séparateur par « couches importer --separateur »."
     )
+
+
+def _given(separator: str) -> str:
+    """The character that a person gives, or names: a tabulation is hard to type."""
+    names = {name: character for character, name in SEPARATORS.items()}
+    character = names.get(meaning.fold(separator), separator)
+    if len(character) > 1 or character in {"\n", "\r", '"'}:
+        raise BadValue(f"Séparateur « {separator} » : donner un seul caractère, ou {', '.join(names)}.")
+    return character
 
 
 def _separator(text: str, schema: Schema, geometry_column: str) -> str:
@@ -163,7 +175,6 @@ def _no_column(path: Path, column: str, header: list[str], separator: str, text:
         if candidate != separator and column in next(
             csv.reader(text.splitlines()[:1], delimiter=candidate), []
         ):
-            message += (
-                f"\nElle existe avec le séparateur {SEPARATORS[candidate]} : --separateur « {candidate} »."
-            )
+            name = SEPARATORS[candidate]
+            message += f"\nElle existe avec le séparateur {name} : --separateur {name}."
     return message
