@@ -108,6 +108,8 @@ def _layers(folder: Path) -> None:
     layers.write(diff, folder / "diff.geojson")
     layers.write(squares(comm_insee=["62001", "62002", "62003"], nom="C"), folder / "contours.geojson")
     layers.write(squares(nom="C"), folder / "contours_sans_code.geojson")
+    layers.write(squares(comm_insee=["62001", "62002", "62003"], epci="E"), folder / "contours_epci.geojson")
+    layers.write(squares(comm_insee="62999"), folder / "zonage_insee.geojson")
 
 
 def _tables(folder: Path) -> None:

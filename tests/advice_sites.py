@@ -18,7 +18,9 @@ from artois_geo.cli import COMMANDS, root
 PACKAGE = Path(__file__).parents[1] / "artois_geo"
 OPTION = re.compile(r"(?<![\w-])--(?:[a-z][a-z0-9-]*|\{\})")
 DECLARATIONS = {"click.option", "click.argument", "click.group", "options.agree", "agree"}
-NAMED_COMMAND = re.compile(r"(?:artois-geo|«)\s+(?:--donnees\s+\S+\s+)?([a-z]+)(?:\s+([a-z]+))?")
+NAMED_COMMAND = re.compile(
+    r"(?:artois-geo|«(?!\s*artois-geo))\s+(?:--donnees\s+\S+\s+)?([a-z]+)(?:\s+([a-z]+))?"
+)
 
 
 @dataclass(frozen=True)

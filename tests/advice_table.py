@@ -33,6 +33,13 @@ ACCOUNT = f"zan trajectoire conso.csv {OWN}"
 SOIL = "zan artificialisation --zones contours.geojson --cle comm_insee"
 PAIR = "--avant ocsge.geojson --apres ocsge.geojson"
 REPORT = f"zan rapport conso.csv {OWN} --territoire 62001 --sortie r.html"
+BY_EPCI = f"zan rapport conso.csv {OWN} --territoires epci.csv --par epci --territoire E --sortie r.html"
+NORM = "--sortie d --norme cnig-sites-economiques"
+SPLIT = "--territoires epci.csv --par epci --garantie garantie.csv"
+SURVEY = "--etablissements etablissements.csv"
+GUARANTEE = f"{ACCOUNT} --territoires epci.csv --pression epci --garantie"
+NATURES = "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson --nature zone"
+PEOPLE = "trame desserte points.geojson --population population.geojson --compter habitants"
 THEME = "carte communes_schema --sans-analyses --sortie c.html --aplats communes_schema:pop_totale/surface_ha"
 PACK = "--donnees pays fiche"
 
@@ -182,8 +189,8 @@ LAND = [
     advice(
         "_pairs",
         "--nature-de",
-        "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson --nature zone --nature-de U",
-        "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson --nature zone --nature-de U=urbanisé --nature-de A=ENAF",
+        f"{NATURES} --nature-de U",
+        f"{NATURES} --nature-de U=urbanisé --nature-de A=ENAF",
     ),
     advice(
         "densifier",
@@ -234,7 +241,7 @@ GREEN = [
     advice(
         "desserte",
         "",
-        "trame desserte points.geojson --population population.geojson --compter habitants --ajout-rues voies.geojson",
+        f"{PEOPLE} --ajout-rues voies.geojson",
         "+ --rues voies.geojson",
     ),
     advice("_joints", "", "trame manques voies.geojson", "+ --a-verifier"),
@@ -243,31 +250,31 @@ ZAE = [
     advice(
         "require_columns",
         "Donner avec --",
-        "zae vacance unites_nues.csv --etablissements etablissements.csv",
+        f"zae vacance unites_nues.csv {SURVEY}",
         "+ --zae secteur",
     ),
     advice(
         "require_columns",
         "Donner avec --",
-        "zae inventaire unites_nues.csv --etablissements etablissements.csv --type-proprietaire proprio --occupant enseigne",
+        f"zae inventaire unites_nues.csv {SURVEY} --type-proprietaire proprio --occupant enseigne",
         "+ --zae secteur",
     ),
     advice(
         "require_columns",
         "Donner avec --",
-        "zae inventaire unites_nues.csv --etablissements etablissements.csv --zae secteur --occupant enseigne",
+        f"zae inventaire unites_nues.csv {SURVEY} --zae secteur --occupant enseigne",
         "+ --type-proprietaire proprio",
     ),
     advice(
         "require_columns",
         "Donner avec --",
-        "zae inventaire unites.csv --zae zae --etablissements etablissements.csv",
+        f"zae inventaire unites.csv --zae zae {SURVEY}",
         "+ --occupant enseigne",
     ),
     advice(
         "inventaire",
         "",
-        "zae inventaire unites.csv --zae zae --etablissements etablissements.csv --occupant enseigne",
+        f"zae inventaire unites.csv --zae zae {SURVEY} --occupant enseigne",
         "+ --publiable",
     ),
     advice(
@@ -318,27 +325,27 @@ ZAN = [
     advice(
         "pressed",
         "garantie à mettre",
-        f"{ACCOUNT} --territoires epci.csv --pression epci --garantie garantie.csv --mutualiser 62003",
-        f"{ACCOUNT} --territoires epci.csv --pression epci --garantie garantie_complete.csv --mutualiser 62003",
-        f"{ACCOUNT} --territoires epci.csv --pression epci --garantie garantie.csv",
+        f"{GUARANTEE} garantie.csv --mutualiser 62003",
+        f"{GUARANTEE} garantie_complete.csv --mutualiser 62003",
+        f"{GUARANTEE} garantie.csv",
     ),
     advice(
         "_floors",
         "",
         f"{ACCOUNT} --territoires epci.csv --par epci --garantie garantie.csv",
         f"{ACCOUNT} --territoires epci.csv --par commune --garantie garantie.csv",
-        f"{ACCOUNT} --territoires epci.csv --pression epci --garantie garantie.csv",
+        f"{GUARANTEE} garantie.csv",
     ),
     advice(
         "_floors",
         "",
-        f"zan simuler conso.csv {OWN} --territoires epci.csv --par epci --garantie garantie.csv --projets projets.csv",
+        f"zan simuler conso.csv {OWN} {SPLIT} --projets projets.csv",
         f"zan simuler conso.csv {OWN} --par commune --garantie garantie.csv --projets projets.csv",
     ),
     advice(
         "_floors",
         "",
-        f"zan rapport conso.csv {OWN} --territoires epci.csv --par epci --garantie garantie.csv --territoire E --sortie r.html",
+        f"{BY_EPCI} --garantie garantie.csv",
         f"{REPORT} --par commune --garantie garantie.csv",
     ),
     advice(
@@ -391,6 +398,18 @@ ZAN = [
         f"{REPORT} {PAIR} --contours contours_sans_code.geojson",
         f"{REPORT} {PAIR} --contours contours.geojson",
     ),
+    advice(
+        "_places",
+        "qui dirait",
+        f"{BY_EPCI} {PAIR} --contours contours.geojson",
+        f"{BY_EPCI} {PAIR} --contours contours_epci.geojson",
+    ),
+    advice(
+        "_places",
+        "aucune commune",
+        f"{REPORT} {PAIR} --contours zonage_insee.geojson",
+        f"{REPORT} {PAIR} --contours contours.geojson",
+    ),
     advice("artificialisation", "", SOIL, f"+ {PAIR}", "+ --diff diff.geojson"),
     advice("yearly", "Rythme", f"{SOIL} {PAIR}", "+ --date-avant 2018-01-01 --date-apres 2021-01-01"),
     advice(
@@ -426,18 +445,18 @@ LAYERS = [
         "exporter",
         "",
         "couches exporter sites.geojson --sortie s.csv --siren 246200364",
-        "--donnees pays couches exporter sites_eco --sortie d --norme cnig-sites-economiques --siren 246200364",
+        f"--donnees pays couches exporter sites_eco {NORM} --siren 246200364",
     ),
     advice(
         "conforming",
         "",
-        "couches exporter pays/sites_eco.geojson --sortie d --norme cnig-sites-economiques",
+        f"couches exporter pays/sites_eco.geojson {NORM}",
         "+ --type site_eco --siren 246200364",
     ),
     advice(
         "_file_name",
         "",
-        "--donnees pays couches exporter sites_eco --sortie d --norme cnig-sites-economiques",
+        f"--donnees pays couches exporter sites_eco {NORM}",
         "+ --siren 246200364",
     ),
     advice(
@@ -486,7 +505,7 @@ LAYERS = [
         "_save_with_sources", "", "couches lister --sortie noms.csv", "couches lister --sortie couches.csv"
     ),
     advice("read_catalogue", "", "--donnees absent couches lister", "--donnees petit couches lister"),
-    advice("invoke", "", "couches lister --donnees petit", "--donnees petit couches lister"),
+    advice("invoke", "se place avant", "couches lister --donnees petit", "--donnees petit couches lister"),
 ]
 
 READING = [
@@ -635,11 +654,8 @@ READING = [
             "",
             f"trame taches {file}",
             f"trame taches '{file}|layername={name}'",
-            f"{IMPORT} {file} --type libre --couche-source {name}",
-            "--donnees espace trame taches libre",
         )
         for function, file, name in (
-            ("_chosen", "plusieurs.gpkg", "zae"),
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
             ("read_raw", "base.zip", "plusieurs.gpkg/zae"),
@@ -647,9 +663,17 @@ READING = [
     ),
     advice(
         "_chosen",
+        "couches",
+        "trame taches plusieurs.gpkg",
+        "trame taches 'plusieurs.gpkg|layername=zae'",
+        f"{IMPORT} plusieurs.gpkg --type libre --couche-source zae",
+        "--donnees espace trame taches libre",
+    ),
+    advice(
+        "_chosen",
         "feuilles",
-        "zae vacance feuilles.xlsx --etablissements etablissements.csv",
-        "zae vacance 'feuilles.xlsx|layername=A' --etablissements etablissements.csv",
+        f"zae vacance feuilles.xlsx {SURVEY}",
+        f"zae vacance 'feuilles.xlsx|layername=A' {SURVEY}",
         ends="unit_id",
     ),
     advice(
@@ -735,12 +759,11 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "inventaire --zae": ALONE,
     "inventaire --type-proprietaire": ALONE,
     "inventaire --occupant": ALONE,
-    "read_raw « --couche-source": "cherche l'option dans un message, n'en écrit pas",
+    "read_raw --couche-source « --couche": "cherche l'option dans un message, n'en écrit pas",
     "_without_options": "cherche l'option dans un message, n'en écrit pas",
     "NAMES_THE_IMPORT": "cherche la commande dans un message, n'en écrit pas",
     "css": "des variables de feuille de style",
-    "_call": "la commande du lecteur, écrite à côté de son tableau",
+    "OPTION --zoom-max-fond": "le nom d'une option, dans des phrases que tests/test_maps_tiles.py provoque",
     "_said": "un défaut de l'outil, que nul fichier ne provoque : tests/test_cli.py le simule",
     "folder": "ne se dit que d'un outil installé, dont le dossier livré n'est pas à écrire",
-    "_places aucune": "",
 }
