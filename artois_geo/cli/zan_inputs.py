@@ -163,7 +163,7 @@ def read_table(path: Path) -> "pd.DataFrame":
     import geopandas as gpd
 
     frame = inputs.raw_table(path)
-    if isinstance(frame, gpd.GeoDataFrame) or path.suffix.lower() == ".json":
+    if isinstance(frame, gpd.GeoDataFrame) or inputs.is_json(path):
         return frame
     return frame.map(_as_text)
 

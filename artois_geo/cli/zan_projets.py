@@ -96,6 +96,10 @@ def mos(
     """Consommation d'ENAF d'après un MOS (OCS2D…), avec sa propre matrice de passage."""
     from artois_geo import zan
 
+    if avant == apres:
+        raise click.UsageError(
+            f"--avant et --apres nomment la même colonne « {avant} » : une classe par date."
+        )
     places, features = zan_inputs.read_layer(zones), zan_inputs.read_layer(couche)
     table = zan.mos_flows(
         features,
