@@ -107,7 +107,7 @@ def doubtful(data, ring, doubt):  # type: ignore[no-untyped-def]
 # ---------------------------------------------------------------- the proof in one walk: runs
 
 
-# Complexity 18: the boxes of all runs are compared here, and a call for each couple would cost more.
+# Complexity 18: the boxes of all runs are compared here, and a call for each pair would cost more.
 @compiled
 def proven(data, ring, row, runs):  # type: ignore[no-untyped-def]
     """Tell whether a polygon of one ring, without repeated vertex, is proven not to meet itself."""
