@@ -157,11 +157,11 @@ def _budgets(
         raise click.UsageError("--objectifs demande --consommation.")
     if path is None:
         return {}
-    budgets = site_zan.budgets_of_file(path, targets, on)
-    if budgets:
+    records = site_zan.read_consumption(path)
+    if records is not None:
         if consumption is None:
             _tell(f"Consommation d'ENAF : {path}.")
-        return budgets
+        return site_zan.budgets_by_level(records, path, targets=targets, on=on)
     if consumption is not None or targets:
         raise BadValue(
             f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "

@@ -121,13 +121,30 @@ def consumption_file(holdings: CatalogueData) -> Path | None:
     return path if path.is_file() else None
 
 
-def budgets_of_file(path: Path, targets: str | None, on: date) -> dict[str, Budget]:
+def read_consumption(path: Path) -> pd.DataFrame | None:
+    """Read the consumption of communes; None where the file is not the Cerema's: it gives no budget.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "conso.csv"
+    >>> _ = path.write_text("epci;2011\\nA;1\\n")
+    >>> read_consumption(path) is None
+    True
+    """
+    records = planner_files.text_table(path)
+    return records if flows.is_cerema(records) else None
+
+
+def budgets_by_level(
+    records: pd.DataFrame, path: Path, *, targets: str | None = None, on: date
+) -> dict[str, Budget]:
     """Compute the budgets of the communes and of the EPCI of a Cerema file, as « zan trajectoire ».
 
     Parameters
     ----------
-    path
-        Consumption of ENAF, file of the Cerema; of any other table there is no budget.
+    records, path
+        Result of :func:`read_consumption`, and the file that notes name.
     targets
         Table of the targets of documents, or ``sraddet-hdf``; without it the national rate.
     on
@@ -136,20 +153,21 @@ def budgets_of_file(path: Path, targets: str | None, on: date) -> dict[str, Budg
     Returns
     -------
     dict
-        By ``"commune"`` and ``"epci"``; empty where the file is not the Cerema's.
+        By ``"commune"`` and ``"epci"``.
+
+    Raises
+    ------
+    BadTable
+        Anomalies in the file, or no EPCI.
 
     Examples
     --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "conso.csv"
-    >>> years = [f"naf{year}art{year + 1}" for year in range(11, 22)]
-    >>> _ = path.write_text(f"idcom;epci25;{';'.join(years)}\\n01001;E;{';'.join('10000' for _ in years)}\\n")
-    >>> budgets_of_file(path, None, date(2026, 12, 8))["epci"].table["allowed_ha"].tolist()
+    >>> flows_m2 = {f"naf{year}art{year + 1}": ["10000"] for year in range(11, 22)}
+    >>> records = pd.DataFrame({"idcom": ["01001"], "epci25": "E"} | flows_m2)
+    >>> budgets = budgets_by_level(records, Path("conso.csv"), on=date(2026, 12, 8))
+    >>> budgets["epci"].table["allowed_ha"].tolist()
     [5.0]
     """
-    records = planner_files.text_table(path)
-    if not flows.is_cerema(records):
-        return {}
     rule_set = rules.read()
     demand = Demand(objectifs=targets, issued=on, lenient=True)
     budgets = {}
