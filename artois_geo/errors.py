@@ -31,6 +31,10 @@ class BadValue(ArtoisGeoError):
     """A parameter is outside the values that make sense."""
 
 
+class BadOptions(ArtoisGeoError):
+    """Options of one request contradict or lack one another; the command line then shows its usage."""
+
+
 class UnreadableFile(ArtoisGeoError):
     """A file is absent, damaged, or not what its name says."""
 
@@ -305,6 +309,12 @@ def invalidity(geos: str) -> str:
 def _trimmed(number: str) -> str:
     return number.rstrip("0").rstrip(".").replace(".", ",")
 
+
+#: What to do with a layer that holds invalid shapes.
+REPAIR = (
+    "Réparer d'abord cette couche : artois-geo couches importer FICHIER --type libre --vers COUCHE "
+    "(ou artois-geo couches reparer COUCHE si elle est déjà importée), puis relancer sur COUCHE"
+)
 
 _INVALID = {
     "Self-intersection": "le contour se croise",

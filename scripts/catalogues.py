@@ -4,7 +4,8 @@
 
 A text that is new waits in the ``.po`` for its translation, one whose French changed is marked fuzzy, one
 that nothing says any more leaves. A language that is named and has no catalogue gets one, to be filled with
-any gettext editor. Same texts, same bytes. ``tests/test_languages.py`` refuses what is left untranslated.
+any gettext editor. Same texts, same bytes. ``tests/languages/test_languages.py`` refuses what is left
+untranslated.
 """
 
 import sys

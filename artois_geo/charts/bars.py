@@ -4,7 +4,8 @@ Texts go in as text of an XML tree, never as markup, so that no name can run.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,20 +15,45 @@ from artois_geo import tables
 from artois_geo.errors import BadTable, BadValue
 
 WIDTH, LABELS, ROW, TOP, FOOT = 960, 260, 30, 64, 34
+PLOT = WIDTH - LABELS - 130  # width of the axis
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 INKS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")  # Okabe and Ito: colour-blind safe
 
 
+@dataclass(frozen=True)
+class BarColumns:
+    """Name the columns of a table that a chart of bars shows.
+
+    ``label`` and ``value``: names and figures. ``group``: gives bars of one label their colour
+    (scenario). ``low`` and ``high``: range.
+    """
+
+    label: str
+    value: str
+    group: str | None = None
+    low: str | None = None
+    high: str | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """List the columns that are given."""
+        return [name for name in (self.label, self.value, self.group, self.low, self.high) if name]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Hold the horizontal axis: its smallest amount, and the amount that it spans."""
+
+    minimum: float
+    span: float
+
+    def x(self, amount: float) -> float:
+        """Return where an amount lies on the axis."""
+        return round(LABELS + 60 + (amount - self.minimum) / self.span * PLOT, 1)
+
+
 def bars(
-    table: pd.DataFrame,
-    *,
-    label: str,
-    value: str,
-    title: str,
-    unit: str,
-    group: str | None = None,
-    low: str | None = None,
-    high: str | None = None,
+    table: pd.DataFrame, columns: BarColumns | None = None, *, title: str, unit: str, **fields: Any
 ) -> str:
     """Draw horizontal bars, negative ones to the left of zero, with a whisker from low to high.
 
@@ -35,14 +61,12 @@ def bars(
     ----------
     table
         One row per bar; a null value is written « inconnu », not drawn as zero.
-    label, value
-        Columns of the names and of the figures.
+    columns
+        See :class:`BarColumns`.
     title, unit
         French title and unit.
-    group
-        Column that gives bars of one label their colour (scenario).
-    low, high
-        Columns of the range.
+    fields
+        Fields of ``columns``, by name.
 
     Returns
     -------
@@ -62,16 +86,16 @@ def bars(
     >>> "<script>" in svg, "&lt;script&gt;" in svg
     (False, True)
     """
-    absent = [name for name in (label, value, group, low, high) if name and name not in table.columns]
+    columns = BarColumns(**fields) if columns is None else replace(columns, **fields)
+    absent = [name for name in columns.given if name not in table.columns]
     if absent or not len(table):
         raise BadTable(f"Graphique impossible : colonnes absentes ({', '.join(absent)}) ou tableau vide.")
-    if (low is None) != (high is None):
+    if (columns.low is None) != (columns.high is None):
         raise BadValue("Donner à la fois low et high, ou aucun des deux.")
-    figures = table[[name for name in (value, low, high) if name]].astype(float)
+    figures = table[[name for name in (columns.value, columns.low, columns.high) if name]].astype(float)
     minimum, maximum = min(0.0, figures.min().min()), max(0.0, figures.max().max())
-    span = (maximum - minimum) or 1.0
-    plot_width = WIDTH - LABELS - 130
-    groups = list(dict.fromkeys(table[group])) if group else []
+    axis = _Axis(minimum, (maximum - minimum) or 1.0)
+    groups = list(dict.fromkeys(table[columns.group])) if columns.group else []
     height = TOP + ROW * len(table) + FOOT
     svg = ElementTree.fromstring("<svg/>")  # noqa: S314 - our own text
     attributes = {"viewBox": f"0 0 {WIDTH} {height}", "width": WIDTH, "height": height, "role": "img"}
@@ -79,64 +103,77 @@ def bars(
         svg.set(name, f"{amount}")
     svg.set("xmlns", "http://www.w3.org/2000/svg")
     svg.set("font-family", "system-ui, sans-serif")
-    _add(svg, "title", title)
-    _add(svg, "rect", width=WIDTH, height=height, fill="#ffffff")
-    _add(
-        svg,
-        "text",
-        f"{title} ({unit})",
-        x=12,
-        y=26,
-        **{"font-size": 18, "font-weight": 600, "fill": "#10202e"},
+    heading: dict[str, Any] = {"x": 12, "y": 26, "font-size": 18, "font-weight": 600, "fill": "#10202e"}
+    foot = "Vide : inconnu, et non zéro. Trait fin : fourchette."
+    zero: dict[str, Any] = {
+        "x1": axis.x(0),
+        "x2": axis.x(0),
+        "y1": TOP - 6,
+        "y2": height - FOOT + 6,
+        "stroke": "#5b6770",
+    }
+    svg.extend(
+        [
+            _element("title", title),
+            _element("rect", width=WIDTH, height=height, fill="#ffffff"),
+            _element("text", f"{title} ({unit})", **heading),
+            *_legend(groups),
+            _element("line", **zero),
+            *_rows(table, columns, axis, groups),
+            _text(foot, x=12, y=height - 12, anchor="start"),
+        ]
     )
-    _legend(svg, groups)
-
-    def x(amount: float) -> float:
-        """Return where an amount lies on the horizontal axis."""
-        return round(LABELS + 60 + (amount - minimum) / span * plot_width, 1)
-
-    _add(svg, "line", x1=x(0), x2=x(0), y1=TOP - 6, y2=height - FOOT + 6, stroke="#5b6770")
-    previous_label = object()
-    for number, (_, row) in enumerate(table.iterrows()):
-        y = TOP + ROW * number
-        if row[label] != previous_label:
-            _text(svg, str(row[label]), x=LABELS, y=y + 19, anchor="end")
-            previous_label = row[label]
-        ink = INKS[groups.index(row[group]) % len(INKS)] if group else INKS[0]
-        _bar(svg, row, value, low, high, x, y, ink)
-    _text(svg, "Vide : inconnu, et non zéro. Trait fin : fourchette.", x=12, y=height - 12, anchor="start")
     return ElementTree.tostring(svg, encoding="unicode")
 
 
-def _bar(svg, row, value_column, low_column, high_column, x, y, ink) -> None:  # type: ignore[no-untyped-def]
-    """Draw one row: its bar, its range where there is one, and its figure (« inconnu » where null)."""
-    amount = row[value_column]
+def _rows(
+    table: pd.DataFrame, columns: BarColumns, axis: _Axis, groups: Sequence[object]
+) -> Iterator[ElementTree.Element]:
+    """Yield the label of each run of rows, and the bars."""
+    previous_label = object()
+    for number, (_, row) in enumerate(table.iterrows()):
+        y = TOP + ROW * number
+        if row[columns.label] != previous_label:
+            previous_label = row[columns.label]
+            yield _text(str(previous_label), x=LABELS, y=y + 19, anchor="end")
+        ink = INKS[groups.index(row[columns.group]) % len(INKS)] if columns.group else INKS[0]
+        yield from _bar(row, columns, axis, y, ink)
+
+
+def _bar(
+    row: pd.Series, columns: BarColumns, axis: _Axis, y: float, ink: str
+) -> Iterator[ElementTree.Element]:
+    """Yield one bar, its range where there is one, and its figure (« inconnu » where null)."""
+    amount = row[columns.value]
     if pd.isna(amount):
-        _text(svg, "inconnu", x=x(0) + 6, y=y + 19, anchor="start")
+        yield _text("inconnu", x=axis.x(0) + 6, y=y + 19, anchor="start")
         return
-    bar_start, bar_end = sorted((x(0), x(float(amount))))
-    _add(svg, "rect", x=bar_start, y=y + 5, width=round(bar_end - bar_start, 1), height=ROW - 10, fill=ink)
-    tip = max(bar_end, x(0))
-    if low_column and not pd.isna(row[low_column]):
-        ends = x(float(row[low_column])), x(float(row[high_column]))
-        _add(svg, "line", x1=ends[0], x2=ends[1], y1=y + ROW / 2, y2=y + ROW / 2, stroke="#10202e")
+    start, end = sorted((axis.x(0), axis.x(float(amount))))
+    yield _element("rect", x=start, y=y + 5, width=round(end - start, 1), height=ROW - 10, fill=ink)
+    tip = max(end, axis.x(0))
+    if columns.low and columns.high and not pd.isna(row[columns.low]):
+        ends = axis.x(float(row[columns.low])), axis.x(float(row[columns.high]))
+        middle = y + ROW / 2
+        yield _element("line", x1=ends[0], x2=ends[1], y1=middle, y2=middle, stroke="#10202e")
         tip = max(tip, *ends)
     decimals = 0 if abs(float(amount)) >= 100 else 1
-    _text(svg, tables.number(float(amount), decimals), x=tip + 6, y=y + 19, anchor="start")
+    yield _text(tables.number(float(amount), decimals), x=tip + 6, y=y + 19, anchor="start")
 
 
-def _legend(svg: Any, groups: Sequence[object]) -> None:
+def _legend(groups: Sequence[object]) -> Iterator[ElementTree.Element]:
     x = LABELS + 60
     for number, name in enumerate(groups):
-        _add(svg, "rect", x=x, y=38, width=12, height=12, fill=INKS[number % len(INKS)])
-        _text(svg, str(name), x=x + 18, y=49, anchor="start")
+        yield _element("rect", x=x, y=38, width=12, height=12, fill=INKS[number % len(INKS)])
+        yield _text(str(name), x=x + 18, y=49, anchor="start")
         x += 40 + 8 * len(str(name))
 
 
-def _text(parent: Any, text: str, *, x: float, y: float, anchor: str) -> None:
-    _add(parent, "text", text, x=x, y=y, **{"text-anchor": anchor, "font-size": 13, "fill": "#10202e"})
+def _text(text: str, *, x: float, y: float, anchor: str) -> ElementTree.Element:
+    letters = {"text-anchor": anchor, "font-size": 13, "fill": "#10202e"}
+    return _element("text", text, x=x, y=y, **letters)
 
 
-def _add(parent: Any, tag: str, text: str | None = None, **attributes: object) -> None:
-    child = ElementTree.SubElement(parent, tag, {name: f"{value}" for name, value in attributes.items()})
-    child.text = None if text is None else NOT_XML.sub("�", text)
+def _element(tag: str, text: str | None = None, **attributes: object) -> ElementTree.Element:
+    element = ElementTree.Element(tag, {name: f"{value}" for name, value in attributes.items()})
+    element.text = None if text is None else NOT_XML.sub("�", text)
+    return element

@@ -1,6 +1,7 @@
 """What constraints take from a site, what may be left of it, and its profile on several axes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from artois_geo.charts.words import decimal, escaped, words
 from artois_geo.errors import BadTable
@@ -11,7 +12,7 @@ LABEL = 265
 LONGEST = 36  # letters of a label that fit there
 VALUE = 70
 FONT = "font-family='system-ui, sans-serif' font-size='13'"
-KEPT, TAKEN, DOUBT, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
+AVAILABLE, LOST, UNKNOWN, FAINT, INK = "#2f7d4f", "#b5483a", "#c9a227", "#d9dee3", "#1b2733"
 
 
 def waterfall(
@@ -59,22 +60,22 @@ def waterfall(
     if gross_ha <= 0:
         raise BadTable("Graphique : le site n'a pas de surface.")
     labels = words(lang)
-    steps = [(labels["gross"], 0.0, gross_ha, KEPT, f"{_number(gross_ha, lang)} ha")]
+    steps = [(labels["gross"], 0.0, gross_ha, AVAILABLE, f"{_number(gross_ha, lang)} ha")]
     remaining_ha = gross_ha
     for name, area_ha in losses:
         if area_ha * 1e4 >= 1:
             remaining_ha -= area_ha
-            steps.append((str(name), remaining_ha, area_ha, TAKEN, f"−\u202f{_number(area_ha, lang)} ha"))
+            steps.append((str(name), remaining_ha, area_ha, LOST, f"−\u202f{_number(area_ha, lang)} ha"))
     if unknown_ha > 0:
         remaining_ha -= unknown_ha
         figure = f"{_number(unknown_ha, lang)} ha"
-        steps.append((labels["unknown_ground"], remaining_ha, unknown_ha, DOUBT, figure))
+        steps.append((labels["unknown_ground"], remaining_ha, unknown_ha, UNKNOWN, figure))
     net = max(remaining_ha, 0.0)
     last_label = labels["net" if weighted else "left"]
-    steps.append((last_label, 0.0, net, KEPT, f"{_number(net, lang)} ha"))
+    steps.append((last_label, 0.0, net, AVAILABLE, f"{_number(net, lang)} ha"))
     scale = (WIDTH - LABEL - VALUE) / gross_ha
     rows = [
-        _bar(index, label, LABEL + start * scale, max(length * scale, 0.5), colour, figure)
+        _row(index, _Bar(label, LABEL + start * scale, max(length * scale, 0.5), colour, figure))
         for index, (label, start, length, colour, figure) in enumerate(steps)
     ]
     description = ", ".join(f"{label} {figure}" for label, _, _, _, figure in steps)
@@ -129,8 +130,8 @@ def interval(
     gross_label, gross = labels["published" if published else "gross"], f"{_number(gross_ha, lang)} ha"
     low, high = (low_ha * scale, high_ha * scale) if has_bounds else (0.0, 0.0)
     rows = [
-        _bar(0, gross_label, LABEL, gross_ha * scale, KEPT, gross),
-        _bar(1, labels["left"], LABEL, low, KEPT, figure, track=high, behind=DOUBT),
+        _row(0, _Bar(gross_label, LABEL, gross_ha * scale, AVAILABLE, gross)),
+        _row(1, _Bar(labels["left"], LABEL, low, AVAILABLE, figure, track=high, track_colour=UNKNOWN)),
     ]
     description = f"{gross_label} {gross}, {labels['left']} {figure}"
     return _svg(rows, len(rows), title=title, described=description, lang=lang)
@@ -171,33 +172,37 @@ def profile(
         is_known = score is not None and score == score
         figure = _number(float(score), lang) if is_known and score is not None else words(lang)["unknown"]
         length = float(score) * scale if is_known and score is not None else 0.0
-        rows.append(_bar(index, name, label, length, KEPT, figure, track=highest * scale, start=label))
+        rows.append(_row(index, _Bar(name, label, length, AVAILABLE, figure, track=highest * scale), label))
         descriptions.append(f"{name} {figure}")
     return _svg(rows, len(values), title=title, described=", ".join(descriptions), lang=lang, width=width)
 
 
-def _bar(
-    row: int,
-    label: str,
-    x: float,
-    length: float,
-    colour: str,
-    figure: str,
-    *,
-    track: float = 0.0,
-    behind: str = FAINT,
-    start: int = LABEL,
-) -> str:
+@dataclass(frozen=True)
+class _Bar:
+    """Describe one row: its label, its bar, the figure behind it, and the pale track under it."""
+
+    label: str
+    x: float
+    length: float
+    colour: str
+    figure: str
+    track: float = 0.0
+    track_colour: str = FAINT
+
+
+def _row(row: int, bar: _Bar, start: int = LABEL) -> str:
     """Draw one row: its label, a pale track if there is one, the bar and its figure."""
-    y = row * ROW
-    track_rect = f"<rect x='{start}' y='{y + 5}' width='{track:.1f}' height='18' fill='{behind}'/>"
-    track_rect = track_rect if track else ""
+    y, label, x, length, figure = row * ROW, bar.label, bar.x, bar.length, bar.figure
+    track_rect = (
+        f"<rect x='{start}' y='{y + 5}' width='{bar.track:.1f}' height='18' fill='{bar.track_colour}'/>"
+    )
+    track_rect = track_rect if bar.track else ""
     short_label = label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
-    end = start + track if track else x + length
+    end = start + bar.track if bar.track else x + length
     return (
         f"<text x='{start - 10}' y='{y + 19}' text-anchor='end' fill='{INK}'>{escaped(short_label)}</text>"
         f"{track_rect}"
-        f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{colour}'>"
+        f"<rect x='{x:.1f}' y='{y + 5}' width='{length:.1f}' height='18' fill='{bar.colour}'>"
         f"<title>{escaped(label)} : {escaped(figure)}</title></rect>"
         f"<text x='{end + 6:.1f}' y='{y + 19}' fill='{INK}'>{escaped(figure)}</text>"
     )

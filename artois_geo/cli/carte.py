@@ -150,7 +150,7 @@ def _with_what_sheets_say(
         return frames
     step("Analyses des sites")
     same = {name: frame for name, frame in frames.items() if name in known and shown[name] == known[name]}
-    held = packs.holdings_of(known, same)
+    held = packs.read_catalogue_data(known, same)
     try:
         return packs.with_study(frames, held, study_inputs.plain(held))
     except ArtoisGeoError as error:

@@ -14,7 +14,7 @@ from artois_geo.studies import planner_files
 if TYPE_CHECKING:
     import pandas as pd
 
-    from artois_geo.packs import Edition, Holdings
+    from artois_geo.packs import CatalogueData, Edition
 
 LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 SHOWN = 5  # of the names that no sheet has
@@ -102,7 +102,7 @@ def fiche(
     from artois_geo import packs
     from artois_geo import theme as themes
 
-    held = packs.holdings_of(options.catalogue())
+    held = packs.read_catalogue_data(options.catalogue())
     wanted = _wanted(held, site, offre, commune, epci)
     count = len(wanted) * len(LANGUAGES[langue])
     if form == "html" and count > 1:
@@ -142,8 +142,8 @@ def _form(sortie: Path | None, written: str | None) -> str:
 
 
 def _wanted(
-    held: "Holdings", site: str | None, offre: bool, commune: str | None, epci: str | None
-) -> "dict[str, tuple[Callable[[Holdings, str, Edition], str], str]]":
+    held: "CatalogueData", site: str | None, offre: bool, commune: str | None, epci: str | None
+) -> "dict[str, tuple[Callable[[CatalogueData, str, Edition], str], str]]":
     """What makes each sheet, and of what, by the name of its file."""
     from artois_geo import packs
     from artois_geo.errors import BadTable
@@ -165,7 +165,7 @@ def _wanted(
 
 
 def _completed(
-    edition: "Edition", held: "Holdings", photos: Path | None, tableaux: tuple[tuple[str, Path], ...]
+    edition: "Edition", held: "CatalogueData", photos: Path | None, tableaux: tuple[tuple[str, Path], ...]
 ) -> "Edition":
     """The edition with the photos and the tables that were given; a row that no sheet takes is said."""
     from artois_geo import packs

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import fictional_inputs, french, options, waiting
+from artois_geo.studies.data_warnings import MARK, warnings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -195,7 +196,7 @@ def footer(
     lines = [*notes, *warnings(frame)]
     files = [item for item in inputs if not isinstance(item, tables.Source)]
     if fictional := fictional_inputs.names(files):  # the inputs know: a result may have lost the column
-        lines = [line for line in lines if not line.startswith(fictional_inputs.MARK)]
+        lines = [line for line in lines if not line.startswith(MARK)]
         lines.append(fictional_inputs.sentence(fictional))
     return tables.Footer(
         sources=tuple(map(_source, inputs)),
@@ -215,20 +216,6 @@ def provenance(footer: "Footer", title: str) -> "Provenance":
         licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
         lines=tuple(tables.source_lines(footer)),
     )
-
-
-def schematic(frame: "pd.DataFrame") -> list[str]:
-    """Say how many objects are drawn for show only."""
-    from artois_geo.studies import input_checks
-
-    return input_checks.schematic(frame)
-
-
-def warnings(frame: "pd.DataFrame") -> list[str]:
-    """Say what every output must say: drawn for show only, or made up."""
-    from artois_geo.studies import input_checks
-
-    return input_checks.warnings(frame)
 
 
 def _content(

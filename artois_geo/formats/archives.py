@@ -134,12 +134,12 @@ def _inflate(
             if done > most:
                 raise UnreadableFile(
                     f"{path.name} : « {name} » gonfle de plus de {limits.ratio} fois,"
-                    " archive refusée (voir --ratio-max)."
+                    " archive refusée (voir « couches importer --ratio-max »)."
                 )
             if before + done > limits.unpacked_mib * MIB:
                 raise UnreadableFile(
                     f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé"
-                    f" (à « {name} »), archive refusée (voir --taille-max)."
+                    f" (à « {name} »), archive refusée (voir « couches importer --taille-max »)."
                 )
             sink.write(piece)
     return done

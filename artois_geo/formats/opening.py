@@ -106,7 +106,8 @@ def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
         return
     if path.stat().st_size > limits.file_mib * MIB:
         raise UnreadableFile(
-            f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé (voir --taille-max)."
+            f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé"
+            " (voir « couches importer --taille-max »)."
         )
     start = _start(path, 4)
     if start[:2] == b"\x1f\x8b" or (start == b"PK\x03\x04" and path.suffix.lower() != ".xlsx"):

@@ -186,6 +186,7 @@ def _doubtful_system(raw: RawTable) -> str:
     """Why nobody knows where the shapes lie; empty when they can be placed."""
     if raw.crs is not None:
         reason = crs_readings.why_unusable(raw.crs)
-        return f"{reason} : l'importer avec --crs auto, ou --crs et le vrai système" if reason else ""
+        advice = "artois-geo couches importer … --crs auto, ou --crs et le vrai système"
+        return f"{reason} : {advice}" if reason else ""
     absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
     return raw.crs_problem or f"{absent}système de coordonnées inconnu"

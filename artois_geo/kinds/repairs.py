@@ -163,6 +163,8 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     81.0
     """
     if shape.geom_type not in _POLYGONS:
+        if shape.length == 0:
+            return None, "ligne de longueur nulle : tous ses points sont au même endroit"
         new = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         same = new.geom_type == shape.geom_type and not new.is_empty
         return (new, "ligne ou point remis en forme") if same else (None, "aucune réparation sûre")

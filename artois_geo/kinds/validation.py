@@ -275,13 +275,12 @@ def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
         if field.measures != "area" or field.name not in plane.columns:
             continue
         declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
-        ratios = np.divide(in_ha, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
+        unit, scale = ("m²", measure.M2_PER_HA) if field.unit == "m²" else ("ha", 1.0)
+        ratios = np.divide(declared / scale, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
         for row in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
-            ratio, held = ratios[row], true_ha[row]
-            hint = _unit_hint(ratio)
-            measured = digits(float(f"{held:.4g}"))
-            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} ha mesurés{hint}"
+            measured = digits(float(f"{true_ha[row] * scale:.4g}"))
+            hint = _unit_hint(ratios[row])
+            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} {unit} mesurés{hint}"
             yield Finding(int(row) + 1, field.name, "surface", "alerte", declared[row], message)
 
 

@@ -30,6 +30,8 @@ GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
 OUTLINE_KINDS = ("commune_contour", "commune")
 CODE = re.compile(r"0\d")
 TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+OPTION = re.compile(r"(?<!\w)--[a-z]")
+NAMES_THE_IMPORT = "artois-geo couches importer"
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
 
 
@@ -93,12 +95,10 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     >>> quays["nom"].tolist(), quays.crs.to_epsg()
     (['Lens'], 2154)
     """
-    if isinstance(layer, Layer):
-        return geojson_reader.read(layer.path), pd.DataFrame()
-    path, name = split_name(Path(layer))
-    if path.suffix.lower() in GEOJSON and not name:
-        return geojson_reader.read(path), pd.DataFrame()
+    path, name = (layer.path, "") if isinstance(layer, Layer) else split_name(Path(layer))
     try:
+        if isinstance(layer, Layer) or (path.suffix.lower() in GEOJSON and not name):
+            return geojson_reader.read(path), pd.DataFrame()
         received = delivery.receive(path, "libre", layer=name)
     except (UnreadableFile, BadCRS) as error:
         raise type(error)(_without_options(str(error), path)) from error
@@ -106,7 +106,7 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     if received.outcome == "reject":
         errors = findings.loc[findings["level"] == "erreur", "message"]
         message = f"{path.name} : {count_and_first(errors)}"
-        raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
+        raise UnreadableFile(f"{message}\n{_advice(path)}")
     _note(path, findings)
     features = received.features
     if received.raw.lines:
@@ -188,7 +188,7 @@ def _note(path: Path, findings: pd.DataFrame) -> None:
     counts = [counted(levels[level], level) for level in ("réparation", "alerte") if level in levels]
     if counts:
         log.warning(
-            "%s : lu comme à l'import, %s ; détail : artois-geo couches valider %s",
+            "lecture de %s comme à l'import : %s ; détail : artois-geo couches valider %s",
             path.name,
             " et ".join(counts),
             path.name,
@@ -212,7 +212,7 @@ def split_name(path: Path) -> tuple[Path, str]:
 
 def _without_options(message: str, path: Path) -> str:
     """Say where the options that a message names can be given: an analysis has none of them."""
-    if " --" not in message:
+    if OPTION.search(message) is None or NAMES_THE_IMPORT in message:
         return message
     here = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
     return f"{message}{here}\n{_advice(path)}"

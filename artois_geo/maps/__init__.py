@@ -1,7 +1,8 @@
 """Maps: from layers to one page that a planner can send, show and print."""
 
 from artois_geo.maps.build import build
+from artois_geo.maps.numbers.thematic import Thematic
+from artois_geo.maps.records import Background, Kiosk
 from artois_geo.maps.standalone import standalone
-from artois_geo.maps.thematic import Thematic
 
-__all__ = ["Thematic", "build", "standalone"]
+__all__ = ["Background", "Kiosk", "Thematic", "build", "standalone"]

@@ -1,10 +1,11 @@
 """From layers to a map."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import folium
@@ -16,18 +17,25 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.kinds import schema as layer_kinds
 from artois_geo.kinds.publication import masked, private_columns
 from artois_geo.kinds.schema import Field
-from artois_geo.maps import background as grounds
-from artois_geo.maps import compact, simplify, stand, style, thematic, tiles
-from artois_geo.maps.carte import Basemap, Carte, MapLayer, Page
-from artois_geo.maps.objects import objects
-from artois_geo.maps.thematic import Thematic, Themed
+from artois_geo.maps import kiosk as kiosks
+from artois_geo.maps import style
+from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.backdrop import towns as grounds
+from artois_geo.maps.carte import Carte
+from artois_geo.maps.features import LayerFeatures, extract_features
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Thematic, Themed
+from artois_geo.maps.outlines import compact, simplify
+from artois_geo.maps.outlines.compact import Bulk
+from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
 from artois_geo.theme import Theme
 
-RANGE = "0 à 1"  # said of a share in place of a unit: nothing to write after the value
+RANGE = "0 à 1"  # stands for the unit of a share: nothing to write after the value
+BACKGROUND_KEYWORDS = ("basemap", "embedded", "embedded_zoom")
 
 
 class Described(Protocol):
-    """What is said of a layer: ``layers.Layer``, or anything with these names."""
+    """Describe a layer: ``layers.Layer``, or anything with these names."""
 
     @property
     def title(self) -> str: ...
@@ -43,23 +51,29 @@ class Described(Protocol):
     def vintage(self) -> str: ...
 
 
+class PageOptions(TypedDict, total=False):
+    """List the keywords of :func:`build` for the page; described there."""
+
+    title: str | Mapping[str, str]
+    subtitle: str | Mapping[str, str]
+    lang: str
+    look: Theme | None
+    compare: tuple[str, str] | None
+    idle_s: float | None
+    basemap: str | None
+    embedded: Path | None
+    embedded_zoom: int | None
+
+
 def build(
     frames: Mapping[str, gpd.GeoDataFrame],
     *,
     layers: Mapping[str, Described] | None = None,
-    title: str | Mapping[str, str] = "",
-    subtitle: str | Mapping[str, str] = "",
-    basemap: str | None = None,
-    background: bool = True,
-    lang: str = "fr",
-    look: Theme | None = None,
-    kiosk: bool = False,
-    idle_s: float | None = None,
-    tour: Sequence[str] | None = None,
-    compare: tuple[str, str] | None = None,
     themes: Mapping[str, Thematic] | None = None,
-    embedded: Path | None = None,
-    embedded_zoom: int | None = None,
+    background: Background | bool = True,
+    kiosk: Kiosk | bool = False,
+    tour: Sequence[str] | None = None,
+    **page: Unpack[PageOptions],
 ) -> folium.Map:
     """Build a map with grouped layers, legend, search, filters, list and site cards.
 
@@ -69,37 +83,29 @@ def build(
         Layers by name, each in EPSG:2154. Any geometry; a feature without one
         is listed, not drawn. Texts of any kind are shown exactly, never run.
     layers
-        What is said of each layer, by the same names: title, kind, group, source,
+        Descriptions of the layers, by the same names: title, kind, group, source,
         licence, vintage (records of ``layers.read_catalogue``). A layer of no or
         unknown kind is drawn in the default style, its card lists all its columns.
+    themes
+        Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
+    background
+        What lies under the layers, see ``maps.Background``; False draws no towns. Its fields ``basemap``,
+        ``embedded`` and ``embedded_zoom`` may be given as keywords instead.
+    kiosk
+        A page for a stand, see ``maps.Kiosk``; True for the usual one. Its field ``idle_s`` may be given as
+        a keyword instead.
+    tour
+        Sites of a guided tour, by id or name. On a stand, by default, the land on offer,
+        else the first sites of the list.
     title, subtitle
         Heading of the page; by language, it changes with the language of the page.
-    basemap
-        Online background that the reader may choose: ``"plan-ign"``, ``"ortho-ign"``
-        or ``"osm"``. Nothing is fetched before the choice.
-    background
-        Draw towns and limits from the layers of kind ``commune`` (polygons), else
-        ``commune_schema`` (schematic cells, said so on the map).
     lang
         Language at opening, one of ``languages.LANGUAGES``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
-    kiosk
-        A page for a stand: large targets, back to the start after ``idle_s`` seconds without
-        a touch (90 by default), no way out of it: addresses are told, with a QR code.
-    tour
-        Sites of a guided tour, by id or name. On a stand, by default, the land on offer,
-        else the first sites of the list.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
-    themes
-        Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
-    embedded
-        An MBTiles or PMTiles file of images: the tiles over the territory travel in the page, as a
-        background that the reader may choose without network.
-    embedded_zoom
-        Highest zoom taken of it.
 
     Returns
     -------
@@ -112,7 +118,7 @@ def build(
         A frame is not in EPSG:2154.
     BadValue
         No layer at all, an unknown language, two layers that cannot be compared, a number that
-        cannot be drawn as asked, or tiles that are not images, lie elsewhere or weigh too much.
+        cannot be drawn as requested, or tiles that are not images, lie elsewhere or weigh too much.
     UnknownName
         An unknown basemap, site of the tour, or layer to compare; a theme for a layer or a column
         that is not there.
@@ -123,25 +129,23 @@ def build(
     --------
     >>> from artois_geo import maps
     >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
-    >>> carte = maps.build({"Sites": site}, title="Essai")
-    >>> carte.page.layers[0].objects.names
-    ('Parc du canal',)
+    >>> carte = maps.build({"Sites": site}, title="Essai", background=maps.Background(basemap="osm"))
+    >>> carte.page.layers[0].features.names, carte.page.basemap.host
+    (('Parc du canal',), 'tile.openstreetmap.org')
     """
-    if not frames:
-        raise BadValue("Aucune couche à cartographier : en donner au moins une, par exemple communes.")
-    if lang not in style.LANGUAGES:
-        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(style.LANGUAGES)}.")
-    for name, frame in frames.items():
-        measure.require_lambert93(**{name: frame})
-    records = layers or {}
-    kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
-    ground = grounds.ground(frames, kinds) if background else None
-    map_layers = _layers(frames, kinds, records, themes or {})
-    headings = _headings(title, subtitle, lang)
-    sides = None if compare is None else _sides(map_layers, compare)
-    if sides:
-        map_layers = _with_shared_classes(map_layers, sides)
+    if unknown := set(page) - set(PageOptions.__annotations__):
+        raise TypeError(f"build() got an unexpected keyword argument {min(unknown)!r}")
+    lang = page.get("lang", languages.SOURCE)
+    _check(frames, lang, themes or {})
+    backdrop = _backdrop(background, page)
+    stand = _stand(kiosk, page.get("idle_s"), tour)
+    tour = tour if stand is None else stand.tour
+    kinds = {name: str(getattr((layers or {}).get(name), "kind", "") or "") for name in frames}
+    ground = grounds.ground(frames, kinds) if backdrop.towns else None
+    map_layers, sides = _compared(_layers(frames, kinds, layers or {}, themes or {}), page.get("compare"))
     bounds = _bounds(frames, kinds, ground)
+    headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
+    look, embedded, zoom = page.get("look"), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
         Page(
             title=headings[lang][0],
@@ -149,16 +153,44 @@ def build(
             headings=headings,
             lang=lang,
             layers=tuple(map_layers),
-            stand=stand.stand(map_layers, idle_s) if kiosk else None,
-            tour=stand.tour(map_layers, tour) if kiosk or tour is not None else (),
+            kiosk=None if stand is None else kiosks.mode(map_layers, stand.idle_s),
+            tour=() if stand is None and tour is None else kiosks.tour(map_layers, tour),
             compare=sides,
             ground=ground,
             bounds=bounds,
-            basemap=None if basemap is None else _basemap(basemap),
+            basemap=None if backdrop.basemap is None else _basemap(backdrop.basemap),
             look_css="" if look is None else theme.css(look),
-            embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=embedded_zoom),
+            embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
         )
     )
+
+
+def _check(frames: Mapping[str, gpd.GeoDataFrame], lang: str, themes: Mapping[str, Thematic]) -> None:
+    """Refuse a map without layers, an unknown language, another CRS, a theme of no layer."""
+    if not frames:
+        raise BadValue("Aucune couche à cartographier : en donner au moins une, par exemple communes.")
+    if lang not in style.LANGUAGES:
+        raise BadValue(f"Langue inconnue : « {lang} ». Choisir {' ou '.join(style.LANGUAGES)}.")
+    for name, frame in frames.items():
+        measure.require_lambert93(**{name: frame})
+    for name in themes:
+        if name not in frames:
+            raise UnknownName("couche", name, frames)
+
+
+def _backdrop(background: Background | bool, page: Mapping[str, Any]) -> Background:
+    """Return the background with those of its fields that came as keywords."""
+    chosen = background if isinstance(background, Background) else Background(towns=background)
+    keywords = {name: page[name] for name in BACKGROUND_KEYWORDS if page.get(name) is not None}
+    return replace(chosen, **keywords)
+
+
+def _stand(kiosk: Kiosk | bool, idle_s: float | None, tour: Sequence[str] | None) -> Kiosk | None:
+    """Return the kiosk with those of its fields that came as keywords; None for a page without one."""
+    if not kiosk:
+        return None
+    stand = kiosk if isinstance(kiosk, Kiosk) else Kiosk()
+    return Kiosk(idle_s=stand.idle_s if idle_s is None else idle_s, tour=stand.tour if tour is None else tour)
 
 
 def _headings(
@@ -184,61 +216,91 @@ def _layers(
     themes: Mapping[str, Thematic],
 ) -> list[MapLayer]:
     """Build the layers of the map, from the ground up, each drawn as its kind or its theme asks."""
-    for name in themes:
-        if name not in frames:
-            raise UnknownName("couche", name, frames)
-    map_layers: list[MapLayer] = []
-    used_ids: set[str] = set()
-    spare_styles = cycle(style.read_style()["spare"])
-    for name, frame in frames.items():
-        record = records.get(name)
-        kind = kinds[name]
-        frame, _ = masked(frame, _fields(kind))
-        look = style.drawn_like(kind, frame.columns)
-        drawn_as = (
-            style.kind_style(look) if style.is_known(look) else style.kind_style(look) | next(spare_styles)
-        )
-        themed = _themed(frame, themes[name], name, kind) if name in themes else None
+    public = {name: masked(frame, _fields(kinds[name]))[0] for name, frame in frames.items()}
+    ids, styles = _ids(public), _styles(public, kinds)
+    map_layers = []
+    for name, frame in public.items():
+        theme_of, kind, drawn_as = themes.get(name), kinds[name], styles[name]
+        themed = None if theme_of is None else _themed(frame, theme_of, name, kind)
         if themed is not None:
             drawn_as = thematic.drawn_as(drawn_as, themed)
             frame = frame.assign(**{themed.column: themed.values})
-        is_large = compact.is_bulk(frame, drawn_as)
-        tolerance = None if is_large or _in_circles(themed) else _tolerance(frame, drawn_as)
-        bulk = compact.bulk(frame, look, drawn_as, fields=_fields(kind), themed=themed) if is_large else None
-        features = objects(
-            frame.iloc[:0] if is_large else frame,
-            look,
-            fields=_fields(kind),
-            outlines=frame.geometry.representative_point()
-            if _in_circles(themed)
-            else None
-            if tolerance is None
-            else simplify.lightened(frame.geometry, tolerance),
-            also_told=() if themed is None else (themed.column,),
-        )
+        features, bulk, tolerance = _drawing(frame, kind, drawn_as, themed)
+        described = _description(records.get(name), name, drawn_as, themed)
+        labels = _labels(features.columns, kind) | ({themed.column: themed.label} if themed else {})
         map_layers.append(
             MapLayer(
-                id=_unused_id(style.slug(name), used_ids),
+                id=ids[name],
                 name=str(name),
-                title=_text_of(record, "title") or str(name),
-                titles={
-                    lang: text for lang in style.LANGUAGES if (text := _text_of(record, f"title_{lang}"))
-                },
                 kind=kind,
                 style=drawn_as,
-                group=thematic.GROUP if themed else _group(_text_of(record, "group") or drawn_as["group"]),
-                source=_text_of(record, "source"),
-                licence=_text_of(record, "licence"),
-                vintage=_text_of(record, "vintage"),
-                note=_text_of(record, "geometry_note"),
-                labels=_labels(features.columns, kind) | ({themed.column: themed.label} if themed else {}),
-                objects=features,
+                labels=labels,
+                features=features,
                 bulk=bulk,
-                tolerance=bulk.tolerance if bulk else tolerance,
+                tolerance=tolerance,
                 theme=themed,
+                **described,
             )
         )
     return sorted(map_layers, key=_drawing_order)
+
+
+def _drawing(
+    frame: gpd.GeoDataFrame, kind: str, drawn_as: style.Style, themed: Themed | None
+) -> tuple[LayerFeatures, Bulk | None, float | None]:
+    """Return the features of a layer, the drawing of a large one, and how far outlines were simplified."""
+    extract = partial(
+        extract_features,
+        frame,
+        style.drawn_like(kind, frame.columns),
+        fields=_fields(kind),
+        extra_columns=() if themed is None else (themed.column,),
+    )
+    if compact.is_bulk(frame, drawn_as):
+        features = extract(outlines=gpd.GeoSeries([None] * len(frame), index=frame.index, crs=frame.crs))
+        bulk = compact.bulk(frame, features, drawn_as, themed=themed)
+        return features, bulk, bulk.tolerance
+    if themed is not None and themed.drawn == thematic.CIRCLES:
+        return extract(outlines=frame.geometry.representative_point()), None, None
+    tolerance = _tolerance(frame, drawn_as)
+    if tolerance is None:
+        return extract(), None, None
+    return extract(outlines=simplify.lightened(frame.geometry, tolerance)), None, tolerance
+
+
+def _styles(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> dict[str, style.Style]:
+    """Return how each layer is drawn; those that ``style.toml`` does not know take the spare colours."""
+    spare_styles = cycle(style.read_style()["spare"])
+    styles = {}
+    for name, frame in frames.items():
+        look = style.drawn_like(kinds[name], frame.columns)
+        usual = style.kind_style(look)
+        styles[name] = usual if style.is_known(look) else usual | next(spare_styles)
+    return styles
+
+
+def _description(
+    record: Described | None, name: str, drawn_as: style.Style, themed: Themed | None
+) -> dict[str, Any]:
+    """Return the texts of a layer: title in each language, group, source, licence, vintage, note."""
+    titles = {lang: text for lang in style.LANGUAGES if (text := _text_of(record, f"title_{lang}"))}
+    return {
+        "title": _text_of(record, "title") or str(name),
+        "titles": titles,
+        "group": thematic.GROUP if themed else _group(_text_of(record, "group") or drawn_as["group"]),
+        "note": _text_of(record, "geometry_note"),
+        **{part: _text_of(record, part) for part in ("source", "licence", "vintage")},
+    }
+
+
+def _compared(
+    layers: list[MapLayer], compare: tuple[str, str] | None
+) -> tuple[list[MapLayer], tuple[str, str] | None]:
+    """Return the layers and the ids of the two sides of the divider, in the same colours."""
+    if compare is None:
+        return layers, None
+    sides = _sides(layers, compare)
+    return _with_shared_classes(layers, sides), sides
 
 
 def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, str]:
@@ -257,10 +319,11 @@ def _sides(layers: Sequence[MapLayer], compare: tuple[str, str]) -> tuple[str, s
 
 def _with_shared_classes(layers: Sequence[MapLayer], sides: tuple[str, str]) -> list[MapLayer]:
     """Return the layers, those that are compared with the same colours for the same values."""
-    left_bulk, right_bulk = (next(layer.bulk for layer in layers if layer.id == side) for side in sides)
-    if left_bulk is None or right_bulk is None:
+    left, right = (next(layer for layer in layers if layer.id == side) for side in sides)
+    if left.bulk is None or right.bulk is None:
         return list(layers)
-    bulk_by_id = dict(zip(sides, compact.alike(left_bulk, right_bulk), strict=True))
+    recoloured = compact.alike(left.bulk, right.bulk, left.features, right.features)
+    bulk_by_id = dict(zip(sides, recoloured, strict=True))
     return [replace(layer, bulk=bulk_by_id.get(layer.id, layer.bulk)) for layer in layers]
 
 
@@ -276,10 +339,6 @@ def _themed(frame: gpd.GeoDataFrame, theme: Thematic, name: str, kind: str) -> T
     return thematic.apply(frame, theme, layer=name, labels=labels, private=private_columns(fields))
 
 
-def _in_circles(themed: Themed | None) -> bool:
-    return themed is not None and themed.drawn == thematic.CIRCLES
-
-
 def _tolerance(frame: gpd.GeoDataFrame, drawn_as: style.Style) -> float | None:
     """Return how far outlines may be simplified: None where they are few, or the ground."""
     if len(frame) <= compact.MIDDLE_FROM or drawn_as["drawn"] in {"ground", "none"}:
@@ -291,9 +350,9 @@ def _drawing_order(layer: MapLayer) -> tuple[float, ...]:
     """Sort from the ground up: order of the kind, then wide shapes below small ones, points on top."""
     if layer.bulk:
         return (layer.style["order"], 0, 0.0)
-    areas = [area for area in layer.objects.areas if area is not None]
+    areas = [area for area in layer.features.areas if area is not None]
     widest = 0.0 if style.is_known(layer.kind) else max(areas, default=0.0)
-    shapes = [shape["type"] for shape in layer.objects.shapes if shape]
+    shapes = [shape["type"] for shape in layer.features.shapes if shape]
     lines = any("Line" in kind for kind in shapes)
     return (layer.style["order"], 0 if shapes and not lines else 1 if shapes else 2, -widest)
 
@@ -333,12 +392,16 @@ def _group(name: str) -> str:
     return name if name in group_ids else "autres"
 
 
-def _unused_id(slug: str, used_ids: set[str]) -> str:
-    layer_id, number = slug, 2
-    while layer_id in used_ids:
-        layer_id, number = f"{slug}-{number}", number + 1
-    used_ids.add(layer_id)
-    return layer_id
+def _ids(names: Iterable[str]) -> dict[str, str]:
+    """Make an id of each name, unlike the others."""
+    ids: dict[str, str] = {}
+    for name in names:
+        slug = style.slug(name)
+        layer_id, number = slug, 2
+        while layer_id in ids.values():
+            layer_id, number = f"{slug}-{number}", number + 1
+        ids[name] = layer_id
+    return ids
 
 
 def _bounds(

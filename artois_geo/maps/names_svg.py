@@ -1,6 +1,6 @@
 """Town names of a still picture: the largest first, each where nothing else stands, or not at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -15,31 +15,34 @@ HALO_PX = 2.5
 Box = tuple[float, float, float, float]
 
 
-def write(
-    picture: ET.Element,
+def town_names(
     towns: Iterable[list[Any]],
     project: Callable[[float, float], tuple[float, float]],
     *,
-    taken: list[Box],
-    avoided: list[Box],
+    occupied: Sequence[Box],
+    avoided: Sequence[Box],
     size: tuple[float, float],
-) -> None:
+) -> list[ET.Element]:
     """Write the names of ``towns`` (name, longitude, latitude, rank).
 
-    ``taken`` is never covered: discs, scale, north, other names. ``avoided`` is covered only where a name
-    has no other place: small signs.
+    ``occupied`` is never covered: discs, scale, north; nor are other names. ``avoided`` is covered only
+    where a name has no other place: small signs.
     """
+    boxes, elements = list(occupied), []
     for name, longitude, latitude, rank in towns:
         if rank > RANKS or not name:
             continue
         x, y = project(longitude, latitude)
         half_width = theme.text_width(str(name), SIZE_PX) / 2 + AIR_PX
-        spot = _free_spot(x, y, half_width, [*taken, *avoided], size) or _free_spot(
-            x, y, half_width, taken, size
+        spot = _free_spot(x, y, half_width, [*boxes, *avoided], size) or _free_spot(
+            x, y, half_width, boxes, size
         )
         if spot:
-            taken.append(_box(*spot, half_width))
-            ET.SubElement(picture, "text", _label(*spot)).text = str(name)
+            boxes.append(_box(*spot, half_width))
+            label = ET.Element("text", _label(*spot))
+            label.text = str(name)
+            elements.append(label)
+    return elements
 
 
 def _free_spot(

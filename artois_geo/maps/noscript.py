@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from artois_geo import languages
-from artois_geo.maps import compact, style, thematic
-from artois_geo.maps.carte import MapLayer, Page
-from artois_geo.maps.objects import ANALYSED, in_language
+from artois_geo.maps import style
+from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.outlines import compact
+from artois_geo.maps.records import MapLayer, Page
 
 ROWS = 300  # per layer: this part is for a phone's mail preview
 ONE_DECIMAL_BELOW = 100  # hectares
@@ -28,7 +30,7 @@ def tables(page: Page) -> list[dict[str, Any]]:
     return [
         _table(layer, page.lang)
         for layer in reversed(page.layers)
-        if layer.style["drawn"] not in {"ground", "none"} and len(layer.bulk or layer.objects)
+        if layer.style["drawn"] not in {"ground", "none"} and len(layer.features)
     ]
 
 
@@ -55,7 +57,8 @@ def hectares(value: float, lang: str) -> str:
 
 def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
     """Make the table of a layer: its first rows, and how many features are left out."""
-    features, title = layer.objects, layer.said(lang)
+    features, title = layer.features, layer.title_in(lang)
+    count = 0 if layer.bulk else len(features)  # a large layer is counted and not listed
     names, places = (in_language(features, role, lang) for role in ("name", "place"))
     rows = [
         {
@@ -66,15 +69,15 @@ def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
             "schematic": features.schematic[i],
             "told": visible(" · ".join(_row_facts(layer, i, lang))),
         }
-        for i in range(min(len(features), ROWS))
+        for i in range(min(count, ROWS))
     ]
     return {
         "title": visible(title),
         "rows": rows,
-        "rest": len(features) - len(rows),
-        "counted": len(layer.bulk) if layer.bulk else 0,
-        "fictional": layer.held.fictional,
-        "undrawn": len(features) > compact.MIDDLE_FROM,
+        "rest": count - len(rows),
+        "counted": len(features) if layer.bulk else 0,
+        "fictional": features.fictional,
+        "undrawn": count > compact.MIDDLE_FROM,
         "source": visible(layer.source),
         "vintage": visible(layer.vintage),
     }
@@ -83,7 +86,7 @@ def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
 def _class_label(layer: MapLayer, index: int, lang: str) -> str:
     if layer.theme is not None:
         return thematic.text(layer.theme, index, lang)
-    spelling = layer.objects.classes[index]
+    spelling = layer.features.classes[index]
     if layer.style["drawn"] == "discs":
         family = style.family(spelling)
         labels = {entry["id"]: entry["label"][lang] for entry in style.read_style()["families"]}
@@ -94,8 +97,8 @@ def _class_label(layer: MapLayer, index: int, lang: str) -> str:
 
 def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
     """Yield what the list tells in short, then the other findings of the analyses."""
-    features, template = layer.objects, style.read_words()[lang]["pair"]
-    for column in dict.fromkeys([*features.told, *ANALYSED]):
+    features, template = layer.features, style.read_words()[lang]["pair"]
+    for column in dict.fromkeys([*features.list_columns, *ANALYSIS_COLUMNS]):
         text_of = _account_label if column == features.accounted else _value_text
         if text := text_of(layer, column, index, lang):
             label = layer.labels.get(column, {})
@@ -103,14 +106,14 @@ def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
 
 
 def _account_label(layer: MapLayer, _: str, index: int, lang: str) -> str:
-    account = layer.objects.accounts[index]
+    account = layer.features.accounts[index]
     labels = {entry["id"]: entry["label"][lang] for entry in style.read_style()["accounts"]}
     return "" if account in {None, style.UNKNOWN} else labels[account]
 
 
 def _value_text(layer: MapLayer, column: str, index: int, lang: str) -> str:
     """Write the value of a column as the card does: yes or no, list, day, number with its unit."""
-    columns, label = layer.objects.columns, layer.labels.get(column, {})
+    columns, label = layer.features.columns, layer.labels.get(column, {})
     translation = columns.get(f"{column}_{lang}")
     value = (translation and translation[index]) or columns.get(column, [None] * (index + 1))[index]
     if value is None or isinstance(value, bool):

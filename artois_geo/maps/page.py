@@ -9,11 +9,14 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo.maps import assets, compact, noscript, static_svg, style, thematic, thematic_svg, tiles
-from artois_geo.maps.carte import MAP_ID, ZOOM_SNAP, MapLayer, Page
-from artois_geo.maps.compact import packed
-from artois_geo.maps.objects import ANALYSED, Objects, plain_value
-from artois_geo.maps.thematic import Themed
+from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
+from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.outlines import compact
+from artois_geo.maps.outlines.compact import packed
+from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
@@ -27,7 +30,7 @@ STYLES = (
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
-    "compare": "compare", "tour": "guided", "kiosk": "stand", "thematic": "themed", "tiles": "embedded",
+    "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
 }  # fmt: skip
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
@@ -38,18 +41,18 @@ ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What folium draws: the map element and the script that starts it."""
+class MapElement:
+    """Hold what folium draws: the map element and the script that starts it."""
 
     element: str
     script: str
 
 
-def write(page: Page, drawn: Drawn) -> str:
+def write(page: Page, map_element: MapElement) -> str:
     """Write the whole HTML page; it needs no network unless the page has an online basemap."""
     scripts = [
         _escaped(text)
-        for text in (assets.leaflet_js(), drawn.script, _own_script(_included_files(SCRIPTS, page)))
+        for text in (assets.leaflet_js(), map_element.script, _own_script(_included_files(SCRIPTS, page)))
     ]
     styles = [
         assets.leaflet_css(),
@@ -63,7 +66,7 @@ def write(page: Page, drawn: Drawn) -> str:
         csp=assets.csp(scripts=scripts, styles=styles, image_hosts=hosts),
         styles=[Markup(text) for text in styles],  # noqa: S704 our own files and Leaflet's
         scripts=[Markup(text) for text in scripts],  # noqa: S704 our own files, Leaflet's and folium's skeleton
-        map_element=Markup(drawn.element),  # noqa: S704 folium's skeleton, without outside text
+        map_element=Markup(map_element.element),  # noqa: S704 folium's skeleton, without outside text
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
         picture=Markup(static_svg.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
         tables=noscript.tables(page),
@@ -93,8 +96,7 @@ def island(value: Any) -> Markup:
 
 def payload(page: Page) -> dict[str, Any]:
     """Collect what the script of the page reads."""
-    settings = style.read_style()
-    used = {layer.group for layer in page.layers}
+    years = {year for layer in page.layers for year in layer.features.years}
     return {
         "map": f"map_{MAP_ID}",
         "headings": {
@@ -103,6 +105,21 @@ def payload(page: Page) -> dict[str, Any]:
         "lang": page.lang,
         "bounds": page.bounds,
         "zoomSnap": ZOOM_SNAP,
+        **_background_and_legend(page),
+        "basemap": page.basemap and vars(page.basemap),
+        "years": sorted(year for year in years if year is not None),
+        "accounts": _accounts(page),
+        **_modes(page),
+        "analysed": _analysed(page),
+        "layers": [layer_payload(layer) for layer in page.layers],
+    }
+
+
+def _background_and_legend(page: Page) -> dict[str, Any]:
+    """Collect the groups and families of the legend, and the ground of the map with its colours."""
+    settings = style.read_style()
+    used = {layer.group for layer in page.layers}
+    return {
         "groups": [group for group in settings["groups"] if group["id"] in used or group["id"] == "fonds"],
         "families": [
             {key: family[key] for key in ("id", "letter", "fill", "ink", "label")}
@@ -113,20 +130,22 @@ def payload(page: Page) -> dict[str, Any]:
             key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
         },
         "cities": settings["ground"]["cities"],
-        "basemap": page.basemap and vars(page.basemap),
-        "years": sorted({year for layer in page.layers for year in layer.held.years if year is not None}),
-        "accounts": _accounts(page),
-        "kiosk": page.stand and {"idle": page.stand.idle_s, "codes": page.stand.codes},
-        "tour": {"sites": page.tour, "step": settings["stand"]["step_s"]} if page.tour else None,
+    }
+
+
+def _modes(page: Page) -> dict[str, Any]:
+    """Collect what only some pages do: rest on a stand, guide, compare, show embedded tiles."""
+    step_s = style.read_style()["stand"]["step_s"]
+    return {
+        "kiosk": page.kiosk and {"idle": page.kiosk.idle_s, "codes": page.kiosk.codes},
+        "tour": {"sites": page.tour, "step": step_s} if page.tour else None,
         "compare": page.compare,
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
-        "analysed": _analysed(page),
-        "layers": [layer_payload(layer) for layer in page.layers],
     }
 
 
 def _analysed(page: Page) -> list[str]:
-    return [name for name in ANALYSED if any(name in layer.held.columns for layer in page.layers)]
+    return [name for name in ANALYSIS_COLUMNS if any(name in layer.features.columns for layer in page.layers)]
 
 
 def _embedded(embedded_tiles: tiles.Tiles) -> dict[str, Any]:
@@ -140,13 +159,13 @@ def _embedded(embedded_tiles: tiles.Tiles) -> dict[str, Any]:
 
 def layer_payload(layer: MapLayer) -> dict[str, Any]:
     """Collect one layer for the script, column by column."""
-    features = layer.objects
+    features = layer.features.without_rows() if layer.bulk else layer.features  # a large layer is not listed
     ground = layer.style["drawn"] == "ground"
     return {
         "id": layer.id,
         "title": plain_value(layer.title),
         "titles": {lang: plain_value(title) for lang, title in layer.titles.items()},
-        "roles": features.roles if layer.bulk is None else layer.bulk.objects.roles,
+        "roles": features.roles,
         "group": layer.group,
         "known": style.is_known(layer.kind),
         "kind": plain_value(layer.kind),
@@ -161,9 +180,9 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "names": features.names,
         "places": packed(features.places),
         "epci": packed(features.epci),
-        "looks": packed(_looks(layer)),
+        "looks": packed(_looks(layer, features)),
         **_filter_columns(features),
-        "told": features.told,
+        "told": features.list_columns,
         "areas": features.areas,
         "measured": _positions(features.measured),
         "schematic": _positions(features.schematic),
@@ -171,17 +190,17 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "sub": _positions(features.sub_sites),
         "uncounted": _positions(tuple(not counted for counted in features.counted)),
         "points": features.points,
-        "shapes": () if ground else _outlines(layer),
+        "shapes": () if ground else _outlines(layer, features.shapes),
         "tolerance": layer.tolerance,
-        "fictional": layer.held.fictional,
-        "bulk": layer.bulk and compact.payload(layer.bulk),
+        "fictional": layer.features.fictional,
+        "bulk": layer.bulk and compact.payload(layer.bulk, layer.features),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
     }
 
 
-def _looks(layer: MapLayer) -> Sequence[Any]:
+def _looks(layer: MapLayer, features: LayerFeatures) -> Sequence[Any]:
     if layer.theme is None:
-        return style.looks(layer.style, layer.objects.classes)
+        return style.looks(layer.style, features.classes)
     return () if layer.bulk else layer.theme.looks
 
 
@@ -198,7 +217,7 @@ def _theme(theme: Themed) -> dict[str, Any]:
     }
 
 
-def _filter_columns(features: Objects) -> dict[str, Any]:
+def _filter_columns(features: LayerFeatures) -> dict[str, Any]:
     """Collect what only some layers have: a year, a ZAN account."""
     roles = {"years": features.years, "accounts": features.accounts}
     present = {
@@ -210,15 +229,16 @@ def _filter_columns(features: Objects) -> dict[str, Any]:
 
 def _accounts(page: Page) -> list[dict[str, Any]]:
     """List the ZAN accounts that a filter can distinguish, in the order of ``style.toml``."""
-    used_ids = {account for layer in page.layers for account in layer.held.accounts}
+    used_ids = {account for layer in page.layers for account in layer.features.accounts}
     accounts = style.read_style()["accounts"]
     return [
         {"id": account["id"], "label": account["label"]} for account in accounts if account["id"] in used_ids
     ]
 
 
-def _outlines(layer: MapLayer) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
-    shapes = layer.objects.shapes
+def _outlines(
+    layer: MapLayer, shapes: Sequence[dict[str, Any] | None]
+) -> dict[str, Any] | Sequence[dict[str, Any] | None]:
     return shapes if layer.tolerance is None or layer.bulk else compact.pack_shapes(shapes, layer.tolerance)
 
 

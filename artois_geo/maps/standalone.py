@@ -10,8 +10,8 @@ import folium
 from artois_geo.errors import BadValue
 from artois_geo.maps import assets
 from artois_geo.maps import page as pages
-from artois_geo.maps.carte import Carte
-from artois_geo.maps.tiles import OPTION, Tiles
+from artois_geo.maps.backdrop.tiles import OPTION, Tiles
+from artois_geo.maps.records import Page, page_of
 
 MAX_BYTES = 20_000_000
 
@@ -55,23 +55,24 @@ def standalone(carte: folium.Map) -> str:
     """
     map_parts = _render_parts(carte)
     _refuse_network(carte, map_parts)
-    text = pages.write(carte.page, map_parts) if isinstance(carte, Carte) else _folium_page(carte, map_parts)
+    page = page_of(carte)
+    text = _folium_page(carte, map_parts) if page is None else pages.write(page, map_parts)
     size = len(text.encode("utf-8"))
     if size > MAX_BYTES:
-        raise BadValue(_too_large(carte, size))
+        raise BadValue(_too_large(page, size))
     return text
 
 
-def _render_parts(carte: folium.Map) -> pages.Drawn:
+def _render_parts(carte: folium.Map) -> pages.MapElement:
     carte.render()
     figure: Any = carte.get_root()
     element, script = figure.html.render(), figure.script.render()
     if "$(" in script:
         script = assets.JQUERY_SHIM + script
-    return pages.Drawn(element=element.strip(), script=script.strip())
+    return pages.MapElement(element=element.strip(), script=script.strip())
 
 
-def _refuse_network(carte: folium.Map, map_parts: pages.Drawn) -> None:
+def _refuse_network(carte: folium.Map, map_parts: pages.MapElement) -> None:
     """Refuse a map that needs the network: tiles, a plugin not installed here, icons or links."""
     for child in _children(carte):
         if isinstance(child, (folium.TileLayer, folium.WmsTileLayer)):
@@ -116,7 +117,7 @@ def _is_known(url: str) -> bool:
     return bool(LEAFLET.search(url) or JQUERY.search(url)) or any(word in url for word in NEEDLESS)
 
 
-def _folium_page(carte: folium.Map, map_parts: pages.Drawn) -> str:
+def _folium_page(carte: folium.Map, map_parts: pages.MapElement) -> str:
     """Write the page of a map that is folium's alone: its own head, with what it links put inside."""
     header = STYLE_LINK.sub("", SCRIPT_LINK.sub("", _header(carte)))
     header = header.replace("maximum-scale=1.0, user-scalable=no", "")
@@ -131,17 +132,17 @@ def _folium_page(carte: folium.Map, map_parts: pages.Drawn) -> str:
     )
 
 
-def _too_large(carte: folium.Map, size: int) -> str:
+def _too_large(page: Page | None, size: int) -> str:
     """Tell what makes the page too heavy, and what to do."""
     message = (
         f"La page ferait {size / 1e6:.0f} Mo ; au-delà de {MAX_BYTES / 1e6:.0f} Mo "
         "elle ne s'ouvre ni ne s'envoie plus."
     )
-    if not isinstance(carte, Carte):
+    if page is None:
         return message + "\nRetirer des objets ou simplifier leurs contours."
-    if carte.page.embedded and max(carte.page.embedded.weights.values()) > size / 2:
-        return f"{message}\n{_lower_zoom(carte.page.embedded)}"
-    weights = {layer.title: len(pages.island(pages.layer_payload(layer))) for layer in carte.page.layers}
+    if page.embedded and max(page.embedded.weights.values()) > size / 2:
+        return f"{message}\n{_lower_zoom(page.embedded)}"
+    weights = {layer.title: len(pages.island(pages.layer_payload(layer))) for layer in page.layers}
     heaviest = max(weights, key=lambda title: weights[title])
     return (
         f"{message}\nLa couche la plus lourde est « {heaviest} » ({weights[heaviest] / 1e6:.0f} Mo) : "

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import names_svg, style, thematic, thematic_svg
-from artois_geo.maps.carte import MapLayer, Page
+from artois_geo.maps import names_svg, style, thematic_svg
 from artois_geo.maps.names_svg import Box
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.records import MapLayer, Page
 
 WIDTH = 640.0
 MARGIN = 14.0
@@ -54,16 +55,16 @@ def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
     _ground(picture, page, project, height)
     for layer in page.layers:
         # one path each: beyond some hundreds this preview would weigh more than the map
-        light = layer.tolerance is None or every_shape
+        light = layer.bulk is None and (layer.tolerance is None or every_shape)
         if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
             _shapes(picture, layer, project)
     if any(layer.theme for layer in page.layers):
         _limits(picture, page, project)  # again: shades cover the first
     for layer in page.layers:
         if layer.theme and layer.theme.drawn == thematic.CIRCLES:
-            thematic_svg.circles(picture, layer, project)
+            picture.extend(thematic_svg.circles(layer, project))
     discs = spread(_discs(page, project))
-    _names(picture, page, project, discs, height)
+    picture.extend(_names(page, project, discs, height))
     for disc in discs:
         _disc(picture, disc)
     _scale_and_north(picture, page.bounds, height)
@@ -166,7 +167,7 @@ def _limits(picture: ET.Element, page: Page, project: Project) -> None:
 
 def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
     """Draw the outlines of a layer, and a dot for a feature without one."""
-    features = layer.objects
+    features = layer.features
     if layer.theme and layer.theme.drawn == thematic.CIRCLES:
         return
     for i, shape in enumerate(features.shapes):
@@ -214,7 +215,7 @@ def _discs(page: Page, project: Project) -> list[Disc]:
     for layer in page.layers:
         if layer.style["drawn"] != "discs" or layer.tolerance is not None:
             continue
-        features = layer.objects
+        features = layer.features
         for i, point in enumerate(features.points):
             if point is None:
                 continue
@@ -228,11 +229,11 @@ def _look(layer: MapLayer, index: int) -> dict[str, Any]:
     if layer.theme:
         return thematic_svg.look(layer.theme, index)
     if layer.style["drawn"] == "shapes":
-        icon = style.looks(layer.style, [layer.objects.classes[index]])[0]
+        icon = style.looks(layer.style, [layer.features.classes[index]])[0]
         return {} if icon is None else layer.style["icons"][icon]
     if layer.style["drawn"] != "discs":
         return {}
-    family_id = style.family(layer.objects.classes[index])
+    family_id = style.family(layer.features.classes[index])
     return next(family for family in style.read_style()["families"] if family["id"] == family_id)
 
 
@@ -259,10 +260,10 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
     ET.SubElement(picture, "text", letter_attributes).text = disc.look["letter"]
 
 
-def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Disc], height: float) -> None:
+def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -> list[ET.Element]:
     """Write the town names where they cover neither disc, scale nor north."""
     if not page.ground:
-        return
+        return []
     occupied: list[Box] = [
         (disc.x - disc.radius, disc.y - disc.radius, disc.x + disc.radius, disc.y + disc.radius)
         for disc in discs
@@ -272,12 +273,12 @@ def _names(picture: ET.Element, page: Page, project: Project, discs: Iterable[Di
         (x - POINT_PX, y - POINT_PX, x + POINT_PX, y + POINT_PX)
         for layer in page.layers
         if layer.style["drawn"] in {"symbols", "shapes"}
-        for shape, point in zip(layer.objects.shapes, layer.objects.points, strict=True)
+        for shape, point in zip(layer.features.shapes, layer.features.points, strict=True)
         if shape is None and point
         for x, y in [project(*point)]
     ]
-    names_svg.write(
-        picture, page.ground["towns"], project, taken=occupied, avoided=signs, size=(WIDTH, height)
+    return names_svg.town_names(
+        page.ground["towns"], project, occupied=occupied, avoided=signs, size=(WIDTH, height)
     )
 
 

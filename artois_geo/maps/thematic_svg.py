@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from artois_geo.maps import style, thematic
-from artois_geo.maps.carte import MapLayer, Page
-from artois_geo.maps.thematic import Themed
+from artois_geo.maps import style
+from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.records import MapLayer, Page
 
 SIGN_HIGH, LINE_HIGH = 18.0, 21.0
 MISSING_PX = 2.6
@@ -19,18 +20,14 @@ Project = Callable[[float, float], tuple[float, float]]
 Entry = tuple[ET.Element, str]
 
 
-def circles(picture: ET.Element, layer: MapLayer, project: Project) -> None:
+def circles(layer: MapLayer, project: Project) -> list[ET.Element]:
     """Draw one circle per value, the largest first so that the small ones stay seen."""
     theme = layer.theme
     if theme is None:
-        return
+        return []
     order = sorted(range(len(theme.values)), key=lambda i: -abs(theme.values[i] or 0.0))
-    for i in order:
-        point = layer.objects.points[i]
-        if point is None:
-            continue
-        x, y = project(*point)
-        picture.append(_circle(x, y, theme, i))
+    points = layer.features.points
+    return [_circle(*project(*point), theme, i) for i in order if (point := points[i]) is not None]
 
 
 def look(theme: Themed, place: int) -> dict[str, Any]:
@@ -87,7 +84,7 @@ def keys(page: Page) -> list[tuple[str, str]]:
 
 
 def _heading(layer: MapLayer, theme: Themed, lang: str) -> str:
-    title = layer.said(lang)
+    title = layer.title_in(lang)
     return style.read_words()[lang]["pair"].format(label=title, value=thematic.heading(theme, lang))
 
 

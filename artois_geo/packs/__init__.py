@@ -1,8 +1,10 @@
-"""What leaves the agency as one folder: the one place where layers, analyses, maps and pages meet."""
+"""Folders that leave the agency: offer, map, sheets, board, data for a portal, manifest."""
 
+from artois_geo.deprecated import renamed
 from artois_geo.packs.given_tables import by_thing, things
 from artois_geo.packs.map_columns import with_study
-from artois_geo.packs.simi import TITLE, Pack, simi
+from artois_geo.packs.map_image import png, svg, undrawn
+from artois_geo.packs.simi import TITLE, FairOptions, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
     commune_sheet,
@@ -12,23 +14,23 @@ from artois_geo.packs.site_sheets import (
     site_sheet,
     stems,
 )
-from artois_geo.packs.still import png, svg, undrawn
-from artois_geo.studies.catalogue_data import Holdings
-from artois_geo.studies.catalogue_data import read as holdings_of
+from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.catalogue_data import read as read_catalogue_data
 from artois_geo.studies.sites import Study
 from artois_geo.studies.sites import study as study_of
 
 __all__ = [
     "TITLE",
+    "CatalogueData",
     "Edition",
-    "Holdings",
+    "FairOptions",
     "Pack",
     "Study",
     "by_thing",
     "commune_sheet",
     "epci_sheet",
-    "holdings_of",
     "png",
+    "read_catalogue_data",
     "simi",
     "site_id",
     "site_ids",
@@ -40,3 +42,5 @@ __all__ = [
     "undrawn",
     "with_study",
 ]
+
+__getattr__ = renamed(__name__, {"Holdings": "CatalogueData", "holdings_of": "read_catalogue_data"})

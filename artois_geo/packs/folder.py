@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from artois_geo import errors, tables
+from artois_geo import errors, sheets, tables
 from artois_geo.layers import store
 
 MANIFEST = "manifest.json"
@@ -23,7 +23,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
-        self.held: dict[str, bytes] = {}
+        self.files: dict[str, bytes] = {}
 
     def add(self, name: str, content: str | bytes) -> None:
         """Add one file, kept in memory until the folder is written.
@@ -35,7 +35,14 @@ class Folder:
         """
         if not (self.path / name).resolve().is_relative_to(self.path.resolve()):
             raise errors.UnwritableFile(f"Fichier hors du dossier refusé : {name}.")
-        self.held[name] = content.encode() if isinstance(content, str) else content
+        self.files[name] = content.encode() if isinstance(content, str) else content
+
+    def add_pages(self, pages: Mapping[str, str], *, in_pdf: bool) -> None:
+        """Add HTML pages by name without suffix; as PDF too where ``in_pdf``."""
+        for name, page in pages.items():
+            self.add(f"{name}.html", page)
+            if in_pdf:
+                self.add(f"{name}.pdf", sheets.to_pdf(page))
 
     def write(self, *, before: Mapping[str, str] = MappingProxyType({}), zipped: bool = False) -> list[Path]:
         """Write the files together; an interruption waits until they are all there.
@@ -48,7 +55,7 @@ class Folder:
         UnwritableFile
             A folder cannot be made, or a file cannot be written: the old files are as they were.
         """
-        contents = {self.path / name: data for name, data in self.held.items()}
+        contents = {self.path / name: data for name, data in self.files.items()}
         for folder in {path.parent for path in contents}:
             make(folder)
         if zipped:
@@ -56,10 +63,10 @@ class Folder:
         with store.uninterrupted(f"le dossier {self.path} est écrit en entier."):
             store.replace_all(contents)
             for name, digest in before.items():
-                _remove_if_unchanged(self.path, name, digest, self.held)
+                _remove_if_unchanged(self.path, name, digest, self.files)
         return list(contents)
 
-    def close(
+    def write_with_manifest(
         self,
         *,
         title: str,
@@ -75,7 +82,7 @@ class Folder:
             "issued": issued.isoformat() if issued else None,
             "files": [
                 {"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-                for name, data in sorted(self.held.items())
+                for name, data in sorted(self.files.items())
             ],
             "sources": [{**asdict(source), "sha256": digests.get(source.layer)} for source in sources],
         }
@@ -86,7 +93,7 @@ class Folder:
         """Pack the same files in one ``.zip`` beside the folder, under the folder's name."""
         folder, buffer = self.path.resolve(), io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in sorted(self.held.items()):
+            for name, data in sorted(self.files.items()):
                 entry = zipfile.ZipInfo(f"{folder.name}/{name}", EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16

@@ -8,10 +8,10 @@ import pandas as pd
 from artois_geo import languages, offer, sheets
 from artois_geo.maps import static_svg
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import offer_page, still
+from artois_geo.packs import map_image, offer_page
 from artois_geo.sheets import wording
 from artois_geo.studies import catalogue_data as holdings
-from artois_geo.studies.catalogue_data import LAND, SITES, Holdings
+from artois_geo.studies.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 MAP, KIOSK, TABLE, WORKBOOK, OBJECTS = (
@@ -45,7 +45,7 @@ def file_of(lang: str) -> str:
 
 
 def page(
-    held: Holdings,
+    held: CatalogueData,
     shown: Tables,
     written: Collection[str],
     sites: Sequence[tuple[str, pd.Series]],
@@ -85,7 +85,7 @@ def page(
         ],
         sections=_sections(held, shown, land, lang),
         rows=[_row(stem, wording.spoken_row(row, lang), written, lang_codes, lang) for stem, row in sites],
-        warnings=[*footer.notes, *still.undrawn(carte, lang, preview=True)],
+        warnings=[*footer.notes, *map_image.undrawn(carte, lang, preview=True)],
         footer=footer,
         picture=static_svg.patterns() + static_svg.draw(carte.page, lang=lang),
         look=look,
@@ -112,7 +112,7 @@ def _links(file_names: Collection[str], lang_codes: Sequence[str], lang: str) ->
     }
     caption = words["board_told"]
     return links + [
-        sheets.Link(name, words["board"].replace("{lang}", code.upper()), caption)
+        sheets.Link(name, wording.phrase(lang, "front.board", lang=code.upper()), caption)
         for code, name in boards.items()
         if name
     ]
@@ -122,7 +122,7 @@ def _row(
     stem: str, row: pd.Series, file_names: Collection[str], lang_codes: Sequence[str], lang: str
 ) -> sheets.FileRow:
     """List the sheets of one site, in each language and format that the folder has."""
-    words, links = wording.words(lang)["front"], []
+    links = []
     for code in lang_codes:
         lang_label = code.upper()
         for end, title, caption_key in (
@@ -130,7 +130,9 @@ def _row(
             ("pdf", f"PDF {lang_label}", "pdf_told"),
         ):
             if (name := f"{SHEETS}/{stem}.{code}.{end}") in file_names:
-                links.append(sheets.Link(name, title, words[caption_key].replace("{lang}", lang_label)))
+                links.append(
+                    sheets.Link(name, title, wording.phrase(lang, f"front.{caption_key}", lang=lang_label))
+                )
     facts = [row.get(name) for name in ("comm_nom", "dispo_statut")]
     return sheets.FileRow(
         str(row.get("site_nom")), " · ".join(part for part in facts if isinstance(part, str)), links
@@ -138,11 +140,11 @@ def _row(
 
 
 def _sections(
-    catalogue_data: Holdings, pack_tables: Tables, land: pd.DataFrame, lang: str
+    catalogue_data: CatalogueData, pack_tables: Tables, land: pd.DataFrame, lang: str
 ) -> list[sheets.Section]:
     """Build the tables of the page; empty ones are omitted."""
     words, labels = wording.words(lang)["front"], offer_page.labels(lang)
-    titles = [holdings.said(layer, "title", lang) for layer in catalogue_data.catalogue.values()]
+    titles = [holdings.localized(layer, "title", lang) for layer in catalogue_data.catalogue.values()]
     tables_of = {
         "offer": offer_page.families(pack_tables.offer, lang),
         "land": land,
@@ -156,7 +158,7 @@ def _sections(
     ]
 
 
-def _totals(catalogue_data: Holdings, totals: pd.DataFrame, lang: str) -> pd.DataFrame:
+def _totals(catalogue_data: CatalogueData, totals: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Translate the published totals; hectares, kilometres and people share one column."""
     if not len(totals):
         return totals
@@ -166,12 +168,12 @@ def _totals(catalogue_data: Holdings, totals: pd.DataFrame, lang: str) -> pd.Dat
         return totals_table
     published_totals = catalogue_data.catalogue.totals
     causes = [
-        _cause(row, holdings.said(total, "comment", lang), lang)
+        _cause(row, holdings.localized(total, "comment", lang), lang)
         for total, (_, row) in zip(published_totals, totals.iterrows(), strict=True)
     ]
     return totals_table.assign(
-        title=[holdings.said(total, "title", lang) for total in published_totals],
-        unit=[holdings.said(total, "unit", lang) for total in published_totals],
+        title=[holdings.localized(total, "title", lang) for total in published_totals],
+        unit=[holdings.localized(total, "unit", lang) for total in published_totals],
         cause=causes,
     )
 
@@ -181,11 +183,11 @@ def _cause(row: pd.Series, comment: str, lang: str) -> str:
     if pd.isna(row["held"]):
         return comment or str(words["no_layer"])
     counts = [name for name in ("counted", "unmeasured", "set_aside") if row[name] or name == "counted"]
-    phrases = [words[name].replace("{n}", wording.number(row[name], 0, lang)) for name in counts]
+    phrases = [wording.phrase(lang, f"front.{name}", n=wording.number(row[name], 0, lang)) for name in counts]
     return "; ".join([*phrases, *([comment] if comment else [])])
 
 
-def _site_figures(catalogue_data: Holdings, lang: str) -> list[sheets.Figure]:
+def _site_figures(catalogue_data: CatalogueData, lang: str) -> list[sheets.Figure]:
     """Count the sites and sum the hectares on offer."""
     words = wording.words(lang)
     offer_total = offer.offer(catalogue_data.frames[catalogue_data.by_kind[SITES]], by=[]).iloc[0]
@@ -194,30 +196,34 @@ def _site_figures(catalogue_data: Holdings, lang: str) -> list[sheets.Figure]:
         sheets.Figure(
             wording.number(count, 0, lang),
             words["board_figures"]["sites"],
-            words["front"]["sub_sites"].replace("{n}", wording.number(set_aside, 0, lang)),
+            wording.phrase(lang, "front.sub_sites", n=wording.number(set_aside, 0, lang)),
         ),
         sheets.Figure(
             _ha(float(offer_total["offer_ha"]), lang),
             words["board_figures"]["published"],
-            words["front"]["measured"].replace(
-                "{n}", wording.number(count - offer_total["unmeasured"], 0, lang)
+            wording.phrase(
+                lang, "front.measured", n=wording.number(count - offer_total["unmeasured"], 0, lang)
             ),
         ),
     ]
 
 
-def _land_figure(catalogue_data: Holdings, land: pd.DataFrame, lang: str) -> sheets.Figure:
+def _land_figure(catalogue_data: CatalogueData, land: pd.DataFrame, lang: str) -> sheets.Figure:
     """Sum the land offered now, beside the totals that the source announces."""
     words, layer = wording.words(lang), catalogue_data.layer(LAND)
     announced = [
         total for total in catalogue_data.catalogue.totals if layer is not None and total.layer == layer.name
     ]
-    notes = []
-    for total in announced:
-        note = words["front"]["announced"].replace("{n}", wording.told(float(total.value), lang))
-        for attribute in ("unit", "title"):
-            note = note.replace(f"{{{attribute}}}", holdings.said(total, attribute, lang))
-        notes.append(note)
+    notes = [
+        wording.phrase(
+            lang,
+            "front.announced",
+            n=wording.told(float(total.value), lang),
+            unit=holdings.localized(total, "unit", lang),
+            title=holdings.localized(total, "title", lang),
+        )
+        for total in announced
+    ]
     return sheets.Figure(
         _ha(offer_page.offered_ha(land), lang), words["board_figures"]["offered"], " ; ".join(notes)
     )
@@ -228,7 +234,7 @@ def _check_figure(checks: pd.DataFrame, lang: str) -> sheets.Figure:
     return sheets.Figure(
         wording.number(faults, 0, lang),
         words["faults" if faults > 1 else "fault"],
-        words["checked"].replace("{n}", wording.number(len(checks), 0, lang)),
+        wording.phrase(lang, "front.checked", n=wording.number(len(checks), 0, lang)),
     )
 
 

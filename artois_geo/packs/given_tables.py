@@ -3,7 +3,7 @@
 import pandas as pd
 
 from artois_geo.errors import BadTable
-from artois_geo.studies.catalogue_data import SITE_KINDS, TOWN_KINDS, Holdings, coded
+from artois_geo.studies.catalogue_data import SITE_KINDS, TOWN_KINDS, CatalogueData, codes_as_text
 
 KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
@@ -34,11 +34,11 @@ def by_thing(table: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
     if key is None:
         raise BadTable(f"{name} : aucune colonne {', '.join(KEYS)} ne dit de quelle fiche sont les lignes.")
     rest = table.drop(columns=key)
-    codes = coded(table)[key].map(str, na_action="ignore")
+    codes = codes_as_text(table)[key].map(str, na_action="ignore")
     return {str(code): rest[codes == code].reset_index(drop=True) for code in codes.dropna().unique()}
 
 
-def things(holdings: Holdings) -> set[str]:
+def things(holdings: CatalogueData) -> set[str]:
     """Return the identifiers by which a table may name a sheet: of sites, communes and EPCI.
 
     Examples

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from artois_geo.maps import style, thematic_svg
-from artois_geo.maps.carte import MapLayer, Page
+from artois_geo.maps.records import MapLayer, Page
 
 SIGN = (30.0, 18.0)
 
@@ -18,23 +18,22 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     Examples
     --------
     >>> from artois_geo import maps
-    >>> from artois_geo.maps.carte import Carte
     >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1, nom="A")})
     >>> [name for _, name in entries(carte.page, "fr")]
     ['Zones']
     """
-    visible_layers = [layer for layer in reversed(page.layers) if len(layer.objects) and _is_drawn(layer)]
+    visible_layers = [layer for layer in reversed(page.layers) if _is_drawn(layer)]
     discs = [layer for layer in visible_layers if layer.style["drawn"] == "discs"]
-    family_ids = {style.family(value) for layer in discs for value in layer.objects.classes}
+    family_ids = {style.family(value) for layer in discs for value in layer.features.classes}
     families = [family for family in style.read_style()["families"] if family["id"] in family_ids]
     signs = [(_disc(family), family["label"][lang]) for family in families]
     themes = [entry for layer in visible_layers for entry in thematic_svg.entries(layer, lang, scale=scale)]
     plain_layers = [layer for layer in visible_layers if layer not in discs and layer.theme is None]
-    return [*themes, *signs, *((_sign(layer), layer.said(lang)) for layer in plain_layers)]
+    return [*themes, *signs, *((_sign(layer), layer.title_in(lang)) for layer in plain_layers)]
 
 
 def _is_drawn(layer: MapLayer) -> bool:
-    has_points = any(point is not None for point in layer.objects.points)
+    has_points = any(point is not None for point in layer.features.points)
     return has_points and layer.style["drawn"] in {"discs", "shapes", "symbols"}
 
 
@@ -57,15 +56,15 @@ def _sign(layer: MapLayer) -> ET.Element:
     group = ET.Element("g")
     fill = str(layer.style["fill"])
     stroke = str(layer.style.get("stroke", fill))
-    kinds = {shape["type"] for shape in layer.objects.shapes if shape}
+    kinds = {shape["type"] for shape in layer.features.shapes if shape}
     if any("Line" in kind for kind in kinds):
         dash = {"stroke-dasharray": str(layer.style["dash"])} if "dash" in layer.style else {}
         ET.SubElement(group, "path", {"d": "M2 9h26", "stroke": stroke, "stroke-width": "3", **dash})
-        if not all(layer.objects.shapes):  # points too
+        if not all(layer.features.shapes):  # points too
             ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "4", "fill": fill, "stroke": "#fff"})
     elif kinds:
         box = {"x": "3", "y": "2", "width": "24", "height": "14", "rx": "2"}
-        schematic = any(layer.objects.schematic)
+        schematic = any(layer.features.schematic)
         dash = {"stroke-dasharray": "3 2"} if schematic else {}
         filled = {"fill": fill, "fill-opacity": ".3" if schematic else ".55", "stroke": stroke}
         ET.SubElement(group, "rect", {**box, **filled, **dash})

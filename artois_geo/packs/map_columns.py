@@ -8,9 +8,9 @@ import pandas as pd
 
 from artois_geo import sheets
 from artois_geo.packs import study_sections
-from artois_geo.sheets import codes, sections
+from artois_geo.sheets import qr, sections
 from artois_geo.studies import catalogue_data as lookup
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.sites import Study
 from artois_geo.tables.values import is_missing
 
@@ -33,7 +33,7 @@ CARDS = {
 
 
 def with_study(
-    frames: Mapping[str, gpd.GeoDataFrame], holdings: Holdings, study: Study | None, *, address: str = ""
+    frames: Mapping[str, gpd.GeoDataFrame], holdings: CatalogueData, study: Study | None, *, address: str = ""
 ) -> dict[str, gpd.GeoDataFrame]:
     """Add the results printed on the site sheets to the layers of the map.
 
@@ -103,7 +103,7 @@ def _card_columns(
         if study is not None:
             row |= _study_columns(study, site.iloc[0], lang, suffix)
     if address:
-        row["fiche_url"] = codes.address(address, str(site["site_id"].iloc[0]))
+        row["fiche_url"] = qr.address(address, str(site["site_id"].iloc[0]))
     return row
 
 

@@ -26,11 +26,13 @@ LAND_COLUMNS = (
 )
 
 
-def first(catalogue: Catalogue, kind: str) -> Layer | None:
+def first_layer_of_kind(catalogue: Catalogue, kind: str) -> Layer | None:
+    """Return the first layer of a kind, None without any."""
     return next((layer for layer in catalogue.values() if layer.kind == kind), None)
 
 
 def checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Count the findings of each layer, by level."""
     rows = []
     for name, layer in catalogue.items():
         level_counts = layers.validate(frames[name], layer.kind or None)["level"].value_counts()
@@ -59,19 +61,20 @@ def offered_ha(land: pd.DataFrame) -> float:
 
 
 def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame], lang: str = "fr") -> tables.Footer:
+    """List the layers of a catalogue as sources, with the convention and the warnings of the offer."""
     sources = tuple(holdings.source(layer, lang) for layer in catalogue.values())
     published = str(wording.words(lang)["front"]["published"])
     return tables.Footer(sources=sources, surface=published, notes=tuple(_warnings(frames, lang)))
 
 
 def _warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
-    warnings, words = [], wording.words(lang)["front"]
+    warnings = []
     if schematic := _schematic_count(frames):
         total = sum(len(frame) for frame in frames.values() if "geometrie" in frame)
-        schematic_text, total_text = (wording.number(count, 0, lang) for count in (schematic, total))
-        warnings.append(words["schematic"].replace("{n}", schematic_text).replace("{all}", total_text))
+        counts = {"n": wording.number(schematic, 0, lang), "all": wording.number(total, 0, lang)}
+        warnings.append(wording.phrase(lang, "front.schematic", **counts))
     if made_up := _fictional_count(frames):
-        warnings.append(words["made_up"].replace("{n}", wording.number(made_up, 0, lang)))
+        warnings.append(wording.phrase(lang, "front.made_up", n=wording.number(made_up, 0, lang)))
     return warnings
 
 
@@ -94,6 +97,7 @@ def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[st
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
+    """Build the workbook of the offer: a sheet for each table that has columns."""
     sheets_of = {"Offre par EPCI et famille": table, "Foncier publié": land, "Totaux publiés": totals}
     filled = {title: frame for title, frame in sheets_of.items() if len(frame.columns)}
     return tables.to_xlsx(filled, footer, labels=labels())
@@ -126,7 +130,8 @@ def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> lis
     """Compute the figures of the board in one language."""
     offer_total = offer.offer(sites, by=[]).iloc[0]
     words = wording.words(lang)["board_figures"]
-    measured = str(int(offer_total["site_count"]) - int(offer_total["unmeasured"]))
+    measured_count = int(offer_total["site_count"]) - int(offer_total["unmeasured"])
+    measured = wording.phrase(lang, "board_figures.measured", n=measured_count)
     counts = {"site_count": 0, "offer_ha": 0}
     texts = {name: wording.number(offer_total[name], places, lang) for name, places in counts.items()}
     offered = offered_ha(land)
@@ -134,7 +139,9 @@ def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> lis
     return [
         sheets.Figure(texts["site_count"], words["sites"]),
         sheets.Figure(
-            f"{texts['offer_ha']} ha", words["published"], words["measured"].replace("{n}", measured)
+            f"{texts['offer_ha']} ha",
+            words["published"],
+            measured,
         ),
         sheets.Figure(offered_text, words["offered"]),
     ]

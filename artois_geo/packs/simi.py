@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -14,16 +14,16 @@ import pandas as pd
 from artois_geo import errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
-from artois_geo.layers import Catalogue
+from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import front_pages, legend, map_columns, offer_page, site_sheets, still
+from artois_geo.packs import front_pages, legend, map_columns, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
 from artois_geo.packs.site_sheets import Edition
-from artois_geo.sheets import codes, wording
+from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
-from artois_geo.studies import catalogue_data as holdings
-from artois_geo.studies.catalogue_data import LAND, SITES, Holdings
+from artois_geo.studies import catalogue_data
+from artois_geo.studies.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.studies.sites import Study, study
 from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
@@ -49,23 +49,53 @@ class Pack:
     checks: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class FairOptions:
+    """Choose what the folder of a fair holds and how it looks.
+
+    Parameters
+    ----------
+    basemap
+        Online background that the reader of the map may choose, see ``maps.Background``;
+        without one the map asks the network for nothing.
+    embedded, embedded_zoom
+        Background of tiles that travels in the map, see ``maps.Background``.
+    pdf
+        Sheets and board as PDF too; by default when the optional part is installed.
+    zipped
+        The same files as one ``.zip`` beside the folder.
+    look
+        Theme of sheets and board; the shipped one by default.
+    address
+        Where a sheet stands online, with ``{id}``: for its QR code.
+    issued
+        Date to print and to write in the manifest.
+    kiosk
+        A second map for the screen of the stand, ``kiosque.html``; ``idle_s`` and ``tour`` are
+        those of ``maps.Kiosk``. A tour without it is that of ``carte.html``.
+    """
+
+    basemap: str | None = None
+    embedded: Path | None = None
+    embedded_zoom: int | None = None
+    pdf: bool | None = None
+    zipped: bool = False
+    look: Theme | None = None
+    address: str = ""
+    issued: date | None = None
+    kiosk: bool = False
+    idle_s: float | None = None
+    tour: Sequence[str] | None = None
+
+
 def simi(
     catalogue: Catalogue,
     folder: Path,
+    options: FairOptions | None = None,
     *,
-    basemap: str | None = None,
-    embedded: Path | None = None,
-    embedded_zoom: int | None = None,
-    pdf: bool | None = None,
-    zipped: bool = False,
-    look: Theme | None = None,
-    address: str = "",
-    issued: date | None = None,
-    analyse: Callable[[Holdings], Study | None] | None = None,
-    kiosk: bool = False,
-    idle_s: float | None = None,
-    tour: Sequence[str] | None = None,
+    analyse: Callable[[CatalogueData], Study | None] | None = None,
     tell: Callable[[str], object] = lambda step: None,
+    **fields: Any,
 ) -> Pack:
     """Write the folder of a property fair.
 
@@ -82,29 +112,15 @@ def simi(
     folder
         Made if absent. Files of ours are replaced, what an earlier pack wrote and this one
         does not is taken away, other files stay.
-    basemap
-        Online background that the reader of the map may choose, see ``maps.build``;
-        without one the map asks the network for nothing.
-    embedded, embedded_zoom
-        Background of tiles that travels in the map, see ``maps.build``.
-    pdf
-        Sheets and board as PDF too; by default when the optional part is installed.
-    zipped
-        The same files as one ``.zip`` beside the folder.
-    look
-        Theme of sheets and board; the shipped one by default.
-    address
-        Where a sheet stands online, with ``{id}``: for its QR code.
-    issued
-        Date to print and to write in the manifest.
+    options
+        See :class:`FairOptions`.
     analyse
-        What the analyses say of the catalogue; by default ``packs.study`` with the thresholds
+        Returns the analyses of the catalogue; by default ``packs.study_of`` with the thresholds
         of ``issued``, else those in force today.
-    kiosk
-        A second map for the screen of the stand, ``kiosque.html``; ``idle_s`` and ``tour`` are
-        those of ``maps.build``. A tour without it is that of ``carte.html``.
     tell
         Called with a French sentence at the start of each of the steps.
+    fields
+        Fields of ``options``, by name.
 
     Returns
     -------
@@ -121,7 +137,7 @@ def simi(
     UnknownName
         A site of the tour that no layer holds.
     MissingPart
-        ``pdf`` is asked for and not installed.
+        ``pdf`` is requested and not installed.
     UnreadableFile
         A layer cannot be read.
     UnwritableFile
@@ -135,126 +151,139 @@ def simi(
     ...     sorted(path.name for path in pack.folder.iterdir() if path.is_file())[:4]
     ['carte.html', 'index.en.html', 'index.html', 'manifest.json']
     """
-    sites_layer = offer_page.first(catalogue, SITES)
-    if sites_layer is None:
-        raise errors.BadTable(
-            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
-        )
-    if address:
-        codes.address(address, "")
-    if pdf:
+    options = replace(options or FairOptions(), **fields)
+    sites_layer = _require_sites(catalogue)
+    if options.address:
+        qr.address(options.address, "")
+    if options.pdf:
         require_pdf()
     out = Folder(folder)
     make(out.path)
-    in_pdf = sheets.has_pdf() if pdf is None else pdf
+    in_pdf = sheets.has_pdf() if options.pdf is None else options.pdf
     tell("Lecture et contrôle des couches")
-    catalogue_data = holdings.read(catalogue)
-    checks = offer_page.checks(catalogue, catalogue_data.frames)
+    data = catalogue_data.read(catalogue)
+    checks = offer_page.checks(catalogue, data.frames)
     tell("Rapprochement avec les totaux publiés")
-    totals = layers.reconcile(catalogue.totals, catalogue_data.frames)
+    totals = layers.reconcile(catalogue.totals, data.frames)
     tell("Tableau de l'offre")
-    table = offer.offer(catalogue_data.frames[sites_layer.name], by=["epci_sigle", "famille"])
-    land = offer_page.land_table(catalogue_data.kind(LAND))
-    footer = offer_page.footer(catalogue, catalogue_data.frames)
+    table = offer.offer(data.frames[sites_layer.name], by=["epci_sigle", "famille"])
+    land = offer_page.land_table(data.kind(LAND))
+    footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(TABLE.replace(".csv", tables.SOURCES), tables.to_csv(tables.sources_table(footer)))
     out.add(WORKBOOK, offer_page.workbook(table, land, totals, footer))
     tell("Carte hors ligne")
-    day = issued or date.today()
-    studied = analyse(catalogue_data) if analyse is not None else study(catalogue_data, on=day)
-    map_frames = map_columns.with_study(catalogue_data.frames, catalogue_data, studied, address=address)
-    words = {lang: wording.words(lang) for lang in wording.LANGUAGES}
-    build_map = partial(
-        maps.build,
-        map_frames,
-        layers=catalogue,
-        title={lang: lang_words["offer_title"] for lang, lang_words in words.items()},
-        subtitle={
-            lang: f"{lang_words['offer_told']} · {sites_layer.vintage}" for lang, lang_words in words.items()
-        },
-        basemap=basemap,
-        embedded=embedded,
-        embedded_zoom=embedded_zoom,
-        look=look,
-    )
-    carte = cast(Carte, build_map(tour=None if kiosk else tour))
+    on = options.issued or date.today()
+    studied = analyse(data) if analyse is not None else study(data, on=on)
+    carte, kiosk = _maps(data, studied, options, sites_layer.vintage)
     out.add(MAP, maps.standalone(carte))
-    if kiosk:
-        out.add(KIOSK, maps.standalone(build_map(kiosk=True, idle_s=idle_s, tour=tour)))
+    if kiosk is not None:
+        out.add(KIOSK, maps.standalone(kiosk))
     editions = [
-        Edition(lang=lang, look=look, address=address, issued=issued, study=studied)
+        Edition(lang, options.look, options.address, options.issued, study=studied)
         for lang in wording.LANGUAGES
     ]
     tell("Fiches des sites")
-    sites = _sheets(out, catalogue_data, editions, in_pdf)
+    out.add_pages(_sheets(data, editions), in_pdf=in_pdf)
     tell("Planche A3")
-    _boards(out, catalogue_data, carte, editions, in_pdf)
+    out.add_pages(
+        {f"{BOARD}.{edition.lang}": _board(data, carte, edition) for edition in editions}, in_pdf=in_pdf
+    )
     tell("Données pour un portail")
-    _web(out, catalogue_data)
+    for name, text in _web(data).items():
+        out.add(name, text)
     tell("Pages d'accueil et manifeste")
     page_tables = front_pages.Tables(table, totals, checks)
+    sites = _site_rows(data)
     for lang in wording.LANGUAGES:
-        page = front_pages.page(catalogue_data, page_tables, out.held, sites, carte, look, lang)
+        page = front_pages.page(data, page_tables, out.files, sites, carte, options.look, lang)
         out.add(front_pages.file_of(lang), page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
-    paths = out.close(
-        title=TITLE, sources=list(footer.sources), digests=digests, issued=issued, zipped=zipped
+    paths = out.write_with_manifest(
+        title=TITLE,
+        sources=list(footer.sources),
+        digests=digests,
+        issued=options.issued,
+        zipped=options.zipped,
     )
     return Pack(out.path, tuple(paths), table, land, totals, checks)
 
 
-def _sheets(
-    out: Folder, catalogue_data: Holdings, editions: list[Edition], in_pdf: bool
-) -> list[tuple[str, pd.Series]]:
-    """Write the sheets of each site with published land, one per language; return their stems and rows."""
+def _require_sites(catalogue: Catalogue) -> Layer:
+    """Return the layer of named sites; without one there is no offer to show."""
+    layer = offer_page.first_layer_of_kind(catalogue, SITES)
+    if layer is None:
+        raise errors.BadTable(
+            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
+        )
+    return layer
+
+
+def _maps(
+    data: CatalogueData, studied: Study | None, options: FairOptions, vintage: str
+) -> tuple[Carte, Carte | None]:
+    """Build the map of the folder, and that of the stand if there is one."""
+    words = {lang: wording.words(lang) for lang in wording.LANGUAGES}
+    build_map = partial(
+        maps.build,
+        map_columns.with_study(data.frames, data, studied, address=options.address),
+        layers=data.catalogue,
+        title={lang: lang_words["offer_title"] for lang, lang_words in words.items()},
+        subtitle={lang: f"{lang_words['offer_told']} · {vintage}" for lang, lang_words in words.items()},
+        background=maps.Background(
+            basemap=options.basemap, embedded=options.embedded, embedded_zoom=options.embedded_zoom
+        ),
+        look=options.look,
+    )
+    carte = build_map(tour=None if options.kiosk else options.tour)
+    kiosk = build_map(kiosk=maps.Kiosk(options.idle_s, options.tour)) if options.kiosk else None
+    return cast(Carte, carte), cast(Carte | None, kiosk)
+
+
+def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
+    """Build the sheets of each site with published land, one per language, by path without suffix."""
+    return {
+        f"{SHEETS}/{stem}.{edition.lang}": site_sheets.site_sheet(data, name, edition)
+        for name, stem in site_sheets.stems(data, on_offer=True).items()
+        for edition in editions
+    }
+
+
+def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
+    """List the sites that have sheets, what is offered first: the stem of their files, and their row."""
     rows = []
-    sites = catalogue_data.kind(SITES)
-    for name, stem in site_sheets.stems(catalogue_data, on_offer=True).items():
-        for edition in editions:
-            page = site_sheets.site_sheet(catalogue_data, name, edition)
-            path = f"{SHEETS}/{stem}.{edition.lang}"
-            out.add(f"{path}.html", page)
-            if in_pdf:
-                out.add(f"{path}.pdf", sheets.to_pdf(page))
-        row = holdings.site_row(catalogue_data, holdings.found(sites, name, ("site_id",), "site"))
+    sites = data.kind(SITES)
+    for name, stem in site_sheets.stems(data, on_offer=True).items():
+        row = catalogue_data.site_row(data, catalogue_data.find_row(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
         set_aside = is_missing(counted) or not counted
         rows.append((set_aside, stem, row))
-    return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]  # what is offered first
+    return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]
 
 
-def _boards(
-    out: Folder, catalogue_data: Holdings, carte: Carte, editions: list[Edition], in_pdf: bool
-) -> None:
-    """Write the A3 board in each language."""
-    sites = catalogue_data.frames[catalogue_data.by_kind[SITES]]
+def _board(data: CatalogueData, carte: Carte, edition: Edition) -> str:
+    """Build the A3 board in the language of an edition."""
+    sites = data.frames[data.by_kind[SITES]]
     families = offer.offer(sites, by=["famille"])[list(BOARD_COLUMNS)]
-    for edition in editions:
-        lang, land = edition.lang, offer_page.land_table(catalogue_data.kind(LAND), edition.lang)
-        footer = offer_page.footer(catalogue_data.catalogue, catalogue_data.frames, lang)
-        page = sheets.board(
+    lang, look = edition.lang, edition.look or theme.read()
+    land = offer_page.land_table(data.kind(LAND), lang)
+    warnings = offer_page.board_warnings(data.frames, lang)
+    return sheets.board(
+        sheets.Board(
             title=wording.words(lang)["offer_title"],
             subtitle=wording.words(lang)["board_told"],
-            figure=ET.tostring(
-                still.drawing(carte.page, edition.look or theme.read(), lang), encoding="unicode"
-            ),
+            figure=ET.tostring(map_image.drawing(carte.page, look, lang), encoding="unicode"),
             keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, lang)],
             figures=offer_page.board_figures(sites, land, lang),
             cards=offer_page.cards(land, lang),
             tables_of={"families": offer_page.families(families, lang)},
-            warnings=[
-                *offer_page.board_warnings(catalogue_data.frames, lang),
-                *still.undrawn(carte, lang),
-            ],
-            sources=footer.sources,
+            warnings=[*warnings, *map_image.undrawn(carte, lang)],
+            sources=offer_page.footer(data.catalogue, data.frames, lang).sources,
             lang=lang,
             look=edition.look,
             issued=edition.issued,
         )
-        name = f"{BOARD}.{lang}"
-        out.add(f"{name}.html", page)
-        if in_pdf:
-            out.add(f"{name}.pdf", sheets.to_pdf(page))
+    )
 
 
 def _sign(sign: ET.Element) -> str:
@@ -265,18 +294,19 @@ def _sign(sign: ET.Element) -> str:
     return ET.tostring(svg, encoding="unicode")
 
 
-def _web(out: Folder, catalogue_data: Holdings) -> None:
+def _web(data: CatalogueData) -> dict[str, str | bytes]:
     """Write the layers for a portal: public columns, stable ids, and a list that describes each file."""
+    files_of: dict[str, str | bytes] = {}
     entries = []
-    for name, layer in catalogue_data.catalogue.items():
-        frame = catalogue_data.frames[name]
+    for name, layer in data.catalogue.items():
+        frame = data.frames[name]
         public = frame
         if layer.kind in layers.kinds():
             public, _, _ = publication.public(frame, layers.read_kind(layer.kind))
         text = geojson_writer.geojson_text(public.to_crs("EPSG:4326"))
-        out.add(f"{WEB}/{name}.geojson", text)
+        files_of[f"{WEB}/{name}.geojson"] = text
         if layer.kind == LAND:
-            out.add(OBJECTS, text)
+            files_of[OBJECTS] = text
         entries.append(
             {
                 "file": f"{name}.geojson",
@@ -289,4 +319,5 @@ def _web(out: Folder, catalogue_data: Holdings) -> None:
                 "geometry_note": layer.geometry_note,
             }
         )
-    out.add(f"{WEB}/index.json", tables.to_json(pd.DataFrame(entries)))
+    files_of[f"{WEB}/index.json"] = tables.to_json(pd.DataFrame(entries))
+    return files_of

@@ -10,10 +10,10 @@ import pandas as pd
 from artois_geo import offer, sheets, tables
 from artois_geo.maps import style
 from artois_geo.packs import study_sections
-from artois_geo.packs.study_sections import Sections
-from artois_geo.sheets.situation import HEIGHT, WIDTH
+from artois_geo.packs.section import Sections
+from artois_geo.sheets.location.situation import HEIGHT, WIDTH
 from artois_geo.studies import catalogue_data as lookup
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.sites import Study
 from artois_geo.theme import Theme
 
@@ -40,7 +40,7 @@ class Edition:
     study: Study | None = None
 
 
-def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
+def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     """List the sites that a sheet can be made of, in the order of their layer.
 
     Parameters
@@ -62,7 +62,7 @@ def site_ids(holdings: Holdings, *, on_offer: bool = False) -> list[str]:
     return [name for name in ids if name in offered] if on_offer else ids
 
 
-def site_id(holdings: Holdings, name: str) -> str:
+def site_id(holdings: CatalogueData, name: str) -> str:
     """Find the identifier of a site from its identifier or its name.
 
     Raises
@@ -76,10 +76,12 @@ def site_id(holdings: Holdings, name: str) -> str:
     >>> site_id(lookup.read(layers.read_catalogue()), "port de harnes")
     'port-de-harnes'
     """
-    return str(lookup.found(lookup.sites(holdings), name, ("site_id", "site_nom"), "site")["site_id"].iloc[0])
+    return str(
+        lookup.find_row(lookup.sites(holdings), name, ("site_id", "site_nom"), "site")["site_id"].iloc[0]
+    )
 
 
-def stems(holdings: Holdings, *, on_offer: bool = False) -> dict[str, str]:
+def stems(holdings: CatalogueData, *, on_offer: bool = False) -> dict[str, str]:
     """Make a unique file name for each site, without suffix, from its identifier.
 
     Examples
@@ -97,7 +99,7 @@ def stems(holdings: Holdings, *, on_offer: bool = False) -> dict[str, str]:
     return stem_of_site
 
 
-def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
+def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     """Build the sheet of one site, given its identifier or its name.
 
     Raises
@@ -117,7 +119,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     True
     """
     all_sites = lookup.sites(holdings)
-    site = lookup.found(all_sites, site_id(holdings, name), ("site_id",), "site")
+    site = lookup.find_row(all_sites, site_id(holdings, name), ("site_id",), "site")
     row = lookup.site_row(holdings, site)
     identifier = str(row["site_id"])
     serving = lookup.serving(holdings)
@@ -161,7 +163,7 @@ def site_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     )
 
 
-def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
+def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     """Build the sheet of one commune, given its INSEE code or its name.
 
     Raises
@@ -177,8 +179,8 @@ def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "Lens" in commune_sheet(lookup.read(layers.read_catalogue()), "62498", Edition())
     True
     """
-    towns = lookup.needed(holdings, *lookup.TOWN_KINDS)
-    town = lookup.found(towns, name, ("comm_insee", "comm_nom"), "commune")
+    towns = lookup.require_layer(holdings, *lookup.TOWN_KINDS)
+    town = lookup.find_row(towns, name, ("comm_insee", "comm_nom"), "commune")
     insee = str(town["comm_insee"].iloc[0])
     frames_inside = {
         kind: _inside(holdings, kind, insee) for kind in (*lookup.SITE_KINDS, lookup.LAND, lookup.LOGISTICS)
@@ -190,7 +192,7 @@ def commune_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     return _territory_sheet(holdings, territory, frames_inside, extra_tables, edition)
 
 
-def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
+def epci_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     """Build the sheet of one EPCI, given its short name, its SIREN or its name.
 
     Raises
@@ -206,8 +208,8 @@ def epci_sheet(holdings: Holdings, name: str, edition: Edition) -> str:
     >>> "Lens - Liévin" in epci_sheet(lookup.read(layers.read_catalogue()), "call", Edition())
     True
     """
-    towns = lookup.needed(holdings, *lookup.TOWN_KINDS)
-    first_town = lookup.found(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
+    towns = lookup.require_layer(holdings, *lookup.TOWN_KINDS)
+    first_town = lookup.find_row(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
     key = "epci_sigle" if "epci_sigle" in first_town else "epci_siren"
     code = str(first_town[key])
     members = towns[towns[key] == code]
@@ -245,7 +247,7 @@ class Place:
 
 
 def _territory_sheet(
-    holdings: Holdings,
+    holdings: CatalogueData,
     territory: Place,
     frames_inside: Mapping[str, gpd.GeoDataFrame],
     extra_tables: dict[str, pd.DataFrame],
@@ -299,7 +301,7 @@ def _printed(
     return {
         "figure": figure,
         "cards": sheet_sections.cards,
-        "told": sheet_sections.told,
+        "told": sheet_sections.notes,
         "sources": sources,
         "lang": edition.lang,
         "look": edition.look,
@@ -315,13 +317,13 @@ def _without(sheet_sections: Sections, reader_tables: Mapping[str, pd.DataFrame]
     return replace(
         sheet_sections,
         charts={name: chart for name, chart in sheet_sections.charts.items() if name not in reader_tables},
-        told={name: lines for name, lines in sheet_sections.told.items() if name not in reader_tables},
+        notes={name: lines for name, lines in sheet_sections.notes.items() if name not in reader_tables},
         cards={name: card for name, card in sheet_sections.cards.items() if name not in reader_tables},
     )
 
 
 def _cited(
-    holdings: Holdings, kinds: tuple[str, ...], sheet_sections: Sections, lang: str
+    holdings: CatalogueData, kinds: tuple[str, ...], sheet_sections: Sections, lang: str
 ) -> list[tables.Source]:
     """List the layers of these kinds, then those that the analyses used, each once."""
     names = [name for kind in kinds for name in holdings.names(kind)]
@@ -331,14 +333,14 @@ def _cited(
     ]
 
 
-def _inside(holdings: Holdings, kind: str, insee: str) -> gpd.GeoDataFrame:
+def _inside(holdings: CatalogueData, kind: str, insee: str) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
-    return gpd.GeoDataFrame() if frame is None else frame[lookup.within(frame, insee)]
+    return gpd.GeoDataFrame() if frame is None else frame[lookup.in_commune(frame, insee)]
 
 
-def _of_epci(holdings: Holdings, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
+def _of_epci(holdings: CatalogueData, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
     frame = holdings.kind(kind)
-    return gpd.GeoDataFrame() if frame is None else frame[lookup.of_epci(frame, codes)]
+    return gpd.GeoDataFrame() if frame is None else frame[lookup.in_epci(frame, codes)]
 
 
 def _without_sub_sites(sites: pd.DataFrame) -> pd.DataFrame:
@@ -361,7 +363,7 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
     return pd.Series({"site_count": count, "offer_ha": hectares}, dtype=object)
 
 
-def _outline(holdings: Holdings, column: str, values: list[str]) -> gpd.GeoDataFrame | None:
+def _outline(holdings: CatalogueData, column: str, values: list[str]) -> gpd.GeoDataFrame | None:
     for kind in lookup.GROUNDS:
         frame = holdings.kind(kind)
         if frame is not None and column in frame and len(shape := frame[frame[column].isin(values)]):
@@ -369,7 +371,7 @@ def _outline(holdings: Holdings, column: str, values: list[str]) -> gpd.GeoDataF
     return None
 
 
-def _ground(holdings: Holdings) -> str:
+def _ground(holdings: CatalogueData) -> str:
     return next((kind for kind in lookup.GROUNDS if holdings.kind(kind) is not None), lookup.TOWNS)
 
 

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from artois_geo import canal, charts, meaning, zan
 from artois_geo.packs import land_sections
+from artois_geo.packs.section import Section, Sections, gather
 from artois_geo.sheets import sections, wording
+from artois_geo.sheets.wording import phrase
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
 from artois_geo.studies.sites import DRAWS, SEED, Ranks, Study
@@ -20,18 +21,6 @@ TENTH_KM = 0.1  # two positions known better than that give a distance in metres
 PAIRED = 480  # width of a chart that stands beside its card
 SOLID_SHARE = 0.8  # of the weights under which the first stays first
 SOLID_SPAN = 1  # ranks by which a solid site may move
-
-
-@dataclass
-class Sections:
-    """Collect what a study adds to one sheet, by the name of its section."""
-
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    cards: dict[str, pd.Series] = field(default_factory=dict)
-    charts: dict[str, str] = field(default_factory=dict)
-    told: dict[str, list[str]] = field(default_factory=dict)
-    figures: dict[str, Any] = field(default_factory=dict)  # columns that the row of the sheet gains
-    layers: list[str] = field(default_factory=list)  # that the analyses used, by name
 
 
 def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
@@ -51,19 +40,19 @@ def of_site(study: Study, site: pd.Series, lang: str) -> Sections:
     >>> of_site(Study(), pd.Series({"site_id": "a"}), "fr").cards
     {}
     """
-    name, sheet_sections = str(site["site_id"]), Sections()
-    schematic = meaning.says_schematic(site.get("geometrie"))
+    name, schematic = str(site["site_id"]), meaning.says_schematic(site.get("geometrie"))
+    parts: list[Section | None] = []
     if study.land is not None and name in study.land.left.index:
-        land_sections.add_losses(sheet_sections, study.land, name, lang)
+        parts.append(land_sections.of_site(study.land, name, lang))
     if study.water is not None and name in study.water.front.index:
-        _canal(sheet_sections, study.water, name, schematic, lang)
+        parts.append(_canal(study.water, name, schematic, lang))
     if study.zan is not None and name in study.zan.sites.index:
-        _zan(sheet_sections, study.zan, name, lang)
+        parts.append(_zan(study.zan, name, lang))
     if study.ranks is not None and name in study.ranks.table.index:
-        _ranking(sheet_sections, study.ranks, name, schematic, lang)
+        parts.append(_ranking(study.ranks, name, schematic, lang))
     if study.sobriety is not None and name in study.sobriety.index:
-        _sobriety(sheet_sections, study, name, lang)
-    return sheet_sections
+        parts.append(_sobriety(study, study.sobriety.loc[name], name, lang))
+    return gather(parts)
 
 
 def of_territory(study: Study, level: str, code: str, sites: list[str], lang: str) -> Sections:
@@ -74,44 +63,49 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
     >>> of_territory(Study(), "epci", "200072460", [], "fr").tables
     {}
     """
-    sheet_sections = Sections()
+    parts: list[Section | None] = []
     budget = study.zan.budgets.get(level) if study.zan is not None else None
     if study.zan is not None and budget is not None and code in budget.table.index:
-        _trajectory(sheet_sections, level, code, study.zan, lang)
+        parts.append(_trajectory(level, code, study.zan, lang))
     if study.land is not None:
-        land_sections.add_territory(sheet_sections, study.land, sites, lang)
-    return sheet_sections
+        parts.append(land_sections.of_territory(study.land, sites, lang))
+    return gather(parts)
 
 
-def _canal(sheet_sections: Sections, study: WaterStudy, name: str, schematic: bool, lang: str) -> None:
-    """Add the bank, the berth and the quay of a site, and why one of them is unknown."""
-    front, sentences = study.front.loc[name], wording.words(lang)["beneath"]
+def _canal(study: WaterStudy, name: str, schematic: bool, lang: str) -> Section | None:
+    """Show the bank, the berth and the quay of a site, and why one of them is unknown."""
+    front = study.front.loc[name]
     if all(is_missing(front[column]) for column in ("waterway_name", "frontage_m", "ring")):
-        return
-    measured, situated = not is_missing(front["frontage_m"]), not is_missing(front["ring"])
+        return None
     card: dict[str, Any] = {
         "waterway_name": front["waterway_name"],
         "waterway_distance": _to_water(front, lang),
         "waterway_cemt": front["waterway_cemt"],
         "ring": _word(front["ring"], lang),
     }
-    if measured:
+    if not is_missing(front["frontage_m"]):
         length = wording.told(front["frontage_m"], lang, decimals=0, unit="m")
         is_published = front["frontage_origin"] == canal.PUBLISHED
-        card["bank_length"] = sentences["published"].replace("{text}", length) if is_published else length
+        card["bank_length"] = phrase(lang, "beneath.published", text=length) if is_published else length
         card["berth_class"] = _word(front["berth_class"], lang)
     if name in study.quays.index:
         quay = study.quays.loc[name]
         card |= _quay(quay, lang) if not schematic or quay["method"] == canal.ON_SITE else {}
-    sheet_sections.cards["canal"] = pd.Series(card, dtype=object)
-    notes = _roads(study, card, sentences, schematic, lang)
-    if not measured:
-        sentence = sentences["no_frontage" if situated else "no_waterside"]
-        notes.append(sentence.replace("{reason}", _reason(front["frontage_reason"], lang)))
-    notes += [sentences["class_unknown"]] if measured and is_missing(front["waterway_cemt"]) else []
-    notes += [sentences["schematic_water"]] if measured and front["waterway_schematic"] else []
-    sheet_sections.told["canal"] = notes
-    sheet_sections.layers += study.layers
+    return Section(
+        "canal",
+        card=pd.Series(card, dtype=object),
+        notes=[_roads(study, card, schematic, lang), *_water_notes(front, lang)],
+        layers=study.layers,
+    )
+
+
+def _water_notes(front: pd.Series, lang: str) -> list[str]:
+    """Tell why the bank was not measured, or what is unsure about it."""
+    if is_missing(front["frontage_m"]):
+        key = "no_waterside" if is_missing(front["ring"]) else "no_frontage"
+        return [phrase(lang, f"beneath.{key}", reason=_reason(front["frontage_reason"], lang))]
+    notes = [phrase(lang, "beneath.class_unknown")] if is_missing(front["waterway_cemt"]) else []
+    return [*notes, *([phrase(lang, "beneath.schematic_water")] if front["waterway_schematic"] else [])]
 
 
 def _to_water(front: pd.Series, lang: str) -> str | None:
@@ -119,7 +113,7 @@ def _to_water(front: pd.Series, lang: str) -> str | None:
     metres, high_m = front["waterway_m"], front["waterway_high_m"]
     if front["waterway_origin"] == canal.PUBLISHED:
         text = sections.exact_distance(metres / M_PER_KM, lang)
-        return str(wording.words(lang)["beneath"]["published"]).replace("{text}", text)
+        return phrase(lang, "beneath.published", text=text)
     if is_missing(front["waterway_origin"]):
         return None
     if front["ring_origin"] == canal.PUBLISHED and not high_m < 2 * metres:
@@ -132,8 +126,7 @@ def _quay(quay: Any, lang: str) -> dict[str, Any]:
     state = next((quay[name] for name in ("quai_statut", "etat") if not is_missing(quay.get(name))), None)
     label = str(quay["nom"])
     if state is not None:
-        both = wording.words(lang)["beneath"]["state"]
-        label = both.replace("{name}", label).replace("{state}", str(state))
+        label = phrase(lang, "beneath.state", name=label, state=state)
     if quay["method"] == canal.ON_SITE:
         return {"quay_name": label, "quay_distance": _word(quay["method"], lang)}
     distance = _away(quay["straight_km"], quay["straight_high_km"], lang)
@@ -150,18 +143,16 @@ def _reason(reason: str, lang: str) -> str:
     return f"{_word(words, lang)} ({doubt})" if doubt else str(_word(words, lang))
 
 
-def _roads(
-    study: WaterStudy, card: Mapping[str, Any], sentences: Any, schematic: bool, lang: str
-) -> list[str]:
+def _roads(study: WaterStudy, card: Mapping[str, Any], schematic: bool, lang: str) -> str:
     """Tell by which roads the quay is reached, or why it is not."""
     if study.roads is None:
-        return [sentences["straight"]]
+        return phrase(lang, "beneath.straight")
     if schematic:
-        return [sentences["road_sketch"]]
+        return phrase(lang, "beneath.road_sketch")
     if is_missing(card.get("road_km")):
-        return [sentences["no_road"].replace("{roads}", study.roads.title)]
+        return phrase(lang, "beneath.no_road", roads=study.roads.title)
     speed = _number(study.roads.settings.speed_kmh, 0, lang)
-    return [sentences["by_road"].replace("{speed}", speed).replace("{roads}", study.roads.title)]
+    return phrase(lang, "beneath.by_road", speed=speed, roads=study.roads.title)
 
 
 def _away(km: float, high_km: float, lang: str) -> str:
@@ -173,54 +164,54 @@ def _away(km: float, high_km: float, lang: str) -> str:
     return sections.distance(km, high_km - km, lang)
 
 
-def _zan(sheet_sections: Sections, study: ZanStudy, name: str, lang: str) -> None:
-    """Add the hectares that a site consumes, and their share of each budget."""
+def _zan(study: ZanStudy, name: str, lang: str) -> Section | None:
+    """Show the hectares that a site consumes, and their share of each budget."""
     row: Any = study.sites.loc[name]
-    sentences = wording.words(lang)["beneath"]
     if is_missing(row.get("zan_account")):
-        return  # the origin alone stands among the facts of the site
+        return None  # the origin alone stands among the facts of the site
     card = {key: row.get(key) for key in ("zan_consumed_ha", "zan_year", "zan_local_ha")}
+    notes = _budget_notes(study, row, lang)
     if not is_missing(row.get("epci_left_ha")):
-        card["epci_left_ha"] = _dated(row["epci_left_ha"], study.budgets["epci"], row["epci_code"], lang)
+        budget = study.budgets["epci"]
+        card["epci_left_ha"] = _dated(row["epci_left_ha"], budget, row["epci_code"], lang)
+        if "unobserved_years" in budget.table:
+            notes.insert(0, wording.remaining(budget.table.loc[row["epci_code"]], lang))
     accounts = [_word(account, lang) for account in str(row["zan_account"]).split(", ")]
     card["zan_account"] = ", ".join(accounts)
     for level in ("commune", "epci"):
         if not is_missing(row.get(f"{level}_share")):
-            card[f"{level}_share"] = (
-                sentences["share"]
-                .replace("{share}", sections.percent(row[f"{level}_share"], lang))
-                .replace("{ha}", _number(row[f"{level}_allowed_ha"], 2, lang))
-            )
-    sheet_sections.cards["zan"] = pd.Series(card, dtype=object)
-    budget_lines = [
+            share = sections.percent(row[f"{level}_share"], lang)
+            allowed = _number(row[f"{level}_allowed_ha"], 2, lang)
+            card[f"{level}_share"] = phrase(lang, "beneath.share", share=share, ha=allowed)
+    return Section("zan", card=pd.Series(card, dtype=object), notes=notes, layers=study.layers)
+
+
+def _budget_notes(study: ZanStudy, row: Any, lang: str) -> list[str]:
+    """Describe the budgets that a site draws on, and what is unsure about their flows."""
+    lines = [
         _budget_line(level, budget, str(row[f"{level}_code"]), lang)
         for level, budget in study.budgets.items()
         if not is_missing(row.get(f"{level}_allowed_ha"))
     ]
-    flow_notes = [note for budget in study.budgets.values() for note in _flow_notes(budget, lang)]
-    if "epci_left_ha" in card and "unobserved_years" in study.budgets["epci"].table:
-        budget_lines.insert(0, wording.remaining(study.budgets["epci"].table.loc[row["epci_code"]], lang))
-    sheet_sections.told["zan"] = (
-        [*budget_lines, *dict.fromkeys(flow_notes)] if budget_lines else [sentences["no_budget"]]
-    )
-    sheet_sections.layers += study.layers
+    if not lines:
+        return [phrase(lang, "beneath.no_budget")]
+    notes = [note for budget in study.budgets.values() for note in _flow_notes(budget, lang)]
+    return [*lines, *dict.fromkeys(notes)]
 
 
 def _budget_line(level: str, budget: Budget, code: str, lang: str) -> str:
     """Describe a budget: its years, its rate, the document that sets it, its source."""
     row: Any = budget.table.loc[code]
-    line = str(wording.words(lang)["beneath"]["budget"])
-    texts = {
-        "level": _word(level, lang),
-        "first": str(budget.years[0]),
-        "last": str(budget.years[1]),
-        "source": budget.source,
-        "share": sections.percent(row["reduction_share"], lang),
-        "document": _document(row, lang),
-    }
-    for name, text in texts.items():
-        line = line.replace(f"{{{name}}}", text)
-    return line
+    return phrase(
+        lang,
+        "beneath.budget",
+        level=_word(level, lang),
+        first=budget.years[0],
+        last=budget.years[1],
+        source=budget.source,
+        share=sections.percent(row["reduction_share"], lang),
+        document=_document(row, lang),
+    )
 
 
 def _document(row: Any, lang: str) -> str:
@@ -239,21 +230,21 @@ def _dated(area_ha: float, budget: Budget, code: str, lang: str) -> str:
     if is_missing(row.get("remaining_on")):
         return area
     day = wording.told(row["remaining_on"], lang)
-    return str(wording.words(lang)["remaining"]["dated"]).replace("{ha}", area).replace("{day}", day)
+    return phrase(lang, "remaining.dated", ha=area, day=day)
 
 
 def _flow_notes(budget: Budget, lang: str) -> list[str]:
     """Warn that the flows of a budget are fictional, or that the last one is provisional."""
-    sentences, flows = wording.words(lang)["beneath"], budget.flows
-    notes = [sentences["made_up_flows"]] if budget.fictitious else []
+    flows = budget.flows
+    notes = [phrase(lang, "beneath.made_up_flows")] if budget.fictitious else []
     if "provisional" in flows and flows["provisional"].any():
         year = int(flows.loc[flows["provisional"].astype(bool), "year"].max())
-        notes.append(sentences["provisional"].replace("{year}", str(year)))
+        notes.append(phrase(lang, "beneath.provisional", year=year))
     return notes
 
 
-def _trajectory(sheet_sections: Sections, level: str, code: str, study: ZanStudy, lang: str) -> None:
-    """Add the trajectory of a territory: its card, its chart, its notes."""
+def _trajectory(level: str, code: str, study: ZanStudy, lang: str) -> Section:
+    """Show the trajectory of a territory: its card, its chart, its notes."""
     budget = study.budgets[level]
     row: Any = budget.table.loc[code]
     card = row[["reference_ha", "reduction_share", "allowed_ha", "projected_ha"]].to_dict()
@@ -263,86 +254,91 @@ def _trajectory(sheet_sections: Sections, level: str, code: str, study: ZanStudy
         built: Any = planned.loc[code]
         card["planned_local_ha"] = built["planned_local_ha"]
         card["planned_left_ha"] = _dated(built["left_ha"], budget, code, lang)
-    sheet_sections.cards["trajectory"] = pd.Series(card, dtype=object)
     flows = budget.flows[budget.flows[budget.key] == code]
-    sheet_sections.charts["trajectory"] = charts.trajectory_chart(
-        row, flows, name=str(row.get("nom", code)), budget_years=budget.years, lang=lang
+    return Section(
+        "trajectory",
+        card=pd.Series(card, dtype=object),
+        chart=charts.trajectory_chart(
+            row, flows, name=str(row.get("nom", code)), budget_years=budget.years, lang=lang
+        ),
+        notes=[
+            *([wording.remaining(row, lang)] if "unobserved_years" in row else []),
+            _budget_line(level, budget, code, lang),
+            *_flow_notes(budget, lang),
+        ],
+        layers=study.layers,
     )
-    sheet_sections.told["trajectory"] = [
-        *([wording.remaining(row, lang)] if "unobserved_years" in row else []),
-        _budget_line(level, budget, code, lang),
-        *_flow_notes(budget, lang),
-    ]
-    sheet_sections.layers += study.layers
 
 
-def _ranking(sheet_sections: Sections, ranks: Ranks, name: str, schematic: bool, lang: str) -> None:
-    """Add the rank and score, as intervals where data are missing; no rank where too little is known."""
+def _ranking(ranks: Ranks, name: str, schematic: bool, lang: str) -> Section | None:
+    """Show the rank and score, as intervals where data are missing; no rank where too little is known."""
     row: Any = ranks.table.loc[name]
-    sentences = wording.words(lang)["beneath"]
-    profile = _profile(ranks, sentences["profile"])
+    profile = _profile(ranks, lang)
     if not row["completeness"]:
-        if ranks.requested:
-            sheet_sections.told["ranking"] = [
-                sentences["no_rank_sketch" if schematic else "no_rank"],
-                profile,
-            ]
-        return
+        key = "no_rank_sketch" if schematic else "no_rank"
+        return (
+            Section("ranking", notes=[phrase(lang, f"beneath.{key}"), profile]) if ranks.requested else None
+        )
     card: dict[str, Any] = {"known_share": row["completeness"], "veto": row["veto"]}
-    notes = []
+    notes: list[str] = []
     if not is_missing(row["rank"]):
-        known_share = min(ranks.known_share, row["completeness"])
-        if known_share < ranks.min_known_share:
-            span = row["rank_low"], row["rank_high"]
-            notes.append(sentences["open_place"].replace("{share}", sections.percent(known_share, lang)))
-        else:
-            span = row["best_rank"], row["worst_rank"]
-            ranked_count = int(ranks.table["rank"].notna().sum())
-            card["rank_of"] = (
-                sentences["ordinal"].replace("{rank}", str(row["rank"])).replace("{n}", str(ranked_count))
-            )
-            card["first_share"] = sentences["weights"].replace(
-                "{share}", sections.percent(row["first_share"], lang)
-            )
-            solid = span[1] - span[0] <= SOLID_SPAN or row["first_share"] >= SOLID_SHARE
-            draws = sentences["draws"].replace("{n}", _number(DRAWS, 0, lang)).replace("{seed}", str(SEED))
-            notes += [sentences["solid" if solid else "fragile"], draws]
-        between = sentences["between"].replace("{best}", str(int(span[0])))
-        card["rank_range"] = between.replace("{worst}", str(int(span[1])))
+        place, notes = _place(ranks, row, lang)
+        card |= place
     if not is_missing(row["score"]):
-        score_text = sentences["score"]
-        for key, column in (("{score}", "score"), ("{low}", "score_low"), ("{high}", "score_high")):
-            score_text = score_text.replace(key, _number(row[column], 0, lang))
-        card["score_range"] = score_text
-    sheet_sections.cards["ranking"] = pd.Series(card, dtype=object)
-    sheet_sections.told["ranking"] = [*notes, profile]
+        columns = {"score": "score", "low": "score_low", "high": "score_high"}
+        scores = {blank: _number(row[column], 0, lang) for blank, column in columns.items()}
+        card["score_range"] = phrase(lang, "beneath.score", **scores)
+    return Section("ranking", card=pd.Series(card, dtype=object), notes=[*notes, profile])
 
 
-def _profile(ranks: Ranks, template: str) -> str:
+def _place(ranks: Ranks, row: Any, lang: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the rank of a site, its range and its notes; the range alone where too little is known."""
+    card: dict[str, Any] = {}
+    known_share = min(ranks.known_share, row["completeness"])
+    if known_share < ranks.min_known_share:
+        span = row["rank_low"], row["rank_high"]
+        notes = [phrase(lang, "beneath.open_place", share=sections.percent(known_share, lang))]
+    else:
+        span = row["best_rank"], row["worst_rank"]
+        first_share = sections.percent(row["first_share"], lang)
+        ranked_count = int(ranks.table["rank"].notna().sum())
+        card["rank_of"] = phrase(lang, "beneath.ordinal", rank=row["rank"], n=ranked_count)
+        card["first_share"] = phrase(lang, "beneath.weights", share=first_share)
+        solid = span[1] - span[0] <= SOLID_SPAN or row["first_share"] >= SOLID_SHARE
+        notes = [
+            phrase(lang, "beneath.solid" if solid else "beneath.fragile"),
+            phrase(lang, "beneath.draws", n=_number(DRAWS, 0, lang), seed=SEED),
+        ]
+    card["rank_range"] = phrase(lang, "beneath.between", best=int(span[0]), worst=int(span[1]))
+    return card, notes
+
+
+def _profile(ranks: Ranks, lang: str) -> str:
     """Name the profile that ranks the sites, and its source if it has one."""
     settings = ranks.profile.settings
     source = str(settings["source"]).rstrip(".")
+    template = str(wording.words(lang)["beneath"]["profile"])
     sentence = template if source else re.sub(r"\s*:\s*\{source\}", "", template)
-    return sentence.replace("{title}", str(settings["titre"])).replace("{source}", source)
+    return sentence.format(title=settings["titre"], source=source)
 
 
-def _sobriety(sheet_sections: Sections, study: Study, name: str, lang: str) -> None:
-    """Add the profile of a site on the axes of land sobriety."""
-    assert study.sobriety is not None
-    row: Any = study.sobriety.loc[name]
+def _sobriety(study: Study, row: Any, name: str, lang: str) -> Section | None:
+    """Show the profile of a site on the axes of land sobriety."""
     card: Any = study.figures.loc[name]
-    sentences = wording.words(lang)["beneath"]
     axes = {str(axis): row[axis] for axis in row.index if not str(axis).endswith("_completeness")}
     if all(is_missing(value) for value in axes.values()):
-        return
+        return None
     axis_values = {_word(axis, lang): None if is_missing(value) else value for axis, value in axes.items()}
-    sheet_sections.charts["sobriety"] = charts.profile(axis_values, lang=lang, width=PAIRED)
     jobs = card.get("jobs_per_ha")
     per_job = {} if is_missing(jobs) or jobs <= 0 else {"m2_per_job": 10_000 / jobs}
-    sheet_sections.cards["sobriety"] = pd.Series({**card.to_dict(), **per_job}, dtype=object)
-    sheet_sections.layers += study.figures.attrs.get("layers", ())
-    infill = [sentences["infill"]] if not is_missing(card.get("theoretical_ha")) else []
-    sheet_sections.told["sobriety"] = [sentences["axes"], *infill]
+    infill = [] if is_missing(card.get("theoretical_ha")) else [phrase(lang, "beneath.infill")]
+    return Section(
+        "sobriety",
+        card=pd.Series({**card.to_dict(), **per_job}, dtype=object),
+        chart=charts.profile(axis_values, lang=lang, width=PAIRED),
+        notes=[phrase(lang, "beneath.axes"), *infill],
+        layers=study.figures.attrs.get("layers", ()),
+    )
 
 
 def _word(value: object, lang: str) -> Any:

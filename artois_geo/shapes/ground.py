@@ -9,16 +9,11 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable, invalidity
+from artois_geo.errors import REPAIR, BadTable, invalidity
 from artois_geo.text import counted, row_name
 
 Shapes = NDArray[np.object_]
 
-#: What to do with a layer that holds invalid shapes, for who calls and for who types.
-REPAIR = (
-    "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, "
-    "puis couches reparer COUCHE"
-)
 #: What to do with points and lines among polygons.
 APART = "Les retirer, ou les donner dans leur propre couche"
 #: What fits, or misses, by less than a millimetre does not change an answer.

@@ -1,15 +1,16 @@
 """The board on the wall: one A3 landscape page with the map, the offer and the figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from artois_geo import tables, theme
-from artois_geo.sheets import codes, paper, sections, wording
+from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.front import Figure
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets.location.situation import picture
 from artois_geo.theme import Theme
 
 CARDS = 8
@@ -27,23 +28,9 @@ class Card:
     counted: bool = True
 
 
-def board(
-    *,
-    title: str,
-    subtitle: str = "",
-    figure: str,
-    keys: Sequence[tuple[str, str]] = (),
-    figures: Sequence[Figure] = (),
-    cards: Sequence[Card] = (),
-    tables_of: Mapping[str, pd.DataFrame] | None = None,
-    warnings: Sequence[str] = (),
-    sources: Sequence[tables.Source] = (),
-    lang: str = "fr",
-    look: Theme | None = None,
-    address: str = "",
-    issued: date | None = None,
-) -> str:
-    """Build one A3 landscape page, to print or to convert to PDF.
+@dataclass(frozen=True)
+class Board:
+    """Hold the content of a board.
 
     Parameters
     ----------
@@ -71,6 +58,32 @@ def board(
         Where the whole stands online, behind the QR code; without it the contact of the theme.
     issued
         Date to print.
+    """
+
+    title: str
+    figure: str
+    subtitle: str = ""
+    keys: Sequence[tuple[str, str]] = ()
+    figures: Sequence[Figure] = ()
+    cards: Sequence[Card] = ()
+    tables_of: Mapping[str, pd.DataFrame] | None = None
+    warnings: Sequence[str] = ()
+    sources: Sequence[tables.Source] = ()
+    lang: str = "fr"
+    look: Theme | None = None
+    address: str = ""
+    issued: date | None = None
+
+
+def board(content: Board | None = None, **fields: Any) -> str:
+    """Build one A3 landscape page, to print or to convert to PDF.
+
+    Parameters
+    ----------
+    content
+        See :class:`Board`.
+    fields
+        Its fields, by name.
 
     Returns
     -------
@@ -88,28 +101,32 @@ def board(
     >>> "&lt;Offre&gt;" in page, "A3 landscape" in page
     (True, True)
     """
+    content = Board(**fields) if content is None else replace(content, **fields)
+    lang, cards = content.lang, content.cards
     words = wording.words(lang)
-    look = look or theme.read()
+    look = content.look or theme.read()
     style = paper.style(look, "board.css")
-    content = wording.link(address) or codes.mecard(look.owner)
-    code = codes.qr(content, look.colours["navy"]) if content else ""
+    link = wording.link(content.address) or qr.mecard(look.owner)
+    code = qr.qr(link, look.colours["navy"]) if link else ""
     return paper.template("board.html.j2").render(
         lang=lang,
         words=words,
-        title=title,
-        subtitle=subtitle,
+        title=content.title,
+        subtitle=content.subtitle,
         style=style,
         csp=paper.policy(style),
-        picture=picture(figure),
-        keys=[{"sign": picture(sign), "label": label} for sign, label in keys],
-        figures=figures,
+        picture=picture(content.figure),
+        keys=[{"sign": picture(sign), "label": label} for sign, label in content.keys],
+        figures=content.figures,
         cards=cards[:CARDS],
         rest=max(len(cards) - CARDS, 0),
-        sections=[sections.filled(name, table, "", lang) for name, table in (tables_of or {}).items()],
-        warnings=warnings,
-        layers=paper.layers_line(sources, words),
+        sections=[
+            sections.filled(name, table, "", lang) for name, table in (content.tables_of or {}).items()
+        ],
+        warnings=content.warnings,
+        layers=paper.layers_line(content.sources, words),
         owner=look.owner,
         logos=look.logos,
         code=picture(code) if code else "",
-        issued=paper.issued(issued, lang),
+        issued=paper.issued(content.issued, lang),
     )

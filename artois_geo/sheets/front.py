@@ -1,11 +1,7 @@
 """The front page of a folder: what is in it, the figures that matter, what they are worth."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
@@ -41,6 +37,7 @@ class Link:
 
     @property
     def address(self) -> str:
+        """Return the address of the file, quoted, and where it opens."""
         return quote(self.file) + (f"#{quote(self.view, safe='=')}" if self.view else "")
 
 
@@ -63,22 +60,9 @@ class Section:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def front_page(
-    *,
-    title: str,
-    subtitle: str,
-    links: Sequence[Link],
-    figures: Sequence[Figure] = (),
-    sections: Sequence[Section] = (),
-    rows: Sequence[FileRow] = (),
-    warnings: Sequence[str] = (),
-    footer: tables.Footer | None = None,
-    picture: str = "",
-    look: Theme | None = None,
-    lang: str = "fr",
-    also: Mapping[str, str] | None = None,
-) -> str:
-    """Build the page that opens a folder: figures, links to its files, tables, sources.
+@dataclass(frozen=True)
+class FrontPage:
+    """Hold the content of the page that opens a folder.
 
     Parameters
     ----------
@@ -91,7 +75,7 @@ def front_page(
     sections
         Tables, in order.
     rows
-        More files, a row for each thing: the sheets.
+        More files, a row for each site: the sheets.
     warnings
         Sentences that a reader must see before any figure.
     footer
@@ -104,6 +88,31 @@ def front_page(
         Language of our own words, of numbers and dates; columns are read as ``wording.spoken`` does.
     also
         The same page in other languages: its file by language.
+    """
+
+    title: str
+    subtitle: str
+    links: Sequence[Link]
+    figures: Sequence[Figure] = ()
+    sections: Sequence[Section] = ()
+    rows: Sequence[FileRow] = ()
+    warnings: Sequence[str] = ()
+    footer: tables.Footer | None = None
+    picture: str = ""
+    look: Theme | None = None
+    lang: str = "fr"
+    also: Mapping[str, str] | None = None
+
+
+def front_page(content: FrontPage | None = None, **fields: Any) -> str:
+    """Build the page that opens a folder: figures, links to its files, tables, sources.
+
+    Parameters
+    ----------
+    content
+        See :class:`FrontPage`.
+    fields
+        Its fields, by name.
 
     Returns
     -------
@@ -122,25 +131,27 @@ def front_page(
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)
     """
-    style = _style() + (theme.css(look) if look else "")
+    content = FrontPage(**fields) if content is None else replace(content, **fields)
+    lang = content.lang
+    style = paper.file("front.css") + (theme.css(content.look) if content.look else "")
     return paper.template("front.html.j2").render(
         lang=lang,
         words=wording.words(lang)["front"],
         also=[
             (code, quote(file), wording.words(code)["front"]["language"])
-            for code, file in (also or {}).items()
+            for code, file in (content.also or {}).items()
         ],
-        title=title,
-        subtitle=subtitle,
-        links=links,
-        figures=figures,
-        rows=rows,
-        sections=[_filled(section, lang) for section in sections],
-        warnings=warnings,
-        lines=_lines(footer or tables.Footer(), lang),
-        picture=Markup(picture),  # noqa: S704 written by maps, which escapes every text
+        title=content.title,
+        subtitle=content.subtitle,
+        links=content.links,
+        figures=content.figures,
+        rows=content.rows,
+        sections=[_filled(section, lang) for section in content.sections],
+        warnings=content.warnings,
+        lines=_lines(content.footer or tables.Footer(), lang),
+        picture=Markup(content.picture),  # noqa: S704 written by maps, which escapes every text
         style=Markup(style),  # noqa: S704 our own file
-        csp=f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'",
+        csp=paper.policy(style, pictures=False),
     )
 
 
@@ -152,7 +163,9 @@ def _filled(section: Section, lang: str) -> dict[str, Any]:
         "title": section.title,
         "told": section.told,
         "heads": [_heading(str(name), section.labels, lang) for name in table],
-        "classes": [_class(texts, is_number) for texts, is_number in zip(columns, numbers, strict=True)],
+        "classes": [
+            column_class(texts, is_number) for texts, is_number in zip(columns, numbers, strict=True)
+        ],
         "rows": [list(row) for row in zip(*columns, strict=True)],
     }
 
@@ -182,18 +195,9 @@ def _lines(footer: tables.Footer, lang: str) -> list[str]:
     return lines + tables.source_lines(replace(footer, sources=()))
 
 
-def _class(texts: Sequence[str], is_number: bool) -> str:
+def column_class(texts: Sequence[str], is_number: bool) -> str:
     """Choose the class of a column: number, short text on one line, or long text with more room."""
     if is_number:
         return "n"
     longest = max(map(len, texts), default=0)
     return "short" if longest <= SHORT else "long" if longest > LONG else ""
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@cache
-def _style() -> str:
-    return files("artois_geo.sheets").joinpath("front.css").read_text(encoding="utf-8")

@@ -26,20 +26,19 @@ def template(name: str) -> jinja2.Template:
         lstrip_blocks=True,
         finalize=_finalised,
     )
-    return environment.from_string(_file(name))
+    return environment.from_string(file(name))
 
 
 def style(look: Theme, name: str) -> Markup:
     """Join the theme and a style sheet of this room, for the page."""
-    return Markup(theme.css(look) + _file(name))  # noqa: S704 our own file and a checked theme
+    return Markup(theme.css(look) + file(name))  # noqa: S704 our own file and a checked theme
 
 
-def policy(style: str) -> str:
+def policy(style: str, *, pictures: bool = True) -> str:
     """Write the Content-Security-Policy: the style of the page, embedded pictures, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    )
+    images = "img-src data:; " if pictures else ""
+    return f"default-src 'none'; {images}style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
@@ -54,7 +53,7 @@ def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
 
 def issued(day: date | None, lang: str) -> str:
     """Write the date of an edition; an empty text without one."""
-    return wording.words(lang)["printed"].replace("{date}", wording.told(day, lang)) if day else ""
+    return wording.phrase(lang, "printed", date=wording.told(day, lang)) if day else ""
 
 
 def _finalised(value: Any) -> Any:
@@ -63,5 +62,6 @@ def _finalised(value: Any) -> Any:
 
 
 @cache
-def _file(name: str) -> str:
+def file(name: str) -> str:
+    """Read a style sheet or a template of this room."""
     return files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Local report on artificialisation (L. 2231-1, R. 2231-1 CGCT): the four indicators, and what is missing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -50,21 +50,9 @@ class LocalReport:
     lines: tuple[str, ...]
 
 
-def local_report(
-    *,
-    name: str,
-    flows: pd.DataFrame,
-    trajectory: pd.Series,
-    area_ha: float | None,
-    rules: "RuleSet",
-    stocks: pd.DataFrame | None = None,
-    flux: pd.DataFrame | None = None,
-    communes: gpd.GeoDataFrame | None = None,
-    sources: Sequence[str] = (),
-    notes: Sequence[str] = (),
-    fictitious: bool = False,
-) -> LocalReport:
-    """Build the report of one territory: indicators 1° to 4° of R. 2231-1, sources, gaps.
+@dataclass(frozen=True)
+class Account:
+    """Hold the account of one territory that its report is made from.
 
     Parameters
     ----------
@@ -87,6 +75,30 @@ def local_report(
         French sentences for the end of the report.
     fictitious
         Say at the top that the data are made up.
+    """
+
+    name: str
+    flows: pd.DataFrame
+    trajectory: pd.Series
+    area_ha: float | None
+    rules: "RuleSet"
+    stocks: pd.DataFrame | None = None
+    flux: pd.DataFrame | None = None
+    communes: gpd.GeoDataFrame | None = None
+    sources: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    fictitious: bool = False
+
+
+def local_report(account: Account | None = None, **fields: Any) -> LocalReport:
+    """Build the report of one territory: indicators 1° to 4° of R. 2231-1, sources, gaps.
+
+    Parameters
+    ----------
+    account
+        See :class:`Account`.
+    fields
+        Its fields, by name.
 
     Returns
     -------
@@ -102,15 +114,15 @@ def local_report(
     >>> report.missing[0]
     'Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.'
     """
-    flows = flows.sort_values("year", ignore_index=True)
-    first_year, last_year = int(flows["year"].min()), int(flows["year"].max())
-    missing = _missing(flows, area_ha, stocks, flux, rules)
-    constants = rules.constants
+    account = Account(**fields) if account is None else replace(account, **fields)
+    account = replace(account, flows=account.flows.sort_values("year", ignore_index=True))
+    first_year, last_year = int(account.flows["year"].min()), int(account.flows["year"].max())
+    constants = account.rules.constants
     parts = [
-        _consumption(flows, trajectory, area_ha, constants),
-        _soil("2", "Artificialisation nette", flux, stocks, communes),
-        _soil("3", "Imperméabilisation", flux, stocks, None),
-        _objectives(trajectory, flows, name, constants),
+        _consumption(account.flows, account.trajectory, account.area_ha, constants),
+        _soil("2", "Artificialisation nette", account, drawn=True),
+        _soil("3", "Imperméabilisation", account, drawn=False),
+        _objectives(account.trajectory, account.flows, account.name, constants),
         Part(
             "Débat, vote et transmission",
             told=(
@@ -123,30 +135,26 @@ def local_report(
             to_fill=("Date du débat et du vote", "Numéro de la délibération", "Dates de transmission"),
         ),
     ]
+    rules_line = f"Jeu de règles {account.rules.name} : {account.rules.title}."
     return LocalReport(
         title=TITLE,
-        name=name,
+        name=account.name,
         period=(
             f"flux annuels {first_year} à {last_year}, "
             f"soit du 1er janvier {first_year} au 1er janvier {last_year + 1}"
         ),
-        warnings=(FICTITIOUS,) if fictitious else (),
-        missing=tuple(missing),
+        warnings=(FICTITIOUS,) if account.fictitious else (),
+        missing=tuple(_missing(account)),
         parts=tuple(parts),
-        lines=(*sources, *notes, f"Jeu de règles {rules.name} : {rules.title}.", *_texts(constants)),
+        lines=(*account.sources, *account.notes, rules_line, *_texts(constants)),
     )
 
 
-def _missing(
-    flows: pd.DataFrame,
-    area_ha: float | None,
-    stocks: pd.DataFrame | None,
-    flux: pd.DataFrame | None,
-    rules: "RuleSet",
-) -> list[str]:
+def _missing(account: Account) -> list[str]:
     """List what the report lacks: unknown area, provisional flow, absent land cover."""
+    flows, flux, stocks = account.flows, account.flux, account.stocks
     gaps = []
-    if area_ha is None:
+    if account.area_ha is None:
         gaps.append("Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.")
     gaps.append(
         "La part des espaces naturels, agricoles et forestiers n’est pas séparée "
@@ -157,7 +165,7 @@ def _missing(
         year = int(flows.loc[flows["provisional"], "year"].max())
         gaps.append(f"Le flux {year} est provisoire : il sera révisé à la prochaine édition.")
     if flux is None or stocks is None:
-        year = rules.constants["net_artificialisation_first_year"].value
+        year = account.rules.constants["net_artificialisation_first_year"].value
         gaps.append(
             "Indicateurs 2° et 3° absents : aucune occupation du sol n’a été "
             "donnée. Ils ne s’imposent qu’une fois "
@@ -236,14 +244,9 @@ def _sum(flows: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([{"year": f"Total {_span(flows)}", **sums}])
 
 
-def _soil(
-    number: str,
-    title: str,
-    flux: pd.DataFrame | None,
-    stocks: pd.DataFrame | None,
-    communes: gpd.GeoDataFrame | None,
-) -> Part:
-    """Write indicator 2° or 3°: stocks at both dates, flows, and a map of the communes."""
+def _soil(number: str, title: str, account: Account, *, drawn: bool) -> Part:
+    """Write indicator 2° or 3°: stocks at both dates, flows, and a map of the communes if ``drawn``."""
+    flux, stocks, communes = account.flux, account.stocks, account.communes if drawn else None
     heading = f"{number}° {title}"
     if flux is None or stocks is None:
         return Part(heading, told=("Non renseigné : aucune occupation du sol (OCS GE) n'a été donnée.",))

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,7 +11,8 @@ from markupsafe import Markup
 
 from artois_geo import tables
 from artois_geo.errors import ArtoisGeoError
-from artois_geo.sheets.front import _class, _hash
+from artois_geo.sheets import paper
+from artois_geo.sheets.front import column_class
 from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import LocalReport, Part, hectares
 
@@ -29,8 +29,8 @@ def local_report_html(report: LocalReport) -> str:
     >>> "&lt;b&gt;" in local_report_html(empty)
     True
     """
-    style = _file("report.css")
-    csp = f"default-src 'none'; style-src 'sha256-{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    style = paper.file("report.css")
+    csp = paper.policy(style, pictures=False)
     return _template().render(
         report=report,
         parts=[(part, _cells(part), [Markup(svg) for svg in part.pictures]) for part in report.parts],  # noqa: S704
@@ -90,7 +90,8 @@ def _cells(part: Part) -> dict[str, Any] | None:
     return {
         "heads": tables.headings(cells, part.labels),
         "classes": [
-            _class(cells[name].tolist(), is_number) for name, is_number in zip(cells, numbers, strict=True)
+            column_class(cells[name].tolist(), is_number)
+            for name, is_number in zip(cells, numbers, strict=True)
         ],
         "rows": cells.to_numpy().tolist(),
     }
@@ -133,13 +134,8 @@ def _printable(text: str) -> str:
 
 
 @cache
-def _file(name: str) -> str:
-    return files("artois_geo.sheets").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(_file("report.html.j2"))
+    return environment.from_string(paper.file("report.html.j2"))

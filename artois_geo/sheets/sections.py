@@ -8,7 +8,7 @@ import pandas as pd
 
 from artois_geo import canal, languages, tables, vocabulary
 from artois_geo.sheets import wording
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
 from artois_geo.tables.values import is_missing, is_number, native, plain
 
@@ -119,10 +119,9 @@ def exact_distance(km: float, lang: str) -> str:
     >>> exact_distance(0.5, "fr"), exact_distance(3.28, "en")
     ('500 m', '3.3 km')
     """
-    words = wording.words(lang)
     if km < 1:
-        return str(words["metres"]).replace("{m}", wording.number(km * 1000, 0, lang))
-    return str(words["exact"]).replace("{km}", wording.number(km, 1, lang))
+        return wording.phrase(lang, "metres", m=wording.number(km * 1000, 0, lang))
+    return wording.phrase(lang, "exact", km=wording.number(km, 1, lang))
 
 
 def percent(share: float, lang: str) -> str:
@@ -145,22 +144,20 @@ def distance(km: float, doubt_km: float, lang: str) -> str:
     >>> distance(3.28, 0.1, "fr"), distance(5.42, 4.0, "fr"), distance(0.4, 5.0, "en")
     ('3,3 km', '≈ 5 km', '< 6 km')
     """
-    words = wording.words(lang)
     if math.isnan(doubt_km):  # nothing says how sure the positions are
-        return str(words["about"]).replace("{km}", wording.number(km, 1, lang))
+        return wording.phrase(lang, "about", km=wording.number(km, 1, lang))
     if doubt_km < FINE_KM:
-        return str(words["exact"]).replace("{km}", wording.number(km, 1, lang))
+        return wording.phrase(lang, "exact", km=wording.number(km, 1, lang))
     if km <= doubt_km:
-        return str(words["under"]).replace("{km}", wording.number(math.ceil(km + doubt_km), 0, lang))
-    return str(words["about"]).replace("{km}", wording.number(km, 0, lang))
+        return wording.phrase(lang, "under", km=wording.number(math.ceil(km + doubt_km), 0, lang))
+    return wording.phrase(lang, "about", km=wording.number(km, 0, lang))
 
 
 def _doubt(km: float, lang: str) -> str:
-    words = wording.words(lang)
     if is_missing(km):
-        return str(words["doubt_unknown"])
+        return wording.phrase(lang, "doubt_unknown")
     decimals = 0 if km == int(km) else 2 if km < FINE_KM else 1
-    return str(words["doubt"]).replace("{km}", wording.number(km, decimals, lang))
+    return wording.phrase(lang, "doubt", km=wording.number(km, decimals, lang))
 
 
 def cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[dict[str, Any]]:

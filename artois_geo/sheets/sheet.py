@@ -2,8 +2,8 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 from urllib.parse import quote
 
@@ -11,13 +11,30 @@ import pandas as pd
 
 from artois_geo import meaning, tables, theme
 from artois_geo.errors import BadValue
-from artois_geo.sheets import codes, keys, paper, sections, wording
-from artois_geo.sheets.situation import picture
+from artois_geo.sheets import paper, qr, sections, wording
+from artois_geo.sheets.location import legend
+from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.values import is_missing, is_number, native
 from artois_geo.theme import Theme
 
 PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 LETTERS = 50  # of a line of half the page
+
+
+@dataclass(frozen=True)
+class _Print:
+    """Hold the options of one sheet; :class:`Options` describes them as keywords."""
+
+    figure: str = ""
+    cards: Mapping[str, pd.Series] = field(default_factory=dict)
+    told: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    charts: Mapping[str, str] = field(default_factory=dict)
+    lang: str = "fr"
+    look: Theme | None = None
+    sources: Sequence[tables.Source] = ()
+    address: str = ""
+    photo: bytes = b""
+    issued: date | None = None
 
 
 class Options(TypedDict, total=False):
@@ -89,7 +106,7 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
     >>> "&lt;Zone A&gt;" in page, "Not legally binding" in page
     (True, True)
     """
-    return _page("site", site, sections, **options)
+    return _page("site", site, sections, _Print(**options))
 
 
 def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
@@ -102,7 +119,7 @@ def commune(commune: pd.Series, sections: Mapping[str, pd.DataFrame], **options:
     >>> "62498" in commune(pd.Series({"comm_insee": "62498", "comm_nom": "Lens"}), {})
     True
     """
-    return _page("commune", commune, sections, **options)
+    return _page("commune", commune, sections, _Print(**options))
 
 
 def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
@@ -113,32 +130,17 @@ def epci(epci: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
     >>> "CALL" in epci(pd.Series({"epci_sigle": "CALL", "epci_nom": "CA de Lens - Liévin"}), {})
     True
     """
-    return _page("epci", epci, sections, **options)
+    return _page("epci", epci, sections, _Print(**options))
 
 
-def _page(
-    kind: str,
-    row: pd.Series,
-    section_tables: Mapping[str, pd.DataFrame],
-    *,
-    figure: str = "",
-    cards: Mapping[str, pd.Series] = MappingProxyType({}),
-    told: Mapping[str, Sequence[str]] = MappingProxyType({}),
-    charts: Mapping[str, str] = MappingProxyType({}),
-    lang: str = "fr",
-    look: Theme | None = None,
-    sources: Sequence[tables.Source] = (),
-    address: str = "",
-    photo: bytes = b"",
-    issued: date | None = None,
-) -> str:
+def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame], options: _Print) -> str:
     """Render the sheet of a site, a commune or an EPCI."""
+    lang, look = options.lang, options.look or theme.read()
     words = wording.words(lang)
     row = wording.spoken_row(row, lang)
-    look = look or theme.read()
     layout = wording.read("layout.toml")[kind]
     access = section_tables.get("access")
-    filled = _filled(section_tables, cards, charts, told, lang)
+    filled = _filled(section_tables, options)
     front = [filled[name] for name in layout.get("front", []) if name in filled]
     fact_lines = facts(row, layout["facts"], lang)
     summary = _summary(row, layout)
@@ -158,7 +160,7 @@ def _page(
         chip=_text(_first_filled(row, layout["chip"])),
         owner=look.owner["name"],
         logos=look.logos,
-        flags=_flags(kind, row, words, bool(figure)),
+        flags=_flags(kind, row, words, bool(options.figure)),
         figures=[_figure(row, entry, access, lang) for entry in layout["figures"]],
         facts=fact_lines,
         quote=_quote(row, layout, words),
@@ -168,26 +170,21 @@ def _page(
         right=right_cards,
         sections=[section for section in filled.values() if section not in front],
         bar_colour=look.colours["teal"],
-        picture=picture(figure) if figure else "",
-        keys=keys.read_off(figure, look, lang),
-        photo=_photo(photo),
-        code=_code(row, identifier, address, look, words),
+        picture=picture(options.figure) if options.figure else "",
+        keys=legend.read_off(options.figure, look, lang),
+        photo=_photo(options.photo),
+        code=_code(row, identifier, options.address, look, words),
         contact=_contact(row, layout, look, words),
         sources=_sources(row, words),
-        layers=paper.layers_line(sources, words),
-        issued=paper.issued(issued, lang),
+        layers=paper.layers_line(options.sources, words),
+        issued=paper.issued(options.issued, lang),
     )
 
 
-def _filled(
-    section_tables: Mapping[str, pd.DataFrame],
-    cards: Mapping[str, pd.Series],
-    charts: Mapping[str, str],
-    notes: Mapping[str, Sequence[str]],
-    lang: str,
-) -> dict[str, dict[str, Any]]:
+def _filled(section_tables: Mapping[str, pd.DataFrame], options: _Print) -> dict[str, dict[str, Any]]:
     """Prepare every section, those of the analyses last and in the order of ``layout.toml``."""
-    layout = wording.read("layout.toml")
+    layout, lang = wording.read("layout.toml"), options.lang
+    cards, charts, notes = options.cards, options.charts, options.told
     names = [name for name in dict.fromkeys([*section_tables, *cards, *charts, *notes]) if name != "access"]
     analysis_order = layout["order"]
     names.sort(key=lambda name: analysis_order.index(name) + 1 if name in analysis_order else 0)
@@ -338,7 +335,7 @@ def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> d
         )
     parts.append({"text": _text(row.get("compte_motif")), "strong": ""})
     if dated := _text(row.get("date_info")):
-        parts.append({"text": words["dated"].replace("{date}", dated), "strong": ""})
+        parts.append({"text": words["dated"].format(date=dated), "strong": ""})
     return {"text": source_words, "parts": [part for part in parts if part["text"]]}
 
 
@@ -350,7 +347,7 @@ def _contact(
     items = [{"text": value, "href": _reach(value)} for value in values]
     operator = _text(row.get("operateur"))
     if operator:
-        items.append({"text": words["contact_operator"].replace("{name}", operator), "href": ""})
+        items.append({"text": words["contact_operator"].format(name=operator), "href": ""})
     return items or [{"text": words["contact_none"], "href": ""}]
 
 
@@ -371,12 +368,12 @@ def _code(
 ) -> dict[str, Any] | None:
     content, caption_key = "", ""
     if address:
-        content, caption_key = codes.address(address, identifier), "qr_page"
-    elif card := codes.mecard(look.owner):
+        content, caption_key = qr.address(address, identifier), "qr_page"
+    elif card := qr.mecard(look.owner):
         content, caption_key = card, "qr_contact"
     elif source := wording.first_link([_text(row.get("source"))]):
         content, caption_key = source, "qr_source"
-    qr_svg = codes.qr(content, look.colours["navy"]) if content else ""
+    qr_svg = qr.qr(content, look.colours["navy"]) if content else ""
     return {"picture": picture(qr_svg), "told": words[caption_key]} if qr_svg else None
 
 

@@ -42,6 +42,34 @@ def words(lang: str) -> Words:
     return {key: _in(lang, entry) for key, entry in read("words.toml").items()}
 
 
+def phrase(lang: str, key: str, /, **values: object) -> str:
+    """Return a sentence of ``words.toml`` in one language, its blanks filled.
+
+    Parameters
+    ----------
+    lang
+        Language.
+    key
+        Path of the sentence, with dots.
+    values
+        Text of each blank ``{name}``.
+
+    Raises
+    ------
+    KeyError
+        No such sentence, or a blank that nothing fills.
+
+    Examples
+    --------
+    >>> phrase("fr", "beneath.ordinal", rank=1, n=12), phrase("en", "exact", km="3.3")
+    ('1 sur 12', '3.3 km')
+    """
+    entry: Any = words(lang)
+    for part in key.split("."):
+        entry = entry[part]
+    return str(entry).format_map(values)
+
+
 @cache
 def read(name: str) -> dict[str, Any]:
     """Read a TOML file of this room, its texts in every language."""
@@ -109,21 +137,21 @@ def remaining(row: pd.Series, lang: str) -> str:
     'Reste au 1er janvier 2023 : 4 années écoulées non observées (2023 à 2026) au 30 novembre 2026,'
     """
     since, counted_on, count = row["remaining_on"], row["counted_on"], int(row["unobserved_years"])
-    phrases = words(lang)["remaining"]
     if not count:
-        return str(phrases["observed"]).replace("{day}", day(since, lang))
+        return phrase(lang, "remaining.observed", day=day(since, lang))
     first_year, last_year = since.year, since.year + count - 1
-    span = str(first_year) if count == 1 else phrases["pair" if count == 2 else "run"]
-    sentence = str(phrases["unobserved" if count > 1 else "unobserved_one"])
-    for name, text in {
-        "day": day(since, lang),
-        "n": count,
-        "span": span.replace("{first}", str(first_year)).replace("{last}", str(last_year)),
-        "on": day(counted_on, lang),
-        "current": phrases["current"] if counted_on.year == last_year else "",
-    }.items():
-        sentence = sentence.replace(f"{{{name}}}", str(text))
-    return sentence
+    span = str(first_year)
+    if count > 1:
+        span = phrase(lang, f"remaining.{'pair' if count == 2 else 'run'}", first=first_year, last=last_year)
+    return phrase(
+        lang,
+        f"remaining.{'unobserved' if count > 1 else 'unobserved_one'}",
+        day=day(since, lang),
+        n=count,
+        span=span,
+        on=day(counted_on, lang),
+        current=phrase(lang, "remaining.current") if counted_on.year == last_year else "",
+    )
 
 
 def spoken(table: pd.DataFrame, lang: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from artois_geo import canal, layers, sheets, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.maps import style
-from artois_geo.sheets.situation import DRAWN
+from artois_geo.sheets.location.situation import DRAWN
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
 TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
@@ -39,11 +39,11 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
 
     def __init__(self, catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame]) -> None:
         self._catalogue = catalogue
-        self._read = {name: coded(frame) for name, frame in known.items()}
+        self._read = {name: codes_as_text(frame) for name, frame in known.items()}
 
     def __getitem__(self, name: str) -> gpd.GeoDataFrame:
         if name not in self._read:
-            self._read[name] = coded(layers.read(self._catalogue[name]))
+            self._read[name] = codes_as_text(layers.read(self._catalogue[name]))
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:
@@ -57,7 +57,7 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
 
 
 @dataclass(frozen=True)
-class Holdings:
+class CatalogueData:
     """Index the layers of a catalogue by name and by kind; each is read once."""
 
     catalogue: Catalogue
@@ -116,7 +116,7 @@ class Holdings:
         return frames
 
 
-def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})) -> Holdings:
+def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})) -> CatalogueData:
     """Read a catalogue; each layer is read on first use, and those of ``known`` are not read again.
 
     Examples
@@ -127,10 +127,10 @@ def read(catalogue: Catalogue, known: Mapping[str, gpd.GeoDataFrame] = MappingPr
     by_kind: dict[str, str] = {}
     for name, layer in catalogue.items():
         by_kind.setdefault(layer.kind, name)
-    return Holdings(catalogue, Frames(catalogue, known), by_kind)
+    return CatalogueData(catalogue, Frames(catalogue, known), by_kind)
 
 
-def coded(frame: Table) -> Table:
+def codes_as_text(frame: Table) -> Table:
     """Convert the codes of a table to text: a partner may write identifiers as numbers."""
     texts = {name: _text(frame[name]) for name in CODES if name in frame and _is_whole(frame[name])}
     return frame.assign(**texts)
@@ -149,22 +149,24 @@ def _text(column: pd.Series) -> pd.Series:
 
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
     """Return a layer as tables and sheets cite it."""
-    return tables.Source(layer.name, said(layer, "title", lang), layer.vintage, layer.licence, layer.source)
+    return tables.Source(
+        layer.name, localized(layer, "title", lang), layer.vintage, layer.licence, layer.source
+    )
 
 
-def said(thing: Layer | Total, what: str, lang: str) -> str:
+def localized(thing: Layer | Total, what: str, lang: str) -> str:
     """Return a text of the catalogue in a language, in French when it is not translated.
 
     Examples
     --------
     >>> communes = layers.read_catalogue()["communes"]
-    >>> said(communes, "title", "en"), said(communes, "title", "fr")
+    >>> localized(communes, "title", "en"), localized(communes, "title", "fr")
     ('Towns', 'Communes')
     """
     return str(getattr(thing, f"{what}_{lang}", "") or getattr(thing, what))
 
 
-def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
+def require_layer(holdings: CatalogueData, *kinds: str) -> gpd.GeoDataFrame:
     """Return the layer of the first of these kinds that exists; refuse when there is none."""
     frame = holdings.kind(holdings.first(*kinds))
     if frame is None:
@@ -173,19 +175,19 @@ def needed(holdings: Holdings, *kinds: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def sites(holdings: Holdings) -> gpd.GeoDataFrame:
+def sites(holdings: CatalogueData) -> gpd.GeoDataFrame:
     """Return the layer of the sites that have sheets; it must have ``site_id``."""
-    frame = needed(holdings, *SITE_KINDS)
+    frame = require_layer(holdings, *SITE_KINDS)
     if "site_id" not in frame:
         layer = holdings.layer(holdings.first(*SITE_KINDS))
         raise BadTable(f"Couche « {layer.name if layer else SITES} » : pas de colonne site_id, pas de fiche.")
     return frame
 
 
-def serving(holdings: Holdings) -> gpd.GeoDataFrame | None:
+def serving(holdings: CatalogueData) -> gpd.GeoDataFrame | None:
     """Gather what may serve a site: the logistics of the catalogue, and its quays in the same columns.
 
-    Rows are numbered from 0, as those of ``Holdings.of_kinds``: two layers may use the same labels.
+    Rows are numbered from 0, as those of ``CatalogueData.of_kinds``: two layers may use the same labels.
     """
     pieces = [frame for frame in (holdings.kind(LOGISTICS), _quays(holdings)) if frame is not None]
     if not pieces:
@@ -200,7 +202,7 @@ def _canal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     return frame.assign(objet_nom=canal.names(frame))
 
 
-def _quays(holdings: Holdings) -> gpd.GeoDataFrame | None:
+def _quays(holdings: CatalogueData) -> gpd.GeoDataFrame | None:
     quays = holdings.kind(QUAYS)
     if quays is None:
         return None
@@ -208,7 +210,7 @@ def _quays(holdings: Holdings) -> gpd.GeoDataFrame | None:
     return quays.assign(objet_nom=canal.names(quays), objet_type=QUAYS, etat=state)
 
 
-def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
+def find_row(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: str) -> gpd.GeoDataFrame:
     """Find the row of an identifier or a name, whatever its case and accents.
 
     Raises
@@ -229,10 +231,10 @@ def found(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], what: 
     return frame.iloc[[row]]
 
 
-def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
+def site_row(holdings: CatalogueData, site: gpd.GeoDataFrame) -> pd.Series:
     """Return a site with its published offer and the name of its park."""
     row = site.iloc[0].drop([name for name in OFFER if name in site], errors="ignore")
-    parks = needed(holdings, *SITE_KINDS)
+    parks = require_layer(holdings, *SITE_KINDS)
     parent = (
         parks.loc[parks["site_id"] == row.get("parent_id"), "site_nom"] if "parent_id" in row else pd.Series()
     )
@@ -245,7 +247,7 @@ def site_row(holdings: Holdings, site: gpd.GeoDataFrame) -> pd.Series:
     return pd.concat([row.drop(list(published), errors="ignore"), pd.Series(published, dtype=object)])
 
 
-def land_of(holdings: Holdings, site_id: str) -> pd.DataFrame:
+def land_of(holdings: CatalogueData, site_id: str) -> pd.DataFrame:
     """Return what a source publishes as available on a site, in the order of the layer."""
     land = holdings.kind(LAND)
     if land is None or "site_id" not in land:
@@ -253,7 +255,7 @@ def land_of(holdings: Holdings, site_id: str) -> pd.DataFrame:
     return pd.DataFrame(land[land["site_id"] == site_id])
 
 
-def within(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
+def in_commune(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
     """Tell which objects lie in a commune, those that lie in several included."""
     if "communes_insee" in frame:
         return frame["communes_insee"].map(
@@ -262,7 +264,7 @@ def within(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:
     return _equal(frame, ("comm_insee", "site_comm_insee"), insee)
 
 
-def of_epci(frame: gpd.GeoDataFrame, codes: set[str]) -> pd.Series:
+def in_epci(frame: gpd.GeoDataFrame, codes: set[str]) -> pd.Series:
     """Tell which objects lie in an EPCI, by any of its codes."""
     columns = ("epci_sigle", "epci_siren", "site_epci_siren")
     return _equal(frame, columns, *sorted(codes))

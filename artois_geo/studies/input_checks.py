@@ -1,20 +1,18 @@
-"""What is said of the layers that a study reads, and what is refused before any figure is made of them."""
+"""What is refused of the layers that a study reads, before any figure is made of them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from artois_geo import meaning, text
+from artois_geo import text
 from artois_geo.errors import BadTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
     from artois_geo.layers import Layer
 
-FICTIONAL_MARK = "Données fictives"
 LINES, POLYGONS, POINTS = "ligne", "polygone", "point"
 SHAPE_TYPES = {
     LINES: ("LineString", "MultiLineString", "LinearRing"),
@@ -22,33 +20,6 @@ SHAPE_TYPES = {
     POINTS: ("Point", "MultiPoint"),
 }
 NONE_OF = {LINES: "aucune ligne", POLYGONS: "aucun polygone", POINTS: "aucun point"}
-
-
-def warnings(features: "pd.DataFrame") -> list[str]:
-    """Say how many objects are drawn for show only, and how many are made up: every output must tell.
-
-    Examples
-    --------
-    >>> sketch = plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique", fictif=True)
-    >>> warnings(sketch)[1]
-    'Données fictives : 1 objets sur 1.'
-    """
-    sentences = schematic(features)
-    if count := int(meaning.fictional(features).sum()):
-        sentences.append(f"{FICTIONAL_MARK} : {count} objets sur {len(features)}.")
-    return sentences
-
-
-def schematic(features: "pd.DataFrame") -> list[str]:
-    """Say how many objects are drawn for show only.
-
-    Examples
-    --------
-    >>> schematic(plain.point(x_km=0, y_km=0, geometrie="schématique"))
-    ['Géométrie schématique : 1 objets sur 1, à ne pas mesurer.']
-    """
-    count = int(meaning.schematic(features).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(features)}, à ne pas mesurer."] if count else []
 
 
 def require_shapes(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from artois_geo import constants, densification, land, meaning, zan
 from artois_geo.measure import M2_PER_HA
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.site_land import LandStudy
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import ZanStudy
@@ -30,7 +30,7 @@ KEY = "_site"
 
 def figures(
     sites: gpd.GeoDataFrame,
-    holdings: Holdings,
+    holdings: CatalogueData,
     *,
     ground: LandStudy | None,
     water: WaterStudy | None,
@@ -95,7 +95,7 @@ def figures(
 
 
 def _soil(
-    measurable: gpd.GeoDataFrame, holdings: Holdings, ground: LandStudy | None
+    measurable: gpd.GeoDataFrame, holdings: CatalogueData, ground: LandStudy | None
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
     """Compute the recycled share of the remaining land and the soil of sites, from the latest cover."""
     covers = [name for name, layer in holdings.catalogue.items() if layer.kind == COVER]
@@ -123,7 +123,7 @@ def _soil(
 
 
 def _densification(
-    measurable: gpd.GeoDataFrame, holdings: Holdings, on: date
+    measurable: gpd.GeoDataFrame, holdings: CatalogueData, on: date
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
     """Compute the built share, theoretical and mobilisable hectares, as ``foncier densifier --par-site``."""
     parcels, buildings = holdings.kind(PARCELS), holdings.kind(BUILDINGS)
@@ -143,7 +143,9 @@ def _densification(
     )
 
 
-def _owners(measurable: gpd.GeoDataFrame, holdings: Holdings) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
+def _owners(
+    measurable: gpd.GeoDataFrame, holdings: CatalogueData
+) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
     """Compute the share of each site's plots that public bodies own; unknown owners count as not public."""
     plots = holdings.kind(PLOTS)
     if plots is None or not {"site_id", "terr_maitrise_fonc", "terr_surf_brute"} <= set(plots):
@@ -157,7 +159,7 @@ def _owners(measurable: gpd.GeoDataFrame, holdings: Holdings) -> tuple[pd.DataFr
 
 
 def _corridors(
-    measurable: gpd.GeoDataFrame, holdings: Holdings
+    measurable: gpd.GeoDataFrame, holdings: CatalogueData
 ) -> tuple[pd.DataFrame | None, tuple[str, ...]]:
     corridors = holdings.kind(CORRIDORS)
     if corridors is None or not len(corridors):

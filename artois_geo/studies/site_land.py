@@ -10,7 +10,7 @@ import pandas as pd
 from artois_geo import charts, land, meaning
 from artois_geo.land.losses import UNSURVEYED
 from artois_geo.sheets import wording
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 
 KIND = "contrainte"
 FORBIDDEN, CONDITIONED = "interdit", "conditionne"
@@ -44,7 +44,7 @@ class LandStudy:
     moves: land.Moves | None = None
 
 
-def held_constraints(holdings: Holdings) -> Constraints | None:
+def held_constraints(holdings: CatalogueData) -> Constraints | None:
     """Read the constraints of the catalogue: forbidden ground is lost, conditioned ground is kept apart.
 
     Each keeps its own setback (``distance_m``); a point or a line without one covers no ground and is

@@ -11,7 +11,7 @@ from artois_geo.errors import BadTable
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import water_access
 from artois_geo.studies.canal.water_access import RoadSource
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 
 CARRIED = ("quai_statut", "etat")  # the state of a place, shown after its name
 
@@ -31,7 +31,7 @@ class WaterStudy:
 
 
 def study(
-    sites: gpd.GeoDataFrame, holdings: Holdings, *, on: date, roads: RoadSource | None = None
+    sites: gpd.GeoDataFrame, holdings: CatalogueData, *, on: date, roads: RoadSource | None = None
 ) -> WaterStudy | None:
     """Compute the bank, berth, ring and nearest loading place of each site, as ``canal desserte``.
 

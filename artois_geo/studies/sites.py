@@ -14,7 +14,7 @@ from artois_geo import constants, land, ranking
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies import site_criteria, site_land, site_water, site_zan
 from artois_geo.studies.canal.water_access import RoadSource
-from artois_geo.studies.catalogue_data import Holdings
+from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.site_land import Constraints, LandStudy
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
@@ -61,7 +61,7 @@ class Study:
 
 
 def study(
-    holdings: Holdings,
+    holdings: CatalogueData,
     *,
     on: date,
     constraints: Constraints | None = None,

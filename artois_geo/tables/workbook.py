@@ -3,7 +3,8 @@
 import io
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -57,70 +58,109 @@ def to_xlsx(
     >>> sheet["A2"].data_type
     's'
     """
-    from openpyxl import Workbook
-
-    book = Workbook()
-    book.remove(book.active)
-    book.properties.creator = "artois-geo"
-    book.properties.created = EPOCH
+    book = _Book()
     for title, frame in sheets.items():
         table = plain(frame)
-        _fill(book.create_sheet(_sheet_name(title)), headings(table, labels), table)
-    sources = book.create_sheet("Sources")
-    sources.column_dimensions["A"].width = 110
+        book.add_table(_sheet_name(title), headings(table, labels), table)
     shortened = [line for title, frame in sheets.items() for line in _shortened(title, plain(frame), labels)]
-    for number, line in enumerate([*source_lines(footer or Footer()), *shortened], start=1):
-        _put(sources.cell(number, 1), line, "")
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return _without_clock(buffer.getvalue())
+    book.add_lines("Sources", [*source_lines(footer or Footer()), *shortened])
+    return _without_clock(book.content())
 
 
-def _fill(sheet: Any, column_headings: list[str], table: pd.DataFrame) -> None:
-    """Fill a sheet with its headings and rows, and set widths, the frozen line and the filter."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
+@dataclass(frozen=True)
+class _Cell:
+    """Hold what a cell of a spreadsheet says; a text is never a formula."""
 
-    formats = [_number_format(str(name), table[name]) for name in table.columns]
-    for column, head in enumerate(column_headings, start=1):
-        cell = sheet.cell(1, column)
-        _put(cell, head, "")
-        cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", fgColor="12304A")
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    widths = [max([10, *map(len, head.split())]) for head in column_headings]
-    for line, row in enumerate(rows(table), start=2):
-        for column, value in enumerate(row, start=1):
-            _put(sheet.cell(line, column), value, formats[column - 1])
-            widths[column - 1] = max(widths[column - 1], len(as_text(value)) if isinstance(value, str) else 0)
-    for column, width in enumerate(widths, start=1):
-        sheet.column_dimensions[get_column_letter(column)].width = min(width + 2, WIDEST)
-    sheet.freeze_panes = "A2"
-    if column_headings:
-        sheet.auto_filter.ref = sheet.dimensions
+    value: Any
+    number_format: str = "General"
+    is_text: bool = False
 
 
-def _put(cell: Any, value: Any, number_format: str) -> None:
+class _Book:
+    """Gather the sheets of a workbook."""
+
+    def __init__(self) -> None:
+        from openpyxl import Workbook
+
+        self._book: Any = Workbook()
+        self._book.remove(self._book.active)
+        self._book.properties.creator = "artois-geo"
+        self._book.properties.created = EPOCH
+
+    def add_table(self, name: str, column_headings: list[str], table: pd.DataFrame) -> None:
+        """Add a sheet with its headings and rows, widths, frozen line and filter."""
+        from openpyxl.styles import Alignment, Font, PatternFill
+        from openpyxl.utils import get_column_letter
+
+        sheet = self._book.create_sheet(name)
+        formats = [_number_format(str(column), table[column]) for column in table.columns]
+        for column, head in enumerate(column_headings, start=1):
+            cell = self._put(sheet, 1, column, _cell(head))
+            cell.font = Font(bold=True, color="FFFFFF")
+            cell.fill = PatternFill("solid", fgColor="12304A")
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        for line, row in enumerate(rows(table), start=2):
+            for column, value in enumerate(row, start=1):
+                self._put(sheet, line, column, _cell(value, formats[column - 1]))
+        for column, width in enumerate(_widths(column_headings, table), start=1):
+            sheet.column_dimensions[get_column_letter(column)].width = min(width + 2, WIDEST)
+        sheet.freeze_panes = "A2"
+        if column_headings:
+            sheet.auto_filter.ref = sheet.dimensions
+
+    def add_lines(self, name: str, lines: Iterable[str]) -> None:
+        """Add a sheet of sentences, one per line."""
+        sheet = self._book.create_sheet(name)
+        sheet.column_dimensions["A"].width = 110
+        for number, line in enumerate(lines, start=1):
+            self._put(sheet, number, 1, _cell(line))
+
+    def content(self) -> bytes:
+        """Return the bytes of the workbook."""
+        buffer = io.BytesIO()
+        self._book.save(buffer)
+        return buffer.getvalue()
+
+    @staticmethod
+    def _put(sheet: Any, line: int, column: int, content: _Cell | None) -> Any:
+        """Write a cell and return it; None leaves it empty."""
+        cell = sheet.cell(line, column)
+        if content is None:
+            return cell
+        cell.value = content.value
+        if content.is_text:
+            cell.data_type = "s"  # after the value: openpyxl takes « =… » for a formula
+            cell.quotePrefix = is_risky(content.value)
+        else:
+            cell.number_format = content.number_format
+        return cell
+
+
+def _cell(value: Any, number_format: str = "") -> _Cell | None:
+    """Return what a cell says of a value; None where it is missing."""
     if is_missing(value):
-        return
+        return None
     if isinstance(value, bool):
         value = "oui" if value else "non"
     if is_number(value):
-        cell.value = value
-        cell.number_format = number_format
-    elif isinstance(value, (date, datetime)):
-        cell.value = value.replace(tzinfo=None) if isinstance(value, datetime) else value
-        cell.number_format = "DD/MM/YYYY"
-    else:
-        text = _printable(as_text(value))
-        text = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-        cell.value = text
-        cell.data_type = "s"  # after the value: openpyxl takes « =… » for a formula
-        cell.quotePrefix = is_risky(text)
+        return _Cell(value, number_format)
+    if isinstance(value, (date, datetime)):
+        return _Cell(value.replace(tzinfo=None) if isinstance(value, datetime) else value, "DD/MM/YYYY")
+    text = _printable(as_text(value))
+    return _Cell(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…", is_text=True)
+
+
+def _widths(column_headings: list[str], table: pd.DataFrame) -> list[int]:
+    """Return the width of each column in characters: its longest word of heading, its longest text."""
+    widths = [max([10, *map(len, head.split())]) for head in column_headings]
+    for row in rows(table):
+        texts = [len(as_text(value)) if isinstance(value, str) else 0 for value in row]
+        widths = [max(pair) for pair in zip(widths, texts, strict=True)]
+    return widths
 
 
 def _shortened(title: str, table: pd.DataFrame, labels: Mapping[str, str] | None) -> list[str]:
-    """What a cell of a spreadsheet cannot hold of a table, as the sheet « Sources » says it."""
+    """List what a cell of a spreadsheet cannot hold of a table, for the sheet « Sources »."""
     lines = []
     for head, name in zip(headings(table, labels), table.columns, strict=True):
         texts = [value for value in table[name] if isinstance(value, str)]

@@ -32,6 +32,7 @@ DRIVERS = {
     "KML": "LIBKML",  # the plain KML driver forgets ExtendedData without a word
     "MapInfo": "MapInfo File",
 }
+_ASK_AGAIN = "Les deux ne sont pas du même enregistrement : redemander le shapefile complet."
 KML_DISPLAY = {"tessellate", "extrude", "visibility", "altitudeMode", "drawOrder"}
 KML_FIELDS = {
     *map(str.lower, KML_DISPLAY),
@@ -63,11 +64,13 @@ def read_shapefile(found: Opened, limits: Limits, *, encoding: str = "") -> RawT
     there = len(shapes) if whole is None else max(len(shapes), records.count)  # the cut ones are said apart
     if there > records.count:
         raise UnreadableFile(
-            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf."
+            f"{found.path.name} : {there} formes dans le .shp pour {records.count} lignes dans le .dbf.\n"
+            f"{_ASK_AGAIN}"
         )
     if max(records.living, default=-1) >= there:
         raise UnreadableFile(
-            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp."
+            f"{found.path.name} : {records.count} lignes dans le .dbf pour {there} formes dans le .shp.\n"
+            f"{_ASK_AGAIN}"
         )
     raw.crs = _prj(parts.get(".prj"), raw)
     _shapes(raw, [shapes.get(row) for row in records.living])
@@ -191,6 +194,8 @@ def _environment(kind: str) -> dict[str, str]:
         "GDAL_HTTP_PROXY": "127.0.0.1:9",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
         "SHAPE_RESTORE_SHX": "YES",
+        # its own stream loses count where a feature has no geometry (GDAL 3.12)
+        "OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES",
         "GDAL_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONIOENCODING": "utf-8",

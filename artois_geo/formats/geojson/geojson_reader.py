@@ -357,6 +357,6 @@ def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         message = (
             f"coordonnées en mètres ({west:.0f}, {south:.0f}) dans un fichier annoncé en degrés (WGS 84) : "
-            "l'importer avec --crs EPSG:2154 si c'est du Lambert-93"
+            "si c'est du Lambert-93, artois-geo couches importer … --crs EPSG:2154"
         )
         yield Finding(None, "geometry", "système de coordonnées", "erreur", path.name, message)

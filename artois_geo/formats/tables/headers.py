@@ -16,6 +16,11 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d\d?/\d\d?/\d{4}")
 _CODE = re.compile(r"\d{5}|2[AB]\d{3}")
 _QUANTITY = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+_PLACE = re.compile(
+    r"[\[(]?\s*-?\d+(\.\d+)?\s*[,; ]\s*-?\d+(\.\d+)?\s*[\])]?"  # two numbers in one cell, or WKT
+    r"|(SRID\s*=\s*\d+\s*;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*(ZM?|M)?\s*\(.*",
+    re.IGNORECASE | re.DOTALL,
+)
 # a first row that holds one of these is a header, whatever its other cells look like
 _USUAL = frozenset(
     word
@@ -187,12 +192,10 @@ def _refuse_missing_header(
 
 
 def _likeness(cell: Any) -> str:
-    """What a cell looks like: a year, a code, a date, a number, or nothing of the sort."""
+    """What a cell looks like: a year, a code, a date, a number, a place, or nothing of the sort."""
     text = str(cell).strip()
-    for name, pattern in (("year", _YEAR), ("code", _CODE), ("date", _DATE), ("number", _QUANTITY)):
-        if pattern.fullmatch(text):
-            return name
-    return ""
+    kinds = {"year": _YEAR, "code": _CODE, "date": _DATE, "number": _QUANTITY, "place": _PLACE}
+    return next((name for name, pattern in kinds.items() if pattern.fullmatch(text)), "")
 
 
 def _first_word(name: str) -> str:

@@ -5,7 +5,8 @@ import io
 import re
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile, why
+from artois_geo import meaning
+from artois_geo.errors import BadValue, UnreadableFile, why
 from artois_geo.formats.archives import MIB
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
@@ -34,10 +35,12 @@ def read_csv(
     ------
     UnreadableFile
         Empty, a header that is none or has two columns of one name, or the geometry column absent.
+    BadValue
+        A separator that is not one character, nor one of the names of :data:`SEPARATORS`.
     """
     raw = RawTable(texts=True, format="CSV")
     text = _decoded(path, encoding, raw)
-    separator = separator or _separator(text, hints, geometry_column or "")
+    separator = _separator_character(separator) or _separator(text, hints, geometry_column or "")
     try:
         rows = _rows(text, separator)
     except csv.Error as error:
@@ -106,8 +109,17 @@ def _malformed(path: Path, separator: str, error: csv.Error) -> str:
     reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
     return (
         f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
-        "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
+        "Corriger ces guillemets, ou donner le bon séparateur par « couches importer --separateur »."
     )
+
+
+def _separator_character(separator: str) -> str:
+    """Return the character that a person gives, or names: a tabulation is hard to type."""
+    names = {name: character for character, name in SEPARATORS.items()}
+    character = names.get(meaning.fold(separator), separator)
+    if len(character) > 1 or character in {"\n", "\r", '"'}:
+        raise BadValue(f"Séparateur « {separator} » : donner un seul caractère, ou {', '.join(names)}.")
+    return character
 
 
 def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
@@ -161,7 +173,6 @@ def _no_column(path: Path, column: str, header: list[str], separator: str, text:
         if candidate != separator and column in next(
             csv.reader(text.splitlines()[:1], delimiter=candidate), []
         ):
-            message += (
-                f"\nElle existe avec le séparateur {SEPARATORS[candidate]} : --separateur « {candidate} »."
-            )
+            name = SEPARATORS[candidate]
+            message += f"\nElle existe avec le séparateur {name} : --separateur {name}."
     return message

@@ -13,7 +13,7 @@ import shapely
 
 from artois_geo import constants, meaning
 from artois_geo.formats.findings import Finding
-from artois_geo.kinds.column_names import first_named
+from artois_geo.kinds.column_names import fold
 from artois_geo.kinds.communes import main_commune
 from artois_geo.kinds.schema import Schema
 from artois_geo.text import counted, distance
@@ -58,10 +58,15 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
     >>> [row.message for row in communes(site, None, Identity(towns))]
     ['déclaré à Lens (62498), à 14,0 km de cette commune, hors de la seule commune connue, Lens (62498)']
     """
-    outlines = identity.communes
-    column = _code_column(plane, schema)
-    if outlines is None or column is None or not len(plane):
-        return
+    if identity.communes is not None and len(plane):
+        for column in _code_columns(plane, schema):
+            yield from _away(plane, column, identity, identity.communes)
+
+
+def _away(
+    plane: gpd.GeoDataFrame, column: str, identity: Identity, outlines: gpd.GeoDataFrame
+) -> Iterator[Finding]:
+    """Find the features that lie away from the commune whose code a column holds."""
     codes = np.array([_code(value) for value in plane[column]], dtype=object)
     names = dict(zip(outlines["comm_insee"].astype(str), outlines["comm_nom"].astype(str), strict=True))
     shapes = plane.geometry.to_numpy()
@@ -98,11 +103,11 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
         yield Finding(None, column, "commune", "note", listed, message)
 
 
-def _code_column(frame: gpd.GeoDataFrame, schema: Schema | None) -> str | None:
+def _code_columns(frame: gpd.GeoDataFrame, schema: Schema | None) -> list[str]:
+    """Every column of codes: the one that a completion fills agrees, the delivered one may not."""
     declared = dict(schema.delivery).get("commune_code", "") if schema is not None else ""
-    if declared in frame.columns:
-        return str(declared)
-    return first_named(map(str, frame.columns), _CODES)
+    known = {fold(name) for name in (*_CODES, declared)}
+    return [name for name in map(str, frame.columns) if fold(name) in known]
 
 
 def _code(cell: Any) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from artois_geo import canal, constants, layers, whatif
 from artois_geo.layers import Catalogue, Layer
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import notes, water_access
 from artois_geo.studies.canal.requests import AccessRequest, Precisions
@@ -132,7 +132,7 @@ def study(
     sources = list(dict.fromkeys(layer for layer in (sites, *waterways, *added) if layer is not None))
     input_notes = [
         *notes.of_inputs(base.sites, project.places, assumptions, has_roads=request.roads is not None),
-        *input_checks.warnings(base.sites),
+        *data_warnings.warnings(base.sites),
         *precisions.notes(),
     ]
     if request.by_place or request.by_family:
@@ -281,5 +281,5 @@ def _map(by_site: gpd.GeoDataFrame, situation: _Situation, sources: Sequence[Lay
         ),
         "Voies d'eau": (water_access.one_by_name(water_access.waterways(situation.waterways)), "voie_eau"),
     }
-    subtitle = " ".join(input_checks.warnings(situation.sites))
+    subtitle = " ".join(data_warnings.warnings(situation.sites))
     return ResultMap(features, "Desserte par l'eau", subtitle, sources)

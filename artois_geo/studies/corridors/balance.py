@@ -9,7 +9,7 @@ import pandas as pd
 
 from artois_geo import charts, corridors, layers, meaning, text
 from artois_geo.layers import Layer
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings, input_checks
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import BalanceRequest
@@ -89,7 +89,7 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
             *([_outside_note(table, request.key)] if request.key else []),
             *_state_notes(ways, state),
             *_line_notes(ways, published),
-            *input_checks.warnings(ways),
+            *data_warnings.warnings(ways),
         ],
         labels={COMPUTED_STATE: "État"},
     )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from artois_geo import corridors, whatif
 from artois_geo.layers import Layer
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import ConflictRequest
@@ -70,7 +70,7 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
         sources=features.sources(sites, corridor_layer, request.increment, request.added_sites),
         constants=assumptions.used,
         surface="lambert93",
-        notes=[*input_checks.warnings(all_sites), *input_checks.warnings(all_corridors)],
+        notes=[*data_warnings.warnings(all_sites), *data_warnings.warnings(all_corridors)],
     )
 
 

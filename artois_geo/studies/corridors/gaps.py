@@ -13,7 +13,7 @@ import shapely
 from artois_geo import corridors, network, text, whatif
 from artois_geo.layers import Layer
 from artois_geo.network import Network
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import GapRequest
@@ -101,7 +101,7 @@ def study(layer: Layer | Path, request: GapRequest, *, with_map: bool = False) -
         notes=[
             *([] if request.to_verify else [STRAIGHT]),
             *joint_notes,
-            *input_checks.warnings(ways),
+            *data_warnings.warnings(ways),
             *([NOT_A_WAY] if railways is not None else []),
         ],
         labels={"link": "Lien"},

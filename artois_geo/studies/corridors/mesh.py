@@ -7,7 +7,7 @@ import pandas as pd
 from artois_geo import corridors
 from artois_geo.layers import Layer
 from artois_geo.network import Network
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import MeshRequest
@@ -89,7 +89,7 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
         "Maillage",
         sources=sources,
         constants=assumptions.used,
-        notes=[_cleaning_note(graph), *input_checks.warnings(ways)],
+        notes=[_cleaning_note(graph), *data_warnings.warnings(ways)],
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from artois_geo import corridors, text, whatif
 from artois_geo.layers import Layer
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import PatchRequest
@@ -88,7 +88,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         sources=features.sources(layer, request.obstacles, request.increment),
         constants=assumptions.used,
         surface="lambert93",
-        notes=[*notes, *input_checks.warnings(patches)],
+        notes=[*notes, *data_warnings.warnings(patches)],
         brief=pd.DataFrame(ordered[[*([name] if name else []), *columns]]),
     )
 

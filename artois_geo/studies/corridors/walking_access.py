@@ -9,7 +9,7 @@ import pandas as pd
 
 from artois_geo import corridors, layers, whatif
 from artois_geo.layers import Layer
-from artois_geo.studies import input_checks
+from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import WalkRequest
@@ -89,8 +89,8 @@ def study(places: Layer | Path, request: WalkRequest) -> StudyTable:
         notes=[
             *([] if streets is not None else [BY_AIR]),
             *_sharing_notes(people, request.population, request.counts),
-            *input_checks.warnings(base),
-            *input_checks.warnings(people),
+            *data_warnings.warnings(base),
+            *data_warnings.warnings(people),
         ],
     )
 

@@ -1,0 +1,1 @@
+"""What lies under the layers of a map: towns and limits, embedded tiles."""

@@ -1,0 +1,163 @@
+"""The quiet ground of the offline map: towns, limits of the EPCI, names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import measure
+from artois_geo.maps import style
+from artois_geo.maps.features import plain_value, rounded
+
+GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
+CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
+GRID_M = 5.0  # limits of two neighbours become one line on this grid, not two a hair apart
+RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
+POLYGONS = ("Polygon", "MultiPolygon")
+
+Ground = dict[str, Any]
+Shapes = list[dict[str, Any]]
+
+
+def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> Ground | None:
+    """Prepare cells, limits and town names from the layers of towns that the map has.
+
+    Real outlines (kind ``commune_contour``, or ``commune`` with polygons) are
+    preferred to schematic ones (kind ``commune_schema``).
+
+    Parameters
+    ----------
+    frames
+        Layers in EPSG:2154, by name.
+    kinds
+        Kind of each layer, by name.
+
+    Returns
+    -------
+    dict or None
+        ``cells``, ``limits`` and ``land`` (GeoJSON geometries), ``towns`` (name,
+        longitude, latitude, rank), ``bounds``, ``schematic``; None without any
+        layer of towns.
+    """
+    outlines = _first_of_kind(frames, kinds, ("commune_contour", "commune"), polygons=True)
+    sketches = _first_of_kind(frames, kinds, ("commune_schema",), polygons=True)
+    cells = outlines if outlines is not None else sketches
+    points = _first_of_kind(frames, kinds, ("commune", "commune_contour"), polygons=False)
+    towns = points if points is not None else cells
+    if towns is None:
+        return None
+    schematic = cells is not None and outlines is None
+    return {
+        "cells": [] if cells is None else _cells(cells),
+        "land": _merged_land(cells) if schematic and cells is not None else [],
+        "limits": [] if cells is None else _limits(_with_epci(cells, towns), schematic=schematic),
+        "towns": _towns(towns),
+        "schematic": schematic,
+        "bounds": degrees_bounds(towns if cells is None else cells),
+    }
+
+
+def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> list[list[float]] | None:
+    """Return the south-west and north-east corners as (latitude, longitude), or None for no geometry."""
+    west, south, east, north = frame.geometry.to_crs(measure.WGS84).total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return None
+    return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
+
+
+def _first_of_kind(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    preferred_kinds: Sequence[str],
+    *,
+    polygons: bool,
+) -> gpd.GeoDataFrame | None:
+    for kind in preferred_kinds:
+        for name, layer_kind in kinds.items():
+            frame = frames[name]
+            if layer_kind == kind and (not polygons or frame.geom_type.isin(POLYGONS).any()):
+                return frame
+    return None
+
+
+def _cells(cells: gpd.GeoDataFrame) -> Shapes:
+    polygons = cells.geometry[cells.geom_type.isin(POLYGONS)]
+    tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
+    simplified = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
+    return _to_geojson(simplified)
+
+
+def _merged_land(cells: gpd.GeoDataFrame) -> Shapes:
+    """Merge all the cells into one piece, without the chinks between them."""
+    return _to_geojson(gpd.GeoSeries([_close_gaps(cells.geometry.union_all())], crs=cells.crs))
+
+
+def _close_gaps(shape: shapely.Geometry) -> shapely.Geometry:
+    closed = shape.buffer(CLOSE_GAPS_M).buffer(-2 * CLOSE_GAPS_M).buffer(CLOSE_GAPS_M)
+    return closed.simplify(style.read_style()["ground"]["simplify_m"]["limits"])
+
+
+def _with_epci(cells: gpd.GeoDataFrame, towns: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add the EPCI to outlines that lack it, from the layer of towns, by INSEE code."""
+    if _column(cells, "epci") or not {"comm_insee"} <= set(cells.columns) & set(towns.columns):
+        return cells
+    column = _column(towns, "epci")
+    if column is None:
+        return cells
+    by_code = towns.dropna(subset=["comm_insee"]).drop_duplicates("comm_insee").set_index("comm_insee")
+    return cells.assign(**{column: cells["comm_insee"].map(by_code[column])})
+
+
+def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
+    column = _column(cells, "epci")
+    if column is None or cells[column].isna().all():
+        return []
+    merged = list(cells[[column, cells.geometry.name]].dissolve(column).geometry)
+    tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
+    # sketches are simplified on their way; as a coverage both would keep the chinks between them
+    simplified = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
+    edges = shapely.union_all([shapely.boundary(shape) for shape in simplified], grid_size=GRID_M)
+    lines = shapely.line_merge(edges)
+    return _to_geojson(gpd.GeoSeries([lines], crs=cells.crs))
+
+
+def _without_overlap(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Close shapes and cut what overlaps: two lines would stand for one limit."""
+    separate: list[shapely.Geometry] = []
+    for shape in shapes:
+        closed = _close_gaps(shape)
+        for neighbour in separate:
+            closed = shapely.difference(closed, neighbour, grid_size=GRID_M)
+        separate.append(shapely.set_precision(closed, GRID_M))
+    return separate
+
+
+def _column(frame: gpd.GeoDataFrame, role: str) -> str | None:
+    roles = style.kind_style("commune")[role]
+    return next((name for name in roles if name in frame.columns), None)
+
+
+def _towns(towns: gpd.GeoDataFrame) -> list[list[Any]]:
+    """List the towns (name, longitude, latitude, rank), the most populated first."""
+    name, people = _column(towns, "name"), _column(towns, "population")
+    if name is None:
+        return []
+    located = towns[~(towns.geometry.isna() | towns.geometry.is_empty)]
+    points = located.geometry.representative_point().to_crs(measure.WGS84)
+    weight = (
+        pd.to_numeric(located[people], errors="coerce").fillna(0) if people else pd.Series(0, located.index)
+    )
+    rows = []
+    for position, row in enumerate(np.argsort(-weight.to_numpy(dtype=float), kind="stable")):
+        rank = 1 + sum(position >= limit for limit in RANKS)
+        point = points.iloc[row]
+        rows.append([plain_value(located[name].iloc[row]), round(point.x, 4), round(point.y, 4), rank])
+    return rows
+
+
+def _to_geojson(shapes: gpd.GeoSeries) -> Shapes:
+    in_degrees = shapes.to_crs(measure.WGS84)
+    return [shape for shape in rounded(list(in_degrees), GROUND_DECIMALS) if shape]

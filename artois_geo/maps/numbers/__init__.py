@@ -1,0 +1,1 @@
+"""Maps of a number: shades by class, circles of proportional area."""

@@ -1,0 +1,1 @@
+"""Outlines for a screen: simplified together, written in few bytes."""

@@ -1,0 +1,1 @@
+"""The location map of a sheet: the drawing, its signs, its legend."""

@@ -1,0 +1,88 @@
+"""Sheets as PDF: one A4 page, the same bytes, tagged, nothing read from outside."""
+
+import contextlib
+import re
+import sys
+import zlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from artois_geo import layers, packs, sheets
+from artois_geo.errors import MissingPart
+from artois_geo.sheets import pdf
+
+weasyprint = pytest.importorskip("weasyprint")
+
+
+@pytest.fixture(scope="module")
+def held() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
+
+
+def opened(written: bytes) -> bytes:
+    """The file with its compressed streams opened."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", written, re.DOTALL)
+    opened_streams = []
+    for stream in streams:
+        with contextlib.suppress(zlib.error):
+            opened_streams.append(zlib.decompressobj().decompress(stream))
+    return written + b"\n".join(opened_streams)
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_site_on_offer_takes_one_a4_page(lang: str, held: packs.CatalogueData) -> None:
+    for name in packs.site_ids(held, on_offer=True):
+        page = packs.site_sheet(held, name, packs.Edition(lang=lang))
+        document = weasyprint.HTML(string=page).render()
+        assert len(document.pages) == 1, name
+        millimetres = [
+            round(side / 96 * 25.4) for side in (document.pages[0].width, document.pages[0].height)
+        ]
+        assert millimetres == [210, 297]
+
+
+def test_the_same_sheet_gives_the_same_bytes() -> None:
+    page = sheets.site(pd.Series({"site_nom": "Zone A", "surface_ha": 9.0}), {})
+    assert sheets.to_pdf(page) == sheets.to_pdf(page)
+
+
+def test_a_pdf_is_tagged_named_and_says_its_language() -> None:
+    written = opened(sheets.to_pdf(sheets.site(pd.Series({"site_nom": "Zone A"}), {}, lang="en")))
+    assert b"/MarkInfo" in written
+    assert re.search(rb"/Lang \(en\)", written)
+    assert not re.search(rb"/CreationDate|/ModDate", written)
+
+
+def test_several_sheets_make_one_document() -> None:
+    page = sheets.site(pd.Series({"site_nom": "Zone A"}), {})
+    assert len(re.findall(rb"/Type /Page\b", opened(sheets.to_pdf([page, page])))) == 2
+
+
+def test_nothing_outside_the_page_is_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>SECRET</text></svg>')
+    plain = sheets.to_pdf("<title>a</title><p>a")
+    for address in (secret.as_uri(), "http://localhost:9/x.png"):
+        assert len(sheets.to_pdf(f'<title>a</title><p>a<img src="{address}">')) < len(plain) + 600
+
+
+def test_without_the_optional_part_the_message_says_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pdf, "find_spec", lambda name: None)
+    with pytest.raises(MissingPart, match=r"pip install 'artois-geo\[pdf\]'"):
+        sheets.to_pdf("<p>")
+
+
+def test_writing_html_never_needs_the_optional_part() -> None:
+    import subprocess
+
+    code = (
+        "import sys; sys.modules['weasyprint'] = None; sys.modules['resvg_py'] = None\n"
+        "import pandas as pd\nfrom artois_geo import sheets\n"
+        "assert 'Zone' in sheets.site(pd.Series({'site_nom': 'Zone'}), {})"
+    )
+    root = Path(sheets.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)

@@ -1,0 +1,329 @@
+"""What analyses say on sheets and cards: the figures of the commands, or nothing."""
+
+import html
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import plain as ground
+import pytest
+from cli_runner import run
+
+from artois_geo import canal, constants, layers, packs
+from artois_geo.sheets import sections
+from artois_geo.studies import site_criteria, site_water, site_zan
+from artois_geo.studies.canal import water_access
+
+DAY = date(2026, 12, 8)
+WATERSIDE = "99006_SITE-ECO_0006"
+RULES = """
+[[contrainte]]
+nom = "zone inondable"
+couche = "contraintes"
+filtre = { contrainte_type = ["zone inondable"] }
+
+[[contrainte]]
+nom = "zone humide"
+couche = "contraintes"
+filtre = { contrainte_type = ["zone humide"] }
+"""
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pays")
+    assert run("exemple", str(folder)).exit_code == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def held(country: Path) -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue(country))
+
+
+@pytest.fixture(scope="module")
+def studied(held: packs.CatalogueData) -> packs.Study:
+    return packs.study_of(held, on=DAY)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> packs.CatalogueData:
+    return packs.read_catalogue_data(layers.read_catalogue())
+
+
+def rows(country: Path, *arguments: str) -> pd.DataFrame:
+    done = run("--donnees", str(country), *arguments, "--format", "json")
+    assert done.exit_code == 0, done.stderr
+    return pd.DataFrame(json.loads(done.stdout)["rows"])
+
+
+def plain(text: str) -> str:
+    return (
+        re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", text)))
+        .replace("\u202f", " ")
+        .replace("\u00a0", " ")
+    )
+
+
+def sheet(country: Path, *arguments: str) -> str:
+    file = country / "fiche.html"
+    assert run("--donnees", str(country), "fiche", *arguments, "--sortie", str(file)).exit_code == 0
+    return plain(file.read_text(encoding="utf-8"))
+
+
+# ------------------------------------------------------------------------------- the figures of the commands
+def test_losses_are_those_of_foncier_pertes(country: Path, studied: packs.Study) -> None:
+    (country / "regles.toml").write_text(RULES, encoding="utf-8")
+    told = rows(country, "foncier", "pertes", "sites_eco", "--regles", str(country / "regles.toml"))
+    assert studied.land is not None
+    own = studied.land.losses[studied.land.losses["alone_ha"] > 0]
+    assert len(told) == len(own) > 0
+    assert sorted(own["marginal_ha"]) == pytest.approx(sorted(told["marginal_ha"]))
+    lost = own["marginal_ha"].groupby(level=0).sum()
+    left = studied.land.left.loc[lost.index]
+    assert (left["gross_ha"] - left["available_ha"]).tolist() == pytest.approx(lost.tolist())
+
+
+def test_the_canal_card_is_that_of_canal_desserte(country: Path, studied: packs.Study) -> None:
+    told = rows(country, "canal", "desserte", "sites_eco", "--voies", "canal", "--lieux", "quais")
+    told = told.set_index("site_id")
+    assert studied.water is not None
+    for column in ("waterway_m", "frontage_m"):
+        expected = told[column].reindex(studied.water.front.index).astype(float).tolist()
+        assert studied.water.front[column].tolist() == pytest.approx(expected, abs=1e-3)
+    assert studied.water.front["ring"].tolist() == told["ring"].tolist()
+    near = studied.water.quays["straight_km"].reindex(told.index)
+    assert near.tolist() == pytest.approx(told["straight_km"].tolist(), abs=1e-3)
+
+
+WATER = ["waterway_m", "waterway_low_m", "waterway_high_m", "frontage_m", "berth_class", "frontage_origin"]
+WATER += ["frontage_reason", "ring", "ring_origin", "ring_reason"]
+
+
+def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
+    shipped: packs.CatalogueData, tmp_path: Path
+) -> None:
+    told = rows(shipped.catalogue.folder, "canal", "desserte").set_index("site_id")
+    assert (
+        run("canal", "desserte", "--format", "csv-brut", "--sortie", str(tmp_path / "d.csv")).exit_code == 0
+    )
+    assert run("canal", "schema", "--dossier", str(tmp_path / "s")).exit_code == 0
+    plots = pd.read_csv(tmp_path / "s" / "1_foncier_et_infrastructures.csv", sep=";", decimal=",")
+    plots = plots[plots["object_kind"] == "terrain"].set_axis(told.index)
+    studied = packs.study_of(shipped, on=DAY)
+    assert studied.water is not None
+    for table in (pd.read_csv(tmp_path / "d.csv").set_index("site_id"), plots, studied.water.front):
+        for column in WATER:
+            expected, shown = (side[column].reindex(told.index) for side in (told, table))
+            assert (expected.isna() == shown.isna()).all(), column
+            assert expected.dropna().tolist() == shown.dropna().tolist(), column
+    ranked = studied.figures["frontage_m"].reindex(told.index)
+    assert ranked.dropna().to_dict() == told["frontage_m"].dropna().to_dict()
+    cards = packs.with_study(shipped.frames, shipped, studied)["sites_eco"].set_index("site_id")
+    assert cards["ring"].dropna().str.replace("’", "'").to_dict() == told["ring"].dropna().to_dict()
+    shown = {name: f"{metres:.0f} m (publié)" for name, metres in told["frontage_m"].dropna().items()}
+    assert cards["bank_length"].dropna().to_dict() == shown
+
+
+def test_the_budgets_are_those_of_zan_trajectoire(country: Path) -> None:
+    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
+    row = told.set_index("epci").loc["999000011"]
+    page = sheet(country, "--epci", "999000011")
+    for column in ("reference_ha", "allowed_ha", "used_ha", "left_ha"):
+        assert f"{row[column]:.2f} ha".replace(".", ",") in page, column
+
+
+def test_the_share_of_a_budget_is_the_local_hectares_over_it(
+    country: Path, held: packs.CatalogueData
+) -> None:
+    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
+    allowed = told.set_index("epci").loc["999000011", "allowed_ha"]
+    project = held.frames["projets"].set_index("comm_insee").loc["99006"]
+    assert project["projet_compte"] == "local"
+    share = sections.percent(project["consommation_ha"] / allowed, "fr").replace("\u202f", " ")
+    assert f"{share} de {allowed:.2f} ha".replace(".", ",") in sheet(country, WATERSIDE)
+
+
+def test_ranks_are_those_of_foncier_classer(country: Path, studied: packs.Study) -> None:
+    file = country / "figures.csv"
+    studied.figures.reset_index(names="site").to_csv(file, index=False, sep=";", decimal=",")
+    told = rows(country, "foncier", "classer", str(file), "--profil", "site_cle_en_main").set_index("site")
+    assert studied.ranks is not None
+    own = studied.ranks.table
+    for column in ("rank", "first_share", "best_rank", "worst_rank"):
+        left, right = (table[column].reindex(own.index).astype(float) for table in (own, told))
+        assert left.tolist() == pytest.approx(right.tolist(), nan_ok=True), column
+
+
+def test_the_built_share_is_that_of_foncier_densifier(country: Path, studied: packs.Study) -> None:
+    told = rows(
+        country, "foncier", "densifier", "parcelles", "batiments", "--sites", "sites_eco", "--par-site"
+    ).set_index("site_id")
+    for column in ("ces_share", "theoretical_ha"):
+        own = studied.figures[column].reindex(told.index)
+        assert own.tolist() == pytest.approx(told[column].tolist())
+
+
+# --------------------------------------------------------------------------------------- what a reader sees
+def test_a_site_of_the_example_shows_every_section_in_both_languages(
+    held: packs.CatalogueData, studied: packs.Study
+) -> None:
+    titles = {
+        "fr": [
+            "Ce que les contraintes prennent",
+            "Rang et fragilité",
+            "Accès au canal",
+            "Compte ZAN",
+            "sobriété",
+        ],
+        "en": ["What the constraints take", "Rank and its", "Access to the canal", "ZAN account", "Sobriety"],
+    }
+    for lang, wanted in titles.items():
+        page = packs.site_sheet(held, WATERSIDE, packs.Edition(lang=lang, study=studied))
+        for title in wanted:
+            assert title in page, title
+    assert "Données fictives" in packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied))
+
+
+def test_a_hectare_under_conditions_is_told_and_not_taken_off(studied: packs.Study) -> None:
+    assert studied.land is not None
+    assert set(studied.land.losses.index.get_level_values(1)) == {"zone inondable", "zone humide"}
+    assert studied.land.conditions is not None
+
+
+def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.CatalogueData) -> None:
+    found = packs.study_of(shipped, on=DAY)
+    assert (found.land, found.ranks, found.sobriety) == (None, None, None)
+    page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
+    for title in ("Ce que les contraintes prennent", "Rang et fragilité", "Compte ZAN", "sobriété"):
+        assert title not in page
+    assert "Linéaire de berge non mesuré : position trop imprécise (± 1,1 km)" in plain(page)
+    assert "bord à voie d’eau (publié)" in page  # a port is by the water, wherever its point is drawn
+
+
+def test_without_analyses_a_sheet_is_that_of_the_layers(country: Path) -> None:
+    assert "Accès au canal" not in sheet(country, WATERSIDE, "--sans-analyses")
+
+
+def test_rules_given_by_hand_replace_those_of_the_catalogue(country: Path) -> None:
+    (country / "une.toml").write_text(
+        RULES.split("\n[[")[0] + "\n[[" + RULES.split("\n[[")[1], encoding="utf-8"
+    )
+    page = sheet(country, "99001_SITE-ECO_0001", "--contraintes", str(country / "une.toml"))
+    assert "Aucune contrainte connue n’atteint ce site." in page
+
+
+def test_two_sets_of_criteria_are_refused(country: Path) -> None:
+    done = run(
+        "--donnees", str(country), "fiche", WATERSIDE, "--profil", "pme_artisanat", "--criteres", "x.toml"
+    )
+    assert (done.exit_code, "ne vont pas ensemble" in done.stderr) == (2, True)
+
+
+def test_jobs_of_a_lone_firm_are_not_told(held: packs.CatalogueData) -> None:
+    sites = held.frames["sites_eco"]
+    frames = {**held.frames, "sites_eco": sites.assign(site_nb_etab=1)}
+    alone = packs.CatalogueData(held.catalogue, frames, held.by_kind)
+    assert "jobs_per_ha" not in packs.study_of(alone, on=DAY).figures
+
+
+# ----------------------------------------------------------------------------------------------- paper, map
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
+    lang: str, shipped: packs.CatalogueData
+) -> None:
+    weasyprint = pytest.importorskip("weasyprint")
+    found = packs.study_of(shipped, on=DAY)
+    for name in packs.site_ids(shipped, on_offer=True):
+        page = packs.site_sheet(shipped, name, packs.Edition(lang=lang, study=found))
+        widest = re.sub(r"font: 9\.4pt/1\.38 [^;]*;", "font: 9.4pt/1.38 'DejaVu Sans';", page)
+        assert widest != page
+        assert len(weasyprint.HTML(string=widest).render().pages) == 1, name
+
+
+def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.CatalogueData, studied: packs.Study) -> None:
+    sites = packs.with_study(held.frames, held, studied)["sites_eco"].set_index("site_id")
+    row = sites.loc[WATERSIDE]
+    page = plain(packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied)))
+    for column in ("waterway_name", "waterway_away", "berth_class", "rank_of", "rank_range"):
+        assert str(row[column]).replace("\u202f", " ") in page, column
+    distance, _, place = str(row["access_port"]).partition(" (")
+    assert distance in page
+    assert place.partition("), ")[2] in page
+    assert row["available_ha"] == pytest.approx(sites["site_surf_brute"][WATERSIDE] - 2.03, abs=0.01)
+
+
+def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.CatalogueData) -> None:
+    frames = packs.with_study(shipped.frames, shipped, None)
+    land, sites = frames["foncier_disponible"], frames["sites_eco"].set_index("site_id")
+    assert len(land)
+    for site, said in zip(land["site_id"], land["access_port"], strict=True):
+        assert said == sites.loc[site, "access_port"]
+
+
+def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: packs.Study) -> None:
+    assert studied.water is not None
+    assert "canal exemple" not in set(constants.table("waterways")["key"])
+    assert studied.water.front.loc[WATERSIDE, "waterway_cemt"] == "Va"
+    assert studied.water.front.loc[WATERSIDE, "frontage_m"] == pytest.approx(203.0, abs=0.1)
+
+
+# ---------------------------------------------------------------------------------------- quays by road
+@pytest.fixture(scope="module")
+def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of 1 km by the canal, a quay 10 km further east, and one straight road from one to the other."""
+    folder = tmp_path_factory.mktemp("quais")
+    said = {"epci_sigle": "A", "est_sous_site": False, "surface_ha": 100.0}
+    canal, road = {"ouvrage_type": "canal", "ouvrage_nom": "Canal"}, {"vitesse": 30}
+    quay = {"quai_id": "q", "quai_nom": "Quai", "quai_statut": "en service"}
+    for name, frame in {
+        "sites": ground.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", **said),
+        "canal": ground.line((1, 0), (11, 0), **canal),
+        "routes": ground.line((1, 0.5), (11, 0.5), **road),
+        "quais": ground.point(x_km=11, y_km=0.5, **quay),
+    }.items():
+        layers.write(frame, folder / f"{name}.geojson")
+    (folder / "catalogue.toml").write_text(
+        "".join(
+            f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\ntitle = "{name.title()}"\n'
+            'source = "essai"\nlicence = "libre"\nvintage = "2026"\n'
+            for name, kind in {"sites": "site_nomme", "canal": "libre", "quais": "quai", "routes": ""}.items()
+        ),
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_the_quay_by_road_is_that_of_canal_desserte_in_time_too(waterside: Path) -> None:
+    roads = ("--routes", "routes", "--vitesse", "vitesse")
+    water = ("--voies", "canal", "--lieux", "quais")
+    told = rows(waterside, "canal", "desserte", "sites", *water, *roads).iloc[0]
+    assert (told["road_km"], told["road_min"]) == pytest.approx((10, 20), abs=0.1)  # 10 km at 30 km/h
+    page = sheet(waterside, "zone", *roads)
+    assert "… par la route 10,0 km … en camion 20 min" in page
+    assert "Routes : Routes ; trajet le plus rapide, à 50 km/h là où la vitesse n’est pas dite" in page
+    assert "Sans routes dans les couches" not in page
+    assert "en camion 12 min" in sheet(waterside, "zone", "--routes", "routes")  # 10 km at 50 km/h
+
+
+def test_a_site_that_no_road_reaches_says_so(waterside: Path, tmp_path: Path) -> None:
+    layers.write(ground.line((50, 50), (51, 50), nom="x"), tmp_path / "loin.geojson")
+    page = sheet(waterside, "zone", "--routes", str(tmp_path / "loin.geojson"))
+    assert "Aucun quai n’est joint par les routes de « loin.geojson »" in page
+    assert "en camion" not in page
+
+
+@pytest.mark.parametrize(("drawn", "expected"), [("levée", [10.0, 2030]), ("schématique", [])])
+def test_a_schematic_site_has_no_figure_of_roads_nor_of_projects(
+    waterside: Path, drawn: str, expected: list[float]
+) -> None:
+    held = packs.read_catalogue_data(layers.read_catalogue(waterside))
+    sites = held.frames["sites"].assign(geometrie=drawn).set_index("site_id", drop=False)
+    settings = canal.Roads(held.frames["routes"], speed_kmh=50.0, snap_m=1.0, reach_m=500.0)
+    account = site_zan.ZanStudy(pd.DataFrame({"zan_year": [2030]}, index=["zone"]), {}, ())
+    water = site_water.study(sites, held, on=DAY, roads=water_access.RoadSource(settings, "Routes"))
+    found = site_criteria.figures(sites, held, ground=None, water=water, account=account, on=DAY)
+    kept = found.reindex(columns=["quay_road_km", "maturite_annee"]).dropna(axis="columns")
+    assert kept.loc["zone"].tolist() == pytest.approx(expected, abs=0.1)
