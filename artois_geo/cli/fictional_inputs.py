@@ -20,11 +20,11 @@ import click
 
 from artois_geo import meaning
 from artois_geo.cli import options
+from artois_geo.studies.reliability import FICTIONAL_MARK as MARK
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
-MARK = "Données fictives"
 _COLUMN = meaning.FICTIONAL.encode()
 _NOTE = re.compile(rb'"' + MARK.encode())
 _VALUE = re.compile(rb'"' + _COLUMN + rb'"\s*:\s*"?([^,}"\s]*)')

@@ -1,5 +1,6 @@
 """Show a table: on the terminal for reading, or as a file for a spreadsheet or a program."""
 
+import dataclasses
 import io
 import sys
 from collections.abc import Iterable, Mapping
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
 from artois_geo.cli import fictional_inputs, french, options, waiting
+from artois_geo.studies.reliability import schematic as schematic
+from artois_geo.studies.reliability import warnings as warnings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -90,9 +92,12 @@ def table(
 
 def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:
     """Show the table of a study, or its brief form on a terminal; options as for ``table``."""
-    brief = result.brief if format == "tableau" else None
+    if format == "tableau" and result.brief is not None:
+        notes = result.notes if result.brief_notes is None else result.brief_notes
+        title = result.brief_title or result.title
+        result = dataclasses.replace(result, table=result.brief, title=title, notes=notes)
     table(
-        result.table if brief is None else brief,
+        result.table,
         sources=result.sources,
         constants=result.constants,
         surface=result.surface,
@@ -211,20 +216,6 @@ def provenance(footer: "Footer", title: str) -> "Provenance":
         licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
         lines=tuple(tables.source_lines(footer)),
     )
-
-
-def schematic(frame: "pd.DataFrame") -> list[str]:
-    """How many objects are drawn for show only."""
-    count = int(meaning.schematic(frame).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
-
-
-def warnings(frame: "pd.DataFrame") -> list[str]:
-    """What every output must say: drawn for show only, or made up."""
-    said = schematic(frame)
-    if count := int(meaning.fictional(frame).sum()):
-        said.append(f"{fictional_inputs.MARK} : {count} objets sur {len(frame)}.")
-    return said
 
 
 def _content(

@@ -9,24 +9,23 @@ import click
 
 from artois_geo.cli import (
     canal_inputs,
-    foncier_land,
     french,
     options,
     waiting,
     zan_budget,
     zan_inputs,
 )
-from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
-from artois_geo.studies import Assumptions, planner_files
+from artois_geo.studies import Assumptions
+from artois_geo.studies.ranking.requests import PROFILES, SOBRIETY, RankingRequest
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import Holdings
-    from artois_geo.studies.site_land import Constraints
+    from artois_geo.studies.ranking.profiles import Profile
     from artois_geo.studies.site_water import Roads
     from artois_geo.studies.site_zan import Budget
-    from artois_geo.studies.sites import Profile, Ranks, Study
+    from artois_geo.studies.sites import Ranks, Study
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -61,7 +60,7 @@ def asked(function: _Function) -> _Function:
         ),
         click.option(
             "--profil",
-            type=click.Choice([name for name in PROFILES if name != "sobriete"]),
+            type=click.Choice([name for name in PROFILES if name != SOBRIETY]),
             help="Critères du classement ; sans lui, site_cle_en_main si la moitié en est connue.",
         ),
         click.option(
@@ -104,11 +103,12 @@ def study(
     if bare:
         return None
     from artois_geo import packs
+    from artois_geo.studies.land import rules
 
     studied = packs.study_of(
         held,
         on=on,
-        constraints=None if contraintes is None else _constraints(contraintes),
+        constraints=None if contraintes is None else rules.read(contraintes, options.catalogue()).constraints,
         budgets=_budgets(held, consommation, objectifs, on),
         profile=_profile(profil, criteres),
         roads=None if routes is None else _roads(routes, vitesse, sens, on),
@@ -138,16 +138,6 @@ def plain(held: "Holdings") -> "Study":
 
     today = date.today()
     return packs.study_of(held, on=today, budgets=_budgets(held, None, None, today))
-
-
-def _constraints(path: Path) -> "Constraints":
-    from artois_geo.studies.site_land import Constraints
-
-    ground = foncier_land._ground(path)
-    demands = foncier_land._demands(ground) | {"coverage": ground.chosen["coverage"]}
-    said = [f"{rule.name} : {rule.source}" if rule.source else rule.name for rule in ground.rules]
-    names = tuple(source.name for source in ground.sources if not isinstance(source, Path))
-    return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
 
 
 def _budgets(held: "Holdings", given: Path | None, targets: str | None, on: date) -> "dict[str, Budget]":
@@ -198,13 +188,11 @@ def _found(held: "Holdings") -> Path | None:
 
 
 def _profile(name: str | None, path: Path | None) -> "Profile | None":
-    from artois_geo import ranking
-    from artois_geo.cli.foncier_classer import _parsed
-    from artois_geo.studies.sites import Profile, shipped
+    from artois_geo.studies.ranking import profiles
 
-    if path is not None:
-        return Profile(*ranking.read_profile(_parsed(planner_files.text_of(path), path)))
-    return None if name is None else shipped(name)
+    if name is None and path is None:
+        return None
+    return profiles.read(RankingRequest(profile=name, criteria=path))
 
 
 def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":

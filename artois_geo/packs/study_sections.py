@@ -10,9 +10,10 @@ import pandas as pd
 from artois_geo import canal, charts, meaning, zan
 from artois_geo.packs import land_sections
 from artois_geo.sheets import sections, wording
+from artois_geo.studies.ranking.requests import DRAWS, SEED
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
-from artois_geo.studies.sites import DRAWS, SEED, Ranks, Study
+from artois_geo.studies.sites import Ranks, Study
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
