@@ -27,7 +27,7 @@ def warnings(frame: "pd.DataFrame") -> list[str]:
 
     Examples
     --------
-    >>> warnings(plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
+    >>> warnings(plain.square(x_km=0, y_km=0, side_km=1, geometrie="Schématique"))
     ['Géométrie schématique : 1 objets sur 1, à ne pas mesurer.']
     """
     notes = schematic(frame)

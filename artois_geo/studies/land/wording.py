@@ -138,7 +138,7 @@ def doubts(remaining: "gpd.GeoDataFrame") -> list[str]:
 
     Examples
     --------
-    >>> sketch = {"geometrie": "schématique", "precision_m": 1500, "schematic": True}
+    >>> sketch = {"geometrie": "Schématique", "precision_m": 1500, "schematic": True}
     >>> site = plain.square(x_km=0, y_km=0, side_km=1, gross_origin="publiée", **sketch)
     >>> doubts(site)[0]
     'Positions connues à 1,5 km près : lire les intervalles, pas les décimales.'
@@ -214,7 +214,7 @@ def quality_warnings(sites: "gpd.GeoDataFrame") -> list[str]:
 
     Examples
     --------
-    >>> quality_warnings(plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
+    >>> quality_warnings(plain.square(x_km=0, y_km=0, side_km=1, geometrie="Schématique"))
     []
     """
     return reliability.warnings(sites.drop(columns=meaning.QUALITY, errors="ignore"))

@@ -80,7 +80,7 @@ def schematic_sites(sites: pd.DataFrame, emptied: dict[str, bool]) -> list[str]:
 
     Examples
     --------
-    >>> schematic_sites(pd.DataFrame({"geometrie": ["schématique"]}), {"Surface": True})
+    >>> schematic_sites(pd.DataFrame({"geometrie": ["Schématique"]}), {"Surface": True})
     ['Tracé schématique pour 1 site sur 1, à ne pas mesurer. « Surface » : critère pris entre ses bornes.']
     """
     count = int(meaning.schematic(sites).sum())
