@@ -8,11 +8,6 @@ import click
 from artois_geo.cli import options, show
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import geopandas as gpd
-
-    from artois_geo.layers import Layer
     from artois_geo.studies.result_map import ResultMap
 
 option = click.option(
@@ -30,17 +25,3 @@ def save(result: "ResultMap | None", path: Path | None) -> None:
     from artois_geo.studies import result_map
 
     show.save(result_map.page(result, options.catalogue()), path)
-
-
-def write(
-    features: "dict[str, tuple[gpd.GeoDataFrame, str]]",
-    path: Path,
-    *,
-    title: str,
-    subtitle: str = "",
-    sources: "Iterable[Layer | Path]" = (),
-) -> None:
-    """Write the layers of a result, each with its kind of drawing, over towns, as one offline file."""
-    from artois_geo.studies.result_map import ResultMap
-
-    save(ResultMap(features, title, subtitle, sources), path)

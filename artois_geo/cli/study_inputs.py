@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from artois_geo.cli import (
-    foncier_land,
     french,
     options,
     waiting,
 )
-from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
-from artois_geo.studies import Assumptions, planner_files
+from artois_geo.studies import Assumptions
+from artois_geo.studies.ranking.requests import PROFILES, SOBRIETY, RankingRequest
 from artois_geo.studies.zan.requests import SRADDET
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import CatalogueData
-    from artois_geo.studies.site_land import Constraints
+    from artois_geo.studies.ranking.profiles import Profile
     from artois_geo.studies.site_zan import Budget
-    from artois_geo.studies.sites import Profile, Ranks, Study
+    from artois_geo.studies.sites import Ranks, Study
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -56,7 +55,7 @@ def asked(function: _Function) -> _Function:
         ),
         click.option(
             "--profil",
-            type=click.Choice([name for name in PROFILES if name != "sobriete"]),
+            type=click.Choice([name for name in PROFILES if name != SOBRIETY]),
             help="Critères du classement ; sans lui, site_cle_en_main si la moitié en est connue.",
         ),
         click.option(
@@ -100,11 +99,12 @@ def study(
         return None
     from artois_geo import packs
     from artois_geo.studies.canal import water_access
+    from artois_geo.studies.land import rules
 
     studied = packs.study_of(
         held,
         on=on,
-        constraints=None if contraintes is None else _constraints(contraintes),
+        constraints=None if contraintes is None else rules.read(contraintes, options.catalogue()).constraints,
         budgets=_budgets(held, consommation, objectifs, on),
         profile=_profile(profil, criteres),
         roads=None if routes is None else water_access.road_source(routes, vitesse, sens, Assumptions(on)),
@@ -134,16 +134,6 @@ def plain(held: "CatalogueData") -> "Study":
 
     today = date.today()
     return packs.study_of(held, on=today, budgets=_budgets(held, None, None, today))
-
-
-def _constraints(path: Path) -> "Constraints":
-    from artois_geo.studies.site_land import Constraints
-
-    ground = foncier_land._ground(path)
-    demands = foncier_land._demands(ground) | {"coverage": ground.chosen["coverage"]}
-    said = [f"{rule.name} : {rule.source}" if rule.source else rule.name for rule in ground.rules]
-    names = tuple(source.name for source in ground.sources if not isinstance(source, Path))
-    return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
 
 
 def _budgets(
@@ -177,10 +167,8 @@ def _tell(sentence: str) -> None:
 
 
 def _profile(name: str | None, path: Path | None) -> "Profile | None":
-    from artois_geo import ranking
-    from artois_geo.cli.foncier_classer import _parsed
-    from artois_geo.studies.sites import Profile, shipped
+    from artois_geo.studies.ranking import profiles
 
-    if path is not None:
-        return Profile(*ranking.read_profile(_parsed(planner_files.text_of(path), path)))
-    return None if name is None else shipped(name)
+    if name is None and path is None:
+        return None
+    return profiles.read(RankingRequest(profile=name, criteria=path))

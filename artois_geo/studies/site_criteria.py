@@ -5,9 +5,10 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import constants, densification, land, meaning, zan
+from artois_geo import constants, densification, land, meaning, shapes, zan
 from artois_geo.measure import M2_PER_HA
 from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.land import densification as land_densification
 from artois_geo.studies.site_land import LandStudy
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import ZanStudy
@@ -67,7 +68,7 @@ def figures(
     >>> figures(sites, catalogue_data, **none, on=date(2026, 12, 8)).columns.tolist()
     []
     """
-    measurable = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"]) & ~meaning.schematic(sites)]
+    measurable = sites[shapes.are_polygons(sites) & ~meaning.schematic(sites)]
     table, layers_used = pd.DataFrame(index=sites.index), list[str]()
     if ground is not None:
         columns = ["gross_ha", "available_ha", "unknown_ha", "net_ha", "largest_ha", "available_share"]
@@ -111,7 +112,7 @@ def _soil(
     natures = [cover.loc[cover["artificial"].astype(bool), ["geometry"]].assign(nature="artificialisé")]
     brownfields = holdings.kind(BROWNFIELDS)
     if brownfields is not None:
-        polygons = brownfields[brownfields.geom_type.isin(["Polygon", "MultiPolygon"])]
+        polygons = brownfields[shapes.are_polygons(brownfields)]
         natures.append(polygons[["geometry"]].assign(nature="friche"))
     remaining = measurable if ground is None else ground.left.loc[ground.left.index.isin(measurable.index)]
     recyclable = gpd.GeoDataFrame(pd.concat(natures, ignore_index=True), crs=measurable.crs)
@@ -129,16 +130,15 @@ def _densification(
     parcels, buildings = holdings.kind(PARCELS), holdings.kind(BUILDINGS)
     if parcels is None or buildings is None:
         return None, ()
-    settings = {key: constants.get(name, on=on).value for key, name in densification.DEFAULTS.items()}
     keyed_sites = measurable.assign(**{KEY: measurable.index})
-    units = densification.land_units(
-        parcels.assign(_seule=None), owner="_seule", key="id", sites=keyed_sites, site_key=KEY
-    )
+    units = land_densification.units_of(parcels, sites=keyed_sites, site_key=KEY)
     if not len(units):
         return None, ()
-    capacity = densification.by_site(densification.potential(units, buildings, **settings), key=KEY)
+    thresholds = land_densification.settings_on(on).thresholds
+    capacity = densification.potential(units, buildings, thresholds)
+    by_site = densification.by_site(capacity, key=KEY)
     return (
-        capacity[["ces_share", "theoretical_ha", "mobilisable_ha"]],
+        by_site[["ces_share", "theoretical_ha", "mobilisable_ha"]],
         (holdings.by_kind[PARCELS], holdings.by_kind[BUILDINGS]),
     )
 

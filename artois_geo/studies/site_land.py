@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import charts, land, meaning
+from artois_geo import charts, land, meaning, shapes
 from artois_geo.land.losses import UNSURVEYED
 from artois_geo.sheets import wording
 from artois_geo.studies.catalogue_data import CatalogueData
@@ -72,7 +72,7 @@ def held_constraints(holdings: CatalogueData) -> Constraints | None:
     for column in (meaning.QUALITY, meaning.PRECISION):
         if column in frame:
             table[column] = frame[column]
-    table = table[table.geom_type.isin(["Polygon", "MultiPolygon"]) | (table["setback_m"] > 0)]
+    table = table[shapes.are_polygons(table) | (table["setback_m"] > 0)]
     forbidden, conditioned = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
     if not len(table):
         return None
@@ -106,7 +106,7 @@ def study(
     >>> study(site, Constraints(flood)).left["available_ha"].to_dict()
     {'A': 75.0}
     """
-    polygon_sites = sites[sites.geom_type.isin(["Polygon", "MultiPolygon"])]
+    polygon_sites = sites[shapes.are_polygons(sites)]
     if not len(polygon_sites):
         return None
     remaining, losses = waterfalls(polygon_sites, constraints, moves=moves)
@@ -115,6 +115,28 @@ def study(
     if constraints.conditions is not None and len(free):
         conditions = land.losses(free, constraints.conditions, by="constraint")
     return LandStudy(remaining, losses, conditions, constraints, polygon_sites, moves)
+
+
+def remaining_land(sites: gpd.GeoDataFrame, constraints: Constraints, **settings: Any) -> gpd.GeoDataFrame:
+    """Measure what constraints leave of each site.
+
+    Parameters
+    ----------
+    sites
+        Polygons in EPSG:2154.
+    constraints
+        From :func:`held_constraints` or from a table of rules.
+    **settings
+        ``moves``, ``cores``, ``inscribed``, ``progress`` of :func:`artois_geo.land.available`.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> remaining_land(site, Constraints(flood))["available_ha"].tolist()
+    [75.0]
+    """
+    return land.available(sites, constraints.table, by="constraint", **settings, **constraints.demands)
 
 
 def waterfalls(
@@ -134,9 +156,8 @@ def waterfalls(
     >>> losses["remaining_ha"].tolist(), left["available_ha"].tolist()
     ([75.0], [75.0])
     """
-    demands = dict(constraints.demands)
-    remaining = land.available(sites, constraints.table, by="constraint", moves=moves, cores=cores, **demands)
-    loss_demands = {key: demands[key] for key in LOSS_KEYS if key in demands}
+    remaining = remaining_land(sites, constraints, moves=moves, cores=cores)
+    loss_demands = {key: constraints.demands[key] for key in LOSS_KEYS if key in constraints.demands}
     return remaining, land.losses(
         sites, constraints.table, by="constraint", left=remaining, cores=cores, **loss_demands
     )

@@ -1,35 +1,24 @@
 """Every analysis that a catalogue allows, run once on all its sites."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from importlib.resources import files
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from artois_geo import constants, land, ranking
+from artois_geo.studies import Assumptions, site_criteria, site_land, site_water, site_zan
 from artois_geo.studies import catalogue_data as lookup
-from artois_geo.studies import site_criteria, site_land, site_water, site_zan
 from artois_geo.studies.canal.water_access import RoadSource
 from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.ranking.profiles import MIN_KNOWN_SHARE, Profile, padded, shipped, weighted
+from artois_geo.studies.ranking.requests import DRAWS, SEED, SOBRIETY
 from artois_geo.studies.site_land import Constraints, LandStudy
 from artois_geo.studies.site_water import WaterStudy
 from artois_geo.studies.site_zan import Budget, ZanStudy
 
-RANKED, SOBRIETY = "site_cle_en_main", "sobriete"
-DRAWS, SEED = 10_000, 1  # as « foncier classer »
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Hold the criteria of a ranking, its vetoes, and its settings (``titre``, ``methode``, ``source``)."""
-
-    criteria: Sequence[ranking.Criterion]
-    vetoes: Sequence[ranking.Veto]
-    settings: Mapping[str, Any]
+RANKED = "site_cle_en_main"
 
 
 @dataclass(frozen=True)
@@ -108,7 +97,7 @@ def study(
     if sites.empty:
         return Study()
     land_constraints = constraints or site_land.held_constraints(holdings)
-    moves = land.read_moves(constants.get(land.MOVES, on=on).value)
+    moves = land.read_moves(Assumptions(on).value(land.MOVES))
     ground = site_land.study(sites, land_constraints, moves=moves) if land_constraints is not None else None
     water = site_water.study(sites, holdings, on=on, roads=roads)
     account = site_zan.study(sites, holdings, budgets or {}, on=on)
@@ -136,48 +125,19 @@ def named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return sites.assign(site_id=sites["site_id"].astype(str)).set_index("site_id", drop=False)
 
 
-def shipped(name: str) -> Profile:
-    """Read a profile that comes with ``ranking``.
-
-    Examples
-    --------
-    >>> shipped("sobriete").settings["titre"]
-    'Sobriété en six axes'
-    """
-    text = files("artois_geo.ranking").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8")
-    return Profile(*ranking.read_profile(tomllib.loads(text)))
-
-
 def _ranks(table: pd.DataFrame, requested: Profile | None, on: date) -> Ranks | None:
     """Rank the sites; by a profile that nobody chose, only where it tells sites apart."""
-    profile = _weighted(requested or shipped(RANKED), on)
-    columns = [veto.column for veto in profile.vetoes]
-    columns += [criterion.column for criterion in profile.criteria]
-    padded = table.assign(**{column: float("nan") for column in columns if column not in table})
-    rules: dict[str, Any] = {
-        "vetoes": profile.vetoes,
-        "method": "geometric" if profile.settings["methode"] == "geometrique" else "additive",
-    }
-    ranked = ranking.rank(padded, profile.criteria, **rules)
+    profile = weighted(requested or shipped(RANKED), on)
+    table = padded(table, profile)
+    ranked = ranking.rank(table, profile.criteria, **profile.rules)
     known_share = ranking.known_share(ranked)
-    min_known_share = constants.get("classement_part_connue_min", on=on).value
+    min_known_share = constants.get(MIN_KNOWN_SHARE, on=on).value
     ranked_count = int(ranked["rank"].notna().sum())
     if requested is None and (
         ranked_count < 1 or (ranked["completeness"] > 0).sum() < 2 or known_share < min_known_share
     ):
         return None
     if ranked_count:
-        stable = ranking.stability(padded, profile.criteria, draws=DRAWS, seed=SEED, **rules)
+        stable = ranking.stability(table, profile.criteria, draws=DRAWS, seed=SEED, **profile.rules)
         ranked = ranked.join(stable)
     return Ranks(ranked, profile, known_share, min_known_share, requested is not None)
-
-
-def _weighted(profile: Profile, on: date) -> Profile:
-    """Compute the weights of a profile from its pairwise comparisons, if any, as ``foncier classer``."""
-    criteria = ranking.compared(
-        profile.criteria,
-        profile.settings.get("comparaisons"),
-        random_index=constants.get("ahp_indice_aleatoire", on=on).value,
-        max_consistency_ratio=constants.get("ahp_ratio_maximal", on=on).value,
-    )
-    return replace(profile, criteria=criteria)
