@@ -153,10 +153,9 @@ def _imported(
             fichier,
             home,
             layer,
-            title=asked["titre"],
-            origin=asked["origin"],
-            licence=asked["licence"],
-            vintage=asked["millesime"],
+            description=workspace.LayerDescription(
+                asked["titre"], asked["origin"], asked["licence"], asked["millesime"]
+            ),
             encoding=settings["encodage"],
         )
         waiting.note_written(history.layer_path(home, layer))

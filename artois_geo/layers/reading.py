@@ -172,7 +172,7 @@ def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for name in features.columns.drop(features.geometry.name):
         cells = [cell.strip() for cell in features[name] if isinstance(cell, str) and cell.strip()]
         marks = Marks.of(cells)
-        plain = {cell: marks.plain(cell, whole=False) for cell in set(cells)}
+        plain = {cell: marks.plain(cell, is_integer=False) for cell in set(cells)}
         doubtful = any(CODE.match(cell) or marks.supposes(cell) for cell in cells)
         doubtful = doubtful or CODE_NAMES.search(str(name)) is not None
         if not cells or not all(plain.values()) or doubtful:
@@ -196,7 +196,7 @@ def _note(path: Path, findings: pd.DataFrame) -> None:
 
 
 def split_name(path: Path) -> tuple[Path, str]:
-    """Part the path of a file from the name of the layer in it, empty where none is named.
+    """Split the path of a file from the name of the layer in it, empty where none is named.
 
     Examples
     --------
@@ -211,11 +211,11 @@ def split_name(path: Path) -> tuple[Path, str]:
 
 
 def _without_options(message: str, path: Path) -> str:
-    """Say where the options that a message names can be given: an analysis has none of them."""
+    """Tell where the options that a message names can be given: an analysis has none of them."""
     if OPTION.search(message) is None or NAMES_THE_IMPORT in message:
         return message
-    here = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
-    return f"{message}{here}\n{_advice(path)}"
+    advice = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
+    return f"{message}{advice}\n{_advice(path)}"
 
 
 def _advice(path: Path) -> str:
@@ -239,7 +239,7 @@ def known_communes(catalogue: Catalogue) -> gpd.GeoDataFrame | None:
             if layer.kind != kind:
                 continue
             frame = geojson_reader.read(layer.path)
-            drawn = (shapely.get_dimensions(frame.geometry.to_numpy()) == 2) & ~meaning.schematic(frame)
-            if drawn.any():
-                return commune_outlines(frame.loc[drawn])
+            outlined = (shapely.get_dimensions(frame.geometry.to_numpy()) == 2) & ~meaning.schematic(frame)
+            if outlined.any():
+                return commune_outlines(frame.loc[outlined])
     return None

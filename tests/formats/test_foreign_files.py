@@ -947,7 +947,7 @@ def test_the_artois_has_one_reading_in_france(place: tuple, code: int) -> None:
     points = gpd.GeoSeries([shapely.Point(place)], crs=2154).to_crs(code).to_numpy()
     options = [
         reading.option
-        for reading in crs_detection.candidates(points, crs_detection.territory("france", None))
+        for reading in crs_detection.candidates(points, crs_detection.read_territory("france", None))
     ]
     assert options[:1] == [f"EPSG:{code}"] if code == 3950 else options == [f"EPSG:{code}"]
 

@@ -15,8 +15,8 @@ import source_bytes as sb
 from cli_runner import run
 
 from artois_geo import layers
+from artois_geo.deliveries import delivery
 from artois_geo.errors import BadCRS, UnreadableFile
-from artois_geo.layers import delivery
 
 SITES = """
 title = "Sites (fictif)"

@@ -303,7 +303,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
             (crs_detection.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool))
         ],
         "système non déclaré": [
-            (crs_detection, "_undeclared", lambda shapes, **_: (shapes, "EPSG:2154", [])),
+            (crs_detection, "_undeclared", lambda shapes, *_: crs_detection.Placement(shapes, "EPSG:2154")),
         ],
         "lien de système": [(geojson_reader, "_crs", lambda *_: ("EPSG:4326", ""))],
         "clé JSON répétée": [(json_scan, "_unique", dict)],
@@ -349,11 +349,11 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "types": [(validation, "_wrong_type", lambda value, expected: "")],
         "surface déclarée": [(validation, "_areas", _nothing)],
         "clés jumelles": [(delivery_checks, "_twins", _nothing)],
-        "conversion": [(matching, "_one", lambda value, *_, **__: (value, "", ""))],
+        "conversion": [(matching, "_converted", lambda value, *_, **__: (value, "", ""))],
         "entiers exacts": [(raw_table, "series", lambda values, index=None: _inferred(values, index))],
-        "encodage du .dbf": [(dbf, "_encoding", lambda *_: "latin-1")],
+        "encodage du .dbf": [(dbf, "_encoding", lambda *_: ("latin-1", []))],
         "noms tronqués": [(delivery_checks, "_cut_names", _nothing)],
-        "membres étrangers": [(geojson_reader, "_say_members", lambda held: None)],
+        "membres étrangers": [(geojson_reader, "_members_findings", lambda *_: [])],
     }
     for owner, name, value in take[guard]:
         if name == "__defaults__":

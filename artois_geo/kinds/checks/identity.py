@@ -73,9 +73,9 @@ def _away(
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (codes != "")
     by_code = _outline_of(outlines)
     distances = shapely.distance(shapes, np.array([by_code.get(code) for code in codes], dtype=object))
-    far = usable & (distances > tolerance_m(plane, identity.commune_m))
+    away = usable & (distances > tolerance_m(plane, identity.commune_m))
     unknown = usable & np.isnan(distances)
-    rows = np.flatnonzero(far | unknown)
+    rows = np.flatnonzero(away | unknown)
     if not len(rows):
         return
     actual = main_commune(plane.iloc[rows].set_geometry(plane.geometry.iloc[rows].make_valid()), outlines)
@@ -86,13 +86,13 @@ def _away(
         if unknown[row] and nowhere:
             unchecked.append(declared)
             continue
-        where = "" if nowhere else f"{name} ({code})"
+        actual_town = "" if nowhere else f"{name} ({code})"
         if unknown[row]:
-            message = f"code absent des contours de communes, alors que l'objet est dans {where}"
+            message = f"code absent des contours de communes, alors que l'objet est dans {actual_town}"
         else:
-            apart = distance(distances[row])
-            message = f"déclaré à {names[declared]} ({declared}), à {apart} de cette commune, "
-            message += f"dans {where}" if where else _nearest(shapes[row], outlines)
+            distance_text = distance(distances[row])
+            message = f"déclaré à {names[declared]} ({declared}), à {distance_text} de cette commune, "
+            message += f"dans {actual_town}" if actual_town else _nearest(shapes[row], outlines)
         yield Finding(int(row) + 1, column, "commune", "alerte", declared, message)
     if unchecked:
         listed = ", ".join(sorted(set(unchecked))[:5])
@@ -111,7 +111,7 @@ def _code_columns(frame: gpd.GeoDataFrame, schema: Schema | None) -> list[str]:
 
 
 def _code(cell: Any) -> str:
-    """A cell as an INSEE code, its lost zero put back; empty where it is none."""
+    """Read a cell as an INSEE code, its lost zero put back; empty where it is none."""
     text = "" if meaning.is_missing(cell) else str(cell).strip().removesuffix(".0").upper()
     text = text.zfill(5) if len(text) == 4 else text
     return text if _INSEE.fullmatch(text) else ""
@@ -139,10 +139,10 @@ def tolerance_m(plane: gpd.GeoDataFrame, metres: float) -> np.ndarray:
 
 
 def _nearest(shape: shapely.Geometry, outlines: gpd.GeoDataFrame) -> str:
-    apart = shapely.distance(outlines.geometry.to_numpy(), shape)
-    nearest = outlines.iloc[int(np.argmin(apart))]
+    distances = shapely.distance(outlines.geometry.to_numpy(), shape)
+    nearest = outlines.iloc[int(np.argmin(distances))]
     town = f"{nearest['comm_nom']} ({nearest['comm_insee']})"
     if len(outlines) == 1:
         return f"hors de la seule commune connue, {town}"
-    gap = distance(apart.min())
+    gap = distance(distances.min())
     return f"hors des {len(outlines)} communes connues ; la plus proche, {town}, est à {gap}"
