@@ -31,6 +31,10 @@ class BadValue(ArtoisGeoError):
     """A parameter is outside the values that make sense."""
 
 
+class BadOptions(ArtoisGeoError):
+    """Options of one request contradict or lack one another; the command line then shows its usage."""
+
+
 class UnreadableFile(ArtoisGeoError):
     """A file is absent, damaged, or not what its name says."""
 

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import canal, charts, errors, layers, maps, tables
-from artois_geo.layers import Layer, files
+from artois_geo.layers import Layer, store
 
 LAND, POTENTIAL, GOVERNANCE = "1_foncier_et_infrastructures", "2_potentiel_par_filiere", "3_gouvernance"
 LAYER, WORKBOOK, MAP, CHART = (
@@ -221,5 +221,5 @@ def who(land: gpd.GeoDataFrame, *, columns: Mapping[str, str], text: Sequence[st
 
 
 def _write_bytes(path: Path, content: bytes) -> Path:
-    files.replace(path, content)
+    store.replace(path, content)
     return path

@@ -10,10 +10,13 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import measure
+from artois_geo.deprecated import renamed
 from artois_geo.errors import BadTable
 
+__getattr__ = renamed(__name__, {"added": "with_increment", "difference": "compare"})
 
-def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+
+def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Put the base and the increment in one layer (situation avec projet).
 
     Parameters
@@ -30,7 +33,7 @@ def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFra
     Examples
     --------
     >>> quay = plain.point(x_km=0, y_km=0, nom="Harnes")
-    >>> project = added(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
+    >>> project = with_increment(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
     >>> project[["nom", "is_increment"]].values.tolist()
     [['Harnes', False], ['quai projeté', True]]
     """
@@ -49,7 +52,7 @@ def added(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFra
     return gpd.GeoDataFrame(combined, geometry=geometry_column, crs=base.crs)
 
 
-def difference(
+def compare(
     before: pd.DataFrame,
     after: pd.DataFrame,
     *,
@@ -88,7 +91,7 @@ def difference(
     >>> import pandas as pd
     >>> before = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
     >>> after = pd.DataFrame({"site": ["A"], "quay_km": [5.0]})
-    >>> difference(before, after, on=["site"], columns=["quay_km"]).values.tolist()
+    >>> compare(before, after, on=["site"], columns=["quay_km"]).values.tolist()
     [['A', 12.0, 5.0, -7.0]]
     """
     for name, table in (("before", before), ("after", after)):

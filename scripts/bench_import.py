@@ -19,7 +19,8 @@ from bench_child import Files
 
 def artois(files: Files) -> pd.DataFrame:
     """The kind that imposes nothing: the same work as the peers', and every check of a delivery."""
-    from artois_geo.layers import delivery, workspace
+    from artois_geo.deliveries import delivery
+    from artois_geo.layers import workspace
 
     with tempfile.TemporaryDirectory(dir=files.folder) as folder:
         received = delivery.receive(files.delivery, "libre", folder=Path(folder), set_aside=True)

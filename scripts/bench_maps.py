@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import folium  # noqa: E402
 import parcels  # noqa: E402
-from browser import chromium  # noqa: E402
+from chromium import chromium  # noqa: E402
 
 from artois_geo import layers, maps  # noqa: E402
 

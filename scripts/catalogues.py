@@ -4,7 +4,8 @@
 
 A text that is new waits in the ``.po`` for its translation, one whose French changed is marked fuzzy, one
 that nothing says any more leaves. A language that is named and has no catalogue gets one, to be filled with
-any gettext editor. Same texts, same bytes. ``tests/test_languages.py`` refuses what is left untranslated.
+any gettext editor. Same texts, same bytes. ``tests/languages/test_languages.py`` refuses what is left
+untranslated.
 """
 
 import sys
@@ -22,7 +23,10 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 LOCALE = PACKAGE / "locale"
 DOMAIN, SOURCE = "artois_geo", "fr"
 ROOMS = ("charts", "maps", "sheets")  # whose files say words as { fr = "…" }
-LABELS = {"vocabulary": "vocabulary.toml", "layers.kinds": "layers/kinds/*.toml"}  # whose labels head columns
+LABELS = {
+    "vocabulary": "vocabulary.toml",
+    "layers.kinds": "kinds/definitions/*.toml",
+}
 WIDTH = 110
 FIRST = datetime(2026, 11, 28, tzinfo=UTC)  # of the catalogues; no later run writes its own hour
 UNSAID = {

@@ -29,8 +29,8 @@ nom = "Inondable"
 couche = "pays/contraintes.geojson"
 recul_m = 10
 """
-UNITS = "unit_id;owner_type;unit_ha\nU1;privé;1,0\nU2;public;2,0\nU3;privé;1,0\n"
-FIRMS = "unit_id;active;closed_on\nU1;oui;\nU2;non;2020-01-01\n"
+UNITS = "unit_id;site_id;owner_type;unit_ha\nU1;Z1;privé;1,0\nU2;Z1;public;2,0\nU3;Z2;privé;1,0\n"
+FIRMS = "unit_id;nom;active;closed_on\nU1;Fictif A;oui;\nU2;Fictif B;non;2020-01-01\n"
 FLOWS = "tonnes;road_km;water_km;haul_km;handlings;boat\n100000;120;110;5;2;convoi\n"
 
 # Every table command, with what it needs; a name may be there more than once.

@@ -22,7 +22,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def _chromium() -> Iterator[Any]:
-    from browser import chromium
+    from chromium import chromium
 
     with chromium() as started:
         yield started
@@ -57,7 +57,7 @@ def shipped(shipped_file: Path) -> Path:
 @pytest.fixture
 def opened(browser: Any, shipped: Path) -> Callable[..., Any]:
     """Open a page in a window of its own."""
-    from browser import open_page
+    from chromium import open_page
 
     def opening(address: str = "", *, file: Path = shipped, **options: Any) -> Any:
         return open_page(browser, file, address, **options)

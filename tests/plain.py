@@ -1,5 +1,7 @@
 """A country of kilometre squares, on the Lambert-93 plane, where every area can be checked by hand."""
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import shapely
 from geopandas import GeoDataFrame
@@ -29,3 +31,17 @@ def point(*, x_km: float, y_km: float, **columns: object) -> GeoDataFrame:
 def line(*corners_km: tuple[float, float], **columns: object) -> GeoDataFrame:
     shape = shapely.LineString([(ORIGIN_X + x * KM, ORIGIN_Y + y * KM) for x, y in corners_km])
     return gpd.GeoDataFrame({name: [value] for name, value in columns.items()}, geometry=[shape], crs=2154)
+
+
+def towns(values: Sequence[object], column: str = "densite") -> gpd.GeoDataFrame:
+    """Towns of one square kilometre in a row from west to east, each with one value."""
+    shapes = [
+        shapely.box(
+            *(ORIGIN_X + 1000 * i, ORIGIN_Y),
+            ORIGIN_X + 1000 * (i + 1),
+            ORIGIN_Y + 1000,
+        )
+        for i in range(len(values))
+    ]
+    names = [f"Commune {i}" for i in range(len(values))]
+    return gpd.GeoDataFrame({"nom": names, column: values}, geometry=shapes, crs=2154)

@@ -216,7 +216,7 @@ def exporter(
 ) -> None:
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
     from artois_geo import layers, suffixes, tables
-    from artois_geo.layers import publication
+    from artois_geo.kinds import publication
 
     if norme is not None:
         names = {"siren": siren or "", "document": document or ""}
@@ -349,7 +349,7 @@ def _findings(structure: "pd.DataFrame", rules: "pd.DataFrame") -> "pd.DataFrame
     """Findings of a file and of its layer, the gravest first; a shape not read is not also absent."""
     import pandas as pd
 
-    from artois_geo.layers import readable_findings
+    from artois_geo.kinds import readable_findings
 
     unread = structure.loc[structure["level"] == "erreur", "feature"].dropna()
     absent = (rules["rule"] == "géométrie absente") & rules["feature"].isin(unread)
@@ -363,7 +363,7 @@ def _shown(findings: "pd.DataFrame", *, resume: bool, output: dict[str, Any]) ->
     import pandas as pd
 
     from artois_geo import layers
-    from artois_geo.layers import readable_findings
+    from artois_geo.kinds import readable_findings
 
     if resume:
         return layers.summarise(findings)
@@ -374,7 +374,7 @@ def _shown(findings: "pd.DataFrame", *, resume: bool, output: dict[str, Any]) ->
 
 
 def _verdict(path: Path, kind: str | None, count: int, findings: "pd.DataFrame") -> str:
-    from artois_geo.layers.findings import LEVELS
+    from artois_geo.formats.findings import LEVELS
 
     levels = findings["level"].value_counts()
     said = ", ".join(counted(number, level) for level in LEVELS if (number := int(levels.get(level, 0))))

@@ -16,14 +16,14 @@ def conforming(
 
     from artois_geo import layers
     from artois_geo.errors import BadValue
-    from artois_geo.layers import standard_export
+    from artois_geo.layers import export
 
     chosen = kind or getattr(couche, "kind", "")
     if not chosen:
         raise BadValue("Le type de la couche n'est pas connu : l'indiquer par --type.")
     target.mkdir(parents=True, exist_ok=True)
     given = {name: value for name, value in names.items() if value}
-    done = standard_export.write_standard(
+    done = export.write_standard(
         layers.read(couche), chosen, target, norm=norm, on=day or date.today(), names=given, defuse=defuse
     )
     show.written(done.path)

@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from artois_geo.layers.identity import Identity
+    from artois_geo.kinds.checks.identity import Identity
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -43,12 +43,15 @@ def checks(
     position_m: float | None,
 ) -> "Identity":
     """Outlines that were given, else those of a folder of data, and the tolerances."""
-    from artois_geo.layers import catalogue, completion, identity
+    from artois_geo.kinds.checks import identity
+    from artois_geo.kinds.communes import commune_outlines
+    from artois_geo.layers import catalogue
+    from artois_geo.layers.reading import known_communes
 
     outlines = None
     if communes is not None:
-        outlines = completion.commune_outlines(communes)
+        outlines = commune_outlines(communes)
     elif folder is None or (folder / catalogue.CATALOGUE_FILE).is_file():
-        outlines = identity.known_communes(catalogue.read_catalogue(folder))
+        outlines = known_communes(catalogue.read_catalogue(folder))
     given = {"commune_m": commune_m, "position_m": position_m}
     return identity.Identity(outlines, **{name: limit for name, limit in given.items() if limit is not None})

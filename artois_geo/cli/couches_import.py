@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from artois_geo.layers.delivery import Delivery
-    from artois_geo.layers.schema import Schema
+    from artois_geo.deliveries.delivery import Delivery
+    from artois_geo.kinds.schema import Schema
 
 
 @click.command(cls=french.Command)
@@ -105,9 +105,10 @@ def _imported(
     from dataclasses import replace
 
     from artois_geo import suffixes
-    from artois_geo.layers import delivery, history, recipes, workspace
+    from artois_geo.deliveries import delivery
+    from artois_geo.formats.opening import Limits
+    from artois_geo.layers import history, recipes, workspace
     from artois_geo.layers import read as read_layer
-    from artois_geo.layers.opening import Limits
 
     recipe = asked["recette"]
     held = recipes.read_recipe(recipe) if recipe is not None and recipe.is_file() else {}
@@ -170,9 +171,10 @@ def _completer(
     schema: "Schema", communes: "gpd.GeoDataFrame | None", layer: str, code: str
 ) -> "Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]":
     """What completes a delivery, with all that the workspace knows of the identifiers of its kind."""
-    from artois_geo.layers import completion, identifiers
+    from artois_geo.deliveries import completion
+    from artois_geo.layers.history import earlier_states
 
-    earlier = identifiers.earlier_states(couches_versions.folder(), layer, schema.name)
+    earlier = earlier_states(couches_versions.folder(), layer, schema.name)
     return completion.completer(schema, communes, earlier, code=code)
 
 
@@ -189,7 +191,7 @@ _SETTINGS = {
 
 def _schema(kind: str, table_schema: Path | None) -> "Schema":
     from artois_geo import layers
-    from artois_geo.layers.table_schema import read_table_schema
+    from artois_geo.kinds.table_schema import read_table_schema
 
     if table_schema is not None and not kind:
         return read_table_schema(table_schema)

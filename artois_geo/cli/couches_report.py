@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
-    from artois_geo.layers.delivery import Delivery
+    from artois_geo.deliveries.delivery import Delivery
 
 SAID = {
     "accept": "accepté",
@@ -81,7 +81,7 @@ def as_text(delivery: "Delivery", layer: str) -> str:
 
 def _findings(delivery: "Delivery") -> Iterator[str]:
     """A line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
-    from artois_geo.layers.readable_findings import condensed
+    from artois_geo.kinds.readable_findings import condensed
 
     seen: Counter[tuple[str, str, str]] = Counter()
     lines = condensed(delivery.rows())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import fictional_inputs, french, options, show, zan_inputs
+from artois_geo.cli import fictional_inputs, french, options, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,7 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     from artois_geo import example, layers, tables
     from artois_geo.constants import rules
     from artois_geo.errors import UnwritableFile, reason
+    from artois_geo.studies.zan import flows
 
     _refuse_real_data(dossier)
     made = example.layers(communes=communes, ocsge=ocsge, sites=sites, seed=graine)
@@ -71,7 +72,7 @@ def exemple(dossier: Path, communes: int, ocsge: int, sites: int, graine: int) -
     show.save(tables.to_csv(budgets.assign(fictif=True)), dossier / f"{TABLES[2]}.csv")
     footer = tables.Footer(
         constants=(held.constants["reduction_2021_2030"],),
-        surface=zan_inputs.PUBLISHED,
+        surface=flows.PUBLISHED,
         notes=(fictional_inputs.sentence([f"{TABLES[0]}.csv"]),),
     )
     show.save(tables.to_csv(tables.sources_table(footer)), dossier / f"{TABLES[2]}{tables.SOURCES}")
@@ -115,9 +116,10 @@ def _account(made: "dict[str, pd.DataFrame]", rules: "RuleSet") -> "tuple[pd.Dat
     import pandas as pd
 
     from artois_geo import constants, sheets, zan
+    from artois_geo.studies.zan.rules import decades
 
     towns = made["communes"]
-    reference, budget = zan_inputs.decades(rules)
+    reference, budget = decades(rules)
     flows = zan.cerema_flows(made["consommation"], edition="fictive")
     membership = towns[["comm_insee", "epci_siren"]].rename(columns={"comm_insee": "idcom"})
     grouped = zan.group(flows, pd.DataFrame(membership), by="epci_siren")

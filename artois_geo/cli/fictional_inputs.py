@@ -1,35 +1,19 @@
 """Which files given to a command are made up: every table made from them has to say so.
 
-What a command was given is read off its arguments and options, so no command can forget it. A file
-is looked at, never loaded, unless it has a column ``fictif``; a table that we wrote from made-up
-data says so in its notes, and is made up itself.
+What a command was given is read off its arguments and options, so no command can forget it.
 """
 
-import gzip
-import mmap
-import re
-import sqlite3
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
 from artois_geo.cli import options
+from artois_geo.studies.data_warnings import MARK, says_fictional
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
-
-MARK = "Données fictives"
-_COLUMN = meaning.FICTIONAL.encode()
-_NOTE = re.compile(rb'"' + MARK.encode())
-_VALUE = re.compile(rb'"' + _COLUMN + rb'"\s*:\s*"?([^,}"\s]*)')
-_EDGE = 1 << 16  # bytes at both ends of a file, where formats name their columns
-_MOST = 1 << 28  # bytes of a compressed file: what it swells to is not known
 
 
 def sentence(inputs: Iterable[str]) -> str:
@@ -40,7 +24,7 @@ def sentence(inputs: Iterable[str]) -> str:
 def names(sources: "Iterable[Layer | Path]" = ()) -> list[str]:
     """Name the made-up layers and tables among ``sources`` and what the command in hand was given."""
     inputs = {_path(source): source for source in (*given(), *sources)}
-    return list(dict.fromkeys(source.name for source in inputs.values() if says_so(source)))
+    return list(dict.fromkeys(source.name for source in inputs.values() if says_fictional(source)))
 
 
 def given() -> "Iterator[Layer | Path]":
@@ -56,121 +40,6 @@ def given() -> "Iterator[Layer | Path]":
                 yield value
             elif isinstance(value, (str, Path)) and Path(value).suffix and _is_file(Path(value)):
                 yield Path(value)
-
-
-def says_so(source: "Layer | Path") -> bool:
-    """Tell whether a file holds at least one made-up object; one that cannot be read says nothing."""
-    from artois_geo.errors import ArtoisGeoError
-
-    path = _path(source)
-    suffix = path.suffix.lower()
-    try:
-        if suffix in {".geojson", ".json"}:
-            return _json_says_so(path)
-        if suffix == ".gz":
-            return _archive_says_so(path)
-        if suffix in {".csv", ".tsv", ".txt"}:
-            return _csv_says_so(path) or _csv_says_so(_beside(path), column="texte")
-        if suffix == ".gpkg":
-            return _geopackage_says_so(path)
-        if suffix == ".xlsx":
-            return _workbook_says_so(path)
-        return _mentions(path) and _table_says_so(path)
-    except (ArtoisGeoError, OSError, EOFError, ValueError, sqlite3.Error, zipfile.BadZipFile, zlib.error):
-        return False
-
-
-def _json_says_so(path: Path) -> bool:
-    if not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        return _text_says_so(text)
-
-
-def _archive_says_so(path: Path) -> bool:
-    with gzip.open(path) as file:
-        return _text_says_so(file.read(_MOST))
-
-
-def _text_says_so(text: bytes | mmap.mmap) -> bool:
-    """Look at each value of the property in a JSON text, and for a note of ours."""
-    values = {match.group(1).decode(errors="replace") for match in _VALUE.finditer(text)}
-    return _NOTE.search(text) is not None or any(map(meaning.is_true, values))
-
-
-def _csv_says_so(path: Path, column: str = meaning.FICTIONAL) -> bool:
-    """Look for the column in the header, and read the table only if it is there."""
-    from artois_geo import tables
-
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        head = file.readline(_EDGE).replace(b"\0", b"")
-    if column.encode() not in head:
-        return False
-    table = tables.from_csv(path.read_bytes(), name=path.name)
-    if column == meaning.FICTIONAL:
-        return bool(meaning.fictional(table).any())
-    return column in table and bool(table[column].str.startswith(MARK).any())
-
-
-def _geopackage_says_so(path: Path) -> bool:
-    """Look at the column of each table, and at what the file says of itself; it is left as it is."""
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-        for name, description in base.execute("SELECT table_name, description FROM gpkg_contents").fetchall():
-            quoted = '"' + str(name).replace('"', '""') + '"'
-            columns = {row[1] for row in base.execute(f"PRAGMA table_info({quoted})")}
-            values: list[Any] = []
-            if meaning.FICTIONAL in columns:
-                values = base.execute(f"SELECT DISTINCT fictif FROM {quoted}").fetchall()  # noqa: S608 - name quoted
-            if MARK in str(description) or any(meaning.is_true(value) for (value,) in values):
-                return True
-    return False
-
-
-def _workbook_says_so(path: Path) -> bool:
-    import pandas as pd
-
-    sheets = pd.read_excel(path, sheet_name=None, dtype=str, header=None, keep_default_na=False)
-    for sheet in sheets.values():
-        if not len(sheet):
-            continue
-        named = sheet.iloc[1:].set_axis(sheet.iloc[0].astype(str), axis=1)
-        one_each = named.loc[:, ~named.columns.duplicated()]
-        if meaning.fictional(one_each).any() or sheet[0].str.startswith(MARK).any():
-            return True
-    return False
-
-
-def _table_says_so(path: Path) -> bool:
-    """Read the column of a parquet file, or the whole of another one."""
-    import pandas as pd
-
-    from artois_geo.cli import zan_inputs
-
-    if path.suffix.lower() in {".parquet", ".geoparquet"}:
-        return zan_inputs.is_fictitious(pd.read_parquet(path, columns=[meaning.FICTIONAL]))
-    return zan_inputs.is_fictitious(zan_inputs.read_layer(path))
-
-
-def _mentions(path: Path) -> bool:
-    """Look for the name of the column where formats put it: at the ends of a file or of its .dbf."""
-    if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            return any(_COLUMN in archive.open(member).read(_EDGE) for member in archive.infolist())
-    table = path.with_suffix(".dbf") if path.suffix.lower() == ".shp" else path
-    if not table.is_file():
-        return False
-    with table.open("rb") as file:
-        ends = file.read(_EDGE)
-        file.seek(max(table.stat().st_size - _EDGE, 0))
-        return _COLUMN in ends + file.read()
-
-
-def _beside(path: Path) -> Path:
-    from artois_geo import tables
-
-    return path.with_name(f"{path.stem}{tables.SOURCES}")
 
 
 def _flat(value: Any) -> Iterator[Any]:

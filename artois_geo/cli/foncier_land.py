@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import foncier_notes, foncier_words, french, options, show, waiting, zan_budget
+from artois_geo.cli import foncier_notes, foncier_words, french, options, show, waiting
 from artois_geo.studies import planner_files
 
 if TYPE_CHECKING:
@@ -143,10 +143,12 @@ def disponible(
         left = land.soil(left, cover, by=nature, natures=natures_of)
         sources.append(source)
     if enveloppe:
+        from artois_geo.studies.zan import trajectory
+
         budgets = _as_text(planner_files.table(enveloppe), key)
         left = land.drawn(left, budgets, key=key)
         sources.append(enveloppe)
-        unmeasured = [*unmeasured, zan_budget.day_of(budgets)]
+        unmeasured = [*unmeasured, trajectory.day_of(budgets)]
     if etats or carte:
         doubtful = left["unknown_ha"].gt(0).any()
         unknown = land.unknown(features, ground.constraints, **demands) if doubtful else None

@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from artois_geo.cli import given_files
-from artois_geo.errors import ArtoisGeoError
+from artois_geo.errors import ArtoisGeoError, BadOptions
 
 DOMAIN = "click"
 LOCALE = Path(__file__).parent / "locale"
@@ -88,6 +88,8 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except BadOptions as error:
+            raise click.UsageError(str(error), ctx) from error
         except ArtoisGeoError as error:
             message = given_files.named(str(error), ctx.params)
             if message == str(error):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
 from artois_geo.cli import fictional_inputs, french, options, waiting
+from artois_geo.studies.data_warnings import MARK, warnings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -108,9 +108,9 @@ def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None 
 
 def save(content: bytes, path: Path) -> None:
     """Replace a file at once, and say so on standard error."""
-    from artois_geo.layers import files
+    from artois_geo.layers import store
 
-    files.replace(path, content)
+    store.replace(path, content)
     written(path)
 
 
@@ -191,7 +191,7 @@ def footer(
     lines = [*notes, *warnings(frame)]
     files = [item for item in inputs if not isinstance(item, tables.Source)]
     if fictional := fictional_inputs.names(files):  # the inputs know: a result may have lost the column
-        lines = [line for line in lines if not line.startswith(fictional_inputs.MARK)]
+        lines = [line for line in lines if not line.startswith(MARK)]
         lines.append(fictional_inputs.sentence(fictional))
     return tables.Footer(
         sources=tuple(map(_source, inputs)),
@@ -211,20 +211,6 @@ def provenance(footer: "Footer", title: str) -> "Provenance":
         licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
         lines=tuple(tables.source_lines(footer)),
     )
-
-
-def schematic(frame: "pd.DataFrame") -> list[str]:
-    """How many objects are drawn for show only."""
-    count = int(meaning.schematic(frame).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
-
-
-def warnings(frame: "pd.DataFrame") -> list[str]:
-    """What every output must say: drawn for show only, or made up."""
-    said = schematic(frame)
-    if count := int(meaning.fictional(frame).sum()):
-        said.append(f"{fictional_inputs.MARK} : {count} objets sur {len(frame)}.")
-    return said
 
 
 def _content(
@@ -251,17 +237,17 @@ def _content(
 
 def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]) -> bytes:
     from artois_geo import measure, tables
-    from artois_geo.layers import files
+    from artois_geo.formats.geojson import geojson_writer
 
     features = _drawn(frame).to_crs(measure.WGS84)
     features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
-    return files.geojson_text(features).encode()
+    return geojson_writer.geojson_text(features).encode()
 
 
 def _geopackage(frame: "pd.DataFrame", layer: str, provenance: "Provenance") -> bytes:
-    from artois_geo.layers import geopackage
+    from artois_geo.formats.databases import geopackage_writer
 
-    return geopackage.content(_drawn(frame), layer=layer, provenance=provenance)
+    return geopackage_writer.content(_drawn(frame), layer=layer, provenance=provenance)
 
 
 def _drawn(frame: "pd.DataFrame") -> "gpd.GeoDataFrame":

@@ -13,12 +13,11 @@ from artois_geo.cli import (
     french,
     options,
     waiting,
-    zan_budget,
-    zan_inputs,
 )
 from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
 from artois_geo.studies import Assumptions, planner_files
+from artois_geo.studies.zan.requests import SRADDET
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-CONSUMPTION = "consommation.csv"  # beside the catalogue, as « exemple » writes it
-LEVELS = ("commune", "epci")
 
 
 def asked(function: _Function) -> _Function:
@@ -66,14 +63,14 @@ def asked(function: _Function) -> _Function:
         ),
         click.option(
             "--objectifs",
-            metavar=f"CSV|{zan_budget.SRADDET}",
+            metavar=f"CSV|{SRADDET}",
             help="Baisses demandées par les documents ; sans eux, le taux national.",
         ),
         click.option(
             "--consommation",
             type=FILE,
             metavar="FICHIER",
-            help=f"Consommation d'ENAF (fichier du Cerema) ; sinon {CONSUMPTION} du dossier de données.",
+            help="Consommation d'ENAF (fichier du Cerema) ; sinon consommation.csv du dossier de données.",
         ),
         click.option(
             "--contraintes",
@@ -150,51 +147,34 @@ def _constraints(path: Path) -> "Constraints":
     return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
 
 
-def _budgets(held: "CatalogueData", given: Path | None, targets: str | None, on: date) -> "dict[str, Budget]":
-    """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them."""
-    path = given or _found(held)
-    if path is None:
-        if targets:
-            raise click.UsageError("--objectifs demande --consommation.")
-        return {}
-    records = zan_inputs.read_table(path)
-    if not zan_inputs.is_cerema(records):
-        if given is not None or targets:
-            raise BadValue(
-                f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "
-                "d'autres tableaux, la fiche celui-là seul."
-            )
-        _tell(f"Sans budget d'ENAF : {path} n'est pas le fichier du Cerema.")
-        return {}
-    if given is None:
-        _tell(f"Consommation d'ENAF : {path}.")
-    from artois_geo.studies.site_zan import Budget
+def _budgets(
+    held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
+) -> "dict[str, Budget]":
+    """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them; says where they come from."""
+    from artois_geo.studies import site_zan
 
-    rules, _ = zan_inputs.read_rules("loi-2023-630")
-    demand = zan_budget.Demand(objectifs=targets, issued=on, lenient=True)
-    found = {}
-    for level in LEVELS:
-        flows = zan_inputs.read_flows_of(records, path, level, None, None, "", None, None)
-        table, _ = zan_budget.trajectory(flows, rules, demand)
-        indexed = table.assign(**{level: table[level].astype(str)}).set_index(level, drop=False)
-        flows_of = flows.frame.assign(**{level: flows.frame[level].astype(str)})
-        decade = zan_inputs.decades(rules)[1]
-        found[level] = Budget(indexed, flows_of, decade, path.name, level, flows.fictitious)
-    return found
+    path = consumption or site_zan.consumption_file(held)
+    if path is None and targets:
+        raise click.UsageError("--objectifs demande --consommation.")
+    if path is None:
+        return {}
+    budgets = site_zan.budgets_of_file(path, targets, on)
+    if budgets:
+        if consumption is None:
+            _tell(f"Consommation d'ENAF : {path}.")
+        return budgets
+    if consumption is not None or targets:
+        raise BadValue(
+            f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "
+            "d'autres tableaux, la fiche celui-là seul."
+        )
+    _tell(f"Sans budget d'ENAF : {path} n'est pas le fichier du Cerema.")
+    return {}
 
 
 def _tell(sentence: str) -> None:
     waiting.over()
     click.echo(french.visible(sentence), err=True)
-
-
-def _found(held: "CatalogueData") -> Path | None:
-    """The consumption that the catalogue holds, or that stands beside it."""
-    layer = held.layer("consommation_espaces")
-    if layer is not None:
-        return layer.path
-    beside = held.catalogue.folder / CONSUMPTION
-    return beside if beside.is_file() else None
 
 
 def _profile(name: str | None, path: Path | None) -> "Profile | None":

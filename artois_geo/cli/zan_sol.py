@@ -1,69 +1,24 @@
-"""``artois-geo zan stock`` and ``artificialisation``: what a land cover tells."""
+"""``artois-geo zan stock``, ``artificialisation``, ``effet`` and ``mos``: what a land cover says."""
 
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_cover, zan_inputs, zan_vintages
+from artois_geo.cli import french, options, show, waiting, zan_options
+from artois_geo.studies.zan.requests import EffectRequest, MosRequest, Photographs, SoilRequest, Treatment
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from artois_geo.constants import Constant
-    from artois_geo.constants.rules import RuleSet
     from artois_geo.layers import Layer
-
-CLASSES = {"cs": "code_cs", "us": "code_us", "categorie": "category"}
-LABELS = {
-    "code_cs": "Couverture",
-    "code_us": "Usage",
-    "category": "Catégorie du décret",
-    "code_cs_before": "Couverture avant",
-    "code_cs_after": "Couverture après",
-    "code_us_before": "Usage avant",
-    "code_us_after": "Usage après",
-    "category_before": "Catégorie avant",
-    "category_after": "Catégorie après",
-}
-
-
-def _account(function: Any) -> Any:
-    """Options that every account of the soil shares."""
-    added: list[Any] = [
-        click.option(
-            "--zones",
-            type=options.layer_file,
-            required=True,
-            metavar="COUCHE",
-            help="Communes, EPCI, ZAE, zones de PLU, sites… : polygones.",
-        ),
-        click.option("--cle", required=True, metavar="COLONNE", help="Colonne qui nomme chaque zone."),
-        click.option(
-            "--par", type=click.Choice(list(CLASSES)), help="Détail par couverture, usage ou catégorie."
-        ),
-        click.option("--regles", "rules_name", default="loi-2023-630", show_default=True, metavar="JEU|TOML"),
-        zan_cover.treatment,
-        options.waiting,
-        options.output,
-    ]
-    for option in reversed(added):
-        function = option(function)
-    return function
 
 
 @click.command(cls=french.Command)
 @click.argument("ocsge", type=options.layer_file)
-@_account
+@zan_options.soil_account
 def stock(
     ocsge: "Layer | Path",
-    zones: "Layer | Path",
-    cle: str,
-    par: str | None,
-    rules_name: str,
-    asked: zan_cover.Treatment,
+    request: SoilRequest,
+    treatment: Treatment,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -73,45 +28,15 @@ def stock(
     la matrice couverture × usage, un repli que le tableau signale. Un GeoPackage ou un GeoParquet en
     Lambert-93 est compté dans son fichier, sans être chargé en mémoire.
     """
-    from artois_geo import zan
+    from artois_geo.studies.zan import soil
 
-    rules, notes = zan_inputs.read_rules(rules_name)
-    places = zan_inputs.read_layer(zones)
-    cover, said = zan_cover.classified(ocsge, rules, asked, step=step)
-    counted = {"key": cle, "cores": asked.cores, "progress": step(f"Surfaces de {ocsge.name}")}
-    if par:
-        table = zan.stock_by(places, cover, by=CLASSES[par], **counted)  # type: ignore[arg-type]
-    else:
-        table = zan.stock(places, cover, **counted)  # type: ignore[arg-type]
-    show.table(
-        table,
-        sources=[ocsge, zones],
-        constants=zan_cover.used(rules, asked),
-        surface="lambert93",
-        notes=[*notes, *said, *show.warnings(places)],
-        labels=LABELS | {cle: "Zone"},
-        title="Stock artificialisé et imperméabilisé",
-        **output,
-    )
-
-
-def photographs(function: Any) -> Any:
-    """Add ``--avant``, ``--apres``, ``--date-avant`` and ``--date-apres``: two land covers and their days."""
-    sides = (("avant", "première"), ("apres", "seconde"))
-    for side, rank in reversed(sides):
-        said = f"Jour de la {rank} photographie."
-        function = click.option(f"--date-{side}", type=options.day, help=said)(function)
-    for side, rank in reversed(sides):
-        said = f"OCS GE de la {rank} photographie."
-        function = click.option(f"--{side}", type=options.layer_file, metavar="COUCHE", help=said)(function)
-    pairs = {"--avant": "--apres", "--apres": "--avant", "--date-apres": "--date-avant"}
-    return options.agree(needs=pairs | {"--date-avant": "--date-apres"})(function)
+    show.study(soil.stock_study(ocsge, request, treatment, on_progress=step), **output)
 
 
 @click.command(cls=french.Command)
-@photographs
+@zan_options.photographs
 @click.option("--diff", type=options.layer_file, metavar="COUCHE", help="Couche DIFF ou ARTIF-DIFF de l'IGN.")
-@_account
+@zan_options.soil_account
 @options.agree(
     needs={"--copie": "--avant", "--couche-source": "--avant", "--par": "--avant"},
     excludes={
@@ -120,16 +45,10 @@ def photographs(function: Any) -> Any:
     },
 )
 def artificialisation(
-    avant: "Layer | Path | None",
-    apres: "Layer | Path | None",
+    photographs: Photographs,
     diff: "Layer | Path | None",
-    date_avant: date | None,
-    date_apres: date | None,
-    zones: "Layer | Path",
-    cle: str,
-    par: str | None,
-    rules_name: str,
-    asked: zan_cover.Treatment,
+    request: SoilRequest,
+    treatment: Treatment,
     step: waiting.Step,
     output: dict[str, Any],
 ) -> None:
@@ -139,111 +58,60 @@ def artificialisation(
     petite est la première. Avec --avant et --apres, les flux viennent de l'intersection exacte des deux
     couches. Les trois ensemble : le solde de la DIFF est confronté à la différence des stocks.
     """
-    from artois_geo import constants, zan
+    from artois_geo.studies.zan import soil
 
-    if diff is None and avant is None:
-        raise click.UsageError("Donner --avant et --apres, ou --diff.")
-    rules, notes = zan_inputs.read_rules(rules_name)
-    places = zan_inputs.read_layer(zones)
-    given = [layer for layer in (avant, apres) if layer is not None]
-    covers, said = zan_cover.classified_pair(given, rules, asked, step=step)
-    notes += said
-    tolerances: list[Constant] = []
-    if par:
-        table = zan.flux_by(
-            *covers,
-            zones=places,
-            key=cle,
-            by=CLASSES[par],  # type: ignore[arg-type]
-            cores=asked.cores,
-            progress=step("Changements"),
-        )
-    else:
-        stocks = [
-            zan.stock(places, cover, key=cle, cores=asked.cores, progress=step(f"Surfaces de {layer.name}"))
-            for layer, cover in zip(given, covers, strict=True)
-        ]
-        if diff is not None:
-            step(f"Lecture de {diff.name}")
-            official = zan_inputs.read_layer(diff)
-            notes += zan_vintages.corrected(rules, zan_vintages.of_frame(official, diff))
-            table = zan.flux_from_diff(
-                official,
-                zones=places,
-                key=cle,
-                matrix=constants.table("ocsge_artif"),
-                sealed=_sealed(),
-                cores=asked.cores,
-            )
-        else:
-            table = zan.flux(
-                *covers,
-                zones=places,
-                key=cle,
-                stocks=(stocks[0], stocks[1]),
-                cores=asked.cores,
-                progress=step("Changements"),
-            )
-            notes.append(zan_vintages.OFFICIAL)
-        if len(covers) == 2:
-            notes += gaps(stocks, table, cle, rules)
-            tolerances = [rules.constants[name] for name in ("artif_stock_gap_ha", "sealed_stock_gap_ha")]
-        table, said = yearly(table, date_avant, date_apres)
-        notes += said
-    show.table(
-        table,
-        sources=[layer for layer in (avant, apres, diff, zones) if layer is not None],
-        constants=[*zan_cover.used(rules, asked), *tolerances],
-        surface="lambert93",
-        notes=[*notes, *show.warnings(places)],
-        labels=LABELS | {cle: "Zone"},
-        title="Artificialisation nette et imperméabilisation",
-        **output,
-    )
+    show.study(soil.flux_study(photographs, request, treatment, diff=diff, on_progress=step), **output)
 
 
-def gaps(stocks: "Sequence[pd.DataFrame]", table: "pd.DataFrame", key: str, rules: "RuleSet") -> list[str]:
-    """Where the net flow leaves the difference of the stocks by more than the rules admit, in sentences."""
-    from artois_geo import zan
+@click.command(cls=french.Command)
+@click.argument("projets", type=options.layer_file)
+@click.argument("ocsge", type=options.layer_file)
+@click.option(
+    "--cle", default="projet_id", show_default=True, metavar="COLONNE", help="Nom de chaque projet."
+)
+@zan_options.detail
+@zan_options.rules
+@options.into(EffectRequest)
+@zan_options.treatment
+@options.waiting
+@options.output
+def effet(request: EffectRequest, treatment: Treatment, step: waiting.Step, output: dict[str, Any]) -> None:
+    """Ce que bâtir l'emprise de chaque projet ajouterait à l'artificialisation.
 
-    held = rules.constants
-    first, last = stocks
-    gaps = zan.stock_gaps(
-        first,
-        last,
-        table,
-        key=key,
-        artificial_tolerance_ha=held["artif_stock_gap_ha"].value,
-        sealed_tolerance_ha=held["sealed_stock_gap_ha"].value,
-    )
-    if gaps.empty:
-        return [
-            "Contrôle : le solde des flux vaut la différence des stocks dans "
-            "chaque zone, à la tolérance près."
-        ]
-    failed = [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
-    return failed + zan_vintages.perhaps_corrected(rules)
+    Une friche ne consomme pas d'ENAF ; ce qui y a poussé peut pourtant devenir artificialisé.
+    """
+    from artois_geo.studies.zan import soil
 
-
-def yearly(table: "pd.DataFrame", first: date | None, last: date | None) -> "tuple[pd.DataFrame, list[str]]":
-    """Flows per year between the two photographs, and what to say of their dates."""
-    from artois_geo.zan.flux import DAYS_PER_YEAR
-
-    if first is None or last is None:
-        return table, [
-            "Rythme annuel non calculé : --date-avant et --date-apres disent le jour des photographies."
-        ]
-    if last <= first:
-        raise click.UsageError("--date-apres doit suivre --date-avant.")
-    years = (last - first).days / DAYS_PER_YEAR
-    return table.assign(net_artificialised_ha_per_year=table["net_artificialised_ha"] / years), [
-        f"Photographies du {first:%d/%m/%Y} et du {last:%d/%m/%Y}, {years:.2f} ans".replace(".", ",")
-        + ". Les dates diffèrent d'un département à l'autre : ne pas additionner."
-    ]
+    show.study(soil.effect_study(request, treatment, on_progress=step), **output)
 
 
-def _sealed() -> list[str]:
-    from artois_geo import constants
+@click.command(cls=french.Command)
+@click.argument("couche", type=options.layer_file)
+@click.option("--avant", required=True, metavar="COLONNE", help="Classe à la première date.")
+@click.option("--apres", required=True, metavar="COLONNE", help="Classe à la seconde date.")
+@click.option(
+    "--passages",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Matrice : avant, apres, compte (consommation, renaturation, aucun, indéterminé).",
+)
+@click.option(
+    "--de", "first_year", type=int, required=True, metavar="ANNÉE", help="Premier flux annuel compris."
+)
+@click.option(
+    "--a", "last_year", type=int, required=True, metavar="ANNÉE", help="Dernier flux annuel compris."
+)
+@click.option(
+    "--zones", type=options.layer_file, required=True, metavar="COUCHE", help="Territoires : polygones."
+)
+@click.option("--cle", required=True, metavar="COLONNE", help="Colonne qui nomme chaque zone.")
+@options.into(MosRequest)
+@options.waiting
+@options.cores
+@options.output
+def mos(request: MosRequest, step: waiting.Step, cores: int | None, output: dict[str, Any]) -> None:
+    """Consommation d'ENAF d'après un MOS (OCS2D…), avec sa propre matrice de passage."""
+    from artois_geo.studies.zan import consumption
 
-    names = constants.table("ocsge_nomenclature")
-    return list(names.loc[names["sealed"] == "1", "code"])
+    show.study(consumption.mos_study(request, cores=cores, on_progress=step), **output)

@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from artois_geo.errors import BadValue, UnknownName
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CERTAINTIES = ("loi", "guide", "étude", "convention", "calcul", "incertain")
 
@@ -111,7 +112,7 @@ def values(name: str) -> list[Constant]:
     return sorted(rows, key=lambda constant: constant.since)
 
 
-def table(name: str) -> pd.DataFrame:
+def table(name: str) -> "pd.DataFrame":
     """Read a nomenclature: one CSV beside this file, as text columns unless ``tables.toml`` says otherwise.
 
     Parameters
@@ -134,6 +135,8 @@ def table(name: str) -> pd.DataFrame:
     >>> len(table("ocsge_artif"))
     280
     """
+    import pandas as pd  # here, so that rules and their names are read without it
+
     described = _tables()
     if name not in described:
         raise UnknownName("nomenclature", name, described)

@@ -1,18 +1,18 @@
 """What a layer is, where it is, whether it is right."""
 
+from artois_geo.deliveries.delivery import Delivery, read_delivery, receive
+from artois_geo.formats.databases.geopackage_writer import Provenance
+from artois_geo.formats.read import read_any
+from artois_geo.kinds.description import describe, summarise
+from artois_geo.kinds.repairs import repair
+from artois_geo.kinds.schema import Field, Schema, kinds, read_kind
+from artois_geo.kinds.validation import validate
 from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
 from artois_geo.layers.claims import Claim, check_claims, read_claims
 from artois_geo.layers.comparison import compare, renumbered
-from artois_geo.layers.delivery import Delivery, read_delivery, receive
-from artois_geo.layers.description import describe, summarise
-from artois_geo.layers.files import write
-from artois_geo.layers.foreign import read_any
-from artois_geo.layers.geopackage import Provenance, write_geopackage
 from artois_geo.layers.reading import IN_FILE, read, read_checked, read_table, split_name
 from artois_geo.layers.reconciliation import reconcile
-from artois_geo.layers.repairs import repair
-from artois_geo.layers.schema import Field, Schema, kinds, read_kind
-from artois_geo.layers.validation import validate
+from artois_geo.layers.writing import write, write_geopackage
 
 __all__ = [
     "IN_FILE",

@@ -10,7 +10,7 @@ import shapely
 
 from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
-from artois_geo.layers.files import json_value
+from artois_geo.formats.geojson.geojson_writer import json_value
 
 MOVED_M2 = 1.0
 SAME_SHAPE_M = 0.1

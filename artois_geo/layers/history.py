@@ -13,7 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, reason
+from artois_geo.formats.geojson import geojson_reader
 from artois_geo.layers import store
 from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
 
@@ -228,3 +231,37 @@ def _ascii(text: str) -> str:
 
     plain = unicodedata.normalize("NFKD", text.lower())
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def earlier_states(folder: Path, layer: str, kind: str) -> list[gpd.GeoDataFrame]:
+    """Read what a workspace holds of a layer: as it is, its versions from the last, other layers of its kind.
+
+    Parameters
+    ----------
+    folder, layer
+        Workspace and name of the layer.
+    kind
+        Kind of the layer: its identifiers are unique in a workspace, whatever the layer.
+
+    Raises
+    ------
+    UnreadableFile
+        A file of the workspace is damaged.
+
+    Examples
+    --------
+    >>> earlier_states(Path("absent"), "zae", "site_eco")
+    []
+    """
+    current = layer_path(folder, layer)
+    paths = [current, *_versions(folder, layer)]
+    if (folder / CATALOGUE_FILE).is_file():
+        for name, entry in read_catalogue(folder).items():
+            if entry.kind == kind and name != layer:
+                paths += [entry.path, *_versions(folder, name)]
+    return [geojson_reader.read(path) for path in paths if path.is_file()]
+
+
+def _versions(folder: Path, layer: str) -> list[Path]:
+    """Files of the versions of a layer, the latest first."""
+    return sorted((folder / FOLDER / layer).glob("*.geojson"), reverse=True)

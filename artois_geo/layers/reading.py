@@ -7,21 +7,27 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from artois_geo import meaning
+from artois_geo.deliveries import delivery
+from artois_geo.deliveries.delivery import findings_table
 from artois_geo.errors import BadCRS, UnreadableFile
-from artois_geo.layers import delivery, files, readers
-from artois_geo.layers.attribute_checks import CODE_NAMES
-from artois_geo.layers.catalogue import Layer
-from artois_geo.layers.decimal_marks import Marks
-from artois_geo.layers.delivery import findings_table
-from artois_geo.layers.findings import count_and_first, table
-from artois_geo.layers.opening import Limits
-from artois_geo.layers.raw import series
-from artois_geo.layers.workbooks import UNCOMPUTED
+from artois_geo.formats.findings import count_and_first, table
+from artois_geo.formats.geojson import geojson_reader
+from artois_geo.formats.opening import Limits
+from artois_geo.formats.raw_table import series
+from artois_geo.formats.read import read_raw
+from artois_geo.formats.tables.decimal_marks import Marks
+from artois_geo.formats.tables.workbooks import UNCOMPUTED
+from artois_geo.kinds.checks.attribute_checks import CODE_NAMES
+from artois_geo.kinds.communes import commune_outlines
+from artois_geo.layers.catalogue import Catalogue, Layer
 from artois_geo.text import LINE, counted
 
 log = logging.getLogger("artois_geo.layers")
 GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
+OUTLINE_KINDS = ("commune_contour", "commune")
 CODE = re.compile(r"0\d")
 TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
@@ -88,10 +94,10 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     (['Lens'], 2154)
     """
     if isinstance(layer, Layer):
-        return files.read(layer), pd.DataFrame()
+        return geojson_reader.read(layer.path), pd.DataFrame()
     path, name = split_name(Path(layer))
     if path.suffix.lower() in GEOJSON and not name:
-        return files.read(path), pd.DataFrame()
+        return geojson_reader.read(path), pd.DataFrame()
     try:
         received = delivery.receive(path, "libre", layer=name)
     except (UnreadableFile, BadCRS) as error:
@@ -143,7 +149,7 @@ def read_table(path: Path | str) -> pd.DataFrame:
     if file.suffix.lower() not in TABLES:
         return read(path)
     try:
-        raw = readers.read_raw(file, Limits(), layer=name, geometry_column=None)
+        raw = read_raw(file, Limits(), layer=name, geometry_column=None)
     except UnreadableFile as error:
         raise UnreadableFile(_without_options(str(error), file)) from error
     findings = table(raw.findings)
@@ -217,3 +223,23 @@ def _advice(path: Path) -> str:
         "Ces réglages sont ceux de l'import : artois-geo --donnees DOSSIER couches importer "
         f"{path.name} --type libre, puis donner le nom de la couche."
     )
+
+
+def known_communes(catalogue: Catalogue) -> gpd.GeoDataFrame | None:
+    """Read the outlines of communes that a workspace holds; none where only points or schematic cells are.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_catalogue
+    >>> known_communes(read_catalogue()) is None  # the shipped layers have no outlines
+    True
+    """
+    for kind in OUTLINE_KINDS:
+        for layer in catalogue.values():
+            if layer.kind != kind:
+                continue
+            frame = geojson_reader.read(layer.path)
+            drawn = (shapely.get_dimensions(frame.geometry.to_numpy()) == 2) & ~meaning.schematic(frame)
+            if drawn.any():
+                return commune_outlines(frame.loc[drawn])
+    return None

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from artois_geo.deliveries.matching import Match
 from artois_geo.errors import UnreadableFile, read_toml
 from artois_geo.layers import store
-from artois_geo.layers.matching import Match
 
 SETTINGS = ("type", "crs", "couche_source", "encodage", "separateur", "colonne_geometrie", "territoire")
 

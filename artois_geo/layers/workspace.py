@@ -11,25 +11,23 @@ import geopandas as gpd
 import orjson
 
 from artois_geo import measure
+from artois_geo.deliveries.delivery import Delivery
 from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile, reason
-from artois_geo.layers import (
-    catalogue,
+from artois_geo.formats import opening
+from artois_geo.formats.geojson import (
+    fast_geojson,
     feature_texts,
-    files,
-    geojson,
+    geojson_reader,
+    geojson_writer,
     geometry_text,
-    history,
     json_values,
-    opening,
-    repairs,
-    store,
-    thinning,
 )
+from artois_geo.formats.geojson.geometry_text import coordinates_of
+from artois_geo.kinds import repairs
+from artois_geo.kinds.repairs import repair
+from artois_geo.kinds.schema import kinds
+from artois_geo.layers import catalogue, history, store
 from artois_geo.layers.catalogue import Layer
-from artois_geo.layers.delivery import Delivery
-from artois_geo.layers.geometry_text import coordinates_of
-from artois_geo.layers.repairs import repair
-from artois_geo.layers.schema import kinds
 
 UNSAID = "non indiqué"
 
@@ -99,7 +97,7 @@ def save_delivery(
         if blanked:
             event["blanked"] = blanked
         rejects = _rejects(delivery, source, encoding) if delivery.aside else None
-        text = (piece.encode() for piece in files.pieces(_ordered(delivery), delivery.degrees))
+        text = (piece.encode() for piece in geojson_writer.pieces(_ordered(delivery), delivery.degrees))
         # a user's own kind stays with the user
         kind = delivery.schema.name if delivery.schema.name in kinds() else ""
         path = history.layer_path(folder, layer)
@@ -136,13 +134,13 @@ def repair_layer(
 ) -> tuple[gpd.GeoDataFrame, Any]:
     """Repair a layer of the workspace in place; returns it and the report.
 
-    With ``dry_run`` nothing is written. See :func:`artois_geo.layers.repairs.repair`.
+    With ``dry_run`` nothing is written. See :func:`artois_geo.kinds.repairs.repair`.
     """
     folder = Path(folder)
     kind = _kind(folder, layer)
     with store.lock(folder, command=f"couches reparer {layer}"):
         path = _existing(folder, layer)
-        before = files.read(path)
+        before = geojson_reader.read(path)
         mended, report = repair(
             before, kind, max_overlap_m2=max_overlap_m2, max_gap_m2=max_gap_m2, min_piece_m2=min_piece_m2
         )
@@ -159,7 +157,7 @@ def repair_layer(
             wgs84 = mended.to_crs(measure.WGS84)
             wgs84.attrs = dict(before.attrs)
             history.commit(
-                folder, layer, (one.encode() for one in files.pieces(wgs84)), event, check=_readable
+                folder, layer, (one.encode() for one in geojson_writer.pieces(wgs84)), event, check=_readable
             )
     return mended, report
 
@@ -220,7 +218,7 @@ _NOT_READ = "La couche écrite ne se relit pas : rien n'a été remplacé."
 
 def _readable(path: Path) -> None:
     """The new version reads back whole: an encoder fault never replaces a layer."""
-    with path.open("rb", buffering=1 << 20) as lines, thinning.without_collector():
+    with path.open("rb", buffering=1 << 20) as lines, fast_geojson.without_collector():
         inside = ended = False
         for line in lines:
             ended = line == b"]}\n"
@@ -248,7 +246,7 @@ def _hectares(path: Path) -> float | None:
         return None
     try:
         total, batch = 0.0, []
-        for feature in geojson.features(path):  # never a second layer in memory
+        for feature in geojson_reader.features(path):  # never a second layer in memory
             batch.append(geometry_text.shape_of(feature["geometry"])[0] if feature["geometry"] else None)
             if len(batch) == repairs.BATCH:
                 total, batch = total + _plane_m2(batch), []
@@ -324,7 +322,7 @@ def _rejected_features(delivery: Delivery) -> Iterator[str]:
 
 def _as_delivered(value: Any) -> Any:
     """A value as it came, in words where JSON cannot hold it: that may be why it is set aside."""
-    plain = files.json_value(value)
+    plain = geojson_writer.json_value(value)
     return json_values.whole(str(plain)) if json_values.fault(plain) else plain
 
 

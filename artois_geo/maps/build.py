@@ -14,9 +14,9 @@ import xyzservices.providers
 
 from artois_geo import languages, measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.layers import schema as layer_kinds
-from artois_geo.layers.publication import masked, private_columns
-from artois_geo.layers.schema import Field
+from artois_geo.kinds import schema as layer_kinds
+from artois_geo.kinds.publication import masked, private_columns
+from artois_geo.kinds.schema import Field
 from artois_geo.maps import kiosk as kiosks
 from artois_geo.maps import style
 from artois_geo.maps.backdrop import tiles

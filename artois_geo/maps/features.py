@@ -16,8 +16,8 @@ import pandas as pd
 import shapely
 
 from artois_geo import languages, meaning, measure
-from artois_geo.layers.publication import private_columns
-from artois_geo.layers.schema import Field
+from artois_geo.kinds.publication import private_columns
+from artois_geo.kinds.schema import Field
 from artois_geo.maps import style
 
 DECIMALS = 5  # of a degree: about one metre

@@ -1,8 +1,6 @@
 """Folders that leave the agency: offer, map, sheets, board, data for a portal, manifest."""
 
-import warnings
-from typing import Any
-
+from artois_geo.deprecated import renamed
 from artois_geo.packs.given_tables import by_thing, things
 from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.map_image import png, svg, undrawn
@@ -45,14 +43,4 @@ __all__ = [
     "with_study",
 ]
 
-_RENAMED = {"Holdings": "CatalogueData", "holdings_of": "read_catalogue_data"}
-
-
-def __getattr__(name: str) -> Any:
-    """Return what had another name in the version before, with a warning."""
-    if name not in _RENAMED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    warnings.warn(
-        f"packs.{name} s'appelle maintenant packs.{_RENAMED[name]}.", DeprecationWarning, stacklevel=2
-    )
-    return globals()[_RENAMED[name]]
+__getattr__ = renamed(__name__, {"Holdings": ".CatalogueData", "holdings_of": ".read_catalogue_data"})

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, UnreadableFile, reason
 
 if TYPE_CHECKING:
@@ -53,6 +54,33 @@ def raw_table(path: Path) -> "pd.DataFrame":
     if path.suffix.lower() == ".json" and (rows := _json_rows(path)) is not None:
         return rows
     return layers.read_table(path)
+
+
+def text_table(path: Path) -> "pd.DataFrame":
+    """Read the rows of a table or of a layer in any format, every cell of a table as text: codes stay codes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "communes.csv"
+    >>> _ = path.write_text("insee;ha\\n01001;1,5\\n")
+    >>> text_table(path).values.tolist()
+    [['01001', '1,5']]
+    """
+    import geopandas as gpd
+
+    frame = raw_table(path)
+    if isinstance(frame, gpd.GeoDataFrame) or path.suffix.lower() == ".json":
+        return frame
+    return frame.map(_as_text)
+
+
+def _as_text(cell: Any) -> str:
+    if meaning.is_missing(cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
 
 
 def _is_of_texts(column: "pd.Series") -> bool:

@@ -3,15 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from artois_geo import constants, zan
+from artois_geo.constants import rules
+from artois_geo.studies import planner_files
 from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, CatalogueData
+from artois_geo.studies.zan import flows, trajectory
+from artois_geo.studies.zan.deductions import PHOTOVOLTAIC_MINIMA
+from artois_geo.studies.zan.requests import Demand, FlowsRequest
 
 KIND = "projet"
+CONSUMPTION_KIND = "consommation_espaces"
+CONSUMPTION_FILE = "consommation.csv"  # beside the catalogue, as « exemple » writes it
 MEETS_SHARE = 0.5  # a project is that of a site when half of it, or half of the site, lies in the other
 LOCAL = "local"
 ORIGINS = ("recyclé", "extension")
@@ -96,10 +104,69 @@ def study(
     return ZanStudy(table.dropna(how="all"), dict(budgets), used, planned)
 
 
+def consumption_file(holdings: CatalogueData) -> Path | None:
+    """Find the consumption that the catalogue holds, or that stands beside it.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> consumption_file(holdings.read(layers.read_catalogue())) is None
+    True
+    """
+    layer = holdings.layer(CONSUMPTION_KIND)
+    if layer is not None:
+        return layer.path
+    path = holdings.catalogue.folder / CONSUMPTION_FILE
+    return path if path.is_file() else None
+
+
+def budgets_of_file(path: Path, targets: str | None, on: date) -> dict[str, Budget]:
+    """Compute the budgets of the communes and of the EPCI of a Cerema file, as « zan trajectoire ».
+
+    Parameters
+    ----------
+    path
+        Consumption of ENAF, file of the Cerema; of any other table there is no budget.
+    targets
+        Table of the targets of documents, or ``sraddet-hdf``; without it the national rate.
+    on
+        Day whose targets are in force.
+
+    Returns
+    -------
+    dict
+        By ``"commune"`` and ``"epci"``; empty where the file is not the Cerema's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "conso.csv"
+    >>> years = [f"naf{year}art{year + 1}" for year in range(11, 22)]
+    >>> _ = path.write_text(f"idcom;epci25;{';'.join(years)}\\n01001;E;{';'.join('10000' for _ in years)}\\n")
+    >>> budgets_of_file(path, None, date(2026, 12, 8))["epci"].table["allowed_ha"].tolist()
+    [5.0]
+    """
+    records = planner_files.text_table(path)
+    if not flows.is_cerema(records):
+        return {}
+    rule_set = rules.read()
+    demand = Demand(objectifs=targets, issued=on, lenient=True)
+    budgets = {}
+    for level in TERRITORY:
+        account = flows.of_records(records, FlowsRequest(path, par=level))
+        result = trajectory.of_flows(account, rule_set, demand)
+        table = result.table.assign(**{level: result.table[level].astype(str)})
+        frame = account.frame.assign(**{level: account.frame[level].astype(str)})
+        budgets[level] = Budget(
+            table.set_index(level, drop=False), frame, result.years, path.name, level, account.fictitious
+        )
+    return budgets
+
+
 def _examined(projects: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
-    threshold_names = {"panel_height_m": "pv_panel_height_m", "row_spacing_m": "pv_row_spacing_m"}
-    values = {name: constants.get(constant, on=on).value for name, constant in threshold_names.items()}
-    return zan.examine_photovoltaics(projects, **values)
+    minima = {name: constants.get(constant, on=on).value for name, constant in PHOTOVOLTAIC_MINIMA.items()}
+    return zan.examine_photovoltaics(projects, **minima)
 
 
 def _planned(projects: gpd.GeoDataFrame, holdings: CatalogueData, level: str, budget: Budget) -> pd.DataFrame:

@@ -7,6 +7,7 @@ serve as checks and are never added to the annual ones.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.measure import M2_PER_HA
-from artois_geo.zan.flows import FINDINGS, TOTAL, numbers
+from artois_geo.zan.flows import TOTAL, finding, findings_table, numbers
 
 USES = {
     "hab": "consumed_housing_ha",
@@ -162,27 +163,19 @@ def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFram
     >>> cerema_findings(table)["message"].tolist()
     ['La somme des destinations de 2019 (90 m²) n’est pas le total (100 m²).']
     """
-    findings: list[dict[str, object]] = []
     table = _with_lower_columns(records)
     _need_commune(table)
     codes = table["idcom"].astype("string").str.strip()
-    for code, original in zip(_padded(codes), codes, strict=True):
-        if not _COMMUNE.match(str(code)):
-            _report(
-                findings, original, "idcom", "code", "erreur", original, "Code de commune inconnu de l’INSEE."
-            )
-        elif code != original:
-            _report(findings, code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
-    for code in sorted(codes[codes.duplicated()].dropna().unique()):
-        _report(findings, code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
     table["idcom"] = _padded(codes)
     years = annual_years(table)
     areas_m2 = {column: numbers(table[column]) for column in table.columns if _is_area(column)}
-    for year in years:
-        _year_findings(findings, table["idcom"], areas_m2, year, rounding_m2)
-    _period_findings(findings, table["idcom"], areas_m2, years, rounding_m2)
-    _share_findings(findings, table, areas_m2, years)
-    return DataFrame(findings, columns=FINDINGS)
+    findings = [
+        *_code_findings(codes),
+        *(line for year in years for line in _year_findings(table["idcom"], areas_m2, year, rounding_m2)),
+        *_period_findings(table["idcom"], areas_m2, years, rounding_m2),
+        *_share_findings(table, areas_m2, years),
+    ]
+    return findings_table(findings)
 
 
 def _checked_records(records: DataFrame) -> DataFrame:
@@ -275,38 +268,33 @@ def _commune_area(table: DataFrame) -> Series | None:
     return numbers(table[columns[0]]) if columns else None
 
 
-def _report(
-    findings: list[dict[str, object]],
-    feature: object,
-    field: str,
-    rule: str,
-    level: str,
-    observed: object,
-    message: str,
-) -> None:
-    cells = (feature, field, rule, level, observed, message)
-    findings.append(dict(zip(FINDINGS, cells, strict=True)))
+def _code_findings(codes: Series) -> Iterator[dict[str, object]]:
+    """List the commune codes that are unknown, repaired or repeated."""
+    for code, original in zip(_padded(codes), codes, strict=True):
+        if not _COMMUNE.match(str(code)):
+            message = "Code de commune inconnu de l’INSEE."
+            yield finding(original, "idcom", "code", "erreur", original, message)
+        elif code != original:
+            yield finding(code, "idcom", "code", "alerte", original, "Zéro initial perdu, rétabli.")
+    for code in sorted(codes[codes.duplicated()].dropna().unique()):
+        yield finding(code, "idcom", "doublon", "erreur", code, "La commune figure deux fois.")
 
 
 def _year_findings(
-    findings: list[dict[str, object]],
-    codes: Series,
-    areas_m2: dict[str, Series],
-    year: int,
-    rounding_m2: float,
-) -> None:
-    """Report missing and negative cells of a year, and uses that do not add up to its total."""
+    codes: Series, areas_m2: dict[str, Series], year: int, rounding_m2: float
+) -> Iterator[dict[str, object]]:
+    """List missing and negative cells of a year, and uses that do not add up to its total."""
     columns = [_total_column(year), *(_use_column(year, use) for use in USES)]
     present = [column for column in columns if column in areas_m2]
     for column in present:
         for row in codes.index[areas_m2[column].isna()]:
-            _report(findings, codes[row], column, "vide", "erreur", "", f"Le flux {year} manque.")
+            yield finding(codes[row], column, "vide", "erreur", "", f"Le flux {year} manque.")
         for row in codes.index[areas_m2[column] < 0]:
             area_m2 = areas_m2[column][row]
             level, message = "erreur", "Une consommation n’est jamais négative."
             if area_m2 >= -rounding_m2 and column != columns[0]:
                 level, message = "note", "Arrondi négatif, gardé tel quel."
-            _report(findings, codes[row], column, "signe", level, f"{area_m2:g}", message)
+            yield finding(codes[row], column, "signe", level, f"{area_m2:g}", message)
     use_columns = [column for column in present if column != columns[0]]
     if use_columns:
         total_m2, uses_m2 = areas_m2[columns[0]], _sum_columns(areas_m2, use_columns)
@@ -316,31 +304,23 @@ def _year_findings(
                 f"La somme des destinations de {year} ({uses_m2[row]:.0f} m²) "
                 f"n’est pas le total ({total_m2[row]:.0f} m²)."
             )
-            _report(findings, codes[row], columns[0], "destinations", "erreur", f"{gaps_m2[row]:g}", message)
+            yield finding(codes[row], columns[0], "destinations", "erreur", f"{gaps_m2[row]:g}", message)
 
 
 def _period_findings(
-    findings: list[dict[str, object]],
-    codes: Series,
-    areas_m2: dict[str, Series],
-    years: list[int],
-    rounding_m2: float,
-) -> None:
-    """Report the published totals of a period that differ from the sum of its years."""
+    codes: Series, areas_m2: dict[str, Series], years: list[int], rounding_m2: float
+) -> Iterator[dict[str, object]]:
+    """List the published totals of a period that differ from the sum of its years."""
     for column, published in areas_m2.items():
-        match = _TOTAL.match(column) or _USE.match(column)
-        assert match is not None
-        first_year, end_year = _CENTURY + int(match[1]), _CENTURY + int(match[match.lastindex or 2])
-        use = match[2] if match.lastindex == 3 else ""
-        # an annual column has no sum to check, and a period outside the file cannot be summed
-        if end_year <= first_year + 1 or first_year < years[0] or end_year > years[-1] + 1:
-            continue
+        first_year, end_year, use = _period(column)
         annual_columns = [
             _use_column(year, use) if use else _total_column(year) for year in range(first_year, end_year)
         ]
-        if use and not _is_period_area(published, areas_m2, first_year, end_year):
+        is_annual = end_year <= first_year + 1
+        is_outside = first_year < years[0] or end_year > years[-1] + 1
+        if is_annual or is_outside or not set(annual_columns) <= set(areas_m2):
             continue
-        if any(annual_column not in areas_m2 for annual_column in annual_columns):
+        if use and not _is_period_area(published, areas_m2, first_year, end_year):
             continue
         summed_m2 = _sum_columns(areas_m2, annual_columns)
         gaps_m2 = summed_m2 - published
@@ -349,7 +329,16 @@ def _period_findings(
                 f"La somme des flux {first_year} à {end_year - 1} ({summed_m2[row]:.0f} m²) "
                 f"n’est pas le total publié ({published[row]:.0f} m²)."
             )
-            _report(findings, codes[row], column, "période", "erreur", f"{gaps_m2[row]:g}", message)
+            yield finding(codes[row], column, "période", "erreur", f"{gaps_m2[row]:g}", message)
+
+
+def _period(column: str) -> tuple[int, int, str]:
+    """Read in the name of a column its first year, the year it ends before, and its use (empty: total)."""
+    if total := _TOTAL.match(column):
+        return _CENTURY + int(total[1]), _CENTURY + int(total[2]), ""
+    use = _USE.match(column)
+    assert use is not None  # one of the columns of areas
+    return _CENTURY + int(use[1]), _CENTURY + int(use[3]), use[2]
 
 
 def _sum_columns(areas_m2: dict[str, Series], columns: list[str]) -> Series:
@@ -365,9 +354,9 @@ def _is_period_area(published: Series, areas_m2: dict[str, Series], first_year: 
 
 
 def _share_findings(
-    findings: list[dict[str, object]], table: DataFrame, areas_m2: dict[str, Series], years: list[int]
-) -> None:
-    """Report consumption above the area of a commune, or unlike its published percentage."""
+    table: DataFrame, areas_m2: dict[str, Series], years: list[int]
+) -> Iterator[dict[str, object]]:
+    """List consumption above the area of a commune, or unlike its published percentage."""
     commune_m2 = _commune_area(table)
     if commune_m2 is None:
         return
@@ -375,7 +364,7 @@ def _share_findings(
     consumed_m2 = _sum_columns(areas_m2, [_total_column(year) for year in years])
     for row in table.index[consumed_m2 > commune_m2]:
         message = "La consommation dépasse la surface de la commune : unité douteuse."
-        _report(findings, codes[row], "surfcom", "unité", "erreur", f"{consumed_m2[row]:.0f}", message)
+        yield finding(codes[row], "surfcom", "unité", "erreur", f"{consumed_m2[row]:.0f}", message)
     for column in table.columns:
         match = _SHARE.match(column)
         if not match or (_CENTURY + int(match[1]), _CENTURY + int(match[2]) - 1) != (years[0], years[-1]):
@@ -387,4 +376,4 @@ def _share_findings(
             message = (
                 f"La part de la commune vaut {computed[row]:.2f} %, le fichier dit {published[row]:.2f} %."
             )
-            _report(findings, codes[row], column, "part", "alerte", f"{published[row]:g}", message)
+            yield finding(codes[row], column, "part", "alerte", f"{published[row]:g}", message)

@@ -6,7 +6,7 @@ a MOS or one's own table, and goes to ``consumption`` and ``trajectory``.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 from pandas import DataFrame, Series
@@ -154,6 +154,30 @@ def refuse_twice(frame: DataFrame, columns: list[str]) -> None:
     if len(repeated):
         key_text = ", ".join(str(cell) for cell in repeated.iloc[0][columns])
         raise BadTable(f"Deux flux pour le même territoire et la même année : {key_text}.")
+
+
+def finding(
+    feature: object, field: str, rule: str, level: str, observed: object, message: str
+) -> dict[str, object]:
+    """Return one row of a table of findings.
+
+    Examples
+    --------
+    >>> finding("62119", "naf19art20", "signe", "erreur", "-5", "Négatif.")["level"]
+    'erreur'
+    """
+    return dict(zip(FINDINGS, (feature, field, rule, level, observed, message), strict=True))
+
+
+def findings_table(findings: Iterable[dict[str, object]]) -> DataFrame:
+    """Return the table of findings, with its columns even where all is right.
+
+    Examples
+    --------
+    >>> findings_table([]).columns.tolist() == FINDINGS
+    True
+    """
+    return DataFrame(list(findings), columns=FINDINGS)
 
 
 def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:

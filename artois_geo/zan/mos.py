@@ -6,13 +6,15 @@ and which passage as consumption, is the user's table: nothing is guessed from a
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
-from artois_geo import overlay
+from artois_geo import deprecated, overlay
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.zan.flows import TOTAL, need
 
@@ -64,17 +66,34 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], column
     return Series(feature_classes.to_numpy(), index=mos.index, name="classe")
 
 
+@dataclass(frozen=True)
+class MosPeriod:
+    """Name the two dates of a MOS and the yearly flows between them.
+
+    Parameters
+    ----------
+    before, after
+        Columns of the MOS with the class at the first and at the second date.
+    years
+        First and last annual flow between the two photographs: ``(2010, 2020)``
+        from 1 January 2010 to 31 December 2020.
+    """
+
+    before: str
+    after: str
+    years: tuple[int, int]
+
+
 def mos_flows(
     mos: GeoDataFrame,
     passages: DataFrame,
     *,
     zones: GeoDataFrame,
     key: str,
-    before: str,
-    after: str,
-    years: tuple[int, int],
+    period: MosPeriod | None = None,
     cores: int | None = None,
     progress: overlay.Progress | None = None,
+    **keywords: Any,
 ) -> DataFrame:
     """Compute the ENAF consumed in each zone between two dates of a MOS.
 
@@ -87,11 +106,9 @@ def mos_flows(
         ``consommation``, ``renaturation``, ``aucun`` or ``indéterminé``.
     zones, key
         Polygons in EPSG:2154 and the column that names them.
-    before, after
-        Columns of ``mos`` with the class at the first and at the second date.
-    years
-        First and last annual flow between the two photographs: ``(2010, 2020)``
-        from 1 January 2010 to 31 December 2020.
+    period
+        Columns of both dates and years between them; its fields may still be given one by one, as in
+        version 0.1.0.
     cores, progress
         As for ``overlay.area_table``.
 
@@ -112,11 +129,14 @@ def mos_flows(
     >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> mos = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, c10="A", c21="Ue")
     >>> passages = DataFrame({"avant": ["A"], "apres": ["Ue"], "compte": ["consommation"]})
-    >>> mos_flows(mos, passages, zones=commune, key="insee", before="c10", after="c21", years=(2011, 2020))[
+    >>> period = MosPeriod(before="c10", after="c21", years=(2011, 2020))
+    >>> mos_flows(mos, passages, zones=commune, key="insee", period=period)[
     ...     ["consumed_ha", "consumed_ha_per_year"]].values.tolist()
     [[50.0, 5.0]]
     """
     need(passages, ["avant", "apres", "compte"], "passages")
+    period = deprecated.gathered(MosPeriod, period, keywords, function="zan.mos_flows(period=)")
+    before, after, years = period.before, period.after, period.years
     if years[1] < years[0]:
         raise BadValue(f"Période à l'envers : de {years[0]} à {years[1]}.")
     rules = _rules(passages)
@@ -143,7 +163,7 @@ def mos_flows(
     return table
 
 
-def spread(period: DataFrame, *, key: str) -> DataFrame:
+def disaggregate(period: DataFrame, *, key: str) -> DataFrame:
     """Divide the flow of a period into equal yearly flows, to meet a trajectory that counts in years.
 
     The total is exact, the years are not: they are marked ``estimated``.
@@ -151,7 +171,7 @@ def spread(period: DataFrame, *, key: str) -> DataFrame:
     Examples
     --------
     >>> period = DataFrame({"epci": ["A"], "first_year": 2011, "last_year": 2012, "consumed_ha": [3.0]})
-    >>> spread(period, key="epci")[["year", "consumed_ha"]].values.tolist()
+    >>> disaggregate(period, key="epci")[["year", "consumed_ha"]].values.tolist()
     [[2011.0, 1.5], [2012.0, 1.5]]
     """
     need(period, [key, "first_year", "last_year", TOTAL], "period")

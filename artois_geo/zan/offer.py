@@ -12,7 +12,7 @@ from artois_geo.zan.flows import need, numbers
 CRITERIA = ("hectares", "sites", "valeur")
 
 
-def fitting(
+def offers_within_budget(
     offer: DataFrame,
     *,
     left_ha: Series,
@@ -60,7 +60,7 @@ def fitting(
 
     >>> from pandas import Series
     >>> offer = DataFrame({"site_id": ["A", "B", "C"], "consumed_ha": [7.0, 6.0, 4.0], "epci": "E"})
-    >>> fitting(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
+    >>> offers_within_budget(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
     [False, True, True]
     """
     _check_offer(offer, by, criterion, value, required)

@@ -7,7 +7,7 @@ import geopandas as gpd
 from couches import formes, origine
 from couches.lecture import Fact, number, text
 
-# Farthest that a cell lies from the real contours of 2018, rounded up; tests/test_couches_livrees.py
+# Farthest that a cell lies from the real contours of 2018, rounded up; tests/layers/test_shipped_layers.py
 # measures it again on the real file.
 CELL_PRECISION_M = 3_000
 

@@ -1,0 +1,84 @@
+"""Fields that a delivery lacks and that its shapes give: identifier, main commune, area."""
+
+from collections.abc import Callable, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from artois_geo import measure
+from artois_geo.deliveries import identifiers
+from artois_geo.kinds.communes import commune_outlines, main_commune
+from artois_geo.kinds.schema import Schema
+
+
+def completer(
+    schema: Schema,
+    communes: gpd.GeoDataFrame | None = None,
+    earlier: Sequence[gpd.GeoDataFrame] = (),
+    *,
+    code: str = "",
+) -> Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]:
+    """Make what fills the empty fields of a kind from the shapes; given values are never touched.
+
+    Parameters
+    ----------
+    schema
+        Its ``delivery`` table says which field takes the commune (``commune_code``,
+        ``commune_name``) and how an identifier is made (``id_format``).
+    communes
+        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``, or the names of ADMIN EXPRESS
+        and geo.api.gouv.fr; the main commune has the largest share of the feature.
+    earlier, code
+        States of the layer and column of the partner's code, see :func:`identifiers.identifiers`: an
+        object known before keeps its identifier.
+
+    Returns
+    -------
+    callable
+        Features in EPSG:2154 to the same features, completed. ``attrs["identifiers"]`` counts those that
+        were given, that earlier states know, and that are new, where the kind has a key.
+
+    Examples
+    --------
+    >>> from artois_geo import kinds
+    >>> zone = plain.square(x_km=0, y_km=0, side_km=0.1)
+    >>> completer(kinds.read_kind("site_eco"))(zone)["site_id"].tolist()
+    ['00000_SITE-ECO_00001']
+    """
+    told = dict(schema.delivery)
+    if communes is not None:
+        communes = commune_outlines(communes)
+
+    def complete(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        filled = features.copy()
+        filled.attrs = dict(features.attrs)
+        if communes is not None:
+            main = main_commune(features, communes)
+            for target, column in (("commune_code", "comm_insee"), ("commune_name", "comm_nom")):
+                if target in told:
+                    _fill(filled, told[target], main[column].tolist())
+        for field in schema.fields:
+            if field.measures == "area":
+                per_unit = 1.0 if field.unit == "m²" else measure.M2_PER_HA
+                areas = np.round(features.geometry.area.to_numpy() / per_unit, 4)
+                _fill(filled, field.name, areas.tolist())
+        if schema.key:
+            names = identifiers.identifiers(filled, schema, earlier, code=code)
+            filled.attrs["identifiers"] = {"given": names.given, "known": names.known, "new": names.new}
+            _fill(filled, schema.key, names.identifiers)
+        return filled
+
+    return complete
+
+
+def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> None:
+    if name not in features.columns:
+        features[name] = pd.Series(list(values), index=features.index, dtype=object).infer_objects()
+        return
+    held = features[name].tolist()
+    filled = [
+        new if old is None or old is pd.NA or old == "" or old != old else old
+        for old, new in zip(held, values, strict=True)
+    ]
+    features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()

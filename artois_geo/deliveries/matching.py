@@ -1,0 +1,335 @@
+"""From a partner's columns to the fields of a kind, and from their cells to typed values."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from artois_geo import meaning
+from artois_geo.errors import BadValue
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.geojson import json_values
+from artois_geo.formats.raw_table import ABSENT
+from artois_geo.formats.tables.decimal_marks import GAPS, Marks
+from artois_geo.kinds.column_names import fold
+from artois_geo.kinds.schema import Field, Schema
+from artois_geo.text import digits
+
+SHAPEFILE_LENGTH = 10
+MANY = 10_000
+UNWRITABLE = "valeur impossible"
+_TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
+_FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
+_MARK = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column of the file and the field it goes to; ``how`` says why."""
+
+    source: str
+    field: str
+    how: str
+
+
+def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None = None) -> list[Match]:
+    """Which column goes to which field: given, exact, other spelling, cut at ten letters, short name, alias.
+
+    Parameters
+    ----------
+    names
+        Columns of the file.
+    schema
+        Kind to fill.
+    given
+        Field to column, said by the person; it wins over everything.
+
+    Returns
+    -------
+    list of Match
+        In the order of the kind; a field gets one column at most.
+
+    Raises
+    ------
+    BadValue
+        A field or column of ``given`` that does not exist.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> [(one.source, one.field, one.how) for one in match(["SITEID", "Site_Nom"], read_kind("site_eco"))]
+    [('SITEID', 'site_id', 'nom court'), ('Site_Nom', 'site_nom', 'casse et accents')]
+    """
+    left = list(dict.fromkeys(names))
+    found: dict[str, Match] = {}
+    for target, source in (given or {}).items():
+        if schema.field(target) is None:
+            raise BadValue(f"Correspondance : le type « {schema.name} » n'a pas de champ « {target} ».")
+        if source not in left:
+            raise BadValue(
+                f"Correspondance : le fichier n'a pas de colonne « {source} » (colonnes : {', '.join(left)})."
+            )
+        found[target] = Match(source, target, "correspondance")
+        left.remove(source)
+    for how, test in _TESTS:
+        for field in schema.fields:
+            if field.name in found:
+                continue
+            fitting = [name for name in left if test(name, field)]
+            if len(fitting) == 1:
+                found[field.name] = Match(fitting[0], field.name, how)
+                left.remove(fitting[0])
+    return [found[field.name] for field in schema.fields if field.name in found]
+
+
+def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
+    """Read in the column names the two years that a kind awaits, the earlier first.
+
+    An alias ``cs_{annee_avant}`` stands for the column of the first year of the file, and the
+    year goes to the field ``annee_avant``: no year says by itself whether it comes first.
+
+    Returns
+    -------
+    Schema, dict
+        The kind with the years of the file in its aliases, and the year of each such field.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> kind, years = with_years(["CS_2024", "US_2024", "CS_2021", "US_2021"], read_kind("ocsge_diff"))
+    >>> years, kind.field("cs_avant").aliases[-1]
+    ({'annee_avant': 2021, 'annee_apres': 2024}, 'cs_2021')
+    """
+    marked = [alias for field in schema.fields for alias in field.aliases if "{" in alias]
+    marks = list(dict.fromkeys(mark for alias in marked for mark in _MARK.findall(alias)))
+    words = {fold(_MARK.sub("", alias)) for alias in marked}
+    folded = [fold(str(name)) for name in names]
+    pair = meaning.year_pair(name for name in folded if name[:-4].strip() in words)
+    if pair is None or len(marks) != len(pair):
+        return schema, {}
+    years = dict(zip(marks, pair, strict=True))
+    fields = tuple(
+        replace(field, aliases=tuple(alias.format(**years) for alias in field.aliases))
+        for field in schema.fields
+    )
+    return replace(schema, fields=fields), years
+
+
+_TESTS = (
+    ("exact", lambda name, field: name == field.name),
+    ("casse et accents", lambda name, field: fold(name) == fold(field.name)),
+    ("nom court", lambda name, field: bool(field.short_name) and fold(name) == fold(field.short_name)),
+    ("autre nom", lambda name, field: fold(name) in {fold(one) for one in field.aliases}),
+    (
+        "nom tronqué",
+        lambda name, field: (
+            len(name) == SHAPEFILE_LENGTH < len(field.name) and field.name.lower().startswith(name.lower())
+        ),
+    ),
+)
+
+
+def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], list[Finding]]:
+    """Values of a column as its field types them; what has no single answer stays as it is.
+
+    ``texts`` says that the format has no types (CSV, .dbf): reading a number there
+    is no repair. Returns the values and one row per value that was changed.
+    """
+    converted, findings = [], []
+    marks = Marks.of(values)
+    doubtful = []
+    seen: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
+    for row, value in enumerate(values, start=1):
+        if value is None or value is ABSENT:
+            converted.append(value)
+            continue
+        known = seen.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = _one(value, field, texts=texts, marks=marks)
+            if isinstance(value, str) and len(seen) < MANY:
+                seen[value] = known
+        new, rule, message = known
+        if rule:
+            findings.append(Finding(row, field.name, rule, "réparation", value, message))
+        elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
+            doubtful.append((value, new))
+        converted.append(new)
+    if doubtful:
+        findings.append(_supposed(field, *doubtful[0], len(doubtful)))
+    return converted, findings
+
+
+def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
+    """The finding on numbers whose mark nothing in their column proves to be decimal."""
+    mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
+    message = (
+        f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
+        f" prouve ; si {it} sépare les milliers, l'ôter du fichier"
+    )
+    return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
+
+
+def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
+    cleaned, rule, message = _writable(value)
+    if rule and rule != UNWRITABLE:
+        return cleaned, rule, message
+    if field.type in {"number", "integer"}:
+        return _number(value, field, texts=texts, marks=marks)
+    if field.type == "year":
+        return _year(value)
+    if field.type == "boolean":
+        return _boolean(value, texts=texts)
+    if field.type == "date":
+        return _date(value, field)
+    if field.type == "string":
+        return _text(value, field, texts=texts)
+    return value, "", ""
+
+
+def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
+    """A number, from a text where the marks of its column leave one reading."""
+    if isinstance(value, bool):
+        return value, "", ""
+    rule = message = ""
+    if isinstance(value, str):
+        plain = marks.plain(value, whole=field.type == "integer")
+        if not plain:
+            return value, "", ""
+        number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
+        if (
+            not texts
+            or "".join(GAPS.split(value)) != value.strip()
+            or plain != value.strip().replace(",", ".")
+        ):
+            rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
+        value = number
+    if field.type == "integer" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value, rule, message
+
+
+def _year(value: Any) -> tuple[Any, str, str]:
+    if isinstance(value, float) and value.is_integer():
+        return int(value), "", ""
+    if isinstance(value, str):
+        if re.fullmatch(r"\s*\d{4}\s*", value):
+            return int(value), "", ""
+        dated = re.fullmatch(r"(\d{4})-01-01(T00:00:00.*)?", value.strip())
+        if dated:
+            return int(dated[1]), "année", f"« {value} » lu {dated[1]}"
+    return value, "", ""
+
+
+def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
+    if isinstance(value, bool):
+        return value, "", ""
+    said = fold(str(value))
+    if said in _TRUE | _FALSE:
+        new = said in _TRUE
+        return (
+            (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
+        )
+    return value, "", ""
+
+
+def _date(value: Any, field: Field) -> tuple[Any, str, str]:
+    if isinstance(value, datetime):
+        value = value.isoformat()
+    if isinstance(value, date):
+        return value, "", ""
+    if isinstance(value, int) and re.fullmatch(r"(19|20)\d{6}", str(value)):
+        value = str(value)
+    if not isinstance(value, str):
+        return value, "", ""
+    text = value.strip()
+    for written, announced in (
+        ("%Y-%m-%d", False),
+        (field.date_format, False),
+        ("%d/%m/%Y", True),
+        ("%Y%m%d", True),
+        ("%Y/%m/%d", True),
+    ):
+        try:
+            read = datetime.strptime(text, written).date()
+        except ValueError:
+            continue
+        message = f"« {value} » lu {read.isoformat()}"
+        return (read, "date", message) if announced else (read, "", "")
+    midnight = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[T ]00:00:00(\.0+)?(Z|\+00:?00)?", text)
+    if midnight:
+        try:
+            return date.fromisoformat(midnight[1]), "date", f"« {value} » lu {midnight[1]}"
+        except ValueError:
+            return value, "", ""
+    return value, "", ""
+
+
+def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:
+    """A text, a code that a file holds as a number, or a value of a list as the list writes it."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        text = str(value)
+        if texts:  # a cell of a workbook: which of the two it is says nothing
+            return text, "", ""
+        fits = field.pattern and re.fullmatch(field.pattern, text)
+        if isinstance(value, int) and (fits or (not field.pattern and not field.enum)):
+            return text, "code en nombre", f"nombre {text} gardé comme texte"
+        return value, "", ""
+    if not isinstance(value, str) or not field.enum:
+        return value, "", ""
+    parts = value.split(field.separator) if field.separator else [value]
+    replaced = [_listed(part, field.enum) for part in parts]
+    new = field.separator.join(replaced) if field.separator else replaced[0]
+    if new != value:
+        return new, "liste de valeurs", f"« {value} » écrit « {new} »"
+    return value, "", ""
+
+
+def _listed(part: str, allowed: tuple[Any, ...]) -> str:
+    if part in allowed:
+        return part
+    same = [one for one in allowed if fold(str(one)) == fold(part)]
+    return str(same[0]) if len(same) == 1 else part
+
+
+def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list[Finding]]:
+    """Columns outside the kind are kept; only what no table can hold is changed, and said."""
+    found: list[Finding] = []
+    huge = [row for row, value in enumerate(values) if type(value) is int and not -(2**63) <= value < 2**63]
+    if huge:
+        kept = [str(value) if type(value) is int else value for value in values]
+        message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
+        found.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
+        values = kept
+    cleaned = []
+    for row, value in enumerate(values, start=1):
+        new, rule, message = _writable(value)
+        if rule:
+            level = "erreur" if rule == UNWRITABLE else "réparation"
+            found.append(Finding(row, name, rule, level, value, message))
+        cleaned.append(new)
+    return cleaned, found
+
+
+def _writable(value: Any) -> tuple[Any, str, str]:
+    """A value that a layer can hold, and what was done to it; one that none can hold stays as it is."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            return value.replace("\x00", ""), "caractère NUL", "caractère NUL retiré du texte"
+        if json_values.is_broken(value):
+            return (
+                json_values.whole(value),
+                "caractère coupé",
+                "moitié de caractère (Unicode) remplacée par « � »",
+            )
+        return value, "", ""
+    if isinstance(value, float) and math.isfinite(value):
+        return value, "", ""
+    if isinstance(value, float | dict | list) and json_values.fault(value):
+        new = json_values.whole(value)
+        reason = json_values.fault(new)
+        if reason:
+            return value, UNWRITABLE, f"valeur qu'aucune couche ne peut contenir : {reason}"
+        return new, "caractère coupé", "moitié de caractère (Unicode) remplacée par « � »"
+    return value, "", ""

@@ -1,0 +1,88 @@
+"""What version 0.1.0 offered under another name: it answers for one more version, with a warning."""
+
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from importlib import import_module
+from typing import Any, TypeVar
+
+_Record = TypeVar("_Record")
+
+
+def renamed(module_name: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module that answers to old names, with a ``DeprecationWarning``.
+
+    Parameters
+    ----------
+    module_name
+        ``__name__`` of the module.
+    names
+        Old name -> new name in the same module, or full name (``artois_geo.room.name``) in another.
+
+    Examples
+    --------
+    >>> old_names = renamed("artois_geo.measure", {"hectares": "area_ha"})
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     old_names("hectares").__name__
+    'area_ha'
+    """
+
+    def lookup(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {module_name!r} has no attribute {name!r}")
+        module, _, member = names[name].rpartition(".")
+        message = f"{module_name}.{name} s'appelle désormais {module or module_name}.{member}."
+        warnings.warn(message, DeprecationWarning, stacklevel=2)  # the line that asked for the name
+        return getattr(import_module(module) if module else sys.modules[module_name], member)
+
+    return lookup
+
+
+def gathered(
+    record: type[_Record], given: _Record | None, keywords: Mapping[str, Any], *, function: str
+) -> _Record:
+    """Return the record of a call, made of the keywords that were its fields in version 0.1.0 if need be.
+
+    Parameters
+    ----------
+    record
+        Frozen dataclass that gathers what used to be keywords of a function.
+    given
+        The record that the caller gave, if any.
+    keywords
+        All other keywords of the call (``**keywords``).
+    function
+        Name of the function and of its parameter, as the warning writes them: ``zan.flux(coverage=)``.
+
+    Raises
+    ------
+    TypeError
+        A keyword is no field of the record, a field that has no default is absent, or the call gives
+        the record and its fields too.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Years:
+    ...     first: int
+    ...     last: int
+    >>> gathered(Years, Years(2011, 2020), {}, function="flows(years=)")
+    Years(first=2011, last=2020)
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     gathered(Years, None, {"first": 2011, "last": 2020}, function="flows(years=)")
+    Years(first=2011, last=2020)
+    """
+    if not keywords:
+        return record() if given is None else given
+    unexpected = set(keywords) - {field.name for field in fields(record)}  # type: ignore[arg-type]
+    if unexpected:
+        raise TypeError(f"{function} got an unexpected keyword argument {min(unexpected)!r}")
+    if given is not None:
+        raise TypeError(f"{function} got {record.__name__} and {min(keywords)!r}")
+    message = f"artois_geo.{function} : {', '.join(sorted(keywords))} se donnent par {record.__name__}."
+    warnings.warn(message, DeprecationWarning, stacklevel=3)  # the line that called the function
+    return record(**keywords)

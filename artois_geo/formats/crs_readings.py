@@ -1,0 +1,126 @@
+"""Coordinate systems that files of France use, and the way from each to Lambert-93."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+
+from artois_geo import measure
+from artois_geo.errors import BadCRS
+from artois_geo.formats import threads
+
+READINGS = {
+    "EPSG:4326": "longitude et latitude (WGS 84)",
+    "EPSG:2154": "Lambert-93",
+    **{f"EPSG:{3900 + zone}": f"CC{zone}" for zone in range(42, 51)},
+    "EPSG:27572": "NTF Lambert II étendu",
+    "EPSG:27561": "NTF Lambert I Nord",
+    "EPSG:27571": "NTF Lambert zone I",
+    "EPSG:3857": "Web Mercator",
+    "EPSG:32630": "UTM 30 Nord",
+    "EPSG:32631": "UTM 31 Nord",
+    "EPSG:32632": "UTM 32 Nord",
+}
+
+
+DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
+
+
+SWAPPED = "-inverse"  # after a code: the same system, its two coordinates exchanged
+
+
+MARGIN_DEGREES = 0.5  # a system is read a little beyond the area that it is made for
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A system, and whether its two coordinates are exchanged."""
+
+    crs: pyproj.CRS
+    swapped: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its name for a reader."""
+        return name_of(self.crs) + (" axes inversés" if self.swapped else "")
+
+    @property
+    def option(self) -> str:
+        """What to write after ``--crs``; empty for a system without a code."""
+        code = code_of(self.crs)
+        return f"{code}{SWAPPED if self.swapped else ''}" if code else ""
+
+    def to_plane(self, shapes: np.ndarray) -> np.ndarray:
+        """Shapes in Lambert-93."""
+        return to_plane(swapped(shapes) if self.swapped else shapes, self.crs)
+
+
+def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
+    """Shapes in Lambert-93, with the datum shift; never a ballpark transformation."""
+    if crs.to_epsg() == 2154:
+        return shapes.copy()
+    transformer = transformer_to_plane(crs)
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    return threads.by_batch(lambda batch: shapely.transform(batch, moved), shapes)
+
+
+def transformer_to_plane(crs: pyproj.CRS) -> pyproj.Transformer:
+    try:
+        return pyproj.Transformer.from_crs(crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False)
+    except pyproj.exceptions.ProjError as error:
+        raise BadCRS(
+            f"Aucun passage sûr de {name_of(crs)} vers Lambert-93 : donner le vrai système par --crs,"
+            " par exemple --crs EPSG:2154."
+        ) from error
+
+
+def why_unusable(crs: Any) -> str:
+    """Say why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
+
+    Examples
+    --------
+    >>> why_unusable("EPSG:27572")
+    ''
+    """
+    system = pyproj.CRS.from_user_input(crs)
+    try:
+        transformer_to_plane(system)
+    except BadCRS:
+        return f"le système déclaré ({name_of(system)}) ne dit pas sur quel datum il s'appuie"
+    return ""
+
+
+def is_used_there(crs: pyproj.CRS, plane: np.ndarray) -> bool:
+    """Whether shapes in Lambert-93 lie where a system is made for, or near."""
+    area = crs.area_of_use
+    if area is None:
+        return True
+    back = pyproj.Transformer.from_crs(measure.LAMBERT93, measure.WGS84, always_xy=True)
+    lon, lat = back.transform(*shapely.get_coordinates(shapely.centroid(plane)).T)
+    return bool(
+        ((lon > area.west - MARGIN_DEGREES) & (lon < area.east + MARGIN_DEGREES)).all()
+        and ((lat > area.south - MARGIN_DEGREES) & (lat < area.north + MARGIN_DEGREES)).all()
+    )
+
+
+def swapped(shapes: np.ndarray) -> np.ndarray:
+    """The same shapes, their first two coordinates exchanged."""
+    return shapely.transform(shapely.force_2d(shapes), lambda points: points[:, ::-1])
+
+
+def code_of(crs: pyproj.CRS) -> str:
+    code = crs.to_epsg()
+    return f"EPSG:{code}" if code else ""
+
+
+def name_of(crs: pyproj.CRS) -> str:
+    code = code_of(crs)
+    known = READINGS.get(code, crs.name)
+    if code:
+        return f"{code} ({known})"
+    return "sans nom" if crs.name.lower() in {"unnamed", "unknown", ""} else crs.name

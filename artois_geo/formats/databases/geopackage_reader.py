@@ -1,0 +1,168 @@
+"""GeoPackage through ``sqlite3``: types and texts as stored, no driver."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+
+from artois_geo.errors import Malformed, UnreadableFile, why
+from artois_geo.formats import geometry_codes
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.raw_table import RawTable
+
+_HEADER_BYTES = 8
+_ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+
+
+def read_geopackage(path: Path, *, layer: str = "") -> RawTable:
+    """One layer of a GeoPackage, types as stored.
+
+    Raises
+    ------
+    UnreadableFile
+        Damaged, without feature table, or several layers and none chosen.
+    """
+    try:
+        base = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
+    try:
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA query_only = ON")
+        base.text_factory = lambda held: held.decode("utf-8", errors="replace")
+        return _layer(base, path, _chosen(base, path, layer))
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
+    finally:
+        base.close()
+
+
+_TABLES = "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
+_OF_QGIS = {"layer_styles", "qgis_projects"}  # how to draw, not what is there
+_SURROGATES = {"fid", "ogc_fid", "objectid"}
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.resolve()))
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
+    """The layer to read: the one asked for, else the only one of features, else the only table."""
+    tables = [(name, kind) for name, kind in base.execute(_TABLES) if name not in _OF_QGIS]
+    known = {name for name, kind in tables if kind in {"features", "attributes"}}
+    if layer in known:
+        return layer
+    names = [name for name, kind in tables if kind == "features"] or sorted(known)
+    if not names:
+        raise UnreadableFile(f"{path.name} : GeoPackage sans couche.")
+    if layer or len(names) > 1:
+        missing = f" ; « {layer} » n'y est pas" if layer else ""
+        raise UnreadableFile(
+            f"{path.name} contient {len(names)} couches ({', '.join(names)}){missing} :"
+            " choisir avec --couche-source."
+        )
+    return names[0]
+
+
+def _layer(base: sqlite3.Connection, path: Path, layer: str) -> RawTable:
+    """The rows of a table in the order of their rowid, or of a view as it gives them."""
+    raw = RawTable(format="GeoPackage", layer=layer)
+    described = base.execute(
+        "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
+    ).fetchone()
+    columns = base.execute(f"PRAGMA table_info({_name(layer)})").fetchall()
+    if not columns:
+        raise UnreadableFile(f"{path.name} : la couche « {layer} » est annoncée mais absente du fichier.")
+    declared = {column[1]: str(column[2]).upper() for column in columns}
+    keys = [column[1] for column in columns if column[5]]
+    geometry = described[0] if described else ""
+    names = [name for name in declared if name != geometry]
+    listed = ", ".join(map(_name, [geometry, *names] if geometry else names))
+    query = f"SELECT {listed} FROM {_name(layer)}{_order(base, layer, keys)}"  # noqa: S608 - names quoted
+    rows = base.execute(query).fetchall()
+    cells = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + bool(geometry))
+    raw.has_geometry = bool(geometry)
+    raw.shapes = np.empty(len(rows), dtype=object)
+    if geometry:
+        raw.crs = _srs(base, described[1])
+        metric = geometry_codes.is_metric(raw.crs)
+        for number, blob in enumerate(cells.pop(0), start=1):
+            raw.shapes[number - 1] = _shape(blob, number, raw, metric=metric)
+    for name, values in zip(names, cells, strict=True):
+        if keys != [name] or not _is_surrogate(name, values):
+            raw.columns[name] = [_value(value, declared[name]) for value in values]
+    _say_others(base, layer, raw)
+    return raw
+
+
+def _order(base: sqlite3.Connection, layer: str, keys: list[str]) -> str:
+    """How to order rows: a view and a table without rowid have none."""
+    kind = base.execute("SELECT type FROM sqlite_master WHERE name = ?", (layer,)).fetchone()
+    if kind is None or kind[0] == "view":
+        return ""
+    try:
+        base.execute(f"SELECT rowid FROM {_name(layer)} LIMIT 0")  # noqa: S608 - name quoted
+    except sqlite3.OperationalError:
+        return f" ORDER BY {', '.join(map(_name, keys))}"
+    return " ORDER BY rowid"
+
+
+def _is_surrogate(name: str, values: tuple[Any, ...]) -> bool:
+    """Whether a primary key only numbers the rows: a usual name, and 1, 2, 3…"""
+    return name.lower() in _SURROGATES and list(values) == list(range(1, len(values) + 1))
+
+
+def _say_others(base: sqlite3.Connection, layer: str, raw: RawTable) -> None:
+    others = [name for name, _ in base.execute(_TABLES) if name not in {layer, *_OF_QGIS}]
+    if others:
+        message = f"autres tables du GeoPackage, non lues : {', '.join(others)}"
+        raw.findings.append(Finding(None, "", "autres couches", "note", ", ".join(others), message))
+
+
+def _value(value: Any, declared: str) -> Any:
+    if declared == "BOOLEAN" and value in (0, 1):
+        return bool(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def _shape(blob: Any, number: int, raw: RawTable, *, metric: bool) -> Any:
+    """The shape of a blob, or ``None`` and why."""
+    if blob is None:
+        return None
+    try:
+        if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
+            raise Malformed("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
+        envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
+        if envelope is None:
+            raise Malformed("en-tête de géométrie inconnu")
+        coded = geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
+    except (ValueError, TypeError) as error:
+        message = f"géométrie illisible : {why(error)}"
+        raw.findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
+        return None
+    raw.findings += coded.findings(number, metric=metric)
+    return coded.shape
+
+
+def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
+    row = base.execute(
+        "SELECT organization, organization_coordsys_id, definition"
+        " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",
+        (srs_id,),
+    ).fetchone()
+    if row is None or srs_id in (-1, 0):
+        return None
+    try:
+        if str(row[0]).upper() == "EPSG":
+            return pyproj.CRS.from_epsg(int(row[1]))
+        return pyproj.CRS.from_wkt(row[2])
+    except (pyproj.exceptions.CRSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,80 @@
+"""The .mid beside a .mif, from its own text: GDAL reads an empty number as 0, and « 12,5 » as 12."""
+
+import csv
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.raw_table import RawTable
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WHOLE = {"integer", "smallint", "largeint"}
+_READ = {*_WHOLE, "decimal", "float", "date", "logical"}
+
+
+def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> None:
+    """Put the numbers, dates and booleans that a .mid holds in the place of those that GDAL made of them.
+
+    What is empty is null, what does not read as its type stays text.
+    """
+    delimiter, kinds = _header(mif)
+    with mid.open(encoding="latin-1", newline="") as stream:
+        rows = [row for row in csv.reader(stream, delimiter=delimiter) if row]
+    if len(rows) != len(raw) or len(kinds) != len(raw.columns):
+        message = f"{mid.name} a {len(rows)} lignes pour {len(raw)} objets : valeurs lues par GDAL seul"
+        raw.findings.append(Finding(None, "", "fichier .mid", "alerte", len(rows), message))
+        return
+    for position, (name, kind) in enumerate(zip(list(raw.columns), kinds, strict=True)):
+        if kind in _READ:
+            raw.columns[name] = [_value(_cell(row, position), kind) for row in rows]
+
+
+def _header(mif: Path) -> tuple[str, list[str]]:
+    """The delimiter of the .mid, and the type of each column."""
+    delimiter, kinds, expected = "\t", [], 0
+    with mif.open(encoding="latin-1") as stream:
+        for line in stream:
+            words = line.strip()
+            if expected:
+                kinds.append(re.split(r"[\s(]", words.split(None, 1)[-1].lower())[0])
+                expected -= 1
+            elif words.lower().startswith("delimiter"):
+                delimiter = (re.findall(r'"(.)"', words) or ["\t"])[0]
+            elif words.lower().startswith("columns"):
+                expected = int(words.split()[1])
+            elif words.lower() == "data":
+                break
+    return delimiter, kinds
+
+
+def _cell(row: list[str], position: int) -> str:
+    return row[position].strip() if position < len(row) else ""
+
+
+def _value(text: str, kind: str) -> Any:
+    """A cell as the type of its column reads it; what does not read so stays text."""
+    if not text:
+        return None
+    if kind == "logical":
+        return {"T": True, "F": False}.get(text.upper(), text)
+    if kind == "date":
+        return _date(text)
+    if not _NUMBER.fullmatch(text):
+        return text
+    if kind in _WHOLE and re.fullmatch(r"[+-]?\d+", text):
+        return int(text)
+    number = float(text)
+    return number if abs(number) != float("inf") else text
+
+
+def _date(text: str) -> str | None:
+    """A date as ISO writes it: AAAAMMJJ in a .mid; zeros are none."""
+    digits = re.sub(r"\D", "", text)
+    if set(digits) <= {"0"}:
+        return None
+    try:
+        return date.fromisoformat(digits).isoformat() if len(digits) == 8 and digits == text else text
+    except ValueError:
+        return text

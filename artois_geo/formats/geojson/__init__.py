@@ -1,0 +1,1 @@
+"""Read and write GeoJSON: nothing lost, no link followed."""

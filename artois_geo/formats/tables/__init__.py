@@ -1,0 +1,1 @@
+"""Read tables: CSV, TSV and workbooks, and the geometry that their columns hold."""

@@ -1,0 +1,199 @@
+"""Where a table begins and what its columns are called: titles, missing, doubled and unnamed headers."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import UnreadableFile
+from artois_geo.formats.findings import Finding, short
+from artois_geo.meaning import fold, is_missing
+
+HIGHEST_TITLE = 20  # rows in which a header is looked for
+_SAMPLE = 200
+_YEAR = re.compile(r"(19|20)\d\d")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d\d?/\d\d?/\d{4}")
+_CODE = re.compile(r"\d{5}|2[AB]\d{3}")
+_QUANTITY = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+# a first row that holds one of these is a header, whatever its other cells look like
+_USUAL = frozenset(
+    word
+    for words in (
+        ("id", "fid", "gid", "ogc", "objectid", "idcom", "identifiant", "ref", "num", "numero", "rang"),
+        ("code", "cod", "codgeo", "insee", "siren", "siret", "epci", "com", "commune", "dep", "reg"),
+        ("nom", "name", "lib", "libelle", "libgeo", "type", "date", "annee", "surf", "surface", "total"),
+        ("lat", "latitude", "lon", "lng", "longitude", "x", "y", "wkt", "geom", "geometry", "geo"),
+    )
+    for word in words
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The named columns of a table and where each stands in the file, from 0, and the line of each row."""
+
+    names: list[str]
+    columns: list[list[Any]]
+    positions: list[int]
+    lines: list[int]
+
+
+def cut_table(
+    rows: list[tuple[int, list[Any]]],
+    path: Path,
+    findings: list[Finding],
+    *,
+    fields: frozenset[str] = frozenset(),
+) -> Table:
+    """Find the header of a table and cut its rows into columns.
+
+    Parameters
+    ----------
+    rows
+        Line in the file and cells of each row; an empty cell is ``None`` or a text of blanks.
+    path
+        For messages.
+    findings
+        Receives what was left out and why.
+    fields
+        Names that are columns for sure: the fields of the kind.
+
+    Raises
+    ------
+    UnreadableFile
+        Empty, no header, two columns of one name, or a column without a name that holds cells.
+    """
+    rows = [(line, cells) for line, cells in rows if not all(map(is_missing, cells))]
+    if not rows:
+        raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
+    top = header_position([cells for _, cells in rows])
+    _say_titles(rows[:top], rows[top][0], findings)
+    width = max(len(cells) for _, cells in rows[top:])
+    padded = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[top:]]
+    names = ["" if is_missing(cell) else str(cell).strip(" \t\u200d\ufeff") for cell in padded[0][1]]
+    body = _without_repeats(names, padded[1:], findings)
+    columns = [[cells[position] for _, cells in body] for position in range(width)]
+    lines = [line for line, _ in body]
+    _refuse_missing_header(names, columns, path, fields)
+    positions = _named(names, columns, lines, path, findings)
+    repeated = [
+        name for name, count in Counter(names[position] for position in positions).items() if count > 1
+    ]
+    if repeated:
+        places = " et ".join(_rank(position) for position in positions if names[position] == repeated[0])
+        raise UnreadableFile(
+            f"{path.name} : deux colonnes s'appellent « {repeated[0]} » ({places}) ; en renommer une."
+        )
+    return Table([names[p] for p in positions], [columns[p] for p in positions], positions, lines)
+
+
+def header_position(rows: list[list[Any]]) -> int:
+    """Give the row of the header: the first with two cells at least, if a title of one cell stands above.
+
+    Examples
+    --------
+    >>> header_position([["Liste des sites", ""], ["id", "nom"], ["1", "Lens"]])
+    1
+    """
+    filled = [sum(not is_missing(cell) for cell in cells) for cells in rows[: HIGHEST_TITLE + 1]]
+    if filled[0] != 1:
+        return 0
+    first = next((position for position, count in enumerate(filled) if count > 1), 0)
+    return first if first + 1 < len(rows) else 0
+
+
+def _say_titles(titles: list[tuple[int, list[Any]]], line: int, findings: list[Finding]) -> None:
+    if titles:
+        texts = [str(cell) for _, cells in titles for cell in cells if not is_missing(cell)]
+        message = f"lignes au-dessus de l'en-tête, lues comme un titre : l'en-tête est à la ligne {line}"
+        findings.append(Finding(None, "", "titre", "alerte", " | ".join(texts), message))
+
+
+def _without_repeats(
+    names: list[str], rows: list[tuple[int, list[Any]]], findings: list[Finding]
+) -> list[tuple[int, list[Any]]]:
+    """Rows that do not repeat the header, as files put end to end do."""
+    if sum(map(bool, names)) < 2:
+        return rows
+    repeats = [
+        line
+        for line, cells in rows
+        if ["" if is_missing(cell) else str(cell).strip() for cell in cells] == names
+    ]
+    for line in repeats:
+        message = f"ligne {line} : l'en-tête y est répété, retiré"
+        findings.append(Finding(None, "", "en-tête répété", "réparation", f"ligne {line}", message))
+    return [(line, cells) for line, cells in rows if line not in set(repeats)]
+
+
+def _named(
+    names: list[str], columns: list[list[Any]], lines: list[int], path: Path, findings: list[Finding]
+) -> list[int]:
+    """Positions of the columns that have a name; the others must be empty, or number the rows."""
+    empty = 0
+    for position, (name, column) in enumerate(zip(names, columns, strict=True)):
+        if name:
+            continue
+        filled = [(line, cell) for line, cell in zip(lines, column, strict=True) if not is_missing(cell)]
+        if not filled:
+            empty += 1
+        elif position == 0 and _only_numbers_rows(column):
+            message = "1re colonne, sans nom : elle ne fait que numéroter les lignes, ignorée"
+            findings.append(Finding(None, "", "colonne sans nom", "note", "1re colonne", message))
+        else:
+            raise UnreadableFile(
+                f"{path.name} : la {_rank(position)} n'a pas de nom et contient des valeurs"
+                f" (« {short(filled[0][1])} », ligne {filled[0][0]}) : lui donner un nom dans l'en-tête."
+            )
+    if empty:
+        columns_ = "1 colonne sans nom et sans valeur, ignorée"
+        message = columns_ if empty == 1 else f"{empty} colonnes sans nom et sans valeur, ignorées"
+        findings.append(Finding(None, "", "colonne sans nom", "note", empty, message))
+    return [position for position, name in enumerate(names) if name]
+
+
+def _rank(position: int) -> str:
+    return f"{position + 1}{'re' if position == 0 else 'e'} colonne"
+
+
+def _only_numbers_rows(column: list[Any]) -> bool:
+    numbers = [str(cell).strip() for cell in column]
+    return any(numbers == [str(number) for number in range(first, first + len(numbers))] for first in (0, 1))
+
+
+def _refuse_missing_header(
+    names: list[str], columns: list[list[Any]], path: Path, fields: frozenset[str]
+) -> None:
+    """Refuse a table whose first row is a record: its numbers, codes and dates are those of their columns."""
+    if any(name in fields or _first_word(name) in _USUAL for name in names):
+        return
+    doubtful = []
+    for name, column in zip(names, columns, strict=True):
+        likeness = _likeness(name)
+        kinds = Counter(_likeness(cell) for cell in column[:_SAMPLE] if not is_missing(cell))
+        count = sum(kinds.values())
+        if not likeness:
+            if count and kinds[""] < count / 2:  # a name of letters over numbers: a header
+                return
+        elif (count == 0 and likeness != "year") or kinds[likeness] > count / 2:
+            doubtful.append(name)
+    if doubtful:
+        shown = ", ".join(f"« {name} »" for name in doubtful[:3])
+        raise UnreadableFile(
+            f"{path.name} : la première ligne ressemble à des données ({shown}) : en-tête absent ?\n"
+            "Ajouter au-dessus une ligne qui nomme les colonnes, puis relancer."
+        )
+
+
+def _likeness(cell: Any) -> str:
+    """What a cell looks like: a year, a code, a date, a number, or nothing of the sort."""
+    text = str(cell).strip()
+    for name, pattern in (("year", _YEAR), ("code", _CODE), ("date", _DATE), ("number", _QUANTITY)):
+        if pattern.fullmatch(text):
+            return name
+    return ""
+
+
+def _first_word(name: str) -> str:
+    return re.split(r"[^a-z0-9]+", fold(name).lstrip("_"))[0]

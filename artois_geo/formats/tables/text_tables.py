@@ -1,0 +1,167 @@
+"""CSV and TSV: cells stay texts until the kind types them."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from artois_geo.errors import UnreadableFile, why
+from artois_geo.formats.archives import MIB
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.raw_table import RawTable
+from artois_geo.formats.tables import headers, table_geometry
+from artois_geo.formats.tables.hints import TableHints
+from artois_geo.text import counted
+
+SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre"}
+DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+MOSTLY = 0.8  # of the rows as long as the header: a separator that cuts them is likely
+_DEFUSED = re.compile(r"'+[=+\-@\t\r]")
+csv.field_size_limit(MIB * 64)
+
+
+def read_csv(
+    path: Path,
+    hints: TableHints,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    geometry_column: str | None = "",
+) -> RawTable:
+    """Read a CSV or TSV as it is: texts, the separator and the encoding found or given.
+
+    Raises
+    ------
+    UnreadableFile
+        Empty, a header that is none or has two columns of one name, or the geometry column absent.
+    """
+    raw = RawTable(texts=True, format="CSV")
+    text = _decoded(path, encoding, raw)
+    separator = separator or _separator(text, hints, geometry_column or "")
+    try:
+        rows = _rows(text, separator)
+    except csv.Error as error:
+        first = next(csv.reader(text.splitlines()[:1], delimiter=separator), [])
+        if geometry_column and geometry_column not in first:
+            raise UnreadableFile(_no_column(path, geometry_column, first, separator, text)) from error
+        raise UnreadableFile(_malformed(path, separator, error)) from error
+    rows = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+    if rows:
+        header = rows[headers.header_position([cells for _, cells in rows])]
+        if geometry_column and geometry_column not in [cell.strip() for cell in header[1]]:
+            raise UnreadableFile(_no_column(path, geometry_column, header[1], separator, text))
+        rows = _same_length(header, rows, raw)
+    table = headers.cut_table(rows, path, raw.findings, fields=hints.fields)
+    raw.columns = {
+        name: [without_apostrophe(cell or "") or None for cell in column]
+        for name, column in zip(table.names, table.columns, strict=True)
+    }
+    raw.lines = table.lines
+    table_geometry.draw(raw, path, hints, geometry_column, count=len(table.lines))
+    return raw
+
+
+def without_apostrophe(cell: str) -> str:
+    """Strip the apostrophe that keeps a spreadsheet from running it as a formula.
+
+    Examples
+    --------
+    >>> without_apostrophe("'=1+1"), without_apostrophe("l'Artois")
+    ('=1+1', "l'Artois")
+    """
+    return cell[1:] if _DEFUSED.match(cell) else cell
+
+
+def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """Cells of each row, with the line on which it ends."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return [(reader.line_num, cells) for cells in reader]
+
+
+def _decoded(path: Path, encoding: str, raw: RawTable) -> str:
+    content = path.read_bytes()
+    if encoding:
+        try:
+            return content.decode(encoding)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise UnreadableFile(f"{path.name} : texte illisible en {encoding} (--encodage).") from error
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raw.findings.append(Finding(None, "", "encodage", "note", "UTF-16", "textes lus en UTF-16"))
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        message = "textes lus en Windows-1252 : ce n'est pas de l'UTF-8 ; vérifier un nom accentué"
+        raw.findings.append(Finding(None, "", "encodage", "alerte", "CP1252", message))
+        return content.decode("cp1252", errors="replace")
+
+
+def _malformed(path: Path, separator: str, error: csv.Error) -> str:
+    """The message on a text whose quotes do not close where cells end."""
+    reasons = {
+        "expected after": f"un guillemet fermant n'est pas suivi de « {separator} »",
+        "unexpected end": "un guillemet ouvert n'est jamais fermé",
+        "field larger": "une cellule dépasse 64 Mio",
+    }
+    reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
+    return (
+        f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
+        "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
+    )
+
+
+def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
+    """The separator that cuts the first lines into the same number of cells, the kind's own first."""
+    lines = io.StringIO(text, newline="")
+    sample = "".join(line for line, _ in zip(lines, range(200), strict=False))
+    preferred = hints.separator
+    scores = {}
+    for separator in dict.fromkeys((preferred, *SEPARATORS)):
+        try:
+            rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
+        except csv.Error:
+            continue
+        titles = headers.header_position(rows) if rows else 0
+        rows = rows[titles:]
+        if not rows or len(rows[0]) < 2:
+            continue
+        alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+        names = {cell.strip() for cell in rows[0]}
+        recognised = (geometry_column in rows[0], len(names & hints.fields))
+        scores[separator] = (*recognised, alike > MOSTLY, not titles, alike, len(rows[0]))
+    return max(scores, key=lambda separator: scores[separator]) if scores else preferred
+
+
+def _same_length(
+    header: tuple[int, list[str]], rows: list[tuple[int, list[str]]], raw: RawTable
+) -> list[tuple[int, list[str]]]:
+    """Rows as wide as the header at most; one that holds more or fewer cells is said."""
+    width = len(header[1])
+    needed = max((rank for rank, cell in enumerate(header[1], start=1) if cell.strip()), default=0)
+    number = 0
+    level = []
+    for line, cells in rows:
+        if line > header[0] and [cell.strip() for cell in cells] != [cell.strip() for cell in header[1]]:
+            number += 1
+            if len(cells) < needed or any(cell.strip() for cell in cells[width:]):
+                doubt = "de trop" if len(cells) > width else "manquant"
+                count = counted(len(cells), "cellule")
+                message = f"ligne {line} : {count} pour {counted(width, 'colonne')}, séparateur {doubt} ?"
+                shown = " | ".join(cells)
+                raw.findings.append(Finding(number, "", "ligne décalée", "erreur", shown, message))
+        level.append((line, cells[:width] if line >= header[0] else cells))
+    return level
+
+
+def _no_column(path: Path, column: str, header: list[str], separator: str, text: str) -> str:
+    """The message on a geometry column that no header has, with the separator under which one has it."""
+    listed = ", ".join(header[:12])[:200]
+    message = f"{path.name} : colonne de géométrie « {column} » absente ; colonnes lues : {listed}."
+    for candidate in SEPARATORS:
+        if candidate != separator and column in next(
+            csv.reader(text.splitlines()[:1], delimiter=candidate), []
+        ):
+            message += (
+                f"\nElle existe avec le séparateur {SEPARATORS[candidate]} : --separateur « {candidate} »."
+            )
+    return message

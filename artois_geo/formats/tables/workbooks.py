@@ -1,0 +1,175 @@
+"""A sheet of an .xlsx: values as stored, never formulas; a formula that has no stored value is said."""
+
+import re
+import zipfile
+from contextlib import closing
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from artois_geo.errors import UnreadableFile, why
+from artois_geo.formats import archives
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.raw_table import RawTable
+from artois_geo.formats.tables import headers, table_geometry, text_tables
+from artois_geo.formats.tables.hints import TableHints
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_SHOWN = 5
+UNCOMPUTED = "formule sans valeur"  # rule of the cells whose formula has no stored value
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def read_xlsx(
+    path: Path,
+    hints: TableHints,
+    limits: archives.Limits,
+    *,
+    sheet: str = "",
+    geometry_column: str | None = "",
+) -> RawTable:
+    """Read one sheet of a workbook: numbers and booleans as they are, dates as ISO texts.
+
+    Raises
+    ------
+    UnreadableFile
+        Several sheets that hold cells and none chosen, no such sheet, or no table in it.
+    """
+    import openpyxl
+
+    archives.check_workbook(path, limits)
+    raw = RawTable(texts=True, format="XLSX")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        with closing(book):
+            name = _chosen(book, path, sheet)
+            rows = [
+                (line, [_value(cell) for cell in cells])
+                for line, cells in enumerate(book[name].iter_rows(values_only=True), start=1)
+            ]
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, zipfile.BadZipFile) as error:
+        raise UnreadableFile(
+            f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
+        ) from error
+    table = headers.cut_table(rows, path, raw.findings, fields=hints.fields)
+    _say_formulas(unstored_formulas(path, name), table, raw)
+    raw.columns = dict(zip(table.names, table.columns, strict=True))
+    raw.lines = table.lines
+    table_geometry.draw(raw, path, hints, geometry_column, count=len(table.lines))
+    return raw
+
+
+def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
+    """The sheet asked for, else the only one that holds a cell."""
+    names = [worksheet.title for worksheet in book.worksheets]
+    if sheet and sheet in book.sheetnames and sheet not in names:
+        raise UnreadableFile(
+            f"{path.name} : « {sheet} » est une feuille graphique, sans cellules ;"
+            f" choisir parmi : {', '.join(names)}."
+        )
+    if sheet in names:
+        return sheet
+    filled = [name for name in names if _holds_cells(book, name)] if len(names) > 1 else names
+    if sheet or len(filled) > 1:
+        raise UnreadableFile(
+            f"{path.name} contient {len(names)} feuilles ({', '.join(names)})"
+            f"{f' ; « {sheet} » n’y est pas' if sheet else ''} : choisir avec --couche-source."
+        )
+    if not filled:
+        raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
+    return filled[0]
+
+
+def _holds_cells(book: "Workbook", name: str) -> bool:
+    return any(cell is not None for cells in book[name].iter_rows(values_only=True) for cell in cells)
+
+
+def _value(value: Any) -> Any:
+    """A cell as a JSON value; the apostrophe that defuses a formula is no part of its text."""
+    if isinstance(value, str):
+        return text_tables.without_apostrophe(value) or None
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return value
+
+
+def _say_formulas(cells: list[str], table: headers.Table, raw: RawTable) -> None:
+    """One finding a column on the formulas whose value the workbook does not hold."""
+    names = dict(zip(table.positions, table.names, strict=True))
+    by_column: dict[str, list[str]] = {}
+    for cell in cells:
+        by_column.setdefault(names.get(_position(cell), ""), []).append(cell)
+    for name, group in by_column.items():
+        message = f"{formulas_text(group)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
+        raw.findings.append(Finding(None, name, UNCOMPUTED, "alerte", ", ".join(group), message))
+
+
+def formulas_text(cells: list[str]) -> str:
+    """Say how many formulas have no stored value, and where the first ones are.
+
+    Examples
+    --------
+    >>> formulas_text(["B2", "B3"])
+    '2 formules sans valeur enregistrée (B2, B3)'
+    """
+    listed = ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")
+    return f"{len(cells)} formule{'s' if len(cells) > 1 else ''} sans valeur enregistrée ({listed})"
+
+
+def unstored_formulas(path: Path, sheet: str = "") -> list[str]:
+    """List the cells of a sheet (the first by default) that hold a formula and no value of it."""
+    with zipfile.ZipFile(path) as archive:
+        member = _member(archive, sheet)
+        if not member or b"<f" not in archive.read(member):
+            return []
+        cells = []
+        with archive.open(member) as stream:
+            for _, element in ElementTree.iterparse(stream):  # noqa: S314 - entities are refused
+                if element.tag == f"{_MAIN}row":
+                    element.clear()
+                elif element.tag == f"{_MAIN}c" and _is_unstored(element):
+                    cells.append(element.get("r", ""))
+        return cells
+
+
+def _is_unstored(cell: ElementTree.Element) -> bool:
+    if cell.find(f"{_MAIN}f") is None:
+        return False
+    value = cell.find(f"{_MAIN}v")
+    return value is None or (not value.text and cell.get("t") != "str")  # a text may well be empty
+
+
+def _member(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The file of a sheet inside a workbook; empty where it cannot be found."""
+    try:
+        book, links = (
+            ElementTree.fromstring(archive.read(name))  # noqa: S314 - entities are refused
+            for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+        )
+    except (KeyError, ElementTree.ParseError):
+        return ""
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for element in book.iter(f"{_MAIN}sheet"):
+        target = targets.get(element.get(_LINK), "").lstrip("/")
+        member = target if target.startswith("xl/") else f"xl/{target}"
+        if sheet in ("", element.get("name")) and "worksheets" in member and member in archive.namelist():
+            return member
+    return ""
+
+
+def _position(cell: str) -> int:
+    """Position of the column of a cell such as « AB12 », from 0."""
+    position = 0
+    for letter in re.sub(r"[^A-Z]", "", cell):
+        position = 26 * position + ord(letter) - ord("A") + 1
+    return position - 1

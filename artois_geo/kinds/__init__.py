@@ -1,0 +1,23 @@
+"""Describe kinds of layers, and check, repair and publish features by them."""
+
+from artois_geo.kinds.column_names import first_named
+from artois_geo.kinds.communes import commune_outlines
+from artois_geo.kinds.description import describe, summarise
+from artois_geo.kinds.repairs import repair
+from artois_geo.kinds.schema import Field, Schema, kinds, read_kind
+from artois_geo.kinds.table_schema import read_table_schema
+from artois_geo.kinds.validation import validate
+
+__all__ = [
+    "Field",
+    "Schema",
+    "commune_outlines",
+    "describe",
+    "first_named",
+    "kinds",
+    "read_kind",
+    "read_table_schema",
+    "repair",
+    "summarise",
+    "validate",
+]

@@ -1,0 +1,1 @@
+"""Check attributes, shapes, repeated positions and declared communes."""

@@ -1,0 +1,97 @@
+"""What spreadsheets do to columns that no kind describes: lost zeros, numbers in text, copied positions."""
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import islice
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo.formats.findings import Finding
+
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+CODE_NAMES = re.compile(r"code|insee|siren|siret|num|tel|^id|_id|^no_|ref", re.IGNORECASE)
+SPACES = re.compile(r"[\s\u00a0\u202f]")
+# northings of the systems in which French files repeat a position, in metres
+NORTHINGS = {"Lambert II étendu": (1_600_000, 2_700_000), "Lambert-93": (6_000_000, 7_200_000)}
+MOSTLY = 0.9
+
+
+def suspicions(
+    features: gpd.GeoDataFrame, described: set[str], *, positions: Collection[str] = ()
+) -> Iterator[Finding]:
+    """One row per column outside the kind that looks spoilt; the values are left as they are.
+
+    ``positions`` are columns already held against the shapes.
+    """
+    for name in features.columns:
+        if name in described or name == features.geometry.name:
+            continue
+        column = features[name].dropna()
+        yield from _lost_zeros(str(name), column)
+        numbers = _numbers_in_text(column)
+        if numbers is None:
+            continue
+        if name in positions:
+            continue
+        copied = _copied_position(str(name), numbers)
+        if copied:
+            message = f"répète la position en {copied} d'après sa grandeur ; la géométrie fait foi"
+            yield Finding(None, str(name), "position en double", "alerte", _sample(column), message)
+        elif _is_quantity_in_text(str(name), column):
+            message = f"{len(numbers)} nombres écrits en texte"
+            yield Finding(None, str(name), "nombres en texte", "alerte", _sample(column), message)
+
+
+def _lost_zeros(name: str, column: pd.Series) -> Iterator[Finding]:
+    if "insee" not in name.lower():
+        return
+    short = [number for number, value in zip(column.index, column, strict=True) if _is_short(value)]
+    if short:
+        message = f"{len(short)} codes commune à 4 chiffres : le zéro initial a été perdu"
+        yield Finding(None, name, "zéro initial perdu", "alerte", _sample(column.loc[short]), message)
+    elif len(column) and pd.api.types.is_numeric_dtype(column):
+        message = "code commune écrit en nombre : un zéro initial ou 2A, 2B n'y tiendraient pas"
+        yield Finding(None, name, "code en nombre", "note", _sample(column), message)
+
+
+def _is_short(value: object) -> bool:
+    return re.fullmatch(r"[1-9]\d{3}(\.0)?", str(value)) is not None
+
+
+def _numbers_in_text(column: pd.Series) -> list[float] | None:
+    """The numbers of a column whose values nearly all are, written as text or not."""
+    found: list[float] = []
+    others, most = 0, (1 - MOSTLY) * len(column) + 1
+    for value in column:
+        text = "" if isinstance(value, bool) else SPACES.sub("", str(value))
+        if NUMBER.fullmatch(text):
+            found.append(float(text.replace(",", ".")))
+        elif text:
+            others += 1
+            if others > most:  # whatever comes next
+                return None
+    return found if found and len(found) >= MOSTLY * (len(found) + others) else None
+
+
+def _is_quantity_in_text(name: str, column: pd.Series) -> bool:
+    """Texts of unequal lengths are quantities; codes all have the same length, or are called codes."""
+    if CODE_NAMES.search(name):
+        return False
+    lengths = {len(value) for value in column if isinstance(value, str)}
+    return len(lengths) > 1
+
+
+def _copied_position(name: str, numbers: list[float]) -> str:
+    if not re.search(r"coord|lambert|^[xy]$|^[xy]_|_[xy]$", name, re.IGNORECASE):
+        return ""
+    middle = sorted(numbers)[len(numbers) // 2]
+    for system, (south, north) in NORTHINGS.items():
+        if south <= middle <= north:
+            return f"{system} (ordonnée)"
+    return "mètres (abscisse)" if 0 < middle < 1_300_000 and middle > 1_000 else ""
+
+
+def _sample(column: pd.Series) -> str:
+    shown = (str(value) for value in column if str(value).strip())
+    return ", ".join(islice(shown, 3))

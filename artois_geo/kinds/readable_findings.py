@@ -1,0 +1,125 @@
+"""Findings as a person reads them: the gravest first, one line where a hundred say the same.
+
+Nothing is lost: the rows themselves go to JSON, CSV and workbooks as they are.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from artois_geo.formats.findings import LEVELS
+from artois_geo.text import counted
+
+Row = Mapping[str, Any]
+
+SHOWN = 5  # features named by a line that stands for many
+NAMED = 12  # columns
+_TOGETHER = {  # rules that say the same of several columns -> singular and plural of what they say
+    ("champ absent", "erreur"): ("champ obligatoire absent", "champs obligatoires absents"),
+    ("champ absent", "alerte"): ("champ à compléter", "champs à compléter"),
+    ("champ absent", "note"): ("champ facultatif absent", "champs facultatifs absents"),
+    ("champ inconnu", "note"): ("colonne hors du type, conservée", "colonnes hors du type, conservées"),
+}
+_REPAIRS = {  # repairs of the values of one column -> singular and plural
+    "nombre en texte": ("nombre écrit en texte, lu", "nombres écrits en texte, lus"),
+    "date": ("date écrite autrement, lue", "dates écrites autrement, lues"),
+    "année": ("année écrite autrement, lue", "années écrites autrement, lues"),
+    "vrai ou faux": ("oui ou non écrit autrement, lu", "oui ou non écrits autrement, lus"),
+    "liste de valeurs": ("valeur écrite comme dans la liste", "valeurs écrites comme dans la liste"),
+    "code en nombre": ("code écrit en nombre, gardé en texte", "codes écrits en nombre, gardés en texte"),
+    "caractère NUL": ("texte débarrassé d'un caractère NUL", "textes débarrassés d'un caractère NUL"),
+}
+_COMMA = ("nombre écrit avec une virgule, lu", "nombres écrits avec une virgule, lus")
+
+
+def gravest_first(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    """Sort findings from errors to notes, as they came within a level.
+
+    Examples
+    --------
+    >>> [row["level"] for row in gravest_first([{"level": "note"}, {"level": "erreur"}, {"level": "alerte"}])]
+    ['erreur', 'alerte', 'note']
+    """
+    return sorted((dict(row) for row in rows), key=lambda row: LEVELS.index(row["level"]))
+
+
+def condensed(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
+    """Say once what many findings say, the gravest first, absent and unknown columns last.
+
+    Parameters
+    ----------
+    rows
+        Findings with ``feature``, ``field``, ``rule``, ``level``, ``found`` and ``message``; with
+        ``position`` too, it is what numbers the features.
+
+    Returns
+    -------
+    list of dict
+        The same keys, and ``count``: of how many findings a line is made. ``feature`` is a text.
+
+    Examples
+    --------
+    >>> comma = {"field": "SURF_HA", "rule": "nombre en texte", "level": "réparation", "found": "12,5"}
+    >>> rows = [comma | {"feature": number, "message": "« 12,5 » lu 12,5"} for number in (1, 2)]
+    >>> [(row["feature"], row["message"]) for row in condensed(rows)]
+    [('', '2 nombres écrits avec une virgule, lus (« 12,5 » lu 12,5)')]
+    """
+    groups: dict[tuple[str, ...], list[Row]] = {}
+    for row in gravest_first(rows):
+        groups.setdefault(_group(row), []).append(row)
+    lines = [_line(same) for same in groups.values()]
+    return sorted(lines, key=lambda line: (LEVELS.index(line["level"]), _rank(line)))
+
+
+def _rank(line: Row) -> int:
+    """Columns that lack before what is in the others, columns that may lack after it."""
+    if (line["rule"], line["level"]) not in _TOGETHER:
+        return 0
+    return 1 if line["level"] == "note" else -1
+
+
+def _group(row: Row) -> tuple[str, ...]:
+    """What a line of the report is about: findings that agree in this are one line."""
+    level, rule, field = row["level"], row["rule"], str(row["field"])
+    if (rule, level) in _TOGETHER:
+        return level, rule
+    if level == "réparation" and rule in _REPAIRS:
+        return level, rule, field
+    return level, rule, field, row["message"]
+
+
+def _line(same: list[Row]) -> dict[str, Any]:
+    """One line for findings that say the same."""
+    first = dict(same[0])
+    rule, level, count = first["rule"], first["level"], len(same)
+    line = first | {"count": count, "feature": _features(same)}
+    if (rule, level) in _TOGETHER:
+        names = [str(row["field"]) + _resemblance(str(row["message"])) for row in same]
+        listed = ", ".join(names[:NAMED]) + (f" … et {count - NAMED} de plus" if count > NAMED else "")
+        singular, plural = _TOGETHER[rule, level]
+        return line | {"field": "", "found": "", "message": f"{counted(count, singular, plural)} : {listed}"}
+    if count == 1:
+        return line
+    if level == "réparation" and rule in _REPAIRS:
+        commas = rule == "nombre en texte" and all("," in str(row["found"]) for row in same)
+        singular, plural = _COMMA if commas else _REPAIRS[rule]
+        message = f"{counted(count, singular, plural)} ({first['message']})"
+        return line | {"feature": "", "found": "", "message": message}
+    values = {str(row["found"]) for row in same}
+    found = first["found"] if len(values) == 1 else ""
+    return line | {"found": found, "message": f"{first['message']} ({counted(count, 'objet')})"}
+
+
+def _features(same: list[Row]) -> str:
+    """The features of a line: the label of one, the numbers of several."""
+    if len(same) == 1 and "position" in same[0]:
+        return str(same[0]["feature"])
+    numbers = [row.get("position", row["feature"]) for row in same]
+    known = [str(number) for number in numbers if number is not None and number == number]
+    listed = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
+    return f"n° {listed}" if listed and "position" in same[0] else listed
+
+
+def _resemblance(message: str) -> str:
+    like = re.search(r"« ([^»]+) » y ressemble", message)
+    return f" (« {like[1]} » y ressemble)" if like else ""

@@ -1,0 +1,174 @@
+"""Kinds of layers: the fields a layer must have, read from ``definitions/*.toml``."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import UnknownName, UnreadableFile, toml_place
+from artois_geo.formats.tables.hints import TableHints
+
+TYPES = ("string", "integer", "number", "boolean", "date", "year", "json")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a kind, with what a standard says of it."""
+
+    name: str
+    type: str = "string"
+    required: bool = False
+    unique: bool = False
+    enum: tuple[Any, ...] = ()
+    pattern: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    separator: str = ""
+    unit: str = ""
+    label: str = ""
+    definition: str = ""
+    aliases: tuple[str, ...] = ()
+    short_name: str = ""
+    publish: bool = True
+    measures: str = ""  # "area": the polygon must agree with the value
+    open: bool = False  # the list of values may grow: an unknown one is an alert
+    date_format: str = "%Y-%m-%d"  # how the standard writes it; in memory and in layers, ISO 8601
+    required_when: tuple[tuple[str, Any], ...] = ()  # required where these fields have these values
+    publish_when: tuple[tuple[str, Any], ...] = ()  # published only where they have
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A kind of layer: key, allowed geometries, fields in order."""
+
+    name: str
+    title: str
+    geometry: tuple[str, ...]
+    fields: tuple[Field, ...]
+    key: str = ""
+    standard: str = ""
+    source: str = ""
+    note: str = ""
+    no_overlap: bool = False
+    coverage: bool = False
+    may_overlap: bool = False  # sharing ground is normal: constraints, projects
+    territory_wgs84: tuple[float, ...] = ()  # west, south, east, north
+    delivery: tuple[tuple[str, Any], ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, if the kind has one."""
+        return next((item for item in self.fields if item.name == name), None)
+
+    def table_hints(self) -> TableHints:
+        """Return what a table of this kind is expected to look like."""
+        delivery = dict(self.delivery)
+        return TableHints(
+            fields=frozenset(field.name for field in self.fields),
+            separator=str(delivery.get("separator", ";")),
+            geometry_column=delivery.get("geometry_column", ""),
+            point_column=delivery.get("point_column", ""),
+            crs=delivery.get("crs"),
+        )
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """The name of a field, then the other names that files give it."""
+        field = self.field(name)
+        return (name, *(field.aliases if field is not None else ()))
+
+
+def kinds() -> list[str]:
+    """Names of the kinds that the library knows.
+
+    Examples
+    --------
+    >>> "commune" in kinds()
+    True
+    """
+    return sorted(
+        item.name.removesuffix(".toml") for item in _folder().iterdir() if item.name.endswith(".toml")
+    )
+
+
+def read_kind(kind: str | Path) -> Schema:
+    """The schema of a kind.
+
+    Parameters
+    ----------
+    kind
+        Name of a kind of the library, or path of a user's own TOML file.
+
+    Raises
+    ------
+    UnknownName
+        No such kind; the message offers the nearest names.
+    UnreadableFile
+        The user's file is absent or not a kind.
+
+    Examples
+    --------
+    >>> read_kind("commune").key
+    'comm_insee'
+    """
+    text = str(kind)
+    if text.endswith(".toml"):
+        path = Path(text)
+        if not path.is_file():
+            raise UnreadableFile(f"Type de couche introuvable : {path}.")
+        return _parse(path.stem, path.read_text(encoding="utf-8"), str(path))
+    return _known(text)
+
+
+@cache
+def _known(name: str) -> Schema:
+    if name not in kinds():
+        raise UnknownName("type de couche", name, kinds())
+    path = _folder().joinpath(f"{name}.toml")
+    return _parse(name, path.read_text(encoding="utf-8"), path.name)
+
+
+def _folder() -> Any:
+    return files("artois_geo.kinds").joinpath("definitions")
+
+
+def _parse(name: str, text: str, where: str) -> Schema:
+    try:
+        entry = tomllib.loads(text)
+        described = [_field(item, where) for item in entry.get("fields", [])]
+        return Schema(
+            name=name,
+            title=entry["title"],
+            geometry=tuple(entry["geometry"]),
+            fields=tuple(described),
+            key=entry.get("key", ""),
+            standard=entry.get("standard", ""),
+            source=entry.get("source", ""),
+            note=entry.get("note", ""),
+            no_overlap=entry.get("no_overlap", False),
+            coverage=entry.get("coverage", False),
+            may_overlap=entry.get("may_overlap", False),
+            territory_wgs84=tuple(entry.get("territory_wgs84", ())),
+            delivery=tuple(entry.get("delivery", {}).items()),
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error, text)}).") from error
+    except KeyError as error:
+        raise UnreadableFile(
+            f"Type de couche incomplet : {where}, clé absente : « {error.args[0]} »."
+        ) from error
+
+
+def _field(entry: dict[str, Any], where: str) -> Field:
+    known = {item.name for item in fields(Field)}
+    unknown = sorted(set(entry) - known)
+    if unknown or entry.get("type", "string") not in TYPES:
+        raise UnreadableFile(
+            f"{where} : champ « {entry.get('name', '?')} » mal décrit"
+            f" ({', '.join(unknown) or 'type ' + str(entry.get('type'))})."
+        )
+    lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("enum", "aliases") if key in entry}
+    pairs: dict[str, Any] = {
+        key: tuple(entry[key].items()) for key in ("required_when", "publish_when") if key in entry
+    }
+    return Field(**(entry | lists | pairs))

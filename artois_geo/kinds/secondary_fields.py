@@ -1,0 +1,71 @@
+"""A wrong value of a secondary field costs the value, never the object: a finding keeps it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import geopandas as gpd
+
+from artois_geo.formats.findings import Finding
+from artois_geo.formats.raw_table import series
+from artois_geo.kinds.schema import Schema
+
+RULE = "valeur retirée"
+_FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum", "maximum", "nombre infini"})
+
+
+def without_faults(
+    frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding]
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Blank the wrong values of fields that are neither the key, nor mandatory, nor unique.
+
+    Parameters
+    ----------
+    frame
+        Features of a delivery, one row per feature of the file.
+    schema
+        Kind of the layer; a column outside it is secondary too.
+    findings
+        What was found in the frame, numbered from 1.
+
+    Returns
+    -------
+    tuple
+        The features, and the findings: the error of each blanked value is an alert under
+        :data:`RULE` that keeps the value as it was delivered.
+
+    Examples
+    --------
+    >>> from artois_geo.layers import read_kind
+    >>> friche = plain.point(x_km=0, y_km=0, proprio_type="G1a X1a")
+    >>> fault = Finding(1, "proprio_type", "format", "erreur", "G1a X1a", "ne suit pas la forme attendue")
+    >>> kept, findings = without_faults(friche, read_kind("friche"), [fault])
+    >>> kept["proprio_type"].tolist(), findings[0].level, findings[0].found
+    ([None], 'alerte', 'G1a X1a')
+    """
+    columns: dict[str, list[object]] = {}
+    kept: list[Finding] = []
+    for finding in findings:
+        if not _costs_a_value_only(finding, schema) or finding.field not in frame.columns:
+            kept.append(finding)
+            continue
+        cells = columns.setdefault(finding.field, frame[finding.field].tolist())
+        cells[(finding.feature or 0) - 1] = None
+        message = f"{finding.message} ; valeur retirée, l'objet est gardé"
+        kept.append(replace(finding, rule=RULE, level="alerte", message=message))
+    if not columns:
+        return frame, kept
+    blanked = frame.assign(
+        **{
+            name: series([None if cell != cell else cell for cell in cells], frame.index)
+            for name, cells in columns.items()
+        }
+    )
+    blanked.attrs = dict(frame.attrs)
+    return blanked, kept
+
+
+def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:
+    if finding.level != "erreur" or finding.feature is None or finding.rule not in _FAULTS_OF_A_VALUE:
+        return False
+    field = schema.field(finding.field)
+    return field is None or not (field.required or field.unique or field.name == schema.key)

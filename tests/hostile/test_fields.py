@@ -1,0 +1,238 @@
+"""Every payload in every kind of field, in the map, the sheets, the board, the front page and the picture.
+
+The policy of each page is taken out: what keeps a text from running is that it is only ever a text.
+"""
+
+import gettext
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import geopandas as gpd
+import hostile_texts as hostile
+import pandas as pd
+import pytest
+import shapely
+from chromium import open_page
+from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
+from plain import ORIGIN_X, ORIGIN_Y
+
+from artois_geo import errors, languages, maps, packs, sheets, tables, theme
+from artois_geo.maps import static_svg, style
+from artois_geo.sheets import wording
+
+pytestmark = pytest.mark.browser
+
+CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
+
+
+def site_columns() -> dict[str, list[Any]]:
+    """Every column that a card or a sheet tells apart, some twins in English, one column for each payload."""
+    told = (
+        "site_id", "site_nom", "communes", "epci_sigle", "epci_nom", "famille", "site_type", "site_etat",
+        "site_vocadomi", "operateur", "foncier_origine", "dispo_statut", "dispo_source_texte", "compte_motif",
+        "date_info", "note", "source", "precision", "parent_nom", "annee", "contact_nom", "contact_mail",
+        "contact_tel", "site_url", "contact_url",
+    )  # fmt: skip
+    columns: dict[str, list[Any]] = {name: list(TEXTS) for name in told}
+    columns |= {f"{name}_en": list(reversed(TEXTS)) for name in ("site_nom", "site_etat", "communes", "note")}
+    return columns | {text: list(TEXTS) for text in TEXTS}
+
+
+def sites() -> gpd.GeoDataFrame:
+    shapes = [
+        shapely.Point(ORIGIN_X + 900 * (i % 8), ORIGIN_Y + 900 * (i // 8)).buffer(200)
+        for i in range(len(TEXTS))
+    ]
+    return gpd.GeoDataFrame(site_columns(), geometry=shapes, crs=2154)
+
+
+def whole_map(**options: Any) -> Any:
+    frame = sites()
+    layers_of = {text: frame.iloc[[i]] for i, text in enumerate(TEXTS)} | {"sites": frame, "lines": frame}
+    records = {text: described(text) for text in TEXTS}
+    records["sites"] = described(TEXTS[0], "site_nomme")
+    records["lines"] = described(TEXTS[1], TEXTS[2])  # a kind of nobody, whose name would run
+    frame_of_lines = frame.set_geometry(frame.boundary)
+    headings = {"title": {"fr": WHOLE, "en": WHOLE[::-1]}, "subtitle": {"fr": WHOLE, "en": WHOLE}}
+    return maps.build(layers_of | {"lines": frame_of_lines}, layers=records, **{**headings, **options})
+
+
+def test_the_map_shows_every_payload_of_every_field_and_runs_none(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "carte.html"
+    file.write_text(bare(maps.standalone(whole_map())), encoding="utf-8")
+    page = open_page(browser, file).page
+    for lang in ("fr", "en"):
+        page.click(f"[data-lang={lang}]")
+        page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+        page.wait_for_timeout(150)
+        assert set(TEXTS) <= set(page.locator("#list h3").all_text_contents()), "titles of layers"
+        for part in ("#legend label span", "#sources dt", "#filter-epci label span"):
+            assert set(TEXTS) <= set(page.locator(part).all_text_contents()), part
+        facts = page.evaluate(
+            """() => [...document.querySelectorAll('#list button')].map(button => {
+                button.click();
+                const all = what => [...document.querySelectorAll(`#card ${what}`)];
+                const read = what => all(what).map(node => node.textContent);
+                return [read('h2')[0], read('dt'), read('dd'), read('.told'), read('.badge, .place, .legal'),
+                    [...document.querySelectorAll('#card a')].map(node => node.protocol)];
+            })"""
+        )
+        names = {fact[0] for fact in facts}
+        assert set(TEXTS) <= names
+        whole_card = next(fact for fact in facts if set(TEXTS) <= set(fact[1]))
+        assert whole_card, "names of columns"
+        values = {value for fact in facts for value in fact[2]}
+        assert set(TEXTS) <= values, "values, sources, licences and vintages"
+        assert set(TEXTS) <= {note for fact in facts for note in fact[3]}, "notes"
+        assert {address for fact in facts for address in fact[5]} <= {"http:", "https:"}
+        for area in page.locator(".leaflet-interactive").all()[:60]:
+            area.dispatch_event("mouseover")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        printed = page.text_content("#printed-foot") or ""
+        assert all(text in printed for text in TEXTS)
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.text_content("h1") == (WHOLE if lang == "fr" else WHOLE[::-1])
+        assert page.locator(ALIVE).count() == 0
+        assert page.evaluate(hostile.MARK) is None
+    assert not CANARY.exists()
+    page.context.close()
+
+
+def test_translations_are_texts_too(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue from outside: every word of the page and of a sheet is a payload."""
+
+    class Wicked(gettext.NullTranslations):
+        def pgettext(self, context: str, message: str) -> str:
+            return TEXTS[sum(map(ord, context + message)) % len(TEXTS)]
+
+    monkeypatch.setattr(languages, "_catalogue", lambda lang: Wicked())
+    for cached in CACHED:
+        cached.cache_clear()
+    try:
+        carte = whole_map()
+        row, table = sites().iloc[0].drop("geometry"), pd.DataFrame({"jobs_per_ha": [1.0]})
+        pages = {
+            "carte": maps.standalone(carte),
+            "fiche": sheets.site(row, {"ranking": table}, lang="en", issued=date(2026, 1, 1)),
+            "planche": sheets.board(title="A", figure="<svg/>", tables_of={"families": table}, lang="en"),
+        }
+        picture = packs.svg(carte, lang="en")
+    finally:
+        for cached in CACHED:
+            cached.cache_clear()
+    ElementTree.fromstring(picture)
+    for name, text in pages.items():
+        file = tmp_path / f"{name}.html"
+        file.write_text(bare(text), encoding="utf-8")
+        page = open_page(browser, file, "#l=en" if name == "carte" else "", script=name == "carte").page
+        if name == "carte":
+            page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
+            page.evaluate("document.querySelector('#list button').click()")
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+            assert page.evaluate(hostile.MARK) is None
+        assert page.locator(ALIVE).count() == 0, name
+        page.context.close()
+
+
+def test_sheets_board_and_front_page_show_every_payload_and_run_none(browser: Any, tmp_path: Path) -> None:
+    """One file for each kind of page: the whole documents of all payloads, one after another."""
+    frame = pd.DataFrame(site_columns())
+    files: dict[str, list[str]] = {}
+    for number, text in enumerate(TEXTS):
+        row = frame.iloc[number]
+        source = tables.Source(text, text, text, text, text)
+        access = pd.DataFrame(
+            {"access_kind": ["port"], "objet_nom": [text], "straight_km": [3.2], "uncertainty_km": [0.1]}
+        )
+        table = pd.DataFrame({text: [text], "site_nom": [text], "site_nom_en": [text]})
+        given = {text: table, "access": access, "offer": table, "ranking": table}
+        place = pd.Series(
+            dict.fromkeys(("comm_insee", "comm_nom", "epci_nom", "arrondissement", "anciens_codes"), text)
+        )
+        group = pd.Series(dict.fromkeys(("epci_sigle", "epci_nom", "epci_siren", "departement"), text))
+        common: dict[str, Any] = {"sources": [source], "lang": "en" if number % 2 else "fr"}
+        pages = {
+            "site": sheets.site(row, given, **common),
+            "commune": sheets.commune(place, given, **common),
+            "epci": sheets.epci(group, given, **common),
+            "planche": sheets.board(
+                title=text,
+                subtitle=text,
+                figure="<svg/>",
+                keys=[("<svg/>", text)],
+                figures=[sheets.Figure(text, text, text)],
+                cards=[sheets.Card(name=text, place=text, value=text, status=text, text=text, counted=True)],
+                tables_of={text: table, "families": table},
+                warnings=[text],
+                address=text,
+                **common,
+            ),
+            "accueil": sheets.front_page(
+                title=text,
+                subtitle=text,
+                links=[sheets.Link(text, text, text)],
+                figures=[sheets.Figure(text, text, text)],
+                sections=[sheets.Section(text, table, text, {text: text})],
+                rows=[sheets.FileRow(text, text, [sheets.Link(text, text, text)])],
+                warnings=[text],
+                footer=tables.Footer(sources=(source,), surface=text, notes=(text,)),
+            ),
+        }
+        for name, html in pages.items():
+            files.setdefault(name, []).append(f"<div data-number='{number}'>{bare(html)}</div>")
+    page = browser.new_page()
+    for name, documents in files.items():
+        file = tmp_path / f"{name}.html"
+        file.write_text("".join(documents), encoding="utf-8", newline="")
+        page.goto(file.as_uri())
+        assert page.evaluate(hostile.MARK) is None, name
+        assert page.locator(ALIVE).count() == 0, name
+        for address in page.evaluate("[...document.links].map(node => node.getAttribute('href'))"):
+            assert name == "accueil" or re.match(r"(https?|mailto|tel):", address), name
+            assert not re.match(r"\s*(javascript|data|vbscript):", address, re.IGNORECASE)
+        page.evaluate("document.querySelectorAll('title, style').forEach(node => node.remove())")
+        seen = page.locator("body > [data-number]").all_text_contents()
+        assert len(seen) == len(TEXTS), name
+        for text, told in zip(TEXTS, seen, strict=True):
+            assert " ".join(told.split()).count(shown(text)) >= 4, (name, text)
+    assert not CANARY.exists()
+
+
+def test_the_picture_of_a_map_holds_every_payload_as_text() -> None:
+    carte = whole_map()
+    for drawn in (packs.svg(carte, lang="fr"), packs.svg(carte, lang="en"), static_svg.draw(carte.page)):
+        root = ElementTree.fromstring(wording.visible(drawn))
+        names = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert not names & {"script", "foreignObject", "image", "a", "use", "animate", "set", "style"}
+        attributes = {name.rpartition("}")[2].lower() for element in root.iter() for name in element.attrib}
+        assert not [name for name in attributes if name.startswith("on") or name == "href"]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_no_value_of_a_theme_leaves_its_place(text: str, tmp_path: Path) -> None:
+    """Owner and logo name are shown; a colour or a font that is not one is refused."""
+    import json
+
+    written = json.dumps(text, ensure_ascii=False).replace("\\u0000", "\\u0001")
+    for key in (
+        f"[colours]\nteal = {written}",
+        f"[map]\nland = {written}",
+        f"[fonts]\ntext = [{written}]",
+    ):
+        file = tmp_path / "theme.toml"
+        file.write_text(key, encoding="utf-8")
+        try:
+            look = theme.read(file)
+        except errors.ArtoisGeoError:
+            continue
+        assert re.fullmatch(r"[\w .-]+", text), "a plain word may be the name of a font"
+        assert f"'{text}'" in theme.css(look)
+    file.write_text(
+        f"[owner]\nname = {written}\nphone = {written}\nurl = {written}\nmail = {written}", encoding="utf-8"
+    )
+    page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=theme.read(file))
+    assert not re.search(r"<(script|iframe|img|svg onload|details open)", page)
+    assert not re.search(r'href="\s*(javascript|data):', page, re.IGNORECASE)

@@ -1,0 +1,153 @@
+"""Every text of ours that a reader sees is in the catalogue of every language, and none is left in French."""
+
+import io
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po, write_po
+
+from artois_geo import languages, layers, vocabulary
+from artois_geo.maps import style
+from artois_geo.sheets import sections, wording
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import catalogues  # noqa: E402
+
+OTHERS = [lang for lang in languages.LANGUAGES if lang != languages.SOURCE]
+FILLED_IN = re.compile(r"\{\w+\}")
+ADVICE = "lancer scripts/catalogues, puis traduire dans artois_geo/locale"
+
+
+def path_of(lang: str) -> Path:
+    return ROOT / "artois_geo" / "locale" / lang / "LC_MESSAGES" / "artois_geo.po"
+
+
+def readable(lang: str) -> Catalog:
+    with path_of(lang).open("rb") as stream:
+        return read_po(stream, locale=lang, abort_invalid=True)
+
+
+def texts(catalogue: Catalog) -> set[tuple[str, str]]:
+    return {(str(one.context), str(one.id)) for one in catalogue if one.id}
+
+
+def walked(entry: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    yield place, entry
+    if isinstance(entry, list):
+        for item in entry:
+            yield from walked(item, place)
+    elif isinstance(entry, dict):
+        for key, value in entry.items():
+            yield from walked(value, f"{place}.{key}")
+
+
+def test_english_has_a_catalogue() -> None:
+    assert "en" in OTHERS
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_the_catalogue_holds_what_our_files_say_and_nothing_else(lang: str) -> None:
+    said, held = texts(catalogues.extracted()), texts(readable(lang))
+    assert said - held == set(), ADVICE
+    assert held - said == set(), ADVICE
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_nothing_is_untranslated_or_to_be_read_again(lang: str) -> None:
+    waiting = [(one.context, one.id) for one in readable(lang) if one.id and (one.fuzzy or not one.string)]
+    assert waiting == [], ADVICE
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_a_translation_keeps_what_is_filled_in(lang: str) -> None:
+    for one in readable(lang):
+        assert sorted(FILLED_IN.findall(str(one.id))) == sorted(FILLED_IN.findall(str(one.string))), one.id
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_the_compiled_catalogue_is_the_one_that_can_be_read(lang: str) -> None:
+    with path_of(lang).with_suffix(".mo").open("rb") as stream:
+        compiled = {(one.context, one.id): one.string for one in read_mo(stream) if one.id}
+    assert compiled == {(one.context, one.id): one.string for one in readable(lang) if one.id}, ADVICE
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_running_the_script_again_changes_nothing(lang: str) -> None:
+    written = io.BytesIO()
+    whole = catalogues.updated(path_of(lang), lang)
+    write_po(written, whole, width=catalogues.WIDTH, ignore_obsolete=True, include_lineno=False)
+
+    def lines(content: bytes) -> list[bytes]:
+        return [line for line in content.splitlines() if b"Generated-By" not in line]
+
+    assert lines(written.getvalue()) == lines(path_of(lang).read_bytes()), ADVICE
+
+
+def test_our_files_say_french_and_the_catalogues_the_rest() -> None:
+    for room in catalogues.ROOMS:
+        for path in (ROOT / "artois_geo" / room).rglob("*.toml"):
+            for place, entry in walked(tomllib.loads(path.read_text(encoding="utf-8"))):
+                others = set(entry) & set(OTHERS) if isinstance(entry, dict) else set()
+                assert not others, f"{path.name}{place} : {others}"
+
+
+def test_a_reworded_text_is_to_be_read_again_and_a_new_one_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = Catalog(locale="nl"), Catalog(charset="utf-8")
+    before.add("Carte", "Kaart", context="maps.words.map")
+    before.add("Perdu", "Verloren", context="maps.words.gone")
+    with (tmp_path / "a.po").open("wb") as stream:
+        write_po(stream, before)
+    after.add("La carte", context="maps.words.map")
+    after.add("Fermer", context="maps.words.close")
+    monkeypatch.setattr(catalogues, "extracted", lambda: after)
+    found = {
+        one.id: (one.string or "", one.fuzzy) for one in catalogues.updated(tmp_path / "a.po", "nl") if one.id
+    }
+    assert found == {"La carte": ("Kaart", True), "Fermer": ("", False)}
+
+
+def test_a_new_language_is_a_new_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = Catalog(locale="nl")
+    catalogue.add("Légende", "Legenda", context="sheets.words.legend")
+    folder = tmp_path / "nl" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "artois_geo.mo").open("wb") as stream:
+        write_mo(stream, catalogue)
+    monkeypatch.setattr(languages, "LOCALE", tmp_path)
+    assert languages.said("Légende", "sheets.words.legend", "nl") == "Legenda"
+    assert languages.said("Site", "sheets.words.map_site", "nl") == "Site", (
+        "French stands where nothing is said"
+    )
+
+
+def test_the_same_french_may_be_said_differently_by_place() -> None:
+    said = [languages.said("Note", context, "en") for context in ("vocabulary", "layers.kinds")]
+    assert said == ["Score", "Note"]
+
+
+def test_the_page_and_the_sheets_have_the_same_keys_in_every_language() -> None:
+    for words in (style.read_words(), {lang: wording.words(lang) for lang in languages.LANGUAGES}):
+        for lang in OTHERS:
+            assert [place for place, _ in walked(words[lang])] == [place for place, _ in walked(words["fr"])]
+
+
+def test_every_computed_column_has_an_english_heading() -> None:
+    for name, term in vocabulary.terms().items():
+        ours = wording.words("en")["columns"].get(name)
+        unit = f" ({languages.said(term.unit, 'units', 'en')})" if term.unit else ""
+        theirs = f"{languages.said(term.label, 'vocabulary', 'en')}{unit}"
+        assert sections.heading(name, "en") == (ours or theirs)
+
+
+def test_every_shipped_layer_has_an_english_title() -> None:
+    assert [name for name, layer in layers.read_catalogue().items() if not layer.title_en] == []

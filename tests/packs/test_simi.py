@@ -1,0 +1,284 @@
+"""The folder of the fair: whole, honest, offline, safe, the same each time."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import openpyxl
+import pandas as pd
+import plain
+import pytest
+from cli_runner import english, run
+
+from artois_geo import errors, layers, offer, packs, sheets, tables
+
+HOSTILE = [
+    "<script>document.title='RUN'</script>",
+    '"><img src=x onerror="document.title=\'RUN\'">',
+    "{{ 7 * 7 }} {% raise %} {# x",
+    "${document.title='RUN'}`",
+    '=HYPERLINK("http://exemple.invalid")',
+    "</title></style><b>gras</b>",
+]
+
+
+@pytest.fixture(scope="module")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> packs.Pack:
+    return packs.simi(layers.read_catalogue(), tmp_path_factory.mktemp("dossier") / "simi", pdf=False)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
+    """A catalogue whose every text would run if it could."""
+    folder = tmp_path_factory.mktemp("hostile")
+    sites = pd.concat(
+        plain.square(
+            x_km=place,
+            y_km=0,
+            side_km=0.5,
+            site_id=f"s{place}",
+            site_nom=text,
+            epci_sigle=text,
+            famille=text,
+            surface_ha=25.0,
+            foncier_origine=text,
+            geometrie=text,
+            source=text,
+            est_sous_site=False,
+        )
+        for place, text in enumerate(HOSTILE)
+    )
+    layers.write(sites.reset_index(drop=True), folder / "sites.geojson")
+    said = {
+        name: json.dumps(HOSTILE[place])
+        for place, name in enumerate(["title", "source", "licence", "vintage"])
+    }
+    entry = "\n".join(f"{name} = {text}" for name, text in said.items())
+    (folder / "catalogue.toml").write_text(
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{entry}\n', encoding="utf-8"
+    )
+    return layers.read_catalogue(folder)
+
+
+def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack) -> None:
+    found = sorted(
+        path.relative_to(pack.folder).as_posix() for path in pack.folder.rglob("*") if path.is_file()
+    )
+    assert found == sorted(path.relative_to(pack.folder).as_posix() for path in pack.files)
+    top = {name for name in found if "/" not in name}
+    offer_files = {"offre.csv", "offre.sources.csv", "offre.xlsx", "offre.geojson"}
+    boards = {"planche-a3.fr.html", "planche-a3.en.html"}
+    assert top == {"carte.html", "index.html", "index.en.html", "manifest.json", *offer_files, *boards}
+    land = layers.read(layers.read_catalogue()["foncier_disponible"])
+    sheets_of = {f"fiches/{site}.{lang}.html" for site in land["site_id"] for lang in ("fr", "en")}
+    assert {name for name in found if name.startswith("fiches/")} == sheets_of
+    web = {f"web/{name}.geojson" for name in layers.read_catalogue()} | {"web/index.json"}
+    assert {name for name in found if name.startswith("web/")} == web
+
+
+def test_the_page_links_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    links = [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
+    sheets_linked = {link for link in links if link.startswith("fiches/")}
+    boards = {"planche-a3.fr.html", "planche-a3.en.html"}
+    others = {"carte.html", "index.en.html", "offre.csv", "offre.xlsx", "offre.geojson"}
+    assert set(links) - sheets_linked - boards == others
+    assert len(sheets_linked) == 12
+    assert all((pack.folder / link).is_file() for link in links)
+
+
+def test_each_page_leads_to_the_other_and_to_files_of_its_language_first(pack: packs.Pack) -> None:
+    for lang, file, other, view in (
+        ("fr", "index.html", "index.en.html", ""),
+        ("en", "index.en.html", "index.html", "#l=en"),
+    ):
+        page = (pack.folder / file).read_text(encoding="utf-8")
+        links = re.findall(r'href="([^"]*)"', page)
+        assert f'<html lang="{lang}">' in page
+        assert links[:2] == [other, f"carte.html{view}"]
+        for folder in ("fiches/port-de-harnes", "planche-a3"):
+            named = [link for link in links if link.startswith(f"{folder}.")]
+            assert [link.split(".")[-2] for link in named] == sorted(
+                ["fr", "en"], key=lambda one: one != lang
+            )
+
+
+def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) -> None:
+    french, english_page = (
+        (pack.folder / name).read_text(encoding="utf-8") for name in ("index.html", "index.en.html")
+    )
+    for said, page, other in (
+        ("1\u202f478 ha", french, english_page), ("1,478 ha", english_page, french),
+        ("14,2 ha", french, english_page), ("14.2 ha", english_page, french),
+        ("−302,84", french, english_page), ("−302.84", english_page, french),
+        ("Named business sites", english_page, french), ("known for 15 sites only", english_page, french),
+        ("Land available as presented at the SIMI fair 2022", english_page, french),
+        ("Logistics hub", english_page, french), ("inhabitants", english_page, french),
+    ):  # fmt: skip
+        assert said in page
+        assert said not in other
+
+
+def test_the_manifest_and_the_archive_hold_both_pages(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    packs.simi(hostile, tmp_path / "simi", pdf=False, zipped=True)
+    listed = json.loads((tmp_path / "simi" / "manifest.json").read_text(encoding="utf-8"))["files"]
+    with zipfile.ZipFile(tmp_path / "simi.zip") as archive:
+        inside = {name.partition("/")[2] for name in archive.namelist()}
+    for names in ({entry["path"] for entry in listed}, inside):
+        assert {"index.html", "index.en.html"} <= names
+
+
+def test_the_offer_has_its_sources_beside_it(pack: packs.Pack) -> None:
+    text = (pack.folder / "offre.sources.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    vintages = {row["texte"] for row in rows if row["rubrique"] == "millésime"}
+    assert vintages == {layer.vintage for layer in layers.read_catalogue().values()}
+    assert [row["texte"] for row in rows if row["rubrique"] == "convention"]
+
+
+def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) -> None:
+    sites = layers.read(layers.read_catalogue()["sites_eco"])
+    expected = offer.offer(sites, by=["epci_sigle", "famille"])
+    pd.testing.assert_frame_equal(pack.offer, expected)
+    text = (pack.folder / "offre.csv").read_text(encoding="utf-8-sig")
+    read = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert sum(float(row["offer_ha"].replace(",", ".") or 0) for row in read) == pytest.approx(
+        expected["offer_ha"].sum()
+    )
+    book = openpyxl.load_workbook(pack.folder / "offre.xlsx")
+    assert book.sheetnames == ["Offre par EPCI et famille", "Foncier publié", "Totaux publiés", "Sources"]
+
+
+def test_every_published_total_is_shown_with_its_gap(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    for total in layers.read_catalogue().totals:
+        assert total.title.replace("'", "&#39;") in page
+        assert tables.number(total.value) in page
+    assert "−302,84" in page  # 14.1556 ha really on offer, 317 announced
+
+
+def test_schematic_geometry_and_sources_are_said_on_the_page(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    assert "Géométrie schématique" in page
+    for layer in layers.read_catalogue().values():
+        assert layer.vintage.replace("'", "&#39;") in page
+
+
+def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -> None:
+    again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom", pdf=False)
+    digests = [[hashlib.sha256(path.read_bytes()).hexdigest() for path in one.files] for one in (pack, again)]
+    assert digests[0] == digests[1]
+
+
+def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    told: list[str] = []
+    packs.simi(hostile, tmp_path, pdf=False, tell=told.append)
+    assert len(told) == len(set(told)) == 8
+
+
+def test_other_files_of_the_folder_stay(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("à garder", encoding="utf-8")
+    packs.simi(hostile, tmp_path, pdf=False)
+    assert (tmp_path / "note.txt").read_text(encoding="utf-8") == "à garder"
+
+
+def test_a_catalogue_without_sites_has_no_offer(tmp_path: Path) -> None:
+    layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A"), tmp_path / "parcs.geojson")
+    with pytest.raises(errors.BadTable, match="site_nomme"):
+        packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("", encoding="utf-8")
+    with pytest.raises(errors.UnwritableFile, match="un fichier se trouve là"):
+        packs.simi(layers.read_catalogue(), tmp_path / "fichier" / "simi", pdf=False)
+
+
+def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_path: Path) -> None:
+    packs.simi(hostile, tmp_path, pdf=False)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<b>gras" not in page
+    assert "{{ 7 * 7 }}" in page
+    assert "49" not in re.sub(r"<svg.*?</svg>|<style>.*?</style>|sha256-[^']*", "", page, flags=re.DOTALL)
+    book = openpyxl.load_workbook(tmp_path / "offre.xlsx")
+    kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row}
+    assert "f" not in kinds
+    csv_text = (tmp_path / "offre.csv").read_text(encoding="utf-8-sig")
+    assert all(
+        not cell.startswith("=") for row in csv.reader(io.StringIO(csv_text), delimiter=";") for cell in row
+    )
+
+
+@pytest.mark.browser
+def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
+    hostile: layers.Catalogue, pack: packs.Pack, browser: Any, tmp_path: Path
+) -> None:
+    packs.simi(hostile, tmp_path, pdf=False)
+    for folder in (pack.folder, tmp_path):
+        page = browser.new_context(offline=True, viewport={"width": 390, "height": 844}).new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.goto((folder / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.title() == packs.TITLE
+        page.click("a.main")
+        page.wait_for_selector(".leaflet-container")
+        assert "RUN" not in page.title()
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert said == []
+    page.goto((pack.folder / "index.en.html").as_uri())
+    assert page.title() == "Land on offer in the Artois"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.click("a.main")
+    page.wait_for_selector("html[lang=en] .leaflet-container")
+
+
+def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:
+    done = run("simi", "--sans-pdf", "--sortie", tmp_path / "simi")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 24  # one screen of a terminal
+    assert english(done.stdout.replace(str(tmp_path), "")) == []
+    assert "publié 317 ha, dans les couches 14,16" in done.stdout
+    for name in ("index.html", "carte.html", "offre.csv", "offre.xlsx"):
+        assert any(line.strip().startswith(name) for line in lines)
+
+
+def test_a_front_page_may_be_bare() -> None:
+    page = sheets.front_page(title="Titre", subtitle="", links=[sheets.Link("a b.html", "Lien")])
+    assert 'href="a%20b.html"' in page
+    assert "<table" not in page
+
+
+def test_the_style_of_the_page_is_the_one_its_policy_allows() -> None:
+    import base64
+
+    page = sheets.front_page(title="Titre", subtitle="", links=[sheets.Link("a.html", "Lien")])
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"&#39;sha256-{digest}&#39;" in page
+    assert "default-src &#39;none&#39;" in page
+
+
+def test_two_sites_of_one_plain_name_have_a_file_each(tmp_path: Path) -> None:
+    sites = [
+        plain.square(x_km=x, y_km=0, side_km=1, site_id=name) for x, name in enumerate(("Zone A", "zone-a"))
+    ]
+    layers.write(pd.concat(sites, ignore_index=True), tmp_path / "sites.geojson")
+    described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'
+    (tmp_path / "catalogue.toml").write_text(
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{described}', encoding="utf-8"
+    )
+    held = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
+    assert packs.stems(held) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}

@@ -1,0 +1,246 @@
+"""The floors of the house: a room imports only what lies below it."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import artois_geo
+
+PACKAGE = Path(__file__).parents[2] / "artois_geo"
+
+FLOORS = {
+    "deprecated": 0,
+    "errors": 0,
+    "languages": 0,
+    "meaning": 0,
+    "text": 0,
+    "vocabulary": 0,
+    "theme": 1,
+    "measure": 1,
+    "constants": 1,
+    "suffixes": 1,
+    "formats": 2.0,
+    "kinds": 2.2,
+    "deliveries": 2.4,
+    "layers": 2.6,
+    "overlay": 2,
+    "network": 2,
+    "shapes": 2,
+    "sources": 2,
+    "tables": 2,
+    "territory": 2,
+    "whatif": 2,
+    "canal": 3,
+    "corridors": 3,
+    "densification": 3,
+    "example": 3,
+    "land": 3,
+    "offer": 3,
+    "ranking": 3,
+    "zae": 3,
+    "zan": 3,
+    "charts": 4,
+    "maps": 4,
+    "sheets": 4,
+    "studies": 5,
+    "fluvial": 6,
+    "packs": 6,
+    "cli": 7,
+}
+SIDEWAYS = {("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
+ANALYSES_MAY_IMPORT = {
+    "deprecated",
+    "errors",
+    "meaning",
+    "measure",
+    "network",
+    "overlay",
+    "shapes",
+    "territory",
+    "text",
+    "vocabulary",
+}
+
+
+MOST_FILES = 14  # in a folder, ``__init__`` included
+FULL_FOLDERS = {"cli", "overlay", "zan"}  # to be emptied
+CIRCLES = {  # files that import each other in a circle: to be opened
+    frozenset({"overlay/scale.py", "overlay/tables.py"}),
+    frozenset({"land/available.py", "land/scale.py"}),
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    """Full names of every module that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path.name}: import relatif"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+    return found
+
+
+def rooms_imported(path: Path) -> set[str]:
+    names = (name.split(".") for name in imports(path))
+    return {parts[1] for parts in names if parts[0] == "artois_geo" and len(parts) > 1} & set(FLOORS)
+
+
+def file_of(name: str) -> str | None:
+    """The file of the package that a dotted name leads to; a folder is no file, what it offers is."""
+    parts = name.split(".")[1:]
+    for stop in (len(parts), len(parts) - 1):
+        path = PACKAGE.joinpath(*parts[:stop]).with_suffix(".py") if stop > 0 else None
+        if path is not None and path.is_file():
+            return path.relative_to(PACKAGE).as_posix()
+    return None
+
+
+def offered_by(room: str) -> dict[str, str]:
+    """Names that the ``__init__`` of a folder takes from its files, and these files."""
+    path = PACKAGE.joinpath(*room.split("."), "__init__.py")
+    names = {}
+    if path.is_file():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                file = file_of(node.module)
+                names |= {alias.asname or alias.name: file for alias in node.names if file is not None}
+    return names
+
+
+def file_graph() -> dict[str, set[str]]:
+    """The files that each file imports, wherever in the file; through an ``__init__`` to where a name is."""
+    graph = {}
+    for path in modules():
+        if path.name == "__init__.py":
+            continue
+        targets = set()
+        for name in imports(path):
+            if name.split(".")[0] == "artois_geo":
+                file = file_of(name)
+                if file is None and name.count(".") > 1:
+                    room, last = name.removeprefix("artois_geo.").rsplit(".", 1)
+                    file = offered_by(room).get(last)
+                targets.add(file)
+        own = path.relative_to(PACKAGE).as_posix()
+        graph[own] = {target for target in targets if target is not None} - {own}
+    return graph
+
+
+def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Groups of files of which each leads to all the others."""
+    reached: dict[str, set[str]] = {}
+    for start in graph:
+        waiting, met = [start], set()
+        while waiting:
+            for target in graph.get(waiting.pop(), ()):
+                if target not in met:
+                    met.add(target)
+                    waiting.append(target)
+        reached[start] = met
+    return {
+        frozenset(target for target in reached[start] if start in reached.get(target, ()))
+        for start in graph
+        if start in reached[start]
+    }
+
+
+def test_a_circle_of_files_is_seen() -> None:
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert circles(graph) == {frozenset({"b", "c"})}
+
+
+def test_no_file_imports_another_in_a_circle() -> None:
+    unknown = [circle for circle in circles(file_graph()) if not any(circle <= known for known in CIRCLES)]
+    assert unknown == []
+
+
+def test_a_folder_holds_few_files() -> None:
+    counts: dict[str, int] = {}
+    for path in modules():
+        folder = path.parent.relative_to(PACKAGE).as_posix()
+        if folder != ".":
+            counts[folder] = counts.get(folder, 0) + 1
+    too_full = {name: n for name, n in counts.items() if n > MOST_FILES and name not in FULL_FOLDERS}
+    assert too_full == {}
+
+
+@pytest.mark.parametrize("room", sorted(FLOORS))
+def test_every_room_is_an_attribute_of_the_package(room: str) -> None:
+    if room in {"cli", "sources"}:  # a command line is no library; open sources are still to come
+        return
+    assert getattr(artois_geo, room).__name__ == f"artois_geo.{room}"
+
+
+def test_every_module_stands_in_a_known_room() -> None:
+    assert {room_of(path) for path in modules()} - {"__init__"} <= set(FLOORS)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_below(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for other in rooms_imported(path) - {room}:
+        below = FLOORS[other] < FLOORS[room] or (room, other) in SIDEWAYS
+        assert below, f"{path.relative_to(PACKAGE)} ({room}, étage {FLOORS[room]}) importe {other}"
+        if FLOORS[room] == 3:
+            assert other in ANALYSES_MAY_IMPORT, f"{room} importe {other} : une analyse reçoit des tableaux"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_maps_knows_folium_and_only_cli_knows_click(path: Path) -> None:
+    top = {name.split(".")[0] for name in imports(path)}
+    assert "folium" not in top or room_of(path) == "maps"
+    assert "click" not in top or room_of(path) == "cli"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_code_runs_a_text_or_reads_a_pickle(path: Path) -> None:
+    assert not imports(path) & {"pickle", "marshal", "shelve"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec"}, path
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in {"read_pickle", "to_pickle", "explore"}, path
+
+
+def test_every_public_function_of_a_room_has_an_example() -> None:
+    missing = []
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if room_of(path) in {"cli", "__init__"}:
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                doc = ast.get_docstring(node) or ""
+                if ">>>" not in doc and is_public(path, node.name):
+                    missing.append(f"{path.relative_to(PACKAGE)}:{node.name}")
+    assert missing == []
+
+
+def is_public(path: Path, name: str) -> bool:
+    """A function of a one-file room, or one that the folder's ``__init__`` offers."""
+    inside = path.relative_to(PACKAGE).parts
+    if len(inside) == 1 or path.name == "__init__.py":
+        return True
+    offered = (PACKAGE / inside[0] / "__init__.py").read_text(encoding="utf-8")
+    return f'"{name}"' in offered
+
+
+def test_the_page_on_the_house_lists_its_rooms() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| \d \| `(\w+)` \|", page, re.MULTILINE)
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {room_of(path) for path in modules()} - {"__init__"}

@@ -1,0 +1,154 @@
+"""A study of the ZAN accounts gives one figure, whichever command, sheet or notebook asks for it."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cli_runner import run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from artois_geo.errors import BadOptions, UnknownName
+from artois_geo.studies import site_zan
+from artois_geo.studies.zan import consumption, flows, report, rules, simulation, trajectory
+from artois_geo.studies.zan.requests import (
+    Demand,
+    FlowsRequest,
+    PressureRequest,
+    ReportRequest,
+    SimulationRequest,
+)
+
+DAY = date(2026, 12, 8)
+YEARS = range(2011, 2025)
+
+
+def cerema(path: Path, hectares: dict[str, list[float]], *, fictional: bool = False) -> Path:
+    """Write a file of the Cerema, in m²: each commune with its flow of each year, all in EPCI 200000001."""
+    rows = {
+        f"naf{year - 2000}art{year - 1999}": [round(10_000 * flow[year - 2011]) for flow in hectares.values()]
+        for year in YEARS
+    }
+    table = pd.DataFrame({"idcom": list(hectares), "epci25": "200000001"} | rows)
+    table.assign(**({"fictif": True} if fictional else {})).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def conso(tmp_path: Path) -> Path:
+    """Two communes: 2 ha and 1 ha a year, so a budget of 15 ha for their EPCI and 12 ha used in 4 years."""
+    return cerema(tmp_path / "conso.csv", {"62001": [2.0] * 14, "62002": [1.0] * 14})
+
+
+def test_half_of_the_reference_decade_is_the_budget(conso: Path) -> None:
+    table = trajectory.study(FlowsRequest(conso, par="epci"), Demand(issued=DAY)).answer.table
+    assert table[["reference_ha", "allowed_ha", "used_ha", "left_ha"]].values.tolist() == [[30, 15, 12, 3]]
+
+
+def test_a_sheet_has_the_budget_that_the_command_shows(conso: Path) -> None:
+    for level in ("commune", "epci"):
+        shown = trajectory.study(FlowsRequest(conso, par=level), Demand(issued=DAY)).answer.table
+        on_sheet = site_zan.budgets_of_file(conso, None, DAY)[level].table.reset_index(drop=True)
+        columns = [name for name in on_sheet if name in shown]
+        assert {"allowed_ha", "left_ha", "projected_ha"} <= set(columns)
+        pd.testing.assert_frame_equal(on_sheet[columns], shown[columns])
+
+
+def test_a_report_prints_the_remainder_of_the_trajectory(conso: Path) -> None:
+    account, demand = FlowsRequest(conso, par="epci"), Demand(taux=0.46, issued=DAY)
+    left_ha = trajectory.study(account, demand).answer.table["left_ha"].item()
+    assert left_ha == pytest.approx(30 * 0.54 - 12)  # 4,2 ha
+    page = report.document(account, demand, ReportRequest("200000001")).decode()
+    assert "4,2" in page
+    assert "16,2" in page
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 500), min_size=14, max_size=14), min_size=1, max_size=3))
+def test_the_budgets_of_communes_make_that_of_their_epci(tmp_path_factory, flows_ha) -> None:
+    path = tmp_path_factory.mktemp("conso") / "conso.csv"
+    cerema(path, {f"6200{number}": list(map(float, flow)) for number, flow in enumerate(flows_ha)})
+    budgets = site_zan.budgets_of_file(path, None, DAY)
+    for column in ("allowed_ha", "used_ha", "left_ha"):
+        communes = budgets["commune"].table[column].sum()
+        assert communes == pytest.approx(budgets["epci"].table[column].item(), abs=1e-6)
+
+
+def test_made_up_consumption_is_said_by_every_path(tmp_path: Path) -> None:
+    path = cerema(tmp_path / "conso.csv", {"62001": [2.0] * 14}, fictional=True)
+    assert flows.read(FlowsRequest(path)).notes[0] == "Données fictives : ce territoire n'existe pas."
+    assert all(budget.fictitious for budget in site_zan.budgets_of_file(path, None, DAY).values())
+
+
+def test_a_table_that_is_not_the_cerema_file_gives_a_sheet_no_budget(tmp_path: Path) -> None:
+    path = tmp_path / "conso.csv"
+    path.write_text("epci;2011;2012\nA;1;2\n", encoding="utf-8")
+    assert site_zan.budgets_of_file(path, None, DAY) == {}
+
+
+def test_the_catalogue_is_read_only_for_the_pole(conso: Path) -> None:
+    def unreadable():
+        raise AssertionError("lu")
+
+    assert len(flows.read(FlowsRequest(conso), unreadable).territories) == 2
+    with pytest.raises(AssertionError, match="lu"):
+        flows.read(FlowsRequest(conso, par="pma"), unreadable)
+
+
+def test_a_project_takes_from_what_remains(conso: Path, tmp_path: Path) -> None:
+    projects = tmp_path / "projets.csv"
+    projects.write_text(
+        "projet_id;epci;projet_compte;consommation_ha;annee_debut\nP;200000001;local;2,5;2027\n",
+        encoding="utf-8",
+    )
+    request = SimulationRequest(projets=projects)
+    table = simulation.study(FlowsRequest(conso, par="epci"), Demand(issued=DAY), request).table
+    assert table.set_index("scenario")["left_ha"].tolist() == [3.0, 0.5]
+    for bad_request, error in (
+        (SimulationRequest(projets=projects, scenarios=("P",)), BadOptions),
+        (SimulationRequest(projets=projects, territories=("Lille",)), UnknownName),
+        (SimulationRequest(), BadOptions),
+    ):
+        with pytest.raises(error):
+            simulation.study(FlowsRequest(conso, par="epci"), Demand(issued=DAY), bad_request)
+
+
+def test_a_drawing_is_of_one_territory(conso: Path) -> None:
+    result = trajectory.study(FlowsRequest(conso), Demand(issued=DAY))
+    with pytest.raises(BadOptions, match="un seul territoire sur 2"):
+        trajectory.chart(result)
+    assert trajectory.chart(result, "62001").startswith(b"<svg")
+    assert trajectory.chart(result, "62001", form=".png").startswith(b"\x89PNG")
+
+
+def test_the_guarantee_is_weighed_inside_a_group_of_communes(conso: Path) -> None:
+    account = FlowsRequest(conso, par="epci")
+    table = trajectory.study(account, Demand(issued=DAY), PressureRequest("epci")).answer.table
+    assert table["epci"].tolist() == ["200000001"]
+    with pytest.raises(BadOptions, match="chaque commune a sa garantie"):
+        trajectory.study(account, Demand(issued=DAY), PressureRequest("commune"))
+
+
+def test_the_command_line_shows_its_usage_where_options_contradict(conso: Path, tmp_path: Path) -> None:
+    floor = tmp_path / "garantie.csv"
+    floor.write_text("code;document_date;justificatif\n62001;2020-01-01;PLU\n", encoding="utf-8")
+    done = run("zan", "trajectoire", conso, "--par", "epci", "--garantie", floor)
+    assert done.exit_code == 2
+    assert "Usage" in done.stderr
+    assert "--garantie se calcule avec --par commune" in done.stderr
+
+
+def test_the_period_of_consumption_is_the_reference_unless_given(conso: Path) -> None:
+    account = FlowsRequest(conso, par="epci")
+    assert consumption.study(account).table["consumed_ha"].tolist() == [30.0]
+    assert consumption.study(account, first_year=2021, last_year=2022).table["consumed_ha"].tolist() == [6.0]
+    assert len(consumption.study(account, by_year=True).table) == 10
+
+
+def test_the_values_of_a_rule_set_are_those_of_the_law() -> None:
+    answer = rules.study("loi-2021-1104")
+    assert answer.table.set_index("name").loc["reduction_2021_2030", "value"] == 0.5
+    assert "communal_floor_ha" not in set(answer.table["name"])  # the law of 2023 brought it
+    assert answer.brief is not None
+    assert "50 %" in set(answer.brief["value"])
