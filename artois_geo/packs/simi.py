@@ -16,9 +16,10 @@ from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import front_pages, legend, map_columns, map_image, offer_page, site_sheets
+from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
+from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
