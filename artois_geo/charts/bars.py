@@ -5,13 +5,13 @@ Texts go in as text of an XML tree, never as markup, so that no name can run.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
 
-from artois_geo import tables
+from artois_geo import deprecated, tables
 from artois_geo.errors import BadTable, BadValue
 
 WIDTH, LABELS, ROW, TOP, FOOT = 960, 260, 30, 64, 34
@@ -53,7 +53,7 @@ class _Axis:
 
 
 def bars(
-    table: pd.DataFrame, columns: BarColumns | None = None, *, title: str, unit: str, **fields: Any
+    table: pd.DataFrame, columns: BarColumns | None = None, *, title: str, unit: str, **keywords: Any
 ) -> str:
     """Draw horizontal bars, negative ones to the left of zero, with a whisker from low to high.
 
@@ -65,8 +65,8 @@ def bars(
         See :class:`BarColumns`.
     title, unit
         French title and unit.
-    fields
-        Fields of ``columns``, by name.
+    keywords
+        Fields of ``columns``, by name, as in version 0.1.0.
 
     Returns
     -------
@@ -82,11 +82,11 @@ def bars(
     --------
     >>> import pandas as pd
     >>> table = pd.DataFrame({"f": ["<script>"], "t": [5.0]})
-    >>> svg = bars(table, label="f", value="t", title="Essai", unit="t")
+    >>> svg = bars(table, BarColumns("f", "t"), title="Essai", unit="t")
     >>> "<script>" in svg, "&lt;script&gt;" in svg
     (False, True)
     """
-    columns = BarColumns(**fields) if columns is None else replace(columns, **fields)
+    columns = deprecated.gathered(BarColumns, columns, keywords, function="charts.bars(columns=)")
     absent = [name for name in columns.given if name not in table.columns]
     if absent or not len(table):
         raise BadTable(f"Graphique impossible : colonnes absentes ({', '.join(absent)}) ou tableau vide.")

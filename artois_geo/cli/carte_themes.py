@@ -1,20 +1,16 @@
 """Options of ``carte`` that turn a column into a map of a number."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from artois_geo.cli import options
+from artois_geo.studies.requests import ColumnTheme
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from artois_geo.maps import Thematic
-
-METHODS = ("quantiles", "jenks", "egaux")  # of maps.classes, which is not imported for --help
+METHODS = ("quantiles", "jenks", "egaux")  # of maps.numbers.classes, which is not imported for --help
 DEFAULT_CLASSES = 5
 FORM = "COUCHE:COLONNE"
 
@@ -22,7 +18,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def option(function: _Function) -> _Function:
-    """Add the options; the command gets them as ``asked``, for :func:`themes`."""
+    """Add the options; the command gets them as ``themes``, by the name of their layer."""
 
     @click.option(
         "--aplats",
@@ -74,33 +70,23 @@ def option(function: _Function) -> _Function:
         force: bool,
         **kwargs: Any,
     ) -> Any:
-        asked = {"aplats": aplats, "cercles": cercles}
-        how = {"method": methode, "classes": classes, "bounds": _bounds(bornes), "force": force}
-        return function(*args, asked={"drawn": asked, "how": how}, **kwargs)
+        settings = {"method": methode, "classes": classes, "bounds": _bounds(bornes), "force": force}
+        themes = _themes({"aplats": aplats, "cercles": cercles}, settings)
+        return function(*args, themes=themes, **kwargs)
 
     return wrapper  # type: ignore[return-value]
 
 
-def layer_names(asked: Mapping[str, Any]) -> list[str]:
-    """Layers that the options name."""
-    return [_parts(text, drawn)[0] for drawn, texts in asked["drawn"].items() for text in texts]
-
-
-def themes(asked: Mapping[str, Any], frames: "Mapping[str, gpd.GeoDataFrame]") -> "dict[str, Thematic]":
-    """What ``maps.build`` is to draw of each named layer."""
-    from artois_geo import maps
-
-    found: dict[str, maps.Thematic] = {}
-    for drawn, texts in asked["drawn"].items():
+def _themes(columns: Mapping[str, Sequence[str]], settings: Mapping[str, Any]) -> dict[str, ColumnTheme]:
+    """Return what is drawn of each layer that the options name; a layer is named once."""
+    themes: dict[str, ColumnTheme] = {}
+    for drawn, texts in columns.items():
         for text in texts:
             name, column = _parts(text, drawn)
-            if name in found:
+            if name in themes:
                 raise click.UsageError(f"La couche {name} est demandée deux fois en aplats ou en cercles.")
-            above, _, below = column.partition("/")
-            whole = name in frames and column in frames[name].columns
-            ratio = (column, "") if whole else (above, below)
-            found[name] = maps.Thematic(ratio[0], per=ratio[1], drawn=drawn, **asked["how"])
-    return found
+            themes[name] = ColumnTheme(column, drawn, settings)
+    return themes
 
 
 def _parts(text: str, drawn: str) -> tuple[str, str]:

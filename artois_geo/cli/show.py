@@ -178,6 +178,11 @@ def _in_words(value: Any) -> str:
     return str(getattr(value, "name", value))
 
 
+def warn(sentence: str) -> None:
+    """Say something on standard error; the layers may have written it, so that it is made printable."""
+    click.echo(french.visible(sentence), err=True)
+
+
 def written(path: Path) -> None:
     """Say on standard error that a file is there."""
     waiting.over()

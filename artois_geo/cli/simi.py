@@ -1,5 +1,7 @@
 """``artois-geo simi``: the folder of the property fair, the main job."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -10,9 +12,39 @@ import click
 from artois_geo.cli import french, options, study_inputs, waiting
 
 if TYPE_CHECKING:
-    from artois_geo.packs import Pack
+    from artois_geo.packs import FairOptions
 
-FOLDERS = ("fiches", "web")
+
+@dataclass(frozen=True)
+class FairRequest:
+    """What a reader asks of the folder, by the names of the options."""
+
+    fond: str | None
+    zipped: bool
+    pdf: bool | None
+    stand: Mapping[str, Any]
+    fond_embarque: Path | None
+    zoom_max_fond: int | None
+    adresse: str
+    theme: Path | None
+    issued: date | None
+
+    def options(self) -> "FairOptions":
+        """The same for the library, the theme read."""
+        from artois_geo import packs
+        from artois_geo import theme as themes
+
+        return packs.FairOptions(
+            basemap=self.fond,
+            embedded=self.fond_embarque,
+            embedded_zoom=self.zoom_max_fond,
+            pdf=self.pdf,
+            zipped=self.zipped,
+            look=themes.read(self.theme),
+            address=self.adresse,
+            issued=self.issued,
+            **self.stand,
+        )
 
 
 @click.command(cls=french.Command)
@@ -41,21 +73,9 @@ FOLDERS = ("fiches", "web")
 @options.stand
 @options.embedded
 @options.edition
+@options.into(FairRequest)
 @options.waiting
-def simi(
-    sortie: Path,
-    fond: str | None,
-    zipped: bool,
-    pdf: bool | None,
-    stand: dict[str, Any],
-    fond_embarque: Path | None,
-    zoom_max_fond: int | None,
-    adresse: str,
-    theme: Path | None,
-    issued: date | None,
-    step: waiting.Step,
-    **analyses: Any,
-) -> None:
+def simi(request: FairRequest, analyses: study_inputs.Analyses, sortie: Path, step: waiting.Step) -> None:
     """Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.
 
     Le dossier contient aussi les données pour un portail et un manifeste : empreinte de chaque fichier,
@@ -63,62 +83,11 @@ def simi(
     kiosque.html, est faite pour l'écran tactile du stand.
     """
     from artois_geo import packs
-    from artois_geo import theme as themes
 
-    pack = packs.simi(
-        options.catalogue(),
-        sortie,
-        basemap=fond,
-        embedded=fond_embarque,
-        embedded_zoom=zoom_max_fond,
-        pdf=pdf,
-        zipped=zipped,
-        look=themes.read(theme),
-        address=adresse,
-        issued=issued,
-        analyse=partial(study_inputs.study, on=issued or date.today(), **analyses),
-        tell=step,
-        **stand,
-    )
+    on = request.issued or date.today()
+    analyse = partial(study_inputs.study, analyses=analyses, on=on)
+    pack = packs.simi(options.catalogue(), sortie, request.options(), analyse=analyse, tell=step)
     waiting.over()
     waiting.note_written(pack.folder)
-    for line in _summary(pack):
+    for line in packs.summary(pack):
         click.echo(french.visible(line))
-
-
-def _summary(pack: "Pack") -> list[str]:
-    from artois_geo import tables
-
-    whole = pack.offer[["site_count", "offer_ha", "unmeasured"]].sum()
-    faults = pack.checks[["erreur", "alerte"]].sum()
-    totals = tables.texts(pack.totals.astype(object))  # each total has its own unit
-    names = {path: _short(path, pack.folder) for path in sorted(pack.files) if _short(path, pack.folder)}
-    width = max(map(len, names.values()))
-    inside = {folder: [path for path in pack.files if path.parent.name == folder] for folder in FOLDERS}
-    return [
-        f"{whole['site_count']:.0f} sites nommés, {tables.number(whole['offer_ha'])} ha publiés "
-        f"({whole['unmeasured']:.0f} sites sans surface publiée)",
-        f"{len(pack.checks)} couches vérifiées : {faults['erreur']} erreur(s), {faults['alerte']} alerte(s)",
-        *(
-            f"{row['title']} : publié {row['declared']} {row['unit']}, dans les couches {row['held']}"
-            for _, row in totals.iterrows()
-        ),
-        "",
-        f"Dossier : {pack.folder}",
-        *(f"  {name:<{width}}  {_size(path)}" for path, name in names.items()),
-        *(
-            f"  {folder + '/':<{width}}  {len(files)} fichiers, {_size(*files)}"
-            for folder, files in inside.items()
-            if files
-        ),
-    ]
-
-
-def _short(path: Path, folder: Path) -> str:
-    """The name of a file that stands in the folder itself, or beside it."""
-    return path.name if path.parent.name not in FOLDERS or path.parent == folder else ""
-
-
-def _size(*paths: Path) -> str:
-    kilobytes = sum(path.stat().st_size for path in paths) / 1000
-    return f"{max(1, round(kilobytes)):,} ko".replace(",", "\u202f")

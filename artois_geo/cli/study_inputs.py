@@ -1,6 +1,7 @@
 """What ``fiche`` and ``simi`` give to the analyses: constraints, consumption, profile, roads."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,8 +30,24 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
+@dataclass(frozen=True)
+class Analyses:
+    """What a reader gives to the analyses of the sites; ``bare``: no analysis."""
+
+    bare: bool = False
+    contraintes: Path | None = None
+    consommation: Path | None = None
+    objectifs: str | None = None
+    profil: str | None = None
+    criteres: Path | None = None
+    routes: "Layer | Path | None" = None
+    vitesse: str | None = None
+    sens: str | None = None
+
+
 def asked(function: _Function) -> _Function:
-    """Add the options of the analyses."""
+    """Add the options of the analyses; the command gets them as ``analyses``, for :func:`study`."""
+    function = options.into(Analyses, "analyses")(function)
     settings = "--contraintes --consommation --objectifs --profil --criteres --routes"
     for option in (
         options.agree(
@@ -80,34 +97,30 @@ def asked(function: _Function) -> _Function:
     return function
 
 
-def study(
-    held: "CatalogueData",
-    *,
-    on: date,
-    bare: bool,
-    contraintes: Path | None,
-    consommation: Path | None,
-    objectifs: str | None,
-    profil: str | None,
-    criteres: Path | None,
-    routes: "Layer | Path | None",
-    vitesse: str | None,
-    sens: str | None,
-) -> "Study | None":
+def study(held: "CatalogueData", analyses: Analyses, on: date) -> "Study | None":
     """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
-    if bare:
+    if analyses.bare:
         return None
     from artois_geo import packs
     from artois_geo.studies.canal import water_access
     from artois_geo.studies.land import rules
 
+    routes = analyses.routes
     studied = packs.study_of(
         held,
         on=on,
-        constraints=None if contraintes is None else rules.read(contraintes, options.catalogue()).constraints,
-        budgets=_budgets(held, consommation, objectifs, on),
-        profile=_profile(profil, criteres),
-        roads=None if routes is None else water_access.road_source(routes, vitesse, sens, Assumptions(on)),
+        constraints=(
+            None
+            if analyses.contraintes is None
+            else rules.read(analyses.contraintes, options.catalogue()).constraints
+        ),
+        budgets=_budgets(held, analyses.consommation, analyses.objectifs, on),
+        profile=_profile(analyses.profil, analyses.criteres),
+        roads=(
+            None
+            if routes is None
+            else water_access.road_source(routes, analyses.vitesse, analyses.sens, Assumptions(on))
+        ),
     )
     if studied.ranks is not None and studied.ranks.requested:
         _tell_unranked(studied.ranks)

@@ -1,9 +1,10 @@
 """Folders that leave the agency: offer, map, sheets, board, data for a portal, manifest."""
 
 from artois_geo.deprecated import renamed
+from artois_geo.packs.catalogue_map import CatalogueMap, catalogue_map, picture
 from artois_geo.packs.given_tables import by_thing, things
-from artois_geo.packs.map_columns import with_study
 from artois_geo.packs.map_image import png, svg, undrawn
+from artois_geo.packs.sections.map_columns import with_study
 from artois_geo.packs.simi import TITLE, FairOptions, Pack, simi
 from artois_geo.packs.site_sheets import (
     Edition,
@@ -14,6 +15,7 @@ from artois_geo.packs.site_sheets import (
     site_sheet,
     stems,
 )
+from artois_geo.packs.summary import summary
 from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.catalogue_data import read as read_catalogue_data
 from artois_geo.studies.sites import Study
@@ -22,13 +24,16 @@ from artois_geo.studies.sites import study as study_of
 __all__ = [
     "TITLE",
     "CatalogueData",
+    "CatalogueMap",
     "Edition",
     "FairOptions",
     "Pack",
     "Study",
     "by_thing",
+    "catalogue_map",
     "commune_sheet",
     "epci_sheet",
+    "picture",
     "png",
     "read_catalogue_data",
     "simi",
@@ -37,6 +42,7 @@ __all__ = [
     "site_sheet",
     "stems",
     "study_of",
+    "summary",
     "svg",
     "things",
     "undrawn",

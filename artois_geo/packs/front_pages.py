@@ -74,7 +74,7 @@ def page(
     footer = offer_page.footer(held.catalogue, held.frames, lang)
     land = offer_page.land_table(held.kind(LAND), lang)
     lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
-    return sheets.front_page(
+    content = sheets.FrontPage(
         title=words["offer_title"],
         subtitle=words["front"]["told"],
         links=_links(written, lang_codes, lang),
@@ -92,6 +92,7 @@ def page(
         lang=lang,
         also={code: file_of(code) for code in lang_codes if code != lang},
     )
+    return sheets.front_page(content)
 
 
 def _links(file_names: Collection[str], lang_codes: Sequence[str], lang: str) -> list[sheets.Link]:

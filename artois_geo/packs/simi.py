@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,14 +11,15 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from artois_geo import errors, layers, maps, offer, sheets, tables, theme
+from artois_geo import deprecated, errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import front_pages, legend, map_columns, map_image, offer_page, site_sheets
+from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
+from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
@@ -95,7 +96,7 @@ def simi(
     *,
     analyse: Callable[[CatalogueData], Study | None] | None = None,
     tell: Callable[[str], object] = lambda step: None,
-    **fields: Any,
+    **keywords: Any,
 ) -> Pack:
     """Write the folder of a property fair.
 
@@ -119,8 +120,8 @@ def simi(
         of ``issued``, else those in force today.
     tell
         Called with a French sentence at the start of each of the steps.
-    fields
-        Fields of ``options``, by name.
+    keywords
+        Fields of ``options``, by name, as in version 0.1.0.
 
     Returns
     -------
@@ -147,11 +148,11 @@ def simi(
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as place:
-    ...     pack = simi(layers.read_catalogue(), Path(place) / "simi", pdf=False)
+    ...     pack = simi(layers.read_catalogue(), Path(place) / "simi", FairOptions(pdf=False))
     ...     sorted(path.name for path in pack.folder.iterdir() if path.is_file())[:4]
     ['carte.html', 'index.en.html', 'index.html', 'manifest.json']
     """
-    options = replace(options or FairOptions(), **fields)
+    options = deprecated.gathered(FairOptions, options, keywords, function="packs.simi(options=)")
     sites_layer = _require_sites(catalogue)
     if options.address:
         qr.address(options.address, "")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from artois_geo import offer, sheets, tables
 from artois_geo.maps import style
-from artois_geo.packs import study_sections
-from artois_geo.packs.section import Sections
+from artois_geo.packs.sections import study_sections
+from artois_geo.packs.sections.section import Sections
 from artois_geo.sheets.location.situation import HEIGHT, WIDTH
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies.catalogue_data import CatalogueData

@@ -6,11 +6,12 @@ from artois_geo.sheets.front import Figure, FileRow, FrontPage, Link, Section, f
 from artois_geo.sheets.location.situation import Ground, ground_of, situation
 from artois_geo.sheets.pdf import has_pdf, to_pdf
 from artois_geo.sheets.pictures import png
-from artois_geo.sheets.report import LocalReport, local_report
+from artois_geo.sheets.report import Account, LocalReport, local_report
 from artois_geo.sheets.report_pages import local_report_docx, local_report_html
 from artois_geo.sheets.sheet import Options, commune, epci, site
 
 __all__ = [
+    "Account",
     "Board",
     "Card",
     "Figure",

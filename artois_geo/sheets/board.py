@@ -1,13 +1,13 @@
 """The board on the wall: one A3 landscape page with the map, the offer and the figures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from artois_geo import tables, theme
+from artois_geo import deprecated, tables, theme
 from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.front import Figure
 from artois_geo.sheets.location.situation import picture
@@ -75,15 +75,15 @@ class Board:
     issued: date | None = None
 
 
-def board(content: Board | None = None, **fields: Any) -> str:
+def board(content: Board | None = None, **keywords: Any) -> str:
     """Build one A3 landscape page, to print or to convert to PDF.
 
     Parameters
     ----------
     content
         See :class:`Board`.
-    fields
-        Its fields, by name.
+    keywords
+        Its fields, by name, as in version 0.1.0.
 
     Returns
     -------
@@ -97,11 +97,11 @@ def board(content: Board | None = None, **fields: Any) -> str:
 
     Examples
     --------
-    >>> page = board(title="<Offre>", figure="<svg/>", lang="en")
+    >>> page = board(Board(title="<Offre>", figure="<svg/>", lang="en"))
     >>> "&lt;Offre&gt;" in page, "A3 landscape" in page
     (True, True)
     """
-    content = Board(**fields) if content is None else replace(content, **fields)
+    content = deprecated.gathered(Board, content, keywords, function="sheets.board(content=)")
     lang, cards = content.lang, content.cards
     words = wording.words(lang)
     look = content.look or theme.read()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pandas as pd
 from markupsafe import Markup
 
-from artois_geo import tables, theme
+from artois_geo import deprecated, tables, theme
 from artois_geo.sheets import paper, sections, wording
 from artois_geo.tables.french import is_ungrouped
 from artois_geo.tables.values import native, plain
@@ -104,15 +104,15 @@ class FrontPage:
     also: Mapping[str, str] | None = None
 
 
-def front_page(content: FrontPage | None = None, **fields: Any) -> str:
+def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
     """Build the page that opens a folder: figures, links to its files, tables, sources.
 
     Parameters
     ----------
     content
         See :class:`FrontPage`.
-    fields
-        Its fields, by name.
+    keywords
+        Its fields, by name, as in version 0.1.0.
 
     Returns
     -------
@@ -127,11 +127,11 @@ def front_page(content: FrontPage | None = None, **fields: Any) -> str:
 
     Examples
     --------
-    >>> page = front_page(title="Offre <2026>", subtitle="", links=[Link("carte.html", "La carte")])
+    >>> page = front_page(FrontPage("Offre <2026>", "", [Link("carte.html", "La carte")]))
     >>> "Offre &lt;2026&gt;" in page, 'href="carte.html"' in page
     (True, True)
     """
-    content = FrontPage(**fields) if content is None else replace(content, **fields)
+    content = deprecated.gathered(FrontPage, content, keywords, function="sheets.front_page(content=)")
     lang = content.lang
     style = paper.file("front.css") + (theme.css(content.look) if content.look else "")
     return paper.template("front.html.j2").render(

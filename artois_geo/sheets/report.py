@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import tables
+from artois_geo import deprecated, tables
 from artois_geo.charts import classed_map, flows_chart, trajectory_chart
 from artois_geo.sheets import wording
 from artois_geo.tables.values import is_number, native
@@ -90,15 +90,15 @@ class Account:
     fictitious: bool = False
 
 
-def local_report(account: Account | None = None, **fields: Any) -> LocalReport:
+def local_report(account: Account | None = None, **keywords: Any) -> LocalReport:
     """Build the report of one territory: indicators 1° to 4° of R. 2231-1, sources, gaps.
 
     Parameters
     ----------
     account
         See :class:`Account`.
-    fields
-        Its fields, by name.
+    keywords
+        Its fields, by name, as in version 0.1.0.
 
     Returns
     -------
@@ -110,11 +110,11 @@ def local_report(account: Account | None = None, **fields: Any) -> LocalReport:
     >>> from artois_geo.constants import rules
     >>> flows = pd.DataFrame({"year": range(2011, 2023), "consumed_ha": 1.0, "provisional": False})
     >>> row = pd.Series({"allowed_ha": 5.0, "used_ha": 2.0, "left_ha": 3.0, "projected_ha": 10.0})
-    >>> report = local_report(name="A", flows=flows, trajectory=row, area_ha=None, rules=rules.read())
+    >>> report = local_report(Account("A", flows, row, area_ha=None, rules=rules.read()))
     >>> report.missing[0]
     'Surface du territoire inconnue : le pourcentage de l’indicateur 1° n’est pas calculé.'
     """
-    account = Account(**fields) if account is None else replace(account, **fields)
+    account = deprecated.gathered(Account, account, keywords, function="sheets.local_report(account=)")
     account = replace(account, flows=account.flows.sort_values("year", ignore_index=True))
     first_year, last_year = int(account.flows["year"].min()), int(account.flows["year"].max())
     constants = account.rules.constants

@@ -10,7 +10,7 @@ import pytest
 from cli_runner import run
 
 from artois_geo import layers
-from artois_geo.cli.carte import _named
+from artois_geo.packs.catalogue_map import _named
 
 KNOWN = layers.read_catalogue()["sites_eco"]
 

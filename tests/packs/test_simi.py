@@ -282,11 +282,3 @@ def test_two_sites_of_one_plain_name_have_a_file_each(tmp_path: Path) -> None:
     )
     held = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
     assert packs.stems(held) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}
-
-
-def test_the_names_of_the_version_before_still_work_and_say_so() -> None:
-    for older, newer in (("Holdings", "CatalogueData"), ("holdings_of", "read_catalogue_data")):
-        with pytest.warns(DeprecationWarning, match=newer):
-            assert getattr(packs, older) is getattr(packs, newer)
-    with pytest.raises(AttributeError, match="holding_of"):
-        packs.holding_of  # noqa: B018

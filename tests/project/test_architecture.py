@@ -65,15 +65,10 @@ ANALYSES_MAY_IMPORT = {
 
 
 MOST_FILES = 14  # in a folder, ``__init__`` included
-FULL_FOLDERS = {"cli", "maps", "overlay", "packs", "sheets", "zan"}  # to be emptied
+FULL_FOLDERS = {"cli", "overlay", "zan"}  # to be emptied
 CIRCLES = {  # files that import each other in a circle: to be opened
     frozenset({"overlay/scale.py", "overlay/tables.py"}),
     frozenset({"land/available.py", "land/scale.py"}),
-    frozenset({"packs/land_sections.py", "packs/study_sections.py"}),
-    frozenset(
-        f"maps/{name}.py"
-        for name in ("carte", "noscript", "page", "stand", "standalone", "static_svg", "thematic_svg")
-    ),
 }
 
 

@@ -11,7 +11,8 @@ import plain
 import pytest
 
 from artois_geo import layers, maps, offer, packs, ranking, sheets
-from artois_geo.packs import offer_page, section, study_sections
+from artois_geo.packs import offer_page
+from artois_geo.packs.sections import section, study_sections
 from artois_geo.sheets import sections
 from artois_geo.studies import catalogue_data as held
 from artois_geo.studies import site_land, site_water, site_zan

@@ -76,7 +76,7 @@ def document(
     area_ha = grouped.area_ha.get(code) if grouped.area_ha is not None else None
     communes = None if request.contours is None else _communes(request.contours, grouped, code)
     stocks, flux, soil_notes = _soil(photographs or Photographs(), communes, rule_set, on_progress)
-    content = sheets.local_report(
+    territory_account = sheets.Account(
         name=request.nom or territories.title_of(grouped.frame, grouped.key, code),
         flows=grouped.frame[grouped.frame[grouped.key] == code],
         trajectory=budgets.table[budgets.table[grouped.key] == code].iloc[0],
@@ -89,9 +89,10 @@ def document(
         notes=[*rule_notes, *budgets.notes],
         fictitious=request.fictif,
     )
+    report = sheets.local_report(territory_account)
     if form.lower() == ".docx":
-        return sheets.local_report_docx(content)
-    return sheets.local_report_html(content).encode()
+        return sheets.local_report_docx(report)
+    return sheets.local_report_html(report).encode()
 
 
 def _communes(outlines: Layer | Path, grouped: Flows, code: str) -> gpd.GeoDataFrame:

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import canal, charts, meaning, zan
-from artois_geo.packs import land_sections
-from artois_geo.packs.section import Section, Sections, gather
+from artois_geo.packs.sections import land_sections
+from artois_geo.packs.sections.section import Section, Sections, gather
 from artois_geo.sheets import sections, wording
 from artois_geo.sheets.wording import phrase
 from artois_geo.studies.ranking.requests import DRAWS, SEED

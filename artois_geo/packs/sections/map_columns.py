@@ -7,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import sheets
-from artois_geo.packs import study_sections
+from artois_geo.packs.sections import study_sections
 from artois_geo.sheets import qr, sections
 from artois_geo.studies import catalogue_data as lookup
 from artois_geo.studies.catalogue_data import CatalogueData

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import land, meaning
-from artois_geo.packs.section import Section
+from artois_geo.packs.sections.section import Section
 from artois_geo.sheets import wording
 from artois_geo.sheets.wording import phrase
 from artois_geo.studies import site_land

@@ -1,0 +1,169 @@
+"""The map of layers of a catalogue, its sites with the figures of their sheets."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import geopandas as gpd
+
+from artois_geo import layers, maps
+from artois_geo.errors import ArtoisGeoError
+from artois_geo.layers import Catalogue, Layer
+from artois_geo.maps.carte import Carte
+from artois_geo.packs import map_image
+from artois_geo.packs.sections import map_columns
+from artois_geo.studies import catalogue_data, data_warnings
+from artois_geo.studies.catalogue_data import SITE_KINDS, CatalogueData
+from artois_geo.studies.requests import ColumnTheme, MapRequest
+from artois_geo.studies.sites import Study
+
+MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
+GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
+
+Source = Layer | Path
+
+
+@dataclass(frozen=True)
+class CatalogueMap:
+    """Hold a map and the warnings about its layers: name of the layer, sentence."""
+
+    carte: Carte
+    warnings: Sequence[tuple[str, str]]
+
+
+def catalogue_map(
+    request: MapRequest,
+    catalogue: Catalogue,
+    *,
+    analyse: Callable[[CatalogueData], Study],
+    on_progress: Callable[[str], object] = lambda step: None,
+    on_warning: Callable[[str], object] = lambda sentence: None,
+) -> CatalogueMap:
+    """Build the map of the layers that a reader asks for; towns are added as its ground.
+
+    Parameters
+    ----------
+    request
+        Layers, themes and settings of the page.
+    catalogue
+        Where the layers are looked up.
+    analyse
+        Returns the analyses of the sites of the catalogue.
+    on_progress
+        Called with a French sentence at the start of each step.
+    on_warning
+        Called with a French sentence where the sites cannot be analysed: the map is that of the layers.
+
+    Raises
+    ------
+    BadTable, BadCRS, BadValue, UnknownName, UnreadableFile
+        See ``layers.read`` and ``maps.build``.
+
+    Examples
+    --------
+    >>> request = MapRequest(couches=[layers.read_catalogue()["communes_schema"]], bare=True)
+    >>> drawn = catalogue_map(request, layers.read_catalogue(), analyse=lambda data: Study())
+    >>> [layer.name for layer in drawn.carte.page.layers], drawn.warnings[0][0]
+    (['communes_schema', 'communes'], 'communes')
+    """
+    sides = list(request.comparer or ())
+    sources = _named(_sources(request, catalogue, sides))
+    frames = {name: layers.read(source) for name, source in sources.items()}
+    if not request.bare:
+        read = {name: frame for name, frame in frames.items() if catalogue.get(name) == sources[name]}
+        if _has_few_sites(read, catalogue):
+            on_progress("Analyses des sites")
+            frames = _analysed(frames, catalogue_data.read(catalogue, read), analyse, on_warning)
+    names = [name for side in sides for name, source in sources.items() if source == side]
+    on_progress("Dessin de la carte")
+    carte = maps.build(
+        frames,
+        layers={name: source for name, source in sources.items() if isinstance(source, Layer)},
+        title=request.titre,
+        background=maps.Background(
+            basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
+        ),
+        lang=request.langue,
+        compare=(names[0], names[1]) if names else None,
+        themes=_themes(request.themes, frames),
+        **request.stand,
+    )
+    warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
+    return CatalogueMap(cast(Carte, carte), warnings)
+
+
+def picture(carte: object, form: str, lang: str) -> bytes:
+    """Draw a map as the file of a picture, ``".svg"`` or ``".png"``.
+
+    Examples
+    --------
+    >>> picture(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
+    b'<svg'
+    """
+    if form.lower() == ".png":
+        return map_image.png(carte, lang=lang)
+    return map_image.svg(carte, lang=lang).encode()
+
+
+def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Source]:
+    """List the layers of the map: its ground, those that themes name, those requested, those compared."""
+    requested = list(request.couches) or ([] if sides else list(catalogue.values()))
+    themed = [catalogue[name] for name in request.themes if name in catalogue]
+    ground = [
+        layer for layer in catalogue.values() if layer.kind in GROUND and layer not in [*requested, *sides]
+    ]
+    return [*ground, *themed, *requested, *sides]
+
+
+def _named(sources: Sequence[Source]) -> dict[str, Source]:
+    """Name each layer, once; two files of one name are told apart by their folders."""
+    named: dict[str, Source] = {}
+    source_of: dict[str, Source] = {
+        _name(source): source for source in sources if not isinstance(source, Path)
+    }
+    for source in sources:
+        name = _name(source)
+        if source_of.setdefault(name, source) != source and isinstance(source, Path):
+            name = f"{source.parent.name} {name}"
+            name = name if source_of.setdefault(name, source) == source else str(source)
+        named[name] = source
+    return named
+
+
+def _name(source: Source) -> str:
+    return source.stem if isinstance(source, Path) else source.name
+
+
+def _has_few_sites(frames: Mapping[str, gpd.GeoDataFrame], catalogue: Catalogue) -> bool:
+    """Tell whether the map shows sites of the catalogue, and few enough to analyse."""
+    counts = [len(frame) for name, frame in frames.items() if catalogue[name].kind in SITE_KINDS]
+    return bool(counts) and sum(counts) <= MOST_SITES
+
+
+def _analysed(
+    frames: dict[str, gpd.GeoDataFrame],
+    data: CatalogueData,
+    analyse: Callable[[CatalogueData], Study],
+    on_warning: Callable[[str], object],
+) -> dict[str, gpd.GeoDataFrame]:
+    """Add to the sites the figures of their sheets; a layer that an analysis refuses hides no map."""
+    try:
+        return map_columns.with_study(frames, data, analyse(data))
+    except ArtoisGeoError as error:
+        on_warning(f"Carte sans les analyses des sites : {error}")
+        return frames
+
+
+def _themes(
+    themes: Mapping[str, ColumnTheme], frames: Mapping[str, gpd.GeoDataFrame]
+) -> dict[str, maps.Thematic]:
+    """Turn the columns requested into themes; « a/b » is a ratio, unless a column has that name."""
+    return {name: _theme(theme, frames.get(name)) for name, theme in themes.items()}
+
+
+def _theme(theme: ColumnTheme, frame: gpd.GeoDataFrame | None) -> maps.Thematic:
+    numerator, _, denominator = theme.column.partition("/")
+    if frame is not None and theme.column in frame.columns:
+        numerator, denominator = theme.column, ""
+    return maps.Thematic(numerator, per=denominator, drawn=theme.drawn, **theme.settings)

@@ -1,0 +1,155 @@
+"""The sheets that a reader asks for: which ones, by the name of their file, and their pages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from artois_geo import theme
+from artois_geo.errors import BadTable, UnreadableFile
+from artois_geo.layers import Catalogue
+from artois_geo.maps import style
+from artois_geo.packs import given_tables, site_sheets
+from artois_geo.packs.site_sheets import Edition
+from artois_geo.studies import catalogue_data, planner_files
+from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.requests import LANGUAGES, SheetRequest
+from artois_geo.studies.sites import Study
+from artois_geo.theme import Theme
+
+MOST_NAMES = 5  # of those that no sheet has, in a message
+PHOTOS = (".jpg", ".jpeg", ".png")
+
+Maker = Callable[[CatalogueData, str, Edition], str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hold the sheets to make: what makes each, and of what, by the name of its file."""
+
+    data: CatalogueData
+    request: SheetRequest
+    sheets: Mapping[str, tuple[Maker, str]]
+    look: Theme
+
+    @property
+    def count(self) -> int:
+        """Return how many pages there will be, in all languages."""
+        return len(self.sheets) * len(LANGUAGES[self.request.langue])
+
+
+def plan(catalogue: Catalogue, request: SheetRequest) -> Plan:
+    """Choose the sheets that a reader asks for.
+
+    Raises
+    ------
+    BadTable
+        No site to make a sheet of.
+    UnknownName
+        No such site; the message offers the nearest ones.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> list(plan(layers.read_catalogue(), SheetRequest(site="port de harnes")).sheets)
+    ['port-de-harnes']
+    """
+    data = catalogue_data.read(catalogue)
+    return Plan(data, request, _makers(data, request), theme.read(request.theme))
+
+
+def pages(
+    plan: Plan,
+    study: Study | None,
+    *,
+    on_progress: Callable[[int, int], object] = lambda done, total: None,
+    on_warning: Callable[[str], object] = lambda sentence: None,
+) -> dict[str, str]:
+    """Build the sheets of a plan, in each language, by the name of their file without suffix.
+
+    Parameters
+    ----------
+    plan
+        From :func:`plan`.
+    study
+        Analyses of the sites, from ``packs.study_of``.
+    on_progress
+        Called after each page with their number so far, out of how many.
+    on_warning
+        Called with a French sentence about rows of the reader that no sheet takes.
+
+    Raises
+    ------
+    UnreadableFile
+        No such folder of photos.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> both = SheetRequest(site="port-de-harnes", langue="les-deux")
+    >>> list(pages(plan(layers.read_catalogue(), both), None))
+    ['port-de-harnes.fr', 'port-de-harnes.en']
+    """
+    request = plan.request
+    edition = Edition(
+        look=plan.look,
+        address=request.adresse,
+        issued=request.issued,
+        photos={} if request.photos is None else _photos(request.photos, site_sheets.stems(plan.data)),
+        sections=_sections(plan, on_warning),
+        study=study,
+    )
+    made: dict[str, str] = {}
+    for lang in LANGUAGES[request.langue]:
+        for stem, (make, name) in plan.sheets.items():
+            made[f"{stem}.{lang}"] = make(plan.data, name, replace(edition, lang=lang))
+            on_progress(len(made), plan.count)
+    return made
+
+
+def _makers(data: CatalogueData, request: SheetRequest) -> dict[str, tuple[Maker, str]]:
+    """Return what makes each sheet, and of what, by the name of its file."""
+    if request.commune or request.epci:
+        name = str(request.commune or request.epci)
+        make = site_sheets.commune_sheet if request.commune else site_sheets.epci_sheet
+        return {style.slug(name): (make, name)}
+    stems = site_sheets.stems(data, on_offer=request.offre)
+    if request.site is not None:
+        identifier = site_sheets.site_id(data, request.site)
+        stems = {identifier: stems[identifier]}
+    if not stems:
+        raise BadTable(
+            f"Pas de fiche à écrire : aucun site de {data.catalogue.folder}"
+            f"{' dont une source publie du foncier disponible' if request.offre else ''}."
+        )
+    return {stem: (site_sheets.site_sheet, name) for name, stem in stems.items()}
+
+
+def _sections(plan: Plan, on_warning: Callable[[str], object]) -> dict[str, dict[str, pd.DataFrame]]:
+    """Share the tables of the reader between the sheets; rows that no sheet takes are told."""
+    sections: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, file in plan.request.tableaux:
+        pieces = given_tables.by_thing(planner_files.table(file), file.name)
+        if strangers := sorted(set(pieces) - given_tables.things(plan.data)):
+            on_warning(f"{file.name} : aucune fiche pour {_few(strangers)}.")
+        for identifier, rows in pieces.items():
+            sections.setdefault(identifier, {})[name] = rows
+    return sections
+
+
+def _few(names: list[str]) -> str:
+    more = f" et {len(names) - MOST_NAMES} autres" if len(names) > MOST_NAMES else ""
+    return ", ".join(f"« {name} »" for name in names[:MOST_NAMES]) + more
+
+
+def _photos(folder: Path, stems: Mapping[str, str]) -> dict[str, bytes]:
+    """Read the photo of each site that has one, named as its sheet."""
+    if not folder.is_dir():
+        raise UnreadableFile(f"Dossier de photos introuvable : {folder}.")
+    photos = {}
+    for identifier, stem in stems.items():
+        files = (folder / f"{stem}{suffix}" for suffix in PHOTOS)
+        if file := next(filter(Path.is_file, files), None):
+            photos[identifier] = file.read_bytes()
+    return photos

@@ -1,0 +1,99 @@
+"""What a reader asks of a map, of sheets, of the example: light records that a command fills."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
+
+LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
+
+
+@dataclass(frozen=True)
+class ColumnTheme:
+    """Ask for the map of a column: ``column``, or ``above/below``, drawn as ``maps.Thematic`` says.
+
+    ``settings``: ``method``, ``classes``, ``bounds`` and ``force`` of ``maps.Thematic``.
+    """
+
+    column: str
+    drawn: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MapRequest:
+    """Ask for a map of layers.
+
+    Parameters
+    ----------
+    couches
+        Layers of the catalogue or files; without any, and nothing to compare, the whole catalogue.
+    comparer
+        Two of them, before and after.
+    langue, titre
+        Language at opening, title of the page.
+    fond, fond_embarque, zoom_max_fond
+        Fields ``basemap``, ``embedded`` and ``embedded_zoom`` of ``maps.Background``.
+    stand
+        Keywords ``kiosk``, ``idle_s`` and ``tour`` of ``maps.build``.
+    themes
+        Layers, by name, that are maps of a number.
+    bare
+        The layers alone, without the analyses of the sites.
+    """
+
+    couches: "Sequence[Layer | Path]" = ()
+    comparer: "tuple[Layer | Path, Layer | Path] | None" = None
+    langue: str = "fr"
+    titre: str = ""
+    fond: str | None = None
+    fond_embarque: Path | None = None
+    zoom_max_fond: int | None = None
+    stand: Mapping[str, Any] = field(default_factory=dict)
+    themes: Mapping[str, ColumnTheme] = field(default_factory=dict)
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class SheetRequest:
+    """Ask for sheets: of one site, of all, of those on offer, of a commune, or of an EPCI.
+
+    ``tableaux``: name and file of tables of the reader, a section each. ``photos``: folder of pictures,
+    each with the name of the sheet.
+    """
+
+    site: str | None = None
+    tous: bool = False
+    offre: bool = False
+    commune: str | None = None
+    epci: str | None = None
+    langue: str = "fr"
+    adresse: str = ""
+    theme: Path | None = None
+    photos: Path | None = None
+    tableaux: tuple[tuple[str, Path], ...] = ()
+    issued: date | None = None
+
+    @property
+    def subjects(self) -> int:
+        """Return how many ways of choosing the sheets are given; one is right."""
+        return sum(map(bool, (self.site, self.tous, self.offre, self.commune, self.epci)))
+
+    @property
+    def on(self) -> date:
+        """Return the day for which the analyses are made."""
+        return self.issued or date.today()
+
+
+@dataclass(frozen=True)
+class ExampleRequest:
+    """Ask for a fictional territory of so many communes, polygons of OCS GE and sites."""
+
+    communes: int = 12
+    ocsge: int = 2000
+    sites: int = 12
+    graine: int = 1
