@@ -17,8 +17,8 @@ from artois_geo.cli import (
     show,
     waiting,
 )
-from artois_geo.studies.layer_labels import LABELS
-from artois_geo.studies.layer_requests import StandardRequest, ValidationRequest
+from artois_geo.studies.layers.labels import LABELS
+from artois_geo.studies.layers.requests import StandardRequest, ValidationRequest
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -143,7 +143,7 @@ def valider(
     Code de sortie 1 dès qu'un constat est une erreur.
     """
     from artois_geo import layers
-    from artois_geo.studies import layer_findings
+    from artois_geo.studies.layers import findings as layer_findings
 
     step("Contrôle")
     outlines = layers.read(communes) if communes is not None else None
@@ -202,7 +202,7 @@ def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> 
 
     À lire (format tableau), les chiffres publiés que le calcul vérifie suivent : tient, ou ne tient pas.
     """
-    from artois_geo.studies import published_totals
+    from artois_geo.studies.layers import published_totals
 
     catalogue = options.catalogue()
     if objets is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from artois_geo.cli import couches_report, french, options, show
-from artois_geo.studies.layer_requests import StandardRequest
+from artois_geo.studies.layers.requests import StandardRequest
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def as_file(couche: "Layer | Path", target: Path, *, kind: str | None) -> None:
     """Write a layer in the form that the name of the file promises, record it, and say what was left out."""
     from artois_geo import layers, suffixes, tables
-    from artois_geo.studies import layer_export
+    from artois_geo.studies.layers import export as layer_export
 
     form = suffixes.form_of(target, ("geojson", "gpkg", "csv", "xlsx"))
     answer = layer_export.shared(couche, kind=kind)

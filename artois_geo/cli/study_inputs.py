@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import CatalogueData
     from artois_geo.studies.ranking.profiles import Profile
-    from artois_geo.studies.site_zan import Budget
-    from artois_geo.studies.sites import Ranks, Study
+    from artois_geo.studies.sites.all_analyses import Ranks, Study
+    from artois_geo.studies.sites.site_zan import Budget
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -153,7 +153,7 @@ def _budgets(
     held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
 ) -> "dict[str, Budget]":
     """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them; says where they come from."""
-    from artois_geo.studies import site_zan
+    from artois_geo.studies.sites import site_zan
 
     path = consumption or site_zan.consumption_file(held)
     if path is None and targets:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from artois_geo import canal, layers
 from artois_geo.errors import BadTable
-from artois_geo.studies import Assumptions, catalogue_data, site_water
+from artois_geo.studies import Assumptions
 from artois_geo.studies.canal import scheme, site_access, water_access
 from artois_geo.studies.canal.requests import AccessRequest, Precisions, SchemeRequest
+from artois_geo.studies.sites import catalogue_data, site_water
 
 DAY = date(2026, 12, 8)
 ROADS: dict[str, Any] = {"speed_kmh": 50, "snap_m": 1, "reach_m": 500}

@@ -13,8 +13,9 @@ from cli_runner import run
 
 from artois_geo import canal, constants, layers, packs
 from artois_geo.sheets import sections
-from artois_geo.studies import site_criteria, site_water, site_zan
 from artois_geo.studies.canal import water_access
+from artois_geo.studies.sites import criteria as site_criteria
+from artois_geo.studies.sites import site_water, site_zan
 
 DAY = date(2026, 12, 8)
 WATERSIDE = "99006_SITE-ECO_0006"

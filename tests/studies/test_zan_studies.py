@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo.errors import BadOptions, UnknownName
-from artois_geo.studies import site_zan
+from artois_geo.studies.sites import site_zan
 from artois_geo.studies.zan import consumption, flows, report, rules, simulation, trajectory
 from artois_geo.studies.zan.requests import (
     Demand,

@@ -12,9 +12,9 @@ from artois_geo.packs.sections.section import Section, Sections, gather
 from artois_geo.sheets import sections, wording
 from artois_geo.sheets.wording import phrase
 from artois_geo.studies.ranking.requests import DRAWS, SEED
-from artois_geo.studies.site_water import WaterStudy
-from artois_geo.studies.site_zan import Budget, ZanStudy
-from artois_geo.studies.sites import Ranks, Study
+from artois_geo.studies.sites.all_analyses import Ranks, Study
+from artois_geo.studies.sites.site_water import WaterStudy
+from artois_geo.studies.sites.site_zan import Budget, ZanStudy
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000

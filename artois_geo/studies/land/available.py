@@ -8,12 +8,13 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from artois_geo import land, layers
-from artois_geo.studies import Assumptions, StudyTable, planner_files, site_land
+from artois_geo.studies import Assumptions, StudyTable, planner_files
 from artois_geo.studies.land import rules as land_rules
 from artois_geo.studies.land import wording
 from artois_geo.studies.land.measurable import polygon_sites
 from artois_geo.studies.land.requests import AvailableRequest
 from artois_geo.studies.land.rules import LandRules
+from artois_geo.studies.sites import site_land
 from artois_geo.studies.zan import trajectory
 
 if TYPE_CHECKING:

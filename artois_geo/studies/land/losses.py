@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from artois_geo import land, layers
-from artois_geo.studies import Assumptions, StudyTable, site_land
+from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.land import rules as land_rules
 from artois_geo.studies.land import wording
 from artois_geo.studies.land.measurable import only_site, polygon_sites, site_names
 from artois_geo.studies.land.requests import LossRequest
+from artois_geo.studies.sites import site_land
 from artois_geo.text import counted
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from artois_geo import land
 from artois_geo.studies import planner_files
-from artois_geo.studies.site_land import Constraints
+from artois_geo.studies.sites.site_land import Constraints
 from artois_geo.text import digits
 
 if TYPE_CHECKING:

@@ -67,13 +67,13 @@ def loss_rows(waterfall: pd.DataFrame, remaining: "gpd.GeoDataFrame", *, readabl
     Parameters
     ----------
     waterfall, remaining
-        From :func:`artois_geo.studies.site_land.waterfalls`.
+        From :func:`artois_geo.studies.sites.site_land.waterfalls`.
     readable
         Write the interval as a text in ``remaining_ha``; else its bounds and its reason have columns.
 
     Examples
     --------
-    >>> from artois_geo.studies import site_land
+    >>> from artois_geo.studies.sites import site_land
     >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> rules = site_land.Constraints(flood)
     >>> remaining, waterfall = site_land.waterfalls(plain.square(x_km=0, y_km=0, side_km=1), rules)

@@ -11,7 +11,7 @@ from artois_geo.errors import BadTable
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import water_access
 from artois_geo.studies.canal.water_access import RoadSource
-from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.sites.catalogue_data import CatalogueData
 
 CARRIED = ("quai_statut", "etat")  # the state of a place, shown after its name
 
@@ -54,7 +54,7 @@ def study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> water = study(sites.loc[["port-de-harnes"]], catalogue_data, on=date(2026, 12, 8))

@@ -12,7 +12,7 @@ import shapely
 from artois_geo import constants, zan
 from artois_geo.constants import rules
 from artois_geo.studies import planner_files
-from artois_geo.studies.catalogue_data import LAND, TOWN_KINDS, CatalogueData
+from artois_geo.studies.sites.catalogue_data import LAND, TOWN_KINDS, CatalogueData
 from artois_geo.studies.zan import flows, trajectory
 from artois_geo.studies.zan.deductions import PHOTOVOLTAIC_MINIMA
 from artois_geo.studies.zan.requests import Demand, FlowsRequest
@@ -75,7 +75,7 @@ def study(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> study(sites, catalogue_data, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]
@@ -110,7 +110,7 @@ def consumption_file(holdings: CatalogueData) -> Path | None:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> consumption_file(holdings.read(layers.read_catalogue())) is None
     True
     """

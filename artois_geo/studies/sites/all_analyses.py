@@ -8,15 +8,17 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import constants, land, ranking
-from artois_geo.studies import Assumptions, site_criteria, site_land, site_water, site_zan
-from artois_geo.studies import catalogue_data as lookup
+from artois_geo.studies import Assumptions
 from artois_geo.studies.canal.water_access import RoadSource
-from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.ranking.profiles import MIN_KNOWN_SHARE, Profile, padded, shipped, weighted
 from artois_geo.studies.ranking.requests import DRAWS, SEED, SOBRIETY
-from artois_geo.studies.site_land import Constraints, LandStudy
-from artois_geo.studies.site_water import WaterStudy
-from artois_geo.studies.site_zan import Budget, ZanStudy
+from artois_geo.studies.sites import catalogue_data as lookup
+from artois_geo.studies.sites import criteria as site_criteria
+from artois_geo.studies.sites import site_land, site_water, site_zan
+from artois_geo.studies.sites.catalogue_data import CatalogueData
+from artois_geo.studies.sites.site_land import Constraints, LandStudy
+from artois_geo.studies.sites.site_water import WaterStudy
+from artois_geo.studies.sites.site_zan import Budget, ZanStudy
 
 RANKED = "site_cle_en_main"
 

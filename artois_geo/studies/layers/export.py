@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from artois_geo import layers
 from artois_geo.kinds import publication
 from artois_geo.studies import StudyTable
-from artois_geo.studies.published_totals import PUBLISHED
+from artois_geo.studies.layers.published_totals import PUBLISHED
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer

@@ -10,7 +10,7 @@ import pandas as pd
 from artois_geo import charts, land, meaning, shapes
 from artois_geo.land.losses import UNSURVEYED
 from artois_geo.sheets import wording
-from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies.sites.catalogue_data import CatalogueData
 
 KIND = "contrainte"
 FORBIDDEN, CONDITIONED = "interdit", "conditionne"
@@ -53,7 +53,7 @@ def held_constraints(holdings: CatalogueData) -> Constraints | None:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> held_constraints(holdings.read(layers.read_catalogue())) is None
     True
     """

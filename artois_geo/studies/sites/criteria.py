@@ -7,11 +7,11 @@ import pandas as pd
 
 from artois_geo import constants, densification, land, meaning, shapes, zan
 from artois_geo.measure import M2_PER_HA
-from artois_geo.studies.catalogue_data import CatalogueData
 from artois_geo.studies.land import densification as land_densification
-from artois_geo.studies.site_land import LandStudy
-from artois_geo.studies.site_water import WaterStudy
-from artois_geo.studies.site_zan import ZanStudy
+from artois_geo.studies.sites.catalogue_data import CatalogueData
+from artois_geo.studies.sites.site_land import LandStudy
+from artois_geo.studies.sites.site_water import WaterStudy
+from artois_geo.studies.sites.site_zan import ZanStudy
 
 COVER, BROWNFIELDS, CORRIDORS = "ocsge", "friche", "corridor_vert"
 PLOTS, PARCELS, BUILDINGS = "terrain_eco", "parcelle", "batiment"
@@ -61,7 +61,7 @@ def figures(
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
     >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
     >>> none = {"ground": None, "water": None, "account": None}
