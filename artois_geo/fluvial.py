@@ -4,29 +4,35 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from artois_geo.deprecated import renamed
 from artois_geo.packs import fluvial
 
-_RENAMED = {"who": "governance_table"}
-_SAME = ("DRAWN", "PLOT", "TITLE", "Scheme", "land_table", "write")
+_NEW_NAMES = {name: name for name in ("DRAWN", "PLOT", "TITLE", "Scheme", "land_table")}
+_NEW_NAMES["who"] = "governance_table"
 
-__all__ = [*_SAME, *_RENAMED]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    new_name = _RENAMED.get(name, name)
-    warnings.warn(
-        f"artois_geo.fluvial.{name} devient artois_geo.packs.fluvial.{new_name}.",
-        DeprecationWarning,
-        stacklevel=2,
-    )
-    return _write if name == "write" else getattr(fluvial, new_name)
+__getattr__ = renamed(__name__, {old: f"artois_geo.packs.fluvial.{new}" for old, new in _NEW_NAMES.items()})
 
 
-def _write(
+def write(
     folder: Path, *, land: Any, potential: Any, governance: Any, footer: Any, labels: Any, **map_layers: Any
 ) -> fluvial.Scheme:
-    """Write a scheme from the parameters of version 0.1.0 (``background`` and ``described`` too)."""
+    """Write a scheme from the parameters of version 0.1.0 (``background`` and ``described`` too).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from artois_geo import tables
+    >>> from pandas import DataFrame
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind="terrain", name="Parc")
+    >>> pillars = {"land": site, "potential": DataFrame(columns=["sector"]), "governance": DataFrame()}
+    >>> with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     len(write(Path(folder), **pillars, footer=tables.Footer(), labels={}).files)
+    9
+    """
+    new_name = "artois_geo.packs.fluvial.write"
+    warnings.warn(
+        f"artois_geo.fluvial.write s'appelle désormais {new_name}.", DeprecationWarning, stacklevel=2
+    )
     study = fluvial.SchemeStudy(fluvial.Pillars(land, potential, governance), **map_layers)
     return fluvial.write(folder, study, footer=footer, labels=labels)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from artois_geo import meaning, measure
 from artois_geo.canal import precision, published
 from artois_geo.canal.gathering import LOADING, identifiers, names
-from artois_geo.canal.roads import M_PER_KM, Roads, roads_of, travel
+from artois_geo.canal.roads import M_PER_KM, Roads, road_fields, travel
 from artois_geo.canal.waterways import key
+from artois_geo.deprecated import gathered
 from artois_geo.errors import BadTable
 
 BY_ROAD, STRAIGHT, ON_SITE = "réseau", "à vol d'oiseau", "sur le site"
@@ -54,7 +55,7 @@ def access(
     sites_precision_m, places_precision_m
         Metres to which positions are known where ``precision_m`` does not say it.
     road_settings
-        Fields of :class:`Roads`, where ``roads`` is the layer of its lines.
+        Fields of :class:`Roads`, where ``roads`` is the layer of its lines, as in version 0.1.0.
 
     Returns
     -------
@@ -114,7 +115,8 @@ def access(
             "schematic": meaning.schematic(origins)[site_row] | meaning.schematic(destinations)[place_row],
         }
     )
-    network_roads = roads_of(roads, road_settings)
+    keywords = road_fields(roads, road_settings)
+    network_roads = gathered(Roads, None, keywords, function="canal.access(roads=)") if keywords else roads
     if network_roads is not None:
         road_km, road_min = travel(origins.geometry, destinations.geometry, network_roads)
         table["road_km"], table["road_min"] = road_km[site_row, place_row], road_min[site_row, place_row]

@@ -52,19 +52,16 @@ class Roads:
     level: str | None = None
 
 
-SETTINGS = tuple(field.name for field in fields(Roads) if field.name != "lines")
-
-
-def roads_of(roads: Roads | gpd.GeoDataFrame | None, settings: Mapping[str, Any]) -> Roads | None:
-    """Build the record of a layer of roads and its settings, as version 0.1.0 took them one by one."""
-    unknown = [name for name in settings if name not in SETTINGS]
-    if unknown:
-        raise TypeError(f"access() got an unexpected keyword argument {unknown[0]!r}")
+def road_fields(roads: Roads | gpd.GeoDataFrame | None, keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record of roads that version 0.1.0 took one by one; none where it is given."""
+    unexpected = set(keywords) - {field.name for field in fields(Roads)}
+    if unexpected:
+        raise TypeError(f"access() got an unexpected keyword argument {min(unexpected)!r}")
     if roads is None or isinstance(roads, Roads):
-        return roads
-    if any(settings.get(name) is None for name in ("speed_kmh", "snap_m", "reach_m")):
+        return {}
+    if any(keywords.get(name) is None for name in ("speed_kmh", "snap_m", "reach_m")):
         raise BadValue("Avec des routes, donner speed_kmh, snap_m et reach_m.")
-    return Roads(roads, **settings)
+    return {"lines": roads, **keywords}
 
 
 def travel(

@@ -102,7 +102,8 @@ def test_roads_given_keyword_by_keyword_as_in_0_1_0_give_what_the_record_gives()
     columns = {"speed": "vmax", "oneway": "sens"}
     record = canal.Roads(road, **ROADS, **columns)
     new = canal.access(site, quay, family="objet_type", roads=record)
-    old = canal.access(site, quay, family="objet_type", roads=road, **ROADS, **columns)
+    with pytest.warns(DeprecationWarning, match=r"canal\.access.* se donnent par Roads"):
+        old = canal.access(site, quay, family="objet_type", roads=road, **ROADS, **columns)
     pd.testing.assert_frame_equal(new, old)
     assert new["road_min"].iloc[0] == pytest.approx(14)  # 7 km at 30 km/h
     with pytest.raises(TypeError, match="vitesse"):
@@ -115,13 +116,11 @@ def test_the_old_door_of_the_scheme_answers_and_names_the_new_one(tmp_path: Path
     land = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind="terrain", name="Parc")
     with pytest.warns(DeprecationWarning, match=r"artois_geo\.packs\.fluvial\.governance_table"):
         governance = fluvial.who(land, columns={"name": "name"})
-    with pytest.warns(DeprecationWarning, match=r"artois_geo\.packs\.fluvial\.write"):
-        old_write = fluvial.write
     empty = pd.DataFrame(columns=["sector"])
     nothing: dict[str, Any] = {"background": {}, "described": {}, "labels": {}}
-    written = old_write(
-        tmp_path, land=land, potential=empty, governance=governance, footer=tables.Footer(), **nothing
-    )
+    pillars = {"land": land, "potential": empty, "governance": governance}
+    with pytest.warns(DeprecationWarning, match=r"artois_geo\.packs\.fluvial\.write"):
+        written = fluvial.write(tmp_path, **pillars, footer=tables.Footer(), **nothing)
     assert written.governance["decides"].tolist() == ["inconnu"]
     assert {"3_gouvernance.csv", "carte.html"} <= {path.name for path in written.files}
     with pytest.raises(AttributeError, match="bateau"):

@@ -175,12 +175,12 @@ def _with_project(base: _Situation, request: AccessRequest) -> _Situation:
     """Add what the project adds: places, stretches of road, stretches of waterway."""
     project = base
     if request.added_places is not None:
-        places = whatif.added(base.places, water_access.read_places([request.added_places]))
+        places = whatif.with_increment(base.places, water_access.read_places([request.added_places]))
         project = replace(project, places=places)
     if request.added_roads is not None and base.roads is not None:
         stretches = layers.read(request.added_roads)
         require_shapes(stretches, request.added_roads, [LINES], advice=water_access.ROADS_ADVICE)
-        roads = replace(base.roads, lines=whatif.added(base.roads.lines, stretches))
+        roads = replace(base.roads, lines=whatif.with_increment(base.roads.lines, stretches))
         project = replace(project, roads=roads)
     if request.added_waterways is not None:
         stretches = layers.read(request.added_waterways)
@@ -211,7 +211,7 @@ def _listing(
     table = _reached(base, key, assumptions)
     if request.has_project:
         words = ["owner", "manager"] if request.by_place else ["nom", "owner", "manager"]
-        table = whatif.difference(
+        table = whatif.compare(
             table,
             _reached(project, key, assumptions),
             on=["site", key],
@@ -265,7 +265,7 @@ def _compared(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, site_names: pd.
     """Put the sites without and with the project side by side, under their names."""
     sides = [table.rename_axis("site").reset_index() for table in (before, after)]
     figures = ["waterway_m", "frontage_m", "air_draft_m", *ROAD]
-    table = whatif.difference(*sides, on=["site"], columns=figures, words=WORDS)
+    table = whatif.compare(*sides, on=["site"], columns=figures, words=WORDS)
     shapes = before.geometry.reindex(table["site"]).to_numpy()
     table = table.assign(site=site_names.reindex(table["site"]).to_numpy())
     return gpd.GeoDataFrame(table, geometry=shapes, crs=before.crs)

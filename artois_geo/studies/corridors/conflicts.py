@@ -54,7 +54,7 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
     all_corridors = features.with_increment(base_corridors, added_corridors)
     table: pd.DataFrame = corridors.conflicts(all_sites, all_corridors, buffer_m=band_m)
     if added_sites is not None or added_corridors is not None:
-        table = whatif.difference(
+        table = whatif.compare(
             corridors.conflicts(base_sites, base_corridors, buffer_m=band_m),
             table,
             on=["site", "corridor"],

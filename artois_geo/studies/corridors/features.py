@@ -55,7 +55,7 @@ def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame | None) -
     >>> len(with_increment(way, None)), len(with_increment(way, way))
     (1, 2)
     """
-    return base if increment is None else whatif.added(base, increment)
+    return base if increment is None else whatif.with_increment(base, increment)
 
 
 def build_network(ways: gpd.GeoDataFrame, snap_m: float, level: str | None, crossings: str) -> Network:
@@ -118,7 +118,7 @@ def compared(
     before, after
         The same analysis on the base, and with the project; None where nothing is added.
     on, columns
-        As for ``whatif.difference``.
+        As for ``whatif.compare``.
     is_summed
         Figures are sums or counts: a row that one side lacks is a zero there.
 
@@ -131,7 +131,7 @@ def compared(
     """
     if after is None:
         return before
-    table = whatif.difference(before, after, on=on, columns=columns)
+    table = whatif.compare(before, after, on=on, columns=columns)
     if not is_summed:
         return table
     ends = {

@@ -156,7 +156,7 @@ def _compared(
     words = ["link_kind"] if request.to_verify else []
     if request.railways is not None:
         figures, words = [*figures, "railway_km"], ["closes"]
-    table = whatif.difference(
+    table = whatif.compare(
         _keyed(before, ways),
         _keyed(after, ways),
         on=["link"] if request.shortcut else ["line_a", "line_b", "link"],

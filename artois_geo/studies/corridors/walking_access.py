@@ -73,7 +73,7 @@ def study(places: Layer | Path, request: WalkRequest) -> StudyTable:
             )
         )
         more_streets = None if streets is None else features.with_increment(streets, added_streets)
-        table = whatif.difference(
+        table = whatif.compare(
             table,
             served(features.with_increment(base, increment), more_streets),
             on=["distance_m", "method", "count"],
