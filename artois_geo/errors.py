@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from artois_geo.text import comma
+
 log = logging.getLogger("artois_geo")
 
 
@@ -307,7 +309,7 @@ def invalidity(geos: str) -> str:
 
 
 def _trimmed(number: str) -> str:
-    return number.rstrip("0").rstrip(".").replace(".", ",")
+    return comma(number.rstrip("0").rstrip("."))
 
 
 #: What to do with a layer that holds invalid shapes.

@@ -38,6 +38,32 @@ def fold(text: str) -> str:
     return letters.replace("’", "'").strip()
 
 
+def words(text: str) -> str:
+    """Fold a text to its words, parted by single spaces: no punctuation is left to differ by.
+
+    Examples
+    --------
+    >>> words(" Nœux-les-Mines, l’ÉTÉ ")
+    'noeux les mines l ete'
+    """
+    return re.sub(r"[\W_]+", " ", fold(text)).strip()
+
+
+def is_null(value: Any) -> bool:
+    """Tell whether a value is one of those by which Python, numpy and pandas mark that there is none.
+
+    Examples
+    --------
+    >>> [is_null(value) for value in (None, float("nan"), pd.NA, pd.NaT, "", 0, [])]
+    [True, True, True, True, False, False, False]
+    """
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, (float, np.floating)):
+        return bool(value != value)
+    return isinstance(value, np.datetime64) and bool(np.isnat(value))
+
+
 def is_missing(value: Any) -> bool:
     """Tell whether a cell is empty: null, NaN, or a text of blanks.
 
@@ -46,9 +72,7 @@ def is_missing(value: Any) -> bool:
     >>> [is_missing(value) for value in (None, float("nan"), " ", 0, False, "non")]
     [True, True, True, False, False, False]
     """
-    if isinstance(value, str):
-        return not value.strip()
-    return value is None or bool(np.ndim(value) == 0 and pd.isna(value))
+    return not value.strip() if isinstance(value, str) else is_null(value)
 
 
 def is_true(value: Any) -> bool:

@@ -49,7 +49,8 @@ def number(value: float, decimals: int = 0) -> str:
     """
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE).replace(".", ",")
+    text = f"{half_up(value, decimals):,.{decimals}f}".replace(",", THIN_SPACE)
+    text = comma(text)
     return re.sub(r"^-(?=[0,]*$)", "", text).replace("-", "−")
 
 
@@ -66,7 +67,18 @@ def digits(value: float) -> str:
         if isinstance(value, float) and math.isfinite(value)
         else str(value)
     )
-    return text.removesuffix(".0").replace(".", ",").replace("-", "−")
+    return comma(text.removesuffix(".0")).replace("-", "−")
+
+
+def comma(written: str) -> str:
+    """Put a decimal comma in a number, or a sentence, that Python wrote with a point.
+
+    Examples
+    --------
+    >>> comma(f"{0.25:g} m"), comma("54.47 %")
+    ('0,25 m', '54,47 %')
+    """
+    return written.replace(".", ",")
 
 
 def half_up(value: float, decimals: int) -> Decimal:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning
 from artois_geo.errors import BadValue
+from artois_geo.text import comma
 
 IMPRECISE, UNKNOWN_PRECISION = "position trop imprécise", "précision de la position inconnue"
 M_PER_KM = 1000
@@ -66,7 +67,7 @@ def length(metres: float) -> str:
     """
     if round(metres) < M_PER_KM:
         return f"{metres:.0f} m"
-    return f"{metres / M_PER_KM:.1f}".removesuffix(".0").replace(".", ",") + " km"
+    return comma(f"{metres / M_PER_KM:.1f}".removesuffix(".0")) + " km"
 
 
 def rounded(table: pd.DataFrame, *, bank_m: float) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from functools import cache
 from xml.sax.saxutils import escape
 
 from artois_geo import languages
+from artois_geo.text import comma
 
 
 @cache
@@ -27,7 +28,7 @@ def decimal(text: str, lang: str) -> str:
     >>> decimal("1.5", "fr"), decimal("1.5", "en")
     ('1,5', '1.5')
     """
-    return text.replace(".", ",") if lang == "fr" else text
+    return comma(text) if lang == "fr" else text
 
 
 def escaped(text: object) -> str:

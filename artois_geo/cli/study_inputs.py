@@ -17,6 +17,7 @@ from artois_geo.errors import BadValue
 from artois_geo.studies import Assumptions
 from artois_geo.studies.ranking.requests import PROFILES, SOBRIETY, RankingRequest
 from artois_geo.studies.zan.requests import SRADDET
+from artois_geo.text import comma
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -137,7 +138,7 @@ def _tell_unranked(ranks: "Ranks") -> None:
             " connu (un tracé schématique ne se mesure pas)."
         )
     if unknown < whole and ranks.known_share < ranks.min_known_share:
-        known = f"{100 * ranks.known_share:.1f}".replace(".", ",")
+        known = comma(f"{100 * ranks.known_share:.1f}")
         _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
 
 

@@ -28,6 +28,7 @@ from typing import Any
 from artois_geo import constants
 from artois_geo.constants import Constant
 from artois_geo.errors import BadValue, UnknownName, read_toml
+from artois_geo.text import comma
 
 DEFAULT = "loi-2023-630"
 _EDITABLE = ("value", "source", "certainty", "note", "url", "since")
@@ -249,4 +250,4 @@ def _french_value(entry: Constant) -> str:
     if isinstance(entry.value, date):
         return f"{entry.value:%d/%m/%Y}"
     unit = "" if entry.unit in {"share", "year"} else f" {entry.unit}"
-    return f"{entry.value:g}".replace(".", ",") + unit
+    return comma(f"{entry.value:g}") + unit

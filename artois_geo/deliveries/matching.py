@@ -13,7 +13,7 @@ from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import json_values
 from artois_geo.formats.raw_table import ABSENT
 from artois_geo.formats.tables.decimal_marks import GAPS, Marks
-from artois_geo.kinds.column_names import fold
+from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.text import digits
 
@@ -105,8 +105,8 @@ def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, 
     """
     marked = [alias for field in schema.fields for alias in field.aliases if "{" in alias]
     marks = list(dict.fromkeys(mark for alias in marked for mark in _MARK.findall(alias)))
-    words = {fold(_MARK.sub("", alias)) for alias in marked}
-    folded = [fold(str(name)) for name in names]
+    words = {spelling(_MARK.sub("", alias)) for alias in marked}
+    folded = [spelling(str(name)) for name in names]
     pair = meaning.year_pair(name for name in folded if name[:-4].strip() in words)
     if pair is None or len(marks) != len(pair):
         return schema, {}
@@ -120,9 +120,15 @@ def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, 
 
 _TESTS = (
     ("exact", lambda name, field: name == field.name),
-    ("casse et accents", lambda name, field: fold(name) == fold(field.name)),
-    ("nom court", lambda name, field: bool(field.short_name) and fold(name) == fold(field.short_name)),
-    ("autre nom", lambda name, field: fold(name) in {fold(alias) for alias in field.aliases}),
+    ("casse et accents", lambda name, field: spelling(name) == spelling(field.name)),
+    (
+        "nom court",
+        lambda name, field: bool(field.short_name) and spelling(name) == spelling(field.short_name),
+    ),
+        "nom court",
+        lambda name, field: bool(field.short_name) and spelling(name) == spelling(field.short_name),
+    ),
+    ("autre nom", lambda name, field: spelling(name) in {spelling(alias) for alias in field.aliases}),
     (
         "nom tronqué",
         lambda name, field: (
@@ -227,7 +233,7 @@ def _year(value: Any) -> tuple[Any, str, str]:
 def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
     if isinstance(value, bool):
         return value, "", ""
-    word = fold(str(value))
+    word = spelling(str(value))
     if word in _TRUE | _FALSE:
         new = word in _TRUE
         return (
@@ -292,7 +298,7 @@ def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:
 def _listed(part: str, allowed: tuple[Any, ...]) -> str:
     if part in allowed:
         return part
-    spellings = [entry for entry in allowed if fold(str(entry)) == fold(part)]
+    spellings = [entry for entry in allowed if spelling(str(entry)) == spelling(part)]
     return str(spellings[0]) if len(spellings) == 1 else part
 
 

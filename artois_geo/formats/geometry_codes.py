@@ -19,6 +19,7 @@ import shapely
 from artois_geo.errors import Malformed, why
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson.geometry_text import Repairs, shape_of
+from artois_geo.text import THIN_SPACE, comma
 
 STEP = math.radians(2)  # of an arc per segment: a disc loses 0.02 % of its area
 _FINE = STEP / 64  # what the true area is measured by
@@ -175,7 +176,7 @@ def is_metric(crs: Any) -> bool:
 
 
 def _square_metres(area: float | None) -> str:
-    return f"{area or 0.0:,.1f} m²".replace(",", "\u202f").replace(".", ",")
+    return comma(f"{area or 0.0:,.1f} m²".replace(",", THIN_SPACE))
 
 
 def _is_drawn(shape: shapely.Geometry) -> bool:

@@ -53,7 +53,7 @@ def settled(path: Path) -> Iterator[tuple[Path, list[Finding]]]:
     with tempfile.TemporaryDirectory(prefix="artois-") as folder:
         copy = Path(folder) / path.name
         _copy(path, journals, copy)
-        _fold(copy)
+        _merge_journals(copy)
         _require_geopackage(copy)
         yield copy, [_journal_finding(path, journal) for journal in journals]
 
@@ -96,7 +96,7 @@ def _copy(path: Path, journals: list[Path], copy: Path) -> None:
         )
 
 
-def _fold(copy: Path) -> None:
+def _merge_journals(copy: Path) -> None:
     """Fold the journals of a copy into it."""
     try:
         with closing(sqlite3.connect(copy)) as base:

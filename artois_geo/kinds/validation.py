@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.formats.findings import Finding, table
 from artois_geo.formats.geojson import json_values
 from artois_geo.kinds.checks import attribute_checks, column_positions, geometry_checks
@@ -132,7 +132,7 @@ def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> I
     values = column.tolist()
     sound: set[str] = set()  # texts already found right: columns repeat few of them
     for number, value in enumerate(values, start=1):
-        if _is_missing(value):
+        if _is_empty(value):
             if field.required:
                 yield Finding(
                     number, field.name, "valeur absente", "erreur", "", "valeur obligatoire absente"
@@ -161,15 +161,15 @@ def _needed(features: gpd.GeoDataFrame, field: Field) -> Iterator[Finding]:
             continue
         pairs = zip(features[field.name], features[column], strict=True)
         for number, (value, condition) in enumerate(pairs, start=1):
-            applies = _is_missing(condition) if expected == "" else condition == expected
-            if applies and _is_missing(value):
+            applies = _is_empty(condition) if expected == "" else condition == expected
+            if applies and _is_empty(value):
                 reason = f"{column} est vide" if expected == "" else f"{column} = « {expected} »"
                 message = f"valeur attendue puisque {reason}"
                 yield Finding(number, field.name, "valeur absente", "alerte", "", message)
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or value == "" or value != value
+def _is_empty(value: Any) -> bool:
+    return meaning.is_null(value) or (isinstance(value, str) and not value)
 
 
 def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
@@ -197,7 +197,7 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
 def _off_list(value: Any, field: Field) -> tuple[str, str, str]:
     """Explain that a value is not in the list of its field; suggest the nearest, or what cut it."""
     suggestion = nearest(value, field.enum)
-    differs_by_spelling = bool(suggestion) and _fold(str(value)) == _fold(suggestion)
+    differs_by_spelling = bool(suggestion) and meaning.fold(str(value)) == meaning.fold(suggestion)
     hint = f"proche de « {suggestion} »"
     if not suggestion:
         hint = f"attendu : {', '.join(map(str, field.enum[:8]))}"
@@ -256,8 +256,8 @@ def nearest(value: Any, allowed: tuple[Any, ...]) -> str:
     >>> nearest("Industriel", ("industrielle", "tertiaire"))
     'industrielle'
     """
-    spellings = {_fold(str(entry)): str(entry) for entry in allowed}
-    spelling = _fold(str(value))
+    spellings = {meaning.fold(str(entry)): str(entry) for entry in allowed}
+    spelling = meaning.fold(str(value))
     resembling = get_close_matches(spelling, spellings, n=1, cutoff=0.8)
     if resembling:
         return spellings[resembling[0]]
@@ -267,18 +267,11 @@ def nearest(value: Any, allowed: tuple[Any, ...]) -> str:
     return spellings[containing[0]] if len(containing) == 1 else ""
 
 
-def _fold(text: str) -> str:
-    import unicodedata
-
-    plain = unicodedata.normalize("NFD", text.lower().replace("œ", "oe").replace("’", "'"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
-
-
 def _repeated(values: list[Any], field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
     """Report every bearer of a repeated key: no program can tell which one is right."""
     bearers: dict[str, list[int]] = {}
     for number, value in enumerate(values, start=1):
-        if not _is_missing(value) and number - 1 not in ignored:
+        if not _is_empty(value) and number - 1 not in ignored:
             bearers.setdefault(str(value), []).append(number)
     for numbers in bearers.values():
         for number in numbers if len(numbers) > 1 else ():

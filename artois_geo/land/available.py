@@ -26,6 +26,7 @@ from artois_geo.land.totals import shared_m2
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
+from artois_geo.text import comma
 
 #: What is not known of a site whose shape only stands for the place.
 MEASURED = (
@@ -231,7 +232,7 @@ def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, interval_r
         return f"{cause}, précision de la position inconnue : remplir precision_m"
     metres = float(radius.max())
     distance = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
-    reason = f"{cause}, position connue à {distance} près".replace(".", ",")
+    reason = comma(f"{cause}, position connue à {distance} près")
     return reason if interval_requested else f"{reason} : intervalle non demandé"
 
 

@@ -24,6 +24,7 @@ from artois_geo.land.cuts import (
 from artois_geo.land.moves import find_doubts
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes
+from artois_geo.text import comma
 
 OUTSIDE = "hors du périmètre admis"
 SHAPE = "Morceaux trop petits ou trop étroits"
@@ -291,8 +292,8 @@ def _adding_up(parts: list[float], total: int) -> list[int]:
 
 
 def _tenths(value: int) -> str:
-    return f"{value / 10:.1f}".replace(".", ",")
+    return comma(f"{value / 10:.1f}")
 
 
 def _short(hectares: float) -> str:
-    return f"{hectares:g}".replace(".", ",")
+    return comma(f"{hectares:g}")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from artois_geo.errors import UnreadableFile, read_toml
 from artois_geo.layers.catalogue import CATALOGUE_FILE, shipped_folder
+from artois_geo.text import THIN_SPACE, comma
 
 HOLDS, FAILS = "tient", "ne tient pas"
 
@@ -136,4 +137,4 @@ def _operation_text(claim: Claim) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.10g}".replace(",", "\u202f").replace(".", ",")
+    return comma(f"{value:,.10g}".replace(",", THIN_SPACE))

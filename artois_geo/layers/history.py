@@ -15,6 +15,7 @@ from typing import Any
 
 import geopandas as gpd
 
+from artois_geo import meaning
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, reason
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.layers import store
@@ -40,7 +41,7 @@ def layer_path(folder: Path, layer: str) -> Path:
     artois_geo.errors.BadValue: nom de couche refusé : « ../sites ». Proposition : « sites ».
     """
     if not NAME.fullmatch(layer) or layer in _DEVICES:
-        proposal = re.sub(r"[^a-z0-9]+", "_", _ascii(layer)).strip("_")[:64] or "couche"
+        proposal = re.sub(r"[^a-z0-9]+", "_", meaning.fold(layer)).strip("_")[:64] or "couche"
         if proposal in _DEVICES:
             proposal = f"couche_{proposal}"
         raise BadValue(f"nom de couche refusé : « {layer} ». Proposition : « {proposal} ».")
@@ -224,13 +225,6 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         while piece := stream.read(1 << 20):
             yield piece
-
-
-def _ascii(text: str) -> str:
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 def earlier_states(folder: Path, layer: str, kind: str) -> list[gpd.GeoDataFrame]:

@@ -12,7 +12,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from artois_geo import languages, meaning, measure
@@ -195,7 +194,7 @@ def plain_value(value: Any) -> Any:
     """
     if isinstance(value, (list, tuple, dict, set, np.ndarray)):
         return _utf8_text(json.dumps(value, ensure_ascii=False, default=str, sort_keys=True))
-    if value is None or value is pd.NA or value is pd.NaT:
+    if meaning.is_null(value):
         return None
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
@@ -203,7 +202,7 @@ def plain_value(value: Any) -> Any:
         return int(value) if abs(int(value)) <= LARGEST_JS_INTEGER else str(int(value))
     if isinstance(value, Real):
         number = float(value)
-        return None if math.isnan(number) else number if math.isfinite(number) else str(number)
+        return number if math.isfinite(number) else str(number)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return _utf8_text(str(value))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import segno
 
+from artois_geo import meaning
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.maps import style
 from artois_geo.maps.records import KioskMode, MapLayer
@@ -62,13 +63,13 @@ def tour(layers: Sequence[MapLayer], requested: Sequence[str] | None) -> tuple[s
         for key, name in zip(layer.features.keys, layer.features.names, strict=True):
             feature = f"{layer.id}.{key}"
             for spelling in (feature, key if not key.isdecimal() else "", name or ""):
-                feature_by_name.setdefault(style.fold(spelling), feature)
+                feature_by_name.setdefault(meaning.words(spelling), feature)
             names.setdefault(name or key)
     features = []
     for site in requested:
-        if style.fold(site) not in feature_by_name or not style.fold(site):
+        if meaning.words(site) not in feature_by_name or not meaning.words(site):
             raise UnknownName("site", site, names)
-        features.append(feature_by_name[style.fold(site)])
+        features.append(feature_by_name[meaning.words(site)])
     return tuple(features)
 
 

@@ -10,6 +10,7 @@ from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.text import comma
 
 ROWS = 300  # per layer: this part is for a phone's mail preview
 ONE_DECIMAL_BELOW = 100  # hectares
@@ -123,7 +124,7 @@ def _value_text(layer: MapLayer, column: str, index: int, lang: str) -> str:
         return ", ".join(value.split(separator)) if separator else _day_text(value, lang)
     unit = label.get("unit", "")
     if not unit and "decimals" not in label:
-        return f"{value:g}".replace(".", "," if lang == languages.SOURCE else ".")
+        return comma(f"{value:g}") if lang == languages.SOURCE else f"{value:g}"
     unit_label = unit if isinstance(unit, str) else unit[lang]
     return f"{_number_text(value, label.get('decimals', 2), lang)} {unit_label}".strip()
 

@@ -1,12 +1,10 @@
 """What ``style.toml`` and ``words.toml`` say: how each kind is drawn, and the words of the page."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from artois_geo import languages
+from artois_geo import languages, meaning
 
 LANGUAGES = languages.LANGUAGES
 OTHER, UNKNOWN = "other", "unknown"  # families of style.toml: no spelling matches; nothing was stated
@@ -83,7 +81,7 @@ def family(value: object) -> str:
     """
     if value is None or not str(value).strip():
         return UNKNOWN
-    return _spellings("families").get(fold(str(value)), OTHER)
+    return _spellings("families").get(meaning.words(str(value)), OTHER)
 
 
 def account(value: object) -> str:
@@ -96,7 +94,7 @@ def account(value: object) -> str:
     """
     if value is None or not str(value).strip():
         return UNKNOWN
-    return _spellings("accounts").get(fold(str(value)), OTHER)
+    return _spellings("accounts").get(meaning.words(str(value)), OTHER)
 
 
 def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | None]:
@@ -104,26 +102,13 @@ def looks(drawn_as: Style, classes: Sequence[str | None]) -> list[str | int | No
     if drawn_as["drawn"] == "discs":
         return [family(value) for value in classes]
     icons = drawn_as.get("icons", [])
-    icon_index = {fold(value): index for index, icon in enumerate(icons) for value in icon["values"]}
-    return [icon_index.get(fold(value or "")) for value in classes]
+    icon_index = {meaning.words(value): index for index, icon in enumerate(icons) for value in icon["values"]}
+    return [icon_index.get(meaning.words(value or "")) for value in classes]
 
 
 @cache
 def _spellings(entries: str) -> dict[str, str]:
-    return {fold(value): entry["id"] for entry in read_style()[entries] for value in entry["values"]}
-
-
-def fold(text: str) -> str:
-    """Fold to small letters without accents, ligatures or punctuation, to compare spellings.
-
-    Examples
-    --------
-    >>> fold("Nœux-les-Mines")
-    'noeux les mines'
-    """
-    text = text.lower().replace("œ", "oe").replace("æ", "ae")
-    bare = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return re.sub(r"[\W_]+", " ", bare).strip()
+    return {meaning.words(value): entry["id"] for entry in read_style()[entries] for value in entry["values"]}
 
 
 def slug(text: str) -> str:
@@ -134,5 +119,5 @@ def slug(text: str) -> str:
     >>> slug("Évin-Malmaison <script>"), slug("***")
     ('evin-malmaison-script', 'x')
     """
-    ascii_only = fold(text).encode("ascii", "ignore").decode()
+    ascii_only = meaning.words(text).encode("ascii", "ignore").decode()
     return "-".join(ascii_only.split())[:60] or "x"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable
 from artois_geo.overlay.frames import Integers
 from artois_geo.overlay.sources import Values
@@ -31,7 +32,7 @@ class ClassCodes:
         existing_codes = [code_by_class.get(key, -1) for key in keys]
         codes = np.array(existing_codes, dtype=np.int64)
         for row in np.flatnonzero(codes < 0):
-            codes[row] = self._code(tuple(None if _is_missing(value) else value for value in keys[row]))
+            codes[row] = self._code(tuple(None if meaning.is_null(value) else value for value in keys[row]))
         return codes
 
     def labels(self) -> pd.DataFrame:
@@ -105,7 +106,3 @@ def _unpacked(value: object) -> object:
         ((name, text),) = value.items()
         return _DATES[name].fromisoformat(text)
     return value
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)

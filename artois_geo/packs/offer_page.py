@@ -8,9 +8,9 @@ import pandas as pd
 from artois_geo import languages, layers, meaning, offer, sheets, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
+from artois_geo.meaning import is_null
 from artois_geo.sheets import wording
 from artois_geo.studies.sites import catalogue_data as holdings
-from artois_geo.tables.values import is_missing
 
 SITES = "site_nomme"
 LAND = "foncier"
@@ -121,8 +121,8 @@ def families(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     if lang == languages.SOURCE or "famille" not in table:
         return table
     known_families = [family for family in style.read_style()["families"] if family["values"]]
-    label_of_value = {style.fold(family["values"][0]): family["label"][lang] for family in known_families}
-    family_labels = [label_of_value.get(style.fold(str(value)), value) for value in table["famille"]]
+    label_of_value = {meaning.words(family["values"][0]): family["label"][lang] for family in known_families}
+    family_labels = [label_of_value.get(meaning.words(str(value)), value) for value in table["famille"]]
     return table.assign(famille=pd.Series(family_labels, index=table.index, dtype=object))
 
 
@@ -156,7 +156,7 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
             value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
             status=_text_of(row, "dispo_statut"),
             text=_text_of(row, "dispo_source_texte"),
-            counted=not is_missing(counted := row.get("compte_dans_total")) and bool(counted),
+            counted=not is_null(counted := row.get("compte_dans_total")) and bool(counted),
         )
         for _, row in wording.spoken(land, lang).iterrows()
     ]

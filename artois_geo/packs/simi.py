@@ -16,6 +16,7 @@ from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps.carte import Carte
+from artois_geo.meaning import is_null
 from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder, make
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
@@ -26,7 +27,6 @@ from artois_geo.sheets.pdf import require as require_pdf
 from artois_geo.studies.sites import catalogue_data
 from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
-from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
 
 WEB = "web"
@@ -257,7 +257,7 @@ def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
     for name, stem in site_sheets.stems(data, on_offer=True).items():
         row = catalogue_data.site_row(data, catalogue_data.find_row(sites, name, ("site_id",), "site"))
         counted = row.get("compte_dans_total")
-        set_aside = is_missing(counted) or not counted
+        set_aside = is_null(counted) or not counted
         rows.append((set_aside, stem, row))
     return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]
 

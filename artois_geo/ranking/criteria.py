@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.text import comma
 
 TESTS = {"<": "inférieur à", ">": "supérieur à", "=": "égal à", "≠": "différent de", "vide": "inconnu"}
 
@@ -146,7 +147,7 @@ def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> lis
 def _word(value: float | str | bool) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
-    return value if isinstance(value, str) else f"{value:.15g}".replace(".", ",")
+    return value if isinstance(value, str) else comma(f"{value:.15g}")
 
 
 def _criterion(entry: Mapping[str, Any], number: int) -> Criterion:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.ranking.criteria import Criterion, weighted
+from artois_geo.text import comma
 
 
 def ahp(
@@ -151,4 +152,4 @@ def _worst_triad(matrix: np.ndarray, names: list[str], ratio: float, limit: floa
 
 
 def _number(value: float) -> str:
-    return f"{value:.3g}".replace(".", ",")
+    return comma(f"{value:.3g}")

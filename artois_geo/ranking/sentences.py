@@ -8,6 +8,7 @@ import pandas as pd
 from artois_geo.ranking.criteria import Criterion, Veto
 from artois_geo.ranking.score import Method, known_share, rank
 from artois_geo.ranking.sensitivity import critical_weights, stability
+from artois_geo.text import comma
 
 
 def said(
@@ -87,7 +88,7 @@ def _span(best: int, worst: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %".replace(".", ",")
+    return comma(f"{100 * share:.1f} %")
 
 
 def _turning_sentence(table: pd.DataFrame, criteria: Sequence[Criterion], vetoes: Sequence[Veto]) -> str:

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import canal, languages, tables, vocabulary
+from artois_geo.meaning import is_null
 from artois_geo.sheets import wording
 from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
-from artois_geo.tables.values import is_missing, is_number, native, plain
+from artois_geo.tables.values import is_number, native, plain
 
 FINE_KM = 0.5  # two positions known better than that give a distance to a tenth of a kilometre
 WIDE_COLUMNS = 4
@@ -154,7 +155,7 @@ def distance(km: float, doubt_km: float, lang: str) -> str:
 
 
 def _doubt(km: float, lang: str) -> str:
-    if is_missing(km):
+    if is_null(km):
         return wording.phrase(lang, "doubt_unknown")
     decimals = 0 if km == int(km) else 2 if km < FINE_KM else 1
     return wording.phrase(lang, "doubt", km=wording.number(km, decimals, lang))

@@ -11,10 +11,11 @@ import pandas as pd
 
 from artois_geo import meaning, tables, theme
 from artois_geo.errors import BadValue
+from artois_geo.meaning import is_null
 from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
-from artois_geo.tables.values import is_missing, is_number, native
+from artois_geo.tables.values import is_number, native
 from artois_geo.theme import Theme
 
 PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
@@ -235,7 +236,7 @@ def _first_filled(row: pd.Series, names: Sequence[str]) -> Any:
 
 
 def _is_nothing(value: Any) -> bool:
-    return (isinstance(value, str) and value == "") or is_missing(value)
+    return (isinstance(value, str) and value == "") or is_null(value)
 
 
 def _text(value: Any) -> str:
@@ -279,7 +280,7 @@ def _figure(
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
     counted = row.get("compte_dans_total")
-    uncounted = "note" in entry and not is_missing(counted) and not counted
+    uncounted = "note" in entry and not is_null(counted) and not counted
     if uncounted and value is not None:
         note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
     return {

@@ -12,8 +12,9 @@ import pandas as pd
 
 from artois_geo import languages, tables
 from artois_geo.errors import BadValue
+from artois_geo.meaning import is_null
 from artois_geo.tables.french import places
-from artois_geo.tables.values import as_text, is_missing, is_number, native
+from artois_geo.tables.values import as_text, is_number, native
 
 LANGUAGES = languages.LANGUAGES
 SCHEMES = {"http", "https", "mailto", "tel"}
@@ -98,7 +99,7 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
     ('4.16 ha', 'oui', '–', '<b>')
     """
     value = native(value)
-    if is_missing(value) or value == "":
+    if is_null(value) or value == "":
         return MISSING
     if isinstance(value, bool):
         return words(lang)["yes" if value else "no"]

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable
+from artois_geo.meaning import is_null
 from artois_geo.tables.footer import Footer
-from artois_geo.tables.values import as_text, is_missing, is_number, native, plain, rows
+from artois_geo.tables.values import as_text, is_number, native, plain, rows
+from artois_geo.text import comma
 
 RISKY = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet takes a text that starts so for a formula
 
@@ -115,7 +117,7 @@ def _csv(frame: pd.DataFrame, *, separator: str, cell: Callable[[Any], str]) -> 
 
 
 def _spreadsheet_cell(value: Any) -> str:
-    if is_missing(value):
+    if is_null(value):
         return ""
     if isinstance(value, str):
         return f"'{value}" if is_risky(value) else value
@@ -124,13 +126,13 @@ def _spreadsheet_cell(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return f"{value:.15g}".replace(".", ",")  # a spreadsheet keeps 15 figures
+        return comma(f"{value:.15g}")  # a spreadsheet keeps 15 figures
     text = as_text(value)
     return f"'{text}" if is_risky(text) else text
 
 
 def _raw_cell(value: Any) -> str:
-    if is_missing(value):
+    if is_null(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -152,6 +154,6 @@ def _json_value(value: Any) -> Any:
         return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, np.ndarray)):
         return [_json_value(native(item)) for item in value]
-    if is_missing(value):
+    if is_null(value):
         return None
     return value if isinstance(value, (str, bool, int, float)) else as_text(value)

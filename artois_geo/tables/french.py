@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import vocabulary
-from artois_geo.tables.values import as_text, is_missing, is_number, native, plain
+from artois_geo.meaning import is_null
+from artois_geo.tables.values import as_text, is_number, native, plain
 from artois_geo.text import THIN_SPACE, number
 
 MISSING = "–"
@@ -134,7 +135,7 @@ def numeric_columns(frame: pd.DataFrame) -> list[bool]:
 
 
 def _is_numeric(values: pd.Series) -> bool:
-    present = [value for value in map(native, values) if not is_missing(value)]
+    present = [value for value in map(native, values) if not is_null(value)]
     return bool(present) and all(map(is_number, present))
 
 
@@ -150,7 +151,7 @@ def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
 
 
 def _text(value: Any, decimals: int, grouped: bool) -> str:
-    if is_missing(value):
+    if is_null(value):
         return MISSING
     if isinstance(value, bool):
         return "oui" if value else "non"

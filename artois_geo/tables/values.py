@@ -1,7 +1,6 @@
 """Single values of a table, freed from pandas and numpy."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable
+from artois_geo.meaning import is_null
 
 
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
@@ -47,14 +47,7 @@ def native(value: Any) -> Any:
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number and not missing; true and false are not numbers."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_missing(value)
-
-
-def is_missing(value: Any) -> bool:
-    """Tell whether a value is one of those by which pandas marks a missing one."""
-    if value is None or value is pd.NA or value is pd.NaT:
-        return True
-    return isinstance(value, float) and math.isnan(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_null(value)
 
 
 def as_text(value: Any) -> str:

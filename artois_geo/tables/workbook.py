@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from artois_geo.meaning import is_null
 from artois_geo.tables.footer import Footer, source_lines
 from artois_geo.tables.formats import is_risky
 from artois_geo.tables.french import headings, is_ungrouped, places
-from artois_geo.tables.values import as_text, is_missing, is_number, native, plain, rows
+from artois_geo.tables.values import as_text, is_number, native, plain, rows
 
 EPOCH = datetime(2020, 1, 1)  # any fixed day: a workbook must not carry the clock
 WIDEST = 60  # characters
@@ -138,7 +139,7 @@ class _Book:
 
 def _cell(value: Any, number_format: str = "") -> _Cell | None:
     """Return what a cell says of a value; None where it is missing."""
-    if is_missing(value):
+    if is_null(value):
         return None
     if isinstance(value, bool):
         value = "oui" if value else "non"

@@ -7,6 +7,7 @@ from pandas import DataFrame, Series
 
 from artois_geo import meaning
 from artois_geo.errors import BadTable
+from artois_geo.text import comma
 from artois_geo.zan.flows import need, numbers
 from artois_geo.zan.photovoltaics import REFUSAL, examine_photovoltaics
 
@@ -133,9 +134,9 @@ def _refuse_repeated_lines(lines: DataFrame, key: str) -> None:
     )
     if (repeats_project | repeats_line).any():
         row = lines[repeats_project | repeats_line].iloc[0]
+        area = comma(f"{row['surface_ha']:g} ha")
         raise BadTable(
-            f"Déduction comptée deux fois : {row['nature']}, {row[key]}, {row['year']}, "
-            f"{row['surface_ha']:g}".replace(".", ",")
-            + f" ha ({row['justificatif']}).\n"
+            f"Déduction comptée deux fois : {row['nature']}, {row[key]}, {row['year']}, {area} "
+            f"({row['justificatif']}).\n"
             "Deux projets distincts portent chacun leur « projet_id »."
         )

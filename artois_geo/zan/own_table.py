@@ -13,7 +13,7 @@ from pandas import DataFrame
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.measure import M2_PER_HA
-from artois_geo.text import row_name
+from artois_geo.text import comma, row_name
 from artois_geo.zan.flows import TOTAL, numbers, refuse_twice
 
 YEAR_MARK = "{annee}"
@@ -243,7 +243,7 @@ def _total_message(label: str, code: str, key: str, long: DataFrame) -> str:
         verdict = "vaut la somme des autres : total compris dans le tableau ?"
     else:
         year = differing_years[0]
-        total_text, sum_text = (f"{area:g}".replace(".", ",") for area in (totals[year], sums[year]))
+        total_text, sum_text = (comma(f"{area:g}") for area in (totals[year], sums[year]))
         verdict = f"ne vaut pas la somme des autres ({year} : {total_text} au lieu de {sum_text})."
     return f"La ligne « {label} » n'est pas un territoire ; elle {verdict}\nLa retirer du tableau."
 

@@ -15,6 +15,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from artois_geo import meaning
+from artois_geo.text import comma
 from artois_geo.zan.flows import numbers
 
 REFUSAL = "refusal"
@@ -108,4 +109,4 @@ def _reason(criterion: str, row: Mapping[str, Any], minimum_m: float | None) -> 
 
 
 def _metres(length_m: float) -> str:
-    return f"{length_m:g} m".replace(".", ",")
+    return comma(f"{length_m:g} m")

@@ -9,6 +9,7 @@ from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.meaning import fold
+from artois_geo.text import comma
 from artois_geo.zan.flows import need, numbers
 
 NATIONAL = "loi"  # document of a territory that no target names
@@ -189,7 +190,7 @@ def check_share(shares: Series) -> None:
     """
     outside = shares[~shares.between(0, 1)]
     if len(outside):
-        share_text = f"{outside.iloc[0]:g}".replace(".", ",")
+        share_text = comma(f"{outside.iloc[0]:g}")
         raise BadValue(f"Taux de baisse hors de 0 à 1 : {share_text}. Écrire 0,5447 ou 54,47 %.")
 
 

@@ -10,7 +10,7 @@ import plain
 import pytest
 from chromium import Opened, open_page
 
-from artois_geo import layers, maps
+from artois_geo import layers, maps, meaning
 from artois_geo.maps import style
 from artois_geo.maps.features import extract_features
 from artois_geo.maps.outlines import compact
@@ -97,7 +97,7 @@ def test_a_layer_without_the_column_has_no_account() -> None:
 
 def test_accounts_are_named_in_both_languages_and_spelled_once() -> None:
     known = style.read_style()["accounts"]
-    spelled = [style.fold(value) for one in known for value in one["values"]]
+    spelled = [meaning.words(value) for one in known for value in one["values"]]
     assert len(spelled) == len(set(spelled))
     assert all(set(one["label"]) == set(style.LANGUAGES) for one in known)
     assert {style.OTHER, style.UNKNOWN} <= {one["id"] for one in known}

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadCRS, BadTable
 from artois_geo.formats.findings import short
 from artois_geo.formats.geojson import geometry_text, json_values
@@ -158,12 +158,10 @@ def _in_degrees(batch: gpd.GeoDataFrame, in_degrees: bool, given_degrees: np.nda
 
 def json_value(value: Any) -> Any:
     """Return the plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
-    if value is None or value is pd.NA or value is pd.NaT:
+    if meaning.is_null(value):
         return None
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value

@@ -13,7 +13,7 @@ import shapely
 
 from artois_geo import constants, meaning
 from artois_geo.formats.findings import Finding
-from artois_geo.kinds.column_names import fold
+from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.communes import main_commune
 from artois_geo.kinds.schema import Schema
 from artois_geo.text import counted, distance
@@ -106,8 +106,8 @@ def _away(
 def _code_columns(frame: gpd.GeoDataFrame, schema: Schema | None) -> list[str]:
     """Every column of codes: the one that a completion fills agrees, the delivered one may not."""
     declared = dict(schema.delivery).get("commune_code", "") if schema is not None else ""
-    known = {fold(name) for name in (*_CODES, declared)}
-    return [name for name in map(str, frame.columns) if fold(name) in known]
+    known = {spelling(name) for name in (*_CODES, declared)}
+    return [name for name in map(str, frame.columns) if spelling(name) in known]
 
 
 def _code(cell: Any) -> str:

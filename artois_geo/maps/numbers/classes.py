@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from artois_geo.errors import BadValue
+from artois_geo.text import comma
 
 METHODS = ("quantiles", "jenks", "egaux", "manuel")
 FEWEST, MOST = 2, 7  # the eye follows no more than seven shades
@@ -234,4 +235,4 @@ def _decreases(edges: Sequence[float]) -> bool:
 
 
 def _edges_text(edges: Sequence[float]) -> str:
-    return " ; ".join(f"{float(edge):g}".replace(".", ",") for edge in edges)
+    return " ; ".join(comma(f"{float(edge):g}") for edge in edges)

@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import land, meaning
+from artois_geo.meaning import is_null
 from artois_geo.packs.sections.section import Section
 from artois_geo.sheets import wording
 from artois_geo.sheets.wording import phrase
 from artois_geo.studies.sites import site_land
 from artois_geo.studies.sites.site_land import LandStudy
 from artois_geo.tables.french import places
-from artois_geo.tables.values import is_missing
 
 NAME = "losses"
 M_PER_KM = 1000
@@ -83,7 +83,7 @@ def _figures(remaining: Any, lang: str) -> dict[str, Any]:
     if remaining["unknown_high_ha"] > LEAST_HA:
         doubt = phrase(lang, "beneath.unknown_part", ha=_bounds(remaining, "unknown", lang))
     available = remaining["available_ha"]
-    if schematic and not is_missing(remaining["available_low_ha"]):
+    if schematic and not is_null(remaining["available_low_ha"]):
         available = _bounds(remaining, "available", lang)
     return {"available_ha": available, "available_note": f"{gross} {doubt}".strip()}
 

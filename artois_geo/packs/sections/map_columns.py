@@ -7,12 +7,12 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import sheets
+from artois_geo.meaning import is_null
 from artois_geo.packs.sections import study_sections
 from artois_geo.sheets import qr, sections
 from artois_geo.studies.sites import catalogue_data as lookup
 from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import CatalogueData
-from artois_geo.tables.values import is_missing
 
 ACCESS = {"port": "access_port", "junction": "access_junction"}
 CARDS = {
@@ -115,7 +115,7 @@ def _study_columns(study: Study, site: pd.Series, lang: str, suffix: str) -> dic
         card = site_sections.cards.get(section)
         for column, name in columns.items():
             value = None if card is None else card.get(column)
-            if not is_missing(value) and (isinstance(value, str) or not suffix):
+            if not is_null(value) and (isinstance(value, str) or not suffix):
                 row[f"{name}{suffix}"] = value
     if study.land is not None and str(site["site_id"]) in study.land.left.index:
         remaining: Any = study.land.left.loc[str(site["site_id"])]

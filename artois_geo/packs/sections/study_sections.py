@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import canal, charts, meaning, zan
+from artois_geo.meaning import is_null
 from artois_geo.packs.sections import land_sections
 from artois_geo.packs.sections.section import Section, Sections, gather
 from artois_geo.sheets import sections, wording
@@ -15,7 +16,6 @@ from artois_geo.studies.ranking.requests import DRAWS, SEED
 from artois_geo.studies.sites.all_analyses import Ranks, Study
 from artois_geo.studies.sites.site_water import WaterStudy
 from artois_geo.studies.sites.site_zan import Budget, ZanStudy
-from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
 TENTH_KM = 0.1  # two positions known better than that give a distance in metres
@@ -76,7 +76,7 @@ def of_territory(study: Study, level: str, code: str, sites: list[str], lang: st
 def _canal(study: WaterStudy, name: str, schematic: bool, lang: str) -> Section | None:
     """Show the bank, the berth and the quay of a site, and why one of them is unknown."""
     front = study.front.loc[name]
-    if all(is_missing(front[column]) for column in ("waterway_name", "frontage_m", "ring")):
+    if all(is_null(front[column]) for column in ("waterway_name", "frontage_m", "ring")):
         return None
     card: dict[str, Any] = {
         "waterway_name": front["waterway_name"],
@@ -84,7 +84,7 @@ def _canal(study: WaterStudy, name: str, schematic: bool, lang: str) -> Section 
         "waterway_cemt": front["waterway_cemt"],
         "ring": _word(front["ring"], lang),
     }
-    if not is_missing(front["frontage_m"]):
+    if not is_null(front["frontage_m"]):
         length = wording.told(front["frontage_m"], lang, decimals=0, unit="m")
         is_published = front["frontage_origin"] == canal.PUBLISHED
         card["bank_length"] = phrase(lang, "beneath.published", text=length) if is_published else length
@@ -102,10 +102,10 @@ def _canal(study: WaterStudy, name: str, schematic: bool, lang: str) -> Section 
 
 def _water_notes(front: pd.Series, lang: str) -> list[str]:
     """Tell why the bank was not measured, or what is unsure about it."""
-    if is_missing(front["frontage_m"]):
-        key = "no_waterside" if is_missing(front["ring"]) else "no_frontage"
+    if is_null(front["frontage_m"]):
+        key = "no_waterside" if is_null(front["ring"]) else "no_frontage"
         return [phrase(lang, f"beneath.{key}", reason=_reason(front["frontage_reason"], lang))]
-    notes = [phrase(lang, "beneath.class_unknown")] if is_missing(front["waterway_cemt"]) else []
+    notes = [phrase(lang, "beneath.class_unknown")] if is_null(front["waterway_cemt"]) else []
     return [*notes, *([phrase(lang, "beneath.schematic_water")] if front["waterway_schematic"] else [])]
 
 
@@ -115,7 +115,7 @@ def _to_water(front: pd.Series, lang: str) -> str | None:
     if front["waterway_origin"] == canal.PUBLISHED:
         text = sections.exact_distance(metres / M_PER_KM, lang)
         return phrase(lang, "beneath.published", text=text)
-    if is_missing(front["waterway_origin"]):
+    if is_null(front["waterway_origin"]):
         return None
     if front["ring_origin"] == canal.PUBLISHED and not high_m < 2 * metres:
         return None
@@ -124,7 +124,7 @@ def _to_water(front: pd.Series, lang: str) -> str | None:
 
 def _quay(quay: Any, lang: str) -> dict[str, Any]:
     """Return the name, state and distance of the nearest quay."""
-    state = next((quay[name] for name in ("quai_statut", "etat") if not is_missing(quay.get(name))), None)
+    state = next((quay[name] for name in ("quai_statut", "etat") if not is_null(quay.get(name))), None)
     label = str(quay["nom"])
     if state is not None:
         label = phrase(lang, "beneath.state", name=label, state=state)
@@ -150,7 +150,7 @@ def _roads(study: WaterStudy, card: Mapping[str, Any], schematic: bool, lang: st
         return phrase(lang, "beneath.straight")
     if schematic:
         return phrase(lang, "beneath.road_sketch")
-    if is_missing(card.get("road_km")):
+    if is_null(card.get("road_km")):
         return phrase(lang, "beneath.no_road", roads=study.roads.title)
     speed = _number(study.roads.settings.speed_kmh, 0, lang)
     return phrase(lang, "beneath.by_road", speed=speed, roads=study.roads.title)
@@ -158,7 +158,7 @@ def _roads(study: WaterStudy, card: Mapping[str, Any], schematic: bool, lang: st
 
 def _away(km: float, high_km: float, lang: str) -> str:
     """Write a distance with its precision; in metres where the precision allows it."""
-    if is_missing(km):  # known to be less than its own uncertainty
+    if is_null(km):  # known to be less than its own uncertainty
         return sections.distance(0.0, high_km, lang)
     if high_km - km < TENTH_KM:
         return sections.exact_distance(km, lang)
@@ -168,11 +168,11 @@ def _away(km: float, high_km: float, lang: str) -> str:
 def _zan(study: ZanStudy, name: str, lang: str) -> Section | None:
     """Show the hectares that a site consumes, and their share of each budget."""
     row: Any = study.sites.loc[name]
-    if is_missing(row.get("zan_account")):
+    if is_null(row.get("zan_account")):
         return None  # the origin alone stands among the facts of the site
     card = {key: row.get(key) for key in ("zan_consumed_ha", "zan_year", "zan_local_ha")}
     notes = _budget_notes(study, row, lang)
-    if not is_missing(row.get("epci_left_ha")):
+    if not is_null(row.get("epci_left_ha")):
         budget = study.budgets["epci"]
         card["epci_left_ha"] = _dated(row["epci_left_ha"], budget, row["epci_code"], lang)
         if "unobserved_years" in budget.table:
@@ -180,7 +180,7 @@ def _zan(study: ZanStudy, name: str, lang: str) -> Section | None:
     accounts = [_word(account, lang) for account in str(row["zan_account"]).split(", ")]
     card["zan_account"] = ", ".join(accounts)
     for level in ("commune", "epci"):
-        if not is_missing(row.get(f"{level}_share")):
+        if not is_null(row.get(f"{level}_share")):
             share = sections.percent(row[f"{level}_share"], lang)
             allowed = _number(row[f"{level}_allowed_ha"], 2, lang)
             card[f"{level}_share"] = phrase(lang, "beneath.share", share=share, ha=allowed)
@@ -192,7 +192,7 @@ def _budget_notes(study: ZanStudy, row: Any, lang: str) -> list[str]:
     lines = [
         _budget_line(level, budget, str(row[f"{level}_code"]), lang)
         for level, budget in study.budgets.items()
-        if not is_missing(row.get(f"{level}_allowed_ha"))
+        if not is_null(row.get(f"{level}_allowed_ha"))
     ]
     if not lines:
         return [phrase(lang, "beneath.no_budget")]
@@ -219,7 +219,7 @@ def _document(row: Any, lang: str) -> str:
     """Name the document that sets a rate, its territory, and its date."""
     document = str(row.get("target_document", zan.NATIONAL))
     parts = [_word(document, lang)]
-    if document != zan.NATIONAL and not is_missing(row.get("target_since")):
+    if document != zan.NATIONAL and not is_null(row.get("target_since")):
         parts += [str(row["target_level"]), wording.told(row["target_since"], lang)]
     return ", ".join(parts)
 
@@ -228,7 +228,7 @@ def _dated(area_ha: float, budget: Budget, code: str, lang: str) -> str:
     """Write hectares of a budget, with the day up to which its flows are known."""
     area = f"{_number(area_ha, 2, lang)} ha"
     row: Any = budget.table.loc[code]
-    if is_missing(row.get("remaining_on")):
+    if is_null(row.get("remaining_on")):
         return area
     day = wording.told(row["remaining_on"], lang)
     return phrase(lang, "remaining.dated", ha=area, day=day)
@@ -282,10 +282,10 @@ def _ranking(ranks: Ranks, name: str, schematic: bool, lang: str) -> Section | N
         )
     card: dict[str, Any] = {"known_share": row["completeness"], "veto": row["veto"]}
     notes: list[str] = []
-    if not is_missing(row["rank"]):
+    if not is_null(row["rank"]):
         place, notes = _place(ranks, row, lang)
         card |= place
-    if not is_missing(row["score"]):
+    if not is_null(row["score"]):
         columns = {"score": "score", "low": "score_low", "high": "score_high"}
         scores = {blank: _number(row[column], 0, lang) for blank, column in columns.items()}
         card["score_range"] = phrase(lang, "beneath.score", **scores)
@@ -327,12 +327,12 @@ def _sobriety(study: Study, row: Any, name: str, lang: str) -> Section | None:
     """Show the profile of a site on the axes of land sobriety."""
     card: Any = study.figures.loc[name]
     axes = {str(axis): row[axis] for axis in row.index if not str(axis).endswith("_completeness")}
-    if all(is_missing(value) for value in axes.values()):
+    if all(is_null(value) for value in axes.values()):
         return None
-    axis_values = {_word(axis, lang): None if is_missing(value) else value for axis, value in axes.items()}
+    axis_values = {_word(axis, lang): None if is_null(value) else value for axis, value in axes.items()}
     jobs = card.get("jobs_per_ha")
-    per_job = {} if is_missing(jobs) or jobs <= 0 else {"m2_per_job": 10_000 / jobs}
-    infill = [] if is_missing(card.get("theoretical_ha")) else [phrase(lang, "beneath.infill")]
+    per_job = {} if is_null(jobs) or jobs <= 0 else {"m2_per_job": 10_000 / jobs}
+    infill = [] if is_null(card.get("theoretical_ha")) else [phrase(lang, "beneath.infill")]
     return Section(
         "sobriety",
         card=pd.Series({**card.to_dict(), **per_job}, dtype=object),

@@ -15,6 +15,7 @@ from artois_geo import meaning, measure, theme
 from artois_geo.sheets import wording
 from artois_geo.sheets.location import drawings
 from artois_geo.sheets.location.drawings import Box, Marks, Type, View, element
+from artois_geo.text import comma
 from artois_geo.theme import Theme
 
 WIDTH, HEIGHT = 728.0, 236.0  # a sheet of 182 mm at four units a millimetre
@@ -420,7 +421,7 @@ def _scale_bar(view: View, words: wording.Words) -> Marks:
     length = km * 1000 * view.per_metre
     room = {"x": 10, "y": height - 30, "width": length + 20, "height": 22, "rx": 3}
     bar = f"M20 {height - 18:g}v4h{length:.1f}v-4"
-    scale_text = f"{km:g} km".replace(".", "," if words["yes"] == "oui" else ".")
+    scale_text = comma(f"{km:g} km") if words["yes"] == "oui" else f"{km:g} km"
     letters = Type(9, ink, 600, halo=False)
     return Marks(
         [

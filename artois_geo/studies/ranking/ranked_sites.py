@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from artois_geo import charts, constants, ranking
+from artois_geo import charts, constants, meaning, ranking
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.ranking.criteria import bound_columns
 from artois_geo.studies import StudyTable, planner_files
@@ -287,7 +287,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Convert rows for a JSON member: what is missing is null."""
     names = [str(name) for name in frame.columns]
     return [
-        {name: None if values.is_missing(cell) else cell for name, cell in zip(names, row, strict=True)}
+        {name: None if meaning.is_null(cell) else cell for name, cell in zip(names, row, strict=True)}
         for row in values.rows(frame)
     ]
 

@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, layers, sheets, tables
+from artois_geo import canal, layers, meaning, sheets, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
-from artois_geo.maps import style
 from artois_geo.sheets.location.situation import DRAWN
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
@@ -224,8 +223,8 @@ def find_row(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], wha
             for row_number, name in enumerate(frame[column]):
                 if isinstance(name, str):
                     row_numbers.setdefault(name, row_number)
-    folded = {style.fold(name): row_number for name, row_number in reversed(row_numbers.items())}
-    row = row_numbers.get(wanted, folded.get(style.fold(wanted)))
+    folded = {meaning.words(name): row_number for name, row_number in reversed(row_numbers.items())}
+    row = row_numbers.get(wanted, folded.get(meaning.words(wanted)))
     if row is None:
         raise UnknownName(what, wanted, row_numbers)
     return frame.iloc[[row]]

@@ -17,6 +17,7 @@ from pandas import DataFrame, Series
 from artois_geo import deprecated, meaning, measure, overlay
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.overlay import Progress
+from artois_geo.text import comma
 from artois_geo.zan.flows import finding, findings_table
 from artois_geo.zan.land_cover import lazy_cover
 from artois_geo.zan.land_cover.classification import codes
@@ -299,8 +300,8 @@ def stock_gaps(
         growth_ha = (stock_after[stock_column] - stock_before[stock_column]).reindex(net_flows.index)
         gaps_ha = net_flows[flow_column] - growth_ha
         for zone, gap_ha in gaps_ha[~(gaps_ha.abs() <= tolerance)].items():
-            gap_text = f"{gap_ha:.4f}".replace(".", ",").replace("-", "−")
-            tolerance_text = f"{tolerance:g}".replace(".", ",")
+            gap_text = comma(f"{gap_ha:.4f}").replace("-", "−")
+            tolerance_text = comma(f"{tolerance:g}")
             message = (
                 f"Solde des flux et différence des stocks : {gap_text} ha d’écart "
                 f"(admis : {tolerance_text} ha)."

@@ -15,6 +15,7 @@ from pandas import DataFrame, MultiIndex
 from artois_geo import overlay
 from artois_geo.errors import BadTable
 from artois_geo.overlay import Progress
+from artois_geo.text import comma
 from artois_geo.zan.flows import need
 from artois_geo.zan.land_cover.classification import (
     LAYER,
@@ -197,7 +198,7 @@ def _status(raw: DataFrame, area_ha: pd.Series, cover: ClassifiedFile) -> DataFr
     known_pairs = MultiIndex.from_frame(cover.matrix[["code_cs", "code_us"]])
     unknown = ~MultiIndex.from_frame(pairs).isin(known_pairs)
     if unknown.any():
-        hectares = f"{area_ha[unknown].sum():.2f}".replace(".", ",")
+        hectares = comma(f"{area_ha[unknown].sum():.2f}")
         raise BadTable(
             f"{hectares} ha des zones ont un couple de codes OCS GE inconnu : "
             f"{commonest_pairs(pairs[unknown])}.\n"
