@@ -42,6 +42,7 @@ ROOMS = (
     "territory",
     "text",
     "theme",
+    "threads",
     "vocabulary",
     "whatif",
     "zae",

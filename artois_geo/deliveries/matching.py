@@ -125,9 +125,6 @@ _TESTS = (
         "nom court",
         lambda name, field: bool(field.short_name) and spelling(name) == spelling(field.short_name),
     ),
-        "nom court",
-        lambda name, field: bool(field.short_name) and spelling(name) == spelling(field.short_name),
-    ),
     ("autre nom", lambda name, field: spelling(name) in {spelling(alias) for alias in field.aliases}),
     (
         "nom tronqué",

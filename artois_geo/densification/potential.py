@@ -1,8 +1,6 @@
 """Built share of each unit, what is left around its buildings, and what may still be built."""
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import shapes
+from artois_geo import shapes, threads
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.shapes import Shapes
@@ -281,11 +279,7 @@ def _remainders(ground: Shapes, built: Shapes, limits: Thresholds) -> Shapes:
                 )
         return shapes.usable(remainders, demands)
 
-    chunks = [ground[start : start + CHUNK] for start in range(0, len(ground), CHUNK)]
-    if len(chunks) < 2:
-        return chunk(ground)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # shapely frees the GIL
-        return np.concatenate(list(pool.map(chunk, chunks)))
+    return threads.by_batch(chunk, ground, size=CHUNK)
 
 
 def _with_access(remainders: Shapes, ground: Shapes, roads: Shapes, limits: Thresholds) -> Shapes:

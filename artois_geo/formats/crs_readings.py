@@ -7,9 +7,8 @@ import numpy as np
 import pyproj
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, threads
 from artois_geo.errors import BadCRS
-from artois_geo.formats import threads
 
 READINGS = {
     "EPSG:4326": "longitude et latitude (WGS 84)",

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import measure, threads
 from artois_geo.errors import BadValue
-from artois_geo.formats import threads
 from artois_geo.formats.findings import Finding
 from artois_geo.kinds.schema import Schema, read_kind
 from artois_geo.text import counted, number

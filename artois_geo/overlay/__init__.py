@@ -18,7 +18,7 @@ from artois_geo.overlay.engine import Progress
 from artois_geo.overlay.opening import open_cover
 from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet, renamed
 from artois_geo.overlay.tables import area_table, balance, change_table, intersections
-from artois_geo.overlay.trees import cores_or_all
+from artois_geo.threads import cores_or_all
 
 __all__ = [
     "Cover",

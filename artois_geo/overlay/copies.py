@@ -22,9 +22,10 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.errors import UnwritableFile, reason
-from artois_geo.overlay import classes, engine, frames, trees
+from artois_geo.overlay import classes, engine, frames
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
+from artois_geo.threads import cores_or_all
 
 if TYPE_CHECKING:
     from artois_geo.overlay.kernel.scan import Rings
@@ -178,7 +179,7 @@ def working_copy(
         refusal = f"Dossier de copies impossible à écrire : {folder} ({reason(error)})."
         raise UnwritableFile(refusal) from error
     try:
-        _save_labels(_write(cover, draft, by, trees.cores_or_all(cores), progress, check=True), draft)
+        _save_labels(_write(cover, draft, by, cores_or_all(cores), progress, check=True), draft)
         os.replace(draft, target)
         copy = _read_copy(target)
     except OSError as error:

@@ -13,6 +13,7 @@ from artois_geo import measure
 from artois_geo.errors import BadTable
 from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
+from artois_geo.threads import cores_or_all
 
 _SIDES = ("_before", "_after")
 
@@ -82,7 +83,7 @@ def area_table(
     if scale.is_spread(cover):
         return scale.spread_areas(area_table, zones, cover, by=by, key=key)
     checked = _checked_zones(zones, key, [*by, "area_ha"])
-    source, threads = _source(cover, by, "cover"), trees.cores_or_all(cores)
+    source, threads = _source(cover, by, "cover"), cores_or_all(cores)
     if isinstance(source, copies.WorkingCopy):
         zone, code, m2, labels = copies.area_totals(checked.ground, source, by=by, cores=threads)
     else:
@@ -169,7 +170,7 @@ def change_table(
         checked.ground,
         by=by,
         keep_unchanged=keep_unchanged,
-        cores=trees.cores_or_all(cores),
+        cores=cores_or_all(cores),
         progress=progress,
     )
     sides = [
@@ -221,7 +222,7 @@ def balance(
     0     0    100.0        80.0    20.0        10.0
     """
     title, names, ground = _checked_zones(zones, key, ["zone_ha", "covered_ha", "gap_ha", "overlap_ha"])
-    threads = trees.cores_or_all(cores)
+    threads = cores_or_all(cores)
     pairs, pieces = trees.shared_shapes(frames.polygons(cover, name="cover"), ground, cores=threads)
     order = np.argsort(pairs.zone, kind="stable")
     ends = np.searchsorted(pairs.zone[order], np.arange(len(ground) + 1))
@@ -283,7 +284,7 @@ def intersections(
     """
     shapes = frames.any_shapes(features, name="features")
     pairs, pieces = trees.shared_shapes(
-        shapes, frames.polygons(zones, name="zones"), cores=trees.cores_or_all(cores)
+        shapes, frames.polygons(zones, name="zones"), cores=cores_or_all(cores)
     )
     order = np.lexsort((pairs.zone, pairs.feature))
     return gpd.GeoDataFrame(

@@ -1,6 +1,5 @@
 """Exact intersections by spatial index and GEOS, on several threads."""
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.errors import BadValue
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 # Under a square millimetre, an intersection is the rounding of two coordinates.
@@ -26,26 +24,6 @@ class Pairs(NamedTuple):
     feature: Integers
     zone: Integers
     m2: Floats
-
-
-def cores_or_all(cores: int | None) -> int:
-    """Return the number of threads to use: what is asked, or every core this process may use.
-
-    Raises
-    ------
-    BadValue
-        Less than one.
-
-    Examples
-    --------
-    >>> cores_or_all(3)
-    3
-    """
-    if cores is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if cores < 1:
-        raise BadValue(f"cores doit être au moins 1, reçu : {cores}.")
-    return cores
 
 
 class ZoneIndex:

@@ -1,9 +1,7 @@
 """Which pieces of ground can be used: wide enough, compact enough, reached by a road."""
 
 import math
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from artois_geo import threads
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, overlaid, polygonal
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle
@@ -52,7 +51,7 @@ def opened(shapes: Shapes, *, min_width_m: float) -> Shapes:
     if min_width_m <= 0:
         return shapes.copy()
     radius = min_width_m / 2 - TOLERANCE_M
-    return _in_threads(_opening(radius), shapes)
+    return threads.by_batch(_opening(radius), shapes, size=CHUNK)
 
 
 def compactness(shapes: Shapes) -> NDArray[np.float64]:
@@ -194,14 +193,6 @@ def _opening(radius: float) -> Callable[[Shapes], Shapes]:
         return wide_parts
 
     return opening
-
-
-def _in_threads(work: Callable[[Shapes], Shapes], shapes: Shapes) -> Shapes:
-    if len(shapes) <= CHUNK:
-        return work(shapes)
-    chunks = [shapes[start : start + CHUNK] for start in range(0, len(shapes), CHUNK)]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # shapely frees the GIL
-        return np.concatenate(list(pool.map(work, chunks)))
 
 
 def _reached(pieces: Shapes, roads: Shapes, max_road_m: float, min_frontage_m: float) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ FLOORS = {
     "measure": 1,
     "constants": 1,
     "suffixes": 1,
+    "threads": 1,
     "formats": 2.0,
     "kinds": 2.2,
     "deliveries": 2.4,
@@ -60,6 +61,7 @@ ANALYSES_MAY_IMPORT = {
     "shapes",
     "territory",
     "text",
+    "threads",
     "vocabulary",
 }
 

@@ -11,12 +11,12 @@ import shapely
 from artois_geo import measure
 from artois_geo.maps import style
 from artois_geo.maps.features import plain_value, rounded
+from artois_geo.shapes import are_polygons
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
 GRID_M = 5.0  # limits of two neighbours become one line on this grid, not two a hair apart
 RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
-POLYGONS = ("Polygon", "MultiPolygon")
 
 Ground = dict[str, Any]
 Shapes = list[dict[str, Any]]
@@ -78,13 +78,13 @@ def _first_of_kind(
     for kind in preferred_kinds:
         for name, layer_kind in kinds.items():
             frame = frames[name]
-            if layer_kind == kind and (not polygons or frame.geom_type.isin(POLYGONS).any()):
+            if layer_kind == kind and (not polygons or are_polygons(frame).any()):
                 return frame
     return None
 
 
 def _cells(cells: gpd.GeoDataFrame) -> Shapes:
-    polygons = cells.geometry[cells.geom_type.isin(POLYGONS)]
+    polygons = cells.geometry[are_polygons(cells)]
     tolerance = style.read_style()["ground"]["simplify_m"]["communes"]
     simplified = gpd.GeoSeries(shapely.coverage_simplify(polygons.to_numpy(), tolerance), crs=polygons.crs)
     return _to_geojson(simplified)

@@ -12,6 +12,7 @@ import shapely
 from markupsafe import Markup
 
 from artois_geo import meaning, measure, theme
+from artois_geo.shapes import are_polygons
 from artois_geo.sheets import wording
 from artois_geo.sheets.location import drawings
 from artois_geo.sheets.location.drawings import Box, Marks, Type, View, element
@@ -232,7 +233,7 @@ def _ground(view: View, ground: Ground | None) -> Marks:
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
     for kind in OUTLINES:
         frame = layers.get(kind)
-        if frame is not None and (polygons := frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]).size:
+        if frame is not None and (polygons := frame[are_polygons(frame)]).size:
             return polygons
     return None
 
