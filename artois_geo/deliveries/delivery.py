@@ -83,7 +83,7 @@ def read_delivery(
 def receive(
     path: Path, kind: str | Path | Schema, options: DeliveryOptions | None = None, **settings: Any
 ) -> Delivery:
-    """Receive the file of a partner: type, place, repair and check it, and report everything that was wrong.
+    """Read the file of a partner, type, place, repair and check it; report everything that was wrong.
 
     Parameters
     ----------

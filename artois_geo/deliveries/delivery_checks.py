@@ -98,7 +98,7 @@ def _absent_content(stage: Stage) -> Iterator[Finding]:
 
 
 def _with_area(schema: Schema) -> Schema:
-    """Let ``surface…`` in m² or ha measure the polygon, in a kind that tells nothing of it."""
+    """Make ``surface…`` in m² or ha measure the polygon, in a kind that tells nothing of it."""
     if any(field.measures for field in schema.fields):
         return schema
 

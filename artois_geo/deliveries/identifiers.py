@@ -208,7 +208,9 @@ def _texts(frame: gpd.GeoDataFrame, columns: Sequence[str], also: str = "") -> N
     texts = ["" if name is None or is_missing(value) else fold(str(value)) for value in _column(frame, name)]
     if also:
         other_texts = ["" if is_missing(value) else fold(str(value)) for value in _column(frame, also)]
-        texts = [f"{text}|{beside}" if text else "" for text, beside in zip(texts, other_texts, strict=True)]
+        texts = [
+            f"{text}|{addition}" if text else "" for text, addition in zip(texts, other_texts, strict=True)
+        ]
     return np.array(texts, dtype=object)
 
 

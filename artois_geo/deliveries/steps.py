@@ -142,7 +142,7 @@ def check(stage: Stage) -> Stage:
 
 
 def decide(stage: Stage) -> Delivery:
-    """Decide what becomes of the delivery, and which features are kept."""
+    """Choose what becomes of the delivery, and which features are kept."""
     features = stage.features
     errors = [finding for finding in stage.findings if finding.level == "erreur"]
     bad_rows = {finding.feature - 1 for finding in errors if finding.feature is not None}

@@ -37,7 +37,7 @@ def private_columns(fields: Sequence[Field]) -> set[str]:
 
 
 def masked(frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> tuple[gpd.GeoDataFrame, int]:
-    """Empty the values published only under a condition (the name of an owner who is no person)."""
+    """Remove the values published only under a condition (the name of an owner who is no person)."""
     count = 0
     for field in fields:
         for name in [name for name in _names(field) if field.publish_when and name in frame.columns]:

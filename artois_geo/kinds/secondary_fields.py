@@ -16,7 +16,7 @@ _FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum",
 def without_faults(
     frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding]
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Empty the wrong values of fields that are neither the key, nor mandatory, nor unique.
+    """Remove the wrong values of fields that are neither the key, nor mandatory, nor unique.
 
     Parameters
     ----------

@@ -65,14 +65,14 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
         for name in dict.fromkeys([*before.columns, *after.columns])
         if name not in {key, before.geometry.name, after.geometry.name}
     ]
-    for name, row in new.items():
-        shape = after.geometry.iloc[row]
+    for name, new_row in new.items():
+        shape = after.geometry.iloc[new_row]
         if name not in old:
             rows.append({"change": "ajouté", "key": name, "after_ha": _ha(shape), "geometry": shape})
             continue
         rows += [
             row | {"change": "modifié", "key": name, "geometry": shape}
-            for row in _changes(before.iloc[old[name]], after.iloc[row], fields)
+            for row in _changes(before.iloc[old[name]], after.iloc[new_row], fields)
         ]
     frame = pd.DataFrame(rows, columns=[*_COLUMNS, "geometry"])
     texts = ["field", "before", "after"]

@@ -185,13 +185,13 @@ def _reason(path: Path, error: OSError) -> str:
 
 
 @contextmanager
-def uninterrupted(done: str) -> Iterator[None]:
+def uninterrupted(message: str) -> Iterator[None]:
     """Make an interruption wait for the last of steps that make one change, then tell what is done.
 
     Raises
     ------
     KeyboardInterrupt
-        At the end, with ``done``, if the reader interrupted meanwhile.
+        At the end, with ``message``, if the reader interrupted meanwhile.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def uninterrupted(done: str) -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, handler)
     if interruptions:
-        raise KeyboardInterrupt(done)
+        raise KeyboardInterrupt(message)
 
 
 @contextmanager

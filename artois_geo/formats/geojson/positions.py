@@ -17,77 +17,81 @@ _TENS = 10.0 ** np.arange(_DIGITS + 1)
 
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 def numbers_in(text, ends, depth, numbers, closed):  # type: ignore[no-untyped-def]
-    """Numbers of many texts, each one list that holds ``depth`` lists in one another; how many, -1 if unsure.
+    """Read the numbers of many texts, each a list that nests ``depth`` lists; count them, -1 if unsure.
 
-    ``ends`` says where each text ends. ``closed[level]`` receives, for each list at that level, how many
+    ``ends`` tells where each text ends. ``closed[level]`` receives, for each list at that level, how many
     lists of the next level there were by its end: positions for the last one; ``closed[level, 0]`` is
     for the zero before them all.
     """
-    count, at = 0, 0
+    count, position = 0, 0
     lists = np.zeros(depth + 1, np.int64)  # lists closed so far at each level, from 1
     for end in ends:
-        level, wanted, held = 0, True, 0
-        while at < end:
-            one = text[at]
-            at += 1
-            if one in _SPACES:
-                continue
-            if one == _OPEN:
-                if not wanted or level == depth:
+        level, expects_element, coordinates = 0, True, 0
+        while position < end:
+            byte = text[position]
+            if byte in _SPACES:
+                position += 1
+            elif byte == _OPEN:
+                if not expects_element or level == depth:
                     return -1
                 level += 1
-                held = 0
-                continue
-            if one == _COMMA:
-                if wanted or level == 0:
+                coordinates = 0
+                position += 1
+            elif byte == _COMMA:
+                if expects_element or level == 0:
                     return -1
-                wanted = True
-                continue
-            if one == _CLOSE:
-                if wanted or level == 0 or (level == depth and held != 2):
+                expects_element = True
+                position += 1
+            elif byte == _CLOSE:
+                if expects_element or level == 0 or (level == depth and coordinates != 2):
                     return -1
                 lists[level] += 1
                 if level < depth:
                     closed[level, lists[level]] = lists[level + 1]
                 level -= 1
-                if level == 0 and at < end:
+                position += 1
+                if level == 0 and position < end:
                     return -1
-                continue
-            if not wanted or level != depth or held == 2:
-                return -1
-            minus = one == _MINUS
-            if minus:
-                if at == end:
+            else:
+                if not expects_element or level != depth or coordinates == 2:
                     return -1
-                one = text[at]
-                at += 1
-            if one < _ZERO or one > _ZERO + 9:
-                return -1
-            whole, digits, decimals = np.int64(one) - _ZERO, 1, 0
-            zero = one == _ZERO
-            point = False
-            while at < end:
-                one = text[at]
-                if one == _DOT:
-                    if point:
-                        return -1
-                    point = True
-                elif _ZERO <= one <= _ZERO + 9:
-                    if zero and not point:
-                        return -1
-                    whole = whole * 10 + (np.int64(one) - _ZERO)
-                    digits += 1
-                    decimals += point
-                else:
-                    break
-                at += 1
-            if digits > _DIGITS or (point and decimals == 0) or (minus and whole == 0):
-                return -1
-            value = whole / _TENS[decimals]
-            numbers[count] = -value if minus else value
-            count += 1
-            held += 1
-            wanted = False
-        if level != 0 or wanted:
+                numbers[count], position = _number(text, position, end)
+                if position < 0:
+                    return -1
+                count += 1
+                coordinates += 1
+                expects_element = False
+        if level != 0 or expects_element:
             return -1
     return count
+
+
+@numba.njit(nogil=True, cache=True, error_model="numpy")
+def _number(text, position, end):  # type: ignore[no-untyped-def]
+    """Read the plain number that begins at a position, and where it ends; -1 if unsure."""
+    minus = text[position] == _MINUS
+    if minus:
+        position += 1
+    if position == end or text[position] < _ZERO or text[position] > _ZERO + 9:
+        return 0.0, -1
+    leading_zero = text[position] == _ZERO
+    mantissa, digits, decimals, point = np.int64(0), 0, 0, False
+    while position < end:
+        byte = text[position]
+        if byte == _DOT:
+            if point:
+                return 0.0, -1
+            point = True
+        elif _ZERO <= byte <= _ZERO + 9:
+            if leading_zero and digits > 0 and not point:
+                return 0.0, -1
+            mantissa = mantissa * 10 + (np.int64(byte) - _ZERO)
+            digits += 1
+            decimals += point
+        else:
+            break
+        position += 1
+    if digits > _DIGITS or (point and decimals == 0) or (minus and mantissa == 0):
+        return 0.0, -1
+    value = mantissa / _TENS[decimals]
+    return -value if minus else value, position
