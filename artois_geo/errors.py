@@ -310,6 +310,12 @@ def _trimmed(number: str) -> str:
     return number.rstrip("0").rstrip(".").replace(".", ",")
 
 
+#: What to do with a layer that holds invalid shapes.
+REPAIR = (
+    "Réparer d'abord cette couche : artois-geo couches importer FICHIER --type libre --vers COUCHE "
+    "(ou artois-geo couches reparer COUCHE si elle est déjà importée), puis relancer sur COUCHE"
+)
+
 _INVALID = {
     "Self-intersection": "le contour se croise",
     "Ring Self-intersection": "un anneau se touche lui-même",

@@ -8,10 +8,21 @@ and source stand in ``constants/canal.toml``, ``freight.toml`` and ``freight_fac
 from artois_geo.canal.access import ON_SITE, access, nearest, nearest_quay
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
-from artois_geo.canal.gathering import HEIGHTS, LOADING, OWNERS, SERVED, drafts, names, places, waters
+from artois_geo.canal.gathering import (
+    HEIGHTS,
+    LOADING,
+    OWNERS,
+    SERVED,
+    air_drafts,
+    drafts,
+    names,
+    places,
+    waters,
+)
 from artois_geo.canal.governance import UNKNOWN, governance
 from artois_geo.canal.precision import IMPRECISE, UNKNOWN_PRECISION, length, rounded
 from artois_geo.canal.published import PUBLISHED, junctions, quay_lengths, quoted
+from artois_geo.canal.roads import Roads
 from artois_geo.canal.waterside import Thresholds, rings, waterside
 from artois_geo.canal.waterways import air_draft, classify
 
@@ -26,9 +37,11 @@ __all__ = [
     "SERVED",
     "UNKNOWN",
     "UNKNOWN_PRECISION",
+    "Roads",
     "Thresholds",
     "access",
     "air_draft",
+    "air_drafts",
     "classify",
     "drafts",
     "emissions",

@@ -1,6 +1,7 @@
 """Quays, ports, terminals and junctions within reach of a site: straight line always, road when known."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -8,15 +9,14 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import meaning, measure, network
+from artois_geo import meaning, measure
 from artois_geo.canal import precision, published
 from artois_geo.canal.gathering import LOADING, identifiers, names
+from artois_geo.canal.roads import M_PER_KM, Roads, road_fields, travel
 from artois_geo.canal.waterways import key
-from artois_geo.errors import BadTable, BadValue
+from artois_geo.deprecated import gathered
+from artois_geo.errors import BadTable
 
-M_PER_KM, MINUTES_PER_HOUR = 1000, 60
-FORWARD = frozenset({"yes", "true", "1", "oui", "sens direct", "forward"})
-BACKWARD = frozenset({"-1", "reverse", "sens inverse", "backward"})
 BY_ROAD, STRAIGHT, ON_SITE = "réseau", "à vol d'oiseau", "sur le site"
 JUNCTION = "échangeur autoroutier"
 DISTANCES = ["straight_km", "straight_low_km", "straight_high_km", "road_km", "road_min"]
@@ -29,15 +29,10 @@ def access(
     *,
     family: str,
     carry: Sequence[str] = (),
-    roads: gpd.GeoDataFrame | None = None,
-    speed: str | None = None,
-    oneway: str | None = None,
-    level: str | None = None,
-    speed_kmh: float | None = None,
-    snap_m: float | None = None,
-    reach_m: float | None = None,
+    roads: Roads | gpd.GeoDataFrame | None = None,
     sites_precision_m: float | None = None,
     places_precision_m: float | None = None,
+    **road_settings: Any,
 ) -> pd.DataFrame:
     """Measure distance and time from each site to each place (desserte).
 
@@ -56,16 +51,11 @@ def access(
     carry
         Columns of ``places`` to bring along: owner, air draft …
     roads
-        Any layer of lines in EPSG:2154. Without it there is no road distance, and no guess of one.
-    speed, oneway, level
-        Columns of ``roads``: speed in km/h; one-way as in OpenStreetMap (``yes``, ``-1``); level of
-        bridges. Trips go from the site to the place.
-    speed_kmh, snap_m, reach_m
-        Asked for with ``roads``: speed of a road that has none; tolerance of ``network.build``; a site or
-        place farther than ``reach_m`` from every road, or whose position is known no better than that,
-        is not joined to it.
+        Without them there is no road distance, and no guess of one.
     sites_precision_m, places_precision_m
         Metres to which positions are known where ``precision_m`` does not say it.
+    road_settings
+        Fields of :class:`Roads`, where ``roads`` is the layer of its lines, as in version 0.1.0.
 
     Returns
     -------
@@ -91,7 +81,8 @@ def access(
 
     >>> site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, objet_type="quai")
     >>> road = plain.line((0, 0), (0, 2), (3, 2), (3, 0))
-    >>> reach = access(site, quay, family="objet_type", roads=road, speed_kmh=50, snap_m=1, reach_m=500)
+    >>> roads = Roads(road, speed_kmh=50, snap_m=1, reach_m=500)
+    >>> reach = access(site, quay, family="objet_type", roads=roads)
     >>> reach[["straight_km", "road_km", "road_min"]].round(1).values.tolist()
     [[3.0, 7.0, 8.4]]
     """
@@ -124,14 +115,12 @@ def access(
             "schematic": meaning.schematic(origins)[site_row] | meaning.schematic(destinations)[place_row],
         }
     )
-    if roads is not None:
-        if speed_kmh is None or snap_m is None or reach_m is None:
-            raise BadValue("Avec des routes, donner speed_kmh, snap_m et reach_m.")
-        road_km, road_min = _by_road(
-            origins, destinations, roads, speed, oneway, level, speed_kmh, snap_m, reach_m
-        )
+    keywords = road_fields(roads, road_settings)
+    network_roads = gathered(Roads, None, keywords, function="canal.access(roads=)") if keywords else roads
+    if network_roads is not None:
+        road_km, road_min = travel(origins.geometry, destinations.geometry, network_roads)
         table["road_km"], table["road_min"] = road_km[site_row, place_row], road_min[site_row, place_row]
-        table.loc[np.maximum(*doubts_m) > reach_m, ["road_km", "road_min"]] = np.nan
+        table.loc[np.maximum(*doubts_m) > network_roads.reach_m, ["road_km", "road_min"]] = np.nan
         table.loc[table["road_km"].notna(), "method"] = BY_ROAD
     surely_same, likely_same = _same_places(origins, destinations, family)
     on_site = surely_same[site_row, place_row] | likely_same[site_row, place_row] & ~(low_m > 0)
@@ -239,50 +228,6 @@ def _same_key(site_keys: pd.Series, place_keys: pd.Series) -> NDArray[np.bool_]:
 def _port_key(name: object) -> str:
     """Reduce the name of a port to its town: « Port fluvial de Harnes », « Quai de Harnes » → « harnes »."""
     return " ".join(word for word in key(name).split() if word not in PORT_WORDS)
-
-
-def _by_road(
-    sites: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame,
-    speed: str | None,
-    oneway: str | None,
-    level: str | None,
-    speed_kmh: float,
-    snap_m: float,
-    reach_m: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Compute kilometres and minutes by road from each site to each place; NaN where no way exists."""
-    absent = [name for name in (speed, oneway) if name is not None and name not in roads.columns]
-    if absent:
-        raise BadTable(f"Colonnes absentes des routes : {', '.join(absent)}.")
-    graph = network.build(roads, snap_m=snap_m, level=level)
-    lines = roads.reindex(graph.edges["line"])
-    edge_kmh = np.full(len(lines), float(speed_kmh))
-    if speed is not None:
-        declared_kmh = pd.to_numeric(lines[speed], errors="coerce").to_numpy(dtype=float)
-        edge_kmh = np.where(np.isnan(declared_kmh), edge_kmh, declared_kmh)
-    if not (edge_kmh > 0).all():
-        raise BadValue("Une vitesse de route est nulle ou négative : la corriger, ou la laisser vide.")
-    direction = _folded(lines[oneway]) if oneway is not None else pd.Series("", index=range(len(lines)))
-    allows_backward = ~direction.isin(FORWARD).to_numpy()
-    allows_forward = ~direction.isin(BACKWARD).to_numpy()
-    place_stops = network.snap(graph, places.geometry, max_m=reach_m)
-    site_stops = network.snap(graph, sites.geometry, max_m=reach_m)
-    minutes_per_m = MINUTES_PER_HOUR / (edge_kmh * M_PER_KM)
-    # there are fewer places than sites: search from the places, against the traffic
-    minutes, path_m = network.distances(
-        graph, place_stops, site_stops, cost=minutes_per_m, forward=allows_backward, backward=allows_forward
-    )
-    access_m = site_stops.away_m[:, None] + place_stops.away_m[None, :]
-    minutes = minutes.T + access_m * MINUTES_PER_HOUR / (speed_kmh * M_PER_KM)
-    road_km = (path_m.T + access_m) / M_PER_KM
-    unreachable = ~np.isfinite(minutes)
-    return np.where(unreachable, np.nan, road_km), np.where(unreachable, np.nan, minutes)
-
-
-def _folded(column: pd.Series) -> pd.Series:
-    return column.map(lambda code: str(code).strip().casefold().removesuffix(".0"))
 
 
 def _has_geometry(frame: gpd.GeoDataFrame) -> pd.Series:

@@ -1,6 +1,7 @@
 """How far a site runs along the water, and the largest vessel that can berth there."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -109,10 +110,10 @@ def frontage(
     nearest_ways = ways.iloc[np.maximum(nearest_row, 0)]
     doubt_m = precision.positions(sites, sites_precision_m, "sites_precision_m")
     doubt_m = doubt_m + precision.positions(nearest_ways, waterways_precision_m, "waterways_precision_m")
-    result = sites.copy()
-    for name in ("waterway_name", "waterway_cemt"):
-        result[name] = published.either(nearest_row >= 0, nearest_ways[name].to_numpy(dtype=object))
-    _set_distances(result, drawn_m, doubt_m)
+    name, cemt = (
+        published.either(nearest_row >= 0, nearest_ways[column].to_numpy(dtype=object))
+        for column in ("waterway_name", "waterway_cemt")
+    )
     reasons = _reasons(sites, doubt_m, bank_m)
     longest_m, total_m = np.full(len(sites), np.nan), np.full(len(sites), np.nan)
     way_names, shapes = ways["waterway_name"].to_numpy(dtype=object), sites.geometry.to_numpy()
@@ -126,21 +127,30 @@ def frontage(
             longest_m[row], total_m[row] = _along(
                 shapes[row], ways.geometry.to_numpy()[same_water], water[same_water], bank_m
             )
-    _set_frontage(result, longest_m, total_m, reasons)
-    _set_berths(result, berths_m)
-    result["waterway_schematic"] = meaning.schematic(nearest_ways) & (nearest_row >= 0)
-    return result
+    lengths = _lengths(sites, longest_m, total_m, reasons)
+    return sites.assign(
+        waterway_name=name,
+        waterway_cemt=cemt,
+        **_distances(sites, drawn_m, doubt_m),
+        **lengths,
+        **_berths(lengths["frontage_m"], lengths["frontage_reason"], cemt, berths_m),
+        waterway_schematic=meaning.schematic(nearest_ways) & (nearest_row >= 0),
+    )
 
 
-def _set_distances(result: gpd.GeoDataFrame, drawn_m: precision.Metres, doubt_m: precision.Metres) -> None:
-    """Set the distance to the water and its bounds: as published, else as drawn."""
-    published_m = published.metres(result, published.WATER_M)
+def _distances(
+    sites: gpd.GeoDataFrame, drawn_m: precision.Metres, doubt_m: precision.Metres
+) -> dict[str, NDArray[Any]]:
+    """Return the distance to the water and its bounds: as published, else as drawn."""
+    published_m = published.metres(sites, published.WATER_M)
     is_published = ~np.isnan(published_m)
     low_m, high_m = precision.bounds(drawn_m, doubt_m)
-    result["waterway_m"] = np.where(is_published, published_m, drawn_m)
-    result["waterway_low_m"] = np.where(is_published, published_m, low_m)
-    result["waterway_high_m"] = np.where(is_published, published_m, high_m)
-    result["waterway_origin"] = _origins(is_published, ~np.isnan(drawn_m))
+    return {
+        "waterway_m": np.where(is_published, published_m, drawn_m),
+        "waterway_low_m": np.where(is_published, published_m, low_m),
+        "waterway_high_m": np.where(is_published, published_m, high_m),
+        "waterway_origin": _origins(is_published, ~np.isnan(drawn_m)),
+    }
 
 
 def _reasons(sites: gpd.GeoDataFrame, doubt_m: precision.Metres, bank_m: float) -> NDArray[np.object_]:
@@ -156,34 +166,44 @@ def _reasons(sites: gpd.GeoDataFrame, doubt_m: precision.Metres, bank_m: float) 
     return reasons
 
 
-def _set_frontage(
-    result: gpd.GeoDataFrame,
+def _lengths(
+    sites: gpd.GeoDataFrame,
     longest_m: precision.Metres,
     total_m: precision.Metres,
     reasons: NDArray[np.object_],
-) -> None:
-    """Set the frontage: as published, else as measured, else null with its reason."""
-    published_m = published.quays_m(result)
+) -> dict[str, NDArray[Any]]:
+    """Return the frontage: as published, else as measured, else null with its reason."""
+    published_m = published.quays_m(sites)
     is_published = ~np.isnan(published_m)
-    result["frontage_m"] = np.where(is_published, published_m, longest_m)
-    result["frontage_total_m"] = np.where(is_published, published_m, total_m)
-    result["frontage_origin"] = _origins(is_published, pd.isna(reasons))
-    result["frontage_source"] = published.either(is_published, published.texts(result, published.QUAY_SOURCE))
-    result["frontage_reason"] = published.either(~is_published, reasons)
+    sources = published.texts(sites, published.QUAY_SOURCE)
+    return {
+        "frontage_m": np.where(is_published, published_m, longest_m),
+        "frontage_total_m": np.where(is_published, published_m, total_m),
+        "frontage_origin": _origins(is_published, pd.isna(reasons)),
+        "frontage_source": published.either(is_published, sources),
+        "frontage_reason": published.either(~is_published, reasons),
+    }
 
 
-def _set_berths(result: gpd.GeoDataFrame, berths_m: Mapping[str, float]) -> None:
-    """Set the vessel that the frontage takes, the one that can berth, and why none is named."""
-    result["frontage_class"] = [
-        _largest_berth(frontage_m, berths_m, None) for frontage_m in result["frontage_m"]
+def _berths(
+    frontages_m: precision.Metres,
+    frontage_reasons: NDArray[np.object_],
+    cemt: NDArray[np.object_],
+    berths_m: Mapping[str, float],
+) -> dict[str, Any]:
+    """Return the vessel that the frontage takes, the one that can berth, and why none is named."""
+    frontage_class = [_largest_berth(frontage_m, berths_m, None) for frontage_m in frontages_m]
+    berth_class = [
+        None if pd.isna(waterway_class) else _largest_berth(frontage_m, berths_m, waterway_class)
+        for frontage_m, waterway_class in zip(frontages_m, cemt, strict=True)
     ]
-    result["berth_class"] = [
-        None if pd.isna(cemt) else _largest_berth(frontage_m, berths_m, cemt)
-        for frontage_m, cemt in zip(result["frontage_m"], result["waterway_cemt"], strict=True)
-    ]
-    unnamed = pd.isna(result["berth_class"]).to_numpy()
-    reasons = result["frontage_reason"].fillna(NO_CLASS).to_numpy(dtype=object)
-    result["berth_reason"] = published.either(unnamed, reasons)
+    reasons = np.where(pd.isna(frontage_reasons), NO_CLASS, frontage_reasons)
+    unnamed = np.array([pd.isna(berth) for berth in berth_class], dtype=bool)
+    return {
+        "frontage_class": frontage_class,
+        "berth_class": berth_class,
+        "berth_reason": published.either(unnamed, reasons),
+    }
 
 
 def _origins(is_published: NDArray[np.bool_], is_computed: NDArray[np.bool_]) -> NDArray[np.object_]:

@@ -1,6 +1,6 @@
 """Waterways and places of several layers, put together under the same names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import pandas as pd
@@ -17,7 +17,18 @@ SERVED = (*LOADING, "gare fret", "échangeur autoroutier")
 OWNERS = ("owner", "proprietaire")  # the columns that may name the owner of a quay; the last one holds
 HEIGHTS = ("hauteur_libre_m", "air_draft_m")
 QUALITY = (meaning.QUALITY, meaning.PRECISION)  # how well a position is known
-PUBLISHED_QUAY = (published.QUAY_M, published.QUAY_SOURCE)
+PLACE_COLUMNS = (
+    *QUALITY,
+    "etat",
+    "attributs",
+    *OWNERS,
+    "gestionnaire",
+    *HEIGHTS,
+    published.QUAY_M,
+    published.QUAY_SOURCE,
+    "source",
+)
+SECTION = r"section d(?:u|e la|e l['’]) ?([^;]+)"  # « section du Dunkerque-Escaut »: part of that liaison
 
 
 def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -83,44 +94,31 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
     >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
     [["Quai d'Amont", 'quai']]
     """
-    carried = (
-        *QUALITY,
-        "etat",
-        "attributs",
-        *OWNERS,
-        "gestionnaire",
-        *HEIGHTS,
-        *PUBLISHED_QUAY,
-        "source",
-        *carry,
-    )
-    layer_places = []
-    for kind, frame in pieces:
-        sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
-        types = [name for name in sites.columns if str(name) == "famille" or str(name).endswith("_type")]
-        columns = [name for name in dict.fromkeys(carried) if name in sites.columns]
-        family = sites[types[0]] if types else "quai" if kind == "quai" else "lieu"
-        labelled = sites.assign(lieu_id=identifiers(sites), nom=names(sites), famille=family)
-        layer_places.append(labelled[["lieu_id", "nom", "famille", *columns, sites.geometry.name]])
-    all_places = pd.concat(layer_places, ignore_index=True)
+    columns = dict.fromkeys((*PLACE_COLUMNS, *carry))
+    all_places = pd.concat([_labelled(kind, frame, columns) for kind, frame in pieces], ignore_index=True)
     absent = [name for name in carry if name not in all_places.columns]
     if absent:
         raise BadTable(f"Colonnes absentes des lieux desservis : {', '.join(absent)}. Corriger --porter.")
     served = all_places["famille"].isin(SERVED)
     all_places = all_places[served] if served.any() else all_places
-    part_candidates = {"owner": OWNERS, "manager": ("gestionnaire",), "text": ("attributs",)}
-    part_columns = {
-        part: name
-        for part, candidates in part_candidates.items()
-        for name in candidates
-        if name in all_places.columns
-    }
+    parts = {**dict.fromkeys(OWNERS, "owner"), "gestionnaire": "manager", "attributs": "text"}
+    part_columns = {part: name for name, part in parts.items() if name in all_places.columns}
     deciders = governance({"": all_places}, columns={"": part_columns})
     return all_places.assign(
         owner=deciders["owner"].to_numpy(),
         manager=deciders["manager"].to_numpy(),
         air_draft_m=drafts(all_places),
     )
+
+
+def _labelled(kind: str, frame: gpd.GeoDataFrame, columns: Iterable[str]) -> gpd.GeoDataFrame:
+    """Return the places of a layer, points and surfaces, with an identifier, a name and a family each."""
+    sites = frame[frame.geometry.isna() | (frame.geometry.length == 0) | (frame.geometry.area > 0)]
+    types = [name for name in sites.columns if str(name) == "famille" or str(name).endswith("_type")]
+    family = sites[types[0]] if types else "quai" if kind == "quai" else "lieu"
+    labelled = sites.assign(lieu_id=identifiers(sites), nom=names(sites), famille=family)
+    present = [name for name in columns if name in sites.columns]
+    return labelled[["lieu_id", "nom", "famille", *present, sites.geometry.name]]
 
 
 def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
@@ -133,6 +131,50 @@ def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
     """
     columns = [name for name in HEIGHTS if name in frame.columns]
     return air_draft(frame, columns=columns, text="attributs" if "attributs" in frame.columns else None)
+
+
+def air_drafts(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> pd.Series:
+    """Read the air draft of each waterway by its name, as any object of the layers says it; the lowest holds.
+
+    A section without its own takes that of the liaison it belongs to (« section du Dunkerque-Escaut »):
+    a boat that sails it has to pass there.
+
+    Parameters
+    ----------
+    pieces
+        Layers in EPSG:2154, any geometry.
+    known
+        Names and classes: ``constants.table("waterways")``.
+
+    Examples
+    --------
+    >>> from artois_geo import constants
+    >>> canal = plain.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe", hauteur_libre_m=7.0)
+    >>> air_drafts([canal], constants.table("waterways")).tolist()
+    [7.0]
+    """
+    named = [_named_heights(frame, known) for frame in pieces]
+    by_object = pd.concat(named, ignore_index=True)
+    heights = by_object.groupby("name")["height"].min()
+    sections = by_object.dropna(subset=["name", "liaison"]).drop_duplicates("name").set_index("name")
+    return heights.fillna(sections["liaison"].map(heights))
+
+
+def _named_heights(frame: gpd.GeoDataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return the waterway of each object of a layer, the liaison it is a section of, and its air draft."""
+    liaison = None
+    if "attributs" in frame.columns:
+        liaison = (
+            "canal " + frame["attributs"].astype("string").str.extract(SECTION, expand=False).str.strip()
+        )
+    objects = frame.assign(nom=names(frame), liaison=liaison)
+    return pd.DataFrame(
+        {
+            "name": classify(objects, known, column="nom")["waterway_name"],
+            "liaison": classify(objects, known, column="liaison")["waterway_name"],
+            "height": drafts(frame),
+        }
+    )
 
 
 def names(frame: gpd.GeoDataFrame) -> pd.Series:

@@ -1,12 +1,12 @@
 """One name and one class for each waterway, however its pieces are spelled."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 import geopandas as gpd
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable
 
 AIR_DRAFT = r"hauteur_libre_m\s*=\s*(\d+(?:[.,]\d+)?)"
@@ -127,9 +127,4 @@ def key(name: object) -> str:
     """Strip a name of case, accents, punctuation and little words, to compare it with another."""
     if not isinstance(name, str):
         return ""
-    unaccented = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", name.casefold())
-        if not unicodedata.combining(letter)
-    )
-    return " ".join(word for word in re.findall(r"[a-z0-9]+", unaccented) if word not in LITTLE_WORDS)
+    return " ".join(word for word in re.findall(r"[a-z0-9]+", meaning.fold(name)) if word not in LITTLE_WORDS)

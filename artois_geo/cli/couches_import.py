@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--correspondance", multiple=True, metavar="CHAMP=COLONNE", help="Colonne d'un champ ; répétable."
 )
 @click.option("--encodage", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
-@click.option("--separateur", metavar="CARACTÈRE", help="Séparateur d'un CSV.")
+@click.option("--separateur", metavar="CARACTÈRE", help="Séparateur d'un CSV, ou son nom : tabulation.")
 @click.option("--colonne-geometrie", metavar="NOM", help="Colonne WKT ou GeoJSON d'une table.")
 @click.option(
     "--territoire", metavar="OÙ", help="france, monde, ouest,sud,est,nord en degrés, ou une couche."
@@ -153,10 +153,9 @@ def _imported(
             fichier,
             home,
             layer,
-            title=asked["titre"],
-            origin=asked["origin"],
-            licence=asked["licence"],
-            vintage=asked["millesime"],
+            description=workspace.LayerDescription(
+                asked["titre"], asked["origin"], asked["licence"], asked["millesime"]
+            ),
             encoding=settings["encodage"],
         )
         waiting.note_written(history.layer_path(home, layer))

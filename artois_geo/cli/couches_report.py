@@ -125,9 +125,11 @@ def refused(delivery: "Delivery") -> str:
     advice = "Corriger le fichier"
     if all(one["position"] for one in errors):
         advice += ", ou importer le reste avec --ecarter"
-    elif any(one["rule"] == "champ absent" for one in errors):
-        advice += ", indiquer la colonne par --correspondance, ou accepter ces manques avec --incomplet"
-        if any(one["field"] == delivery.schema.key for one in errors):
-            advice += "\n(--completer crée les identifiants à partir des formes)"
+    elif absent := {one["field"] for one in errors if one["rule"] == "champ absent"}:
+        advice += ", ou indiquer la colonne par --correspondance"
+        if absent - {delivery.schema.key}:
+            advice += ".\n--incomplet accepte un fichier sans certains champs obligatoires"
+        if delivery.schema.key in absent:
+            advice += ".\n--completer crée les identifiants à partir des formes"
     count = counted(len(errors), "erreur")
     return f"{delivery.name} : import refusé, {count}, rien n'a été changé.\n{advice}."

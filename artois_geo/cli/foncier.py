@@ -1,22 +1,39 @@
-"""``artois-geo foncier``: what land is on offer."""
+"""``artois-geo foncier``: the land on offer, what remains of it, what can be densified, which site first."""
 
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show
-from artois_geo.cli.foncier_classer import classer
-from artois_geo.cli.foncier_densifier import densifier
-from artois_geo.cli.foncier_land import disponible, pertes
+from artois_geo.cli import drawn, french, options, show, waiting
+from artois_geo.studies.land.requests import AvailableRequest, DensificationRequest, LossRequest
+from artois_geo.studies.ranking.requests import DRAWS, PROFILES, SEED, SOBRIETY, RankingRequest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
-
     from artois_geo.layers import Layer
 
-PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+rules_option = click.option(
+    "--regles",
+    "rules",
+    type=FILE,
+    required=True,
+    metavar="FICHIER",
+    help="Table des contraintes (contraintes.toml, .csv) ou résultat d'un calcul passé (.json, .geojson).",
+)
+
+
+def _natures(ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
+    """Read the pairs of ``--nature-de`` as a table, value -> nature."""
+    if not pairs:
+        return None
+    natures = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(natures) != len(pairs):
+        raise click.UsageError("--nature-de s'écrit VALEUR=NATURE, par exemple U=urbanisé.")
+    return natures
 
 
 @click.group(cls=french.Group)
@@ -24,15 +41,290 @@ def foncier() -> None:
     """L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier."""
 
 
-for command in (disponible, pertes, densifier, classer):
-    foncier.add_command(command)
+@foncier.command()
+@click.argument("sites", type=options.layer_file)
+@rules_option
+@click.option(
+    "--inscrits",
+    "inscribed",
+    is_flag=True,
+    help="Mesure aussi le rectangle et le cercle inscrits (plus lent).",
+)
+@click.option(
+    "--sol",
+    "soil",
+    metavar="COUCHE",
+    help="Occupation du sol, zonage ou friches : dit ce que le disponible est déjà (friche, artificialisé, "
+    "urbanisé, ENAF).",
+)
+@click.option(
+    "--nature",
+    "soil_column",
+    metavar="COLONNE",
+    default="nature",
+    show_default=True,
+    help="Colonne de --sol qui le dit.",
+)
+@click.option(
+    "--nature-de",
+    "natures",
+    multiple=True,
+    callback=_natures,
+    metavar="VALEUR=NATURE",
+    help="Sens d'une valeur de cette colonne, par exemple U=urbanisé ou A=ENAF ; à répéter.",
+)
+@click.option(
+    "--enveloppe",
+    "budgets",
+    type=FILE,
+    metavar="FICHIER",
+    help="Ce qui reste à consommer par territoire (colonne left_ha, de « zan trajectoire »).",
+)
+@click.option(
+    "--territoire",
+    "territory_column",
+    metavar="COLONNE",
+    default="comm_insee",
+    show_default=True,
+    help="Colonne commune aux sites et à --enveloppe.",
+)
+@click.option(
+    "--etats",
+    type=options.OutputFile("geojson"),
+    metavar="FICHIER.geojson",
+    help="Écrit disponible, inconnu et exclu.",
+)
+@click.option(
+    "--carte",
+    type=options.OutputFile("html"),
+    metavar="FICHIER.html",
+    help="Carte hors ligne des trois états.",
+)
+@options.agree(
+    needs={
+        "--nature": "--sol",
+        "--nature-de": "--sol",
+        "--enveloppe": "--sol",
+        "--territoire": "--enveloppe",
+    }
+)
+@options.into(AvailableRequest)
+@options.waiting
+@options.cores
+@options.output
+def disponible(
+    sites: "Layer | Path",
+    request: AvailableRequest,
+    etats: Path | None,
+    carte: Path | None,
+    step: waiting.Step,
+    cores: int | None,
+    output: dict[str, Any],
+) -> None:
+    """Ce qui reste de chaque site une fois les contraintes et leurs reculs ôtés.
+
+    SITES est une couche de polygones (nom du catalogue ou fichier). Le sol qu'une couche de contrainte ne
+    couvre pas est compté à part : inconnu, ni libre ni perdu. Un site schématique (colonne geometrie) n'est
+    pas mesuré : un intervalle dit ce qu'il peut en rester à precision_m près.
+    """
+    from artois_geo import layers
+    from artois_geo.studies.land import available
+
+    on_progress, catalogue = step("Foncier disponible"), options.catalogue()
+    answer = available.study(sites, request, catalogue, on=date.today(), cores=cores, on_progress=on_progress)
+    if etats:
+        layers.write(answer.states, etats)
+        show.written(etats)
+    if carte:
+        show.save(answer.map_page().encode(), carte)
+    show.study(answer.study_table, **output)
+
+
+@foncier.command()
+@click.argument("sites", type=options.layer_file)
+@rules_option
+@click.option("--site", metavar="NOM", help="Un seul site, par son nom ou son identifiant.")
+@click.option("--phrases", "sentences", is_flag=True, help="Une phrase par site au lieu du tableau.")
+@click.option(
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Dessine la cascade (avec --site).",
+)
+@options.agree(needs={"--graphique": "--site"})
+@options.into(LossRequest)
+@options.waiting
+@options.cores
+@options.output
+def pertes(
+    sites: "Layer | Path",
+    request: LossRequest,
+    graphique: Path | None,
+    step: waiting.Step,
+    cores: int | None,
+    output: dict[str, Any],
+) -> None:
+    """Ce que chaque contrainte coûte à chaque site : seule, exclusivement, et dans l'ordre déclaré."""
+    from artois_geo.studies.land import losses
+
+    step("Pertes par contrainte")
+    answer = losses.study(sites, request, options.catalogue(), on=date.today(), cores=cores)
+    if graphique:
+        show.save(answer.chart().encode(), graphique)
+    show.study(answer.study_table, **output)
+
+
+@foncier.command()
+@click.argument("parcelles", type=options.layer_file)
+@click.argument("batiments", type=options.layer_file)
+@click.option(
+    "--proprietaire",
+    "owner",
+    metavar="COLONNE",
+    help="Regroupe les parcelles d'un propriétaire qui se touchent.",
+)
+@click.option(
+    "--cle",
+    "key",
+    default="",
+    metavar="COLONNE",
+    help="Identifiant cadastral des parcelles ; par défaut id, idu, idpar, parcelle_id ou geo_parcelle.",
+)
+@click.option(
+    "--garder",
+    "keep",
+    multiple=True,
+    metavar="COLONNE",
+    help="Colonne des parcelles à garder sur l'unité, d'après la plus grande ; à répéter.",
+)
+@click.option("--sites", type=options.layer_file, help="Périmètres des ZAE : les parcelles y sont coupées.")
+@click.option(
+    "--cle-site",
+    "site_key",
+    default="site_id",
+    show_default=True,
+    metavar="COLONNE",
+    help="Colonne de --sites.",
+)
+@click.option(
+    "--voies",
+    "roads",
+    metavar="COUCHE",
+    help="Voies : un reliquat doit en toucher une, ou une autre unité.",
+)
+@click.option(
+    "--par-site", "by_site", is_flag=True, help="Une ligne par ZAE au lieu d'une par unité foncière."
+)
+@click.option("--ces-reference", "reference_ces", metavar="PART|COLONNE", help="CES d'une unité sous-bâtie.")
+@click.option(
+    "--ces-max", "max_ces", metavar="PART|COLONNE", help="CES que le PLU permet (réserve réglementaire)."
+)
+@click.option("--recul", "setback_m", type=click.FloatRange(0), metavar="M", help="Autour des bâtiments.")
+@click.option("--largeur-min", "min_width_m", type=click.FloatRange(0), metavar="M", help="D'un reliquat.")
+@click.option("--reliquat-min", "min_part_ha", type=click.FloatRange(0), metavar="HA", help="D'un reliquat.")
+@click.option(
+    "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
+)
+@options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
+@options.into(DensificationRequest)
+@options.waiting
+@options.output
+def densifier(
+    parcelles: "Layer | Path",
+    batiments: "Layer | Path",
+    request: DensificationRequest,
+    step: waiting.Step,
+    output: dict[str, Any],
+) -> None:
+    """Emprise bâtie, reliquats constructibles et réserve réglementaire de chaque unité foncière.
+
+    Le gisement théorique et la part mobilisable sont deux chiffres : ils ne s'additionnent pas.
+    """
+    from artois_geo.studies.land import densification
+
+    today, catalogue = date.today(), options.catalogue()
+    answer = densification.study(parcelles, batiments, request, catalogue, on=today, on_step=step)
+    show.study(answer, **output)
+
+
+@foncier.command()
+@click.argument("tableau", type=FILE)
+@click.option("--profil", "profile", type=click.Choice(PROFILES), help="Jeu de critères livré avec l'outil.")
+@click.option("--criteres", "criteria", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères.")
+@click.option("--montrer", is_flag=True, help="Affiche le profil, à copier dans un fichier, sans classer.")
+@click.option(
+    "--cle",
+    "key",
+    metavar="COLONNE",
+    help="Colonne qui nomme les sites ; par défaut site_nom, nom ou site_id.",
+)
+@click.option(
+    "--tirages",
+    "draws",
+    type=click.IntRange(1),
+    default=DRAWS,
+    show_default=True,
+    help="Pondérations tirées.",
+)
+@click.option("--graine", "seed", default=SEED, show_default=True, help="Même graine, mêmes tirages.")
+@click.option("--site", metavar="NOM", help="Site du graphique.")
+@click.option(
+    "--graphique",
+    type=options.OutputFile("svg"),
+    metavar="FICHIER.svg",
+    help="Profil d'un site (--profil sobriete --site).",
+)
+@drawn.option
+@options.into(RankingRequest)
+@options.output
+def classer(
+    tableau: Path,
+    request: RankingRequest,
+    montrer: bool,
+    site: str | None,
+    graphique: Path | None,
+    carte: Path | None,
+    output: dict[str, Any],
+) -> None:
+    """Classe les sites de TABLEAU (.csv, ou la sortie .json/.geojson d'une commande) et dit si cela tient.
+
+    Une valeur absente élargit la note et le rang en intervalles ; une colonne absente est inconnue pour tous.
+    Une valeur connue à peu près se donne par ses bornes : net_low_ha et net_high_ha à côté de net_ha.
+    """
+    from artois_geo.studies.ranking import profiles, ranked_sites
+
+    _require_one_profile(request, site, graphique, carte)
+    if montrer:
+        click.echo(profiles.text_of(request), nl=False)
+    elif request.profile == SOBRIETY:
+        sobriety = ranked_sites.sobriety(tableau, request)
+        if graphique:
+            show.save(sobriety.chart(str(site)).encode(), graphique)
+        show.study(sobriety.study_table, **output)
+    else:
+        answer = ranked_sites.rank(tableau, request, on=date.today())
+        if carte:
+            drawn.save(answer.map, carte)
+        show.study(answer.study_table, **output)
+
+
+def _require_one_profile(
+    request: RankingRequest, site: str | None, graphique: Path | None, carte: Path | None
+) -> None:
+    """Refuse options of ``classer`` that do not go together."""
+    if graphique and (request.profile != SOBRIETY or site is None):
+        raise click.UsageError("--graphique demande --profil sobriete et --site.")
+    if carte and request.profile == SOBRIETY:
+        raise click.UsageError("--carte dessine un classement : le profil de sobriété n'en est pas un.")
+    if (request.profile is None) == (request.criteria is None):
+        raise click.UsageError("Donner --profil ou --criteres, l'un des deux.")
 
 
 @foncier.command()
 @click.argument("couche", type=options.layer_file, default="sites_eco")
 @click.option(
     "--par",
-    "by",
+    "group_columns",
     multiple=True,
     metavar="COLONNE",
     default=("epci_sigle", "famille"),
@@ -41,40 +333,19 @@ for command in (disponible, pertes, densifier, classer):
 )
 @click.option(
     "--surface",
-    "area",
+    "area_column",
     metavar="COLONNE",
     help="Colonne des hectares publiés ; par défaut surface_ha, ou surface_dispo_ha pour du foncier.",
 )
 @options.output
-def offre(couche: "Layer | Path", by: tuple[str, ...], area: str | None, output: dict[str, Any]) -> None:
+def offre(
+    couche: "Layer | Path", group_columns: tuple[str, ...], area_column: str | None, output: dict[str, Any]
+) -> None:
     """Nombre de sites et hectares publiés, par EPCI et par famille.
 
     COUCHE est sites_eco (par défaut), foncier_disponible ou un fichier. Un sous-site n'est jamais ajouté
     à son parc ; un foncier annoncé sans être offert est écarté.
     """
-    from artois_geo import layers, offer
+    from artois_geo.studies.land import offer
 
-    sites = layers.read(couche)
-    is_land = getattr(couche, "kind", "") == "foncier"
-    asked = {"area": area or ("surface_dispo_ha" if is_land else "surface_ha")}
-    if is_land:
-        asked["counted"] = "compte_dans_total"
-    show.table(
-        offer.offer(sites, by=by, **asked),
-        sources=[couche],
-        surface=PUBLISHED,
-        notes=[_total(offer.offer(sites, by=[], **asked)), *show.warnings(sites)],
-        kind=getattr(couche, "kind", ""),
-        title="Foncier offert" if is_land else "Offre par groupe de sites",
-        **output,
-    )
-
-
-def _total(table: "pd.DataFrame") -> str:
-    from artois_geo import tables
-
-    row = tables.texts(table).iloc[0]
-    return (
-        f"Total : {row['site_count']} sites, {row['offer_ha']} ha publiés ; "
-        f"{row['unmeasured']} sites sans surface publiée, {row['set_aside']} écartés."
-    )
+    show.study(offer.study(couche, group_columns=group_columns, area_column=area_column), **output)

@@ -1,5 +1,6 @@
 """Show a table: on the terminal for reading, or as a file for a spreadsheet or a program."""
 
+import dataclasses
 import io
 import sys
 from collections.abc import Iterable, Mapping
@@ -64,8 +65,6 @@ def table(
     format, sortie
         From ``options.output``.
     """
-    from artois_geo import tables
-
     waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     labels = {**_labels(kind), **labels}
@@ -84,15 +83,25 @@ def table(
     else:
         save(content, sortie)
     if format in CSV:  # a CSV has no room for its sources
-        for line in tables.source_lines(below):
-            click.echo(french.visible(line), err=True)
+        tell_sources(below)
+
+
+def tell_sources(footer: "Footer") -> None:
+    """Say on standard error where figures come from."""
+    from artois_geo import tables
+
+    for line in tables.source_lines(footer):
+        click.echo(french.visible(line), err=True)
 
 
 def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:
     """Show the table of a study, or its brief form on a terminal; options as for ``table``."""
-    brief = result.brief if format == "tableau" else None
+    if format == "tableau" and result.brief is not None:
+        notes = result.notes if result.brief_notes is None else result.brief_notes
+        title = result.brief_title or result.title
+        result = dataclasses.replace(result, table=result.brief, title=title, notes=notes)
     table(
-        result.table if brief is None else brief,
+        result.table,
         sources=result.sources,
         constants=result.constants,
         surface=result.surface,

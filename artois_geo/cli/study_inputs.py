@@ -9,24 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from artois_geo.cli import (
-    canal_inputs,
-    foncier_land,
     french,
     options,
     waiting,
 )
-from artois_geo.cli.foncier_classer import PROFILES
 from artois_geo.errors import BadValue
-from artois_geo.studies import Assumptions, planner_files
+from artois_geo.studies import Assumptions
+from artois_geo.studies.ranking.requests import PROFILES, SOBRIETY, RankingRequest
 from artois_geo.studies.zan.requests import SRADDET
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
     from artois_geo.packs import CatalogueData
-    from artois_geo.studies.site_land import Constraints
-    from artois_geo.studies.site_water import Roads
-    from artois_geo.studies.site_zan import Budget
-    from artois_geo.studies.sites import Profile, Ranks, Study
+    from artois_geo.studies.ranking.profiles import Profile
+    from artois_geo.studies.sites.all_analyses import Ranks, Study
+    from artois_geo.studies.sites.site_zan import Budget
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -75,7 +72,7 @@ def asked(function: _Function) -> _Function:
         ),
         click.option(
             "--profil",
-            type=click.Choice([name for name in PROFILES if name != "sobriete"]),
+            type=click.Choice([name for name in PROFILES if name != SOBRIETY]),
             help="Critères du classement ; sans lui, site_cle_en_main si la moitié en est connue.",
         ),
         click.option(
@@ -105,15 +102,25 @@ def study(held: "CatalogueData", analyses: Analyses, on: date) -> "Study | None"
     if analyses.bare:
         return None
     from artois_geo import packs
+    from artois_geo.studies.canal import water_access
+    from artois_geo.studies.land import rules
 
     routes = analyses.routes
     studied = packs.study_of(
         held,
         on=on,
-        constraints=None if analyses.contraintes is None else _constraints(analyses.contraintes),
+        constraints=(
+            None
+            if analyses.contraintes is None
+            else rules.read(analyses.contraintes, options.catalogue()).constraints
+        ),
         budgets=_budgets(held, analyses.consommation, analyses.objectifs, on),
         profile=_profile(analyses.profil, analyses.criteres),
-        roads=None if routes is None else _roads(routes, analyses.vitesse, analyses.sens, on),
+        roads=(
+            None
+            if routes is None
+            else water_access.road_source(routes, analyses.vitesse, analyses.sens, Assumptions(on))
+        ),
     )
     if studied.ranks is not None and studied.ranks.requested:
         _tell_unranked(studied.ranks)
@@ -142,32 +149,22 @@ def plain(held: "CatalogueData") -> "Study":
     return packs.study_of(held, on=today, budgets=_budgets(held, None, None, today))
 
 
-def _constraints(path: Path) -> "Constraints":
-    from artois_geo.studies.site_land import Constraints
-
-    ground = foncier_land._ground(path)
-    demands = foncier_land._demands(ground) | {"coverage": ground.chosen["coverage"]}
-    said = [f"{rule.name} : {rule.source}" if rule.source else rule.name for rule in ground.rules]
-    names = tuple(source.name for source in ground.sources if not isinstance(source, Path))
-    return Constraints(ground.constraints, demands, sources=tuple(said), layers=names)
-
-
 def _budgets(
     held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
 ) -> "dict[str, Budget]":
     """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them; says where they come from."""
-    from artois_geo.studies import site_zan
+    from artois_geo.studies.sites import site_zan
 
     path = consumption or site_zan.consumption_file(held)
     if path is None and targets:
         raise click.UsageError("--objectifs demande --consommation.")
     if path is None:
         return {}
-    budgets = site_zan.budgets_of_file(path, targets, on)
-    if budgets:
+    records = site_zan.read_consumption(path)
+    if records is not None:
         if consumption is None:
             _tell(f"Consommation d'ENAF : {path}.")
-        return budgets
+        return site_zan.budgets_by_level(records, path, targets=targets, on=on)
     if consumption is not None or targets:
         raise BadValue(
             f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "
@@ -183,20 +180,8 @@ def _tell(sentence: str) -> None:
 
 
 def _profile(name: str | None, path: Path | None) -> "Profile | None":
-    from artois_geo import ranking
-    from artois_geo.cli.foncier_classer import _parsed
-    from artois_geo.studies.sites import Profile, shipped
+    from artois_geo.studies.ranking import profiles
 
-    if path is not None:
-        return Profile(*ranking.read_profile(_parsed(planner_files.text_of(path), path)))
-    return None if name is None else shipped(name)
-
-
-def _roads(routes: "Layer | Path", speed: str | None, oneway: str | None, on: date) -> "Roads":
-    """The roads as « canal desserte » takes them."""
-    from artois_geo.studies.site_water import Roads
-
-    settings = canal_inputs.road(routes, speed, oneway, Assumptions(on))
-    if isinstance(routes, Path):
-        return Roads(settings, routes.name)
-    return Roads(settings, routes.title, (routes.name,))
+    if name is None and path is None:
+        return None
+    return profiles.read(RankingRequest(profile=name, criteria=path))

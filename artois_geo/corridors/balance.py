@@ -11,6 +11,7 @@ from artois_geo.errors import BadTable
 M_PER_KM = 1000
 UNKNOWN = "inconnu"
 IN_SERVICE = "en service"
+LINE_TYPES = ("LineString", "MultiLineString", "LinearRing")
 STATES = {"EN SERVICE": IN_SERVICE, "PROVISOIRE": "provisoire", "EN TRAVAUX": "en travaux"}  # best first
 
 
@@ -27,7 +28,8 @@ def balance(
 
     A line drawn twice, or a stretch shared by two lines, counts once: the first row that
     draws it gives its state. Put the lines in the order in which their state should win. A
-    schematic line stands for a way without being its course: it is never measured.
+    schematic line stands for a way without being its course: it is never measured. The outline of a
+    polygon is no way.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def balance(
         Column that names a territory.
     published_km
         Column of the published length of a line, in km, for the lines that cannot be
-        measured: schematic, or without geometry. They are counted where their own column
+        measured: schematic, not a line, or without geometry. They are counted where their own column
         ``key`` says, outside every territory when it is silent.
 
     Returns
@@ -87,7 +89,7 @@ def balance(
     if published_km is not None and published_km not in lines.columns:
         raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
     states = lines[state].astype("string").fillna(UNKNOWN)
-    measurable = lines.geometry.notna() & ~meaning.schematic(lines)
+    measurable = lines.geom_type.isin(LINE_TYPES) & ~meaning.schematic(lines)
     measurable_lines = lines.loc[measurable, ["geometry"]].assign(**{state: states[measurable]})
     edges = network.build(measurable_lines, snap_m=snap_m).edges
     unique_lines = edges[["geometry"]].assign(**{state: states.reindex(edges["line"]).to_numpy()})

@@ -29,8 +29,8 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
     GeoDataFrame
         One row per site and corridor in conflict: ``site``, ``corridor`` (index), ``conflict``,
         ``distance_m``, ``cut_km`` (corridor lines inside the site), ``cut_ha`` (corridor polygons
-        inside it), ``band_ha`` (part of the site within the band). Geometry: the ground in
-        question. Largest ``band_ha`` first.
+        inside it), ``band_ha`` (part of the site within the band), these three null for a site without
+        outline. Geometry: the ground in question. Largest ``band_ha`` first.
 
     Examples
     --------
@@ -53,8 +53,13 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
     )
     cut = shapely.intersection(site_shapes[site_row], corridor_shapes[corridor_row])
     length_km, cut_area_ha = shapely.length(cut) / M_PER_KM, shapely.area(cut) / measure.M2_PER_HA
-    is_polygon = shapely.area(corridor_shapes[corridor_row]) > 0
-    cut_km, cut_ha = np.where(is_polygon, 0.0, length_km), np.where(is_polygon, cut_area_ha, 0.0)
+    has_area = shapely.area(corridor_shapes[corridor_row]) > 0
+    cut_km, cut_ha = np.where(has_area, 0.0, length_km), np.where(has_area, cut_area_ha, 0.0)
+    has_outline = shapely.area(site_shapes[site_row]) > 0  # what a point would cut or cover is unknown
+    cut_km, cut_ha, band_ha = (
+        np.where(has_outline, figures, np.nan)
+        for figures in (cut_km, cut_ha, shapely.area(band) / measure.M2_PER_HA)
+    )
     table = gpd.GeoDataFrame(
         {
             "site": sites.index[site_row],
@@ -63,7 +68,7 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
             "distance_m": distance_m,
             "cut_km": cut_km,
             "cut_ha": cut_ha,
-            "band_ha": shapely.area(band) / measure.M2_PER_HA,
+            "band_ha": band_ha,
         },
         geometry=band,
         crs=measure.LAMBERT93,

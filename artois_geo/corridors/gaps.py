@@ -267,6 +267,7 @@ def _candidates(graph: Network, edge_component: np.ndarray, km: np.ndarray, max_
 def _among_small(
     tracks: np.ndarray, edge_component: np.ndarray, small: np.ndarray, max_gap_m: float
 ) -> Iterator[pd.DataFrame]:
+    """Search the small components among themselves, a batch of edges at a time."""
     tree = shapely.STRtree(tracks[small])
     for start in range(0, max(len(small), 1), BATCH_EDGES):
         batch = small[start : start + BATCH_EDGES]

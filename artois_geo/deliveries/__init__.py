@@ -1,6 +1,6 @@
 """Turn the file of a partner into a layer: match its columns, find its coordinate system, report."""
 
 from artois_geo.deliveries.completion import completer
-from artois_geo.deliveries.delivery import Delivery, read_delivery, receive
+from artois_geo.deliveries.delivery import Delivery, DeliveryOptions, read_delivery, receive
 
-__all__ = ["Delivery", "completer", "read_delivery", "receive"]
+__all__ = ["Delivery", "DeliveryOptions", "completer", "read_delivery", "receive"]

@@ -19,7 +19,7 @@ def completer(
     *,
     code: str = "",
 ) -> Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]:
-    """Make what fills the empty fields of a kind from the shapes; given values are never touched.
+    """Make the function that fills the empty fields of a kind from the shapes; given values stay.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def completer(
     >>> completer(kinds.read_kind("site_eco"))(zone)["site_id"].tolist()
     ['00000_SITE-ECO_00001']
     """
-    told = dict(schema.delivery)
+    delivery = dict(schema.delivery)
     if communes is not None:
         communes = commune_outlines(communes)
 
@@ -56,29 +56,32 @@ def completer(
         if communes is not None:
             main = main_commune(features, communes)
             for target, column in (("commune_code", "comm_insee"), ("commune_name", "comm_nom")):
-                if target in told:
-                    _fill(filled, told[target], main[column].tolist())
+                if target in delivery:
+                    filled = _filled(filled, delivery[target], main[column].tolist())
         for field in schema.fields:
             if field.measures == "area":
                 per_unit = 1.0 if field.unit == "m²" else measure.M2_PER_HA
                 areas = np.round(features.geometry.area.to_numpy() / per_unit, 4)
-                _fill(filled, field.name, areas.tolist())
+                filled = _filled(filled, field.name, areas.tolist())
         if schema.key:
             names = identifiers.identifiers(filled, schema, earlier, code=code)
             filled.attrs["identifiers"] = {"given": names.given, "known": names.known, "new": names.new}
-            _fill(filled, schema.key, names.identifiers)
+            filled = _filled(filled, schema.key, names.identifiers)
         return filled
 
     return complete
 
 
-def _fill(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> None:
+def _filled(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> gpd.GeoDataFrame:
+    """Return the features with a column whose empty cells take their values."""
     if name not in features.columns:
-        features[name] = pd.Series(list(values), index=features.index, dtype=object).infer_objects()
-        return
-    held = features[name].tolist()
-    filled = [
-        new if old is None or old is pd.NA or old == "" or old != old else old
-        for old, new in zip(held, values, strict=True)
-    ]
-    features[name] = pd.Series(filled, index=features.index, dtype=object).infer_objects()
+        cells = list(values)
+    else:
+        cells = [
+            new if old is None or old is pd.NA or old == "" or old != old else old
+            for old, new in zip(features[name].tolist(), values, strict=True)
+        ]
+    column = pd.Series(cells, index=features.index, dtype=object).infer_objects()
+    filled = features.assign(**{name: column})
+    filled.attrs = dict(features.attrs)
+    return filled

@@ -81,8 +81,10 @@ def identifiers(
     """
     if code and code not in features.columns:
         raise UnknownName("colonne", code, map(str, features.columns))
-    given = features[schema.key] if schema.key in features.columns else pd.Series(None, index=features.index)
-    names: list[str | None] = [None if is_missing(value) else str(value) for value in given]
+    own_identifiers = (
+        features[schema.key] if schema.key in features.columns else pd.Series(None, index=features.index)
+    )
+    names: list[str | None] = [None if is_missing(value) else str(value) for value in own_identifiers]
     states = [state[state[schema.key].notna()] for state in earlier if schema.key in state.columns]
     own = len(names) - names.count(None)
     for state in states:
@@ -96,21 +98,24 @@ def identifiers(
 def _recognised(
     features: gpd.GeoDataFrame, state: gpd.GeoDataFrame, names: list[str | None], schema: Schema, code: str
 ) -> dict[int, str]:
-    """Objects without identifier that a state knows: row, and the identifier it has there."""
+    """Find the objects without identifier that a state knows: row, and the identifier it has there."""
     key = state[schema.key].astype(str).to_numpy()
-    taken = {name for name in names if name}
+    used_names = {name for name in names if name}
     new = np.array([row for row, name in enumerate(names) if name is None], dtype=int)
-    old = np.array([row for row, name in enumerate(key) if name not in taken], dtype=int)
+    old = np.array([row for row, name in enumerate(key) if name not in used_names], dtype=int)
     codes = (_texts(features, (code,)), _texts(state, (code,))) if code else None
-    found: dict[int, str] = {}
+    recognised: dict[int, str] = {}
     for level in (_by_code, _by_shape, _by_name):
-        for row, other in level(features, state, new, old, schema, code):
-            # Two codes that differ are two objects, whatever their shapes and names.
-            if codes is None or not (codes[0][row] and codes[1][other]) or codes[0][row] == codes[1][other]:
-                found[row] = key[other]
-        new = new[~np.isin(new, list(found))]
-        old = old[~np.isin(key[old], list(found.values()))]
-    return found
+        for row, state_row in level(features, state, new, old, schema, code):
+            if codes is not None:
+                new_code, old_code = codes[0][row], codes[1][state_row]
+                # Two codes that differ are two objects, whatever their shapes and names.
+                if new_code and old_code and new_code != old_code:
+                    continue
+            recognised[row] = key[state_row]
+        new = new[~np.isin(new, list(recognised))]
+        old = old[~np.isin(key[old], list(recognised.values()))]
+    return recognised
 
 
 Rows = NDArray[np.int_]
@@ -120,66 +125,77 @@ Pairs = list[tuple[int, int]]
 def _by_code(
     features: gpd.GeoDataFrame, state: gpd.GeoDataFrame, new: Rows, old: Rows, schema: Schema, code: str
 ) -> Pairs:
-    """Objects of the same code; a column that the reader does not name must agree with the shapes."""
+    """Pair objects of the same code; a column that the reader does not name must agree with the shapes."""
     if code:
         return _equal(_texts(features, (code,)), _texts(state, (code,)), new, old)
+    columns = _code_columns(features, state, schema)
+    if not columns:
+        return []
+    same_shape = dict(_by_shape(features, state, new, old, schema, code))
+    best: Pairs = []
+    for column in columns:
+        new_codes, old_codes = _texts(features, (column,)), _texts(state, (column,))
+        if _counts_rows(new_codes) or _counts_rows(old_codes):
+            continue
+        pairs = _equal(new_codes, old_codes, new, old)
+        agrees = any(same_shape.get(row) == old_row for row, old_row in pairs)
+        contradicts = any(new_codes[row] != old_codes[old_row] for row, old_row in same_shape.items())
+        if agrees and not contradicts and len(pairs) > len(best):
+            best = pairs
+    return best
+
+
+def _code_columns(features: gpd.GeoDataFrame, state: gpd.GeoDataFrame, schema: Schema) -> list[str]:
+    """List the columns outside the kind that both states have and whose name is that of a code."""
     fields = {field.name for field in schema.fields}
-    columns = [
+    return [
         str(name)
         for name in features.columns
         if name in state.columns and name not in fields and CODE_WORDS.search(str(name))
     ]
-    if not columns:
-        return []
-    alike = dict(_by_shape(features, state, new, old, schema, code))
-    best: Pairs = []
-    for column in columns:
-        here, there = _texts(features, (column,)), _texts(state, (column,))
-        if _counts_rows(here) or _counts_rows(there):
-            continue
-        pairs = _equal(here, there, new, old)
-        agreeing = [row for row, other in pairs if alike.get(row) == other]
-        against = [row for row in alike if here[row] != there[alike[row]]]
-        if agreeing and not against and len(pairs) > len(best):
-            best = pairs
-    return best
 
 
 def _by_shape(
     features: gpd.GeoDataFrame, state: gpd.GeoDataFrame, new: Rows, old: Rows, schema: Schema, _code: str
 ) -> Pairs:
-    """Objects drawn at the same place: polygons that share most of their union, points within a metre."""
-    here, there = _sound(features, new), _sound(state, old)
+    """Pair objects of one position: polygons that share most of their union, points within a metre."""
+    new_shapes, old_shapes = _sound(features, new), _sound(state, old)
     if not len(new) or not len(old):
         return []
-    row, other = shapely.STRtree(there).query(here, predicate="dwithin", distance=SAME_POINT_M)
-    one, two = here[row], there[other]
-    surfaces = (shapely.area(one) > 0) & (shapely.area(two) > 0)
-    shared = np.zeros(len(row))
-    both = shapely.area(shapely.intersection(one[surfaces], two[surfaces]))
-    shared[surfaces] = both / (shapely.area(one[surfaces]) + shapely.area(two[surfaces]) - both)
-    points = (shapely.get_dimensions(one) == 0) & (shapely.get_dimensions(two) == 0)
+    new_position, old_position = shapely.STRtree(old_shapes).query(
+        new_shapes, predicate="dwithin", distance=SAME_POINT_M
+    )
+    first_shapes, second_shapes = new_shapes[new_position], old_shapes[old_position]
+    surfaces = (shapely.area(first_shapes) > 0) & (shapely.area(second_shapes) > 0)
+    shared = np.zeros(len(new_position))
+    both = shapely.area(shapely.intersection(first_shapes[surfaces], second_shapes[surfaces]))
+    shared[surfaces] = both / (
+        shapely.area(first_shapes[surfaces]) + shapely.area(second_shapes[surfaces]) - both
+    )
+    points = (shapely.get_dimensions(first_shapes) == 0) & (shapely.get_dimensions(second_shapes) == 0)
     shared[points] = 1.0
     shared[~surfaces & ~points] = shapely.equals_exact(
-        shapely.normalize(one[~surfaces & ~points]), shapely.normalize(two[~surfaces & ~points]), SAME_POINT_M
+        shapely.normalize(first_shapes[~surfaces & ~points]),
+        shapely.normalize(second_shapes[~surfaces & ~points]),
+        SAME_POINT_M,
     )
-    apart = shapely.distance(one, two)
-    named = _texts(features, NAMES)[new[row]] == _texts(state, NAMES)[old[other]]
+    distances = shapely.distance(first_shapes, second_shapes)
+    same_name = _texts(features, NAMES)[new[new_position]] == _texts(state, NAMES)[old[old_position]]
     pairs: dict[int, int] = {}
     matched: set[int] = set()
     # Of several at the same place, the one of the same name first.
-    for number in np.lexsort((old[other], apart.round(3), ~named, -shared.round(6))):
-        mine, theirs = int(new[row[number]]), int(old[other[number]])
-        if shared[number] > MOST_OF_THE_UNION and mine not in pairs and theirs not in matched:
-            pairs[mine] = theirs
-            matched.add(theirs)
+    for number in np.lexsort((old[old_position], distances.round(3), ~same_name, -shared.round(6))):
+        new_row, old_row = int(new[new_position[number]]), int(old[old_position[number]])
+        if shared[number] > MOST_OF_THE_UNION and new_row not in pairs and old_row not in matched:
+            pairs[new_row] = old_row
+            matched.add(old_row)
     return list(pairs.items())
 
 
 def _by_name(
     features: gpd.GeoDataFrame, state: gpd.GeoDataFrame, new: Rows, old: Rows, schema: Schema, _code: str
 ) -> Pairs:
-    """Objects of the same name in the same commune, where no other has it."""
+    """Pair objects of the same name in the same commune, where no other has it."""
     commune = str(dict(schema.delivery).get("commune_code", ""))
     if not any(name in features.columns and name in state.columns for name in NAMES):
         return []
@@ -187,12 +203,12 @@ def _by_name(
 
 
 def _texts(frame: gpd.GeoDataFrame, columns: Sequence[str], also: str = "") -> NDArray[np.object_]:
-    """What the first of the columns says of each object, folded, with another column; empty if nothing."""
+    """Fold the text of the first existing column, with that of another column; empty if there is none."""
     name = next((name for name in columns if name in frame.columns), None)
     texts = ["" if name is None or is_missing(value) else fold(str(value)) for value in _column(frame, name)]
     if also:
-        besides = ["" if is_missing(value) else fold(str(value)) for value in _column(frame, also)]
-        texts = [f"{text}|{beside}" if text else "" for text, beside in zip(texts, besides, strict=True)]
+        other_texts = ["" if is_missing(value) else fold(str(value)) for value in _column(frame, also)]
+        texts = [f"{text}|{beside}" if text else "" for text, beside in zip(texts, other_texts, strict=True)]
     return np.array(texts, dtype=object)
 
 
@@ -200,10 +216,10 @@ def _column(frame: gpd.GeoDataFrame, name: str | None) -> Iterable[object]:
     return frame[name] if name in frame.columns else [None] * len(frame)
 
 
-def _equal(here: NDArray[np.object_], there: NDArray[np.object_], new: Rows, old: Rows) -> Pairs:
+def _equal(new_texts: NDArray[np.object_], old_texts: NDArray[np.object_], new: Rows, old: Rows) -> Pairs:
     """Pairs of the same text, where it stands once on each side."""
     sides = []
-    for texts, rows in ((here, new), (there, old)):
+    for texts, rows in ((new_texts, new), (old_texts, old)):
         counts = pd.Series(texts).value_counts()
         sides.append({texts[row]: int(row) for row in rows if texts[row] and counts[texts[row]] == 1})
     return [(row, sides[1][text]) for text, row in sides[0].items() if text in sides[1]]
@@ -218,7 +234,7 @@ def _counts_rows(texts: NDArray[np.object_]) -> bool:
 
 
 def _sound(frame: gpd.GeoDataFrame, rows: Rows) -> NDArray[np.object_]:
-    """Shapes that can be laid over one another: what is not valid is for other checks to say."""
+    """Return shapes that can be laid over one another: other checks report those that are not valid."""
     shapes = frame.geometry.to_numpy()[rows].copy()
     shapes[shapely.is_missing(shapes)] = shapely.Point()
     wrong = ~shapely.is_valid(shapes)
@@ -229,7 +245,7 @@ def _sound(frame: gpd.GeoDataFrame, rows: Rows) -> NDArray[np.object_]:
 def _numbered(
     features: gpd.GeoDataFrame, names: Sequence[str | None], schema: Schema, used: Iterable[str]
 ) -> list[str]:
-    """``id_format`` with the commune and the next number there, from west to east then south to north."""
+    """Fill ``id_format`` with the commune and its next number, from west to east then south to north."""
     form = str(dict(schema.delivery).get("id_format", "{rank}"))
     code = str(dict(schema.delivery).get("commune_code", ""))
     pattern = re.compile(
@@ -246,10 +262,10 @@ def _numbered(
     communes = [NOWHERE if is_missing(value) else str(value) for value in _column(features, code)]
     middle = shapely.centroid(features.geometry.to_numpy())
     west_east = np.nan_to_num(np.column_stack([shapely.get_x(middle), shapely.get_y(middle)])).round(1)
-    made = list(names)
+    numbered_names = list(names)
     for row in sorted(range(len(features)), key=lambda row: (communes[row], *west_east[row])):
-        if made[row] is None:
+        if numbered_names[row] is None:
             commune = communes[row] if "{commune}" in form else NOWHERE
             highest[commune] = highest.get(commune, 0) + 1
-            made[row] = form.format(commune=communes[row], rank=highest[commune])
-    return [str(name) for name in made]
+            numbered_names[row] = form.format(commune=communes[row], rank=highest[commune])
+    return [str(name) for name in numbered_names]

@@ -18,7 +18,7 @@ from artois_geo.kinds.schema import Field, Schema
 from artois_geo.text import digits
 
 SHAPEFILE_LENGTH = 10
-MANY = 10_000
+MANY = 10_000  # texts whose conversion is remembered
 UNWRITABLE = "valeur impossible"
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
@@ -34,8 +34,8 @@ class Match:
     how: str
 
 
-def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None = None) -> list[Match]:
-    """Which column goes to which field: given, exact, other spelling, cut at ten letters, short name, alias.
+def match(names: Iterable[str], schema: Schema, requested: Mapping[str, str] | None = None) -> list[Match]:
+    """Match columns to fields: as requested, exact, other spelling, cut at ten letters, short name, alias.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
         Columns of the file.
     schema
         Kind to fill.
-    given
-        Field to column, said by the person; it wins over everything.
+    requested
+        Field to column, as the person requests; it wins over everything.
 
     Returns
     -------
@@ -54,34 +54,35 @@ def match(names: Iterable[str], schema: Schema, given: Mapping[str, str] | None 
     Raises
     ------
     BadValue
-        A field or column of ``given`` that does not exist.
+        A field or column of ``requested`` that does not exist.
 
     Examples
     --------
     >>> from artois_geo.layers import read_kind
-    >>> [(one.source, one.field, one.how) for one in match(["SITEID", "Site_Nom"], read_kind("site_eco"))]
-    [('SITEID', 'site_id', 'nom court'), ('Site_Nom', 'site_nom', 'casse et accents')]
+    >>> [(pair.source, pair.how) for pair in match(["SITEID", "Site_Nom"], read_kind("site_eco"))]
+    [('SITEID', 'nom court'), ('Site_Nom', 'casse et accents')]
     """
-    left = list(dict.fromkeys(names))
-    found: dict[str, Match] = {}
-    for target, source in (given or {}).items():
+    free_names = list(dict.fromkeys(names))
+    matches: dict[str, Match] = {}
+    for target, source in (requested or {}).items():
         if schema.field(target) is None:
             raise BadValue(f"Correspondance : le type « {schema.name} » n'a pas de champ « {target} ».")
-        if source not in left:
+        if source not in free_names:
             raise BadValue(
-                f"Correspondance : le fichier n'a pas de colonne « {source} » (colonnes : {', '.join(left)})."
+                f"Correspondance : le fichier n'a pas de colonne « {source} »"
+                f" (colonnes : {', '.join(free_names)})."
             )
-        found[target] = Match(source, target, "correspondance")
-        left.remove(source)
+        matches[target] = Match(source, target, "correspondance")
+        free_names.remove(source)
     for how, test in _TESTS:
         for field in schema.fields:
-            if field.name in found:
+            if field.name in matches:
                 continue
-            fitting = [name for name in left if test(name, field)]
+            fitting = [name for name in free_names if test(name, field)]
             if len(fitting) == 1:
-                found[field.name] = Match(fitting[0], field.name, how)
-                left.remove(fitting[0])
-    return [found[field.name] for field in schema.fields if field.name in found]
+                matches[field.name] = Match(fitting[0], field.name, how)
+                free_names.remove(fitting[0])
+    return [matches[field.name] for field in schema.fields if field.name in matches]
 
 
 def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:
@@ -121,7 +122,7 @@ _TESTS = (
     ("exact", lambda name, field: name == field.name),
     ("casse et accents", lambda name, field: fold(name) == fold(field.name)),
     ("nom court", lambda name, field: bool(field.short_name) and fold(name) == fold(field.short_name)),
-    ("autre nom", lambda name, field: fold(name) in {fold(one) for one in field.aliases}),
+    ("autre nom", lambda name, field: fold(name) in {fold(alias) for alias in field.aliases}),
     (
         "nom tronqué",
         lambda name, field: (
@@ -132,7 +133,7 @@ _TESTS = (
 
 
 def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], list[Finding]]:
-    """Values of a column as its field types them; what has no single answer stays as it is.
+    """Convert the values of a column as its field types them; what has no single answer stays as it is.
 
     ``texts`` says that the format has no types (CSV, .dbf): reading a number there
     is no repair. Returns the values and one row per value that was changed.
@@ -140,17 +141,17 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
     converted, findings = [], []
     marks = Marks.of(values)
     doubtful = []
-    seen: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
+    conversions: dict[str, tuple[Any, str, str]] = {}  # a text is read once: columns repeat few of them
     for row, value in enumerate(values, start=1):
         if value is None or value is ABSENT:
             converted.append(value)
             continue
-        known = seen.get(value) if isinstance(value, str) else None
-        if known is None:
-            known = _one(value, field, texts=texts, marks=marks)
-            if isinstance(value, str) and len(seen) < MANY:
-                seen[value] = known
-        new, rule, message = known
+        conversion = conversions.get(value) if isinstance(value, str) else None
+        if conversion is None:
+            conversion = _converted(value, field, texts=texts, marks=marks)
+            if isinstance(value, str) and len(conversions) < MANY:
+                conversions[value] = conversion
+        new, rule, message = conversion
         if rule:
             findings.append(Finding(row, field.name, rule, "réparation", value, message))
         elif type(value) is str and isinstance(new, int | float) and marks.supposes(value):
@@ -162,7 +163,7 @@ def typed(values: list[Any], field: Field, *, texts: bool) -> tuple[list[Any], l
 
 
 def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
-    """The finding on numbers whose mark nothing in their column proves to be decimal."""
+    """Report numbers whose mark nothing in their column proves to be decimal."""
     mark, it = ("virgule décimale supposée", "elle") if "," in text else ("point décimal supposé", "il")
     message = (
         f"{count} nombres comme « {text} », lus {digits(number)} : {mark}, rien dans la colonne ne le"
@@ -171,7 +172,8 @@ def _supposed(field: Field, text: str, number: float, count: int) -> Finding:
     return Finding(None, field.name, "marque ambiguë", "alerte", text, message)
 
 
-def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
+def _converted(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
+    """Convert one value; give the rule of its repair and the message, empty where it needs none."""
     cleaned, rule, message = _writable(value)
     if rule and rule != UNWRITABLE:
         return cleaned, rule, message
@@ -189,12 +191,12 @@ def _one(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, s
 
 
 def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any, str, str]:
-    """A number, from a text where the marks of its column leave one reading."""
+    """Read a number, from a text where the marks of its column leave one reading."""
     if isinstance(value, bool):
         return value, "", ""
     rule = message = ""
     if isinstance(value, str):
-        plain = marks.plain(value, whole=field.type == "integer")
+        plain = marks.plain(value, is_integer=field.type == "integer")
         if not plain:
             return value, "", ""
         number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
@@ -225,9 +227,9 @@ def _year(value: Any) -> tuple[Any, str, str]:
 def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
     if isinstance(value, bool):
         return value, "", ""
-    said = fold(str(value))
-    if said in _TRUE | _FALSE:
-        new = said in _TRUE
+    word = fold(str(value))
+    if word in _TRUE | _FALSE:
+        new = word in _TRUE
         return (
             (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
         )
@@ -235,6 +237,7 @@ def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
 
 
 def _date(value: Any, field: Field) -> tuple[Any, str, str]:
+    """Read a date in the formats that partners write, midnight of a day among them."""
     if isinstance(value, datetime):
         value = value.isoformat()
     if isinstance(value, date):
@@ -244,7 +247,7 @@ def _date(value: Any, field: Field) -> tuple[Any, str, str]:
     if not isinstance(value, str):
         return value, "", ""
     text = value.strip()
-    for written, announced in (
+    for date_format, announced in (
         ("%Y-%m-%d", False),
         (field.date_format, False),
         ("%d/%m/%Y", True),
@@ -252,7 +255,7 @@ def _date(value: Any, field: Field) -> tuple[Any, str, str]:
         ("%Y/%m/%d", True),
     ):
         try:
-            read = datetime.strptime(text, written).date()
+            read = datetime.strptime(text, date_format).date()
         except ValueError:
             continue
         message = f"« {value} » lu {read.isoformat()}"
@@ -267,7 +270,7 @@ def _date(value: Any, field: Field) -> tuple[Any, str, str]:
 
 
 def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:
-    """A text, a code that a file holds as a number, or a value of a list as the list writes it."""
+    """Read a text, a code that a file holds as a number, or a value of a list as the list writes it."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         text = str(value)
         if texts:  # a cell of a workbook: which of the two it is says nothing
@@ -289,37 +292,37 @@ def _text(value: Any, field: Field, *, texts: bool) -> tuple[Any, str, str]:
 def _listed(part: str, allowed: tuple[Any, ...]) -> str:
     if part in allowed:
         return part
-    same = [one for one in allowed if fold(str(one)) == fold(part)]
-    return str(same[0]) if len(same) == 1 else part
+    spellings = [entry for entry in allowed if fold(str(entry)) == fold(part)]
+    return str(spellings[0]) if len(spellings) == 1 else part
 
 
 def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list[Finding]]:
-    """Columns outside the kind are kept; only what no table can hold is changed, and said."""
-    found: list[Finding] = []
+    """Keep a column outside the kind; change, and report, only what no table can hold."""
+    findings: list[Finding] = []
     huge = [row for row, value in enumerate(values) if type(value) is int and not -(2**63) <= value < 2**63]
     if huge:
-        kept = [str(value) if type(value) is int else value for value in values]
+        texts = [str(value) if type(value) is int else value for value in values]
         message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
-        found.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
-        values = kept
+        findings.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
+        values = texts
     cleaned = []
     for row, value in enumerate(values, start=1):
         new, rule, message = _writable(value)
         if rule:
             level = "erreur" if rule == UNWRITABLE else "réparation"
-            found.append(Finding(row, name, rule, level, value, message))
+            findings.append(Finding(row, name, rule, level, value, message))
         cleaned.append(new)
-    return cleaned, found
+    return cleaned, findings
 
 
 def _writable(value: Any) -> tuple[Any, str, str]:
-    """A value that a layer can hold, and what was done to it; one that none can hold stays as it is."""
+    """Return a value that a layer can hold, and what was done to it; one that no layer holds stays."""
     if isinstance(value, str):
         if "\x00" in value:
             return value.replace("\x00", ""), "caractère NUL", "caractère NUL retiré du texte"
         if json_values.is_broken(value):
             return (
-                json_values.whole(value),
+                json_values.without_half_characters(value),
                 "caractère coupé",
                 "moitié de caractère (Unicode) remplacée par « � »",
             )
@@ -327,7 +330,7 @@ def _writable(value: Any) -> tuple[Any, str, str]:
     if isinstance(value, float) and math.isfinite(value):
         return value, "", ""
     if isinstance(value, float | dict | list) and json_values.fault(value):
-        new = json_values.whole(value)
+        new = json_values.without_half_characters(value)
         reason = json_values.fault(new)
         if reason:
             return value, UNWRITABLE, f"valeur qu'aucune couche ne peut contenir : {reason}"

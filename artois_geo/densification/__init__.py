@@ -1,9 +1,9 @@
 """Unités foncières, how much of them is built, and what could still be built there."""
 
-from artois_geo.densification.potential import by_site, potential
+from artois_geo.densification.potential import Thresholds, by_site, potential
 from artois_geo.densification.units import land_units, parcel_key
 
-__all__ = ["DEFAULTS", "by_site", "land_units", "parcel_key", "potential"]
+__all__ = ["DEFAULTS", "Thresholds", "by_site", "land_units", "parcel_key", "potential"]
 
 #: Parameter of the analysis -> constant that gives its default.
 DEFAULTS = {

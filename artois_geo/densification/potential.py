@@ -3,6 +3,8 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,23 +21,54 @@ UNBUILT, UNDERBUILT, BUILT, SMALL = "non bâtie", "sous-bâtie", "bâtie", "trop
 CHUNK = 2_000
 
 
+@dataclass(frozen=True)
+class Thresholds:
+    """State when a unit may be densified, and what of its ground counts.
+
+    Parameters
+    ----------
+    unbuilt_ces, unbuilt_min_ha
+        Below this built share (0..1), from this area on, a unit is unbuilt.
+    reference_ces, underbuilt_min_ha
+        Below this built share (or the column that holds it), from this area on, it is under-built.
+    setback_m
+        Kept clear around buildings, mitre joins.
+    min_width_m, min_part_ha
+        Demands on what remains, see :func:`artois_geo.shapes.usable`.
+    mobilisable_share
+        Share of the theoretical ground that can be had; or one share per class of owner or occupant.
+    min_access_m, max_road_m
+        Where roads are given, a part must touch one (within ``max_road_m``) or another unit over
+        ``min_access_m``.
+
+    Examples
+    --------
+    >>> built = {"unbuilt_ces": 0.005, "unbuilt_min_ha": 0.1, "reference_ces": 0.35, "underbuilt_min_ha": 0.2}
+    >>> Thresholds(**built, setback_m=8, min_width_m=20, min_part_ha=0.1, mobilisable_share=0.5).max_road_m
+    1.0
+    """
+
+    unbuilt_ces: float
+    unbuilt_min_ha: float
+    reference_ces: float | str
+    underbuilt_min_ha: float
+    setback_m: float
+    min_width_m: float
+    min_part_ha: float
+    mobilisable_share: float | Mapping[str, float]
+    min_access_m: float = 0.0
+    max_road_m: float = 1.0
+
+
 def potential(
     units: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
+    thresholds: Thresholds | None = None,
     *,
-    unbuilt_ces: float,
-    unbuilt_min_ha: float,
-    reference_ces: float | str,
-    underbuilt_min_ha: float,
-    setback_m: float,
-    min_width_m: float,
-    min_part_ha: float,
     max_ces: float | str | None = None,
-    mobilisable_share: float | Mapping[str, float],
     mobilisable_by: str | None = None,
     roads: gpd.GeoDataFrame | None = None,
-    min_access_m: float = 0.0,
-    max_road_m: float = 1.0,
+    **values: Any,
 ) -> gpd.GeoDataFrame:
     """Estimate what could still be built on each unité foncière: theoretical, then mobilisable.
 
@@ -45,23 +78,16 @@ def potential(
         Polygons in EPSG:2154, unique index (:func:`land_units`). They must not overlap.
     buildings
         Polygons in EPSG:2154. A building beside the unit counts once its setback reaches in.
-    unbuilt_ces, unbuilt_min_ha
-        Below this built share (0..1), from this area on, a unit is unbuilt.
-    reference_ces, underbuilt_min_ha
-        Below this built share (or the column that holds it), from this area on, it is under-built.
-    setback_m
-        Kept clear around buildings, mitre joins.
-    min_width_m, min_part_ha
-        Demands on what is left, see :func:`artois_geo.shapes.usable`.
+    thresholds
+        When a unit may be densified.
     max_ces
         Built share that the PLU allows (0..1), or the column that holds it.
-    mobilisable_share
-        Share of the theoretical ground that can be had; or one share per value of ``mobilisable_by``.
     mobilisable_by
         Column naming the class of owner or occupant.
     roads
-        Where given, a part must touch a road (within ``max_road_m``) or another unit over
-        ``min_access_m``.
+        Lines or polygons in EPSG:2154: where given, a part must touch a road or another unit.
+    **values
+        Fields of :class:`Thresholds`, in place of those of ``thresholds`` or of all of them.
 
     Returns
     -------
@@ -76,6 +102,8 @@ def potential(
     BadCRS, BadTable, BadValue, UnknownName
         Geometry that is not valid polygons in Lambert-93; a share outside 0..1; a missing column
         or a class without a share.
+    TypeError
+        A threshold is missing.
 
     Notes
     -----
@@ -90,15 +118,16 @@ def potential(
     >>> from artois_geo import densification
     >>> unit = plain.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=0.08)
     >>> hall = plain.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
-    >>> assessed = densification.potential(
-    ...     unit, hall, unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
-    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, max_ces=0.5, mobilisable_share=2 / 3,
+    >>> thresholds = densification.Thresholds(
+    ...     unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
+    ...     setback_m=8, min_width_m=20, min_part_ha=0.1, mobilisable_share=2 / 3,
     ... )
+    >>> assessed = densification.potential(unit, hall, thresholds, max_ces=0.5)
     >>> assessed[["ces_share", "theoretical_ha", "reserve_m2"]].round(4).values.tolist()
     [[0.15, 0.5216, 2800.0]]
     """
+    limits = Thresholds(**values) if thresholds is None else replace(thresholds, **values)
     shapes.require_polygons(units=units, buildings=buildings)
-    reference = _share(units, "reference_ces", reference_ces)
     ground, footprints = units.geometry.to_numpy(), buildings.geometry.to_numpy()
     area = shapely.area(ground)
     assessed = units.copy()
@@ -106,20 +135,21 @@ def potential(
     assessed["footprint_m2"] = footprint
     ces = np.divide(footprint, area, out=np.zeros_like(area), where=area > 0)
     assessed["ces_share"] = ces
-    state = _state(ces, area / M2_PER_HA, reference, unbuilt_ces, unbuilt_min_ha, underbuilt_min_ha)
+    state = _state(units, ces, limits)
     assessed["state"] = state
     candidate = np.flatnonzero(np.isin(state, [UNBUILT, UNDERBUILT]))
     remainders = np.full(len(units), shapely.Polygon(), dtype=object)
-    remainders[candidate] = _remainders(ground[candidate], footprints, setback_m, min_width_m, min_part_ha)
+    remainders[candidate] = _remainders(ground[candidate], footprints, limits)
     if roads is not None:
         shapes.require_valid(roads=roads)
-        remainders = _with_access(remainders, ground, roads.geometry.to_numpy(), min_access_m, max_road_m)
+        remainders = _with_access(remainders, ground, roads.geometry.to_numpy(), limits)
     pieces, owner = shapely.get_parts(remainders[~shapely.is_empty(remainders)], return_index=True)
     owner = np.flatnonzero(~shapely.is_empty(remainders))[owner]
     largest = np.zeros(len(units))
     np.maximum.at(largest, owner, shapely.area(pieces))
     assessed["theoretical_ha"] = shapely.area(remainders) / M2_PER_HA
-    assessed["mobilisable_ha"] = assessed["theoretical_ha"] * _rate(units, mobilisable_share, mobilisable_by)
+    rate = _rate(units, limits.mobilisable_share, mobilisable_by)
+    assessed["mobilisable_ha"] = assessed["theoretical_ha"] * rate
     assessed["parts"] = np.bincount(owner, minlength=len(units))
     assessed["largest_ha"] = largest / M2_PER_HA
     allowed = np.nan if max_ces is None else _share(units, "max_ces", max_ces)
@@ -215,34 +245,29 @@ def _footprint(ground: Shapes, built: Shapes) -> NDArray[np.float64]:
     return footprint
 
 
-def _state(
-    ces: NDArray[np.float64],
-    area_ha: NDArray[np.float64],
-    reference: NDArray[np.float64],
-    unbuilt_ces: float,
-    unbuilt_min_ha: float,
-    underbuilt_min_ha: float,
-) -> NDArray[np.object_]:
-    unbuilt, underbuilt = ces < unbuilt_ces, ces < reference
+def _state(units: gpd.GeoDataFrame, ces: NDArray[np.float64], limits: Thresholds) -> NDArray[np.object_]:
+    """Tell the state of each unit by its built share, and by its area where that share is low."""
+    area_ha = shapely.area(units.geometry.to_numpy()) / M2_PER_HA
+    reference = _share(units, "reference_ces", limits.reference_ces)
+    unbuilt, underbuilt = ces < limits.unbuilt_ces, ces < reference
     # A thousand square metres drawn to the centimetre may measure 999.9999.
     slack = shapes.TOLERANCE_M / M2_PER_HA
     state = np.full(len(ces), BUILT, dtype=object)
-    state[underbuilt] = np.where(area_ha[underbuilt] >= underbuilt_min_ha - slack, UNDERBUILT, SMALL)
-    state[unbuilt] = np.where(area_ha[unbuilt] >= unbuilt_min_ha - slack, UNBUILT, SMALL)
+    state[underbuilt] = np.where(area_ha[underbuilt] >= limits.underbuilt_min_ha - slack, UNDERBUILT, SMALL)
+    state[unbuilt] = np.where(area_ha[unbuilt] >= limits.unbuilt_min_ha - slack, UNBUILT, SMALL)
     return state
 
 
-def _remainders(
-    ground: Shapes, built: Shapes, setback_m: float, min_width_m: float, min_part_ha: float
-) -> Shapes:
+def _remainders(ground: Shapes, built: Shapes, limits: Thresholds) -> Shapes:
     """Return what each unit leaves around its buildings: setback taken off, then usable parts only."""
     tree = shapely.STRtree(built) if len(built) else None
+    demands = shapes.PieceDemands(min_width_m=limits.min_width_m, min_piece_ha=limits.min_part_ha)
 
     def chunk(part: Shapes) -> Shapes:
         remainders = part.copy()
         if tree is not None:
             # A mitre reaches √2 times its distance at a square corner.
-            unit, building = tree.query(part, predicate="dwithin", distance=setback_m * 2)
+            unit, building = tree.query(part, predicate="dwithin", distance=limits.setback_m * 2)
             order = np.argsort(unit, kind="stable")
             unit, building = unit[order], building[order]
             near_buildings, counts = np.unique(unit, return_counts=True)
@@ -250,11 +275,11 @@ def _remainders(
                 nearby = shapely.geometrycollections(
                     built[building], indices=np.repeat(np.arange(len(near_buildings)), counts)
                 )
-                setback = shapely.buffer(nearby, setback_m, join_style="mitre")
+                setback = shapely.buffer(nearby, limits.setback_m, join_style="mitre")
                 remainders[near_buildings] = shapes.polygonal(
                     shapely.difference(part[near_buildings], setback)
                 )
-        return shapes.usable(remainders, min_width_m=min_width_m, min_piece_ha=min_part_ha)
+        return shapes.usable(remainders, demands)
 
     chunks = [ground[start : start + CHUNK] for start in range(0, len(ground), CHUNK)]
     if len(chunks) < 2:
@@ -263,14 +288,12 @@ def _remainders(
         return np.concatenate(list(pool.map(chunk, chunks)))
 
 
-def _with_access(
-    remainders: Shapes, ground: Shapes, roads: Shapes, min_access_m: float, max_road_m: float
-) -> Shapes:
+def _with_access(remainders: Shapes, ground: Shapes, roads: Shapes, limits: Thresholds) -> Shapes:
     """Keep the parts that touch a road, or the edge of another unit, over the required length."""
     pieces, owner = shapely.get_parts(remainders, return_index=True)
     if not len(pieces):
         return remainders
-    by_road = shapes.frontage_m(pieces, roads, reach_m=max_road_m)
+    by_road = shapes.frontage_m(pieces, roads, reach_m=limits.max_road_m)
     contact = np.zeros(len(pieces))
     piece, unit = shapely.STRtree(ground).query(pieces, predicate="dwithin", distance=shapes.TOLERANCE_M)
     is_neighbour = unit != owner[piece]
@@ -279,5 +302,5 @@ def _with_access(
         shapely.boundary(pieces[piece]), shapely.buffer(ground[unit], shapes.TOLERANCE_M)
     )
     np.add.at(contact, piece, shapely.length(edge))
-    has_access = np.maximum(by_road, contact) >= max(min_access_m - 0.01, shapes.TOLERANCE_M)
+    has_access = np.maximum(by_road, contact) >= max(limits.min_access_m - 0.01, shapes.TOLERANCE_M)
     return shapes.gathered(pieces[has_access], owner[has_access], count=len(remainders))

@@ -45,8 +45,12 @@ def is_hidden(name: str) -> bool:
     >>> [is_hidden(name) for name in ("a/Thumbs.db", "__MACOSX/zones.shp", "._zones.shp", "zones.shp")]
     [True, True, True, False]
     """
-    *folders, last = name.split("/")
-    return "__MACOSX" in folders or last.startswith(".") or last.lower() in {"thumbs.db", "desktop.ini"}
+    *folders, file_name = name.split("/")
+    return (
+        "__MACOSX" in folders
+        or file_name.startswith(".")
+        or file_name.lower() in {"thumbs.db", "desktop.ini"}
+    )
 
 
 def unpack(
@@ -60,7 +64,7 @@ def unpack(
         Damaged, protected, a member that climbs or inflates, or two of one name in one folder.
     """
     parts: list[Part] = []
-    others: list[str] = []
+    unread_names: list[str] = []
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -74,10 +78,10 @@ def unpack(
                 _refuse_member(path, member)
                 name = member.filename.replace("\\", "/")
                 if is_hidden(name) or not is_wanted(name):
-                    others += [] if is_hidden(name) else [name]
+                    unread_names += [] if is_hidden(name) else [name]
                     continue
-                inside, _, last = name.rpartition("/")
-                target = folders.setdefault(inside, folder / str(len(folders))) / last
+                inner_folder, _, file_name = name.rpartition("/")
+                target = folders.setdefault(inner_folder, folder / str(len(folders))) / file_name
                 target.parent.mkdir(exist_ok=True)
                 if target.exists():
                     raise UnreadableFile(f"{path.name} : deux fichiers s'appellent {name} dans l'archive.")
@@ -87,11 +91,11 @@ def unpack(
                 parts.append(Part(target, name))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, OSError, zlib.error) as error:
         raise UnreadableFile(f"{path.name} : archive illisible ou protégée ({why(error)}).") from error
-    return parts, others
+    return parts, unread_names
 
 
 def gunzip(path: Path, folder: Path, limits: Limits) -> Path:
-    """Decompress a .gz, which holds one file.
+    """Unpack a .gz, which holds one file.
 
     Raises
     ------
@@ -123,26 +127,26 @@ def _inflate(
     target: Path,
     path: Path,
     limits: Limits,
-    before: int,
+    unpacked_before: int,
 ) -> int:
     """Unpack one file, counting what really comes out: the header may lie."""
-    most = packed * limits.ratio + MIB
-    done = 0
+    allowed_bytes = packed * limits.ratio + MIB
+    unpacked_bytes = 0
     with target.open("wb") as sink:
         while piece := source.read(MIB):
-            done += len(piece)
-            if done > most:
+            unpacked_bytes += len(piece)
+            if unpacked_bytes > allowed_bytes:
                 raise UnreadableFile(
                     f"{path.name} : « {name} » gonfle de plus de {limits.ratio} fois,"
-                    " archive refusée (voir --ratio-max)."
+                    " archive refusée (voir « couches importer --ratio-max »)."
                 )
-            if before + done > limits.unpacked_mib * MIB:
+            if unpacked_before + unpacked_bytes > limits.unpacked_mib * MIB:
                 raise UnreadableFile(
                     f"{path.name} : plus de {limits.unpacked_mib} Mio une fois décompressé"
-                    f" (à « {name} »), archive refusée (voir --taille-max)."
+                    f" (à « {name} »), archive refusée (voir « couches importer --taille-max »)."
                 )
             sink.write(piece)
-    return done
+    return unpacked_bytes
 
 
 def check_workbook(path: Path, limits: Limits) -> None:

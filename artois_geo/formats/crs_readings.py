@@ -23,14 +23,7 @@ READINGS = {
     "EPSG:32631": "UTM 31 Nord",
     "EPSG:32632": "UTM 32 Nord",
 }
-
-
-DEGREES = f"EPSG:4326 ({READINGS['EPSG:4326']})"
-
-
 SWAPPED = "-inverse"  # after a code: the same system, its two coordinates exchanged
-
-
 MARGIN_DEGREES = 0.5  # a system is read a little beyond the area that it is made for
 
 
@@ -43,33 +36,39 @@ class Reading:
 
     @property
     def label(self) -> str:
-        """Its name for a reader."""
+        """Return its name for a reader."""
         return name_of(self.crs) + (" axes inversés" if self.swapped else "")
 
     @property
     def option(self) -> str:
-        """What to write after ``--crs``; empty for a system without a code."""
+        """Return what to write after ``--crs``; empty for a system without a code."""
         code = code_of(self.crs)
         return f"{code}{SWAPPED if self.swapped else ''}" if code else ""
 
+    @property
+    def in_degrees(self) -> bool:
+        """Tell whether coordinates are longitude then latitude, in WGS 84."""
+        return self.crs.to_epsg() == 4326 and not self.swapped
+
     def to_plane(self, shapes: np.ndarray) -> np.ndarray:
-        """Shapes in Lambert-93."""
+        """Transform shapes to Lambert-93."""
         return to_plane(swapped(shapes) if self.swapped else shapes, self.crs)
 
 
 def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
-    """Shapes in Lambert-93, with the datum shift; never a ballpark transformation."""
+    """Transform shapes to Lambert-93, with the datum shift; never by a ballpark transformation."""
     if crs.to_epsg() == 2154:
         return shapes.copy()
     transformer = transformer_to_plane(crs)
 
-    def moved(points: np.ndarray) -> np.ndarray:
+    def transformed(points: np.ndarray) -> np.ndarray:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    return threads.by_batch(lambda batch: shapely.transform(batch, moved), shapes)
+    return threads.by_batch(lambda batch: shapely.transform(batch, transformed), shapes)
 
 
 def transformer_to_plane(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Make the transformer to Lambert-93; refuse a system that leads there by no sure way."""
     try:
         return pyproj.Transformer.from_crs(crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False)
     except pyproj.exceptions.ProjError as error:
@@ -80,7 +79,7 @@ def transformer_to_plane(crs: pyproj.CRS) -> pyproj.Transformer:
 
 
 def why_unusable(crs: Any) -> str:
-    """Say why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
+    """Explain why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
 
     Examples
     --------
@@ -96,7 +95,7 @@ def why_unusable(crs: Any) -> str:
 
 
 def is_used_there(crs: pyproj.CRS, plane: np.ndarray) -> bool:
-    """Whether shapes in Lambert-93 lie where a system is made for, or near."""
+    """Tell whether shapes in Lambert-93 lie where a system is made for, or near."""
     area = crs.area_of_use
     if area is None:
         return True
@@ -109,18 +108,20 @@ def is_used_there(crs: pyproj.CRS, plane: np.ndarray) -> bool:
 
 
 def swapped(shapes: np.ndarray) -> np.ndarray:
-    """The same shapes, their first two coordinates exchanged."""
+    """Swap the first two coordinates of shapes."""
     return shapely.transform(shapely.force_2d(shapes), lambda points: points[:, ::-1])
 
 
 def code_of(crs: pyproj.CRS) -> str:
+    """Return the EPSG code of a system; empty where it has none."""
     code = crs.to_epsg()
     return f"EPSG:{code}" if code else ""
 
 
 def name_of(crs: pyproj.CRS) -> str:
+    """Return the code and the French name of a system."""
     code = code_of(crs)
-    known = READINGS.get(code, crs.name)
+    label = READINGS.get(code, crs.name)
     if code:
-        return f"{code} ({known})"
+        return f"{code} ({label})"
     return "sans nom" if crs.name.lower() in {"unnamed", "unknown", ""} else crs.name

@@ -29,20 +29,23 @@ class Finding:
 
 
 def table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Findings as a table; empty, with its columns, when there is nothing to say.
+    """Return findings as a table; empty, with its columns, when there is nothing to say.
 
     Examples
     --------
     >>> table([]).columns.tolist()
     ['feature', 'field', 'rule', 'level', 'found', 'message']
     """
-    rows = [(one.feature, one.field, one.rule, one.level, short(one.found), one.message) for one in findings]
+    rows = [
+        (finding.feature, finding.field, finding.rule, finding.level, short(finding.found), finding.message)
+        for finding in findings
+    ]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.astype({"feature": "Int64"})
 
 
 def short(value: Any) -> str:
-    """What was found, short enough for a table."""
+    """Write what was found, short enough for a table."""
     empty = value is None or (isinstance(value, float) and math.isnan(value))
     text = "" if empty else digits(value) if isinstance(value, float) else str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -8,7 +8,7 @@ GeoJSON file are: arcs become segments, and what was done is said.
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,9 @@ import numpy as np
 import pyproj
 import shapely
 
-from artois_geo.errors import Malformed
+from artois_geo.errors import Malformed, why
 from artois_geo.formats.findings import Finding
-from artois_geo.formats.geojson.geometry_text import Said, shape_of
+from artois_geo.formats.geojson.geometry_text import Repairs, shape_of
 
 STEP = math.radians(2)  # of an arc per segment: a disc loses 0.02 % of its area
 _FINE = STEP / 64  # what the true area is measured by
@@ -62,7 +62,7 @@ class Coded:
     """A shape, what was mended to build it, and its areas with true arcs and with segments."""
 
     shape: shapely.Geometry
-    notes: Said
+    notes: Repairs
     curved: bool = False
     true_area: float = 0.0
 
@@ -98,6 +98,43 @@ def from_wkb(blob: bytes) -> Coded:
     except (NotImplementedError, shapely.errors.ShapelyError):
         pass
     return _mended(lambda step: _Binary(blob, step).read())
+
+
+def decode_shapes(
+    cells: Iterable[Any], decode: Callable[[Any], Coded], *, metric: bool
+) -> tuple[np.ndarray, list[Finding]]:
+    """Decode the geometry of each row; a cell that cannot be read is null, and its finding says why.
+
+    Parameters
+    ----------
+    cells
+        One a row, ``None`` where there is no geometry.
+    decode
+        From a cell to its shape; raises ``ValueError``, ``TypeError`` or ``KeyError`` where it cannot.
+    metric
+        Whether coordinates are metres.
+
+    Examples
+    --------
+    >>> shapes, findings = decode_shapes([b"?", None], from_wkb, metric=True)
+    >>> shapes.tolist(), [finding.feature for finding in findings]
+    ([None, None], [1])
+    """
+    codes = list(cells)
+    shapes = np.empty(len(codes), dtype=object)
+    findings: list[Finding] = []
+    for row, code in enumerate(codes):
+        if code is None:
+            continue
+        try:
+            coded = decode(code)
+        except (ValueError, TypeError, KeyError) as error:
+            message = f"géométrie illisible : {why(error)}"
+            findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
+            continue
+        shapes[row] = coded.shape
+        findings += coded.findings(row + 1, metric=metric)
+    return shapes, findings
 
 
 def from_wkt(text: str) -> Coded:
@@ -142,7 +179,7 @@ def _square_metres(area: float | None) -> str:
 
 
 def _is_drawn(shape: shapely.Geometry) -> bool:
-    """Whether GEOS knows all the parts: it lets a curve into a collection, and can do nothing with it."""
+    """Tell whether GEOS knows all the parts: it lets curves into a collection, and cannot use them."""
     if shape.geom_type != "GeometryCollection":
         return True
     return all(
@@ -160,14 +197,14 @@ class _Read:
 
     described: dict[str, Any]
     arcs: int = 0
-    high: bool = False
+    has_altitude: bool = False
 
 
 def _mended(read: Callable[[float], _Read]) -> Coded:
-    """The shape of what GEOS refuses, and its area with arcs so fine that they are true."""
+    """Build the shape of what GEOS refuses, and its area with arcs so fine that they are true."""
     coarse = read(STEP)
     shape, notes = shape_of(coarse.described)
-    if coarse.high:
+    if coarse.has_altitude:
         notes.append(("altitude retirée", "altitude (Z) ou mesure (M) retirée en même temps"))
     if not coarse.arcs:
         return Coded(shape, notes)
@@ -180,10 +217,10 @@ class _Source:
 
     step: float
     arcs: int = field(default=0, init=False)
-    high: bool = field(default=False, init=False)
+    has_altitude: bool = field(default=False, init=False)
 
     def object_of(self, kind: str, members: Any) -> dict[str, Any]:
-        """The object of a geometry: positions, or objects of its members."""
+        """Return the object of a geometry: positions, or objects of its members."""
         if kind == "GEOMETRYCOLLECTION":
             return {"type": "GeometryCollection", "geometries": members}
         inner = [member["coordinates"] if isinstance(member, dict) else member for member in members]
@@ -209,20 +246,20 @@ class _Source:
         return {"type": names[kind], "coordinates": inner}
 
     def arc(self, points: Ring) -> Ring:
-        """Positions along arcs of three points each, the given ones among them."""
+        """Return positions along arcs of three points each, the given ones among them."""
         if not points:
             return []
         if len(points) < 3 or len(points) % 2 == 0:
             raise Malformed(f"arc de {len(points)} positions : il en faut 3, 5, 7…")
         line = points[:1]
-        for first in range(0, len(points) - 2, 2):
+        for start in range(0, len(points) - 2, 2):
             self.arcs += 1
-            line += _along(points[first], points[first + 1], points[first + 2], self.step)
+            line += _along(points[start], points[start + 1], points[start + 2], self.step)
         return line
 
 
 def _along(start: list[float], middle: list[float], end: list[float], step: float) -> Ring:
-    """Positions after the start of an arc, to its end; a straight one stays two segments."""
+    """Return the positions after the start of an arc, to its end; a straight one stays two segments."""
     (ax, ay), (bx, by), (cx, cy) = start, middle, end
     if start == end:  # a whole circle, the middle being opposite
         x, y = (ax + bx) / 2, (ay + by) / 2
@@ -235,21 +272,21 @@ def _along(start: list[float], middle: list[float], end: list[float], step: floa
         y = ay + (c2 * (bx - ax) - b2 * (cx - ax)) / doubled
     radius = math.hypot(ax - x, ay - y)
     angles = [math.atan2(py - y, px - x) for px, py in (start, middle, end)]
-    turn = (
+    direction = (
         1 if start == end or (angles[1] - angles[0]) % math.tau < (angles[2] - angles[0]) % math.tau else -1
     )
     line: Ring = []
-    for first, last, position in ((angles[0], angles[1], middle), (angles[1], angles[2], end)):
-        sweep = turn * ((turn * (last - first)) % math.tau)
+    for from_angle, to_angle, position in ((angles[0], angles[1], middle), (angles[1], angles[2], end)):
+        sweep = direction * ((direction * (to_angle - from_angle)) % math.tau)
         pieces = max(1, math.ceil(abs(sweep) / step))
-        inner = first + sweep * np.arange(1, pieces) / pieces
+        inner = from_angle + sweep * np.arange(1, pieces) / pieces
         line += np.column_stack([x + radius * np.cos(inner), y + radius * np.sin(inner)]).tolist()
         line.append(position)
     return line
 
 
 def _joined(curves: list[Ring]) -> Ring:
-    """Lines end to end, each position where two meet written once."""
+    """Join lines end to end, each position where two meet written once."""
     line: Ring = []
     for curve in curves:
         line += curve[1:] if line and curve and line[-1] == curve[0] else curve
@@ -264,7 +301,7 @@ class _Binary(_Source):
         self._blob, self._offset = blob, 0
 
     def read(self) -> _Read:
-        return _Read(self._geometry(0), self.arcs, self.high)
+        return _Read(self._geometry(0), self.arcs, self.has_altitude)
 
     def _take(self, code: str) -> tuple[Any, ...]:
         size = struct.calcsize(code)
@@ -274,7 +311,7 @@ class _Binary(_Source):
         return struct.unpack_from(code, self._blob, self._offset - size)
 
     def _geometry(self, depth: int) -> dict[str, Any]:
-        """The object of the geometry that begins here."""
+        """Read the geometry that begins here."""
         order = {0: ">", 1: "<"}.get(self._take("<B")[0])
         if order is None or depth > _DEEPEST:
             raise Malformed("ce ne sont pas les octets d'une géométrie (WKB)")
@@ -284,7 +321,7 @@ class _Binary(_Source):
         flags, code = code >> 30, code & 0x1FFFFFFF
         kind = _KINDS.get(code % 1000, f"n° {code % 1000}")
         more = (flags & 1) + (flags >> 1) + {0: 0, 1: 1, 2: 1, 3: 2}.get(code // 1000, 0)
-        self.high |= more > 0
+        self.has_altitude |= more > 0
         if kind == "POINT":
             point = self._points(order, 1, more)
             return self.object_of(kind, [position for position in point if not math.isnan(position[0])])
@@ -324,7 +361,7 @@ class _Text(_Source):
         described = self._geometry("", 0)
         if self._offset < len(self._words):
             raise Malformed(f"texte en trop après la géométrie : « {self._words[self._offset][:20]} »")
-        return _Read(described, self.arcs, self.high)
+        return _Read(described, self.arcs, self.has_altitude)
 
     def _peek(self) -> str:
         return self._words[self._offset].upper() if self._offset < len(self._words) else ""
@@ -332,13 +369,13 @@ class _Text(_Source):
     def _expect(self, *marks: str) -> str:
         mark = self._peek()
         if mark not in marks:
-            shown = f"« {mark[:20]} »" if mark else "la fin du texte"
-            raise Malformed(f"ce n'est pas du WKT : {' ou '.join(marks)} attendu, trouvé {shown}")
+            excerpt = f"« {mark[:20]} »" if mark else "la fin du texte"
+            raise Malformed(f"ce n'est pas du WKT : {' ou '.join(marks)} attendu, trouvé {excerpt}")
         self._offset += 1
         return mark
 
     def _geometry(self, usual: str, depth: int) -> dict[str, Any]:
-        """A geometry that says its kind, or is of the kind usual among its neighbours."""
+        """Read a geometry that names its kind, or is of the kind usual among its neighbours."""
         kind = self._peek()
         if kind in _KINDS.values():
             self._offset += 1
@@ -374,7 +411,7 @@ class _Text(_Source):
         return self._listed(self._position)
 
     def _position(self) -> list[float]:
-        """The next position, in the plane."""
+        """Read the next position, in the plane."""
         numbers = []
         while self._peek() not in ("(", ")", ",", ""):
             word = self._words[self._offset]
@@ -385,5 +422,5 @@ class _Text(_Source):
             self._offset += 1
         if len(numbers) < 2:
             raise Malformed(f"position de {len(numbers)} nombre, il en faut 2 au moins")
-        self.high |= len(numbers) > 2
+        self.has_altitude |= len(numbers) > 2
         return numbers[:2]

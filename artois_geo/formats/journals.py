@@ -16,7 +16,6 @@ from artois_geo.errors import UnreadableFile, reason, why
 from artois_geo.formats.findings import Finding
 
 SUFFIXES = ("-wal", "-journal")
-_SQLITE = b"SQLite format 3\x00"
 _WAL_MODE = b"\x02\x02"  # bytes 18 and 19: whoever opens the file makes a -wal and a -shm
 _WAL_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 _GEOPACKAGE = (b"GPKG", b"GP10", b"GP11")
@@ -56,7 +55,7 @@ def settled(path: Path) -> Iterator[tuple[Path, list[Finding]]]:
         _copy(path, journals, copy)
         _fold(copy)
         _require_geopackage(copy)
-        yield copy, [_told(path, journal) for journal in journals]
+        yield copy, [_journal_finding(path, journal) for journal in journals]
 
 
 def _start(path: Path) -> bytes:
@@ -65,9 +64,9 @@ def _start(path: Path) -> bytes:
 
 
 def _journals(path: Path) -> list[Path]:
-    """The files beside a GeoPackage that may hold edits; an empty one holds none."""
-    beside = [path.with_name(path.name + suffix) for suffix in SUFFIXES]
-    return [journal for journal in beside if journal.is_file() and journal.stat().st_size]
+    """List the files beside a GeoPackage that may hold edits; an empty one holds none."""
+    candidates = [path.with_name(path.name + suffix) for suffix in SUFFIXES]
+    return [journal for journal in candidates if journal.is_file() and journal.stat().st_size]
 
 
 def _require_geopackage(path: Path) -> None:
@@ -81,16 +80,16 @@ def _require_geopackage(path: Path) -> None:
 def _copy(path: Path, journals: list[Path], copy: Path) -> None:
     """Copy a GeoPackage and its journals as they are at one moment."""
     files = [path, *journals]
-    before = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    states_before = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     try:
         for file in files:
             shutil.copyfile(file, copy.with_name(file.name))
-        after = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        states_after = [(file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     except OSError as error:
         raise UnreadableFile(
             f"{path.name} : copie impossible pour lire son journal ({reason(error)})."
         ) from error
-    if before != after:
+    if states_before != states_after:
         raise UnreadableFile(
             f"{path.name} change pendant la lecture : un autre logiciel y écrit.\n"
             "Y arrêter la modification (QGIS : enregistrer et fermer le projet), puis relancer."
@@ -108,8 +107,8 @@ def _fold(copy: Path) -> None:
         raise UnreadableFile(f"{copy.name} : GeoPackage illisible ({why(error)}).") from error
 
 
-def _told(path: Path, journal: Path) -> Finding:
-    """The finding that names a journal that was read, or that is none."""
+def _journal_finding(path: Path, journal: Path) -> Finding:
+    """Report a journal that was read, or a file that is none."""
     rule = "journal du GeoPackage"
     if journal.name.endswith(SUFFIXES[0]) and not _start(journal).startswith(_WAL_MAGIC):
         message = f"{journal.name} n'est pas un journal de SQLite : {path.name} est lu sans lui"

@@ -98,7 +98,7 @@ def opened(path: Path, limits: Limits, layer: str = "") -> Iterator[Opened]:
 
 @contextmanager
 def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
-    """The one layer file of a path, a folder or an archive, as it was delivered."""
+    """Give the one layer file of a path, a folder or an archive, as it was delivered."""
     path = _plain_file(path)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.is_file() and not is_hidden(file.name))
@@ -106,7 +106,8 @@ def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
         return
     if path.stat().st_size > limits.file_mib * MIB:
         raise UnreadableFile(
-            f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé (voir --taille-max)."
+            f"{path.name} dépasse {limits.file_mib} Mio : fichier refusé"
+            " (voir « couches importer --taille-max »)."
         )
     start = _start(path, 4)
     if start[:2] == b"\x1f\x8b" or (start == b"PK\x03\x04" and path.suffix.lower() != ".xlsx"):
@@ -115,14 +116,14 @@ def _layer_file(path: Path, limits: Limits, layer: str) -> Iterator[Opened]:
                 file = gunzip(path, Path(folder), limits)
                 yield replace(_recognised(file, path.name), layer=layer)
                 return
-            parts, others = unpack(path, Path(folder), limits, is_wanted=_is_wanted)
-            yield _one_of(parts, path.name, layer, others)
+            parts, unread_names = unpack(path, Path(folder), limits, is_wanted=_is_wanted)
+            yield _one_of(parts, path.name, layer, unread_names)
         return
     yield replace(_recognised(path, path.name), layer=layer)
 
 
 def _is_wanted(name: str) -> bool:
-    """Whether a member of an archive is a layer, or a part of one."""
+    """Tell whether a member of an archive is a layer, or a part of one."""
     name = name.lower()
     suffix = Path(name).suffix
     companion = any(suffix in suffixes for suffixes in COMPANIONS.values())
@@ -131,12 +132,12 @@ def _is_wanted(name: str) -> bool:
 
 def _plain_file(path: Path) -> Path:
     try:
-        found = path.resolve(strict=True)
+        file = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise UnreadableFile(f"Fichier introuvable : {path}. Un chemin de fichier est attendu.") from error
-    if not found.is_dir() and not stat.S_ISREG(found.stat().st_mode):
+    if not file.is_dir() and not stat.S_ISREG(file.stat().st_mode):
         raise UnreadableFile(f"{path} n'est pas un fichier ordinaire.")
-    return found
+    return file
 
 
 def _start(path: Path, count: int = 512) -> bytes:
@@ -144,108 +145,128 @@ def _start(path: Path, count: int = 512) -> bytes:
         return stream.read(count)
 
 
-def _recognised(path: Path, said: str) -> Opened:
+def _recognised(path: Path, file_name: str) -> Opened:
+    """Return a file as its suffix and its first bytes agree that it is."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UnreadableFile(
-            f"{said} : format non pris en charge « {suffix or 'sans extension'} ».\nFormats lus : {ACCEPTED}."
+            f"{file_name} : format non pris en charge « {suffix or 'sans extension'} ».\n"
+            f"Formats lus : {ACCEPTED}."
         )
     kind = SUFFIXES[suffix]
     start = _start(path)
     if not start.strip():
-        raise UnreadableFile(f"{said} est vide ({path.stat().st_size} octets) : téléchargement à refaire ?")
-    wrong = _mismatch(kind, suffix, start)
-    if wrong:
-        raise UnreadableFile(f"{said} n'est pas un fichier {kind}, malgré son extension : {wrong}.")
-    if kind == "KML":
-        _refuse_entities(path, said)
-    beside = _beside(path)
-    if kind == "Shapefile" and not any(one.suffix.lower() == ".dbf" for one in beside):
         raise UnreadableFile(
-            f"{said} : fichier .dbf absent, aucun attribut ne serait lu.\nRedemander le shapefile complet."
+            f"{file_name} est vide ({path.stat().st_size} octets) : téléchargement à refaire ?"
         )
-    return Opened(path, kind, (path, *beside))
+    contradiction = _mismatch(kind, suffix, start)
+    if contradiction:
+        raise UnreadableFile(
+            f"{file_name} n'est pas un fichier {kind}, malgré son extension : {contradiction}."
+        )
+    if kind == "KML":
+        _refuse_entities(path, file_name)
+    companions = _companions(path)
+    if kind == "Shapefile" and not any(part.suffix.lower() == ".dbf" for part in companions):
+        raise UnreadableFile(
+            f"{file_name} : fichier .dbf absent, aucun attribut ne serait lu.\n"
+            "Redemander le shapefile complet."
+        )
+    return Opened(path, kind, (path, *companions))
 
 
 def _mismatch(kind: str, suffix: str, start: bytes) -> str:
+    """Explain why the first bytes of a file are not of its format; empty where they may be."""
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
+    utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     if kind == "GeoJSON":
-        if text[:1] == b"<":
-            return (
-                "son contenu est une page web" if b"html" in text.lower()[:200] else "son contenu est du XML"
-            )
-        return (
-            ""
-            if text[:1] in b"{[" or start[:2] in (b"\xff\xfe", b"\xfe\xff")
-            else "son contenu n'est pas du JSON"
-        )
+        return _not_json(text, utf16=utf16)
     if kind == "CSV":
-        if b"\x00" in start and start[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        if b"\x00" in start and not utf16:
             return "son contenu n'est pas du texte"
         return "son contenu est du XML" if text[:5] in (b"<?xml", b"<OGRV", b"<!DOC", b"<OGRW") else ""
     if kind == "KML":
         return "" if b"<kml" in start or b"<?xml" in text[:5] else "balise <kml> absente"
-    if suffix == ".mif":
-        return "" if text[:7].lower() == b"version" else "en-tête MIF absent"
-    if suffix == ".tab":
-        return "" if text[:6].lower() == b"!table" else "en-tête !table absent"
-    magic = {
-        "Shapefile": b"\x00\x00\x27\x0a",
-        "GeoPackage": b"SQLite format 3\x00",
-        "FlatGeobuf": b"fgb",
-        "GeoParquet": b"PAR1",
-        "XLSX": b"PK\x03\x04",
-    }[kind]
-    if not start.startswith(magic):
-        return "ses premiers octets sont autres"
-    return ""
+    if kind == "MapInfo":
+        words, problem = _MAPINFO_HEADS[suffix]
+        return "" if text.lower().startswith(words) else problem
+    return "" if start.startswith(_MAGIC[kind]) else "ses premiers octets sont autres"
 
 
-def _refuse_entities(path: Path, said: str) -> None:
+_MAPINFO_HEADS = {".mif": (b"version", "en-tête MIF absent"), ".tab": (b"!table", "en-tête !table absent")}
+_MAGIC = {
+    "Shapefile": b"\x00\x00\x27\x0a",
+    "GeoPackage": b"SQLite format 3\x00",
+    "FlatGeobuf": b"fgb",
+    "GeoParquet": b"PAR1",
+    "XLSX": b"PK\x03\x04",
+}
+
+
+def _not_json(text: bytes, *, utf16: bool) -> str:
+    if text[:1] == b"<":
+        return "son contenu est une page web" if b"html" in text.lower()[:200] else "son contenu est du XML"
+    return "" if text[:1] in b"{[" or utf16 else "son contenu n'est pas du JSON"
+
+
+def _refuse_entities(path: Path, file_name: str) -> None:
     content = path.read_bytes().upper()
     for word in (b"<!DOCTYPE", b"<!ENTITY", b"<NETWORKLINK"):
         if word in content:
             raise UnreadableFile(
-                f"{said} : « {word.decode().lower()} » refusé, le fichier mènerait ailleurs."
+                f"{file_name} : « {word.decode().lower()} » refusé, le fichier mènerait ailleurs."
             )
 
 
-def _beside(path: Path) -> tuple[Path, ...]:
-    wanted = COMPANIONS.get(path.suffix.lower(), ())
-    found = [one for one in path.parent.iterdir() if one.stem == path.stem and one.suffix.lower() in wanted]
-    return tuple(sorted(found))
+def _companions(path: Path) -> tuple[Path, ...]:
+    suffixes = COMPANIONS.get(path.suffix.lower(), ())
+    companions = [
+        file for file in path.parent.iterdir() if file.stem == path.stem and file.suffix.lower() in suffixes
+    ]
+    return tuple(sorted(companions))
 
 
-def _one_of(parts: list[Part], said: str, layer: str, others: Sequence[str] = ()) -> Opened:
-    """The one layer file of a folder or archive: the one asked for, else the only one that can be drawn."""
+def _one_of(parts: list[Part], file_name: str, layer: str, unread_names: Sequence[str] = ()) -> Opened:
+    """Open the one layer file of a folder or archive: the requested one, else the only one with shapes."""
     files = [part for part in parts if part.path.suffix.lower() in SUFFIXES and part.path.suffix != ".txt"]
     if not files:
-        raise UnreadableFile(_without_layer(said, [part.name for part in parts] + list(others)))
+        raise UnreadableFile(_without_layer(file_name, [*(part.name for part in parts), *unread_names]))
     following = _following(files)
     if following:
-        first = _recognised(following[0], said)
-        return replace(first, parts=following, layer=layer)
-    chosen, inner = _asked_for(files, layer)
-    drawn = [file for file in files if _is_drawn(file.path)]
-    if chosen is None:
-        several = drawn or files
-        if len(several) > 1:
-            raise UnreadableFile(_several(several, said, layer))
-        chosen, inner = several[0], layer
-    left = [file.name for file in files if file != chosen]
-    findings: tuple[Finding, ...] = ()
-    if left:
-        listed = ", ".join(left[:8])
-        message = (
-            f"{chosen.name} est lu ; autres fichiers de {said}, non lus : {listed} (voir --couche-source)"
-        )
-        findings = (Finding(None, "", "autres fichiers", "note", listed, message),)
-    source = chosen.name if len(files) > 1 else ""
-    return replace(_recognised(chosen.path, said), findings=findings, layer=inner, source=source)
+        return replace(_recognised(following[0], file_name), parts=following, layer=layer)
+    selected, inner_layer = _selected(files, file_name, layer)
+    return replace(
+        _recognised(selected.path, file_name),
+        findings=_unread_files(selected, files, file_name),
+        layer=inner_layer,
+        source=selected.name if len(files) > 1 else "",
+    )
+
+
+def _selected(files: list[Part], file_name: str, layer: str) -> tuple[Part, str]:
+    """Select the file that ``layer`` designates, else the only one with shapes; give the layer inside it."""
+    designated, inner_layer = _designated(files, layer)
+    if designated is not None:
+        return designated, inner_layer
+    candidates = [file for file in files if _is_drawn(file.path)] or files
+    if len(candidates) > 1:
+        raise UnreadableFile(_several(candidates, file_name, layer))
+    return candidates[0], layer
+
+
+def _unread_files(selected: Part, files: list[Part], file_name: str) -> tuple[Finding, ...]:
+    """Report the files of a delivery that are not read."""
+    listed = ", ".join([file.name for file in files if file != selected][:8])
+    if not listed:
+        return ()
+    message = (
+        f"{selected.name} est lu ; autres fichiers de {file_name}, non lus : {listed} (voir --couche-source)"
+    )
+    return (Finding(None, "", "autres fichiers", "note", listed, message),)
 
 
 def _following(files: list[Part]) -> tuple[Path, ...]:
-    """Files that continue each other, as Dask and Spark write them: part.0.parquet, part.1.parquet…"""
+    """List files that continue each other, as Dask and Spark write them: part.0.parquet, part.1.parquet…"""
     folders = {file.path.parent for file in files}
     if len(files) < 2 or len(folders) > 1 or not all(_FOLLOWING.fullmatch(file.path.name) for file in files):
         return ()
@@ -256,8 +277,8 @@ def _following(files: list[Part]) -> tuple[Path, ...]:
     return tuple(sorted((file.path for file in files), key=order))
 
 
-def _asked_for(files: list[Part], layer: str) -> tuple[Part | None, str]:
-    """The file that a name designates, alone or before a slash, and the layer named inside it."""
+def _designated(files: list[Part], layer: str) -> tuple[Part | None, str]:
+    """Find the file that a name designates, alone or before a slash, and the layer named inside it."""
     for length in (len(layer), layer.rfind("/")):
         name, inner = layer[: max(length, 0)], layer[max(length, 0) + 1 :]
         matches = (
@@ -269,27 +290,27 @@ def _asked_for(files: list[Part], layer: str) -> tuple[Part | None, str]:
 
 
 def _is_drawn(path: Path) -> bool:
-    """Whether a file is a layer, not a table or metadata beside one."""
+    """Tell whether a file is a layer, not a table or metadata beside one."""
     suffix = path.suffix.lower()
     return suffix not in _TABLES and (suffix != ".json" or _GEOJSON.search(_start(path, 1 << 16)) is not None)
 
 
-def _several(files: list[Part], said: str, layer: str) -> str:
-    """The message on a delivery of several layers."""
+def _several(files: list[Part], file_name: str, layer: str) -> str:
+    """Explain that a delivery holds several layers."""
     names = [file.name for file in files]
     listed = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     missing = f" ; « {layer} » n'en désigne pas une seule" if layer else ""
     return (
-        f"{said} contient plusieurs couches ({listed}){missing}.\n"
+        f"{file_name} contient plusieurs couches ({listed}){missing}.\n"
         f"En choisir une avec --couche-source, par exemple --couche-source {names[0]}."
     )
 
 
-def _without_layer(said: str, names: list[str]) -> str:
-    """The message on a delivery of which nothing can be read."""
+def _without_layer(file_name: str, names: list[str]) -> str:
+    """Explain that nothing can be read of a delivery."""
     nested = [name for name in names if Path(name).suffix.lower() in {".zip", ".7z", ".rar", ".gz"}]
     if nested:
-        return f"{said} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
+        return f"{file_name} contient une archive dans l'archive ({nested[0]}) : la décompresser d'abord."
     dbf = [name for name in names if name.lower().endswith(".dbf")]
     hint = f" ({dbf[0]} sans son .shp)" if dbf else ""
-    return f"{said} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}."
+    return f"{file_name} ne contient aucune couche lisible{hint}.\nFormats lus : {ACCEPTED}."

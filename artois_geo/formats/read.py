@@ -1,5 +1,6 @@
 """One way in for every format: the file is known by its bytes, then read by the door of its format."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def read_raw(
     separator: str = "",
     geometry_column: str | None = "",
 ) -> RawTable:
-    """What a file holds, as it is. ``hints`` help to find the geometry of a table.
+    """Read what a file holds, as it is. ``hints`` help to find the geometry of a table.
 
     Where ``geometry_column`` is ``None``, a CSV or a workbook is rows only: its coordinates stay columns.
 
@@ -59,41 +60,54 @@ def read_raw(
             raise UnreadableFile(
                 f"{error}\nDans {Path(path).name} : --couche-source {file.source}/NOM."
             ) from error
-        raw.findings[:0] = file.findings
-        raw.source = file.source
-        free_reserved_name(raw)
-        _replace_half_characters(raw)
-        return raw
+        raw = replace(raw, findings=(*file.findings, *raw.findings), source=file.source)
+        return _without_half_characters(free_reserved_name(raw))
 
 
-def _replace_half_characters(raw: RawTable) -> None:
-    """Names, identifiers and members that no file can hold get « � », which is said; cells come later."""
+def _without_half_characters(raw: RawTable) -> RawTable:
+    """Write « � » for half characters in names, identifiers and members, and report it; cells come later."""
     columns: dict[str, list[Any]] = {}
+    findings: list[Finding] = []
     for name, values in raw.columns.items():
-        new = json_values.whole(name)
-        while new != name and (new in columns or new in raw.columns):
-            new += "_"
-        columns[new] = values
-        if new != name:
-            raw.findings.append(_half(new, None))
-    raw.columns = columns
-    if any(json_values.fault(identifier) for identifier in raw.ids):
-        raw.ids = []
-        raw.findings.append(_half("id", None))
-    for feature, members in ((None, raw.members), *raw.feature_members.items()):
-        number = None if feature is None else feature + 1
-        for name in [name for name, value in members.items() if json_values.fault({name: value})]:
-            value = json_values.whole(members.pop(name))
-            reason = json_values.fault(value)
-            if reason:
-                message = f"membre « {json_values.whole(name)} » : {reason}"
-                raw.findings.append(Finding(number, "", "valeur impossible", "erreur", "", message))
-            else:
-                members[json_values.whole(name)] = value
-                raw.findings.append(_half(json_values.whole(name), number))
+        new_name = json_values.without_half_characters(name)
+        while new_name != name and (new_name in columns or new_name in raw.columns):
+            new_name += "_"
+        columns[new_name] = values
+        if new_name != name:
+            findings.append(_half_character(new_name, None))
+    ids = raw.ids
+    if any(json_values.fault(identifier) for identifier in ids):
+        ids = []
+        findings.append(_half_character("id", None))
+    members, member_findings = _clean_members(raw.members, None)
+    findings += member_findings
+    feature_members: dict[int, dict[str, Any]] = {}
+    for row, extra in raw.feature_members.items():
+        feature_members[row], member_findings = _clean_members(extra, row + 1)
+        findings += member_findings
+    cleaned = replace(raw, columns=columns, ids=ids, members=members, feature_members=feature_members)
+    return cleaned.with_findings(findings)
 
 
-def _half(name: str, feature: int | None) -> Finding:
+def _clean_members(members: dict[str, Any], feature: int | None) -> tuple[dict[str, Any], list[Finding]]:
+    """Return the members that a file can hold, and what was changed in them or left out."""
+    faulty = [name for name, value in members.items() if json_values.fault({name: value})]
+    cleaned = {name: value for name, value in members.items() if name not in faulty}
+    findings = []
+    for name in faulty:
+        new_name = json_values.without_half_characters(name)
+        value = json_values.without_half_characters(members[name])
+        reason = json_values.fault(value)
+        if reason:
+            message = f"membre « {new_name} » : {reason}"
+            findings.append(Finding(feature, "", "valeur impossible", "erreur", "", message))
+        else:
+            cleaned[new_name] = value
+            findings.append(_half_character(new_name, feature))
+    return cleaned, findings
+
+
+def _half_character(name: str, feature: int | None) -> Finding:
     message = f"« {name} » : moitié de caractère (Unicode) remplacée par « � »"
     return Finding(feature, name, "caractère coupé", "réparation", name, message)
 
@@ -110,7 +124,7 @@ def _require_encoding(name: str) -> None:
 
 
 def _read(
-    found: opening.Opened,
+    file: opening.Opened,
     limits: Limits,
     hints: TableHints,
     name: str,
@@ -118,29 +132,29 @@ def _read(
     separator: str,
     geometry_column: str | None,
 ) -> RawTable:
-    """What the reader of its format makes of an opened file; ``name`` is that of the delivery."""
-    if found.format == "GeoJSON":
-        return geojson_reader.read_raw(found.path, encoding=encoding or "utf-8")
-    if found.format == "CSV":
-        separator = "\t" if found.path.suffix.lower() == ".tsv" and not separator else separator
+    """Read an opened file with the reader of its format; ``name`` is that of the delivery."""
+    if file.format == "GeoJSON":
+        return geojson_reader.read_raw(file.path, encoding=encoding or "utf-8")
+    if file.format == "CSV":
+        separator = "\t" if file.path.suffix.lower() == ".tsv" and not separator else separator
         return text_tables.read_csv(
-            found.path, hints, encoding=encoding, separator=separator, geometry_column=geometry_column
+            file.path, hints, encoding=encoding, separator=separator, geometry_column=geometry_column
         )
-    if found.format == "XLSX":
+    if file.format == "XLSX":
         return workbooks.read_xlsx(
-            found.path, hints, limits, sheet=found.layer, geometry_column=geometry_column
+            file.path, hints, limits, sheet=file.layer, geometry_column=geometry_column
         )
-    if found.format == "GeoPackage":
-        return geopackage_reader.read_geopackage(found.path, layer=found.layer)
-    if found.format == "Shapefile":
-        return drivers.read_shapefile(found, limits, encoding=encoding)
-    if found.format == "GeoParquet":
-        return parquet.read_parquet(found.parts, name)
-    return drivers.read_with_gdal(found, limits, layer=found.layer, encoding=encoding)
+    if file.format == "GeoPackage":
+        return geopackage_reader.read_geopackage(file.path, layer=file.layer)
+    if file.format == "Shapefile":
+        return drivers.read_shapefile(file, limits, encoding=encoding)
+    if file.format == "GeoParquet":
+        return parquet.read_parquet(file.parts, name)
+    return drivers.read_with_gdal(file, limits, layer=file.layer, encoding=encoding)
 
 
 def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Whatever a partner's file holds, in its own CRS, and what is wrong with its structure.
+    """Read whatever a partner's file holds, in its own CRS, and what is wrong with its structure.
 
     Parameters
     ----------
@@ -172,20 +186,20 @@ def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.Ge
     """
     path = Path(path)
     raw = read_raw(path, Limits(), layer=layer, encoding=encoding)
-    found = raw.findings
+    findings = list(raw.findings)
     if raw.has_geometry and any(shape is not None for shape in raw.shapes):
         message = _doubtful_system(raw)
         if message:
-            found.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
+            findings.append(Finding(None, "geometry", "système de coordonnées", "erreur", "", message))
     frame = frame_of(raw)
-    found.extend(geojson_reader.beyond_degrees(frame, path))
-    return frame, table(found)
+    return frame, table([*findings, *geojson_reader.beyond_degrees(frame, path)])
 
 
 def _doubtful_system(raw: RawTable) -> str:
-    """Why nobody knows where the shapes lie; empty when they can be placed."""
+    """Explain why nobody knows where the shapes lie; empty when it is known."""
     if raw.crs is not None:
         reason = crs_readings.why_unusable(raw.crs)
-        return f"{reason} : l'importer avec --crs auto, ou --crs et le vrai système" if reason else ""
+        advice = "artois-geo couches importer … --crs auto, ou --crs et le vrai système"
+        return f"{reason} : {advice}" if reason else ""
     absent = "pas de fichier .prj : " if raw.format == "Shapefile" else ""
     return raw.crs_problem or f"{absent}système de coordonnées inconnu"

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 def results(work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-    """What each job gives, in the order of the jobs.
+    """Run each job and return the results, in the order of the jobs.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def results(work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
 
 
 def by_batch(work: Callable[[np.ndarray], np.ndarray], values: np.ndarray) -> np.ndarray:
-    """A function of arrays, batch by batch: one row out for each row in.
+    """Apply a function of arrays, batch by batch: one row out for each row in.
 
     Examples
     --------

@@ -18,7 +18,7 @@ def first_named(names: Iterable[str], words: Iterable[str]) -> str | None:
 
 
 def fold(text: str) -> str:
-    """A text without case, accents, apostrophes or spacing, to compare spellings.
+    """Write a text without case, accents, apostrophes or spacing, to compare spellings.
 
     Examples
     --------
@@ -26,5 +26,5 @@ def fold(text: str) -> str:
     True
     """
     plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("’", "'"))
-    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return re.sub(r"[\s_\-\u200d]+", " ", letters).strip()

@@ -26,33 +26,33 @@ def commune_outlines(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ['comm_insee', 'comm_nom', 'geometry']
     """
     contour = read_kind("commune_contour")
-    known = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
-    columns = {name: first_named(map(str, communes.columns), words) for name, words in known.items()}
+    spellings = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
+    columns = {name: first_named(map(str, communes.columns), words) for name, words in spellings.items()}
     missing = sorted(name for name, column in columns.items() if column is None)
     if missing:
         raise BadTable(
             f"La couche des communes n'a pas de colonne {', '.join(missing)} (autres noms admis : "
-            f"{', '.join(word for name in missing for word in known[name][1:])})."
+            f"{', '.join(word for name in missing for word in spellings[name][1:])})."
         )
     return communes.rename(columns={column: name for name, column in columns.items()})
 
 
 def main_commune(features: gpd.GeoDataFrame, communes: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Code and name of the commune that holds most of each feature; null where none does."""
+    """Return the code and name of the commune that holds most of each feature; null where none does."""
     measure.require_lambert93(features=features, communes=communes)
     shapes, outlines = features.geometry.to_numpy(), communes.geometry.to_numpy()
-    one, other = shapely.STRtree(outlines).query(shapes, predicate="intersects")
-    shared = shapely.intersection(shapes[one], outlines[other])
+    feature_rows, commune_rows = shapely.STRtree(outlines).query(shapes, predicate="intersects")
+    shared = shapely.intersection(shapes[feature_rows], outlines[commune_rows])
     weight = np.where(
-        shapely.get_dimensions(shapes[one]) == 2, shapely.area(shared), shapely.length(shared) + 1e-9
+        shapely.get_dimensions(shapes[feature_rows]) == 2, shapely.area(shared), shapely.length(shared) + 1e-9
     )
-    pairs = pd.DataFrame({"feature": one, "commune": other, "weight": weight})
+    pairs = pd.DataFrame({"feature": feature_rows, "commune": commune_rows, "weight": weight})
     best = pairs.sort_values(["weight", "commune"], ascending=[False, True]).drop_duplicates("feature")
-    chosen = best.set_index("feature")["commune"].reindex(range(len(features)))
+    main_rows = best.set_index("feature")["commune"].reindex(range(len(features)))
     names = {column: communes[column].tolist() for column in ("comm_insee", "comm_nom")}
     return pd.DataFrame(
         {
-            column: [None if pd.isna(row) else values[int(row)] for row in chosen]
+            column: [None if pd.isna(row) else values[int(row)] for row in main_rows]
             for column, values in names.items()
         },
         index=features.index,

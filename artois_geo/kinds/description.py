@@ -8,7 +8,7 @@ from artois_geo.kinds.schema import read_kind
 
 
 def describe(features: gpd.GeoDataFrame, kind: str = "") -> pd.DataFrame:
-    """One row per column of a layer: what it is called, how far it is filled.
+    """Describe each column of a layer: its name, how far it is filled.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def describe(features: gpd.GeoDataFrame, kind: str = "") -> pd.DataFrame:
 
 
 def summarise(findings: pd.DataFrame) -> pd.DataFrame:
-    """A table of findings counted by level, rule and field, the gravest first.
+    """Count the findings of a table by level, rule and field, the gravest first.
 
     Parameters
     ----------
@@ -78,6 +78,6 @@ def summarise(findings: pd.DataFrame) -> pd.DataFrame:
     table = groups.agg(
         finding_count=("message", "size"), feature=("feature", "first"), message=("message", "first")
     ).reset_index()
-    order = table["level"].map({level: place for place, level in enumerate(LEVELS)})
+    order = table["level"].map({level: rank for rank, level in enumerate(LEVELS)})
     ranked = table.assign(_order=order).sort_values(["_order", "finding_count"], ascending=[True, False])
     return ranked.drop(columns="_order").reset_index(drop=True)

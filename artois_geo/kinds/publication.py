@@ -9,7 +9,7 @@ from artois_geo.kinds.schema import Field, Schema
 
 
 def public(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, list[str], int]:
-    """Features as a partner may get them, the columns left out, how many values were emptied.
+    """Return features as a partner may get them, the columns left out, how many values were emptied.
 
     Parameters
     ----------
@@ -27,17 +27,17 @@ def public(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, l
     """
     private = private_columns(schema.fields)
     withheld = [column for column in frame.columns if column in private]
-    kept, hidden = masked(frame.drop(columns=withheld), schema.fields)
-    return kept, withheld, hidden
+    published, hidden = masked(frame.drop(columns=withheld), schema.fields)
+    return published, withheld, hidden
 
 
 def private_columns(fields: Sequence[Field]) -> set[str]:
-    """Columns that a kind keeps in the house, under any of their names."""
+    """List the columns that a kind keeps in the house, under any of their names."""
     return {name for field in fields if not field.publish for name in _names(field)}
 
 
 def masked(frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> tuple[gpd.GeoDataFrame, int]:
-    """Values published only under a condition (the name of an owner who is no person) are emptied."""
+    """Empty the values published only under a condition (the name of an owner who is no person)."""
     count = 0
     for field in fields:
         for name in [name for name in _names(field) if field.publish_when and name in frame.columns]:
@@ -50,9 +50,11 @@ def masked(frame: gpd.GeoDataFrame, fields: Sequence[Field]) -> tuple[gpd.GeoDat
 
 def _allowed(frame: gpd.GeoDataFrame, field: Field) -> pd.Series:
     allowed = pd.Series(True, index=frame.index)
-    for other, value in field.publish_when:
-        met = frame[other].eq(value) if other in frame.columns else pd.Series(False, index=frame.index)
-        allowed &= met.fillna(False).astype(bool)
+    for column, value in field.publish_when:
+        satisfied = (
+            frame[column].eq(value) if column in frame.columns else pd.Series(False, index=frame.index)
+        )
+        allowed &= satisfied.fillna(False).astype(bool)
     return allowed
 
 

@@ -72,14 +72,14 @@ def condensed(rows: Iterable[Mapping[Any, Any]]) -> list[dict[str, Any]]:
 
 
 def _rank(line: Row) -> int:
-    """Columns that lack before what is in the others, columns that may lack after it."""
+    """Rank columns that lack before what is in the others, columns that may lack after it."""
     if (line["rule"], line["level"]) not in _TOGETHER:
         return 0
     return 1 if line["level"] == "note" else -1
 
 
 def _group(row: Row) -> tuple[str, ...]:
-    """What a line of the report is about: findings that agree in this are one line."""
+    """Return what a line of the report is about: findings that agree in it are one line."""
     level, rule, field = row["level"], row["rule"], str(row["field"])
     if (rule, level) in _TOGETHER:
         return level, rule
@@ -88,38 +88,38 @@ def _group(row: Row) -> tuple[str, ...]:
     return level, rule, field, row["message"]
 
 
-def _line(same: list[Row]) -> dict[str, Any]:
-    """One line for findings that say the same."""
-    first = dict(same[0])
-    rule, level, count = first["rule"], first["level"], len(same)
-    line = first | {"count": count, "feature": _features(same)}
+def _line(rows: list[Row]) -> dict[str, Any]:
+    """Write one line for findings of one meaning."""
+    example = dict(rows[0])
+    rule, level, count = example["rule"], example["level"], len(rows)
+    line = example | {"count": count, "feature": _features(rows)}
     if (rule, level) in _TOGETHER:
-        names = [str(row["field"]) + _resemblance(str(row["message"])) for row in same]
+        names = [str(row["field"]) + _resemblance(str(row["message"])) for row in rows]
         listed = ", ".join(names[:NAMED]) + (f" … et {count - NAMED} de plus" if count > NAMED else "")
         singular, plural = _TOGETHER[rule, level]
         return line | {"field": "", "found": "", "message": f"{counted(count, singular, plural)} : {listed}"}
     if count == 1:
         return line
     if level == "réparation" and rule in _REPAIRS:
-        commas = rule == "nombre en texte" and all("," in str(row["found"]) for row in same)
+        commas = rule == "nombre en texte" and all("," in str(row["found"]) for row in rows)
         singular, plural = _COMMA if commas else _REPAIRS[rule]
-        message = f"{counted(count, singular, plural)} ({first['message']})"
+        message = f"{counted(count, singular, plural)} ({example['message']})"
         return line | {"feature": "", "found": "", "message": message}
-    values = {str(row["found"]) for row in same}
-    found = first["found"] if len(values) == 1 else ""
-    return line | {"found": found, "message": f"{first['message']} ({counted(count, 'objet')})"}
+    values = {str(row["found"]) for row in rows}
+    examples = example["found"] if len(values) == 1 else ""
+    return line | {"found": examples, "message": f"{example['message']} ({counted(count, 'objet')})"}
 
 
-def _features(same: list[Row]) -> str:
-    """The features of a line: the label of one, the numbers of several."""
-    if len(same) == 1 and "position" in same[0]:
-        return str(same[0]["feature"])
-    numbers = [row.get("position", row["feature"]) for row in same]
-    known = [str(number) for number in numbers if number is not None and number == number]
-    listed = ", ".join(known[:SHOWN]) + (" …" if len(known) > SHOWN else "")
-    return f"n° {listed}" if listed and "position" in same[0] else listed
+def _features(rows: list[Row]) -> str:
+    """Name the features of a line: the label of one, the numbers of several."""
+    if len(rows) == 1 and "position" in rows[0]:
+        return str(rows[0]["feature"])
+    numbers = [row.get("position", row["feature"]) for row in rows]
+    texts = [str(number) for number in numbers if number is not None and number == number]
+    listed = ", ".join(texts[:SHOWN]) + (" …" if len(texts) > SHOWN else "")
+    return f"n° {listed}" if listed and "position" in rows[0] else listed
 
 
 def _resemblance(message: str) -> str:
-    like = re.search(r"« ([^»]+) » y ressemble", message)
-    return f" (« {like[1]} » y ressemble)" if like else ""
+    resembling = re.search(r"« ([^»]+) » y ressemble", message)
+    return f" (« {resembling[1]} » y ressemble)" if resembling else ""

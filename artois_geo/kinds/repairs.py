@@ -32,7 +32,7 @@ def repair(
     max_gap_m2: float = 0.0,
     min_piece_m2: float = 0.0,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Repair a layer and say every change.
+    """Repair a layer and report every change.
 
     Invalid shapes are settled by ``make_valid`` (``structure``, nothing collapsed
     kept), accepted when three methods agree within 1 m² or when the cause is one
@@ -81,80 +81,91 @@ def repair(
     if min(max_overlap_m2, max_gap_m2, min_piece_m2) < 0:
         raise BadValue("Les tailles de réparation sont des surfaces en m², positives ou nulles.")
     schema = read_kind(kind) if kind else None
-    shapes, found = mend(features.geometry.to_numpy().copy(), schema)
+    shapes, findings = mend(features.geometry.to_numpy().copy(), schema)
     keep = np.ones(len(shapes), dtype=bool)
     for row in copies(features, shapes):
         keep[row] = False
         area = float(shapely.area(shapes[row])) if shapes[row] is not None else 0.0
-        found.append(
+        findings.append(
             Finding(int(row) + 1, "", "objet en double", "réparation", "", "copie exacte retirée", area, 0.0)
         )
     if min_piece_m2:
-        found += _drop_pieces(shapes, keep, min_piece_m2)
+        findings += _drop_pieces(shapes, keep, min_piece_m2)
     if max_overlap_m2:
-        found += _cut_overlaps(shapes, keep, max_overlap_m2)
+        findings += _cut_overlaps(shapes, keep, max_overlap_m2)
     if max_gap_m2:
-        found += _fill_gaps(shapes, keep, max_gap_m2)
+        findings += _fill_gaps(shapes, keep, max_gap_m2)
     mended = features.set_geometry(gpd.GeoSeries(shapes, index=features.index, crs=features.crs)).loc[keep]
     mended.attrs = dict(features.attrs)
-    return mended, report(found)
+    return mended, report(findings)
 
 
-def report(found: list[Finding]) -> pd.DataFrame:
-    """Repairs as a table, areas in m²."""
+def report(findings: list[Finding]) -> pd.DataFrame:
+    """Return repairs as a table, areas in m²."""
     rows = [
-        (one.feature, one.rule, one.before_m2, one.after_m2, flagged(one), one.message)
-        for one in found
-        if one.level in {"réparation", "erreur"}
+        (
+            finding.feature,
+            finding.rule,
+            finding.before_m2,
+            finding.after_m2,
+            flagged(finding),
+            finding.message,
+        )
+        for finding in findings
+        if finding.level in {"réparation", "erreur"}
     ]
     return pd.DataFrame(rows, columns=REPORT).astype({"feature": "Int64", "flagged": bool})
 
 
-def flagged(one: Finding) -> bool:
-    """Whether a repair changed an area by more than 0.1 %."""
-    if one.before_m2 is None or one.after_m2 is None:
+def flagged(finding: Finding) -> bool:
+    """Tell whether a repair changed an area by more than 0.1 %."""
+    if finding.before_m2 is None or finding.after_m2 is None:
         return False
-    return abs(one.after_m2 - one.before_m2) > FLAG_SHARE * max(abs(one.before_m2), 1e-9)
+    return abs(finding.after_m2 - finding.before_m2) > FLAG_SHARE * max(abs(finding.before_m2), 1e-9)
 
 
 def mend(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Finding]]:
-    """Shapes in EPSG:2154 with what has one answer repaired, and one row per repair."""
-    shapes, found, _ = mend_and_check(shapes, schema)
-    return shapes, found
+    """Repair what has one answer in shapes in EPSG:2154; give one row per repair."""
+    shapes, findings, _ = mend_and_check(shapes, schema)
+    return shapes, findings
 
 
 def mend_and_check(shapes: np.ndarray, schema: Schema | None) -> tuple[np.ndarray, list[Finding], np.ndarray]:
-    """The same, and which shapes are valid in the end: it takes long to find out twice."""
-    found: list[Finding] = []
-    there = ~shapely.is_missing(shapes)
-    high = there & shapely.has_z(shapes)
-    if high.any():
+    """Repair in the same way, and tell which shapes are valid in the end: finding out twice is slow."""
+    findings: list[Finding] = []
+    drawn_rows = ~shapely.is_missing(shapes)
+    with_altitude = drawn_rows & shapely.has_z(shapes)
+    if with_altitude.any():
         shapes = shapely.force_2d(shapes)
-        found += _many(high, "altitude retirée", "altitude (Z) retirée : les surfaces se mesurent à plat")
+        findings += _many(
+            with_altitude, "altitude retirée", "altitude (Z) retirée : les surfaces se mesurent à plat"
+        )
     for row in np.flatnonzero(shapely.get_type_id(shapes) == 7):
         single = _split(shapes[row], schema)
         if single is not None:
-            found.append(
+            findings.append(
                 _row(row, "collection séparée", shapes[row], single, "collection ramenée à un seul type")
             )
             shapes[row] = single
     shapes, repeated = _without_repeats(shapes)
-    found += _many(repeated, "points répétés", "points répétés retirés")
+    findings += _many(repeated, "points répétés", "points répétés retirés")
     valid = threads.by_batch(shapely.is_valid, shapes)
-    invalid = np.flatnonzero(there & ~valid)
+    invalid = np.flatnonzero(drawn_rows & ~valid)
     for row, (new, message) in zip(invalid, threads.results(settle, shapes[invalid]), strict=True):
         if new is None:
             kind = str(shapes[row].geom_type)
-            found.append(Finding(int(row) + 1, "geometry", "réparation impossible", "erreur", kind, message))
+            findings.append(
+                Finding(int(row) + 1, "geometry", "réparation impossible", "erreur", kind, message)
+            )
             continue
-        found.append(_row(row, "géométrie réparée", shapes[row], new, message))
+        findings.append(_row(row, "géométrie réparée", shapes[row], new, message))
         shapes[row] = new
         valid[row] = new.is_valid
-    return shapes, found, valid
+    return shapes, findings, valid
 
 
 def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
-    """The one valid shape that an invalid polygon stands for, or ``None`` and why there is none.
+    """Find the one valid shape that an invalid polygon stands for, or ``None`` and why there is none.
 
     Examples
     --------
@@ -163,6 +174,8 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     81.0
     """
     if shape.geom_type not in _POLYGONS:
+        if shape.length == 0:
+            return None, "ligne de longueur nulle : tous ses points sont au même endroit"
         new = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         same = new.geom_type == shape.geom_type and not new.is_empty
         return (new, "ligne ou point remis en forme") if same else (None, "aucune réparation sûre")
@@ -185,24 +198,30 @@ def settle(shape: shapely.Geometry) -> tuple[shapely.Geometry | None, str]:
     cause = _known_cause(shape, areas)
     if cause:
         return new, cause
-    said = " ; ".join(map(number, areas))
-    return None, f"les méthodes de réparation ne s'accordent pas ({said} m²) : à redessiner"
+    surfaces = " ; ".join(map(number, areas))
+    return None, f"les méthodes de réparation ne s'accordent pas ({surfaces} m²) : à redessiner"
 
 
 def _known_cause(shape: shapely.Geometry, areas: list[float]) -> str:
-    """Causes on which ``structure`` was shown right (bow-tie, holes or parts that overlap)."""
+    """Name the cause, if ``structure`` was shown right on it (bow-tie, holes or parts that overlap)."""
     parts = [shape] if shape.geom_type == "Polygon" else list(shape.geoms)
     rings = [shapely.Polygon(ring) for part in parts for ring in (part.exterior, *part.interiors)]
-    if all(ring.is_valid for ring in rings):
-        if len(parts) > 1 and all(part.is_valid for part in parts):
-            return "parties qui se chevauchent, comptées une fois"
-        if len(parts) == 1:
-            return "trous qui se chevauchent ou longent le bord, ôtés une fois"
-        if all(settle(part)[0] is not None for part in parts if not part.is_valid):
-            return "parties et trous qui se chevauchent, comptés une fois"
-        return ""
+    if shapely.is_valid(rings).all():
+        return _overlap_cause(parts)
     if abs(areas[0] - areas[1]) <= AGREE_M2 and all(not part.interiors for part in parts):
         return "contour croisé (nœud papillon) : ses deux côtés gardés"
+    return ""
+
+
+def _overlap_cause(parts: list[shapely.Polygon]) -> str:
+    """Name what overlaps in polygons whose rings are all valid."""
+    broken = [part for part in parts if not part.is_valid]
+    if len(parts) > 1 and not broken:
+        return "parties qui se chevauchent, comptées une fois"
+    if len(parts) == 1:
+        return "trous qui se chevauchent ou longent le bord, ôtés une fois"
+    if all(settle(part)[0] is not None for part in broken):
+        return "parties et trous qui se chevauchent, comptés une fois"
     return ""
 
 
@@ -231,7 +250,7 @@ def _area(shape: shapely.Geometry) -> float:
 
 
 def _split(shape: shapely.Geometry, schema: Schema | None) -> shapely.Geometry | None:
-    """A collection whose parts all have one dimension, as one multi-geometry."""
+    """Turn a collection whose parts all have one dimension into one multi-geometry."""
     if schema is None or "GeometryCollection" in schema.geometry:
         return None
     parts = shapely.get_parts(shapely.get_parts(shape))
@@ -245,7 +264,7 @@ def _split(shape: shapely.Geometry, schema: Schema | None) -> shapely.Geometry |
 
 
 def _without_repeats(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    fewer = np.zeros(len(shapes), dtype=bool)
+    shortened = np.zeros(len(shapes), dtype=bool)
     for start in range(0, len(shapes), BATCH):  # one batch of copies in memory at a time
         rows = start + np.flatnonzero(_repeats(shapes[start : start + BATCH]))
         part = shapes[rows]
@@ -253,39 +272,39 @@ def _without_repeats(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             lean = shapely.remove_repeated_points(part, tolerance=0.0)
         except shapely.errors.GEOSException:
             continue
-        less = shapely.get_num_coordinates(lean) < shapely.get_num_coordinates(part)
-        less &= ~shapely.is_empty(lean)
-        shapes[rows[less]] = lean[less]
-        fewer[rows[less]] = True
-    return shapes, fewer
+        is_shorter = shapely.get_num_coordinates(lean) < shapely.get_num_coordinates(part)
+        is_shorter &= ~shapely.is_empty(lean)
+        shapes[rows[is_shorter]] = lean[is_shorter]
+        shortened[rows[is_shorter]] = True
+    return shapes, shortened
 
 
 def _repeats(shapes: np.ndarray) -> np.ndarray:
-    """Shapes in which a position follows itself."""
+    """Tell in which shapes a position follows itself."""
     points, row = shapely.get_coordinates(shapes, return_index=True)
-    again = (points[1:] == points[:-1]).all(axis=1) & (row[1:] == row[:-1])
-    found = np.zeros(len(shapes), dtype=bool)
-    found[row[1:][again]] = True
-    return found
+    follows_itself = (points[1:] == points[:-1]).all(axis=1) & (row[1:] == row[:-1])
+    repeating = np.zeros(len(shapes), dtype=bool)
+    repeating[row[1:][follows_itself]] = True
+    return repeating
 
 
 def copies(features: gpd.GeoDataFrame, shapes: np.ndarray) -> list[int]:
-    """Rows that repeat an earlier one wholly: same shape, same value in every column."""
+    """List the rows that repeat an earlier one wholly: same shape, same value in every column."""
     names = [name for name in features.columns if name != features.geometry.name]
     if not names:
         return []
-    seen: set[tuple[bytes, str]] = set()
-    again = []
+    earlier: set[tuple[bytes, str]] = set()
+    repeated_rows = []
     for row, mark in alike(shapes):
         values = repr([features[name].iloc[row] for name in names])
-        if (mark, values) in seen:
-            again.append(row)
-        seen.add((mark, values))
-    return again
+        if (mark, values) in earlier:
+            repeated_rows.append(row)
+        earlier.add((mark, values))
+    return repeated_rows
 
 
 def alike(shapes: np.ndarray) -> Iterator[tuple[int, bytes]]:
-    """Rows whose shape may be that of another, each with a mark that is the same for the same shape."""
+    """Yield the rows whose shape may be that of another, each with a mark, the same for the same shape."""
     sizes = pd.DataFrame(shapely.bounds(shapes)).assign(points=shapely.get_num_coordinates(shapes))
     suspects = sizes.round(3).duplicated(keep=False).to_numpy()
     for row in np.flatnonzero(suspects):
@@ -302,17 +321,22 @@ def _many(rows: np.ndarray, rule: str, message: str) -> list[Finding]:
 
 
 def _row(
-    row: int | np.integer[Any], rule: str, before: shapely.Geometry, after: shapely.Geometry, message: str
+    row: int | np.integer[Any],
+    rule: str,
+    old_shape: shapely.Geometry,
+    new_shape: shapely.Geometry,
+    message: str,
 ) -> Finding:
-    areas = float(before.area), float(after.area)
+    areas = float(old_shape.area), float(new_shape.area)
     change = abs(areas[1] - areas[0]) / areas[0] if areas[0] else 1.0
     if change > FLAG_SHARE:
         message += f" ; à vérifier : surface passée de {number(areas[0])} à {number(areas[1])} m²"
-    return Finding(int(row) + 1, "geometry", rule, "réparation", before.geom_type, message, *areas)
+    return Finding(int(row) + 1, "geometry", rule, "réparation", old_shape.geom_type, message, *areas)
 
 
 def _drop_pieces(shapes: np.ndarray, keep: np.ndarray, smallest: float) -> list[Finding]:
-    found = []
+    """Drop, in ``shapes`` and ``keep``, polygons and parts that are smaller than a size."""
+    findings = []
     for row in np.flatnonzero(keep & np.isin(shapely.get_type_id(shapes), [3, 6])):
         parts = shapely.get_parts(shapes[row])
         large = parts[shapely.area(parts) >= smallest]
@@ -322,12 +346,12 @@ def _drop_pieces(shapes: np.ndarray, keep: np.ndarray, smallest: float) -> list[
             keep[row] = False
             area = float(shapes[row].area)
             message = f"objet de {number(area, 1)} m² retiré"
-            found.append(
+            findings.append(
                 Finding(int(row) + 1, "geometry", "micro-objet", "réparation", "", message, area, 0.0)
             )
             continue
         new = shapely.multipolygons(large) if len(large) > 1 else large[0]
-        found.append(
+        findings.append(
             _row(
                 row,
                 "micro-morceau",
@@ -337,46 +361,53 @@ def _drop_pieces(shapes: np.ndarray, keep: np.ndarray, smallest: float) -> list[
             )
         )
         shapes[row] = new
-    return found
+    return findings
 
 
 def _cut_overlaps(shapes: np.ndarray, keep: np.ndarray, largest: float) -> list[Finding]:
+    """Leave small shared ground to the earlier polygon: the later one changes in ``shapes``."""
     rows = np.flatnonzero(keep & np.isin(shapely.get_type_id(shapes), [3, 6]) & shapely.is_valid(shapes))
-    first, second = shapely.STRtree(shapes[rows]).query(shapes[rows], predicate="intersects")
-    found = []
-    for one, other in sorted((rows[a], rows[b]) for a, b in zip(first, second, strict=True) if a < b):
-        shared = shapely.intersection(shapes[one], shapes[other]).area
+    first_positions, second_positions = shapely.STRtree(shapes[rows]).query(
+        shapes[rows], predicate="intersects"
+    )
+    findings = []
+    pairs = zip(first_positions, second_positions, strict=True)
+    for kept_row, cut_row in sorted((rows[a], rows[b]) for a, b in pairs if a < b):
+        shared = shapely.intersection(shapes[kept_row], shapes[cut_row]).area
         if not 0 < shared <= largest:
             continue
-        new = _polygonal(shapely.difference(shapes[other], shapes[one]))
+        new = _polygonal(shapely.difference(shapes[cut_row], shapes[kept_row]))
         if new is None or new.is_empty:
             continue
-        message = f"{number(shared, 1)} m² laissés à l'objet n° {one + 1}"
-        found.append(_row(other, "recouvrement", shapes[other], new, message))
-        shapes[other] = new
-    return found
+        message = f"{number(shared, 1)} m² laissés à l'objet n° {kept_row + 1}"
+        findings.append(_row(cut_row, "recouvrement", shapes[cut_row], new, message))
+        shapes[cut_row] = new
+    return findings
 
 
 def _fill_gaps(shapes: np.ndarray, keep: np.ndarray, largest: float) -> list[Finding]:
+    """Fill small holes between polygons: the neighbour with the longest edge grows in ``shapes``."""
     rows = np.flatnonzero(keep & np.isin(shapely.get_type_id(shapes), [3, 6]) & shapely.is_valid(shapes))
     if not len(rows):
         return []
-    whole = shapely.union_all(shapes[rows])
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(whole) for ring in part.interiors]
+    union = shapely.union_all(shapes[rows])
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
     tree = shapely.STRtree(shapes[rows])
-    found = []
+    findings = []
     for hole in holes:
         if hole.area > largest:
             continue
-        near = [int(rows[one]) for one in tree.query(hole, predicate="intersects")]
-        edges = {row: shapely.intersection(shapes[row].boundary, hole.boundary).length for row in near}
+        neighbours = [int(rows[position]) for position in tree.query(hole, predicate="intersects")]
+        edges = {row: shapely.intersection(shapes[row].boundary, hole.boundary).length for row in neighbours}
         if not edges or max(edges.values()) == 0:
             continue
         row = max(edges, key=_longest(edges))
         new = shapely.union(shapes[row], hole)
-        found.append(_row(row, "trou comblé", shapes[row], new, f"trou de {number(hole.area, 1)} m² comblé"))
+        findings.append(
+            _row(row, "trou comblé", shapes[row], new, f"trou de {number(hole.area, 1)} m² comblé")
+        )
         shapes[row] = new
-    return found
+    return findings
 
 
 def _longest(edges: dict[int, float]) -> Callable[[int], tuple[float, int]]:

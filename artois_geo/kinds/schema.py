@@ -58,7 +58,7 @@ class Schema:
     delivery: tuple[tuple[str, Any], ...] = ()
 
     def field(self, name: str) -> Field | None:
-        """The field of that name, if the kind has one."""
+        """Return the field of that name, if the kind has one."""
         return next((item for item in self.fields if item.name == name), None)
 
     def table_hints(self) -> TableHints:
@@ -73,7 +73,7 @@ class Schema:
         )
 
     def names(self, name: str) -> tuple[str, ...]:
-        """The name of a field, then the other names that files give it."""
+        """Return the name of a field, then the other names that files give it."""
         field = self.field(name)
         return (name, *(field.aliases if field is not None else ()))
 
@@ -92,7 +92,7 @@ def kinds() -> list[str]:
 
 
 def read_kind(kind: str | Path) -> Schema:
-    """The schema of a kind.
+    """Read the schema of a kind.
 
     Parameters
     ----------
@@ -132,10 +132,11 @@ def _folder() -> Any:
     return files("artois_geo.kinds").joinpath("definitions")
 
 
-def _parse(name: str, text: str, where: str) -> Schema:
+def _parse(name: str, text: str, file_name: str) -> Schema:
+    """Build a schema from the text of a TOML file."""
     try:
         entry = tomllib.loads(text)
-        described = [_field(item, where) for item in entry.get("fields", [])]
+        described = [_field(item, file_name) for item in entry.get("fields", [])]
         return Schema(
             name=name,
             title=entry["title"],
@@ -152,19 +153,22 @@ def _parse(name: str, text: str, where: str) -> Schema:
             delivery=tuple(entry.get("delivery", {}).items()),
         )
     except tomllib.TOMLDecodeError as error:
-        raise UnreadableFile(f"Type de couche illisible : {where} ({toml_place(error, text)}).") from error
+        raise UnreadableFile(
+            f"Type de couche illisible : {file_name} ({toml_place(error, text)})."
+        ) from error
     except KeyError as error:
         raise UnreadableFile(
-            f"Type de couche incomplet : {where}, clé absente : « {error.args[0]} »."
+            f"Type de couche incomplet : {file_name}, clé absente : « {error.args[0]} »."
         ) from error
 
 
-def _field(entry: dict[str, Any], where: str) -> Field:
-    known = {item.name for item in fields(Field)}
-    unknown = sorted(set(entry) - known)
+def _field(entry: dict[str, Any], file_name: str) -> Field:
+    """Build a field from its entry; refuse a key or a type that no field has."""
+    names = {item.name for item in fields(Field)}
+    unknown = sorted(set(entry) - names)
     if unknown or entry.get("type", "string") not in TYPES:
         raise UnreadableFile(
-            f"{where} : champ « {entry.get('name', '?')} » mal décrit"
+            f"{file_name} : champ « {entry.get('name', '?')} » mal décrit"
             f" ({', '.join(unknown) or 'type ' + str(entry.get('type'))})."
         )
     lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("enum", "aliases") if key in entry}

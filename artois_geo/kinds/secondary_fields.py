@@ -16,7 +16,7 @@ _FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum",
 def without_faults(
     frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding]
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Blank the wrong values of fields that are neither the key, nor mandatory, nor unique.
+    """Empty the wrong values of fields that are neither the key, nor mandatory, nor unique.
 
     Parameters
     ----------
@@ -38,22 +38,22 @@ def without_faults(
     >>> from artois_geo.layers import read_kind
     >>> friche = plain.point(x_km=0, y_km=0, proprio_type="G1a X1a")
     >>> fault = Finding(1, "proprio_type", "format", "erreur", "G1a X1a", "ne suit pas la forme attendue")
-    >>> kept, findings = without_faults(friche, read_kind("friche"), [fault])
-    >>> kept["proprio_type"].tolist(), findings[0].level, findings[0].found
+    >>> blanked, findings = without_faults(friche, read_kind("friche"), [fault])
+    >>> blanked["proprio_type"].tolist(), findings[0].level, findings[0].found
     ([None], 'alerte', 'G1a X1a')
     """
     columns: dict[str, list[object]] = {}
-    kept: list[Finding] = []
+    revised: list[Finding] = []
     for finding in findings:
         if not _costs_a_value_only(finding, schema) or finding.field not in frame.columns:
-            kept.append(finding)
+            revised.append(finding)
             continue
         cells = columns.setdefault(finding.field, frame[finding.field].tolist())
         cells[(finding.feature or 0) - 1] = None
         message = f"{finding.message} ; valeur retirée, l'objet est gardé"
-        kept.append(replace(finding, rule=RULE, level="alerte", message=message))
+        revised.append(replace(finding, rule=RULE, level="alerte", message=message))
     if not columns:
-        return frame, kept
+        return frame, revised
     blanked = frame.assign(
         **{
             name: series([None if cell != cell else cell for cell in cells], frame.index)
@@ -61,7 +61,7 @@ def without_faults(
         }
     )
     blanked.attrs = dict(frame.attrs)
-    return blanked, kept
+    return blanked, revised
 
 
 def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:

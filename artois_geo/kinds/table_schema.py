@@ -24,7 +24,7 @@ _ANY = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "Mult
 
 
 def read_table_schema(path: Path) -> Schema:
-    """A kind made of a Table Schema file (``fields``, ``constraints``, ``primaryKey``).
+    """Make a kind of a Table Schema file (``fields``, ``constraints``, ``primaryKey``).
 
     Parameters
     ----------
@@ -48,24 +48,24 @@ def read_table_schema(path: Path) -> Schema:
     """
     path = Path(path)
     try:
-        held = json.loads(path.read_text(encoding="utf-8-sig"))
-        described = held["fields"]
-        named = [(one["name"], one) for one in described]
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        described = document["fields"]
+        entries = [(entry["name"], entry) for entry in described]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableFile(
             f"{path.name} n'est pas un Table Schema : liste « fields » absente ou illisible."
         ) from error
-    keys = held.get("primaryKey", "")
+    keys = document.get("primaryKey", "")
     key = keys if isinstance(keys, str) else (keys[0] if len(keys) == 1 else "")
-    shapes = [name for name, one in named if one.get("type") in _SHAPES]
-    fields = tuple(_field(name, one, key) for name, one in named if one.get("type") not in _SHAPES)
+    shapes = [name for name, entry in entries if entry.get("type") in _SHAPES]
+    fields = tuple(_field(name, entry, key) for name, entry in entries if entry.get("type") not in _SHAPES)
     return Schema(
-        name=str(held.get("name", path.stem)),
-        title=str(held.get("title", path.stem)),
+        name=str(document.get("name", path.stem)),
+        title=str(document.get("title", path.stem)),
         geometry=_ANY,
         fields=fields,
-        key=key if any(one.name == key for one in fields) else "",
-        standard=f"{held.get('title', path.stem)} {held.get('version', '')}".strip(),
+        key=key if any(field.name == key for field in fields) else "",
+        standard=f"{document.get('title', path.stem)} {document.get('version', '')}".strip(),
         source=path.name,
         delivery=(("geometry_column", shapes[0]),) if shapes else (),
         may_overlap=True,
@@ -73,10 +73,11 @@ def read_table_schema(path: Path) -> Schema:
 
 
 def _field(name: str, described: dict[str, Any], key: str) -> Field:
+    """Build a field from its entry in a Table Schema."""
     limits = described.get("constraints", {})
     kind = _TYPES.get(described.get("type", "string"), "string")
-    written = described.get("format", "default")
-    if kind == "date" and written == "%Y":
+    date_format = described.get("format", "default")
+    if kind == "date" and date_format == "%Y":
         kind = "year"
     return Field(
         name=name,
@@ -89,5 +90,5 @@ def _field(name: str, described: dict[str, Any], key: str) -> Field:
         maximum=limits.get("maximum"),
         label=str(described.get("title", "")),
         definition=str(described.get("description", "")),
-        date_format=written if kind == "date" and written.startswith("%") else "%Y-%m-%d",
+        date_format=date_format if kind == "date" and date_format.startswith("%") else "%Y-%m-%d",
     )

@@ -75,55 +75,60 @@ def findings(
     valid: np.ndarray | None = None,
     identity: Identity | None = None,
 ) -> list[Finding]:
-    """The same findings one by one; rows in ``ignored`` (from 0) hold no key that counts.
+    """List the same findings one by one; rows in ``ignored`` (from 0) hold no key that counts.
 
-    ``valid`` says which shapes of a layer in EPSG:2154 are valid, where it is known already.
+    ``valid`` tells which shapes of a layer in EPSG:2154 are valid, where it is known already.
     """
-    found: list[Finding] = []
-    if schema is not None:
-        found += _columns(features, schema) if len(features) else []
-        for field in schema.fields:
-            if field.name in features.columns:
-                found += _values(features[field.name], field, ignored)
-                found += _needed(features, field)
+    rows = [] if schema is None else list(_fields(features, schema, ignored))
     described = {field.name for field in schema.fields} if schema else set()
     plane = None if features.crs is None else measure.to_lambert93(features)
     pairs = [] if plane is None else column_positions.position_columns(plane)
     checked = {name for pair in pairs for name in (pair.easting, pair.northing)}
-    found += attribute_checks.suspicions(features, described, positions=checked)
-    right = shapely.is_valid(features.geometry.to_numpy()) if valid is None else valid
-    found += geometry_checks.shapes(features, schema, right)
+    rows += attribute_checks.suspicions(features, described, positions=checked)
+    valid_shapes = shapely.is_valid(features.geometry.to_numpy()) if valid is None else valid
+    rows += geometry_checks.shapes(features, schema, valid_shapes)
     if plane is not None:
         identity = identity or Identity()
-        found += column_positions.positions(plane, pairs, identity.position_m)
-        found += communes(plane, schema, identity)
-        found += geometry_checks.places(plane, territory)
+        rows += column_positions.positions(plane, pairs, identity.position_m)
+        rows += communes(plane, schema, identity)
+        rows += geometry_checks.places(plane, territory)
         if schema is None or schema.no_overlap:
-            found += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)
+            rows += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)
         if schema is not None:
-            found += _areas(plane, schema)
-    return found
+            rows += _areas(plane, schema)
+    return rows
+
+
+def _fields(features: gpd.GeoDataFrame, schema: Schema, ignored: Collection[int]) -> Iterator[Finding]:
+    """Check the columns and values of a layer against the fields of its kind."""
+    if len(features):
+        yield from _columns(features, schema)
+    for field in schema.fields:
+        if field.name in features.columns:
+            yield from _values(features[field.name], field, ignored)
+            yield from _needed(features, field)
 
 
 def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
+    """Report the fields that no column is, and the columns that are no field."""
     present = [name for name in features.columns if name != features.geometry.name]
-    known = [field.name for field in schema.fields]
+    expected = [field.name for field in schema.fields]
     for field in schema.fields:
         if field.name in present:
             continue
-        near = get_close_matches(field.name, set(present) - set(known), n=1, cutoff=0.8)
-        hint = f" ; « {near[0]} » y ressemble" if near else ""
-        level = "erreur" if field.required else "note"
-        said = "obligatoire" if field.required else "facultatif"
-        yield Finding(None, field.name, "champ absent", level, "", f"champ {said} absent{hint}")
+        resembling = get_close_matches(field.name, set(present) - set(expected), n=1, cutoff=0.8)
+        hint = f" ; « {resembling[0]} » y ressemble" if resembling else ""
+        level, need = ("erreur", "obligatoire") if field.required else ("note", "facultatif")
+        yield Finding(None, field.name, "champ absent", level, "", f"champ {need} absent{hint}")
     for name in present:
-        if name not in known:
+        if name not in expected:
             yield Finding(
                 None, str(name), "champ inconnu", "note", name, "champ hors du type, conservé tel quel"
             )
 
 
 def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
+    """Check the values of a column against its field."""
     values = column.tolist()
     sound: set[str] = set()  # texts already found right: columns repeat few of them
     for number, value in enumerate(values, start=1):
@@ -150,16 +155,15 @@ def _values(column: pd.Series, field: Field, ignored: Collection[int] = ()) -> I
 
 
 def _needed(features: gpd.GeoDataFrame, field: Field) -> Iterator[Finding]:
-    """Values that another field makes mandatory (conditionnels du standard)."""
-    for other, expected in field.required_when:
-        if other not in features.columns:
+    """Report missing values that another field makes mandatory (conditionnels du standard)."""
+    for column, expected in field.required_when:
+        if column not in features.columns:
             continue
-        for number, (value, said) in enumerate(
-            zip(features[field.name], features[other], strict=True), start=1
-        ):
-            met = _is_missing(said) if expected == "" else said == expected
-            if met and _is_missing(value):
-                reason = f"{other} est vide" if expected == "" else f"{other} = « {expected} »"
+        pairs = zip(features[field.name], features[column], strict=True)
+        for number, (value, condition) in enumerate(pairs, start=1):
+            applies = _is_missing(condition) if expected == "" else condition == expected
+            if applies and _is_missing(value):
+                reason = f"{column} est vide" if expected == "" else f"{column} = « {expected} »"
                 message = f"valeur attendue puisque {reason}"
                 yield Finding(number, field.name, "valeur absente", "alerte", "", message)
 
@@ -169,23 +173,16 @@ def _is_missing(value: Any) -> bool:
 
 
 def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
-    wrong = _wrong_type(value, field.type)
-    if wrong:
-        return "type", "erreur", wrong
+    """Return the rule that a value breaks, its level and the message; ``None`` for a right value."""
+    wrong_type = _wrong_type(value, field.type)
+    if wrong_type:
+        return "type", "erreur", wrong_type
     if isinstance(value, float | dict | list) and value == value:
         reason = json_values.fault(value)
         if reason:
             return "valeur impossible", "erreur", f"valeur qu'aucune couche ne peut contenir : {reason}"
     if field.enum and value not in field.enum:
-        near = nearest(value, field.enum)
-        same = bool(near) and _fold(str(value)) == _fold(near)
-        hint = f"proche de « {near} »" if near else f"attendu : {', '.join(map(str, field.enum[:8]))}"
-        if len(field.enum) > 8 and not near:
-            hint += f" … ({len(field.enum)} valeurs)"
-        if any(str(one).startswith(f"{value}, ") for one in field.enum):
-            hint += " ; ou valeur coupée sur sa virgule, les colonnes suivantes étant décalées"
-        level = "alerte" if same or field.open else "erreur"
-        return "liste de valeurs", level, f"hors de la liste ; {hint}"
+        return _off_list(value, field)
     if field.pattern and not re.fullmatch(field.pattern, str(value)):
         lost_zero = re.fullmatch(field.pattern, f"0{value}") is not None
         hint = " ; un zéro initial a été perdu" if lost_zero else ""
@@ -197,7 +194,29 @@ def _fault(value: Any, field: Field) -> tuple[str, str, str] | None:
     return None
 
 
+def _off_list(value: Any, field: Field) -> tuple[str, str, str]:
+    """Explain that a value is not in the list of its field; suggest the nearest, or what cut it."""
+    suggestion = nearest(value, field.enum)
+    differs_by_spelling = bool(suggestion) and _fold(str(value)) == _fold(suggestion)
+    hint = f"proche de « {suggestion} »"
+    if not suggestion:
+        hint = f"attendu : {', '.join(map(str, field.enum[:8]))}"
+        hint += f" … ({len(field.enum)} valeurs)" if len(field.enum) > 8 else ""
+    if any(str(entry).startswith(f"{value}, ") for entry in field.enum):
+        hint += " ; ou valeur coupée sur sa virgule, les colonnes suivantes étant décalées"
+    level = "alerte" if differs_by_spelling or field.open else "erreur"
+    return "liste de valeurs", level, f"hors de la liste ; {hint}"
+
+
+_EXPECTATIONS = {
+    "integer": "nombre entier attendu",
+    "year": "année attendue (AAAA)",
+    "number": "nombre attendu",
+}
+
+
 def _wrong_type(value: Any, expected: str) -> str:
+    """Explain why a value is not of the expected type; empty where it is."""
     number = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
     if expected == "string":
         return "" if isinstance(value, str) else "texte attendu (un code écrit en nombre perd ses zéros)"
@@ -209,9 +228,8 @@ def _wrong_type(value: Any, expected: str) -> str:
         return ""
     if number and (expected == "number" or float(value).is_integer()):
         return ""
-    said = {"integer": "nombre entier attendu", "year": "année attendue (AAAA)", "number": "nombre attendu"}
     hint = " ; nombre écrit en texte" if isinstance(value, str) and _reads_as_number(value) else ""
-    return said[expected] + hint
+    return _EXPECTATIONS[expected] + hint
 
 
 def _wrong_date(value: Any) -> str:
@@ -231,20 +249,22 @@ def _reads_as_number(text: str) -> bool:
 
 
 def nearest(value: Any, allowed: tuple[Any, ...]) -> str:
-    """The allowed value that differs only by case, accent or a letter; empty when none does.
+    """Return the allowed value that differs only by case, accent or a letter; empty when none does.
 
     Examples
     --------
     >>> nearest("Industriel", ("industrielle", "tertiaire"))
     'industrielle'
     """
-    folded = {_fold(str(one)): str(one) for one in allowed}
-    said = _fold(str(value))
-    close = get_close_matches(said, folded, n=1, cutoff=0.8)
-    if close:
-        return folded[close[0]]
-    holding = [one for one in folded if len(said) > 3 and (said in one or one in said)]
-    return folded[holding[0]] if len(holding) == 1 else ""
+    spellings = {_fold(str(entry)): str(entry) for entry in allowed}
+    spelling = _fold(str(value))
+    resembling = get_close_matches(spelling, spellings, n=1, cutoff=0.8)
+    if resembling:
+        return spellings[resembling[0]]
+    containing = [
+        entry for entry in spellings if len(spelling) > 3 and (spelling in entry or entry in spelling)
+    ]
+    return spellings[containing[0]] if len(containing) == 1 else ""
 
 
 def _fold(text: str) -> str:
@@ -255,38 +275,37 @@ def _fold(text: str) -> str:
 
 
 def _repeated(values: list[Any], field: Field, ignored: Collection[int] = ()) -> Iterator[Finding]:
-    """Every bearer of a repeated key: which one is right is not for a program to say."""
+    """Report every bearer of a repeated key: no program can tell which one is right."""
     bearers: dict[str, list[int]] = {}
     for number, value in enumerate(values, start=1):
         if not _is_missing(value) and number - 1 not in ignored:
             bearers.setdefault(str(value), []).append(number)
     for numbers in bearers.values():
         for number in numbers if len(numbers) > 1 else ():
-            other = next(one for one in numbers if one != number)
-            message = f"déjà porté par l'objet n° {other}"
+            twin = next(candidate for candidate in numbers if candidate != number)
+            message = f"déjà porté par l'objet n° {twin}"
             yield Finding(number, field.name, "doublon", "erreur", values[number - 1], message)
 
 
 def _areas(plane: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
-    """Declared areas that differ from the polygon, with the unit named when it explains the gap."""
+    """Report declared areas that differ from the polygon, with the unit named when it explains the gap."""
     polygons = shapely.get_dimensions(plane.geometry.to_numpy()) == 2
     true_ha = np.where(polygons, plane.geometry.area / measure.M2_PER_HA, np.nan)
     for field in schema.fields:
         if field.measures != "area" or field.name not in plane.columns:
             continue
         declared = pd.to_numeric(plane[field.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        in_ha = declared / measure.M2_PER_HA if field.unit == "m²" else declared
-        ratios = np.divide(in_ha, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
+        unit, scale = ("m²", measure.M2_PER_HA) if field.unit == "m²" else ("ha", 1.0)
+        ratios = np.divide(declared / scale, true_ha, out=np.full(len(plane), np.nan), where=true_ha > 0)
         for row in np.flatnonzero((ratios < 0.9) | (ratios > 1.1)):
-            ratio, held = ratios[row], true_ha[row]
-            hint = _unit_hint(ratio)
-            measured = digits(float(f"{held:.4g}"))
-            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} ha mesurés{hint}"
+            measured = digits(float(f"{true_ha[row] * scale:.4g}"))
+            hint = _unit_hint(ratios[row])
+            message = f"{digits(declared[row])} {field.unit} déclarés, {measured} {unit} mesurés{hint}"
             yield Finding(int(row) + 1, field.name, "surface", "alerte", declared[row], message)
 
 
 def _unit_hint(ratio: float) -> str:
-    for power, said in ((1e4, "des m²"), (1e2, "des ares"), (1e-4, "des hectares"), (1e-2, "des ares")):
+    for power, unit in ((1e4, "des m²"), (1e2, "des ares"), (1e-4, "des hectares"), (1e-2, "des ares")):
         if 0.9 <= ratio / power <= 1.1:
-            return f" ; l'unité semble être {said}"
+            return f" ; l'unité semble être {unit}"
     return ""

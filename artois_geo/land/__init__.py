@@ -13,11 +13,13 @@ from artois_geo.land.rules import Options, Rule, Selection, as_record, read_rule
 from artois_geo.land.soil import drawn, soil
 from artois_geo.land.states import states, unknown
 from artois_geo.land.totals import totals
+from artois_geo.shapes import PieceDemands
 
 __all__ = [
     "MOVES",
     "Moves",
     "Options",
+    "PieceDemands",
     "Rule",
     "Selection",
     "as_record",

@@ -1,5 +1,7 @@
 """Sites minus constraints: what is free for certain, what is not known, what is lost."""
 
+from typing import Any, Unpack
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
 from artois_geo.land import reach
-from artois_geo.land.cuts import Combine, Remains, Surroundings, cut, softened_m2, surroundings
+from artois_geo.land.cuts import Demands, Remains, Surroundings, cut, softened_m2, surroundings
 from artois_geo.land.moves import (
     INTERVALS,
     WHOLE_SHARE,
@@ -20,6 +22,7 @@ from artois_geo.land.moves import (
     rounded_ha,
 )
 from artois_geo.land.scale import spread_available
+from artois_geo.land.totals import shared_m2
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.overlay import Progress, scale
 from artois_geo.shapes import Shapes
@@ -47,23 +50,11 @@ def available(
     sites: gpd.GeoDataFrame,
     constraints: gpd.GeoDataFrame,
     *,
-    by: str | None = None,
-    combine: Combine = "min",
-    only_where: gpd.GeoDataFrame | None = None,
-    force_keep: gpd.GeoDataFrame | None = None,
-    coverage: gpd.GeoDataFrame | None = None,
-    min_piece_ha: float = 0.0,
-    min_width_m: float = 0.0,
-    min_compactness: float = 0.0,
-    min_circle_m: float = 0.0,
-    min_rectangle_m: tuple[float, float] | None = None,
-    roads: gpd.GeoDataFrame | None = None,
-    max_road_m: float = 0.0,
-    min_frontage_m: float = 0.0,
     inscribed: bool = False,
     moves: Moves | None = None,
     cores: int | None = None,
     progress: Progress | None = None,
+    **demands: Unpack[Demands],
 ) -> gpd.GeoDataFrame:
     """Measure the land of each site that no constraint takes (foncier disponible), in three states.
 
@@ -80,6 +71,15 @@ def available(
         Any geometry in EPSG:2154. Column ``setback_m`` (m, default 0) is drawn around each,
         with round joins, before anything is cut; ``kept_share`` (0..1, default 0) is the part
         of the ground that counts under a soft constraint. Shared ground is taken off once.
+    inscribed
+        Also measure the largest rectangle and circle inside the largest piece (slower).
+    moves
+        How schematic outlines are moved to read an interval, from :func:`read_moves`; without it, they
+        have none.
+    cores
+        Threads to use; all available ones when not given.
+    progress
+        Called with the sites whose constraints are taken off, and how many there are.
     by
         Column naming each constraint; needed to combine soft ones and to match ``coverage``.
     combine
@@ -91,19 +91,11 @@ def available(
     coverage
         Where somebody looked. With a ``by`` column, each constraint has its own; a constraint
         not named there is held to be known everywhere. Ground outside is unknown.
-    min_piece_ha, min_width_m, min_compactness, min_circle_m, min_rectangle_m, max_road_m, min_frontage_m
-        Demands on the pieces left, see :func:`artois_geo.shapes.usable`.
+    pieces
+        Demands on the pieces that remain, :class:`artois_geo.shapes.PieceDemands`; its fields
+        (``min_piece_ha``, ``min_width_m`` …) may be given by keyword too.
     roads
         Lines or polygons in EPSG:2154: pieces must reach one.
-    inscribed
-        Also measure the largest rectangle and circle inside the largest piece (slower).
-    moves
-        How schematic outlines are moved to read an interval, from :func:`read_moves`; without it, they
-        have none.
-    cores
-        Threads to use; all available ones when not given.
-    progress
-        Called with the sites whose constraints are taken off, and how many there are.
 
     Returns
     -------
@@ -152,42 +144,8 @@ def available(
     [[nan, 56.0, 94.0]]
     """
     if scale.is_spread(sites):
-        return spread_available(
-            sites,
-            constraints,
-            by=by,
-            combine=combine,
-            only_where=only_where,
-            force_keep=force_keep,
-            coverage=coverage,
-            min_piece_ha=min_piece_ha,
-            min_width_m=min_width_m,
-            min_compactness=min_compactness,
-            min_circle_m=min_circle_m,
-            min_rectangle_m=min_rectangle_m,
-            roads=roads,
-            max_road_m=max_road_m,
-            min_frontage_m=min_frontage_m,
-            inscribed=inscribed,
-            moves=moves,
-        )
-    around = surroundings(
-        sites,
-        constraints,
-        by=by,
-        combine=combine,
-        only_where=only_where,
-        force_keep=force_keep,
-        coverage=coverage,
-        min_piece_ha=min_piece_ha,
-        min_width_m=min_width_m,
-        min_compactness=min_compactness,
-        min_circle_m=min_circle_m,
-        min_rectangle_m=min_rectangle_m,
-        roads=roads,
-        max_road_m=max_road_m,
-        min_frontage_m=min_frontage_m,
-    )
+        return spread_available(available, sites, constraints, inscribed=inscribed, moves=moves, **demands)
+    around = surroundings(sites, constraints, **demands)
     outlines = sites.geometry.to_numpy()
     remains = cut(outlines, around, cores=cores, progress=progress)
     figures = _measured(sites, remains, around, inscribed=inscribed)
@@ -217,7 +175,7 @@ def _measured(
     figures["available_share"] = np.divide(
         certain_m2, gross_m2, out=np.zeros_like(gross_m2), where=gross_m2 > 0
     )
-    _describe_pieces(figures, certain, inscribed=inscribed)
+    figures = figures.assign(**_pieces(certain, inscribed=inscribed))
     figures["largest_ha"] = figures["largest_ha"].where(figures["pieces"] != 1, figures["available_ha"])
     figures["shared_ha"] = shared_m2(outlines) / M2_PER_HA
     return figures
@@ -286,17 +244,19 @@ def _clean(difference_m2: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(_equal(difference_m2, np.zeros_like(difference_m2)), 0.0, difference_m2)
 
 
-def _describe_pieces(figures: gpd.GeoDataFrame, certain: Shapes, *, inscribed: bool) -> None:
-    """Add to the figures the number of pieces, the largest one and, on request, what it can hold."""
+def _pieces(certain: Shapes, *, inscribed: bool) -> dict[str, NDArray[Any]]:
+    """Count the pieces of each ground, measure the largest one and, on request, what it can hold."""
     pieces, owner = shapely.get_parts(certain, return_index=True)
     area_m2 = shapely.area(pieces)
     pieces, owner, area_m2 = (values[area_m2 > 0] for values in (pieces, owner, area_m2))
     largest_m2 = np.zeros(len(certain))
     np.maximum.at(largest_m2, owner, area_m2)
-    figures["pieces"] = np.bincount(owner, minlength=len(certain))
-    figures["largest_ha"] = largest_m2 / M2_PER_HA
+    figures = {
+        "pieces": np.bincount(owner, minlength=len(certain)),
+        "largest_ha": largest_m2 / M2_PER_HA,
+    }
     if not inscribed:
-        return
+        return figures
     sides = np.zeros((len(certain), 2))
     largest_piece = np.full(len(certain), shapely.Polygon(), dtype=object)
     by_area = np.argsort(area_m2, kind="stable")
@@ -305,20 +265,9 @@ def _describe_pieces(figures: gpd.GeoDataFrame, certain: Shapes, *, inscribed: b
         corners = shapely.get_coordinates(shapes.rectangle(largest_piece[row]))
         if len(corners):
             sides[row] = np.sort(np.hypot(*np.diff(corners[:3], axis=0).T))
-    figures["rectangle_ha"] = sides.prod(axis=1) / M2_PER_HA
-    figures["rectangle_length_m"], figures["rectangle_width_m"] = sides[:, 1], sides[:, 0]
-    figures["circle_m"] = shapes.circle_m(largest_piece)
-
-
-def shared_m2(ground: Shapes) -> NDArray[np.float64]:
-    """Measure the ground (m²) of each site that another site also holds: a sum would count it twice."""
-    shared_area_m2 = np.zeros(len(ground))
-    site_a, site_b = shapely.STRtree(ground).query(ground, predicate="intersects")
-    site_a, site_b = site_a[site_a != site_b], site_b[site_a != site_b]
-    if not len(site_a):
-        return shared_area_m2
-    cover = shapes.polygonal(shapes.overlaid(shapely.intersection, ground[site_a], ground[site_b]))
-    solid = shapely.area(cover) > shapes.TOLERANCE_M
-    for row in np.unique(site_a[solid]):
-        shared_area_m2[row] = shapely.union_all(cover[solid & (site_a == row)]).area
-    return shared_area_m2
+    return figures | {
+        "rectangle_ha": sides.prod(axis=1) / M2_PER_HA,
+        "rectangle_length_m": sides[:, 1],
+        "rectangle_width_m": sides[:, 0],
+        "circle_m": shapes.circle_m(largest_piece),
+    }

@@ -1,9 +1,9 @@
 """What constraints leave of outlines: the one computation behind every hectare of this room."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Literal, TypedDict, Unpack, get_args
+from typing import Any, Literal, TypedDict, Unpack, get_args, get_type_hints
 
 import geopandas as gpd
 import numpy as np
@@ -17,16 +17,23 @@ from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
 
 Combine = Literal["min", "product"]
+PIECE_DEMANDS = tuple(field.name for field in fields(shapes.PieceDemands))
 
 
-class Demands(TypedDict, total=False):
-    """What :func:`available` and :func:`unknown` take by keyword; described in :func:`available`."""
+class Admitted(TypedDict, total=False):
+    """Which ground counts, and how soft constraints add up; described in :func:`available`."""
 
-    by: str | None
     combine: Combine
     only_where: gpd.GeoDataFrame | None
     force_keep: gpd.GeoDataFrame | None
+
+
+class Demands(Admitted, total=False):
+    """What :func:`available` and :func:`unknown` take by keyword; described in :func:`available`."""
+
+    by: str | None
     coverage: gpd.GeoDataFrame | None
+    pieces: shapes.PieceDemands | None
     min_piece_ha: float
     min_width_m: float
     min_compactness: float
@@ -71,9 +78,7 @@ def surroundings(
     sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: Unpack[Demands]
 ) -> Surroundings:
     """Check the frames and demands of a call, and hold them as arrays."""
-    for name in demands:
-        if name not in Demands.__annotations__:
-            raise UnknownName("demande", name, Demands.__annotations__)
+    require_known(demands, Demands)
     combine = demands.get("combine", "min")
     if combine not in get_args(Combine):
         raise UnknownName("mode de combinaison", combine, get_args(Combine))
@@ -84,16 +89,11 @@ def surroundings(
         shapes.require_valid(roads=roads)
     by = demands.get("by")
     rules = reach.constraints_of(constraints, by=by)
+    criteria: dict[str, Any] = {name: value for name, value in demands.items() if name in PIECE_DEMANDS}
     sieve = partial(
         shapes.usable,
-        min_piece_ha=demands.get("min_piece_ha", 0.0),
-        min_width_m=demands.get("min_width_m", 0.0),
-        min_compactness=demands.get("min_compactness", 0.0),
-        min_circle_m=demands.get("min_circle_m", 0.0),
-        min_rectangle_m=demands.get("min_rectangle_m"),
+        demands=replace(demands.get("pieces") or shapes.PieceDemands(), **criteria),
         roads=None if roads is None else roads.geometry.to_numpy(),
-        max_road_m=demands.get("max_road_m", 0.0),
-        min_frontage_m=demands.get("min_frontage_m", 0.0),
     )
     return Surroundings(
         rules,
@@ -103,6 +103,14 @@ def surroundings(
         sieve=sieve,
         combine=combine,
     )
+
+
+def require_known(keywords: Mapping[str, object], declared: type) -> None:
+    """Refuse a keyword that a TypedDict does not declare."""
+    names = get_type_hints(declared)
+    for name in keywords:
+        if name not in names:
+            raise UnknownName("demande", name, names)
 
 
 def require_ground(sites: gpd.GeoDataFrame, **frames: gpd.GeoDataFrame | None) -> None:

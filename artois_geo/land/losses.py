@@ -1,7 +1,7 @@
 """What each constraint costs each site: alone, exclusively, and at the margin in declared order."""
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import Unpack, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from artois_geo import shapes
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land import reach
-from artois_geo.land.cuts import Combine, polygons_of, require_ground, shares_by_name, within
+from artois_geo.land.cuts import (
+    Admitted,
+    Combine,
+    polygons_of,
+    require_ground,
+    require_known,
+    shares_by_name,
+    within,
+)
 from artois_geo.land.moves import find_doubts
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes import Shapes
@@ -33,11 +41,9 @@ def losses(
     *,
     by: str,
     order: Iterable[object] | None = None,
-    combine: Combine = "min",
-    only_where: gpd.GeoDataFrame | None = None,
-    force_keep: gpd.GeoDataFrame | None = None,
     left: gpd.GeoDataFrame | None = None,
     cores: int | None = None,
+    **demands: Unpack[Admitted],
 ) -> pd.DataFrame:
     """Measure the waterfall of lost hectares: one row per site and constraint.
 
@@ -85,6 +91,9 @@ def losses(
     >>> waterfall.round(6).values.tolist()
     [[50.0, 45.0, 50.0, 50.0], [10.0, 5.0, 5.0, 45.0]]
     """
+    require_known(demands, Admitted)
+    combine, force_keep = demands.get("combine", "min"), demands.get("force_keep")
+    only_where = demands.get("only_where")
     require_ground(sites, only_where=only_where, force_keep=force_keep)
     if combine not in get_args(Combine):
         raise UnknownName("mode de combinaison", combine, get_args(Combine))
@@ -169,19 +178,24 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
         waterfall = waterfall.droplevel(list(range(waterfall.index.nlevels - 1)))
     gross = float(waterfall["remaining_ha"].iloc[0] + waterfall["marginal_ha"].iloc[0])
     net = float(waterfall["remaining_ha"].iloc[-1])
-    exclusive_ha = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
-    final_steps = {
-        name.lower(): exclusive_ha.pop(name) for name in (SHAPE, UNSURVEYED) if name in exclusive_ha
-    }
-    overlap_ha = gross - net - sum(exclusive_ha.values()) - sum(final_steps.values())
-    touching_count = int((waterfall["alone_ha"] > 0).sum())
-    together = "les deux à la fois" if touching_count == 2 else "sous plusieurs contraintes à la fois"
-    steps = exclusive_ha | ({together: overlap_ha} if overlap_ha > CRUMB_HA else {}) | final_steps
+    steps = _steps(waterfall, gross - net)
     start, end = (round(round(hectares, 1) * 10) for hectares in (gross, net))
     tenths = _adding_up([*steps.values()], start - end)
     terms = "".join(f" − {_tenths(ha)} {name}" for name, ha in zip(steps, tenths, strict=True) if ha)
     nets = " nets" if left is not None and left["net_ha"] < left["available_ha"] else ""
     return f"{head}{_tenths(start)} ha bruts{terms} = {_tenths(end)} ha{nets}."
+
+
+def _steps(waterfall: pd.DataFrame, lost_ha: float) -> dict[str, float]:
+    """Name the hectares that each constraint takes alone, those taken together, and the last steps."""
+    exclusive_ha = {str(name): float(ha) for name, ha in waterfall["only_ha"].items() if ha > 0}
+    final_steps = {
+        name.lower(): exclusive_ha.pop(name) for name in (SHAPE, UNSURVEYED) if name in exclusive_ha
+    }
+    overlap_ha = lost_ha - sum(exclusive_ha.values()) - sum(final_steps.values())
+    touching_count = int((waterfall["alone_ha"] > 0).sum())
+    together = "les deux à la fois" if touching_count == 2 else "sous plusieurs contraintes à la fois"
+    return exclusive_ha | ({together: overlap_ha} if overlap_ha > CRUMB_HA else {}) | final_steps
 
 
 def _order_of_magnitude(site: pd.Series | None) -> str:

@@ -26,7 +26,7 @@ import io
 import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import geopandas as gpd
@@ -35,6 +35,7 @@ import pandas as pd
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.measure import LAMBERT93, require_lambert93
+from artois_geo.shapes import PieceDemands
 from artois_geo.text import row_name
 
 Where = Mapping[str, Sequence[str]]
@@ -78,6 +79,11 @@ class Options:
     only_where: Selection | None = None
     force_keep: Selection | None = None
     roads: Selection | None = None
+
+    @property
+    def pieces(self) -> PieceDemands:
+        """Return the demands on the pieces that remain."""
+        return PieceDemands(**{demand.name: getattr(self, demand.name) for demand in fields(PieceDemands)})
 
 
 RULE_KEYS = {

@@ -1,6 +1,6 @@
 """Available land on a Dask cluster (extra ``scale``): each partition of sites meets what reaches its box."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import shapely
 
 from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
+from artois_geo.land.totals import shared_m2
 from artois_geo.measure import M2_PER_HA
 from artois_geo.overlay import scale
 
@@ -17,8 +18,10 @@ from artois_geo.overlay import scale
 _MARGIN_M = 1.0
 
 
-def spread_available(sites: Any, constraints: Any, **demands: Any) -> gpd.GeoDataFrame:
-    """Compute the available land of every partition of ``sites``, each where it lies.
+def spread_available(
+    measure_land: Callable[..., gpd.GeoDataFrame], sites: Any, constraints: Any, **demands: Any
+) -> gpd.GeoDataFrame:
+    """Compute the available land of every partition of ``sites``, each where it lies, by ``measure_land``.
 
     A partition receives the constraints within reach, one row of every other constraint so that
     each name stays known, and the sites of its neighbours that overlap its own.
@@ -38,7 +41,9 @@ def spread_available(sites: Any, constraints: Any, **demands: Any) -> gpd.GeoDat
     for number, (part, box) in enumerate(zip(parts, boxes, strict=True)):
         neighbours = [parts[match] for match in sorted(tree.query(box)) if match != number]
         jobs.append(
-            dask.delayed(_available_in)(part, shared, len(neighbours), *neighbours, *constraints_within(box))
+            dask.delayed(_available_in)(
+                measure_land, part, shared, len(neighbours), *neighbours, *constraints_within(box)
+            )
         )
     partition_results = dask.compute(*jobs)
     if pd.Index(np.concatenate([part.index for part in partition_results])).has_duplicates:
@@ -109,16 +114,18 @@ def _widened(box: shapely.Geometry, metres: float) -> shapely.Geometry:
 
 
 def _available_in(
-    sites: gpd.GeoDataFrame, demands: dict[str, Any], neighbour_count: int, *frames: gpd.GeoDataFrame
+    measure_land: Callable[..., gpd.GeoDataFrame],
+    sites: gpd.GeoDataFrame,
+    demands: dict[str, Any],
+    neighbour_count: int,
+    *frames: gpd.GeoDataFrame,
 ) -> gpd.GeoDataFrame:
     """Compute one partition of sites; ``frames`` holds its neighbours first, then the constraints."""
-    from artois_geo.land.available import available, shared_m2
-
     neighbours, constraints = frames[:neighbour_count], _joined(frames[neighbour_count:])
     box = shapely.box(*sites.total_bounds) if len(sites) else shapely.Polygon()
     reach_m = _reach(constraints) + _doubt(sites)
     nearby_constraints = _within(constraints, box, reach_m, _first_rows(constraints, demands.get("by")))
-    measured = available(sites, nearby_constraints, cores=1, **demands)
+    measured = measure_land(sites, nearby_constraints, cores=1, **demands)
     outlines = [sites.geometry.to_numpy(), *(neighbour.geometry.to_numpy() for neighbour in neighbours)]
     candidates = np.concatenate(outlines)
     candidates = np.concatenate(

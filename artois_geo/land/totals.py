@@ -85,6 +85,20 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series({**counts, "summed_ha": summed, "united_ha": united_ha, "repeated_ha": repeated, **sums})
 
 
+def shared_m2(ground: Shapes) -> NDArray[np.float64]:
+    """Measure the ground (m²) of each site that another site also holds: a sum would count it twice."""
+    shared_area_m2 = np.zeros(len(ground))
+    site_a, site_b = shapely.STRtree(ground).query(ground, predicate="intersects")
+    site_a, site_b = site_a[site_a != site_b], site_b[site_a != site_b]
+    if not len(site_a):
+        return shared_area_m2
+    cover = shapes.polygonal(shapes.overlaid(shapely.intersection, ground[site_a], ground[site_b]))
+    solid = shapely.area(cover) > shapes.TOLERANCE_M
+    for row in np.unique(site_a[solid]):
+        shared_area_m2[row] = shapely.union_all(cover[solid & (site_a == row)]).area
+    return shared_area_m2
+
+
 def _overlapping(outlines: Shapes) -> NDArray[np.intp]:
     """Number the group of each outline: outlines that share ground, directly or through others."""
     row_a, row_b = shapely.STRtree(outlines).query(outlines, predicate="intersects")

@@ -73,7 +73,7 @@ class Catalogue(dict[str, Layer]):
 
 
 def shipped_folder() -> Path:
-    """Folder of the layers that come with the library, installed or not.
+    """Return the folder of the layers that come with the library, installed or not.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def shipped_folder() -> Path:
 
 
 def read_catalogue(folder: Path | None = None) -> Catalogue:
-    """The layers of a folder, described by its ``catalogue.toml``.
+    """Read the layers of a folder, described by its ``catalogue.toml``.
 
     Parameters
     ----------
@@ -127,6 +127,7 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
+    """Build a layer from its entry; refuse a name, a missing key or a file that leaves the folder."""
     if not NAME.fullmatch(name):
         raise UnreadableFile(
             f"{folder / CATALOGUE_FILE} : nom de couche refusé : « {name} ».\n"
@@ -148,8 +149,8 @@ def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
 
 
 def _total(entry: dict[str, Any], file: Path) -> Total:
-    known = {item.name for item in fields(Total)}
-    unknown = sorted(set(entry) - known)
+    names = {item.name for item in fields(Total)}
+    unknown = sorted(set(entry) - names)
     missing = sorted({"name", "title", "value", "unit", "source"} - set(entry))
     if unknown or missing:
         raise UnreadableFile(
@@ -173,23 +174,23 @@ def _undescribed(folder: Path) -> Catalogue:
 
 
 def with_entry(folder: Path, layer: Layer) -> bytes | None:
-    """What ``catalogue.toml`` must become for a layer to be in it; ``None`` when it already is.
+    """Return what ``catalogue.toml`` must become for a layer to be in it; ``None`` when it already is.
 
     The entries that are there are left as they are written; a folder that had no
     catalogue gets one that also names its other layers.
     """
     file = folder / CATALOGUE_FILE
-    known: list[Layer] = []
-    before = ""
+    undescribed: list[Layer] = []
+    text = ""
     if file.is_file():
-        before = file.read_text(encoding="utf-8").rstrip("\n") + "\n"
+        text = file.read_text(encoding="utf-8").rstrip("\n") + "\n"
         if layer.name in read_catalogue(folder):
             return None
     else:
         paths = [path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS)]
-        known = list(_undescribed(folder).values()) if paths else []
-    added = [one for one in known if one.name != layer.name] + [layer]
-    return (before + "".join(_entry(one) for one in added)).encode()
+        undescribed = list(_undescribed(folder).values()) if paths else []
+    added = [*(entry for entry in undescribed if entry.name != layer.name), layer]
+    return (text + "".join(_entry(entry) for entry in added)).encode()
 
 
 def _entry(layer: Layer) -> str:

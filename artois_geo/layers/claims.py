@@ -45,7 +45,7 @@ OPERATIONS: dict[str, tuple[Callable[[Sequence[float]], float], str]] = {
 
 
 def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
-    """The claims of a folder of layers, from the ``[[claims]]`` of its ``catalogue.toml``.
+    """Read the claims of a folder of layers, from the ``[[claims]]`` of its ``catalogue.toml``.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
 
 
 def check_claims(claims: Iterable[Claim]) -> pd.DataFrame:
-    """Each claim beside what its own numbers give.
+    """Compute each claim from its own numbers, and set the result beside it.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def check_claims(claims: Iterable[Claim]) -> pd.DataFrame:
                 "gap": gap,
                 "unit": claim.unit,
                 "verdict": HOLDS if holds else FAILS,
-                "operation": _written(claim),
+                "operation": _operation_text(claim),
                 "source": claim.source,
                 "comment": claim.comment,
             }
@@ -108,27 +108,28 @@ def check_claims(claims: Iterable[Claim]) -> pd.DataFrame:
 
 
 def _claim(entry: dict[str, Any], file: Path) -> Claim:
-    known = {item.name for item in fields(Claim)}
-    unknown = sorted(set(entry) - known)
+    """Build a claim from its entry; refuse an operation that its numbers do not allow."""
+    names = {item.name for item in fields(Claim)}
+    unknown = sorted(set(entry) - names)
     missing = sorted({"name", "title", "published", "unit", "operation", "numbers", "source"} - set(entry))
-    said = f"{file} : affirmation « {entry.get('name', '?')} »"
+    subject = f"{file} : affirmation « {entry.get('name', '?')} »"
     if unknown or missing:
         raise UnreadableFile(
-            f"{said} mal décrite"
+            f"{subject} mal décrite"
             + (f", clés inconnues : {', '.join(unknown)}" if unknown else "")
             + (f", clés absentes : {', '.join(missing)}" if missing else "")
             + "."
         )
     if entry["operation"] not in OPERATIONS:
-        raise UnreadableFile(f"{said} : opération inconnue. Choisir {', '.join(OPERATIONS)}.")
+        raise UnreadableFile(f"{subject} : opération inconnue. Choisir {', '.join(OPERATIONS)}.")
     numbers = entry["numbers"]
     divides = entry["operation"] in {"quotient", "pourcentage"}
     if len(numbers) < 2 or (divides and 0 in numbers[1:]):
-        raise UnreadableFile(f"{said} : il faut au moins deux nombres, et aucun diviseur nul.")
+        raise UnreadableFile(f"{subject} : il faut au moins deux nombres, et aucun diviseur nul.")
     return Claim(**entry)
 
 
-def _written(claim: Claim) -> str:
+def _operation_text(claim: Claim) -> str:
     labels = [*claim.labels, *[""] * len(claim.numbers)]
     parts = [f"{_number(value)} {label}".strip() for value, label in zip(claim.numbers, labels, strict=False)]
     return OPERATIONS[claim.operation][1].join(parts)

@@ -56,23 +56,23 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
     """
     old, new = _positions(before, after, key)
     rows: list[dict[str, Any]] = []
-    for name, at in old.items():
+    for name, old_row in old.items():
         if name not in new:
-            shape = before.geometry.iloc[at]
+            shape = before.geometry.iloc[old_row]
             rows.append({"change": "supprimé", "key": name, "before_ha": _ha(shape), "geometry": shape})
     fields = [
         name
         for name in dict.fromkeys([*before.columns, *after.columns])
         if name not in {key, before.geometry.name, after.geometry.name}
     ]
-    for name, at in new.items():
-        shape = after.geometry.iloc[at]
+    for name, row in new.items():
+        shape = after.geometry.iloc[row]
         if name not in old:
             rows.append({"change": "ajouté", "key": name, "after_ha": _ha(shape), "geometry": shape})
             continue
         rows += [
             row | {"change": "modifié", "key": name, "geometry": shape}
-            for row in _changes(before.iloc[old[name]], after.iloc[at], fields)
+            for row in _changes(before.iloc[old[name]], after.iloc[row], fields)
         ]
     frame = pd.DataFrame(rows, columns=[*_COLUMNS, "geometry"])
     texts = ["field", "before", "after"]
@@ -117,11 +117,13 @@ def renumbered(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -
 
 
 def _by_shape(frame: gpd.GeoDataFrame, rows: dict[Any, int]) -> dict[bytes, Any]:
-    """Keys by shape, to a decimetre, without the shapes that repeat."""
+    """Index keys by shape, to a decimetre, without the shapes that repeat."""
     shapes = frame.geometry.iloc[list(rows.values())].to_numpy()
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    drawn_rows = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     snapped = np.full(len(shapes), None, dtype=object)
-    snapped[drawn] = shapely.normalize(shapely.set_precision(shapes[drawn], SAME_SHAPE_M, mode="pointwise"))
+    snapped[drawn_rows] = shapely.normalize(
+        shapely.set_precision(shapes[drawn_rows], SAME_SHAPE_M, mode="pointwise")
+    )
     texts = [b"" if shape is None else shapely.to_wkb(shape) for shape in snapped]
     repeats = Counter(texts)
     return {text: name for text, name in zip(texts, rows, strict=True) if text and repeats[text] == 1}
@@ -130,7 +132,7 @@ def _by_shape(frame: gpd.GeoDataFrame, rows: dict[Any, int]) -> dict[bytes, Any]
 def _positions(
     before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, key: str
 ) -> tuple[dict[Any, int], dict[Any, int]]:
-    """Row of each key in the two states, under keys that can be held against each other."""
+    """Return the row of each key in the two states, under keys that can be held against each other."""
     measure.require_lambert93(before=before, after=after)
     for name, frame in (("avant", before), ("après", after)):
         if key not in frame.columns:
@@ -143,7 +145,7 @@ def _positions(
 
 
 def _type(values: list[Any]) -> str:
-    """What a whole column of keys is made of: numbers, texts, or anything else."""
+    """Tell what a whole column of keys is made of: numbers, texts, or anything else."""
     filled = [value for value in values if not meaning.is_missing(value)]
     if filled and all(isinstance(value, str) for value in filled):
         return "text"
@@ -152,7 +154,7 @@ def _type(values: list[Any]) -> str:
 
 
 def _as_texts(values: list[Any]) -> list[Any]:
-    """Keys as texts: the whole number 1 as « 1 »."""
+    """Write keys as texts: the whole number 1 as « 1 »."""
     return [f"{value:.15g}" if isinstance(value, int | float) else value for value in values]
 
 
@@ -163,16 +165,16 @@ def _refuse_lost_zeros(old: list[Any], new: list[Any], key: str) -> None:
     bare = {str(value).lstrip("0"): value for value in new}
     example = next((value for value in old if str(value).lstrip("0") in bare), None)
     if example is not None:
-        other = bare[str(example).lstrip("0")]
+        twin = bare[str(example).lstrip("0")]
         raise BadTable(
             f"La clé « {key} » est en nombre d'un côté, en texte de l'autre, et ses zéros de tête manquent : "
-            f"« {example} » et « {other} ».\nRemettre la colonne en texte dans le fichier qui les a perdus, "
+            f"« {example} » et « {twin} ».\nRemettre la colonne en texte dans le fichier qui les a perdus, "
             "ou choisir une autre clé avec --cle."
         )
 
 
 def _by_key(values: list[Any], key: str, name: str) -> dict[Any, int]:
-    """Row of each key; a number and its text are two keys."""
+    """Return the row of each key; a number and its text are two keys."""
     rows = {value: row for row, value in enumerate(values)}
     if len(rows) < len(values):
         raise BadTable(
@@ -182,19 +184,29 @@ def _by_key(values: list[Any], key: str, name: str) -> dict[Any, int]:
 
 
 def _changes(old: pd.Series, new: pd.Series, fields: list[str]) -> list[dict[str, Any]]:
+    """List the values that differ between two states of a feature, and what its shape gained or lost."""
     rows: list[dict[str, Any]] = []
     for name in fields:
-        was, now = json_value(old.get(name)), json_value(new.get(name))
-        if was != now:
-            rows.append({"field": str(name), "before": _said(was), "after": _said(now)})
-    one, other = _shape(old), _shape(new)
-    if (one is None) != (other is None) or (one is not None and not shapely.equals_exact(one, other, 0.02)):
-        moved = (
-            _ha(shapely.symmetric_difference(one, other)) if one is not None and other is not None else None
+        old_value, new_value = json_value(old.get(name)), json_value(new.get(name))
+        if old_value != new_value:
+            rows.append({"field": str(name), "before": _cell_text(old_value), "after": _cell_text(new_value)})
+    old_shape, new_shape = _shape(old), _shape(new)
+    if (old_shape is None) != (new_shape is None) or (
+        old_shape is not None and not shapely.equals_exact(old_shape, new_shape, 0.02)
+    ):
+        moved_ha = (
+            _ha(shapely.symmetric_difference(old_shape, new_shape))
+            if old_shape is not None and new_shape is not None
+            else None
         )
-        if moved is None or moved * measure.M2_PER_HA >= MOVED_M2 or not _ha(one):
+        if moved_ha is None or moved_ha * measure.M2_PER_HA >= MOVED_M2 or not _ha(old_shape):
             rows.append(
-                {"field": "geometry", "before_ha": _ha(one), "after_ha": _ha(other), "changed_ha": moved}
+                {
+                    "field": "geometry",
+                    "before_ha": _ha(old_shape),
+                    "after_ha": _ha(new_shape),
+                    "changed_ha": moved_ha,
+                }
             )
     return rows
 
@@ -207,5 +219,5 @@ def _ha(shape: Any) -> float | None:
     return None if shape is None else float(shape.area / measure.M2_PER_HA)
 
 
-def _said(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     return "(vide)" if value is None else str(value)

@@ -5,7 +5,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.formats.geojson.geometry_text import coordinates_of
 from artois_geo.formats.tables.text_tables import DANGEROUS
@@ -41,19 +42,19 @@ class Exported:
 
 
 def norms() -> dict[str, list[str]]:
-    """Standards that can be delivered, each with its kinds.
+    """List the standards that can be delivered, each with its kinds.
 
     Examples
     --------
     >>> norms()["cnig-sites-economiques"]
     ['etablissement', 'pole_eco', 'site_eco', 'terrain_eco']
     """
-    found: dict[str, list[str]] = {}
+    kinds_of_norm: dict[str, list[str]] = {}
     for name in kinds():
         norm = dict(read_kind(name).delivery).get("norm")
         if norm:
-            found.setdefault(norm, []).append(name)
-    return found
+            kinds_of_norm.setdefault(norm, []).append(name)
+    return kinds_of_norm
 
 
 def write_standard(
@@ -101,56 +102,66 @@ def write_standard(
     >>> line = plain.line((0, 0), (1, 0), id_local="1", code_com_d="62498", code_com_g="62498")
     >>> line = line.assign(ame_d="VOIE VERTE", ame_g="VOIE VERTE", note="interne")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     done = write_standard(
+    ...     exported = write_standard(
     ...         line, "amenagement_cyclable", Path(folder), norm="amenagements-cyclables", on=date(2026, 1, 2)
     ...     )
-    >>> done.path.name, done.outside
+    >>> exported.path.name, exported.outside
     ('amenagements-cyclables-20260102.geojson', ('note',))
     """
     measure.require_lambert93(features=features)
-    known = norms()
-    if norm not in known:
-        raise UnknownName("standard", norm, known)
+    standards = norms()
+    if norm not in standards:
+        raise UnknownName("standard", norm, standards)
     schema = read_kind(kind)
-    if kind not in known[norm]:
-        raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(known[norm])}).")
-    told = dict(schema.delivery)
+    if kind not in standards[norm]:
+        raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(standards[norm])}).")
+    delivery = dict(schema.delivery)
     frame, hidden = masked(_conforming_columns(features, schema), schema.fields)
-    found = findings(frame, schema)
-    errors = [one for one in found if one.level == "erreur"]
-    if errors:
-        said = "\n".join(f"- {_where(one.feature)}{one.field} : {one.message}" for one in errors[:10])
-        raise BadTable(f"{len(errors)} écarts au standard {schema.standard}, rien n'est écrit :\n{said}")
-    names_here = [field.name for field in schema.fields]
+    checks = findings(frame, schema)
+    _refuse_errors(checks, schema)
+    field_names = [field.name for field in schema.fields]
     outside = [
-        str(name) for name in features.columns if name not in names_here and name != features.geometry.name
+        str(name) for name in features.columns if name not in field_names and name != features.geometry.name
     ]
     withheld = [field.name for field in schema.fields if not field.publish and field.name in features.columns]
     path = Path(folder) / _file_name(frame, schema, on, names or {})
-    writer = {"csv": _csv, "geojson": _geojson, "shapefile": _shapefile}[told["format"]]
+    writer = {"csv": _csv, "geojson": _geojson, "shapefile": _shapefile}[delivery["format"]]
     path = writer(frame, schema, path, defuse)
-    alerts = {f"{one.field} : {one.message}" for one in found if one.level == "alerte"}
+    alerts = {f"{finding.field} : {finding.message}" for finding in checks if finding.level == "alerte"}
     return Exported(path, len(frame), tuple(withheld), tuple(outside), hidden, tuple(sorted(alerts)))
 
 
-def _where(feature: int | None) -> str:
-    return "" if feature is None else f"objet n° {feature}, "
+def _refuse_errors(checks: Iterable[Finding], schema: Schema) -> None:
+    """Refuse data that do not conform, with the first ten faults."""
+    errors = [finding for finding in checks if finding.level == "erreur"]
+    if errors:
+        listed = "\
+".join(map(_error_line, errors[:10]))
+        raise BadTable(
+            f"{len(errors)} écarts au standard {schema.standard}, rien n'est écrit :\
+{listed}"
+        )
+
+
+def _error_line(finding: Finding) -> str:
+    subject = "" if finding.feature is None else f"objet n° {finding.feature}, "
+    return f"- {subject}{finding.field} : {finding.message}"
 
 
 def _conforming_columns(features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDataFrame:
-    """The fields of the standard that may be published, in its order; an absent optional one is empty."""
-    told = dict(schema.delivery)
+    """Select the fields of the standard that may be published, in its order; absent ones are empty."""
+    delivery = dict(schema.delivery)
     columns: dict[str, Any] = {}
     for field in schema.fields:
         if not field.publish:
             continue
         if field.name in features.columns:
             columns[field.name] = features[field.name]
-        elif told.get("point_column") == field.name:
+        elif delivery.get("point_column") == field.name:
             continue
         elif field.required:
             continue  # validate says that it lacks
-        elif told["format"] == "csv":
+        elif delivery["format"] == "csv":
             columns[field.name] = pd.Series([None] * len(features), index=features.index, dtype=object)
     return gpd.GeoDataFrame(
         columns, geometry=features.geometry.to_numpy(), index=features.index, crs=features.crs
@@ -160,7 +171,7 @@ def _conforming_columns(features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDa
 def _file_name(frame: gpd.GeoDataFrame, schema: Schema, on: date, names: Mapping[str, str]) -> str:
     template = dict(schema.delivery)["file_name"]
     parts = {"date": on.strftime("%Y%m%d")} | _from_data(frame) | dict(names)
-    missing = [one for one in re.findall(r"{(\w+)}", template) if not parts.get(one)]
+    missing = [name for name in re.findall(r"{(\w+)}", template) if not parts.get(name)]
     if missing:
         raise BadValue(f"Nom de fichier du standard : il manque « {missing[0]} » (--{missing[0]}).")
     for name, value in parts.items():
@@ -170,44 +181,48 @@ def _file_name(frame: gpd.GeoDataFrame, schema: Schema, on: date, names: Mapping
 
 
 def _from_data(frame: gpd.GeoDataFrame) -> dict[str, str]:
-    """Parts of the file name that the data say with one voice."""
-    found = {}
+    """Read the parts of the file name on which the data agree."""
+    parts_of_name = {}
     for column, name in (("site_epci_siren", "siren"), ("epci_siren", "siren"), ("INSEE", "document")):
-        held = set(frame[column].dropna()) if column in frame.columns else set()
-        if len(held) == 1:
-            found[name] = str(held.pop())
+        values = set(frame[column].dropna()) if column in frame.columns else set()
+        if len(values) == 1:
+            parts_of_name[name] = str(values.pop())
     documents = set(frame["IDURBA"].dropna()) if "IDURBA" in frame.columns else set()
     if len(documents) == 1:
         parts = str(documents.pop()).split("_")
         if len(parts) >= 3:
-            found |= {"document": parts[0], "date": parts[2][:8]}
-    return found
+            parts_of_name |= {"document": parts[0], "date": parts[2][:8]}
+    return parts_of_name
 
 
 def _csv(frame: gpd.GeoDataFrame, schema: Schema, path: Path, defuse: bool) -> Path:
-    told = dict(schema.delivery)
+    """Write a CSV with the columns of the standard, geometry and point among them."""
+    delivery = dict(schema.delivery)
     names = [name for name in frame.columns if name != frame.geometry.name]
-    geometry, point = told["geometry_column"], told.get("point_column", "")
-    placed = frame.geometry.to_crs(told["crs"])
+    geometry, point = delivery["geometry_column"], delivery.get("point_column", "")
+    shapes = frame.geometry.to_crs(delivery["crs"])
     header = [*names]
-    after = header.index(told["geometry_after"]) + 1 if told.get("geometry_after") in header else len(header)
+    geometry_position = (
+        header.index(delivery["geometry_after"]) + 1
+        if delivery.get("geometry_after") in header
+        else len(header)
+    )
     if point and point not in header:
         header.append(point)
-        after = len(header)
-    header.insert(after, geometry)
+        geometry_position = len(header)
+    header.insert(geometry_position, geometry)
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=told["separator"], lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=delivery["separator"], lineterminator="\r\n")
     writer.writerow(header)
     fields = {field.name: field for field in schema.fields}
     columns = {name: frame[name].tolist() for name in names}
-    for row, shape in enumerate(placed):
+    for row, shape in enumerate(shapes):
         cells = {name: _cell(values[row], fields[name], defuse) for name, values in columns.items()}
-        cells[geometry] = _shape_cell(shape, told)
+        cells[geometry] = _shape_cell(shape, delivery)
         if point:
-            surface = shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}
-            centre = shapely.point_on_surface(shape) if shape is not None else None
-            cells[point] = cells.get(point) or (_wkt(centre, 7) if centre is not None else "")
-            cells[geometry] = cells[geometry] if surface else ""
+            cells[point] = cells.get(point) or _point_cell(shape)
+            if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
+                cells[geometry] = ""
         writer.writerow([cells[name] for name in header])
     target = path.with_name(f"{path.name}.csv")
     store.replace(target, buffer.getvalue().encode())
@@ -215,6 +230,7 @@ def _csv(frame: gpd.GeoDataFrame, schema: Schema, path: Path, defuse: bool) -> P
 
 
 def _cell(value: Any, field: Field, defuse: bool) -> str:
+    """Write a cell as the standard does."""
     plain = geojson_writer.json_value(value)
     if plain is None:
         return ""
@@ -231,15 +247,19 @@ def _cell(value: Any, field: Field, defuse: bool) -> str:
     return f"'{plain}" if defuse and DANGEROUS.match(plain) else plain
 
 
-def _shape_cell(shape: Any, told: Mapping[str, Any]) -> str:
-    decimals = 7 if told["crs"] == "EPSG:4326" else LAMBERT_DECIMALS
+def _shape_cell(shape: Any, delivery: Mapping[str, Any]) -> str:
+    decimals = 7 if delivery["crs"] == "EPSG:4326" else LAMBERT_DECIMALS
     if shape is None:
         return ""
-    if told["geometry_format"] == "geojson":
+    if delivery["geometry_format"] == "geojson":
         return json.dumps(coordinates_of(shape, decimals=decimals), separators=(", ", ": "))
-    if told["geometry_format"] == "lonlat":
+    if delivery["geometry_format"] == "lonlat":
         return f"{shape.x:.{decimals}f}, {shape.y:.{decimals}f}"
     return _wkt(shape, decimals)
+
+
+def _point_cell(shape: Any) -> str:
+    return "" if shape is None else _wkt(shapely.point_on_surface(shape), 7)
 
 
 def _wkt(shape: Any, decimals: int) -> str:
@@ -253,7 +273,7 @@ def _geojson(frame: gpd.GeoDataFrame, schema: Schema, path: Path, defuse: bool) 
 
 
 def _shapefile(frame: gpd.GeoDataFrame, schema: Schema, path: Path, defuse: bool) -> Path:
-    """A shapefile in Lambert-93, UTF-8, with its .cpg; the date of the .dbf header is that of no clock."""
+    """Write a shapefile in Lambert-93, UTF-8, with its .cpg; the date of the .dbf is no clock's."""
     import pyogrio
 
     texts = {}
@@ -267,10 +287,12 @@ def _shapefile(frame: gpd.GeoDataFrame, schema: Schema, path: Path, defuse: bool
     with tempfile.TemporaryDirectory(prefix="artois-") as folder:
         draft = Path(folder) / target.name
         pyogrio.write_dataframe(table, draft, driver="ESRI Shapefile", encoding="UTF-8")
-        parts = {one.suffix: one.read_bytes() for one in Path(folder).iterdir()}
+        parts = {file.suffix: file.read_bytes() for file in Path(folder).iterdir()}
     dbf = bytearray(parts[".dbf"])
     dbf[1:4] = bytes([100, 1, 1])
     parts[".dbf"] = bytes(dbf)
-    for suffix in sorted(parts, key=lambda one: one == ".shp"):  # the .shp last: without it there is no layer
+    for suffix in sorted(
+        parts, key=lambda suffix: suffix == ".shp"
+    ):  # the .shp last: without it there is no layer
         store.replace(target.with_suffix(suffix), parts[suffix])
     return target

@@ -26,7 +26,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 
 
 def layer_path(folder: Path, layer: str) -> Path:
-    """File of a layer in a workspace; a name that could leave it is refused.
+    """Return the file of a layer in a workspace; a name that could leave it is refused.
 
     Raises
     ------
@@ -45,14 +45,14 @@ def layer_path(folder: Path, layer: str) -> Path:
             proposal = f"couche_{proposal}"
         raise BadValue(f"nom de couche refusé : « {layer} ». Proposition : « {proposal} ».")
     if (Path(folder) / CATALOGUE_FILE).is_file():
-        known = read_catalogue(Path(folder))
-        if layer in known:
-            return known[layer].path
+        catalogue = read_catalogue(Path(folder))
+        if layer in catalogue:
+            return catalogue[layer].path
     return Path(folder) / f"{layer}.geojson"
 
 
 def events(folder: Path, layer: str) -> list[dict[str, Any]]:
-    """The events of a layer, the oldest first; none for a layer without history.
+    """Read the events of a layer, the oldest first; none for a layer without history.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def commit(
     event: dict[str, Any],
     *,
     check: Callable[[Path], None] | None = None,
-    then: Callable[[int], None] | None = None,
+    on_committed: Callable[[int], None] | None = None,
 ) -> int:
     """Put new bytes in the place of a layer and write down what happened. Call it under the lock.
 
@@ -93,7 +93,7 @@ def commit(
         What to remember: command, input, counts, hectares.
     check
         Called with the new version before it takes the place of the layer.
-    then
+    on_committed
         Called with the number of the version once the layer is in its place: what belongs to
         the same change.
 
@@ -110,8 +110,8 @@ def commit(
     """
     path = layer_path(folder, layer)
     keep_foreign(folder, layer)
-    known = [one for one in events(folder, layer) if "version" in one]
-    number = _last(known) + 1
+    version_events = [event for event in events(folder, layer) if "version" in event]
+    number = _last(version_events) + 1
     file = _made(_version_file(folder, layer, number))
     try:
         store.replace(file, pieces, within=folder, check=check)
@@ -120,14 +120,14 @@ def commit(
         file.unlink(missing_ok=True)  # no line of the journal names it
         raise
     with store.uninterrupted(f"la couche « {layer} » était déjà remplacée, elle est entière."):
-        if known and known[-1]["sha256"] == digest and path.is_file():
+        if version_events and version_events[-1]["sha256"] == digest and path.is_file():
             file.unlink()
-            number = known[-1]["version"]
+            number = version_events[-1]["version"]
         else:
             _take_its_place(file, path, folder)
         note(folder, layer, event | {"version": number, "sha256": digest})
-        if then is not None:
-            then(number)
+        if on_committed is not None:
+            on_committed(number)
     return number
 
 
@@ -138,19 +138,19 @@ def keep_foreign(folder: Path, layer: str) -> None:
     process was killed): it is that of the layer as it is, or it goes, and frees its room.
     """
     path = layer_path(folder, layer)
-    known = events(folder, layer)
-    versions = [event for event in known if "version" in event]
-    now = checksum(path) if path.exists() else ""
-    number = _last(known) + 1
+    layer_events = events(folder, layer)
+    versions = [event for event in layer_events if "version" in event]
+    current = checksum(path) if path.exists() else ""
+    number = _last(layer_events) + 1
     file = _version_file(folder, layer, number)
-    written = file.is_file() and bool(now) and checksum(file) == now
-    if not written:
+    already_kept = file.is_file() and bool(current) and checksum(file) == current
+    if not already_kept:
         file.unlink(missing_ok=True)
-    if not now or (versions and versions[-1]["sha256"] == now):
+    if not current or (versions and versions[-1]["sha256"] == current):
         return
-    if not written:
+    if not already_kept:
         store.replace(_made(file), read_pieces(path), within=folder)
-    note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": now})
+    note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": current})
 
 
 def _take_its_place(file: Path, path: Path, folder: Path) -> None:
@@ -169,12 +169,12 @@ def note(folder: Path, layer: str, event: dict[str, Any]) -> None:
     _made(file)
     stamped = {"when": datetime.now(UTC).isoformat(timespec="seconds")} | event
     line = json.dumps(stamped, ensure_ascii=False) + "\n"
-    before = file.read_bytes() if file.is_file() else b""
-    store.replace(file, before + line.encode(), within=folder)
+    journal = file.read_bytes() if file.is_file() else b""
+    store.replace(file, journal + line.encode(), within=folder)
 
 
 def version_path(folder: Path, layer: str, version: int) -> Path:
-    """File of one version, its checksum verified.
+    """Return the file of one version, its checksum verified.
 
     Raises
     ------
@@ -183,7 +183,7 @@ def version_path(folder: Path, layer: str, version: int) -> Path:
     UnreadableFile
         The version was changed or removed since.
     """
-    versions = {one["version"]: one for one in events(folder, layer) if "version" in one}
+    versions = {event["version"]: event for event in events(folder, layer) if "version" in event}
     if version not in versions:
         raise UnknownName(f"version de « {layer} »", str(version), map(str, versions))
     file = _version_file(folder, layer, version)
@@ -196,15 +196,15 @@ def version_path(folder: Path, layer: str, version: int) -> Path:
 
 
 def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Compute the SHA-256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
     for piece in read_pieces(path):
         digest.update(piece)
     return digest.hexdigest()
 
 
-def _last(known: list[dict[str, Any]]) -> int:
-    return max((one["version"] for one in known if "version" in one), default=0)
+def _last(layer_events: list[dict[str, Any]]) -> int:
+    return max((event["version"] for event in layer_events if "version" in event), default=0)
 
 
 def _version_file(folder: Path, layer: str, number: int) -> Path:
@@ -220,7 +220,7 @@ def _made(file: Path) -> Path:
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:
-    """Bytes of a file, one mebibyte at a time."""
+    """Yield the bytes of a file, one mebibyte at a time."""
     with path.open("rb") as stream:
         while piece := stream.read(1 << 20):
             yield piece
@@ -263,5 +263,5 @@ def earlier_states(folder: Path, layer: str, kind: str) -> list[gpd.GeoDataFrame
 
 
 def _versions(folder: Path, layer: str) -> list[Path]:
-    """Files of the versions of a layer, the latest first."""
+    """List the files of the versions of a layer, the latest first."""
     return sorted((folder / FOLDER / layer).glob("*.geojson"), reverse=True)

@@ -30,6 +30,8 @@ GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
 OUTLINE_KINDS = ("commune_contour", "commune")
 CODE = re.compile(r"0\d")
 TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
+OPTION = re.compile(r"(?<!\w)--[a-z]")
+NAMES_THE_IMPORT = "artois-geo couches importer"
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
 
 
@@ -93,12 +95,10 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     >>> quays["nom"].tolist(), quays.crs.to_epsg()
     (['Lens'], 2154)
     """
-    if isinstance(layer, Layer):
-        return geojson_reader.read(layer.path), pd.DataFrame()
-    path, name = split_name(Path(layer))
-    if path.suffix.lower() in GEOJSON and not name:
-        return geojson_reader.read(path), pd.DataFrame()
+    path, name = (layer.path, "") if isinstance(layer, Layer) else split_name(Path(layer))
     try:
+        if isinstance(layer, Layer) or (path.suffix.lower() in GEOJSON and not name):
+            return geojson_reader.read(path), pd.DataFrame()
         received = delivery.receive(path, "libre", layer=name)
     except (UnreadableFile, BadCRS) as error:
         raise type(error)(_without_options(str(error), path)) from error
@@ -106,7 +106,7 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     if received.outcome == "reject":
         errors = findings.loc[findings["level"] == "erreur", "message"]
         message = f"{path.name} : {count_and_first(errors)}"
-        raise UnreadableFile(f"{_without_options(message, path)}\n{_advice(path)}")
+        raise UnreadableFile(f"{message}\n{_advice(path)}")
     _note(path, findings)
     features = received.features
     if received.raw.lines:
@@ -172,7 +172,7 @@ def _typed(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for name in features.columns.drop(features.geometry.name):
         cells = [cell.strip() for cell in features[name] if isinstance(cell, str) and cell.strip()]
         marks = Marks.of(cells)
-        plain = {cell: marks.plain(cell, whole=False) for cell in set(cells)}
+        plain = {cell: marks.plain(cell, is_integer=False) for cell in set(cells)}
         doubtful = any(CODE.match(cell) or marks.supposes(cell) for cell in cells)
         doubtful = doubtful or CODE_NAMES.search(str(name)) is not None
         if not cells or not all(plain.values()) or doubtful:
@@ -188,7 +188,7 @@ def _note(path: Path, findings: pd.DataFrame) -> None:
     counts = [counted(levels[level], level) for level in ("réparation", "alerte") if level in levels]
     if counts:
         log.warning(
-            "%s : lu comme à l'import, %s ; détail : artois-geo couches valider %s",
+            "lecture de %s comme à l'import : %s ; détail : artois-geo couches valider %s",
             path.name,
             " et ".join(counts),
             path.name,
@@ -196,7 +196,7 @@ def _note(path: Path, findings: pd.DataFrame) -> None:
 
 
 def split_name(path: Path) -> tuple[Path, str]:
-    """Part the path of a file from the name of the layer in it, empty where none is named.
+    """Split the path of a file from the name of the layer in it, empty where none is named.
 
     Examples
     --------
@@ -211,11 +211,11 @@ def split_name(path: Path) -> tuple[Path, str]:
 
 
 def _without_options(message: str, path: Path) -> str:
-    """Say where the options that a message names can be given: an analysis has none of them."""
-    if " --" not in message:
+    """Tell where the options that a message names can be given: an analysis has none of them."""
+    if OPTION.search(message) is None or NAMES_THE_IMPORT in message:
         return message
-    here = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
-    return f"{message}{here}\n{_advice(path)}"
+    advice = f"\nIci : {path.name}{IN_FILE}NOM." if "--couche-source" in message else ""
+    return f"{message}{advice}\n{_advice(path)}"
 
 
 def _advice(path: Path) -> str:
@@ -239,7 +239,7 @@ def known_communes(catalogue: Catalogue) -> gpd.GeoDataFrame | None:
             if layer.kind != kind:
                 continue
             frame = geojson_reader.read(layer.path)
-            drawn = (shapely.get_dimensions(frame.geometry.to_numpy()) == 2) & ~meaning.schematic(frame)
-            if drawn.any():
-                return commune_outlines(frame.loc[drawn])
+            outlined = (shapely.get_dimensions(frame.geometry.to_numpy()) == 2) & ~meaning.schematic(frame)
+            if outlined.any():
+                return commune_outlines(frame.loc[outlined])
     return None

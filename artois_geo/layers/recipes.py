@@ -13,26 +13,26 @@ SETTINGS = ("type", "crs", "couche_source", "encodage", "separateur", "colonne_g
 
 
 def read_recipe(path: Path) -> dict[str, Any]:
-    """Settings and ``correspondance`` (field to column) of a recipe.
+    """Read the settings and ``correspondance`` (field to column) of a recipe.
 
     Raises
     ------
     UnreadableFile
         Not TOML, or a key that no recipe has.
     """
-    held = read_toml(Path(path), "Recette illisible")
-    unknown = sorted(set(held) - {*SETTINGS, "correspondance"})
-    columns = held.get("correspondance", {})
+    recipe = read_toml(Path(path), "Recette illisible")
+    unknown = sorted(set(recipe) - {*SETTINGS, "correspondance"})
+    columns = recipe.get("correspondance", {})
     if unknown or not isinstance(columns, dict):
         raise UnreadableFile(f"Recette {path} : clés inconnues ({', '.join(unknown) or 'correspondance'}).")
-    return held
+    return recipe
 
 
 def write_recipe(path: Path, settings: Mapping[str, str], matches: Iterable[Match]) -> None:
     """Write what a delivery was read with, every matched column named."""
     lines = [f"{name} = {_quoted(settings[name])}" for name in SETTINGS if settings.get(name)]
     lines += ["", "[correspondance]  # champ du type = colonne du fichier"]
-    lines += [f"{_quoted(one.field)} = {_quoted(one.source)}  # {one.how}" for one in matches]
+    lines += [f"{_quoted(match.field)} = {_quoted(match.source)}  # {match.how}" for match in matches]
     store.replace(Path(path), ("\n".join(lines) + "\n").encode())
 
 

@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 def reconcile(totals: Iterable[Total], frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-    """Each published total beside what the layers hold.
+    """Set each published total beside what the layers hold.
 
     Parameters
     ----------
@@ -73,13 +73,13 @@ def reconcile(totals: Iterable[Total], frames: Mapping[str, gpd.GeoDataFrame]) -
             "source": total.source,
         }
         if total.layer:
-            row |= _held(total, objects(total, frames))
+            row |= _summary(total, objects(total, frames))
         rows.append(row)
     return pd.DataFrame(rows, columns=COLUMNS).astype({"held": "float64", "gap": "float64"})
 
 
 def objects(total: Total, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
-    """Every object that a total looks at, and how it counts.
+    """List every object that a total looks at, and how it counts.
 
     Parameters
     ----------
@@ -115,11 +115,11 @@ def objects(total: Total, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFram
     absent = [name for name in needed if name not in features.columns]
     if absent:
         raise BadTable(f"Total « {total.name} » : la couche « {total.layer} » n'a pas {', '.join(absent)}.")
-    kept = pd.Series(True, index=features.index)
+    counted = pd.Series(True, index=features.index)
     for column, value in total.where.items():
-        kept &= (features[column] == value).fillna(False).astype(bool)
+        counted &= (features[column] == value).fillna(False).astype(bool)
     values = _values(total, features)
-    status = kept.map({True: "compté", False: "écarté"}).mask(kept & values.isna(), "sans valeur")
+    status = counted.map({True: "compté", False: "écarté"}).mask(counted & values.isna(), "sans valeur")
     reasons = features["compte_motif"] if "compte_motif" in features else pd.Series("", index=features.index)
     return pd.DataFrame(
         {
@@ -127,7 +127,7 @@ def objects(total: Total, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFram
             "object": _names(features),
             "status": status,
             "value": values,
-            "reason": reasons.where(~kept, ""),
+            "reason": reasons.where(~counted, ""),
         }
     )
 
@@ -148,28 +148,29 @@ def _names(features: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series([str(label) for label in features.index], index=features.index)
 
 
-def _held(total: Total, detail: pd.DataFrame) -> dict[str, object]:
+def _summary(total: Total, detail: pd.DataFrame) -> dict[str, object]:
+    """Sum the objects that count, and explain the gap by those that do not."""
     counted = detail[detail["status"] == "compté"]
     unmeasured = detail[detail["status"] == "sans valeur"]
-    aside = detail[detail["status"] == "écarté"]
-    held = float(counted["value"].sum())
-    said = [f"{len(counted)} objets comptés"]
+    excluded = detail[detail["status"] == "écarté"]
+    measured = float(counted["value"].sum())
+    causes = [f"{len(counted)} objets comptés"]
     if len(unmeasured):
-        said.append(f"{len(unmeasured)} sans valeur publiée : {_list(unmeasured['object'])}")
-    if len(aside):
-        said.append(f"{len(aside)} écartés : {_list(aside['object'])}")
+        causes.append(f"{len(unmeasured)} sans valeur publiée : {_list(unmeasured['object'])}")
+    if len(excluded):
+        causes.append(f"{len(excluded)} écartés : {_list(excluded['object'])}")
     if total.comment:
-        said.append(total.comment)
+        causes.append(total.comment)
     return {
-        "held": held,
-        "gap": held - float(total.value),
+        "held": measured,
+        "gap": measured - float(total.value),
         "counted": len(counted),
         "unmeasured": len(unmeasured),
-        "set_aside": len(aside),
-        "cause": " ; ".join(said),
+        "set_aside": len(excluded),
+        "cause": " ; ".join(causes),
     }
 
 
 def _list(names: pd.Series) -> str:
-    first = ", ".join(names.head(NAMED))
-    return first + (f" … ({len(names) - NAMED} autres)" if len(names) > NAMED else "")
+    listed = ", ".join(names.head(NAMED))
+    return listed + (f" … ({len(names) - NAMED} autres)" if len(names) > NAMED else "")

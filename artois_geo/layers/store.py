@@ -68,7 +68,7 @@ def replace(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     replace(Path(folder) / "note.txt", b"neuf")
-    ...     [(one.name, one.read_bytes()) for one in Path(folder).iterdir()]
+    ...     [(file.name, file.read_bytes()) for file in Path(folder).iterdir()]
     [('note.txt', b'neuf')]
     """
     target = _followed(Path(path), within)
@@ -103,7 +103,7 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     replace_all({Path(folder) / name: b"neuf" for name in ("a.txt", "b.txt")})
-    ...     sorted(one.name for one in Path(folder).iterdir())
+    ...     sorted(file.name for file in Path(folder).iterdir())
     ['a.txt', 'b.txt']
     """
     ready: dict[Path, Path] = {}  # by the place that each will take
@@ -133,12 +133,12 @@ def _beside(target: Path) -> Path:
     return target.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
 
 
-def _followed(path: Path, within: Path | None) -> Path:
+def _followed(path: Path, root: Path | None) -> Path:
     try:
         target = path.resolve()
     except (OSError, RuntimeError) as error:
         raise UnwritableFile(f"Écriture impossible : {path} est un lien qui ne mène nulle part.") from error
-    if within is not None and not target.is_relative_to(Path(within).resolve()):
+    if root is not None and not target.is_relative_to(Path(root).resolve()):
         raise UnwritableFile(
             f"Écriture refusée : {path} est un lien qui sort du dossier de données (vers {target}).\n"
             "Remplacer le lien par un fichier, ou écrire dans l'autre dossier avec --donnees."
@@ -186,7 +186,7 @@ def _reason(path: Path, error: OSError) -> str:
 
 @contextmanager
 def uninterrupted(done: str) -> Iterator[None]:
-    """Steps that make one change together: an interruption waits for the last one, then says what is done.
+    """Make an interruption wait for the last of steps that make one change, then tell what is done.
 
     Raises
     ------
@@ -201,13 +201,13 @@ def uninterrupted(done: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # interruptions reach the main one only
         yield
         return
-    asked = []
-    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
+    interruptions = []
+    handler = signal.signal(signal.SIGINT, lambda *_: interruptions.append(True))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if asked:
+        signal.signal(signal.SIGINT, handler)
+    if interruptions:
         raise KeyboardInterrupt(done)
 
 
@@ -249,17 +249,17 @@ def sweep(folder: Path, *, deep: bool = True) -> int:
     A folder may be shared by several machines, whose processes are not ours to judge: what is
     younger than a day is left where no lock is held (``deep`` is for who holds it).
     """
-    gone = 0
+    removed = 0
     pattern = f"{PREFIX}*{SUFFIX}"
-    for left_over in sorted(folder.rglob(pattern) if deep else folder.glob(pattern)):
-        pid = left_over.name.removeprefix(PREFIX).split("-")[0]
+    for temporary in sorted(folder.rglob(pattern) if deep else folder.glob(pattern)):
+        pid = temporary.name.removeprefix(PREFIX).split("-")[0]
         if not pid.isdigit() or _alive(int(pid)):
             continue
         with suppress(OSError):
-            if deep or time.time() - left_over.stat().st_mtime > DAY_S:
-                left_over.unlink()
-                gone += 1
-    return gone
+            if deep or time.time() - temporary.stat().st_mtime > DAY_S:
+                temporary.unlink()
+                removed += 1
+    return removed
 
 
 @contextmanager
@@ -288,6 +288,7 @@ def _taken(descriptor: int) -> bool:
 
 @contextmanager
 def _exclusive(file: Path, command: str, wait_s: float) -> Iterator[None]:
+    """Hold a lock by the creation of a file, where the system has no ``flock``."""
     file = file.with_name(f"{file.name}.exclusif")
 
     def created() -> bool:
@@ -308,14 +309,14 @@ def _exclusive(file: Path, command: str, wait_s: float) -> Iterator[None]:
 
 
 def _drop_if_stale(file: Path) -> None:
-    """A lock whose holder, on this machine, is dead: moved aside by whoever wins the rename."""
+    """Remove a lock whose holder, on this machine, is dead; whoever wins the rename does it."""
     holder = _holder(file)
     pid, host = holder.get("pid"), holder.get("poste")
     if isinstance(pid, int) and host == socket.gethostname() and not _alive(pid):
-        aside = file.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
+        set_aside = file.with_name(f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}")
         with suppress(OSError):
-            os.rename(file, aside)
-            aside.unlink()
+            os.rename(file, set_aside)
+            set_aside.unlink()
 
 
 def _opened(file: Path, flags: int) -> int:
@@ -342,17 +343,17 @@ def _until(ready: Callable[[], bool], file: Path, wait_s: float) -> None:
 
 
 def _signature(command: str) -> bytes:
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    said = {"pid": os.getpid(), "poste": socket.gethostname(), "commande": command, "depuis": now}
-    return json.dumps(said, ensure_ascii=False).encode()
+    since = datetime.now(UTC).isoformat(timespec="seconds")
+    holder = {"pid": os.getpid(), "poste": socket.gethostname(), "commande": command, "depuis": since}
+    return json.dumps(holder, ensure_ascii=False).encode()
 
 
 def _holder(file: Path) -> dict[str, Any]:
     try:
-        said = json.loads(file.read_bytes())
+        holder = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return {}
-    return said if isinstance(said, dict) else {}
+    return holder if isinstance(holder, dict) else {}
 
 
 def _alive(pid: int) -> bool:

@@ -101,42 +101,39 @@ def build(
         raise BadTable("L'index des lignes a des doublons. Le refaire d'abord, par exemple reset_index().")
     if level is not None and level not in lines.columns:
         raise BadTable(f"La colonne « {level} » (niveau) manque dans les lignes.")
-    findings: list[pd.DataFrame] = []
-    parts, rows = _simple_parts(lines, findings)
-    parts, rows = _cut_at_junctions(
-        parts, rows, _levels(lines, level), snap_m, crossings, lines.index, findings
-    )
-    parts, rows = _drop_repeats(parts, rows, lines.index, findings)
-    return _graph(parts, rows, snap_m, lines, findings)
+    parts, rows, findings = _simple_parts(lines)
+    parts, rows, doubtful = _cut_at_junctions(parts, rows, _levels(lines, level), snap_m, crossings)
+    findings += _pair_findings(lines.index, *doubtful, "crossing_without_junction")
+    is_repeat, original = _repeats(parts)
+    findings += _pair_findings(lines.index, rows[is_repeat], rows[original], "duplicate")
+    return _graph(parts[~is_repeat], rows[~is_repeat], snap_m, lines, findings)
 
 
-def _simple_parts(lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
-    """Split lines into simple parts with a length, and the row of each part; note what does not count."""
+def _simple_parts(lines: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, list[pd.DataFrame]]:
+    """Split lines into simple parts with a length, the row of each part, and findings on what is no part."""
     shapes = shapely.force_2d(np.asarray(lines.geometry.array))
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     type_id = shapely.get_type_id(shapes)
     is_line = np.isin(type_id, [1, 2, 5])  # LineString, LinearRing, MultiLineString
-    _note(findings, lines.index, missing, "geometry_missing")
-    _note(findings, lines.index, ~missing & ~is_line, "not_a_line", type_id)
     parts, rows = shapely.get_parts(np.where(is_line & ~missing, shapes, None), return_index=True)
-    is_multipart = np.bincount(rows, minlength=len(lines)) > 1
-    _note(findings, lines.index, is_multipart, "multipart", np.bincount(rows, minlength=len(lines)))
+    part_count = np.bincount(rows, minlength=len(lines))
     length = shapely.length(parts)
     has_length = np.isfinite(length) & (length > 0)
-    is_flat = np.zeros(len(lines), bool)
-    is_flat[rows[~has_length]] = True
-    _note(findings, lines.index, is_flat, "zero_length")
-    parts, rows = parts[has_length], rows[has_length]
+    flat_rows, parts, rows = rows[~has_length], parts[has_length], rows[has_length]
     self_crossing = ~(shapely.is_simple(parts))
+    findings = [
+        *_findings_of(lines.index, missing, "geometry_missing"),
+        *_findings_of(lines.index, ~missing & ~is_line, "not_a_line", type_id),
+        *_findings_of(lines.index, part_count > 1, "multipart", part_count),
+        *_findings_of(lines.index, _marked(flat_rows, len(lines)), "zero_length"),
+        *_findings_of(lines.index, _marked(rows[self_crossing], len(lines)), "self_crossing"),
+    ]
     if self_crossing.any():
-        has_crossing = np.zeros(len(lines), bool)
-        has_crossing[rows[self_crossing]] = True
-        _note(findings, lines.index, has_crossing, "self_crossing")
         pieces, owner = shapely.get_parts(shapely.node(parts[self_crossing]), return_index=True)
         parts = np.concatenate([parts[~self_crossing], pieces])
         rows = np.concatenate([rows[~self_crossing], rows[self_crossing][owner]])
     order = np.argsort(rows, kind="stable")
-    return parts[order], rows[order]
+    return parts[order], rows[order], findings
 
 
 def _levels(lines: gpd.GeoDataFrame, level: str | None) -> np.ndarray:
@@ -146,20 +143,20 @@ def _levels(lines: gpd.GeoDataFrame, level: str | None) -> np.ndarray:
 
 
 def _cut_at_junctions(
-    parts: np.ndarray,
-    rows: np.ndarray,
-    levels: np.ndarray,
-    snap_m: float,
-    crossings: Crossings,
-    index: pd.Index,
-    findings: list[pd.DataFrame],
-) -> tuple[np.ndarray, np.ndarray]:
+    parts: np.ndarray, rows: np.ndarray, levels: np.ndarray, snap_m: float, crossings: Crossings
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """Cut parts where others join them; return parts, their rows, and the rows of doubtful crossings."""
     if not len(parts):
-        return parts, rows
+        return parts, rows, (rows, rows)
     tree = shapely.STRtree(parts)
     part_a, distance_a = _ends_on_lines(parts, tree, snap_m)
-    part_b, distance_b = _crossings(parts, rows, levels, tree, snap_m, crossings, index, findings)
-    return _cut_parts(parts, rows, np.concatenate([part_a, part_b]), np.concatenate([distance_a, distance_b]))
+    meetings = _meetings(parts, levels[rows], tree, snap_m)
+    doubtful = rows[meetings.part_a[meetings.is_doubtful]], rows[meetings.part_b[meetings.is_doubtful]]
+    part_b, distance_b = meetings.cuts(joined=crossings == "joined")
+    cut_parts, cut_rows = _cut_parts(
+        parts, rows, np.concatenate([part_a, part_b]), np.concatenate([distance_a, distance_b])
+    )
+    return cut_parts, cut_rows, doubtful
 
 
 def _ends_on_lines(parts: np.ndarray, tree: shapely.STRtree, snap_m: float) -> tuple[np.ndarray, np.ndarray]:
@@ -173,22 +170,34 @@ def _ends_on_lines(parts: np.ndarray, tree: shapely.STRtree, snap_m: float) -> t
     return line[inside], distance_m[inside]
 
 
-def _crossings(
-    parts: np.ndarray,
-    rows: np.ndarray,
-    levels: np.ndarray,
-    tree: shapely.STRtree,
-    snap_m: float,
-    crossings: Crossings,
-    index: pd.Index,
-    findings: list[pd.DataFrame],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find where lines of one level meet: the parts to cut and how far along; note doubtful crossings."""
+@dataclass(frozen=True)
+class _Meetings:
+    """Points where two parts of one level meet: how far along each, inside it or not, junction or doubt."""
+
+    part_a: np.ndarray
+    part_b: np.ndarray
+    along_a_m: np.ndarray
+    along_b_m: np.ndarray
+    inside_a: np.ndarray
+    inside_b: np.ndarray
+    is_junction: np.ndarray
+    is_doubtful: np.ndarray
+
+    def cuts(self, *, joined: bool) -> tuple[np.ndarray, np.ndarray]:
+        """Return the parts to cut and how far along; doubtful crossings too where they are joined."""
+        is_cut = self.is_junction | self.is_doubtful if joined else self.is_junction
+        cut_a, cut_b = is_cut & self.inside_a, is_cut & self.inside_b
+        cut_parts = np.concatenate([self.part_a[cut_a], self.part_b[cut_b]])
+        return cut_parts, np.concatenate([self.along_a_m[cut_a], self.along_b_m[cut_b]])
+
+
+def _meetings(parts: np.ndarray, levels: np.ndarray, tree: shapely.STRtree, snap_m: float) -> _Meetings:
+    """Find where parts of one level meet; a crossing is a junction where both have a vertex there."""
     pair_a, pair_b = tree.query(parts, predicate="intersects")
-    same_level = (pair_a < pair_b) & (levels[rows[pair_a]] == levels[rows[pair_b]])
+    same_level = (pair_a < pair_b) & (levels[pair_a] == levels[pair_b])
     pair_a, pair_b = pair_a[same_level], pair_b[same_level]
-    meetings = shapely.intersection(parts[pair_a], parts[pair_b])
-    shapes, pair_row = shapely.get_parts(meetings, return_index=True)
+    shared_shapes = shapely.intersection(parts[pair_a], parts[pair_b])
+    shapes, pair_row = shapely.get_parts(shared_shapes, return_index=True)
     is_overlap = shapely.get_type_id(shapes) == 1
     points = np.concatenate(
         [
@@ -200,21 +209,16 @@ def _crossings(
     is_shared = np.concatenate([np.zeros((~is_overlap).sum(), bool), np.ones(2 * is_overlap.sum(), bool)])
     pair_row = np.concatenate([pair_row[~is_overlap], pair_row[is_overlap], pair_row[is_overlap]])
     part_a, part_b = pair_a[pair_row], pair_b[pair_row]
-    distance_a = shapely.line_locate_point(parts[part_a], points)
-    distance_b = shapely.line_locate_point(parts[part_b], points)
-    inside_a = _inside(parts[part_a], distance_a, snap_m)
-    inside_b = _inside(parts[part_b], distance_b, snap_m)
+    along_a_m = shapely.line_locate_point(parts[part_a], points)
+    along_b_m = shapely.line_locate_point(parts[part_b], points)
+    inside_a = _inside(parts[part_a], along_a_m, snap_m)
+    inside_b = _inside(parts[part_b], along_b_m, snap_m)
     crosses = inside_a & inside_b & ~is_shared
     is_junction = is_shared.copy()
     is_vertex_of_a = _vertex_of(parts[part_a[crosses]], points[crosses])
     is_junction[crosses] = is_vertex_of_a & _vertex_of(parts[part_b[crosses]], points[crosses])
-    doubtful = crosses & ~is_junction
-    _note_pairs(findings, index, rows[part_a[doubtful]], rows[part_b[doubtful]], "crossing_without_junction")
-    if crossings == "joined":
-        is_junction |= doubtful
-    cut_a, cut_b = is_junction & inside_a, is_junction & inside_b
-    cut_parts = np.concatenate([part_a[cut_a], part_b[cut_b]])
-    return cut_parts, np.concatenate([distance_a[cut_a], distance_b[cut_b]])
+    is_doubtful = crosses & ~is_junction
+    return _Meetings(part_a, part_b, along_a_m, along_b_m, inside_a, inside_b, is_junction, is_doubtful)
 
 
 def _inside(lines: np.ndarray, distance_m: np.ndarray, snap_m: float) -> np.ndarray:
@@ -281,37 +285,38 @@ def _substrings(line: shapely.LineString, distance_m: np.ndarray) -> list[shapel
     return pieces
 
 
-def _drop_repeats(
-    parts: np.ndarray, rows: np.ndarray, index: pd.Index, findings: list[pd.DataFrame]
-) -> tuple[np.ndarray, np.ndarray]:
+def _repeats(parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mark the parts that an earlier one draws too, to the millimetre, and number that part for each."""
     if not len(parts):
-        return parts, rows
+        return np.zeros(0, bool), np.zeros(0, int)
     normal_wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(parts, 0.001, mode="pointwise")))
     code, _ = pd.factorize(normal_wkb)
     first_part = np.full(code.max() + 1, -1)
     first_part[code[::-1]] = np.arange(len(code))[::-1]
     is_repeat = first_part[code] != np.arange(len(code))
-    _note_pairs(findings, index, rows[is_repeat], rows[first_part[code[is_repeat]]], "duplicate")
-    return parts[~is_repeat], rows[~is_repeat]
+    return is_repeat, first_part[code[is_repeat]]
 
 
 def _graph(
     parts: np.ndarray, rows: np.ndarray, snap_m: float, lines: gpd.GeoDataFrame, findings: list[pd.DataFrame]
 ) -> Network:
-    """Join the ends of parts into nodes and edges, without those too short or drawn twice."""
+    """Join the ends of parts into nodes and edges, without those too short or drawn twice.
+
+    ``findings`` are those of the steps before.
+    """
     start, end, nodes = _nodes(parts, snap_m)
     length = shapely.length(parts)
     is_tiny = (start == end) & (length <= 2 * snap_m)
-    is_short = np.zeros(len(lines), bool)
-    is_short[rows[is_tiny]] = True
-    _note(findings, lines.index, is_short, "shorter_than_tolerance")
     twin, original = _near_twins(parts, start, end, length, snap_m, is_tiny)
-    _note_pairs(findings, lines.index, rows[twin], rows[original], "duplicate")
     is_edge = ~is_tiny
     is_edge[twin] = False
-    is_loop = np.zeros(len(lines), bool)
-    is_loop[rows[is_edge & (start == end)]] = True
-    _note(findings, lines.index, is_loop, "self_loop")
+    loop_rows = rows[is_edge & (start == end)]
+    all_findings = [
+        *findings,
+        *_findings_of(lines.index, _marked(rows[is_tiny], len(lines)), "shorter_than_tolerance"),
+        *_pair_findings(lines.index, rows[twin], rows[original], "duplicate"),
+        *_findings_of(lines.index, _marked(loop_rows, len(lines)), "self_loop"),
+    ]
     edges = gpd.GeoDataFrame(
         {
             "line": lines.index[rows[is_edge]],
@@ -324,7 +329,8 @@ def _graph(
     )
     used_nodes, new_number = np.unique(edges[["start", "end"]].to_numpy(), return_inverse=True)
     edges[["start", "end"]] = new_number.reshape(-1, 2)
-    table = pd.concat(findings, ignore_index=True) if findings else pd.DataFrame(columns=FINDING_COLUMNS)
+    table = pd.DataFrame(columns=FINDING_COLUMNS)
+    table = pd.concat(all_findings, ignore_index=True) if all_findings else table
     return Network(gpd.GeoSeries(nodes[used_nodes], crs=measure.LAMBERT93), edges, table)
 
 
@@ -375,23 +381,27 @@ def _near_twins(
     return part_b[is_twin], part_a[is_twin]
 
 
-def _note(
-    findings: list[pd.DataFrame],
-    index: pd.Index,
-    affected: np.ndarray,
-    rule: str,
-    details: np.ndarray | None = None,
-) -> None:
-    if affected.any():
-        findings.append(_findings(index[affected], rule, None if details is None else details[affected]))
+def _marked(rows: np.ndarray, count: int) -> np.ndarray:
+    marks = np.zeros(count, bool)
+    marks[rows] = True
+    return marks
 
 
-def _note_pairs(
-    findings: list[pd.DataFrame], index: pd.Index, rows_a: np.ndarray, rows_b: np.ndarray, rule: str
-) -> None:
-    if len(rows_a):
-        pairs = pd.DataFrame({"a": rows_a, "b": rows_b}).drop_duplicates()
-        findings.append(_findings(index[pairs["a"]], rule, index[pairs["b"]].to_numpy()))
+def _findings_of(
+    index: pd.Index, affected: np.ndarray, rule: str, details: np.ndarray | None = None
+) -> list[pd.DataFrame]:
+    """Return the findings of a rule on the rows that it marks: one table, or none."""
+    if not affected.any():
+        return []
+    return [_findings(index[affected], rule, None if details is None else details[affected])]
+
+
+def _pair_findings(index: pd.Index, rows_a: np.ndarray, rows_b: np.ndarray, rule: str) -> list[pd.DataFrame]:
+    """Return the findings of a rule on pairs of rows, each pair once: one table, or none."""
+    if not len(rows_a):
+        return []
+    pairs = pd.DataFrame({"a": rows_a, "b": rows_b}).drop_duplicates()
+    return [_findings(index[pairs["a"]], rule, index[pairs["b"]].to_numpy())]
 
 
 def _findings(features: pd.Index, rule: str, details: np.ndarray | None) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Exact surface tables and cuts between two layers: the one fast kernel.
+"""Exact surface tables and cuts between two layers.
 
 No raster, no rounding of coordinates: every figure is the plane area of an exact
 intersection, in hectares of the Lambert-93 plane. The order of the features never
@@ -16,11 +16,9 @@ changes a figure.
 from artois_geo.overlay.copies import WorkingCopy, working_copy
 from artois_geo.overlay.engine import Progress
 from artois_geo.overlay.opening import open_cover
-from artois_geo.overlay.pieces import intersections
-from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet
-from artois_geo.overlay.tables import area_table, balance, change_table
+from artois_geo.overlay.sources import Cover, GeoPackage, GeoParquet, renamed
+from artois_geo.overlay.tables import area_table, balance, change_table, intersections
 from artois_geo.overlay.trees import cores_or_all
-from artois_geo.overlay.views import renamed
 
 __all__ = [
     "Cover",

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo.overlay import copies, differences, engine, frames, totals, trees
-from artois_geo.overlay.couples import Couples, Shared
+from artois_geo.overlay import classes, copies, differences, engine, trees
+from artois_geo.overlay.candidate_pairs import CandidatePairs, SharedGround
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Cover
 
@@ -44,7 +44,7 @@ def change_totals(
     cores: int,
     progress: engine.Progress | None,
 ) -> Changes:
-    """Sum what every couple of polygons of two coverages shares in each zone.
+    """Sum what every pair of polygons of two coverages shares in each zone.
 
     Matching a polygon with its twin is the whole answer only where nothing else lies
     over either of them: a coverage that overlaps itself is intersected polygon by polygon.
@@ -56,7 +56,7 @@ def change_totals(
     if changed_covers is not None:
         before, after = changed_covers
     old_side, new_side = (_side(cover, by, cores, progress, compiled=compiled) for cover in (before, after))
-    (old_code, new_code), labels = frames.classes(old_side.labels, new_side.labels, by=by)
+    (old_code, new_code), labels = classes.common_codes(old_side.labels, new_side.labels, by=by)
     old_class, new_class = old_code[old_side.codes], new_code[new_side.codes]
 
     def differ(old_row: Integers, new_row: Integers) -> NDArray[np.bool_]:
@@ -64,9 +64,9 @@ def change_totals(
 
     class_count = max(1, len(labels))
 
-    def totals_of(shared: Shared) -> totals.Totals:
+    def totals_of(shared: SharedGround) -> engine.Totals:
         code = old_class[shared.first_row] * class_count + new_class[shared.second_row]
-        return totals.total(shared.zone.astype(np.int64) * class_count**2 + code, shared.m2)
+        return engine.totals_by_key(shared.zone.astype(np.int64) * class_count**2 + code, shared.m2)
 
     pair_filter = None if keep_unchanged else differ
     tiled = old_side.tiled() and new_side.tiled()
@@ -76,7 +76,7 @@ def change_totals(
         jobs = _by_kernel(old_side, new_side, zones, pair_filter, tiled=tiled)
     else:
         jobs = _by_geos(old_side, new_side, zones, pair_filter, cores, tiled=tiled)
-    total = totals.together(engine.in_threads(lambda job: totals_of(job()), jobs, cores=cores))
+    total = engine.add_totals(engine.in_threads(lambda job: totals_of(job()), jobs, cores=cores))
     zone, code = np.divmod(total.key, class_count**2)
     return Changes(zone, code // class_count, code % class_count, total.m2, labels)
 
@@ -88,7 +88,7 @@ def _by_kernel(
     pair_filter: trees.PairFilter | None,
     *,
     tiled: bool,
-) -> list[Callable[[], Shared]]:
+) -> list[Callable[[], SharedGround]]:
     """Prepare the jobs that cut what is not drawn the same with the compiled kernel."""
     with ThreadPoolExecutor(1) as matcher:  # polygons are matched while the kernel is loaded
         twins_job = matcher.submit(old_side.twins, new_side)
@@ -105,10 +105,10 @@ def _by_kernel(
 
         jobs, twins = _in_zones(old_side, twins, pair_filter, work), _NO_TWIN
     # elsewhere a twin is only the answer where nothing else lies over it: checked group by group
-    couples = Couples(
+    candidates = CandidatePairs(
         old_side.copy, new_side.copy, old_rows, new_rows, twins=twins, layers=layers, pair_filter=pair_filter
     )
-    return [*jobs, *(partial(couples.crossed, group) for group in couples.groups)]
+    return [*jobs, *(partial(candidates.measure_group, group) for group in candidates.groups)]
 
 
 def _by_geos(
@@ -119,9 +119,9 @@ def _by_geos(
     cores: int,
     *,
     tiled: bool,
-) -> list[Callable[[], Shared]]:
+) -> list[Callable[[], SharedGround]]:
     """Prepare the jobs that cut what is not drawn the same with GEOS."""
-    work = engine.worker(zones, compiled=False)
+    work = engine.batch_worker(zones, compiled=False)
     twins = old_side.twins(new_side) if tiled else _NO_TWIN
     jobs = _in_zones(old_side, twins, pair_filter, work)
     old_rows = np.delete(np.arange(old_side.rows), twins[0])
@@ -136,22 +136,22 @@ def _by_geos(
     )
     for chunk, _ in _chunks(np.flatnonzero(pairs.m2 > 0)):
         old_row, new_row = old_rows[pairs.feature[chunk]], new_rows[pairs.zone[chunk]]
-        jobs.append(partial(_placed, work, engine.batch_of(pieces[chunk]), old_row, new_row))
+        jobs.append(partial(_pairs_in_zones, work, engine.batch_of(pieces[chunk]), old_row, new_row))
     return jobs
 
 
 def _in_zones(
     old_side: "_Side", twins: tuple[Integers, Integers], pair_filter: trees.PairFilter | None, work: _Work
-) -> list[Callable[[], Shared]]:
+) -> list[Callable[[], SharedGround]]:
     """Prepare the jobs that put the polygons drawn the same on both dates into zones."""
     selected = np.ones(len(twins[0]), bool) if pair_filter is None else pair_filter(*twins)
     chunks = _chunks(twins[0][selected], twins[1][selected])
-    return [partial(_placed, work, old_side.batch(rows), rows, new_rows) for rows, new_rows in chunks]
+    return [partial(_pairs_in_zones, work, old_side.batch(rows), rows, new_rows) for rows, new_rows in chunks]
 
 
-def _placed(work: _Work, batch: Batch, old_row: Integers, new_row: Integers) -> Shared:
+def _pairs_in_zones(work: _Work, batch: Batch, old_row: Integers, new_row: Integers) -> SharedGround:
     pairs = work(batch)
-    return Shared(old_row[pairs.feature], new_row[pairs.feature], pairs.zone, pairs.m2)
+    return SharedGround(old_row[pairs.feature], new_row[pairs.feature], pairs.zone, pairs.m2)
 
 
 class _Side(Protocol):
@@ -246,17 +246,17 @@ def _side(
 
 
 def _loaded(cover: Cover, by: Sequence[str], cores: int, progress: engine.Progress | None) -> _Loaded:
-    book = engine.ClassBook(by)
+    class_codes = classes.ClassCodes(by)
 
-    def loaded_part(batch: Batch) -> tuple[Geometries, Integers]:
-        return engine.shapes(batch, np.arange(len(batch.starts))), book.codes(batch.values)
+    def load_batch(batch: Batch) -> tuple[Geometries, Integers]:
+        return engine.shapes(batch, np.arange(len(batch.starts))), class_codes.codes(batch.values)
 
-    parts = engine.each(
-        cover.parts(by, None), lambda: loaded_part, cores=cores, rows=cover.rows, progress=progress
+    parts = engine.map_batches(
+        cover.parts(by, None), lambda: load_batch, cores=cores, rows=cover.rows, progress=progress
     )
     shapes = np.concatenate([np.empty(0, object), *(part[0] for part in parts)])
     codes = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
-    return _Loaded(shapes, codes, book.labels())
+    return _Loaded(shapes, codes, class_codes.labels())
 
 
 def _chunks(*rows: Integers) -> list[tuple[Integers, Integers]]:

@@ -22,12 +22,12 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo.errors import UnwritableFile, reason
-from artois_geo.overlay import engine, frames, labels, totals, trees
+from artois_geo.overlay import classes, engine, frames, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
 
 if TYPE_CHECKING:
-    from artois_geo.overlay.scan import Rings
+    from artois_geo.overlay.kernel.scan import Rings
 
 _FORMAT = 2
 _CHUNK = 16_384
@@ -81,7 +81,7 @@ class WorkingCopy:
 
     def rings(self, rows: Integers) -> "Rings":
         """Locate the rings of some rows in ``data``."""
-        from artois_geo.overlay import scan
+        from artois_geo.overlay.kernel import scan
 
         return scan.rings(self.data, self.starts[rows], self.lengths[rows])[0]
 
@@ -91,11 +91,11 @@ class WorkingCopy:
 
     def unsound(self, rows: Integers) -> NDArray[np.bool_]:
         """Mark the rows that cross themselves: GEOS settles what the kernel doubts of."""
-        from artois_geo.overlay import sound
+        from artois_geo.overlay.kernel import validity
 
         is_unsound = np.zeros(len(rows), bool)
         if not self.checked:
-            sound.doubtful(self.data, self.rings(rows), is_unsound)
+            validity.doubtful(self.data, self.rings(rows), is_unsound)
             doubtful = np.flatnonzero(is_unsound)
             as_they_are = self.shapes(rows[doubtful], unsure=frames.NONE)
             is_unsound[doubtful] = ~shapely.is_valid(as_they_are)
@@ -224,28 +224,32 @@ def area_totals(
 ) -> tuple[Integers, Integers, Floats, pd.DataFrame]:
     """Do as `engine.area_totals`, but read only the polygons to cut."""
     layers = engine.layers_of(zones)
-    (code_of_label,), classes = frames.classes(copy.labels, by=by)
+    (code_of_label,), labels = classes.common_codes(copy.labels, by=by)
 
-    def count(start: int) -> totals.Totals:
+    def count(start: int) -> engine.Totals:
         part = slice(start, start + _CHUNK)
         area, bbox = copy.area[part], copy.bbox[part]
 
         def cut(rows: Integers, layer: engine.Layer) -> tuple[Integers, Integers, Floats, Integers]:
-            from artois_geo.overlay import green
+            from artois_geo.overlay.kernel import polygon_areas
 
             ring, every = copy.rings(rows + start), np.arange(len(rows))
-            row, zone, m2, back = green.split(copy.data, ring, every, area[rows], bbox[rows], layer.grid)
+            row, zone, m2, back = polygon_areas.split(
+                copy.data, ring, every, area[rows], bbox[rows], layer.grid
+            )
             return rows[row], zone, m2, rows[back]
 
-        parts = engine.settled(layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start))
-        pairs = engine.joined(parts)
+        parts = engine.resolve_zones(
+            layers, area, bbox, cut=cut, shapes_of=lambda rows: copy.shapes(rows + start)
+        )
+        pairs = engine.concat_pairs(parts)
         codes = code_of_label[copy.codes[part]]
         copy.let_go(part)
-        return totals.total(pairs.zone << 32 | codes[pairs.feature], pairs.m2)
+        return engine.totals_by_key(engine.pack_keys(pairs.zone, codes[pairs.feature]), pairs.m2)
 
     chunk_totals = engine.in_threads(count, range(0, copy.rows, _CHUNK), cores=cores)
-    summed = totals.together(chunk_totals)
-    return summed.key >> 32, summed.key & 0xFFFFFFFF, summed.m2, classes
+    totals = engine.add_totals(chunk_totals)
+    return *engine.unpack_keys(totals.key), totals.m2, labels
 
 
 def _name(cover: GeoPackage | GeoParquet, by: Sequence[str]) -> str:
@@ -268,12 +272,12 @@ def _write(
     check: bool,
 ) -> WorkingCopy:
     """Write the polygons of a cover in a folder, batch by batch, with what is measured of each."""
-    book = engine.ClassBook(by)
+    class_codes = classes.ClassCodes(by)
     polygons = (folder / "wkb").open("wb")  # buffered: what is written is written whole, or an error
     source, lock = ["cover"], threading.Lock()
 
     def prepare() -> Callable[[Batch], dict[str, NDArray]]:
-        from artois_geo.overlay import scan, sound
+        from artois_geo.overlay.kernel import scan, validity
 
         def measured(batch: Batch, *, sound_already: bool = False) -> dict[str, NDArray]:
             n = len(batch.starts)
@@ -283,7 +287,7 @@ def _write(
             scan.draw(batch.data, ring, drawing)
             doubt = np.zeros(n, bool)
             if check and not sound_already:
-                sound.doubtful(batch.data, ring, doubt)
+                validity.doubtful(batch.data, ring, doubt)
             # a vertex that is no number leaves an area that is none
             doubt = (state == scan.SURFACE) & (doubt | ~np.isfinite(area))
             for_geos = np.flatnonzero(doubt | (state == scan.OTHER))
@@ -293,7 +297,7 @@ def _write(
             with lock:
                 source[0], offset = batch.source, polygons.tell()
                 polygons.write(batch.data.data)
-            codes = book.codes(batch.values) if batch.values else np.zeros(n, np.int64)
+            codes = class_codes.codes(batch.values) if batch.values else np.zeros(n, np.int64)
             starts = np.where(batch.starts >= 0, batch.starts + offset, -1)
             arrays = zip(_KINDS, (starts, batch.lengths, area, bbox, drawing, codes), strict=True)
             return dict(arrays) | {"names": np.asarray(batch.names)}
@@ -301,19 +305,21 @@ def _write(
         return measured
 
     with polygons:
-        parts = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
+        parts = engine.map_batches(
+            cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress
+        )
     for name, kind in _KINDS.items():
         empty = np.empty((0, 4) if name == "bbox" else 0, kind)
         np.save(folder / f"{name}.npy", np.concatenate([empty, *(part[name] for part in parts)]))
     names = np.concatenate([part["names"] for part in parts]) if parts else np.empty(0, np.int64)
-    from artois_geo.overlay.outline import is_tiling, outline
+    from artois_geo.overlay.coverages import is_tiling, outline
 
     data, arrays = _mapped(folder)
     full = arrays["area"] > 0
     edges = outline(data, arrays["starts"][full], arrays["lengths"][full], cores=cores)
     tiled = is_tiling(edges, float(arrays["area"].sum()))
     return WorkingCopy(
-        data, **arrays, labels=book.labels(), tiled=tiled, names=names, source=source[0], checked=check
+        data, **arrays, labels=class_codes.labels(), tiled=tiled, names=names, source=source[0], checked=check
     )
 
 
@@ -337,7 +343,7 @@ def _mapped(folder: Path) -> tuple[NDArray[np.uint8], dict[str, NDArray[Any]]]:
 
 def _save_labels(copy: WorkingCopy, folder: Path) -> None:
     """Write the classes of a copy beside its polygons; all of it is on the disk before it bears its name."""
-    (folder / "labels.json").write_text(labels.text_of(copy.labels), encoding="utf-8")
+    (folder / "labels.json").write_text(classes.labels_to_text(copy.labels), encoding="utf-8")
     (folder / "tiled.json").write_text(json.dumps(copy.tiled))
     for path in folder.iterdir():
         with path.open("rb+") as file:
@@ -348,7 +354,7 @@ def _read_copy(folder: Path) -> WorkingCopy | None:
     """Read the copy that a folder holds; None where there is none, or a damaged one."""
     try:
         data, arrays = _mapped(folder)
-        table = labels.table_of((folder / "labels.json").read_text(encoding="utf-8"))
+        table = classes.labels_from_text((folder / "labels.json").read_text(encoding="utf-8"))
         tiled = json.loads((folder / "tiled.json").read_text())
     except (OSError, EOFError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -1,4 +1,4 @@
-"""What differs between two files, each read once: polygons drawn the same and of one class are let go.
+"""Find what differs between two files, each read once: polygons drawn the same and of one class are let go.
 
 Each batch is measured, matched and dropped; only the polygons that differ are held. That both
 files are coverages is still proven in full: the outline of the second is that of the first,
@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artois_geo.overlay import engine, views
+from artois_geo.overlay import engine, sources
+from artois_geo.overlay.classes import ClassCodes
 from artois_geo.overlay.copies import WorkingCopy, drawn_alike
 from artois_geo.overlay.frames import Floats, Integers
-from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet, joined
+from artois_geo.overlay.sources import Batch, Cover, GeoPackage, GeoParquet
 
 _LARGEST_SHARE = 0.25  # share of polygons that differ beyond which the whole of both files is needed anyway
 
@@ -71,7 +72,7 @@ def differing(
 
     None when they are not two files, not coverages, or not mostly drawn the same.
     """
-    book, rows = engine.ClassBook(by), before.rows + after.rows
+    class_codes, rows = ClassCodes(by), before.rows + after.rows
 
     def report(done_count: int, _: int) -> None:
         if progress is not None:
@@ -79,9 +80,15 @@ def differing(
 
     try:
         first_file, second_file = _file(before), _file(after)
-        first_polygons, table = _read_first(before, by, cores, book, report)
+        first_polygons, table = _read_first(before, by, cores, class_codes, report)
         batches = _compare_second(
-            after, by, cores, book, first_polygons, table, lambda count, _: report(before.rows + count, rows)
+            after,
+            by,
+            cores,
+            class_codes,
+            first_polygons,
+            table,
+            lambda count, _: report(before.rows + count, rows),
         )
         gone = _read_gone(first_file, first_polygons, batches, cores)
     except _Unfit:
@@ -91,7 +98,7 @@ def differing(
     areas_m2 = float(first_polygons.area.sum()), sum(batch.m2 for batch in batches)
     if not _are_coverages(edges, gone, came, table, areas_m2):
         return None
-    labels = book.labels()
+    labels = class_codes.labels()
     was = moved._replace(codes=np.concatenate([np.empty(0, np.int64), *(batch.was for batch in batches)]))
     return (
         _working_copy(_concatenated([gone, was]), labels, first_file.path.name),
@@ -101,7 +108,7 @@ def differing(
 
 def _file(cover: Cover) -> GeoPackage | GeoParquet:
     """Return the file behind a window or behind renamed columns."""
-    while isinstance(cover, views.Window | views.Renamed):
+    while isinstance(cover, sources.Window | sources.Renamed):
         cover = cover.cover
     if not isinstance(cover, GeoPackage | GeoParquet):
         raise _Unfit
@@ -109,26 +116,30 @@ def _file(cover: Cover) -> GeoPackage | GeoParquet:
 
 
 def _read_first(
-    cover: Cover, by: Sequence[str], cores: int, book: engine.ClassBook, progress: engine.Progress
+    cover: Cover, by: Sequence[str], cores: int, class_codes: ClassCodes, progress: engine.Progress
 ) -> tuple[_FirstPolygons, NDArray[np.uint64]]:
     """Read every polygon of the first file, in the order of their drawings, and the table of their edges."""
     tables: list[NDArray[np.uint64]] = []
     local = threading.local()
 
     def prepare() -> Callable[[Batch], _FirstPolygons]:
-        from artois_geo.overlay.outline import SLOTS
+        from artois_geo.overlay.kernel.coverage_edges import SLOTS
 
-        _survey(joined([], [], ()), book, np.zeros(1, np.uint64), gathering=False)  # loads the kernel
+        _survey(
+            sources.pack_blobs([], [], ()), class_codes, np.zeros(1, np.uint64), gathering=False
+        )  # loads the kernel
 
         def survey_batch(batch: Batch) -> _FirstPolygons:
             if not hasattr(local, "table"):
                 local.table = np.zeros(SLOTS, np.uint64)
                 tables.append(local.table)
-            return _FirstPolygons(*_survey(batch, book, local.table, gathering=False)[0][3:])
+            return _FirstPolygons(*_survey(batch, class_codes, local.table, gathering=False)[0][3:])
 
         return survey_batch
 
-    surveys = engine.each(cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress)
+    surveys = engine.map_batches(
+        cover.parts(by, None), prepare, cores=cores, rows=cover.rows, progress=progress
+    )
     if not surveys:
         raise _Unfit
     columns: list[NDArray[Any]] = [np.concatenate(column) for column in zip(*surveys, strict=True)]
@@ -140,7 +151,7 @@ def _compare_second(
     cover: Cover,
     by: Sequence[str],
     cores: int,
-    book: engine.ClassBook,
+    class_codes: ClassCodes,
     first_polygons: _FirstPolygons,
     table: NDArray[np.uint64],
     progress: engine.Progress,
@@ -149,7 +160,7 @@ def _compare_second(
     lock, differing_count = threading.Lock(), [0]
 
     def compare_batch(batch: Batch) -> _BatchChanges:
-        polygons, edges, owner = _survey(batch, book, table, gathering=True)
+        polygons, edges, owner = _survey(batch, class_codes, table, gathering=True)
         position, same = drawn_alike(
             first_polygons.drawing, first_polygons.bbox, polygons.drawing, polygons.bbox
         )
@@ -169,7 +180,7 @@ def _compare_second(
             first_polygons.codes[position[moved]],
         )
 
-    return engine.each(
+    return engine.map_batches(
         cover.parts(by, None), lambda: compare_batch, cores=cores, rows=cover.rows, progress=progress
     )
 
@@ -195,7 +206,7 @@ def _read_gone(
         facts: list[NDArray[Any]] = [column[matched_rows] for column in first_polygons]
         return _pack(_Polygons(batch.data, batch.starts, batch.lengths, *facts), np.arange(len(matched_rows)))
 
-    parts = engine.each(
+    parts = engine.map_batches(
         file.read_rows(missing_names), lambda: pack_batch, cores=cores, rows=len(rows), progress=None
     )
     gone = _concatenated(parts)
@@ -205,22 +216,22 @@ def _read_gone(
 
 
 def _survey(
-    batch: Batch, book: engine.ClassBook, table: NDArray[np.uint64], *, gathering: bool
+    batch: Batch, class_codes: ClassCodes, table: NDArray[np.uint64], *, gathering: bool
 ) -> tuple[_Polygons, Floats, Integers]:
     """Measure a batch, and collect the edges that the table does not cancel, with the row of each."""
-    from artois_geo.overlay import outline, scan
+    from artois_geo.overlay.kernel import coverage_edges, scan
 
     row_count = len(batch.starts)
     ring, state = scan.rings(batch.data, batch.starts, batch.lengths)
     if (state == scan.OTHER).any():
         raise _Unfit
     area, bbox, drawing = np.empty(row_count), np.empty((row_count, 4)), np.empty(row_count, np.uint64)
-    edge_limit = int(ring.vertices[: ring.first[-1]].sum()) if gathering else 0
+    edge_limit = int(ring.vertices[: ring.first_ring[-1]].sum()) if gathering else 0
     edges, owner = np.empty((edge_limit, 4)), np.empty(edge_limit, np.int64)
-    edge_count = outline.survey(batch.data, ring, area, bbox, drawing, table, edges, owner)
+    edge_count = coverage_edges.survey(batch.data, ring, area, bbox, drawing, table, edges, owner)
     if not np.isfinite(area).all():
         raise _Unfit
-    codes = book.codes(batch.values) if batch.values else np.zeros(row_count, np.int64)
+    codes = class_codes.codes(batch.values) if batch.values else np.zeros(row_count, np.int64)
     names = np.asarray(batch.names)
     if row_count and names.dtype.kind != "i":
         raise _Unfit
@@ -255,20 +266,21 @@ def _are_coverages(
     edges: Floats, gone: _Polygons, came: _Polygons, table: NDArray[np.uint64], areas_m2: tuple[float, float]
 ) -> bool:
     """Check that both files are coverages: the second outline is the first, less what went plus what came."""
-    from artois_geo.overlay import outline
+    from artois_geo.overlay import coverages
+    from artois_geo.overlay.kernel.coverage_edges import uncancelled
 
     def edges_of(side: _Polygons, table: NDArray[np.uint64]) -> Floats:
         full = side.area > 0
-        return outline.edges_of(side.data, side.starts[full], side.lengths[full], table)
+        return coverages.edges_of(side.data, side.starts[full], side.lengths[full], table)
 
     nothing_cancelled = np.ones(1, np.uint64)
     gone_edges, new_edges = edges_of(gone, nothing_cancelled), edges_of(came, nothing_cancelled)
     remaining_edges = edges_of(gone, table)
-    first_outline = outline.uncancelled(np.concatenate([edges, remaining_edges]))
-    second_outline = outline.uncancelled(
-        np.concatenate([first_outline, gone_edges[:, [2, 3, 0, 1]], new_edges])
+    first_outline = uncancelled(np.concatenate([edges, remaining_edges]))
+    second_outline = uncancelled(np.concatenate([first_outline, gone_edges[:, [2, 3, 0, 1]], new_edges]))
+    return coverages.is_tiling(first_outline, areas_m2[0]) and coverages.is_tiling(
+        second_outline, areas_m2[1]
     )
-    return outline.is_tiling(first_outline, areas_m2[0]) and outline.is_tiling(second_outline, areas_m2[1])
 
 
 def _working_copy(polygons: _Polygons, labels: pd.DataFrame, file_name: str) -> WorkingCopy:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable, UnknownName, invalidity
+from artois_geo.errors import REPAIR, BadTable, UnknownName, invalidity
 from artois_geo.text import counted, row_name
 
 Geometries = NDArray[np.object_]
@@ -100,20 +100,6 @@ def zone_names(zones: gpd.GeoDataFrame, key: str | None) -> tuple[str, pd.Index]
     return title, names
 
 
-def classes(*frames: pd.DataFrame, by: Sequence[str]) -> tuple[list[Integers], pd.DataFrame]:
-    """Number the classes of the frames: codes of each frame, and one row per class, sorted.
-
-    A missing value is a class of its own, so that no hectare disappears.
-    """
-    stacked = pd.concat([pd.DataFrame(frame[list(by)]) for frame in frames], ignore_index=True)
-    groups = stacked.groupby(list(by), dropna=False, observed=True, sort=True)
-    codes = groups.ngroup().to_numpy(dtype=np.int64)
-    _, starts = np.unique(codes, return_index=True)
-    names = stacked.iloc[starts].reset_index(drop=True)  # as they were: a group's name may have another type
-    ends = np.cumsum([len(frame) for frame in frames])[:-1]
-    return list(np.split(codes, ends)), names
-
-
 def _main_part_of(collection: shapely.Geometry) -> shapely.Geometry:
     """Union of the parts of highest dimension: the polygons of a collection, or else its lines."""
     parts = shapely.get_parts(shapely.get_parts(collection))
@@ -142,8 +128,7 @@ def _sound(
         raise BadTable(
             f"« {name} » : {counted(len(refused), 'polygone')} dont la surface n'a pas de sens, "
             f"par exemple {row_name(index, index[refused[0]])} ({reason}).\n"
-            "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, puis "
-            "couches reparer COUCHE."
+            f"{REPAIR}."
         )
     shapes[wrong] = repaired
     return shapes

@@ -4,7 +4,7 @@ Every partition is counted where it lies; only small tables travel back. Partiti
 first (``frame.spatial_shuffle()``), or each partition of one coverage meets all of the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -17,45 +17,53 @@ from artois_geo.errors import BadTable
 from artois_geo.overlay import frames
 from artois_geo.overlay.frames import Geometries
 
+_Table = Callable[..., pd.DataFrame]  # what makes the table of one partition
+
 
 def is_spread(cover: object) -> bool:
     """Tell whether a cover is a frame of dask-geopandas."""
     return hasattr(cover, "to_delayed") and hasattr(cover, "spatial_partitions")
 
 
-def spread_areas(zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None) -> pd.DataFrame:
-    """Sum the tables of every partition."""
+def spread_areas(
+    area_table: _Table, zones: gpd.GeoDataFrame, cover: Any, *, by: Sequence[str], key: str | None
+) -> pd.DataFrame:
+    """Sum the tables of every partition; ``area_table`` makes that of one partition."""
     import dask
 
     _require(zones, cover, by, "cover")
     shared = dask.delayed(zones)
-    jobs = [dask.delayed(_areas)(shared, part, list(by), key) for part in cover.to_delayed()]
+    jobs = [
+        dask.delayed(area_table)(shared, part, by=list(by), key=key, cores=1) for part in cover.to_delayed()
+    ]
     return _summed(dask.compute(*jobs), zones, list(by), key)
 
 
 def spread_changes(
-    before: Any,
-    after: Any,
+    change_table: _Table,
+    cover_before: Any,
+    cover_after: Any,
     *,
     zones: gpd.GeoDataFrame,
     by: Sequence[str],
     key: str | None,
     keep_unchanged: bool,
 ) -> pd.DataFrame:
-    """Sum the tables of every partition of ``before`` with the partitions of ``after`` that it meets."""
+    """Sum the tables of every partition of one cover with the partitions of the later one that it meets."""
     import dask
 
-    before, after = spread_both(before=before, after=after)
-    _require(zones, before, by, "before")
-    _require(zones, after, by, "after")
+    cover_before, cover_after = spread_both(before=cover_before, after=cover_after)
+    _require(zones, cover_before, by, "before")
+    _require(zones, cover_after, by, "after")
     shared = dask.delayed(zones)
-    parts_before, parts_after = before.to_delayed(), after.to_delayed()
-    tree = shapely.STRtree(boxes(after))
+    parts_before, parts_after = cover_before.to_delayed(), cover_after.to_delayed()
+    tree = shapely.STRtree(boxes(cover_after))
     jobs = []
-    for part, box in zip(parts_before, boxes(before), strict=True):
+    for part, box in zip(parts_before, boxes(cover_before), strict=True):
         meeting = [parts_after[i] for i in sorted(tree.query(box))]
         if meeting:
-            jobs.append(dask.delayed(_changes)(shared, list(by), key, keep_unchanged, part, *meeting))
+            options = {"by": list(by), "key": key, "keep_unchanged": keep_unchanged, "cores": 1}
+            jobs.append(dask.delayed(_changes)(change_table, shared, options, part, *meeting))
     columns = [*(f"{column}_before" for column in by), *(f"{column}_after" for column in by)]
     return _summed(dask.compute(*jobs), zones, columns, key)
 
@@ -82,28 +90,17 @@ def spread_both(**sides: Any) -> list[Any]:
     ]
 
 
-def _areas(zones: gpd.GeoDataFrame, part: gpd.GeoDataFrame, by: list[str], key: str | None) -> pd.DataFrame:
-    from artois_geo.overlay import tables
-
-    return tables.area_table(zones, part, by=by, key=key, cores=1)
-
-
 def _changes(
+    change_table: _Table,
     zones: gpd.GeoDataFrame,
-    by: list[str],
-    key: str | None,
-    keep_unchanged: bool,
+    options: dict[str, Any],
     part_before: gpd.GeoDataFrame,
     *parts_after: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
-    from artois_geo.overlay import tables
-
     part_after = gpd.GeoDataFrame(pd.concat(parts_after), crs=parts_after[0].crs)
     west, south, east, north = part_before.total_bounds
     part_after = part_after.iloc[np.sort(part_after.sindex.query(shapely.box(west, south, east, north)))]
-    return tables.change_table(
-        part_before, part_after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged, cores=1
-    )
+    return change_table(part_before, part_after, zones=zones, **options)
 
 
 def _require(zones: gpd.GeoDataFrame, cover: Any, by: Sequence[str], name: str) -> None:

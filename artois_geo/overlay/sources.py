@@ -1,4 +1,4 @@
-"""Covers that come batch by batch: a frame, a GeoPackage, a GeoParquet file, a working copy.
+"""Covers that come batch by batch: a frame, a GeoPackage, a GeoParquet file, or one of them seen otherwise.
 
 A batch is one long buffer of well-known binary and the position of each polygon in it, with
 the values of the columns asked for. Only as many batches as there are threads are in memory.
@@ -6,7 +6,7 @@ the values of the columns asked for. Only as many batches as there are threads a
 
 import importlib.util
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from artois_geo import measure
 from artois_geo.errors import UnreadableFile, why
 from artois_geo.overlay import frames
-from artois_geo.overlay.frames import Integers
+from artois_geo.overlay.frames import Geometries, Integers
 
 _ROWS = 4_096
 _FEW_ROWS = 512  # of a GeoPackage: blobs are let go before the cache is full of them
 _PAGES_KB = 64  # a page read once is never wanted again: few of them stay where the processor has them
-_ASKED = 900  # values in one question: some versions of SQLite take no thousand
+_QUERY_NAMES = 900  # values in one question: some versions of SQLite take no thousand
 _HEADER_BYTES, _NO_HEADER = 8, 1 << 40
 _ENVELOPE_BYTES = np.array([0, 32, 48, 48, 64, *(_NO_HEADER,) * 3])
 
@@ -77,7 +77,7 @@ class FrameCover:
         def part(start: int) -> Iterator[Batch]:
             rows = slice(start, start + _ROWS)
             blobs = shapely.to_wkb(shapes[rows], output_dimension=2, byte_order=1)
-            yield joined(blobs, [column[rows] for column in values], self.frame.index[rows])
+            yield pack_blobs(blobs, [column[rows] for column in values], self.frame.index[rows])
 
         return [part(start) for start in range(0, len(shapes), _ROWS)]
 
@@ -152,7 +152,7 @@ class GeoPackage:
                 connection.execute(f"PRAGMA cache_size = {-_PAGES_KB}")
             cursor = connection.execute(query, values)
             while rows := cursor.fetchmany(_FEW_ROWS):
-                yield self._joined(rows)
+                yield self._batch(rows)
 
     def read_rows(self, names: Integers, columns: Sequence[str] = ()) -> list[Iterator[Batch]]:
         """Read some rows by their identifiers."""
@@ -162,19 +162,21 @@ class GeoPackage:
             with connection_to(self.path) as connection:
                 rows = connection.execute(self._query(columns) + condition, identifiers).fetchall()
             if rows:
-                yield self._joined(rows)
+                yield self._batch(rows)
 
-        return [part(names[start : start + _ASKED].tolist()) for start in range(0, len(names), _ASKED)]
+        return [
+            part(names[start : start + _QUERY_NAMES].tolist()) for start in range(0, len(names), _QUERY_NAMES)
+        ]
 
     def _query(self, columns: Sequence[str]) -> str:
         selected = ", ".join(quoted(c) for c in (self.identifier, self.geometry, *columns))
         return f"SELECT {selected} FROM {quoted(self.layer)}"  # noqa: S608 - names are quoted
 
-    def _joined(self, rows: list[tuple[Any, ...]]) -> Batch:
+    def _batch(self, rows: list[tuple[Any, ...]]) -> Batch:
         names, cells, *values = zip(*rows, strict=True)
         # a column of SQLite holds anything: of what is no blob, not one byte
         blobs = [cell if cell is None or isinstance(cell, bytes) else b"?" for cell in cells]
-        return _after_header(joined(blobs, list(values), names)._replace(source=self.path.name))
+        return _after_header(pack_blobs(blobs, list(values), names)._replace(source=self.path.name))
 
 
 @dataclass(frozen=True)
@@ -232,11 +234,92 @@ class GeoParquet:
         return [part(g, ends[g]) for g in np.flatnonzero(holds_rows).tolist()]
 
 
+@dataclass(frozen=True)
+class Window:
+    """What a file holds around a territory: the rest is not read."""
+
+    cover: Cover
+    bounds: Bounds
+
+    @property
+    def rows(self) -> int:
+        return self.cover.rows
+
+    def require(self, columns: Sequence[str], *, name: str) -> None:
+        self.cover.require(columns, name=name)
+
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts(columns, self.bounds if bounds is None else bounds)
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A cover under other names of columns."""
+
+    cover: Cover
+    names: Mapping[str, str]  # ours to its own
+
+    @property
+    def rows(self) -> int:
+        return self.cover.rows
+
+    def require(self, columns: Sequence[str], *, name: str) -> None:
+        frames.require_columns(pd.DataFrame(columns=list(self.names)), columns, name=name)
+        self.cover.require([self.names[column] for column in columns], name=name)
+
+    def parts(self, columns: Sequence[str], bounds: Bounds | None) -> list[Iterator[Batch]]:
+        return self.cover.parts([self.names[column] for column in columns], bounds)
+
+
 def as_cover(cover: "gpd.GeoDataFrame | Cover") -> Cover:
+    """Return a cover as it is, or a frame as a cover."""
     return FrameCover(cover) if isinstance(cover, gpd.GeoDataFrame) else cover
 
 
-def joined(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
+def renamed(cover: GeoPackage | GeoParquet, names: Mapping[str, str]) -> Cover:
+    """Give the columns of a file other names, so that two deliveries can be compared.
+
+    Parameters
+    ----------
+    cover
+        What `open_cover` gives.
+    names
+        New name to name in the file; a column not named here cannot be asked for.
+
+    Returns
+    -------
+    Cover
+        To be given to `area_table` or `change_table` in place of a frame.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "ocsge.gpkg"
+    >>> plain.square(x_km=0, y_km=0, side_km=1, CODE_CS="CS1").to_file(path, layer="sol")
+    >>> from artois_geo.overlay import area_table, open_cover
+    >>> zone = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> area_table(zone, renamed(open_cover(path), {"cs": "CODE_CS"}), by=["cs"])
+       zone   cs  area_ha
+    0     0  CS1    100.0
+    """
+    return Renamed(cover, names)
+
+
+def around(cover: Cover, zones: Geometries) -> Cover:
+    """Limit a cover left in its file to where zones may lie: the rest is not read."""
+    bounds = bounds_of(zones)
+    return Window(cover, bounds) if bounds and isinstance(cover, GeoPackage | GeoParquet | Renamed) else cover
+
+
+def bounds_of(zones: Geometries) -> Bounds | None:
+    """Return the box of all zones; None where there is no ground."""
+    if not len(zones):  # some versions of shapely have no bounds for nothing
+        return None
+    west, south, east, north = (float(side) for side in shapely.total_bounds(zones))
+    return None if np.isnan(west) else (west, south, east, north)
+
+
+def pack_blobs(blobs: Sequence[bytes | None], values: Sequence[Values], names: Values) -> Batch:
     """Pack blobs end to end, as a batch."""
     lengths = np.fromiter((len(b) if b else 0 for b in blobs), np.int64, len(blobs))
     starts = np.cumsum(lengths) - lengths

@@ -1,4 +1,4 @@
-"""Surface tables: how many hectares of what, where, and what they became."""
+"""Surface tables: how many hectares of what, where, and what they became; and the pieces themselves."""
 
 import itertools
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
-from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees, views
+from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 
 _SIDES = ("_before", "_after")
@@ -80,7 +80,7 @@ def area_table(
     1  62498    CS2.2.1     75.0
     """
     if scale.is_spread(cover):
-        return scale.spread_areas(zones, cover, by=by, key=key)
+        return scale.spread_areas(area_table, zones, cover, by=by, key=key)
     checked = _checked_zones(zones, key, [*by, "area_ha"])
     source, threads = _source(cover, by, "cover"), trees.cores_or_all(cores)
     if isinstance(source, copies.WorkingCopy):
@@ -111,7 +111,7 @@ def change_table(
     ----------
     before, after
         Polygons in EPSG:2154, given as for `area_table`: the same ground on two dates. Ground
-        missing from one of them is in no row. Where a coverage overlaps itself, every couple
+        missing from one of them is in no row. Where a coverage overlaps itself, every pair
         of polygons counts.
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
@@ -158,12 +158,14 @@ def change_table(
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
     if scale.is_spread(before) or scale.is_spread(after):
-        return scale.spread_changes(before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged)
+        return scale.spread_changes(
+            change_table, before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged
+        )
     checked = _checked_zones(zones, key, [*(f"{c}{side}" for side in _SIDES for c in by), "area_ha"])
     source_before, source_after = _source(before, by, "before"), _source(after, by, "after")
     changed = changes.change_totals(
-        views.around(source_before, checked.ground),
-        views.around(source_after, checked.ground),
+        sources.around(source_before, checked.ground),
+        sources.around(source_after, checked.ground),
         checked.ground,
         by=by,
         keep_unchanged=keep_unchanged,
@@ -234,6 +236,64 @@ def balance(
             "gap_ha": _without_noise(zone_m2 - covered) / measure.M2_PER_HA,
             "overlap_ha": _without_noise(counted - covered) / measure.M2_PER_HA,
         }
+    )
+
+
+def intersections(
+    features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, cores: int | None = None
+) -> gpd.GeoDataFrame:
+    """Cut features along zones: one row per feature and zone that share ground.
+
+    Parameters
+    ----------
+    features
+        Polygons, lines or points in EPSG:2154.
+    zones
+        Polygons in EPSG:2154. They may overlap (ground under two zones gives two
+        pieces), leave gaps (ground under none gives no piece) and have several parts.
+    cores
+        Threads to use; all available ones when not given.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``feature_row`` and ``zone_row`` are positions (for ``iloc``), sorted in that
+        order; ``piece_ha`` is the plane area; the geometry has the dimension of the
+        feature. A polygon or line that only touches a zone has no piece there; a line
+        or point on the limit of two zones has one piece in each.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        A polygon crosses itself, so that its surface has no meaning.
+
+    Examples
+    --------
+    A site of 2 km by 1 km across two communes, one kilometre square each:
+
+    >>> import pandas as pd
+    >>> site = plain.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1)
+    >>> communes = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)])
+    >>> intersections(site, communes)[["feature_row", "zone_row", "piece_ha"]]
+       feature_row  zone_row  piece_ha
+    0            0         0      50.0
+    1            0         1     100.0
+    """
+    shapes = frames.any_shapes(features, name="features")
+    pairs, pieces = trees.shared_shapes(
+        shapes, frames.polygons(zones, name="zones"), cores=trees.cores_or_all(cores)
+    )
+    order = np.lexsort((pairs.zone, pairs.feature))
+    return gpd.GeoDataFrame(
+        {
+            "feature_row": pairs.feature[order],
+            "zone_row": pairs.zone[order],
+            "piece_ha": pairs.m2[order] / measure.M2_PER_HA,
+        },
+        geometry=pieces[order],
+        crs=measure.LAMBERT93,
     )
 
 

@@ -96,7 +96,7 @@ class ZoneIndex:
         return Pairs(row[shares_ground], zone[shares_ground], m2[shares_ground])
 
     def _rest(self, features: Geometries, row: Integers, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Mark the last couple of each feature that several zones share out to the last square metre."""
+        """Mark the last pair of each feature that several zones share out to the last square metre."""
         gets_rest = np.zeros(len(row), bool)
         if self._union is None:
             return gets_rest
@@ -122,7 +122,7 @@ def shared_shapes(
 ) -> tuple[Pairs, Geometries]:
     """Cut the ground that features and zones share, piece by piece; keep pieces of lines and points.
 
-    ``pair_filter`` says of rows of features and zones which couples matter, before anything is cut.
+    ``pair_filter`` says of rows of features and zones which pairs matter, before anything is cut.
     """
 
     index = ZoneIndex(zones)

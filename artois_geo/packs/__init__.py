@@ -16,10 +16,10 @@ from artois_geo.packs.site_sheets import (
     stems,
 )
 from artois_geo.packs.summary import summary
-from artois_geo.studies.catalogue_data import CatalogueData
-from artois_geo.studies.catalogue_data import read as read_catalogue_data
-from artois_geo.studies.sites import Study
-from artois_geo.studies.sites import study as study_of
+from artois_geo.studies.sites.all_analyses import Study
+from artois_geo.studies.sites.all_analyses import study as study_of
+from artois_geo.studies.sites.catalogue_data import CatalogueData
+from artois_geo.studies.sites.catalogue_data import read as read_catalogue_data
 
 __all__ = [
     "TITLE",
@@ -49,4 +49,4 @@ __all__ = [
     "with_study",
 ]
 
-__getattr__ = renamed(__name__, {"Holdings": ".CatalogueData", "holdings_of": ".read_catalogue_data"})
+__getattr__ = renamed(__name__, {"Holdings": "CatalogueData", "holdings_of": "read_catalogue_data"})

@@ -10,8 +10,8 @@ from artois_geo.maps import static_svg
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import map_image, offer_page
 from artois_geo.sheets import wording
-from artois_geo.studies import catalogue_data as holdings
-from artois_geo.studies.catalogue_data import LAND, SITES, CatalogueData
+from artois_geo.studies.sites import catalogue_data as holdings
+from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 MAP, KIOSK, TABLE, WORKBOOK, OBJECTS = (

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from artois_geo.errors import BadTable
-from artois_geo.studies.catalogue_data import SITE_KINDS, TOWN_KINDS, CatalogueData, codes_as_text
+from artois_geo.studies.sites.catalogue_data import SITE_KINDS, TOWN_KINDS, CatalogueData, codes_as_text
 
 KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
@@ -44,7 +44,7 @@ def things(holdings: CatalogueData) -> set[str]:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> from artois_geo.studies import catalogue_data as holdings
+    >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> {"port-de-harnes", "62498", "CALL"} <= things(holdings.read(layers.read_catalogue()))
     True
     """

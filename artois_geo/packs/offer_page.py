@@ -9,7 +9,7 @@ from artois_geo import languages, layers, meaning, offer, sheets, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.sheets import wording
-from artois_geo.studies import catalogue_data as holdings
+from artois_geo.studies.sites import catalogue_data as holdings
 from artois_geo.tables.values import is_missing
 
 SITES = "site_nomme"

@@ -12,10 +12,11 @@ from artois_geo.layers import Catalogue
 from artois_geo.maps import style
 from artois_geo.packs import given_tables, site_sheets
 from artois_geo.packs.site_sheets import Edition
-from artois_geo.studies import catalogue_data, planner_files
-from artois_geo.studies.catalogue_data import CatalogueData
+from artois_geo.studies import planner_files
 from artois_geo.studies.requests import LANGUAGES, SheetRequest
-from artois_geo.studies.sites import Study
+from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites.all_analyses import Study
+from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.theme import Theme
 
 MOST_NAMES = 5  # of those that no sheet has, in a message

@@ -23,9 +23,9 @@ from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
-from artois_geo.studies import catalogue_data
-from artois_geo.studies.catalogue_data import LAND, SITES, CatalogueData
-from artois_geo.studies.sites import Study, study
+from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites.all_analyses import Study, study
+from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.tables.values import is_missing
 from artois_geo.theme import Theme
 

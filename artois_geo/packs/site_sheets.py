@@ -12,9 +12,9 @@ from artois_geo.maps import style
 from artois_geo.packs.sections import study_sections
 from artois_geo.packs.sections.section import Sections
 from artois_geo.sheets.location.situation import HEIGHT, WIDTH
-from artois_geo.studies import catalogue_data as lookup
-from artois_geo.studies.catalogue_data import CatalogueData
-from artois_geo.studies.sites import Study
+from artois_geo.studies.sites import catalogue_data as lookup
+from artois_geo.studies.sites.all_analyses import Study
+from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.theme import Theme
 
 BESIDE_A_PHOTO = (480.0, HEIGHT)

@@ -7,6 +7,7 @@ works on arrays of polygons on the Lambert-93 plane, in metres.
 from artois_geo.shapes.ground import (
     TOLERANCE_M,
     Shapes,
+    are_polygons,
     gathered,
     overlaid,
     polygonal,
@@ -14,11 +15,13 @@ from artois_geo.shapes.ground import (
     require_valid,
 )
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle, rectangle
-from artois_geo.shapes.pieces import compactness, frontage_m, opened, usable
+from artois_geo.shapes.pieces import PieceDemands, compactness, frontage_m, opened, usable
 
 __all__ = [
     "TOLERANCE_M",
+    "PieceDemands",
     "Shapes",
+    "are_polygons",
     "circle_m",
     "compactness",
     "fits_rectangle",

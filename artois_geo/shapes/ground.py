@@ -5,20 +5,16 @@ from contextlib import suppress
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from artois_geo import measure
-from artois_geo.errors import BadTable, invalidity
+from artois_geo.errors import REPAIR, BadTable, invalidity
 from artois_geo.text import counted, row_name
 
 Shapes = NDArray[np.object_]
 
-#: What to do with a layer that holds invalid shapes, for who calls and for who types.
-REPAIR = (
-    "Réparer d'abord cette couche : layers.repair, ou la commande couches importer, "
-    "puis couches reparer COUCHE"
-)
 #: What to do with points and lines among polygons.
 APART = "Les retirer, ou les donner dans leur propre couche"
 #: What fits, or misses, by less than a millimetre does not change an answer.
@@ -82,6 +78,17 @@ def require_polygons(**frames: gpd.GeoDataFrame) -> None:
     for name, frame in frames.items():
         not_polygon = ~np.isin(shapely.get_type_id(frame.geometry.to_numpy()), [3, 6])
         _refuse(name, frame, not_polygon, "qui n'est pas un polygone", APART)
+
+
+def are_polygons(features: gpd.GeoDataFrame) -> "pd.Series[bool]":
+    """Tell which features are drawn as polygons: a point, a line or an absent shape has no hectares.
+
+    Examples
+    --------
+    >>> are_polygons(plain.square(x_km=0, y_km=0, side_km=1)).tolist()
+    [True]
+    """
+    return features.geom_type.isin(["Polygon", "MultiPolygon"])
 
 
 def polygonal(shapes: Shapes) -> Shapes:

@@ -4,6 +4,8 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -101,17 +103,39 @@ def frontage_m(shapes: Shapes, roads: Shapes, *, reach_m: float) -> NDArray[np.f
     return served
 
 
+@dataclass(frozen=True)
+class PieceDemands:
+    """State what a piece of ground must be to count; every demand is null or absent unless given.
+
+    Parameters
+    ----------
+    min_piece_ha, min_compactness, min_circle_m
+        Least area (ha), Polsby-Popper compactness (0 to 1), inscribed diameter (m) of a piece.
+    min_width_m
+        Parts narrower than this go first, see :func:`opened`.
+    min_rectangle_m
+        Length and width of a rectangle that must fit, see :func:`fits_rectangle`.
+    max_road_m, min_frontage_m
+        Where roads are given, a piece needs at least ``min_frontage_m`` of outline within ``max_road_m``
+        of one (or merely to be that near, if 0).
+
+    Examples
+    --------
+    >>> PieceDemands(min_piece_ha=0.5).min_width_m
+    0.0
+    """
+
+    min_piece_ha: float = 0.0
+    min_width_m: float = 0.0
+    min_compactness: float = 0.0
+    min_circle_m: float = 0.0
+    min_rectangle_m: tuple[float, float] | None = None
+    max_road_m: float = 0.0
+    min_frontage_m: float = 0.0
+
+
 def usable(
-    shapes: Shapes,
-    *,
-    min_piece_ha: float = 0.0,
-    min_width_m: float = 0.0,
-    min_compactness: float = 0.0,
-    min_circle_m: float = 0.0,
-    min_rectangle_m: tuple[float, float] | None = None,
-    roads: Shapes | None = None,
-    max_road_m: float = 0.0,
-    min_frontage_m: float = 0.0,
+    shapes: Shapes, demands: PieceDemands | None = None, *, roads: Shapes | None = None, **criteria: Any
 ) -> Shapes:
     """Keep what can be used of each polygon: wide parts, then the pieces that pass every demand.
 
@@ -119,39 +143,43 @@ def usable(
     ----------
     shapes
         Polygons in EPSG:2154.
-    min_piece_ha, min_compactness, min_circle_m
-        Least area (ha), Polsby-Popper compactness (0 to 1), inscribed diameter (m) of a piece.
-    min_width_m
-        Parts narrower than this go first, see :func:`opened`.
-    min_rectangle_m
-        Length and width of a rectangle that must fit, see :func:`fits_rectangle`.
-    roads, max_road_m, min_frontage_m
-        Where ``roads`` is given, a piece needs at least ``min_frontage_m`` of outline
-        within ``max_road_m`` of one (or merely to be that near, if 0).
+    demands
+        What a piece must be.
+    roads
+        Lines or polygons that a piece must reach.
+    **criteria
+        Fields of :class:`PieceDemands`, in place of those of ``demands``.
 
     Returns
     -------
     ndarray of Geometry
         Same length, polygons or multipolygons, empty where nothing passes.
 
+    Raises
+    ------
+    TypeError
+        A criterion that :class:`PieceDemands` has not.
+
     Examples
     --------
     >>> two = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(200, 0, 220, 20))
-    >>> float(shapely.area(usable(np.array([two]), min_piece_ha=0.1))[0])
+    >>> float(shapely.area(usable(np.array([two]), PieceDemands(min_piece_ha=0.1)))[0])
     10000.0
     """
-    wide_parts = opened(shapes, min_width_m=min_width_m)
+    required = replace(demands or PieceDemands(), **criteria)
+    wide_parts = opened(shapes, min_width_m=required.min_width_m)
     pieces, owner = shapely.get_parts(wide_parts, return_index=True)
-    keep = shapely.area(pieces) >= max(min_piece_ha * M2_PER_HA - TOLERANCE_M, TOLERANCE_M**2)
-    if min_compactness > 0:
-        keep &= compactness(pieces) >= min_compactness
-    if min_circle_m > 0:
-        keep[keep] = circle_m(pieces[keep]) >= min_circle_m - 0.02
-    if min_rectangle_m is not None:
-        length, width = min_rectangle_m
+    least_m2 = required.min_piece_ha * M2_PER_HA - TOLERANCE_M
+    keep = shapely.area(pieces) >= max(least_m2, TOLERANCE_M**2)
+    if required.min_compactness > 0:
+        keep &= compactness(pieces) >= required.min_compactness
+    if required.min_circle_m > 0:
+        keep[keep] = circle_m(pieces[keep]) >= required.min_circle_m - 0.02
+    if required.min_rectangle_m is not None:
+        length, width = required.min_rectangle_m
         keep[keep] = [fits_rectangle(piece, length_m=length, width_m=width) for piece in pieces[keep]]
     if roads is not None:
-        keep[keep] = _reached(pieces[keep], roads, max_road_m, min_frontage_m)
+        keep[keep] = _reached(pieces[keep], roads, required.max_road_m, required.min_frontage_m)
     return gathered(pieces[keep], owner[keep], count=len(shapes))
 
 

@@ -2,7 +2,7 @@
 
 A study takes layers of a catalogue or files of a planner and a day, and gives a :class:`StudyTable`
 (table, notes, sources, constants) or, for the sites of a catalogue, a
-:class:`~artois_geo.studies.sites.Study`. It prints nothing and writes nothing.
+:class:`~artois_geo.studies.sites.all_analyses.Study`. It prints nothing and writes nothing.
 """
 
 from artois_geo.studies.assumptions import Assumptions

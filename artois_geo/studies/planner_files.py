@@ -2,6 +2,7 @@
 
 import glob
 import json
+import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -40,9 +41,12 @@ def _content(path: Path) -> bytes:
 def table(path: Path) -> "pd.DataFrame":
     """Rows of a table or of a layer in any format, or of the JSON that a command wrote.
 
-    Numbers of a CSV are read as numbers unless one starts with a zero: a code stays text.
+    Numbers that a table without shapes holds as texts are numbers, unless one starts with a zero: a code
+    stays text.
     """
     frame = raw_table(path)
+    if "geometry" not in frame:
+        frame = frame.astype(dict.fromkeys(frame.select_dtypes("string").columns, object))
     texts = [name for name in frame.columns if frame[name].dtype == object and _is_of_texts(frame[name])]
     return frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
 
@@ -51,7 +55,9 @@ def raw_table(path: Path) -> "pd.DataFrame":
     """The same rows as the file has them: every cell of a CSV is a text."""
     from artois_geo import layers
 
-    if path.suffix.lower() == ".json" and (rows := _json_rows(path)) is not None:
+    if is_json(path) and (rows := _json_rows(path)) is not None:
+        return rows
+    if path.suffix.lower() == ".parquet" and (rows := _parquet_rows(path)) is not None:
         return rows
     return layers.read_table(path)
 
@@ -70,7 +76,7 @@ def text_table(path: Path) -> "pd.DataFrame":
     import geopandas as gpd
 
     frame = raw_table(path)
-    if isinstance(frame, gpd.GeoDataFrame) or path.suffix.lower() == ".json":
+    if isinstance(frame, gpd.GeoDataFrame) or is_json(path):
         return frame
     return frame.map(_as_text)
 
@@ -83,6 +89,17 @@ def _as_text(cell: Any) -> str:
     return str(cell)
 
 
+def is_json(path: Path) -> bool:
+    """Tell whether a file may hold the rows that a command wrote, compressed or not.
+
+    Examples
+    --------
+    >>> is_json(Path("budget.json.gz")), is_json(Path("sites.geojson"))
+    (True, False)
+    """
+    return path.name.lower().endswith((".json", ".json.gz"))
+
+
 def _is_of_texts(column: "pd.Series") -> bool:
     return all(isinstance(cell, str) for cell in column.dropna())
 
@@ -91,6 +108,12 @@ def _json_rows(path: Path) -> "pd.DataFrame | None":
     """The rows that a command wrote, or the bare list of geo.api.gouv.fr; None for anything else."""
     import pandas as pd
 
+    from artois_geo.formats import archives
+    from artois_geo.formats.opening import Limits
+
+    if path.suffix.lower() == ".gz" and path.is_file():
+        with tempfile.TemporaryDirectory(prefix="artois-") as folder:
+            return _json_rows(archives.gunzip(path, Path(folder), Limits()))
     try:
         content = json.loads(text_of(path))
     except ValueError:  # told by the reader of layers
@@ -99,6 +122,19 @@ def _json_rows(path: Path) -> "pd.DataFrame | None":
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
     return pd.DataFrame(rows)
+
+
+def _parquet_rows(path: Path) -> "pd.DataFrame | None":
+    """The rows of a Parquet without geometry; None for a layer, or for what the reader of layers tells."""
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        about = parquet.read_schema(path).metadata or {}
+    except (OSError, pa.ArrowException):
+        return None
+    return None if b"geo" in about else pd.read_parquet(path)
 
 
 def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]) -> None:

@@ -39,6 +39,8 @@ class StudyTable:
         What JSON and GeoJSON also carry, so that the run can be repeated from its output.
     brief
         The fewer columns that a terminal shows; all of ``table`` without it.
+    brief_title, brief_notes
+        In place of the title and of the notes where the brief table is shown.
 
     Examples
     --------
@@ -58,3 +60,5 @@ class StudyTable:
     labels: Mapping[str, str] = field(default_factory=dict)
     members: Mapping[str, Any] = field(default_factory=dict)
     brief: "pd.DataFrame | None" = None
+    brief_title: str = ""
+    brief_notes: Iterable[str] | None = None

@@ -160,7 +160,7 @@ ROADS = layer(
     plain.line((0, 0), (3, 0), sens="-1", vitesse=50),
     plain.line((0, 0), (0, 2), (3, 2), (3, 0), sens="no", vitesse=70),
 )
-ROAD = {"speed_kmh": 50, "snap_m": 1, "reach_m": 500}
+ROAD: dict[str, float] = {"speed_kmh": 50, "snap_m": 1, "reach_m": 500}
 
 
 def test_without_roads_there_is_no_road_distance() -> None:
@@ -170,36 +170,36 @@ def test_without_roads_there_is_no_road_distance() -> None:
 
 
 def test_a_one_way_road_is_not_driven_backwards() -> None:
-    to = canal.access(SITE, QUAY, family="objet_type", roads=ROADS, oneway="sens", **ROAD).iloc[0]
-    back = canal.access(
-        QUAY, SITE.assign(objet_type="site"), family="objet_type", roads=ROADS, oneway="sens", **ROAD
-    ).iloc[0]
+    roads = canal.Roads(ROADS, oneway="sens", **ROAD)
+    to = canal.access(SITE, QUAY, family="objet_type", roads=roads).iloc[0]
+    back = canal.access(QUAY, SITE.assign(objet_type="site"), family="objet_type", roads=roads).iloc[0]
     assert (to["road_km"], back["road_km"]) == (pytest.approx(7), pytest.approx(3))
 
 
 def test_the_speed_of_each_road_makes_the_time() -> None:
-    row = canal.access(
-        SITE, QUAY, family="objet_type", roads=ROADS, oneway="sens", speed="vitesse", **ROAD
-    ).iloc[0]
+    roads = canal.Roads(ROADS, oneway="sens", speed="vitesse", **ROAD)
+    row = canal.access(SITE, QUAY, family="objet_type", roads=roads).iloc[0]
     assert row["road_min"] == pytest.approx(7 / 70 * 60)
 
 
 def test_a_quay_without_a_way_to_it_has_no_road_distance_and_keeps_its_straight_one() -> None:
     away = plain.point(x_km=20, y_km=0, objet_type="quai")
-    row = canal.access(SITE, away, family="objet_type", roads=ROADS, **ROAD).iloc[0]
+    row = canal.access(SITE, away, family="objet_type", roads=canal.Roads(ROADS, **ROAD)).iloc[0]
     assert (row["straight_km"], row["method"]) == (20, "à vol d'oiseau")
     assert np.isnan(row["road_km"])
 
 
 def test_a_road_of_no_speed_is_refused() -> None:
+    roads = canal.Roads(ROADS.assign(vitesse=0), speed="vitesse", **ROAD)
     with pytest.raises(BadValue, match="vitesse"):
-        canal.access(SITE, QUAY, family="objet_type", roads=ROADS.assign(vitesse=0), speed="vitesse", **ROAD)
+        canal.access(SITE, QUAY, family="objet_type", roads=roads)
 
 
 def test_the_road_is_never_shorter_than_the_straight_line() -> None:
     rng = np.random.default_rng(7)
     places = layer(*(plain.point(x_km=x, y_km=y, objet_type="quai") for x, y in rng.uniform(0, 3, (20, 2))))
-    table = canal.access(places, places, family="objet_type", roads=ROADS, **(ROAD | {"reach_m": 5000}))
+    roads = canal.Roads(ROADS, **(ROAD | {"reach_m": 5000}))
+    table = canal.access(places, places, family="objet_type", roads=roads)
     assert (table["road_km"] >= table["straight_km"] - 1e-9).all()
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo import canal, fluvial
+from artois_geo import canal
 from artois_geo.errors import BadValue, UnknownName
+from artois_geo.packs import fluvial
 
 BERTHS = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
 THRESHOLDS = canal.Thresholds(bank_m=50, hinterland_m=1000, truck_min=15, berths_m=BERTHS)
@@ -148,11 +149,10 @@ def test_a_sketched_site_is_measured_from_its_centre() -> None:
 
 
 def test_a_trip_is_not_computed_from_a_position_known_no_better_than_the_reach_of_a_road() -> None:
-    road = plain.line((0, 0), (3, 0))
-    roads = {"roads": road, "speed_kmh": 50, "snap_m": 1, "reach_m": 500}
+    roads = canal.Roads(plain.line((0, 0), (3, 0)), speed_kmh=50, snap_m=1, reach_m=500)
     for doubt, known in ((500, True), (501, False)):
         start = plain.point(x_km=0, y_km=0, precision_m=doubt)
-        row = canal.access(start, quay(3), family="objet_type", **roads).iloc[0]
+        row = canal.access(start, quay(3), family="objet_type", roads=roads).iloc[0]
         assert (pd.notna(row["road_km"]), row["method"] == "réseau") == (known, known)
 
 

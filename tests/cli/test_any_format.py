@@ -152,7 +152,7 @@ def test_what_was_repaired_is_said_beside_the_answer(tmp_path: Path) -> None:
     crossed = gpd.GeoDataFrame({"lots": [1]}, geometry=[bow_tie], crs=2154)
     done = run("trame", "taches", written(crossed, tmp_path, "gpkg"), "--format", "json")
     assert done.exit_code == 0, done.output
-    assert "Zones.gpkg : lu comme à l'import, 1 réparation" in done.stderr
+    assert "Lecture de zones.gpkg comme à l'import : 1 réparation" in done.stderr
     quiet = tmp_path / "sain"
     quiet.mkdir()
     assert "à l'import" not in run("trame", "taches", written(zones(), quiet, "gpkg")).stderr
@@ -245,6 +245,37 @@ def test_a_table_gives_the_same_account_in_every_format(tmp_path: Path, name: st
     numbers = [name for name in first.columns if pd.api.types.is_numeric_dtype(first[name])]
     assert numbers
     pd.testing.assert_frame_equal(first[numbers], second[numbers], check_dtype=False)
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["nombres", "textes"])
+@pytest.mark.parametrize("suffix", ["json.gz", "parquet"])
+@pytest.mark.parametrize("name", ["zae vacance", "canal fret", "foncier classer", "zan trajectoire"])
+def test_rows_without_shapes_are_a_table_compressed_or_not(
+    tmp_path: Path, name: str, suffix: str, typed: bool
+) -> None:
+    (tmp_path / "csv").mkdir()
+    words = command_on_tables(name, tmp_path / "csv", "csv")
+    packed = [
+        packed_rows(word, suffix, typed=typed) if str(word).endswith(".csv") else word for word in words
+    ]
+    answers = []
+    for each in (words, packed):
+        done = run(*each, "--format", "json")
+        assert done.exit_code == 0, done.output
+        answers.append(pd.json_normalize(json.loads(done.stdout)["rows"]))
+    pd.testing.assert_frame_equal(*answers, check_dtype=False)
+
+
+def packed_rows(file: object, suffix: str, *, typed: bool) -> Path:
+    """The rows of a CSV as another tool hands them on, with numbers or all in texts."""
+    path = Path(str(file))
+    table = pd.read_csv(path, sep=";", decimal="," if typed else ".", dtype={"insee": str} if typed else str)
+    target = path.with_suffix(f".{suffix}")
+    if suffix == "parquet":
+        table.to_parquet(target)
+    else:
+        target.write_bytes(gzip.compress(table.to_json(orient="records").encode()))
+    return target
 
 
 @pytest.mark.parametrize("suffix", OPEN_FORMATS)

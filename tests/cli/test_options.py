@@ -45,6 +45,9 @@ CALLS = {
     f"zae vacance {FIRMS} --a-verifier --unites-foncieres": "--a-verifier et --unites",
     f"{LAND} --nature-de U=urbanisé": "--nature-de demande --sol",
     f"{LAND} --enveloppe e.csv": "--enveloppe demande --sol",
+    "zan mos a.geojson --avant x --apres x --passages p.csv --de 2011 --a 2012 --zones z.geojson --cle c": (
+        "la même colonne"
+    ),
     "foncier pertes a.geojson --regles r.toml --graphique g.svg": "--graphique demande --site",
     "foncier densifier a.geojson b.geojson --par-site": "--par-site demande --sites",
     "carte --classes 3": "--classes demande --aplats ou --cercles",

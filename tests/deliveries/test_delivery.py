@@ -265,7 +265,7 @@ def test_several_readings_are_never_decided(tmp_path: Path) -> None:
 
 
 def test_a_feature_that_runs_across_the_continent_is_outside() -> None:
-    where = crs_detection.territory("france", None)
+    where = crs_detection.read_territory("france", None)
     long = shapely.LineString([(684_000, 7_037_000), (4_000_000, 7_037_000)])
     near = shapely.LineString([(684_000, 7_037_000), (700_000, 7_037_000)])
     assert where.holds(gpd.GeoSeries([long, near]).to_numpy()).tolist() == [False, True]

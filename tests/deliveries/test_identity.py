@@ -103,6 +103,21 @@ def test_the_real_case_of_a_site_46_km_from_its_commune(shared: Path, tmp_path: 
     assert "est à 41,0 km" in rows[0]["message"]
 
 
+def test_a_completed_code_does_not_hide_the_declared_one(tmp_path: Path) -> None:
+    """The code that --completer draws from the shape always agrees: the partner's own is what is checked."""
+    layers.write(towns(), tmp_path / "c.geojson")
+    site = plain.square(x_km=20.2, y_km=0.2, side_km=0.5, INSEE=LENS)
+    layers.write(site, tmp_path / "zones.geojson")
+    words = ["--type", "site_eco", "--incomplet", "--completer", "--communes", tmp_path / "c.geojson"]
+    done = run(
+        *("--donnees", tmp_path / "espace", "couches", "importer", tmp_path / "zones.geojson"),
+        *(*words, "--format", "json"),
+    )
+    (row,) = (row for row in json.loads(done.stdout)["rows"] if row["rule"] == "commune")
+    assert (row["field"], row["found"], row["level"]) == ("INSEE", LENS, "alerte")
+    assert "19,2 km" in row["message"]
+
+
 def test_an_import_checks_the_communes_given_and_then_those_of_the_workspace(tmp_path: Path) -> None:
     names = {"comm_insee": "INSEE_COM", "comm_nom": "NOM"}
     layers.write(towns().rename(columns=names), tmp_path / "c.geojson")

@@ -116,8 +116,8 @@ def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:
     features = [*CASES["plain"], feature(polygon(" [ [[2,50],\t[3,50], [3,51],[2,50]] ]"))]
     path = collection(tmp_path, features)
     wanted = [features[1], features[3]]
-    places = geojson_reader.read_raw(path).places
-    assert feature_texts.texts(path, {3, 1}, places=places) == wanted
+    places = geojson_reader.read_raw(path).byte_ranges
+    assert feature_texts.texts(path, {3, 1}, byte_ranges=places) == wanted
     assert feature_texts.texts(path, {1, 3}) == wanted
 
 
@@ -199,7 +199,7 @@ def test_features_are_found_again_at_their_place(
     ]
     path = collection(tmp_path, features)
     path.write_text(opening + path.read_text().replace('"features"', '"note": "été", "features"'))
-    places = geojson_reader.read_raw(path).places
+    places = geojson_reader.read_raw(path).byte_ranges
     assert places is not None
     content = path.read_bytes()
     assert [content[start:end].decode() for start, end in places.tolist()] == features
@@ -208,12 +208,12 @@ def test_features_are_found_again_at_their_place(
 def test_a_line_each_is_found_again_too(tmp_path: Path) -> None:
     path = tmp_path / "livraison.geojsonl"
     path.write_text("\n".join(CASES["plain"]))
-    places = geojson_reader.read_raw(path).places
-    assert feature_texts.texts(path, {0, 2}, places=places) == [CASES["plain"][0], CASES["plain"][2]]
+    places = geojson_reader.read_raw(path).byte_ranges
+    assert feature_texts.texts(path, {0, 2}, byte_ranges=places) == [CASES["plain"][0], CASES["plain"][2]]
 
 
 def test_a_file_that_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
     path = collection(tmp_path, CASES["plain"])
-    places = geojson_reader.read_raw(path).places
+    places = geojson_reader.read_raw(path).byte_ranges
     path.write_text(path.read_text().replace("[\n{", "[\n\n  {"))
-    assert feature_texts.texts(path, {1}, places=places) == [CASES["plain"][1]]
+    assert feature_texts.texts(path, {1}, byte_ranges=places) == [CASES["plain"][1]]

@@ -947,7 +947,7 @@ def test_the_artois_has_one_reading_in_france(place: tuple, code: int) -> None:
     points = gpd.GeoSeries([shapely.Point(place)], crs=2154).to_crs(code).to_numpy()
     options = [
         reading.option
-        for reading in crs_detection.candidates(points, crs_detection.territory("france", None))
+        for reading in crs_detection.candidates(points, crs_detection.read_territory("france", None))
     ]
     assert options[:1] == [f"EPSG:{code}"] if code == 3950 else options == [f"EPSG:{code}"]
 
@@ -1013,3 +1013,19 @@ def test_a_check_chooses_a_layer_and_an_encoding_as_an_import_does(tmp_path: Pat
     (tmp_path / "t.csv").write_bytes("nom;lon;lat\nBéthune;2,6;50,5\n".encode("cp1252"))
     done = run("couches", "valider", tmp_path / "t.csv", "--encodage", "cp1252")
     assert "Windows-1252" not in done.stdout
+
+
+@pytest.mark.parametrize("given", ["tabulation", "Tabulation", "\t"])
+def test_a_separator_is_a_character_or_its_name(given: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("nom;a\tgeom\nParc;b\tPOINT (700000 7000000)\n", encoding="utf-8")
+    received = layers.receive(file, "libre", separator=given, geometry_column="geom", crs="EPSG:2154")
+    assert received.features["nom;a"].tolist() == ["Parc;b"]
+
+
+@pytest.mark.parametrize("given", [";;", "point", '"', "\n"])
+def test_what_separates_no_cells_is_refused_with_the_names_of_what_does(given: str, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("nom;geom\nParc;POINT (700000 7000000)\n", encoding="utf-8")
+    with pytest.raises(BadValue, match="un seul caractère, ou point-virgule, virgule, tabulation, barre"):
+        layers.receive(file, "libre", separator=given)

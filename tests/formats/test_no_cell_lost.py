@@ -16,8 +16,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 import pytest
 import source_bytes as sb
 from hypothesis import HealthCheck, Phase, given, settings
@@ -620,6 +622,43 @@ def test_kml(folders: Iterator[Path], data: st.DataObject, zipped: bool) -> None
         path = sb.archive(folder / "z.kmz", {"doc.kml": content, "files/icone.png": b"x"})
     columns = {name: [row[name] for row in rows] for name in ("commune", "Surface", "visibility")}
     no_cell_lost(path, {"Name": [row["name"] for row in rows], **columns}, count)
+
+
+@FEWER
+@given(st.data())
+def test_flatgeobuf(folders: Iterator[Path], data: st.DataObject) -> None:
+    """Written by GDAL, from cells that the test draws."""
+    count = data.draw(st.integers(1, 4))
+    texts = data.draw(lists(st.none() | TEXTS, count))
+    numbers = {
+        "n": data.draw(lists(st.none() | st.integers(-(2**53), 2**53), count)),
+        "surf": data.draw(lists(st.none() | NUMBERS.map(float), count)),
+        "bati": data.draw(lists(st.none() | st.booleans(), count)),
+    }
+    kinds = {"n": "int64", "surf": "float64", "bati": "bool"}
+    cells = {"nom": texts, **numbers}
+    path = next(folders) / "z.fgb"
+    pyogrio.raw.write(
+        path,
+        np.array(
+            [
+                data.draw(st.sampled_from([point, polygon, disc, lambda _: None]))(number)
+                for number in range(count)
+            ],
+            dtype=object,
+        ),
+        [
+            np.array([0 if cell is None and name in kinds else cell for cell in column], kinds.get(name, "O"))
+            for name, column in cells.items()
+        ],
+        list(cells),
+        field_mask=[np.array([cell is None for cell in column]) for column in cells.values()],
+        geometry_type="Unknown",
+        driver="FlatGeobuf",
+        crs="EPSG:2154",
+        SPATIAL_INDEX="NO",  # it would sort them by their places
+    )
+    no_cell_lost(path, cells, count)
 
 
 @FEWER

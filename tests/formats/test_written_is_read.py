@@ -343,4 +343,4 @@ def test_what_json_cannot_hold_is_said_in_one_sentence() -> None:
 
 def test_a_sound_value_is_left_as_it_is() -> None:
     value = {"a": [1, 2.5, None, True, "é"]}
-    assert json_values.whole(value) == value
+    assert json_values.without_half_characters(value) == value

@@ -1,6 +1,7 @@
 """Far, broken and hostile covers: the figures of shapely, or one French error that names file and row."""
 
 import os
+import shutil
 import sqlite3
 import struct
 import subprocess
@@ -17,7 +18,7 @@ import shapely
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
-from artois_geo.overlay import engine, outline, sources
+from artois_geo.overlay import coverages, engine, sources
 
 pytest.importorskip("numba")
 X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
@@ -25,7 +26,11 @@ X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
 
 @pytest.fixture(autouse=True)
 def _compiled(monkeypatch):
+    from artois_geo.overlay.kernel import grid
+
     monkeypatch.setattr(engine, "_FEW_ROWS", 0)
+    # one square kilometre needs no million cells: most of the time of a small table would go there
+    monkeypatch.setitem(grid.grid.__kwdefaults__, "fewest_cells", 4_096)
 
 
 def _uncompiled(code: str) -> subprocess.CompletedProcess[str]:
@@ -43,7 +48,8 @@ def _uncompiled(code: str) -> subprocess.CompletedProcess[str]:
 _FAR = """
 import geopandas as gpd, numpy as np, plain, shapely
 from artois_geo import overlay
-from artois_geo.overlay import engine, grid, green, scan
+from artois_geo.overlay import engine
+from artois_geo.overlay.kernel import grid, polygon_areas, scan
 engine._FEW_ROWS = 0
 X, Y = plain.ORIGIN_X, plain.ORIGIN_Y
 
@@ -60,7 +66,7 @@ here = grid.grid(zones.data, scan.rings(zones.data, zones.starts, zones.lengths)
 ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
 area, bbox = np.empty(len(far)), np.empty((len(far), 4))
 scan.measure(batch.data, ring, area, bbox)
-row, zone, m2, back = green.split(batch.data, ring, np.arange(len(far)), area, bbox, here)
+row, zone, m2, back = polygon_areas.split(batch.data, ring, np.arange(len(far)), area, bbox, here)
 inside = {int(r): m for r, z, m in zip(row, zone, m2) if z >= 0}
 assert len(back) == 0 and set(inside) == {0} and abs(inside[0] - 450_000) < 1e-6, (inside, back)
 
@@ -112,18 +118,18 @@ DAMAGED = {
 }
 HOSTILE = """
 import numpy as np
-from artois_geo.overlay import outline, scan, sound
+from artois_geo.overlay.kernel import scan, validity
 for name, blob, surface in {cases!r}:
     data = np.frombuffer(blob, np.uint8)
     starts, lengths = np.array([0]), np.array([len(blob)])
     ring, state = scan.rings(data, starts, lengths)
     assert (state[0] == scan.SURFACE) == surface, name
-    assert surface or ring.first.tolist() == [0, 0], name
+    assert surface or ring.first_ring.tolist() == [0, 0], name
     area, box, drawing, doubt = np.empty(1), np.empty((1, 4)), np.empty(1, np.uint64), np.zeros(1, bool)
     with np.errstate(all="ignore"):
         scan.measure(data, ring, area, box)
         scan.draw(data, ring, drawing)
-        sound.doubtful(data, ring, doubt)
+        validity.doubtful(data, ring, doubt)
     assert not surface or doubt[0] or not np.isfinite(area[0]), name
 """
 _READ_IN_PLACE = ("open", "two vertices", "no number", "infinity", "measure")
@@ -143,48 +149,108 @@ def _geopackage(path: Path, blobs: list[bytes | str | int | None]) -> Path:
     with closing(sqlite3.connect(path)) as base:
         for name in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             base.execute(f'DROP TRIGGER "{name[0]}"')
-        base.executemany("UPDATE sol SET geom = ? WHERE fid = ?", [(b, i) for i, b in enumerate(blobs, 1)])
+        base.commit()
+    return _with_blobs(path, dict(enumerate(blobs, 1)))
+
+
+def _with_blobs(path: Path, blobs: dict[int, bytes | str | int | None]) -> Path:
+    """Put other bytes into some rows of a GeoPackage."""
+    with closing(sqlite3.connect(path)) as base:
+        base.executemany(
+            "UPDATE sol SET geom = ? WHERE fid = ?", [(blob, fid) for fid, blob in blobs.items()]
+        )
         base.commit()
     return path
 
 
 def _geoparquet(path: Path, blobs: list[bytes]) -> Path:
+    squares = gpd.GeoDataFrame({"cs": ["a"] * len(blobs)}, geometry=[shapely.box(0, 0, 1, 1)] * len(blobs))
+    squares.set_crs(2154).to_parquet(path)
+    return _with_geometries(path, blobs)
+
+
+def _with_geometries(path: Path, blobs: list[bytes]) -> Path:
+    """Put other bytes into the geometry of a GeoParquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    whole = gpd.GeoDataFrame({"cs": ["a"] * len(blobs)}, geometry=[shapely.box(0, 0, 1, 1)] * len(blobs))
-    whole.set_crs(2154).to_parquet(path)
     table = pq.read_table(path)
-    place = table.schema.get_field_index("geometry")
-    pq.write_table(table.set_column(place, "geometry", pa.array(blobs, pa.binary())), path)
+    position = table.schema.get_field_index("geometry")
+    pq.write_table(table.set_column(position, "geometry", pa.array(blobs, pa.binary())), path)
     return path
 
 
 ZONE = plain.square(x_km=0, y_km=0, side_km=1)
 
 
+@pytest.fixture(scope="module")
+def sound_files(tmp_path_factory) -> tuple[Path, Path]:
+    """Three sound squares in a file of each format, to be copied and damaged."""
+    folder = tmp_path_factory.mktemp("sain")
+    geopackage = _geopackage(folder / "sol.gpkg", [HEADER + SOUND] * 3)
+    return geopackage, _geoparquet(folder / "sol.parquet", [SOUND] * 3)
+
+
+def _damaged(sound_files: tuple[Path, Path], blob: bytes, folder: Path) -> list:
+    """Open two sound squares and a damaged one, in a file of each format."""
+    geopackage, geoparquet = (Path(shutil.copyfile(file, folder / file.name)) for file in sound_files)
+    _with_blobs(geopackage, {3: HEADER + blob})
+    _with_geometries(geoparquet, [SOUND, SOUND, blob])
+    return [overlay.open_cover(path) for path in (geopackage, geoparquet)]
+
+
+def _areas(cover, folder: Path):
+    return overlay.area_table(ZONE, cover, by=["cs"])
+
+
+def _changes_from(cover, folder: Path):
+    return overlay.change_table(cover, ZONE.assign(cs="b"), zones=ZONE, by=["cs"])
+
+
+def _changes_to(cover, folder: Path):
+    return overlay.change_table(ZONE.assign(cs="b"), cover, zones=ZONE, by=["cs"])
+
+
+def _copy(cover, folder: Path):
+    return overlay.working_copy(cover, folder / "copies", by=["cs"])
+
+
+WAYS = [_areas, _changes_from, _changes_to]
+
+
+def _assert_refused(cover, ways, folder: Path) -> None:
+    """Each way through a cover names its file and its damaged row: 3 of a GeoPackage, 2 of a GeoParquet."""
+    row = 3 if isinstance(cover, overlay.GeoPackage) else 2
+    for way in ways:
+        with pytest.raises(BadTable, match=rf"{cover.path.name}(?s:.)*\b{row}\b") as refusal:
+            way(cover, folder)
+        if cover.path.parent.name == "courbe":
+            assert "CONVERT_TO_LINEAR" in str(refusal.value)
+
+
 @pytest.mark.parametrize("name", DAMAGED)
-@pytest.mark.parametrize("kernel", [True, False])
-def test_a_damaged_outline_is_refused_by_file_and_row(name, kernel, tmp_path, monkeypatch):
-    if not kernel:
-        monkeypatch.setattr(engine, "_FEW_ROWS", 10**9)
-    blobs = [SOUND, SOUND, DAMAGED[name]]
-    for path, row in (
-        (_geopackage(tmp_path / "sol.gpkg", [HEADER + blob for blob in blobs]), "3"),
-        (_geoparquet(tmp_path / "sol.parquet", blobs), "2"),
-    ):
-        cover = overlay.open_cover(path)
-        with pytest.raises(BadTable, match=rf"{path.name}(?s:.)*\b{row}\b") as said:
-            overlay.area_table(ZONE, cover, by=["cs"])
-        if name == "a curve":
-            assert "CONVERT_TO_LINEAR" in str(said.value)
-        other = ZONE.assign(cs="b")
-        for pair in ((cover, other), (other, cover)):
-            with pytest.raises(BadTable, match=rf"{path.name}(?s:.)*\b{row}\b"):
-                overlay.change_table(*pair, zones=ZONE, by=["cs"])
-        if kernel:
-            with pytest.raises(BadTable, match=rf"{path.name}(?s:.)*\b{row}\b"):
-                overlay.working_copy(cover, tmp_path / "copies", by=["cs"])
+def test_a_damaged_outline_is_refused_by_file_and_row(name, sound_files, tmp_path, monkeypatch):
+    """Each damage in both formats and with both engines; damage after damage, another of the ways."""
+    folder, number = tmp_path / ("courbe" if name == "a curve" else "autre"), list(DAMAGED).index(name)
+    folder.mkdir()
+    geopackage, geoparquet = _damaged(sound_files, DAMAGED[name], folder)
+    _assert_refused(geopackage, [_areas, _copy], folder)
+    _assert_refused(geoparquet, [(_changes_from, _changes_to)[number % 2]], folder)
+    monkeypatch.setattr(engine, "_FEW_ROWS", 10**9)
+    _assert_refused((geopackage, geoparquet)[number % 2], [WAYS[number % 3]], folder)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", DAMAGED)
+def test_every_way_refuses_a_damaged_outline_by_file_and_row(name, sound_files, tmp_path, monkeypatch):
+    folder = tmp_path / ("courbe" if name == "a curve" else "autre")
+    folder.mkdir()
+    covers = _damaged(sound_files, DAMAGED[name], folder)
+    for cover in covers:
+        _assert_refused(cover, [*WAYS, _copy], folder)
+    monkeypatch.setattr(engine, "_FEW_ROWS", 10**9)
+    for cover in covers:
+        _assert_refused(cover, WAYS, folder)
 
 
 @pytest.mark.parametrize(
@@ -283,12 +349,19 @@ def test_edits_that_wait_beside_a_file_make_a_new_copy(tmp_path):
     assert set(second.labels["cs"]) == {"a", "b"}
 
 
+@pytest.fixture(scope="module")
+def copied(sound_files, tmp_path_factory) -> tuple[overlay.GeoPackage, Path]:
+    """A cover, and the folder of its working copy, to be copied and damaged."""
+    cover, folder = overlay.open_cover(sound_files[0]), tmp_path_factory.mktemp("copies")
+    overlay.working_copy(cover, folder, by=["cs"])
+    return cover, folder
+
+
 @pytest.mark.parametrize("name", ["wkb", "area.npy", "starts.npy", "labels.json", "tiled.json"])
 @pytest.mark.parametrize("left", [0, 30, None])
-def test_a_copy_cut_short_is_made_again(name, left, tmp_path):
-    cover = overlay.open_cover(_geopackage(tmp_path / "sol.gpkg", [HEADER + SOUND] * 3))
-    folder = tmp_path / "copies"
-    overlay.working_copy(cover, folder, by=["cs"])
+def test_a_copy_cut_short_is_made_again(name, left, copied, tmp_path):
+    cover, sound_folder = copied
+    folder = Path(shutil.copytree(sound_folder, tmp_path / "copies"))
     (damaged,) = (place / name for place in folder.iterdir())
     if left is None:
         damaged.unlink()
@@ -378,8 +451,8 @@ def test_a_sliver_of_overlap_is_seen_however_large_the_territory(over_m, tiling)
         ring = [(X + side, Y), (X + 2 * side, Y), (X + 2 * side, Y + side), (X + side, Y + side)]
         shapes[1] = shapely.Polygon([*ring, (X + side - over_m, Y + side / 2)])
     batch = engine.batch_of(np.array(shapes, dtype=object))
-    edges = outline.outline(batch.data, batch.starts, batch.lengths, cores=1)
-    assert outline.is_tiling(edges, float(shapely.area(shapes).sum())) is tiling
+    edges = coverages.outline(batch.data, batch.starts, batch.lengths, cores=1)
+    assert coverages.is_tiling(edges, float(shapely.area(shapes).sum())) is tiling
 
 
 def test_an_error_in_one_thread_stops_the_others():
@@ -390,7 +463,7 @@ def test_an_error_in_one_thread_stops_the_others():
     def part(fails: bool):
         for number in range(1_000):
             taken.append(number)
-            yield sources.joined([], [], ())._replace(source="panne" if fails else "")
+            yield sources.pack_blobs([], [], ())._replace(source="panne" if fails else "")
 
     def work(batch: sources.Batch):
         if batch.source:
@@ -399,16 +472,16 @@ def test_an_error_in_one_thread_stops_the_others():
         failed.wait(5)
 
     with pytest.raises(BadTable, match="panne"):
-        engine.each([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
+        engine.map_batches([part(False), part(True)], lambda: work, cores=2, rows=0, progress=None)
     assert len(taken) < 900
 
 
 def test_two_threads_share_the_only_part():
     import threading
 
-    together, nothing = threading.Barrier(2, timeout=10), sources.joined([], [], ())
+    together, nothing = threading.Barrier(2, timeout=10), sources.pack_blobs([], [], ())
     # a thread that was alone would wait at the barrier in vain
-    done = engine.each(
+    done = engine.map_batches(
         [iter([nothing] * 6)], lambda: lambda batch: together.wait() >= 0, cores=2, rows=0, progress=None
     )
     assert done == [True] * 6
@@ -417,8 +490,8 @@ def test_two_threads_share_the_only_part():
 def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allowed(monkeypatch):
     import threading
 
-    monkeypatch.setattr(engine, "_AHEAD_BYTES", 300)
-    hundred, read, enough, before = sources.joined([b"x" * 100], [], ("a",)), [], threading.Event(), []
+    monkeypatch.setattr(engine, "_PREFETCH_BYTES", 300)
+    hundred, read, enough, before = sources.pack_blobs([b"x" * 100], [], ("a",)), [], threading.Event(), []
 
     def part():
         for number in range(20):
@@ -432,13 +505,15 @@ def test_threads_read_ahead_while_the_work_is_prepared_and_no_further_than_allow
         before.extend(read)
         return lambda batch: batch.data.nbytes
 
-    assert engine.each([part()], prepare, cores=1, rows=20, progress=None) == [100] * 20
+    assert engine.map_batches([part()], prepare, cores=1, rows=20, progress=None) == [100] * 20
     assert before == [0, 1, 2, 3]
 
 
 def test_rows_are_named_as_in_the_file_whatever_the_threads(tmp_path):
     bow_tie = [(X, Y), (X + 90, Y + 90), (X + 90, Y), (X, Y + 50), (X, Y)]
-    blobs = [HEADER + SOUND] * 1_500 + [HEADER + _polygon(bow_tie)]
+    # side by side: a pile of them would be the long question of a coverage that overlaps itself
+    squares = [_polygon([(x + 100 * (i % 40), y + 100 * (i // 40)) for x, y in SQUARE]) for i in range(1_500)]
+    blobs = [HEADER + blob for blob in (*squares, _polygon(bow_tie))]
     cover = overlay.open_cover(_geopackage(tmp_path / "sol.gpkg", blobs))
     with pytest.raises(BadTable, match=r"sol\.gpkg(?s:.)*\b1501\b"):
         overlay.change_table(cover, ZONE.assign(cs="b"), zones=ZONE, by=["cs"])

@@ -13,7 +13,7 @@ import pytest
 from cli_runner import run
 
 from artois_geo import land, layers, packs
-from artois_geo.cli import foncier_words
+from artois_geo.studies.land import rules, wording
 
 RULES = """
 [options]
@@ -194,7 +194,7 @@ def test_totals_of_the_command_are_those_of_one_union(folder: Path, asked: tuple
 )
 def test_how_far_positions_are_known_is_told_in_one_unit(low: float, high: float, shown: str) -> None:
     frame = pd.DataFrame({"geometrie": "schématique", "precision_m": [low, high], "gross_origin": "publiée"})
-    lines = foncier_words.doubts(frame.assign(schematic=True))
+    lines = wording.doubts(frame.assign(schematic=True))
     assert lines[0] == f"Positions connues à {shown} près : lire les intervalles, pas les décimales."
 
 
@@ -229,10 +229,8 @@ def test_the_sheet_of_a_territory_adds_bounds_and_says_so(folder: Path, bounds: 
 def test_the_card_of_a_sketch_tells_its_interval_in_both_languages(
     folder: Path, bounds: tuple[int, int]
 ) -> None:
-    from artois_geo.cli import study_inputs
-
     held = packs.read_catalogue_data(layers.read_catalogue(folder))
-    constraints = study_inputs._constraints(folder / "regles.toml")
+    constraints = rules.read(folder / "regles.toml", held.catalogue).constraints
     studied = packs.study_of(held, on=pd.Timestamp("2026-12-08").date(), constraints=constraints)
     cards = packs.with_study(held.frames, held, studied)["sites"].set_index("site_id")
     low, high = bounds

@@ -1,7 +1,7 @@
 """Sites whose place is known to some metres: intervals, totals that count ground once, one last figure."""
 
-import inspect
 import json
+from dataclasses import fields
 
 import geopandas as gpd
 import numpy as np
@@ -387,11 +387,15 @@ def test_no_site_at_all_is_no_hectare() -> None:
     assert land.totals(sketch().iloc[:0], left)[["summed_ha", "united_ha", *BOUNDS]].tolist() == [0, 0, 0, 0]
 
 
-def test_the_demands_are_the_keywords_of_the_available_land() -> None:
-    asked = set(inspect.signature(land.available).parameters)
-    assert set(cuts.Demands.__annotations__) == asked - {
-        "sites", "constraints", "inscribed", "moves", "cores", "progress",
-    }  # fmt: skip
+@pytest.mark.parametrize("name", [field.name for field in fields(land.PieceDemands)])
+def test_a_demand_on_pieces_is_one_by_keyword_and_in_a_record(name: str) -> None:
+    lots = stack(sketch(geometrie="levée"), plain.rectangle(x_km=3, y_km=0, width_km=0.5, height_km=0.01))
+    limit = {"min_rectangle_m": (900.0, 700.0), "min_compactness": 0.3, "min_piece_ha": 10.0}.get(name, 200.0)
+    road = plain.rectangle(x_km=0, y_km=-0.1, width_km=2, height_km=0.05)
+    by_keyword = land.available(lots, FLOOD, roads=road, **{name: limit})
+    in_a_record = land.available(lots, FLOOD, roads=road, pieces=land.PieceDemands(**{name: limit}))
+    assert by_keyword["available_ha"].tolist() == in_a_record["available_ha"].tolist()
+    assert land.PieceDemands.__annotations__.keys() <= cuts.Demands.__annotations__.keys()
 
 
 def test_an_unknown_demand_is_refused() -> None:

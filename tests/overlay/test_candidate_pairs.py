@@ -1,5 +1,7 @@
 """Two coverages that owe each other nothing: what shapely finds, couple by couple and zone by zone."""
 
+from itertools import product
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from artois_geo import overlay
 from artois_geo.errors import BadTable
-from artois_geo.overlay import couples, engine
+from artois_geo.overlay import candidate_pairs, engine
 
 pytest.importorskip("numba")
 M2_PER_HA = 10_000
@@ -24,7 +26,7 @@ ORIGIN = np.array([plain.ORIGIN_X, plain.ORIGIN_Y])
 def _compiled():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_FEW_ROWS", 0)
-        patch.setattr(couples, "_GROUP", 6)  # so that what few polygons share is found group by group
+        patch.setattr(candidate_pairs, "_GROUP", 6)  # so that what few polygons share is found group by group
         yield
 
 
@@ -32,15 +34,19 @@ def _frame(shapes, **columns) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=2154)
 
 
+def _column(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Geometries in a column: with a row of others, shapely takes every one of them with every other."""
+    return frame.geometry.to_numpy()[:, None]
+
+
 def _one_by_one(before, after, zones) -> dict:
-    """The slow answer: every couple and every zone, by shapely."""
+    """The slow answer: every pair and every zone, by shapely."""
+    shared = shapely.intersection(_column(before), after.geometry.to_numpy()).ravel()
+    m2 = shapely.area(shapely.intersection(_column(zones), shared))
     cells: dict = {}
-    for was, one in before[["cs", "geometry"]].itertuples(index=False):
-        for became, other in after[["cs", "geometry"]].itertuples(index=False):
-            shared = one.intersection(other)
-            for zone, ground in zip(zones.index, zones.geometry, strict=True):
-                m2 = shared.intersection(ground).area if shared.area else 0.0
-                cells[zone, was, became] = cells.get((zone, was, became), 0.0) + m2
+    for row, zone in enumerate(zones.index):
+        for (was, became), part in zip(product(before["cs"], after["cs"]), m2[row], strict=True):
+            cells[zone, was, became] = cells.get((zone, was, became), 0.0) + part
     return cells
 
 

@@ -78,7 +78,7 @@ vertices = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3,
 @example(shell=[(0, 0), (4, 0), (4, 4), (4, 6), (4, 4), (0, 4)], hole=None, order=False)  # a spike
 @example(shell=[(0, 0), (2, 0), (4, 0), (1, 0), (1, 3)], hole=None, order=False)  # back along itself
 def test_no_polygon_that_geos_refuses_goes_without_a_doubt(shell, hole, order):
-    from artois_geo.overlay import scan, sound
+    from artois_geo.overlay.kernel import scan, validity
 
     if order:  # turning round their middle, vertices often make a sound polygon
         middle = np.mean(shell, axis=0)
@@ -87,14 +87,14 @@ def test_no_polygon_that_geos_refuses_goes_without_a_doubt(shell, hole, order):
     batch = engine.batch_of(np.array([polygon], dtype=object))
     ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(1, bool)
-    sound.doubtful(batch.data, ring, doubt)
+    validity.doubtful(batch.data, ring, doubt)
     assert doubt[0] or polygon.is_valid
 
 
 @pytest.mark.parametrize("far", [0, 7_000_000])
 @pytest.mark.parametrize("shake", [0.02, 0.1, 0.4])
 def test_among_shaken_outlines_only_sound_ones_go_without_a_doubt(shake, far):
-    from artois_geo.overlay import scan, sound
+    from artois_geo.overlay.kernel import scan, validity
 
     rng = np.random.default_rng(int(shake * 100))
     polygons = np.empty(400, dtype=object)
@@ -107,7 +107,7 @@ def test_among_shaken_outlines_only_sound_ones_go_without_a_doubt(shake, far):
     batch = engine.batch_of(polygons)
     ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(len(polygons), bool)
-    sound.doubtful(batch.data, ring, doubt)
+    validity.doubtful(batch.data, ring, doubt)
     valid = shapely.is_valid(polygons)
     assert valid.any()
     assert not (~doubt & ~valid).any()
@@ -117,7 +117,7 @@ def test_among_shaken_outlines_only_sound_ones_go_without_a_doubt(shake, far):
 @pytest.mark.parametrize("corners", [5, 40, 1_000])
 @pytest.mark.parametrize("start", [0, 3])
 def test_a_sound_star_raises_no_doubt_and_a_folded_one_does(corners, start):
-    from artois_geo.overlay import scan, sound
+    from artois_geo.overlay.kernel import scan, validity
 
     star = np.roll(_wavy(0, 0, 100, corners, 7, 0.4), start, axis=0)
     folded = star.copy()
@@ -127,12 +127,12 @@ def test_a_sound_star_raises_no_doubt_and_a_folded_one_does(corners, start):
     batch = engine.batch_of(polygons)
     ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(2, bool)
-    sound.doubtful(batch.data, ring, doubt)
+    validity.doubtful(batch.data, ring, doubt)
     assert doubt.tolist() == [False, True]
 
 
 def test_what_is_no_number_raises_a_doubt_in_every_place_and_sound_shapes_of_every_kind_do_not():
-    from artois_geo.overlay import scan, sound
+    from artois_geo.overlay.kernel import scan, validity
 
     box, holes = shapely.box(0, 0, 90, 90), [shapely.box(x, 10, x + 9, 19) for x in (10, 30, 50)]
     pierced = shapely.Polygon(box.exterior, [hole.exterior for hole in holes])
@@ -150,18 +150,18 @@ def test_what_is_no_number_raises_a_doubt_in_every_place_and_sound_shapes_of_eve
     batch = engine.batch_of(np.array([*sound_ones, over, *broken], dtype=object))
     ring, _ = scan.rings(batch.data, batch.starts, batch.lengths)
     doubt = np.zeros(len(batch.starts), bool)
-    sound.doubtful(batch.data, ring, doubt)
+    validity.doubtful(batch.data, ring, doubt)
     assert doubt.tolist() == [False] * 3 + [True] * (1 + len(broken))
 
 
 @pytest.mark.parametrize("kind", ["Z", "M", "ZM"])
 def test_heights_and_measures_change_no_area(kind):
-    from artois_geo.overlay import scan
+    from artois_geo.overlay.kernel import scan
 
     more = " 7" * len(kind)
     ring = ", ".join(f"{x} {y}{more}" for x, y in [(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)])
     blobs = [shapely.to_wkb(shapely.from_wkt(f"POLYGON {kind} (({ring}))"), output_dimension=4, flavor="iso")]
-    batch = sources.joined(blobs, [], [0])
+    batch = sources.pack_blobs(blobs, [], [0])
     rings, state = scan.rings(batch.data, batch.starts, batch.lengths)
     area, bbox = np.empty(1), np.empty((1, 4))
     scan.measure(batch.data, rings, area, bbox)

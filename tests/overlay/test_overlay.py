@@ -48,15 +48,30 @@ def _communes() -> gpd.GeoDataFrame:
     )
 
 
+def _column(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Geometries in a column: with a row of others, shapely takes every one of them with every other."""
+    return frame.geometry.to_numpy()[:, None]
+
+
 def _one_by_one(zones, cover, by) -> dict:
     """The slow answer: every zone with every polygon, by shapely."""
+    m2 = shapely.area(shapely.intersection(_column(zones), cover.geometry.to_numpy()))
+    return _summed(m2, zones.index, list(cover[by].itertuples(index=False, name=None)))
+
+
+def _changes_one_by_one(before, after, zones) -> dict:
+    """The slow answer: every polygon with every other one, then with every zone, by shapely."""
+    shared = shapely.intersection(_column(before), after.geometry.to_numpy()).ravel()
+    m2 = shapely.area(shapely.intersection(_column(zones), shared))
+    return _summed(m2, zones.index, list(product(before["cs"], after["cs"])))
+
+
+def _summed(m2: np.ndarray, zone_names, classes: list[tuple]) -> dict:
     cells: dict = {}
-    for zone, ground in zip(zones.index, zones.geometry, strict=True):
-        for row, shape in zip(cover[by].itertuples(index=False), cover.geometry, strict=True):
-            m2 = ground.intersection(shape).area
-            if m2 > 0:
-                cells[(zone, *row)] = cells.get((zone, *row), 0.0) + m2
-    return {cell: m2 for cell, m2 in cells.items() if m2 > CELL_M2}
+    for zone, column in zip(*np.nonzero(m2), strict=True):
+        cell = (zone_names[zone], *classes[column])
+        cells[cell] = cells.get(cell, 0.0) + m2[zone, column]
+    return {cell: total for cell, total in cells.items() if total > CELL_M2}
 
 
 def _cells(table: pd.DataFrame, columns: list[str]) -> dict:
@@ -312,22 +327,31 @@ def test_the_table_and_the_balance_agree_on_every_zone(zones, cover):
     np.testing.assert_allclose(counted.reindex(zones.index, fill_value=0), expected, atol=1e-8)
 
 
-@settings(max_examples=few(10))
-@given(
+two_covers = given(
     before=st.one_of(coverages(), scattered()),
     after=st.one_of(coverages(), scattered()),
     zones=coverages(),
-    data=st.data(),
+    same_ground=st.booleans(),
 )
-def test_changes_are_what_shapely_finds_one_by_one(before, after, zones, data):
-    if data.draw(st.booleans(), label="same ground, other classes"):
+
+
+@settings(max_examples=few(12))
+@two_covers
+def test_changes_are_what_shapely_finds_one_by_one(before, after, zones, same_ground):
+    _assert_same_changes(before, after, zones, same_ground)
+
+
+@pytest.mark.long
+@settings(max_examples=1_000)
+@two_covers
+def test_many_changes_are_what_shapely_finds_one_by_one(before, after, zones, same_ground):
+    _assert_same_changes(before, after, zones, same_ground)
+
+
+def _assert_same_changes(before, after, zones, same_ground) -> None:
+    if same_ground:
         after = before.assign(cs=before["cs"].map({"a": "b", "b": "b", "c": "a"}))
-    expected: dict = {}
-    for was, one in before[["cs", "geometry"]].itertuples(index=False):
-        for became, other in after[["cs", "geometry"]].itertuples(index=False):
-            shared = _frame([one.intersection(other)], cs=[was], new=[became])
-            for (zone, *classes), m2 in _one_by_one(zones, shared, ["cs", "new"]).items():
-                expected[(zone, *classes)] = expected.get((zone, *classes), 0.0) + m2
+    expected = _changes_one_by_one(before, after, zones)
     table = overlay.change_table(before, after, zones=zones, by=["cs"], keep_unchanged=True)
     _assert_same(_cells(table, ["zone", "cs_before", "cs_after"]), expected)
     changed = overlay.change_table(before, after, zones=zones, by=["cs"])

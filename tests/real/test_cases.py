@@ -250,15 +250,57 @@ def compare_library(case: Case, folder: Path, kind: str, words: str) -> None:
     assert len(layers.read_any(path, layer=case.layer)[0]) == case.kept
 
 
+#: Cases that are not about an import, and the tests that read them.
 OTHERS = {
-    "commande_avec_shapefile",
-    "comparer_cle_nombre_et_texte",
-    "partenaire_cc50",
-    "unites_renumerotees",
-    "zan_ligne_total",
+    "commande_avec_shapefile": "test_cases.py",
+    "comparer_cle_nombre_et_texte": "test_layers_comparison.py",
+    "partenaire_cc50": "test_identity.py",
+    "unites_renumerotees": "test_cli_foncier.py",
+    "zan_ligne_total": "test_zan_own_table.py",
 }
 
 
-def test_every_case_of_the_folder_is_in_the_table_or_belongs_elsewhere(shared: Path) -> None:
+def test_every_case_of_the_folder_is_in_the_table_or_read_elsewhere(shared: Path) -> None:
     folders = {path.name for path in (shared / "cases").iterdir() if path.is_dir()}
-    assert folders <= {case.folder for case in CASES} | OTHERS
+    assert folders <= {case.folder for case in CASES} | set(OTHERS)
+    for folder, test in OTHERS.items():
+        assert f'"{folder}"' in Path(__file__).with_name(test).read_text() or (
+            f"cases/{folder}/" in Path(__file__).with_name(test).read_text()
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (["carte", "zones.shp", "--sortie", "z.html"], "Écrit"),
+        (["trame", "taches", "zones.shp"], "Surface équivalente connectée : 2,0 ha"),
+        (["canal", "desserte", "zones.shp", "--voies", "zones.shp"], "zones.shp"),
+        (["couches", "comparer", "zones.shp", "zones.shp", "--cle", "libelle"], "0 modifié"),
+    ],
+    ids=lambda words: "-".join(words[:2]) if isinstance(words, list) else "",
+)
+def test_an_analysis_reads_a_shapefile_as_the_import_does(
+    copied: Any, monkeypatch: pytest.MonkeyPatch, words: list[str], answer: str
+) -> None:
+    """Or refuses it for a true reason: it was told to be a text in a wrong encoding."""
+    monkeypatch.chdir(copied("commande_avec_shapefile"))
+    done = run(*words)
+    assert answer in done.output, done.output
+    assert not [word for word in ("UTF-8", "--encodage", "GeoJSON") if word in done.stderr]
+
+
+def test_a_land_cover_that_a_stock_refuses_is_mended_by_the_command_that_it_names(
+    copied: Any, tmp_path: Path
+) -> None:
+    folder = copied("stock_trou_infime")
+    zones = ("--zones", folder / "zones.geojson", "--cle", "nom", "--format", "json")
+    refused = run("zan", "stock", folder / "ocsge.gpkg", *zones)
+    assert refused.exit_code == 1
+    assert "le contour se croise" in refused.stderr
+    assert "artois-geo couches importer FICHIER --type libre --vers COUCHE" in refused.stderr
+    assert "layers.repair" not in refused.stderr
+    home = ("--donnees", tmp_path / "donnees")
+    mended = run(*home, "couches", "importer", folder / "ocsge.gpkg", "--type", "libre", "--vers", "sol")
+    assert mended.exit_code == 0, mended.output
+    (row,) = json.loads(run(*home, "zan", "stock", "sol", *zones).stdout)["rows"]
+    assert row["known_ha"] == pytest.approx(12.0, abs=1e-3)

@@ -260,6 +260,35 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
     assert not [cell for sheet in sheets for row in sheet for cell in row if cell.data_type == "f"]
 
 
+# --- the page of the imports
+
+
+def console() -> list[tuple[str, list[str]]]:
+    """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
+    page = (Path(__file__).parents[1] / "docs" / "imports.md").read_text(encoding="utf-8")
+    shown: list[tuple[str, list[str]]] = []
+    for block in page.split("```console\n")[1:]:
+        for line in block.split("```")[0].splitlines():
+            if line.startswith("$ "):
+                shown.append((line.split()[4], []))
+            else:
+                shown[-1][1].append(line)
+    return shown
+
+
+@pytest.mark.parametrize(("name", "lines"), console(), ids=[name for name, _ in console()])
+def test_the_page_of_the_imports_shows_what_the_command_says(
+    corpus: Path, tmp_path: Path, name: str, lines: list[str]
+) -> None:
+    (file,) = (path for path in corpus.rglob(name))
+    done = run(corpus, tmp_path, "importer", str(file), "--type", str(corpus / "parcelle.toml"))
+    said = done.output.replace("\u202f", " ").splitlines()
+    assert lines
+    assert lines == [line for line in said if line in lines]
+    assert {line for line in said if line.startswith("  ")} <= set(lines)
+    assert done.exit_code == (1 if any(line.startswith("Erreur") for line in lines) else 0)
+
+
 # --- each guard removed in turn
 
 
@@ -274,7 +303,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
             (crs_detection.Territory, "holds", lambda self, shapes: np.ones(len(shapes), dtype=bool))
         ],
         "système non déclaré": [
-            (crs_detection, "_undeclared", lambda shapes, **_: (shapes, "EPSG:2154", [])),
+            (crs_detection, "_undeclared", lambda shapes, *_: crs_detection.Placement(shapes, "EPSG:2154")),
         ],
         "lien de système": [(geojson_reader, "_crs", lambda *_: ("EPSG:4326", ""))],
         "clé JSON répétée": [(json_scan, "_unique", dict)],
@@ -320,11 +349,11 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "types": [(validation, "_wrong_type", lambda value, expected: "")],
         "surface déclarée": [(validation, "_areas", _nothing)],
         "clés jumelles": [(delivery_checks, "_twins", _nothing)],
-        "conversion": [(matching, "_one", lambda value, *_, **__: (value, "", ""))],
+        "conversion": [(matching, "_converted", lambda value, *_, **__: (value, "", ""))],
         "entiers exacts": [(raw_table, "series", lambda values, index=None: _inferred(values, index))],
-        "encodage du .dbf": [(dbf, "_encoding", lambda *_: "latin-1")],
+        "encodage du .dbf": [(dbf, "_encoding", lambda *_: ("latin-1", []))],
         "noms tronqués": [(delivery_checks, "_cut_names", _nothing)],
-        "membres étrangers": [(geojson_reader, "_say_members", lambda held: None)],
+        "membres étrangers": [(geojson_reader, "_members_findings", lambda *_: [])],
     }
     for owner, name, value in take[guard]:
         if name == "__defaults__":

@@ -14,9 +14,9 @@ from artois_geo import layers, maps, offer, packs, ranking, sheets
 from artois_geo.packs import offer_page
 from artois_geo.packs.sections import section, study_sections
 from artois_geo.sheets import sections
-from artois_geo.studies import catalogue_data as held
-from artois_geo.studies import site_land, site_water, site_zan
-from artois_geo.studies.sites import Profile, Study
+from artois_geo.studies.sites import catalogue_data as held
+from artois_geo.studies.sites import site_land, site_water, site_zan
+from artois_geo.studies.sites.all_analyses import Profile, Study
 
 DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}

@@ -11,9 +11,11 @@ import plain as ground
 import pytest
 from cli_runner import run
 
-from artois_geo import constants, layers, packs
+from artois_geo import canal, constants, layers, packs
 from artois_geo.sheets import sections
-from artois_geo.studies import site_criteria, site_water, site_zan
+from artois_geo.studies.canal import water_access
+from artois_geo.studies.sites import criteria as site_criteria
+from artois_geo.studies.sites import site_water, site_zan
 
 DAY = date(2026, 12, 8)
 WATERSIDE = "99006_SITE-ECO_0006"
@@ -320,9 +322,9 @@ def test_a_schematic_site_has_no_figure_of_roads_nor_of_projects(
 ) -> None:
     held = packs.read_catalogue_data(layers.read_catalogue(waterside))
     sites = held.frames["sites"].assign(geometrie=drawn).set_index("site_id", drop=False)
-    settings = {"roads": held.frames["routes"], "speed_kmh": 50.0, "snap_m": 1.0, "reach_m": 500.0}
+    settings = canal.Roads(held.frames["routes"], speed_kmh=50.0, snap_m=1.0, reach_m=500.0)
     account = site_zan.ZanStudy(pd.DataFrame({"zan_year": [2030]}, index=["zone"]), {}, ())
-    water = site_water.study(sites, held, on=DAY, roads=site_water.Roads(settings, "Routes"))
+    water = site_water.study(sites, held, on=DAY, roads=water_access.RoadSource(settings, "Routes"))
     found = site_criteria.figures(sites, held, ground=None, water=water, account=account, on=DAY)
     kept = found.reindex(columns=["quay_road_km", "maturite_annee"]).dropna(axis="columns")
     assert kept.loc["zone"].tolist() == pytest.approx(expected, abs=0.1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo.errors import BadOptions, UnknownName
-from artois_geo.studies import site_zan
+from artois_geo.studies.sites import site_zan
 from artois_geo.studies.zan import consumption, flows, report, rules, simulation, trajectory
 from artois_geo.studies.zan.requests import (
     Demand,
@@ -35,6 +35,12 @@ def cerema(path: Path, hectares: dict[str, list[float]], *, fictional: bool = Fa
     return path
 
 
+def budgets_on_sheets(path: Path) -> dict[str, site_zan.Budget]:
+    records = site_zan.read_consumption(path)
+    assert records is not None
+    return site_zan.budgets_by_level(records, path, on=DAY)
+
+
 @pytest.fixture
 def conso(tmp_path: Path) -> Path:
     """Two communes: 2 ha and 1 ha a year, so a budget of 15 ha for their EPCI and 12 ha used in 4 years."""
@@ -49,7 +55,7 @@ def test_half_of_the_reference_decade_is_the_budget(conso: Path) -> None:
 def test_a_sheet_has_the_budget_that_the_command_shows(conso: Path) -> None:
     for level in ("commune", "epci"):
         shown = trajectory.study(FlowsRequest(conso, par=level), Demand(issued=DAY)).answer.table
-        on_sheet = site_zan.budgets_of_file(conso, None, DAY)[level].table.reset_index(drop=True)
+        on_sheet = budgets_on_sheets(conso)[level].table.reset_index(drop=True)
         columns = [name for name in on_sheet if name in shown]
         assert {"allowed_ha", "left_ha", "projected_ha"} <= set(columns)
         pd.testing.assert_frame_equal(on_sheet[columns], shown[columns])
@@ -69,7 +75,7 @@ def test_a_report_prints_the_remainder_of_the_trajectory(conso: Path) -> None:
 def test_the_budgets_of_communes_make_that_of_their_epci(tmp_path_factory, flows_ha) -> None:
     path = tmp_path_factory.mktemp("conso") / "conso.csv"
     cerema(path, {f"6200{number}": list(map(float, flow)) for number, flow in enumerate(flows_ha)})
-    budgets = site_zan.budgets_of_file(path, None, DAY)
+    budgets = budgets_on_sheets(path)
     for column in ("allowed_ha", "used_ha", "left_ha"):
         communes = budgets["commune"].table[column].sum()
         assert communes == pytest.approx(budgets["epci"].table[column].item(), abs=1e-6)
@@ -78,13 +84,13 @@ def test_the_budgets_of_communes_make_that_of_their_epci(tmp_path_factory, flows
 def test_made_up_consumption_is_said_by_every_path(tmp_path: Path) -> None:
     path = cerema(tmp_path / "conso.csv", {"62001": [2.0] * 14}, fictional=True)
     assert flows.read(FlowsRequest(path)).notes[0] == "Données fictives : ce territoire n'existe pas."
-    assert all(budget.fictitious for budget in site_zan.budgets_of_file(path, None, DAY).values())
+    assert all(budget.fictitious for budget in budgets_on_sheets(path).values())
 
 
 def test_a_table_that_is_not_the_cerema_file_gives_a_sheet_no_budget(tmp_path: Path) -> None:
     path = tmp_path / "conso.csv"
     path.write_text("epci;2011;2012\nA;1;2\n", encoding="utf-8")
-    assert site_zan.budgets_of_file(path, None, DAY) == {}
+    assert site_zan.read_consumption(path) is None
 
 
 def test_the_catalogue_is_read_only_for_the_pole(conso: Path) -> None:

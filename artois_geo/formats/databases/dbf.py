@@ -2,14 +2,13 @@
 
 import re
 import struct
-from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats.findings import Finding
-from artois_geo.formats.raw_table import RawTable
 
 _CODEPAGES = {0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x01: "cp437"}
 _SPELLINGS = {
@@ -35,18 +34,23 @@ class _Field(NamedTuple):
 
 @dataclass(frozen=True)
 class Records:
-    """Numbers of the records that are not marked deleted, from 0, and how many there are with those."""
+    """The columns of a .dbf, and which of its records they hold.
 
+    ``living`` numbers, from 0, the records that are not marked deleted; ``count`` counts those that are too.
+    """
+
+    columns: dict[str, list[Any]]
+    findings: tuple[Finding, ...]
     living: list[int]
     count: int
 
 
-def read_dbf(path: Path, raw: RawTable, *, encoding: str = "", cpg: Path | None = None) -> Records:
-    """Fill the columns of a shapefile from its .dbf.
+def read_dbf(path: Path, *, encoding: str = "", cpg: Path | None = None) -> Records:
+    """Read the columns of a shapefile from its .dbf.
 
     Numbers come as Python numbers, a null number (stars), date (zeros) or logical as
     ``None``; what does not read as a number stays text for the kind to judge. Nulls,
-    deleted records and the way the texts were decoded are said.
+    deleted records and the way the texts were decoded are reported.
 
     Raises
     ------
@@ -63,20 +67,26 @@ def read_dbf(path: Path, raw: RawTable, *, encoding: str = "", cpg: Path | None 
         raise UnreadableFile(f"{path.name} : fichier .dbf tronqué, {count} lignes annoncées.")
     records = [content[header + row * length : header + (row + 1) * length] for row in range(count)]
     living = [row for row, record in enumerate(records) if record[:1] != b"*"]
+    findings = []
     if len(living) < count:
         message = f"{count - len(living)} lignes marquées effacées dans le .dbf, non lues"
-        raw.findings.append(Finding(None, "", "lignes effacées", "alerte", count - len(living), message))
+        findings.append(Finding(None, "", "lignes effacées", "alerte", count - len(living), message))
     records = [records[row] for row in living]
-    chosen = _encoding(content[29], records, fields, encoding, cpg, raw)
+    text_encoding, encoding_findings = encoding, list[Finding]()
+    if not encoding:
+        text_encoding, encoding_findings = _encoding(content[29], records, fields, cpg)
+    findings += encoding_findings
+    columns: dict[str, list[Any]] = {}
     for field in fields:
+        name, name_findings = _free_name(field.name.decode(text_encoding, errors="replace"), columns)
         cells = [record[field.start : field.start + field.size] for record in records]
-        name = _free_name(field.name.decode(chosen, errors="replace"), raw)
-        raw.columns[name] = _column(name, cells, field, chosen, raw)
-    return Records(living, count)
+        columns[name], cell_findings = _column(name, cells, field, text_encoding)
+        findings += [*name_findings, *cell_findings]
+    return Records(columns, tuple(findings), living, count)
 
 
 def _fields(block: bytes) -> list[_Field]:
-    """Fields as the header describes them, the first byte of a record being its mark."""
+    """Read the fields that the header describes; the first byte of a record is its mark."""
     fields, start = [], 1
     for offset in range(0, len(block) - 31, 32):
         if block[offset] in (0x0D, 0x00):
@@ -90,43 +100,44 @@ def _fields(block: bytes) -> list[_Field]:
     return fields
 
 
-def _free_name(name: str, raw: RawTable) -> str:
-    """A name that no earlier column has: names cut at ten letters meet."""
+def _free_name(name: str, columns: Container[str]) -> tuple[str, list[Finding]]:
+    """Return a name that no earlier column has: names cut at ten letters meet."""
     free, number = name, 2
-    while free in raw.columns:
+    while free in columns:
         free, number = f"{name}_{number}", number + 1
-    if free != name:
-        message = f"deuxième colonne « {name} » du .dbf, gardée sous le nom « {free} »"
-        raw.findings.append(Finding(None, free, "colonne en double", "alerte", name, message))
-    return free
+    message = f"deuxième colonne « {name} » du .dbf, gardée sous le nom « {free} »"
+    return free, [Finding(None, free, "colonne en double", "alerte", name, message)] if free != name else []
 
 
-def _column(name: str, cells: list[bytes], field: _Field, encoding: str, raw: RawTable) -> list[Any]:
-    """Cells of a field as Python values; what was written and is no value is said once."""
+def _column(name: str, cells: list[bytes], field: _Field, encoding: str) -> tuple[list[Any], list[Finding]]:
+    """Return the cells of a field as Python values; bytes that are no value give one finding."""
     if field.kind == "C":
-        texts = [cell.decode(encoding, errors="replace").rstrip(" \x00") for cell in cells]
-        garbled = sum(
-            _LOST in text and _LOST.encode() not in cell for text, cell in zip(texts, cells, strict=True)
-        )
-        if garbled:
-            message = (
-                f"{garbled} textes ont des octets que {encoding} ne sait pas lire, remplacés par « {_LOST} »"
-            )
-            raw.findings.append(Finding(None, name, "encodage", "alerte", garbled, message))
-        return [text or None for text in texts]
+        return _texts(name, cells, encoding)
+    findings = []
     if field.kind not in _CELLS_READ and any(cell.strip(b" \x00") for cell in cells):
         message = f"champ de type « {field.kind} » : sa valeur n'est pas dans le .dbf ou n'est pas du texte"
-        raw.findings.append(Finding(None, name, "type du .dbf", "alerte", field.kind, message))
-    written = [cell.decode("ascii", errors="replace").strip(" \x00") for cell in cells]
-    values = [_value(text, field) if text else None for text in written]
-    nulls = Counter(text[0] for text, value in zip(written, values, strict=True) if text and value is None)
+        findings.append(Finding(None, name, "type du .dbf", "alerte", field.kind, message))
+    texts = [cell.decode("ascii", errors="replace").strip(" \x00") for cell in cells]
+    values = [_value(text, field) if text else None for text in texts]
+    nulls = sum(bool(text) and value is None for text, value in zip(texts, values, strict=True))
     if nulls:
-        raw.findings.append(_nulls(name, field.kind, sum(nulls.values())))
-    return values
+        findings.append(_nulls(name, field.kind, nulls))
+    return values, findings
+
+
+def _texts(name: str, cells: list[bytes], encoding: str) -> tuple[list[Any], list[Finding]]:
+    """Decode the cells of a field of texts; bytes that the encoding cannot read give one finding."""
+    texts = [cell.decode(encoding, errors="replace").rstrip(" \x00") for cell in cells]
+    garbled = sum(
+        _LOST in text and _LOST.encode() not in cell for text, cell in zip(texts, cells, strict=True)
+    )
+    message = f"{garbled} textes ont des octets que {encoding} ne sait pas lire, remplacés par « {_LOST} »"
+    findings = [Finding(None, name, "encodage", "alerte", garbled, message)] if garbled else []
+    return [text or None for text in texts], findings
 
 
 def _nulls(name: str, kind: str, count: int) -> Finding:
-    """The finding on the cells of a column that the .dbf writes as nothing."""
+    """Report the cells of a column that the .dbf writes as nothing."""
     how = {
         "D": "date à zéro (00000000) : nulle",
         "L": "point d'interrogation : ni vrai ni faux",
@@ -136,7 +147,7 @@ def _nulls(name: str, kind: str, count: int) -> Finding:
 
 
 def _value(text: str, field: _Field) -> Any:
-    """A cell that is not blank, ``None`` where the format says null."""
+    """Read a cell that is not blank, ``None`` where the format says null."""
     if field.kind in "NF":
         if set(text) == {"*"}:
             return None
@@ -156,46 +167,39 @@ def _value(text: str, field: _Field) -> Any:
 
 
 def _encoding(
-    byte: int, records: list[bytes], fields: list[_Field], requested: str, cpg: Path | None, raw: RawTable
-) -> str:
-    """How the texts are written: as requested, as the .cpg says if it can be, else by the bytes."""
-    if requested:
-        return requested
-    texts = [
-        record[field.start : field.start + field.size]
-        for field in fields
-        if field.kind == "C"
-        for record in records
-    ]
-    column = next(
-        (
-            field.name.decode("ascii", errors="replace")
-            for field in fields
-            if field.kind == "C"
-            and any(not r[field.start : field.start + field.size].isascii() for r in records)
-        ),
-        "",
-    )
+    byte: int, records: list[bytes], fields: list[_Field], cpg: Path | None
+) -> tuple[str, list[Finding]]:
+    """Tell how the texts are encoded: as the .cpg declares if that can be, else by the bytes."""
+    text_fields = [field for field in fields if field.kind == "C"]
+    texts = [record[field.start : field.start + field.size] for field in text_fields for record in records]
+    column = _accented_column(text_fields, records)
     declared = "" if cpg is None else cpg.read_text(encoding="ascii", errors="replace").strip()
+    findings = []
     if declared:
         name = _SPELLINGS.get(declared.lower(), declared)
-        wrong = _misdeclared(name, texts)
-        if not wrong:
-            return name
-        raw.findings.append(
-            Finding(None, column, "encodage", "alerte", declared, f"le .cpg annonce « {declared} », {wrong}")
-        )
+        contradiction = _contradiction(name, texts)
+        if not contradiction:
+            return name, []
+        message = f"le .cpg annonce « {declared} », {contradiction}"
+        findings.append(Finding(None, column, "encodage", "alerte", declared, message))
     elif cpg is None and byte in _CODEPAGES and not _is_utf8(texts):
-        message = f"pas de fichier .cpg : textes lus en {_CODEPAGES[byte]}, d'après l'octet de langue du .dbf"
-        raw.findings.append(Finding(None, column, "encodage", "note", _CODEPAGES[byte], message))
-        return _CODEPAGES[byte]
-    chosen = "utf-8" if _is_utf8(texts) else "cp1252"
-    _say_encoding(chosen, column, declared, raw)
-    return chosen
+        name = _CODEPAGES[byte]
+        message = f"pas de fichier .cpg : textes lus en {name}, d'après l'octet de langue du .dbf"
+        return name, [Finding(None, column, "encodage", "note", name, message)]
+    guess = "utf-8" if _is_utf8(texts) else "cp1252"
+    return guess, [*findings, *_guess_findings(guess, column, declared)]
 
 
-def _misdeclared(name: str, texts: list[bytes]) -> str:
-    """Why texts are not in the encoding that a .cpg declares; empty when they may be.
+def _accented_column(fields: list[_Field], records: list[bytes]) -> str:
+    """Name the first column that holds an accent; empty where none does."""
+    for field in fields:
+        if any(not record[field.start : field.start + field.size].isascii() for record in records):
+            return field.name.decode("ascii", errors="replace")
+    return ""
+
+
+def _contradiction(name: str, texts: list[bytes]) -> str:
+    """Explain why texts are not in the encoding that a .cpg declares; empty when they may be.
 
     A Latin encoding reads any byte: texts with accents that are all UTF-8 are never Latin ones.
     """
@@ -212,21 +216,24 @@ def _misdeclared(name: str, texts: list[bytes]) -> str:
     return "" if utf8 or not accented or not _is_utf8(accented) else "mais les textes sont de l'UTF-8"
 
 
-def _say_encoding(chosen: str, column: str, declared: str, raw: RawTable) -> None:
+def _guess_findings(encoding: str, column: str, declared: str) -> list[Finding]:
+    """Report the encoding that the bytes suggest, and a column by which a person can verify it."""
     if column:
         reason = f"malgré le .cpg « {declared} »" if declared else "sans .cpg"
-        level = "note" if chosen == "utf-8" else "alerte"
+        level = "note" if encoding == "utf-8" else "alerte"
         message = (
-            f"textes de « {column} » lus en {chosen} ({reason}) : vérifier un nom accentué, sinon --encodage"
+            f"textes de « {column} » lus en {encoding} ({reason}) : "
+            "vérifier un nom accentué, sinon --encodage"
         )
-        raw.findings.append(Finding(None, column, "encodage", level, chosen, message))
-    elif not declared:
-        message = "pas de fichier .cpg, mais aucun accent dans les textes"
-        raw.findings.append(Finding(None, "", "encodage", "note", "", message))
+        return [Finding(None, column, "encodage", level, encoding, message)]
+    if declared:
+        return []
+    message = "pas de fichier .cpg, mais aucun accent dans les textes"
+    return [Finding(None, "", "encodage", "note", "", message)]
 
 
 def _is_utf8(texts: list[bytes]) -> bool:
-    """Whether texts are UTF-8, the last letter of a full cell being cut or not."""
+    """Tell whether texts are UTF-8, the last letter of a full cell being cut or not."""
     for text in texts:
         try:
             text.decode("utf-8")

@@ -11,8 +11,8 @@ import sys
 
 
 def main() -> None:
-    """``gdal_child.py FILE LAYER ENCODING MEMORY_MIB SECONDS GEOMETRY_ONLY``."""
-    path, layer, encoding, memory, seconds, only = sys.argv[1:7]
+    """Run ``gdal_child.py FILE LAYER ENCODING MEMORY_MIB SECONDS GEOMETRY_ONLY``."""
+    path, layer, encoding, memory, seconds, geometry_only = sys.argv[1:7]
     try:
         import resource
 
@@ -24,19 +24,20 @@ def main() -> None:
 
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if len(names) != 1 and layer not in names:
-        _say({"layers": names})
+        _print({"layers": names})
         return
     layer = layer if layer in names else names[0]
-    if only == "1":
+    if geometry_only == "1":
         meta, fids, shapes, _ = pyogrio.raw.read(path, layer=layer, columns=[], return_fids=True)
-        _say({"layer": layer, "crs": meta["crs"], "fields": []})
+        _print({"layer": layer, "crs": meta["crs"], "fields": []})
         for fid, shape in zip(fids.tolist(), shapes, strict=True):
-            _say([fid, shape.hex() if shape is not None else None])
+            _print([fid, shape.hex() if shape is not None else None])
         return
-    _whole(path, layer, encoding)
+    _print_features(path, layer, encoding)
 
 
-def _whole(path: str, layer: str, encoding: str) -> None:
+def _print_features(path: str, layer: str, encoding: str) -> None:
+    """Print the shapes and attributes of a layer."""
     import pyogrio
 
     keywords = {"encoding": encoding} if encoding else {}
@@ -47,12 +48,12 @@ def _whole(path: str, layer: str, encoding: str) -> None:
         for name in table.column_names
         if name not in {geometry, "OGC_FID", "fid"} or name in meta["fields"]
     ]
-    _say({"layer": layer, "crs": meta["crs"], "fields": names})
+    _print({"layer": layer, "crs": meta["crs"], "fields": names})
     shapes = table.column(geometry).to_pylist() if geometry in table.column_names else [None] * len(table)
     columns = [table.column(name).to_pylist() for name in names]
     for row, shape in enumerate(shapes):
         values = [_plain(column[row]) for column in columns]
-        _say([row, shape.hex() if shape is not None else None, values])
+        _print([row, shape.hex() if shape is not None else None, values])
 
 
 def _plain(value: object) -> object:
@@ -63,11 +64,11 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_plain(element) for element in value]
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _say(value: object) -> None:
+def _print(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=True) + "\n")
 
 

@@ -4,7 +4,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyproj
 
 from artois_geo.errors import Malformed, UnreadableFile, why
@@ -17,7 +16,7 @@ _ENVELOPES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 
 
 def read_geopackage(path: Path, *, layer: str = "") -> RawTable:
-    """One layer of a GeoPackage, types as stored.
+    """Read one layer of a GeoPackage, types as stored.
 
     Raises
     ------
@@ -31,7 +30,7 @@ def read_geopackage(path: Path, *, layer: str = "") -> RawTable:
     try:
         base.execute("PRAGMA trusted_schema = OFF")
         base.execute("PRAGMA query_only = ON")
-        base.text_factory = lambda held: held.decode("utf-8", errors="replace")
+        base.text_factory = lambda text: text.decode("utf-8", errors="replace")
         return _layer(base, path, _chosen(base, path, layer))
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
@@ -55,12 +54,12 @@ def _name(name: str) -> str:
 
 
 def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
-    """The layer to read: the one asked for, else the only one of features, else the only table."""
+    """Choose the layer to read: the requested one, else the only one of features, else the only table."""
     tables = [(name, kind) for name, kind in base.execute(_TABLES) if name not in _OF_QGIS]
-    known = {name for name, kind in tables if kind in {"features", "attributes"}}
-    if layer in known:
+    readable = {name for name, kind in tables if kind in {"features", "attributes"}}
+    if layer in readable:
         return layer
-    names = [name for name, kind in tables if kind == "features"] or sorted(known)
+    names = [name for name, kind in tables if kind == "features"] or sorted(readable)
     if not names:
         raise UnreadableFile(f"{path.name} : GeoPackage sans couche.")
     if layer or len(names) > 1:
@@ -73,38 +72,46 @@ def _chosen(base: sqlite3.Connection, path: Path, layer: str) -> str:
 
 
 def _layer(base: sqlite3.Connection, path: Path, layer: str) -> RawTable:
-    """The rows of a table in the order of their rowid, or of a view as it gives them."""
-    raw = RawTable(format="GeoPackage", layer=layer)
+    """Read the rows of a table in the order of their rowid, or of a view as it gives them."""
     described = base.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
     ).fetchone()
-    columns = base.execute(f"PRAGMA table_info({_name(layer)})").fetchall()
-    if not columns:
-        raise UnreadableFile(f"{path.name} : la couche « {layer} » est annoncée mais absente du fichier.")
-    declared = {column[1]: str(column[2]).upper() for column in columns}
-    keys = [column[1] for column in columns if column[5]]
+    declared, keys = _columns(base, path, layer)
     geometry = described[0] if described else ""
     names = [name for name in declared if name != geometry]
     listed = ", ".join(map(_name, [geometry, *names] if geometry else names))
     query = f"SELECT {listed} FROM {_name(layer)}{_order(base, layer, keys)}"  # noqa: S608 - names quoted
     rows = base.execute(query).fetchall()
     cells = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + bool(geometry))
-    raw.has_geometry = bool(geometry)
-    raw.shapes = np.empty(len(rows), dtype=object)
-    if geometry:
-        raw.crs = _srs(base, described[1])
-        metric = geometry_codes.is_metric(raw.crs)
-        for number, blob in enumerate(cells.pop(0), start=1):
-            raw.shapes[number - 1] = _shape(blob, number, raw, metric=metric)
-    for name, values in zip(names, cells, strict=True):
-        if keys != [name] or not _is_surrogate(name, values):
-            raw.columns[name] = [_value(value, declared[name]) for value in values]
-    _say_others(base, layer, raw)
-    return raw
+    crs = _srs(base, described[1]) if geometry else None
+    blobs = cells.pop(0) if geometry else [None] * len(rows)
+    shapes, findings = geometry_codes.decode_shapes(blobs, _shape, metric=geometry_codes.is_metric(crs))
+    return RawTable(
+        columns={
+            name: [_value(value, declared[name]) for value in values]
+            for name, values in zip(names, cells, strict=True)
+            if keys != [name] or not _is_surrogate(name, values)
+        },
+        shapes=shapes,
+        crs=crs,
+        findings=(*findings, *_unread_tables(base, layer)),
+        format="GeoPackage",
+        layer=layer,
+        has_geometry=bool(geometry),
+    )
+
+
+def _columns(base: sqlite3.Connection, path: Path, layer: str) -> tuple[dict[str, str], list[str]]:
+    """Read the declared type of each column of a table, and the columns of its primary key."""
+    table_info = base.execute(f"PRAGMA table_info({_name(layer)})").fetchall()
+    if not table_info:
+        raise UnreadableFile(f"{path.name} : la couche « {layer} » est annoncée mais absente du fichier.")
+    declared = {column[1]: str(column[2]).upper() for column in table_info}
+    return declared, [column[1] for column in table_info if column[5]]
 
 
 def _order(base: sqlite3.Connection, layer: str, keys: list[str]) -> str:
-    """How to order rows: a view and a table without rowid have none."""
+    """Return the clause that orders rows: a view has none, a table without rowid its keys."""
     kind = base.execute("SELECT type FROM sqlite_master WHERE name = ?", (layer,)).fetchone()
     if kind is None or kind[0] == "view":
         return ""
@@ -116,15 +123,14 @@ def _order(base: sqlite3.Connection, layer: str, keys: list[str]) -> str:
 
 
 def _is_surrogate(name: str, values: tuple[Any, ...]) -> bool:
-    """Whether a primary key only numbers the rows: a usual name, and 1, 2, 3…"""
+    """Tell whether a primary key only numbers the rows: a usual name, and 1, 2, 3…"""
     return name.lower() in _SURROGATES and list(values) == list(range(1, len(values) + 1))
 
 
-def _say_others(base: sqlite3.Connection, layer: str, raw: RawTable) -> None:
-    others = [name for name, _ in base.execute(_TABLES) if name not in {layer, *_OF_QGIS}]
-    if others:
-        message = f"autres tables du GeoPackage, non lues : {', '.join(others)}"
-        raw.findings.append(Finding(None, "", "autres couches", "note", ", ".join(others), message))
+def _unread_tables(base: sqlite3.Connection, layer: str) -> list[Finding]:
+    names = [name for name, _ in base.execute(_TABLES) if name not in {layer, *_OF_QGIS}]
+    message = f"autres tables du GeoPackage, non lues : {', '.join(names)}"
+    return [Finding(None, "", "autres couches", "note", ", ".join(names), message)] if names else []
 
 
 def _value(value: Any, declared: str) -> Any:
@@ -133,26 +139,18 @@ def _value(value: Any, declared: str) -> Any:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _shape(blob: Any, number: int, raw: RawTable, *, metric: bool) -> Any:
-    """The shape of a blob, or ``None`` and why."""
-    if blob is None:
-        return None
-    try:
-        if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
-            raise Malformed("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
-        envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
-        if envelope is None:
-            raise Malformed("en-tête de géométrie inconnu")
-        coded = geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
-    except (ValueError, TypeError) as error:
-        message = f"géométrie illisible : {why(error)}"
-        raw.findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
-        return None
-    raw.findings += coded.findings(number, metric=metric)
-    return coded.shape
+def _shape(blob: Any) -> geometry_codes.Coded:
+    """Decode a geometry as GeoPackage writes it: well-known binary behind a header."""
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < _HEADER_BYTES:
+        raise Malformed("ce n'est pas une géométrie de GeoPackage (en-tête absent)")
+    envelope = _ENVELOPES.get((blob[3] >> 1) & 7)
+    if envelope is None:
+        raise Malformed("en-tête de géométrie inconnu")
+    return geometry_codes.from_wkb(blob[_HEADER_BYTES + envelope :])
 
 
 def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
+    """Read the system of a layer; ``None`` where it is undefined or unknown."""
     row = base.execute(
         "SELECT organization, organization_coordsys_id, definition"
         " FROM gpkg_spatial_ref_sys WHERE srs_id = ?",

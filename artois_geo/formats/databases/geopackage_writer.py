@@ -74,7 +74,7 @@ def content(features: gpd.GeoDataFrame, *, layer: str, provenance: Provenance | 
 
 
 def _writable(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The table with columns that GDAL takes: values of any kind as texts, no column that is its own key."""
+    """Return the table with columns that GDAL takes: other values as texts, no column for its own key."""
     index = features.index.name
     table = features
     if index == "id":
@@ -91,7 +91,7 @@ def _writable(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _text(value: object) -> str | None:
-    """A text as it is, blank too; another value as text, nothing where it is missing."""
+    """Return a text as it is, blank too; another value as text, nothing where it is missing."""
     if isinstance(value, str):
         return value
     return None if meaning.is_missing(value) else str(value)
@@ -123,7 +123,7 @@ def _describe(file: Path, layer: str, provenance: Provenance) -> None:
 
 
 def _xml(layer: str, provenance: Provenance) -> str:
-    """The provenance as QGIS writes and reads it; outside text is escaped, never markup."""
+    """Write the provenance as QGIS writes and reads it; outside text is escaped, never markup."""
     root = ET.Element("qgis", {"version": "3.22"})
     parts = [
         ("identifier", layer),

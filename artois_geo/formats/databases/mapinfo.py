@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ _WHOLE = {"integer", "smallint", "largeint"}
 _READ = {*_WHOLE, "decimal", "float", "date", "logical"}
 
 
-def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> None:
-    """Put the numbers, dates and booleans that a .mid holds in the place of those that GDAL made of them.
+def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> RawTable:
+    """Replace the numbers, dates and booleans that GDAL made of a .mid by those that it holds.
 
     What is empty is null, what does not read as its type stays text.
     """
@@ -24,15 +25,17 @@ def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> None:
         rows = [row for row in csv.reader(stream, delimiter=delimiter) if row]
     if len(rows) != len(raw) or len(kinds) != len(raw.columns):
         message = f"{mid.name} a {len(rows)} lignes pour {len(raw)} objets : valeurs lues par GDAL seul"
-        raw.findings.append(Finding(None, "", "fichier .mid", "alerte", len(rows), message))
-        return
-    for position, (name, kind) in enumerate(zip(list(raw.columns), kinds, strict=True)):
-        if kind in _READ:
-            raw.columns[name] = [_value(_cell(row, position), kind) for row in rows]
+        return raw.with_findings([Finding(None, "", "fichier .mid", "alerte", len(rows), message)])
+    corrected = {
+        name: [_value(_cell(row, position), kind) for row in rows]
+        for position, (name, kind) in enumerate(zip(raw.columns, kinds, strict=True))
+        if kind in _READ
+    }
+    return replace(raw, columns=raw.columns | corrected)
 
 
 def _header(mif: Path) -> tuple[str, list[str]]:
-    """The delimiter of the .mid, and the type of each column."""
+    """Read the delimiter of the .mid, and the type of each column."""
     delimiter, kinds, expected = "\t", [], 0
     with mif.open(encoding="latin-1") as stream:
         for line in stream:
@@ -54,7 +57,7 @@ def _cell(row: list[str], position: int) -> str:
 
 
 def _value(text: str, kind: str) -> Any:
-    """A cell as the type of its column reads it; what does not read so stays text."""
+    """Read a cell as the type of its column; what does not read so stays text."""
     if not text:
         return None
     if kind == "logical":
@@ -70,7 +73,7 @@ def _value(text: str, kind: str) -> Any:
 
 
 def _date(text: str) -> str | None:
-    """A date as ISO writes it: AAAAMMJJ in a .mid; zeros are none."""
+    """Write a date as ISO does: AAAAMMJJ in a .mid; zeros are none."""
     digits = re.sub(r"\D", "", text)
     if set(digits) <= {"0"}:
         return None

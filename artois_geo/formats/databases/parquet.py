@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import pyproj
 
@@ -43,6 +42,46 @@ def read_parquet(files: Sequence[Path], name: str) -> RawTable:
     UnreadableFile
         Damaged, without geometry, or files whose columns differ.
     """
+    table, about = _table(files, name)
+    geometry = about.get("primary_column", "")
+    described = about.get("columns", {})
+    if geometry not in table.column_names or geometry not in described:
+        raise UnreadableFile(
+            f"{name} est du Parquet sans géométrie (métadonnée « geo » absente).\n"
+            "L'écrire en GeoParquet (geopandas : to_parquet ; ogr2ogr -f Parquet), ou livrer un CSV."
+        )
+    crs, crs_problem = _crs(described[geometry])
+    encoding = described[geometry].get("encoding", "WKB")
+    shapes, findings = geometry_codes.decode_shapes(
+        table.column(geometry).to_pylist(),
+        lambda cell: _coded(cell, encoding),
+        metric=geometry_codes.is_metric(crs),
+    )
+    covering = _covering(described)
+    findings += [_covering_finding(column) for column in covering]
+    columns: dict[str, list[Any]] = {}
+    for column in table.column_names:
+        if column == geometry or column in covering:
+            continue
+        cells = table.column(column).to_pylist()
+        if column in described:
+            columns[column] = _geometry_texts(cells, described[column].get("encoding", "WKB"))
+            findings.append(_second_geometry(column))
+        elif column != _INDEX or not _numbers_rows(cells):
+            columns["index" if column == _INDEX else column] = _cells(cells, table.schema.field(column).type)
+            findings += _rounded_decimals(column, cells)
+    return RawTable(
+        columns=columns,
+        shapes=shapes,
+        crs=crs,
+        findings=tuple(findings),
+        format="GeoParquet",
+        crs_problem=crs_problem,
+    )
+
+
+def _table(files: Sequence[Path], name: str) -> tuple["pa.Table", dict[str, Any]]:
+    """Read files that continue each other as one table, and what the first one tells of its geometry."""
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -55,35 +94,16 @@ def read_parquet(files: Sequence[Path], name: str) -> RawTable:
     except (OSError, ValueError, pa.ArrowException) as error:
         raise UnreadableFile(f"{name} : GeoParquet illisible ({why(error)}).") from error
     try:
-        table = pa.concat_tables(tables)
+        return pa.concat_tables(tables), about
     except pa.ArrowException as error:
         listed = ", ".join(file.name for file in files[:4])
         raise UnreadableFile(
             f"{name} : {listed} n'ont pas les mêmes colonnes ; les livrer à part."
         ) from error
-    geometry = about.get("primary_column", "")
-    described = about.get("columns", {})
-    if geometry not in table.column_names or geometry not in described:
-        raise UnreadableFile(
-            f"{name} est du Parquet sans géométrie (métadonnée « geo » absente).\n"
-            "L'écrire en GeoParquet (geopandas : to_parquet ; ogr2ogr -f Parquet), ou livrer un CSV."
-        )
-    raw = RawTable(format="GeoParquet")
-    raw.crs, raw.crs_problem = _crs(described[geometry])
-    _draw(raw, table.column(geometry), described[geometry].get("encoding", "WKB"))
-    covering = _covering(described, raw)
-    for column in table.column_names:
-        if column == geometry or column in covering:
-            continue
-        if column in described:
-            _keep_other_geometry(column, table.column(column), described[column], raw)
-        elif column != _INDEX or not _numbers_rows(table.column(column)):
-            raw.columns["index" if column == _INDEX else column] = _cells(column, table.column(column), raw)
-    return raw
 
 
 def _crs(described: dict[str, Any]) -> tuple[Any, str]:
-    """The declared system, or why it cannot be read."""
+    """Return the declared system, or why it cannot be read."""
     declared = described.get("crs", "OGC:CRS84")
     if declared is None:
         return None, ""
@@ -93,25 +113,8 @@ def _crs(described: dict[str, Any]) -> tuple[Any, str]:
         return None, "système de coordonnées déclaré (métadonnée « geo ») illisible"
 
 
-def _draw(raw: RawTable, column: "pa.ChunkedArray", encoding: str) -> None:
-    """Shapes of the main geometry column."""
-    metric = geometry_codes.is_metric(raw.crs)
-    raw.shapes = np.empty(len(column), dtype=object)
-    for row, cell in enumerate(column.to_pylist()):
-        if cell is None:
-            continue
-        try:
-            coded = _coded(cell, encoding)
-        except (ValueError, TypeError, KeyError) as error:
-            message = f"géométrie illisible : {why(error)}"
-            raw.findings.append(Finding(row + 1, "geometry", "structure", "erreur", "", message))
-            continue
-        raw.shapes[row] = coded.shape
-        raw.findings += coded.findings(row + 1, metric=metric)
-
-
 def _coded(cell: Any, encoding: str) -> Coded:
-    """The shape of a cell in well-known binary or in the encoding of its kind."""
+    """Decode a cell in well-known binary or in the encoding of its kind."""
     if isinstance(cell, bytes):
         return geometry_codes.from_wkb(cell)
     kind = _NATIVE.get(encoding.lower().removeprefix("geoarrow."))
@@ -121,69 +124,73 @@ def _coded(cell: Any, encoding: str) -> Coded:
 
 
 def _positions(cell: Any) -> Any:
-    """Nested positions as GeoJSON nests them; an empty point has no number."""
+    """Return positions nested as in GeoJSON; an empty point has no number."""
     if isinstance(cell, dict):
         position = [cell[axis] for axis in ("x", "y", "z", "m") if cell.get(axis) is not None]
         return [] if all(number != number for number in position) else position
     return [_positions(part) for part in cell] if isinstance(cell, list) else cell
 
 
-def _covering(described: dict[str, Any], raw: RawTable) -> set[str]:
-    """Columns that repeat the bounds of the geometry, as the file says itself."""
-    names = {
+def _covering(described: dict[str, Any]) -> set[str]:
+    """Return the columns that repeat the bounds of the geometry, as the file says itself."""
+    return {
         path[0]
         for column in described.values()
         for path in column.get("covering", {}).get("bbox", {}).values()
     }
-    for name in names:
-        message = "emprise de chaque géométrie, que le fichier dit telle : non gardée, elle se recalcule"
-        raw.findings.append(Finding(None, name, "emprise", "note", name, message))
-    return names
 
 
-def _keep_other_geometry(
-    name: str, column: "pa.ChunkedArray", described: dict[str, Any], raw: RawTable
-) -> None:
-    """A second geometry as texts: a layer has one."""
-    encoding = described.get("encoding", "WKB")
-    texts = []
-    for cell in column.to_pylist():
+def _covering_finding(name: str) -> Finding:
+    message = "emprise de chaque géométrie, que le fichier dit telle : non gardée, elle se recalcule"
+    return Finding(None, name, "emprise", "note", name, message)
+
+
+def _second_geometry(name: str) -> Finding:
+    message = "deuxième géométrie, gardée en texte (WKT), dans ses coordonnées : une couche n'en a qu'une"
+    return Finding(None, name, "deuxième géométrie", "alerte", name, message)
+
+
+def _geometry_texts(cells: list[Any], encoding: str) -> list[str | None]:
+    """Write a second geometry as texts: a layer has one."""
+    texts: list[str | None] = []
+    for cell in cells:
         try:
             texts.append(None if cell is None else _coded(cell, encoding).shape.wkt)
         except (ValueError, TypeError, KeyError):
             texts.append(cell.hex() if isinstance(cell, bytes) else json.dumps(cell))
-    raw.columns[name] = texts
-    message = "deuxième géométrie, gardée en texte (WKT), dans ses coordonnées : une couche n'en a qu'une"
-    raw.findings.append(Finding(None, name, "deuxième géométrie", "alerte", name, message))
+    return texts
 
 
-def _numbers_rows(column: "pa.ChunkedArray") -> bool:
-    numbers = column.to_pylist()
-    return any(numbers == list(range(first, first + len(numbers))) for first in (0, 1))
+def _numbers_rows(numbers: list[Any]) -> bool:
+    return any(numbers == list(range(start, start + len(numbers))) for start in (0, 1))
 
 
-def _cells(name: str, column: "pa.ChunkedArray", raw: RawTable) -> list[Any]:
-    """Cells as JSON values; decimals that a number cannot hold to the last figure are said."""
+def _cells(cells: list[Any], kind: "pa.DataType") -> list[Any]:
+    """Return the cells of a column as JSON values."""
     import pyarrow as pa
 
-    cells = column.to_pylist()
-    rounded = [cell for cell in cells if isinstance(cell, Decimal) and not _is_exact(cell)]
-    if rounded:
-        message = f"{len(rounded)} décimaux arrondis à 17 chiffres au plus, comme « {rounded[0]} »"
-        raw.findings.append(Finding(None, name, "décimal arrondi", "alerte", rounded[0], message))
-    if pa.types.is_map(column.type):
+    if pa.types.is_map(kind):
         cells = [cell if cell is None else _mapping(cell) for cell in cells]
     return [_plain(cell) for cell in cells]
 
 
+def _rounded_decimals(name: str, cells: list[Any]) -> list[Finding]:
+    """Report the decimals that a number cannot hold to the last figure."""
+    rounded = [cell for cell in cells if isinstance(cell, Decimal) and not _is_exact(cell)]
+    if not rounded:
+        return []
+    message = f"{len(rounded)} décimaux arrondis à 17 chiffres au plus, comme « {rounded[0]} »"
+    return [Finding(None, name, "décimal arrondi", "alerte", rounded[0], message)]
+
+
 def _is_exact(cell: Decimal) -> bool:
-    """Whether a number of JSON holds a decimal to its last figure."""
+    """Tell whether a number of JSON holds a decimal to its last figure."""
     plain = _plain(cell)
     return plain is None or Decimal(repr(plain)) == cell
 
 
 def _mapping(pairs: list[tuple[Any, Any]]) -> Any:
-    """A map as an object, unless a key comes twice or is no text."""
+    """Turn a map into an object, unless a key comes twice or is no text."""
     keys = [key for key, _ in pairs]
     return dict(pairs) if len(set(map(str, keys))) == len(keys) and all(map(_is_text, keys)) else pairs
 
@@ -193,7 +200,7 @@ def _is_text(key: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A JSON value: decimals as numbers, dates and durations as ISO texts, bytes as hexadecimal."""
+    """Return a JSON value: decimals as numbers, dates and durations as ISO texts, bytes as hexadecimal."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             return None if value.is_nan() else float(value)

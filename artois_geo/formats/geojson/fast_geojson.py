@@ -33,7 +33,7 @@ class Unusual(Exception):
 
 
 class Thinned:
-    """A stream of bytes whose lists of coordinates are set apart, in ``held``, under their mark."""
+    """A stream of bytes whose lists of coordinates are removed: ``coordinates`` holds them by their mark."""
 
     def __init__(self, stream: Any, *, largest: int) -> None:
         self._stream = stream
@@ -42,11 +42,11 @@ class Thinned:
         self._ended = False
         self._secret = secrets.token_hex(12)
         self._count = 0
-        self.held: dict[str, bytes] = {}
-        self.apart = 0  # bytes that the marks taken so far stand for, their own left out
+        self.coordinates: dict[str, bytes] = {}
+        self.removed_bytes = 0  # bytes that the marks taken so far stand for, their own left out
 
     def read(self, _size: int) -> bytes:
-        """The next piece, thinned; empty at the end."""
+        """Return the next piece, thinned; empty at the end."""
         while not self._ended:
             piece = self._stream.read(PIECE)
             self._ended = not piece
@@ -56,44 +56,44 @@ class Thinned:
             if len(text) - cut > self._largest:
                 raise Unusual
             self._rest = text[cut:]
-            thin = _ARRAY.sub(self._apart, text[:cut])
+            thin = _ARRAY.sub(self._marked, text[:cut])
             if thin:
                 return thin
         return b""
 
-    def _apart(self, found: re.Match[bytes]) -> bytes:
-        if len(found[1]) > self._largest:
+    def _marked(self, match: re.Match[bytes]) -> bytes:
+        if len(match[1]) > self._largest:
             raise Unusual
         mark = f"{self._secret}{self._count}"
         self._count += 1
-        self.held[mark] = found[1]
-        return found[0][: found.start(1) - found.start()] + b'"' + mark.encode() + b'"'
+        self.coordinates[mark] = match[1]
+        return match[0][: match.start(1) - match.start()] + b'"' + mark.encode() + b'"'
 
-    def taken(self, described: Any) -> Part | None:
-        """A geometry as parsed from the thin text, and its coordinates; ``None`` for a null one."""
+    def part_of(self, described: Any) -> Part | None:
+        """Return a geometry as parsed from the thin text, and its coordinates; ``None`` for a null one."""
         if described is None:
             return None
         mark = described.get("coordinates") if isinstance(described, dict) else None
-        if not isinstance(mark, str) or mark not in self.held:
+        if not isinstance(mark, str) or mark not in self.coordinates:
             raise Unusual
-        text = self.held.pop(mark)
-        self.apart += len(text) - len(mark) - 2
+        text = self.coordinates.pop(mark)
+        self.removed_bytes += len(text) - len(mark) - 2
         return described, text
 
 
 def shapes_of(parts: list[Part | None], reader: Reader | None = None) -> tuple[np.ndarray, list[int]]:
-    """Shapes of many geometries at once, and the rows that only the slow reader can judge.
+    """Build the shapes of many geometries at once; list the rows that only the slow reader can judge.
 
     ``reader`` is that of ``positions``, where it is worth waking up.
     """
     shapes = np.empty(len(parts), dtype=object)
     by_kind: dict[str, list[int]] = {}
-    for row, one in enumerate(parts):
-        if one is not None:
-            by_kind.setdefault(str(one[0].get("type")), []).append(row)
+    for row, part in enumerate(parts):
+        if part is not None:
+            by_kind.setdefault(str(part[0].get("type")), []).append(row)
     slow: list[int] = []
     for kind, rows in by_kind.items():
-        texts = [one[1] for one in (parts[row] for row in rows) if one is not None]
+        texts = [part[1] for part in (parts[row] for row in rows) if part is not None]
         try:
             shapes[rows] = (
                 _compiled(kind, texts, reader) if reader and kind in _DEPTHS else _parsed(kind, texts)
@@ -116,22 +116,22 @@ _DEPTHS = {"Polygon": 3, "MultiPolygon": 4}
 
 
 def _compiled(kind: str, texts: list[bytes], reader: Reader) -> np.ndarray:
-    """Polygons without an object per position; what the compiled reader is unsure of is parsed."""
+    """Build polygons without an object per position; what the compiled reader is unsure of is parsed."""
     depth = _DEPTHS[kind]
-    whole = b"".join(texts)
-    most = len(whole) // len("[0,0]") + 1  # lists of one level
-    numbers, closed = np.empty(2 * most), np.zeros((depth, most + 1), np.int64)
+    joined = b"".join(texts)
+    longest = len(joined) // len("[0,0]") + 1  # lists of one level
+    numbers, closed = np.empty(2 * longest), np.zeros((depth, longest + 1), np.int64)
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)))
-    count = reader(np.frombuffer(whole, np.uint8), ends, depth, numbers, closed)
+    count = reader(np.frombuffer(joined, np.uint8), ends, depth, numbers, closed)
     if count < 0:
         return _parsed(kind, texts)
-    held, at = len(texts), []
+    list_count, offsets = len(texts), []
     for level in range(1, depth):
-        at.append(closed[level, : held + 1])
-        held = int(at[-1][-1])
+        offsets.append(closed[level, : list_count + 1])
+        list_count = int(offsets[-1][-1])
     points = numbers[:count].reshape(-1, 2)
-    _require_rings(points, at[-1])
-    return shapely.from_ragged_array(_TYPES[kind], points, tuple(reversed(at)))
+    _require_rings(points, offsets[-1])
+    return shapely.from_ragged_array(_TYPES[kind], points, tuple(reversed(offsets)))
 
 
 _TYPES = {"Polygon": shapely.GeometryType.POLYGON, "MultiPolygon": shapely.GeometryType.MULTIPOLYGON}
@@ -139,34 +139,34 @@ _TYPES = {"Polygon": shapely.GeometryType.POLYGON, "MultiPolygon": shapely.Geome
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """So many small lists at once would have Python look for cycles again and again; they hold none."""
-    was = gc.isenabled()
+    """Stop the search for cycles: so many small lists would start it again and again, and they hold none."""
+    collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if was:
+        if collecting:
             gc.enable()
 
 
 def _polygons(polygons: list[Any]) -> np.ndarray:
     rings, starts = _flat(polygons)
-    points, at = _rings(rings)
-    return shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (at, starts))
+    points, offsets = _rings(rings)
+    return shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, (offsets, starts))
 
 
 def _multipolygons(shapes: list[Any]) -> np.ndarray:
     polygons, firsts = _flat(shapes)
     rings, starts = _flat(polygons)
-    points, at = _rings(rings)
-    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, (at, starts, firsts))
+    points, offsets = _rings(rings)
+    return shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, points, (offsets, starts, firsts))
 
 
 def _lines(lines: list[Any]) -> np.ndarray:
-    points, at = _positions(lines)
-    if (np.diff(at) < 2).any():
+    points, offsets = _positions(lines)
+    if (np.diff(offsets) < 2).any():
         raise Unusual
-    return shapely.from_ragged_array(shapely.GeometryType.LINESTRING, points, (at,))
+    return shapely.from_ragged_array(shapely.GeometryType.LINESTRING, points, (offsets,))
 
 
 def _points(points: list[Any]) -> np.ndarray:
@@ -174,18 +174,18 @@ def _points(points: list[Any]) -> np.ndarray:
 
 
 def _rings(rings: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    points, at = _positions(rings)
-    _require_rings(points, at)
-    return points, at
+    points, offsets = _positions(rings)
+    _require_rings(points, offsets)
+    return points, offsets
 
 
-def _require_rings(points: np.ndarray, at: np.ndarray) -> None:
-    if (np.diff(at) < 4).any() or not np.array_equal(points[at[:-1]], points[at[1:] - 1]):
+def _require_rings(points: np.ndarray, offsets: np.ndarray) -> None:
+    if (np.diff(offsets) < 4).any() or not np.array_equal(points[offsets[:-1]], points[offsets[1:] - 1]):
         raise Unusual
 
 
 def _flat(lists: list[Any]) -> tuple[list[Any], np.ndarray]:
-    """Parts of parts in one list, and where those of each begin; an empty one is out of the ordinary."""
+    """Put parts of parts in one list, and tell where those of each begin; an empty one is unusual."""
     sizes = np.fromiter(map(len, lists), np.int64, len(lists))
     if not sizes.all():
         raise Unusual
@@ -193,14 +193,14 @@ def _flat(lists: list[Any]) -> tuple[list[Any], np.ndarray]:
 
 
 def _positions(lists: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of two finite numbers, one under the other."""
-    positions, at = _flat(lists)
+    """Lay positions of two finite numbers, one under the other."""
+    positions, offsets = _flat(lists)
     if set(map(len, positions)) != {2}:
         raise Unusual
     numbers = np.fromiter(chain.from_iterable(positions), np.float64, 2 * len(positions))
     if not np.isfinite(numbers).all():
         raise Unusual
-    return numbers.reshape(-1, 2), at
+    return numbers.reshape(-1, 2), offsets
 
 
 _BUILDERS = {

@@ -1,4 +1,4 @@
-"""The shapes of features in their order: one by one, or many at a time from a thinned text."""
+"""Build the shapes of features in their order: one by one, or many at a time from a thinned text."""
 
 import json
 from typing import Any
@@ -14,64 +14,87 @@ BATCH, BATCH_BYTES = 2_000, 1 << 20  # what is parsed at once stays in the proce
 
 
 class Shapes:
-    """Gathers shapes; ``thinned`` is the text they come from when it was thinned."""
+    """Gather the shapes of features in their order, and the findings on them."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        self.thinned: fast_geojson.Thinned | None = None
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._thinned: fast_geojson.Thinned | None = None
         self._reader: fast_geojson.Reader | None = None
-        self._findings = findings
-        self._done: list[np.ndarray] = []
-        self._waiting: list[fast_geojson.Part | None] = []
+        self._batches: list[np.ndarray] = []
+        self._pending: list[fast_geojson.Part | None] = []
         self._one_by_one: list[Any] = []
-        self._first = self._size = 0
+        self._batch_start = self._pending_bytes = 0
 
     def thin(self, stream: Any, *, size: int, largest: int) -> fast_geojson.Thinned:
-        """The thinned text of a file of that size, which the features are parsed from."""
-        self.thinned = fast_geojson.Thinned(stream, largest=largest)
+        """Return the thinned text of a file of that size, which the features are then parsed from."""
+        self._thinned = fast_geojson.Thinned(stream, largest=largest)
         self._reader = _compiled() if size >= LARGE else None
-        return self.thinned
+        return self._thinned
 
     def add(self, feature: dict[str, Any], number: int) -> None:
-        """The shape of one more feature; raises ``Unusual`` for what only the slow reader can judge."""
-        if self.thinned is None:
-            self._one_by_one.append(_shape(feature, number, self._findings))
+        """Add the shape of one more feature; raises ``Unusual`` for what only the slow reader can judge."""
+        if self._thinned is None:
+            self._one_by_one.append(self._shape(feature, number))
             return
         if "geometry" not in feature:
             raise fast_geojson.Unusual
-        part = self.thinned.taken(feature["geometry"])
-        self._waiting.append(part)
-        self._size += len(part[1]) if part else 0
-        if len(self._waiting) == BATCH or self._size > BATCH_BYTES:
+        part = self._thinned.part_of(feature["geometry"])
+        self._pending.append(part)
+        self._pending_bytes += len(part[1]) if part else 0
+        if len(self._pending) == BATCH or self._pending_bytes > BATCH_BYTES:
             self._build()
 
     @property
-    def apart(self) -> int:
-        """Bytes of the file that the thinned text of the features so far lacks."""
-        return 0 if self.thinned is None else self.thinned.apart
+    def removed_bytes(self) -> int:
+        """Count the bytes of the file that the thinned text of the features so far lacks."""
+        return 0 if self._thinned is None else self._thinned.removed_bytes
 
     def _build(self) -> None:
-        shapes, slow = fast_geojson.shapes_of(self._waiting, self._reader)
-        for row in slow:
-            described, text = self._waiting[row] or ({}, b"")
+        """Build the shapes that wait; those that are out of the ordinary are read one by one."""
+        shapes, slow_rows = fast_geojson.shapes_of(self._pending, self._reader)
+        for row in slow_rows:
+            described, text = self._pending[row] or ({}, b"")
             try:
                 described["coordinates"] = json.loads(text)
             except (ValueError, RecursionError) as error:
                 raise fast_geojson.Unusual from error
-            shapes[row] = _shape({"geometry": described}, self._first + row + 1, self._findings)
-        self._done.append(shapes)
-        self._first += len(shapes)
-        self._waiting, self._size = [], 0
+            shapes[row] = self._shape({"geometry": described}, self._batch_start + row + 1)
+        self._batches.append(shapes)
+        self._batch_start += len(shapes)
+        self._pending, self._pending_bytes = [], 0
 
     def built(self) -> np.ndarray:
-        """All of them."""
-        if self.thinned is not None:
+        """Return all the shapes."""
+        if self._thinned is not None:
             self._build()
-            if self.thinned.held:
+            if self._thinned.coordinates:
                 raise fast_geojson.Unusual  # coordinates that no feature's geometry took
-            return np.concatenate(self._done)
+            return np.concatenate(self._batches)
         shapes = np.empty(len(self._one_by_one), dtype=object)
         shapes[:] = self._one_by_one
         return shapes
+
+    def _shape(self, feature: dict[str, Any], number: int) -> Any:
+        """Build the shape of a feature, ``None`` where it has none or none that can be read."""
+        if "geometry" not in feature:
+            if "type" in feature:
+                message = "membre « geometry » absent (RFC 7946, 3.2 : écrire null)"
+                self._report(number, "géométrie absente", "alerte", message)
+            return None
+        described = feature["geometry"]
+        if described is None:
+            return None
+        try:
+            shape, repairs = geometry_text.shape_of(described)
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+            self._report(number, "structure", "erreur", f"géométrie illisible : {why(error)}", described)
+            return None
+        for rule, message in repairs:
+            self._report(number, rule, "réparation", message)
+        return shape
+
+    def _report(self, number: int, rule: str, level: str, message: str, cell: Any = "") -> None:
+        self.findings.append(Finding(number, "geometry", rule, level, cell, message))
 
 
 def _compiled() -> fast_geojson.Reader | None:
@@ -80,23 +103,3 @@ def _compiled() -> fast_geojson.Reader | None:
     except (ImportError, RuntimeError):  # not installed, or nowhere to keep what it compiles
         return None
     return positions.numbers_in
-
-
-def _shape(feature: dict[str, Any], number: int, found: list[Finding]) -> Any:
-    if "geometry" not in feature:
-        if "type" in feature:
-            message = "membre « geometry » absent (RFC 7946, 3.2 : écrire null)"
-            found.append(Finding(number, "geometry", "géométrie absente", "alerte", "", message))
-        return None
-    described = feature["geometry"]
-    if described is None:
-        return None
-    try:
-        shape, said = geometry_text.shape_of(described)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        message = f"géométrie illisible : {why(error)}"
-        found.append(Finding(number, "geometry", "structure", "erreur", described, message))
-        return None
-    for rule, message in said:
-        found.append(Finding(number, "geometry", rule, "réparation", "", message))
-    return shape

@@ -11,13 +11,13 @@ from artois_geo.formats.geojson import geojson_reader
 
 
 def texts(
-    path: Path, rows: Collection[int], *, encoding: str = "utf-8", places: np.ndarray | None = None
+    path: Path, rows: Collection[int], *, encoding: str = "utf-8", byte_ranges: np.ndarray | None = None
 ) -> list[str]:
-    """The text of some features (from 0), as the file wrote it; ``places`` come from ``read_raw``."""
-    if places is not None:
-        found = list(_taken_at(path, rows, places))
-        if None not in found:
-            return found
+    """Return the text of features (from 0), as the file wrote it; ``byte_ranges`` are those of a table."""
+    if byte_ranges is not None:
+        stored = list(_texts_at(path, rows, byte_ranges))
+        if None not in stored:
+            return stored
     return [
         text
         for row, text in enumerate(geojson_reader.features(path, encoding=encoding, texts=True))
@@ -25,11 +25,11 @@ def texts(
     ]
 
 
-def _taken_at(path: Path, rows: Collection[int], places: np.ndarray) -> Iterator[Any]:
-    """The texts that stand at the places of some features, ``None`` for what is no JSON: the file changed."""
+def _texts_at(path: Path, rows: Collection[int], byte_ranges: np.ndarray) -> Iterator[Any]:
+    """Read the bytes of some features, ``None`` for what is no JSON: the file has changed."""
     with Path(path).open("rb") as stream:
         for row in sorted(rows):
-            start, end = places[row].tolist()
+            start, end = byte_ranges[row].tolist()
             stream.seek(start)
             try:
                 text = stream.read(end - start).decode()

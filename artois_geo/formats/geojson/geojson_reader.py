@@ -38,7 +38,7 @@ _NAMED = re.compile(r"[\w :/().’'-]{3,80}")  # no path, no parameter: what PRO
 
 
 def read_raw(path: Path, *, encoding: str = "utf-8") -> RawTable:
-    """Everything that a GeoJSON (or GeoJSON-seq) file holds, and what is wrong with its structure.
+    """Read everything that a GeoJSON (or GeoJSON-seq) file holds, and what is wrong with its structure.
 
     Raises
     ------
@@ -65,44 +65,75 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> RawTable:
 
 
 def _read(path: Path, encoding: str, *, thin: bool) -> RawTable:
+    """Read a file feature by feature; with ``thin`` the coordinates are parsed apart, many at a time."""
     members: dict[str, Any] = {}
+    feature_members: dict[int, dict[str, Any]] = {}
     columns, ids = Columns(), []
-    raw = RawTable()
-    shapes = Shapes(raw.findings)
-    places, apart = array("q"), array("q")
-    found = features(path, encoding=encoding, members=members, thin=shapes if thin else None, places=places)
-    for number, feature in enumerate(found, start=1):
-        feature = _checked(feature, number, raw.findings)
+    findings: list[Finding] = []
+    shapes = Shapes()
+    offsets, removed_bytes = array("q"), array("q")
+    stream = features(
+        path, encoding=encoding, members=members, thin=shapes if thin else None, offsets=offsets
+    )
+    for number, element in enumerate(stream, start=1):
+        feature, structure_findings = _checked(element, number)
+        findings += structure_findings
         properties = feature.get("properties") or {}
-        for value in properties.values():
-            if isinstance(value, list | dict) and _depth(value) > MAX_DEPTH:
-                raise UnreadableFile(too_deep(path))
+        _refuse_deep(properties, path)
         columns.add(properties)
         shapes.add(feature, number)
-        apart.append(shapes.apart)
+        removed_bytes.append(shapes.removed_bytes)
         ids.append(feature.get("id"))
         if len(feature) > 3:
-            others = {key: value for key, value in feature.items() if key not in _FEATURE}
-            if others:
-                raw.feature_members[number - 1] = others
-    raw.columns = columns.ordered()
-    raw.shapes = shapes.built()
-    raw.places = _places(places, apart) if thin else None
-    raw.findings.sort(key=lambda one: one.feature or 0)
-    raw.crs, raw.crs_problem = _crs(members.get("crs"))
-    raw.members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
-    _keep_ids(ids, raw)
-    _say_members(raw)
-    free_reserved_name(raw)
-    return raw
+            extra = {key: value for key, value in feature.items() if key not in _FEATURE}
+            if extra:
+                feature_members[number - 1] = extra
+    built = shapes.built()
+    findings += shapes.findings
+    crs, crs_problem = _crs(members.get("crs"))
+    members = {key: value for key, value in members.items() if key not in {"crs", "bbox", "type"}}
+    if not _are_own(ids):
+        feature_members = _with_identifiers(feature_members, ids)
+    raw = RawTable(
+        columns=columns.ordered(),
+        shapes=built,
+        crs=crs,
+        findings=(
+            *sorted(findings, key=lambda finding: finding.feature or 0),
+            *_members_findings(members, feature_members),
+        ),
+        members=members,
+        feature_members=feature_members,
+        ids=ids if _are_own(ids) else [],
+        byte_ranges=_byte_ranges(offsets, removed_bytes) if thin else None,
+        crs_problem=crs_problem,
+    )
+    return free_reserved_name(raw)
 
 
-def _places(thin: "array[int]", apart: "array[int]") -> np.ndarray | None:
-    """Where each feature begins and ends in the file: in the thinned text, and the bytes set apart so far."""
-    if len(thin) != 2 * len(apart):
+def _are_own(ids: list[Any]) -> bool:
+    """Tell whether every feature has an identifier of its own."""
+    plain = all(isinstance(value, str | int | float) for value in ids)
+    return plain and len({str(value) for value in ids}) == len(ids)
+
+
+def _with_identifiers(
+    feature_members: dict[int, dict[str, Any]], ids: list[Any]
+) -> dict[int, dict[str, Any]]:
+    """Keep identifiers that are no index as members of their features."""
+    identifiers = {row: {"id": value} for row, value in enumerate(ids) if value is not None}
+    return {
+        row: identifiers.get(row, {}) | feature_members.get(row, {})
+        for row in sorted({*identifiers, *feature_members})
+    }
+
+
+def _byte_ranges(thin: "array[int]", removed_bytes: "array[int]") -> np.ndarray | None:
+    """Compute where each feature begins and ends in the file, from its place in the thinned text."""
+    if len(thin) != 2 * len(removed_bytes):
         return None
-    passed = np.r_[0, apart]
-    return np.array(thin).reshape(-1, 2) + np.column_stack([passed[:-1], passed[1:]])
+    removed = np.r_[0, removed_bytes]
+    return np.array(thin).reshape(-1, 2) + np.column_stack([removed[:-1], removed[1:]])
 
 
 _FEATURE = {"type", "properties", "geometry", "id", "bbox"}
@@ -116,41 +147,41 @@ def features(
     members: dict[str, Any] | None = None,
     texts: bool = False,
     thin: Shapes | None = None,
-    places: "array[int] | None" = None,
+    offsets: "array[int] | None" = None,
 ) -> Iterator[Any]:
-    """The features of a file one by one; ``members`` receives what else the collection holds.
+    """Yield the features of a file one by one; ``members`` receives what else the collection holds.
 
-    With ``texts`` each item is the text of the feature, as the file wrote it. ``places`` receives
+    With ``texts`` each item is the text of the feature, as the file wrote it. ``offsets`` receives
     the first byte of each in what was read, and the one after its last.
     """
     path = Path(path)
     if not path.is_file():
         raise UnreadableFile(f"Fichier introuvable : {path}.")
-    held: dict[str, Any] = {} if members is None else members
+    collection_members: dict[str, Any] = {} if members is None else members
     with path.open("rb") as file:
         stream: Any = file
         if thin is not None:
             stream = thin.thin(file, size=path.stat().st_size, largest=json_scan.MAX_FEATURE_MIB << 20)
-        scan = Scan(stream, path, encoding, places)
-        scan.place = len(codecs.BOM_UTF8) if file.peek(3).startswith(codecs.BOM_UTF8) else 0
-        first = scan.peek(separator=True)  # a text sequence (RFC 8142) begins with its separator
-        if first == "":
+        scan = Scan(stream, path, encoding, offsets)
+        scan.byte_offset = len(codecs.BOM_UTF8) if file.peek(3).startswith(codecs.BOM_UTF8) else 0
+        opening = scan.peek(separator=True)  # a text sequence (RFC 8142) begins with its separator
+        if opening == "":
             raise UnreadableFile(f"{path.name} est vide (0 octet utile) : téléchargement à refaire ?")
-        if first != "{":
+        if opening != "{":
             scan.value()  # tells a syntax error from JSON of another kind
             raise UnreadableFile(f"{path.name} est du JSON mais pas du GeoJSON : membre « type » absent.")
-        yield from _document(scan, held, texts)
+        yield from _document(scan, collection_members, texts)
 
 
 def _document(scan: Scan, members: dict[str, Any], texts: bool) -> Iterator[Any]:
-    """A collection streams; a lone Feature or geometry, or one per line, is read whole."""
+    """Yield the features of a collection; a lone Feature or geometry, or one per line, is read whole."""
     start = scan.mark()
-    seen: list[str] = []
+    names: list[str] = []
     listed = False
     for name in scan.members():
-        if name in seen:
+        if name in names:
             raise scan.refuse(f"la clé « {name} » est répétée dans un même objet")
-        seen.append(name)
+        names.append(name)
         if name == "features" and scan.peek() == "[":
             listed = True
             yield from scan.items(texts)
@@ -165,12 +196,12 @@ def _document(scan: Scan, members: dict[str, Any], texts: bool) -> Iterator[Any]
     if not listed:
         lone = _lone(members)
         if lone is None:
-            raise UnreadableFile(_not_geojson(scan.path, members, seen))
+            raise UnreadableFile(_not_geojson(scan.path, members, names))
         members.clear()
         yield json.dumps(lone, ensure_ascii=False) if texts else lone
         return
     if members.get("type") != "FeatureCollection":
-        raise UnreadableFile(_not_geojson(scan.path, members, seen))
+        raise UnreadableFile(_not_geojson(scan.path, members, names))
     if scan.peek(separator=True) != "":
         raise scan.refuse("texte après la fin de la collection")
 
@@ -191,47 +222,50 @@ def _sequence(scan: Scan, texts: bool) -> Iterator[Any]:
         yield text if texts else value
 
 
-def _not_geojson(path: Path, members: dict[str, Any], seen: list[str]) -> str:
+def _not_geojson(path: Path, members: dict[str, Any], names: list[str]) -> str:
     if "type" not in members:
         return f"{path.name} est du JSON mais pas du GeoJSON : membre « type » absent."
     if members["type"] == "FeatureCollection":
-        said = "n'est pas une liste" if "features" in seen else "est absent"
-        return f"{path.name} : le membre « features » de la collection {said}."
+        problem = "n'est pas une liste" if "features" in names else "est absent"
+        return f"{path.name} : le membre « features » de la collection {problem}."
     return f"{path.name} est du JSON mais pas du GeoJSON : type « {str(members['type'])[:40]} »."
+
+
+def _refuse_deep(properties: dict[str, Any], path: Path) -> None:
+    for value in properties.values():
+        if isinstance(value, list | dict) and _depth(value) > MAX_DEPTH:
+            raise UnreadableFile(too_deep(path))
 
 
 def _depth(value: Any) -> int:
     deepest, stack = 0, [(value, 1)]
     while stack:
-        one, depth = stack.pop()
-        if isinstance(one, list | dict):
+        node, depth = stack.pop()
+        if isinstance(node, list | dict):
             deepest = max(deepest, depth)
-            stack += [(inner, depth + 1) for inner in (one.values() if isinstance(one, dict) else one)]
+            stack += [(inner, depth + 1) for inner in (node.values() if isinstance(node, dict) else node)]
     return deepest
 
 
-def _checked(feature: Any, number: int, found: list[Finding]) -> dict[str, Any]:
-    if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        found.append(
-            Finding(number, "type", "structure", "erreur", feature, "cet élément n'est pas un Feature")
-        )
-        return {"properties": {}, "geometry": None}
-    if not isinstance(feature.get("properties"), dict | None):
+def _checked(element: Any, number: int) -> tuple[dict[str, Any], list[Finding]]:
+    """Return a feature whose properties are an object, and what was wrong with its structure."""
+    if not isinstance(element, dict) or element.get("type") != "Feature":
+        message = "cet élément n'est pas un Feature"
+        finding = Finding(number, "type", "structure", "erreur", element, message)
+        return {"properties": {}, "geometry": None}, [finding]
+    if not isinstance(element.get("properties"), dict | None):
         message = "« properties » n'est pas un objet"
-        found.append(Finding(number, "properties", "structure", "erreur", feature["properties"], message))
-        return feature | {"properties": {}}
-    return feature
+        finding = Finding(number, "properties", "structure", "erreur", element["properties"], message)
+        return element | {"properties": {}}, [finding]
+    return element, []
 
 
 def _crs(declared: Any) -> tuple[Any, str]:
-    """The declared system, else ``None`` and why it cannot be read; a link is never followed."""
+    """Return the declared system, else ``None`` and why it cannot be read; a link is never followed."""
     if declared is None:
         return measure.WGS84, ""
-    properties = declared.get("properties") if isinstance(declared, dict) else None
-    properties = properties if isinstance(properties, dict) else {}
-    kind = str(declared.get("type", "")).lower() if isinstance(declared, dict) else ""
-    name = declared if isinstance(declared, str | int) else properties.get("name", properties.get("code"))
-    if kind == "link" or (kind != "epsg" and name is None and "href" in properties):
+    name, is_link = _system_name(declared)
+    if is_link:
         return None, "système de coordonnées déclaré par un lien (membre « crs »), jamais suivi"
     if name is None:
         return None, "membre « crs » sans nom de système"
@@ -249,30 +283,38 @@ def _crs(declared: Any) -> tuple[Any, str]:
     return None, f"système de coordonnées déclaré (membre « crs ») illisible : « {text[:60]} »"
 
 
-def _keep_ids(ids: list[Any], raw: RawTable) -> None:
-    given = [one for one in ids if one is not None]
-    if not given:
-        return
-    plain = all(isinstance(one, str | int | float) for one in given)
-    if plain and len(given) == len(ids) and len({str(one) for one in given}) == len(ids):
-        raw.ids = ids
-        return
-    for row, one in enumerate(ids):
-        if one is not None:
-            raw.feature_members[row] = {"id": one} | raw.feature_members.get(row, {})
+def _system_name(declared: Any) -> tuple[Any, bool]:
+    """Return the name or code that a member « crs » gives its system, and whether it is a link instead."""
+    if not isinstance(declared, dict):
+        return (declared if isinstance(declared, str | int) else None), False
+    properties = declared.get("properties")
+    if not isinstance(properties, dict):
+        properties = {}
+    kind = str(declared.get("type", "")).lower()
+    name = properties.get("name", properties.get("code"))
+    return name, kind == "link" or (kind != "epsg" and name is None and "href" in properties)
 
 
-def _say_members(raw: RawTable) -> None:
-    kept = [name for name in raw.members if name not in OWN_MEMBERS]
-    by_feature = sorted({name for one in raw.feature_members.values() for name in one})
-    for names, where in ((kept, "de la collection"), (by_feature, "d'objets")):
-        if names:
-            message = f"membres {where} hors des attributs, conservés : {', '.join(names)}"
-            raw.findings.append(Finding(None, "", "membres conservés", "alerte", ", ".join(names), message))
+def _members_findings(members: dict[str, Any], feature_members: dict[int, dict[str, Any]]) -> list[Finding]:
+    """Report the members that are no attributes and are kept."""
+    of_collection = [name for name in members if name not in OWN_MEMBERS]
+    of_features = sorted({name for extra in feature_members.values() for name in extra})
+    return [
+        Finding(
+            None,
+            "",
+            "membres conservés",
+            "alerte",
+            ", ".join(names),
+            f"membres {owner} hors des attributs, conservés : {', '.join(names)}",
+        )
+        for names, owner in ((of_collection, "de la collection"), (of_features, "d'objets"))
+        if names
+    ]
 
 
 def read(path: Path) -> gpd.GeoDataFrame:
-    """Features of a layer, in Lambert-93.
+    """Read the features of a GeoJSON file, in Lambert-93.
 
     Parameters
     ----------
@@ -313,7 +355,7 @@ def read(path: Path) -> gpd.GeoDataFrame:
 
 
 def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Whatever a GeoJSON file holds, in its own CRS, and what is wrong with its structure.
+    """Read whatever a GeoJSON file holds, in its own CRS, and what is wrong with its structure.
 
     Parameters
     ----------
@@ -346,17 +388,17 @@ def parse(path: Path) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             "L'indiquer à l'import : artois-geo couches importer … --crs EPSG:2154."
         )
     frame = frame_of(raw)
-    raw.findings.extend(beyond_degrees(frame, Path(path)))
-    return frame, table(raw.findings)
+    return frame, table([*raw.findings, *beyond_degrees(frame, Path(path))])
 
 
 def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
+    """Report coordinates that cannot be degrees in a file that declares degrees."""
     if frame.crs is None or frame.crs.to_epsg() != 4326:
         return
     west, south, east, north = frame.total_bounds  # NaN, which is never beyond, where nothing is drawn
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
         message = (
             f"coordonnées en mètres ({west:.0f}, {south:.0f}) dans un fichier annoncé en degrés (WGS 84) : "
-            "l'importer avec --crs EPSG:2154 si c'est du Lambert-93"
+            "si c'est du Lambert-93, artois-geo couches importer … --crs EPSG:2154"
         )
         yield Finding(None, "geometry", "système de coordonnées", "erreur", path.name, message)

@@ -42,7 +42,7 @@ def geojson_text(features: gpd.GeoDataFrame) -> str:
 
 
 def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Iterator[str]:
-    """The same text in pieces, so that a large layer is never held twice; any CRS goes out in WGS 84.
+    """Yield the same text in pieces, so that a large layer is never held twice; any CRS goes out in WGS 84.
 
     ``degrees`` holds the shapes that are known in WGS 84 already, ``None`` for the others.
     """
@@ -51,36 +51,37 @@ def pieces(features: gpd.GeoDataFrame, degrees: np.ndarray | None = None) -> Ite
     if len(set(map(str, names))) != len(names):
         raise BadTable("Deux colonnes portent le même nom : les renommer avant d'écrire.")
     members = features.attrs.get("members", {})
-    _refuse_taken(members, {"type", "features", "crs", "bbox"}, "de la collection")
+    _refuse_reserved(members, {"type", "features", "crs", "bbox"}, "de la collection")
     yield '{"type":"FeatureCollection",\n'
     yield "".join(f"{_dump(key)}:{_dump(value)},\n" for key, value in members.items())
     yield '"features":[\n'
-    others = features.attrs.get("feature_members", {})
-    placed = features.crs is None or features.crs.to_epsg() == 4326
+    feature_members = features.attrs.get("feature_members", {})
+    in_degrees = features.crs is None or features.crs.to_epsg() == 4326
     absent = {name: set(labels) for name, labels in features.attrs.get("absent", {}).items()}
     for start in range(0, len(features), _BATCH):
         batch = features.iloc[start : start + _BATCH]
-        shapes = _in_degrees(batch, placed, None if degrees is None else degrees[start : start + _BATCH])
+        shapes = _in_degrees(batch, in_degrees, None if degrees is None else degrees[start : start + _BATCH])
         _refuse_beyond(shapes)
-        lines = _lines(batch, shapes, names, absent, others)
+        lines = _lines(batch, shapes, names, absent, feature_members)
         yield (",\n" if start else "") + ",\n".join(lines)
     yield "\n]}\n"
 
 
 def require_one_geometry(features: gpd.GeoDataFrame) -> None:
     """Refuse a frame with more geometry columns than its active one, and say how to write it."""
-    others = [str(name) for name, kind in features.dtypes.items() if str(kind) == "geometry"]
-    others = [name for name in others if name != features.geometry.name]
-    if others:
+    surplus = [str(name) for name, kind in features.dtypes.items() if str(kind) == "geometry"]
+    surplus = [name for name in surplus if name != features.geometry.name]
+    if surplus:
         raise BadTable(
-            f"Une couche s'écrit avec une seule géométrie ; colonnes en trop : « {' », « '.join(others)} ».\n"
-            f"Les ôter avant d'écrire : features.drop(columns={others}) ; ou garder l'une d'elles avec "
-            f"features.set_geometry('{others[0]}').drop(columns=['{features.geometry.name}'])."
+            "Une couche s'écrit avec une seule géométrie ;"
+            f" colonnes en trop : « {' », « '.join(surplus)} ».\n"
+            f"Les ôter avant d'écrire : features.drop(columns={surplus}) ; ou garder l'une d'elles avec "
+            f"features.set_geometry('{surplus[0]}').drop(columns=['{features.geometry.name}'])."
         )
 
 
 def _refuse_beyond(shapes: np.ndarray) -> None:
-    """Longitudes and latitudes that are none: a file of them is one that nobody reads."""
+    """Refuse longitudes and latitudes that are none: a file of them is one that nobody reads."""
     west, south, east, north = np.round(shapely.total_bounds(shapes), DECIMALS)
     if max(-west, east) > 180 or max(-south, north) > 90:
         raise BadCRS(
@@ -94,38 +95,44 @@ def _lines(
     shapes: np.ndarray,
     names: list[Any],
     absent: dict[str, set[Any]],
-    others: dict[Any, dict[str, Any]],
+    feature_members: dict[Any, dict[str, Any]],
 ) -> Iterator[str]:
+    """Yield the text of each feature of a batch."""
     labels = batch.index.tolist()
     with_id = batch.index.name == "id"
     columns = [_members(batch[name], str(name), labels, absent.get(str(name), set())) for name in names]
     rows = zip(*columns, strict=True) if columns else repeat(())
     geometries = geometry_text.texts_of(shapes, decimals=DECIMALS)
     for label, row, geometry in zip(labels, rows, geometries, strict=bool(columns)):
-        more = others.get(label, {})
-        _refuse_taken(
-            more, {"type", "properties", "geometry", "bbox"} | ({"id"} if with_id else set()), "d'un objet"
+        extra_members = feature_members.get(label, {})
+        _refuse_reserved(
+            extra_members,
+            {"type", "properties", "geometry", "bbox"} | ({"id"} if with_id else set()),
+            "d'un objet",
         )
-        marked = f'"id":{_dump(json_value(label))},' if with_id else ""
-        if "id" in more:
-            marked, more = f'"id":{_dump(more["id"])},', {key: more[key] for key in more if key != "id"}
+        identifier_text = f'"id":{_dump(json_value(label))},' if with_id else ""
+        if "id" in extra_members:
+            identifier_text, extra_members = (
+                f'"id":{_dump(extra_members["id"])},',
+                {key: extra_members[key] for key in extra_members if key != "id"},
+            )
         properties = ",".join(filter(None, row))
-        tail = "}" if not more else "," + _dump(more)[1:]
-        yield f'{{"type":"Feature",{marked}"properties":{{{properties}}},"geometry":{geometry}{tail}'
+        tail = "}" if not extra_members else "," + _dump(extra_members)[1:]
+        yield f'{{"type":"Feature",{identifier_text}"properties":{{{properties}}},"geometry":{geometry}{tail}'
 
 
-def _refuse_taken(members: dict[str, Any], taken: set[str], of: str) -> None:
-    """A key written twice in one object is one that nobody reads."""
-    twice = sorted(taken & set(members))
-    if twice:
-        raise BadTable(f"Le membre « {twice[0]} » {of} est déjà celui du GeoJSON : le renommer.")
+def _refuse_reserved(members: dict[str, Any], reserved: set[str], owner: str) -> None:
+    """Refuse a key written twice in one object: nobody reads it."""
+    repeated = sorted(reserved & set(members))
+    if repeated:
+        raise BadTable(f"Le membre « {repeated[0]} » {owner} est déjà celui du GeoJSON : le renommer.")
 
 
 def _members(column: pd.Series, name: str, labels: list[Any], absent: set[Any]) -> list[str]:
-    """The member that each feature has for a column; empty where it lacks the property."""
+    """Write the member that each feature has for a column; empty where it lacks the property."""
     key = _dump(name)
-    where = f"colonne « {name} »"
-    texts = [f"{key}:{_dump(json_value(value), where)}" for value in column]
+    location = f"colonne « {name} »"
+    texts = [f"{key}:{_dump(json_value(value), location)}" for value in column]
     if absent:
         null = f"{key}:null"
         texts = [
@@ -135,22 +142,22 @@ def _members(column: pd.Series, name: str, labels: list[Any], absent: set[Any]) 
     return texts
 
 
-def _in_degrees(batch: gpd.GeoDataFrame, placed: bool, known: np.ndarray | None) -> np.ndarray:
-    if placed:
+def _in_degrees(batch: gpd.GeoDataFrame, in_degrees: bool, given_degrees: np.ndarray | None) -> np.ndarray:
+    if in_degrees:
         return batch.geometry.to_numpy()
-    if known is None:
+    if given_degrees is None:
         return batch.geometry.to_crs(measure.WGS84).to_numpy()
-    shapes, left = known.copy(), shapely.is_missing(known)
-    shapes[left] = batch.geometry[left].to_crs(measure.WGS84).to_numpy()
-    rounded = shapely.set_precision(shapes[left], 10.0**-DECIMALS, mode="pointwise")
-    broken = np.flatnonzero(left)[shapely.is_valid(shapes[left]) & ~shapely.is_valid(rounded)]
+    shapes, unknown = given_degrees.copy(), shapely.is_missing(given_degrees)
+    shapes[unknown] = batch.geometry[unknown].to_crs(measure.WGS84).to_numpy()
+    rounded = shapely.set_precision(shapes[unknown], 10.0**-DECIMALS, mode="pointwise")
+    broken = np.flatnonzero(unknown)[shapely.is_valid(shapes[unknown]) & ~shapely.is_valid(rounded)]
     # a repaired outline that touches itself may cross itself once it is rounded
     shapes[broken] = shapely.set_precision(shapes[broken], 10.0**-DECIMALS)
     return shapes
 
 
 def json_value(value: Any) -> Any:
-    """The plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
+    """Return the plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic):
@@ -162,21 +169,23 @@ def json_value(value: Any) -> Any:
     return value
 
 
-def _dump(value: Any, where: str = "") -> str:
-    """The JSON text of a value, which reads back as it; ``where`` names it in a message."""
+def _dump(value: Any, location: str = "") -> str:
+    """Write the JSON text of a value, which reads back as it; ``location`` names it in a message."""
     if value is None or value is True or value is False:
         return _WORDS[value]
     if type(value) is int or (type(value) is float and math.isfinite(value)):
         try:
             return repr(value)  # as the encoder does, at once
         except ValueError as error:
-            raise BadTable(f"{where or 'Un nombre'} : plus de 4 300 chiffres.") from error
+            raise BadTable(f"{location or 'Un nombre'} : plus de 4 300 chiffres.") from error
     if type(value) is str and not json_values.is_broken(value):
         return _ENCODER.encode(value)
     reason = json_values.fault(value)
     if reason:
-        shown = f" ({short(value)})" if not isinstance(value, str) else ""
-        raise BadTable(f"Valeur que le GeoJSON ne sait pas écrire{where and f', {where}'} : {reason}{shown}.")
+        excerpt = f" ({short(value)})" if not isinstance(value, str) else ""
+        raise BadTable(
+            f"Valeur que le GeoJSON ne sait pas écrire{location and f', {location}'} : {reason}{excerpt}."
+        )
     return _ENCODER.encode(value)
 
 

@@ -12,11 +12,11 @@ from artois_geo.errors import BadTable, Malformed
 TYPES = frozenset(
     ["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"]
 )
-Said = list[tuple[str, str]]
+Repairs = list[tuple[str, str]]
 
 
-def shape_of(described: Any) -> tuple[shapely.Geometry, Said]:
-    """The shape that a GeoJSON geometry describes, and what had to be mended to build it.
+def shape_of(described: Any) -> tuple[shapely.Geometry, Repairs]:
+    """Build the shape that a GeoJSON geometry describes, and tell what had to be mended to build it.
 
     Only an unclosed ring and a fourth number are mended; anything else raises
     ``ValueError`` with a French reason.
@@ -29,47 +29,48 @@ def shape_of(described: Any) -> tuple[shapely.Geometry, Said]:
     kind = described.get("type") if isinstance(described, dict) else None
     if kind not in TYPES:
         raise Malformed(f"type de géométrie inconnu : « {str(kind)[:40]} »")
-    said: Said = []
+    repairs: Repairs = []
     if kind == "GeometryCollection":
         parts = described["geometries"]
         if not isinstance(parts, list):
             raise Malformed("« geometries » n'est pas une liste")
         built = [shape_of(part) for part in parts]
         return shapely.GeometryCollection([shape for shape, _ in built]), [
-            one for _, told in built for one in told
+            repair for _, part_repairs in built for repair in part_repairs
         ]
     if "coordinates" not in described:
         raise Malformed("membre « coordinates » absent")
-    return _BUILDERS[kind](described["coordinates"], said), said
+    return _BUILDERS[kind](described["coordinates"], repairs), repairs
 
 
-def _positions(points: Any, said: Said, *, at_least: int = 0) -> np.ndarray:
+def _positions(points: Any, repairs: Repairs, *, at_least: int = 0) -> np.ndarray:
+    """Check positions and return them as an array; repairs are added to ``repairs``."""
     if not isinstance(points, list):
         raise Malformed("coordonnées mal imbriquées")
     try:
-        held = np.array(points)
+        positions = np.array(points)
     except ValueError:
-        held = np.array([], dtype=object)
-    if held.ndim != 2 or held.dtype.kind not in "if" or not 2 <= held.shape[1] <= 4:
+        positions = np.array([], dtype=object)
+    if positions.ndim != 2 or positions.dtype.kind not in "if" or not 2 <= positions.shape[1] <= 4:
         if not points and at_least == 0:
             return np.empty((0, 2))
-        held = _one_by_one(points, said)
-    held = held.astype(float)
-    if not np.isfinite(held).all():
+        positions = _one_by_one(points, repairs)
+    positions = positions.astype(float)
+    if not np.isfinite(positions).all():
         raise Malformed("coordonnée infinie (un nombre comme 1e999)")
-    if held.shape[1] == 4:
-        if ("mesure retirée", _M) not in said:
-            said.append(("mesure retirée", _M))
-        held = held[:, :3]
-    if len(held) < at_least:
-        raise Malformed(f"trop peu de points : {len(held)}, il en faut {at_least}")
-    return held
+    if positions.shape[1] == 4:
+        if ("mesure retirée", _M) not in repairs:
+            repairs.append(("mesure retirée", _M))
+        positions = positions[:, :3]
+    if len(positions) < at_least:
+        raise Malformed(f"trop peu de points : {len(positions)}, il en faut {at_least}")
+    return positions
 
 
 _M = "quatrième nombre des positions (mesure M) retiré : le GeoJSON ne le connaît pas"
 
 
-def _one_by_one(points: list[Any], said: Said) -> np.ndarray:
+def _one_by_one(points: list[Any], repairs: Repairs) -> np.ndarray:
     """Find the position at fault; positions of different lengths keep what they share."""
     for position in points:
         if not isinstance(position, list):
@@ -85,69 +86,69 @@ def _one_by_one(points: list[Any], said: Said) -> np.ndarray:
         return np.empty((0, 2))
     shared = min(len(position) for position in points)
     if any(len(position) != shared for position in points):
-        said.append(("altitude retirée", "altitude donnée à certains points seulement, retirée"))
+        repairs.append(("altitude retirée", "altitude donnée à certains points seulement, retirée"))
     return np.array([position[:2] if shared == 2 else position[:shared] for position in points], dtype=float)
 
 
-def _point(coordinates: Any, said: Said) -> shapely.Geometry:
+def _point(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
     if coordinates == []:
         return shapely.Point()
-    return shapely.points(_positions([coordinates], said)[0])
+    return shapely.points(_positions([coordinates], repairs)[0])
 
 
-def _multipoint(coordinates: Any, said: Said) -> shapely.Geometry:
-    points = _positions(coordinates, said)
+def _multipoint(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
+    points = _positions(coordinates, repairs)
     return shapely.multipoints(shapely.points(points)) if len(points) else shapely.MultiPoint()
 
 
-def _line(coordinates: Any, said: Said) -> shapely.Geometry:
+def _line(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
     if coordinates == []:
         return shapely.LineString()
-    return shapely.linestrings(_positions(coordinates, said, at_least=2))
+    return shapely.linestrings(_positions(coordinates, repairs, at_least=2))
 
 
-def _multiline(coordinates: Any, said: Said) -> shapely.Geometry:
-    lines = [_line(part, said) for part in _listed(coordinates)]
+def _multiline(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
+    lines = [_line(part, repairs) for part in _listed(coordinates)]
     return shapely.multilinestrings(lines) if lines else shapely.MultiLineString()
 
 
-def _polygon(coordinates: Any, said: Said) -> shapely.Geometry:
+def _polygon(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
     rings = _listed(coordinates)
     if not rings:
         return shapely.Polygon()
     holes = [ring for ring in rings[1:] if not _is_flat(ring)]
     if len(holes) < len(rings) - 1:
-        said.append(("trou nul", "trou de moins de quatre positions, sans surface : retiré"))
-    return shapely.polygons(_ring(rings[0], said), [_ring(ring, said) for ring in holes] or None)
+        repairs.append(("trou nul", "trou de moins de quatre positions, sans surface : retiré"))
+    return shapely.polygons(_ring(rings[0], repairs), [_ring(ring, repairs) for ring in holes] or None)
 
 
-def _multipolygon(coordinates: Any, said: Said) -> shapely.Geometry:
+def _multipolygon(coordinates: Any, repairs: Repairs) -> shapely.Geometry:
     parts = _listed(coordinates)
-    drawn = [part for part in parts if not (part and _is_flat(_listed(part)[0]))]
-    if parts and not drawn:
-        drawn = parts  # nothing but flat parts: the first one says why
-    elif len(drawn) < len(parts):
-        said.append(("partie nulle", "partie de moins de quatre positions, sans surface : retirée"))
-    polygons = [_polygon(part, said) for part in drawn]
+    solid_parts = [part for part in parts if not (part and _is_flat(_listed(part)[0]))]
+    if parts and not solid_parts:
+        solid_parts = parts  # nothing but flat parts: the first one says why
+    elif len(solid_parts) < len(parts):
+        repairs.append(("partie nulle", "partie de moins de quatre positions, sans surface : retirée"))
+    polygons = [_polygon(part, repairs) for part in solid_parts]
     return shapely.multipolygons(polygons) if polygons else shapely.MultiPolygon()
 
 
 def _is_flat(ring: Any) -> bool:
-    """Whether a ring of right positions has too few of them to hold any ground."""
+    """Tell whether a ring of right positions has too few of them to hold any ground."""
     if not isinstance(ring, list) or len(ring) > 3:
         return False
     points = _positions(ring, [])
     return len(points) < 3 or np.array_equal(points[0], points[-1])
 
 
-def _ring(points: Any, said: Said) -> shapely.Geometry:
-    held = _positions(points, said, at_least=3)
-    if not np.array_equal(held[0], held[-1]):
-        said.append(("anneau fermé", "anneau non fermé : première position ajoutée à la fin"))
-        held = np.vstack([held, held[:1]])
-    if len(held) < 4:
-        raise Malformed(f"anneau de {len(held)} positions, il en faut 4")
-    return shapely.linearrings(held)
+def _ring(points: Any, repairs: Repairs) -> shapely.Geometry:
+    positions = _positions(points, repairs, at_least=3)
+    if not np.array_equal(positions[0], positions[-1]):
+        repairs.append(("anneau fermé", "anneau non fermé : première position ajoutée à la fin"))
+        positions = np.vstack([positions, positions[:1]])
+    if len(positions) < 4:
+        raise Malformed(f"anneau de {len(positions)} positions, il en faut 4")
+    return shapely.linearrings(positions)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -167,7 +168,7 @@ _BUILDERS = {
 
 
 def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict[str, Any] | None:
-    """The GeoJSON object of a shape: rings as RFC 7946 asks, coordinates rounded.
+    """Return the GeoJSON object of a shape: rings as RFC 7946 asks, coordinates rounded.
 
     Examples
     --------
@@ -186,14 +187,16 @@ def coordinates_of(shape: shapely.Geometry | None, *, decimals: int = 7) -> dict
 
 
 def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
-    """The GeoJSON text of each shape, ``null`` for none: the objects of ``coordinates_of``, many at once.
+    """Write the GeoJSON text of each shape, ``null`` for none: ``coordinates_of`` many at once.
 
     Examples
     --------
     >>> texts_of(np.array([shapely.Point(2.123456789, 50), None]))
     ['{"type":"Point","coordinates":[2.1234568,50.0]}', 'null']
     """
-    shapes = np.array([one if isinstance(one, shapely.Geometry) else None for one in shapes], dtype=object)
+    shapes = np.array(
+        [shape if isinstance(shape, shapely.Geometry) else None for shape in shapes], dtype=object
+    )
     flat = (
         np.isin(shapely.get_type_id(shapes), _POLYGONS) & ~shapely.has_z(shapes) & ~shapely.is_empty(shapes)
     )
@@ -215,20 +218,20 @@ def texts_of(shapes: np.ndarray, *, decimals: int = 7) -> list[str]:
     if not np.isfinite(points).all():
         wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
         raise _no_number(int(rows[owner[polygon[np.searchsorted(ends, wrong[0], side="right")]]]))
-    written: list[list[str]] = [[] for _ in polygons]
+    ring_texts: list[list[str]] = [[] for _ in polygons]
     # all positions at once, "[[x,y],[x,y]…]", cut where the bracket of the last one of each ring closes
-    whole = orjson.dumps(points, option=orjson.OPT_SERIALIZE_NUMPY)
-    closed = np.flatnonzero(np.frombuffer(whole, np.uint8) == ord("]"))
-    text, start = whole.decode(), 1
-    for of, end in zip(polygon.tolist(), (closed[ends - 1] + 1).tolist(), strict=True):
-        written[of].append(f"[{text[start:end]}]")
+    bytes_of_points = orjson.dumps(points, option=orjson.OPT_SERIALIZE_NUMPY)
+    closed = np.flatnonzero(np.frombuffer(bytes_of_points, np.uint8) == ord("]"))
+    text, start = bytes_of_points.decode(), 1
+    for owner_polygon, end in zip(polygon.tolist(), (closed[ends - 1] + 1).tolist(), strict=True):
+        ring_texts[owner_polygon].append(f"[{text[start:end]}]")
         start = end + 1
-    parts: list[list[str]] = [[] for _ in rows]
-    for of, one in zip(owner.tolist(), written, strict=True):
-        parts[of].append(f"[{','.join(one)}]")
-    for place, many, one in zip(rows.tolist(), several.tolist(), parts, strict=True):
-        kind, inside = ("MultiPolygon", f"[{','.join(one)}]") if many else ("Polygon", one[0])
-        texts[place] = f'{{"type":"{kind}","coordinates":{inside}}}'
+    polygon_texts: list[list[str]] = [[] for _ in rows]
+    for owner_row, rings_of_one in zip(owner.tolist(), ring_texts, strict=True):
+        polygon_texts[owner_row].append(f"[{','.join(rings_of_one)}]")
+    for shape_row, is_multi, parts in zip(rows.tolist(), several.tolist(), polygon_texts, strict=True):
+        kind, nested = ("MultiPolygon", f"[{','.join(parts)}]") if is_multi else ("Polygon", parts[0])
+        texts[shape_row] = f'{{"type":"{kind}","coordinates":{nested}}}'
     return texts
 
 
@@ -240,7 +243,7 @@ _POLYGONS = (3, 6)
 
 
 def _parts(shapes: np.ndarray, several: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The polygons of shapes, and whose each is; a polygon is not copied."""
+    """Split shapes into polygons, and tell whose each is; a polygon is not copied."""
     counts = shapely.get_num_geometries(shapes)
     polygons = np.repeat(shapes, counts)
     polygons[np.repeat(several, counts)] = shapely.get_parts(shapes[several])
@@ -248,7 +251,7 @@ def _parts(shapes: np.ndarray, several: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _oriented_rings(polygons: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rings as RFC 7946 turns them, and whose each is; few polygons are turned otherwise."""
+    """Turn rings as RFC 7946 asks, and tell whose each is; few polygons are turned otherwise."""
     rings, polygon = shapely.get_rings(polygons, return_index=True)
     shells = np.diff(polygon, prepend=-1) > 0
     wrong = np.unique(polygon[shapely.is_ccw(rings) != shells])

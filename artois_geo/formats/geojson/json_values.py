@@ -11,7 +11,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def fault(value: Any) -> str:
-    """Say why JSON cannot hold a value, in French; empty when it can.
+    """Explain why JSON cannot hold a value, in French; empty when it can.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def fault(value: Any) -> str:
 
 
 def _own_fault(item: Any, *, nested: bool) -> str:
-    """Why JSON cannot hold a value, apart from what is inside it."""
+    """Explain why JSON cannot hold a value, apart from what is inside it."""
     if isinstance(item, str):
         return "texte qui n'est pas de l'Unicode (moitié de caractère)" if is_broken(item) else ""
     if isinstance(item, float):
@@ -62,18 +62,18 @@ def is_broken(text: str) -> bool:
     return not text.isascii() and _HALF.search(text) is not None
 
 
-def whole(value: Any) -> Any:
+def without_half_characters(value: Any) -> Any:
     """Replace half characters by « � » wherever a value holds them.
 
     Examples
     --------
-    >>> whole({"a": ["b\\ud800"]})
+    >>> without_half_characters({"a": ["b\\ud800"]})
     {'a': ['b�']}
     """
     if isinstance(value, str):
         return value if value.isascii() else _HALF.sub(_LOST, value)
     if isinstance(value, dict):
-        return {whole(key): whole(inner) for key, inner in value.items()}
+        return {without_half_characters(key): without_half_characters(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [whole(inner) for inner in value]
+        return [without_half_characters(inner) for inner in value]
     return value

@@ -39,43 +39,45 @@ class Marks:
             compact = GAPS.sub("", value)
             if not _MARKED.fullmatch(compact):
                 continue
-            last = max(",.", key=compact.rfind)
-            first = "," if last == "." else "."
-            if first in compact:  # both: the last one is decimal, where the first parts thousands
-                if compact.count(last) == 1 and _GROUPED[first].fullmatch(compact.split(last)[0]):
-                    decimal.add(last)
-                    grouping.add(first)
-            elif compact.count(last) > 1:
-                grouping |= {last} if _GROUPED[last].fullmatch(compact) else set()
-            elif last in compact and not is_ambiguous(value):
-                decimal.add(last)
+            last_mark = max(",.", key=compact.rfind)
+            first_mark = "," if last_mark == "." else "."
+            if first_mark in compact:  # both: the last one is decimal, where the first parts thousands
+                if compact.count(last_mark) == 1 and _GROUPED[first_mark].fullmatch(
+                    compact.split(last_mark)[0]
+                ):
+                    decimal.add(last_mark)
+                    grouping.add(first_mark)
+            elif compact.count(last_mark) > 1:
+                grouping |= {last_mark} if _GROUPED[last_mark].fullmatch(compact) else set()
+            elif last_mark in compact and not is_ambiguous(value):
+                decimal.add(last_mark)
         return cls("," in decimal, "." in decimal, "," in grouping, "." in grouping)
 
-    def plain(self, text: str, *, whole: bool) -> str:
+    def plain(self, text: str, *, is_integer: bool) -> str:
         """Write the number of a cell as Python does; empty where the column leaves two readings.
 
         Parameters
         ----------
         text
             The cell.
-        whole
+        is_integer
             The field is an integer: a comma alone is no decimal mark there.
 
         Examples
         --------
         >>> marks = Marks.of(["1,234.5", "2,345"])
-        >>> marks.plain("2,345", whole=False), Marks().plain("2,345", whole=False)
+        >>> marks.plain("2,345", is_integer=False), Marks().plain("2,345", is_integer=False)
         ('2345', '2.345')
         """
         compact = GAPS.sub("", text)
         if "," in compact and "." in compact:
-            last = max(",.", key=compact.rfind)
-            grouped, _, decimals = compact.rpartition(last)
-            if not _GROUPED["," if last == "." else "."].fullmatch(grouped):
+            last_mark = max(",.", key=compact.rfind)
+            grouped, _, decimals = compact.rpartition(last_mark)
+            if not _GROUPED["," if last_mark == "." else "."].fullmatch(grouped):
                 return ""
             compact = f"{re.sub('[,.]', '', grouped)}.{decimals}"
         elif _GROUPED[","].fullmatch(compact) and (compact.count(",") > 1 or is_ambiguous(text)):
-            compact = self._comma(compact, whole=whole)
+            compact = self._comma(compact, is_integer=is_integer)
         elif _GROUPED["."].fullmatch(compact) and (compact.count(".") > 1 or is_ambiguous(text)):
             compact = self._point(compact)
         elif "," in compact:
@@ -96,15 +98,15 @@ class Marks:
             return not (self.decimal_comma or self.grouping_comma)
         return not (self.decimal_point or self.grouping_point)
 
-    def _comma(self, compact: str, *, whole: bool) -> str:
-        """« 2,345 »: thousands where the column proves it, decimal unless it speaks against it."""
+    def _comma(self, compact: str, *, is_integer: bool) -> str:
+        """Read « 2,345 »: thousands where the column proves it, decimal unless it speaks against it."""
         if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):
             return compact.replace(",", "")
-        against = self.grouping_comma or self.decimal_point or (whole and not self.decimal_comma)
+        against = self.grouping_comma or self.decimal_point or (is_integer and not self.decimal_comma)
         return "" if against else compact.replace(",", ".")
 
     def _point(self, compact: str) -> str:
-        """« 2.345 »: thousands where the column proves it, decimal unless its mark is the comma."""
+        """Read « 2.345 »: thousands where the column proves it, decimal unless its mark is the comma."""
         if compact.count(".") > 1 or (self.grouping_point and not self.decimal_point):
             return compact.replace(".", "")
         against = self.grouping_point or (self.decimal_comma and not self.decimal_point)

@@ -10,12 +10,18 @@ from artois_geo.errors import UnreadableFile
 from artois_geo.formats.findings import Finding, short
 from artois_geo.meaning import fold, is_missing
 
+Row = tuple[int, list[Any]]  # line in the file, and cells
 HIGHEST_TITLE = 20  # rows in which a header is looked for
 _SAMPLE = 200
 _YEAR = re.compile(r"(19|20)\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d\d?/\d\d?/\d{4}")
 _CODE = re.compile(r"\d{5}|2[AB]\d{3}")
 _QUANTITY = re.compile(r"[+-]?\d[\d\s\u00a0\u202f]*([.,]\d+)?")
+_PLACE = re.compile(
+    r"[\[(]?\s*-?\d+(\.\d+)?\s*[,; ]\s*-?\d+(\.\d+)?\s*[\])]?"  # two numbers in one cell, or WKT
+    r"|(SRID\s*=\s*\d+\s*;)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*(ZM?|M)?\s*\(.*",
+    re.IGNORECASE | re.DOTALL,
+)
 # a first row that holds one of these is a header, whatever its other cells look like
 _USUAL = frozenset(
     word
@@ -31,21 +37,19 @@ _USUAL = frozenset(
 
 @dataclass(frozen=True)
 class Table:
-    """The named columns of a table and where each stands in the file, from 0, and the line of each row."""
+    """The named columns of a table and where each stands in the file, from 0, and the line of each row.
+
+    ``findings`` tell what was left out and why.
+    """
 
     names: list[str]
     columns: list[list[Any]]
     positions: list[int]
     lines: list[int]
+    findings: tuple[Finding, ...] = ()
 
 
-def cut_table(
-    rows: list[tuple[int, list[Any]]],
-    path: Path,
-    findings: list[Finding],
-    *,
-    fields: frozenset[str] = frozenset(),
-) -> Table:
+def cut_table(rows: list[Row], path: Path, *, fields: frozenset[str] = frozenset()) -> Table:
     """Find the header of a table and cut its rows into columns.
 
     Parameters
@@ -54,8 +58,6 @@ def cut_table(
         Line in the file and cells of each row; an empty cell is ``None`` or a text of blanks.
     path
         For messages.
-    findings
-        Receives what was left out and why.
     fields
         Names that are columns for sure: the fields of the kind.
 
@@ -64,28 +66,45 @@ def cut_table(
     UnreadableFile
         Empty, no header, two columns of one name, or a column without a name that holds cells.
     """
+    titles, header, body = _split(rows, path)
+    names = ["" if is_missing(cell) else str(cell).strip(" \t\u200d\ufeff") for cell in header[1]]
+    repeats = _header_repeats(names, body)
+    body = [(line, cells) for line, cells in body if line not in repeats]
+    columns = [[cells[position] for _, cells in body] for position in range(len(names))]
+    lines = [line for line, _ in body]
+    _refuse_missing_header(names, columns, path, fields)
+    unnamed_findings = _unnamed_columns(names, columns, lines, path)
+    positions = [position for position, name in enumerate(names) if name]
+    _refuse_repeated_name(names, positions, path)
+    return Table(
+        [names[position] for position in positions],
+        [columns[position] for position in positions],
+        positions,
+        lines,
+        (*_title_findings(titles, header[0]), *map(_repeat_finding, repeats), *unnamed_findings),
+    )
+
+
+def _split(rows: list[Row], path: Path) -> tuple[list[Row], Row, list[Row]]:
+    """Split the rows that are not empty into titles, header and body, the last two of one width."""
     rows = [(line, cells) for line, cells in rows if not all(map(is_missing, cells))]
     if not rows:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
     top = header_position([cells for _, cells in rows])
-    _say_titles(rows[:top], rows[top][0], findings)
     width = max(len(cells) for _, cells in rows[top:])
-    padded = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[top:]]
-    names = ["" if is_missing(cell) else str(cell).strip(" \t\u200d\ufeff") for cell in padded[0][1]]
-    body = _without_repeats(names, padded[1:], findings)
-    columns = [[cells[position] for _, cells in body] for position in range(width)]
-    lines = [line for line, _ in body]
-    _refuse_missing_header(names, columns, path, fields)
-    positions = _named(names, columns, lines, path, findings)
-    repeated = [
-        name for name, count in Counter(names[position] for position in positions).items() if count > 1
-    ]
-    if repeated:
-        places = " et ".join(_rank(position) for position in positions if names[position] == repeated[0])
+    header, *body = [(line, [*cells, *[None] * (width - len(cells))]) for line, cells in rows[top:]]
+    return rows[:top], header, body
+
+
+def _refuse_repeated_name(names: list[str], positions: list[int], path: Path) -> None:
+    """Refuse a table of which two columns have one name."""
+    counts = Counter(names[position] for position in positions)
+    repeated = next((name for name, count in counts.items() if count > 1), None)
+    if repeated is not None:
+        ranks = " et ".join(_rank(position) for position in positions if names[position] == repeated)
         raise UnreadableFile(
-            f"{path.name} : deux colonnes s'appellent « {repeated[0]} » ({places}) ; en renommer une."
+            f"{path.name} : deux colonnes s'appellent « {repeated} » ({ranks}) ; en renommer une."
         )
-    return Table([names[p] for p in positions], [columns[p] for p in positions], positions, lines)
 
 
 def header_position(rows: list[list[Any]]) -> int:
@@ -99,39 +118,40 @@ def header_position(rows: list[list[Any]]) -> int:
     filled = [sum(not is_missing(cell) for cell in cells) for cells in rows[: HIGHEST_TITLE + 1]]
     if filled[0] != 1:
         return 0
-    first = next((position for position, count in enumerate(filled) if count > 1), 0)
-    return first if first + 1 < len(rows) else 0
+    header = next((position for position, count in enumerate(filled) if count > 1), 0)
+    return header if header + 1 < len(rows) else 0
 
 
-def _say_titles(titles: list[tuple[int, list[Any]]], line: int, findings: list[Finding]) -> None:
-    if titles:
-        texts = [str(cell) for _, cells in titles for cell in cells if not is_missing(cell)]
-        message = f"lignes au-dessus de l'en-tête, lues comme un titre : l'en-tête est à la ligne {line}"
-        findings.append(Finding(None, "", "titre", "alerte", " | ".join(texts), message))
+def _title_findings(titles: list[Row], header_line: int) -> list[Finding]:
+    if not titles:
+        return []
+    texts = [str(cell) for _, cells in titles for cell in cells if not is_missing(cell)]
+    message = f"lignes au-dessus de l'en-tête, lues comme un titre : l'en-tête est à la ligne {header_line}"
+    return [Finding(None, "", "titre", "alerte", " | ".join(texts), message)]
 
 
-def _without_repeats(
-    names: list[str], rows: list[tuple[int, list[Any]]], findings: list[Finding]
-) -> list[tuple[int, list[Any]]]:
-    """Rows that do not repeat the header, as files put end to end do."""
+def _header_repeats(names: list[str], rows: list[Row]) -> dict[int, None]:
+    """Find the lines that repeat the header, as files put end to end do, in their order."""
     if sum(map(bool, names)) < 2:
-        return rows
-    repeats = [
-        line
+        return {}
+    return {
+        line: None
         for line, cells in rows
         if ["" if is_missing(cell) else str(cell).strip() for cell in cells] == names
-    ]
-    for line in repeats:
-        message = f"ligne {line} : l'en-tête y est répété, retiré"
-        findings.append(Finding(None, "", "en-tête répété", "réparation", f"ligne {line}", message))
-    return [(line, cells) for line, cells in rows if line not in set(repeats)]
+    }
 
 
-def _named(
-    names: list[str], columns: list[list[Any]], lines: list[int], path: Path, findings: list[Finding]
-) -> list[int]:
-    """Positions of the columns that have a name; the others must be empty, or number the rows."""
+def _repeat_finding(line: int) -> Finding:
+    message = f"ligne {line} : l'en-tête y est répété, retiré"
+    return Finding(None, "", "en-tête répété", "réparation", f"ligne {line}", message)
+
+
+def _unnamed_columns(
+    names: list[str], columns: list[list[Any]], lines: list[int], path: Path
+) -> list[Finding]:
+    """Report the columns without a name; each must be empty, or number the rows."""
     empty = 0
+    findings = []
     for position, (name, column) in enumerate(zip(names, columns, strict=True)):
         if name:
             continue
@@ -147,10 +167,10 @@ def _named(
                 f" (« {short(filled[0][1])} », ligne {filled[0][0]}) : lui donner un nom dans l'en-tête."
             )
     if empty:
-        columns_ = "1 colonne sans nom et sans valeur, ignorée"
-        message = columns_ if empty == 1 else f"{empty} colonnes sans nom et sans valeur, ignorées"
+        plural = f"{empty} colonnes sans nom et sans valeur, ignorées"
+        message = plural if empty > 1 else "1 colonne sans nom et sans valeur, ignorée"
         findings.append(Finding(None, "", "colonne sans nom", "note", empty, message))
-    return [position for position, name in enumerate(names) if name]
+    return findings
 
 
 def _rank(position: int) -> str:
@@ -159,7 +179,7 @@ def _rank(position: int) -> str:
 
 def _only_numbers_rows(column: list[Any]) -> bool:
     numbers = [str(cell).strip() for cell in column]
-    return any(numbers == [str(number) for number in range(first, first + len(numbers))] for first in (0, 1))
+    return any(numbers == [str(number) for number in range(start, start + len(numbers))] for start in (0, 1))
 
 
 def _refuse_missing_header(
@@ -179,20 +199,18 @@ def _refuse_missing_header(
         elif (count == 0 and likeness != "year") or kinds[likeness] > count / 2:
             doubtful.append(name)
     if doubtful:
-        shown = ", ".join(f"« {name} »" for name in doubtful[:3])
+        examples = ", ".join(f"« {name} »" for name in doubtful[:3])
         raise UnreadableFile(
-            f"{path.name} : la première ligne ressemble à des données ({shown}) : en-tête absent ?\n"
+            f"{path.name} : la première ligne ressemble à des données ({examples}) : en-tête absent ?\n"
             "Ajouter au-dessus une ligne qui nomme les colonnes, puis relancer."
         )
 
 
 def _likeness(cell: Any) -> str:
-    """What a cell looks like: a year, a code, a date, a number, or nothing of the sort."""
+    """Classify what a cell looks like: a year, a code, a date, a number, a place, or nothing of the sort."""
     text = str(cell).strip()
-    for name, pattern in (("year", _YEAR), ("code", _CODE), ("date", _DATE), ("number", _QUANTITY)):
-        if pattern.fullmatch(text):
-            return name
-    return ""
+    kinds = {"year": _YEAR, "code": _CODE, "date": _DATE, "number": _QUANTITY, "place": _PLACE}
+    return next((name for name, pattern in kinds.items() if pattern.fullmatch(text)), "")
 
 
 def _first_word(name: str) -> str:

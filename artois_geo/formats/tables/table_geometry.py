@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,8 @@ _PAIR = re.compile(r"\s*([\[(]?)\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)
 _DEGREES = "EPSG:4326"
 
 
-def draw(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | None, *, count: int) -> None:
-    """Give the rows of a table their shapes, and the CRS where the columns say it.
+def draw(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | None) -> RawTable:
+    """Return a table of which the rows have their shapes, and the CRS where the columns tell it.
 
     Columns that are wholly drawn leave the table; one of which a cell is not drawn stays.
 
@@ -48,40 +50,45 @@ def draw(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | No
     UnreadableFile
         ``geometry_column`` is no column.
     """
-    raw.shapes = np.empty(count, dtype=object)
-    raw.has_geometry = False
     if geometry_column is None:
-        return
-    spellings = {_spelling(name): name for name in raw.columns}
+        return raw
     if geometry_column and geometry_column not in raw.columns:
         listed = ", ".join(list(raw.columns)[:12])[:200]
         raise UnreadableFile(
             f"{path.name} : colonne de géométrie « {geometry_column} » absente ; colonnes lues : {listed}."
         )
-    column = geometry_column or hints.geometry_column
-    names = [column] if column in raw.columns else [spellings[n] for n in GEOMETRY_NAMES if n in spellings]
-    point_column = hints.point_column
-    points = [point_column] if point_column in raw.columns else []
-    names += [
-        name
-        for name in (*points, *(spellings[n] for n in POINT_NAMES if n in spellings))
-        if name not in names
-    ]
-    latitude = next((spellings[name] for name in LATITUDES if name in spellings), "")
-    longitude = next((spellings[name] for name in LONGITUDES if name in spellings), "")
+    expected = geometry_column or hints.geometry_column
+    spellings = {_spelling(name): name for name in raw.columns}
+    names = _geometry_columns(raw, spellings, expected, hints.point_column)
+    latitudes, longitudes = _usual(LATITUDES, spellings), _usual(LONGITUDES, spellings)
     if names:
-        _from_cells(raw, names, hints.fields)
+        raw = _from_cells(raw, names, hints.fields)
         if raw.crs is None and _spelling(names[0]) in {"geo_shape", *LATITUDE_FIRST}:
-            raw.crs = _DEGREES
-    elif latitude and longitude:
-        _from_numbers(raw, longitude, latitude)
-    if raw.crs is None and raw.has_geometry and column in names[:1]:
-        raw.crs = hints.crs
+            raw = replace(raw, crs=_DEGREES)
+    elif latitudes and longitudes:
+        raw = _from_numbers(raw, longitudes[0], latitudes[0])
+    if raw.crs is None and expected in names[:1]:
+        raw = replace(raw, crs=hints.crs)
+    return raw
 
 
-def _from_cells(raw: RawTable, names: list[str], fields: frozenset[str]) -> None:
-    """Shapes from the first column of a row that is filled."""
-    raw.has_geometry = True
+def _geometry_columns(
+    raw: RawTable, spellings: dict[str, str], expected: str, point_column: str
+) -> list[str]:
+    """List the columns of one cell a shape: the expected one, else those that bear a usual name."""
+    names = [expected] if expected in raw.columns else _usual(GEOMETRY_NAMES, spellings)
+    points = [point_column] if point_column in raw.columns else []
+    return list(dict.fromkeys([*names, *points, *_usual(POINT_NAMES, spellings)]))
+
+
+def _usual(words: Iterable[str], spellings: dict[str, str]) -> list[str]:
+    return [spellings[word] for word in words if word in spellings]
+
+
+def _from_cells(raw: RawTable, names: list[str], fields: frozenset[str]) -> RawTable:
+    """Draw each row from the first of its columns that is filled."""
+    shapes = np.empty(len(raw), dtype=object)
+    findings: list[Finding] = []
     codes: set[str] = set()
     undrawn: set[str] = set()
     for row in range(len(raw)):
@@ -94,27 +101,35 @@ def _from_cells(raw: RawTable, names: list[str], fields: frozenset[str]) -> None
             coded, code = _from_cell(cell, latitude_first=_spelling(filled[0]) in LATITUDE_FIRST)
         except (ValueError, TypeError, KeyError) as error:
             message = f"géométrie illisible dans « {filled[0]} » : {why(error)}"
-            raw.findings.append(Finding(row + 1, filled[0], "structure", "erreur", cell, message))
+            findings.append(Finding(row + 1, filled[0], "structure", "erreur", cell, message))
             undrawn.add(filled[0])
             continue
         codes |= {code} - {""}
-        raw.shapes[row] = coded.shape
-        raw.findings += coded.findings(row + 1, metric=False)
-    if len(codes) == 1:
-        raw.crs = f"EPSG:{codes.pop()}"
-    for name in names:
-        if name not in fields and name not in undrawn:
-            del raw.columns[name]
+        shapes[row] = coded.shape
+        findings += coded.findings(row + 1, metric=False)
+    drawn_columns = {name for name in names if name not in fields and name not in undrawn}
+    return replace(
+        raw,
+        columns={name: cells for name, cells in raw.columns.items() if name not in drawn_columns},
+        shapes=shapes,
+        crs=f"EPSG:{codes.pop()}" if len(codes) == 1 else raw.crs,
+        has_geometry=True,
+    ).with_findings(findings)
 
 
 def _from_cell(cell: str, *, latitude_first: bool) -> tuple[Coded, str]:
-    """What a cell of WKT, EWKT, GeoJSON, hexadecimal WKB or two numbers draws, and the EPSG code it says."""
+    """Decode a cell of WKT, EWKT, GeoJSON, hexadecimal WKB or two numbers, and the EPSG code in it."""
     if cell.lstrip()[:1] == "{":
         return _from_object(json.loads(cell)), ""
     pair = _PAIR.fullmatch(cell)
     if pair:
-        first, second = float(pair[2]), float(pair[3])
-        return Coded(shapely.Point(second, first) if latitude_first else shapely.Point(first, second), []), ""
+        first_number, second_number = float(pair[2]), float(pair[3])
+        return Coded(
+            shapely.Point(second_number, first_number)
+            if latitude_first
+            else shapely.Point(first_number, second_number),
+            [],
+        ), ""
     srid = _SRID.match(cell)
     text = (cell[srid.end() :] if srid else cell).strip()
     code = srid[1] if srid else ""
@@ -124,30 +139,34 @@ def _from_cell(cell: str, *, latitude_first: bool) -> tuple[Coded, str]:
 
 
 def _from_object(described: Any) -> Coded:
-    """A GeoJSON geometry, or the {"lon": …, "lat": …} of Opendatasoft."""
+    """Decode a GeoJSON geometry, or the {"lon": …, "lat": …} of Opendatasoft."""
     if isinstance(described, dict) and {"lon", "lat"} <= set(described):
         return Coded(shapely.Point(float(described["lon"]), float(described["lat"])), [])
     return Coded(*geometry_text.shape_of(described))
 
 
-def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> None:
-    """Points from two columns of numbers; both stay where a cell is none."""
-    raw.has_geometry = True
-    wrong = False
+def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> RawTable:
+    """Draw points from two columns of numbers; both stay where a cell is none."""
+    shapes = np.empty(len(raw), dtype=object)
+    findings: list[Finding] = []
     for row, (x, y) in enumerate(zip(raw.columns[longitude], raw.columns[latitude], strict=True)):
         if x is None and y is None:
             continue
         try:
-            raw.shapes[row] = shapely.Point(_number(x), _number(y))
+            shapes[row] = shapely.Point(_number(x), _number(y))
         except ValueError:
-            wrong = True
             message = f"coordonnées illisibles dans « {longitude} » et « {latitude} »"
-            raw.findings.append(Finding(row + 1, longitude, "structure", "erreur", f"{x} ; {y}", message))
-    spoken = _spelling(latitude).startswith("lat") and _spelling(longitude).startswith("lo")
-    if spoken or _spelling(latitude) in {"y_wgs84", "lat_wgs84"}:
-        raw.crs = _DEGREES
-    if not wrong:
-        del raw.columns[longitude], raw.columns[latitude]
+            findings.append(Finding(row + 1, longitude, "structure", "erreur", f"{x} ; {y}", message))
+    in_degrees = _spelling(latitude).startswith("lat") and _spelling(longitude).startswith("lo")
+    in_degrees |= _spelling(latitude) in {"y_wgs84", "lat_wgs84"}
+    drawn_columns = () if findings else (longitude, latitude)
+    return replace(
+        raw,
+        columns={name: cells for name, cells in raw.columns.items() if name not in drawn_columns},
+        shapes=shapes,
+        crs=_DEGREES if in_degrees else raw.crs,
+        has_geometry=True,
+    ).with_findings(findings)
 
 
 def _number(cell: Any) -> float:

@@ -5,11 +5,15 @@ import io
 import re
 from pathlib import Path
 
-from artois_geo.errors import UnreadableFile, why
+import numpy as np
+
+from artois_geo import meaning
+from artois_geo.errors import BadValue, UnreadableFile, why
 from artois_geo.formats.archives import MIB
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
 from artois_geo.formats.tables import headers, table_geometry
+from artois_geo.formats.tables.headers import Row
 from artois_geo.formats.tables.hints import TableHints
 from artois_geo.text import counted
 
@@ -34,31 +38,32 @@ def read_csv(
     ------
     UnreadableFile
         Empty, a header that is none or has two columns of one name, or the geometry column absent.
+    BadValue
+        A separator that is not one character, nor one of the names of :data:`SEPARATORS`.
     """
-    raw = RawTable(texts=True, format="CSV")
-    text = _decoded(path, encoding, raw)
-    separator = separator or _separator(text, hints, geometry_column or "")
-    try:
-        rows = _rows(text, separator)
-    except csv.Error as error:
-        first = next(csv.reader(text.splitlines()[:1], delimiter=separator), [])
-        if geometry_column and geometry_column not in first:
-            raise UnreadableFile(_no_column(path, geometry_column, first, separator, text)) from error
-        raise UnreadableFile(_malformed(path, separator, error)) from error
-    rows = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+    text, findings = _decoded(path, encoding)
+    separator = _separator_character(separator) or _separator(text, hints, geometry_column or "")
+    rows = _rows(text, separator, path, geometry_column or "")
     if rows:
         header = rows[headers.header_position([cells for _, cells in rows])]
         if geometry_column and geometry_column not in [cell.strip() for cell in header[1]]:
             raise UnreadableFile(_no_column(path, geometry_column, header[1], separator, text))
-        rows = _same_length(header, rows, raw)
-    table = headers.cut_table(rows, path, raw.findings, fields=hints.fields)
-    raw.columns = {
-        name: [without_apostrophe(cell or "") or None for cell in column]
-        for name, column in zip(table.names, table.columns, strict=True)
-    }
-    raw.lines = table.lines
-    table_geometry.draw(raw, path, hints, geometry_column, count=len(table.lines))
-    return raw
+        rows, shifted = _same_length(header, rows)
+        findings += shifted
+    table = headers.cut_table(rows, path, fields=hints.fields)
+    raw = RawTable(
+        columns={
+            name: [without_apostrophe(cell or "") or None for cell in column]
+            for name, column in zip(table.names, table.columns, strict=True)
+        },
+        lines=table.lines,
+        shapes=np.empty(len(table.lines), dtype=object),
+        findings=(*findings, *table.findings),
+        texts=True,
+        format="CSV",
+        has_geometry=False,
+    )
+    return table_geometry.draw(raw, path, hints, geometry_column)
 
 
 def without_apostrophe(cell: str) -> str:
@@ -72,32 +77,47 @@ def without_apostrophe(cell: str) -> str:
     return cell[1:] if _DEFUSED.match(cell) else cell
 
 
-def _rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
-    """Cells of each row, with the line on which it ends."""
+def _rows(text: str, separator: str, path: Path, geometry_column: str) -> list[Row]:
+    """Cut a text into the cells of each row that holds any, with the line on which it ends.
+
+    A text whose quotes do not close where cells end is refused, and the right separator is suggested
+    where the geometry column exists under another one.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    return [(reader.line_num, cells) for cells in reader]
+    try:
+        return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        header = _first_line(text, separator)
+        if geometry_column and geometry_column not in header:
+            raise UnreadableFile(_no_column(path, geometry_column, header, separator, text)) from error
+        raise UnreadableFile(_malformed(path, separator, error)) from error
 
 
-def _decoded(path: Path, encoding: str, raw: RawTable) -> str:
+def _first_line(text: str, separator: str) -> list[str]:
+    return next(csv.reader(text.splitlines()[:1], delimiter=separator), [])
+
+
+def _decoded(path: Path, encoding: str) -> tuple[str, list[Finding]]:
+    """Decode a file as requested, else as its first bytes tell, else as UTF-8, else as Windows-1252."""
     content = path.read_bytes()
     if encoding:
         try:
-            return content.decode(encoding)
+            return content.decode(encoding), []
         except (UnicodeDecodeError, LookupError) as error:
             raise UnreadableFile(f"{path.name} : texte illisible en {encoding} (--encodage).") from error
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raw.findings.append(Finding(None, "", "encodage", "note", "UTF-16", "textes lus en UTF-16"))
-        return content.decode("utf-16")
+        finding = Finding(None, "", "encodage", "note", "UTF-16", "textes lus en UTF-16")
+        return content.decode("utf-16"), [finding]
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         message = "textes lus en Windows-1252 : ce n'est pas de l'UTF-8 ; vérifier un nom accentué"
-        raw.findings.append(Finding(None, "", "encodage", "alerte", "CP1252", message))
-        return content.decode("cp1252", errors="replace")
+        finding = Finding(None, "", "encodage", "alerte", "CP1252", message)
+        return content.decode("cp1252", errors="replace"), [finding]
 
 
 def _malformed(path: Path, separator: str, error: csv.Error) -> str:
-    """The message on a text whose quotes do not close where cells end."""
+    """Explain that the quotes of a text do not close where cells end."""
     reasons = {
         "expected after": f"un guillemet fermant n'est pas suivi de « {separator} »",
         "unexpected end": "un guillemet ouvert n'est jamais fermé",
@@ -106,12 +126,21 @@ def _malformed(path: Path, separator: str, error: csv.Error) -> str:
     reason = next((text for words, text in reasons.items() if words in str(error)), why(error))
     return (
         f"{path.name}, lu avec le séparateur « {separator} » : {reason}.\n"
-        "Corriger ces guillemets, ou donner le bon séparateur par --separateur."
+        "Corriger ces guillemets, ou donner le bon séparateur par « couches importer --separateur »."
     )
 
 
+def _separator_character(separator: str) -> str:
+    """Return the character that a person gives, or names: a tabulation is hard to type."""
+    names = {name: character for character, name in SEPARATORS.items()}
+    character = names.get(meaning.fold(separator), separator)
+    if len(character) > 1 or character in {"\n", "\r", '"'}:
+        raise BadValue(f"Séparateur « {separator} » : donner un seul caractère, ou {', '.join(names)}.")
+    return character
+
+
 def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
-    """The separator that cuts the first lines into the same number of cells, the kind's own first."""
+    """Choose the separator that cuts the first lines into the same number of cells, the kind's own first."""
     lines = io.StringIO(text, newline="")
     sample = "".join(line for line, _ in zip(lines, range(200), strict=False))
     preferred = hints.separator
@@ -125,43 +154,39 @@ def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
         rows = rows[titles:]
         if not rows or len(rows[0]) < 2:
             continue
-        alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+        regular_share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
         recognised = (geometry_column in rows[0], len(names & hints.fields))
-        scores[separator] = (*recognised, alike > MOSTLY, not titles, alike, len(rows[0]))
+        scores[separator] = (*recognised, regular_share > MOSTLY, not titles, regular_share, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 
 
-def _same_length(
-    header: tuple[int, list[str]], rows: list[tuple[int, list[str]]], raw: RawTable
-) -> list[tuple[int, list[str]]]:
-    """Rows as wide as the header at most; one that holds more or fewer cells is said."""
+def _same_length(header: Row, rows: list[Row]) -> tuple[list[Row], list[Finding]]:
+    """Cut rows to the width of the header; one that holds more or fewer cells gives a finding."""
     width = len(header[1])
-    needed = max((rank for rank, cell in enumerate(header[1], start=1) if cell.strip()), default=0)
+    titles = [cell.strip() for cell in header[1]]
+    needed = max((rank for rank, title in enumerate(titles, start=1) if title), default=0)
     number = 0
+    findings = []
     level = []
     for line, cells in rows:
-        if line > header[0] and [cell.strip() for cell in cells] != [cell.strip() for cell in header[1]]:
+        if line > header[0] and [cell.strip() for cell in cells] != titles:
             number += 1
             if len(cells) < needed or any(cell.strip() for cell in cells[width:]):
                 doubt = "de trop" if len(cells) > width else "manquant"
                 count = counted(len(cells), "cellule")
                 message = f"ligne {line} : {count} pour {counted(width, 'colonne')}, séparateur {doubt} ?"
-                shown = " | ".join(cells)
-                raw.findings.append(Finding(number, "", "ligne décalée", "erreur", shown, message))
+                findings.append(Finding(number, "", "ligne décalée", "erreur", " | ".join(cells), message))
         level.append((line, cells[:width] if line >= header[0] else cells))
-    return level
+    return level, findings
 
 
 def _no_column(path: Path, column: str, header: list[str], separator: str, text: str) -> str:
-    """The message on a geometry column that no header has, with the separator under which one has it."""
+    """Explain that no column bears the name of the geometry; suggest the separator under which one does."""
     listed = ", ".join(header[:12])[:200]
     message = f"{path.name} : colonne de géométrie « {column} » absente ; colonnes lues : {listed}."
     for candidate in SEPARATORS:
-        if candidate != separator and column in next(
-            csv.reader(text.splitlines()[:1], delimiter=candidate), []
-        ):
-            message += (
-                f"\nElle existe avec le séparateur {SEPARATORS[candidate]} : --separateur « {candidate} »."
-            )
+        if candidate != separator and column in _first_line(text, candidate):
+            name = SEPARATORS[candidate]
+            message += f"\nElle existe avec le séparateur {name} : --separateur {name}."
     return message

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+import numpy as np
+
 from artois_geo.errors import UnreadableFile, why
 from artois_geo.formats import archives
 from artois_geo.formats.findings import Finding
@@ -18,7 +20,7 @@ from artois_geo.formats.tables.hints import TableHints
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-_SHOWN = 5
+_LISTED = 5
 UNCOMPUTED = "formule sans valeur"  # rule of the cells whose formula has no stored value
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -42,7 +44,6 @@ def read_xlsx(
     import openpyxl
 
     archives.check_workbook(path, limits)
-    raw = RawTable(texts=True, format="XLSX")
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         with closing(book):
@@ -55,16 +56,21 @@ def read_xlsx(
         raise UnreadableFile(
             f"{path.name} : classeur illisible ({why(error)}).\nL'ouvrir et l'enregistrer dans un tableur."
         ) from error
-    table = headers.cut_table(rows, path, raw.findings, fields=hints.fields)
-    _say_formulas(unstored_formulas(path, name), table, raw)
-    raw.columns = dict(zip(table.names, table.columns, strict=True))
-    raw.lines = table.lines
-    table_geometry.draw(raw, path, hints, geometry_column, count=len(table.lines))
-    return raw
+    table = headers.cut_table(rows, path, fields=hints.fields)
+    raw = RawTable(
+        columns=dict(zip(table.names, table.columns, strict=True)),
+        lines=table.lines,
+        shapes=np.empty(len(table.lines), dtype=object),
+        findings=(*table.findings, *_formula_findings(unstored_formulas(path, name), table)),
+        texts=True,
+        format="XLSX",
+        has_geometry=False,
+    )
+    return table_geometry.draw(raw, path, hints, geometry_column)
 
 
 def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
-    """The sheet asked for, else the only one that holds a cell."""
+    """Choose the requested sheet, else the only one that holds a cell."""
     names = [worksheet.title for worksheet in book.worksheets]
     if sheet and sheet in book.sheetnames and sheet not in names:
         raise UnreadableFile(
@@ -89,7 +95,7 @@ def _holds_cells(book: "Workbook", name: str) -> bool:
 
 
 def _value(value: Any) -> Any:
-    """A cell as a JSON value; the apostrophe that defuses a formula is no part of its text."""
+    """Return a cell as a JSON value; the apostrophe that defuses a formula is no part of its text."""
     if isinstance(value, str):
         return text_tables.without_apostrophe(value) or None
     if isinstance(value, datetime):
@@ -103,15 +109,17 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _say_formulas(cells: list[str], table: headers.Table, raw: RawTable) -> None:
-    """One finding a column on the formulas whose value the workbook does not hold."""
+def _formula_findings(cells: list[str], table: headers.Table) -> list[Finding]:
+    """Report, once a column, the formulas whose value the workbook does not hold."""
     names = dict(zip(table.positions, table.names, strict=True))
     by_column: dict[str, list[str]] = {}
     for cell in cells:
         by_column.setdefault(names.get(_position(cell), ""), []).append(cell)
-    for name, group in by_column.items():
-        message = f"{formulas_text(group)} ; ouvrir et enregistrer le classeur dans un tableur, puis relancer"
-        raw.findings.append(Finding(None, name, UNCOMPUTED, "alerte", ", ".join(group), message))
+    advice = "ouvrir et enregistrer le classeur dans un tableur, puis relancer"
+    return [
+        Finding(None, name, UNCOMPUTED, "alerte", ", ".join(group), f"{formulas_text(group)} ; {advice}")
+        for name, group in by_column.items()
+    ]
 
 
 def formulas_text(cells: list[str]) -> str:
@@ -122,7 +130,7 @@ def formulas_text(cells: list[str]) -> str:
     >>> formulas_text(["B2", "B3"])
     '2 formules sans valeur enregistrée (B2, B3)'
     """
-    listed = ", ".join(cells[:_SHOWN]) + (", …" if len(cells) > _SHOWN else "")
+    listed = ", ".join(cells[:_LISTED]) + (", …" if len(cells) > _LISTED else "")
     return f"{len(cells)} formule{'s' if len(cells) > 1 else ''} sans valeur enregistrée ({listed})"
 
 
@@ -150,7 +158,7 @@ def _is_unstored(cell: ElementTree.Element) -> bool:
 
 
 def _member(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The file of a sheet inside a workbook; empty where it cannot be found."""
+    """Return the file of a sheet inside a workbook; empty where it cannot be found."""
     try:
         book, links = (
             ElementTree.fromstring(archive.read(name))  # noqa: S314 - entities are refused
@@ -168,7 +176,7 @@ def _member(archive: zipfile.ZipFile, sheet: str) -> str:
 
 
 def _position(cell: str) -> int:
-    """Position of the column of a cell such as « AB12 », from 0."""
+    """Return the position of the column of a cell such as « AB12 », from 0."""
     position = 0
     for letter in re.sub(r"[^A-Z]", "", cell):
         position = 26 * position + ord(letter) - ord("A") + 1

@@ -20,7 +20,7 @@ MOSTLY = 0.9
 def suspicions(
     features: gpd.GeoDataFrame, described: set[str], *, positions: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """One row per column outside the kind that looks spoilt; the values are left as they are.
+    """Report each column outside the kind that looks spoilt; the values stay as they are.
 
     ``positions`` are columns already held against the shapes.
     """
@@ -60,22 +60,22 @@ def _is_short(value: object) -> bool:
 
 
 def _numbers_in_text(column: pd.Series) -> list[float] | None:
-    """The numbers of a column whose values nearly all are, written as text or not."""
-    found: list[float] = []
-    others, most = 0, (1 - MOSTLY) * len(column) + 1
+    """Read the numbers of a column whose values nearly all are, written as text or not."""
+    numbers: list[float] = []
+    non_numbers, majority = 0, (1 - MOSTLY) * len(column) + 1
     for value in column:
         text = "" if isinstance(value, bool) else SPACES.sub("", str(value))
         if NUMBER.fullmatch(text):
-            found.append(float(text.replace(",", ".")))
+            numbers.append(float(text.replace(",", ".")))
         elif text:
-            others += 1
-            if others > most:  # whatever comes next
+            non_numbers += 1
+            if non_numbers > majority:  # whatever comes next
                 return None
-    return found if found and len(found) >= MOSTLY * (len(found) + others) else None
+    return numbers if numbers and len(numbers) >= MOSTLY * (len(numbers) + non_numbers) else None
 
 
 def _is_quantity_in_text(name: str, column: pd.Series) -> bool:
-    """Texts of unequal lengths are quantities; codes all have the same length, or are called codes."""
+    """Tell whether texts are quantities: codes have one length, or are called codes."""
     if CODE_NAMES.search(name):
         return False
     lengths = {len(value) for value in column if isinstance(value, str)}
@@ -93,5 +93,5 @@ def _copied_position(name: str, numbers: list[float]) -> str:
 
 
 def _sample(column: pd.Series) -> str:
-    shown = (str(value) for value in column if str(value).strip())
-    return ", ".join(islice(shown, 3))
+    excerpts = (str(value) for value in column if str(value).strip())
+    return ", ".join(islice(excerpts, 3))

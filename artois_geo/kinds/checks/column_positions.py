@@ -81,30 +81,30 @@ def positions(plane: gpd.GeoDataFrame, pairs: list[Columns], agree_m: float) -> 
     """
     for pair in pairs:
         limit = tolerance_m(plane, max(agree_m, pair.rounding_m))
-        known = np.isfinite(pair.distances)
-        far = np.flatnonzero(known & (pair.distances > limit))
+        comparable = np.isfinite(pair.distances)
+        rows_away = np.flatnonzero(comparable & (pair.distances > limit))
         label = f"{pair.easting} et {pair.northing} ({pair.system})"
-        within = f"à moins de {distance(max(agree_m, pair.rounding_m))}"
-        if 2 * len(far) > known.sum() > 1:
-            apart = pair.distances[known]
+        agreement = f"à moins de {distance(max(agree_m, pair.rounding_m))}"
+        if 2 * len(rows_away) > comparable.sum() > 1:
+            distances = pair.distances[comparable]
             message = (
-                f"{label} : {len(far)} objets sur {known.sum()} ailleurs que leur géométrie, à "
-                f"{distance(float(np.median(apart)))} (médiane), {distance(float(apart.max()))} au plus ; "
-                "la géométrie fait foi"
+                f"{label} : {len(rows_away)} objets sur {comparable.sum()} ailleurs que leur géométrie, à "
+                f"{distance(float(np.median(distances)))} (médiane), "
+                f"{distance(float(distances.max()))} au plus ; la géométrie fait foi"
             )
-            yield Finding(None, pair.easting, "position en double", "alerte", len(far), message)
+            yield Finding(None, pair.easting, "position en double", "alerte", len(rows_away), message)
             continue
-        near = counted(int(known.sum()) - len(far), "objet")
-        message = f"{label} répètent la position, {within} pour {near} sur {known.sum()}"
+        count = counted(int(comparable.sum()) - len(rows_away), "objet")
+        message = f"{label} répètent la position, {agreement} pour {count} sur {comparable.sum()}"
         yield Finding(None, pair.easting, "position en double", "note", pair.northing, message)
-        for row in far:
+        for row in rows_away:
             cells = f"{plane[pair.easting].iloc[row]} ; {plane[pair.northing].iloc[row]}"
             message = f"{label} : à {distance(pair.distances[row])} de la géométrie, qui fait foi"
             yield Finding(int(row) + 1, pair.easting, "position en double", "alerte", cells, message)
 
 
 def _named_pairs(plane: gpd.GeoDataFrame) -> Iterator[tuple[str, str]]:
-    """Columns whose names differ only where one says x, longitude… and the other y, latitude…"""
+    """Pair columns whose names differ only where one says x, longitude… and the other y, latitude…"""
     folded = {meaning.fold(str(name)): str(name) for name in plane.columns if name != plane.geometry.name}
     for spelling, name in folded.items():
         for match in _EASTINGS.finditer(spelling):
@@ -124,14 +124,14 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 
 def _rounding(column: pd.Series) -> float:
-    """Half of the last decimal that the cells of a column write."""
+    """Return half of the last decimal that the cells of a column write."""
     texts = column.dropna().head(_SAMPLE).astype(str).str.replace(",", ".", regex=False)
     decimals = texts.str.extract(r"\.(\d*?)0*$")[0].str.len().max() if len(texts) else 0
     return float(0.5 * 10.0 ** -(0 if pd.isna(decimals) else decimals))
 
 
 def _system(shapes: np.ndarray, points: np.ndarray, rows: np.ndarray) -> crs_readings.Reading | None:
-    """The system in which the positions lie nearest to their shapes; none if even there they are far."""
+    """Find the system in which the positions lie nearest to their shapes; none if even there they are far."""
     sample = rows[:: max(1, len(rows) // _SAMPLE)]
     degrees = np.abs(points[sample]).max() <= 180
     best, smallest = None, _NEAR_M
@@ -146,7 +146,9 @@ def _system(shapes: np.ndarray, points: np.ndarray, rows: np.ndarray) -> crs_rea
 
 
 def _distances(shapes: np.ndarray, points: np.ndarray, system: crs_readings.Reading) -> np.ndarray:
-    """From a shape, or from its centroid where that is nearer, to the position of its columns."""
-    placed = system.to_plane(shapely.points(points))
-    apart = np.fmin(shapely.distance(shapes, placed), shapely.distance(shapely.centroid(shapes), placed))
-    return np.where(np.isfinite(apart), apart, np.inf)
+    """Measure from a shape, or its centroid where nearer, to the position of its columns."""
+    positions = system.to_plane(shapely.points(points))
+    distances = np.fmin(
+        shapely.distance(shapes, positions), shapely.distance(shapely.centroid(shapes), positions)
+    )
+    return np.where(np.isfinite(distances), distances, np.inf)

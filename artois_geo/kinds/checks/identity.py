@@ -13,7 +13,7 @@ import shapely
 
 from artois_geo import constants, meaning
 from artois_geo.formats.findings import Finding
-from artois_geo.kinds.column_names import first_named
+from artois_geo.kinds.column_names import fold
 from artois_geo.kinds.communes import main_commune
 from artois_geo.kinds.schema import Schema
 from artois_geo.text import counted, distance
@@ -58,19 +58,24 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
     >>> [row.message for row in communes(site, None, Identity(towns))]
     ['déclaré à Lens (62498), à 14,0 km de cette commune, hors de la seule commune connue, Lens (62498)']
     """
-    outlines = identity.communes
-    column = _code_column(plane, schema)
-    if outlines is None or column is None or not len(plane):
-        return
+    if identity.communes is not None and len(plane):
+        for column in _code_columns(plane, schema):
+            yield from _away(plane, column, identity, identity.communes)
+
+
+def _away(
+    plane: gpd.GeoDataFrame, column: str, identity: Identity, outlines: gpd.GeoDataFrame
+) -> Iterator[Finding]:
+    """Find the features that lie away from the commune whose code a column holds."""
     codes = np.array([_code(value) for value in plane[column]], dtype=object)
     names = dict(zip(outlines["comm_insee"].astype(str), outlines["comm_nom"].astype(str), strict=True))
     shapes = plane.geometry.to_numpy()
     usable = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & (codes != "")
     by_code = _outline_of(outlines)
     distances = shapely.distance(shapes, np.array([by_code.get(code) for code in codes], dtype=object))
-    far = usable & (distances > tolerance_m(plane, identity.commune_m))
+    away = usable & (distances > tolerance_m(plane, identity.commune_m))
     unknown = usable & np.isnan(distances)
-    rows = np.flatnonzero(far | unknown)
+    rows = np.flatnonzero(away | unknown)
     if not len(rows):
         return
     actual = main_commune(plane.iloc[rows].set_geometry(plane.geometry.iloc[rows].make_valid()), outlines)
@@ -81,13 +86,13 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
         if unknown[row] and nowhere:
             unchecked.append(declared)
             continue
-        where = "" if nowhere else f"{name} ({code})"
+        actual_town = "" if nowhere else f"{name} ({code})"
         if unknown[row]:
-            message = f"code absent des contours de communes, alors que l'objet est dans {where}"
+            message = f"code absent des contours de communes, alors que l'objet est dans {actual_town}"
         else:
-            apart = distance(distances[row])
-            message = f"déclaré à {names[declared]} ({declared}), à {apart} de cette commune, "
-            message += f"dans {where}" if where else _nearest(shapes[row], outlines)
+            distance_text = distance(distances[row])
+            message = f"déclaré à {names[declared]} ({declared}), à {distance_text} de cette commune, "
+            message += f"dans {actual_town}" if actual_town else _nearest(shapes[row], outlines)
         yield Finding(int(row) + 1, column, "commune", "alerte", declared, message)
     if unchecked:
         listed = ", ".join(sorted(set(unchecked))[:5])
@@ -98,15 +103,15 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
         yield Finding(None, column, "commune", "note", listed, message)
 
 
-def _code_column(frame: gpd.GeoDataFrame, schema: Schema | None) -> str | None:
+def _code_columns(frame: gpd.GeoDataFrame, schema: Schema | None) -> list[str]:
+    """Every column of codes: the one that a completion fills agrees, the delivered one may not."""
     declared = dict(schema.delivery).get("commune_code", "") if schema is not None else ""
-    if declared in frame.columns:
-        return str(declared)
-    return first_named(map(str, frame.columns), _CODES)
+    known = {fold(name) for name in (*_CODES, declared)}
+    return [name for name in map(str, frame.columns) if fold(name) in known]
 
 
 def _code(cell: Any) -> str:
-    """A cell as an INSEE code, its lost zero put back; empty where it is none."""
+    """Read a cell as an INSEE code, its lost zero put back; empty where it is none."""
     text = "" if meaning.is_missing(cell) else str(cell).strip().removesuffix(".0").upper()
     text = text.zfill(5) if len(text) == 4 else text
     return text if _INSEE.fullmatch(text) else ""
@@ -134,10 +139,10 @@ def tolerance_m(plane: gpd.GeoDataFrame, metres: float) -> np.ndarray:
 
 
 def _nearest(shape: shapely.Geometry, outlines: gpd.GeoDataFrame) -> str:
-    apart = shapely.distance(outlines.geometry.to_numpy(), shape)
-    nearest = outlines.iloc[int(np.argmin(apart))]
+    distances = shapely.distance(outlines.geometry.to_numpy(), shape)
+    nearest = outlines.iloc[int(np.argmin(distances))]
     town = f"{nearest['comm_nom']} ({nearest['comm_insee']})"
     if len(outlines) == 1:
         return f"hors de la seule commune connue, {town}"
-    gap = distance(apart.min())
+    gap = distance(distances.min())
     return f"hors des {len(outlines)} communes connues ; la plus proche, {town}, est à {gap}"

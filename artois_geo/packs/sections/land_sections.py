@@ -9,8 +9,8 @@ from artois_geo import land, meaning
 from artois_geo.packs.sections.section import Section
 from artois_geo.sheets import wording
 from artois_geo.sheets.wording import phrase
-from artois_geo.studies import site_land
-from artois_geo.studies.site_land import LandStudy
+from artois_geo.studies.sites import site_land
+from artois_geo.studies.sites.site_land import LandStudy
 from artois_geo.tables.french import places
 from artois_geo.tables.values import is_missing
 

@@ -9,9 +9,9 @@ import pandas as pd
 from artois_geo import sheets
 from artois_geo.packs.sections import study_sections
 from artois_geo.sheets import qr, sections
-from artois_geo.studies import catalogue_data as lookup
-from artois_geo.studies.catalogue_data import CatalogueData
-from artois_geo.studies.sites import Study
+from artois_geo.studies.sites import catalogue_data as lookup
+from artois_geo.studies.sites.all_analyses import Study
+from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.tables.values import is_missing
 
 ACCESS = {"port": "access_port", "junction": "access_junction"}

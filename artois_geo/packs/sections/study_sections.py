@@ -11,9 +11,10 @@ from artois_geo.packs.sections import land_sections
 from artois_geo.packs.sections.section import Section, Sections, gather
 from artois_geo.sheets import sections, wording
 from artois_geo.sheets.wording import phrase
-from artois_geo.studies.site_water import WaterStudy
-from artois_geo.studies.site_zan import Budget, ZanStudy
-from artois_geo.studies.sites import DRAWS, SEED, Ranks, Study
+from artois_geo.studies.ranking.requests import DRAWS, SEED
+from artois_geo.studies.sites.all_analyses import Ranks, Study
+from artois_geo.studies.sites.site_water import WaterStudy
+from artois_geo.studies.sites.site_zan import Budget, ZanStudy
 from artois_geo.tables.values import is_missing
 
 M_PER_KM = 1000
@@ -151,7 +152,7 @@ def _roads(study: WaterStudy, card: Mapping[str, Any], schematic: bool, lang: st
         return phrase(lang, "beneath.road_sketch")
     if is_missing(card.get("road_km")):
         return phrase(lang, "beneath.no_road", roads=study.roads.title)
-    speed = _number(study.roads.settings["speed_kmh"], 0, lang)
+    speed = _number(study.roads.settings.speed_kmh, 0, lang)
     return phrase(lang, "beneath.by_road", speed=speed, roads=study.roads.title)
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from artois_geo import constants, layers, zan
+from artois_geo.errors import BadOptions
 from artois_geo.studies import StudyTable, data_warnings, planner_files
 from artois_geo.studies.zan import flows, rules, trajectory
 from artois_geo.studies.zan.requests import FlowsRequest, MosRequest, OpenCatalogue, Step, silent
@@ -125,6 +126,10 @@ def mos_study(request: MosRequest, *, cores: int | None = None, on_progress: Ste
     >>> mos_study(request).table["consumed_ha"].tolist()
     [100.0]
     """
+    if request.avant == request.apres:
+        raise BadOptions(
+            f"--avant et --apres nomment la même colonne « {request.avant} » : une classe par date."
+        )
     zones, features = layers.read(request.zones), layers.read(request.couche)
     table = zan.mos_flows(
         features,

@@ -109,7 +109,9 @@ def floors(flows: Flows, rule_set: RuleSet, path: Path | None) -> tuple[float | 
             "renseignées."
         ]
     if flows.key != "commune":
-        raise BadOptions("--garantie se calcule avec --par commune (voir aussi --pression).")
+        raise BadOptions(
+            "--garantie se calcule avec --par commune (par EPCI ou SCoT : « zan trajectoire --pression »)."
+        )
     if FLOOR not in rule_set.constants:
         raise BadOptions(f"Le jeu de règles {rule_set.name} n'a pas de garantie communale.")
     table = territories.with_commune_key(planner_files.text_table(path), "commune", path.name)

@@ -1,0 +1,218 @@
+"""The steps of a delivery, one function each: read, match, place, repair, complete, check, decide.
+
+Each takes a stage and returns the next; nothing is changed in place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from artois_geo import measure
+from artois_geo.deliveries import crs_detection, delivery_checks, matching
+from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage
+from artois_geo.errors import UnreadableFile
+from artois_geo.formats.findings import LEVELS, Finding
+from artois_geo.formats.opening import Limits
+from artois_geo.formats.raw_table import frame_of
+from artois_geo.formats.read import read_raw
+from artois_geo.kinds import repairs, secondary_fields
+from artois_geo.kinds.schema import Schema
+
+
+def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
+    """Read the file as it is."""
+    limits = options.limits or Limits()
+    raw = read_raw(
+        path,
+        limits,
+        schema.table_hints(),
+        layer=options.layer,
+        encoding=options.encoding,
+        separator=options.separator,
+        geometry_column=options.geometry_column,
+    )
+    if len(raw) > limits.rows:
+        raise UnreadableFile(f"{path.name} : {len(raw)} objets, plus que la limite de {limits.rows}.")
+    return Stage(path.name, schema, options, raw, raw, raw.findings)
+
+
+def match(stage: Stage) -> Stage:
+    """Rename and type the columns that are fields of the kind; the others follow, as they are."""
+    raw, schema = stage.raw, stage.schema
+    schema_of_year, years = matching.with_years(raw.columns, schema)
+    matches = matching.match(raw.columns, schema_of_year, stage.options.columns)
+    to_field = {match.source: match.field for match in matches}
+    findings: list[Finding] = []
+    columns: dict[str, list[Any]] = {}
+    for name, cells in raw.columns.items():
+        field = schema.field(to_field[name]) if name in to_field else None
+        if field is None:
+            values, rows = matching.conversion_of_unknown(name, cells)
+            if not stage.options.mend:  # what would have been mended is wrong
+                values = cells
+                rows = [replace(row, level="erreur") if row.level == "réparation" else row for row in rows]
+        elif stage.options.mend:
+            values, rows = matching.typed(cells, field, texts=raw.texts)
+        else:
+            values, rows = cells, []
+        findings += rows
+        columns[field.name if field is not None else _free(name, columns, to_field)] = values
+    for name, year in years.items():
+        if name not in columns:
+            columns[name] = [year] * len(raw)
+            message = f"{year} lu dans les noms de colonnes"
+            findings.append(Finding(None, name, "millésime", "note", year, message))
+    table = replace(raw, columns=columns, original=raw.columns)
+    return replace(
+        stage,
+        table=table,
+        matches=tuple(matches),
+        findings=(*stage.findings, *findings),
+        labels=_labels(columns.get(schema.key, [None] * len(raw))),
+    )
+
+
+def place(stage: Stage) -> Stage:
+    """Transform the shapes to Lambert-93, by the system that the territory confirms."""
+    options, table = stage.options, stage.table
+    territory = crs_detection.read_territory(options.territory, options.folder, stage.schema.territory_wgs84)
+    shapes = table.shapes
+    if table.has_geometry:
+        absence = table.crs_problem or _absent_system(table.format)
+        declared = crs_detection.DeclaredSystem(table.crs, stage.name, options.crs, absence)
+        placement = crs_detection.locate(shapes, declared, territory, lambda row: stage.labels[row])
+        shapes = placement.shapes
+        stage = replace(
+            stage,
+            reading=placement.reading,
+            in_degrees=placement.in_degrees,
+            findings=(*stage.findings, *placement.findings),
+        )
+    return replace(
+        stage,
+        table=replace(table, shapes=shapes, crs=measure.LAMBERT93),
+        before_ha=_hectares(shapes),
+        placed_shapes=shapes,
+    )
+
+
+def repair(stage: Stage) -> Stage:
+    """Repair the shapes that have one answer."""
+    if not (stage.options.mend and stage.table.has_geometry):
+        return stage
+    shapes, findings, valid = repairs.mend_and_check(stage.table.shapes.copy(), stage.schema)
+    return replace(
+        stage,
+        table=replace(stage.table, shapes=shapes),
+        findings=(*stage.findings, *findings),
+        valid=valid,
+    )
+
+
+def complete(stage: Stage) -> Stage:
+    """Make the table of features, with the columns that the caller adds; mark exact copies."""
+    schema, features, labels = stage.schema, frame_of(stage.table), stage.labels
+    if stage.options.complete is not None:
+        features = stage.options.complete(features)
+        keys = features[schema.key].tolist() if schema.key in features.columns else [None] * len(features)
+        labels = _labels(keys)
+    copies = repairs.copies(features, stage.table.shapes) if stage.options.mend and schema.key else []
+    message = "copie exacte d'un autre objet, retirée"
+    findings = [Finding(row + 1, schema.key, "objet en double", "réparation", "", message) for row in copies]
+    return replace(
+        stage,
+        features=features,
+        labels=labels,
+        copies=frozenset(copies),
+        findings=(*stage.findings, *findings),
+    )
+
+
+def check(stage: Stage) -> Stage:
+    """Check the features by their kind and as a delivery; blank wrong values of secondary fields."""
+    features, findings = stage.features, [*stage.findings, *delivery_checks.import_findings(stage)]
+    if stage.options.mend:
+        features, findings = secondary_fields.without_faults(features, stage.schema, findings)
+    return replace(stage, features=features, findings=tuple(findings))
+
+
+def decide(stage: Stage) -> Delivery:
+    """Decide what becomes of the delivery, and which features are kept."""
+    features = stage.features
+    errors = [finding for finding in stage.findings if finding.level == "erreur"]
+    bad_rows = {finding.feature - 1 for finding in errors if finding.feature is not None}
+    on_file = any(finding.feature is None for finding in errors)
+    aside: tuple[int, ...] = ()
+    if errors and (on_file or not stage.options.set_aside or len(bad_rows) == len(features)):
+        outcome = "reject"
+    else:
+        outcome = _outcome({finding.level for finding in stage.findings})
+        aside = tuple(sorted(bad_rows))
+        dropped = bad_rows | stage.copies
+        if dropped:
+            features = features.loc[[row not in dropped for row in range(len(features))]]
+            features.attrs = dict(stage.features.attrs)
+    return Delivery(
+        name=stage.name,
+        schema=stage.schema,
+        features=features,
+        findings=sorted(stage.findings, key=_order),
+        matches=list(stage.matches),
+        outcome=outcome,
+        reading=stage.reading,
+        format=stage.raw.format,
+        counted=len(stage.features),
+        aside=aside,
+        labels=stage.labels,
+        before_ha=stage.before_ha,
+        after_ha=float(features.geometry.area.sum() / measure.M2_PER_HA),
+        raw=stage.table,
+        degrees=_unchanged_degrees(stage, features) if stage.in_degrees else None,
+    )
+
+
+def _outcome(levels: set[str]) -> str:
+    if "réparation" in levels:
+        return "repair"
+    return "warn" if levels & {"alerte", "erreur"} else "accept"
+
+
+def _unchanged_degrees(stage: Stage, features: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the shapes that can be written as they came: a way to Lambert-93 and back only costs time."""
+    final = stage.features.geometry.to_numpy()
+    pairs = zip(stage.placed_shapes, final, strict=True)
+    unchanged = np.fromiter((placed_shape is shape for placed_shape, shape in pairs), bool, len(final))
+    shapes = stage.raw.shapes.copy()
+    shapes[~unchanged] = None
+    with_altitude = shapely.has_z(shapes)
+    shapes[with_altitude] = shapely.force_2d(shapes[with_altitude])
+    return shapes[stage.features.index.get_indexer(features.index)]
+
+
+def _absent_system(form: str) -> str:
+    return "fichier .prj absent, système de coordonnées inconnu" if form == "Shapefile" else ""
+
+
+def _free(name: str, columns: dict[str, list[Any]], to_field: dict[str, str]) -> str:
+    """Return another name for a column outside the kind that bears the name of a field filled by another."""
+    while name in columns or name in to_field.values():
+        name += "_source"
+    return name
+
+
+def _labels(keys: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(str(key) if key else f"n° {row}" for row, key in enumerate(keys, start=1))
+
+
+def _hectares(shapes: np.ndarray) -> float:
+    areas = gpd.GeoSeries(shapes, crs=measure.LAMBERT93).area
+    return float(areas.sum() / measure.M2_PER_HA)
+
+
+def _order(finding: Finding) -> tuple[int, int]:
+    return LEVELS.index(finding.level), finding.feature or 0

@@ -1,0 +1,86 @@
+"""Sites that cut a corridor, or lie within its band (``trame conflits``)."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import corridors, whatif
+from artois_geo.layers import Layer
+from artois_geo.studies import data_warnings
+from artois_geo.studies.assumptions import Assumptions
+from artois_geo.studies.corridors import features
+from artois_geo.studies.corridors.requests import ConflictRequest
+from artois_geo.studies.input_checks import LINES, POINTS, POLYGONS
+from artois_geo.studies.study_table import StudyTable
+
+FIGURES = ["distance_m", "cut_km", "cut_ha", "band_ha"]
+SITES_ADVICE = "Donner des sites qui ont un contour, ou au moins une position."
+CORRIDORS_ADVICE = "Un corridor est une ligne ou une surface : donner une couche de voies ou de milieux."
+
+
+def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRequest) -> StudyTable:
+    """List the sites and corridors that want the same ground, the most first.
+
+    Parameters
+    ----------
+    sites
+        Polygons, or points: what a point would cut or cover stays unknown.
+    corridor_layer
+        Lines or polygons.
+    request
+        Band, and what a project adds.
+
+    Raises
+    ------
+    BadTable
+        A layer has none of these shapes.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from artois_geo import layers
+    >>> catalogue = layers.read_catalogue()
+    >>> request = ConflictRequest(None, None, None, day=date(2026, 12, 8))
+    >>> study(catalogue["sites_eco"], catalogue["voies_vertes"], request).title
+    'Conflits entre sites et corridors'
+    """
+    assumptions = Assumptions(request.day)
+    band_m = assumptions.value("corridor_band_m", request.band_m)
+    base_sites, base_corridors = _read_sites(sites), _read_corridors(corridor_layer)
+    added_sites = None if request.added_sites is None else _read_sites(request.added_sites)
+    added_corridors = None if request.increment is None else _read_corridors(request.increment)
+    all_sites = features.with_increment(base_sites, added_sites)
+    all_corridors = features.with_increment(base_corridors, added_corridors)
+    table: pd.DataFrame = corridors.conflicts(all_sites, all_corridors, buffer_m=band_m)
+    if added_sites is not None or added_corridors is not None:
+        table = whatif.compare(
+            corridors.conflicts(base_sites, base_corridors, buffer_m=band_m),
+            table,
+            on=["site", "corridor"],
+            columns=FIGURES,
+            words=["conflict"],
+        )
+    return StudyTable(
+        table.assign(
+            site=features.names(all_sites).reindex(table["site"]).to_numpy(),
+            corridor=features.names(all_corridors).reindex(table["corridor"]).to_numpy(),
+        ),
+        "Conflits entre sites et corridors",
+        sources=features.sources(sites, corridor_layer, request.increment, request.added_sites),
+        constants=assumptions.used,
+        surface="lambert93",
+        notes=[*data_warnings.warnings(all_sites), *data_warnings.warnings(all_corridors)],
+    )
+
+
+def _read_sites(layer: Layer | Path) -> gpd.GeoDataFrame:
+    return _located(features.read(layer, [POLYGONS, POINTS], SITES_ADVICE))
+
+
+def _read_corridors(layer: Layer | Path) -> gpd.GeoDataFrame:
+    return _located(features.read(layer, [LINES, POLYGONS], CORRIDORS_ADVICE))
+
+
+def _located(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame[frame.geometry.notna()]

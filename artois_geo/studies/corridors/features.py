@@ -1,0 +1,168 @@
+"""Features that the studies of corridors share: read with the shapes they need, added to, named, compared."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import layers, network, vocabulary, whatif
+from artois_geo.layers import Layer
+from artois_geo.network import Network
+from artois_geo.network.clean import Crossings
+from artois_geo.studies.input_checks import LINES, require_shapes
+
+WAYS_ADVICE = (
+    "Un réseau se calcule sur des lignes : donner une couche de voies (voies vertes, chemins, rues)."
+)
+UNNAMED = "sans nom"
+_CROSSINGS: Mapping[str, Crossings] = {"separes": "apart", "joints": "joined"}
+
+
+def read(
+    layer: Layer | Path, shapes: Sequence[str] = (LINES,), advice: str = WAYS_ADVICE
+) -> gpd.GeoDataFrame:
+    """Read a layer; refuse it where it has none of the shapes that are measured.
+
+    Parameters
+    ----------
+    layer
+        Of the catalogue, or a file.
+    shapes, advice
+        As for ``input_checks.require_shapes``.
+
+    Raises
+    ------
+    BadTable
+        No such shape: an answer would take the unknown for zero.
+
+    Examples
+    --------
+    >>> read(layers.read_catalogue()["voies_vertes"]).crs.to_epsg()
+    2154
+    """
+    features = layers.read(layer)
+    require_shapes(features, layer, shapes, advice=advice)
+    return features
+
+
+def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Add to features those of a project, if there is one.
+
+    Examples
+    --------
+    >>> way = plain.line((0, 0), (1, 0))
+    >>> len(with_increment(way, None)), len(with_increment(way, way))
+    (1, 2)
+    """
+    return base if increment is None else whatif.with_increment(base, increment)
+
+
+def build_network(ways: gpd.GeoDataFrame, snap_m: float, level: str | None, crossings: str) -> Network:
+    """Build the network of lines, as the options of a command ask for it.
+
+    Parameters
+    ----------
+    ways
+        Lines in EPSG:2154.
+    snap_m, level
+        As for ``network.build``.
+    crossings
+        ``separes`` or ``joints``.
+
+    Examples
+    --------
+    >>> cross = pd.concat([plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))], ignore_index=True)
+    >>> [len(build_network(cross, 5, None, kind).edges) for kind in ("separes", "joints")]
+    [2, 4]
+    """
+    return network.build(ways, snap_m=snap_m, level=level, crossings=_CROSSINGS[crossings])
+
+
+def names(features: gpd.GeoDataFrame) -> pd.Series:
+    """Return the name of each feature, or its number in the layer.
+
+    Examples
+    --------
+    >>> names(plain.line((0, 0), (1, 0), voie_nom=None)).tolist(), names(plain.line((0, 0), (1, 0))).tolist()
+    (['sans nom'], ['0'])
+    """
+    column = name_column(features)
+    return features.index.to_series().astype(str) if column is None else features[column].fillna(UNNAMED)
+
+
+def name_column(features: gpd.GeoDataFrame) -> str | None:
+    """Find the column that names features: ``nom``, or the first that ends so.
+
+    Examples
+    --------
+    >>> name_column(plain.line((0, 0), (1, 0), voie_nom="Souchez"))
+    'voie_nom'
+    """
+    columns = map(str, features.columns)
+    return next((name for name in columns if name == "nom" or name.endswith("_nom")), None)
+
+
+def compared(
+    before: pd.DataFrame,
+    after: pd.DataFrame | None,
+    *,
+    on: Sequence[str],
+    columns: Sequence[str],
+    is_summed: bool = False,
+) -> pd.DataFrame:
+    """Put the table with a project beside the one without, where there is a project.
+
+    Parameters
+    ----------
+    before, after
+        The same analysis on the base, and with the project; None where nothing is added.
+    on, columns
+        As for ``whatif.compare``.
+    is_summed
+        Figures are sums or counts: a row that one side lacks is a zero there.
+
+    Examples
+    --------
+    >>> built, planned = ({"etat": [state], "km": [km]} for state, km in (("réalisé", 1.0), ("prévu", 2.0)))
+    >>> sides = pd.DataFrame(built), pd.concat([pd.DataFrame(built), pd.DataFrame(planned)])
+    >>> compared(*sides, on=["etat"], columns=["km"], is_summed=True).values.tolist()
+    [['réalisé', 1.0, 1.0, 0.0], ['prévu', 0.0, 2.0, 2.0]]
+    """
+    if after is None:
+        return before
+    table = whatif.compare(before, after, on=on, columns=columns)
+    if not is_summed:
+        return table
+    ends = {
+        f"{name}_{side}": table[f"{name}_{side}"].fillna(0) for name in columns for side in ("base", "with")
+    }
+    differences = {f"{name}_difference": ends[f"{name}_with"] - ends[f"{name}_base"] for name in columns}
+    return table.assign(**ends, **differences)
+
+
+def labels_of_sides(labels: Mapping[str, str]) -> dict[str, str]:
+    """Give the headings of columns that the vocabulary does not know, in their three forms too.
+
+    Examples
+    --------
+    >>> labels_of_sides({"findings": "Constats"})["findings_with"]
+    'Constats, avec'
+    """
+    sides = {
+        f"{name}{suffix}": f"{label}, {side}"
+        for name, label in labels.items()
+        for suffix, side in vocabulary.SIDES.items()
+    }
+    return {**labels, **sides}
+
+
+def sources(*candidates: Layer | Path | None) -> list[Layer | Path]:
+    """List the layers that were given.
+
+    Examples
+    --------
+    >>> sources(Path("voies.geojson"), None)
+    [PosixPath('voies.geojson')]
+    """
+    return [layer for layer in candidates if layer is not None]

@@ -1,0 +1,154 @@
+"""What constraints leave of each site: its table, its three states, their map."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from artois_geo import land, layers
+from artois_geo.studies import Assumptions, StudyTable, planner_files
+from artois_geo.studies.land import rules as land_rules
+from artois_geo.studies.land import wording
+from artois_geo.studies.land.measurable import polygon_sites
+from artois_geo.studies.land.requests import AvailableRequest
+from artois_geo.studies.land.rules import LandRules
+from artois_geo.studies.sites import site_land
+from artois_geo.studies.zan import trajectory
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from artois_geo.layers import Catalogue, Layer
+    from artois_geo.overlay import Progress
+
+TITLE = "Foncier disponible"
+MAP_LAYERS = {  # state -> title and kind of its layer on the map
+    "disponible": ("Foncier disponible", "foncier_libre"),
+    "inconnu": ("Foncier inconnu", "foncier_inconnu"),
+    "exclu": ("Foncier exclu", "foncier_exclu"),
+}
+
+
+@dataclass(frozen=True)
+class AvailableLand:
+    """Hold the sites, the rules, what remains of the sites, and the table that says it."""
+
+    sites: "gpd.GeoDataFrame"
+    rules: LandRules
+    remaining: "gpd.GeoDataFrame"
+    study_table: StudyTable
+
+    @cached_property
+    def states(self) -> "gpd.GeoDataFrame":
+        """Return the available, unknown and excluded ground of each site (:func:`artois_geo.land.states`)."""
+        unknown = None
+        if self.remaining["unknown_ha"].gt(0).any():
+            constraints = self.rules.constraints
+            unknown = land.unknown(self.sites, constraints.table, by="constraint", **constraints.demands)
+        return land.states(self.sites, self.remaining, unknown=unknown)
+
+    def map_page(self) -> str:
+        """Draw available, unknown and excluded ground in three colours, in one HTML page."""
+        from artois_geo import maps
+
+        states = wording.with_ranges(self.states, self.remaining)
+        cited = " ; ".join(f"{rule.name} : {rule.source}" for rule in self.rules.rules if rule.source)
+        frames, entries = {}, dict[str, Any]()
+        for state, part in states.groupby("state"):
+            title, kind = MAP_LAYERS[str(state)]
+            frames[title] = part.reset_index(drop=True)
+            entries[title] = SimpleNamespace(
+                title=title, kind=kind, group="offre", source=cited, licence="", vintage=""
+            )
+        return maps.standalone(maps.build(frames, layers=entries, title=TITLE))
+
+
+def study(
+    source: "Layer | Path",
+    request: AvailableRequest,
+    catalogue: "Catalogue",
+    *,
+    on: date,
+    cores: int | None = None,
+    on_progress: "Progress | None" = None,
+) -> AvailableLand:
+    r"""Measure what constraints leave of each site, what that ground is, and what it draws from a budget.
+
+    Parameters
+    ----------
+    source
+        Layer of sites; those that are not drawn as polygons are named in the notes.
+    request
+        Constraints, soil, budgets.
+    catalogue
+        Where the name of a layer is looked up.
+    on
+        Day whose convention reads the interval of a schematic site.
+    cores, on_progress
+        As for :func:`artois_geo.land.available`.
+
+    Raises
+    ------
+    BadTable, BadCRS, BadValue, UnknownName, UnreadableFile
+        A file, a layer or a column that cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "regles.csv"
+    >>> _ = path.write_text("nom,couche,recul_m\nFret,logistique_odbl,10\n")
+    >>> shipped = layers.read_catalogue()
+    >>> answer = study(shipped["sites_eco"], AvailableRequest(path), shipped, on=date(2026, 12, 8))
+    >>> answer.study_table.title, len(answer.remaining)  # 26 of the shipped sites are polygons
+    ('Foncier disponible', 26)
+    """
+    sites, notes = polygon_sites(layers.read(source))
+    rules = land_rules.read(request.rules, catalogue)
+    assumptions = Assumptions(on)
+    remaining = site_land.remaining_land(
+        sites,
+        rules.constraints,
+        moves=land.read_moves(assumptions.value(land.MOVES)),
+        cores=cores,
+        inscribed=request.inscribed,
+        progress=on_progress,
+    )
+    sources = [source, *rules.sources]
+    if request.soil:
+        cover, soil_source = planner_files.layer(request.soil, catalogue)
+        remaining = land.soil(remaining, cover, by=request.soil_column, natures=request.natures)
+        sources.append(soil_source)
+    if request.budgets:
+        budgets = _coded(planner_files.table(request.budgets), request.territory_column)
+        remaining = land.drawn(remaining, budgets, key=request.territory_column)
+        sources.append(request.budgets)
+        notes = [*notes, trajectory.day_of(budgets)]
+    study_table = StudyTable(
+        remaining,
+        title=TITLE,
+        sources=sources,
+        constants=assumptions.used if wording.has_interval(remaining) else [],
+        surface="lambert93",
+        notes=[
+            *wording.doubts(remaining),
+            *notes,
+            *rules.notes,
+            land_rules.describe_pieces(rules.options),
+            *wording.totals(land.totals(sites, remaining)),
+            *wording.quality_warnings(sites),
+        ],
+        kind=getattr(source, "kind", ""),
+        members=rules.record,
+        brief=wording.brief_available(remaining),
+    )
+    return AvailableLand(sites, rules, remaining, study_table)
+
+
+def _coded(budgets: "pd.DataFrame", column: str) -> "pd.DataFrame":
+    """Turn a code that a spreadsheet read as a number into text again."""
+    if column in budgets.columns and budgets[column].dtype.kind in "if":
+        return budgets.assign(**{column: budgets[column].astype(int).astype(str).str.zfill(5)})
+    return budgets

@@ -1,0 +1,68 @@
+"""Published offer of land, by EPCI and by family of sites."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from artois_geo import layers, offer, tables
+from artois_geo.studies import StudyTable, data_warnings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artois_geo.layers import Layer
+
+LAND = "foncier"
+PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
+
+
+def study(
+    source: "Layer | Path",
+    *,
+    group_columns: Sequence[str] = ("epci_sigle", "famille"),
+    area_column: str | None = None,
+) -> StudyTable:
+    """Count the sites of a layer and sum the hectares that sources publish.
+
+    Parameters
+    ----------
+    source
+        Layer of sites, or of land on offer (kind ``foncier``: what is announced without being offered is
+        set aside).
+    group_columns
+        Columns that make the groups.
+    area_column
+        Column of published hectares; by default ``surface_ha``, or ``surface_dispo_ha`` of land.
+
+    Raises
+    ------
+    UnknownName
+        A column that the layer has not.
+
+    Examples
+    --------
+    >>> by_epci = study(layers.read_catalogue()["sites_eco"], group_columns=["epci_sigle"])
+    >>> by_epci.title, list(by_epci.notes)[0].startswith("Total : ")
+    ('Offre par groupe de sites', True)
+    """
+    sites = layers.read(source)
+    is_land = getattr(source, "kind", "") == LAND
+    columns: dict[str, Any] = {"area": area_column or ("surface_dispo_ha" if is_land else "surface_ha")}
+    if is_land:
+        columns["counted"] = "compte_dans_total"
+    return StudyTable(
+        offer.offer(sites, by=group_columns, **columns),
+        title="Foncier offert" if is_land else "Offre par groupe de sites",
+        sources=[source],
+        surface=PUBLISHED,
+        notes=[_total(offer.offer(sites, by=[], **columns)), *data_warnings.warnings(sites)],
+        kind=getattr(source, "kind", ""),
+    )
+
+
+def _total(totals: "pd.DataFrame") -> str:
+    row = tables.texts(totals).iloc[0]
+    return (
+        f"Total : {row['site_count']} sites, {row['offer_ha']} ha publiés ; "
+        f"{row['unmeasured']} sites sans surface publiée, {row['set_aside']} écartés."
+    )

@@ -1,0 +1,1 @@
+"""The layers themselves: findings, published totals, what a partner may get."""

@@ -1,0 +1,203 @@
+"""Advice is tried: what a message tells to do is done, and must lead somewhere.
+
+Each row runs a call that provokes a message, then the calls that do what it advises. They must
+succeed, or end on another message that the row names.
+"""
+
+import inspect
+import shlex
+import shutil
+from pathlib import Path
+
+import advice_inputs
+import click
+import pytest
+from advice_sites import (
+    OPTION,
+    Site,
+    commands,
+    missing_options,
+    named_commands,
+    options_of,
+    reach,
+    sentences,
+    sites,
+)
+from advice_table import NO_ADVICE, TABLE, Advice
+from cli_runner import run
+from click.testing import CliRunner
+
+from artois_geo.cli import options
+
+ELSEWHERE = {  # options that a help text says are not here, or serve other commands
+    "canal fret": {"--ajout"},
+    "zan regles": {"--regles"},
+}
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("fictif")
+    advice_inputs.write(folder)
+    return folder
+
+
+@pytest.fixture
+def here(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the inputs, in which the calls are typed."""
+    folder = tmp_path / "ici"
+    shutil.copytree(inputs, folder, symlinks=True)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def typed(call: str) -> tuple[int, str]:
+    """Exit code and all that a call writes."""
+    done = run(*shlex.split(call))
+    assert "Traceback" not in done.output
+    return done.exit_code, done.output
+
+
+def command_of(call: str) -> str:
+    words = shlex.split(call)
+    if words[0] == "--donnees":
+        words = words[2:]
+    two = " ".join(words[:2])
+    return two if two in commands() else words[0]
+
+
+def told(row: Advice) -> list[Site]:
+    """Sites of a row: the sentences of its function that hold its words."""
+    words = " ".join(row.words.split())
+    return [
+        site
+        for site in sites()
+        if site.function == row.function
+        and words in " ".join(site.sentence.split())
+        and not is_no_advice(site)
+    ]
+
+
+def is_no_advice(site: Site) -> bool:
+    return any(site.name.startswith(name) for name in NO_ADVICE)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.function} {row.words} | {row.call[:50]}")
+def test_what_a_message_advises_works(row: Advice, here: Path) -> None:
+    code, output = typed(row.call)
+    assert missing_options(command_of(row.call), output) == []
+    written = [site for site in told(row) if site.is_in(output)]
+    assert written or (row.words and row.words in output), output
+    refused = code != 0
+    for call in row.follow:
+        code, output = typed(call)
+        assert [site.name for site in written if refused and site.is_in(output)] == []
+        assert code == 0 or (row.ends and row.ends in output), f"{call}\n{output}"
+        assert missing_options(command_of(call), output) == []
+
+
+@pytest.mark.parametrize("site", sites(), ids=lambda site: site.name)
+def test_every_advice_is_tried(site: Site) -> None:
+    assert is_no_advice(site) or any(site in told(row) for row in TABLE), "à mettre dans la table"
+
+
+def test_the_table_speaks_of_advice_that_the_package_gives() -> None:
+    stale = [name for name in NO_ADVICE if not any(site.name.startswith(name) for site in sites())]
+    assert stale == []
+
+
+def test_every_option_that_a_message_names_exists() -> None:
+    known = set().union(*map(options_of, commands())) | {"--{}"}
+    unknown = [(site.name, set(site.options) - known) for site in sites() if site.function != "css"]
+    assert [pair for pair in unknown if pair[1]] == []
+
+
+def test_every_command_that_a_text_names_exists() -> None:
+    unknown = {
+        name
+        for _, function, text in sentences(declarations=True)
+        if function not in {"_call", "invoke"}
+        for name in named_commands(text)
+        if name not in commands()
+    }
+    assert unknown == set()
+
+
+def test_a_message_names_options_of_every_command_that_comes_to_it() -> None:
+    wrong = []
+    texts = [item for item in sentences(declarations=False) if OPTION.search(item[2])]
+    for name, command in commands().items():
+        callback = inspect.unwrap(command.callback) if command.callback else None
+        if callback is None or callback.__module__ == "artois_geo.cli":
+            continue
+        functions = reach(callback.__module__, callback.__name__)
+        for module, function, text in texts:
+            comes = module == callback.__module__ and function in functions
+            if comes and (lost := missing_options(name, text)):
+                wrong.append((name, function, lost))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", commands())
+def test_the_help_of_a_command_names_its_own_options(name: str) -> None:
+    command = commands()[name]
+    texts = [command.help or "", *(getattr(param, "help", None) or "" for param in command.params)]
+    lost = {option for text in texts for option in missing_options(name, text)}
+    assert lost == ELSEWHERE.get(name, set())
+
+
+def written_out(command: click.Command, option: str) -> list[str]:
+    """An option with a value that its type takes."""
+    param = next(param for param in command.params if option in param.opts)
+    return [option] if getattr(param, "is_flag", False) else [option, *[_value(param)] * param.nargs]
+
+
+def _value(param: click.Parameter) -> str:
+    if isinstance(param.type, click.Choice):
+        return str(param.type.choices[0])
+    if isinstance(param.type, options.OutputFile):
+        return f"x.{param.type.forms[0]}"
+    if isinstance(param.type, options.LayerFile):
+        return "x.geojson"
+    return (
+        "2020-01-01" if isinstance(param.type, options.Day) else "0.7" if param.type.name == "taux" else "7"
+    )
+
+
+PAIRS = [
+    (name, option, other, rule is command.callback.agreed[place * 2 + 1])
+    for name, command in commands().items()
+    for place in range(len(getattr(command.callback, "agreed", [])) // 2)
+    for rule in command.callback.agreed[place * 2 : place * 2 + 2]
+    for option, others in rule.items()
+    for other in others.split()
+]
+
+
+@pytest.mark.parametrize(("name", "option", "other", "excluded"), PAIRS)
+def test_options_that_go_together_or_not_are_said_so_and_then_taken(
+    name: str, option: str, other: str, excluded: bool
+) -> None:
+    command = commands()[name]
+    needs, excludes = ({option: other}, {}) if not excluded else ({}, {option: other})
+    agreed = options.agree(needs=needs, excludes=excludes)(_nothing)
+    alone = click.Command(name, params=command.params, callback=agreed)
+    first = [param for param in command.params if param.required]
+    words = [word for param in first if isinstance(param, click.Argument) for word in ["x.geojson"]]
+    words += [
+        word
+        for param in first
+        if isinstance(param, click.Option) and param.opts[0] not in (option, *other.split("|"))
+        for word in written_out(command, param.opts[0])
+    ]
+    lone, other_words = written_out(command, option), written_out(command, other.split("|")[0])
+    refused, taken = (lone + other_words, lone) if excluded else (lone, lone + other_words)
+    said = "ne vont pas ensemble" if excluded else "demande"
+    done = CliRunner().invoke(alone, [*words, *refused])
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+    done = CliRunner().invoke(alone, [*words, *taken])
+    assert done.exit_code == 0, done.output
+
+
+def _nothing(**_: object) -> None:
+    return None
