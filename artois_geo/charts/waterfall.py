@@ -211,6 +211,7 @@ def _row(row: int, bar: _Bar, start: int = LABEL) -> str:
 def _svg(
     rows: Sequence[str], count: int, *, title: str, described: str, lang: str, width: int = WIDTH
 ) -> str:
+    """Put the rows of a chart in an SVG with its title and its description."""
     top = 34 if title else 8
     height = top + count * ROW + 8
     head = f"<text x='10' y='22' font-weight='600' fill='{INK}'>{escaped(title)}</text>" if title else ""

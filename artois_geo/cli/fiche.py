@@ -74,8 +74,7 @@ def fiche(
     SITE est l'identifiant ou le nom d'un site. La fiche tient dans un seul fichier qui s'ouvre sans réseau.
     Pertes, rang, canal, compte ZAN et sobriété sont calculés là où les couches du dossier le permettent.
     """
-    if request.subjects != 1:
-        raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
+    _require_one_subject(request)
     form = _form(sortie, written)
     from artois_geo.packs import sheet_files
 
@@ -90,6 +89,11 @@ def fiche(
     step("Écriture")
     for path in _save(pages, sortie, written):
         click.echo(french.visible(str(path)))
+
+
+def _require_one_subject(request: SheetRequest) -> None:
+    if request.subjects != 1:
+        raise click.UsageError("Donner un SITE, ou une seule des options --tous, --offre, --commune, --epci.")
 
 
 def _form(sortie: Path | None, written: str | None) -> str:

@@ -139,7 +139,6 @@ def build(
     _check(frames, lang, themes or {})
     backdrop = _backdrop(background, page)
     stand = _stand(kiosk, page.get("idle_s"), tour)
-    tour = tour if stand is None else stand.tour
     kinds = {name: str(getattr((layers or {}).get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if backdrop.towns else None
     map_layers, sides = _compared(_layers(frames, kinds, layers or {}, themes or {}), page.get("compare"))
@@ -154,7 +153,7 @@ def build(
             lang=lang,
             layers=tuple(map_layers),
             kiosk=None if stand is None else kiosks.mode(map_layers, stand.idle_s),
-            tour=() if stand is None and tour is None else kiosks.tour(map_layers, tour),
+            tour=_tour(map_layers, stand, tour),
             compare=sides,
             ground=ground,
             bounds=bounds,
@@ -163,6 +162,13 @@ def build(
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
         )
     )
+
+
+def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the features of the guided tour; a page without a stand has one on request only."""
+    if stand is not None:
+        return kiosks.tour(layers, stand.tour)
+    return () if tour is None else kiosks.tour(layers, tour)
 
 
 def _check(frames: Mapping[str, gpd.GeoDataFrame], lang: str, themes: Mapping[str, Thematic]) -> None:

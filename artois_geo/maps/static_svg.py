@@ -146,6 +146,7 @@ def _projection(bounds: list[list[float]]) -> tuple[Project, float]:
 
 
 def _ground(picture: ET.Element, page: Page, project: Project, height: float) -> None:
+    """Draw the land, its cells and its limits."""
     colours = style.read_style()["ground"]
     ET.SubElement(
         picture, "rect", {"width": f"{WIDTH:g}", "height": f"{height:g}", "fill": colours["outside"]}
@@ -190,6 +191,7 @@ def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
 def _shape(
     picture: ET.Element, shape: dict[str, Any], layer: MapLayer, fill: str, schematic: bool, project: Project
 ) -> None:
+    """Draw one outline: a line, or an area that is hatched where it is schematic."""
     attributes = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
     if "Line" in shape["type"]:
         attributes |= {"fill": "none", "stroke-width": "2.4"}

@@ -30,9 +30,9 @@ def circles(layer: MapLayer, project: Project) -> list[ET.Element]:
     return [_circle(*project(*point), theme, i) for i in order if (point := points[i]) is not None]
 
 
-def look(theme: Themed, place: int) -> dict[str, Any]:
+def look(theme: Themed, index: int) -> dict[str, Any]:
     """Return the legend entry of a feature: its fill, and whether it is hatched."""
-    return theme.entries[theme.looks[place]]
+    return theme.entries[theme.looks[index]]
 
 
 def radius(theme: Themed, value: float, largest_px: float) -> float:
@@ -89,6 +89,7 @@ def _heading(layer: MapLayer, theme: Themed, lang: str) -> str:
 
 
 def _legend_svg(layer: MapLayer, lang: str) -> str:
+    """Draw the legend of a map of a number, an entry below another."""
     root = ET.Element("svg", {"class": "still"})
     y = 4.0
     for sign, name in entries(layer, lang)[1:]:
@@ -112,7 +113,7 @@ def _legend_entries(theme: Themed) -> list[dict[str, Any]]:
 
 def _entry_text(entry: dict[str, Any], lang: str) -> str:
     words, count = style.read_words()[lang], entry["count"]
-    count_text = words["objects"].replace("{n}", thematic.number(count, 0, lang))
+    count_text = words["objects"].format(n=thematic.number(count, 0, lang))
     return f"{entry['label'][lang]} – {words['objects_one'] if count == 1 else count_text}"
 
 

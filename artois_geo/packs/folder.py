@@ -44,10 +44,12 @@ class Folder:
             if in_pdf:
                 self.add(f"{name}.pdf", sheets.to_pdf(page))
 
-    def write(self, *, before: Mapping[str, str] = MappingProxyType({}), zipped: bool = False) -> list[Path]:
+    def write(
+        self, *, earlier_digests: Mapping[str, str] = MappingProxyType({}), zipped: bool = False
+    ) -> list[Path]:
         """Write the files together; an interruption waits until they are all there.
 
-        Files of ``before`` (checksum by name) that are not among them are removed, unless
+        Files of ``earlier_digests`` (checksum by name) that are not among them are removed, unless
         somebody changed them since. ``zipped``: one archive of them too, beside the folder.
 
         Raises
@@ -62,7 +64,7 @@ class Folder:
             contents |= self._archive()
         with store.uninterrupted(f"le dossier {self.path} est écrit en entier."):
             store.replace_all(contents)
-            for name, digest in before.items():
+            for name, digest in earlier_digests.items():
                 _remove_if_unchanged(self.path, name, digest, self.files)
         return list(contents)
 
@@ -87,7 +89,7 @@ class Folder:
             "sources": [{**asdict(source), "sha256": digests.get(source.layer)} for source in sources],
         }
         self.add(MANIFEST, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-        return self.write(before=earlier_digests, zipped=zipped)
+        return self.write(earlier_digests=earlier_digests, zipped=zipped)
 
     def _archive(self) -> dict[Path, bytes]:
         """Pack the same files in one ``.zip`` beside the folder, under the folder's name."""

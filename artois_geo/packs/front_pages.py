@@ -45,9 +45,9 @@ def file_of(lang: str) -> str:
 
 
 def page(
-    held: CatalogueData,
-    shown: Tables,
-    written: Collection[str],
+    data: CatalogueData,
+    pack_tables: Tables,
+    file_names: Collection[str],
     sites: Sequence[tuple[str, pd.Series]],
     carte: Carte,
     look: Theme | None,
@@ -57,11 +57,11 @@ def page(
 
     Parameters
     ----------
-    held
+    data
         Layers of the catalogue.
-    shown
+    pack_tables
         Tables of the pack.
-    written
+    file_names
         Files of the folder: only what is there is linked.
     sites
         Sites that have sheets: the stem of their files, and their row.
@@ -71,20 +71,20 @@ def page(
         As ``sheets.front_page``.
     """
     words = wording.words(lang)
-    footer = offer_page.footer(held.catalogue, held.frames, lang)
-    land = offer_page.land_table(held.kind(LAND), lang)
+    footer = offer_page.footer(data.catalogue, data.frames, lang)
+    land = offer_page.land_table(data.kind(LAND), lang)
     lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
     content = sheets.FrontPage(
         title=words["offer_title"],
         subtitle=words["front"]["told"],
-        links=_links(written, lang_codes, lang),
+        links=_links(file_names, lang_codes, lang),
         figures=[
-            *_site_figures(held, lang),
-            _land_figure(held, land, lang),
-            _check_figure(shown.checks, lang),
+            *_site_figures(data, lang),
+            _land_figure(data, land, lang),
+            _check_figure(pack_tables.checks, lang),
         ],
-        sections=_sections(held, shown, land, lang),
-        rows=[_row(stem, wording.spoken_row(row, lang), written, lang_codes, lang) for stem, row in sites],
+        sections=_sections(data, pack_tables, land, lang),
+        rows=[_row(stem, wording.spoken_row(row, lang), file_names, lang_codes, lang) for stem, row in sites],
         warnings=[*footer.notes, *map_image.undrawn(carte, lang, preview=True)],
         footer=footer,
         picture=static_svg.patterns() + static_svg.draw(carte.page, lang=lang),

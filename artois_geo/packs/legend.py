@@ -1,5 +1,6 @@
 """The legend of a still map: the layers that it shows, each with its sign."""
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from artois_geo.maps import style, thematic_svg
@@ -24,12 +25,20 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
     """
     visible_layers = [layer for layer in reversed(page.layers) if _is_drawn(layer)]
     discs = [layer for layer in visible_layers if layer.style["drawn"] == "discs"]
-    family_ids = {style.family(value) for layer in discs for value in layer.features.classes}
-    families = [family for family in style.read_style()["families"] if family["id"] in family_ids]
-    signs = [(_disc(family), family["label"][lang]) for family in families]
     themes = [entry for layer in visible_layers for entry in thematic_svg.entries(layer, lang, scale=scale)]
     plain_layers = [layer for layer in visible_layers if layer not in discs and layer.theme is None]
-    return [*themes, *signs, *((_sign(layer), layer.title_in(lang)) for layer in plain_layers)]
+    return [
+        *themes,
+        *_families(discs, lang),
+        *((_sign(layer), layer.title_in(lang)) for layer in plain_layers),
+    ]
+
+
+def _families(discs: Sequence[MapLayer], lang: str) -> list[tuple[ET.Element, str]]:
+    """List the families of the sites drawn as discs, in the order of ``style.toml``."""
+    ids = {style.family(value) for layer in discs for value in layer.features.classes}
+    families = [family for family in style.read_style()["families"] if family["id"] in ids]
+    return [(_disc(family), family["label"][lang]) for family in families]
 
 
 def _is_drawn(layer: MapLayer) -> bool:
@@ -38,6 +47,7 @@ def _is_drawn(layer: MapLayer) -> bool:
 
 
 def _disc(family: style.Style) -> ET.Element:
+    """Draw the lettered disc of a family of sites."""
     group = ET.Element("g")
     ET.SubElement(group, "circle", {"cx": "15", "cy": "9", "r": "8", "fill": family["fill"]})
     text_attributes = {

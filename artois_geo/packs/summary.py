@@ -19,7 +19,7 @@ def summary(pack: Pack) -> list[str]:
     >>> checks = pd.DataFrame({"erreur": [0], "alerte": [1]})
     >>> pack = Pack(Path("simi"), (), frame, pd.DataFrame(), pd.DataFrame(), checks)
     >>> summary(pack)[0]
-    '2 sites nommés, 7,5 ha publiés (1 sites sans surface publiée)'
+    '2 sites nommés, 8 ha publiés (1 sites sans surface publiée)'
     """
     offer_sums = pack.offer[["site_count", "offer_ha", "unmeasured"]].sum()
     faults = pack.checks[["erreur", "alerte"]].sum()

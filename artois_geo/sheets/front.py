@@ -156,6 +156,7 @@ def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
 
 
 def _filled(section: Section, lang: str) -> dict[str, Any]:
+    """Prepare a table of the page for its template: headings, classes of columns, rows of texts."""
     table = plain(wording.spoken(section.table, lang))
     numbers = tables.numeric_columns(table)
     columns = [_texts(table[name], is_number, lang) for name, is_number in zip(table, numbers, strict=True)]

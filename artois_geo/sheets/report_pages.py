@@ -83,6 +83,7 @@ def local_report_docx(report: LocalReport) -> bytes:
 
 
 def _cells(part: Part) -> dict[str, Any] | None:
+    """Prepare the table of a part for a template: headings, classes of columns, rows of texts."""
     if part.table is None:
         return None
     cells = tables.texts(hectares(part.table))

@@ -367,6 +367,7 @@ def _reach(value: str) -> str:
 def _code(
     row: pd.Series, identifier: str, address: str, look: Theme, words: wording.Words
 ) -> dict[str, Any] | None:
+    """Draw the QR code: the sheet online, else the contact of the theme, else a link of the source."""
     content, caption_key = "", ""
     if address:
         content, caption_key = qr.address(address, identifier), "qr_page"

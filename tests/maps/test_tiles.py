@@ -42,7 +42,7 @@ def test_the_tiles_of_the_territory_are_taken_and_no_other(write: Write, tmp_pat
     far = {(9, 0, 0): raster.png(RED), (9, 259, 0): raster.png(RED)}
     held = covering(8, 9)
     taken = tiles.read(write(tmp_path / "fond.x", held | far), ARTOIS)
-    assert set(taken.at) == set(held)
+    assert set(taken.image_index) == set(held)
     assert taken.zooms == (8, 9)
 
 
@@ -51,7 +51,7 @@ def test_rows_are_turned_over_so_that_north_is_up(write: Write, tmp_path: Path) 
     assert len(rows) == 2, "a row in the north and one in the south"
     held = {(9, x, y): raster.png(RED if y == rows[0] else BLUE) for x in columns for y in rows}
     taken = tiles.read(write(tmp_path / "fond.x", held), ARTOIS)
-    north, south = (taken.images[taken.at[9, columns[0], row]] for row in rows)
+    north, south = (taken.images[taken.image_index[9, columns[0], row]] for row in rows)
     assert north == tiles._data_address(raster.png(RED), tmp_path)
     assert south == tiles._data_address(raster.png(BLUE), tmp_path)
 
@@ -60,7 +60,7 @@ def test_equal_images_travel_once(write: Write, tmp_path: Path) -> None:
     held = dict.fromkeys(covering(10), raster.png(RED))
     taken = tiles.read(write(tmp_path / "fond.x", held), ARTOIS)
     assert len(taken.images) == 1
-    assert len(taken.at) == len(held) > 1
+    assert len(taken.image_index) == len(held) > 1
 
 
 def test_gzipped_tiles_are_opened(tmp_path: Path) -> None:

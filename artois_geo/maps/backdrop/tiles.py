@@ -35,12 +35,12 @@ TileAddress = tuple[int, int, int]
 class Tiles:
     """Images by zoom, column and row from the north; equal images are kept once.
 
-    ``at`` gives the place of each tile in ``images``, whose items are data addresses.
+    ``image_index`` gives the index of each tile in ``images``, whose items are data addresses.
     """
 
     name: str
     attribution: str
-    at: dict[TileAddress, int]
+    image_index: dict[TileAddress, int]
     images: tuple[str, ...]
     weights: dict[int, int]  # bytes in the page up to each zoom
 
@@ -92,7 +92,7 @@ def payload(tiles: Tiles) -> dict[str, Any]:
     """Collect what the script of the page reads."""
     return {
         "images": tiles.images,
-        "at": {"/".join(map(str, address)): image for address, image in tiles.at.items()},
+        "at": {"/".join(map(str, address)): image for address, image in tiles.image_index.items()},
     }
 
 
@@ -157,7 +157,7 @@ def _select_tiles(archive: _Archive, path: Path, bounds: Bounds, max_zoom: int |
     return Tiles(
         name=str(archive.metadata.get("name") or path.stem),
         attribution=plain_text(str(archive.metadata.get("attribution") or "")),
-        at=image_index,
+        image_index=image_index,
         images=tuple(_data_address(image, path) for image in images),
         weights=weights,
     )
@@ -183,6 +183,7 @@ def _too_heavy_message(path: Path, zoom: int, weights: dict[int, int]) -> str:
 
 
 def _no_tile_message(path: Path, lowest_zoom: int, highest_zoom: int, max_zoom: int | None) -> str:
+    """Tell which zooms the archive has, where none of its tiles meets the territory."""
     lowest_useful = max(lowest_zoom, LOWEST)
     if max_zoom is not None and max_zoom < lowest_useful:
         return (

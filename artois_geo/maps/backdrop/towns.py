@@ -75,6 +75,7 @@ def _first_of_kind(
     *,
     polygons: bool,
 ) -> gpd.GeoDataFrame | None:
+    """Return the first layer of the kind preferred most; with ``polygons``, one that has some."""
     for kind in preferred_kinds:
         for name, layer_kind in kinds.items():
             frame = frames[name]

@@ -67,7 +67,7 @@ def bounds(values: Numbers, *, method: str, classes: int) -> list[float]:
     )
 
 
-def checked(given: Sequence[float], values: Numbers) -> list[float]:
+def checked(bounds: Sequence[float], values: Numbers) -> list[float]:
     """Check bounds that somebody chose; refuse those that leave values out, and say which.
 
     Examples
@@ -75,7 +75,7 @@ def checked(given: Sequence[float], values: Numbers) -> list[float]:
     >>> checked([0, 10, 50], np.array([3.0, 50]))
     [0.0, 10.0, 50.0]
     """
-    edges = [float(edge) for edge in given]
+    edges = [float(edge) for edge in bounds]
     if not FEWEST <= len(edges) - 1 <= MOST or not all(map(math.isfinite, edges)) or _decreases(edges):
         raise BadValue(
             f"Bornes refusées : {_edges_text(edges)}.\n"

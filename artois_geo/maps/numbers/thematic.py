@@ -53,7 +53,7 @@ class Themed:
     """A column in its classes, ready to be drawn: one item of ``values`` and ``looks`` per feature.
 
     ``entries`` are the lines of the legend (label, fill, count); the last one stands for missing
-    values where there are some. A look is the place of its entry.
+    values where there are some. A look is the index of its entry.
     """
 
     column: str
@@ -171,7 +171,7 @@ def drawn_as(usual: style.Style, themed: Themed) -> style.Style:
     return {**base, "drawn": "shapes", "listed": listed, "figures": figures, **shades, **look}
 
 
-def text(themed: Themed, place: int, lang: str) -> str:
+def text(themed: Themed, index: int, lang: str) -> str:
     """Write the value of a feature with its unit, or that it has none.
 
     Examples
@@ -180,7 +180,7 @@ def text(themed: Themed, place: int, lang: str) -> str:
     >>> text(apply(towns, Thematic("habitants", drawn="cercles"), layer="", labels={}), 0, "en")
     '1,250'
     """
-    value = themed.values[place]
+    value = themed.values[index]
     if value is None:
         return style.read_words()[lang]["theme_missing"]
     return f"{number(value, themed.label['decimals'], lang)} {unit(themed, lang)}".strip()
@@ -335,7 +335,7 @@ def _class_text(edges: list[float], class_index: int, decimal_count: int, lang: 
         return lower
     words = style.read_words()[lang]
     template = words["theme_last"] if class_index == len(edges) - 2 else words["theme_class"]
-    return template.replace("{a}", lower).replace("{b}", upper)
+    return template.format(a=lower, b=upper)
 
 
 def _fills(edges: list[float]) -> list[str]:

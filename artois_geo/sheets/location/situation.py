@@ -417,6 +417,7 @@ def _furniture(view: View, words: wording.Words, *, schematic: bool) -> Marks:
 
 
 def _scale_bar(view: View, words: wording.Words) -> Marks:
+    """Draw the scale bar at the bottom left, of a round number of kilometres."""
     height, ink = view.size[1], view.theme.colours["navy"]
     km = next((s for s in SCALE_KM if s * 1000 * view.per_metre > 54), SCALE_KM[-1])
     length = km * 1000 * view.per_metre
@@ -435,6 +436,7 @@ def _scale_bar(view: View, words: wording.Words) -> Marks:
 
 
 def _north(view: View) -> Marks:
+    """Draw the north arrow at the top right."""
     width, ink = view.size[0], view.theme.colours["navy"]
     arrow = element("g", transform=f"translate({width - 32:g} 12)")
     ET.SubElement(arrow, "path", {"d": "M10 0 17 20 10 15.500 3 20z", "fill": ink})
