@@ -15,8 +15,7 @@ from artois_geo.packs import offer_page
 from artois_geo.packs.sections import section, study_sections
 from artois_geo.sheets import sections
 from artois_geo.studies.sites import catalogue_data as held
-from artois_geo.studies.sites import site_land, site_water, site_zan
-from artois_geo.studies.sites.all_analyses import Profile, Study
+from artois_geo.studies.sites.all_analyses import Profile, Study, site_land, site_water, site_zan
 
 DAY = date(2026, 12, 8)
 SAID = {"title": "T", "source": "essai", "licence": "essai", "vintage": "2026"}
