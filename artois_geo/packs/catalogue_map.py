@@ -15,7 +15,8 @@ from artois_geo.packs import map_image
 from artois_geo.packs.sections import map_columns
 from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ColumnTheme, MapRequest
-from artois_geo.studies.sites.all_analyses import Study, catalogue_data
+from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import SITE_KINDS, CatalogueData
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one

@@ -14,7 +14,8 @@ from artois_geo.packs import given_tables, site_sheets
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.studies import planner_files
 from artois_geo.studies.requests import LANGUAGES, SheetRequest
-from artois_geo.studies.sites.all_analyses import Study, catalogue_data
+from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.theme import Theme
 

@@ -24,7 +24,8 @@ from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
-from artois_geo.studies.sites.all_analyses import Study, catalogue_data, study
+from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
