@@ -19,7 +19,7 @@ import click
 from artois_geo import __version__, errors
 from artois_geo.cli import french, journal, waiting
 
-COMMANDS = {  # name -> what the root page says of it; the module of the same name holds the command
+COMMANDS = {  # name -> what the root page says of it
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
     "trame": "Voies vertes et corridors : linéaire, maillage, manques, desserte.",
     "canal": "Le canal : berge, quais, fret, qui décide.",
@@ -34,6 +34,21 @@ COMMANDS = {  # name -> what the root page says of it; the module of the same na
     "glossaire": "Sens et unité des colonnes calculées.",
 }
 
+MODULES = {  # name -> the module that holds the command of that name
+    "couches": "couches.commands",
+    "trame": "analyses.trame",
+    "canal": "analyses.canal",
+    "foncier": "analyses.foncier",
+    "zae": "analyses.zae",
+    "zan": "zan.commands",
+    "carte": "editions.carte",
+    "fiche": "editions.fiche",
+    "simi": "editions.simi",
+    "exemple": "editions.exemple",
+    "constantes": "constantes",
+    "glossaire": "glossaire",
+}
+
 
 class Root(french.Group):
     """The root group: loads a command when it is called, and says every error in French."""
@@ -44,7 +59,7 @@ class Root(french.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return getattr(import_module(f"{__name__}.{cmd_name}"), cmd_name)
+        return getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commandes\u00a0"):

@@ -14,7 +14,8 @@ from cli_runner import english, run
 from rich.console import Console
 
 from artois_geo import layers, tables, vocabulary
-from artois_geo.cli import constantes, couches, glossaire, show, text
+from artois_geo.cli import constantes, glossaire, show, text
+from artois_geo.cli.couches import commands as couches
 
 TABLE_COMMANDS = [
     "couches lister",

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import canal_options, drawn, french, options, show, waiting
+from artois_geo.cli import french, options, result_map_option, show, waiting
+from artois_geo.cli.analyses import canal_options
 from artois_geo.studies.canal.requests import AccessRequest, FreightRequest, Precisions, SchemeRequest
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def canal() -> None:
 @click.option(
     "--ajout-voies", "added_waterways", type=options.layer_file, help="Tronçons à ajouter aux voies d'eau."
 )
-@drawn.option
+@result_map_option.option
 @options.assumption_day
 @options.agree(
     needs={"--vitesse": "--routes", "--sens": "--routes", "--ajout-routes": "--routes"},
@@ -81,7 +82,7 @@ def desserte(
     answer = site_access.study(
         sites, request, options.catalogue(), precisions=precisions, with_map=carte is not None
     )
-    drawn.save(answer.map, carte)
+    result_map_option.save(answer.map, carte)
     show.study(answer.table, **output)
 
 

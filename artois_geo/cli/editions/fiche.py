@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from artois_geo.cli import french, options, show, study_inputs, waiting
+from artois_geo.cli import french, options, show, waiting
+from artois_geo.cli.editions import study_inputs
 from artois_geo.studies.requests import LANGUAGES, SheetRequest
 
 

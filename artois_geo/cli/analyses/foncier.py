@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import drawn, french, options, show, waiting
+from artois_geo.cli import french, options, result_map_option, show, waiting
 from artois_geo.studies.land.requests import AvailableRequest, DensificationRequest, LossRequest
 from artois_geo.studies.ranking.requests import DRAWS, PROFILES, SEED, SOBRIETY, RankingRequest
 
@@ -274,7 +274,7 @@ def densifier(
     metavar="FICHIER.svg",
     help="Profil d'un site (--profil sobriete --site).",
 )
-@drawn.option
+@result_map_option.option
 @options.into(RankingRequest)
 @options.output
 def classer(
@@ -304,7 +304,7 @@ def classer(
     else:
         answer = ranked_sites.rank(tableau, request, on=date.today())
         if carte:
-            drawn.save(answer.map, carte)
+            result_map_option.save(answer.map, carte)
         show.study(answer.study_table, **output)
 
 

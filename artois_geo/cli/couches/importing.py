@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import couches_identity, couches_report, couches_versions, french, options, waiting
+from artois_geo.cli import french, options, waiting
+from artois_geo.cli.couches import identity, report, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     help="Contours des communes : contrôle le code INSEE de chaque objet, et sert à --completer. "
     "Sans elle, ceux du dossier de données s'il en a.",
 )
-@couches_identity.tolerances
+@identity.tolerances
 @click.option("--sans-reparation", is_flag=True, help="Ne répare rien : ce qui est faux reste une erreur.")
 @click.option("--essai", is_flag=True, help="Vérifie seulement, n'écrit rien.")
 @click.option("--titre", default="", help="Titre au catalogue.")
@@ -87,16 +88,16 @@ def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> Non
         delivery, event, layer = _imported(fichier, asked, step)
     except ArtoisGeoError as error:
         if shown == "json":
-            click.echo(couches_report.refusal(fichier, error))
+            click.echo(report.refusal(fichier, error))
         raise
     waiting.over()
     click.echo(
-        couches_report.as_json(delivery, layer, event)
+        report.as_json(delivery, layer, event)
         if shown == "json"
-        else french.visible(couches_report.as_text(delivery, layer))
+        else french.visible(report.as_text(delivery, layer))
     )
     if delivery.outcome == "reject":
-        raise click.ClickException(couches_report.refused(delivery))
+        raise click.ClickException(report.refused(delivery))
 
 
 def _imported(
@@ -116,7 +117,7 @@ def _imported(
     columns = held.get("correspondance", {}) | _pairs(asked["correspondance"])
     schema = _schema(settings["type"], asked["schema"])
     layer = asked["vers"] or schema.name.lower().replace("-", "_")
-    home = couches_versions.folder()
+    home = versions.folder()
     history.layer_path(home, layer)
     if recipe is not None and not recipe.is_file():
         suffixes.form_of(recipe, ("toml",))
@@ -143,7 +144,7 @@ def _imported(
         incomplete=asked["incomplet"],
         complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
         limits=limits,
-        identity=couches_identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
+        identity=identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
     )
     event: dict[str, Any] = {}
     if received.outcome != "reject" and not asked["essai"]:
@@ -173,7 +174,7 @@ def _completer(
     from artois_geo.deliveries import completion
     from artois_geo.layers.history import earlier_states
 
-    earlier = earlier_states(couches_versions.folder(), layer, schema.name)
+    earlier = earlier_states(versions.folder(), layer, schema.name)
     return completion.completer(schema, communes, earlier, code=code)
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, show, waiting, zan_options
+from artois_geo.cli import french, options, show, waiting
+from artois_geo.cli.zan import zan_options
 from artois_geo.studies.zan.requests import EffectRequest, MosRequest, Photographs, SoilRequest, Treatment
 
 if TYPE_CHECKING:

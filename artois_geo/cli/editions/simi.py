@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import french, options, study_inputs, waiting
+from artois_geo.cli import french, options, waiting
+from artois_geo.cli.editions import study_inputs
 
 if TYPE_CHECKING:
     from artois_geo.packs import FairOptions

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_options
-from artois_geo.cli.zan_budget import simuler, trajectoire
-from artois_geo.cli.zan_rapport import rapport
-from artois_geo.cli.zan_sol import artificialisation, effet, mos, stock
+from artois_geo.cli import french, options, show
+from artois_geo.cli.zan import zan_options
+from artois_geo.cli.zan.budget import simuler, trajectoire
+from artois_geo.cli.zan.report import rapport
+from artois_geo.cli.zan.soil import artificialisation, effet, mos, stock
 from artois_geo.constants.rules import DEFAULT
 from artois_geo.studies.zan.requests import FlowsRequest
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from artois_geo.cli import fictional_inputs, french, options, show, waiting, zan_options
+from artois_geo.cli import fictional_inputs, french, options, show, waiting
+from artois_geo.cli.zan import zan_options
 from artois_geo.studies.zan.requests import Demand, FlowsRequest, Photographs, ReportRequest
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from artois_geo import languages
-from artois_geo.cli import carte_themes, french, options, show, study_inputs, waiting
+from artois_geo.cli import french, options, show, waiting
+from artois_geo.cli.editions import carte_themes, study_inputs
 from artois_geo.studies.requests import MapRequest
 
 INSTEAD = "Une image se demande par --image FICHIER.svg ou .png ; pour un PDF, imprimer la page."

@@ -6,17 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo import meaning
-from artois_geo.cli import (
-    couches_export,
-    couches_identity,
-    couches_import,
-    couches_versions,
-    fictional_inputs,
-    french,
-    options,
-    show,
-    waiting,
-)
+from artois_geo.cli import fictional_inputs, french, options, show, waiting
+from artois_geo.cli.couches import export, identity, importing, versions
 from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import StandardRequest, ValidationRequest
 
@@ -105,7 +96,7 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     type=options.layer_file,
     help="Contours des communes, pour contrôler le code INSEE ; sans elle, ceux du dossier de données.",
 )
-@couches_identity.tolerances
+@identity.tolerances
 @click.option(
     "--couche-source",
     "source_layer",
@@ -148,8 +139,8 @@ def valider(
     step("Contrôle")
     outlines = layers.read(communes) if communes is not None else None
     home = options.catalogue().folder
-    identity = couches_identity.checks(home, outlines, commune_m, position_m)
-    answer = layer_findings.study(fichier, request, identity)
+    place_checks = identity.checks(home, outlines, commune_m, position_m)
+    answer = layer_findings.study(fichier, request, place_checks)
     show.study(answer.study_table, **output)
     if answer.has_errors:
         click.get_current_context().exit(1)
@@ -185,11 +176,11 @@ def exporter(couche: "Layer | Path", sortie: Path, kind: str | None, request: St
     """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
     if request.norm is not None:
         folder = options.OutputFolder().convert(sortie, None, None)
-        couches_export.conforming(couche, folder, request, kind=kind)
+        export.conforming(couche, folder, request, kind=kind)
     elif request != StandardRequest():
         raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
     else:
-        couches_export.as_file(couche, sortie, kind=kind)
+        export.as_file(couche, sortie, kind=kind)
 
 
 @couches.command()
@@ -229,10 +220,10 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
 
 
 for command in (
-    couches_import.importer,
-    couches_versions.reparer,
-    couches_versions.historique,
-    couches_versions.restaurer,
-    couches_versions.comparer,
+    importing.importer,
+    versions.reparer,
+    versions.historique,
+    versions.restaurer,
+    versions.comparer,
 ):
     couches.add_command(command)

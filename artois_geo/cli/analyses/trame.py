@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo.cli import drawn, french, options, show, trame_options, waiting
+from artois_geo.cli import french, options, result_map_option, show, waiting
+from artois_geo.cli.analyses import trame_options
 from artois_geo.studies.corridors.requests import (
     BalanceRequest,
     ConflictRequest,
@@ -153,7 +154,7 @@ def maillage(
     help="Plutôt les impasses proches à vol d'oiseau et loin par la voie.",
 )
 @trame_options.increment
-@drawn.option
+@result_map_option.option
 @options.agree(excludes={"--a-verifier": "--detours --cavaliers --ecart-max", "--detours": "--ecart-min"})
 @trame_options.levels
 @trame_options.crossings
@@ -179,7 +180,7 @@ def manques(
 
     step("Croisements à vérifier" if request.to_verify else "Liens qui manquent")
     answer = gaps.study(couche, request, with_map=carte is not None)
-    drawn.save(answer.map, carte)
+    result_map_option.save(answer.map, carte)
     show.study(answer.table, **output)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from artois_geo.cli import couches_report, french, options, show
+from artois_geo.cli import french, options, show
+from artois_geo.cli.couches import report
 from artois_geo.studies.layers.requests import StandardRequest
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def conforming(couche: "Layer | Path", target: Path, request: StandardRequest, *
             click.echo(f"{subject} laissés de côté : {french.visible(', '.join(columns))}.", err=True)
     if done.masked:
         click.echo(f"{done.masked} valeurs masquées (noms de personnes physiques).", err=True)
-    for line in done.warnings[: couches_report.SHOWN]:
+    for line in done.warnings[: report.SHOWN]:
         click.echo(f"Alerte : {french.visible(line)}", err=True)
     record_export(couche, done.path, norm, done.count)
 

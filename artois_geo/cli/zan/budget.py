@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from artois_geo.cli import french, options, show, zan_options
+from artois_geo.cli import french, options, show
+from artois_geo.cli.zan import zan_options
 from artois_geo.studies.zan.requests import Demand, FlowsRequest, PressureRequest, SimulationRequest
 
 

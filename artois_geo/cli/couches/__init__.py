@@ -1,0 +1,1 @@
+"""The commands of « couches »: see, check, import, export layers and their versions."""

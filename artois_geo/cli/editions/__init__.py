@@ -1,0 +1,1 @@
+"""What leaves the agency: « carte », « fiche », « simi », and the example territory."""
