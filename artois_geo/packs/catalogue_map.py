@@ -7,7 +7,7 @@ from typing import cast
 
 import geopandas as gpd
 
-from artois_geo import layers, maps
+from artois_geo import layers, maps, meaning
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps.carte import Carte
@@ -20,7 +20,6 @@ from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import SITE_KINDS, CatalogueData
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
-GROUND = ("commune", "commune_schema")  # kinds that give the map its towns and limits
 
 Source = Layer | Path
 
@@ -112,7 +111,9 @@ def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source])
     requested = list(request.couches) or ([] if sides else list(catalogue.values()))
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
-        layer for layer in catalogue.values() if layer.kind in GROUND and layer not in [*requested, *sides]
+        layer
+        for layer in catalogue.values()
+        if layer.kind in meaning.GROUND_KINDS and layer not in [*requested, *sides]
     ]
     return [*ground, *themed, *requested, *sides]
 

@@ -364,7 +364,7 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
 
 
 def _outline(holdings: CatalogueData, column: str, values: list[str]) -> gpd.GeoDataFrame | None:
-    for kind in lookup.GROUNDS:
+    for kind in lookup.OUTLINE_KINDS:
         frame = holdings.kind(kind)
         if frame is not None and column in frame and len(shape := frame[frame[column].isin(values)]):
             return shape
@@ -372,7 +372,7 @@ def _outline(holdings: CatalogueData, column: str, values: list[str]) -> gpd.Geo
 
 
 def _ground(holdings: CatalogueData) -> str:
-    return next((kind for kind in lookup.GROUNDS if holdings.kind(kind) is not None), lookup.TOWNS)
+    return next((kind for kind in lookup.OUTLINE_KINDS if holdings.kind(kind) is not None), lookup.TOWNS)
 
 
 def _columns(table: pd.DataFrame, column_choices: tuple[str, ...]) -> pd.DataFrame:

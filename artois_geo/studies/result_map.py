@@ -6,10 +6,8 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from artois_geo import layers
+from artois_geo import layers, meaning
 from artois_geo.layers import Catalogue, Layer
-
-GROUND = ("communes_schema", "communes")
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,12 @@ def ground(catalogue: Catalogue) -> dict[str, gpd.GeoDataFrame]:
     >>> list(ground(layers.read_catalogue()))
     ['communes_schema', 'communes']
     """
-    return {name: layers.read(catalogue[name]) for name in GROUND if name in catalogue}
+    return {
+        name: layers.read(layer)
+        for kind in reversed(meaning.GROUND_KINDS)
+        for name, layer in catalogue.items()
+        if layer.kind == kind
+    }
 
 
 def described(title: str, kind: str, source: str) -> Layer:

@@ -27,8 +27,13 @@ CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
 SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
 BADGE = 9.5
-OUTLINES = ("commune_contour", "commune", "commune_schema")
-DRAWN = (*OUTLINES, "logistique", "voie_eau_projet", "voie_verte", "site_nomme")  # kinds that a map shows
+DRAWN = (
+    *meaning.GROUND_KINDS,
+    "logistique",
+    "voie_eau_projet",
+    "voie_verte",
+    "site_nomme",
+)  # kinds that a map shows
 
 
 @dataclass(frozen=True)
@@ -231,7 +236,7 @@ def _ground(view: View, ground: Ground | None) -> Marks:
 
 
 def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
-    for kind in OUTLINES:
+    for kind in meaning.GROUND_KINDS:
         frame = layers.get(kind)
         if frame is not None and (polygons := frame[are_polygons(frame)]).size:
             return polygons

@@ -19,7 +19,7 @@ TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep the
 GREENWAY = "voie_verte"
 SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
 TOWN_KINDS = (TOWNS, "commune_contour")
-GROUNDS = ("commune_contour", "commune_schema")
+OUTLINE_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # polygons, not names
 OFFER = (
     "dispo_statut",
     "surface_dispo_ha",
