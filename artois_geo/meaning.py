@@ -18,11 +18,7 @@ from numpy.typing import NDArray
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
-GROUND_KINDS = ("commune_contour", "commune", "commune_schema")  # what the ground of a map is, best first
-    "commune_contour",
-    "commune",
-    "commune_schema",
-)  # kinds that draw the ground of a map, best first
+GROUND_KINDS = ("commune_contour", "commune", "commune_schema")  # of the ground of a map, best first
 PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares as a source gives them
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})

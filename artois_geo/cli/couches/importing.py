@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from artois_geo.deliveries.delivery import Delivery
+    from artois_geo.formats.opening import Limits
     from artois_geo.kinds.schema import Schema
 
 
@@ -91,11 +92,8 @@ def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> Non
             click.echo(report.refusal(fichier, error))
         raise
     waiting.over()
-    click.echo(
-        report.as_json(delivery, layer, event)
-        if shown == "json"
-        else french.visible(report.as_text(delivery, layer))
-    )
+    as_json = shown == "json"
+    click.echo(report.as_json(delivery, layer, event) if as_json else report.as_text(delivery, layer))
     if delivery.outcome == "reject":
         raise click.ClickException(report.refused(delivery))
 
@@ -103,11 +101,8 @@ def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> Non
 def _imported(
     fichier: Path, asked: dict[str, Any], step: waiting.Step
 ) -> "tuple[Delivery, dict[str, Any], str]":
-    from dataclasses import replace
-
     from artois_geo import suffixes
     from artois_geo.deliveries import delivery
-    from artois_geo.formats.opening import Limits
     from artois_geo.layers import history, recipes, workspace
     from artois_geo.layers import read as read_layer
 
@@ -121,11 +116,6 @@ def _imported(
     history.layer_path(home, layer)
     if recipe is not None and not recipe.is_file():
         suffixes.form_of(recipe, ("toml",))
-    limits = Limits()
-    if asked["taille_max"]:
-        limits = replace(limits, file_mib=asked["taille_max"], unpacked_mib=asked["taille_max"])
-    if asked["ratio_max"]:
-        limits = replace(limits, ratio=asked["ratio_max"])
     communes = read_layer(asked["communes"]) if asked["communes"] else None
     step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
@@ -143,7 +133,7 @@ def _imported(
         set_aside=asked["ecarter"],
         incomplete=asked["incomplet"],
         complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
-        limits=limits,
+        limits=_limits(asked["taille_max"], asked["ratio_max"]),
         identity=identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
     )
     event: dict[str, Any] = {}
@@ -165,6 +155,18 @@ def _imported(
             waiting.over()
             click.echo(f"Recette écrite : {french.visible(str(recipe))}", err=True)
     return received, event, layer
+
+
+def _limits(file_mib: int | None, ratio: int | None) -> "Limits":
+    """Return the limits of a delivery: those that the reader gives, by default those of the room."""
+    from dataclasses import replace
+
+    from artois_geo.formats.opening import Limits
+
+    limits = Limits()
+    if file_mib:
+        limits = replace(limits, file_mib=file_mib, unpacked_mib=file_mib)
+    return replace(limits, ratio=ratio) if ratio else limits
 
 
 def _completer(

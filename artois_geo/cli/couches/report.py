@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artois_geo.cli import french
 from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def refusal(fichier: Path, error: Exception) -> str:
 
 
 def as_text(delivery: "Delivery", layer: str) -> str:
-    """The report of an import, for a terminal."""
+    """Write the report of an import for a terminal."""
     counts = _counts(delivery)
     target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
     lines = [
@@ -71,12 +72,13 @@ def as_text(delivery: "Delivery", layer: str) -> str:
         + (f", {number(delivery.after_ha, 2)} ha gardés" if delivery.outcome != "reject" else "")
         + " (plane, Lambert-93 EPSG:2154).",
     ]
-    told = [f"{one.source} → {one.field} ({one.how})" for one in delivery.matches if one.how != "exact"]
-    exact = sum(one.how == "exact" for one in delivery.matches)
-    lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(told)}" if told else "") + ".")
+    inexact = [match for match in delivery.matches if match.how != "exact"]
+    columns = [f"{match.source} → {match.field} ({match.how})" for match in inexact]
+    exact = len(delivery.matches) - len(inexact)
+    lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(columns)}" if columns else "") + ".")
     if "identifiers" in delivery.features.attrs:
         lines.append(_identifiers(delivery))
-    return "\n".join([*lines, *_findings(delivery)])
+    return french.visible("\n".join([*lines, *_findings(delivery)]))
 
 
 def _findings(delivery: "Delivery") -> Iterator[str]:
