@@ -284,6 +284,8 @@ def beyond_degrees(frame: gpd.GeoDataFrame, path: Path) -> Iterator[Finding]:
 
 def json_value(value: Any) -> Any:
     """The plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
+    if type(value) in _PLAIN:  # nearly all of them
+        return value
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, np.generic):
@@ -305,7 +307,7 @@ def _dump(value: Any, where: str = "") -> str:
         except ValueError as error:
             raise BadTable(f"{where or 'Un nombre'} : plus de 4 300 chiffres.") from error
     if type(value) is str and not json_values.is_broken(value):
-        return _ENCODER.encode(value)
+        return json.encoder.encode_basestring(value)
     reason = json_values.fault(value)
     if reason:
         shown = f" ({short(value)})" if not isinstance(value, str) else ""
@@ -313,4 +315,5 @@ def _dump(value: Any, where: str = "") -> str:
     return _ENCODER.encode(value)
 
 
+_PLAIN = frozenset({str, int, bool})
 _WORDS = {None: "null", True: "true", False: "false"}
