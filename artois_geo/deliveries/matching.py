@@ -20,6 +20,7 @@ from artois_geo.text import digits
 SHAPEFILE_LENGTH = 10
 MANY = 10_000  # texts whose conversion is remembered
 UNWRITABLE = "valeur impossible"
+_SIMPLE = frozenset({int, bool, type(None)})  # what any layer can hold, whatever the value
 _TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
 _FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
 _MARK = re.compile(r"\{(\w+)\}")
@@ -308,13 +309,17 @@ def conversion_of_unknown(name: str, values: list[Any]) -> tuple[list[Any], list
         message = f"{len(huge)} très grands entiers : « {name} » gardé en texte, chiffre pour chiffre"
         findings.append(Finding(None, name, "grand entier", "note", values[huge[0]], message))
         values = texts
-    cleaned = []
-    for row, value in enumerate(values, start=1):
-        new, rule, message = _writable(value)
+    doubtful = [
+        row
+        for row, value in enumerate(values)
+        if not (value.isascii() and "\x00" not in value if type(value) is str else type(value) in _SIMPLE)
+    ]
+    cleaned = list(values)
+    for row in doubtful:
+        cleaned[row], rule, message = _writable(values[row])
         if rule:
             level = "erreur" if rule == UNWRITABLE else "réparation"
-            findings.append(Finding(row, name, rule, level, value, message))
-        cleaned.append(new)
+            findings.append(Finding(row + 1, name, rule, level, values[row], message))
     return cleaned, findings
 
 

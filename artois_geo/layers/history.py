@@ -16,7 +16,7 @@ from typing import Any
 import geopandas as gpd
 
 from artois_geo import meaning
-from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, reason
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.layers import store
 from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
@@ -113,7 +113,8 @@ def commit(
     keep_foreign(folder, layer)
     version_events = [event for event in events(folder, layer) if "version" in event]
     number = _last(version_events) + 1
-    file = _made(_version_file(folder, layer, number))
+    file = _version_file(folder, layer, number)
+    store.make_folder(file.parent)
     try:
         store.replace(file, pieces, within=folder, check=check)
         digest = checksum(file)
@@ -150,7 +151,8 @@ def keep_foreign(folder: Path, layer: str) -> None:
     if not current or (versions and versions[-1]["sha256"] == current):
         return
     if not already_kept:
-        store.replace(_made(file), read_pieces(path), within=folder)
+        store.make_folder(file.parent)
+        store.replace(file, read_pieces(path), within=folder)
     note(folder, layer, {"command": "modifiée hors de l'outil", "version": number, "sha256": current})
 
 
@@ -167,7 +169,7 @@ def _take_its_place(file: Path, path: Path, folder: Path) -> None:
 def note(folder: Path, layer: str, event: dict[str, Any]) -> None:
     """Add one line to the journal of a layer."""
     file = Path(folder) / FOLDER / f"{layer}.jsonl"
-    _made(file)
+    store.make_folder(file.parent)
     stamped = {"when": datetime.now(UTC).isoformat(timespec="seconds")} | event
     line = json.dumps(stamped, ensure_ascii=False) + "\n"
     journal = file.read_bytes() if file.is_file() else b""
@@ -210,14 +212,6 @@ def _last(layer_events: list[dict[str, Any]]) -> int:
 
 def _version_file(folder: Path, layer: str, number: int) -> Path:
     return Path(folder) / FOLDER / layer / f"{number:04d}.geojson"
-
-
-def _made(file: Path) -> Path:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableFile(f"Écriture impossible : {file.parent} ({reason(error)}).") from error
-    return file
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:

@@ -36,6 +36,27 @@ _POLL_S = 0.05
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
+def make_folder(folder: Path) -> Path:
+    """Make a folder and those above it where they lack, and return it.
+
+    Raises
+    ------
+    UnwritableFile
+        It cannot be made, and why.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> make_folder(Path(tempfile.mkdtemp()) / "2026" / "couches").name
+    'couches'
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({reason(error)}).") from error
+    return folder
+
+
 def replace(
     path: Path,
     content: bytes | Iterable[bytes],

@@ -9,7 +9,7 @@ import orjson
 
 from artois_geo import measure
 from artois_geo.deliveries.delivery import Delivery
-from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile, reason
+from artois_geo.errors import BadValue, UnreadableFile, UnwritableFile
 from artois_geo.formats.geojson import (
     fast_geojson,
     geojson_reader,
@@ -75,7 +75,7 @@ def save_delivery(
         raise BadValue(f"{delivery.name} : livraison refusée, rien n'est écrit.")
     folder = Path(folder)
     history.layer_path(folder, layer)
-    _make(folder)
+    store.make_folder(folder)
     with store.lock(folder, command=f"couches importer {delivery.name}"):
         path = history.layer_path(folder, layer)
         event = _import_event(delivery, source, _hectares(path))
@@ -195,13 +195,6 @@ def note_export(folder: Path, layer: str, target: Path, standard: str, count: in
             "features_out": count,
         }
         history.note(Path(folder), layer, event)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableFile(f"Dossier impossible à créer : {folder} ({reason(error)}).") from error
 
 
 def _existing(folder: Path, layer: str) -> Path:

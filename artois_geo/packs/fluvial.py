@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import charts, errors, layers, maps, tables
+from artois_geo import charts, layers, maps, tables
 from artois_geo.layers import store
 from artois_geo.studies import result_map
 from artois_geo.studies.canal.scheme import LABELS, PLOT, Pillars, SchemeStudy, governance_table, land_table
@@ -78,10 +78,7 @@ def write(
     ...     sorted(path.name for path in scheme.files)[:2]
     ['1_foncier_et_infrastructures.csv', '1_foncier_et_infrastructures.sources.csv']
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise errors.UnwritableFile(f"{folder} : {errors.reason(error)}.") from error
+    store.make_folder(folder)
     pillars, land = study.pillars, study.pillars.land
     located = gpd.GeoDataFrame(land[land.geometry.notna()])
     contents = _tables(pillars, footer, labels)

@@ -14,11 +14,11 @@ import pandas as pd
 from artois_geo import deprecated, errors, layers, maps, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
-from artois_geo.layers import Catalogue, Layer
+from artois_geo.layers import Catalogue, Layer, store
 from artois_geo.maps.carte import Carte
 from artois_geo.meaning import is_null
 from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
-from artois_geo.packs.folder import Folder, make
+from artois_geo.packs.folder import Folder
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
 from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
@@ -159,7 +159,7 @@ def simi(
     if options.pdf:
         require_pdf()
     out = Folder(folder)
-    make(out.path)
+    store.make_folder(out.path)
     in_pdf = sheets.has_pdf() if options.pdf is None else options.pdf
     tell("Lecture et contrôle des couches")
     data = catalogue_data.read(catalogue)

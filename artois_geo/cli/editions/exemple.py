@@ -24,23 +24,15 @@ def exemple(request: ExampleRequest, dossier: Path) -> None:
     artois-geo --donnees DOSSIER couches lister
     """
     from artois_geo import layers
+    from artois_geo.layers import store
     from artois_geo.studies.library import example_country
 
     example_country.refuse_real_data(dossier)
     country = example_country.country(request)
-    _make(dossier)
+    store.make_folder(dossier)
     for name, layer in country.layers.items():
         layers.write(layer, dossier / f"{name}.geojson")
     for name, content in country.documents.items():
         show.save(content, dossier / name)
     written = f"{len(country.layers)} couches, 3 tableaux et un rapport fictifs"
     click.echo(f"{written} dans {french.visible(str(dossier))}.")
-
-
-def _make(folder: Path) -> None:
-    from artois_geo.errors import UnwritableFile, reason
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableFile(f"{folder} ne peut pas être créé : {reason(error)}.") from error

@@ -158,6 +158,8 @@ def _in_degrees(batch: gpd.GeoDataFrame, in_degrees: bool, given_degrees: np.nda
 
 def json_value(value: Any) -> Any:
     """Return the plain value of a cell, dates as ISO texts; what is missing (null, NaN) is ``None``."""
+    if type(value) in _PLAIN:  # nearly all of them
+        return value
     if meaning.is_null(value):
         return None
     if isinstance(value, np.generic):
@@ -177,7 +179,7 @@ def _dump(value: Any, location: str = "") -> str:
         except ValueError as error:
             raise BadTable(f"{location or 'Un nombre'} : plus de 4 300 chiffres.") from error
     if type(value) is str and not json_values.is_broken(value):
-        return _ENCODER.encode(value)
+        return json.encoder.encode_basestring(value)
     reason = json_values.fault(value)
     if reason:
         excerpt = f" ({short(value)})" if not isinstance(value, str) else ""
@@ -187,4 +189,5 @@ def _dump(value: Any, location: str = "") -> str:
     return _ENCODER.encode(value)
 
 
+_PLAIN = frozenset({str, int, bool})
 _WORDS = {None: "null", True: "true", False: "false"}
