@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from artois_geo import errors, sheets, tables
 from artois_geo.layers import store
@@ -101,3 +102,20 @@ class Folder:
                 entry.create_system = 3  # the same on every machine
                 archive.writestr(entry, data)
         return {folder.parent / f"{folder.name}.zip": buffer.getvalue()}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    """Read the files of an earlier manifest and their checksums; none when it cannot be read."""
+    try:
+        document: Any = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return {str(entry["path"]): str(entry["sha256"]) for entry in document["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _remove_if_unchanged(folder: Path, name: str, digest: str, current_files: dict[str, bytes]) -> None:
+    path = (folder / name).resolve()
+    if name in current_files or not path.is_relative_to(folder.resolve()) or not path.is_file():
+        return
+    if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+        path.unlink()
