@@ -4,20 +4,25 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import plain
 import pytest
+from draws import few
 from cli_runner import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo.errors import BadOptions, UnknownName
 from artois_geo.studies.sites import site_zan
-from artois_geo.studies.zan import consumption, flows, report, rules, simulation, trajectory
+from artois_geo.studies.zan import consumption, flows, report, rules, simulation, soil, trajectory
 from artois_geo.studies.zan.requests import (
     Demand,
     FlowsRequest,
+    Photographs,
     PressureRequest,
     ReportRequest,
     SimulationRequest,
+    SoilRequest,
+    Treatment,
 )
 
 DAY = date(2026, 12, 8)
@@ -70,7 +75,7 @@ def test_a_report_prints_the_remainder_of_the_trajectory(conso: Path) -> None:
     assert "16,2" in page
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=few(15))
 @given(st.lists(st.lists(st.integers(0, 500), min_size=14, max_size=14), min_size=1, max_size=3))
 def test_the_budgets_of_communes_make_that_of_their_epci(tmp_path_factory, flows_ha) -> None:
     path = tmp_path_factory.mktemp("conso") / "conso.csv"
@@ -158,3 +163,28 @@ def test_the_values_of_a_rule_set_are_those_of_the_law() -> None:
     assert "communal_floor_ha" not in set(answer.table["name"])  # the law of 2023 brought it
     assert answer.brief is not None
     assert "50 %" in set(answer.brief["value"])
+
+
+def test_the_official_difference_alone_has_no_yearly_rate_and_says_so(tmp_path: Path) -> None:
+    diff = plain.square(x_km=0, y_km=0, side_km=1, cs_avant="CS2.1.1.1", us_avant="US5", insee="62001")
+    layer = tmp_path / "diff.gpkg"
+    diff.assign(cs_apres="CS1.1.1.1", us_apres="US5").to_file(layer)
+    answer = soil.flux_study(Photographs(), SoilRequest(layer, "insee"), Treatment(), diff=layer)
+    assert answer.table["net_artificialised_ha"].tolist() == [100.0]
+    assert any(note.startswith("Rythme annuel non calculé") for note in answer.notes)
+    assert not any(note.startswith("Contrôle") for note in answer.notes)  # no stock to set it against
+
+
+def test_two_photographs_without_change_agree_with_their_stocks(tmp_path: Path) -> None:
+    cover = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2", insee="62001")
+    paths = [tmp_path / "avant.gpkg", tmp_path / "apres.gpkg"]
+    for path in paths:
+        cover.to_file(path)
+    days = {"date_avant": date(2018, 7, 1), "date_apres": date(2021, 7, 1)}
+    request = SoilRequest(paths[0], "insee")
+    answer = soil.flux_study(Photographs(*paths, **days), request, Treatment())
+    assert answer.table["net_artificialised_ha_per_year"].tolist() == [0.0]
+    assert any("à la tolérance près" in note for note in answer.notes)
+    backwards = Photographs(*paths, days["date_apres"], days["date_avant"])
+    with pytest.raises(BadOptions, match="doit suivre"):
+        soil.flux_study(backwards, request, Treatment())

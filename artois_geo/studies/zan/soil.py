@@ -262,9 +262,7 @@ def checked_flux(
         table = zan.flux(
             *pair.covers, zones=zones, key=key, coverage=coverage, cores=cores, progress=progress
         )
-    if len(stocks) < 2:
-        return SoilFlux(stocks, table, [])
-    gap_notes = _gap_notes(stocks, table, account)
+    gap_notes = _gap_notes(stocks, table, account) if len(stocks) == 2 else []
     table, rate_notes = _per_year(table, photographs)
     return SoilFlux(stocks, table, [*gap_notes, *rate_notes])
 

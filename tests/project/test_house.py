@@ -1,0 +1,428 @@
+"""Names say what a thing is, sentences begin with a verb, commands say one thing, meanings are decided once."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "artois_geo"
+FILES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+EMPTY_WORDS = frozenset(
+    [
+        "said",
+        "told",
+        "held",
+        "taken",
+        "asked",
+        "found",
+        "kept",
+        "one",
+        "other",
+        "place",
+        "at",
+        "left",
+        "known",
+        "wanted",
+        "there",
+        "thing",
+    ]
+)
+MOST_EMPTY_SHARE = 0.03
+MOST_LINES = 15  # of the body of a command, its French help left out
+MOST_PARAMETERS, FEW = 7, 7  # functions that may have more: compiled ones, and two doors
+
+VERBS = frozenset(
+    [
+        "accept",
+        "add",
+        "aggregate",
+        "agree",
+        "align",
+        "allocate",
+        "announce",
+        "annotate",
+        "answer",
+        "append",
+        "apply",
+        "archive",
+        "arrange",
+        "ask",
+        "assign",
+        "attach",
+        "average",
+        "balance",
+        "bind",
+        "bound",
+        "break",
+        "bring",
+        "build",
+        "bundle",
+        "cache",
+        "calculate",
+        "call",
+        "cap",
+        "carry",
+        "cast",
+        "change",
+        "check",
+        "choose",
+        "classify",
+        "clean",
+        "clip",
+        "close",
+        "collect",
+        "combine",
+        "compare",
+        "compile",
+        "complete",
+        "compute",
+        "connect",
+        "contain",
+        "convert",
+        "copy",
+        "correct",
+        "count",
+        "cover",
+        "create",
+        "crop",
+        "cut",
+        "decide",
+        "declare",
+        "decode",
+        "deduce",
+        "deduct",
+        "define",
+        "delete",
+        "derive",
+        "describe",
+        "detect",
+        "determine",
+        "display",
+        "dissolve",
+        "divide",
+        "do",
+        "download",
+        "drop",
+        "draw",
+        "emit",
+        "enclose",
+        "encode",
+        "end",
+        "ensure",
+        "erase",
+        "escape",
+        "estimate",
+        "evaluate",
+        "examine",
+        "execute",
+        "expand",
+        "explain",
+        "export",
+        "express",
+        "extract",
+        "fetch",
+        "fill",
+        "filter",
+        "find",
+        "fit",
+        "fix",
+        "flag",
+        "flatten",
+        "fold",
+        "follow",
+        "force",
+        "forbid",
+        "format",
+        "gather",
+        "generate",
+        "get",
+        "give",
+        "group",
+        "guess",
+        "handle",
+        "hash",
+        "hide",
+        "hold",
+        "ignore",
+        "import",
+        "index",
+        "infer",
+        "insert",
+        "install",
+        "interpolate",
+        "intersect",
+        "introduce",
+        "invert",
+        "iterate",
+        "join",
+        "judge",
+        "keep",
+        "label",
+        "lay",
+        "leave",
+        "limit",
+        "link",
+        "list",
+        "load",
+        "locate",
+        "lock",
+        "log",
+        "look",
+        "lower",
+        "make",
+        "map",
+        "mark",
+        "match",
+        "measure",
+        "meet",
+        "merge",
+        "mirror",
+        "move",
+        "name",
+        "normalise",
+        "note",
+        "number",
+        "offer",
+        "omit",
+        "open",
+        "order",
+        "pack",
+        "pad",
+        "page",
+        "paint",
+        "pair",
+        "parse",
+        "part",
+        "pass",
+        "pick",
+        "place",
+        "point",
+        "polygonise",
+        "prepare",
+        "preserve",
+        "print",
+        "produce",
+        "project",
+        "propose",
+        "protect",
+        "provide",
+        "prune",
+        "publish",
+        "push",
+        "put",
+        "query",
+        "quote",
+        "raise",
+        "rank",
+        "reach",
+        "read",
+        "rebuild",
+        "recognise",
+        "reconcile",
+        "record",
+        "reduce",
+        "refuse",
+        "register",
+        "reject",
+        "release",
+        "remember",
+        "remove",
+        "rename",
+        "render",
+        "repair",
+        "repeat",
+        "replace",
+        "report",
+        "reproject",
+        "require",
+        "reset",
+        "resolve",
+        "restore",
+        "resume",
+        "retrieve",
+        "return",
+        "reverse",
+        "rewrite",
+        "round",
+        "run",
+        "sample",
+        "save",
+        "say",
+        "scale",
+        "scan",
+        "score",
+        "search",
+        "seal",
+        "select",
+        "send",
+        "set",
+        "share",
+        "shift",
+        "shorten",
+        "show",
+        "sign",
+        "simplify",
+        "simulate",
+        "size",
+        "skip",
+        "snap",
+        "solve",
+        "sort",
+        "split",
+        "square",
+        "standardise",
+        "start",
+        "state",
+        "step",
+        "stop",
+        "store",
+        "strip",
+        "style",
+        "subtract",
+        "suggest",
+        "sum",
+        "summarise",
+        "swap",
+        "tag",
+        "take",
+        "tell",
+        "test",
+        "tile",
+        "time",
+        "total",
+        "trace",
+        "transform",
+        "translate",
+        "trim",
+        "truncate",
+        "try",
+        "turn",
+        "union",
+        "unpack",
+        "unzip",
+        "update",
+        "use",
+        "validate",
+        "verify",
+        "wait",
+        "walk",
+        "warn",
+        "weigh",
+        "wrap",
+        "write",
+        "yield",
+        "zip",
+        "run",
+        "shape",
+        "smooth",
+        "sew",
+        "attribute",
+        "know",
+    ]
+)
+
+# What house rules decide in one place -> what the old ways look like, and where they may stand.
+DECISIONS = {
+    "un texte sans casse ni accents": (
+        r"unicodedata\.normalize",
+        {"meaning.py", "deliveries/delivery_checks.py"},
+    ),
+    "la virgule décimale": (r"""replace\(\s*["']\.["']\s*,\s*["'],["']""", {"text.py"}),
+    "le nombre de cœurs": (r"os\.cpu_count|sched_getaffinity", {"threads.py"}),
+    "le sol d'une carte": (r"^(GROUNDS?|OUTLINES) = ", set()),
+    "le jeu de règles par défaut": (r"""["']loi-2023-630["']""", {"constants/rules.py"}),
+    "les polygones d'une couche": (r"""geom_type\.isin\(\[["']Polygon""", {"shapes/ground.py"}),
+    "créer un dossier": (
+        r"\.mkdir\(",
+        {"layers/store.py", "overlay/copies.py", "formats/archives.py"},  # temporary folders of their own
+    ),
+    "schématique": (r"""==\s*["']sch[eé]matique["']|["']sch[eé]matique["']\s*(==|in)""", set()),
+    "une valeur absente": (r"value is pd\.NA or value is pd\.NaT", {"meaning.py"}),
+}
+
+
+def names_of(tree: ast.AST) -> list[str]:
+    """Give every name that a file binds: variables, parameters, functions."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append(node.id)
+        elif isinstance(node, ast.arg):
+            names.append(node.arg)
+        elif isinstance(node, FUNCTIONS):
+            names.append(node.name)
+    return names
+
+
+def is_command(function: ast.FunctionDef) -> bool:
+    """Tell whether a function is a click command."""
+    return any(
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr in {"command", "group"}
+        for decorator in function.decorator_list
+    )
+
+
+def functions() -> list[tuple[Path, ast.FunctionDef]]:
+    return [
+        (path, node) for path, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, FUNCTIONS)
+    ]
+
+
+COMMANDS = [(path, node) for path, node in functions() if is_command(node)]
+
+
+def test_few_names_say_nothing() -> None:
+    names = Counter(name.lstrip("_") for tree in TREES.values() for name in names_of(tree))
+    empty = {name: count for name, count in names.items() if name in EMPTY_WORDS}
+    assert sum(empty.values()) <= MOST_EMPTY_SHARE * sum(names.values()), empty
+
+
+def test_a_docstring_begins_with_a_verb() -> None:
+    wrong = []
+    for path, node in functions():
+        text = ast.get_docstring(node)
+        if not text or is_command(node):
+            continue
+        word = re.match(r"\W*(\w+)", text)
+        if word is None or word.group(1).lower() not in VERBS:
+            wrong.append(f"{path.relative_to(PACKAGE)} {node.name}: {text.splitlines()[0]}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), COMMANDS, ids=[f"{path.stem} {node.name}" for path, node in COMMANDS]
+)
+def test_a_command_says_one_thing(path: Path, command: ast.FunctionDef) -> None:
+    body = command.body[1:] if ast.get_docstring(command) else command.body
+    lines = {line for node in body for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    assert len(lines) <= MOST_LINES, path
+    arguments = command.args
+    assert len(arguments.args) + len(arguments.kwonlyargs) <= MOST_PARAMETERS, path
+
+
+def test_few_functions_take_more_than_seven_parameters() -> None:
+    long = [
+        f"{path.relative_to(PACKAGE)} {node.name}"
+        for path, node in functions()
+        if len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) > MOST_PARAMETERS
+        and not (node.args.args and node.args.args[0].arg in {"self", "cls"})
+    ]
+    assert len(long) <= FEW, long
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_meaning_is_decided_once(decision: str) -> None:
+    pattern, allowed = DECISIONS[decision]
+    places = {
+        str(path.relative_to(PACKAGE))
+        for path in FILES
+        if re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert places <= allowed, f"{decision} : à prendre dans {sorted(allowed) or 'meaning'}"
