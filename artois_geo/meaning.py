@@ -122,7 +122,7 @@ def fictional(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
 
 
 def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
-    """Metres within which each position is known (column ``precision_m``); NaN where nothing says it.
+    """Return the metres within which each position is known (``precision_m``); NaN where nothing says it.
 
     A precision that is no positive number says nothing.
 

@@ -95,8 +95,8 @@ def _layers(folder: Path) -> None:
     layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.2, height_km=1), folder / "inondable.geojson")
     save(folder / "regles.toml", '[[contrainte]]\nnom = "Inondable"\ncouche = "inondable.geojson"\n')
     layers.write(squares(zone=["U", "A", "A"]), folder / "zonage.geojson")
-    grid = [plain.square(x_km=rank % 80, y_km=rank // 80, side_km=0.5) for rank in range(5_100)]
-    many = gpd.GeoDataFrame(pd.concat(grid, ignore_index=True), crs=2154)
+    x, y = np.arange(5_100) % 80 * 1_000 + plain.ORIGIN_X, np.arange(5_100) // 80 * 1_000 + plain.ORIGIN_Y
+    many = gpd.GeoDataFrame(geometry=shapely.box(x, y, x + 500, y + 500), crs=2154)
     layers.write(many.assign(taux=np.arange(len(many)) / len(many)), folder / "beaucoup.geojson")
     ways = [plain.line((0, 0), (1, 0), statut="existant"), plain.line((1.02, 0), (2, 0), statut="projet")]
     layers.write(gpd.GeoDataFrame(pd.concat(ways), crs=2154), folder / "voies.geojson")
@@ -107,6 +107,8 @@ def _layers(folder: Path) -> None:
     diff = squares(cs_2018="CS2.2.1", us_2018="US1.1", cs_2021="CS1.1.1.1", us_2021="US5")
     layers.write(diff, folder / "diff.geojson")
     layers.write(squares(comm_insee=["62001", "62002", "62003"], nom="C"), folder / "contours.geojson")
+    layers.write(squares(avant=["bois", "champ", "bois"], apres="bâti"), folder / "mos.geojson")
+    save(folder / "passages.csv", "avant;apres;compte\nbois;bâti;consommation\nchamp;bâti;consommation\n")
     layers.write(squares(nom="C"), folder / "contours_sans_code.geojson")
     layers.write(squares(comm_insee=["62001", "62002", "62003"], epci="E"), folder / "contours_epci.geojson")
     layers.write(squares(comm_insee="62999"), folder / "zonage_insee.geojson")
@@ -210,11 +212,12 @@ def _systems(folder: Path) -> None:
     """Layers whose system is absent, unknown, or not the one that is declared."""
     frame = sites()
     for name, code in (("degres", 4326), ("lambert2", 27572), ("cc50", 3950), ("utm", 32631)):
-        _without_system(frame.to_crs(code), folder / f"{name}.shp")
+        _without_system(frame.to_crs(code), folder / f"{name}.csv")
     turned = frame.to_crs(4326)
-    _without_system(turned.set_geometry(turned.geometry.map(_turned)), folder / "axes.shp")
-    _without_system(frame.set_geometry(frame.translate(210_000, -770_000)), folder / "marseille.shp")
-    frame.to_file(folder / "sites.shp", encoding="UTF-8")
+    _without_system(turned.set_geometry(turned.geometry.map(_turned)), folder / "axes.csv")
+    _without_system(frame.set_geometry(frame.translate(210_000, -770_000)), folder / "marseille.csv")
+    frame.to_crs(4326).to_file(folder / "degres.shp", encoding="UTF-8")
+    (folder / "degres.prj").unlink()
     frame.to_file(folder / "datum.shp", encoding="UTF-8")
     (folder / "datum.prj").write_text(pyproj.CRS(NO_DATUM).to_wkt("WKT1_ESRI"), encoding="utf-8")
     plane = json.loads(frame.to_json(to_wgs84=False))
@@ -261,8 +264,9 @@ def _large_files(folder: Path) -> None:
 
 
 def _without_system(frame: gpd.GeoDataFrame, path: Path) -> None:
-    frame.to_file(path, encoding="UTF-8")
-    path.with_suffix(".prj").unlink(missing_ok=True)
+    """Shapes as texts, which say no system."""
+    table = pd.DataFrame(frame.drop(columns="geometry")).assign(geom=frame.to_wkt()["geometry"])
+    table.to_csv(path, sep=";", index=False)
 
 
 def _bow_tie(y: float, size: float) -> shapely.Polygon:
@@ -282,8 +286,9 @@ def _no_language(path: Path) -> None:
 
 def _kml(path: Path) -> None:
     folders = "".join(
-        f"<Folder><name>{name}</name><Placemark><name>{name}</name><Point><coordinates>2.8,50.4</coordinates>"
-        "</Point></Placemark></Folder>"
+        f"<Folder><name>{name}</name><Placemark><name>{name}</name><Polygon><outerBoundaryIs><LinearRing>"
+        "<coordinates>2.8,50.4 2.81,50.4 2.81,50.41 2.8,50.4</coordinates>"
+        "</LinearRing></outerBoundaryIs></Polygon></Placemark></Folder>"
         for name in ("zae", "autres")
     )
     save(path, f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{folders}</Document></kml>')

@@ -39,7 +39,7 @@ class Site:
     def is_in(self, output: str) -> bool:
         """Whether a run has written this sentence."""
         pieces = [r"\s+".join(map(re.escape, part.split())) for part in self.sentence.split("{}")]
-        return re.search(r"\s*.*?\s*".join(pieces), output, re.DOTALL) is not None
+        return re.search(r"\s*.*?\s*".join(pieces), output, re.DOTALL | re.IGNORECASE) is not None
 
 
 @cache

@@ -38,6 +38,9 @@ NORM = "--sortie d --norme cnig-sites-economiques"
 SPLIT = "--territoires epci.csv --par epci --garantie garantie.csv"
 SURVEY = "--etablissements etablissements.csv"
 GUARANTEE = f"{ACCOUNT} --territoires epci.csv --pression epci --garantie"
+MOS = (
+    "zan mos mos.geojson --passages passages.csv --de 2011 --a 2012 --zones contours.geojson --cle comm_insee"
+)
 NATURES = "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson --nature zone"
 PEOPLE = "trame desserte points.geojson --population population.geojson --compter habitants"
 THEME = "carte communes_schema --sans-analyses --sortie c.html --aplats communes_schema:pop_totale/surface_ha"
@@ -57,10 +60,22 @@ CANAL = [
         f"canal desserte sites.geojson {WATER} --porter profondeur",
     ),
     advice(
-        "_layers",
-        "donner --voies",
+        "layers_or_default|_from_catalogue",
+        "--voies",
         "--donnees petit canal desserte sites",
         f"--donnees petit canal desserte sites {WATER}",
+    ),
+    advice(
+        "layers_or_default|_from_catalogue",
+        "--lieux",
+        "--donnees petit canal desserte sites --voies eau.geojson",
+        f"--donnees petit canal desserte sites {WATER}",
+    ),
+    advice(
+        "WATERWAYS_ADVICE",
+        "",
+        f"canal desserte sites.geojson {WATER} --ajout-voies points.geojson",
+        f"canal desserte sites.geojson {WATER} --ajout-voies eau.geojson",
     ),
     advice("NO_SECTOR", "", f"canal schema sites.geojson --dossier d {WATER}", "+ --filieres filieres.csv"),
     advice(
@@ -73,13 +88,13 @@ CANAL = [
         "+ --tonnes 1 --route-km 2 --eau-km 3",
     ),
     advice(
-        "doubts",
+        "of_front",
         "",
         f"canal desserte sites.geojson {WATER}",
         "+ --precision-sites 5 --precision-axes 5 --precision-lieux 5",
     ),
     advice(
-        "doubts",
+        "of_front",
         "",
         f"canal schema sites.geojson --dossier d {WATER}",
         "+ --precision-sites 5 --precision-axes 5 --precision-lieux 5",
@@ -92,7 +107,12 @@ MAPS = [
         "carte sites.geojson --sans-analyses --sortie c.pdf",
         "carte sites.geojson --sans-analyses --image c.svg",
     ),
-    advice("carte", "", "carte sites.geojson --sans-analyses --image c.svg --kiosque", "+ --sortie c.html"),
+    advice(
+        "_refuse_page_options",
+        "",
+        "carte sites.geojson --sans-analyses --image c.svg --kiosque",
+        "+ --sortie c.html",
+    ),
     advice(
         "_parts", "", "carte communes_schema --sans-analyses --sortie c.html --aplats communes_schema", THEME
     ),
@@ -130,7 +150,7 @@ MAPS = [
 ]
 SHEETS = [
     advice(
-        "fiche",
+        "_require_one_subject",
         "Donner un SITE",
         PACK,
         "+ --tous --sans-analyses --sortie fiches",
@@ -156,19 +176,19 @@ SHEETS = [
 ]
 LAND = [
     advice(
-        "classer",
+        "_require_one_profile",
         "--graphique demande",
         "foncier classer anonymes.csv --tirages 50 --profil renaturation --graphique g.svg",
         "foncier classer anonymes.csv --tirages 50 --cle code --profil sobriete --site A --graphique g.svg",
     ),
     advice(
-        "classer",
+        "_require_one_profile",
         "--carte dessine",
         "foncier classer d.geojson --tirages 50 --profil sobriete --carte c.html",
         "foncier classer sites.geojson --tirages 50 --criteres criteres.toml --cle site_id --carte c.html",
     ),
     advice(
-        "classer",
+        "_require_one_profile",
         "Donner --profil",
         "foncier classer anonymes.csv --tirages 50 --cle code",
         "+ --profil renaturation",
@@ -187,19 +207,19 @@ LAND = [
         "+ --cle code",
     ),
     advice(
-        "_pairs",
+        "_natures",
         "--nature-de",
         f"{NATURES} --nature-de U",
         f"{NATURES} --nature-de U=urbanisé --nature-de A=ENAF",
     ),
     advice(
-        "densifier",
+        "_notes",
         "Sans --proprietaire",
         "foncier densifier parcelles_sans_idu.geojson batiments.geojson --cle numero",
         "+ --proprietaire numero",
     ),
     advice(
-        "densifier",
+        "_unlisted",
         "--format csv",
         "foncier densifier parcelles_sans_idu.geojson bati_plein.geojson --cle numero",
         "+ --format csv",
@@ -236,15 +256,27 @@ LAND = [
     ),
 ]
 GREEN = [
+    advice(
+        "OBSTACLES_ADVICE",
+        "",
+        "trame taches sites.geojson --obstacles points.geojson",
+        "trame taches sites.geojson --obstacles voies.geojson",
+    ),
+    advice(
+        "ZONES_ADVICE",
+        "",
+        "trame bilan voies.geojson --etat statut --territoires points.geojson --par nom",
+        "trame bilan voies.geojson --etat statut --territoires contours.geojson --par comm_insee",
+    ),
     advice("_state_notes", "", "trame bilan voies.geojson", "+ --etat statut"),
-    advice("_found", "", "trame maillage voies.geojson", "+ --constats"),
+    advice("_cleaning_note", "", "trame maillage voies.geojson", "+ --constats"),
     advice(
         "desserte",
         "",
         f"{PEOPLE} --ajout-rues voies.geojson",
         "+ --rues voies.geojson",
     ),
-    advice("_joints", "", "trame manques voies.geojson", "+ --a-verifier"),
+    advice("_joint_note", "", "trame manques voies.geojson", "+ --a-verifier"),
 ]
 ZAE = [
     advice(
@@ -272,26 +304,26 @@ ZAE = [
         "+ --occupant enseigne",
     ),
     advice(
-        "inventaire",
+        "_in_form|inventory|vacancy",
         "",
         f"zae inventaire unites.csv --zae zae {SURVEY} --occupant enseigne",
         "+ --publiable",
     ),
     advice(
-        "_matched",
+        "_answers",
         "Accepter",
         "zae vacance unites.csv --zae zae --etablissements de_2024.csv",
         "+ --rattacher",
     ),
     advice(
-        "_matched",
+        "_answers",
         "Mettre dans",
         "zae vacance unites.csv --zae zae --etablissements inconnus.csv",
         "zae vacance unites.csv --zae zae --etablissements corriges.csv --rattacher",
     ),
 ]
 ZAN = [
-    advice("simuler", "", f"zan simuler conso.csv {OWN}", "+ --projets projets.csv", "+ --offre offre.csv"),
+    advice("study", "", f"zan simuler conso.csv {OWN}", "+ --projets projets.csv", "+ --offre offre.csv"),
     advice(
         "_scenarios",
         "",
@@ -299,51 +331,51 @@ ZAN = [
         f"zan simuler conso.csv {OWN} --projets projets.csv --scenario bas=P1",
     ),
     advice(
-        "by_commune",
+        "_by_commune",
         "se compte par EPCI",
         f"{ACCOUNT} --pression commune",
         f"{ACCOUNT} --territoires epci.csv --pression epci",
     ),
     advice(
-        "by_commune",
+        "_by_commune",
         "demandent --territoires",
         f"{ACCOUNT} --par pma --pression epci",
         "+ --territoires pole.csv",
     ),
     advice(
-        "by_commune",
+        "_by_commune",
         "totaux",
         "zan trajectoire conso_epci.csv --cle epci --unite ha --par epci --pression epci",
         f"{ACCOUNT} --territoires epci.csv --pression epci",
     ),
     advice(
-        "pressed",
+        "_weighed",
         "pas de colonne",
         f"{ACCOUNT} --territoires territoires.csv --pression epci",
         f"{ACCOUNT} --territoires epci.csv --pression epci",
     ),
     advice(
-        "pressed",
+        "_weighed",
         "garantie à mettre",
         f"{GUARANTEE} garantie.csv --mutualiser 62003",
         f"{GUARANTEE} garantie_complete.csv --mutualiser 62003",
         f"{GUARANTEE} garantie.csv",
     ),
     advice(
-        "_floors",
+        "floors",
         "",
         f"{ACCOUNT} --territoires epci.csv --par epci --garantie garantie.csv",
         f"{ACCOUNT} --territoires epci.csv --par commune --garantie garantie.csv",
         f"{GUARANTEE} garantie.csv",
     ),
     advice(
-        "_floors",
+        "floors",
         "",
         f"zan simuler conso.csv {OWN} {SPLIT} --projets projets.csv",
         f"zan simuler conso.csv {OWN} --par commune --garantie garantie.csv --projets projets.csv",
     ),
     advice(
-        "_floors",
+        "floors",
         "",
         f"{BY_EPCI} --garantie garantie.csv",
         f"{REPORT} --par commune --garantie garantie.csv",
@@ -355,27 +387,27 @@ ZAN = [
         "zan stock ocsge.gpkg --zones contours.geojson --cle comm_insee --copie copie",
     ),
     advice(
-        "_whole",
+        "_sieved",
         "",
         "zan stock ocsge.geojson --zones contours.geojson --cle comm_insee --tamis",
         "+ --largeur",
     ),
-    advice("_whole", "", f"{SOIL} {PAIR} --tamis", "+ --largeur"),
+    advice("_sieved", "", f"{SOIL} {PAIR} --tamis", "+ --largeur"),
     advice(
-        "_least",
+        "_minima",
         "",
         f"zan simuler conso.csv {OWN} --projets parc_pv.csv --regles loi-2021-1104",
         f"zan simuler conso.csv {OWN} --projets parc_pv.csv --regles loi-2023-630",
     ),
-    advice("_chosen", "--graphique dessine", f"{ACCOUNT} --graphique g.svg", "+ --sur 62001"),
+    advice("_drawn_territory", "--graphique dessine", f"{ACCOUNT} --graphique g.svg", "+ --sur 62001"),
     advice(
-        "read_flows_of",
+        "_of_cerema",
         "--colonnes ne sert pas",
         "zan trajectoire pays/consommation.csv --colonnes x",
         "zan trajectoire pays/consommation.csv",
     ),
     *(
-        advice("read_flows_of", "n'est pas le fichier", call.replace(OWN, ""), call)
+        advice("_of_own_table", "n'est pas le fichier", call.replace(OWN, ""), call)
         for call in (
             ACCOUNT,
             f"zan consommation conso.csv {OWN}",
@@ -383,6 +415,7 @@ ZAN = [
             REPORT,
         )
     ),
+    advice("mos_study", "", f"{MOS} --avant avant --apres avant", f"{MOS} --avant avant --apres apres"),
     advice("_membership", "", f"{ACCOUNT} --par epci", "+ --territoires epci.csv"),
     advice("_refuse_errors", "", "zan consommation cerema_faux.csv", "zan controle cerema_faux.csv"),
     advice(
@@ -393,27 +426,27 @@ ZAN = [
         ends="région 84",
     ),
     advice(
-        "_places",
+        "_communes",
         "pas de colonne comm_insee",
         f"{REPORT} {PAIR} --contours contours_sans_code.geojson",
         f"{REPORT} {PAIR} --contours contours.geojson",
     ),
     advice(
-        "_places",
+        "_communes",
         "qui dirait",
         f"{BY_EPCI} {PAIR} --contours contours.geojson",
         f"{BY_EPCI} {PAIR} --contours contours_epci.geojson",
     ),
     advice(
-        "_places",
+        "_communes",
         "aucune commune",
         f"{REPORT} {PAIR} --contours zonage_insee.geojson",
         f"{REPORT} {PAIR} --contours contours.geojson",
     ),
-    advice("artificialisation", "", SOIL, f"+ {PAIR}", "+ --diff diff.geojson"),
-    advice("yearly", "Rythme", f"{SOIL} {PAIR}", "+ --date-avant 2018-01-01 --date-apres 2021-01-01"),
+    advice("flux_study", "", SOIL, f"+ {PAIR}", "+ --diff diff.geojson"),
+    advice("_per_year", "Rythme", f"{SOIL} {PAIR}", "+ --date-avant 2018-01-01 --date-apres 2021-01-01"),
     advice(
-        "yearly",
+        "_per_year",
         "doit suivre",
         f"{SOIL} {PAIR} --date-avant 2021-01-01 --date-apres 2018-01-01",
         f"{SOIL} {PAIR} --date-avant 2018-01-01 --date-apres 2021-01-01",
@@ -474,7 +507,7 @@ LAYERS = [
         f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id",
         f"{IMPORT} sites.geojson --type terrain.toml --vers zones --correspondance terr_id=site_id",
     ),
-    advice("comparer", "", "couches comparer sites.geojson sites_apres.geojson", "+ --cle site_id"),
+    advice("compare", "", "couches comparer sites.geojson sites_apres.geojson", "+ --cle site_id"),
     advice(
         "_renumbering",
         "",
@@ -510,39 +543,39 @@ LAYERS = [
 
 READING = [
     advice(
-        "_choices", "Sans territoire", f"{IMPORT} degres.shp {FREE} --territoire monde", "+ --crs EPSG:4326"
+        "_choices", "Sans territoire", f"{IMPORT} degres.csv {FREE} --territoire monde", "+ --crs EPSG:4326"
     ),
     advice(
         "_choices",
         "Aucune lecture",
-        f"{IMPORT} marseille.shp {FREE} --territoire 2,50,3,51",
-        f"{IMPORT} marseille.shp {FREE} --territoire france",
-        f"{IMPORT} marseille.shp {FREE} --territoire monde --crs EPSG:2154",
+        f"{IMPORT} marseille.csv {FREE} --territoire 2,50,3,51",
+        f"{IMPORT} marseille.csv {FREE} --territoire france",
+        f"{IMPORT} marseille.csv {FREE} --territoire monde --crs EPSG:2154",
         ends="Lectures possibles",
     ),
     advice(
-        "_choices", "Une seule lecture", f"{IMPORT} degres.shp {FREE}", "+ --crs auto", "+ --crs EPSG:4326"
+        "_choices", "Une seule lecture", f"{IMPORT} degres.csv {FREE}", "+ --crs auto", "+ --crs EPSG:4326"
     ),
     advice(
-        "_choices", "Une seule lecture", f"{IMPORT} lambert2.shp {FREE}", "+ --crs auto", "+ --crs EPSG:27572"
+        "_choices", "Une seule lecture", f"{IMPORT} lambert2.csv {FREE}", "+ --crs auto", "+ --crs EPSG:27572"
     ),
     advice(
         "_choices",
         "Une seule lecture",
-        f"{IMPORT} axes.shp {FREE}",
+        f"{IMPORT} axes.csv {FREE}",
         "+ --crs auto",
         "+ --crs EPSG:4326-inverse",
     ),
-    advice("_choices", "{} (--crs {})", f"{IMPORT} utm.shp {FREE} --territoire france", "+ --crs EPSG:32631"),
+    advice("_choices", "{} (--crs {})", f"{IMPORT} utm.csv {FREE} --territoire france", "+ --crs EPSG:32631"),
     advice(
         "_choices",
         "{} (--crs {})",
-        "trame taches utm.shp",
-        f"{IMPORT} utm.shp --type libre --crs EPSG:32631",
+        "trame taches utm.csv",
+        f"{IMPORT} utm.csv --type libre --crs EPSG:32631",
         "--donnees espace trame taches libre",
     ),
     advice(
-        "_transformer",
+        "transformer_to_plane",
         "",
         f"{IMPORT} datum.shp {FREE} --crs '+proj=lcc +lat_1=49 +lat_2=44 +lat_0=46.5 +lon_0=3 "
         "+x_0=700000 +y_0=6600000 +a=6378137 +b=6356752'",
@@ -551,9 +584,9 @@ READING = [
     advice(
         "_reading",
         "",
-        f"{IMPORT} sites.shp {FREE} --crs EPSG:999999",
-        f"{IMPORT} sites.shp {FREE} --crs EPSG:2154",
-        f"{IMPORT} cc50.shp {FREE} --crs EPSG:3950",
+        f"{IMPORT} degres.csv {FREE} --crs EPSG:999999",
+        f"{IMPORT} degres.csv {FREE} --crs EPSG:4326",
+        f"{IMPORT} cc50.csv {FREE} --crs EPSG:3950",
     ),
     advice("parse", "", "trame taches crs_lien.geojson", f"{IMPORT} crs_lien.geojson {FREE} --crs EPSG:2154"),
     advice("parse", "", "trame taches crs_faux.geojson", f"{IMPORT} crs_faux.geojson {FREE} --crs EPSG:2154"),
@@ -589,7 +622,7 @@ READING = [
         f"{IMPORT} latin1.geojson --type libre --encodage cp1252",
         "--donnees espace trame taches libre",
     ),
-    advice("_say_encoding", "", f"{IMPORT} sans_cpg.shp {FREE}", "+ --encodage cp1252"),
+    advice("_guess_findings", "", f"{IMPORT} sans_cpg.shp {FREE}", "+ --encodage cp1252"),
     advice(
         "_cut_names",
         "",
@@ -677,7 +710,7 @@ READING = [
         ends="unit_id",
     ),
     advice(
-        "_one_of",
+        "_unread_files",
         "",
         f"{IMPORT} avec_table.zip {FREE} --format json",
         "+ --couche-source flux.csv",
@@ -741,24 +774,32 @@ READING = [
         "--donnees lie couches importer sites.geojson --type libre --vers zones",
         "--donnees autre couches importer sites.geojson --type libre --vers zones",
     ),
-    advice("_note", "", "trame taches croises.gpkg", "couches valider croises.gpkg", ends="croise"),
+    advice(
+        "_note",
+        "",
+        "trame taches croises.gpkg",
+        "couches valider croises.gpkg",
+        ends="croise",
+    ),
 ]
 TABLE = [*CANAL, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
 
 ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
+    "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
+    "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",
+    "study --colonne-filiere": ALONE,
     "ONE_FLOW": RULE,
     "asked": RULE,
     "photographs": RULE,
     "OF_THE_PAGE": "une liste d'options, que « carte » met dans sa phrase",
-    "densifier --garder": ALONE,
-    "densifier --cle-site": ALONE,
-    "_named": ALONE,
-    "vacance --zae": ALONE,
-    "inventaire --zae": ALONE,
-    "inventaire --type-proprietaire": ALONE,
-    "inventaire --occupant": ALONE,
+    "_require_columns --garder": ALONE,
+    "_perimeters --cle-site": ALONE,
+    "_require_columns": ALONE,
+    "inventory --zae": ALONE,
+    "inventory --type-proprietaire": ALONE,
+    "inventory --occupant": ALONE,
     "read_raw --couche-source « --couche": "cherche l'option dans un message, n'en écrit pas",
     "_without_options": "cherche l'option dans un message, n'en écrit pas",
     "NAMES_THE_IMPORT": "cherche la commande dans un message, n'en écrit pas",

@@ -107,7 +107,7 @@ class Refusal(click.ClickException):
 
 
 def main() -> None:
-    """Entry point of ``artois-geo``."""
+    """Run ``artois-geo``."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that lacks a French character shows « ? »
             stream.reconfigure(errors="replace")

@@ -65,7 +65,7 @@ def spoken() -> Iterator[None]:
 
 
 def visible(text: str) -> str:
-    """Text of others made safe for a terminal: control and direction characters become « � ».
+    """Make a text of others safe for a terminal: control and direction characters become « � ».
 
     Examples
     --------
@@ -83,7 +83,8 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _speak(self)
+        self.help = _spaced(self.help) if self.help else self.help
+        self.params = [_spoken(param) for param in self.params]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -106,7 +107,8 @@ class Group(click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]…")
         super().__init__(*args, **kwargs)
-        _speak(self)
+        self.help = _spaced(self.help) if self.help else self.help
+        self.params = [_spoken(param) for param in self.params]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -142,17 +144,17 @@ class NumberRange(click.FloatRange):
         return super().convert(number, param, ctx)
 
 
-def _speak(command: click.Command) -> None:
-    if command.help:
-        command.help = _spaced(command.help)
-    for param in command.params:
-        param.type = _in_french(param.type)
-        if isinstance(param, click.Option) and param.help:
-            param.help = _spaced(param.help)
+def _spoken(param: click.Parameter) -> click.Parameter:
+    """Return a parameter whose type and help are in French."""
+    french = copy.copy(param)
+    french.type = _in_french(param.type)
+    if isinstance(french, click.Option) and french.help:
+        french.help = _spaced(french.help)
+    return french
 
 
 def _spaced(text: str) -> str:
-    """No line of help begins with « ; » or ends with an opening quote."""
+    """Keep a line of help from beginning with « ; » or ending with an opening quote."""
     return re.sub(r"« ", "«\u00a0", re.sub(r" (?=[;:?!»])", "\u00a0", text))
 
 

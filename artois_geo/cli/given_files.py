@@ -74,7 +74,7 @@ def named(message: str, given: Mapping[str, Any]) -> str:
 
 
 def _name(value: Any) -> str:
-    """A file by its name, a layer of the catalogue by its own; the first of several."""
+    """Name a file by its name, a layer of the catalogue by its own; the first of several."""
     if isinstance(value, (list, tuple)):
         return _name(value[0]) if value else ""
     if isinstance(value, Path):

@@ -62,7 +62,7 @@ def agree(
 
 
 def given() -> set[str]:
-    """Options that the reader wrote, by every name that they have."""
+    """Return the options that the reader wrote, by every name that they have."""
     ctx = click.get_current_context()
     written = {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
     params = [param for param in ctx.command.params if ctx.get_parameter_source(str(param.name)) in written]
@@ -208,7 +208,7 @@ def embedded(function: _Function) -> _Function:
 
 
 def catalogue() -> "Catalogue":
-    """The catalogue of ``--donnees``, or of the shipped layers."""
+    """Return the catalogue of ``--donnees``, or of the shipped layers."""
     from artois_geo import layers
 
     return layers.read_catalogue(_folder())
@@ -314,7 +314,7 @@ def _format(chosen: str | None, sortie: Path | None) -> str:
 
 
 def contradiction(chosen: str, sortie: Path | None) -> Exception:
-    """What to raise where ``--format`` and the name of ``--sortie`` ask for two things."""
+    """Return the error of a ``--format`` and a name of ``--sortie`` that ask for two things."""
     from artois_geo.errors import BadValue
 
     return BadValue(f"--format {chosen} et --sortie {sortie} se contredisent : garder l'un des deux.")

@@ -154,7 +154,7 @@ def _are_sources(path: Path) -> bool:
 
 
 def _call() -> tuple[str, dict[str, str]]:
-    """The command in hand, and what the reader gave it: files by their names, wherever they lie."""
+    """Return the running command and what the reader gave it: files by their names, wherever they lie."""
     ctx = click.get_current_context(silent=True)
     if ctx is None:
         return "", {}
@@ -198,7 +198,7 @@ def footer(
     surface: str = "",
     notes: Iterable[str] = (),
 ) -> "Footer":
-    """What stands under a table; warns by itself of schematic objects, and of inputs that are made up."""
+    """Return what stands under a table; warn of schematic objects, and of inputs that are made up."""
     from artois_geo import tables
 
     inputs = list(sources)
@@ -216,7 +216,7 @@ def footer(
 
 
 def provenance(footer: "Footer", title: str) -> "Provenance":
-    """What a GeoPackage keeps of the footer."""
+    """Return what a GeoPackage keeps of the footer."""
     from artois_geo import layers, tables
 
     return layers.Provenance(

@@ -34,7 +34,8 @@ def write(
     numbers = tables.numeric_columns(frame)
     natural = [_longest([head, *cells.iloc[:, place]]) for place, head in enumerate(heads)]
     if not console.is_terminal:
-        console.width = max(100, sum(natural) + GAP * len(natural))
+        whole = max(100, sum(natural) + GAP * len(natural))
+        console = Console(file=console.file, highlight=False, width=whole)
     width = max(console.width, NARROWEST) - GAP * (len(heads) - 1)
     if title:
         console.print(Text(french.visible(title), style="bold"))
@@ -66,7 +67,7 @@ def _print_grid(
 
 
 def _print_blocks(console: Console, heads: list[str], cells: pd.DataFrame, numbers: list[bool]) -> None:
-    """One block a row: its first texts as a title, then « heading : value » one after the other."""
+    """Print one block a row: its first texts as a title, then « heading : value » one after the other."""
     titles = max(1, len(list(takewhile(lambda number: not number, numbers[:2]))))
     for row in cells.itertuples(index=False, name=None):
         console.print(Text(" · ".join(row[:titles]), style="bold"))
@@ -82,7 +83,7 @@ def _print_wrapped(console: Console, said: str, *, style: str = "") -> None:
 
 
 def _shared(minimum: list[int], natural: list[int], width: int) -> list[int]:
-    """Widths between the least and the natural one; long texts get more, by the root of their length."""
+    """Share the width out between columns; long texts get more, by the root of their length."""
     widths = [float(least) for least in minimum]
     for _ in widths:
         spare = width - sum(widths)

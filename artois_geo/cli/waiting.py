@@ -25,13 +25,13 @@ _BAR, _WRITTEN = "artois_geo.bar", "artois_geo.written"
 
 
 def silent(label: str) -> Tell:
-    """A step that nobody watches."""
+    """Announce a step that nobody watches."""
     return lambda done, total: None
 
 
 @contextmanager
 def shown(asked: bool | None) -> Iterator[Step]:
-    """Steps of a command, shown once it has lasted: ``True`` at once, ``False`` never.
+    """Show the steps of a command once it has lasted: ``True`` at once, ``False`` never.
 
     A command that waits inside promises that an interruption leaves no file half written.
     """
@@ -65,7 +65,7 @@ def note_written(path: Path) -> None:
 
 
 def interrupted(ctx: click.Context, reason: str) -> str:
-    """What to say of an interruption: what is on the disk all the same, if that is known."""
+    """Tell of an interruption what is on the disk all the same, if that is known."""
     from artois_geo.cli import french
 
     if reason:

@@ -219,7 +219,7 @@ def _column(frame: gpd.GeoDataFrame, name: str | None) -> Iterable[object]:
 
 
 def _equal(new_texts: NDArray[np.object_], old_texts: NDArray[np.object_], new: Rows, old: Rows) -> Pairs:
-    """Pairs of the same text, where it stands once on each side."""
+    """Pair the same text where it stands once on each side."""
     sides = []
     for texts, rows in ((new_texts, new), (old_texts, old)):
         counts = pd.Series(texts).value_counts()

@@ -79,7 +79,7 @@ class Schema:
 
 
 def kinds() -> list[str]:
-    """Names of the kinds that the library knows.
+    """List the kinds that the library knows.
 
     Examples
     --------

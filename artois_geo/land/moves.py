@@ -199,7 +199,7 @@ def _moving(rules: reach.Constraints, rows: NDArray[np.intp], label: str, count:
 
 
 def _draws(seed: str, count: int, radius_m: float) -> NDArray[np.float64]:
-    """Steps (dx, dy) drawn uniformly in a disc, the same for the same seed."""
+    """Draw steps (dx, dy) uniformly in a disc, the same for the same seed."""
     generator = np.random.default_rng(int.from_bytes(sha256(seed.encode()).digest()[:8], "big"))
     distance = radius_m * np.sqrt(generator.random(count))
     angle = 2 * np.pi * generator.random(count)

@@ -211,7 +211,7 @@ def _in_lots(
     cores: int | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Hand the pairs to threads, all those of a site in one lot, sorted by site; shapely frees the GIL."""
+    """Share the pairs between threads, all those of a site in one lot; shapely frees the GIL."""
     site, row = pairs(sites, ground, setback_m)
     reached_sites, pair_counts = np.unique(site, return_counts=True)
     cores = overlay.cores_or_all(cores)

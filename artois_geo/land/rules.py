@@ -280,7 +280,7 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
 
 
 def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
-    """A filter as a planner says it."""
+    """Write a filter as a planner says it."""
     return " et ".join(
         f"« {column} » égal à {' ou '.join(f'« {value} »' for value in values)}"
         for column, values in where.items()
@@ -288,7 +288,7 @@ def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
 
 
 def _values(features: gpd.GeoDataFrame, where: Mapping[str, Iterable[Any]]) -> str:
-    """What the columns of a filter hold."""
+    """List what the columns of a filter hold."""
     told = []
     for column in where:
         values = sorted({str(value) for value in features[column].dropna()})

@@ -234,7 +234,7 @@ def uninterrupted(message: str) -> Iterator[None]:
 
 @contextmanager
 def lock(folder: Path, *, command: str, wait_s: float = WAIT_S) -> Iterator[None]:
-    """Be the only writer of a folder; what a killed writer left behind is swept first.
+    """Hold the lock of a folder as its only writer; sweep first what a killed writer left behind.
 
     Parameters
     ----------

@@ -23,7 +23,7 @@ _WITH_COMPANIONS = {".shp", ".tab", ".mif"}
 
 
 def text_of(path: Path) -> str:
-    """Content of a text file: UTF-8, or what French spreadsheets write."""
+    """Read a text file: UTF-8, or what French spreadsheets write."""
     content = _content(path)
     try:
         return content.decode("utf-8-sig")
@@ -39,7 +39,7 @@ def _content(path: Path) -> bytes:
 
 
 def table(path: Path) -> "pd.DataFrame":
-    """Rows of a table or of a layer in any format, or of the JSON that a command wrote.
+    """Read the rows of a table or of a layer in any format, or of the JSON that a command wrote.
 
     Numbers that a table without shapes holds as texts are numbers, unless one starts with a zero: a code
     stays text.
@@ -52,7 +52,7 @@ def table(path: Path) -> "pd.DataFrame":
 
 
 def raw_table(path: Path) -> "pd.DataFrame":
-    """The same rows as the file has them: every cell of a CSV is a text."""
+    """Read the same rows as the file has them: every cell of a CSV is a text."""
     from artois_geo import layers
 
     if is_json(path) and (rows := _json_rows(path)) is not None:
@@ -105,7 +105,7 @@ def _is_of_texts(column: "pd.Series") -> bool:
 
 
 def _json_rows(path: Path) -> "pd.DataFrame | None":
-    """The rows that a command wrote, or the bare list of geo.api.gouv.fr; None for anything else."""
+    """Read the rows that a command wrote, or the bare list of geo.api.gouv.fr; None for anything else."""
     import pandas as pd
 
     from artois_geo.formats import archives
@@ -125,7 +125,7 @@ def _json_rows(path: Path) -> "pd.DataFrame | None":
 
 
 def _parquet_rows(path: Path) -> "pd.DataFrame | None":
-    """The rows of a Parquet without geometry; None for a layer, or for what the reader of layers tells."""
+    """Read the rows of a Parquet without geometry; None for a layer, and for what is no Parquet."""
     import pandas as pd
     import pyarrow as pa
     from pyarrow import parquet
@@ -201,7 +201,7 @@ def layer_or_path(name: str, catalogue: "Catalogue") -> "Layer | Path":
 
 
 def fingerprint(source: "Layer | Path") -> str:
-    """sha256 of the file behind a layer; of all the files where it has several."""
+    """Return the sha256 of the file behind a layer; of all the files where it has several."""
     from artois_geo import layers
     from artois_geo.layers.history import checksum
 
@@ -215,7 +215,7 @@ def fingerprint(source: "Layer | Path") -> str:
 
 
 def rules(path: Path) -> "tuple[list[land.Rule], land.Options, dict[str, str]]":
-    """Constraints, options, and the fingerprints that an earlier output kept of its layers."""
+    """Read constraints, options, and the fingerprints that an earlier output kept of its layers."""
     from artois_geo import land
 
     forms = {".toml": "toml", ".csv": "csv", ".json": "json", ".geojson": "json", ".xlsx": "csv"}
@@ -231,7 +231,7 @@ def rules(path: Path) -> "tuple[list[land.Rule], land.Options, dict[str, str]]":
 
 
 def _as_csv(path: Path) -> str:
-    """A sheet of a workbook as the CSV that a spreadsheet would write of it."""
+    """Write a sheet of a workbook as the CSV that a spreadsheet would write of it."""
     cells = raw_table(path)
     return cells.astype(object).where(cells.notna(), "").to_csv(index=False, sep=";")
 

@@ -245,7 +245,7 @@ def _state_notes(units: pd.DataFrame, request: SurveyRequest) -> list[str]:
 
 
 def _in_number(state: str, count: int) -> str:
-    """Agree a state with its count: « jamais occupées », « vacances récentes »."""
+    """Make a state agree with its count: « jamais occupées », « vacances récentes »."""
     adverb = NEVER.split()[0]
     words = (word if word == adverb else f"{word}s" for word in state.split())
     return state if count < 2 else " ".join(words)

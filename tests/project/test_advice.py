@@ -27,6 +27,7 @@ from advice_table import NO_ADVICE, TABLE, Advice
 from cli_runner import run
 from click.testing import CliRunner
 
+from artois_geo import layers
 from artois_geo.cli import options
 
 ELSEWHERE = {  # options that a help text says are not here, or serve other commands
@@ -72,7 +73,7 @@ def told(row: Advice) -> list[Site]:
     return [
         site
         for site in sites()
-        if site.function == row.function
+        if site.function in row.function.split("|")
         and words in " ".join(site.sentence.split())
         and not is_no_advice(site)
     ]
@@ -159,6 +160,8 @@ def _value(param: click.Parameter) -> str:
         return f"x.{param.type.forms[0]}"
     if isinstance(param.type, options.LayerFile):
         return "x.geojson"
+    if param.metavar == "VALEUR=NATURE":
+        return "U=ENAF"
     return (
         "2020-01-01" if isinstance(param.type, options.Day) else "0.7" if param.type.name == "taux" else "7"
     )
@@ -201,3 +204,26 @@ def test_options_that_go_together_or_not_are_said_so_and_then_taken(
 
 def _nothing(**_: object) -> None:
     return None
+
+
+@pytest.mark.parametrize("option", ["auto", "code"])
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("degres", "EPSG:4326"),
+        ("lambert2", "EPSG:27572"),
+        ("cc50", "EPSG:3950"),
+        ("axes", "EPSG:4326-inverse"),
+    ],
+)
+def test_the_reading_that_is_advised_puts_the_squares_back(
+    here: Path, file: str, code: str, option: str
+) -> None:
+    words = f"--donnees espace couches importer {file}.csv --type libre --vers zones"
+    refused, output = typed(words)
+    assert (refused, f"--crs auto ou --crs {code}." in output, "Lambert I " in output) == (1, True, False)
+    assert typed(f"{words} --crs {'auto' if option == 'auto' else code}")[0] == 0
+    back = layers.read(here / "espace/zones.geojson")
+    expected = advice_inputs.sites()
+    assert back.area.sum() == pytest.approx(3_000_000, rel=1e-4)
+    assert back.centroid.distance(expected.centroid, align=False).max() < 1  # metres

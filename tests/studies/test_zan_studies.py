@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import plain
 import pytest
-from draws import few
 from cli_runner import run
+from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -42,7 +42,7 @@ def checks(
     commune_m: float | None,
     position_m: float | None,
 ) -> "Identity":
-    """Outlines that were given, else those of a folder of data, and the tolerances."""
+    """Return the checks of places: outlines given, else those of a folder of data, and the tolerances."""
     from artois_geo.kinds.checks import identity
     from artois_geo.kinds.communes import commune_outlines
     from artois_geo.layers import catalogue

@@ -172,7 +172,7 @@ def _limits(file_mib: int | None, ratio: int | None) -> "Limits":
 def _completer(
     schema: "Schema", communes: "gpd.GeoDataFrame | None", layer: str, code: str
 ) -> "Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]":
-    """What completes a delivery, with all that the workspace knows of the identifiers of its kind."""
+    """Return the function that completes a delivery from the identifiers that the workspace knows."""
     from artois_geo.deliveries import completion
     from artois_geo.layers.history import earlier_states
 

@@ -29,7 +29,7 @@ def _counts(delivery: "Delivery") -> dict[str, int]:
 
 
 def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
-    """The report of an import, as one JSON object."""
+    """Write the report of an import as one JSON object."""
     said = {
         "outcome": delivery.outcome,
         "file": delivery.name,
@@ -48,7 +48,7 @@ def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
 
 
 def refusal(fichier: Path, error: Exception) -> str:
-    """The same object for a file that could not be read at all."""
+    """Write the same object for a file that could not be read at all."""
     row = {"feature": "", "position": None, "field": "", "rule": "fichier", "level": "erreur"}
     said = {
         "outcome": "reject",
@@ -82,7 +82,7 @@ def as_text(delivery: "Delivery", layer: str) -> str:
 
 
 def _findings(delivery: "Delivery") -> Iterator[str]:
-    """A line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
+    """Write a line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
     from artois_geo.kinds.readable_findings import condensed
 
     seen: Counter[tuple[str, str, str]] = Counter()
@@ -102,7 +102,7 @@ def _findings(delivery: "Delivery") -> Iterator[str]:
 
 
 def _identifiers(delivery: "Delivery") -> str:
-    """Where the identifiers of an import come from: the file, the workspace, or a new number."""
+    """Tell where the identifiers of an import come from: the file, the workspace, or a new number."""
     ends = {"given": "donné{s} par le fichier", "known": "déjà connu{s}", "new": "nouveau{x}"}
     counts = {name: count for name, count in delivery.features.attrs["identifiers"].items() if count}
     parts = [
@@ -122,7 +122,7 @@ def _line(one: dict[str, Any]) -> str:
 
 
 def refused(delivery: "Delivery") -> str:
-    """What an import that was refused says last."""
+    """Write the last words of an import that was refused."""
     errors = [one for one in delivery.rows() if one["level"] == "erreur"]
     advice = "Corriger le fichier"
     if all(one["position"] for one in errors):

@@ -9,7 +9,7 @@ from artois_geo.cli import french, options, show, waiting
 
 
 def folder() -> Path:
-    """The workspace: ``--donnees``, or the shipped layers of a source tree, never an installation's."""
+    """Return the workspace: ``--donnees``, or the shipped layers of a source tree, not an installation's."""
     chosen = click.get_current_context().find_root().params.get("donnees")
     if chosen is not None:
         return Path(chosen)

@@ -98,7 +98,7 @@ def _require_one_subject(request: SheetRequest) -> None:
 
 
 def _form(sortie: Path | None, written: str | None) -> str:
-    """Form of the one file to write, nothing for a folder; refused now rather than after the work."""
+    """Return the form of the one file to write, nothing for a folder; refuse before any work."""
     from artois_geo import suffixes
     from artois_geo.sheets import pdf
 
@@ -113,7 +113,7 @@ def _form(sortie: Path | None, written: str | None) -> str:
 
 
 def _save(pages: dict[str, str], sortie: Path | None, written: str | None) -> list[Path]:
-    """One file, one PDF of all, or a folder with a file for each."""
+    """Write one file, one PDF of all, or a folder with a file for each."""
     from artois_geo import sheets
     from artois_geo.packs.folder import Folder
 

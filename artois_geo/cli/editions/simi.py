@@ -31,7 +31,7 @@ class FairRequest:
     issued: date | None
 
     def options(self) -> "FairOptions":
-        """The same for the library, the theme read."""
+        """Return the options of the library, the theme read."""
         from artois_geo import packs
         from artois_geo import theme as themes
 

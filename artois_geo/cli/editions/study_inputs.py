@@ -99,7 +99,7 @@ def asked(function: _Function) -> _Function:
 
 
 def study(held: "CatalogueData", analyses: Analyses, on: date) -> "Study | None":
-    """The analyses of the catalogue with what the reader gave; nothing when none is wanted."""
+    """Run the analyses of the catalogue with what the reader gave; none when none is asked for."""
     if analyses.bare:
         return None
     from artois_geo import packs
@@ -143,7 +143,7 @@ def _tell_unranked(ranks: "Ranks") -> None:
 
 
 def plain(held: "CatalogueData") -> "Study":
-    """The analyses that the catalogue allows by itself, today."""
+    """Run the analyses that the catalogue allows by itself, today."""
     from artois_geo import packs
 
     today = date.today()
@@ -153,7 +153,7 @@ def plain(held: "CatalogueData") -> "Study":
 def _budgets(
     held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
 ) -> "dict[str, Budget]":
-    """Trajectories by commune and by EPCI, as ``zan trajectoire`` gives them; says where they come from."""
+    """Compute the trajectories by commune and by EPCI, as ``zan trajectoire``; tell where they come from."""
     from artois_geo.studies.sites import site_zan
 
     path = consumption or site_zan.consumption_file(held)

@@ -220,7 +220,7 @@ def photographs(function: _Function) -> _Function:
 
 
 def _with(function: Any, *decorators: _Option) -> Any:
-    """Decorate a function so that the options show in the order given."""
+    """Add options to a function, which show in the order given."""
     for decorator in reversed(decorators):
         function = decorator(function)
     return function

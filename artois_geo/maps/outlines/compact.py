@@ -338,7 +338,7 @@ def _named_classes(features: LayerFeatures, drawn_as: style.Style) -> tuple[list
 def _own_classes(
     features: LayerFeatures, compared: LayerFeatures | None = None
 ) -> tuple[list[dict[str, Any]], Sequence[int | None], str]:
-    """Class a layer whose kind names no class: the commonest values of the first column that has few.
+    """Classify a layer whose kind names no class: the commonest values of the first column that has few.
 
     Of two layers, with ``compared``: the commonest of both.
     """

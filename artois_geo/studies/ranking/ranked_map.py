@@ -28,7 +28,7 @@ TRUST = ("geometrie", "precision_m", "fictif", "comm_nom", "epci_sigle")  # what
 
 
 def layers_by_standing(ranked: gpd.GeoDataFrame) -> dict[str, tuple[gpd.GeoDataFrame, str]]:
-    """Part the sites by standing: the title of each layer, its sites and the kind of its drawing.
+    """Split the sites by standing: the title of each layer, its sites and the kind of its drawing.
 
     Examples
     --------

@@ -36,7 +36,7 @@ class RankedSites:
 
     @property
     def map(self) -> ResultMap:
-        """The sites by standing."""
+        """Return the sites by standing."""
         sites = ranked_map.require_shapes(self.ranked, self.source)
         return ResultMap(
             ranked_map.layers_by_standing(sites), f"Classement : {self.title}", self.verdict, [self.source]
