@@ -92,7 +92,12 @@ MAPS = [
         "carte sites.geojson --sans-analyses --sortie c.pdf",
         "carte sites.geojson --sans-analyses --image c.svg",
     ),
-    advice("carte", "", "carte sites.geojson --sans-analyses --image c.svg --kiosque", "+ --sortie c.html"),
+    advice(
+        "_refuse_page_options",
+        "",
+        "carte sites.geojson --sans-analyses --image c.svg --kiosque",
+        "+ --sortie c.html",
+    ),
     advice(
         "_parts", "", "carte communes_schema --sans-analyses --sortie c.html --aplats communes_schema", THEME
     ),
@@ -130,8 +135,8 @@ MAPS = [
 ]
 SHEETS = [
     advice(
-        "fiche",
-        "Donner un SITE",
+        "_require_one_subject",
+        "",
         PACK,
         "+ --tous --sans-analyses --sortie fiches",
         "+ --offre --sans-analyses --sortie fiches",
