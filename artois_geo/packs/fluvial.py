@@ -113,9 +113,7 @@ def _chart(potential: pd.DataFrame) -> str:
     """Draw the potential of each sector, its scenarios together."""
     return charts.bars(
         potential.sort_values("sector", kind="stable"),
-        label="sector",
-        value="potential_t",
-        group="scenario",
+        charts.BarColumns("sector", "potential_t", group="scenario"),
         title="Potentiel fluvial par filière",
         unit="t/an",
     )

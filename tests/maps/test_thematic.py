@@ -251,7 +251,7 @@ def thematic_svg_text(carte: Any) -> str:
     from xml.etree import ElementTree as ET
 
     box = ET.Element("svg")
-    thematic_svg.circles(box, carte.page.layers[0], lambda x, y: (x, y))
+    box.extend(thematic_svg.circles(carte.page.layers[0], lambda x, y: (x, y)))
     return ET.tostring(box, encoding="unicode")
 
 

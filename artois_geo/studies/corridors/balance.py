@@ -164,9 +164,7 @@ def _chart(table: pd.DataFrame, key: str | None, state: str) -> str:
             pieces.append(pd.DataFrame({"territory": territories, "km": table[column], "group": groups}))
     return charts.bars(
         pd.concat(pieces).sort_values(["territory", "group"], kind="stable"),
-        label="territory",
-        value="km",
+        charts.BarColumns("territory", "km", group="group" if key or len(pieces) > 1 else None),
         title="Linéaire par territoire et par état" if key else "Linéaire par état",
         unit="km",
-        group="group" if key or len(pieces) > 1 else None,
     )
