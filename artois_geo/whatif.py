@@ -4,6 +4,7 @@ An increment is a layer of features to add. The same analysis is run on the base
 increment; the two tables are then set side by side.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from artois_geo import measure
 from artois_geo.deprecated import renamed
 from artois_geo.errors import BadTable
 
-__getattr__ = renamed(__name__, {"added": "with_increment", "difference": "compare"})
+__getattr__ = renamed(__name__, {"added": "with_increment"})
 
 
 def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -56,7 +57,7 @@ def compare(
     before: pd.DataFrame,
     after: pd.DataFrame,
     *,
-    on: Sequence[str],
+    keys: Sequence[str],
     columns: Sequence[str],
     words: Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def compare(
     ----------
     before, after
         The same analysis on the base, and with the increment.
-    on
+    keys
         Columns that name a row, unique in each table; none for tables of one row.
     columns
         Figures to compare.
@@ -76,7 +77,7 @@ def compare(
     Returns
     -------
     DataFrame
-        ``on``, ``<column>_base`` and ``<column>_with`` of each of ``words``, then for each figure
+        ``keys``, ``<column>_base`` and ``<column>_with`` of each of ``words``, then for each figure
         ``<column>_base``, ``<column>_with``, ``<column>_difference``. A row that only one table has
         keeps a null on the other side: it has no difference. Rows stand as in ``before``, then those
         that only ``after`` has.
@@ -84,27 +85,29 @@ def compare(
     Raises
     ------
     BadTable
-        A column is absent, or ``on`` does not name rows apart.
+        A column is absent, or ``keys`` does not name rows apart.
 
     Examples
     --------
     >>> import pandas as pd
     >>> before = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
     >>> after = pd.DataFrame({"site": ["A"], "quay_km": [5.0]})
-    >>> compare(before, after, on=["site"], columns=["quay_km"]).values.tolist()
+    >>> compare(before, after, keys=["site"], columns=["quay_km"]).values.tolist()
     [['A', 12.0, 5.0, -7.0]]
     """
     for name, table in (("before", before), ("after", after)):
-        absent = [column for column in (*on, *words, *columns) if column not in table.columns]
+        absent = [column for column in (*keys, *words, *columns) if column not in table.columns]
         if absent:
             raise BadTable(f"Colonnes absentes de « {name} » : {', '.join(absent)}.")
-        if table.duplicated(list(on)).any() if on else len(table) > 1:
-            raise BadTable(f"« {name} » a plusieurs lignes pour une même clé ({', '.join(on) or 'aucune'}).")
-    base_table, with_table = (table[[*on, *words, *columns]] for table in (before, after))
-    if on:
-        merged = base_table.merge(with_table, on=list(on), how="outer", suffixes=("_base", "_with"))
-        order = pd.concat([base_table[list(on)], with_table[list(on)]]).drop_duplicates()
-        merged = order.merge(merged, on=list(on), how="left")  # an outer merge sorts its keys
+        if table.duplicated(list(keys)).any() if keys else len(table) > 1:
+            raise BadTable(
+                f"« {name} » a plusieurs lignes pour une même clé ({', '.join(keys) or 'aucune'})."
+            )
+    base_table, with_table = (table[[*keys, *words, *columns]] for table in (before, after))
+    if keys:
+        merged = base_table.merge(with_table, on=list(keys), how="outer", suffixes=("_base", "_with"))
+        order = pd.concat([base_table[list(keys)], with_table[list(keys)]]).drop_duplicates()
+        merged = order.merge(merged, on=list(keys), how="left")  # an outer merge sorts its keys
     else:
         merged = pd.concat(
             [
@@ -113,10 +116,34 @@ def compare(
             ],
             axis=1,
         )
-    result = merged[list(on)].copy()
+    result = merged[list(keys)].copy()
     for column in (*words, *columns):
         result[f"{column}_base"] = merged[f"{column}_base"]
         result[f"{column}_with"] = merged[f"{column}_with"]
         if column not in words:
             result[f"{column}_difference"] = merged[f"{column}_with"] - merged[f"{column}_base"]
     return result
+
+
+def difference(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    on: Sequence[str],
+    columns: Sequence[str],
+    words: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Compare two tables as version 0.1.0 named it; :func:`compare` takes its place.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     difference(table, table, on=["site"], columns=["quay_km"])["quay_km_difference"].tolist()
+    [0.0]
+    """
+    message = "artois_geo.whatif.difference(on=) s'appelle désormais artois_geo.whatif.compare(keys=)."
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return compare(before, after, keys=on, columns=columns, words=words)

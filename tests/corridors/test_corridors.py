@@ -390,7 +390,7 @@ def test_every_measure_is_shown_as_base_with_and_difference() -> None:
     base = layer(SIX, THREE, ONE)
     more = whatif.with_increment(base, plain.line((6, 0), (6.2, 0)))
     before, after = (corridors.mesh(network.build(lines, snap_m=5)) for lines in (base, more))
-    row = whatif.compare(before, after, on=[], columns=["components", "p_same"]).iloc[0]
+    row = whatif.compare(before, after, keys=[], columns=["components", "p_same"]).iloc[0]
     assert (row["components_base"], row["components_with"], row["components_difference"]) == (3, 2, -1)
     assert row["p_same_with"] > 0.8
 

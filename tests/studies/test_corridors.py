@@ -137,7 +137,7 @@ def test_what_a_site_known_by_a_point_would_cut_is_unknown_and_its_distance_is_n
 def test_a_row_that_only_one_side_has_is_a_zero_of_a_sum_and_an_unknown_of_a_measure() -> None:
     before = pd.DataFrame({"etat": ["réalisé"], "km": [1.0]})
     after = pd.DataFrame({"etat": ["réalisé", "prévu"], "km": [1.0, 2.0]})
-    summed = features.compared(before, after, on=["etat"], columns=["km"], is_summed=True)
+    summed = features.compared(before, after, keys=["etat"], columns=["km"], is_summed=True)
     assert summed["km_base"].tolist() == [1.0, 0.0]
-    measured = features.compared(before, after, on=["etat"], columns=["km"])
+    measured = features.compared(before, after, keys=["etat"], columns=["km"])
     assert measured["km_base"].isna().tolist() == [False, True]

@@ -214,7 +214,7 @@ def _listing(
         table = whatif.compare(
             table,
             _reached(project, key, assumptions),
-            on=["site", key],
+            keys=["site", key],
             columns=[*ROAD, "air_draft_m"],
             words=words,
         )
@@ -265,7 +265,7 @@ def _compared(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, site_names: pd.
     """Put the sites without and with the project side by side, under their names."""
     sides = [table.rename_axis("site").reset_index() for table in (before, after)]
     figures = ["waterway_m", "frontage_m", "air_draft_m", *ROAD]
-    table = whatif.compare(*sides, on=["site"], columns=figures, words=WORDS)
+    table = whatif.compare(*sides, keys=["site"], columns=figures, words=WORDS)
     shapes = before.geometry.reindex(table["site"]).to_numpy()
     table = table.assign(site=site_names.reindex(table["site"]).to_numpy())
     return gpd.GeoDataFrame(table, geometry=shapes, crs=before.crs)

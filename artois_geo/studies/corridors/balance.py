@@ -76,7 +76,7 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
     table = features.compared(
         summed(ways),
         None if increment is None else summed(features.with_increment(ways, increment)),
-        on=[*([request.key] if request.key else []), state],
+        keys=[*([request.key] if request.key else []), state],
         columns=["network_km", "drawn_km", *(["published_km", "unmeasured_lines"] if published else [])],
         is_summed=published is None,
     )

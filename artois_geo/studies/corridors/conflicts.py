@@ -57,7 +57,7 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
         table = whatif.compare(
             corridors.conflicts(base_sites, base_corridors, buffer_m=band_m),
             table,
-            on=["site", "corridor"],
+            keys=["site", "corridor"],
             columns=FIGURES,
             words=["conflict"],
         )

@@ -107,7 +107,7 @@ def compared(
     before: pd.DataFrame,
     after: pd.DataFrame | None,
     *,
-    on: Sequence[str],
+    keys: Sequence[str],
     columns: Sequence[str],
     is_summed: bool = False,
 ) -> pd.DataFrame:
@@ -117,7 +117,7 @@ def compared(
     ----------
     before, after
         The same analysis on the base, and with the project; None where nothing is added.
-    on, columns
+    keys, columns
         As for ``whatif.compare``.
     is_summed
         Figures are sums or counts: a row that one side lacks is a zero there.
@@ -126,12 +126,12 @@ def compared(
     --------
     >>> built, planned = ({"etat": [state], "km": [km]} for state, km in (("réalisé", 1.0), ("prévu", 2.0)))
     >>> sides = pd.DataFrame(built), pd.concat([pd.DataFrame(built), pd.DataFrame(planned)])
-    >>> compared(*sides, on=["etat"], columns=["km"], is_summed=True).values.tolist()
+    >>> compared(*sides, keys=["etat"], columns=["km"], is_summed=True).values.tolist()
     [['réalisé', 1.0, 1.0, 0.0], ['prévu', 0.0, 2.0, 2.0]]
     """
     if after is None:
         return before
-    table = whatif.compare(before, after, on=on, columns=columns)
+    table = whatif.compare(before, after, keys=keys, columns=columns)
     if not is_summed:
         return table
     ends = {

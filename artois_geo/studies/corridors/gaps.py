@@ -159,7 +159,7 @@ def _compared(
     table = whatif.compare(
         _keyed(before, ways),
         _keyed(after, ways),
-        on=["link"] if request.shortcut else ["line_a", "line_b", "link"],
+        keys=["link"] if request.shortcut else ["line_a", "line_b", "link"],
         columns=figures,
         words=words,
     )

@@ -74,14 +74,14 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
         table = graph.findings
         if project is not None:
             sides = _by_rule(graph), _by_rule(project)
-            table = features.compared(*sides, on=["rule"], columns=["findings"], is_summed=True)
+            table = features.compared(*sides, keys=["rule"], columns=["findings"], is_summed=True)
         labels = features.labels_of_sides(FINDINGS)
         return StudyTable(table, "Constats", sources=sources, constants=assumptions.used, labels=labels)
     analysis = _ranked if request.by_component else corridors.mesh
     table = features.compared(
         analysis(graph),
         None if project is None else analysis(project),
-        on=["rank"] if request.by_component else [],
+        keys=["rank"] if request.by_component else [],
         columns=COMPONENT_FIGURES if request.by_component else FIGURES,
     )
     return StudyTable(

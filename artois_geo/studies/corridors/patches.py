@@ -78,7 +78,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         gain_ha = project.equivalent_ha - base.equivalent_ha
         notes += [project.note, f"Différence : {text.number(gain_ha, 1)} ha."]
         sides = [side.table.rename_axis("patch").reset_index() for side in (base, project)]
-        compared = whatif.compare(*sides, on=["patch"], columns=FIGURES).set_index("patch")
+        compared = whatif.compare(*sides, keys=["patch"], columns=FIGURES).set_index("patch")
         table, columns = gpd.GeoDataFrame(patches.join(compared)), list(compared.columns)
     ordered = table.sort_values("dpc_rank" if request.increment is None else "dpc_rank_with")
     name = features.name_column(patches)

@@ -76,7 +76,7 @@ def study(places: Layer | Path, request: WalkRequest) -> StudyTable:
         table = whatif.compare(
             table,
             served(features.with_increment(base, increment), more_streets),
-            on=["distance_m", "method", "count"],
+            keys=["distance_m", "method", "count"],
             columns=["served", "served_share"],
         )
     return StudyTable(
