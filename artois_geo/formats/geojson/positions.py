@@ -15,6 +15,8 @@ _DIGITS = 15
 _TENS = 10.0 ** np.arange(_DIGITS + 1)
 
 
+# The two functions below are one automaton each, a branch per sort of character: the compiled code keeps its
+# state in registers, which a function per state would spill for each of the bytes of a file.
 @numba.njit(nogil=True, cache=True, error_model="numpy")
 def numbers_in(text, ends, depth, numbers, closed):  # type: ignore[no-untyped-def]
     """Read the numbers of many texts, each a list that nests ``depth`` lists; count them, -1 if unsure.
