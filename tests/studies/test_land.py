@@ -11,10 +11,10 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from blocks import stack
 from cli_runner import run
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_land import stack
 
 from artois_geo import densification, land, layers, packs, ranking, shapes
 from artois_geo.errors import UnknownName
