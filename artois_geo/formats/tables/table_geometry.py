@@ -18,6 +18,7 @@ from artois_geo.formats.geometry_codes import Coded
 from artois_geo.formats.raw_table import RawTable
 from artois_geo.formats.tables.hints import TableHints
 from artois_geo.meaning import fold
+from artois_geo.text import decimal_point
 
 GEOMETRY_NAMES = (
     "wkt",
@@ -181,7 +182,7 @@ def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> RawTable:
 def _number(cell: Any) -> float:
     if cell is None or isinstance(cell, bool):
         raise ValueError(cell)
-    number = float(re.sub(r"[\s\u00a0\u202f_]", "", str(cell)).replace(",", "."))
+    number = float(decimal_point(str(cell).replace("_", "")))
     if not np.isfinite(number):
         raise ValueError(cell)
     return number
