@@ -18,8 +18,16 @@ from numpy.typing import NDArray
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
-GROUND_KINDS = ("commune_contour", "commune", "commune_schema")  # of the ground of a map, best first
+OUTLINE_KINDS = ("commune_contour", "commune")  # layers of communes that may hold real outlines, best first
+CELL_KINDS = ("commune_schema",)  # those that hold schematic cells
+GROUND_KINDS = (*OUTLINE_KINDS, *CELL_KINDS)  # of the ground of a map, best first
+TOWN_KINDS = ("commune", "commune_contour")  # that tell the name and position of a town, best first
 PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares as a source gives them
+
+# Columns that say which site a row is, the likeliest first.
+SITE_NAME_COLUMNS = ("site_nom", "nom", "foncier_nom", "site_id", "id", "zae_nom")  # of a layer of sites
+RANKED_SITE_COLUMNS = ("site", "site_nom", "nom", "site_id")  # of a table to rank: ours have « site »
+DELIVERED_NAMES = ("site_nom", "terr_nom", "nom")  # of a delivery, to find identifiers: names alone
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
@@ -152,6 +160,48 @@ def published_ha(frame: pd.DataFrame) -> NDArray[np.float64]:
             numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             hectares = np.where(np.isnan(hectares) & (numbers > 0), numbers, hectares)
     return hectares
+
+
+def first_column(frame: pd.DataFrame, columns: Iterable[str]) -> str | None:
+    """Find the first of some columns that a table has.
+
+    Examples
+    --------
+    >>> first_column(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]}), SITE_NAME_COLUMNS)
+    'nom'
+    """
+    return next((name for name in columns if name in frame.columns), None)
+
+
+def site_names(sites: pd.DataFrame) -> pd.Series:
+    """Return the name of each site; the label of its row where no column names it.
+
+    Examples
+    --------
+    >>> site_names(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]})).tolist()
+    ['Les Hauts']
+    """
+    column = first_column(sites, SITE_NAME_COLUMNS)
+    return sites[column] if column else sites.index.to_series()
+
+
+def name_column(frame: pd.DataFrame, *, also: Iterable[str] = ()) -> Any:
+    """Find the column that names the objects of any layer: ``nom``, or the first that ends with ``_nom``.
+
+    Parameters
+    ----------
+    frame
+        Layer of any kind.
+    also
+        Other words that name them.
+
+    Examples
+    --------
+    >>> name_column(pd.DataFrame(columns=["voie_id", "voie_nom", "nom"]))
+    'voie_nom'
+    """
+    words = {"nom", *also}
+    return next((name for name in frame.columns if name in words or str(name).endswith("_nom")), None)
 
 
 def year_pair(names: Iterable[str]) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 THIN_SPACE = "\u202f"  # between thousands
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
+_SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
 _FIGURES = 24  # of a number: beyond, no decimal is known
 
 
@@ -79,6 +80,19 @@ def comma(written: str) -> str:
     ('0,25 m', '54,47 %')
     """
     return written.replace(".", ",")
+
+
+def decimal_point(written: str) -> str:
+    """Put a decimal point in a number that a planner wrote, without its spaces: what ``float`` can read.
+
+    Whether it is a number is for the caller to see.
+
+    Examples
+    --------
+    >>> decimal_point("1\u202f234,5"), decimal_point(" 12 ha")
+    ('1234.5', '12ha')
+    """
+    return _SPACES.sub("", written).replace(",", ".")
 
 
 def half_up(value: float, decimals: int) -> Decimal:

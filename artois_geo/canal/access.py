@@ -18,8 +18,9 @@ from artois_geo.deprecated import gathered
 from artois_geo.errors import BadTable
 
 BY_ROAD, STRAIGHT, ON_SITE = "réseau", "à vol d'oiseau", "sur le site"
-JUNCTION = "échangeur autoroutier"
+JUNCTION = "échangeur autoroutier"  # value of the column ``family``
 DISTANCES = ["straight_km", "straight_low_km", "straight_high_km", "road_km", "road_min"]
+#: Words that a port and a site of port vocation may add to the name of their town, without accents.
 PORT_WORDS = frozenset({"port", "fluvial", "interieur", "quai", "quais", "terminal"})
 
 
@@ -120,6 +121,7 @@ def access(
     if network_roads is not None:
         road_km, road_min = travel(origins.geometry, destinations.geometry, network_roads)
         table["road_km"], table["road_min"] = road_km[site_row, place_row], road_min[site_row, place_row]
+        # which road serves a position known no better than that, nobody can say
         table.loc[np.maximum(*doubts_m) > network_roads.reach_m, ["road_km", "road_min"]] = np.nan
         table.loc[table["road_km"].notna(), "method"] = BY_ROAD
     surely_same, likely_same = _same_places(origins, destinations, family)
@@ -179,6 +181,7 @@ def nearest_quay(near: pd.DataFrame, *, quays: Sequence[str] = LOADING) -> pd.Da
     >>> nearest_quay(nearest(access(site, quay, family="objet_type")))["straight_km"].tolist()
     [3.0]
     """
+    # one family for all of them: the nearest of a family is then the nearest of all
     quay_rows = near[near["family"].isin(list(quays))].assign(family="")
     return nearest(quay_rows).set_index("site").drop(columns="family")
 

@@ -185,10 +185,8 @@ def names(frame: gpd.GeoDataFrame) -> pd.Series:
     >>> names(plain.point(x_km=0, y_km=0, quai_nom="Quai")).tolist()
     ['Quai']
     """
-    for column in frame.columns:
-        if column in {"nom", "name"} or str(column).endswith("_nom"):
-            return frame[column]
-    return frame.index.to_series().astype(str)
+    column = meaning.name_column(frame, also=["name"])
+    return frame.index.to_series().astype(str) if column is None else frame[column]
 
 
 def identifiers(frame: gpd.GeoDataFrame) -> pd.Series:

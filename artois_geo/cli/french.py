@@ -92,7 +92,7 @@ class Command(click.Command):
         except BadOptions as error:
             raise click.UsageError(str(error), ctx) from error
         except ArtoisGeoError as error:
-            message = given_files.named(str(error), ctx.params)
+            message = given_files.with_file_names(str(error), ctx.params)
             if message == str(error):
                 raise
             raise ArtoisGeoError(message) from error

@@ -1,11 +1,15 @@
-"""The names that a message uses: the planner's files, not the arguments of the functions they go to."""
+"""Error messages in the words of the command line: the planner's files instead of Python arguments.
+
+An analysis says « units », index 3; the planner typed ``--unites uf.gpkg``: the message shown says
+« uf.gpkg », objet n° 4. A new argument that holds a file needs its line in ``GIVEN_BY``.
+"""
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: Argument of the analyses -> the parameters of the commands that give it, the likeliest first.
+#: Argument of an analysis -> names of the command-line parameters that may hold its file, likeliest first.
 GIVEN_BY = {
     "after": ("apres",),
     "areas": ("parcs", "photovoltaique", "zones"),
@@ -36,7 +40,6 @@ GIVEN_BY = {
     "roads": ("routes", "voies", "roads"),
     "sites": ("sites", "couche", "tableau", "fichier"),
     "territories": ("territoires",),
-    "told": ("unites",),
     "units": ("unites", "parcelles"),
     "waterways": ("voies",),
     "ways": ("couche", "voies"),
@@ -46,16 +49,16 @@ _QUOTED = re.compile(r"« ([a-z_]+) »")
 _POSITION = re.compile(r"\bindex (\d+(?:, \d+)*)")
 
 
-def named(message: str, given: Mapping[str, Any]) -> str:
+def with_file_names(message: str, given: Mapping[str, Any]) -> str:
     """Replace in a message each argument by the file that the command took for it.
 
     A row without a line of its own is an object, numbered from 1 as in the reports of a file.
 
     Examples
     --------
-    >>> named("« units », index 3 : vide. Voir « units ».", {"unites": Path("demo/uf.gpkg")})
+    >>> with_file_names("« units », index 3 : vide. Voir « units ».", {"unites": Path("demo/uf.gpkg")})
     '« uf.gpkg », objet n° 4 : vide. Voir « uf.gpkg ».'
-    >>> named("« units » : colonne vide.", {"unites": None})
+    >>> with_file_names("« units » : colonne vide.", {"unites": None})
     '« units » : colonne vide.'
     """
 

@@ -10,6 +10,7 @@ from artois_geo import measure
 from artois_geo.deliveries import identifiers
 from artois_geo.kinds.communes import commune_outlines, main_commune
 from artois_geo.kinds.schema import Schema
+from artois_geo.meaning import is_missing
 
 
 def completer(
@@ -78,8 +79,7 @@ def _filled(features: gpd.GeoDataFrame, name: str, values: Sequence[object]) -> 
         cells = list(values)
     else:
         cells = [
-            new if old is None or old is pd.NA or old == "" or old != old else old
-            for old, new in zip(features[name].tolist(), values, strict=True)
+            new if is_missing(old) else old for old, new in zip(features[name].tolist(), values, strict=True)
         ]
     column = pd.Series(cells, index=features.index, dtype=object).infer_objects()
     filled = features.assign(**{name: column})

@@ -20,7 +20,7 @@ from artois_geo.kinds.checks import geometry_checks
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import fold
-from artois_geo.text import number
+from artois_geo.text import decimal_point, number
 
 SLIVER_M2 = 50.0
 THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
@@ -184,7 +184,7 @@ def _says_total(cell: Any) -> bool:
 def _number(cell: Any) -> float:
     """Read a number written as one or as a French text; NaN for anything else."""
     if isinstance(cell, str):
-        cell = re.sub(r"[\s\u00a0\u202f]", "", cell).replace(",", ".")
+        cell = decimal_point(cell)
     try:
         return float(cell)
     except (TypeError, ValueError):

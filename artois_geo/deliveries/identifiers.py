@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from artois_geo.errors import UnknownName
 from artois_geo.kinds.schema import Schema
-from artois_geo.meaning import fold, is_missing
+from artois_geo.meaning import DELIVERED_NAMES, first_column, fold, is_missing
 
-NAMES = ("site_nom", "terr_nom", "nom")
 CODE_WORDS = re.compile(r"(^|[_\W])(id|ident|identifiant|code|cod|ref|reference|num|numero|uid|uuid)", re.I)
 #: Two shapes that share more than half of their union: neither can share as much with a third.
 MOST_OF_THE_UNION = 0.5
@@ -180,7 +179,10 @@ def _by_shape(
         SAME_POINT_M,
     )
     distances = shapely.distance(first_shapes, second_shapes)
-    same_name = _texts(features, NAMES)[new[new_position]] == _texts(state, NAMES)[old[old_position]]
+    same_name = (
+        _texts(features, DELIVERED_NAMES)[new[new_position]]
+        == _texts(state, DELIVERED_NAMES)[old[old_position]]
+    )
     pairs: dict[int, int] = {}
     matched: set[int] = set()
     # Of several at the same place, the one of the same name first.
@@ -197,14 +199,19 @@ def _by_name(
 ) -> Pairs:
     """Pair objects of the same name in the same commune, where no other has it."""
     commune = str(dict(schema.delivery).get("commune_code", ""))
-    if not any(name in features.columns and name in state.columns for name in NAMES):
+    if not any(name in features.columns and name in state.columns for name in DELIVERED_NAMES):
         return []
-    return _equal(_texts(features, NAMES, commune), _texts(state, NAMES, commune), new, old)
+    return _equal(
+        _texts(features, DELIVERED_NAMES, commune),
+        _texts(state, DELIVERED_NAMES, commune),
+        new,
+        old,
+    )
 
 
 def _texts(frame: gpd.GeoDataFrame, columns: Sequence[str], also: str = "") -> NDArray[np.object_]:
     """Fold the text of the first existing column, with that of another column; empty if there is none."""
-    name = next((name for name in columns if name in frame.columns), None)
+    name = first_column(frame, columns)
     texts = ["" if name is None or is_missing(value) else fold(str(value)) for value in _column(frame, name)]
     if also:
         other_texts = ["" if is_missing(value) else fold(str(value)) for value in _column(frame, also)]

@@ -18,7 +18,7 @@ from artois_geo.formats.geojson import json_values
 from artois_geo.kinds.checks import attribute_checks, column_positions, geometry_checks
 from artois_geo.kinds.checks.identity import Identity, communes
 from artois_geo.kinds.schema import Field, Schema, read_kind
-from artois_geo.text import digits
+from artois_geo.text import decimal_point, digits
 
 MANY = 10_000
 
@@ -244,8 +244,7 @@ def _wrong_date(value: Any) -> str:
 
 
 def _reads_as_number(text: str) -> bool:
-    compact = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".")
-    return re.fullmatch(r"[+-]?\d+(\.\d+)?", compact) is not None
+    return re.fullmatch(r"[+-]?\d+(\.\d+)?", decimal_point(text)) is not None
 
 
 def nearest(value: Any, allowed: tuple[Any, ...]) -> str:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
-from artois_geo.land import reach
+from artois_geo.land import setbacks
 from artois_geo.land.cuts import Demands, Remains, Surroundings, cut, softened_m2, surroundings
 from artois_geo.land.moves import (
     INTERVALS,
@@ -223,7 +223,9 @@ def _with_intervals(
     return figures.set_geometry(gpd.GeoSeries(outlines, index=figures.index, crs=LAMBERT93))
 
 
-def _reason(doubts: Doubts, rules: reach.Constraints, number: int, *, interval_requested: bool) -> str:
+def _reason(
+    doubts: Doubts, rules: setbacks.ConstraintArrays, number: int, *, interval_requested: bool
+) -> str:
     """Explain why a site is not measured, as a planner reads it."""
     rows = movable(doubts, rules, number)
     cause = "tracé schématique" if doubts.sketched[number] else "contrainte schématique"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from artois_geo import shapes
 from artois_geo.errors import UnknownName
-from artois_geo.land import reach
+from artois_geo.land import setbacks
 from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
 
@@ -52,7 +52,7 @@ class Surroundings:
     ``moving`` holds hard ground that differs from one outline to the next, one array per constraint.
     """
 
-    rules: reach.Constraints
+    rules: setbacks.ConstraintArrays
     only_where: Shapes | None
     force_keep: Shapes | None
     surveyed: tuple[Shapes, ...]
@@ -88,7 +88,7 @@ def surroundings(
     if roads is not None:
         shapes.require_valid(roads=roads)
     by = demands.get("by")
-    rules = reach.constraints_of(constraints, by=by)
+    rules = setbacks.constraints_of(constraints, by=by)
     criteria: dict[str, Any] = {name: value for name, value in demands.items() if name in PIECE_DEMANDS}
     sieve = partial(
         shapes.usable,
@@ -126,7 +126,7 @@ def polygons_of(frame: gpd.GeoDataFrame | None) -> Shapes | None:
 
 
 def _surveyed(
-    coverage: gpd.GeoDataFrame | None, rules: reach.Constraints, *, by: str | None
+    coverage: gpd.GeoDataFrame | None, rules: setbacks.ConstraintArrays, *, by: str | None
 ) -> tuple[Shapes, ...]:
     """Collect the polygons of each coverage: one for all constraints, or one for each that has its own."""
     if coverage is None:
@@ -152,7 +152,7 @@ def cut(
     frame = outlines.copy() if around.only_where is None else within(outlines, around.only_where)
     granted = None if around.force_keep is None else within(frame, around.force_keep)
     hard = around.rules.kept_share == 0
-    free = reach.left_after(
+    free = setbacks.subtract(
         frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
     )
     for moved_ground in around.moving:
@@ -170,7 +170,7 @@ def cut(
 
 def within(outlines: Shapes, polygons: Shapes) -> Shapes:
     """Return the part of each outline that lies in the union of some polygons."""
-    cover = reach.taken(outlines, polygons, np.zeros(len(polygons)))
+    cover = setbacks.buffered_cover(outlines, polygons, np.zeros(len(polygons)))
     inner_parts = np.full(len(outlines), shapely.Polygon(), dtype=object)
     touched = ~shapely.is_missing(cover)
     inner_parts[touched] = shapes.polygonal(
@@ -191,9 +191,9 @@ def softened_m2(ground: Shapes, around: Surroundings, granted: Shapes | None) ->
     covers, share = [], []
     for name, kept_share in sorted({*zip(rules.name[soft], rules.kept_share[soft], strict=True)}):
         rows = soft & (rules.name == name) & (rules.kept_share == kept_share)
-        covers.append(reach.taken(ground, rules.ground[rows], rules.setback_m[rows]))
+        covers.append(setbacks.buffered_cover(ground, rules.ground[rows], rules.setback_m[rows]))
         share.append((name, kept_share))
-    site, cell, inside = reach.split(ground, covers)
+    site, cell, inside = setbacks.split(ground, covers)
     by_name = shares_by_name(inside, share)
     factor = by_name.min(axis=1) if around.combine == "min" else by_name.prod(axis=1)
     np.add.at(lost_m2, site, shapely.area(cell) * (1 - factor))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from artois_geo import shapes
 from artois_geo.errors import BadTable, UnknownName
-from artois_geo.land import reach
+from artois_geo.land import setbacks
 from artois_geo.land.cuts import (
     Admitted,
     Combine,
@@ -100,7 +100,7 @@ def losses(
         raise UnknownName("mode de combinaison", combine, get_args(Combine))
     if left is not None and not left.index.equals(sites.index):
         raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
-    rules = reach.constraints_of(constraints, by=by)
+    rules = setbacks.constraints_of(constraints, by=by)
     names = _ordered(rules.names, order)
     outlines = sites.geometry.to_numpy()
     granted = None if force_keep is None else within(outlines, force_keep.geometry.to_numpy())
@@ -113,10 +113,10 @@ def losses(
     name_numbers = {name: number for number, name in enumerate(rules.names)}
     for name, share in sorted({*zip(rules.name, rules.kept_share, strict=True)}):
         rows = (rules.name == name) & (rules.kept_share == share)
-        cover = reach.taken(outlines, rules.ground[rows], rules.setback_m[rows], cores=cores)
+        cover = setbacks.buffered_cover(outlines, rules.ground[rows], rules.setback_m[rows], cores=cores)
         covers.append(_outside(granted, cover))
         groups.append((name, share))
-    site, cell, inside = reach.split(outlines, covers)
+    site, cell, inside = setbacks.split(outlines, covers)
     covered_names = sorted({name for name, _ in groups})
     kept_shares = shares_by_name(inside, groups)[
         :, [covered_names.index(name_numbers.get(name, -1)) for name in names]

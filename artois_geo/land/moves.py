@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning
 from artois_geo.errors import BadValue
-from artois_geo.land import reach
+from artois_geo.land import setbacks
 from artois_geo.land.cuts import Surroundings, cut, softened_m2
 from artois_geo.shapes import Shapes
 
@@ -91,14 +91,14 @@ def read_moves(value: Mapping[str, float]) -> Moves:
     return Moves(int(count), low_percentile, high_percentile)
 
 
-def find_doubts(sites: gpd.GeoDataFrame, rules: reach.Constraints) -> Doubts:
+def find_doubts(sites: gpd.GeoDataFrame, rules: setbacks.ConstraintArrays) -> Doubts:
     """Find the sketched sites, and the sketched constraints that may truly reach a site."""
     sketched = meaning.schematic(sites)
     radius = np.where(sketched, meaning.precision_m(sites), 0.0)
     rows = np.flatnonzero(rules.schematic)
     outlines = sites.geometry.to_numpy()
     reach_m = (rules.setback_m + np.nan_to_num(rules.precision_m))[rows]
-    site, sketch_number = reach.pairs(outlines, rules.ground[rows], reach_m)
+    site, sketch_number = setbacks.candidate_pairs(outlines, rules.ground[rows], reach_m)
     within_reach = shapely.dwithin(outlines[site], rules.ground[rows][sketch_number], reach_m[sketch_number])
     return Doubts(sketched, radius, site[within_reach], rows[sketch_number[within_reach]])
 
@@ -134,7 +134,7 @@ def intervals(
     return pd.DataFrame(shares.clip(0, 1), index=sites.index, columns=list(INTERVALS))
 
 
-def movable(doubts: Doubts, rules: reach.Constraints, number: int) -> NDArray[np.intp]:
+def movable(doubts: Doubts, rules: setbacks.ConstraintArrays, number: int) -> NDArray[np.intp]:
     """List the rows of the sketched constraints that move around a measured site, none around a sketch."""
     if doubts.sketched[number]:
         return np.empty(0, np.intp)
@@ -167,7 +167,7 @@ def _nearby(
     window = np.array([shapely.box(west - radius_m, south - radius_m, east + radius_m, north + radius_m)])
 
     def united(polygons: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
-        cover = reach.taken(window, polygons, setback_m)
+        cover = setbacks.buffered_cover(window, polygons, setback_m)
         return cover[~shapely.is_missing(cover)]
 
     def zoned(polygons: Shapes) -> Shapes:
@@ -179,7 +179,7 @@ def _nearby(
     no_metres, single_group = np.zeros(len(ground)), np.zeros(len(ground), np.intp)
     return replace(
         around,
-        rules=reach.Constraints(
+        rules=setbacks.ConstraintArrays(
             ground, no_metres, no_metres, single_group, ("",), no_metres.astype(bool), no_metres
         ),
         only_where=None if around.only_where is None else zoned(around.only_where),
@@ -188,11 +188,13 @@ def _nearby(
     )
 
 
-def _moving(rules: reach.Constraints, rows: NDArray[np.intp], label: str, count: int) -> tuple[Shapes, ...]:
+def _moving(
+    rules: setbacks.ConstraintArrays, rows: NDArray[np.intp], label: str, count: int
+) -> tuple[Shapes, ...]:
     """Place each of some constraints, with its setback, at as many positions as there are moves."""
     moved_grounds = []
     for row in rows:
-        ground = shapely.buffer(rules.ground[row], rules.setback_m[row], quad_segs=reach.QUAD_SEGS)
+        ground = shapely.buffer(rules.ground[row], rules.setback_m[row], quad_segs=setbacks.QUAD_SEGS)
         seed = f"{label} {shapely.to_wkb(rules.ground[row], hex=True)}"
         moved_grounds.append(_displaced(ground, _draws(seed, count, float(rules.precision_m[row]))))
     return tuple(moved_grounds)

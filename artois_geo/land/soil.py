@@ -9,7 +9,7 @@ import shapely
 
 from artois_geo import shapes
 from artois_geo.errors import BadTable, UnknownName
-from artois_geo.land import reach
+from artois_geo.land import setbacks
 from artois_geo.measure import M2_PER_HA
 
 #: Where two sources disagree, the earlier nature wins: a friche drawn over ENAF is a friche.
@@ -71,7 +71,7 @@ def soil(
     described = left.copy()
     for nature, column in NATURES.items():
         rows = (row_natures == nature).to_numpy()
-        covered = reach.taken(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
+        covered = setbacks.buffered_cover(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
         area_before_m2 = shapely.area(ground)
         touched = ~shapely.is_missing(covered)
         ground[touched] = shapes.polygonal(

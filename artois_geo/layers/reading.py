@@ -27,7 +27,6 @@ from artois_geo.text import LINE, counted
 
 log = logging.getLogger("artois_geo.layers")
 GEOJSON = frozenset({".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson"})
-OUTLINE_KINDS = ("commune_contour", "commune")
 CODE = re.compile(r"0\d")
 TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
 OPTION = re.compile(r"(?<!\w)--[a-z]")
@@ -234,7 +233,7 @@ def known_communes(catalogue: Catalogue) -> gpd.GeoDataFrame | None:
     >>> known_communes(read_catalogue()) is None  # the shipped layers have no outlines
     True
     """
-    for kind in OUTLINE_KINDS:
+    for kind in meaning.OUTLINE_KINDS:
         for layer in catalogue.values():
             if layer.kind != kind:
                 continue

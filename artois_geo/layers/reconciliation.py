@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.layers.catalogue import Total
 
@@ -142,9 +142,9 @@ def _values(total: Total, features: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _names(features: gpd.GeoDataFrame) -> pd.Series:
-    for column in features.columns:
-        if str(column).endswith("_nom") or column == "nom":
-            return features[column].astype(str)
+    column = meaning.name_column(features)
+    if column is not None:
+        return features[column].astype(str)
     return pd.Series([str(label) for label in features.index], index=features.index)
 
 

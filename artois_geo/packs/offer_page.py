@@ -1,4 +1,7 @@
-"""The offer of a pack as tables and figures: what the front pages, the workbook and the board say."""
+"""The offer of a pack, ready to print: tables, warnings, headings, figures and cards.
+
+The front pages, the workbook and the board all take them from here, so that they say the same.
+"""
 
 from collections.abc import Mapping
 
@@ -6,14 +9,15 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo import languages, layers, meaning, offer, sheets, tables
+from artois_geo.formats.findings import LEVELS
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.meaning import is_null
 from artois_geo.sheets import wording
-from artois_geo.studies.sites import catalogue_data as holdings
+from artois_geo.studies.sites import catalogue_data
 
-SITES = "site_nomme"
-LAND = "foncier"
+SITES, LAND = catalogue_data.SITES, catalogue_data.LAND
+CHECK_LEVELS = tuple(level for level in LEVELS if level != "réparation")  # a check repairs nothing
 LAND_COLUMNS = (
     "foncier_nom",
     "epci_sigle",
@@ -36,7 +40,7 @@ def checks(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.D
     rows = []
     for name, layer in catalogue.items():
         level_counts = layers.validate(frames[name], layer.kind or None)["level"].value_counts()
-        counts = {level: int(level_counts.get(level, 0)) for level in ("erreur", "alerte", "note")}
+        counts = {level: int(level_counts.get(level, 0)) for level in CHECK_LEVELS}
         rows.append({"layer": layer.title, "feature_count": len(frames[name]), **counts})
     return pd.DataFrame(rows)
 
@@ -62,7 +66,7 @@ def offered_ha(land: pd.DataFrame) -> float:
 
 def footer(catalogue: Catalogue, frames: Mapping[str, gpd.GeoDataFrame], lang: str = "fr") -> tables.Footer:
     """List the layers of a catalogue as sources, with the convention and the warnings of the offer."""
-    sources = tuple(holdings.source(layer, lang) for layer in catalogue.values())
+    sources = tuple(catalogue_data.source(layer, lang) for layer in catalogue.values())
     published = str(wording.words(lang)["front"]["published"])
     return tables.Footer(sources=sources, surface=published, notes=tuple(_warnings(frames, lang)))
 
@@ -117,7 +121,7 @@ def labels(lang: str = "fr") -> dict[str, str]:
 
 
 def families(table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Replace families by their names in the legend of the map; unknown spellings stay."""
+    """Translate the families of a table by the legend of the map; unknown spellings stay."""
     if lang == languages.SOURCE or "famille" not in table:
         return table
     known_families = [family for family in style.read_style()["families"] if family["values"]]
@@ -132,8 +136,7 @@ def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> lis
     words = wording.words(lang)["board_figures"]
     measured_count = int(offer_total["site_count"]) - int(offer_total["unmeasured"])
     measured = wording.phrase(lang, "board_figures.measured", n=measured_count)
-    counts = {"site_count": 0, "offer_ha": 0}
-    texts = {name: wording.number(offer_total[name], places, lang) for name, places in counts.items()}
+    texts = {name: wording.number(offer_total[name], 0, lang) for name in ("site_count", "offer_ha")}
     offered = offered_ha(land)
     offered_text = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
     return [

@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import offer, sheets, tables
+from artois_geo import meaning, offer, sheets, tables
 from artois_geo.maps import style
 from artois_geo.packs.sections import study_sections
 from artois_geo.packs.sections.section import Sections
@@ -179,7 +179,7 @@ def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     >>> "Lens" in commune_sheet(lookup.read(layers.read_catalogue()), "62498", Edition())
     True
     """
-    towns = lookup.require_layer(holdings, *lookup.TOWN_KINDS)
+    towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)
     town = lookup.find_row(towns, name, ("comm_insee", "comm_nom"), "commune")
     insee = str(town["comm_insee"].iloc[0])
     frames_inside = {
@@ -208,7 +208,7 @@ def epci_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     >>> "Lens - Liévin" in epci_sheet(lookup.read(layers.read_catalogue()), "call", Edition())
     True
     """
-    towns = lookup.require_layer(holdings, *lookup.TOWN_KINDS)
+    towns = lookup.require_layer(holdings, *meaning.TOWN_KINDS)
     first_town = lookup.find_row(towns, name, ("epci_sigle", "epci_siren", "epci_nom"), "EPCI").iloc[0]
     key = "epci_sigle" if "epci_sigle" in first_town else "epci_siren"
     code = str(first_town[key])
@@ -278,7 +278,7 @@ def _territory_sheet(
         lang=edition.lang,
         look=edition.look,
     )
-    kinds = (*(holdings.first(*group) for group in (lookup.TOWN_KINDS, lookup.SITE_KINDS)), lookup.LAND)
+    kinds = (*(holdings.first(*group) for group in (meaning.TOWN_KINDS, lookup.SITE_KINDS)), lookup.LAND)
     make = sheets.commune if territory.level == "commune" else sheets.epci
     reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(
@@ -364,7 +364,7 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
 
 
 def _outline(holdings: CatalogueData, column: str, values: list[str]) -> gpd.GeoDataFrame | None:
-    for kind in lookup.OUTLINE_KINDS:
+    for kind in lookup.POLYGON_KINDS:
         frame = holdings.kind(kind)
         if frame is not None and column in frame and len(shape := frame[frame[column].isin(values)]):
             return shape
@@ -372,7 +372,7 @@ def _outline(holdings: CatalogueData, column: str, values: list[str]) -> gpd.Geo
 
 
 def _ground(holdings: CatalogueData) -> str:
-    return next((kind for kind in lookup.OUTLINE_KINDS if holdings.kind(kind) is not None), lookup.TOWNS)
+    return next((kind for kind in lookup.POLYGON_KINDS if holdings.kind(kind) is not None), lookup.TOWNS)
 
 
 def _columns(table: pd.DataFrame, column_choices: tuple[str, ...]) -> pd.DataFrame:

@@ -10,6 +10,9 @@ from artois_geo.errors import BadTable, BadValue
 from artois_geo.ranking.criteria import Criterion, weighted
 from artois_geo.text import comma
 
+#: A comparison and its inverse, rounded by hand (3 and 0.33), multiply to nearly 1; beyond, they disagree.
+LARGEST_RECIPROCITY_RATIO = 1.02
+
 
 def ahp(
     comparisons: pd.DataFrame, *, random_index: Sequence[float], max_consistency_ratio: float
@@ -58,8 +61,8 @@ def ahp(
     values, vectors = np.linalg.eig(matrix)
     principal = int(np.argmax(values.real))
     weights = np.abs(vectors[:, principal].real)
-    index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
-    ratio = index / random_index[size - 1] if random_index[size - 1] else 0.0
+    consistency_index = (values[principal].real - size) / (size - 1) if size > 1 else 0.0
+    ratio = consistency_index / random_index[size - 1] if random_index[size - 1] else 0.0
     if ratio >= max_consistency_ratio:
         raise BadValue(_worst_triad(matrix, list(comparisons.index), ratio, max_consistency_ratio))
     result = pd.Series(weights / weights.sum(), index=comparisons.index, name="weight")
@@ -123,7 +126,7 @@ def _reciprocal(comparisons: pd.DataFrame) -> np.ndarray:
             "Comparaisons : des nombres positifs (3 : « compte trois fois plus », 1/3 : l'inverse)."
         )
     gap = np.abs(np.log(matrix) + np.log(matrix.T))
-    if gap.max() > np.log(1.02):
+    if gap.max() > np.log(LARGEST_RECIPROCITY_RATIO):
         row_index, column_index = divmod(int(np.argmax(gap)), len(gap))
         row_name, column_name = comparisons.index[row_index], comparisons.index[column_index]
         raise BadTable(

@@ -255,11 +255,11 @@ def _location(row: pd.Series, layout: Mapping[str, Any]) -> str:
 
 def _flags(kind: str, row: pd.Series, words: wording.Words, has_map: bool) -> list[dict[str, str]]:
     flags = []
-    if meaning.is_true(row.get("fictif")):
+    if meaning.is_true(row.get(meaning.FICTIONAL)):
         flags.append("made_up" if kind == "site" else "made_up_place")
-    if kind == "site" and _is_nothing(row.get("geometrie")) and not has_map:
+    if kind == "site" and _is_nothing(row.get(meaning.QUALITY)) and not has_map:
         flags.append("unplaced")
-    elif meaning.says_schematic(row.get("geometrie")):
+    elif meaning.says_schematic(row.get(meaning.QUALITY)):
         flags.append("schematic" if kind == "site" else "schematic_place")
     titles = {"made_up_place": words["made_up"]}
     return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in flags]

@@ -12,6 +12,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable
+from artois_geo.text import decimal_point
 
 TOTAL = "consumed_ha"
 FINDINGS = ["feature", "field", "rule", "level", "found", "message"]
@@ -128,7 +129,7 @@ def numbers(column: Series) -> Series:
     """
     if pd.api.types.is_numeric_dtype(column):
         return column.astype(float)
-    text = column.astype("string").str.replace(r"[\s\u00a0\u202f]", "", regex=True).str.replace(",", ".")
+    text = column.astype("string").map(decimal_point, na_action="ignore")
     return pd.to_numeric(text, errors="coerce").astype(float)
 
 

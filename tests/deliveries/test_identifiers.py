@@ -49,6 +49,12 @@ def test_a_number_that_was_given_once_is_never_given_to_another():
     assert numbers(delivered(zones(5, 9, 7, 1), third, second, first)) == [3, 5, 4, 1]
 
 
+@pytest.mark.parametrize("blank", ["", "  ", None, float("nan"), pd.NA])
+def test_an_identifier_of_blanks_is_none_and_gets_a_number(blank: object):
+    first, second = delivered(zones(1, 3, site_id=["62413_SITE-ECO_00007", blank]))["site_id"]
+    assert (first, second) == ("62413_SITE-ECO_00007", "62413_SITE-ECO_00008")
+
+
 @given(st.lists(st.lists(st.integers(0, 12), unique=True, min_size=1, max_size=6), min_size=1, max_size=5))
 def test_over_a_history_a_zone_has_one_identifier_and_an_identifier_one_zone(deliveries):
     states: list[gpd.GeoDataFrame] = []

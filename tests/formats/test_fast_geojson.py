@@ -66,8 +66,8 @@ def collection(folder: Path, features: list[str]) -> Path:
     return path
 
 
-def said(path: Path, *, thin: bool) -> tuple[Any, ...]:
-    raw = geojson_reader._read(path, "utf-8", thin=thin)
+def said(path: Path, *, fast: bool) -> tuple[Any, ...]:
+    raw = geojson_reader._read(path, "utf-8", fast=fast)
     return raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
 
 
@@ -78,7 +78,7 @@ def test_the_quick_reader_finds_what_the_slow_one_finds(
 ) -> None:
     monkeypatch.setattr(feature_shapes, "LARGE", large)
     path = collection(tmp_path, CASES[name])
-    slow = said(path, thin=False)
+    slow = said(path, fast=False)
     raw = geojson_reader.read_raw(path)
     quick = raw.columns, shapely.to_wkb(raw.shapes).tolist(), raw.findings, raw.ids, raw.feature_members
     assert quick == slow
@@ -87,7 +87,7 @@ def test_the_quick_reader_finds_what_the_slow_one_finds(
 @pytest.mark.parametrize("name", ["plain", "parts", "altitude", "open ring", "a text of that name"])
 def test_ordinary_files_are_read_quickly(name: str, tmp_path: Path) -> None:
     path = collection(tmp_path, CASES[name])
-    assert said(path, thin=True) == said(path, thin=False)
+    assert said(path, fast=True) == said(path, fast=False)
 
 
 @pytest.mark.parametrize("large", [0, feature_shapes.LARGE], ids=["compiled", "parsed"])
@@ -98,7 +98,7 @@ def test_a_broken_file_is_refused_in_the_same_words(
     monkeypatch.setattr(feature_shapes, "LARGE", large)
     path = collection(tmp_path, [feature(polygon(SQUARE)), BROKEN[name]])
     with pytest.raises(UnreadableFile) as slow:
-        geojson_reader._read(path, "utf-8", thin=False)
+        geojson_reader._read(path, "utf-8", fast=False)
     with pytest.raises(UnreadableFile) as quick:
         geojson_reader.read_raw(path)
     assert str(quick.value) == str(slow.value)
@@ -106,10 +106,10 @@ def test_a_broken_file_is_refused_in_the_same_words(
 
 def test_pieces_cut_anywhere_give_the_same_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = collection(tmp_path, [*CASES["plain"], *CASES["parts"]] * 3)
-    whole = said(path, thin=True)
+    whole = said(path, fast=True)
     for size in (1, 7, 40):
         monkeypatch.setattr(fast_geojson, "PIECE", size)
-        assert said(path, thin=True) == whole
+        assert said(path, fast=True) == whole
 
 
 def test_a_feature_set_aside_keeps_its_own_text(tmp_path: Path) -> None:

@@ -45,6 +45,10 @@ DECISIONS = {
         {"meaning.py", "deliveries/delivery_checks.py"},
     ),
     "la virgule décimale": (r"""replace\(\s*["']\.["']\s*,\s*["'],["']""", {"text.py"}),
+    "les espaces d'un nombre": (
+        r"\\s\\u00a0",
+        {"formats/tables/headers.py", "formats/tables/decimal_marks.py"},  # weigh what a column may mean
+    ),
     "le nombre de cœurs": (r"os\.cpu_count|sched_getaffinity", {"threads.py"}),
     "le sol d'une carte": (r"^(GROUNDS?|OUTLINES) = ", set()),
     "le jeu de règles par défaut": (r"""["']loi-2023-630["']""", {"constants/rules.py"}),
@@ -54,6 +58,9 @@ DECISIONS = {
         {"layers/store.py", "overlay/copies.py", "formats/archives.py"},  # temporary folders of their own
     ),
     "schématique": (r"""==\s*["']sch[eé]matique["']""", set()),
+    "les couches du sol d'une carte": (r"""["']commune_schema["']""", {"meaning.py"}),
+    "la colonne qui nomme un site": (r"""^\w*NAMES?(_COLUMNS)? = \(["']site""", {"meaning.py"}),
+    "la colonne qui nomme un objet": (r"""endswith\(["']_nom["']\)""", {"meaning.py"}),
     "une valeur absente": (r"value is pd\.NA or value is pd\.NaT", {"meaning.py"}),
 }
 

@@ -265,7 +265,7 @@ def test_formulas_are_defused_in_what_a_spreadsheet_opens(corpus: Path, tmp_path
 
 def console() -> list[tuple[str, list[str]]]:
     """Commands of docs/imports.md that import a file of the corpus, and the lines shown under each."""
-    page = (Path(__file__).parents[1] / "docs" / "imports.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "imports.md").read_text(encoding="utf-8")
     shown: list[tuple[str, list[str]]] = []
     for block in page.split("```console\n")[1:]:
         for line in block.split("```")[0].splitlines():

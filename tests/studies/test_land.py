@@ -11,10 +11,10 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from blocks import stack
 from cli_runner import run
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_land import stack
 
 from artois_geo import densification, land, layers, packs, ranking, shapes
 from artois_geo.errors import UnknownName
@@ -27,7 +27,7 @@ from artois_geo.studies.ranking.requests import RankingRequest
 DAY = date(2026, 12, 8)
 SHIPPED = layers.read_catalogue()
 ROUNDED_HA = 1e-3  # a file in degrees keeps millimetres
-FONCIER = Path(__file__).parents[2] / "artois_geo" / "cli" / "foncier.py"
+FONCIER = Path(__file__).parents[2] / "artois_geo" / "cli" / "analyses" / "foncier.py"
 THRESHOLDS = {
     "unbuilt_ces": 0.005,
     "unbuilt_min_ha": 0.1,

@@ -1,9 +1,11 @@
-"""Coordinates taken out of a GeoJSON text before it is parsed: most of the bytes, and all alike.
+"""Fast reader of GeoJSON shapes: extract the coordinates as text, parse them in batches.
 
-What is left is a small text, read as strictly as ever; each list of coordinates stands in it as a mark that
-no file can hold, since it is drawn at random. The lists are parsed many at a time, and become shapes without
-one Python object per position staying. Whatever is out of the ordinary is for the slow reader: it alone
-judges, so the findings are the same.
+Coordinates are most of the bytes of a file. ``CoordinateExtractor`` replaces each list of them by a mark, a
+random text that no file can contain; the short text that remains is parsed as strictly as any JSON.
+``shapes_of`` then builds the shapes of many features at once, without keeping a Python object per position.
+
+This reader decides nothing: whatever is out of the ordinary raises ``Unusual``, or is listed for the slow
+reader (``geojson_reader``, ``geometry_text``), so that the findings are the same.
 """
 
 import gc
@@ -18,22 +20,25 @@ import numpy as np
 import orjson
 import shapely
 
-PIECE = 1 << 22
+PIECE = 1 << 22  # bytes read at once
+# a member « coordinates » with its list of numbers; not inside a text, where the quote is escaped
 _ARRAY = re.compile(
     rb'(?<!\\)"coordinates"[ \t\n\r]*:[ \t\n\r]*(\[[-+0-9.eE, \t\n\r\[\]]*\])(?=[ \t\n\r]*[,}])'
 )
 
 
+#: A geometry parsed without its coordinates, and their text.
 Part = tuple[dict[str, Any], bytes]
+#: ``positions.numbers_in``: text, ends of the lists, depth, and two arrays that it fills.
 Reader = Callable[[np.ndarray, np.ndarray, int, np.ndarray, np.ndarray], int]
 
 
 class Unusual(Exception):
-    """This file is for the slow reader."""
+    """Signal that only the slow reader can judge this file."""
 
 
-class Thinned:
-    """A stream of bytes whose lists of coordinates are removed: ``coordinates`` holds them by their mark."""
+class CoordinateExtractor:
+    """Read a GeoJSON stream without its lists of coordinates: ``coordinates`` keeps them by their mark."""
 
     def __init__(self, stream: Any, *, largest: int) -> None:
         self._stream = stream
@@ -43,10 +48,10 @@ class Thinned:
         self._secret = secrets.token_hex(12)
         self._count = 0
         self.coordinates: dict[str, bytes] = {}
-        self.removed_bytes = 0  # bytes that the marks taken so far stand for, their own left out
+        self.removed_bytes = 0  # length of the lists used so far, less that of their marks
 
     def read(self, _size: int) -> bytes:
-        """Return the next piece, thinned; empty at the end."""
+        """Return the next piece, marks in place of coordinates; empty at the end."""
         while not self._ended:
             piece = self._stream.read(PIECE)
             self._ended = not piece
@@ -56,12 +61,12 @@ class Thinned:
             if len(text) - cut > self._largest:
                 raise Unusual
             self._rest = text[cut:]
-            thin = _ARRAY.sub(self._marked, text[:cut])
-            if thin:
-                return thin
+            short_text = _ARRAY.sub(self._mark_for, text[:cut])
+            if short_text:
+                return short_text
         return b""
 
-    def _marked(self, match: re.Match[bytes]) -> bytes:
+    def _mark_for(self, match: re.Match[bytes]) -> bytes:
         if len(match[1]) > self._largest:
             raise Unusual
         mark = f"{self._secret}{self._count}"
@@ -70,7 +75,7 @@ class Thinned:
         return match[0][: match.start(1) - match.start()] + b'"' + mark.encode() + b'"'
 
     def part_of(self, described: Any) -> Part | None:
-        """Return a geometry as parsed from the thin text, and its coordinates; ``None`` for a null one."""
+        """Return a geometry as parsed from the short text, and its coordinates; ``None`` for a null one."""
         if described is None:
             return None
         mark = described.get("coordinates") if isinstance(described, dict) else None
@@ -84,7 +89,7 @@ class Thinned:
 def shapes_of(parts: list[Part | None], reader: Reader | None = None) -> tuple[np.ndarray, list[int]]:
     """Build the shapes of many geometries at once; list the rows that only the slow reader can judge.
 
-    ``reader`` is that of ``positions``, where it is worth waking up.
+    ``reader`` is the compiled one (``positions.numbers_in``), given for files large enough to load it for.
     """
     shapes = np.empty(len(parts), dtype=object)
     by_kind: dict[str, list[int]] = {}
@@ -139,7 +144,7 @@ _TYPES = {"Polygon": shapely.GeometryType.POLYGON, "MultiPolygon": shapely.Geome
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Stop the search for cycles: so many small lists would start it again and again, and they hold none."""
+    """Stop the garbage collector while many small lists are parsed: they hold no cycles."""
     collecting = gc.isenabled()
     gc.disable()
     try:

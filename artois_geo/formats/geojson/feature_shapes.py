@@ -1,4 +1,4 @@
-"""Build the shapes of features in their order: one by one, or many at a time from a thinned text."""
+"""Build the shapes of features in their order: one by one, or many at a time from extracted coordinates."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from artois_geo.errors import why
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import fast_geojson, geometry_text
 
-LARGE = 64 << 20  # bytes of a file for which the compiled reader is worth waking up
+LARGE = 64 << 20  # bytes of a file from which the compiled reader is worth loading
 BATCH, BATCH_BYTES = 2_000, 1 << 20  # what is parsed at once stays in the processor's cache
 
 
@@ -18,27 +18,27 @@ class Shapes:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
-        self._thinned: fast_geojson.Thinned | None = None
+        self._extractor: fast_geojson.CoordinateExtractor | None = None
         self._reader: fast_geojson.Reader | None = None
         self._batches: list[np.ndarray] = []
         self._pending: list[fast_geojson.Part | None] = []
         self._one_by_one: list[Any] = []
         self._batch_start = self._pending_bytes = 0
 
-    def thin(self, stream: Any, *, size: int, largest: int) -> fast_geojson.Thinned:
-        """Return the thinned text of a file of that size, which the features are then parsed from."""
-        self._thinned = fast_geojson.Thinned(stream, largest=largest)
+    def extract(self, stream: Any, *, size: int, largest: int) -> fast_geojson.CoordinateExtractor:
+        """Return the stream without coordinates that the features of a file of that size are parsed from."""
+        self._extractor = fast_geojson.CoordinateExtractor(stream, largest=largest)
         self._reader = _compiled() if size >= LARGE else None
-        return self._thinned
+        return self._extractor
 
     def add(self, feature: dict[str, Any], number: int) -> None:
         """Add the shape of one more feature; raises ``Unusual`` for what only the slow reader can judge."""
-        if self._thinned is None:
+        if self._extractor is None:
             self._one_by_one.append(self._shape(feature, number))
             return
         if "geometry" not in feature:
             raise fast_geojson.Unusual
-        part = self._thinned.part_of(feature["geometry"])
+        part = self._extractor.part_of(feature["geometry"])
         self._pending.append(part)
         self._pending_bytes += len(part[1]) if part else 0
         if len(self._pending) == BATCH or self._pending_bytes > BATCH_BYTES:
@@ -46,8 +46,8 @@ class Shapes:
 
     @property
     def removed_bytes(self) -> int:
-        """Count the bytes of the file that the thinned text of the features so far lacks."""
-        return 0 if self._thinned is None else self._thinned.removed_bytes
+        """Count the bytes of the file that the text without coordinates lacks, for the features so far."""
+        return 0 if self._extractor is None else self._extractor.removed_bytes
 
     def _build(self) -> None:
         """Build the shapes that wait; those that are out of the ordinary are read one by one."""
@@ -65,9 +65,9 @@ class Shapes:
 
     def built(self) -> np.ndarray:
         """Return all the shapes."""
-        if self._thinned is not None:
+        if self._extractor is not None:
             self._build()
-            if self._thinned.coordinates:
+            if self._extractor.coordinates:
                 raise fast_geojson.Unusual  # coordinates that no feature's geometry took
             return np.concatenate(self._batches)
         shapes = np.empty(len(self._one_by_one), dtype=object)

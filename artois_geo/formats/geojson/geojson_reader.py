@@ -58,14 +58,14 @@ def read_raw(path: Path, *, encoding: str = "utf-8") -> RawTable:
     if encoding.lower() in _UTF_8:
         try:
             with fast_geojson.without_collector():
-                return _read(path, encoding, thin=True)
+                return _read(path, encoding, fast=True)
         except (UnreadableFile, fast_geojson.Unusual):
             pass  # the slow reader says exactly what is wrong, and where
-    return _read(path, encoding, thin=False)
+    return _read(path, encoding, fast=False)
 
 
-def _read(path: Path, encoding: str, *, thin: bool) -> RawTable:
-    """Read a file feature by feature; with ``thin`` the coordinates are parsed apart, many at a time."""
+def _read(path: Path, encoding: str, *, fast: bool) -> RawTable:
+    """Read a file feature by feature; with ``fast`` the coordinates are extracted and parsed in batches."""
     members: dict[str, Any] = {}
     feature_members: dict[int, dict[str, Any]] = {}
     columns, ids = Columns(), []
@@ -73,7 +73,7 @@ def _read(path: Path, encoding: str, *, thin: bool) -> RawTable:
     shapes = Shapes()
     offsets, removed_bytes = array("q"), array("q")
     stream = features(
-        path, encoding=encoding, members=members, thin=shapes if thin else None, offsets=offsets
+        path, encoding=encoding, members=members, fast_shapes=shapes if fast else None, offsets=offsets
     )
     for number, element in enumerate(stream, start=1):
         feature, structure_findings = _checked(element, number)
@@ -105,7 +105,7 @@ def _read(path: Path, encoding: str, *, thin: bool) -> RawTable:
         members=members,
         feature_members=feature_members,
         ids=ids if _are_own(ids) else [],
-        byte_ranges=_byte_ranges(offsets, removed_bytes) if thin else None,
+        byte_ranges=_byte_ranges(offsets, removed_bytes) if fast else None,
         crs_problem=crs_problem,
     )
     return free_reserved_name(raw)
@@ -128,12 +128,12 @@ def _with_identifiers(
     }
 
 
-def _byte_ranges(thin: "array[int]", removed_bytes: "array[int]") -> np.ndarray | None:
-    """Compute where each feature begins and ends in the file, from its place in the thinned text."""
-    if len(thin) != 2 * len(removed_bytes):
+def _byte_ranges(offsets: "array[int]", removed_bytes: "array[int]") -> np.ndarray | None:
+    """Compute where each feature begins and ends in the file, from its offsets without coordinates."""
+    if len(offsets) != 2 * len(removed_bytes):
         return None
     removed = np.r_[0, removed_bytes]
-    return np.array(thin).reshape(-1, 2) + np.column_stack([removed[:-1], removed[1:]])
+    return np.array(offsets).reshape(-1, 2) + np.column_stack([removed[:-1], removed[1:]])
 
 
 _FEATURE = {"type", "properties", "geometry", "id", "bbox"}
@@ -146,7 +146,7 @@ def features(
     encoding: str = "utf-8",
     members: dict[str, Any] | None = None,
     texts: bool = False,
-    thin: Shapes | None = None,
+    fast_shapes: Shapes | None = None,
     offsets: "array[int] | None" = None,
 ) -> Iterator[Any]:
     """Yield the features of a file one by one; ``members`` receives what else the collection holds.
@@ -160,8 +160,9 @@ def features(
     collection_members: dict[str, Any] = {} if members is None else members
     with path.open("rb") as file:
         stream: Any = file
-        if thin is not None:
-            stream = thin.thin(file, size=path.stat().st_size, largest=json_scan.MAX_FEATURE_MIB << 20)
+        if fast_shapes is not None:
+            largest = json_scan.MAX_FEATURE_MIB << 20
+            stream = fast_shapes.extract(file, size=path.stat().st_size, largest=largest)
         scan = Scan(stream, path, encoding, offsets)
         scan.byte_offset = len(codecs.BOM_UTF8) if file.peek(3).startswith(codecs.BOM_UTF8) else 0
         opening = scan.peek(separator=True)  # a text sequence (RFC 8142) begins with its separator

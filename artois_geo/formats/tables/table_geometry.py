@@ -18,6 +18,7 @@ from artois_geo.formats.geometry_codes import Coded
 from artois_geo.formats.raw_table import RawTable
 from artois_geo.formats.tables.hints import TableHints
 from artois_geo.meaning import fold
+from artois_geo.text import decimal_point
 
 GEOMETRY_NAMES = (
     "wkt",
@@ -40,10 +41,19 @@ _PAIR = re.compile(r"\s*([\[(]?)\s*(-?\d+(?:\.\d+)?)\s*[,; ]\s*(-?\d+(?:\.\d+)?)
 _DEGREES = "EPSG:4326"
 
 
-def draw(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | None) -> RawTable:
-    """Return a table of which the rows have their shapes, and the CRS where the columns tell it.
+def with_shapes(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | None) -> RawTable:
+    """Give the rows of a table their shapes, and the table its CRS where the columns tell it.
 
-    Columns that are wholly drawn leave the table; one of which a cell is not drawn stays.
+    A column leaves the table once every cell of it has become a shape; it stays if one has not.
+
+    Parameters
+    ----------
+    raw, path
+        Table without shapes, and the file to name in messages.
+    hints
+        What the kind expects: its columns of geometry and their CRS.
+    geometry_column
+        The only column to read; an empty text looks for the usual names, None reads no shape at all.
 
     Raises
     ------
@@ -75,7 +85,7 @@ def draw(raw: RawTable, path: Path, hints: TableHints, geometry_column: str | No
 def _geometry_columns(
     raw: RawTable, spellings: dict[str, str], expected: str, point_column: str
 ) -> list[str]:
-    """List the columns of one cell a shape: the expected one, else those that bear a usual name."""
+    """List the columns that hold a whole shape in a cell: the expected one, else those of a usual name."""
     names = [expected] if expected in raw.columns else _usual(GEOMETRY_NAMES, spellings)
     points = [point_column] if point_column in raw.columns else []
     return list(dict.fromkeys([*names, *points, *_usual(POINT_NAMES, spellings)]))
@@ -86,14 +96,14 @@ def _usual(words: Iterable[str], spellings: dict[str, str]) -> list[str]:
 
 
 def _from_cells(raw: RawTable, names: list[str], fields: frozenset[str]) -> RawTable:
-    """Draw each row from the first of its columns that is filled."""
+    """Read the shape of each row from the first of its geometry columns that is filled."""
     shapes = np.empty(len(raw), dtype=object)
     findings: list[Finding] = []
     codes: set[str] = set()
-    undrawn: set[str] = set()
+    unread: set[str] = set()
     for row in range(len(raw)):
         filled = [name for name in names if raw.columns[name][row] not in (None, "")]
-        undrawn |= set(filled[1:])
+        unread |= set(filled[1:])
         if not filled:
             continue
         cell = str(raw.columns[filled[0]][row])
@@ -102,15 +112,15 @@ def _from_cells(raw: RawTable, names: list[str], fields: frozenset[str]) -> RawT
         except (ValueError, TypeError, KeyError) as error:
             message = f"géométrie illisible dans « {filled[0]} » : {why(error)}"
             findings.append(Finding(row + 1, filled[0], "structure", "erreur", cell, message))
-            undrawn.add(filled[0])
+            unread.add(filled[0])
             continue
         codes |= {code} - {""}
         shapes[row] = coded.shape
         findings += coded.findings(row + 1, metric=False)
-    drawn_columns = {name for name in names if name not in fields and name not in undrawn}
+    read_columns = {name for name in names if name not in fields and name not in unread}
     return replace(
         raw,
-        columns={name: cells for name, cells in raw.columns.items() if name not in drawn_columns},
+        columns={name: cells for name, cells in raw.columns.items() if name not in read_columns},
         shapes=shapes,
         crs=f"EPSG:{codes.pop()}" if len(codes) == 1 else raw.crs,
         has_geometry=True,
@@ -146,7 +156,7 @@ def _from_object(described: Any) -> Coded:
 
 
 def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> RawTable:
-    """Draw points from two columns of numbers; both stay where a cell is none."""
+    """Make points of two columns of numbers; both columns stay if one cell is not a number."""
     shapes = np.empty(len(raw), dtype=object)
     findings: list[Finding] = []
     for row, (x, y) in enumerate(zip(raw.columns[longitude], raw.columns[latitude], strict=True)):
@@ -159,10 +169,10 @@ def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> RawTable:
             findings.append(Finding(row + 1, longitude, "structure", "erreur", f"{x} ; {y}", message))
     in_degrees = _spelling(latitude).startswith("lat") and _spelling(longitude).startswith("lo")
     in_degrees |= _spelling(latitude) in {"y_wgs84", "lat_wgs84"}
-    drawn_columns = () if findings else (longitude, latitude)
+    read_columns = () if findings else (longitude, latitude)
     return replace(
         raw,
-        columns={name: cells for name, cells in raw.columns.items() if name not in drawn_columns},
+        columns={name: cells for name, cells in raw.columns.items() if name not in read_columns},
         shapes=shapes,
         crs=_DEGREES if in_degrees else raw.crs,
         has_geometry=True,
@@ -172,7 +182,7 @@ def _from_numbers(raw: RawTable, longitude: str, latitude: str) -> RawTable:
 def _number(cell: Any) -> float:
     if cell is None or isinstance(cell, bool):
         raise ValueError(cell)
-    number = float(re.sub(r"[\s\u00a0\u202f_]", "", str(cell)).replace(",", "."))
+    number = float(decimal_point(str(cell).replace("_", "")))
     if not np.isfinite(number):
         raise ValueError(cell)
     return number

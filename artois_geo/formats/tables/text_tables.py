@@ -63,7 +63,7 @@ def read_csv(
         format="CSV",
         has_geometry=False,
     )
-    return table_geometry.draw(raw, path, hints, geometry_column)
+    return table_geometry.with_shapes(raw, path, hints, geometry_column)
 
 
 def without_apostrophe(cell: str) -> str:

@@ -66,7 +66,7 @@ def read_xlsx(
         format="XLSX",
         has_geometry=False,
     )
-    return table_geometry.draw(raw, path, hints, geometry_column)
+    return table_geometry.with_shapes(raw, path, hints, geometry_column)
 
 
 def _chosen(book: "Workbook", path: Path, sheet: str) -> str:

@@ -8,10 +8,10 @@ import geopandas as gpd
 import pandas as pd
 
 from artois_geo.formats.findings import Finding
+from artois_geo.text import decimal_point
 
-NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 CODE_NAMES = re.compile(r"code|insee|siren|siret|num|tel|^id|_id|^no_|ref", re.IGNORECASE)
-SPACES = re.compile(r"[\s\u00a0\u202f]")
 # northings of the systems in which French files repeat a position, in metres
 NORTHINGS = {"Lambert II étendu": (1_600_000, 2_700_000), "Lambert-93": (6_000_000, 7_200_000)}
 MOSTLY = 0.9
@@ -64,9 +64,9 @@ def _numbers_in_text(column: pd.Series) -> list[float] | None:
     numbers: list[float] = []
     non_numbers, majority = 0, (1 - MOSTLY) * len(column) + 1
     for value in column:
-        text = "" if isinstance(value, bool) else SPACES.sub("", str(value))
+        text = "" if isinstance(value, bool) else decimal_point(str(value))
         if NUMBER.fullmatch(text):
-            numbers.append(float(text.replace(",", ".")))
+            numbers.append(float(text))
         elif text:
             non_numbers += 1
             if non_numbers > majority:  # whatever comes next

@@ -14,7 +14,7 @@ from artois_geo import meaning
 from artois_geo.formats import crs_readings
 from artois_geo.formats.findings import Finding
 from artois_geo.kinds.checks.identity import tolerance_m
-from artois_geo.text import counted, distance
+from artois_geo.text import counted, decimal_point, distance
 
 _EASTINGS = re.compile(r"longitude|long|lon|lng|abscisse|easting|x")
 _NORTHINGS = {
@@ -118,8 +118,7 @@ def _numbers(column: pd.Series) -> np.ndarray:
     if pd.api.types.is_bool_dtype(column):
         return np.full(len(column), np.nan)
     if not pd.api.types.is_numeric_dtype(column):
-        plain = column.astype("string").str.replace(r"[\s\u00a0\u202f]", "", regex=True)
-        column = plain.str.replace(",", ".", regex=False)
+        column = column.astype("string").map(decimal_point, na_action="ignore")
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.maps import style
 from artois_geo.maps.features import plain_value, rounded
 from artois_geo.shapes import are_polygons
@@ -42,10 +42,10 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         longitude, latitude, rank), ``bounds``, ``schematic``; None without any
         layer of towns.
     """
-    outlines = _first_of_kind(frames, kinds, ("commune_contour", "commune"), polygons=True)
-    sketches = _first_of_kind(frames, kinds, ("commune_schema",), polygons=True)
+    outlines = _first_of_kind(frames, kinds, meaning.OUTLINE_KINDS, polygons=True)
+    sketches = _first_of_kind(frames, kinds, meaning.CELL_KINDS, polygons=True)
     cells = outlines if outlines is not None else sketches
-    points = _first_of_kind(frames, kinds, ("commune", "commune_contour"), polygons=False)
+    points = _first_of_kind(frames, kinds, meaning.TOWN_KINDS, polygons=False)
     towns = points if points is not None else cells
     if towns is None:
         return None

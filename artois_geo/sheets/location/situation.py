@@ -378,9 +378,8 @@ def _town_names(
     view: View, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> Iterator[tuple[str, float, float, float]]:
     """Give the name, position and size of the largest towns of the map."""
-    towns = next(
-        (layers[kind] for kind in ("commune", "commune_contour", "commune_schema") if kind in layers), None
-    )
+    named_kinds = (*meaning.TOWN_KINDS, *meaning.CELL_KINDS)
+    towns = next((layers[kind] for kind in named_kinds if kind in layers), None)
     if towns is None or "comm_nom" not in towns:
         return
     people = next((towns[name] for name in ("pop_totale", "population") if name in towns), None)

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, network, vocabulary, whatif
+from artois_geo import layers, meaning, network, vocabulary, whatif
 from artois_geo.layers import Layer
 from artois_geo.network import Network
 from artois_geo.network.clean import Crossings
@@ -87,20 +87,8 @@ def names(features: gpd.GeoDataFrame) -> pd.Series:
     >>> names(plain.line((0, 0), (1, 0), voie_nom=None)).tolist(), names(plain.line((0, 0), (1, 0))).tolist()
     (['sans nom'], ['0'])
     """
-    column = name_column(features)
+    column = meaning.name_column(features)
     return features.index.to_series().astype(str) if column is None else features[column].fillna(UNNAMED)
-
-
-def name_column(features: gpd.GeoDataFrame) -> str | None:
-    """Find the column that names features: ``nom``, or the first that ends so.
-
-    Examples
-    --------
-    >>> name_column(plain.line((0, 0), (1, 0), voie_nom="Souchez"))
-    'voie_nom'
-    """
-    columns = map(str, features.columns)
-    return next((name for name in columns if name == "nom" or name.endswith("_nom")), None)
 
 
 def compared(

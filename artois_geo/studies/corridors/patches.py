@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import corridors, text, whatif
+from artois_geo import corridors, meaning, text, whatif
 from artois_geo.layers import Layer
 from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
@@ -81,7 +81,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         compared = whatif.compare(*sides, keys=["patch"], columns=FIGURES).set_index("patch")
         table, columns = gpd.GeoDataFrame(patches.join(compared)), list(compared.columns)
     ordered = table.sort_values("dpc_rank" if request.increment is None else "dpc_rank_with")
-    name = features.name_column(patches)
+    name = meaning.name_column(patches)
     return StudyTable(
         ordered,
         "Connectivité des taches",

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from artois_geo import land, layers
+from artois_geo import land, layers, meaning
 from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.land import rules as land_rules
 from artois_geo.studies.land import wording
-from artois_geo.studies.land.measurable import only_site, polygon_sites, site_names
+from artois_geo.studies.land.measurable import only_site, polygon_sites
 from artois_geo.studies.land.requests import LossRequest
 from artois_geo.studies.sites import site_land
 from artois_geo.text import counted
@@ -81,7 +81,7 @@ def study(
     sites, unmeasured = polygon_sites(layers.read(source))
     if request.site is not None:
         sites = only_site(sites, request.site)
-    names = site_names(sites)
+    names = meaning.site_names(sites)
     rules = land_rules.read(request.rules, catalogue)
     assumptions = Assumptions(on)
     moves = land.read_moves(assumptions.value(land.MOVES))

@@ -1,16 +1,14 @@
-"""Which sites have hectares to measure, and what each is called."""
+"""Which sites have hectares to measure, and the one that a reader asks for."""
 
 from typing import TYPE_CHECKING
 
-from artois_geo import shapes
+from artois_geo import meaning, shapes
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
-NAME_COLUMNS = ("site_nom", "nom", "foncier_nom", "site_id", "id", "zae_nom")
 LISTED = 5  # sites that a sentence names
 
 
@@ -35,34 +33,11 @@ def polygon_sites(sites: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[st
         return sites, []
     if not drawn_as_polygons.any():
         raise BadTable("Aucun site n'est dessiné en polygone : il n'y a pas de surface à mesurer.")
-    omitted = site_names(sites)[~drawn_as_polygons].astype(str).tolist()
+    omitted = meaning.site_names(sites)[~drawn_as_polygons].astype(str).tolist()
     listed = ", ".join(omitted[:LISTED]) + (" …" if len(omitted) > LISTED else "")
     plural = "s" if len(omitted) > 1 else ""
     sentence = f"{counted(len(omitted), 'site')} sans contour, non mesuré{plural} : {listed}."
     return sites[drawn_as_polygons], [sentence]
-
-
-def name_column(sites: "pd.DataFrame") -> str | None:
-    """Find the column that names the sites.
-
-    Examples
-    --------
-    >>> name_column(plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"))
-    'nom'
-    """
-    return next((name for name in NAME_COLUMNS if name in sites.columns), None)
-
-
-def site_names(sites: "pd.DataFrame") -> "pd.Series":
-    """Return the name of each site; the label of its row where no column names it.
-
-    Examples
-    --------
-    >>> site_names(plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts")).tolist()
-    ['Les Hauts']
-    """
-    column = name_column(sites)
-    return sites[column] if column else sites.index.to_series()
 
 
 def only_site(sites: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
@@ -78,7 +53,7 @@ def only_site(sites: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
     >>> len(only_site(plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"), "Les Hauts"))
     1
     """
-    names = site_names(sites).astype(str)
+    names = meaning.site_names(sites).astype(str)
     chosen = (names == name) | (sites.index.to_series().astype(str) == name)
     if not chosen.any():
         raise UnknownName("site", name, names)

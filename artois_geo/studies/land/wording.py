@@ -6,7 +6,6 @@ import pandas as pd
 
 from artois_geo import meaning
 from artois_geo.studies import data_warnings
-from artois_geo.studies.land.measurable import name_column
 from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
     columns = [column for column in FIGURES if column in remaining.columns]
     if not remaining[["unknown_ha", "unknown_high_ha"]].gt(0).any(axis=None):
         columns = [column for column in columns if column not in ("unknown_ha", "high_ha")]
-    name = name_column(remaining)
+    name = meaning.first_column(remaining, meaning.SITE_NAME_COLUMNS)
     brief = remaining[[*([name] if name else []), *columns, "schematic"]].copy()
     if remaining["schematic"].any():
         brief["gross_ha"] = _figure_texts(remaining, "gross_ha", "gross_ha", "gross_ha")

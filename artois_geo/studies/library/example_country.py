@@ -16,6 +16,7 @@ from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ExampleRequest
 from artois_geo.studies.zan.flows import PUBLISHED
 from artois_geo.studies.zan.rules import decades
+from artois_geo.studies.zan.targets import NATIONAL_RATE
 
 KINDS = {  # layer -> its kind and its French title
     "communes": ("commune_contour", "Communes"),
@@ -70,7 +71,7 @@ def country(request: ExampleRequest) -> Country:
     rule_set = rules.read()
     budgets, report = _account(made, rule_set)
     footer = tables.Footer(
-        constants=(rule_set.constants["reduction_2021_2030"],),
+        constants=(rule_set.constants[NATIONAL_RATE],),
         surface=PUBLISHED,
         notes=(f"{data_warnings.MARK} : {RECEIVED[0]}.csv.",),
     )
@@ -139,7 +140,7 @@ def _account(made: Mapping[str, gpd.GeoDataFrame], rules: RuleSet) -> tuple[pd.D
         key="epci_siren",
         reference_years=reference,
         budget_years=budget,
-        reduction_share=rules.constants["reduction_2021_2030"].value,
+        reduction_share=rules.constants[NATIONAL_RATE].value,
     )
     budgets = zan.dated(budgets, budget_years=budget, on=rules.on)
     code = budgets["epci_siren"].iloc[0]

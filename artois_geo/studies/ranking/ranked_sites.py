@@ -20,7 +20,6 @@ from artois_geo.tables import values
 if TYPE_CHECKING:
     pass
 
-NAME_COLUMNS = ("site", "site_nom", "nom", "site_id")
 COMPLETENESS = "_completeness"
 
 
@@ -198,7 +197,7 @@ def _contest(path: Path, request: RankingRequest) -> _Contest:
 
 def _keyed(table: pd.DataFrame, key: str | None) -> pd.DataFrame:
     """Index the sites by their names; refuse a table that has none, or where one repeats."""
-    name = key or next((name for name in NAME_COLUMNS if name in table.columns), None)
+    name = key or meaning.first_column(table, meaning.RANKED_SITE_COLUMNS)
     if name is None:
         raise BadTable("Aucune colonne ne nomme les sites : la donner avec --cle.")
     if name not in table.columns:

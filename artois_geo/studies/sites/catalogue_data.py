@@ -18,8 +18,7 @@ SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logi
 TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
 GREENWAY = "voie_verte"
 SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
-TOWN_KINDS = (TOWNS, "commune_contour")
-OUTLINE_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # polygons, not names
+POLYGON_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # never points
 OFFER = (
     "dispo_statut",
     "surface_dispo_ha",

@@ -9,10 +9,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from artois_geo import constants, zan
+from artois_geo import constants, meaning, zan
 from artois_geo.constants import rules
 from artois_geo.studies import planner_files
-from artois_geo.studies.sites.catalogue_data import LAND, TOWN_KINDS, CatalogueData
+from artois_geo.studies.sites.catalogue_data import LAND, CatalogueData
 from artois_geo.studies.zan import flows, trajectory
 from artois_geo.studies.zan.deductions import PHOTOVOLTAIC_MINIMA
 from artois_geo.studies.zan.requests import Demand, FlowsRequest
@@ -207,7 +207,7 @@ def _codes(
 ) -> pd.Series:
     """Find the territory of each project: its own code, else that of its commune."""
     code_columns = [projects[name].astype(str) for name in LEDGER[level] if name in projects]
-    towns = holdings.kind(holdings.first(*TOWN_KINDS))
+    towns = holdings.kind(holdings.first(*meaning.TOWN_KINDS))
     if towns is not None and {"comm_insee", LEDGER[level][0]} <= set(towns) and "comm_insee" in projects:
         members = towns.drop_duplicates("comm_insee").set_index("comm_insee", drop=False)[LEDGER[level][0]]
         code_columns.append(projects["comm_insee"].map(members).astype(str))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from artois_geo import constants, layers, zan
 from artois_geo.errors import BadOptions
+from artois_geo.formats.findings import LEVELS
 from artois_geo.studies import StudyTable, data_warnings, planner_files
 from artois_geo.studies.zan import flows, rules, trajectory
 from artois_geo.studies.zan.requests import FlowsRequest, MosRequest, OpenCatalogue, Step, silent
@@ -41,7 +42,7 @@ def check(path: Path) -> StudyTable:
     else:
         findings = zan.land_cover_findings(records, constants.table("ocsge_artif"))
     counts = findings["level"].value_counts()
-    levels = [level for level in ("erreur", "alerte", "note") if level in counts]
+    levels = [level for level in LEVELS if level in counts]
     total = ", ".join(counted(int(counts[level]), level) for level in levels) or "Aucune anomalie"
     return StudyTable(
         findings,

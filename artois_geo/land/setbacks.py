@@ -1,4 +1,8 @@
-"""Which constraints reach which site once buffered, and the ground they take there."""
+"""Constraints widened by their setbacks: which ones reach which site, and the ground they take there.
+
+Most functions work on pairs: two arrays of equal length, ``site`` and ``row`` (of the constraints), sorted
+by site. A *run* is a stretch of pairs with the same keys; ``run_starts`` holds where each begins.
+"""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +23,7 @@ from artois_geo.text import row_name
 #: Segments per quarter turn of a round join: the disc loses 0.16 % of its area.
 QUAD_SEGS = 16
 #: Beyond this many vertices a constraint is cut to the site's window before it is buffered.
-LARGE = 8
+MOST_VERTICES_UNCUT = 8
 #: Sites go to the threads in lots, whose calls each treat a whole array: one by one, Python's own
 #: time would exceed that of the geometry. Several per thread, and about so many pairs in each, so that
 #: no thread waits long for another and memory stays small.
@@ -27,7 +31,7 @@ _LOTS_PER_CORE, _LOT_PAIRS = 8, 2_000
 
 
 @dataclass(frozen=True)
-class Constraints:
+class ConstraintArrays:
     """Constraints as arrays: geometry, setback (m), kept share (0..1), number of its group.
 
     ``names`` holds the constraints in declared order; ``name`` says which of them a row belongs to.
@@ -43,7 +47,7 @@ class Constraints:
     precision_m: NDArray[np.float64]
 
 
-def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
+def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> ConstraintArrays:
     """Check a constraint table and return its arrays (``setback_m`` and ``kept_share`` are optional).
 
     Raises
@@ -82,13 +86,18 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> Constraints:
             row = row_name(frame.index, frame.index[name < 0][0])
             raise BadTable(f"« constraints », {row} : la colonne « {by} » est vide.")
         names = tuple(group_names)
-    return Constraints(
+    return ConstraintArrays(
         ground, setback, kept_share, name, names, meaning.schematic(frame), meaning.precision_m(frame)
     )
 
 
-def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:
-    """Pair the sites and constraints whose boxes meet, that of the constraint widened by its setback."""
+def candidate_pairs(
+    sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], ...]:
+    """Pair the sites and constraints whose boxes meet, that of the constraint widened by its setback.
+
+    Two boxes may meet where the shapes do not: whoever needs to know measures.
+    """
     if not len(ground) or not len(sites):
         return np.empty(0, np.intp), np.empty(0, np.intp)
     widening = setback_m[:, None] * [-1, -1, 1, 1]
@@ -99,7 +108,7 @@ def pairs(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> tupl
     return site[by_site], row[by_site]
 
 
-def taken(
+def buffered_cover(
     sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64], *, cores: int | None = None
 ) -> Shapes:
     """Merge, per site, the buffered constraints that reach it; the union may overhang the site.
@@ -119,7 +128,7 @@ def taken(
     return cover
 
 
-def left_after(
+def subtract(
     sites: Shapes,
     ground: Shapes,
     setback_m: NDArray[np.float64],
@@ -212,7 +221,7 @@ def _in_lots(
     progress: Progress | None = None,
 ) -> None:
     """Share the pairs between threads, all those of a site in one lot; shapely frees the GIL."""
-    site, row = pairs(sites, ground, setback_m)
+    site, row = candidate_pairs(sites, ground, setback_m)
     reached_sites, pair_counts = np.unique(site, return_counts=True)
     cores = overlay.cores_or_all(cores)
     count = max(_LOTS_PER_CORE * cores, len(site) // _LOT_PAIRS)
@@ -259,10 +268,12 @@ def _parts(
 
 def _cut_to(sites: Shapes, ground: Shapes, setback_m: NDArray[np.float64]) -> Shapes:
     """Clip the ground of each pair, when it is large and overhangs, to the window that can reach the site."""
-    margin = setback_m * 1.01 + 1.0
+    margin = setback_m * 1.01 + 1.0  # so that no edge made by the clip lies within the setback
     window = shapely.bounds(sites) + margin[:, None] * [-1, -1, 1, 1]
     overhangs = (shapely.bounds(ground) - window) * [1, 1, -1, -1] < 0
-    large = np.flatnonzero((shapely.get_num_coordinates(ground) > LARGE) & overhangs.any(axis=1))
+    large = np.flatnonzero(
+        (shapely.get_num_coordinates(ground) > MOST_VERTICES_UNCUT) & overhangs.any(axis=1)
+    )
     uncut = ground[large]
     clipped = np.empty(len(large), dtype=object)
     for position, (shape, corners) in enumerate(zip(uncut, window[large].tolist(), strict=True)):
