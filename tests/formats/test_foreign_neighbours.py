@@ -256,16 +256,21 @@ def test_the_saved_state_is_read_from_a_folder_that_may_not_be_written(tmp_path:
     file = crashed(one_zone(tmp_path), tmp_path / "crash", "UPDATE zones SET nom = 'Corrigé'")
     before = {path.name: path.read_bytes() for path in file.parent.iterdir()}
     file.parent.chmod(0o555)
-    for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
+    for parent in (tmp_path, *tmp_path.parents[:4]):
+        if parent.name.startswith(("pytest", "popen", "test")):  # nobody must see the way to the file
+            parent.chmod(0o755)
     run("couches", "valider", file)  # imports, before rights are given up
     answer, question = os.pipe()
     child = os.fork()
     if child == 0:
-        if os.geteuid() == 0:
-            os.seteuid(65534)
-        os.write(question, repr(layers.read_any(file)[0]["nom"].tolist()).encode())
-        os._exit(0)
+        try:
+            if os.geteuid() == 0:
+                os.seteuid(65534)
+            os.write(question, repr(layers.read_any(file)[0]["nom"].tolist()).encode())
+        except BaseException as error:  # the child must end here, whatever happens
+            os.write(question, repr(error).encode())
+        finally:
+            os._exit(0)
     os.close(question)
     names = b"".join(iter(lambda: os.read(answer, 65536), b"")).decode()
     os.waitpid(child, 0)
