@@ -14,8 +14,9 @@ from cli_runner import english, run
 from rich.console import Console
 
 from artois_geo import layers, tables, vocabulary
-from artois_geo.cli import constantes, glossaire, show, text
-from artois_geo.cli.couches import commands as couches
+from artois_geo.cli import show, text
+from artois_geo.studies.layers.labels import LABELS
+from artois_geo.studies.library.reference_tables import CONSTANT_LABELS, TERM_LABELS
 
 TABLE_COMMANDS = [
     "couches lister",
@@ -318,6 +319,6 @@ def test_the_glossary_holds_the_whole_vocabulary() -> None:
 
 
 def test_labels_of_the_commands_are_french_and_full() -> None:
-    for labels in (couches.LABELS, constantes.LABELS, glossaire.LABELS):
+    for labels in (LABELS, CONSTANT_LABELS, TERM_LABELS):
         assert all(labels.values())
         assert english(" ".join(labels.values())) == []

@@ -2,6 +2,7 @@
 
 import warnings
 
+import pandas as pd
 import plain
 import pytest
 from pandas import DataFrame
@@ -19,7 +20,6 @@ COMMUNE = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
         (zan, "fitting", "offers_within_budget"),
         (zan, "spread", "disaggregate"),
         (whatif, "added", "with_increment"),
-        (whatif, "difference", "compare"),
     ],
 )
 def test_an_old_name_is_the_new_function_and_says_so(module, old, new) -> None:
@@ -72,3 +72,10 @@ def test_the_new_names_warn_of_nothing() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert zan.flux(FIELD, FIELD, zones=COMMUNE, key="insee")["net_artificialised_ha"].tolist() == [0.0]
+
+
+def test_the_old_comparison_takes_its_old_keyword_and_says_so() -> None:
+    table = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
+    with pytest.warns(DeprecationWarning, match="whatif.compare"):
+        old = whatif.difference(table, table, on=["site"], columns=["quay_km"])
+    pd.testing.assert_frame_equal(old, whatif.compare(table, table, keys=["site"], columns=["quay_km"]))

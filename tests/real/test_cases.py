@@ -252,11 +252,11 @@ def compare_library(case: Case, folder: Path, kind: str, words: str) -> None:
 
 #: Cases that are not about an import, and the tests that read them.
 OTHERS = {
-    "commande_avec_shapefile": "test_cases.py",
-    "comparer_cle_nombre_et_texte": "test_layers_comparison.py",
-    "partenaire_cc50": "test_identity.py",
-    "unites_renumerotees": "test_cli_foncier.py",
-    "zan_ligne_total": "test_zan_own_table.py",
+    "commande_avec_shapefile": "real/test_cases.py",
+    "comparer_cle_nombre_et_texte": "layers/test_comparison.py",
+    "partenaire_cc50": "deliveries/test_identity.py",
+    "unites_renumerotees": "cli/test_foncier.py",
+    "zan_ligne_total": "zan/test_own_table.py",
 }
 
 
@@ -264,9 +264,8 @@ def test_every_case_of_the_folder_is_in_the_table_or_read_elsewhere(shared: Path
     folders = {path.name for path in (shared / "cases").iterdir() if path.is_dir()}
     assert folders <= {case.folder for case in CASES} | set(OTHERS)
     for folder, test in OTHERS.items():
-        assert f'"{folder}"' in Path(__file__).with_name(test).read_text() or (
-            f"cases/{folder}/" in Path(__file__).with_name(test).read_text()
-        )
+        text = (Path(__file__).parents[1] / test).read_text(encoding="utf-8")
+        assert f'"{folder}"' in text or f"cases/{folder}/" in text, test
 
 
 @pytest.mark.parametrize(

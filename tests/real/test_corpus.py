@@ -343,7 +343,7 @@ def _naked(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
         "micro-objets": [(delivery_checks, "_slivers", _nothing)],
         "clé unique": [(validation, "_repeated", _nothing)],
         "valeur obligatoire": [
-            (validation, "_is_missing", lambda value: False),
+            (validation, "_is_empty", lambda value: False),
             (validation, "_fault", lambda value, field: None),
         ],
         "types": [(validation, "_wrong_type", lambda value, expected: "")],
