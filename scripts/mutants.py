@@ -11,7 +11,17 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-COPIED = ("artois_geo", "data", "tests", "scripts", "conftest.py", "setup.cfg", "pyproject.toml", "README.md")
+COPIED = (
+    "artois_geo",
+    "data",
+    "docs",
+    "tests",
+    "scripts",
+    "conftest.py",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+)
 
 
 def main(words: list[str]) -> int:
@@ -43,7 +53,7 @@ def is_killed(mutant: dict[str, object]) -> bool:
         run = subprocess.run(
             [sys.executable, *words, *tests], cwd=copy, capture_output=True, text=True, check=False
         )
-    failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED")]
     killed = run.returncode == 1 and bool(failed)
     print(
         f"{'vue ' if killed else 'NON VUE'} · {mutant['rule']} · {failed[0][:110] if failed else ''}",
@@ -76,8 +86,12 @@ def change(package: Path, was: str, becomes: str) -> None:
 
 
 def test_files(copy: Path, name: str) -> list[Path]:
-    """Return the file of that name, wherever it stands below ``tests``."""
-    return sorted((copy / "tests").rglob(f"test_{name}.py"))
+    """Return the file of a room, named « room/module »; refuse a name that is no file: all would run."""
+    room, _, module = name.partition("/")
+    path = copy / "tests" / room / f"test_{module}.py"
+    if not path.is_file():
+        raise SystemExit(f"tests/mutants.toml : pas de fichier d'essai « {name} ».")
+    return [path]
 
 
 if __name__ == "__main__":
