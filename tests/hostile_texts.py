@@ -1,15 +1,17 @@
 """Texts that try to run, to break a page or to mislead; each must be shown exactly as it is written."""
 
 import re
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
 from artois_geo.sheets import wording
 
+CANARY = Path(tempfile.gettempdir()) / "pwned-by-a-map"  # written only by a text that runs
 MARK = "window.PWN"
 RUN = f"{MARK}=({MARK}||0)+1"
 
-PAYLOADS = [
+TEXTS = [
     f"<script>{RUN}</script>",
     f"</script><script>{RUN}</script>",
     f"<img src=x onerror={RUN}>",
@@ -27,7 +29,7 @@ PAYLOADS = [
     f"${{{RUN}}}",
     f"$\\{{{RUN}}}",
     "{{ 7*7 }}",
-    "{{ cycler.__init__.__globals__.os.system('touch /tmp/pwned-by-a-map') }}",
+    f"{{{{ cycler.__init__.__globals__.os.system('touch {CANARY}') }}}}",
     "{% for x in [1] %}{{ x }}{% endfor %}",
     "{% 10",
     "lot {# 12",
@@ -55,10 +57,8 @@ PAYLOADS = [
     "x" * 3000,
 ]
 
-TEXTS = PAYLOADS
 WHOLE = " ".join(TEXTS)
 ALIVE = "img:not([src^='data:image/']), iframe, object, embed, math, body > script:not([type]) ~ script[src]"
-CANARY = Path("/tmp/pwned-by-a-map")
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 

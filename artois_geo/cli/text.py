@@ -71,13 +71,13 @@ def _print_blocks(console: Console, heads: list[str], cells: pd.DataFrame, numbe
     titles = max(1, len(list(takewhile(lambda number: not number, numbers[:2]))))
     for row in cells.itertuples(index=False, name=None):
         console.print(Text(" · ".join(row[:titles]), style="bold"))
-        said = [f"{head} : {text}" for head, text in zip(heads, row, strict=True)][titles:]
-        _print_wrapped(console, " · ".join(said))
+        sentence = [f"{head} : {text}" for head, text in zip(heads, row, strict=True)][titles:]
+        _print_wrapped(console, " · ".join(sentence))
 
 
-def _print_wrapped(console: Console, said: str, *, style: str = "") -> None:
+def _print_wrapped(console: Console, sentence: str, *, style: str = "") -> None:
     # not by rich, which breaks a figure at the narrow space of its thousands
-    lines = wrap(said, max(console.width, NARROWEST)) if console.is_terminal else [said]
+    lines = wrap(sentence, max(console.width, NARROWEST)) if console.is_terminal else [sentence]
     for line in lines:
         console.print(Text(line, style=style), soft_wrap=True)
 

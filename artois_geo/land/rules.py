@@ -289,12 +289,12 @@ def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
 
 def _values(features: gpd.GeoDataFrame, where: Mapping[str, Iterable[Any]]) -> str:
     """List what the columns of a filter hold."""
-    told = []
+    contents = []
     for column in where:
         values = sorted({str(value) for value in features[column].dropna()})
         listed = ", ".join(values[:_LISTED]) + (" …" if len(values) > _LISTED else "")
-        told.append(f"« {column} » contient : {listed or 'rien'}")
-    return " ; ".join(told)
+        contents.append(f"« {column} » contient : {listed or 'rien'}")
+    return " ; ".join(contents)
 
 
 def _unique(labels: pd.Series) -> pd.Index:

@@ -141,7 +141,7 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
     """Refuse, by the name of its file, a table that lacks a column; each has the option that gives it."""
     for column, option in columns.items():
         if column not in frame.columns:
-            known = ", ".join(str(found) for found in frame.columns if found != "geometry")
+            known = ", ".join(str(name) for name in frame.columns if name != "geometry")
             advice = f" Donner avec {option} une de ses colonnes" if option else " Ses colonnes"
             raise BadTable(f"{name} n'a pas de colonne « {column} ».{advice} : {known}.")
 
@@ -246,7 +246,7 @@ def _typed(column: "pd.Series") -> "pd.Series":
     numbers = pd.to_numeric(plain, errors="coerce")
     if len(filled) and not codes and numbers.notna().all():
         return numbers.reindex(column.index)
-    said = filled.str.lower()
-    if len(filled) and said.isin(["oui", "non", "vrai", "faux", "true", "false"]).all():
-        return said.isin(["oui", "vrai", "true"]).reindex(column.index)
+    answers = filled.str.lower()
+    if len(filled) and answers.isin(["oui", "non", "vrai", "faux", "true", "false"]).all():
+        return answers.isin(["oui", "vrai", "true"]).reindex(column.index)
     return values.where(values != "", None)

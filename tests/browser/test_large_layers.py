@@ -425,7 +425,7 @@ def test_a_parcel_opens_by_click_by_key_by_search_and_by_address(
 def test_hostile_values_of_a_large_layer_are_shown_exactly_and_never_run(
     opened: Open, tmp_path: Path
 ) -> None:
-    texts = hostile.PAYLOADS
+    texts = hostile.TEXTS
     count = compact.BULK_FROM + len(texts)
     frame = parcels.coverage(count)
     values = [texts[place % len(texts)] for place in range(count)]

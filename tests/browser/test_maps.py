@@ -77,7 +77,7 @@ def test_the_policy_stops_a_script_that_somebody_adds(opened: Open, shipped: Pat
 
 
 def hostile_page() -> str:
-    texts = hostile.PAYLOADS
+    texts = hostile.TEXTS
     shapes = [
         shapely.Point(plain.ORIGIN_X + 900 * (i % 8), plain.ORIGIN_Y + 900 * (i // 8))
         for i in range(len(texts))
@@ -112,21 +112,21 @@ def test_hostile_texts_are_shown_exactly_and_never_run_without_the_policy(
             return {name: document.querySelector('#card-name').textContent, told, links};
         })"""
     )
-    assert sorted(card["name"] for card in shown) == sorted(hostile.PAYLOADS)
+    assert sorted(card["name"] for card in shown) == sorted(hostile.TEXTS)
     for card in shown:
-        assert set(hostile.PAYLOADS) <= set(card["told"]), "column names are shown as they are"
+        assert set(hostile.TEXTS) <= set(card["told"]), "column names are shown as they are"
         assert set(card["links"]) <= {"http:", "https:"}
     for text in ("img", "script", "proto", "49"):
         page.fill("#query", text)
     page.locator(".leaflet-areas-pane path").first.dispatch_event("mouseover")
-    assert page.locator(".leaflet-tooltip b").text_content() in hostile.PAYLOADS
+    assert page.locator(".leaflet-tooltip b").text_content() in hostile.TEXTS
     page.click("[data-lang=en]")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.wait_for_timeout(300)
     assert page.evaluate(hostile.MARK) is None
-    assert page.inner_text("h1") == hostile.PAYLOADS[0]
-    assert page.title() == hostile.PAYLOADS[0]
-    assert set(hostile.PAYLOADS[:12]) <= set(page.locator("#list h3").all_text_contents())
+    assert page.inner_text("h1") == hostile.TEXTS[0]
+    assert page.title() == hostile.TEXTS[0]
+    assert set(hostile.TEXTS[:12]) <= set(page.locator("#list h3").all_text_contents())
 
 
 def test_hostile_texts_are_shown_in_the_part_without_script(opened: Open, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_hostile_texts_are_shown_in_the_part_without_script(opened: Open, tmp_pa
     file.write_text(hostile_page(), encoding="utf-8")
     page = opened(file=file, script=False).page
     cells = page.locator(".still-page td:first-child").all_text_contents()
-    readable = [text for text in hostile.PAYLOADS if text.isprintable()]
+    readable = [text for text in hostile.TEXTS if text.isprintable()]
     assert all(any(text in cell for cell in cells) for text in readable)
     assert any("avant␀après" in cell for cell in cells)
     assert page.locator(".still-page img, .still-page iframe, .still-page script").count() == 0

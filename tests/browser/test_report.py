@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 def hostile_report() -> sheets.LocalReport:
     """Every text that comes from outside: names of communes, documents, sources, notes."""
-    texts = hostile.PAYLOADS
+    texts = hostile.TEXTS
     named = texts[:30]  # beyond, the map writes no names
     communes = pd.concat(
         [
@@ -65,12 +65,12 @@ def test_hostile_texts_are_shown_and_never_run_even_without_the_policy(browser: 
     cells = view.page.locator("td").all_text_contents()
     name = view.page.locator("p.name").text_content()
     asked, complaints = view.requests, view.complaints
-    assert ran == ["undefined", f"{sheets.report.TITLE} – {hostile.PAYLOADS[0]}"]
+    assert ran == ["undefined", f"{sheets.report.TITLE} – {hostile.TEXTS[0]}"]
     assert markup == 0
-    assert name == hostile.PAYLOADS[0]
+    assert name == hostile.TEXTS[0]
     assert asked == [file.resolve().as_uri()]
     assert complaints == []
     # white space apart, each text is read where it was written
-    readable = {" ".join(text.split()) for text in hostile.PAYLOADS if text.isprintable()}
+    readable = {" ".join(text.split()) for text in hostile.TEXTS if text.isprintable()}
     for where in (shown, cells):
         assert readable <= {" ".join(text.split()) for text in where}

@@ -35,7 +35,7 @@ def test_no_payload_runs_even_without_the_policy_and_each_is_shown_exactly(
 ) -> None:
     """Every text field at once, 43 payloads, the Content-Security-Policy taken out."""
     page = browser.new_page()
-    for number, payload in enumerate(hostile.PAYLOADS):
+    for number, payload in enumerate(hostile.TEXTS):
         row = pd.Series(
             {**dict.fromkeys(FIELDS, payload), "source": payload, "note": payload, "surface_ha": 1.0}
         )

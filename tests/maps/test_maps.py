@@ -390,7 +390,7 @@ def test_the_limit_is_twenty_megabytes() -> None:
 
 
 def hostile_frame() -> gpd.GeoDataFrame:
-    texts = hostile.PAYLOADS
+    texts = hostile.TEXTS
     shapes = [shapely.Point(plain.ORIGIN_X + 400 * i, plain.ORIGIN_Y) for i in range(len(texts))]
     columns = {"nom": texts, "comm_nom": texts, "epci_sigle": texts, "source": texts}
     columns |= {text: [text] * len(texts) for text in texts[:8]}
@@ -398,23 +398,23 @@ def hostile_frame() -> gpd.GeoDataFrame:
 
 
 def test_hostile_texts_reach_the_page_unchanged_and_nothing_runs_at_build() -> None:
-    assert len(hostile.PAYLOADS) >= 40
+    assert len(hostile.TEXTS) >= 40
     page = maps.standalone(
         maps.build(
-            {text: hostile_frame().head(2) for text in hostile.PAYLOADS[:20]} | {"toutes": hostile_frame()},
-            title=hostile.PAYLOADS[0],
-            subtitle=hostile.PAYLOADS[16],
+            {text: hostile_frame().head(2) for text in hostile.TEXTS[:20]} | {"toutes": hostile_frame()},
+            title=hostile.TEXTS[0],
+            subtitle=hostile.TEXTS[16],
         )
     )
     data = data_of(page)
-    assert next(layer for layer in data["layers"] if layer["id"] == "toutes")["names"] == hostile.PAYLOADS
-    assert {layer["title"] for layer in data["layers"]} >= set(hostile.PAYLOADS[:20])
-    assert data["headings"]["fr"] == [hostile.PAYLOADS[0], hostile.PAYLOADS[16]]
-    assert not Path("/tmp/pwned-by-a-map").exists()
+    assert next(layer for layer in data["layers"] if layer["id"] == "toutes")["names"] == hostile.TEXTS
+    assert {layer["title"] for layer in data["layers"]} >= set(hostile.TEXTS[:20])
+    assert data["headings"]["fr"] == [hostile.TEXTS[0], hostile.TEXTS[16]]
+    assert not hostile.CANARY.exists()
 
 
 def test_no_outside_text_stands_in_a_script_of_the_page() -> None:
-    page = maps.standalone(maps.build({"toutes": hostile_frame()}, title=hostile.PAYLOADS[1]))
+    page = maps.standalone(maps.build({"toutes": hostile_frame()}, title=hostile.TEXTS[1]))
     assert all(hostile.MARK not in script for script in inline_scripts(page))
 
 

@@ -52,7 +52,7 @@ def test_the_same_map_gives_the_same_picture(shipped: folium.Map) -> None:
     assert packs.svg(shipped) == packs.svg(shipped)
 
 
-@pytest.mark.parametrize("payload", hostile.PAYLOADS, ids=range(len(hostile.PAYLOADS)))
+@pytest.mark.parametrize("payload", hostile.TEXTS, ids=range(len(hostile.TEXTS)))
 def test_no_outside_text_is_markup_in_a_picture(payload: str) -> None:
     record = SimpleNamespace(
         title=payload, kind="", group="", source=payload, licence=payload, vintage=payload

@@ -217,7 +217,7 @@ def test_a_place_without_position_has_no_map() -> None:
 
 def test_the_map_escapes_every_name() -> None:
     place = plain.square(x_km=0, y_km=0, side_km=1)
-    for text in hostile.PAYLOADS:
+    for text in hostile.TEXTS:
         town = plain.square(x_km=0, y_km=0, side_km=2, comm_nom=text, pop_totale=10)
         picture = sheets.situation(place, {"commune": town}, title=text)
         root = ElementTree.fromstring(picture)
@@ -445,7 +445,7 @@ def test_the_style_of_a_sheet_is_the_one_its_policy_allows() -> None:
     assert "unsafe" not in policy(page)
 
 
-@pytest.mark.parametrize("payload", hostile.PAYLOADS, ids=range(len(hostile.PAYLOADS)))
+@pytest.mark.parametrize("payload", hostile.TEXTS, ids=range(len(hostile.TEXTS)))
 def test_every_text_field_is_shown_exactly_and_is_no_markup(payload: str) -> None:
     row = site(**dict.fromkeys(SITE_TEXTS, payload), compte_dans_total=True, geometrie=payload)
     table = pd.DataFrame({payload: [payload], "constraint": [payload]})

@@ -69,7 +69,7 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     show.table(
         table,
         sources=[couche],
-        notes=[*_told(couche), f"{len(frame)} objets, {_shapes(frame)}."],
+        notes=[*_descriptions(couche), f"{len(frame)} objets, {_shapes(frame)}."],
         title=getattr(couche, "title", str(couche)),
         labels=LABELS,
         **output,
@@ -205,7 +205,7 @@ def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> 
         show.study(published_totals.claims(catalogue), **output)
 
 
-def _told(couche: "Layer | Path") -> list[str]:
+def _descriptions(couche: "Layer | Path") -> list[str]:
     if isinstance(couche, Path):
         return []
     precision = f"Géométrie {couche.geometry_note}." if couche.geometry_note else ""
@@ -214,9 +214,9 @@ def _told(couche: "Layer | Path") -> list[str]:
 
 def _shapes(frame: "gpd.GeoDataFrame") -> str:
     counts = frame.geom_type.value_counts()
-    said = [f"{count} {name}" for name, count in counts.items()]
+    parts = [f"{count} {name}" for name, count in counts.items()]
     missing = int(frame.geometry.isna().sum())
-    return ", ".join([*said, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
+    return ", ".join([*parts, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
 
 
 for command in (

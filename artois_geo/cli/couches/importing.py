@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 )
 @options.agree(needs={"--code": "--completer"})
 @options.waiting
-def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> None:
+def importer(fichier: Path, shown: str, step: waiting.Step, **requested: Any) -> None:
     """Prend la livraison d'un partenaire : FICHIER devient une couche, avec le rapport de ce qui était faux.
 
     Refuse par défaut, répare ce qui n'a qu'une réponse, alerte sur ce qui est une
@@ -86,7 +86,7 @@ def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> Non
     from artois_geo.errors import ArtoisGeoError
 
     try:
-        delivery, event, layer = _imported(fichier, asked, step)
+        delivery, event, layer = _imported(fichier, requested, step)
     except ArtoisGeoError as error:
         if shown == "json":
             click.echo(report.refusal(fichier, error))
@@ -99,24 +99,24 @@ def importer(fichier: Path, shown: str, step: waiting.Step, **asked: Any) -> Non
 
 
 def _imported(
-    fichier: Path, asked: dict[str, Any], step: waiting.Step
+    fichier: Path, requested: dict[str, Any], step: waiting.Step
 ) -> "tuple[Delivery, dict[str, Any], str]":
     from artois_geo import suffixes
     from artois_geo.deliveries import delivery
     from artois_geo.layers import history, recipes, workspace
     from artois_geo.layers import read as read_layer
 
-    recipe = asked["recette"]
-    held = recipes.read_recipe(recipe) if recipe is not None and recipe.is_file() else {}
-    settings = {name: asked[key] or held.get(name, "") for name, key in _SETTINGS.items()}
-    columns = held.get("correspondance", {}) | _pairs(asked["correspondance"])
-    schema = _schema(settings["type"], asked["schema"])
-    layer = asked["vers"] or schema.name.lower().replace("-", "_")
+    recipe = requested["recette"]
+    recipe_settings = recipes.read_recipe(recipe) if recipe is not None and recipe.is_file() else {}
+    settings = {name: requested[key] or recipe_settings.get(name, "") for name, key in _SETTINGS.items()}
+    columns = recipe_settings.get("correspondance", {}) | _pairs(requested["correspondance"])
+    schema = _schema(settings["type"], requested["schema"])
+    layer = requested["vers"] or schema.name.lower().replace("-", "_")
     home = versions.folder()
     history.layer_path(home, layer)
     if recipe is not None and not recipe.is_file():
         suffixes.form_of(recipe, ("toml",))
-    communes = read_layer(asked["communes"]) if asked["communes"] else None
+    communes = read_layer(requested["communes"]) if requested["communes"] else None
     step(f"Lecture et contrôle de {fichier.name}")
     received = delivery.receive(
         fichier,
@@ -129,15 +129,15 @@ def _imported(
         geometry_column=settings["colonne_geometrie"],
         territory=settings["territoire"],
         folder=home,
-        mend=not asked["sans_reparation"],
-        set_aside=asked["ecarter"],
-        incomplete=asked["incomplet"],
-        complete=_completer(schema, communes, layer, asked["code"]) if asked["completer"] else None,
-        limits=_limits(asked["taille_max"], asked["ratio_max"]),
-        identity=identity.checks(home, communes, asked["commune_m"], asked["position_m"]),
+        mend=not requested["sans_reparation"],
+        set_aside=requested["ecarter"],
+        incomplete=requested["incomplet"],
+        complete=_completer(schema, communes, layer, requested["code"]) if requested["completer"] else None,
+        limits=_limits(requested["taille_max"], requested["ratio_max"]),
+        identity=identity.checks(home, communes, requested["commune_m"], requested["position_m"]),
     )
     event: dict[str, Any] = {}
-    if received.outcome != "reject" and not asked["essai"]:
+    if received.outcome != "reject" and not requested["essai"]:
         step(f"Écriture de la couche « {layer} »")
         event = workspace.save_delivery(
             received,
@@ -145,7 +145,7 @@ def _imported(
             home,
             layer,
             description=workspace.LayerDescription(
-                asked["titre"], asked["origin"], asked["licence"], asked["millesime"]
+                requested["titre"], requested["origin"], requested["licence"], requested["millesime"]
             ),
             encoding=settings["encodage"],
         )
@@ -204,9 +204,9 @@ def _schema(kind: str, table_schema: Path | None) -> "Schema":
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     pairs = {}
-    for one in given:
-        field, equal, column = one.partition("=")
+    for pair in given:
+        field, equal, column = pair.partition("=")
         if not equal or not field or not column:
-            raise click.UsageError(f"--correspondance attend CHAMP=COLONNE, reçu « {one} ».")
+            raise click.UsageError(f"--correspondance attend CHAMP=COLONNE, reçu « {pair} ».")
         pairs[field] = column
     return pairs

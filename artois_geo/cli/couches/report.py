@@ -30,7 +30,7 @@ def _counts(delivery: "Delivery") -> dict[str, int]:
 
 def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
     """Write the report of an import as one JSON object."""
-    said = {
+    contents = {
         "outcome": delivery.outcome,
         "file": delivery.name,
         "layer": layer,
@@ -40,23 +40,25 @@ def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
         "counts": _counts(delivery),
         "hectares": {"before": round(delivery.before_ha, 4), "after": round(delivery.after_ha, 4)},
         "identifiers": delivery.features.attrs.get("identifiers"),
-        "matches": [{"column": one.source, "field": one.field, "how": one.how} for one in delivery.matches],
+        "matches": [
+            {"column": match.source, "field": match.field, "how": match.how} for match in delivery.matches
+        ],
         "rows": delivery.rows(),
         "version": event.get("version"),
     }
-    return json.dumps(said, ensure_ascii=False, indent=1, default=str)
+    return json.dumps(contents, ensure_ascii=False, indent=1, default=str)
 
 
 def refusal(fichier: Path, error: Exception) -> str:
     """Write the same object for a file that could not be read at all."""
     row = {"feature": "", "position": None, "field": "", "rule": "fichier", "level": "erreur"}
-    said = {
+    contents = {
         "outcome": "reject",
         "file": fichier.name,
         "counts": {"in": None, "kept": 0, "set_aside": 0, "copies_removed": 0},
         "rows": [row | {"found": fichier.name, "message": str(error)}],
     }
-    return json.dumps(said, ensure_ascii=False, indent=1)
+    return json.dumps(contents, ensure_ascii=False, indent=1)
 
 
 def as_text(delivery: "Delivery", layer: str) -> str:
@@ -85,14 +87,14 @@ def _findings(delivery: "Delivery") -> Iterator[str]:
     """Write a line for each thing that was wrong, the gravest first; long lists are cut, and say so."""
     from artois_geo.kinds.readable_findings import condensed
 
-    seen: Counter[tuple[str, str, str]] = Counter()
+    group_counts: Counter[tuple[str, str, str]] = Counter()
     lines = condensed(delivery.rows())
     for line in lines:
         group = (line["level"], line["rule"], line["field"])
-        seen[group] += 1
-        if line["level"] != "note" and seen[group] <= SHOWN:
+        group_counts[group] += 1
+        if line["level"] != "note" and group_counts[group] <= SHOWN:
             yield "  " + _line(line)
-    for (level, rule, field), count in seen.items():
+    for (level, rule, field), count in group_counts.items():
         if level != "note" and count > SHOWN:
             more = counted(count - SHOWN, "autre ligne")
             yield f"  {level} · {field} · {rule} : {more} (--format json les donne toutes)"
@@ -112,22 +114,22 @@ def _identifiers(delivery: "Delivery") -> str:
     return f"Identifiants : {', '.join(parts) or 'aucun'}."
 
 
-def _line(one: dict[str, Any]) -> str:
-    where = one["feature"] or "fichier"
-    if one["count"] == 1 and one["position"] and one["feature"] != f"n° {one['position']}":
-        where += f" (n° {one['position']})"
-    field = f" · {one['field']}" if one["field"] else ""
-    found = f" « {one['found']} »" if one["found"] not in {"", "None"} else ""
-    return f"{one['level']} · {where}{field} · {one['rule']}{found} : {one['message']}"
+def _line(finding: dict[str, Any]) -> str:
+    feature = finding["feature"] or "fichier"
+    if finding["count"] == 1 and finding["position"] and finding["feature"] != f"n° {finding['position']}":
+        feature += f" (n° {finding['position']})"
+    field = f" · {finding['field']}" if finding["field"] else ""
+    excerpt = f" « {finding['found']} »" if finding["found"] not in {"", "None"} else ""
+    return f"{finding['level']} · {feature}{field} · {finding['rule']}{excerpt} : {finding['message']}"
 
 
 def refused(delivery: "Delivery") -> str:
     """Write the last words of an import that was refused."""
-    errors = [one for one in delivery.rows() if one["level"] == "erreur"]
+    errors = [finding for finding in delivery.rows() if finding["level"] == "erreur"]
     advice = "Corriger le fichier"
-    if all(one["position"] for one in errors):
+    if all(finding["position"] for finding in errors):
         advice += ", ou importer le reste avec --ecarter"
-    elif absent := {one["field"] for one in errors if one["rule"] == "champ absent"}:
+    elif absent := {finding["field"] for finding in errors if finding["rule"] == "champ absent"}:
         advice += ", ou indiquer la colonne par --correspondance"
         if absent - {delivery.schema.key}:
             advice += ".\n--incomplet accepte un fichier sans certains champs obligatoires"

@@ -58,7 +58,7 @@ class Table(click.ParamType):
     help="Section de plus : NOM=FICHIER.csv, lignes dont site_id, comm_insee ou epci_sigle est celui de la "
     "fiche. Noms connus : losses, ranking, canal, zan, sobriety ; tout autre nom est le titre.",
 )
-@study_inputs.asked
+@study_inputs.analysis_options
 @options.edition
 @options.agree(excludes={"--commune": "--photos", "--epci": "--photos"})
 @options.into(SheetRequest)

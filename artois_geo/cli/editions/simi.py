@@ -70,7 +70,7 @@ class FairRequest:
     default=None,
     help="Fiches et planche en PDF aussi ; par défaut si le complément pdf est installé.",
 )
-@study_inputs.asked
+@study_inputs.analysis_options
 @options.stand
 @options.embedded
 @options.edition

@@ -46,7 +46,7 @@ class Analyses:
     sens: str | None = None
 
 
-def asked(function: _Function) -> _Function:
+def analysis_options(function: _Function) -> _Function:
     """Add the options of the analyses; the command gets them as ``analyses``, for :func:`study`."""
     function = options.into(Analyses, "analyses")(function)
     settings = "--contraintes --consommation --objectifs --profil --criteres --routes"
@@ -98,7 +98,7 @@ def asked(function: _Function) -> _Function:
     return function
 
 
-def study(held: "CatalogueData", analyses: Analyses, on: date) -> "Study | None":
+def study(catalogue_data: "CatalogueData", analyses: Analyses, on: date) -> "Study | None":
     """Run the analyses of the catalogue with what the reader gave; none when none is asked for."""
     if analyses.bare:
         return None
@@ -108,14 +108,14 @@ def study(held: "CatalogueData", analyses: Analyses, on: date) -> "Study | None"
 
     routes = analyses.routes
     studied = packs.study_of(
-        held,
+        catalogue_data,
         on=on,
         constraints=(
             None
             if analyses.contraintes is None
             else rules.read(analyses.contraintes, options.catalogue()).constraints
         ),
-        budgets=_budgets(held, analyses.consommation, analyses.objectifs, on),
+        budgets=_budgets(catalogue_data, analyses.consommation, analyses.objectifs, on),
         profile=_profile(analyses.profil, analyses.criteres),
         roads=(
             None
@@ -142,21 +142,21 @@ def _tell_unranked(ranks: "Ranks") -> None:
         _tell(f"Critères connus à {known} % du poids : le classement ne départage pas les sites.")
 
 
-def plain(held: "CatalogueData") -> "Study":
+def plain(catalogue_data: "CatalogueData") -> "Study":
     """Run the analyses that the catalogue allows by itself, today."""
     from artois_geo import packs
 
     today = date.today()
-    return packs.study_of(held, on=today, budgets=_budgets(held, None, None, today))
+    return packs.study_of(catalogue_data, on=today, budgets=_budgets(catalogue_data, None, None, today))
 
 
 def _budgets(
-    held: "CatalogueData", consumption: Path | None, targets: str | None, on: date
+    catalogue_data: "CatalogueData", consumption: Path | None, targets: str | None, on: date
 ) -> "dict[str, Budget]":
     """Compute the trajectories by commune and by EPCI, as ``zan trajectoire``; tell where they come from."""
     from artois_geo.studies.sites import site_zan
 
-    path = consumption or site_zan.consumption_file(held)
+    path = consumption or site_zan.consumption_file(catalogue_data)
     if path is None and targets:
         raise click.UsageError("--objectifs demande --consommation.")
     if path is None:
