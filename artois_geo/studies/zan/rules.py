@@ -6,16 +6,7 @@ from artois_geo import tables
 from artois_geo.constants import Constant, rules
 from artois_geo.constants.rules import RuleSet
 from artois_geo.studies import StudyTable
-
-LABELS = {
-    "name": "Nom",
-    "title": "Objet",
-    "value": "Valeur",
-    "unit": "Unité",
-    "since": "Depuis",
-    "certainty": "Nature",
-    "source": "Source",
-}
+from artois_geo.studies.library.reference_tables import CONSTANT_LABELS, IN_FORCE
 
 
 def study(name: str) -> StudyTable:
@@ -37,12 +28,12 @@ def study(name: str) -> StudyTable:
         (entry.name, entry.title, entry.value, entry.unit, entry.since, entry.certainty, entry.source)
         for entry in rule_set.constants.values()
     ]
-    table = pd.DataFrame(rows, columns=list(LABELS)).astype(object)
+    table = pd.DataFrame(rows, columns=list(IN_FORCE)).astype(object)
     quantities = [tables.quantity(entry.value, entry.unit) for entry in rule_set.constants.values()]
     return StudyTable(
         table,
         title=f"{rule_set.name} : {rule_set.title}",
-        labels=LABELS,
+        labels=CONSTANT_LABELS,
         notes=[f"Jeux livrés : {', '.join(rules.names())}.", *rules.uncertain(rule_set)],
         brief=table.assign(value=pd.Series(quantities, dtype=object)).drop(columns="unit"),
     )
