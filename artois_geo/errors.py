@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from artois_geo.text import comma
+from artois_geo.text import comma, point
 
 log = logging.getLogger("artois_geo")
 
@@ -145,10 +145,10 @@ def toml_place(error: Exception, text: str = "") -> str:
         return "texte qui n'est pas en UTF-8 : l'enregistrer en UTF-8"
     lines = text.splitlines()
     number = int(place[1]) if place else len(lines)
-    comma = _DECIMAL_COMMA.search(lines[number - 1]) if 0 < number <= len(lines) else None
-    if comma:
-        point = comma[1].replace(",", ".")
-        return f"ligne {number} : « {comma[1]} » s'écrit avec un point dans ce fichier, {point}"
+    decimal_comma = _DECIMAL_COMMA.search(lines[number - 1]) if 0 < number <= len(lines) else None
+    if decimal_comma:
+        number_text = point(decimal_comma[1])
+        return f"ligne {number} : « {decimal_comma[1]} » s'écrit avec un point dans ce fichier, {number_text}"
     twice = re.search(r"Cannot (?:overwrite|declare).*", str(error))
     if twice and place:
         return f"ligne {place[1]} : clé ou rubrique déjà écrite plus haut"

@@ -18,20 +18,41 @@ from numpy.typing import NDArray
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
+COUNTED = "compte_dans_total"  # whether a layer adds the row to its totals
+SUB_SITE = "est_sous_site"  # whether the ground of the row lies in that of another
 OUTLINE_KINDS = ("commune_contour", "commune")  # layers of communes that may hold real outlines, best first
 CELL_KINDS = ("commune_schema",)  # those that hold schematic cells
 GROUND_KINDS = (*OUTLINE_KINDS, *CELL_KINDS)  # of the ground of a map, best first
 TOWN_KINDS = ("commune", "commune_contour")  # that tell the name and position of a town, best first
 PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares as a source gives them
 
-# Columns that say which site a row is, the likeliest first.
-SITE_NAME_COLUMNS = ("site_nom", "nom", "foncier_nom", "site_id", "id", "zae_nom")  # of a layer of sites
-RANKED_SITE_COLUMNS = ("site", "site_nom", "nom", "site_id")  # of a table to rank: ours have « site »
-DELIVERED_NAMES = ("site_nom", "terr_nom", "nom")  # of a delivery, to find identifiers: names alone
+# Which column names a site, the likeliest first, and for what: a layer of sites; a table to rank (ours have
+# « site »); a delivery, whose identifiers are what is looked for; a map of any layer, or of available land;
+# a sheet.
+SITE_NAMES = {
+    "site": {"ranking"},
+    "site_nom": {"layer", "ranking", "delivery", "map", "available", "sheet"},
+    "terr_nom": {"delivery"},
+    "nom": {"layer", "ranking", "delivery", "map", "available"},
+    "name": {"map"},
+    "libelle": {"map"},
+    "LIBELLE": {"map"},
+    "titre": {"map"},
+    "libelong": {"map"},
+    "comm_nom": {"map"},
+    "nom_commune": {"map"},
+    "foncier_nom": {"layer", "sheet"},
+    "site_id": {"layer", "ranking", "available"},
+    "id": {"layer"},
+    "zae_nom": {"layer"},
+}
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
+OUTLINED = frozenset({"levee", "levees", "leve", "numerisee", "numerisees", "numerise"})
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
 TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})
+FALSE = frozenset({"false", "faux", "non", "no", "0", "0.0"})
+TRUE_LETTERS, FALSE_LETTERS = frozenset("otvy"), frozenset("nf")  # of a column declared to hold yes and no
 
 
 def fold(text: str) -> str:
@@ -84,6 +105,30 @@ def is_missing(value: Any) -> bool:
     return not value.strip() if isinstance(value, str) else is_null(value)
 
 
+def truth(value: Any, *, letters: bool = False) -> bool | None:
+    """Tell whether a cell says yes or no, however it is written; None where it says neither.
+
+    Parameters
+    ----------
+    value
+        Any cell.
+    letters
+        A single letter is an answer too: for a column declared to hold yes and no. Elsewhere « N » may be
+        the north.
+
+    Examples
+    --------
+    >>> [truth(value) for value in (True, "Oui", "VRAI", 1, "non", 0.0, "fermé", None)]
+    [True, True, True, True, False, False, None, None]
+    >>> truth("O"), truth("O", letters=True)
+    (None, True)
+    """
+    word = "" if is_missing(value) else fold(str(value))
+    if word in TRUE or (letters and word in TRUE_LETTERS):
+        return True
+    return False if word in FALSE or (letters and word in FALSE_LETTERS) else None
+
+
 def is_true(value: Any) -> bool:
     """Tell whether a cell says yes, however it is written; an empty cell does not.
 
@@ -92,7 +137,42 @@ def is_true(value: Any) -> bool:
     >>> [is_true(value) for value in (True, "Oui", "VRAI", 1, "0", None)]
     [True, True, True, True, False, False]
     """
-    return not is_missing(value) and fold(str(value)) in TRUE
+    return truth(value) is True
+
+
+def true_rows(frame: pd.DataFrame | Mapping[str, Any], column: str) -> NDArray[np.bool_]:
+    """Mark the rows whose cell of a column says yes; none where the column is absent.
+
+    Examples
+    --------
+    >>> true_rows(pd.DataFrame({"compte_dans_total": [True, "non", None, "oui"]}), COUNTED).tolist()
+    [True, False, False, True]
+    """
+    return _by_row(frame, column, is_true)
+
+
+def says_outlined(value: Any) -> bool:
+    """Tell whether a value of the column ``geometrie`` calls its shape a real outline: surveyed or digitised.
+
+    Where neither this nor :func:`says_schematic` answers yes, what the shape is worth is unknown.
+
+    Examples
+    --------
+    >>> [says_outlined(value) for value in ("Levée", "numerisee (cadastre)", "schématique", None)]
+    [True, True, False, False]
+    """
+    return _first_word(value) in OUTLINED
+
+
+def outlined(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Mark the rows whose shape is a real outline; none where no column ``geometrie`` says so.
+
+    Examples
+    --------
+    >>> outlined(pd.DataFrame({"geometrie": ["SCHÉMATIQUE", "levée", None]})).tolist()
+    [False, True, False]
+    """
+    return _by_row(frame, QUALITY, says_outlined)
 
 
 def says_schematic(value: Any) -> bool:
@@ -103,8 +183,7 @@ def says_schematic(value: Any) -> bool:
     >>> [says_schematic(value) for value in ("Schématique", "schematique (disque)", "levée", None)]
     [True, True, False, False]
     """
-    words = "" if is_missing(value) else fold(str(value))
-    return words.split(" ")[0].rstrip(",;:.") in SCHEMATIC
+    return _first_word(value) in SCHEMATIC
 
 
 def schematic(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
@@ -126,7 +205,7 @@ def fictional(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
     >>> fictional(pd.DataFrame({"fictif": ["Oui", False, None]})).tolist()
     [True, False, False]
     """
-    return _by_row(frame, FICTIONAL, is_true)
+    return true_rows(frame, FICTIONAL)
 
 
 def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
@@ -167,10 +246,26 @@ def first_column(frame: pd.DataFrame, columns: Iterable[str]) -> str | None:
 
     Examples
     --------
-    >>> first_column(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]}), SITE_NAME_COLUMNS)
+    >>> first_column(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]}), site_name_columns("layer"))
     'nom'
     """
     return next((name for name in columns if name in frame.columns), None)
+
+
+def site_name_columns(context: str) -> tuple[str, ...]:
+    """List the columns that may name a site, the likeliest first.
+
+    Parameters
+    ----------
+    context
+        What the name is for: ``layer``, ``ranking``, ``delivery``, ``map``, ``available`` or ``sheet``.
+
+    Examples
+    --------
+    >>> site_name_columns("ranking")
+    ('site', 'site_nom', 'nom', 'site_id')
+    """
+    return tuple(column for column, contexts in SITE_NAMES.items() if context in contexts)
 
 
 def site_names(sites: pd.DataFrame) -> pd.Series:
@@ -181,7 +276,7 @@ def site_names(sites: pd.DataFrame) -> pd.Series:
     >>> site_names(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]})).tolist()
     ['Les Hauts']
     """
-    column = first_column(sites, SITE_NAME_COLUMNS)
+    column = first_column(sites, site_name_columns("layer"))
     return sites[column] if column else sites.index.to_series()
 
 
@@ -215,6 +310,11 @@ def year_pair(names: Iterable[str]) -> tuple[int, int] | None:
     """
     years = sorted({int(ending[1]) for name in names if (ending := _YEAR_AT_END.search(name))})
     return (years[0], years[1]) if len(years) == 2 else None
+
+
+def _first_word(value: Any) -> str:
+    text = "" if is_missing(value) else fold(str(value))
+    return text.split(" ")[0].rstrip(",;:.")
 
 
 def _by_row(frame: pd.DataFrame | Mapping[str, Any], column: str, rule: Any) -> NDArray[np.bool_]:

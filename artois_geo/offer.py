@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName
 
 ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
 COUNTS = ("site_count", "unmeasured", "set_aside")
 UNKNOWN_ORIGIN = "origin_unknown_ha"
-KNOWN_GEOMETRIES = ("levée", "numérisée")
+BY_OUTLINE = ("schematic_ha", "outline_unknown_ha")  # of what no real outline is said to stand for
 FAMILIES = ("parc d'innovation", "parcs d'industrie", "hub logistique", "espaces tertiaires", "autre")
 
 
@@ -34,8 +35,8 @@ def offer(
     sites
         One row per site, any CRS or none. ``foncier_origine`` (``recyclé``,
         ``extension``, anything else is unknown), ``geometrie`` (``levée``,
-        ``numérisée``, anything else is not a real outline) and ``est_sous_site`` are
-        read when they are there.
+        ``numérisée``, ``schématique``, anything else is unknown) and ``est_sous_site``
+        are read when they are there.
     by
         Columns to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
@@ -51,8 +52,9 @@ def offer(
         One row per group: the columns ``by``, ``site_count``, ``offer_ha`` (missing
         when no site of the group has a published area), its parts ``recycled_ha``,
         ``extension_ha`` and ``origin_unknown_ha``, its part ``schematic_ha`` whose
-        place is only schematic, ``unmeasured`` (sites without a published area) and
-        ``set_aside`` (rows that must not be added).
+        place is only schematic, its part ``outline_unknown_ha`` of which nothing says
+        whether an outline is real or schematic, ``unmeasured`` (sites without a
+        published area) and ``set_aside`` (rows that must not be added).
 
     Raises
     ------
@@ -86,14 +88,15 @@ def offer(
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)
     origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
-    has_real_outline = _column(sites, "geometrie").isin(KNOWN_GEOMETRIES)
+    is_schematic, is_outlined = meaning.schematic(sites), meaning.outlined(sites)
     counted_ha = hectares.where(is_counted)
     pieces = pd.DataFrame(
         {
             "site_count": is_counted.astype("int64"),
             "offer_ha": counted_ha,
             **{name: counted_ha.where(origin == name) for name in [*ORIGINS.values(), UNKNOWN_ORIGIN]},
-            "schematic_ha": counted_ha.where(~has_real_outline),
+            "schematic_ha": counted_ha.where(is_schematic),
+            "outline_unknown_ha": counted_ha.where(~is_schematic & ~is_outlined),
             "unmeasured": (is_counted & hectares.isna()).astype("int64"),
             "set_aside": (~is_counted).astype("int64"),
         }
@@ -120,8 +123,10 @@ def _hectares(sites: pd.DataFrame, area: str) -> pd.Series:
 
 
 def _counted(sites: pd.DataFrame, counted: str | None) -> pd.Series:
-    is_counted = ~_column(sites, "est_sous_site").eq(True)
-    return is_counted & sites[counted].eq(True).fillna(False).astype(bool) if counted else is_counted
+    is_counted = ~meaning.true_rows(sites, meaning.SUB_SITE)
+    if counted:
+        is_counted &= meaning.true_rows(sites, counted)
+    return pd.Series(is_counted, index=sites.index)
 
 
 def _column(sites: pd.DataFrame, name: str) -> pd.Series:
@@ -134,7 +139,7 @@ def _summed(pieces: pd.DataFrame, sites: pd.DataFrame, by: list[str]) -> pd.Data
     keys = [_ordered(sites[name]) for name in by] or [pd.Series(0, index=sites.index)]
     table = pieces.groupby(keys, dropna=False, sort=True, observed=True).sum(min_count=1)
     # a group with a known area knows its parts too: what is not there is 0, not unknown
-    parts = [*ORIGINS.values(), UNKNOWN_ORIGIN, "schematic_ha"]
+    parts = [*ORIGINS.values(), UNKNOWN_ORIGIN, *BY_OUTLINE]
     table[parts] = table[parts].fillna(0.0).where(table["offer_ha"].notna(), axis=0)
     if not by:
         return table.reindex([0]).fillna(dict.fromkeys(COUNTS, 0)).astype(dict.fromkeys(COUNTS, "int64"))

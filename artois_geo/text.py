@@ -82,6 +82,17 @@ def comma(written: str) -> str:
     return written.replace(".", ",")
 
 
+def point(written: str) -> str:
+    """Put a decimal point in a number, or a sentence, that French wrote with a comma.
+
+    Examples
+    --------
+    >>> point("± 4,5 km")
+    '± 4.5 km'
+    """
+    return written.replace(",", ".")
+
+
 def decimal_point(written: str) -> str:
     """Put a decimal point in a number that a planner wrote, without its spaces: what ``float`` can read.
 
@@ -92,7 +103,7 @@ def decimal_point(written: str) -> str:
     >>> decimal_point("1\u202f234,5"), decimal_point(" 12 ha")
     ('1234.5', '12ha')
     """
-    return _SPACES.sub("", written).replace(",", ".")
+    return point(_SPACES.sub("", written))
 
 
 def half_up(value: float, decimals: int) -> Decimal:

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artois_geo import network
+from artois_geo import meaning, network
 from artois_geo.errors import BadTable, BadValue
 
 M_PER_KM, MINUTES_PER_HOUR = 1000, 60
-FORWARD = frozenset({"yes", "true", "1", "oui", "sens direct", "forward"})
+FORWARD = frozenset({"sens direct", "forward"})  # and whatever says yes
 BACKWARD = frozenset({"-1", "reverse", "sens inverse", "backward"})
 
 
@@ -105,4 +105,5 @@ def _traffic(
     direction = pd.Series("", index=range(len(edges)))
     if roads.oneway is not None:
         direction = edges[roads.oneway].map(lambda code: str(code).strip().casefold().removesuffix(".0"))
-    return edge_kmh, ~direction.isin(BACKWARD).to_numpy(), ~direction.isin(FORWARD).to_numpy()
+    is_forward = direction.isin(FORWARD) | direction.map(meaning.is_true)
+    return edge_kmh, ~direction.isin(BACKWARD).to_numpy(), ~is_forward.to_numpy(dtype=bool)

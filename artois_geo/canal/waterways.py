@@ -8,6 +8,7 @@ import pandas as pd
 
 from artois_geo import meaning
 from artois_geo.errors import BadTable
+from artois_geo.text import decimal_point
 
 AIR_DRAFT = r"hauteur_libre_m\s*=\s*(\d+(?:[.,]\d+)?)"
 LITTLE_WORDS = frozenset(
@@ -114,7 +115,7 @@ def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str |
         texts[text] = objects[text].astype("string").str.extract(AIR_DRAFT, expand=False)
     heights = pd.DataFrame(
         {
-            name: pd.to_numeric(column.str.replace(",", "."), errors="coerce")
+            name: pd.to_numeric(column.map(decimal_point, na_action="ignore"), errors="coerce")
             for name, column in texts.items()
         },
         index=objects.index,

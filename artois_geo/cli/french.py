@@ -20,6 +20,7 @@ import click
 
 from artois_geo.cli import given_files
 from artois_geo.errors import ArtoisGeoError, BadOptions
+from artois_geo.text import decimal_point
 
 DOMAIN = "click"
 LOCALE = Path(__file__).parent / "locale"
@@ -130,7 +131,7 @@ class Number(click.types.FloatParamType):
     name = "nombre"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number: Any = decimal_point(value) if isinstance(value, str) else value
         return super().convert(number, param, ctx)
 
 
@@ -140,7 +141,7 @@ class NumberRange(click.FloatRange):
     name = "nombre"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number: Any = decimal_point(value) if isinstance(value, str) else value
         return super().convert(number, param, ctx)
 
 

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from artois_geo.errors import UnknownName
 from artois_geo.kinds.schema import Schema
-from artois_geo.meaning import DELIVERED_NAMES, first_column, fold, is_missing
+from artois_geo.meaning import first_column, fold, is_missing, site_name_columns
 
 CODE_WORDS = re.compile(r"(^|[_\W])(id|ident|identifiant|code|cod|ref|reference|num|numero|uid|uuid)", re.I)
 #: Two shapes that share more than half of their union: neither can share as much with a third.
 MOST_OF_THE_UNION = 0.5
 SAME_POINT_M = 1.0
+NAMED = site_name_columns("delivery")
 NOWHERE = "00000"  # commune of an object that lies in none
 
 
@@ -179,10 +180,7 @@ def _by_shape(
         SAME_POINT_M,
     )
     distances = shapely.distance(first_shapes, second_shapes)
-    same_name = (
-        _texts(features, DELIVERED_NAMES)[new[new_position]]
-        == _texts(state, DELIVERED_NAMES)[old[old_position]]
-    )
+    same_name = _texts(features, NAMED)[new[new_position]] == _texts(state, NAMED)[old[old_position]]
     pairs: dict[int, int] = {}
     matched: set[int] = set()
     # Of several at the same place, the one of the same name first.
@@ -199,11 +197,11 @@ def _by_name(
 ) -> Pairs:
     """Pair objects of the same name in the same commune, where no other has it."""
     commune = str(dict(schema.delivery).get("commune_code", ""))
-    if not any(name in features.columns and name in state.columns for name in DELIVERED_NAMES):
+    if not any(name in features.columns and name in state.columns for name in NAMED):
         return []
     return _equal(
-        _texts(features, DELIVERED_NAMES, commune),
-        _texts(state, DELIVERED_NAMES, commune),
+        _texts(features, NAMED, commune),
+        _texts(state, NAMED, commune),
         new,
         old,
     )

@@ -15,14 +15,12 @@ from artois_geo.formats.raw_table import ABSENT
 from artois_geo.formats.tables.decimal_marks import GAPS, Marks
 from artois_geo.kinds.column_names import spelling
 from artois_geo.kinds.schema import Field, Schema
-from artois_geo.text import digits
+from artois_geo.text import decimal_point, digits
 
 SHAPEFILE_LENGTH = 10
 MANY = 10_000  # texts whose conversion is remembered
 UNWRITABLE = "valeur impossible"
 _SIMPLE = frozenset({int, bool, type(None)})  # what any layer can hold, whatever the value
-_TRUE = {"oui", "o", "true", "vrai", "t", "1", "yes", "y"}
-_FALSE = {"non", "n", "false", "faux", "f", "0", "no"}
 _MARK = re.compile(r"\{(\w+)\}")
 
 
@@ -204,11 +202,7 @@ def _number(value: Any, field: Field, *, texts: bool, marks: Marks) -> tuple[Any
         if not plain:
             return value, "", ""
         number: Any = int(plain) if re.fullmatch(r"[+-]?\d+", plain) else float(plain)
-        if (
-            not texts
-            or "".join(GAPS.split(value)) != value.strip()
-            or plain != value.strip().replace(",", ".")
-        ):
+        if not texts or GAPS.sub("", value) != value.strip() or plain != decimal_point(value):
             rule, message = "nombre en texte", f"« {value} » lu {digits(number)}"
         value = number
     if field.type == "integer" and isinstance(value, float) and value.is_integer():
@@ -231,9 +225,8 @@ def _year(value: Any) -> tuple[Any, str, str]:
 def _boolean(value: Any, *, texts: bool) -> tuple[Any, str, str]:
     if isinstance(value, bool):
         return value, "", ""
-    word = spelling(str(value))
-    if word in _TRUE | _FALSE:
-        new = word in _TRUE
+    new = meaning.truth(value, letters=True)
+    if new is not None:
         return (
             (new, "", "") if texts else (new, "vrai ou faux", f"« {value} » lu {'vrai' if new else 'faux'}")
         )

@@ -36,7 +36,7 @@ from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.measure import LAMBERT93, require_lambert93
 from artois_geo.shapes import PieceDemands
-from artois_geo.text import row_name
+from artois_geo.text import decimal_point, row_name
 
 Where = Mapping[str, Sequence[str]]
 
@@ -326,7 +326,7 @@ def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
     }
     for key in ("recul_m", "part_conservee"):
         if key in entry:
-            entry[key] = entry[key].replace(",", ".")
+            entry[key] = decimal_point(entry[key])
     if "filtre" in entry:
         clauses = [clause.partition("=") for clause in entry["filtre"].split("&")]
         entry["filtre"] = {column.strip(): values.split("|") for column, _, values in clauses}

@@ -138,7 +138,7 @@ def extract_features(
     count = len(frame)
     values = _values(frame, private_columns(fields))
     drawn_as = style.kind_style(kind)
-    sub_sites = tuple(meaning.is_true(value) for value in values.get("est_sous_site", [None] * count))
+    sub_sites = tuple(meaning.is_true(value) for value in values.get(meaning.SUB_SITE, [None] * count))
     schematic = tuple(meaning.says_schematic(value) for value in values.get("geometrie", [None] * count))
     published = _hectares(values, drawn_as["area"], fields, count)
     roles = _translated_roles(values, drawn_as)
@@ -161,7 +161,7 @@ def extract_features(
         schematic=schematic,
         precision=tuple(_number(value) for value in values.get("precision_m", [None] * count)),
         sub_sites=sub_sites,
-        counted=_counted_in_total(_role(values, drawn_as["counted"], count), sub_sites),
+        counted=_counted_in_total(values.get(_column(values, drawn_as["counted"]) or ""), sub_sites),
         points=_marker_points(in_degrees),
         shapes=_drawn_shapes(in_degrees),
         roles=roles,
@@ -259,11 +259,10 @@ def _translated_roles(values: Values, drawn_as: style.Style) -> dict[str, str]:
     return {role: name for role, name in used.items() if set(languages.twins(name)) & set(values)}
 
 
-def _counted_in_total(declared: list[Any], sub_sites: Sequence[bool]) -> tuple[bool, ...]:
-    """Tell whether an area may be added to others: no sub-site, nor what its layer leaves out."""
-    return tuple(
-        value is not False and not is_sub_site for value, is_sub_site in zip(declared, sub_sites, strict=True)
-    )
+def _counted_in_total(declared: list[Any] | None, sub_sites: Sequence[bool]) -> tuple[bool, ...]:
+    """Tell whether an area may be added to others: no sub-site, nor what its layer does not count."""
+    is_counted = [True] * len(sub_sites) if declared is None else map(meaning.is_true, declared)
+    return tuple(counted and not sub_site for counted, sub_site in zip(is_counted, sub_sites, strict=True))
 
 
 def _joined_role(values: Values, candidates: Sequence[str], fields: Sequence[Field], count: int) -> list[Any]:

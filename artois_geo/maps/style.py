@@ -14,8 +14,12 @@ Style = dict[str, Any]
 
 @cache
 def read_style() -> Style:
-    """Read all of ``style.toml``, its labels in every language."""
-    return languages.read("maps", "style.toml")
+    """Read all of ``style.toml``, its labels in every language, and the columns that name a site."""
+    style = languages.read("maps", "style.toml")
+    for drawn_as in (style["default"], *style["kinds"].values()):
+        if isinstance(drawn_as.get("name"), str):
+            drawn_as["name"] = list(meaning.site_name_columns(drawn_as["name"]))
+    return style
 
 
 @cache

@@ -6,13 +6,13 @@ The front pages, the workbook and the board all take them from here, so that the
 from collections.abc import Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from artois_geo import languages, layers, meaning, offer, sheets, tables
 from artois_geo.formats.findings import LEVELS
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
-from artois_geo.meaning import is_null
 from artois_geo.sheets import wording
 from artois_geo.studies.sites import catalogue_data
 
@@ -51,16 +51,15 @@ def land_table(frame: gpd.GeoDataFrame | None, lang: str = "fr") -> pd.DataFrame
         return pd.DataFrame()
     columns = [name for name in LAND_COLUMNS if name in frame]
     table = pd.DataFrame(wording.spoken(pd.DataFrame(frame), lang)[columns]).reset_index(drop=True)
-    if "compte_dans_total" not in columns:
-        return table
-    return table.sort_values("compte_dans_total", ascending=False, kind="stable").reset_index(drop=True)
+    is_counted = meaning.true_rows(table, meaning.COUNTED)
+    return table.iloc[np.argsort(~is_counted, kind="stable")].reset_index(drop=True)
 
 
 def offered_ha(land: pd.DataFrame) -> float:
     """Sum the hectares that sources say are on offer now; NaN when none says so."""
-    if not {"surface_dispo_ha", "compte_dans_total"} <= set(land.columns):
+    if not {"surface_dispo_ha", meaning.COUNTED} <= set(land.columns):
         return float("nan")
-    total = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
+    total = offer.offer(land, by=[], area="surface_dispo_ha", counted=meaning.COUNTED)
     return float(total["offer_ha"].iloc[0])
 
 
@@ -159,7 +158,7 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
             value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
             status=_text_of(row, "dispo_statut"),
             text=_text_of(row, "dispo_source_texte"),
-            counted=not is_null(counted := row.get("compte_dans_total")) and bool(counted),
+            counted=meaning.is_true(row.get(meaning.COUNTED)),
         )
         for _, row in wording.spoken(land, lang).iterrows()
     ]

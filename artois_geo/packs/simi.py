@@ -11,12 +11,11 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from artois_geo import deprecated, errors, layers, maps, offer, sheets, tables, theme
+from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
 from artois_geo.maps.carte import Carte
-from artois_geo.meaning import is_null
 from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
@@ -256,9 +255,7 @@ def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
     sites = data.kind(SITES)
     for name, stem in site_sheets.stems(data, on_offer=True).items():
         row = catalogue_data.site_row(data, catalogue_data.find_row(sites, name, ("site_id",), "site"))
-        counted = row.get("compte_dans_total")
-        set_aside = is_null(counted) or not counted
-        rows.append((set_aside, stem, row))
+        rows.append((not meaning.is_true(row.get(meaning.COUNTED)), stem, row))
     return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]
 
 

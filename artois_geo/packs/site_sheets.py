@@ -345,9 +345,7 @@ def _of_epci(holdings: CatalogueData, kind: str, codes: set[str]) -> gpd.GeoData
 
 def _without_sub_sites(sites: pd.DataFrame) -> pd.DataFrame:
     """Remove the sub-sites: their ground is already in their park."""
-    if "est_sous_site" not in sites:
-        return sites
-    return sites[~sites["est_sous_site"].eq(True).fillna(False).astype(bool)]
+    return sites[~meaning.true_rows(sites, meaning.SUB_SITE)]
 
 
 def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
@@ -357,8 +355,8 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
         area = "surface_ha" if "surface_ha" in sites else "site_surf_brute"
         count = int(offer.offer(sites, by=[], area=area)["site_count"].iloc[0])
     hectares = None
-    if {"surface_dispo_ha", "compte_dans_total"} <= set(land):
-        land_total = offer.offer(land, by=[], area="surface_dispo_ha", counted="compte_dans_total")
+    if {"surface_dispo_ha", meaning.COUNTED} <= set(land):
+        land_total = offer.offer(land, by=[], area="surface_dispo_ha", counted=meaning.COUNTED)
         hectares = land_total["offer_ha"].iloc[0]
     return pd.Series({"site_count": count, "offer_ha": hectares}, dtype=object)
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from artois_geo import canal, measure
+from artois_geo import canal, meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.sheets import wording
 
@@ -88,7 +88,7 @@ def _serving(objects: gpd.GeoDataFrame) -> Iterator[tuple[str, npt.NDArray[np.bo
     for kind, entry in layout["access"].items():
         is_access = usable & _true(types.isin(entry["types"]))
         if flag := entry.get("flag"):
-            is_access &= _true(objects[flag].eq(True)) if flag in objects else False
+            is_access &= meaning.true_rows(objects, flag)
         yield kind, is_access
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from artois_geo import meaning, tables, theme
 from artois_geo.errors import BadValue
-from artois_geo.meaning import is_null
+from artois_geo.meaning import is_missing
 from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
@@ -155,7 +155,7 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
         words=words,
         style=style,
         csp=paper.policy(style),
-        name=_text(_first_filled(row, layout["name"])) or identifier,
+        name=_text(_first_filled(row, _name_columns(layout))) or identifier,
         id=identifier,
         place=_location(row, layout),
         chip=_text(_first_filled(row, layout["chip"])),
@@ -232,15 +232,16 @@ def _summary(row: pd.Series, layout: Mapping[str, Any]) -> list[str]:
 def _first_filled(row: pd.Series, names: Sequence[str]) -> Any:
     """Return the value of the first column that is not empty."""
     values = (row[name] for name in names if name in row.index)
-    return next((value for value in values if not _is_nothing(value)), None)
+    return next((value for value in values if not is_missing(value)), None)
 
 
-def _is_nothing(value: Any) -> bool:
-    return (isinstance(value, str) and value == "") or is_null(value)
+def _name_columns(layout: Mapping[str, Any]) -> Sequence[str]:
+    columns = layout["name"]
+    return meaning.site_name_columns(columns) if isinstance(columns, str) else columns
 
 
 def _text(value: Any) -> str:
-    return "" if _is_nothing(value) else str(value)
+    return "" if is_missing(value) else str(value)
 
 
 def _listed(value: Any) -> str:
@@ -257,7 +258,7 @@ def _flags(kind: str, row: pd.Series, words: wording.Words, has_map: bool) -> li
     flags = []
     if meaning.is_true(row.get(meaning.FICTIONAL)):
         flags.append("made_up" if kind == "site" else "made_up_place")
-    if kind == "site" and _is_nothing(row.get(meaning.QUALITY)) and not has_map:
+    if kind == "site" and is_missing(row.get(meaning.QUALITY)) and not has_map:
         flags.append("unplaced")
     elif meaning.says_schematic(row.get(meaning.QUALITY)):
         flags.append("schematic" if kind == "site" else "schematic_place")
@@ -279,8 +280,7 @@ def _figure(
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
-    counted = row.get("compte_dans_total")
-    uncounted = "note" in entry and not is_null(counted) and not counted
+    uncounted = "note" in entry and meaning.truth(row.get(meaning.COUNTED)) is False
     if uncounted and value is not None:
         note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
     return {
@@ -329,8 +329,8 @@ def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> d
     if not source_words:
         return None
     parts = [{"text": _text(row.get("dispo_statut")), "strong": ""}]
-    counted = row.get("compte_dans_total")
-    if not _is_nothing(counted):
+    counted = meaning.truth(row.get(meaning.COUNTED))
+    if counted is not None:
         parts.append(
             {"text": words["counted" if counted else "uncounted"], "strong": "yes" if counted else "no"}
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from artois_geo import meaning
 from artois_geo.errors import BadTable, UnreadableFile, reason
+from artois_geo.text import decimal_point
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -242,11 +243,10 @@ def _typed(column: "pd.Series") -> "pd.Series":
     values = column.str.strip()
     filled = values[values != ""]
     codes = filled.str.fullmatch(r"0\d+").any()
-    plain = filled.str.replace(r"[\u00a0\u202f ]", "", regex=True).str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce")
+    numbers = pd.to_numeric(filled.map(decimal_point), errors="coerce")
     if len(filled) and not codes and numbers.notna().all():
         return numbers.reindex(column.index)
-    answers = filled.str.lower()
-    if len(filled) and answers.isin(["oui", "non", "vrai", "faux", "true", "false"]).all():
-        return answers.isin(["oui", "vrai", "true"]).reindex(column.index)
+    answers = filled.map(meaning.truth)
+    if len(filled) and answers.notna().all():
+        return answers.astype(bool).reindex(column.index)
     return values.where(values != "", None)

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.zae.vacancy import _dates, _require, flags
 
 #: Owner types that may be a person: their names and identifiers are not published.
@@ -224,10 +226,12 @@ def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
     """
     _require(terrains, "terrains", key, "terr_surf_brute", "terr_utile")
     area = pd.to_numeric(terrains["terr_surf_brute"], errors="coerce")
-    useful = terrains["terr_utile"].astype(str).str.strip().str.lower()
+    useful = [meaning.truth(answer) for answer in terrains["terr_utile"]]
+    is_useful = np.array([answer is True for answer in useful], dtype=bool)
+    is_unknown = np.array([answer is None for answer in useful], dtype=bool)
     table = pd.DataFrame({"gross_ha": area.groupby(terrains[key]).sum()})
-    table["useful_ha"] = area.where(useful == "oui", 0.0).groupby(terrains[key]).sum()
-    table["useful_unknown_ha"] = area.where(~useful.isin(["oui", "non"]), 0.0).groupby(terrains[key]).sum()
+    table["useful_ha"] = area.where(is_useful, 0.0).groupby(terrains[key]).sum()
+    table["useful_unknown_ha"] = area.where(is_unknown, 0.0).groupby(terrains[key]).sum()
     return table
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.text import row_name
 from artois_geo.zae.answers import unmatched, unmatched_sentence
@@ -20,10 +21,6 @@ EMPTY = (VACANT, RECENT, UNSETTLED)
 REASONS = {
     RECENT: "vide depuis moins que la durée légale : confirmer la date du dernier départ",
     UNSETTLED: "vide, date du dernier départ inconnue : la demander au propriétaire",
-}
-FLAGS = {
-    **dict.fromkeys(("true", "vrai", "oui", "1", "1.0"), True),
-    **dict.fromkeys(("false", "faux", "non", "0", "0.0"), False),
 }
 
 
@@ -233,7 +230,7 @@ def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
 def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     """Convert a column to true and false; refuse a text that is neither (« fermé »)."""
     _require(frame, name, column)
-    parsed = frame[column].map(lambda value: FLAGS.get(str(value).strip().lower()))
+    parsed = pd.Series([meaning.truth(value) for value in frame[column]], index=frame.index, dtype=object)
     if parsed.isna().any():
         row = parsed.index[parsed.isna()][0]
         raise BadTable(

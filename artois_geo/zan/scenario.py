@@ -13,6 +13,7 @@ import pandas as pd
 from pandas import DataFrame, Series
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
+from artois_geo.text import decimal_point
 from artois_geo.zan.dated import observed_until
 from artois_geo.zan.flows import need, numbers
 from artois_geo.zan.photovoltaics import REFUSAL
@@ -267,7 +268,7 @@ def _phasing(project: Series) -> list[tuple[int, float]]:
     for phase_text in text.split("|"):
         year_text, _, area_text = phase_text.partition(":")
         try:
-            phases_ha.append((int(year_text), float(area_text.replace(",", "."))))
+            phases_ha.append((int(year_text), float(decimal_point(area_text))))
         except ValueError as error:
             raise BadTable(
                 f"Phasage illisible pour {project_id} : « {phase_text} ». Écrire 2026:2,5|2027:1."

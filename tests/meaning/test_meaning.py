@@ -72,3 +72,44 @@ def _compared(path: Path, constant: ast.Constant) -> bool:
     """Whether the name of the column is looked up in a frame on that line."""
     line = path.read_text(encoding="utf-8").splitlines()[constant.lineno - 1]
     return any(mark in line for mark in (".eq(", "isin(", "is True", "astype(", "== "))
+
+
+@given(
+    st.sampled_from(["oui", "vrai", "true", "yes", "1", "1.0"]), st.sampled_from([str.upper, str.title, str])
+)
+def test_an_answer_does_not_depend_on_capitals_or_blanks(word: str, write: Callable[[str], str]) -> None:
+    assert meaning.truth(f" {write(word)} ") is True
+    assert meaning.true_rows(pd.DataFrame({"a": [write(word), None, "autre"]}), "a").tolist() == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("value", [None, "", "fermé", 2, "N", "o"])
+def test_what_says_neither_yes_nor_no_is_unknown(value: object) -> None:
+    assert meaning.truth(value) is None
+
+
+def test_a_letter_answers_only_where_the_column_holds_answers() -> None:
+    assert [meaning.truth(letter, letters=True) for letter in "oOnNfx"] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        None,
+    ]
+
+
+def test_a_quality_is_schematic_outlined_or_unknown_never_two() -> None:
+    qualities = ["levée", "Numérisée", "schématique", "schematic", "croquis", None, ""]
+    frame = pd.DataFrame({"geometrie": qualities})
+    assert meaning.outlined(frame).tolist() == [True, True, False, False, False, False, False]
+    assert meaning.schematic(frame).tolist() == [False, False, True, True, False, False, False]
+
+
+def test_a_delivery_is_matched_by_names_and_not_by_identifiers() -> None:
+    assert meaning.site_name_columns("delivery") == ("site_nom", "terr_nom", "nom")
+    assert meaning.site_name_columns("ranking")[0] == "site"
+    assert meaning.site_name_columns("sheet") == ("site_nom", "foncier_nom")

@@ -53,14 +53,33 @@ def test_land_that_is_both_recycled_and_extension_is_of_unknown_origin() -> None
 
 
 def test_only_a_surveyed_or_digitised_outline_is_known() -> None:
-    assert offer(sites(), by=[])["schematic_ha"].tolist() == [100.0]
-    assert offer(sites(geometrie=[None, None, "numérisée"]), by=[])["schematic_ha"].tolist() == [100.0]
+    parts = ["schematic_ha", "outline_unknown_ha"]
+    for qualities, expected in (
+        (["schématique", "schématique", "levée"], [100.0, 0.0]),
+        (["Schematique", None, "NUMERISEE"], [100.0, 0.0]),
+        ([None, None, "numérisée"], [0.0, 100.0]),
+        (["croquis", None, "schématique (disque)"], [30.0, 100.0]),
+    ):
+        assert offer(sites(geometrie=qualities), by=[])[parts].values.tolist() == [expected]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["oui", "VRAI", "Non", "faux", "", None, True, False, 1, 0]), min_size=3, max_size=3
+    )
+)
+def test_yes_is_yes_however_it_is_written(answers: list) -> None:
+    is_yes = [answer in ("oui", "VRAI", True) for answer in answers]  # 1 == True
+    total = offer(sites(est_sous_site=[False] * 3, compte=answers), by=[], counted="compte")
+    assert total["site_count"].tolist() == [sum(is_yes)]
+    sub_sites = offer(sites(est_sous_site=answers), by=[])
+    assert sub_sites["set_aside"].tolist() == [sum(is_yes)]
 
 
 def test_nothing_published_is_missing_and_not_zero() -> None:
     table = offer(sites(surface_ha=[None, None, 0.0]), by=["epci"])
     assert table.set_index("epci").loc["CAHC", "offer_ha"] == 0.0
-    assert table.set_index("epci").loc["CALL"].isna().sum() == 5
+    assert table.set_index("epci").loc["CALL"].isna().sum() == 6
 
 
 def test_a_missing_key_has_its_own_row() -> None:
@@ -81,7 +100,8 @@ def test_families_come_in_the_order_of_the_field() -> None:
 
 def test_columns_that_say_nothing_may_be_absent() -> None:
     table = offer(pd.DataFrame({"surface_ha": [10.0, 5.0]}), by=[])
-    assert table[["offer_ha", "origin_unknown_ha", "schematic_ha"]].values.tolist() == [[15.0, 15.0, 15.0]]
+    parts = ["offer_ha", "origin_unknown_ha", "outline_unknown_ha", "schematic_ha"]
+    assert table[parts].values.tolist() == [[15.0, 15.0, 15.0, 0.0]]
 
 
 @pytest.mark.parametrize("call", [{"by": ["epcy"]}, {"by": [], "area": "ha"}, {"by": [], "counted": "c"}])

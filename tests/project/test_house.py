@@ -44,6 +44,16 @@ DECISIONS = {
         r"unicodedata\.normalize",
         {"meaning.py", "deliveries/delivery_checks.py"},
     ),
+    "un nombre écrit avec une virgule": (r"""replace\(\s*["'],["']\s*,\s*["']\.["']""", {"text.py"}),
+    "vrai ou faux": (
+        r"""\.eq\(True\)|["']vrai["']\s*,\s*["']|["']faux["']\s*,|\["(compte_dans_total|est_sous_site)["']\]""",
+        {"meaning.py"},
+    ),
+    "compté, sous-site": (
+        r"""get\(["'](compte_dans_total|est_sous_site)["']|= ["']compte_dans""",
+        {"meaning.py"},
+    ),
+    "une emprise levée ou numérisée": (r"""["']num[eé]ris[eé]e["']\s*[,)]""", {"meaning.py"}),
     "la virgule décimale": (r"""replace\(\s*["']\.["']\s*,\s*["'],["']""", {"text.py"}),
     "les espaces d'un nombre": (
         r"\\s\\u00a0",
@@ -59,7 +69,10 @@ DECISIONS = {
     ),
     "schématique": (r"""==\s*["']sch[eé]matique["']""", set()),
     "les couches du sol d'une carte": (r"""["']commune_schema["']""", {"meaning.py"}),
-    "la colonne qui nomme un site": (r"""^\w*NAMES?(_COLUMNS)? = \(["']site""", {"meaning.py"}),
+    "la colonne qui nomme un site": (
+        r"""^\w*NAMES?(_COLUMNS)? = [({]\s*["']site|["']site_nom["'],\s*["'](foncier_nom|nom|site_id)["']""",
+        {"meaning.py"},
+    ),
     "la colonne qui nomme un objet": (r"""endswith\(["']_nom["']\)""", {"meaning.py"}),
     "une valeur absente": (r"value is pd\.NA or value is pd\.NaT", {"meaning.py"}),
 }
@@ -134,6 +147,12 @@ def test_few_functions_take_more_than_seven_parameters() -> None:
         and not (node.args.args and node.args.args[0].arg in {"self", "cls"})
     ]
     assert len(long) <= FEW, long
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.toml")), ids=lambda path: path.stem)
+def test_no_table_lists_the_columns_that_name_a_site(path: Path) -> None:
+    lists = re.findall(r"^name = \[.*site_nom.*\]", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert lists == [], "à prendre dans meaning.SITE_NAMES"
 
 
 @pytest.mark.parametrize("decision", DECISIONS)

@@ -9,6 +9,7 @@ import click
 
 from artois_geo.cli import options
 from artois_geo.studies.requests import ColumnTheme
+from artois_geo.text import decimal_point
 
 METHODS = ("quantiles", "jenks", "egaux")  # of maps.numbers.classes, which is not imported for --help
 DEFAULT_CLASSES = 5
@@ -101,7 +102,7 @@ def _parts(text: str, drawn: str) -> tuple[str, str]:
 
 def _bounds(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(part.replace(",", ".")) for part in text.split(";") if part.strip())
+        return tuple(float(decimal_point(part)) for part in text.split(";") if part.strip())
     except ValueError as error:
         raise click.UsageError(
             f"--bornes {text} : donner des nombres séparés par des points-virgules, par exemple « 0;2,5;10 »."

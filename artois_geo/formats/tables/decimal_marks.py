@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from artois_geo.text import decimal_point
+
 GAPS = re.compile(r"[\s\u00a0\u202f\u2009]")
 _MARKED = re.compile(r"[+-]?[\d.,]+([eE][+-]?\d+)?")
 _GROUPED = {mark: re.compile(rf"[+-]?\d{{1,3}}({re.escape(mark)}\d{{3}})+") for mark in ",."}
@@ -81,7 +83,7 @@ class Marks:
         elif _GROUPED["."].fullmatch(compact) and (compact.count(".") > 1 or is_ambiguous(text)):
             compact = self._point(compact)
         elif "," in compact:
-            compact = "" if self.decimal_point else compact.replace(",", ".")
+            compact = "" if self.decimal_point else decimal_point(compact)
         return compact if _PLAIN.fullmatch(compact) else ""
 
     def supposes(self, text: str) -> bool:
@@ -103,7 +105,7 @@ class Marks:
         if compact.count(",") > 1 or (self.grouping_comma and not self.decimal_comma):
             return compact.replace(",", "")
         against = self.grouping_comma or self.decimal_point or (is_integer and not self.decimal_comma)
-        return "" if against else compact.replace(",", ".")
+        return "" if against else decimal_point(compact)
 
     def _point(self, compact: str) -> str:
         """Read « 2.345 »: thousands where the column proves it, decimal unless its mark is the comma."""

@@ -124,7 +124,7 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 def _rounding(column: pd.Series) -> float:
     """Return half of the last decimal that the cells of a column write."""
-    texts = column.dropna().head(_SAMPLE).astype(str).str.replace(",", ".", regex=False)
+    texts = column.dropna().head(_SAMPLE).astype(str).map(decimal_point)
     decimals = texts.str.extract(r"\.(\d*?)0*$")[0].str.len().max() if len(texts) else 0
     return float(0.5 * 10.0 ** -(0 if pd.isna(decimals) else decimals))
 

@@ -16,6 +16,7 @@ from artois_geo.studies.ranking.requests import DRAWS, SEED
 from artois_geo.studies.sites.all_analyses import Ranks, Study
 from artois_geo.studies.sites.site_water import WaterStudy
 from artois_geo.studies.sites.site_zan import Budget, ZanStudy
+from artois_geo.text import point
 
 M_PER_KM = 1000
 TENTH_KM = 0.1  # two positions known better than that give a distance in metres
@@ -140,7 +141,7 @@ def _reason(reason: str, lang: str) -> str:
     """Explain why nothing was computed, without the threshold: « position trop imprécise (± 4,5 km) »."""
     words, _, rest = reason.partition(" : ")
     doubt = rest.split(" (")[0] if rest.startswith("±") else ""
-    doubt = doubt if lang == "fr" else doubt.replace(",", ".")
+    doubt = doubt if lang == "fr" else point(doubt)
     return f"{_word(words, lang)} ({doubt})" if doubt else str(_word(words, lang))
 
 

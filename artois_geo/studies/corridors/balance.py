@@ -15,7 +15,7 @@ from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import BalanceRequest
 from artois_geo.studies.study_table import StudyTable
 
-STATE, LENGTH, COUNTED = "corridor_etat", "longueur_km", "compte_dans_total"
+STATE, LENGTH, COUNTED = "corridor_etat", "longueur_km", meaning.COUNTED
 COMPUTED_STATE = "state"
 FACILITIES = {"ame_d", "ame_g"}  # columns of a cycling layer
 ADVICE = "Un linéaire se mesure sur des lignes : donner une couche de voies (voies vertes, chemins)."
@@ -127,7 +127,7 @@ def _with_state(ways: gpd.GeoDataFrame, column: str, facilities: Sequence[str]) 
 
 def _counted(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep the lines that their layer does not set aside from totals."""
-    return ways[ways[COUNTED].map(meaning.is_true)] if COUNTED in ways.columns else ways
+    return ways[meaning.true_rows(ways, COUNTED)] if COUNTED in ways.columns else ways
 
 
 def _state_notes(ways: gpd.GeoDataFrame, column: str) -> list[str]:

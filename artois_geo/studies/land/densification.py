@@ -10,7 +10,7 @@ from artois_geo import constants, densification, layers
 from artois_geo.errors import BadTable
 from artois_geo.studies import StudyTable, data_warnings, planner_files
 from artois_geo.studies.land.requests import DensificationRequest
-from artois_geo.text import number
+from artois_geo.text import decimal_point, number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -240,6 +240,6 @@ def _share_or_column(text: str | None) -> float | str | None:
     if not text:
         return None
     try:
-        return float(text.replace(",", "."))
+        return float(decimal_point(text))
     except ValueError:
         return text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artois_geo import layers, offer, tables
+from artois_geo import layers, meaning, offer, tables
 from artois_geo.studies import StudyTable, data_warnings
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def study(
     is_land = getattr(source, "kind", "") == LAND
     columns: dict[str, Any] = {"area": area_column or ("surface_dispo_ha" if is_land else "surface_ha")}
     if is_land:
-        columns["counted"] = "compte_dans_total"
+        columns["counted"] = meaning.COUNTED
     return StudyTable(
         offer.offer(sites, by=group_columns, **columns),
         title="Foncier offert" if is_land else "Offre par groupe de sites",

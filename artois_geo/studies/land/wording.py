@@ -48,7 +48,7 @@ def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
     columns = [column for column in FIGURES if column in remaining.columns]
     if not remaining[["unknown_ha", "unknown_high_ha"]].gt(0).any(axis=None):
         columns = [column for column in columns if column not in ("unknown_ha", "high_ha")]
-    name = meaning.first_column(remaining, meaning.SITE_NAME_COLUMNS)
+    name = meaning.first_column(remaining, meaning.site_name_columns("layer"))
     brief = remaining[[*([name] if name else []), *columns, "schematic"]].copy()
     if remaining["schematic"].any():
         brief["gross_ha"] = _figure_texts(remaining, "gross_ha", "gross_ha", "gross_ha")

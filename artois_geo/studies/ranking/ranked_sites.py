@@ -197,7 +197,7 @@ def _contest(path: Path, request: RankingRequest) -> _Contest:
 
 def _keyed(table: pd.DataFrame, key: str | None) -> pd.DataFrame:
     """Index the sites by their names; refuse a table that has none, or where one repeats."""
-    name = key or meaning.first_column(table, meaning.RANKED_SITE_COLUMNS)
+    name = key or meaning.first_column(table, meaning.site_name_columns("ranking"))
     if name is None:
         raise BadTable("Aucune colonne ne nomme les sites : la donner avec --cle.")
     if name not in table.columns:

@@ -279,7 +279,7 @@ def _offer(land: pd.DataFrame) -> dict[str, Any]:
     """Return the single offer of a site; of several, only the sum of the areas that count."""
     if len(land) == 1:
         return {name: land.iloc[0][name] for name in OFFER if name in land}
-    if not {"compte_dans_total", "surface_dispo_ha"} <= set(land):
+    if not {meaning.COUNTED, "surface_dispo_ha"} <= set(land):
         return {}
-    counted = land[land["compte_dans_total"].eq(True).fillna(False).astype(bool)]
+    counted = land[meaning.true_rows(land, meaning.COUNTED)]
     return {"surface_dispo_ha": counted["surface_dispo_ha"].sum(min_count=1)}
