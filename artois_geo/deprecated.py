@@ -4,10 +4,13 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import wraps
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 _Record = TypeVar("_Record")
+_Parameters = ParamSpec("_Parameters")
+_Answer = TypeVar("_Answer")
 
 
 def renamed(module_name: str, names: Mapping[str, str]) -> Callable[[str], Any]:
@@ -86,3 +89,53 @@ def gathered(
     message = f"artois_geo.{function} : {', '.join(sorted(keywords))} se donnent par {record.__name__}."
     warnings.warn(message, DeprecationWarning, stacklevel=3)  # the line that called the function
     return record(**keywords)
+
+
+def renamed_keywords(
+    function_name: str, **names: str | tuple[str, ...]
+) -> Callable[[Callable[_Parameters, _Answer]], Callable[_Parameters, _Answer]]:
+    """Accept the old names of the keywords of a function, with a ``DeprecationWarning``.
+
+    Parameters
+    ----------
+    function_name
+        Room and name of the function, as the warning writes them: ``corridors.balance``.
+    names
+        New keyword = old keyword, or those whose values it now takes together, in order.
+
+    Raises
+    ------
+    TypeError
+        A call gives a keyword by both names, or only some of those that became one.
+
+    Examples
+    --------
+    >>> @renamed_keywords("zan.consumption", key="cle", years=("first_year", "last_year"))
+    ... def consumption(*, key, years):
+    ...     return key, years
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     consumption(cle="epci", first_year=2011, last_year=2020)
+    ('epci', (2011, 2020))
+    """
+
+    def decorate(function: Callable[_Parameters, _Answer]) -> Callable[_Parameters, _Answer]:
+        @wraps(function)
+        def call(*args: _Parameters.args, **keywords: _Parameters.kwargs) -> _Answer:
+            current: dict[str, Any] = dict(keywords)
+            for new, old in names.items():
+                old_names = (old,) if isinstance(old, str) else old
+                present = [name for name in old_names if name in current]
+                if not present:
+                    continue
+                if new in current or len(present) < len(old_names):
+                    raise TypeError(f"{function_name}() needs {new}, not some of {', '.join(old_names)}")
+                values = tuple(current.pop(name) for name in old_names)
+                current[new] = values[0] if isinstance(old, str) else values
+                message = f"artois_geo.{function_name} : {', '.join(old_names)} s'écrit désormais {new}."
+                warnings.warn(message, DeprecationWarning, stacklevel=2)  # the line that called the function
+            return function(*args, **current)
+
+        return call
+
+    return decorate

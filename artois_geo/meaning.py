@@ -48,6 +48,7 @@ SITE_NAMES = {
 }
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
+KNOWN_GEOMETRIES = ("levée", "numérisée")  # a real outline, in the words of our layers
 OUTLINED = frozenset({"levee", "levees", "leve", "numerisee", "numerisees", "numerise"})
 _YEAR_AT_END = re.compile(r"[ _]((?:19|20)\d\d)$")
 TRUE = frozenset({"true", "vrai", "oui", "yes", "1", "1.0"})

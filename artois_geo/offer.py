@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from artois_geo import meaning
+from artois_geo import deprecated, meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName
 
 ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
@@ -21,7 +21,7 @@ FAMILIES = ("parc d'innovation", "parcs d'industrie", "hub logistique", "espaces
 def offer(
     sites: pd.DataFrame,
     *,
-    by: Sequence[str],
+    by: str | Sequence[str],
     area: str = "surface_ha",
     counted: str | None = None,
 ) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def offer(
         ``numérisée``, ``schématique``, anything else is unknown) and ``est_sous_site``
         are read when they are there.
     by
-        Columns to group by, in this order; empty for one row of totals. A row
+        Column, or columns, to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
     area
         Column of published hectares; missing means that no source gives the area.
@@ -84,6 +84,7 @@ def offer(
     >>> table[["offer_ha", "recycled_ha", "extension_ha"]].values.tolist()
     [[100.0, 100.0, 0.0]]
     """
+    by = [by] if isinstance(by, str) else list(by)
     _check(sites, by, area, counted)
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)
@@ -101,7 +102,7 @@ def offer(
             "set_aside": (~is_counted).astype("int64"),
         }
     )
-    return _summed(pieces, sites, list(by))
+    return _summed(pieces, sites, by)
 
 
 def _check(sites: pd.DataFrame, by: Sequence[str], area: str, counted: str | None) -> None:
@@ -154,3 +155,6 @@ def _ordered(values: pd.Series) -> pd.Series:
         other_values = sorted(set(values.dropna().astype(str)) - set(FAMILIES))
         return values.astype(pd.CategoricalDtype([*FAMILIES, *other_values], ordered=True))
     return values
+
+
+__getattr__ = deprecated.renamed(__name__, {"KNOWN_GEOMETRIES": "artois_geo.meaning.KNOWN_GEOMETRIES"})

@@ -8,11 +8,13 @@ import pandas as pd
 import shapely
 
 from artois_geo import measure, overlay
+from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable
 from artois_geo.overlay import scale
 
 
-def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
+@renamed_keywords("territory.split", zones="territories")
+def split(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
     """Cut features along the edges of territories.
 
     Parameters
@@ -20,7 +22,7 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     features
         Polygons, lines or points in EPSG:2154, unique index; or a frame of dask-geopandas,
         whose partitions are cut where they lie.
-    territories
+    zones
         Polygons in EPSG:2154 with a column ``key``. Where two of them overlap,
         the shared ground is given to each: add up one territory at a time.
     key
@@ -29,7 +31,7 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     Returns
     -------
     GeoDataFrame
-        One row per piece, in the order of ``features`` then of ``territories``;
+        One row per piece, in the order of ``features`` then of ``zones``;
         the index repeats that of ``features``. All columns of ``features``,
         then ``key``, ``piece_ha`` and ``piece_km`` (length of a line). What lies
         in no territory is kept, with a null ``key``: nothing is lost.
@@ -39,7 +41,7 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     BadCRS
         A frame is not in EPSG:2154.
     BadTable
-        ``key`` is absent from ``territories``, already in ``features``, the index of
+        ``key`` is absent from ``zones``, already in ``features``, the index of
         ``features`` repeats, or a polygon crosses itself.
 
     Examples
@@ -53,19 +55,19 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     >>> split(site, pd.concat([a, b], ignore_index=True), key="insee")[["insee", "piece_ha"]].values.tolist()
     [['A', 75.0], ['B', 25.0]]
     """
-    measure.require_lambert93(features=features, territories=territories)
+    measure.require_lambert93(features=features, zones=zones)
     if scale.is_spread(features):
-        return _split_partitions(features, territories, key)
-    _check_key(features, territories, key)
-    parts = overlay.intersections(features, territories)
+        return _split_partitions(features, zones, key)
+    _check_key(features, zones, key)
+    parts = overlay.intersections(features, zones)
     feature_row, zone_row = parts["feature_row"].to_numpy(), parts["zone_row"].to_numpy()
-    shapes, zones = features.geometry.to_numpy(), territories.geometry.to_numpy()
-    remainder_row, remainders = _outside(shapes, zones, feature_row, zone_row)
+    shapes, zone_shapes = features.geometry.to_numpy(), zones.geometry.to_numpy()
+    remainder_row, remainders = _outside(shapes, zone_shapes, feature_row, zone_row)
     feature_rows = np.concatenate([feature_row, remainder_row])
     zone_names = np.concatenate(
-        [territories[key].to_numpy(dtype=object)[zone_row], np.full(len(remainder_row), None)]
+        [zones[key].to_numpy(dtype=object)[zone_row], np.full(len(remainder_row), None)]
     )
-    rank = np.concatenate([zone_row, np.full(len(remainder_row), len(zones))])
+    rank = np.concatenate([zone_row, np.full(len(remainder_row), len(zone_shapes))])
     order = np.lexsort((rank, feature_rows))
     result = features.iloc[feature_rows[order]].copy()
     result = result.set_geometry(
@@ -79,14 +81,15 @@ def split(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str
     return result
 
 
-def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str) -> gpd.GeoSeries:
+@renamed_keywords("territory.main", zones="territories")
+def main(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> gpd.GeoSeries:
     """Return the territory that holds the largest share of each feature.
 
     Parameters
     ----------
     features
         Polygons, lines or points in EPSG:2154, unique index.
-    territories
+    zones
         Polygons in EPSG:2154 with a column ``key``.
     key
         Column that names a territory.
@@ -104,19 +107,19 @@ def main(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, *, key: str)
     >>> main(site, town, key="insee").tolist()
     ['B']
     """
-    pieces = split(features, territories, key=key)
+    pieces = split(features, zones, key=key)
     inside = pieces[pieces[key].notna()]
     share = inside["piece_ha"].to_numpy() + inside["piece_km"].to_numpy()
     by_share = inside.assign(_share=share).sort_values("_share", ascending=False, kind="stable")
     return by_share[~by_share.index.duplicated()][key].reindex(features.index)
 
 
-def _split_partitions(features: Any, territories: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+def _split_partitions(features: Any, zones: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
     """Split every partition by itself: a piece depends on one feature only."""
     import dask
 
-    _check_key(features._meta, territories, key)
-    shared = dask.delayed(territories)
+    _check_key(features._meta, zones, key)
+    shared = dask.delayed(zones)
     jobs = [(part.index, dask.delayed(split)(part, shared, key=key)) for part in features.to_delayed()]
     labels, pieces = zip(*dask.compute(*jobs), strict=True)
     if pd.Index(np.concatenate(labels)).has_duplicates:
@@ -125,10 +128,10 @@ def _split_partitions(features: Any, territories: gpd.GeoDataFrame, key: str) ->
     return gpd.GeoDataFrame(pd.concat(filled_pieces), crs=filled_pieces[0].crs)
 
 
-def _check_key(features: gpd.GeoDataFrame, territories: gpd.GeoDataFrame, key: str) -> None:
-    if key not in territories.columns:
-        columns = ", ".join(map(str, territories.columns))
-        raise BadTable(f"« territories » n'a pas de colonne « {key} ». Colonnes : {columns}.")
+def _check_key(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, key: str) -> None:
+    if key not in zones.columns:
+        columns = ", ".join(map(str, zones.columns))
+        raise BadTable(f"« zones » n'a pas de colonne « {key} ». Colonnes : {columns}.")
     if key in features.columns:
         raise BadTable(f"« features » a déjà une colonne « {key} » : la renommer avant de découper.")
     if not features.index.is_unique:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import meaning, network, territory
+from artois_geo import deprecated, meaning, network, territory
 from artois_geo.errors import BadTable
 
 M_PER_KM = 1000
@@ -15,9 +15,10 @@ LINE_TYPES = ("LineString", "MultiLineString", "LinearRing")
 STATES = {"EN SERVICE": IN_SERVICE, "PROVISOIRE": "provisoire", "EN TRAVAUX": "en travaux"}  # best first
 
 
+@deprecated.renamed_keywords("corridors.balance", zones="territories")
 def balance(
     lines: gpd.GeoDataFrame,
-    territories: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | None = None,
     *,
     state: str,
     snap_m: float,
@@ -35,7 +36,7 @@ def balance(
     ----------
     lines
         Lines in EPSG:2154, unique index, with a column ``state``; null is « inconnu ».
-    territories
+    zones
         Polygons in EPSG:2154 with a column ``key``; by default no cut is made. Where two of
         them overlap, the shared stretch is given to each.
     state
@@ -62,7 +63,7 @@ def balance(
     BadCRS
         A frame is not in EPSG:2154.
     BadTable
-        A column is absent, or ``territories`` is given without ``key``.
+        A column is absent, or ``zones`` is given without ``key``.
 
     Examples
     --------
@@ -84,7 +85,7 @@ def balance(
     """
     if state not in lines.columns:
         raise BadTable(f"La colonne d'état « {state} » manque dans les lignes.")
-    if (territories is None) != (key is None):
+    if (zones is None) != (key is None):
         raise BadTable("Donner à la fois les territoires et la colonne « key » qui les nomme.")
     if published_km is not None and published_km not in lines.columns:
         raise BadTable(f"La colonne de longueur publiée « {published_km} » manque dans les lignes.")
@@ -96,8 +97,8 @@ def balance(
     group_columns = [state] if key is None else [key, state]
     table = pd.DataFrame(
         {
-            "network_km": _km(unique_lines, territories, key, group_columns),
-            "drawn_km": _km(measurable_lines, territories, key, group_columns),
+            "network_km": _km(unique_lines, zones, key, group_columns),
+            "drawn_km": _km(measurable_lines, zones, key, group_columns),
         }
     ).fillna(0.0)
     if published_km is None:
@@ -170,11 +171,11 @@ def _published(lines: gpd.GeoDataFrame, column: str, group_columns: list[str]) -
 
 
 def _km(
-    lines: gpd.GeoDataFrame, territories: gpd.GeoDataFrame | None, key: str | None, group_columns: list[str]
+    lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None, key: str | None, group_columns: list[str]
 ) -> pd.Series:
-    if territories is None or key is None:
+    if zones is None or key is None:
         return (lines.length / M_PER_KM).groupby(lines[group_columns[0]], sort=False).sum()
-    pieces = territory.split(lines.reset_index(drop=True), territories, key=key)
+    pieces = territory.split(lines.reset_index(drop=True), zones, key=key)
     return pieces.groupby(group_columns, dropna=False, sort=False)["piece_km"].sum()
 
 

@@ -10,9 +10,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from artois_geo import measure, network
+from artois_geo import measure
+from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadValue
-from artois_geo.network import Network, Stops
+from artois_geo.network import Network, Stops, components, distances, snap
 
 M_PER_KM = 1000
 BATCH_EDGES = 20_000  # edges searched together: bounds the memory on large networks
@@ -22,7 +23,8 @@ MIN_SEARCH_M = 1e-6  # a search of no width finds not even what touches
 MIN_GAP_M = 25.0  # the constant corridor_min_gap_m, for who calls without it
 
 
-def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+@renamed_keywords("corridors.gaps", network="graph")
+def gaps(network: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
     """Find the missing links between components, best gain per kilometre first (manques).
 
     Closing a gap of g km between components of Lᵢ and Lⱼ km raises the probability that two
@@ -31,7 +33,7 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
 
     Parameters
     ----------
-    graph
+    network
         From ``network.build``.
     max_gap_m
         Longer gaps are not proposed.
@@ -59,10 +61,11 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
     --------
     Pieces of 6, 3 and 1 km; 200 m miss between the first two:
 
+    >>> from artois_geo.network import build
     >>> import pandas as pd
     >>> pieces = [plain.line((0, 0), (6, 0)), plain.line((6.2, 0), (9.2, 0)), plain.line((0, 5), (1, 5))]
-    >>> graph = network.build(pd.concat(pieces, ignore_index=True), snap_m=5)
-    >>> gaps(graph, max_gap_m=1000, count=3)[["gap_km", "gain_per_km", "p_after"]].round(2).values.tolist()
+    >>> network = build(pd.concat(pieces, ignore_index=True), snap_m=5)
+    >>> gaps(network, max_gap_m=1000, count=3)[["gap_km", "gain_per_km", "p_after"]].round(2).values.tolist()
     [[0.2, 1.8, 0.82]]
     """
     if not max_gap_m > 0 or count < 1:
@@ -71,8 +74,8 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
         raise BadValue(
             f"min_gap_m ({min_gap_m:g} m) doit être au moins 0 et plus petit que max_gap_m ({max_gap_m:g} m)."
         )
-    component, km = _edge_components(graph)
-    pairs = _candidates(graph, component, km, max_gap_m)
+    component, km = _edge_components(network)
+    pairs = _candidates(network, component, km, max_gap_m)
     component_a, component_b = component[pairs["edge_a"]], component[pairs["edge_b"]]
     gap_m = pairs["gap_m"].to_numpy()
     root = _group_joint(len(km), component_a, component_b, _is_joint(gap_m, min_gap_m))
@@ -92,15 +95,16 @@ def gaps(graph: Network, *, max_gap_m: float, count: int, min_gap_m: float = MIN
         root[root == merged_root] = kept_root
         root_km[kept_root], root_km[merged_root] = sum(joined_km), 0.0
         rows.append((best, gain[best], p_same, *joined_km, root_km.max() / total_km))
-    return _link_table(graph, pairs, rows)
+    return _link_table(network, pairs, rows)
 
 
-def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
+@renamed_keywords("corridors.crossings", network="graph")
+def crossings(network: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFrame:
     """List the places where two components cross or nearly touch: to verify, not to build.
 
     Parameters
     ----------
-    graph
+    network
         From ``network.build``.
     min_gap_m
         Components that come nearer than that are listed, those that cross always.
@@ -120,19 +124,20 @@ def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFra
 
     Examples
     --------
+    >>> from artois_geo.network import build
     >>> import pandas as pd
     >>> ways = [plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))]
-    >>> crossings(network.build(pd.concat(ways, ignore_index=True), snap_m=5))["link_kind"].tolist()
+    >>> crossings(build(pd.concat(ways, ignore_index=True), snap_m=5))["link_kind"].tolist()
     ['croisement à vérifier']
     """
     if not min_gap_m >= 0:
         raise BadValue("min_gap_m ne peut pas être négatif. Donner une distance en mètres.")
-    component, km = _edge_components(graph)
-    pairs = _candidates(graph, component, km, max(min_gap_m, MIN_SEARCH_M))
+    component, km = _edge_components(network)
+    pairs = _candidates(network, component, km, max(min_gap_m, MIN_SEARCH_M))
     pairs = pairs[_is_joint(pairs["gap_m"].to_numpy(), min_gap_m)]
     edge_a, edge_b = pairs["edge_a"].to_numpy(), pairs["edge_b"].to_numpy()
     a_km, b_km = km[component[edge_a]], km[component[edge_b]]
-    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    tracks, lines = network.edges.geometry.to_numpy(), network.edges["line"].to_numpy()
     table = gpd.GeoDataFrame(
         {
             "link_kind": np.where(pairs["gap_m"] > 0, NEAR_ENDS, CROSSING),
@@ -149,7 +154,8 @@ def crossings(graph: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataFra
     return table.sort_values("gain_p", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.GeoDataFrame:
+@renamed_keywords("corridors.shortcuts", network="graph")
+def shortcuts(network: Network, *, max_gap_m: float, min_detour: float) -> gpd.GeoDataFrame:
     """Find pairs of dead ends of one component that lie close by air and far by the network.
 
     Parameters
@@ -168,26 +174,25 @@ def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.Geo
     --------
     A horseshoe whose ends are 500 m apart:
 
-    >>> graph = network.build(plain.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)), snap_m=5)
-    >>> shortcuts(graph, max_gap_m=1000, min_detour=1.5)[["straight_km", "detour"]].values.tolist()
+    >>> from artois_geo.network import build
+    >>> network = build(plain.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)), snap_m=5)
+    >>> shortcuts(network, max_gap_m=1000, min_detour=1.5)[["straight_km", "detour"]].values.tolist()
     [[0.5, 9.0]]
     """
-    label = network.components(graph)
-    start, end = graph.edges["start"].to_numpy(), graph.edges["end"].to_numpy()
+    label = components(network)
+    start, end = network.edges["start"].to_numpy(), network.edges["end"].to_numpy()
     degree = np.bincount(start, minlength=len(label)) + np.bincount(end, minlength=len(label))
     tips = np.flatnonzero(degree == 1)
-    tip_xy = shapely.get_coordinates(graph.nodes.to_numpy()[tips])
+    tip_xy = shapely.get_coordinates(network.nodes.to_numpy()[tips])
     pairs = (
         cKDTree(tip_xy).query_pairs(max_gap_m, output_type="ndarray") if len(tips) else np.zeros((0, 2), int)
     )
     pairs = pairs[label[tips[pairs[:, 0]]] == label[tips[pairs[:, 1]]]]
-    ends = network.snap(graph, graph.nodes.iloc[tips], max_m=1)
+    ends = snap(network, network.nodes.iloc[tips], max_m=1)
     network_m = np.full(len(pairs), np.inf)
     for tip in np.unique(pairs[:, 0]):
         pair_rows = np.flatnonzero(pairs[:, 0] == tip)
-        path_m = network.distances(
-            graph, _stops_at(ends, np.array([tip])), _stops_at(ends, pairs[pair_rows, 1])
-        )[1]
+        path_m = distances(network, _stops_at(ends, np.array([tip])), _stops_at(ends, pairs[pair_rows, 1]))[1]
         network_m[pair_rows] = path_m[0]
     straight_m = np.hypot(*(tip_xy[pairs[:, 0]] - tip_xy[pairs[:, 1]]).T)
     table = gpd.GeoDataFrame(
@@ -204,7 +209,8 @@ def shortcuts(graph: Network, *, max_gap_m: float, min_detour: float) -> gpd.Geo
     return long_detours.loc[saved_km.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
 
 
-def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> pd.DataFrame:
+@renamed_keywords("corridors.detours", network="graph")
+def detours(network: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> pd.DataFrame:
     """Compute the detour factor between places: how much longer the network is than the straight line.
 
     Parameters
@@ -222,15 +228,16 @@ def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> p
 
     Examples
     --------
+    >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> corner = network.build(plain.line((0, 0), (3, 0), (3, 4)), snap_m=5)
+    >>> corner = build(plain.line((0, 0), (3, 0), (3, 4)), snap_m=5)
     >>> ends = pd.concat([plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=4)], ignore_index=True)
     >>> detours(corner, ends, max_snap_m=50)[["straight_km", "network_km", "detour"]].round(3).values.tolist()
     [[5.0, 7.0, 1.4]]
     """
     measure.require_lambert93(places=places)
-    stops = network.snap(graph, places.geometry, max_m=max_snap_m)
-    distance_m = network.distances(graph, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
+    stops = snap(network, places.geometry, max_m=max_snap_m)
+    distance_m = distances(network, stops, stops)[1] + stops.away_m[:, None] + stops.away_m[None, :]
     place_a, place_b = np.triu_indices(len(places), k=1)
     shapes = places.geometry.to_numpy()
     straight_m = shapely.distance(shapes[place_a], shapes[place_b])
@@ -248,14 +255,16 @@ def detours(graph: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) -> p
     )
 
 
-def _candidates(graph: Network, edge_component: np.ndarray, km: np.ndarray, max_gap_m: float) -> pd.DataFrame:
+def _candidates(
+    network: Network, edge_component: np.ndarray, km: np.ndarray, max_gap_m: float
+) -> pd.DataFrame:
     """Find the nearest pair of edges of each two components that are near each other."""
     columns = ["edge_a", "edge_b", "gap_m"]
     if len(km) < 2:
         return pd.DataFrame({"edge_a": [], "edge_b": [], "gap_m": []}).astype(
             {"edge_a": int, "edge_b": int, "gap_m": float}
         )
-    tracks = graph.edges.geometry.to_numpy()
+    tracks = network.edges.geometry.to_numpy()
     is_large = np.bincount(edge_component) > LARGE
     nearest = [
         *_among_small(tracks, edge_component, np.flatnonzero(~is_large[edge_component]), max_gap_m),
@@ -318,11 +327,11 @@ def _nearest_of_each_pair(table: pd.DataFrame, edge_component: np.ndarray) -> pd
     return ordered.drop_duplicates(["a", "b"])[["edge_a", "edge_b", "gap_m"]].reset_index(drop=True)
 
 
-def _edge_components(graph: Network) -> tuple[np.ndarray, np.ndarray]:
+def _edge_components(network: Network) -> tuple[np.ndarray, np.ndarray]:
     """Return the component of each edge, and the kilometres of each component."""
-    label = network.components(graph)
-    component = label[graph.edges["start"].to_numpy()] if len(graph.edges) else np.zeros(0, int)
-    return component, np.bincount(component, weights=graph.edges["length_m"]) / M_PER_KM
+    label = components(network)
+    component = label[network.edges["start"].to_numpy()] if len(network.edges) else np.zeros(0, int)
+    return component, np.bincount(component, weights=network.edges["length_m"]) / M_PER_KM
 
 
 def _is_joint(gap_m: np.ndarray, min_gap_m: float) -> np.ndarray:
@@ -339,10 +348,10 @@ def _group_joint(
     return connected_components(meetings, directed=False)[1] if count else np.zeros(0, int)
 
 
-def _link_table(graph: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
+def _link_table(network: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:
     """Build the table of the selected links, with the two lines that each joins."""
     pair_rows = np.array([row[0] for row in rows], dtype=int)
-    tracks, lines = graph.edges.geometry.to_numpy(), graph.edges["line"].to_numpy()
+    tracks, lines = network.edges.geometry.to_numpy(), network.edges["line"].to_numpy()
     edge_a, edge_b = pairs["edge_a"].to_numpy()[pair_rows], pairs["edge_b"].to_numpy()[pair_rows]
     gap_km = pairs["gap_m"].to_numpy()[pair_rows] / M_PER_KM
     gain, p_after, a_km, b_km, share = (

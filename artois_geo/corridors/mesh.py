@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from artois_geo import network
-from artois_geo.network import Network
+from artois_geo.deprecated import renamed_keywords
+from artois_geo.network import Network, components
 
 M_PER_KM = 1000
 
 
-def mesh(graph: Network) -> pd.DataFrame:
+@renamed_keywords("corridors.mesh", network="graph")
+def mesh(network: Network) -> pd.DataFrame:
     """Measure a whole network, in one row.
 
     Nodes where exactly two edges meet only join pieces of one way: they are not counted, nor
@@ -17,7 +18,7 @@ def mesh(graph: Network) -> pd.DataFrame:
 
     Parameters
     ----------
-    graph
+    network
         From ``network.build``.
 
     Returns
@@ -38,13 +39,14 @@ def mesh(graph: Network) -> pd.DataFrame:
     --------
     Three pieces of 6, 3 and 1 km:
 
+    >>> from artois_geo.network import build
     >>> import pandas as pd
     >>> lines = [plain.line((0, y), (km, y)) for y, km in [(0, 6), (5, 3), (9, 1)]]
-    >>> row = mesh(network.build(pd.concat(lines, ignore_index=True), snap_m=5))
+    >>> row = mesh(build(pd.concat(lines, ignore_index=True), snap_m=5))
     >>> row[["components", "largest_share", "p_same", "effective_km"]].round(2).values.tolist()
     [[3.0, 0.6, 0.46, 4.6]]
     """
-    table = by_component(graph)
+    table = by_component(network)
     total = table["component_km"].sum()
     shares = table["component_km"] / total if total else table["component_km"]
     nodes, edges = int(table["nodes"].sum()), int(table["edges"].sum())
@@ -66,7 +68,8 @@ def mesh(graph: Network) -> pd.DataFrame:
     return pd.DataFrame([row])
 
 
-def by_component(graph: Network) -> pd.DataFrame:
+@renamed_keywords("corridors.by_component", network="graph")
+def by_component(network: Network) -> pd.DataFrame:
     """Measure each component, longest first: ``component``, ``component_km``, ``component_share``,
     ``nodes``, ``edges``, ``dead_ends``.
 
@@ -74,20 +77,21 @@ def by_component(graph: Network) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.network import build
     >>> import pandas as pd
     >>> ring = plain.line((0, 0), (1, 0), (1, 1), (0, 0))
-    >>> by_component(network.build(ring, snap_m=5))[["nodes", "edges", "dead_ends"]].values.tolist()
+    >>> by_component(build(ring, snap_m=5))[["nodes", "edges", "dead_ends"]].values.tolist()
     [[1, 1, 0]]
     """
-    label = network.components(graph)
-    start, end = graph.edges["start"].to_numpy(), graph.edges["end"].to_numpy()
+    label = components(network)
+    start, end = network.edges["start"].to_numpy(), network.edges["end"].to_numpy()
     count = int(label.max()) + 1 if len(label) else 0
     degree = np.bincount(start, minlength=len(label)) + np.bincount(end, minlength=len(label))
     passing = np.bincount(label, weights=degree == 2, minlength=count).astype(int)
     nodes = np.bincount(label, minlength=count)
     # a ring is made of passing nodes only: one of them stays
     passing -= (passing == nodes) & (nodes > 0)
-    km = np.bincount(label[start], weights=graph.edges["length_m"], minlength=count) / M_PER_KM
+    km = np.bincount(label[start], weights=network.edges["length_m"], minlength=count) / M_PER_KM
     table = pd.DataFrame(
         {
             "component": np.arange(count),

@@ -1,16 +1,16 @@
 """Consumption of natural, agricultural and forest land (ENAF) over a period: first of the three accounts."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 from pandas import DataFrame, Series
 
+from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.measure import M2_PER_HA
 from artois_geo.zan.flows import TOTAL, area_columns, need, refuse_twice
 
 
-def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) -> DataFrame:
+@renamed_keywords("zan.consumption", years=("first_year", "last_year"))
+def consumption(flows: DataFrame, *, key: str, years: tuple[int, int]) -> DataFrame:
     """Return the ENAF consumed by each territory in each year of a period.
 
     Parameters
@@ -19,7 +19,7 @@ def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) 
         A flow frame: ``key``, ``year``, ``consumed_ha`` and, if known, the uses.
     key
         Column of the territory.
-    first_year, last_year
+    years
         First and last *flow*: 2011 and 2020 for the ten flows of the reference decade.
 
     Returns
@@ -32,29 +32,30 @@ def consumption(flows: DataFrame, *, key: str, first_year: int, last_year: int) 
     BadTable
         A year is missing or empty for a territory, or stands twice.
     BadValue
-        ``last_year`` is before ``first_year``.
+        The last year is before the first.
 
     Examples
     --------
     >>> flows = DataFrame({"epci": "A", "year": [2012, 2011], "consumed_ha": [2.0, 1.0]})
-    >>> consumption(flows, key="epci", first_year=2011, last_year=2012)["consumed_ha"].tolist()
+    >>> consumption(flows, key="epci", years=(2011, 2012))["consumed_ha"].tolist()
     [1.0, 2.0]
     """
     need(flows, [key, "year", TOTAL], "flows")
+    first_year, last_year = years
     if last_year < first_year:
         raise BadValue(f"Période à l'envers : de {first_year} à {last_year}.")
     period_flows = flows[flows["year"].between(first_year, last_year)]
     refuse_twice(period_flows, [key, "year"])
-    require_years(period_flows, flows[key], key=key, years=range(first_year, last_year + 1))
+    require_years(period_flows, flows[key], key=key, years=years)
     return period_flows.sort_values([key, "year"], ignore_index=True)
 
 
+@renamed_keywords("zan.summary", years=("first_year", "last_year"))
 def summary(
     flows: DataFrame,
     *,
     key: str,
-    first_year: int,
-    last_year: int,
+    years: tuple[int, int],
     area_ha: Series | None = None,
     population: Series | None = None,
 ) -> DataFrame:
@@ -62,7 +63,7 @@ def summary(
 
     Parameters
     ----------
-    flows, key, first_year, last_year
+    flows, key, years
         As for :func:`consumption`.
     area_ha, population
         Area of each territory (ha) and inhabitants, indexed by territory; give
@@ -83,18 +84,18 @@ def summary(
     Examples
     --------
     >>> flows = DataFrame({"epci": "A", "year": [2011, 2012], "consumed_ha": [1.0, 2.0]})
-    >>> table = summary(flows, key="epci", first_year=2011, last_year=2012, area_ha=Series({"A": 300.0}))
+    >>> table = summary(flows, key="epci", years=(2011, 2012), area_ha=Series({"A": 300.0}))
     >>> table[["consumed_ha", "consumed_share", "consumed_ha_per_year"]].values.tolist()
     [[3.0, 0.01, 1.5]]
     """
-    period_flows = consumption(flows, key=key, first_year=first_year, last_year=last_year)
+    period_flows = consumption(flows, key=key, years=years)
     groups = period_flows.groupby(key, sort=True)
     table = groups[area_columns(period_flows)].sum().reset_index()
-    years = last_year - first_year + 1
-    table.insert(1, "first_year", first_year)
-    table.insert(2, "last_year", last_year)
-    table.insert(3, "years", years)
-    table["consumed_ha_per_year"] = table[TOTAL] / years
+    year_count = years[1] - years[0] + 1
+    table.insert(1, "first_year", years[0])
+    table.insert(2, "last_year", years[1])
+    table.insert(3, "years", year_count)
+    table["consumed_ha_per_year"] = table[TOTAL] / year_count
     if "provisional" in period_flows:
         table["provisional_years"] = groups["provisional"].sum().to_numpy().astype(int)
     if area_ha is not None:
@@ -113,17 +114,17 @@ def summary(
     return table
 
 
-def require_years(period_flows: DataFrame, territories: Series, *, key: str, years: Sequence[int]) -> None:
+def require_years(period_flows: DataFrame, territories: Series, *, key: str, years: tuple[int, int]) -> None:
     """Refuse a flow frame in which a territory lacks a year: its sum would be too small without a word.
 
     Examples
     --------
     >>> flows = DataFrame({"epci": ["A"], "year": [2011], "consumed_ha": [1.0]})
-    >>> require_years(flows, flows["epci"], key="epci", years=[2011])
+    >>> require_years(flows, flows["epci"], key="epci", years=(2011, 2011))
     """
     flow_keys = set(zip(period_flows[key], period_flows["year"], strict=True))
     for territory in sorted(territories.unique(), key=str):
-        absent = [year for year in years if (territory, year) not in flow_keys]
+        absent = [year for year in range(years[0], years[1] + 1) if (territory, year) not in flow_keys]
         if absent:
             raise BadTable(
                 f"Flux absents pour {territory} : {', '.join(map(str, absent))}.\n"

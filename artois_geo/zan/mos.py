@@ -22,7 +22,8 @@ COUNTS = ("consommation", "renaturation", "aucun")
 UNDECIDED = "indéterminé"
 
 
-def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], columns: Sequence[str]) -> Series:
+@deprecated.renamed_keywords("zan.mos_classes", keys="on")
+def mos_classes(mos: DataFrame, classes: DataFrame, *, keys: Sequence[str], columns: Sequence[str]) -> Series:
     """Return the class of each MOS feature at one date, from its codes.
 
     Parameters
@@ -30,8 +31,8 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], column
     mos
         Features with ``columns`` (for OCS2D in 2021: ``["us21", "cs21"]``).
     classes
-        The user's table: the columns ``on`` (``["us3", "cs3"]``) and ``classe``.
-    on, columns
+        The user's table: the columns ``keys`` (``["us3", "cs3"]``) and ``classe``.
+    keys, columns
         Same length: how the codes are called in the table and in the layer.
 
     Returns
@@ -48,17 +49,17 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, on: Sequence[str], column
     --------
     >>> classes = DataFrame({"us3": ["US1.1.3"], "cs3": ["CS4.1.1"], "classe": ["A"]})
     >>> mos = DataFrame({"us21": ["US1.1.3"], "cs21": ["CS4.1.1"]})
-    >>> mos_classes(mos, classes, on=["us3", "cs3"], columns=["us21", "cs21"]).tolist()
+    >>> mos_classes(mos, classes, keys=["us3", "cs3"], columns=["us21", "cs21"]).tolist()
     ['A']
     """
-    need(classes, [*on, "classe"], "classes")
+    need(classes, [*keys, "classe"], "classes")
     need(mos, columns, "mos")
-    class_by_codes = classes.set_index(list(on))["classe"]
+    class_by_codes = classes.set_index(list(keys))["classe"]
     if class_by_codes.index.duplicated().any():
         repeated = class_by_codes.index[class_by_codes.index.duplicated()][0]
         raise BadTable(f"Codes présents deux fois dans la table des classes : {repeated}.")
     pairs = mos[list(columns)].astype(str)
-    index = pd.MultiIndex.from_frame(pairs) if len(on) > 1 else pd.Index(pairs.iloc[:, 0])
+    index = pd.MultiIndex.from_frame(pairs) if len(keys) > 1 else pd.Index(pairs.iloc[:, 0])
     feature_classes = class_by_codes.reindex(index)
     if feature_classes.isna().any():
         absent = feature_classes.index[feature_classes.isna()][0]

@@ -16,7 +16,7 @@ def offers_within_budget(
     offer: DataFrame,
     *,
     left_ha: Series,
-    by: Sequence[str],
+    by: str | Sequence[str],
     criterion: str = "hectares",
     value: str | None = None,
     required: Sequence[str] = (),
@@ -63,6 +63,7 @@ def offers_within_budget(
     >>> offers_within_budget(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
     [False, True, True]
     """
+    by = [by] if isinstance(by, str) else list(by)
     _check_offer(offer, by, criterion, value, required)
     order = np.argsort(offer["site_id"].astype(str).to_numpy(), kind="stable")
     table = offer.iloc[order]

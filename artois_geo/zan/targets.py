@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.meaning import fold
 from artois_geo.text import comma
@@ -17,8 +18,9 @@ _LEVELS = {"commune": "commune", "epci": "EPCI", "scot": "SCoT", "region": "rég
 _MAX_LISTED = 5  # codes of one side that a refusal names
 
 
+@renamed_keywords("zan.targets_in_force", zones="territories")
 def targets_in_force(
-    territories: DataFrame, targets: DataFrame, *, key: str, on: date, national_share: float
+    zones: DataFrame, targets: DataFrame, *, key: str, on: date, national_share: float
 ) -> DataFrame:
     """Find the reduction asked of each territory by the most precise document in force on a day.
 
@@ -27,7 +29,7 @@ def targets_in_force(
 
     Parameters
     ----------
-    territories
+    zones
         ``key`` and the codes of what each territory belongs to: ``commune``,
         ``epci``, ``scot``, ``region`` (those that are known).
     targets
@@ -43,14 +45,14 @@ def targets_in_force(
     Returns
     -------
     DataFrame
-        Index and rows of ``territories``: ``key``, ``reduction_share``, ``target_document``
+        Index and rows of ``zones``: ``key``, ``reduction_share``, ``target_document``
         (``loi`` where no document applies), ``target_level`` (« EPCI 200072460 »),
         ``target_since``, ``target_source``.
 
     Raises
     ------
     BadTable
-        A target of a level that ``territories`` does not have, targets of which none names one
+        A target of a level that ``zones`` does not have, targets of which none names one
         of the territories, or a date that cannot be read.
     BadValue
         A rate outside 0 to 1.
@@ -65,7 +67,7 @@ def targets_in_force(
     >>> in_force["reduction_share"].tolist()
     [0.5447]
     """
-    need(territories, [key], "territories")
+    need(zones, [key], "zones")
     need(targets, ["document", "niveau", "territoire", "taux_baisse", "en_vigueur_depuis"], "targets")
     ranked = targets.copy()
     ranked["reduction_share"] = _shares(ranked["taux_baisse"])
@@ -73,14 +75,14 @@ def targets_in_force(
     ranked["_document"] = [_document_rank(name) for name in ranked["document"]]
     ranked["_level"] = [_level(name) for name in ranked["niveau"]]
     ranked["_size"] = [list(_LEVELS).index(level) for level in ranked["_level"]]
-    _refuse_unrelated_targets(ranked, territories, key)
+    _refuse_unrelated_targets(ranked, zones, key)
     since = _days(ranked["en_vigueur_depuis"])
     ranked["target_since"] = since.dt.date
     ranked = ranked[since.notna() & (since <= pd.Timestamp(on))]
     ranked = ranked.sort_values(["_document", "_size"], ascending=[False, True], kind="stable")
-    best_targets = [_best_target(row, ranked, national_share) for _, row in territories.iterrows()]
-    table = DataFrame(best_targets, index=territories.index)
-    table.insert(0, key, territories[key])
+    best_targets = [_best_target(row, ranked, national_share) for _, row in zones.iterrows()]
+    table = DataFrame(best_targets, index=zones.index)
+    table.insert(0, key, zones[key])
     return table
 
 

@@ -92,8 +92,7 @@ def trajectory(
     ([10.0, 5.5, 15.0], '2027-09-01')
     """
     _check_decades(reference_years, budget_years)
-    first_year, last_year = reference_years
-    reference = consumption(flows, key=key, first_year=first_year, last_year=last_year)
+    reference = consumption(flows, key=key, years=reference_years)
     table = reference.groupby(key, sort=True)[TOTAL].sum().rename("reference_ha").reset_index()
     observed = _observed_flows(flows, key, budget_years)
     net = _net_flows(observed, deductions, key)
@@ -147,7 +146,7 @@ def _observed_flows(flows: DataFrame, key: str, budget_years: tuple[int, int]) -
     flow_years = flows.loc[flows["year"].between(*budget_years), "year"]
     if flow_years.empty:
         return flows.iloc[:0]
-    return consumption(flows, key=key, first_year=budget_years[0], last_year=int(flow_years.max()))
+    return consumption(flows, key=key, years=(budget_years[0], int(flow_years.max())))
 
 
 def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> DataFrame:

@@ -7,8 +7,8 @@ import plain
 import pytest
 from pandas import DataFrame
 
-from artois_geo import whatif, zan
-from artois_geo.deprecated import renamed
+from artois_geo import corridors, network, territory, whatif, zan
+from artois_geo.deprecated import renamed, renamed_keywords
 
 FIELD = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
 COMMUNE = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
@@ -79,3 +79,32 @@ def test_the_old_comparison_takes_its_old_keyword_and_says_so() -> None:
     with pytest.warns(DeprecationWarning, match="whatif.compare"):
         old = whatif.difference(table, table, on=["site"], columns=["quay_km"])
     pd.testing.assert_frame_equal(old, whatif.compare(table, table, keys=["site"], columns=["quay_km"]))
+
+
+def test_the_words_of_0_1_0_still_name_the_arguments_and_say_the_new_ones() -> None:
+    way = plain.line((0, 0.5), (2, 0.5), etat="réalisé")
+    graph = network.build(way, snap_m=5)
+    flows = DataFrame({"epci": "A", "year": [2011, 2012], "consumed_ha": [1.0, 2.0]})
+    calls = {
+        "zones": lambda: (
+            territory.split(way, territories=COMMUNE, key="insee")["piece_km"].tolist() == [1.0, 1.0]
+        ),
+        "network": lambda: corridors.mesh(graph=graph)["network_km"].tolist() == [2.0],
+        "years": lambda: (
+            zan.summary(flows, key="epci", first_year=2011, last_year=2012)["years"].tolist() == [2]
+        ),
+    }
+    for new, call in calls.items():
+        with pytest.warns(DeprecationWarning, match=f"s'écrit désormais {new}") as caught:
+            assert call()
+        assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("keywords", [{"years": (1, 2), "first": 1, "last": 2}, {"first": 1}])
+def test_an_argument_is_not_given_twice_nor_by_half(keywords: dict) -> None:
+    @renamed_keywords("zan.consumption", years=("first", "last"))
+    def consumption(*, years: tuple[int, int]) -> tuple[int, int]:
+        return years
+
+    with pytest.raises(TypeError, match="needs years"):
+        consumption(**keywords)

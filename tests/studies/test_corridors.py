@@ -110,7 +110,7 @@ def test_an_empty_layer_and_one_of_no_geometry_say_what_they_are() -> None:
 def test_ways_without_geometry_still_have_the_length_that_is_published(tmp_path: Path) -> None:
     published = plain.line((0, 0), (1, 0), longueur_km=4.2).set_geometry([None], crs=2154)
     layers.write(published, tmp_path / "voies.geojson")
-    absent = dict.fromkeys(("state", "published_km", "territories", "key", "increment", "snap_m"))
+    absent = dict.fromkeys(("state", "published_km", "zones", "key", "increment", "snap_m"))
     request = BalanceRequest(facilities=("VOIE VERTE",), day=date(2026, 12, 8), **absent)
     table = balance.study(tmp_path / "voies.geojson", request).table.table
     assert table["published_km"].tolist() == [4.2]

@@ -153,7 +153,7 @@ def test_the_command_line_shows_its_usage_where_options_contradict(conso: Path, 
 def test_the_period_of_consumption_is_the_reference_unless_given(conso: Path) -> None:
     account = FlowsRequest(conso, par="epci")
     assert consumption.study(account).table["consumed_ha"].tolist() == [30.0]
-    assert consumption.study(account, first_year=2021, last_year=2022).table["consumed_ha"].tolist() == [6.0]
+    assert consumption.study(account, years=(2021, 2022)).table["consumed_ha"].tolist() == [6.0]
     assert len(consumption.study(account, by_year=True).table) == 10
 
 

@@ -122,17 +122,17 @@ def test_square_metres_read_as_hectares_are_refused():
         zan.cerema_flows(cerema(), unit="ha")
     own = zan.table_flows(DataFrame({"epci": ["A"], "2011": [8324]}), key="epci", unit="ha")
     with pytest.raises(BadTable, match="m² ont sans doute"):
-        zan.summary(own, key="epci", first_year=2011, last_year=2011, area_ha=Series({"A": 1500.0}))
+        zan.summary(own, key="epci", years=(2011, 2011), area_ha=Series({"A": 1500.0}))
 
 
 def test_a_missing_year_stops_the_account():
     with pytest.raises(BadTable, match="2015"):
         zan.cerema_flows(cerema().drop(columns="naf15art16"))
     with pytest.raises(BadTable, match="2023"):
-        zan.consumption(zan.cerema_flows(cerema()), key="idcom", first_year=2020, last_year=2023)
+        zan.consumption(zan.cerema_flows(cerema()), key="idcom", years=(2020, 2023))
     flows = zan.cerema_flows(cerema(naf15art16=["", "0"]))
     with pytest.raises(BadTable, match="ne compte pas pour 0"):
-        zan.consumption(flows, key="idcom", first_year=2011, last_year=2020)
+        zan.consumption(flows, key="idcom", years=(2011, 2020))
 
 
 def test_a_file_that_is_not_cerema_is_refused():
@@ -260,6 +260,6 @@ def test_a_passage_that_the_matrix_forgets_is_refused():
 def test_the_regions_ocs2d_classes_are_read_from_the_users_table(shared):
     matrix = pd.read_csv(shared / "standards/ocs2d-hdf/matrice_enaf_ocs2d_2024-11-27.csv", dtype=str)
     classes = matrix.rename(columns={"classe_enaf": "classe"})
-    found = zan.mos_classes(classes, classes, on=["us3", "cs3"], columns=["us3", "cs3"])
+    found = zan.mos_classes(classes, classes, keys=["us3", "cs3"], columns=["us3", "cs3"])
     assert len(found) == 1749
     assert found.value_counts()[["▲", "◆"]].tolist() == [44, 3]  # FIELDS.md section 5

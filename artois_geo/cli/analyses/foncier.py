@@ -324,7 +324,7 @@ def _require_one_profile(
 @click.argument("couche", type=options.layer_file, default="sites_eco")
 @click.option(
     "--par",
-    "group_columns",
+    "by",
     multiple=True,
     metavar="COLONNE",
     default=("epci_sigle", "famille"),
@@ -339,7 +339,7 @@ def _require_one_profile(
 )
 @options.output
 def offre(
-    couche: "Layer | Path", group_columns: tuple[str, ...], area_column: str | None, output: dict[str, Any]
+    couche: "Layer | Path", by: tuple[str, ...], area_column: str | None, output: dict[str, Any]
 ) -> None:
     """Nombre de sites et hectares publiés, par EPCI et par famille.
 
@@ -348,4 +348,4 @@ def offre(
     """
     from artois_geo.studies.land import offer
 
-    show.study(offer.study(couche, group_columns=group_columns, area_column=area_column), **output)
+    show.study(offer.study(couche, by=by, area_column=area_column), **output)

@@ -47,9 +47,7 @@ def trame() -> None:
     show_default=True,
     help="Aménagement compté dans une couche cyclable ; à répéter.",
 )
-@click.option(
-    "--territoires", "territories", type=options.layer_file, help="Polygones de communes ou d'EPCI."
-)
+@click.option("--territoires", "zones", type=options.layer_file, help="Polygones de communes ou d'EPCI.")
 @click.option(
     "--par", "key", metavar="COLONNE", help="Colonne qui nomme le territoire, par exemple epci_siren."
 )

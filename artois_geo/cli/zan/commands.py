@@ -81,6 +81,6 @@ def consommation(
     """
     from artois_geo.studies.zan import consumption
 
-    years = {"first_year": first_year, "last_year": last_year}
-    answer = consumption.study(account, **years, by_year=par_an, catalogue=options.catalogue)
+    years = (first_year, last_year)
+    answer = consumption.study(account, years=years, by_year=par_an, catalogue=options.catalogue)
     show.study(answer, **output)

@@ -51,7 +51,7 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
     --------
     >>> from datetime import date
     >>> from artois_geo import layers
-    >>> absent = dict.fromkeys(("state", "published_km", "territories", "key", "increment", "snap_m"))
+    >>> absent = dict.fromkeys(("state", "published_km", "zones", "key", "increment", "snap_m"))
     >>> request = BalanceRequest(facilities=("VOIE VERTE",), day=date(2026, 12, 8), **absent)
     >>> answer = study(layers.read_catalogue()["voies_vertes"], request).table.table
     >>> answer[["network_km", "published_km"]].values.tolist()  # schematic: never measured
@@ -59,8 +59,8 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
     """
     assumptions = Assumptions(request.day)
     zones = None
-    if request.territories is not None:
-        zones = features.read(request.territories, [input_checks.POLYGONS], ZONES_ADVICE)
+    if request.zones is not None:
+        zones = features.read(request.zones, [input_checks.POLYGONS], ZONES_ADVICE)
     snap_m = assumptions.value("corridor_snap_m", request.snap_m)
     ways = _read_ways(layer, request.published_km)
     published = request.published_km or _published_column(ways)
@@ -83,7 +83,7 @@ def study(layer: Layer | Path, request: BalanceRequest, *, with_chart: bool = Fa
     answer = StudyTable(
         table,
         "Linéaire par état",
-        sources=features.sources(layer, request.territories, request.increment),
+        sources=features.sources(layer, request.zones, request.increment),
         constants=assumptions.used,
         notes=[
             *([_outside_note(table, request.key)] if request.key else []),

@@ -21,7 +21,7 @@ class BalanceRequest:
         Column of the published length, in km, of lines that cannot be measured.
     facilities
         What counts of a cycling layer.
-    territories, key
+    zones, key
         Polygons, and the column that names them.
     increment
         Lines that a project adds.
@@ -34,7 +34,7 @@ class BalanceRequest:
     state: str | None
     published_km: str | None
     facilities: tuple[str, ...]
-    territories: "Layer | Path | None"
+    zones: "Layer | Path | None"
     key: str | None
     increment: "Layer | Path | None"
     snap_m: float | None

@@ -19,7 +19,7 @@ PUBLISHED = "surfaces publiées par les sources, convention de mesure non préci
 def study(
     source: "Layer | Path",
     *,
-    group_columns: Sequence[str] = ("epci_sigle", "famille"),
+    by: str | Sequence[str] = ("epci_sigle", "famille"),
     area_column: str | None = None,
 ) -> StudyTable:
     """Count the sites of a layer and sum the hectares that sources publish.
@@ -29,8 +29,8 @@ def study(
     source
         Layer of sites, or of land on offer (kind ``foncier``: what is announced without being offered is
         set aside).
-    group_columns
-        Columns that make the groups.
+    by
+        Column, or columns, that make the groups.
     area_column
         Column of published hectares; by default ``surface_ha``, or ``surface_dispo_ha`` of land.
 
@@ -41,7 +41,7 @@ def study(
 
     Examples
     --------
-    >>> by_epci = study(layers.read_catalogue()["sites_eco"], group_columns=["epci_sigle"])
+    >>> by_epci = study(layers.read_catalogue()["sites_eco"], by="epci_sigle")
     >>> by_epci.title, list(by_epci.notes)[0].startswith("Total : ")
     ('Offre par groupe de sites', True)
     """
@@ -51,7 +51,7 @@ def study(
     if is_land:
         columns["counted"] = meaning.COUNTED
     return StudyTable(
-        offer.offer(sites, by=group_columns, **columns),
+        offer.offer(sites, by=by, **columns),
         title="Foncier offert" if is_land else "Offre par groupe de sites",
         sources=[source],
         surface=PUBLISHED,

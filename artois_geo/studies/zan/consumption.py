@@ -56,8 +56,7 @@ def check(path: Path) -> StudyTable:
 def study(
     account: FlowsRequest,
     *,
-    first_year: int | None = None,
-    last_year: int | None = None,
+    years: tuple[int | None, int | None] = (None, None),
     by_year: bool = False,
     catalogue: OpenCatalogue = layers.read_catalogue,
 ) -> StudyTable:
@@ -67,8 +66,8 @@ def study(
     ----------
     account
         Flows and their grouping.
-    first_year, last_year
-        First and last flow; by default those of the reference decade.
+    years
+        First and last flow; by default, for each, that of the reference decade.
     by_year
         One row per territory and year.
     catalogue
@@ -80,23 +79,27 @@ def study(
     >>> path = Path(tempfile.mkdtemp()) / "conso.csv"
     >>> _ = path.write_text("epci;2011;2012\\nA;1,5;2\\n")
     >>> account = FlowsRequest(path, par="epci", cle="epci", unite="ha")
-    >>> study(account, last_year=2012).table["consumed_ha"].tolist()
+    >>> study(account, years=(None, 2012)).table["consumed_ha"].tolist()
     [3.5]
     """
     rule_set, rule_notes = rules.named_rules(account.rules_name)
     grouped = flows.read(account, catalogue)
     reference, _ = rules.decades(rule_set)
-    years = {"first_year": first_year or reference[0], "last_year": last_year or reference[1]}
+    period = (years[0] or reference[0], years[1] or reference[1])
     if by_year:
-        table = zan.consumption(grouped.frame, key=grouped.key, **years)
+        table = zan.consumption(grouped.frame, key=grouped.key, years=period)
     else:
         table = zan.summary(
-            grouped.frame, key=grouped.key, area_ha=grouped.area_ha, population=grouped.population, **years
+            grouped.frame,
+            key=grouped.key,
+            years=period,
+            area_ha=grouped.area_ha,
+            population=grouped.population,
         )
         table = trajectory.with_names(table, grouped)
     return StudyTable(
         table,
-        title=f"Consommation d'ENAF, flux {years['first_year']} à {years['last_year']}",
+        title=f"Consommation d'ENAF, flux {period[0]} à {period[1]}",
         surface=grouped.surface,
         notes=[*grouped.notes, *rule_notes],
         labels=trajectory.labels_of(grouped.key),
