@@ -20,7 +20,7 @@ from artois_geo.kinds.checks import geometry_checks
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import fold
-from artois_geo.text import decimal_point, number
+from artois_geo.text import counted, decimal_point, number
 
 SLIVER_M2 = 50.0
 THIN = 0.02  # 4 pi area / perimeter²: 1 for a disc, 0 for a line
@@ -146,7 +146,9 @@ def _without_position(features: gpd.GeoDataFrame, unread: set[int | None]) -> It
         return
     message = "sans géométrie alors que les autres en ont"
     if len(rows) > FEW:
-        yield Finding(None, "geometry", "sans place", "alerte", len(rows), f"{len(rows)} objets {message}")
+        yield Finding(
+            None, "geometry", "sans place", "alerte", len(rows), f"{counted(len(rows), 'objet')} {message}"
+        )
         return
     for row in rows:
         yield Finding(row + 1, "geometry", "sans place", "alerte", "", message)

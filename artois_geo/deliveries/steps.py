@@ -22,6 +22,7 @@ from artois_geo.formats.raw_table import frame_of
 from artois_geo.formats.read import read_raw
 from artois_geo.kinds import repairs, secondary_fields
 from artois_geo.kinds.schema import Schema
+from artois_geo.text import counted
 
 
 def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
@@ -37,7 +38,9 @@ def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
         geometry_column=options.geometry_column,
     )
     if len(raw) > limits.rows:
-        raise UnreadableFile(f"{path.name} : {len(raw)} objets, plus que la limite de {limits.rows}.")
+        raise UnreadableFile(
+            f"{path.name} : {counted(len(raw), 'objet')}, plus que la limite de {limits.rows}."
+        )
     return Stage(path.name, schema, options, raw, raw, raw.findings)
 
 

@@ -166,10 +166,8 @@ def _undescribed(folder: Path) -> Catalogue:
     paths = sorted(path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS))
     if not paths:
         raise UnreadableFile(f"Aucune couche dans {folder} : ni {CATALOGUE_FILE}, ni fichier .geojson.")
-    unsaid = "non indiqué"
-    layers = {
-        path.stem: Layer(path.stem, path.resolve(), "", path.stem, unsaid, unsaid, unsaid) for path in paths
-    }
+    unsaid = ("non indiquée", "non indiquée", "non indiqué")  # source, licence, millésime
+    layers = {path.stem: Layer(path.stem, path.resolve(), "", path.stem, *unsaid) for path in paths}
     return Catalogue(folder, layers)
 
 

@@ -22,7 +22,7 @@ from artois_geo.kinds.schema import kinds
 from artois_geo.layers import catalogue, history, rejects, store
 from artois_geo.layers.catalogue import Layer
 
-UNSAID = "non indiqué"
+UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class LayerDescription:
     """What the catalogue tells of a layer: title, who made it, licence, year of the data."""
 
     title: str = ""
-    origin: str = UNSAID
-    licence: str = UNSAID
+    origin: str = UNSAID_FEMININE
+    licence: str = UNSAID_FEMININE
     vintage: str = UNSAID
 
 

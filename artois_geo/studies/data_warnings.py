@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artois_geo import meaning
+from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +36,11 @@ def schematic(frame: "pd.DataFrame") -> list[str]:
     Examples
     --------
     >>> schematic(plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
-    ['Géométrie schématique : 1 objets sur 1, à ne pas mesurer.']
+    ['Géométrie schématique : 1 objet sur 1, à ne pas mesurer.']
     """
     count = int(meaning.schematic(frame).sum())
-    return [f"Géométrie schématique : {count} objets sur {len(frame)}, à ne pas mesurer."] if count else []
+    share = f"{counted(count, 'objet')} sur {number(len(frame))}"
+    return [f"Géométrie schématique : {share}, à ne pas mesurer."] if count else []
 
 
 def warnings(frame: "pd.DataFrame") -> list[str]:
@@ -47,11 +49,11 @@ def warnings(frame: "pd.DataFrame") -> list[str]:
     Examples
     --------
     >>> warnings(plain.square(x_km=0, y_km=0, side_km=1, fictif=True))
-    ['Données fictives : 1 objets sur 1.']
+    ['Données fictives : 1 objet sur 1.']
     """
     notes = schematic(frame)
     if count := int(meaning.fictional(frame).sum()):
-        notes.append(f"{MARK} : {count} objets sur {len(frame)}.")
+        notes.append(f"{MARK} : {counted(count, 'objet')} sur {number(len(frame))}.")
     return notes
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats.findings import Finding
+from artois_geo.text import counted
 
 _CODEPAGES = {0x02: "cp850", 0x03: "cp1252", 0x57: "cp1252", 0x58: "cp1252", 0x59: "cp1252", 0x01: "cp437"}
 _SPELLINGS = {
@@ -64,12 +65,13 @@ def read_dbf(path: Path, *, encoding: str = "", cpg: Path | None = None) -> Reco
     except struct.error as error:
         raise UnreadableFile(f"{path.name} : fichier .dbf tronqué.") from error
     if header + count * length > len(content) + 1:
-        raise UnreadableFile(f"{path.name} : fichier .dbf tronqué, {count} lignes annoncées.")
+        raise UnreadableFile(f"{path.name} : fichier .dbf tronqué, {counted(count, 'ligne annoncée')}.")
     records = [content[header + row * length : header + (row + 1) * length] for row in range(count)]
     living = [row for row, record in enumerate(records) if record[:1] != b"*"]
     findings = []
     if len(living) < count:
-        message = f"{count - len(living)} lignes marquées effacées dans le .dbf, non lues"
+        erased = counted(count - len(living), "ligne marquée effacée", "lignes marquées effacées")
+        message = f"{erased} dans le .dbf, hors lecture"
         findings.append(Finding(None, "", "lignes effacées", "alerte", count - len(living), message))
     records = [records[row] for row in living]
     text_encoding, encoding_findings = encoding, list[Finding]()

@@ -25,6 +25,7 @@ from artois_geo.formats.databases import dbf, gdal_child, mapinfo
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.opening import Limits, Opened
 from artois_geo.formats.raw_table import RawTable
+from artois_geo.text import counted
 
 DRIVERS = {
     "Shapefile": "ESRI Shapefile",
@@ -65,12 +66,14 @@ def read_shapefile(delivery: Opened, limits: Limits, *, encoding: str = "") -> R
     count = len(codes) if intact is None else max(len(codes), records.count)  # the cut ones have findings
     if count > records.count:
         raise UnreadableFile(
-            f"{shp.name} : {count} formes dans le .shp pour {records.count} lignes dans le .dbf.\n"
+            f"{shp.name} : {counted(count, 'forme')} dans le .shp "
+            f"pour {counted(records.count, 'ligne')} dans le .dbf.\n"
             f"{_ASK_AGAIN}"
         )
     if max(records.living, default=-1) >= count:
         raise UnreadableFile(
-            f"{shp.name} : {records.count} lignes dans le .dbf pour {count} formes dans le .shp.\n"
+            f"{shp.name} : {counted(records.count, 'ligne')} dans le .dbf "
+            f"pour {counted(count, 'forme')} dans le .shp.\n"
             f"{_ASK_AGAIN}"
         )
     crs, crs_problem = _prj(parts.get(".prj"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
+from artois_geo.text import counted
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WHOLE = {"integer", "smallint", "largeint"}
@@ -24,7 +25,8 @@ def correct_from_mid(mif: Path, mid: Path, raw: RawTable) -> RawTable:
     with mid.open(encoding="latin-1", newline="") as stream:
         rows = [row for row in csv.reader(stream, delimiter=delimiter) if row]
     if len(rows) != len(raw) or len(kinds) != len(raw.columns):
-        message = f"{mid.name} a {len(rows)} lignes pour {len(raw)} objets : valeurs lues par GDAL seul"
+        sizes = f"{counted(len(rows), 'ligne')} pour {counted(len(raw), 'objet')}"
+        message = f"{mid.name} a {sizes} : valeurs lues par GDAL seul"
         return raw.with_findings([Finding(None, "", "fichier .mid", "alerte", len(rows), message)])
     corrected = {
         name: [_value(_cell(row, position), kind) for row in rows]

@@ -15,6 +15,7 @@ from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal import freight, notes, water_access
 from artois_geo.studies.canal.requests import Precisions, SchemeRequest
 from artois_geo.studies.canal.water_access import NOT_DECLARED
+from artois_geo.text import counted
 
 if TYPE_CHECKING:
     from artois_geo.constants import Constant
@@ -76,7 +77,8 @@ class SchemeStudy:
     def summary(self) -> str:
         """Say how many objects there are, and for how many nobody says who decides."""
         unknown = int((self.pillars.governance["decides"] == canal.UNKNOWN).sum())
-        return f"{len(self.pillars.land)} objets ; on ne sait pas qui décide pour {unknown} d'entre eux."
+        count = counted(len(self.pillars.land), "objet")
+        return f"{count} ; on ne sait pas qui décide pour {unknown} d'entre eux."
 
 
 def study(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artois_geo import layers, meaning, offer, tables
+from artois_geo import layers, meaning, offer, tables, text
 from artois_geo.studies import StudyTable, data_warnings
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def study(
 
 def _total(totals: "pd.DataFrame") -> str:
     row = tables.texts(totals).iloc[0]
+    site_count, unmeasured, set_aside = (int(totals[name].iloc[0]) for name in offer.COUNTS)
     return (
-        f"Total : {row['site_count']} sites, {row['offer_ha']} ha publiés ; "
-        f"{row['unmeasured']} sites sans surface publiée, {row['set_aside']} écartés."
+        f"Total : {text.counted(site_count, 'site')}, {row['offer_ha']} ha publiés ; "
+        f"{text.counted(unmeasured, 'site')} sans surface publiée, {text.counted(set_aside, 'écarté')}."
     )

@@ -48,7 +48,7 @@ def check(path: Path) -> StudyTable:
         findings,
         title="Contrôle",
         sources=[path],
-        notes=[f"{total} sur {len(records)} lignes."],
+        notes=[f"{total} sur {counted(len(records), 'ligne')}."],
         labels=_FINDINGS,
     )
 

@@ -14,6 +14,7 @@ from pandas import DataFrame, Series
 
 from artois_geo import measure
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.text import counted
 from artois_geo.zan.flows import finding, findings_table
 from artois_geo.zan.photovoltaics import REFUSAL
 
@@ -203,13 +204,13 @@ def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
             )
         unknown = pairs.loc[~pairs[name].isin(set(matrix[name])), name]
         for code, count in unknown.value_counts().sort_index().items():
-            message = f"Code inconnu de la nomenclature OCS GE, {count} objets."
+            message = f"Code inconnu de la nomenclature OCS GE, {counted(count, 'objet')}."
             feature = unknown.index[unknown == code][0]
             findings.append(finding(feature, name, "nomenclature", "erreur", code, message))
     if "artif" in originals:
         text = cover[originals["artif"]].astype("string").str.strip().str.lower()
         for status, count in text[~text.isin(list(_ARTIF))].value_counts(dropna=False).items():
-            message = f"Statut ni « artif » ni « non artif », {count} objets."
+            message = f"Statut ni « artif » ni « non artif », {counted(count, 'objet')}."
             findings.append(finding("", "artif", "statut", "erreur", status, message))
     return findings_table(findings)
 
