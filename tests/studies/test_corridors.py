@@ -1,5 +1,6 @@
 """The studies of corridors: a layer without what is measured is refused, never answered by zero."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -141,3 +142,32 @@ def test_a_row_that_only_one_side_has_is_a_zero_of_a_sum_and_an_unknown_of_a_mea
     assert summed["km_base"].tolist() == [1.0, 0.0]
     measured = features.compared(before, after, keys=["etat"], columns=["km"])
     assert measured["km_base"].isna().tolist() == [False, True]
+
+
+def test_what_a_sketch_measures_is_said_in_the_table_itself(folder: Path) -> None:
+    """A line surveyed for 2 km, one sketched for 3 km, a park and a site upon the sketch."""
+    surveyed = plain.line((0, 0), (2, 0), nom="levée", geometrie="levée")
+    sketched = plain.line((5, 0), (8, 0), nom="croquis", geometrie="schématique")
+    layers.write(pd.concat([surveyed, sketched], ignore_index=True), folder / "voies.geojson")
+    site = plain.square(x_km=6, y_km=-0.5, side_km=1, nom="site", geometrie="levée")
+    near = plain.square(x_km=0.5, y_km=-0.5, side_km=1, nom="autre", geometrie="levée")
+    layers.write(pd.concat([site, near], ignore_index=True), folder / "sites.geojson")
+    parks = plain.square(x_km=0, y_km=0, side_km=1, nom="parc", geometrie="schématique")
+    layers.write(parks, folder / "parcs.geojson")
+
+    mesh = table_of("maillage voies.geojson")
+    assert mesh[["network_km", "schematic_km"]].round(3).values.tolist() == [[5.0, 3.0]]
+    pieces = table_of("maillage voies.geojson --composantes").set_index("rank")
+    assert pieces["schematic_km"].round(3).tolist() == [3.0, 0.0]
+    gaps = table_of("manques voies.geojson --ecart-max 4000")
+    assert gaps["schematic"].tolist() == [True]
+    patches = table_of("taches parcs.geojson")
+    assert patches["schematic"].tolist() == [True]
+    conflicts = table_of("conflits sites.geojson voies.geojson").set_index("site")["schematic"]
+    assert conflicts.to_dict() == {"site": True, "autre": False}
+
+
+def table_of(line: str) -> pd.DataFrame:
+    result = CliRunner().invoke(root, ["trame", *line.split(), "--format", "json"])
+    assert result.exit_code == 0, result.output
+    return pd.DataFrame(json.loads(result.stdout)["rows"])

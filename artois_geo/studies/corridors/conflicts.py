@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import corridors, whatif
+from artois_geo import corridors, meaning, whatif
 from artois_geo.layers import Layer
 from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
@@ -61,8 +61,13 @@ def study(sites: Layer | Path, corridor_layer: Layer | Path, request: ConflictRe
             columns=FIGURES,
             words=["conflict"],
         )
+    is_sketch = [
+        pd.Series(meaning.schematic(frame), index=frame.index).reindex(table[side]).to_numpy(dtype=bool)
+        for frame, side in ((all_sites, "site"), (all_corridors, "corridor"))
+    ]
     return StudyTable(
         table.assign(
+            schematic=is_sketch[0] | is_sketch[1],
             site=features.names(all_sites).reindex(table["site"]).to_numpy(),
             corridor=features.names(all_corridors).reindex(table["corridor"]).to_numpy(),
         ),

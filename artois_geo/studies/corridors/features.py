@@ -16,6 +16,7 @@ WAYS_ADVICE = (
     "Un réseau se calcule sur des lignes : donner une couche de voies (voies vertes, chemins, rues)."
 )
 UNNAMED = "sans nom"
+M_PER_KM = 1000
 _CROSSINGS: Mapping[str, Crossings] = {"separes": "apart", "joints": "joined"}
 
 
@@ -77,6 +78,26 @@ def build_network(ways: gpd.GeoDataFrame, snap_m: float, level: str | None, cros
     [2, 4]
     """
     return network.build(ways, snap_m=snap_m, level=level, crossings=_CROSSINGS[crossings])
+
+
+def schematic_km(built: Network, ways: gpd.GeoDataFrame) -> pd.Series:
+    """Measure on each edge of a network the kilometres that only schematic lines draw: 0 where none does.
+
+    Parameters
+    ----------
+    built
+        From :func:`build_network`.
+    ways
+        The lines it was built of.
+
+    Examples
+    --------
+    >>> way = plain.line((0, 0), (3, 0), geometrie="schématique")
+    >>> schematic_km(build_network(way, 5, None, "separes"), way).tolist()
+    [3.0]
+    """
+    is_schematic = pd.Series(meaning.schematic(ways), index=ways.index).reindex(built.edges["line"])
+    return (built.edges["length_m"] / M_PER_KM).where(is_schematic.to_numpy(), 0.0)
 
 
 def names(features: gpd.GeoDataFrame) -> pd.Series:

@@ -2,19 +2,20 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from artois_geo import corridors
 from artois_geo.layers import Layer
-from artois_geo.network import Network
+from artois_geo.network import Network, components
 from artois_geo.studies import data_warnings
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.corridors import features
 from artois_geo.studies.corridors.requests import MeshRequest
 from artois_geo.studies.study_table import StudyTable
 
-FIGURES = ("network_km", "components", "largest_share", "p_same", "effective_km", "dead_ends")
-COMPONENT_FIGURES = ("component_km", "component_share", "dead_ends")
+FIGURES = ("network_km", "schematic_km", "components", "largest_share", "p_same", "effective_km", "dead_ends")
+COMPONENT_FIGURES = ("component_km", "schematic_km", "component_share", "dead_ends")
 FINDINGS = {
     "feature": "Objet",
     "field": "Champ",
@@ -65,7 +66,7 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
     snap_m = assumptions.value("corridor_snap_m", request.snap_m)
     ways = features.read(layer)
     graph = features.build_network(ways, snap_m, request.level, request.crossings)
-    project = None
+    project, longer = None, ways
     if request.increment is not None:
         longer = features.with_increment(ways, features.read(request.increment))
         project = features.build_network(longer, snap_m, request.level, request.crossings)
@@ -77,10 +78,10 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
             table = features.compared(*sides, keys=["rule"], columns=["findings"], is_summed=True)
         labels = features.labels_of_sides(FINDINGS)
         return StudyTable(table, "Constats", sources=sources, constants=assumptions.used, labels=labels)
-    analysis = _ranked if request.by_component else corridors.mesh
+    analysis = _ranked if request.by_component else _whole
     table = features.compared(
-        analysis(graph),
-        None if project is None else analysis(project),
+        analysis(graph, ways),
+        None if project is None else analysis(project, longer),
         keys=["rank"] if request.by_component else [],
         columns=COMPONENT_FIGURES if request.by_component else FIGURES,
     )
@@ -93,9 +94,20 @@ def study(layer: Layer | Path, request: MeshRequest) -> StudyTable:
     )
 
 
-def _ranked(graph: Network) -> pd.DataFrame:
-    """Measure the components, the longest first, under their rank."""
+def _whole(graph: Network, ways: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure the whole network, and what of it is only a sketch."""
+    table = corridors.mesh(graph)
+    table.insert(1, "schematic_km", features.schematic_km(graph, ways).sum())
+    return table
+
+
+def _ranked(graph: Network, ways: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure the components, the longest first, under their rank, and what of each is only a sketch."""
     table = corridors.by_component(graph)
+    component = graph.edges["start"].map(dict(enumerate(components(graph))))
+    sketched_km = features.schematic_km(graph, ways).groupby(component).sum()
+    position = list(table.columns).index("component_km") + 1
+    table.insert(position, "schematic_km", table["component"].map(sketched_km))
     return table.assign(rank=range(1, len(table) + 1))
 
 

@@ -80,6 +80,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         sides = [side.table.rename_axis("patch").reset_index() for side in (base, project)]
         compared = whatif.compare(*sides, keys=["patch"], columns=FIGURES).set_index("patch")
         table, columns = gpd.GeoDataFrame(patches.join(compared)), list(compared.columns)
+    table = table.assign(schematic=pd.Series(meaning.schematic(patches), index=patches.index))
     ordered = table.sort_values("dpc_rank" if request.increment is None else "dpc_rank_with")
     name = meaning.name_column(patches)
     return StudyTable(
@@ -89,7 +90,7 @@ def study(layer: Layer | Path, request: PatchRequest) -> StudyTable:
         constants=assumptions.used,
         surface="lambert93",
         notes=[*notes, *data_warnings.warnings(patches)],
-        brief=pd.DataFrame(ordered[[*([name] if name else []), *columns]]),
+        brief=pd.DataFrame(ordered[[*([name] if name else []), *columns, "schematic"]]),
     )
 
 
