@@ -24,7 +24,7 @@ OUTLINE_KINDS = ("commune_contour", "commune")  # layers of communes that may ho
 CELL_KINDS = ("commune_schema",)  # those that hold schematic cells
 GROUND_KINDS = (*OUTLINE_KINDS, *CELL_KINDS)  # of the ground of a map, best first
 TOWN_KINDS = ("commune", "commune_contour")  # that tell the name and position of a town, best first
-PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares as a source gives them
+PUBLISHED_HA = ("terr_surf_brute", "surface_ha", "site_surf_brute")  # hectares as a source gives them
 
 # Which column names a site, the likeliest first, and for what: a layer of sites; a table to rank (ours have
 # « site »); a delivery, whose identifiers are what is looked for; a map of any layer, or of available land;
@@ -32,7 +32,7 @@ PUBLISHED_HA = ("surface_ha", "site_surf_brute", "surface_dispo_ha")  # hectares
 SITE_NAMES = {
     "site": {"ranking"},
     "site_nom": {"layer", "ranking", "delivery", "map", "available", "sheet"},
-    "terr_nom": {"delivery"},
+    "terr_nom": {"layer", "delivery", "map", "sheet"},
     "nom": {"layer", "ranking", "delivery", "map", "available"},
     "name": {"map"},
     "libelle": {"map"},
@@ -41,7 +41,6 @@ SITE_NAMES = {
     "libelong": {"map"},
     "comm_nom": {"map"},
     "nom_commune": {"map"},
-    "foncier_nom": {"layer", "sheet"},
     "site_id": {"layer", "ranking", "available"},
     "id": {"layer"},
     "zae_nom": {"layer"},
@@ -233,9 +232,13 @@ def published_ha(frame: pd.DataFrame) -> NDArray[np.float64]:
     --------
     >>> published_ha(pd.DataFrame({"surface_ha": [460, None], "site_surf_brute": [1.0, 2.5]})).tolist()
     [460.0, 2.5]
+    >>> published_ha(pd.DataFrame({"terr_surf_brute": [4.0, None], "site_surf_brute": [90, 90]})).tolist()
+    [4.0, nan]
     """
     hectares = np.full(len(frame), np.nan)
-    for column in PUBLISHED_HA:
+    # a plot tells the area of its site too
+    columns = PUBLISHED_HA[:1] if PUBLISHED_HA[0] in frame else PUBLISHED_HA
+    for column in columns:
         if column in frame:
             numbers = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             hectares = np.where(np.isnan(hectares) & (numbers > 0), numbers, hectares)

@@ -22,7 +22,7 @@ def offer(
     sites: pd.DataFrame,
     *,
     by: str | Sequence[str],
-    area: str = "surface_ha",
+    area: str | None = None,
     counted: str | None = None,
 ) -> pd.DataFrame:
     """Count sites and sum published hectares, by whatever columns are asked for.
@@ -41,7 +41,8 @@ def offer(
         Column, or columns, to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
     area
-        Column of published hectares; missing means that no source gives the area.
+        Column of published hectares, missing where no source gives the area; by default the
+        first of ``meaning.PUBLISHED_HA`` that the table has.
     counted
         Column of true and false: rows where it is not true are set aside (land that
         a source announces without offering it).
@@ -73,7 +74,7 @@ def offer(
     >>> sites = pd.DataFrame(
     ...     {
     ...         "epci": ["CALL", "CALL", "CALL"],
-    ...         "surface_ha": [100.0, 20.0, None],
+    ...         "site_surf_brute": [100.0, 20.0, None],
     ...         "est_sous_site": [False, True, False],
     ...         "foncier_origine": ["recyclé", "extension", "inconnu"],
     ...     }
@@ -85,6 +86,7 @@ def offer(
     [[100.0, 100.0, 0.0]]
     """
     by = [by] if isinstance(by, str) else list(by)
+    area = area or meaning.first_column(sites, meaning.PUBLISHED_HA) or meaning.PUBLISHED_HA[-1]
     _check(sites, by, area, counted)
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)

@@ -11,17 +11,18 @@ def catalogue(folder: Path) -> layers.Catalogue:
     """A catalogue of one site with land on offer, on the plain."""
     folder.mkdir()
     said = {"epci_sigle": "A", "famille": "autre", "est_sous_site": False, "source": "essai"}
-    site = plain.square(x_km=0, y_km=0, side_km=1, site_id="zone", site_nom="Zone", surface_ha=9.0, **said)
-    land = {"foncier_id": "f", "foncier_nom": "Lot", "dispo_statut": "offert", "surface_dispo_ha": 4.0}
+    said |= {"site_id": "zone", "site_nom": "Zone"}
+    site = plain.square(x_km=0, y_km=0, side_km=1, site_surf_brute=9.0, **said)
+    land = {"terr_id": "f", "dispo_statut": "offert", "terr_surf_brute": 4.0}
     layers.write(site, folder / "sites.geojson")
     layers.write(
-        plain.square(x_km=0, y_km=0, side_km=1, site_id="zone", compte_dans_total=True, **land, **said),
+        plain.square(x_km=0, y_km=0, side_km=1, compte_dans_total=True, **land, **said),
         folder / "foncier.geojson",
     )
     described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'
     (folder / "catalogue.toml").write_text(
-        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{described}'
-        f'[foncier]\nfile = "foncier.geojson"\nkind = "foncier"\n{described}',
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\n{described}'
+        f'[foncier]\nfile = "foncier.geojson"\nkind = "terrain_eco"\n{described}',
         encoding="utf-8",
     )
     return layers.read_catalogue(folder)

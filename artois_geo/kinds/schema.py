@@ -1,7 +1,7 @@
 """Kinds of layers: the fields a layer must have, read from ``definitions/*.toml``."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 from artois_geo.formats.tables.hints import TableHints
 
+EXTRA_FIELDS = "extra_fields.toml"
 TYPES = ("string", "integer", "number", "boolean", "date", "year", "json")
 
 
@@ -34,6 +35,9 @@ class Field:
     publish: bool = True
     measures: str = ""  # "area": the polygon must agree with the value
     open: bool = False  # the list of values may grow: an unknown one is an alert
+    label_en: str = ""
+    example: Any = None
+    extra: bool = False  # of extra_fields.toml: no standard has it, so an export to the standard leaves it
     date_format: str = "%Y-%m-%d"  # how the standard writes it; in memory and in layers, ISO 8601
     required_when: tuple[tuple[str, Any], ...] = ()  # required where these fields have these values
     publish_when: tuple[tuple[str, Any], ...] = ()  # published only where they have
@@ -60,6 +64,11 @@ class Schema:
     def field(self, name: str) -> Field | None:
         """Return the field of that name, if the kind has one."""
         return next((item for item in self.fields if item.name == name), None)
+
+    @property
+    def standard_fields(self) -> tuple[Field, ...]:
+        """Return the fields of the standard, without those that only this library knows."""
+        return tuple(field for field in self.fields if not field.extra)
 
     def table_hints(self) -> TableHints:
         """Return what a table of this kind is expected to look like."""
@@ -125,7 +134,20 @@ def _known(name: str) -> Schema:
     if name not in kinds():
         raise UnknownName("type de couche", name, kinds())
     path = _folder().joinpath(f"{name}.toml")
-    return _parse(name, path.read_text(encoding="utf-8"), path.name)
+    schema = _parse(name, path.read_text(encoding="utf-8"), path.name)
+    return replace(schema, fields=(*schema.fields, *_extra_fields().get(name, ())))
+
+
+@cache
+def _extra_fields() -> dict[str, tuple[Field, ...]]:
+    """Read what the kinds of the CNIG hold beside their standard, by kind."""
+    text = files("artois_geo.kinds").joinpath(EXTRA_FIELDS).read_text(encoding="utf-8")
+    by_kind: dict[str, list[Field]] = {}
+    for entry in tomllib.loads(text)["fields"]:
+        field = _field({key: entry[key] for key in entry if key != "kinds"}, EXTRA_FIELDS)
+        for kind in entry["kinds"]:
+            by_kind.setdefault(kind, []).append(replace(field, extra=True))
+    return {kind: tuple(described) for kind, described in by_kind.items()}
 
 
 def _folder() -> Any:

@@ -17,6 +17,7 @@ from artois_geo.formats.findings import Finding, table
 from artois_geo.formats.geojson import json_values
 from artois_geo.kinds.checks import attribute_checks, column_positions, geometry_checks
 from artois_geo.kinds.checks.identity import Identity, communes
+from artois_geo.kinds.checks.published_facts import beside_the_standard
 from artois_geo.kinds.schema import Field, Schema, read_kind
 from artois_geo.text import decimal_point, digits
 
@@ -93,10 +94,12 @@ def findings(
         rows += communes(plane, schema, identity)
         rows += geometry_checks.places(plane, territory)
         if schema is None or schema.no_overlap:
-            rows += geometry_checks.overlaps(plane, forbidden=schema is not None, valid=valid)
+            measured = plane if schema is None else plane[~meaning.schematic(plane)]
+            kept = None if valid is None else valid[~meaning.schematic(plane)] if schema else valid
+            rows += geometry_checks.overlaps(measured, forbidden=schema is not None, valid=kept)
         if schema is not None:
             rows += _areas(plane, schema)
-    return rows
+    return rows if schema is None else list(beside_the_standard(features, schema, rows))
 
 
 def _fields(features: gpd.GeoDataFrame, schema: Schema, ignored: Collection[int]) -> Iterator[Finding]:
@@ -114,7 +117,7 @@ def _columns(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
     present = [name for name in features.columns if name != features.geometry.name]
     expected = [field.name for field in schema.fields]
     for field in schema.fields:
-        if field.name in present:
+        if field.name in present or field.extra:
             continue
         resembling = get_close_matches(field.name, set(present) - set(expected), n=1, cutoff=0.8)
         hint = f" ; « {resembling[0]} » y ressemble" if resembling else ""

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import artois_geo
 from artois_geo.errors import UnknownName, UnreadableFile, read_toml
+from artois_geo.kinds.former_kinds import current_kind, former_kinds
 
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
@@ -20,7 +21,11 @@ OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of the catalogue: its file, its kind, and what must be said wherever it is shown."""
+    """One layer of the catalogue: its file, its kind, and what must be said wherever it is shown.
+
+    ``former_kind`` is the kind of version 0.1.0 that the catalogue says, where another replaced it:
+    the file still has its columns.
+    """
 
     name: str
     path: Path
@@ -33,6 +38,7 @@ class Layer:
     group: str = ""
     geometry_note: str = ""
     title_en: str = ""
+    former_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,17 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     totals = entries.pop("totals", [])
     entries.pop("claims", None)
     layers = {name: _layer(name, entry, folder) for name, entry in entries.items() if isinstance(entry, dict)}
-    return Catalogue(folder, layers, tuple(_total(entry, file) for entry in totals))
+    return Catalogue(folder, layers, tuple(_renamed(_total(entry, file), layers) for entry in totals))
+
+
+def _renamed(total: Total, layers: Mapping[str, Layer]) -> Total:
+    """Name the columns of a total as its layer has them now."""
+    layer = layers.get(total.layer)
+    if layer is None or not layer.former_kind:
+        return total
+    names = former_kinds()[layer.former_kind].columns
+    where = {names.get(column, column): value for column, value in total.where.items()}
+    return replace(total, column=names.get(total.column, total.column), where=where)
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
@@ -145,6 +161,9 @@ def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
         )
     optional = {key: entry[key] for key in OPTIONAL_KEYS if key in entry}
     required = {key: str(entry[key]) for key in REQUIRED_KEYS if key != "file"}
+    if required["kind"] in former_kinds():
+        optional["former_kind"] = required["kind"]
+        required["kind"] = current_kind(required["kind"])
     return Layer(name=name, path=path, **required, **optional)
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,8 @@ def write_standard(
     standards = norms()
     if norm not in standards:
         raise UnknownName("standard", norm, standards)
-    schema = read_kind(kind)
+    known = read_kind(kind)
+    schema = replace(known, fields=known.standard_fields)
     if kind not in standards[norm]:
         raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(standards[norm])}).")
     delivery = dict(schema.delivery)

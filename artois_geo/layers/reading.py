@@ -22,6 +22,7 @@ from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.formats.tables.workbooks import UNCOMPUTED
 from artois_geo.kinds.checks.attribute_checks import CODE_NAMES
 from artois_geo.kinds.communes import commune_outlines
+from artois_geo.kinds.former_kinds import converted
 from artois_geo.layers.catalogue import Catalogue, Layer
 from artois_geo.text import LINE, counted
 
@@ -97,7 +98,7 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     path, name = (layer.path, "") if isinstance(layer, Layer) else split_name(Path(layer))
     try:
         if isinstance(layer, Layer) or (path.suffix.lower() in GEOJSON and not name):
-            return geojson_reader.read(path), pd.DataFrame()
+            return converted(geojson_reader.read(path), getattr(layer, "former_kind", "")), pd.DataFrame()
         received = delivery.receive(path, "libre", layer=name)
     except (UnreadableFile, BadCRS) as error:
         raise type(error)(_without_options(str(error), path)) from error

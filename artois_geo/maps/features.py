@@ -23,7 +23,7 @@ DECIMALS = 5  # of a degree: about one metre
 LARGEST_JS_INTEGER = 2**53 - 1
 SKETCH_TOLERANCE_M = 6.0  # a disc drawn for an area needs no more corners than this asks
 YEAR = re.compile(r"(\d{4})(?:$|-\d)|\d{1,2}/\d{1,2}/(\d{4})")  # ISO 8601 or a French day, nothing vaguer
-ALWAYS_SHOWN = ("source", "note", "precision", "geometrie", "epci_nom", meaning.FICTIONAL)
+ALWAYS_SHOWN = ("source", "note", "precision", "geometrie", "epci_nom", "site_epci_nom", meaning.FICTIONAL)
 # what packs know of a site beyond its layer, and whom to ask; the card shows them below its facts
 ANALYSIS_COLUMNS = (
     "available_ha",

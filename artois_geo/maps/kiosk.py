@@ -12,7 +12,7 @@ from artois_geo.errors import BadValue, UnknownName
 from artois_geo.maps import style
 from artois_geo.maps.records import KioskMode, MapLayer
 
-OFFER = "foncier"  # kind of the land on offer: where the guided tour starts when nobody names its sites
+OFFER = "terrain_eco"  # kind of the land on offer: where the guided tour starts when nobody names its sites
 ADDRESS = re.compile(r"https?://\S+")
 AFTER_ADDRESS = ").,;"  # the same as in dom.js
 

@@ -114,7 +114,7 @@ const colourOf = feature =>
 // full names of the EPCI, where a layer says them
 const EPCI_NAMES = new Map();
 for (const layer of LAYERS) {
-  const full = layer.columns.get('epci_nom') ?? [];
+  const full = layer.columns.get('epci_nom') ?? layer.columns.get('site_epci_nom') ?? [];
   layer.features.forEach(
     (feature, i) => feature.epci && full[i] && EPCI_NAMES.set(feature.epci, String(full[i])),
   );

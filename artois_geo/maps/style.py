@@ -49,7 +49,7 @@ def kind_style(kind: str) -> Style:
 
     Examples
     --------
-    >>> kind_style("foncier")["drawn"], kind_style("un type à soi")["drawn"]
+    >>> kind_style("terrain_eco")["drawn"], kind_style("un type à soi")["drawn"]
     ('discs', 'shapes')
     """
     style = read_style()

@@ -17,7 +17,7 @@ from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ColumnTheme, MapRequest
 from artois_geo.studies.sites import catalogue_data
 from artois_geo.studies.sites.all_analyses import Study
-from artois_geo.studies.sites.catalogue_data import SITE_KINDS, CatalogueData
+from artois_geo.studies.sites.catalogue_data import SITES, CatalogueData
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
 
@@ -139,7 +139,7 @@ def _name(source: Source) -> str:
 
 def _has_few_sites(frames: Mapping[str, gpd.GeoDataFrame], catalogue: Catalogue) -> bool:
     """Tell whether the map shows sites of the catalogue, and few enough to analyse."""
-    counts = [len(frame) for name, frame in frames.items() if catalogue[name].kind in SITE_KINDS]
+    counts = [len(frame) for name, frame in frames.items() if catalogue[name].kind == SITES]
     return bool(counts) and sum(counts) <= MOST_SITES
 
 

@@ -134,7 +134,7 @@ def _row(
                 links.append(
                     sheets.Link(name, title, wording.phrase(lang, f"front.{caption_key}", lang=lang_label))
                 )
-    facts = [row.get(name) for name in ("comm_nom", "dispo_statut")]
+    facts = [row.get(name) for name in ("site_comm_nom", "dispo_statut")]
     return sheets.FileRow(
         str(row.get("site_nom")), " · ".join(part for part in facts if isinstance(part, str)), links
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from artois_geo import meaning
 from artois_geo.errors import BadTable
-from artois_geo.studies.sites.catalogue_data import SITE_KINDS, CatalogueData, codes_as_text
+from artois_geo.studies.sites.catalogue_data import SITES, CatalogueData, codes_as_text
 
 KEYS = ("site_id", "comm_insee", "epci_sigle", "epci_siren")
 
@@ -49,6 +49,6 @@ def things(holdings: CatalogueData) -> set[str]:
     >>> {"port-de-harnes", "62498", "CALL"} <= things(holdings.read(layers.read_catalogue()))
     True
     """
-    kinds = (*SITE_KINDS, *meaning.TOWN_KINDS)
+    kinds = (SITES, *meaning.TOWN_KINDS)
     frames = [frame for frame in map(holdings.kind, kinds) if frame is not None]
     return {str(name) for frame in frames for key in KEYS if key in frame for name in frame[key].dropna()}

@@ -19,10 +19,10 @@ from artois_geo.studies.sites import catalogue_data
 SITES, LAND = catalogue_data.SITES, catalogue_data.LAND
 CHECK_LEVELS = tuple(level for level in LEVELS if level != "réparation")  # a check repairs nothing
 LAND_COLUMNS = (
-    "foncier_nom",
+    "site_nom",
     "epci_sigle",
     "dispo_statut",
-    "surface_dispo_ha",
+    "terr_surf_brute",
     "compte_dans_total",
     "date_info",
     "dispo_source_texte",
@@ -57,9 +57,9 @@ def land_table(frame: gpd.GeoDataFrame | None, lang: str = "fr") -> pd.DataFrame
 
 def offered_ha(land: pd.DataFrame) -> float:
     """Sum the hectares that sources say are on offer now; NaN when none says so."""
-    if not {"surface_dispo_ha", meaning.COUNTED} <= set(land.columns):
+    if not {"terr_surf_brute", meaning.COUNTED} <= set(land.columns):
         return float("nan")
-    total = offer.offer(land, by=[], area="surface_dispo_ha", counted=meaning.COUNTED)
+    total = offer.offer(land, by=[], area="terr_surf_brute", counted=meaning.COUNTED)
     return float(total["offer_ha"].iloc[0])
 
 
@@ -153,9 +153,9 @@ def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
     """Make a card of the board for each offer; what is really offered comes first."""
     return [
         sheets.Card(
-            name=_text_of(row, "foncier_nom"),
+            name=_text_of(row, "site_nom"),
             place=_text_of(row, "epci_sigle"),
-            value=wording.told(row.get("surface_dispo_ha"), lang, unit="ha"),
+            value=wording.told(row.get("terr_surf_brute"), lang, unit="ha"),
             status=_text_of(row, "dispo_statut"),
             text=_text_of(row, "dispo_source_texte"),
             counted=meaning.is_true(row.get(meaning.COUNTED)),

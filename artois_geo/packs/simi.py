@@ -107,7 +107,7 @@ def simi(
     Parameters
     ----------
     catalogue
-        Layers; one of kind ``site_nomme`` is needed, one of kind ``foncier`` is used
+        Layers; one of kind ``site_eco`` is needed, one of kind ``terrain_eco`` is used
         when there. All are drawn on the map.
     folder
         Made if absent. Files of ours are replaced, what an earlier pack wrote and this one

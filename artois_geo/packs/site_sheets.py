@@ -20,8 +20,8 @@ from artois_geo.theme import Theme
 BESIDE_A_PHOTO = (480.0, HEIGHT)
 ABOVE_SUB_SITES = 130.0  # height of the map that leaves the page room for their table
 
-SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "surface_ha|site_surf_brute")
-OFFER_COLUMNS = ("foncier_nom", "dispo_statut", "surface_dispo_ha", "compte_dans_total", "date_info")
+SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "site_surf_brute")
+OFFER_COLUMNS = ("site_nom", "dispo_statut", "terr_surf_brute", "compte_dans_total", "date_info")
 FAMILY_COLUMNS = ("famille", "site_count", "offer_ha", "unmeasured", "set_aside")
 ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
@@ -148,8 +148,7 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     reader_tables = edition.sections.get(identifier, {})
     sheet_sections = _without(sheet_sections, reader_tables)
     cited = (lookup.LAND,) if len(land) else ()
-    site_kind = holdings.first(*lookup.SITE_KINDS)
-    kinds = (site_kind, *cited, lookup.LOGISTICS, lookup.QUAYS, _ground(holdings))
+    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, _ground(holdings))
     return sheets.site(
         pd.concat([row, pd.Series(sheet_sections.figures, dtype=object)]),
         section_tables | sheet_sections.tables | reader_tables,
@@ -183,7 +182,7 @@ def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     town = lookup.find_row(towns, name, ("comm_insee", "comm_nom"), "commune")
     insee = str(town["comm_insee"].iloc[0])
     frames_inside = {
-        kind: _inside(holdings, kind, insee) for kind in (*lookup.SITE_KINDS, lookup.LAND, lookup.LOGISTICS)
+        kind: _inside(holdings, kind, insee) for kind in (lookup.SITES, lookup.LAND, lookup.LOGISTICS)
     }
     extra_tables = {}
     if len(logistics := frames_inside[lookup.LOGISTICS]):
@@ -214,7 +213,7 @@ def epci_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     code = str(first_town[key])
     members = towns[towns[key] == code]
     codes = {str(first_town[column]) for column in ("epci_sigle", "epci_siren") if column in first_town}
-    frames_inside = {kind: _of_epci(holdings, kind, codes) for kind in (*lookup.SITE_KINDS, lookup.LAND)}
+    frames_inside = {kind: _of_epci(holdings, kind, codes) for kind in (lookup.SITES, lookup.LAND)}
     extra_tables = {}
     sites = frames_inside[lookup.SITES]
     if len(sites):
@@ -254,7 +253,7 @@ def _territory_sheet(
     edition: Edition,
 ) -> str:
     """Build the sheet of a territory: its offer, its sites, its trajectory, what its sites lose."""
-    sites, land = frames_inside[holdings.first(*lookup.SITE_KINDS)], frames_inside[lookup.LAND]
+    sites, land = frames_inside[lookup.SITES], frames_inside[lookup.LAND]
     section_tables = {"offer": _columns(land, OFFER_COLUMNS)} if len(land) else {}
     sheet_sections = Sections()
     if edition.study is not None:
@@ -278,7 +277,7 @@ def _territory_sheet(
         lang=edition.lang,
         look=edition.look,
     )
-    kinds = (*(holdings.first(*group) for group in (meaning.TOWN_KINDS, lookup.SITE_KINDS)), lookup.LAND)
+    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND)
     make = sheets.commune if territory.level == "commune" else sheets.epci
     reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(
@@ -352,11 +351,10 @@ def _offered(sites: pd.DataFrame, land: pd.DataFrame) -> pd.Series:
     """Count the sites without sub-sites, and sum the hectares that sources offer now."""
     count = 0
     if len(sites):
-        area = "surface_ha" if "surface_ha" in sites else "site_surf_brute"
-        count = int(offer.offer(sites, by=[], area=area)["site_count"].iloc[0])
+        count = int(offer.offer(sites, by=[])["site_count"].iloc[0])
     hectares = None
-    if {"surface_dispo_ha", meaning.COUNTED} <= set(land):
-        land_total = offer.offer(land, by=[], area="surface_dispo_ha", counted=meaning.COUNTED)
+    if {"terr_surf_brute", meaning.COUNTED} <= set(land):
+        land_total = offer.offer(land, by=[], area="terr_surf_brute", counted=meaning.COUNTED)
         hectares = land_total["offer_ha"].iloc[0]
     return pd.Series({"site_count": count, "offer_ha": hectares}, dtype=object)
 

@@ -59,7 +59,7 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
     Parameters
     ----------
     site
-        One row of a layer of kind ``site_nomme``, ``foncier`` or ``site_eco``, or both
+        One row of a layer of kind ``site_eco`` or ``terrain_eco``, or both
         joined; ``layout.toml`` says which columns are shown. Texts of any kind are shown
         exactly, never run.
     sections
@@ -102,7 +102,7 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
 
     Examples
     --------
-    >>> row = pd.Series({"site_id": "zone-a", "site_nom": "<Zone A>", "surface_ha": 24.0})
+    >>> row = pd.Series({"site_id": "zone-a", "site_nom": "<Zone A>", "site_surf_brute": 24.0})
     >>> page = site(row, {}, lang="en")
     >>> "&lt;Zone A&gt;" in page, "Not legally binding" in page
     (True, True)
@@ -346,7 +346,7 @@ def _contact(
     values = [_text(row[name]) for name in layout["contact"] if name in row.index]
     values = [value for value in values if value] or [value for value in look.owner.values() if value]
     items = [{"text": value, "href": _reach(value)} for value in values]
-    operator = _text(row.get("operateur"))
+    operator = _text(row.get("site_moa_nom"))
     if operator:
         items.append({"text": words["contact_operator"].format(name=operator), "href": ""})
     return items or [{"text": words["contact_none"], "href": ""}]

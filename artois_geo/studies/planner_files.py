@@ -191,7 +191,7 @@ def layer_or_path(name: str, catalogue: "Catalogue") -> "Layer | Path":
     --------
     >>> from artois_geo import layers
     >>> layer_or_path("sites_eco", layers.read_catalogue()).kind
-    'site_nomme'
+    'site_eco'
     >>> layer_or_path("mes_sites.gpkg", layers.read_catalogue()).suffix
     '.gpkg'
     """

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import geopandas as gpd
 import shapely
 
+from artois_geo.kinds.deductions import read_deductions
 from couches import formes, origine, publie
 from couches.lecture import (
     BadFacts,
@@ -26,20 +27,12 @@ from couches.lecture import (
     year,
 )
 
+SUB_SITE = "sous-site"  # of the facts
 ZAE = "zone d'activité économique"
 
 # --- Famille: the five families of the offer table. Not a standard: no source publishes them. -----
 FAMILY_BY_NAME = (("parc d'innovation", "parc d'innovation"),)
-FAMILY_BY_VOCATION = {
-    "entrepôts, logistique": "hub logistique",
-    "portuaire": "hub logistique",
-    "tertiaire": "espaces tertiaires",
-    "industrielle": "parcs d'industrie",
-    "artisanale": "parcs d'industrie",
-    "mixte": "parcs d'industrie",
-    "commerciale": "autre",
-    "autre": "autre",
-}
+FAMILY_BY_VOCATION = read_deductions()["famille"].values
 CONVENTION = "convention du projet"
 
 # --- Recycled land or extension: only what the words of the facts say. ----------------------------
@@ -207,7 +200,7 @@ def available(rows: Sequence[Fact], communes: dict[str, Commune]) -> gpd.GeoData
     if forgotten:
         raise BadFacts(f"Surface disponible publiée mais absente de OFFERS : {', '.join(forgotten)}.")
     return origine.layer(
-        [_offer(offer, facts, communes) for offer in OFFERS], key="foncier_id", always_drawn=True
+        [_offer(offer, facts, communes) for offer in OFFERS], key="terr_id", always_drawn=True
     )
 
 
@@ -221,22 +214,22 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
         {
             "site_id": site_id,
             "site_nom": row["nom"],
-            "site_type": text(row["site_type"]),
+            "site_type": _type(row),
             "site_vocadomi": text(row["vocation"]),
             "site_etat": text(row["etat"]),
             "famille": family,
             "famille_origine": family_origin,
         }
-        | place(row["communes_insee"], row["communes"], communes, epci=row["epci"])
+        | _of_site(place(row["communes_insee"], row["communes"], communes, epci=row["epci"]))
         | {
-            "surface_ha": number(row["surface_ha"]),
-            "surface_dispo_ha": number(row["surface_dispo_ha"]),
+            "site_surf_brute": number(row["surface_ha"]),
+            "site_surf_comm_dispo": number(row["surface_dispo_ha"]),
             "foncier_origine": land,
             "foncier_origine_motif": land_words,
             "est_sous_site": parent is not None,
             "parent_id": parent,
             "parent_origine": parent_origin,
-            "operateur": text(row["operateur"]),
+            "site_moa_nom": text(row["operateur"]),
             "annee": year(row["annee"]),
             "note": text(row["note"]),
             "a_savoir": contradiction(site_id, CONTRADICTIONS, row["note"]),
@@ -249,6 +242,17 @@ def _site(row: Fact, communes: dict[str, Commune]) -> origine.Row:
         }
         | _drawn(row, number(row["surface_ha"]))
     )
+
+
+def _of_site(place: dict[str, object]) -> origine.Row:
+    """The place of a site under the names of the CNIG; what the standard has no name for keeps its own."""
+    names = ("comm_insee", "comm_nom", "epci_siren", "epci_nom")
+    return {f"site_{name}" if name in names else name: value for name, value in place.items()}
+
+
+def _type(row: Fact) -> str | None:
+    """The type of a site; none for a sub-site, which ``est_sous_site`` says and the CNIG has no word for."""
+    return None if row["site_type"] == SUB_SITE else text(row["site_type"])
 
 
 def _not_counted(row: Fact, parent: str | None) -> str | None:
@@ -277,7 +281,7 @@ def _family(row: Fact) -> tuple[str, str]:
     vocation = row["vocation"]
     if not vocation:
         return "autre", f"{CONVENTION} : vocation non publiée"
-    if vocation == "mixte" and row["site_type"] not in {ZAE, "sous-site"}:
+    if vocation == "mixte" and row["site_type"] not in {ZAE, SUB_SITE}:
         return "autre", f"{CONVENTION} : vocation « mixte » hors ZAE, usage à venir non publié"
     if vocation not in FAMILY_BY_VOCATION:
         raise BadFacts(f"Vocation sans famille, à ajouter à FAMILY_BY_VOCATION : {vocation}.")
@@ -309,7 +313,7 @@ def _parent(row: Fact, site_id: str) -> tuple[str | None, str | None]:
     for parent, (origin, children) in PARENTS.items():
         if site_id in children:
             return parent, origin
-    if row["site_type"] == "sous-site" or "ne pas additionner" in row["note"]:
+    if row["site_type"] == SUB_SITE or "ne pas additionner" in row["note"]:
         raise BadFacts(f"Sous-site sans parent, à ajouter à PARENTS : {row['nom']}.")
     return None, None
 
@@ -323,26 +327,26 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
     land, land_words = _land_origin(row)
     return (
         {
-            "foncier_id": f"foncier-{offer.site_id}",
-            "foncier_nom": row["nom"],
+            "terr_id": f"foncier-{offer.site_id}",
+            "site_nom": row["nom"],
             "site_id": offer.site_id,
             "dispo_statut": offer.status,
-            "surface_dispo_ha": area_ha,
+            "terr_surf_brute": area_ha,
             "dispo_source_texte": offer.words,
             "date_info": offer.dated,
             "compte_dans_total": offer.counts,
             "compte_motif": offer.reason,
-            "site_type": text(row["site_type"]),
+            "site_type": _type(row),
             "site_vocadomi": text(row["vocation"]),
             "famille": family,
             "famille_origine": family_origin,
             "foncier_origine": land,
             "foncier_origine_motif": land_words,
         }
-        | place(row["communes_insee"], row["communes"], communes)
+        | _of_site(place(row["communes_insee"], row["communes"], communes))
         | {
-            "site_surface_ha": number(row["surface_ha"]),
-            "operateur": text(row["operateur"]),
+            "site_surf_brute": number(row["surface_ha"]),
+            "site_moa_nom": text(row["operateur"]),
             "licence_position": licence(row),
         }
         | _drawn(row, area_ha)

@@ -93,7 +93,7 @@ def test_06_odd_values_leave_a_page_that_works(opened: Open, tmp_path: Path) -> 
         for i in range(len(odd))
     ]
     frame = gpd.GeoDataFrame({"nom": pd.Series(odd, dtype=object)}, geometry=shapes, crs=2154)
-    for column in ("surface_ha", "famille", "precision_m", "geometrie", "communes", "valeur", "note"):
+    for column in ("site_surf_brute", "famille", "precision_m", "geometrie", "communes", "valeur", "note"):
         frame[column] = pd.Series(odd, dtype=object)
     file = tmp_path / "odd.html"
     maps.build({"impairs": frame, "vide": frame.head(0)}).save(file)
@@ -170,7 +170,7 @@ def test_15_every_site_is_in_the_list_with_the_figures_of_its_card(opened: Open)
     for name, area, card_name, figures in told:
         assert name == card_name
         assert area in figures
-    known = frame.set_index("site_nom")["surface_ha"]
+    known = frame.set_index("site_nom")["site_surf_brute"]
     for name, area, *_ in told:
         value = known[name]
         assert (area == "") == bool(np.isnan(value))
@@ -205,7 +205,7 @@ def test_19_a_site_is_found_by_commune_by_name_and_by_id(opened: Open, tmp_path:
     site = {"site_nom": "Parc Saint-Éloi", "communes": "Sainte-Catherine|Nœux-les-Mines"}
     frame = plain.square(x_km=0, y_km=0, side_km=1, **site).set_index(pd.Index(["ZAE-62-0417"]))
     file = tmp_path / "ids.html"
-    record = next(layer for layer in layers.read_catalogue().values() if layer.kind == "site_nomme")
+    record = next(layer for layer in layers.read_catalogue().values() if layer.kind == "site_eco")
     maps.build({"sites": frame}, layers={"sites": record}).save(file)
     page = opened(file=file).page
     for typed in ("st eloi", "SAINT ÉLOI", "parc", "ste catherine", "noeux les mines", "zae-62-0417", "0417"):

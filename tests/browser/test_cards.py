@@ -32,11 +32,11 @@ def stacked(rows: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
 
 LAND = (
-    {"foncier_nom": "Lot offert", "surface_dispo_ha": 10.0, "compte_dans_total": True,
+    {"site_nom": "Lot offert", "terr_surf_brute": 10.0, "compte_dans_total": True,
      "famille": "industrie", "foncier_origine": "recyclé", "date_info": "2026-12-08", "epci_sigle": "CALL"},
-    {"foncier_nom": "Lot promis", "surface_dispo_ha": 11.0, "compte_dans_total": False,
+    {"site_nom": "Lot promis", "terr_surf_brute": 11.0, "compte_dans_total": False,
      "famille": "autre", "available_ha": 9.5, "contact_nom": "Guichet", "epci_sigle": "CAHC"},
-    {"foncier_nom": "Lot minuscule", "surface_dispo_ha": 0.04, "compte_dans_total": True,
+    {"site_nom": "Lot minuscule", "terr_surf_brute": 0.04, "compte_dans_total": True,
      "famille": "logistique", "epci_sigle": "CALL"},
 )  # fmt: skip
 
@@ -50,7 +50,7 @@ def carte(**asked: Any) -> Any:
     links = stacked([
         plain.point(x_km=i, y_km=4, nom=f"Lien {i}", gain_per_km=0.0333333333, p_after=0.5) for i in range(9)
     ])  # fmt: skip
-    layers = {"land": described("foncier"), "canal": described("logistique"), "liens": described("")}
+    layers = {"land": described("terrain_eco"), "canal": described("logistique"), "liens": described("")}
     frames = {"land": land(), "canal": canal, "liens": links}
     return maps.build(frames, layers=layers, subtitle={"en": "Only in English"}, **asked)
 
@@ -59,7 +59,7 @@ def carte(**asked: Any) -> Any:
 
 
 def test_made_up_land_is_called_so_whatever_its_kind_tells() -> None:
-    built = maps.build({"land": land()}, layers={"land": described("foncier")})
+    built = maps.build({"land": land()}, layers={"land": described("terrain_eco")})
     assert page.payload(built.page)["layers"][0]["fictional"]
     assert noscript.tables(built.page)[0]["fictional"]
 

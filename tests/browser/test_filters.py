@@ -103,7 +103,9 @@ def test_accounts_are_named_in_both_languages_and_spelled_once() -> None:
     assert {style.OTHER, style.UNKNOWN} <= {one["id"] for one in known}
 
 
-@pytest.mark.parametrize(("kind", "column"), [("foncier", "foncier_origine"), ("site_eco", "site_evol_urba")])
+@pytest.mark.parametrize(
+    ("kind", "column"), [("terrain_eco", "foncier_origine"), ("site_eco", "site_evol_urba")]
+)
 def test_every_value_that_a_kind_allows_has_its_account(kind: str, column: str) -> None:
     field = next(field for field in layers.read_kind(kind).fields if field.name == column)
     assert field.enum

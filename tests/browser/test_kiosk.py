@@ -199,7 +199,7 @@ def test_the_tour_begins_by_itself_after_a_look_at_the_whole_map(opened: Open) -
     page.wait_for_timeout(200)
     assert (asleep(page), title_on_card(page)) == (True, None)
     land = layers.read(layers.read_catalogue()["foncier_disponible"])
-    largest = land.sort_values("surface_dispo_ha", ascending=False)["foncier_nom"]
+    largest = land.sort_values("terr_surf_brute", ascending=False)["site_nom"]
     page.clock.run_for((STEP_S + 1) * 1000)
     assert title_on_card(page) == largest.iloc[0]
     page.clock.run_for(len(land) * STEP_S * 1000)
@@ -250,8 +250,8 @@ def test_an_unknown_site_offers_the_nearest_names() -> None:
 
 
 def test_without_a_list_the_tour_is_the_first_sites_of_the_list() -> None:
-    frame = sites().rename(columns={"nom": "site_nom"}).assign(surface_ha=[1.0, 2.0, 3.0])
-    record = next(layer for layer in layers.read_catalogue().values() if layer.kind == "site_nomme")
+    frame = sites().rename(columns={"nom": "site_nom"}).assign(site_surf_brute=[1.0, 2.0, 3.0])
+    record = next(layer for layer in layers.read_catalogue().values() if layer.kind == "site_eco")
     assert tour_of({"Sites": frame}, layers={"Sites": record}, kiosk=True) == (
         "sites.2",
         "sites.1",

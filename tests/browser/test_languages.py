@@ -90,15 +90,20 @@ def described(kind: str, **said: str) -> SimpleNamespace:
 
 def whole_map() -> str:
     """A layer of each sort: sites, land, symbols, key figures, towns, a kind of nobody."""
-    site = {"site_nom": "¤Alpha¤", "communes": "¤Lens¤", "epci_sigle": "X1", "epci_nom": "¤CALL¤"}
-    site |= {"surface_ha": 58.6, "famille": "hub logistique", "geometrie": "schématique", "precision_m": 1000}
+    site = {"site_nom": "¤Alpha¤", "communes": "¤Lens¤", "epci_sigle": "X1", "site_epci_nom": "¤CALL¤"}
+    site |= {
+        "site_surf_brute": 58.6,
+        "famille": "hub logistique",
+        "geometrie": "schématique",
+        "precision_m": 1000,
+    }
     first = plain.square(x_km=0, y_km=0, side_km=1, **site, annee=2021, site_etat="¤ouvert¤", note="¤note¤")
     second = plain.square(x_km=3, y_km=0, side_km=1, **{**site, "epci_sigle": "X2", "famille": "autre"})
     third = plain.point(
-        x_km=5, y_km=1, **{**site, "surface_ha": None, "est_sous_site": True, "famille": None}
+        x_km=5, y_km=1, **{**site, "site_surf_brute": None, "est_sous_site": True, "famille": None}
     )
     sites = pd.concat([first, second, third], ignore_index=True)
-    land = plain.point(x_km=1, y_km=3, foncier_nom="¤Terrain¤", surface_dispo_ha=4.5, compte_dans_total=True)
+    land = plain.point(x_km=1, y_km=3, site_nom="¤Terrain¤", terr_surf_brute=4.5, compte_dans_total=True)
     quay = plain.point(x_km=2, y_km=3, objet_nom="¤Quai¤", objet_type="quai", fret=True, quai_publie_m=120)
     lock = plain.point(x_km=2, y_km=4, objet_nom="¤Écluse¤", objet_type="écluse", etat="¤projet¤")
     figure = gpd.GeoDataFrame(
@@ -108,8 +113,8 @@ def whole_map() -> str:
     mine = plain.square(x_km=4, y_km=4, side_km=1, **{"¤colonne¤": "¤valeur¤", "fictif": True})
     frames = {
         "communes": (town, "commune_schema"),
-        "sites": (sites, "site_nomme"),
-        "foncier": (land, "foncier"),
+        "sites": (sites, "site_eco"),
+        "foncier": (land, "terrain_eco"),
         "logistique": (pd.concat([quay, lock], ignore_index=True), "logistique"),
         "chiffres": (figure, "chiffre_cle"),
         "mienne": (mine.drop(columns="fictif"), ""),
@@ -168,11 +173,12 @@ def test_no_word_of_a_sheet_or_a_board_is_outside_the_catalogues(opened: Open, m
     row = pd.Series(
         {
             "site_id": "¤id¤", "site_nom": "¤Alpha¤", "communes": "¤Lens¤", "famille": "¤hub¤", "annee": 2021,
-            "surface_ha": 58.6, "surface_dispo_ha": 4.5, "dispo_statut": "¤offert¤", "site_etat": "¤ouvert¤",
+            "site_surf_brute": 58.6, "terr_surf_brute": 4.5, "dispo_statut": "¤offert¤",
+            "site_etat": "¤ouvert¤",
             "dispo_source_texte": "¤mots¤", "compte_dans_total": False, "date_info": "¤2024¤",
             "note": "¤note¤", "geometrie": "schématique", "fictif": True,
             "source": "¤source¤", "precision": "¤± 1¤",
-            "operateur": "¤SEM¤", "parent_nom": "¤Parc¤", "foncier_origine": "¤friche¤",
+            "site_moa_nom": "¤SEM¤", "parent_nom": "¤Parc¤", "foncier_origine": "¤friche¤",
         }
     )  # fmt: skip
     access = pd.DataFrame(
@@ -210,22 +216,22 @@ def test_no_word_of_a_front_page_is_outside_the_catalogues(
     """All that a pack may say: both warnings, all links, an offer, a total that is held, one that is not."""
     named = {"comm_nom": "¤Lens¤", "epci_sigle": "¤CALL¤", "source": "¤source¤", "fictif": True}
     site = plain.square(
-        x_km=0, y_km=0, side_km=1, site_id="a", site_nom="¤Alpha¤", famille="¤famille¤", surface_ha=58.6,
+        x_km=0, y_km=0, side_km=1, site_id="a", site_nom="¤Alpha¤", famille="¤famille¤", site_surf_brute=58.6,
         geometrie="schématique", est_sous_site=False, foncier_origine="¤friche¤", **named,
     )  # fmt: skip
     land = plain.point(
-        x_km=0, y_km=0, foncier_id="f", site_id="a", foncier_nom="¤Lot¤", dispo_statut="¤offert¤",
-        surface_dispo_ha=4.5, compte_dans_total=True, date_info="¤2024¤", dispo_source_texte="¤mots¤",
+        x_km=0, y_km=0, terr_id="f", site_id="a", site_nom="¤Lot¤", dispo_statut="¤offert¤",
+        terr_surf_brute=4.5, compte_dans_total=True, date_info="¤2024¤", dispo_source_texte="¤mots¤",
         **named,
     )  # fmt: skip
     entries = []
-    for name, kind, frame in (("sites", "site_nomme", site), ("terrains", "foncier", land)):
+    for name, kind, frame in (("sites", "site_eco", site), ("terrains", "terrain_eco", land)):
         layers.write(frame, tmp_path / f"{name}.geojson")
         said = {key: f"¤{key}¤" for key in ("title", "title_en", "source", "licence", "vintage")}
         said |= {"file": f"{name}.geojson", "kind": kind}
         entries.append(f"[{name}]\n" + "\n".join(f"{key} = {json.dumps(text)}" for key, text in said.items()))
     total = 'title_en = "¤t¤"\nunit_en = "¤u¤"\nvalue = 9\nsource = "¤s¤"\ntitle = "T"\nunit = "U"\n'
-    sums = 'layer = "terrains"\nmeasure = "sum"\ncolumn = "surface_dispo_ha"\ncomment_en = "¤c¤"\n'
+    sums = 'layer = "terrains"\nmeasure = "sum"\ncolumn = "terr_surf_brute"\ncomment_en = "¤c¤"\n'
     entries += [f'[[totals]]\nname = "a"\n{total}{sums}', f'[[totals]]\nname = "b"\n{total}']
     (tmp_path / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
     pack = packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi", pdf=False, kiosk=True)
@@ -236,10 +242,10 @@ def test_no_word_of_a_front_page_is_outside_the_catalogues(
 
 def test_no_word_of_a_still_map_is_outside_the_catalogues(made_up: None) -> None:
     land = plain.square(x_km=0, y_km=0, side_km=9, nom="¤A¤", geometrie="schématique")
-    site = plain.point(x_km=4, y_km=4, site_nom="¤B¤", famille="hub logistique", surface_ha=3.0)
+    site = plain.point(x_km=4, y_km=4, site_nom="¤B¤", famille="hub logistique", site_surf_brute=3.0)
     carte = maps.build(
         {"a": land, "b": site},
-        layers={"a": described("", title="Zones", title_en="¤areas¤"), "b": described("site_nomme")},
+        layers={"a": described("", title="Zones", title_en="¤areas¤"), "b": described("site_eco")},
         title={"fr": "Titre", "en": "¤Title¤"},
         subtitle={"fr": "Sous-titre", "en": "¤Subtitle¤"},
     )
@@ -258,7 +264,7 @@ def spoken_map() -> str:
         "communes": "Lens",
         "communes_en": "Lens town",
     }
-    named |= {"surface_ha": 58.6, "site_etat": "ouvert", "site_etat_en": "open", "annee": 2021}
+    named |= {"site_surf_brute": 58.6, "site_etat": "ouvert", "site_etat_en": "open", "annee": 2021}
     first = plain.square(x_km=0, y_km=0, side_km=1, **named, note="À savoir", note_en="Good to know")
     second = plain.square(
         x_km=3, y_km=0, side_km=1, **{**named, "site_nom": "Sans anglais", "site_nom_en": None}
@@ -268,7 +274,7 @@ def spoken_map() -> str:
         maps.build(
             {"sites": pd.concat([first, second], ignore_index=True), "mine": mine},
             layers={
-                "sites": described("site_nomme", title="Sites", title_en="Places"),
+                "sites": described("site_eco", title="Sites", title_en="Places"),
                 "mine": described(""),
             },
         )
@@ -351,7 +357,7 @@ def test_a_sheet_reads_the_columns_of_its_language() -> None:
             "site_nom": "Parc",
             "site_nom_en": "Park",
             "site_etat": "ouvert",
-            "surface_ha": 1234.5,
+            "site_surf_brute": 1234.5,
         }
     )
     table = pd.DataFrame({"objet_nom": ["Quai"], "objet_nom_en": ["Quay"]})

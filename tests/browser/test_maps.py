@@ -253,7 +253,7 @@ def test_every_feature_on_the_map_is_in_the_list(opened: Open) -> None:
 
 def test_the_sum_of_the_list_leaves_out_sub_sites(opened: Open) -> None:
     frame = layers.read(layers.read_catalogue()["sites_eco"])
-    expected = frame.loc[~frame["est_sous_site"].astype(bool), "surface_ha"].sum()
+    expected = frame.loc[~frame["est_sous_site"].astype(bool), "site_surf_brute"].sum()
     told = opened().page.inner_text("#list [data-layer=sites-eco] .sum")
     assert re.sub(r"\D", "", told.split("·")[1]) == str(round(expected))
 

@@ -15,10 +15,10 @@ FIELDS = (
     "site_id",
     "site_nom",
     "communes",
-    "epci_nom",
+    "site_epci_nom",
     "famille",
     "site_etat",
-    "operateur",
+    "site_moa_nom",
     "dispo_source_texte",
 )
 
@@ -37,7 +37,7 @@ def test_no_payload_runs_even_without_the_policy_and_each_is_shown_exactly(
     page = browser.new_page()
     for number, payload in enumerate(hostile.TEXTS):
         row = pd.Series(
-            {**dict.fromkeys(FIELDS, payload), "source": payload, "note": payload, "surface_ha": 1.0}
+            {**dict.fromkeys(FIELDS, payload), "source": payload, "note": payload, "site_surf_brute": 1.0}
         )
         layer = tables.Source(payload, payload, payload, payload)
         table = pd.DataFrame({payload: [payload]})

@@ -129,7 +129,7 @@ BAD_INPUTS = {  # {here} is a folder that holds the faulty files of the fixture 
     "unknown layer for a map": ("carte sites_ecoo", "sites_eco"),
     "unknown kind": ("couches valider communes --type comune", "Noms proches : commune"),
     "unknown column": ("foncier offre --par famile", "Noms proches : famille"),
-    "unknown area": ("foncier offre --surface surfac_ha", "surface_ha"),
+    "unknown area": ("foncier offre --surface site_surf_brut", "site_surf_brute"),
     "text for an area": ("foncier offre --surface site_nom", "site_nom"),
     "unknown total": ("couches controle --objets foncier", "foncier_disponible"),
     "unknown constant": ("constantes infos reduction_2021", "reduction_2021_2030"),

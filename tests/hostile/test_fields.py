@@ -31,8 +31,9 @@ CACHED = (style.read_words, style.read_style, style.read_columns, wording.words,
 def site_columns() -> dict[str, list[Any]]:
     """Every column that a card or a sheet tells apart, some twins in English, one column for each payload."""
     told = (
-        "site_id", "site_nom", "communes", "epci_sigle", "epci_nom", "famille", "site_type", "site_etat",
-        "site_vocadomi", "operateur", "foncier_origine", "dispo_statut", "dispo_source_texte", "compte_motif",
+        "site_id", "site_nom", "communes", "epci_sigle", "site_epci_nom", "famille", "site_type", "site_etat",
+        "site_vocadomi", "site_moa_nom", "foncier_origine", "dispo_statut", "dispo_source_texte",
+        "compte_motif",
         "date_info", "note", "source", "precision", "parent_nom", "annee", "contact_nom", "contact_mail",
         "contact_tel", "site_url", "contact_url",
     )  # fmt: skip
@@ -53,7 +54,7 @@ def whole_map(**options: Any) -> Any:
     frame = sites()
     layers_of = {text: frame.iloc[[i]] for i, text in enumerate(TEXTS)} | {"sites": frame, "lines": frame}
     records = {text: described(text) for text in TEXTS}
-    records["sites"] = described(TEXTS[0], "site_nomme")
+    records["sites"] = described(TEXTS[0], "site_eco")
     records["lines"] = described(TEXTS[1], TEXTS[2])  # a kind of nobody, whose name would run
     frame_of_lines = frame.set_geometry(frame.boundary)
     headings = {"title": {"fr": WHOLE, "en": WHOLE[::-1]}, "subtitle": {"fr": WHOLE, "en": WHOLE}}

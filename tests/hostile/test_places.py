@@ -163,20 +163,20 @@ def hostile_folder(folder: Path) -> layers.Catalogue:
     towns = plain.square(x_km=0, y_km=0, side_km=9, comm_insee=WHOLE, pop_totale=9, **named)
     sites = plain.square(
         x_km=1, y_km=1, side_km=1, site_id=WHOLE, site_nom=WHOLE, famille=WHOLE, communes=WHOLE,
-        surface_ha=25.0, foncier_origine=WHOLE, geometrie=WHOLE, est_sous_site=False, operateur=WHOLE,
+        site_surf_brute=25.0, foncier_origine=WHOLE, geometrie=WHOLE, est_sous_site=False, site_moa_nom=WHOLE,
         contact_nom=WHOLE, contact_mail=WHOLE, contact_tel=WHOLE, contact_url=WHOLE, site_url=WHOLE, **named,
     )  # fmt: skip
     land = plain.point(
-        x_km=1, y_km=1, foncier_id=WHOLE, site_id=WHOLE, foncier_nom=WHOLE, dispo_statut=WHOLE,
-        surface_dispo_ha=4.5, compte_dans_total=True, date_info=WHOLE, dispo_source_texte=WHOLE, **named,
+        x_km=1, y_km=1, terr_id=WHOLE, site_id=WHOLE, site_nom=WHOLE, dispo_statut=WHOLE,
+        terr_surf_brute=4.5, compte_dans_total=True, date_info=WHOLE, dispo_source_texte=WHOLE, **named,
     )  # fmt: skip
     text, entries = json.dumps(WHOLE, ensure_ascii=False), []
-    for name, kind, frame in (("a", "commune", towns), ("b", "site_nomme", sites), ("c", "foncier", land)):
+    for name, kind, frame in (("a", "commune", towns), ("b", "site_eco", sites), ("c", "terrain_eco", land)):
         layers.write(frame, folder / f"{name}.geojson")
         said = "\n".join(f"{key} = {text}" for key in ("title", "title_en", "source", "licence", "vintage"))
         entries.append(f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\n{said}\n')
     said = "\n".join(f"{key}{end} = {text}" for key in ("title", "unit", "comment") for end in ("", "_en"))
-    held = 'layer = "c"\nmeasure = "sum"\ncolumn = "surface_dispo_ha"'
+    held = 'layer = "c"\nmeasure = "sum"\ncolumn = "terr_surf_brute"'
     entries.append(f"[[totals]]\nname = {text}\nvalue = 9\nsource = {text}\n{held}\n{said}\n")
     (folder / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
     return layers.read_catalogue(folder)

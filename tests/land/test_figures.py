@@ -30,16 +30,22 @@ couche = "mur.geojson"
 """
 LEVE = 76.63  # 100 ha, less 21.37 flooded, a wall of 1.2, and a strip of 8 m beside it: 0.8
 DRAWN = re.compile(r"\b(39[.,]5\d*|24[.,]49\d*)\b")  # of the sketch, where it is drawn: never to be read
-CATALOGUE = {"sites": "site_nomme", "communes": "commune", "foncier": "foncier"}
+CATALOGUE = {"sites": "site_eco", "communes": "commune", "foncier": "terrain_eco"}
 
 
 def sites() -> pd.DataFrame:
     """A surveyed site of 100 ha, and 20 km east a sketch of 64 ha whose place is known within 300 m."""
-    said = {"comm_insee": "62001", "comm_nom": "Ville", "epci_siren": "200000001", "epci_sigle": "E"}
-    said |= {"epci_nom": "Essai", "famille": "parc", "est_sous_site": False, "source": "essai"}
-    known = {"geometrie": "levée", "precision_m": None, "surface_ha": 100.0}
+    said = {"site_comm_insee": "62001", "site_comm_nom": "Ville", "site_epci_siren": "200000001"}
+    said |= {
+        "epci_sigle": "E",
+        "site_epci_nom": "Essai",
+        "famille": "parc",
+        "est_sous_site": False,
+        "source": "essai",
+    }
+    known = {"geometrie": "levée", "precision_m": None, "site_surf_brute": 100.0}
     leve = plain.square(x_km=0, y_km=0, side_km=1, site_id="L", site_nom="Levé", **known)
-    drawn = {"geometrie": "schématique", "precision_m": 300.0, "surface_ha": 64.0}
+    drawn = {"geometrie": "schématique", "precision_m": 300.0, "site_surf_brute": 64.0}
     sketch = plain.square(x_km=20, y_km=0, side_km=0.8, site_id="E", site_nom="Esquisse", **drawn)
     return pd.concat([leve, sketch], ignore_index=True).assign(**said)
 
@@ -52,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town = plain.square(x_km=-5, y_km=-5, side_km=40, comm_insee="62001", comm_nom="Ville", surface_ha=1.0)
     town = town.assign(epci_siren="200000001", epci_sigle="E", epci_nom="Essai")
     land = sites()[["site_id", "geometry"]].assign(
-        foncier_id=["fL", "fE"], foncier_nom=["Terrain A", "Terrain B"], surface_dispo_ha=None, source="essai"
+        terr_id=["fL", "fE"], site_nom=["Terrain A", "Terrain B"], terr_surf_brute=None, source="essai"
     )
     frames = {"sites": sites(), "communes": town, "foncier": land.assign(compte_dans_total=False)}
     frames |= {"crue": pd.concat(flood, ignore_index=True)}

@@ -27,11 +27,11 @@ def wasteland() -> gpd.GeoDataFrame:
 def catalogue_of(folder: Path, name: str = "friches") -> layers.Catalogue:
     layers.write(wasteland(), folder / "friches.geojson")
     site = plain.square(
-        x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", famille="parc", surface_ha=100.0
+        x_km=0, y_km=0, side_km=1, site_id="A", site_nom="A", famille="parc", site_surf_brute=100.0
     )
     layers.write(site.assign(epci_sigle="CALL", est_sous_site=False), folder / "sites.geojson")
     (folder / "catalogue.toml").write_text(
-        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\ntitle = "Sites"\n{ENTRY}'
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\ntitle = "Sites"\n{ENTRY}'
         f'[{json.dumps(name)}]\nfile = "friches.geojson"\nkind = "friche"\ntitle = "Friches"\n{ENTRY}',
         encoding="utf-8",
     )

@@ -217,8 +217,8 @@ def test_a_sub_site_and_what_the_layer_leaves_out_are_not_added() -> None:
     rows = [sites(surface_ha=1.0), sites(surface_ha=2.0, est_sous_site=True)]
     both = pd.concat(rows, ignore_index=True)
     assert maps.build({"s": both}).page.layers[0].features.counted == (True, False)
-    offer = plain.square(x_km=0, y_km=0, side_km=1, foncier_nom="A", compte_dans_total=False)
-    carte = maps.build({"f": offer}, layers={"f": described("foncier")})
+    offer = plain.square(x_km=0, y_km=0, side_km=1, site_nom="A", compte_dans_total=False)
+    carte = maps.build({"f": offer}, layers={"f": described("terrain_eco")})
     assert carte.page.layers[0].features.counted == (False,)
 
 

@@ -135,7 +135,7 @@ def test_the_command_says_which_layer_is_not_in_the_picture(
 def test_sites_too_many_for_discs_are_still_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compact, "MIDDLE_FROM", 1)
     sites = pd.concat([plain.point(x_km=i, y_km=i, site_nom=f"S{i}", famille="autre") for i in range(3)])
-    record = SimpleNamespace(title="Sites", kind="site_nomme", group="", source="s", licence="l", vintage="v")
+    record = SimpleNamespace(title="Sites", kind="site_eco", group="", source="s", licence="l", vintage="v")
     drawn = maps.build({"sites": sites.reset_index(drop=True)}, layers={"sites": record})
     root = ElementTree.fromstring(static_svg.draw(drawn.page, every_shape=True))
     assert sum(element.tag.endswith("circle") for element in root.iter()) == 3

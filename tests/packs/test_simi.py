@@ -46,7 +46,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
             site_nom=text,
             epci_sigle=text,
             famille=text,
-            surface_ha=25.0,
+            site_surf_brute=25.0,
             foncier_origine=text,
             geometrie=text,
             source=text,
@@ -61,7 +61,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> layers.Catalogue:
     }
     entry = "\n".join(f"{name} = {text}" for name, text in said.items())
     (folder / "catalogue.toml").write_text(
-        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{entry}\n', encoding="utf-8"
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\n{entry}\n', encoding="utf-8"
     )
     return layers.read_catalogue(folder)
 
@@ -190,7 +190,7 @@ def test_other_files_of_the_folder_stay(hostile: layers.Catalogue, tmp_path: Pat
 
 def test_a_catalogue_without_sites_has_no_offer(tmp_path: Path) -> None:
     layers.write(plain.square(x_km=0, y_km=0, side_km=1, nom="A"), tmp_path / "parcs.geojson")
-    with pytest.raises(errors.BadTable, match="site_nomme"):
+    with pytest.raises(errors.BadTable, match="site_eco"):
         packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi")
 
 
@@ -278,7 +278,7 @@ def test_two_sites_of_one_plain_name_have_a_file_each(tmp_path: Path) -> None:
     layers.write(pd.concat(sites, ignore_index=True), tmp_path / "sites.geojson")
     described = 'title = "T"\nsource = "essai"\nlicence = "libre"\nvintage = "2026"\n'
     (tmp_path / "catalogue.toml").write_text(
-        f'[sites]\nfile = "sites.geojson"\nkind = "site_nomme"\n{described}', encoding="utf-8"
+        f'[sites]\nfile = "sites.geojson"\nkind = "site_eco"\n{described}', encoding="utf-8"
     )
     held = packs.read_catalogue_data(layers.read_catalogue(tmp_path))
     assert packs.stems(held) == {"Zone A": "zone-a", "zone-a": "zone-a-2"}

@@ -44,7 +44,7 @@ def test_every_site_on_offer_takes_one_a4_page(lang: str, held: packs.CatalogueD
 
 
 def test_the_same_sheet_gives_the_same_bytes() -> None:
-    page = sheets.site(pd.Series({"site_nom": "Zone A", "surface_ha": 9.0}), {})
+    page = sheets.site(pd.Series({"site_nom": "Zone A", "site_surf_brute": 9.0}), {})
     assert sheets.to_pdf(page) == sheets.to_pdf(page)
 
 

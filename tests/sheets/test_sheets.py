@@ -22,9 +22,9 @@ from artois_geo.sheets.location import legend
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 SITE_TEXTS = (
-    "site_id", "site_nom", "communes", "epci_nom", "famille", "site_vocadomi", "site_type", "site_etat",
-    "foncier_origine", "operateur", "dispo_statut", "dispo_source_texte", "date_info", "compte_motif", "note",
-    "source", "precision", "parent_nom", "contact_nom", "contact_mail", "contact_tel", "site_url",
+    "site_id", "site_nom", "communes", "site_epci_nom", "famille", "site_vocadomi", "site_type", "site_etat",
+    "foncier_origine", "site_moa_nom", "dispo_statut", "dispo_source_texte", "date_info", "compte_motif",
+    "note", "source", "precision", "parent_nom", "contact_nom", "contact_mail", "contact_tel", "site_url",
 )  # fmt: skip
 
 
@@ -34,7 +34,9 @@ def held() -> packs.CatalogueData:
 
 
 def site(**said: object) -> pd.Series:
-    return pd.Series({"site_id": "zone-a", "site_nom": "Zone A", "surface_ha": 24.0, **said}, dtype=object)
+    return pd.Series(
+        {"site_id": "zone-a", "site_nom": "Zone A", "site_surf_brute": 24.0, **said}, dtype=object
+    )
 
 
 def text_of(page: str) -> str:
@@ -126,7 +128,7 @@ def test_a_distance_known_no_better_than_to_itself_has_no_large_figure() -> None
 def test_a_published_distance_leaves_the_numbers_of_the_map_to_the_other_rows(
     held: packs.CatalogueData,
 ) -> None:
-    sites = held.kind("site_nomme")
+    sites = held.kind("site_eco")
     assert sites is not None
     logistics = held.of_kinds()["logistique"]
     site = sites.loc[["logisterra26"]]
@@ -169,7 +171,7 @@ def test_a_distance_never_claims_more_than_its_uncertainty_leaves(km: float, dou
 
 
 def test_the_shipped_layers_reach_every_kind_of_access(held: packs.CatalogueData) -> None:
-    sites, logistics = held.kind("site_nomme"), held.kind("logistique")
+    sites, logistics = held.kind("site_eco"), held.kind("logistique")
     assert sites is not None
     assert logistics is not None
     found = sheets.access(sites.loc[["port-de-harnes"]], logistics)
@@ -230,7 +232,7 @@ def test_the_legend_names_only_what_the_map_holds(held: packs.CatalogueData) -> 
     look = theme.read()
     place = plain.square(x_km=0, y_km=0, side_km=1)
     assert [entry["label"] for entry in legend.read_off(sheets.situation(place, {}), look, "fr")] == ["Site"]
-    full = sheets.situation(held.kind("site_nomme").loc[["port-de-harnes"]], held.of_kinds())
+    full = sheets.situation(held.kind("site_eco").loc[["port-de-harnes"]], held.of_kinds())
     said = [entry["label"] for entry in legend.read_off(full, look, "en")]
     assert {"Site", "Canal", "Other site"} <= set(said)
 
@@ -260,7 +262,7 @@ def test_schematic_fictif_and_unplaced_sites_are_flagged() -> None:
 
 
 def test_land_that_no_source_offers_is_said_beside_its_hectares() -> None:
-    said = {"surface_dispo_ha": 29.0, "dispo_statut": "urbanisable", "compte_dans_total": False}
+    said = {"terr_surf_brute": 29.0, "dispo_statut": "urbanisable", "compte_dans_total": False}
     page = sheets.site(site(**said, dispo_source_texte="120 ha dont 29 urbanisables"), {})
     assert "urbanisable · Non compté comme offert" in page
     assert '<div class="main">' not in page
@@ -270,7 +272,7 @@ def test_land_that_no_source_offers_is_said_beside_its_hectares() -> None:
 
 
 def test_a_missing_area_is_a_dash_and_a_reason_never_zero() -> None:
-    page = text_of(sheets.site(site(surface_ha=float("nan"), surface_dispo_ha=None), {}))
+    page = text_of(sheets.site(site(site_surf_brute=float("nan"), terr_surf_brute=None), {}))
     assert "aucune source ne la donne" in page
     assert not re.search(r"\b0 ha", page)
 
@@ -327,7 +329,7 @@ def flat(words: dict[str, Any], path: str = "") -> list[tuple[str, str]]:
 
 
 def test_numbers_are_written_as_each_language_writes_them() -> None:
-    row = site(surface_ha=1234.5)
+    row = site(site_surf_brute=1234.5)
     assert "1\u202f234,50" in sheets.site(row, {}, lang="fr")
     assert "1,234.50" in sheets.site(row, {}, lang="en")
 
@@ -362,7 +364,7 @@ def test_shares_are_told_in_per_cent() -> None:
 @pytest.mark.parametrize("value", [float("inf"), float("nan"), None, pd.NA, pd.NaT, np.int64(3), "", [1, 2]])
 def test_odd_values_leave_a_whole_page(value: object) -> None:
     table = pd.DataFrame({"a": pd.Series([value], dtype=object)})
-    assert "</html>" in sheets.site(site(annee=value, operateur=value), {"x": table})
+    assert "</html>" in sheets.site(site(annee=value, site_moa_nom=value), {"x": table})
 
 
 def test_an_empty_table_keeps_its_heading() -> None:

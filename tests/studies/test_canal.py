@@ -32,7 +32,7 @@ def test_the_sheet_and_the_command_give_the_same_bank_ring_and_first_quay() -> N
     catalogue = layers.read_catalogue()
     by_site = site_access.study(catalogue["sites_eco"], asked(), catalogue).table.table.set_index("site_id")
     holdings = catalogue_data.read(catalogue)
-    sites = holdings.kind("site_nomme").set_index("site_id", drop=False)
+    sites = holdings.kind("site_eco").set_index("site_id", drop=False)
     on_sheets = site_water.study(sites, holdings, on=DAY)
     shared = ["waterway_m", "frontage_m", "frontage_class", "berth_class", "ring", "ring_reason"]
     pd.testing.assert_frame_equal(by_site[shared], pd.DataFrame(on_sheets.front[shared]))

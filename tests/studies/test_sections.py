@@ -40,10 +40,11 @@ def constraint(effect: str, name: str, *, width_km: float) -> gpd.GeoDataFrame:
 
 def park() -> gpd.GeoDataFrame:
     """A park of 100 ha of one commune, and a lot of 25 ha inside it."""
-    said = {"comm_insee": "62001", "epci_siren": "200000001", "epci_sigle": "E", "epci_nom": "Essai"}
+    said = {"site_comm_insee": "62001", "site_epci_siren": "200000001", "epci_sigle": "E"}
+    said |= {"site_epci_nom": "Essai"}
     whole = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", site_nom="Parc", est_sous_site=False)
     lot = plain.square(x_km=0, y_km=0, side_km=0.5, site_id="B", site_nom="Lot", est_sous_site=True)
-    return rows(whole, lot.assign(parent_id="A")).assign(surface_ha=1.0, famille="parc", **said)
+    return rows(whole, lot.assign(parent_id="A")).assign(site_surf_brute=1.0, famille="parc", **said)
 
 
 def town() -> gpd.GeoDataFrame:
@@ -93,7 +94,7 @@ def test_conditions_alone_are_told_and_nothing_is_taken_off() -> None:
 @pytest.mark.parametrize("make", [packs.commune_sheet, packs.epci_sheet])
 def test_the_ground_of_a_sub_site_is_counted_once_with_its_park(make: object) -> None:
     flood = constraint("interdit", "zone rouge", width_km=0.25)
-    catalogue = holdings_of(commune=town(), site_nomme=park(), contrainte=flood)
+    catalogue = holdings_of(commune=town(), site_eco=park(), contrainte=flood)
     studied = packs.study_of(catalogue, on=DAY)
     name = "62001" if make is packs.commune_sheet else "E"
     page = make(catalogue, name, packs.Edition(study=studied))  # type: ignore[operator]
@@ -130,7 +131,7 @@ def test_a_project_that_meets_two_sites_or_none_counts_once_for_its_territory(le
     )
     far = ledger.geometry.translate(xoff=9_000)
     ledger = ledger.set_geometry(ledger.geometry.where(ledger["projet_id"] != "elsewhere", far))
-    catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
+    catalogue = holdings_of(commune=town(), site_eco=park(), projet=ledger)
     code = "62001" if level == "commune" else "200000001"
     sites = park().set_index("site_id", drop=False)
     found = site_zan.study(sites, catalogue, {level: budget(level, code)})
@@ -147,7 +148,7 @@ def test_a_photovoltaic_project_leaves_the_local_account_only_with_every_criteri
         project("met", 3.0, 2026, pv_espacement_m=3.0, **criteria).assign(**exempt),
         project("unknown spacing", 2.0, 2027, pv_espacement_m=None, **criteria).assign(**exempt),
     )
-    catalogue = holdings_of(commune=town(), site_nomme=park(), projet=ledger)
+    catalogue = holdings_of(commune=town(), site_eco=park(), projet=ledger)
     sites = park().set_index("site_id", drop=False)
     found = site_zan.study(sites, catalogue, {"commune": budget("commune", "62001")}, on=date(2026, 11, 30))
     assert found.planned["commune"].loc["62001"].tolist() == [2.0, 8.0]  # 10 − 2 ha
@@ -177,9 +178,11 @@ def test_criteria_compared_two_by_two_give_the_ranks_of_the_command() -> None:
     profile = Profile(*ranking.read_profile(tomllib.loads(AHP)))
     small = plain.square(x_km=5, y_km=0, side_km=0.1, site_id="small", site_nom="Petit")
     large = plain.square(x_km=0, y_km=0, side_km=1, site_id="large", site_nom="Grand")
-    sites = rows(small, large).assign(est_sous_site=False, epci_sigle="E", famille="parc", surface_ha=1.0)
+    sites = rows(small, large).assign(
+        est_sous_site=False, epci_sigle="E", famille="parc", site_surf_brute=1.0
+    )
     flood = constraint("interdit", "zone rouge", width_km=0.5)  # half of the large one
-    found = packs.study_of(holdings_of(site_nomme=sites, contrainte=flood), on=DAY, profile=profile)
+    found = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
     assert found.ranks is not None
     # weights 0.9 and 0.1: small 0.9 × 1 + 0.1 × 0.01 = 0.901, large 0.9 × 0.5 + 0.1 × 1 = 0.55; at equal
     # weights the large one comes first: 0.505 against 0.75
@@ -211,7 +214,7 @@ def ranked_section(site: str, *, criteria: int) -> section.Sections:
     shapes = [plain.square(x_km=3 * x, y_km=0, side_km=1, site_id=name) for x, name in enumerate("ABC")]
     sites = rows(*shapes).assign(site_nom=list("ABC"), geometrie=["levée", "levée", "schématique"])
     flood = constraint("interdit", "zone rouge", width_km=0.5)
-    found = packs.study_of(holdings_of(site_nomme=sites, contrainte=flood), on=DAY, profile=profile)
+    found = packs.study_of(holdings_of(site_eco=sites, contrainte=flood), on=DAY, profile=profile)
     return study_sections.of_site(found, sites.set_index("site_id", drop=False).loc[site], "fr")
 
 
@@ -246,7 +249,7 @@ def waterside(**canal: object) -> section.Sections:
     way = plain.line((-1, 1.4), (2, 1.4), objet_type="canal", objet_nom="Canal", **canal)
     quay = plain.point(x_km=0.5, y_km=1.4, quai_id="Q", quai_nom="Quai", quai_statut="en service")
     precise = quay.assign(precision_m=canal["precision_m"]) if "precision_m" in canal else quay
-    catalogue = holdings_of(site_nomme=site.reset_index(drop=True), logistique=way, quai=precise)
+    catalogue = holdings_of(site_eco=site.reset_index(drop=True), logistique=way, quai=precise)
     found = site_water.study(site, catalogue, on=DAY)
     assert found is not None
     return study_sections.of_site(Study(water=found), site.iloc[0], "fr")
@@ -300,9 +303,9 @@ def on_offer(**more: object) -> gpd.GeoDataFrame:
         x_km=0,
         y_km=0,
         side_km=1,
-        foncier_nom="Parcelle",
+        site_nom="Parcelle",
         site_id="A",
-        surface_dispo_ha=2.5,
+        terr_surf_brute=2.5,
         source="essai",
         **more,
     )
@@ -313,7 +316,7 @@ def test_a_null_among_true_and_false_is_neither_on_sheet_nor_board(tmp_path: Pat
     layers.write(land, tmp_path / "foncier.geojson")
     read = layers.read(tmp_path / "foncier.geojson")
     assert read["compte_dans_total"].isna().sum() == 1
-    catalogue = holdings_of(commune=town(), site_nomme=park(), foncier=read)
+    catalogue = holdings_of(commune=town(), site_eco=park(), terrain_eco=read)
     page = packs.site_sheet(catalogue, "B", packs.Edition())
     assert "2,5" in page
     assert "Non compté comme offert" not in page
@@ -322,17 +325,19 @@ def test_a_null_among_true_and_false_is_neither_on_sheet_nor_board(tmp_path: Pat
 
 def test_land_without_source_nor_flag_makes_a_sheet() -> None:
     land = rows(on_offer(), on_offer()).drop(columns="source")
-    catalogue = holdings_of(commune=town(), site_nomme=park(), foncier=land)
+    catalogue = holdings_of(commune=town(), site_eco=park(), terrain_eco=land)
     assert "Parcelle" in packs.site_sheet(catalogue, "A", packs.Edition())
     assert "Commune" in packs.commune_sheet(catalogue, "62001", packs.Edition())
 
 
 def test_codes_written_as_numbers_are_found(tmp_path: Path) -> None:
-    sites = park().assign(site_id=[17, 18], parent_id=[None, 17], comm_insee=62001, epci_siren=200000001)
+    sites = park().assign(
+        site_id=[17, 18], parent_id=[None, 17], site_comm_insee=62001, site_epci_siren=200000001
+    )
     layers.write(sites, tmp_path / "sites.geojson")
     layers.write(town().assign(comm_insee=62001, epci_siren=200000001), tmp_path / "communes.geojson")
     layers.write(on_offer().assign(site_id=17), tmp_path / "foncier.geojson")
-    entries = {"sites": "site_nomme", "communes": "commune", "foncier": "foncier"}
+    entries = {"sites": "site_eco", "communes": "commune", "foncier": "terrain_eco"}
     (tmp_path / "catalogue.toml").write_text(
         "".join(
             f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\n'
@@ -357,7 +362,7 @@ def test_an_offer_of_no_site_is_one_row_of_zero() -> None:
 def test_two_layers_with_the_same_labels_do_not_swap_their_places() -> None:
     far = plain.point(x_km=9, y_km=9, objet_type="échangeur", objet_nom="Échangeur")
     near = plain.point(x_km=2, y_km=0, quai_id="Q", quai_nom="Quai", quai_statut="en service")
-    catalogue = holdings_of(site_nomme=park(), logistique=far, quai=near)
+    catalogue = holdings_of(site_eco=park(), logistique=far, quai=near)
     serving = held.serving(catalogue)
     assert serving is not None
     found = sheets.access(park().iloc[[0]], serving).set_index("objet_nom")["objet_id"]
@@ -379,7 +384,7 @@ def test_the_files_of_one_kind_that_licences_keep_apart_are_read_as_one() -> Non
 # ------------------------------------------------------------------------------------- tables of the reader
 def test_a_table_of_the_reader_replaces_the_section_with_its_chart_and_its_words() -> None:
     flood = constraint("interdit", "zone rouge", width_km=0.25)
-    catalogue = holdings_of(commune=town(), site_nomme=park(), contrainte=flood)
+    catalogue = holdings_of(commune=town(), site_eco=park(), contrainte=flood)
     studied = packs.study_of(catalogue, on=DAY)
     own = {"A": {"losses": pd.DataFrame({"constraint": ["la mienne"], "marginal_ha": [1.0]})}}
     edition = packs.Edition(study=studied)
@@ -390,7 +395,7 @@ def test_a_table_of_the_reader_replaces_the_section_with_its_chart_and_its_words
 
 
 def test_a_table_by_siren_goes_to_the_sheet_of_its_epci() -> None:
-    catalogue = holdings_of(commune=town(), site_nomme=park())
+    catalogue = holdings_of(commune=town(), site_eco=park())
     table = pd.DataFrame({"epci_siren": [200000001.0, None], "note": ["mot à dire", "rien"]})
     own = packs.by_thing(table, "t")
     assert set(own) == {"200000001"} <= packs.things(catalogue)

@@ -276,7 +276,7 @@ def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: pa
 def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of 1 km by the canal, a quay 10 km further east, and one straight road from one to the other."""
     folder = tmp_path_factory.mktemp("quais")
-    said = {"epci_sigle": "A", "est_sous_site": False, "surface_ha": 100.0}
+    said = {"epci_sigle": "A", "est_sous_site": False, "site_surf_brute": 100.0}
     canal, road = {"ouvrage_type": "canal", "ouvrage_nom": "Canal"}, {"vitesse": 30}
     quay = {"quai_id": "q", "quai_nom": "Quai", "quai_statut": "en service"}
     for name, frame in {
@@ -290,7 +290,7 @@ def waterside(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "".join(
             f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\ntitle = "{name.title()}"\n'
             'source = "essai"\nlicence = "libre"\nvintage = "2026"\n'
-            for name, kind in {"sites": "site_nomme", "canal": "libre", "quais": "quai", "routes": ""}.items()
+            for name, kind in {"sites": "site_eco", "canal": "libre", "quais": "quai", "routes": ""}.items()
         ),
         encoding="utf-8",
     )

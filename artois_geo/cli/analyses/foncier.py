@@ -335,7 +335,7 @@ def _require_one_profile(
     "--surface",
     "area_column",
     metavar="COLONNE",
-    help="Colonne des hectares publiés ; par défaut surface_ha, ou surface_dispo_ha pour du foncier.",
+    help="Colonne des hectares publiés ; par défaut site_surf_brute, ou terr_surf_brute pour des terrains.",
 )
 @options.output
 def offre(

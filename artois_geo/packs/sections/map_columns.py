@@ -62,7 +62,7 @@ def with_study(
     >>> sites.loc["port-de-harnes", "access_port"]
     'sur le site, Port de Harnes'
     """
-    name = holdings.by_kind.get(holdings.first(*lookup.SITE_KINDS), "")
+    name = holdings.by_kind.get(lookup.SITES, "")
     if name not in frames:
         return dict(frames)
     sites = frames[name]

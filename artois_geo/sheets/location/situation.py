@@ -32,7 +32,7 @@ DRAWN = (
     "logistique",
     "voie_eau_projet",
     "voie_verte",
-    "site_nomme",
+    "site_eco",
 )  # kinds that a map shows
 
 
@@ -72,7 +72,7 @@ def situation(
         ``geometrie`` and ``precision_m`` are read when there.
     layers
         Layers by kind (``commune``, ``commune_contour``, ``commune_schema``, ``logistique``,
-        ``voie_eau_projet``, ``voie_verte``, ``site_nomme`` or ``site_eco``), EPSG:2154; others are ignored.
+        ``voie_eau_projet``, ``voie_verte``, or ``site_eco``), EPSG:2154; others are ignored.
     targets
         Table of :func:`access`: its objects get the numbers of its rows.
     ground
@@ -261,7 +261,7 @@ def _lines(view: View, layers: Mapping[str, gpd.GeoDataFrame]) -> Marks:
 
 def _neighbours(view: View, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> Marks:
     """Draw a dot for each other site."""
-    sites = layers.get("site_nomme", layers.get("site_eco"))
+    sites = layers.get("site_eco")
     if sites is None:
         return Marks()
     points = [shape.centroid for shape in sites.geometry[~(sites.geometry.isna() | sites.geometry.is_empty)]]

@@ -235,10 +235,10 @@ def _land_and_governance(
     plots = front.assign(nom=canal.names(sites))
     land = land_table(plots, quays, name="nom", sector=sector, quay_name="nom", family="famille")
     land = land.assign(
-        operateur=[*_values(sites, "operateur"), *_values(quays, "gestionnaire")],
+        gestionnaire=[*_values(sites, "site_moa_nom"), *_values(quays, "gestionnaire")],
         dit=[*_values(sites, "note"), *_values(quays, "attributs")],
     )
-    parts = {"name": "name", "manager": "operateur", "text": "dit"}
+    parts = {"name": "name", "manager": "gestionnaire", "text": "dit"}
     source = {"source": "source"} if "source" in land.columns else {}
     return land, governance_table(land, columns={**parts, **source})
 

@@ -123,7 +123,8 @@ def study(
         sources.append(soil_source)
     if request.budgets:
         budgets = _coded(planner_files.table(request.budgets), request.territory_column)
-        remaining = land.drawn(remaining, budgets, key=request.territory_column)
+        key = _column_of_sites(remaining, request.territory_column)
+        remaining = land.drawn(remaining, budgets.rename(columns={request.territory_column: key}), key=key)
         sources.append(request.budgets)
         notes = [*notes, trajectory.day_of(budgets)]
     study_table = StudyTable(
@@ -145,6 +146,12 @@ def study(
         brief=wording.brief_available(remaining),
     )
     return AvailableLand(sites, rules, remaining, study_table)
+
+
+def _column_of_sites(sites: "pd.DataFrame", column: str) -> str:
+    """Return the name that the standard gives a column of territories in a layer of sites."""
+    of_the_standard = f"site_{column}"
+    return of_the_standard if column not in sites and of_the_standard in sites else column
 
 
 def _coded(budgets: "pd.DataFrame", column: str) -> "pd.DataFrame":

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artois_geo import layers, meaning, offer, tables, text
+from artois_geo import meaning, offer, tables, text
 from artois_geo.studies import StudyTable, data_warnings
+from artois_geo.studies.sites import deduced
+from artois_geo.studies.sites.deduced import LAND
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from artois_geo.layers import Layer
 
-LAND = "foncier"
 PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
 
 
@@ -27,12 +28,12 @@ def study(
     Parameters
     ----------
     source
-        Layer of sites, or of land on offer (kind ``foncier``: what is announced without being offered is
+        Layer of sites, or of land on offer (kind ``terrain_eco``: what is announced without being offered is
         set aside).
     by
         Column, or columns, that make the groups.
     area_column
-        Column of published hectares; by default ``surface_ha``, or ``surface_dispo_ha`` of land.
+        Column of published hectares; by default ``site_surf_brute``, or ``terr_surf_brute`` of land.
 
     Raises
     ------
@@ -45,9 +46,9 @@ def study(
     >>> by_epci.title, list(by_epci.notes)[0].startswith("Total : ")
     ('Offre par groupe de sites', True)
     """
-    sites = layers.read(source)
-    is_land = getattr(source, "kind", "") == LAND
-    columns: dict[str, Any] = {"area": area_column or ("surface_dispo_ha" if is_land else "surface_ha")}
+    sites = deduced.read(source)
+    is_land = deduced.kind_of(source, sites) == LAND
+    columns: dict[str, Any] = {"area": area_column}
     if is_land:
         columns["counted"] = meaning.COUNTED
     return StudyTable(
@@ -55,7 +56,11 @@ def study(
         title="Foncier offert" if is_land else "Offre par groupe de sites",
         sources=[source],
         surface=PUBLISHED,
-        notes=[_total(offer.offer(sites, by=[], **columns)), *data_warnings.warnings(sites)],
+        notes=[
+            _total(offer.offer(sites, by=[], **columns)),
+            *deduced.notes(sites),
+            *data_warnings.warnings(sites),
+        ],
         kind=getattr(source, "kind", ""),
     )
 

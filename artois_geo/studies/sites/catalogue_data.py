@@ -13,15 +13,16 @@ from artois_geo import canal, layers, meaning, sheets, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.sheets.location.situation import DRAWN
+from artois_geo.studies.sites import deduced
 
-SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
+SITES, LAND = deduced.SITES, deduced.LAND
+TOWNS, LOGISTICS, QUAYS = "commune", "logistique", "quai"
 TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
 GREENWAY = "voie_verte"
-SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
 POLYGON_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # never points
 OFFER = (
     "dispo_statut",
-    "surface_dispo_ha",
+    "terr_surf_brute",
     "dispo_source_texte",
     "date_info",
     "compte_dans_total",
@@ -41,8 +42,17 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
 
     def __getitem__(self, name: str) -> gpd.GeoDataFrame:
         if name not in self._read:
-            self._read[name] = codes_as_text(layers.read(self._catalogue[name]))
+            self._read[name] = self._completed(name, codes_as_text(layers.read(self._catalogue[name])))
         return self._read[name]
+
+    def _completed(self, name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """Fill what the standard lets us deduce of sites and plots; the plots copy the sites read here."""
+        kind = self._catalogue[name].kind
+        if kind not in (SITES, LAND):
+            return frame
+        first = next((other for other, layer in self._catalogue.items() if layer.kind == SITES), "")
+        sites = self[first] if kind == LAND and first else None
+        return deduced.complete(frame, kind, self._catalogue, sites)
 
     def __contains__(self, name: object) -> bool:
         return name in self._catalogue
@@ -175,9 +185,9 @@ def require_layer(holdings: CatalogueData, *kinds: str) -> gpd.GeoDataFrame:
 
 def sites(holdings: CatalogueData) -> gpd.GeoDataFrame:
     """Return the layer of the sites that have sheets; it must have ``site_id``."""
-    frame = require_layer(holdings, *SITE_KINDS)
+    frame = require_layer(holdings, SITES)
     if "site_id" not in frame:
-        layer = holdings.layer(holdings.first(*SITE_KINDS))
+        layer = holdings.layer(SITES)
         raise BadTable(f"Couche « {layer.name if layer else SITES} » : pas de colonne site_id, pas de fiche.")
     return frame
 
@@ -232,7 +242,7 @@ def find_row(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], wha
 def site_row(holdings: CatalogueData, site: gpd.GeoDataFrame) -> pd.Series:
     """Return a site with its published offer and the name of its park."""
     row = site.iloc[0].drop([name for name in OFFER if name in site], errors="ignore")
-    parks = require_layer(holdings, *SITE_KINDS)
+    parks = require_layer(holdings, SITES)
     parent = (
         parks.loc[parks["site_id"] == row.get("parent_id"), "site_nom"] if "parent_id" in row else pd.Series()
     )
@@ -279,7 +289,7 @@ def _offer(land: pd.DataFrame) -> dict[str, Any]:
     """Return the single offer of a site; of several, only the sum of the areas that count."""
     if len(land) == 1:
         return {name: land.iloc[0][name] for name in OFFER if name in land}
-    if not {meaning.COUNTED, "surface_dispo_ha"} <= set(land):
+    if not {meaning.COUNTED, "terr_surf_brute"} <= set(land):
         return {}
     counted = land[meaning.true_rows(land, meaning.COUNTED)]
-    return {"surface_dispo_ha": counted["surface_dispo_ha"].sum(min_count=1)}
+    return {"terr_surf_brute": counted["terr_surf_brute"].sum(min_count=1)}

@@ -63,7 +63,7 @@ def figures(
     >>> from artois_geo import layers
     >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
-    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> sites = catalogue_data.kind("site_eco").set_index("site_id", drop=False)
     >>> none = {"ground": None, "water": None, "account": None}
     >>> figures(sites, catalogue_data, **none, on=date(2026, 12, 8)).columns.tolist()
     []

@@ -56,7 +56,7 @@ def study(
     >>> from artois_geo import layers
     >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
-    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> sites = catalogue_data.kind("site_eco").set_index("site_id", drop=False)
     >>> water = study(sites.loc[["port-de-harnes"]], catalogue_data, on=date(2026, 12, 8))
     >>> water.quays["nom"].tolist()
     ['Port de Harnes']

@@ -77,7 +77,7 @@ def study(
     >>> from artois_geo import layers
     >>> from artois_geo.studies.sites import catalogue_data as holdings
     >>> catalogue_data = holdings.read(layers.read_catalogue())
-    >>> sites = catalogue_data.kind("site_nomme").set_index("site_id", drop=False)
+    >>> sites = catalogue_data.kind("site_eco").set_index("site_id", drop=False)
     >>> study(sites, catalogue_data, {}).sites.loc["zone-d-activites-de-mazinghem", "zan_origin"]
     'extension'
     """
