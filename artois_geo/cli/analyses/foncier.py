@@ -20,9 +20,9 @@ rules_option = click.option(
     "--regles",
     "rules",
     type=FILE,
-    required=True,
-    metavar="FICHIER",
-    help="Table des contraintes (contraintes.toml, .csv) ou résultat d'un calcul passé (.json, .geojson).",
+    metavar="FICHIER|COUCHE",
+    help="Table des contraintes (.toml, .csv, .xlsx : voir « foncier contraintes »), couche de type "
+    "« contrainte », ou résultat d'un calcul passé (.json, .geojson). Sans elle, les couches « contrainte ».",
 )
 
 
@@ -39,6 +39,28 @@ def _natures(ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...])
 @click.group(cls=french.Group)
 def foncier() -> None:
     """L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier."""
+
+
+@foncier.command()
+@click.argument("table", type=FILE, required=False)
+@click.option(
+    "--copier",
+    type=options.OutputFile("toml"),
+    metavar="FICHIER.toml",
+    help="Écrit la table française dans un fichier à compléter, que --regles relit.",
+)
+@options.output
+def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any]) -> None:
+    """Contraintes de TABLE, ou de la table française : article, recul, effet, couche attendue.
+
+    TABLE est une table de contraintes (.toml, .csv, .xlsx) ; sans elle, celle livrée avec l'outil.
+    """
+    from artois_geo.studies.land import constraint_list
+
+    if copier is None:
+        show.study(constraint_list.study(table, options.catalogue()), **output)
+    else:
+        show.save(constraint_list.text().encode(), copier)
 
 
 @foncier.command()
@@ -89,24 +111,44 @@ def foncier() -> None:
     help="Colonne commune aux sites et à --enveloppe.",
 )
 @click.option(
+    "--pres-de",
+    "near",
+    metavar="COUCHE",
+    help="Garde les sites proches de cette couche ; « canal » : les voies d'eau du catalogue.",
+)
+@click.option(
+    "--distance",
+    "near_m",
+    type=click.FloatRange(0),
+    default=2000,
+    show_default=True,
+    metavar="M",
+    help="De --pres-de, à vol d'oiseau, depuis le contour du site.",
+)
+@click.option(
+    "--comparer",
+    "compared",
+    type=FILE,
+    metavar="FICHIER",
+    help="Seconde table de contraintes : une seule table et une seule carte des deux.",
+)
+@click.option(
     "--etats",
     type=options.OutputFile("geojson"),
     metavar="FICHIER.geojson",
     help="Écrit disponible, inconnu et exclu.",
 )
-@click.option(
-    "--carte",
-    type=options.OutputFile("html"),
-    metavar="FICHIER.html",
-    help="Carte hors ligne des trois états.",
-)
+@result_map_option.option
 @options.agree(
+    excludes={"--comparer": "--etats --sol --inscrits"},
     needs={
+        "--comparer": "--regles",
+        "--distance": "--pres-de",
         "--nature": "--sol",
         "--nature-de": "--sol",
         "--enveloppe": "--sol",
         "--territoire": "--enveloppe",
-    }
+    },
 )
 @options.into(AvailableRequest)
 @options.waiting
@@ -128,15 +170,16 @@ def disponible(
     pas mesuré : un intervalle dit ce qu'il peut en rester à precision_m près.
     """
     from artois_geo import layers
-    from artois_geo.studies.land import available
+    from artois_geo.studies.land import available, comparison
 
-    on_progress, catalogue = step("Foncier disponible"), options.catalogue()
-    answer = available.study(sites, request, catalogue, on=date.today(), cores=cores, on_progress=on_progress)
+    on_progress, catalogue, today = step("Foncier disponible"), options.catalogue(), date.today()
+    study = comparison.study if request.compared else available.study
+    answer = study(sites, request, catalogue, on=today, cores=cores, on_progress=on_progress)
     if etats:
         layers.write(answer.states, etats)
         show.written(etats)
     if carte:
-        show.save(answer.map_page().encode(), carte)
+        result_map_option.save(answer.map, carte)
     show.study(answer.study_table, **output)
 
 

@@ -82,7 +82,7 @@ def study(
     if request.site is not None:
         sites = only_site(sites, request.site)
     names = meaning.site_names(sites)
-    rules = land_rules.read(request.rules, catalogue)
+    rules = land_rules.read(request.rules, catalogue, on=on)
     assumptions = Assumptions(on)
     moves = land.read_moves(assumptions.value(land.MOVES))
     remaining, waterfall = site_land.waterfalls(sites, rules.constraints, moves=moves, cores=cores)

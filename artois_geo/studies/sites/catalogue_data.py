@@ -15,7 +15,7 @@ from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.sheets.location.situation import DRAWN
 
 SITES, LAND, TOWNS, LOGISTICS, QUAYS = "site_nomme", "foncier", "commune", "logistique", "quai"
-TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
+TOGETHER = (LOGISTICS, "contrainte")  # kinds whose layers are read as one, however many files hold them
 GREENWAY = "voie_verte"
 SITE_KINDS = (SITES, "site_eco")  # the first that the catalogue has is what sheets are about
 POLYGON_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # never points
