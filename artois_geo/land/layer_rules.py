@@ -60,5 +60,6 @@ def layer_rules(features: pd.DataFrame, layer: str, *, effect: str = FORBIDDEN) 
 
 
 def _rule(name: str, layer: str, rows: pd.DataFrame, where: dict[str, Any]) -> Rule:
-    sources = rows["source"].dropna().astype(str).unique() if "source" in rows else []
-    return Rule(name, layer, where, setback_column=SETBACK_COLUMN, source=" ; ".join(sources))
+    sources = rows["source"].dropna().astype(str) if "source" in rows else pd.Series(dtype=str)
+    cited = " ; ".join(dict.fromkeys(sources))
+    return Rule(name, layer, where, setback_column=SETBACK_COLUMN, source=cited)

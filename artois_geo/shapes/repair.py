@@ -56,23 +56,45 @@ def repaired(
     if not len(broken):
         return features, findings
     sound = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
-    labels = [row_name(features.index, features.index[row]) for row in broken]
-    reasons = [invalidity(reason) for reason in shapely.is_valid_reason(shapes[broken])]
-    before_ha, after_ha = (shapely.area(polygons) / M2_PER_HA for polygons in (shapes[broken], sound))
-    for label, reason, before, after in zip(labels, reasons, before_ha, after_ha, strict=True):
-        if abs(after - before) > max_change_share * before:
-            raise BadTable(
-                f"« {name} », {label} : géométrie invalide ({reason}) que la réparation ferait passer de"
-                f" {number(before, 2)} à {number(after, 2)} ha, plus de {number(100 * max_change_share, 1)} %"
-                f" d'écart.\n{REPAIR}."
-            )
     valid = shapes.copy()
     valid[broken] = sound
     findings = findings.assign(
         layer=[name] * len(broken),
-        feature=labels,
-        message=reasons,
-        area_before_ha=before_ha,
-        area_after_ha=after_ha,
+        feature=[row_name(features.index, features.index[row]) for row in broken],
+        message=[invalidity(reason) for reason in shapely.is_valid_reason(shapes[broken])],
+        area_before_ha=shapely.area(shapes[broken]) / M2_PER_HA,
+        area_after_ha=shapely.area(sound) / M2_PER_HA,
     )
+    require_same_area(findings, max_change_share=max_change_share)
     return features.set_geometry(gpd.GeoSeries(valid, index=features.index, crs=features.crs)), findings
+
+
+def require_same_area(repairs: pd.DataFrame, *, max_change_share: float) -> None:
+    """Refuse repairs that change an area too much: the message names the feature and the command that works.
+
+    Parameters
+    ----------
+    repairs
+        Findings of :func:`repaired`.
+    max_change_share
+        Largest change of the area of a feature, as a share of it (0 to 1).
+
+    Raises
+    ------
+    BadTable
+        The first repair that changes an area by more.
+
+    Examples
+    --------
+    >>> areas = {"area_before_ha": [1.0], "area_after_ha": [1.0005]}
+    >>> require_same_area(pd.DataFrame(areas), max_change_share=0.001)
+    """
+    change_ha = (repairs["area_after_ha"] - repairs["area_before_ha"]).abs().astype(float)
+    changed = repairs[change_ha > max_change_share * repairs["area_before_ha"].astype(float)]
+    if len(changed):
+        row = changed.iloc[0]
+        raise BadTable(
+            f"« {row['layer']} », {row['feature']} : géométrie invalide que la réparation fait passer de"
+            f" {number(row['area_before_ha'], 2)} à {number(row['area_after_ha'], 2)} ha, plus de"
+            f" {number(100 * max_change_share, 1)} % d'écart ({row['message']}).\n{REPAIR}."
+        )

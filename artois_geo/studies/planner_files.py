@@ -174,13 +174,26 @@ def layer(
     """
     from artois_geo import layers
 
+    source = source_of(name, catalogue, beside=beside)
+    return layers.read(source), source
+
+
+def source_of(name: str, catalogue: "Catalogue", *, beside: Path | None = None) -> "Layer | Path":
+    """Find what :func:`layer` reads under a name: a file, else a layer of the catalogue.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> source_of("sites_eco", layers.read_catalogue()).name
+    'sites_eco'
+    """
+    from artois_geo import layers
+
     file, inside = layers.split_name(Path(name))
     for folder in (beside, Path()):
         if folder is not None and (folder / file).exists():
-            path = folder / name if inside else folder / file
-            return layers.read(path), path
-    source = layer_or_path(name, catalogue)
-    return layers.read(source), source
+            return folder / name if inside else folder / file
+    return layer_or_path(name, catalogue)
 
 
 def is_there(name: str, catalogue: "Catalogue", *, beside: Path | None = None) -> bool:

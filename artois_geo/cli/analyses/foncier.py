@@ -24,6 +24,12 @@ rules_option = click.option(
     help="Table des contraintes (.toml, .csv, .xlsx : voir « foncier contraintes »), couche de type "
     "« contrainte », ou résultat d'un calcul passé (.json, .geojson). Sans elle, les couches « contrainte ».",
 )
+repairs_option = click.option(
+    "--constats",
+    type=options.OutputFile("csv", "xlsx"),
+    metavar="FICHIER.csv",
+    help="Écrit les polygones invalides des contraintes : surface avant et après réparation.",
+)
 
 
 def _natures(ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
@@ -76,16 +82,19 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
     "--sol",
     "soil",
     metavar="COUCHE",
-    help="Occupation du sol, zonage ou friches : dit ce que le disponible est déjà (friche, artificialisé, "
-    "urbanisé, ENAF).",
+    help="OCS GE, zonage de PLU, MOS ou friches, tels que livrés : dit ce que le disponible est déjà (ENAF, "
+    "non ENAF, inconnu).",
 )
 @click.option(
     "--nature",
     "soil_column",
     metavar="COLONNE",
-    default="nature",
-    show_default=True,
-    help="Colonne de --sol qui le dit.",
+    help="Colonne de --sol qui le dit en clair ; par défaut nature.",
+)
+@click.option(
+    "--nomenclature",
+    metavar="NOM|FICHIER.toml",
+    help="Sens des classes de --sol : ocsge, ocs2d, naf, plu ou la vôtre ; sans elle, d'après les colonnes.",
 )
 @click.option(
     "--nature-de",
@@ -138,14 +147,16 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
     metavar="FICHIER.geojson",
     help="Écrit disponible, inconnu et exclu.",
 )
+@repairs_option
 @result_map_option.option
 @options.agree(
-    excludes={"--comparer": "--etats --sol --inscrits"},
+    excludes={"--comparer": "--etats --sol --inscrits", "--nomenclature": "--nature --nature-de"},
     needs={
         "--comparer": "--regles",
         "--distance": "--pres-de",
         "--nature": "--sol",
         "--nature-de": "--sol",
+        "--nomenclature": "--sol",
         "--enveloppe": "--sol",
         "--territoire": "--enveloppe",
     },
@@ -158,6 +169,7 @@ def disponible(
     sites: "Layer | Path",
     request: AvailableRequest,
     etats: Path | None,
+    constats: Path | None,
     carte: Path | None,
     step: waiting.Step,
     cores: int | None,
@@ -178,6 +190,8 @@ def disponible(
     if etats:
         layers.write(answer.states, etats)
         show.written(etats)
+    if constats:
+        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
     if carte:
         result_map_option.save(answer.map, carte)
     show.study(answer.study_table, **output)
@@ -194,6 +208,7 @@ def disponible(
     metavar="FICHIER.svg",
     help="Dessine la cascade (avec --site).",
 )
+@repairs_option
 @options.agree(needs={"--graphique": "--site"})
 @options.into(LossRequest)
 @options.waiting
@@ -203,6 +218,7 @@ def pertes(
     sites: "Layer | Path",
     request: LossRequest,
     graphique: Path | None,
+    constats: Path | None,
     step: waiting.Step,
     cores: int | None,
     output: dict[str, Any],
@@ -212,6 +228,8 @@ def pertes(
 
     step("Pertes par contrainte")
     answer = losses.study(sites, request, options.catalogue(), on=date.today(), cores=cores)
+    if constats:
+        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
     if graphique:
         show.save(answer.chart().encode(), graphique)
     show.study(answer.study_table, **output)
@@ -318,6 +336,14 @@ def densifier(
     help="Profil d'un site (--profil sobriete --site).",
 )
 @result_map_option.option
+@click.option(
+    "--regles",
+    "rules",
+    type=FILE,
+    metavar="FICHIER|COUCHE",
+    help="Contraintes à dessiner sur --carte, celles de « foncier disponible ».",
+)
+@options.agree(needs={"--regles": "--carte"})
 @options.into(RankingRequest)
 @options.output
 def classer(
@@ -347,7 +373,7 @@ def classer(
     else:
         answer = ranked_sites.rank(tableau, request, on=date.today())
         if carte:
-            result_map_option.save(answer.map, carte)
+            result_map_option.save(answer.map(options.catalogue(), on=date.today()), carte)
         show.study(answer.study_table, **output)
 
 

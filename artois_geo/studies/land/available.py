@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from artois_geo import land, layers
 from artois_geo.studies import Assumptions, StudyTable, planner_files
-from artois_geo.studies.land import land_map, near, wording
+from artois_geo.studies.land import constraint_layers, land_map, near, soil, wording
 from artois_geo.studies.land import rules as land_rules
 from artois_geo.studies.land.measurable import polygon_sites
 from artois_geo.studies.land.requests import AvailableRequest
@@ -49,6 +49,11 @@ class AvailableLand:
             constraints = self.rules.constraints
             unknown = land.unknown(self.sites, constraints.table, by="constraint", **constraints.demands)
         return land.states(self.sites, self.remaining, unknown=unknown)
+
+    @property
+    def repairs(self) -> StudyTable:
+        """Return the invalid polygons of the constraints, with their areas before and after."""
+        return constraint_layers.repairs_table(self.rules.repairs)
 
     @property
     def map(self) -> ResultMap:
@@ -121,9 +126,9 @@ def study(
     )
     sources = [source, *rules.sources, *near_sources]
     if request.soil:
-        cover, soil_source = planner_files.layer(request.soil, catalogue)
-        remaining = land.soil(remaining, cover, by=request.soil_column, natures=request.natures)
-        sources.append(soil_source)
+        described = soil.describe(remaining, request, catalogue, on=on)
+        remaining, notes = described.remaining, [*described.notes, *notes]
+        sources.append(described.source)
     if request.budgets:
         budgets = _coded(planner_files.table(request.budgets), request.territory_column)
         remaining = land.drawn(remaining, budgets, key=request.territory_column)

@@ -13,7 +13,7 @@ import shapely
 from artois_geo import meaning, shapes
 from artois_geo.measure import LAMBERT93
 from artois_geo.studies import StudyTable
-from artois_geo.studies.land import available, land_map, wording
+from artois_geo.studies.land import available, constraint_layers, land_map, wording
 from artois_geo.studies.land.available import AvailableLand
 from artois_geo.studies.land.requests import AvailableRequest
 from artois_geo.studies.result_map import ResultMap
@@ -33,6 +33,14 @@ class ComparedLand:
     second: AvailableLand
     names: tuple[str, str]
     study_table: StudyTable
+
+    @property
+    def repairs(self) -> StudyTable:
+        """Return the invalid polygons of both tables, with their areas before and after."""
+        repairs_of_each = [answer.rules.repairs for answer in (self.first, self.second)]
+        return constraint_layers.repairs_table(
+            pd.concat(repairs_of_each, ignore_index=True).drop_duplicates()
+        )
 
     @property
     def map(self) -> ResultMap:

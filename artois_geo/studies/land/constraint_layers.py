@@ -10,10 +10,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from artois_geo import land, measure, shapes
+from artois_geo import land, layers, measure, shapes
 from artois_geo.errors import UnknownName
-from artois_geo.measure import LAMBERT93
-from artois_geo.studies import Assumptions, planner_files
+from artois_geo.measure import LAMBERT93, M2_PER_HA
+from artois_geo.studies import Assumptions, StudyTable, planner_files
 from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 MAX_CHANGE = "reparation_ecart_max"
 #: Farther than any ground in Lambert-93.
 EVERYWHERE = shapely.box(-1e7, -1e7, 1e7, 1e7)
+REPAIR_LABELS = {
+    "layer": "Couche",
+    "feature": "Objet",
+    "message": "Constat",
+    "area_before_ha": "Surface avant (ha)",
+    "area_after_ha": "Surface après (ha)",
+}
 LISTED = 5  # repairs that notes name one by one
 NO_LAYER = ""
 
@@ -92,14 +99,42 @@ def read(
     max_change_share = Assumptions(on).value(MAX_CHANGE)
     frames, sources, repairs = {}, {}, []
     for name in layer_names:
-        features, sources[name] = planner_files.layer(name, catalogue, beside=beside)
-        measure.require_lambert93(**{name: features})
-        frames[name], mended = shapes.repaired(features, name=name, max_change_share=max_change_share)
+        sources[name] = planner_files.source_of(name, catalogue, beside=beside)
+        frames[name], mended = sound(sources[name], name, max_change_share)
         repairs.append(mended)
     filled = [mended for mended in repairs if len(mended)]
     return ConstraintLayers(
         frames, sources, pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
     )
+
+
+def sound(
+    source: "Layer | Path", name: str, max_change_share: float
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Read a layer with valid polygons, and what was repaired: by the reader of files, or here.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> len(sound(layers.read_catalogue()["sites_eco"], "sites_eco", 0.001)[1])
+    0
+    """
+    features, findings = layers.read_checked(source)
+    measure.require_lambert93(**{name: features})
+    if "after_m2" in findings:
+        mended = findings[findings["after_m2"].notna()]
+        repairs = pd.DataFrame(
+            {
+                "layer": name,
+                "feature": "objet " + mended["feature"].astype(str),
+                "message": mended["message"],
+                "area_before_ha": mended["before_m2"] / M2_PER_HA,
+                "area_after_ha": mended["after_m2"] / M2_PER_HA,
+            }
+        )
+        shapes.require_same_area(repairs, max_change_share=max_change_share)
+        return features, repairs
+    return shapes.repaired(features, name=name, max_change_share=max_change_share)
 
 
 def surveyed(
@@ -170,13 +205,26 @@ def describe_repairs(repairs: pd.DataFrame) -> list[str]:
     if repairs.empty:
         return []
     listed = [
-        f"{row.layer}, {row.feature} ({row.message}), {number(row.area_before_ha, 4)} ha avant,"
-        f" {number(row.area_after_ha, 4)} ha après"
-        for row in repairs.head(LISTED).itertuples()
+        f"{row['layer']}, {row['feature']} ({row['message']}), {number(row['area_before_ha'], 4)} ha avant,"
+        f" {number(row['area_after_ha'], 4)} ha après"
+        for row in repairs.head(LISTED).to_dict("records")
     ]
     more = " ; …" if len(repairs) > LISTED else ""
     mended = counted(len(repairs), "polygone invalide réparé", "polygones invalides réparés")
     return [f"{mended} : {' ; '.join(listed)}{more}."]
+
+
+def repairs_table(repairs: pd.DataFrame) -> StudyTable:
+    """Return the findings of the repairs, as a table to be kept: a row per polygon, areas before and after.
+
+    Examples
+    --------
+    >>> repairs_table(pd.DataFrame()).notes
+    ['Aucun polygone invalide.']
+    """
+    table = repairs if len(repairs) else pd.DataFrame(columns=list(REPAIR_LABELS))
+    notes = describe_repairs(repairs) or ["Aucun polygone invalide."]
+    return StudyTable(table, title="Polygones réparés", notes=notes, labels=REPAIR_LABELS)
 
 
 def describe_effects(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:

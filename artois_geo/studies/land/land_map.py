@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 MARGIN_M = 2_000
 #: Detail that a setback loses on a map, in metres.
 SIMPLIFIED_M = 0.5
-KIND = "contrainte"
+#: Kinds of the drawing of constraints, taken in turn.
+KINDS = ("contrainte_violette", "contrainte_brune", "contrainte_grise")
 
 
 def constraint_layers(constraints: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> "Features":
@@ -58,7 +59,7 @@ def constraint_layers(constraints: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame)
             taken_ha = shapely.intersection(cover, ground).area / M2_PER_HA * lost_share
             title += f" : {number(taken_ha, 1)} ha retirés" if lost_share else " : sol gardé"
         part = gpd.GeoDataFrame({"contrainte_nom": [str(name)]}, geometry=[visible], crs=LAMBERT93)
-        drawn_layers[title] = (part, KIND)
+        drawn_layers[title] = (part, KINDS[len(drawn_layers) % len(KINDS)])
     return drawn_layers
 
 

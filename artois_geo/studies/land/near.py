@@ -53,7 +53,7 @@ def near_sites(
     >>> sites = layers.read(layers.read_catalogue()["sites_eco"])
     >>> near, notes, _ = near_sites(sites, "canal", 2000, layers.read_catalogue())
     >>> len(near) < len(sites), notes[0][:31]
-    (True, 'Sites à 2 km au plus de canal :')
+    (True, 'Sites à 2\u202f000 m au plus de cana')
     """
     if place == CANAL and place not in catalogue:
         names = water_access.waterway_layers(catalogue)
@@ -83,7 +83,7 @@ def near_sites(
     if unsure := int((possible & ~certain).sum()):
         verb, plural = ("peuvent", "s") if unsure > 1 else ("peut", "")
         notes.append(
-            f"{counted(unsure, 'site')} au tracé schématique {verb} y être, à la précision de la position près :"
+            f"{counted(unsure, 'site')} au tracé schématique {verb} y être, à leur précision près :"
             f" gardé{plural}."
         )
     return sites[possible], notes, sources

@@ -35,7 +35,7 @@ class AvailableRequest:
     rules: Path | None = None
     inscribed: bool = False
     soil: str | None = None
-    soil_column: str = "nature"
+    soil_column: str | None = None
     natures: Mapping[str, str] | None = None
     budgets: Path | None = None
     territory_column: str = "comm_insee"
