@@ -72,6 +72,8 @@ def available(
         Any geometry in EPSG:2154. Column ``setback_m`` (m, default 0) is drawn around each,
         with round joins, before anything is cut; ``kept_share`` (0..1, default 0) is the part
         of the ground that counts under a soft constraint. Shared ground is taken off once.
+        ``splits`` (default True): where False, the pieces on both sides reach ``min_piece_ha`` together;
+        the ground is lost all the same.
     inscribed
         Also measure the largest rectangle and circle inside the largest piece (slower).
     moves
@@ -82,7 +84,8 @@ def available(
     progress
         Called with the sites whose constraints are taken off, and how many there are.
     by
-        Column naming each constraint; needed to combine soft ones and to match ``coverage``.
+        Column naming each constraint; needed to combine soft ones and to match ``coverage``. A categorical
+        one declares constraints that may have no row.
     combine
         Under several soft constraints, ``"min"``: the lowest kept share; ``"product"``: their product.
     only_where

@@ -56,7 +56,7 @@ class Surroundings:
     only_where: Shapes | None
     force_keep: Shapes | None
     surveyed: tuple[Shapes, ...]
-    sieve: Callable[[Shapes], Shapes]
+    sieve: Callable[..., Shapes]
     combine: Combine = "min"
     moving: tuple[Shapes, ...] = ()
 
@@ -133,12 +133,13 @@ def _surveyed(
         return ()
     if by is None or by not in coverage.columns:
         return (coverage.geometry.to_numpy(),)
-    strangers = set(coverage[by]) - set(rules.names)
+    surveyed_names = setbacks.declared(coverage[by])
+    strangers = set(surveyed_names) - set(rules.names)
     if strangers:
         raise UnknownName(
             "contrainte de la couverture", str(sorted(map(str, strangers))[0]), map(str, rules.names)
         )
-    return tuple(part.geometry.to_numpy() for _, part in coverage.groupby(by, sort=False))
+    return tuple(coverage.geometry[coverage[by] == name].to_numpy() for name in surveyed_names)
 
 
 def cut(
@@ -151,12 +152,18 @@ def cut(
     """Take from each outline what its surroundings take, and tell the certain ground from the unknown."""
     frame = outlines.copy() if around.only_where is None else within(outlines, around.only_where)
     granted = None if around.force_keep is None else within(frame, around.force_keep)
-    hard = around.rules.kept_share == 0
-    free = setbacks.subtract(
-        frame, around.rules.ground[hard], around.rules.setback_m[hard], cores=cores, progress=progress
+    rules = around.rules
+    hard = rules.kept_share == 0
+    splitting, bridging = hard & rules.splits, hard & ~rules.splits
+    whole = setbacks.subtract(
+        frame, rules.ground[splitting], rules.setback_m[splitting], cores=cores, progress=progress
     )
     for moved_ground in around.moving:
-        free = shapes.polygonal(shapes.overlaid(shapely.difference, free, moved_ground))
+        whole = shapes.polygonal(shapes.overlaid(shapely.difference, whole, moved_ground))
+    free, bridges = whole, None
+    if bridging.any():
+        free = setbacks.subtract(whole, rules.ground[bridging], rules.setback_m[bridging], cores=cores)
+        bridges = shapes.polygonal(shapes.overlaid(shapely.difference, whole, free))
     if granted is not None:
         free = shapes.overlaid(shapely.union, free, granted)
     surveyed_ground = free
@@ -164,8 +171,9 @@ def cut(
         surveyed_ground = within(surveyed_ground, surveyed)
     if around.surveyed and granted is not None:
         surveyed_ground = shapes.overlaid(shapely.union, surveyed_ground, granted)
-    certain = around.sieve(surveyed_ground)
-    return Remains(free, granted, certain, _unknown(free, surveyed_ground, certain, around.sieve))
+    certain = around.sieve(surveyed_ground, bridges=bridges)
+    unknown = _unknown(free, surveyed_ground, certain, around.sieve, bridges)
+    return Remains(free, granted, certain, unknown)
 
 
 def within(outlines: Shapes, polygons: Shapes) -> Shapes:
@@ -213,13 +221,17 @@ def shares_by_name(inside: NDArray[np.bool_], groups: list[tuple[int, float]]) -
 
 
 def _unknown(
-    free: Shapes, surveyed_ground: Shapes, certain: Shapes, sieve: Callable[[Shapes], Shapes]
+    free: Shapes,
+    surveyed_ground: Shapes,
+    certain: Shapes,
+    sieve: Callable[..., Shapes],
+    bridges: Shapes | None,
 ) -> Shapes:
     """Find the ground that passes the demands only if what nobody surveyed proves free."""
     unknown = np.full(len(free), shapely.Polygon(), dtype=object)
     doubtful = np.flatnonzero(shapely.area(free) - shapely.area(surveyed_ground) > shapes.TOLERANCE_M**2)
     if len(doubtful):
-        usable_if_free = sieve(free[doubtful])
+        usable_if_free = sieve(free[doubtful], bridges=None if bridges is None else bridges[doubtful])
         unknown[doubtful] = shapes.polygonal(
             shapes.overlaid(shapely.difference, usable_if_free, certain[doubtful])
         )

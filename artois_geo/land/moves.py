@@ -175,12 +175,17 @@ def _nearby(
 
     rules = around.rules
     hard = fixed & (rules.kept_share == 0)
-    ground = united(rules.ground[hard], rules.setback_m[hard])
+    grounds = [
+        united(rules.ground[rows], rules.setback_m[rows])
+        for rows in (hard & rules.splits, hard & ~rules.splits)
+    ]
+    ground = np.concatenate(grounds)
+    splits = np.arange(len(ground)) < len(grounds[0])
     no_metres, single_group = np.zeros(len(ground)), np.zeros(len(ground), np.intp)
     return replace(
         around,
         rules=setbacks.ConstraintArrays(
-            ground, no_metres, no_metres, single_group, ("",), no_metres.astype(bool), no_metres
+            ground, no_metres, no_metres, single_group, ("",), no_metres.astype(bool), no_metres, splits
         ),
         only_where=None if around.only_where is None else zoned(around.only_where),
         force_keep=None if around.force_keep is None else zoned(around.force_keep),

@@ -18,6 +18,10 @@
     recul_m = 0
     part_conservee = 0.0           # 0 : exclu ; 0.5 : compte pour moitié
     couverture = "ppri_perimetre.geojson"
+    ne_coupe_pas = false           # true : les morceaux de part et d'autre comptent ensemble
+    hors_de = ["espaces_urbanises.gpkg"]  # sol où la contrainte ne s'applique pas
+    sans_objet = ""                # un motif : la contrainte n'est pas appliquée, les notes le disent
+    article = "L.562-1 du code de l'environnement"
     source = "PPRI de la Lawe, 2021"
 """
 
@@ -25,22 +29,16 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-import geopandas as gpd
-import pandas as pd
-
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
-from artois_geo.measure import LAMBERT93, require_lambert93
 from artois_geo.shapes import PieceDemands
-from artois_geo.text import decimal_point, row_name
+from artois_geo.text import decimal_point
 
 Where = Mapping[str, Sequence[str]]
-
-_LISTED = 12  # values of a column that a message names
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,29 @@ class Selection:
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint: which features, how far around them, what share of the ground still counts."""
+    """One constraint: which features, how far around them, what share of the ground still counts.
+
+    Parameters
+    ----------
+    name, layer, where
+        Its name, the layer that draws it, and which of its features.
+    setback_m, setback_column
+        Metres around each feature; or the column of the layer that holds them, null for none.
+    kept_share
+        Part of the ground (0 to 1) that counts under the constraint.
+    coverage
+        Layer of where somebody looked: elsewhere the ground is unknown.
+    bridged
+        Whether the pieces on both sides count together: the constraint takes ground and splits nothing.
+    outside
+        Layers whose polygons the constraint, setback included, does not concern.
+    waived
+        Why the constraint is not applied; empty where it is.
+    expected
+        What the layer should draw, for whoever looks for it.
+    article, certainty, source
+        Text that founds it, how sure that is, and where its features come from.
+    """
 
     name: str
     layer: str
@@ -62,13 +82,21 @@ class Rule:
     kept_share: float = 0.0
     coverage: str = ""
     source: str = ""
+    setback_column: str = ""
+    bridged: bool = False
+    outside: tuple[str, ...] = ()
+    waived: str = ""
+    expected: str = ""
+    article: str = ""
+    certainty: str = ""
 
 
 @dataclass(frozen=True)
 class Options:
-    """Everything else a run depends on."""
+    """Everything else a run depends on; ``absent_unknown``: a layer that is not there is unknown ground."""
 
     combine: str = "min"
+    absent_unknown: bool = False
     min_piece_ha: float = 0.0
     min_width_m: float = 0.0
     min_compactness: float = 0.0
@@ -94,9 +122,17 @@ RULE_KEYS = {
     "part_conservee": "kept_share",
     "couverture": "coverage",
     "source": "source",
+    "recul_colonne": "setback_column",
+    "ne_coupe_pas": "bridged",
+    "hors_de": "outside",
+    "sans_objet": "waived",
+    "type": "expected",
+    "article": "article",
+    "certitude": "certainty",
 }
 OPTION_KEYS = {
     "combinaison": "combine",
+    "couche_absente": "absent_unknown",
     "piece_min_ha": "min_piece_ha",
     "largeur_min_m": "min_width_m",
     "compacite_min": "min_compactness",
@@ -107,6 +143,16 @@ OPTION_KEYS = {
 }
 SELECTION_KEYS = {"seulement": "only_where", "garder": "force_keep", "voies": "roads"}
 COMBINE = {"min": "min", "produit": "product"}
+ABSENT = {"refuser": False, "inconnu": True}
+HEADINGS = {  # heading of a spreadsheet, folded -> key
+    "contrainte": "nom",
+    "recul": "recul_m",
+    "part conservee": "part_conservee",
+    "ne coupe pas": "ne_coupe_pas",
+    "hors de": "hors_de",
+    "sans objet": "sans_objet",
+    "colonne du recul": "recul_colonne",
+}
 
 
 def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
@@ -117,9 +163,9 @@ def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
     text
         The content of the file.
     form
-        ``"toml"``; ``"csv"`` (columns nom, couche, filtre, recul_m, part_conservee, couverture,
-        source; the filter as ``zone=rouge|bleu``); ``"json"``: rules as :func:`as_record` gives
-        them, alone or under the key ``regles`` of an output.
+        ``"toml"``; ``"csv"`` (the keys of TOML, or headings as « Contrainte », « Recul (m) », « Part
+        conservée »; the filter as ``zone=rouge|bleu``, several layers as ``a.gpkg|b.gpkg``);
+        ``"json"``: rules as :func:`as_record` gives them, alone or under the key ``regles`` of an output.
 
     Raises
     ------
@@ -190,116 +236,13 @@ def as_record(rules: Sequence[Rule], options: Options) -> dict[str, Any]:
     }
     if "combinaison" in record["options"]:
         record["options"]["combinaison"] = "produit"
+    if "couche_absente" in record["options"]:
+        record["options"]["couche_absente"] = "inconnu"
     for key, name in SELECTION_KEYS.items():
         selection = getattr(options, name)
         if selection is not None:
             record[key] = {"couche": selection.layer, "filtre": _plain(selection.where)}
     return record | {"contrainte": entries}
-
-
-def select(features: gpd.GeoDataFrame, where: Where, *, name: str) -> gpd.GeoDataFrame:
-    """Select the features whose columns hold one of the requested values, compared as text.
-
-    Parameters
-    ----------
-    features
-        Any frame.
-    where
-        Column -> accepted values; all columns must agree. Nothing: every feature.
-    name
-        What the layer is called, for the message.
-
-    Raises
-    ------
-    UnknownName
-        A column that the layer has not.
-    BadValue
-        No feature is left: a filter that selects nothing is a mistake, not an absence of constraint.
-
-    Examples
-    --------
-    >>> flood = plain.square(x_km=0, y_km=0, side_km=1, zone="rouge")
-    >>> len(select(flood, {"zone": ["rouge", "bleu"]}, name="ppri"))
-    1
-    """
-    matches = pd.Series(True, index=features.index)
-    for column, values in where.items():
-        if column not in features.columns:
-            raise UnknownName("colonne", column, map(str, features.columns))
-        matches &= features[column].astype(str).isin([str(value) for value in values])
-    if where and not matches.any():
-        raise BadValue(
-            f"« {name} » : aucun objet n'a {_sentence(where)}.\n"
-            f"Vérifier le filtre ; {_values(features, where)}."
-        )
-    return features[matches]
-
-
-def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Build the constraint table that :func:`artois_geo.land.available` takes, from rules and their layers.
-
-    Parameters
-    ----------
-    rules
-        Constraints, in the order of the waterfall.
-    layers
-        Frames in EPSG:2154 by the name that the rules give them.
-
-    Returns
-    -------
-    GeoDataFrame
-        ``constraint`` (name), ``setback_m``, ``kept_share``, ``source``, ``geometrie``, ``precision_m``.
-
-    Examples
-    --------
-    >>> rules = [Rule("Inondation", "ppri", setback_m=10.0)]
-    >>> table(rules, {"ppri": plain.square(x_km=0, y_km=0, side_km=1)})["setback_m"].tolist()
-    [10.0]
-    """
-    parts = []
-    for rule in rules:
-        if rule.layer not in layers:
-            raise UnknownName("couche", rule.layer, layers)
-        layer = layers[rule.layer]
-        require_lambert93(**{rule.layer: layer})
-        selected = select(layer, rule.where, name=rule.layer)
-        part = gpd.GeoDataFrame(geometry=selected.geometry.to_numpy(), crs=LAMBERT93)
-        part["constraint"], part["source"] = rule.name, rule.source
-        part["setback_m"], part["kept_share"] = rule.setback_m, rule.kept_share
-        for column in (meaning.QUALITY, meaning.PRECISION):
-            part[column] = selected[column].to_numpy() if column in selected.columns else None
-        part["origin"] = [f"{rule.layer}, {row_name(selected.index, row)}" for row in selected.index]
-        parts.append(part)
-    constraints = pd.concat(parts, ignore_index=True)
-    # The row named in a message is then that of the planner's own file.
-    return (
-        constraints.set_index(_unique(constraints.pop("origin")))
-        if constraints["constraint"].size
-        else constraints
-    )
-
-
-def _sentence(where: Mapping[str, Iterable[Any]]) -> str:
-    """Write a filter as a planner says it."""
-    return " et ".join(
-        f"« {column} » égal à {' ou '.join(f'« {value} »' for value in values)}"
-        for column, values in where.items()
-    )
-
-
-def _values(features: gpd.GeoDataFrame, where: Mapping[str, Iterable[Any]]) -> str:
-    """List what the columns of a filter hold."""
-    contents = []
-    for column in where:
-        values = sorted({str(value) for value in features[column].dropna()})
-        listed = ", ".join(values[:_LISTED]) + (" …" if len(values) > _LISTED else "")
-        contents.append(f"« {column} » contient : {listed or 'rien'}")
-    return " ; ".join(contents)
-
-
-def _unique(labels: pd.Series) -> pd.Index:
-    repeat_number = labels.groupby(labels).cumcount()
-    return pd.Index(labels.where(repeat_number == 0, labels + " (" + (repeat_number + 1).astype(str) + ")"))
 
 
 def _content(text: str, form: str) -> dict[str, Any]:
@@ -322,15 +265,45 @@ def _content(text: str, form: str) -> dict[str, Any]:
 def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
     """Convert a line of CSV to the constraint that TOML would give: points in numbers, a parsed filter."""
     entry: dict[str, Any] = {
-        key: value.strip() for key, value in row.items() if key and value and value.strip()
+        rule_key(heading): value.strip()
+        for heading, value in row.items()
+        if heading and value and value.strip()
     }
     for key in ("recul_m", "part_conservee"):
         if key in entry:
             entry[key] = decimal_point(entry[key])
+    if "ne_coupe_pas" in entry:
+        entry["ne_coupe_pas"] = meaning.is_true(entry["ne_coupe_pas"])
+    if "hors_de" in entry:
+        entry["hors_de"] = [layer.strip() for layer in entry["hors_de"].split("|")]
     if "filtre" in entry:
         clauses = [clause.partition("=") for clause in entry["filtre"].split("&")]
         entry["filtre"] = {column.strip(): values.split("|") for column, _, values in clauses}
     return entry
+
+
+def rule_key(heading: str) -> str:
+    """Return the key that a heading of a spreadsheet stands for; what is unknown stays as it is.
+
+    Examples
+    --------
+    >>> rule_key("Recul (m)"), rule_key("Part conservée"), rule_key("piste")
+    ('recul_m', 'part_conservee', 'piste')
+    """
+    words = meaning.words(heading.partition("(")[0])
+    key = HEADINGS.get(words, words.replace(" ", "_"))
+    return key if key in RULE_KEYS else heading.strip()
+
+
+def _decimal(written: str) -> str:
+    """Write with a point a number as a French spreadsheet has it, per cents included."""
+    number = written.replace(",", ".").replace("\u202f", "").replace("\u00a0", "")
+    if not number.endswith("%"):
+        return number
+    try:
+        return str(float(number[:-1]) / 100)
+    except ValueError:
+        return written
 
 
 def _rule(entry: Mapping[str, Any], number: int) -> Rule:
@@ -338,11 +311,18 @@ def _rule(entry: Mapping[str, Any], number: int) -> Rule:
     subject = f"contrainte n° {number}" + (f" (« {entry['nom']} »)" if "nom" in entry else "")
     fields = _renamed(entry, RULE_KEYS)
     for key, name in (("nom", "name"), ("couche", "layer")):
+        if name == "layer" and fields.get("waived"):
+            continue
         if not fields.get(name):
             raise BadTable(f"{subject} : « {key} » manque.")
     fields["where"] = _where(fields.get("where", {}), subject)
     for key, name in (("recul_m", "setback_m"), ("part_conservee", "kept_share")):
         fields[name] = _number(fields.get(name, 0.0), key, subject)
+    if not isinstance(fields.get("bridged", False), bool):
+        raise BadValue(f"{subject} : ne_coupe_pas s'écrit true ou false.")
+    outside = fields.pop("outside", [])
+    layers = [outside] if isinstance(outside, str) else list(outside)
+    fields = {"layer": ""} | fields | {"outside": tuple(str(layer) for layer in layers)}
     if not 0 <= fields["kept_share"] <= 1:
         raise BadValue(
             f"{subject} : part_conservee doit être entre 0 et 1 (trouvé : {fields['kept_share']:g})."
@@ -354,13 +334,17 @@ def _options(content: Mapping[str, Any]) -> Options:
     """Check the options and the selections of layers, and build the record of them."""
     fields = _renamed(content.get("options", {}), OPTION_KEYS)
     for key, name in OPTION_KEYS.items():
-        if name not in fields or name in ("combine", "min_rectangle_m"):
+        if name not in fields or name in ("combine", "min_rectangle_m", "absent_unknown"):
             continue
         fields[name] = _number(fields[name], key, "options")
     if "combine" in fields:
         if fields["combine"] not in COMBINE:
             raise UnknownName("mode de combinaison", str(fields["combine"]), COMBINE)
         fields["combine"] = COMBINE[fields["combine"]]
+    if "absent_unknown" in fields:
+        if fields["absent_unknown"] not in ABSENT:
+            raise UnknownName("conduite devant une couche absente", str(fields["absent_unknown"]), ABSENT)
+        fields["absent_unknown"] = ABSENT[fields["absent_unknown"]]
     if "min_rectangle_m" in fields:
         sides = fields["min_rectangle_m"]
         if not isinstance(sides, list) or len(sides) != 2:

@@ -7,6 +7,7 @@ by site. A *run* is a stretch of pairs with the same keys; ``run_starts`` holds 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +37,7 @@ class ConstraintArrays:
 
     ``names`` holds the constraints in declared order; ``name`` says which of them a row belongs to.
     ``precision_m`` is how far a schematic one may be from where it is drawn, NaN where nothing says it.
+    Where not ``splits``, the pieces on both sides of a row count together.
     """
 
     ground: Shapes
@@ -45,6 +47,7 @@ class ConstraintArrays:
     names: tuple[object, ...]
     schematic: NDArray[np.bool_]
     precision_m: NDArray[np.float64]
+    splits: NDArray[np.bool_]
 
 
 def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> ConstraintArrays:
@@ -81,14 +84,29 @@ def constraints_of(frame: gpd.GeoDataFrame, *, by: str | None) -> ConstraintArra
     else:
         if by not in frame.columns:
             raise BadTable(f"« constraints » n'a pas de colonne « {by} », qui doit nommer chaque contrainte.")
-        name, group_names = pd.factorize(frame[by])
+        names = declared(frame[by])
+        name = pd.Index(names).get_indexer(frame[by])
         if (name < 0).any():
             row = row_name(frame.index, frame.index[name < 0][0])
             raise BadTable(f"« constraints », {row} : la colonne « {by} » est vide.")
-        names = tuple(group_names)
-    return ConstraintArrays(
-        ground, setback, kept_share, name, names, meaning.schematic(frame), meaning.precision_m(frame)
+    splits = (
+        frame["splits"].to_numpy(dtype=bool) if "splits" in frame.columns else np.ones(len(frame), dtype=bool)
     )
+    sketched, precision_m = meaning.schematic(frame), meaning.precision_m(frame)
+    return ConstraintArrays(ground, setback, kept_share, name, names, sketched, precision_m, splits)
+
+
+def declared(names: "pd.Series[Any]") -> tuple[object, ...]:
+    """List the constraints of a column: the categories that it declares, even without a row, or its values.
+
+    Examples
+    --------
+    >>> declared(pd.Series(["ligne"], dtype=pd.CategoricalDtype(["crue", "ligne"])))
+    ('crue', 'ligne')
+    """
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return tuple(names.cat.categories)
+    return tuple(names.dropna().unique())
 
 
 def candidate_pairs(

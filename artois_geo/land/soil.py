@@ -10,6 +10,7 @@ import shapely
 from artois_geo import shapes
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land import setbacks
+from artois_geo.land.nomenclature import UNKNOWN
 from artois_geo.measure import M2_PER_HA
 
 #: Where two sources disagree, the earlier nature wins: a friche drawn over ENAF is a friche.
@@ -22,7 +23,12 @@ NATURES = {
 
 
 def soil(
-    left: gpd.GeoDataFrame, cover: gpd.GeoDataFrame, *, by: str, natures: Mapping[str, str] | None = None
+    left: gpd.GeoDataFrame,
+    cover: gpd.GeoDataFrame,
+    *,
+    by: str,
+    natures: Mapping[str, str] | None = None,
+    split: Mapping[str, str] = NATURES,
 ) -> gpd.GeoDataFrame:
     """Measure the nature of each site's available land: friche, artificialised, urbanised, ENAF or unknown.
 
@@ -38,12 +44,15 @@ def soil(
     natures
         Value of that column -> ``friche``, ``artificialisé``, ``urbanisé`` or ``ENAF``; without it
         the column holds these words. Values that are not listed are refused.
+    split
+        Nature -> column that gets its hectares, the one that wins first; « inconnu » has none.
 
     Returns
     -------
     GeoDataFrame
         ``left`` with ``friche_ha``, ``artificialised_ha``, ``urbanised_ha``, ``enaf_ha`` and
-        ``soil_unknown_ha``; they add up to ``available_ha``, and are null where it is (schematic).
+        ``soil_unknown_ha`` (or the columns of ``split``); they add up to ``available_ha``, and are null
+        where it is (schematic).
 
     Raises
     ------
@@ -66,10 +75,10 @@ def soil(
     if natures is not None:
         _all_known(row_natures, natures)
         row_natures = row_natures.map(dict(natures))
-    _all_known(row_natures, NATURES)
+    _all_known(row_natures[row_natures != UNKNOWN], split)
     ground = left.geometry.to_numpy().copy()
     described = left.copy()
-    for nature, column in NATURES.items():
+    for nature, column in split.items():
         rows = (row_natures == nature).to_numpy()
         covered = setbacks.buffered_cover(ground, cover.geometry.to_numpy()[rows], np.zeros(int(rows.sum())))
         area_before_m2 = shapely.area(ground)
@@ -80,7 +89,7 @@ def soil(
         described[column] = (area_before_m2 - shapely.area(ground)) / M2_PER_HA
     described["soil_unknown_ha"] = shapely.area(ground) / M2_PER_HA
     if "schematic" in described:
-        columns = [*NATURES.values(), "soil_unknown_ha"]
+        columns = [*split.values(), "soil_unknown_ha"]
         described[columns] = described[columns].mask(described["schematic"].astype(bool))
     return described
 

@@ -16,6 +16,7 @@ from artois_geo.shapes.ground import (
 )
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle, rectangle
 from artois_geo.shapes.pieces import PieceDemands, compactness, frontage_m, opened, usable
+from artois_geo.shapes.repair import repaired, require_same_area
 
 __all__ = [
     "TOLERANCE_M",
@@ -31,7 +32,9 @@ __all__ = [
     "overlaid",
     "polygonal",
     "rectangle",
+    "repaired",
     "require_polygons",
+    "require_same_area",
     "require_valid",
     "usable",
 ]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from artois_geo import threads
 from artois_geo.measure import M2_PER_HA
@@ -136,7 +138,12 @@ class PieceDemands:
 
 
 def usable(
-    shapes: Shapes, demands: PieceDemands | None = None, *, roads: Shapes | None = None, **criteria: Any
+    shapes: Shapes,
+    demands: PieceDemands | None = None,
+    *,
+    roads: Shapes | None = None,
+    bridges: Shapes | None = None,
+    **criteria: Any,
 ) -> Shapes:
     """Keep what can be used of each polygon: wide parts, then the pieces that pass every demand.
 
@@ -148,6 +155,9 @@ def usable(
         What a piece must be.
     roads
         Lines or polygons that a piece must reach.
+    bridges
+        Per polygon, the ground that was taken from it without splitting it: the pieces that touch one of
+        its parts reach ``min_piece_ha`` together.
     **criteria
         Fields of :class:`PieceDemands`, in place of those of ``demands``.
 
@@ -166,12 +176,18 @@ def usable(
     >>> two = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(200, 0, 220, 20))
     >>> float(shapely.area(usable(np.array([two]), PieceDemands(min_piece_ha=0.1)))[0])
     10000.0
+
+    A lane between them, which does not split them:
+
+    >>> lane = np.array([shapely.box(100, 0, 200, 20)])
+    >>> float(shapely.area(usable(np.array([two]), PieceDemands(min_piece_ha=0.1), bridges=lane))[0])
+    10400.0
     """
     required = replace(demands or PieceDemands(), **criteria)
     wide_parts = opened(shapes, min_width_m=required.min_width_m)
     pieces, owner = shapely.get_parts(wide_parts, return_index=True)
-    least_m2 = required.min_piece_ha * M2_PER_HA - TOLERANCE_M
-    keep = shapely.area(pieces) >= max(least_m2, TOLERANCE_M**2)
+    least_m2 = max(required.min_piece_ha * M2_PER_HA - TOLERANCE_M, TOLERANCE_M**2)
+    keep = shapely.area(pieces) >= (TOLERANCE_M**2 if bridges is not None else least_m2)
     if required.min_compactness > 0:
         keep &= compactness(pieces) >= required.min_compactness
     if required.min_circle_m > 0:
@@ -181,6 +197,8 @@ def usable(
         keep[keep] = [fits_rectangle(piece, length_m=length, width_m=width) for piece in pieces[keep]]
     if roads is not None:
         keep[keep] = _reached(pieces[keep], roads, required.max_road_m, required.min_frontage_m)
+    if bridges is not None:
+        keep[keep] = _together_m2(pieces[keep], owner[keep], bridges) >= least_m2
     return gathered(pieces[keep], owner[keep], count=len(shapes))
 
 
@@ -195,6 +213,19 @@ def _opening(radius: float) -> Callable[[Shapes], Shapes]:
         return wide_parts
 
     return opening
+
+
+def _together_m2(pieces: Shapes, owner: NDArray[np.intp], bridges: Shapes) -> NDArray[np.float64]:
+    """Add up, for each piece, the areas of the pieces that the bridges of its owner join to it."""
+    spans, span_owner = shapely.get_parts(bridges, return_index=True)
+    # What an opening rebuilds may miss the edge of a bridge by its tolerance.
+    piece, span = shapely.STRtree(spans).query(pieces, predicate="dwithin", distance=3 * TOLERANCE_M)
+    same_owner = owner[piece] == span_owner[span]
+    piece, span = piece[same_owner], span[same_owner]
+    count = len(pieces) + len(spans)
+    links = sparse.coo_array((np.ones(len(piece)), (piece, len(pieces) + span)), shape=(count, count))
+    group = csgraph.connected_components(links, directed=False)[1][: len(pieces)]
+    return np.bincount(group, weights=shapely.area(pieces))[group] if len(pieces) else np.zeros(0)
 
 
 def _reached(pieces: Shapes, roads: Shapes, max_road_m: float, min_frontage_m: float) -> NDArray[np.bool_]:

@@ -175,13 +175,41 @@ def layer(
     """
     from artois_geo import layers
 
+    source = source_of(name, catalogue, beside=beside)
+    return layers.read(source), source
+
+
+def source_of(name: str, catalogue: "Catalogue", *, beside: Path | None = None) -> "Layer | Path":
+    """Find what :func:`layer` reads under a name: a file, else a layer of the catalogue.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> source_of("sites_eco", layers.read_catalogue()).name
+    'sites_eco'
+    """
+    from artois_geo import layers
+
     file, inside = layers.split_name(Path(name))
     for folder in (beside, Path()):
         if folder is not None and (folder / file).exists():
-            path = folder / name if inside else folder / file
-            return layers.read(path), path
-    source = layer_or_path(name, catalogue)
-    return layers.read(source), source
+            return folder / name if inside else folder / file
+    return layer_or_path(name, catalogue)
+
+
+def is_there(name: str, catalogue: "Catalogue", *, beside: Path | None = None) -> bool:
+    """Tell whether :func:`layer` finds a file or a layer of the catalogue under a name.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> is_there("sites_eco", layers.read_catalogue()), is_there("ppri.gpkg", layers.read_catalogue())
+    (True, False)
+    """
+    from artois_geo import layers
+
+    file, _ = layers.split_name(Path(name))
+    return name in catalogue or any((folder / file).exists() for folder in (beside, Path()) if folder)
 
 
 def layer_or_path(name: str, catalogue: "Catalogue") -> "Layer | Path":
@@ -215,12 +243,44 @@ def fingerprint(source: "Layer | Path") -> str:
     return sha256(" ".join(f"{part.name}:{checksum(part)}" for part in parts).encode()).hexdigest()
 
 
+_RULES = {".toml": "toml", ".csv": "csv", ".json": "json", ".geojson": "json", ".xlsx": "csv"}
+
+
+def holds_rules(path: Path) -> bool:
+    """Tell whether a file holds a table of constraints, or the output of a run; else it is a layer of them.
+
+    Examples
+    --------
+    >>> holds_rules(Path("contraintes.toml")), holds_rules(Path("contraintes.gpkg"))
+    (True, False)
+    """
+    from artois_geo import land
+
+    form = _RULES.get(path.suffix.lower())
+    if form is None or form == "toml":
+        return form is not None
+    if form == "json":
+        try:
+            content = json.loads(text_of(path))
+        except ValueError:
+            return path.suffix.lower() == ".json"  # told by the reader of rules
+        return (
+            isinstance(content, dict) and content.get("type") != "FeatureCollection"
+        ) or "regles" in content
+    heads = raw_table(path).columns if path.suffix.lower() == ".xlsx" else _headings(path)
+    return "couche" in {land.rule_key(str(heading)) for heading in heads}
+
+
+def _headings(path: Path) -> list[str]:
+    first_line = next(iter(text_of(path).splitlines()), "")
+    return first_line.replace('"', "").split(";" if ";" in first_line else ",")
+
+
 def rules(path: Path) -> "tuple[list[land.Rule], land.Options, dict[str, str]]":
     """Read constraints, options, and the fingerprints that an earlier output kept of its layers."""
     from artois_geo import land
 
-    forms = {".toml": "toml", ".csv": "csv", ".json": "json", ".geojson": "json", ".xlsx": "csv"}
-    form = forms.get(path.suffix.lower())
+    form = _RULES.get(path.suffix.lower())
     if form is None:
         raise UnreadableFile(
             f"{path.name} : une table de contraintes se donne en .toml, .csv, .xlsx ou .json."

@@ -8,6 +8,12 @@ import geopandas as gpd
 
 from artois_geo import layers, meaning
 from artois_geo.layers import Catalogue, Layer
+from artois_geo.studies.canal import water_access
+
+Features = dict[
+    str, tuple[gpd.GeoDataFrame, str]
+]  # title of a layer -> its features, the kind of its drawing
+WATER = "Voies d'eau"
 
 
 @dataclass(frozen=True)
@@ -22,12 +28,15 @@ class ResultMap:
         Of the page, in French.
     sources
         Layers that the result was made from.
+    waterways
+        Whether those of the catalogue are drawn too.
     """
 
     features: Mapping[str, tuple[gpd.GeoDataFrame, str]]
     title: str
     subtitle: str = ""
     sources: Iterable[Layer | Path] = ()
+    waterways: bool = False
 
 
 def page(result: ResultMap, catalogue: Catalogue) -> bytes:
@@ -50,8 +59,9 @@ def page(result: ResultMap, catalogue: Catalogue) -> bytes:
     from artois_geo import maps  # here: a table without its map does not wait for folium
 
     cited = " ; ".join(dict.fromkeys(_cited(source) for source in result.sources))
-    records = {title: described(title, kind, cited) for title, (_, kind) in result.features.items()}
-    located = {title: frame[frame.geometry.notna()] for title, (frame, _) in result.features.items()}
+    features = {**result.features, **(_waterways(catalogue) if result.waterways else {})}
+    records = {title: described(title, kind, cited) for title, (_, kind) in features.items()}
+    located = {title: frame[frame.geometry.notna()] for title, (frame, _) in features.items()}
     towns = ground(catalogue)
     carte = maps.build(
         {**{title: frame for title, frame in located.items() if len(frame)}, **towns},
@@ -76,6 +86,13 @@ def ground(catalogue: Catalogue) -> dict[str, gpd.GeoDataFrame]:
         for name, layer in catalogue.items()
         if layer.kind == kind
     }
+
+
+def _waterways(catalogue: Catalogue) -> Features:
+    """Read the waterways of a catalogue, one feature per name."""
+    frames = [layers.read(catalogue[name]) for name in water_access.waterway_layers(catalogue)]
+    lines = water_access.one_by_name(water_access.waterways(frames)) if frames else None
+    return {} if lines is None or lines.empty else {WATER: (lines, "voie_eau")}
 
 
 def described(title: str, kind: str, source: str) -> Layer:

@@ -236,7 +236,9 @@ def test_the_card_of_a_sketch_tells_its_interval_in_both_languages(
     folder: Path, bounds: tuple[int, int]
 ) -> None:
     held = packs.read_catalogue_data(layers.read_catalogue(folder))
-    constraints = rules.read(folder / "regles.toml", held.catalogue).constraints
+    constraints = rules.read(
+        folder / "regles.toml", held.catalogue, on=pd.Timestamp("2026-12-08").date()
+    ).constraints
     studied = packs.study_of(held, on=pd.Timestamp("2026-12-08").date(), constraints=constraints)
     cards = packs.with_study(held.frames, held, studied)["sites"].set_index("site_id")
     low, high = bounds

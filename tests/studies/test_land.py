@@ -71,7 +71,7 @@ def test_losses_end_where_the_available_land_ends(folder: Path) -> None:
 
 
 def test_rules_are_read_once_for_a_command_and_for_a_sheet(folder: Path) -> None:
-    held = rules.read(folder / "regles.csv", SHIPPED)
+    held = rules.read(folder / "regles.csv", SHIPPED, on=DAY)
     site = plain.square(x_km=0, y_km=0, side_km=1, site_id="H")
     catalogue_data = packs.holdings_of(SHIPPED, {"sites_eco": site})
     studied = packs.study_of(catalogue_data, on=DAY, constraints=held.constraints)
@@ -82,7 +82,7 @@ def test_rules_are_read_once_for_a_command_and_for_a_sheet(folder: Path) -> None
 def test_a_layer_that_rules_do_not_find_is_named(folder: Path) -> None:
     (folder / "absent.csv").write_text("nom;couche\nCrue;sites_ecoo\n", "utf-8")
     with pytest.raises(UnknownName, match="sites_eco"):
-        rules.read(folder / "absent.csv", SHIPPED)
+        rules.read(folder / "absent.csv", SHIPPED, on=DAY)
 
 
 # -------------------------------------------------------------------------------------------- densification

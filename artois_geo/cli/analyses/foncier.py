@@ -20,9 +20,15 @@ rules_option = click.option(
     "--regles",
     "rules",
     type=FILE,
-    required=True,
-    metavar="FICHIER",
-    help="Table des contraintes (contraintes.toml, .csv) ou résultat d'un calcul passé (.json, .geojson).",
+    metavar="FICHIER|COUCHE",
+    help="Table des contraintes (.toml, .csv, .xlsx : voir « foncier contraintes »), couche de type "
+    "« contrainte », ou résultat d'un calcul passé (.json, .geojson). Sans elle, les couches « contrainte ».",
+)
+repairs_option = click.option(
+    "--constats",
+    type=options.OutputFile("csv", "xlsx"),
+    metavar="FICHIER.csv",
+    help="Écrit les polygones invalides des contraintes : surface avant et après réparation.",
 )
 
 
@@ -42,6 +48,28 @@ def foncier() -> None:
 
 
 @foncier.command()
+@click.argument("table", type=FILE, required=False)
+@click.option(
+    "--copier",
+    type=options.OutputFile("toml"),
+    metavar="FICHIER.toml",
+    help="Écrit la table française dans un fichier à compléter, que --regles relit.",
+)
+@options.output
+def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any]) -> None:
+    """Contraintes de TABLE, ou de la table française : article, recul, effet, couche attendue.
+
+    TABLE est une table de contraintes (.toml, .csv, .xlsx) ; sans elle, celle livrée avec l'outil.
+    """
+    from artois_geo.studies.land import constraint_list
+
+    if copier is None:
+        show.study(constraint_list.study(table, options.catalogue()), **output)
+    else:
+        show.save(constraint_list.text().encode(), copier)
+
+
+@foncier.command()
 @click.argument("sites", type=options.layer_file)
 @rules_option
 @click.option(
@@ -54,16 +82,19 @@ def foncier() -> None:
     "--sol",
     "soil",
     metavar="COUCHE",
-    help="Occupation du sol, zonage ou friches : dit ce que le disponible est déjà (friche, artificialisé, "
-    "urbanisé, ENAF).",
+    help="OCS GE, zonage de PLU, MOS ou friches, tels que livrés : dit ce que le disponible est déjà (ENAF, "
+    "non ENAF, inconnu).",
 )
 @click.option(
     "--nature",
     "soil_column",
     metavar="COLONNE",
-    default="nature",
-    show_default=True,
-    help="Colonne de --sol qui le dit.",
+    help="Colonne de --sol qui le dit en clair ; par défaut nature.",
+)
+@click.option(
+    "--nomenclature",
+    metavar="NOM|FICHIER.toml",
+    help="Sens des classes de --sol : ocsge, ocs2d, naf, plu ou la vôtre ; sans elle, d'après les colonnes.",
 )
 @click.option(
     "--nature-de",
@@ -89,24 +120,46 @@ def foncier() -> None:
     help="Colonne commune aux sites et à --enveloppe.",
 )
 @click.option(
+    "--pres-de",
+    "near",
+    metavar="COUCHE",
+    help="Garde les sites proches de cette couche ; « canal » : les voies d'eau du catalogue.",
+)
+@click.option(
+    "--distance",
+    "near_m",
+    type=click.FloatRange(0),
+    default=2000,
+    show_default=True,
+    metavar="M",
+    help="De --pres-de, à vol d'oiseau, depuis le contour du site.",
+)
+@click.option(
+    "--comparer",
+    "compared",
+    type=FILE,
+    metavar="FICHIER",
+    help="Seconde table de contraintes : une seule table et une seule carte des deux.",
+)
+@click.option(
     "--etats",
     type=options.OutputFile("geojson"),
     metavar="FICHIER.geojson",
     help="Écrit disponible, inconnu et exclu.",
 )
-@click.option(
-    "--carte",
-    type=options.OutputFile("html"),
-    metavar="FICHIER.html",
-    help="Carte hors ligne des trois états.",
-)
+@repairs_option
+@result_map_option.option
 @options.agree(
+    excludes={"--comparer": "--etats --sol --inscrits", "--nomenclature": "--nature --nature-de"},
     needs={
+        "--comparer": "--regles",
+        "--distance": "--pres-de",
         "--nature": "--sol",
         "--nature-de": "--sol",
+        "--nomenclature": "--sol",
         "--enveloppe": "--sol",
         "--territoire": "--enveloppe",
-    }
+    },
 )
 @options.into(AvailableRequest)
 @options.waiting
@@ -116,6 +169,7 @@ def disponible(
     sites: "Layer | Path",
     request: AvailableRequest,
     etats: Path | None,
+    constats: Path | None,
     carte: Path | None,
     step: waiting.Step,
     cores: int | None,
@@ -128,15 +182,18 @@ def disponible(
     pas mesuré : un intervalle dit ce qu'il peut en rester à precision_m près.
     """
     from artois_geo import layers
-    from artois_geo.studies.land import available
+    from artois_geo.studies.land import available, comparison
 
-    on_progress, catalogue = step("Foncier disponible"), options.catalogue()
-    answer = available.study(sites, request, catalogue, on=date.today(), cores=cores, on_progress=on_progress)
+    on_progress, catalogue, today = step("Foncier disponible"), options.catalogue(), date.today()
+    study = comparison.study if request.compared else available.study
+    answer = study(sites, request, catalogue, on=today, cores=cores, on_progress=on_progress)
     if etats:
         layers.write(answer.states, etats)
         show.written(etats)
+    if constats:
+        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
     if carte:
-        show.save(answer.map_page().encode(), carte)
+        result_map_option.save(answer.map, carte)
     show.study(answer.study_table, **output)
 
 
@@ -151,6 +208,7 @@ def disponible(
     metavar="FICHIER.svg",
     help="Dessine la cascade (avec --site).",
 )
+@repairs_option
 @options.agree(needs={"--graphique": "--site"})
 @options.into(LossRequest)
 @options.waiting
@@ -160,6 +218,7 @@ def pertes(
     sites: "Layer | Path",
     request: LossRequest,
     graphique: Path | None,
+    constats: Path | None,
     step: waiting.Step,
     cores: int | None,
     output: dict[str, Any],
@@ -169,6 +228,8 @@ def pertes(
 
     step("Pertes par contrainte")
     answer = losses.study(sites, request, options.catalogue(), on=date.today(), cores=cores)
+    if constats:
+        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
     if graphique:
         show.save(answer.chart().encode(), graphique)
     show.study(answer.study_table, **output)
@@ -275,6 +336,14 @@ def densifier(
     help="Profil d'un site (--profil sobriete --site).",
 )
 @result_map_option.option
+@click.option(
+    "--regles",
+    "rules",
+    type=FILE,
+    metavar="FICHIER|COUCHE",
+    help="Contraintes à dessiner sur --carte, celles de « foncier disponible ».",
+)
+@options.agree(needs={"--regles": "--carte"})
 @options.into(RankingRequest)
 @options.output
 def classer(
@@ -304,7 +373,7 @@ def classer(
     else:
         answer = ranked_sites.rank(tableau, request, on=date.today())
         if carte:
-            result_map_option.save(answer.map, carte)
+            result_map_option.save(answer.map(options.catalogue(), on=date.today()), carte)
         show.study(answer.study_table, **output)
 
 

@@ -90,8 +90,8 @@ def analysis_options(function: _Function) -> _Function:
         click.option(
             "--contraintes",
             type=FILE,
-            metavar="FICHIER",
-            help="Table des contraintes, celle de « foncier pertes » ; sinon les couches « contrainte ».",
+            metavar="FICHIER|COUCHE",
+            help="Table ou couche de contraintes, comme « foncier pertes » ; sinon celles du dossier.",
         ),
     ):
         function = option(function)
@@ -113,7 +113,7 @@ def study(catalogue_data: "CatalogueData", analyses: Analyses, on: date) -> "Stu
         constraints=(
             None
             if analyses.contraintes is None
-            else rules.read(analyses.contraintes, options.catalogue()).constraints
+            else rules.read(analyses.contraintes, options.catalogue(), on=on).constraints
         ),
         budgets=_budgets(catalogue_data, analyses.consommation, analyses.objectifs, on),
         profile=_profile(analyses.profil, analyses.criteres),

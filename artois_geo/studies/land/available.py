@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from artois_geo import land, layers
 from artois_geo.studies import Assumptions, StudyTable, planner_files
+from artois_geo.studies.land import constraint_layers, land_map, near, soil, wording
 from artois_geo.studies.land import rules as land_rules
-from artois_geo.studies.land import wording
 from artois_geo.studies.land.measurable import polygon_sites
 from artois_geo.studies.land.requests import AvailableRequest
 from artois_geo.studies.land.rules import LandRules
+from artois_geo.studies.result_map import Features, ResultMap
 from artois_geo.studies.sites import site_land
 from artois_geo.studies.zan import trajectory
 
@@ -50,20 +50,24 @@ class AvailableLand:
             unknown = land.unknown(self.sites, constraints.table, by="constraint", **constraints.demands)
         return land.states(self.sites, self.remaining, unknown=unknown)
 
-    def map_page(self) -> str:
-        """Draw available, unknown and excluded ground in three colours, in one HTML page."""
-        from artois_geo import maps
+    @property
+    def repairs(self) -> StudyTable:
+        """Return the invalid polygons of the constraints, with their areas before and after."""
+        return constraint_layers.repairs_table(self.rules.repairs)
 
+    @property
+    def map(self) -> ResultMap:
+        """Return available, unknown and excluded ground with their hectares, and the constraints."""
         states = wording.with_ranges(self.states, self.remaining)
-        cited = " ; ".join(f"{rule.name} : {rule.source}" for rule in self.rules.rules if rule.source)
-        frames, entries = {}, dict[str, Any]()
+        features: Features = {}
         for state, part in states.groupby("state"):
             title, kind = MAP_LAYERS[str(state)]
-            frames[title] = part.reset_index(drop=True)
-            entries[title] = SimpleNamespace(
-                title=title, kind=kind, group="offre", source=cited, licence="", vintage=""
-            )
-        return maps.standalone(maps.build(frames, layers=entries, title=TITLE))
+            measured = part[part["area_ha"].notna()]
+            sized = f" : {land_map.hectares(measured)}" if len(measured) else ""
+            features[f"{title}{sized}"] = (part.reset_index(drop=True), kind)
+        outlines = self.sites.assign(schematic=self.remaining["schematic"])
+        constraints = land_map.constraint_layers(self.rules.constraints.table, outlines)
+        return ResultMap({**features, **constraints}, TITLE, sources=self.study_table.sources, waterways=True)
 
 
 def study(
@@ -106,7 +110,11 @@ def study(
     ('Foncier disponible', 26)
     """
     sites, notes = polygon_sites(layers.read(source))
-    rules = land_rules.read(request.rules, catalogue)
+    near_sources: list[Layer | Path] = []
+    if request.near:
+        sites, near_notes, near_sources = near.near_sites(sites, request.near, request.near_m, catalogue)
+        notes = [*near_notes, *notes]
+    rules = land_rules.read(request.rules, catalogue, on=on)
     assumptions = Assumptions(on)
     remaining = site_land.remaining_land(
         sites,
@@ -116,11 +124,11 @@ def study(
         inscribed=request.inscribed,
         progress=on_progress,
     )
-    sources = [source, *rules.sources]
+    sources = [source, *rules.sources, *near_sources]
     if request.soil:
-        cover, soil_source = planner_files.layer(request.soil, catalogue)
-        remaining = land.soil(remaining, cover, by=request.soil_column, natures=request.natures)
-        sources.append(soil_source)
+        described = soil.describe(remaining, request, catalogue, on=on)
+        remaining, notes = described.remaining, [*described.notes, *notes]
+        sources.append(described.source)
     if request.budgets:
         budgets = _coded(planner_files.table(request.budgets), request.territory_column)
         key = _column_of_sites(remaining, request.territory_column)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from artois_geo import land, layers, meaning
 from artois_geo.studies import Assumptions, StudyTable
+from artois_geo.studies.land import constraint_layers, wording
 from artois_geo.studies.land import rules as land_rules
-from artois_geo.studies.land import wording
 from artois_geo.studies.land.measurable import only_site, polygon_sites
 from artois_geo.studies.land.requests import LossRequest
 from artois_geo.studies.sites import site_land
@@ -27,12 +27,13 @@ LABELS = {"site": "Site", "constraint": "Contrainte", "sentence": "Phrase"}
 
 @dataclass(frozen=True)
 class LandLosses:
-    """Hold the names of the sites, what remains of them, their waterfalls, and the table that says it."""
+    """Hold the names of the sites, what remains of them, their waterfalls, the table that says it, the repairs."""
 
     names: pd.Series
     remaining: "gpd.GeoDataFrame"
     waterfall: pd.DataFrame
     study_table: StudyTable
+    repairs: StudyTable
 
     def chart(self) -> str:
         """Draw the waterfall of the first site, as SVG."""
@@ -82,7 +83,7 @@ def study(
     if request.site is not None:
         sites = only_site(sites, request.site)
     names = meaning.site_names(sites)
-    rules = land_rules.read(request.rules, catalogue)
+    rules = land_rules.read(request.rules, catalogue, on=on)
     assumptions = Assumptions(on)
     moves = land.read_moves(assumptions.value(land.MOVES))
     remaining, waterfall = site_land.waterfalls(sites, rules.constraints, moves=moves, cores=cores)
@@ -105,7 +106,8 @@ def study(
         members=rules.record,
         brief=_rows(waterfall, remaining, names, readable=True) if by_sentence is None else None,
     )
-    return LandLosses(names, remaining, waterfall, study_table)
+    repairs = constraint_layers.repairs_table(rules.repairs)
+    return LandLosses(names, remaining, waterfall, study_table, repairs)
 
 
 def _rows(

@@ -16,30 +16,40 @@ class AvailableRequest:
     Parameters
     ----------
     rules
-        Table of constraints, or the output of an earlier run.
+        Table or layer of constraints, or the output of an earlier run; None: the layers of the catalogue.
     inscribed
         Measure the inscribed rectangle and circle too.
     soil, soil_column, natures
         Layer that tells what the available land already is, its column, and what its values mean
         (value -> ``friche``, ``artificialisé``, ``urbanisé`` or ``ENAF``).
+    nomenclature
+        What the classes of the soil layer mean: name of a shipped table or path of another.
     budgets, territory_column
         Table of what each territory may still consume (``left_ha``), and the column shared with the sites.
+    near, near_m
+        Layer near which sites are kept, and how far from it (m).
+    compared
+        Second table of constraints, for :mod:`artois_geo.studies.land.comparison`.
     """
 
-    rules: Path
+    rules: Path | None = None
     inscribed: bool = False
     soil: str | None = None
-    soil_column: str = "nature"
+    soil_column: str | None = None
     natures: Mapping[str, str] | None = None
     budgets: Path | None = None
     territory_column: str = "comm_insee"
+    nomenclature: str | None = None
+    near: str | None = None
+    near_m: float = 2000.0
+    compared: Path | None = None
 
 
 @dataclass(frozen=True)
 class LossRequest:
     """Ask what each constraint costs each site, or one of them, as a table or in ``sentences``."""
 
-    rules: Path
+    rules: Path | None = None
     site: str | None = None
     sentences: bool = False
 

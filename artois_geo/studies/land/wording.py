@@ -28,10 +28,12 @@ FIGURES = (
     "artificialised_ha",
     "urbanised_ha",
     "enaf_ha",
+    "not_enaf_ha",
     "soil_unknown_ha",
     "draw_ha",
     "fits_budget",
 )
+SOILS = ("friche_ha", "artificialised_ha", "urbanised_ha", "enaf_ha", "not_enaf_ha", "soil_unknown_ha")
 
 
 def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
@@ -50,6 +52,8 @@ def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
         columns = [column for column in columns if column not in ("unknown_ha", "high_ha")]
     name = meaning.first_column(remaining, meaning.site_name_columns("layer"))
     brief = remaining[[*([name] if name else []), *columns, "schematic"]].copy()
+    soils = [column for column in SOILS if column in columns]
+    brief[soils] = brief[soils].round(2)  # what two outlines leave between them is no hectare
     if remaining["schematic"].any():
         brief["gross_ha"] = _figure_texts(remaining, "gross_ha", "gross_ha", "gross_ha")
         for kind in ("available", "unknown"):
@@ -183,10 +187,10 @@ def totals(sums: pd.Series) -> list[str]:
     >>> totals(land.totals(site, land.available(site, flood)))
     ['Total : 100,0 ha bruts dont 75,0 disponibles.']
     """
-    available = _hectares(sums["available_low_ha"], sums["available_high_ha"])
+    available = hectares(sums["available_low_ha"], sums["available_high_ha"])
     unknown = ""
     if sums["unknown_high_ha"] > 0:
-        unknown = f" et {_hectares(sums['unknown_low_ha'], sums['unknown_high_ha'])} inconnus"
+        unknown = f" et {hectares(sums['unknown_low_ha'], sums['unknown_high_ha'])} inconnus"
     united = f"{number(sums['united_ha'], 1)} ha bruts dont {available} disponibles{unknown}."
     if sums["repeated_ha"] > 0.001:
         repeated = f"{number(sums['repeated_ha'], 1)} ha comptés plusieurs fois"
@@ -233,7 +237,14 @@ def _interval(low_ha: float, high_ha: float) -> str | None:
     return _shortest(high_ha) if low_ha == high_ha else f"{_shortest(low_ha)} à {_shortest(high_ha)}"
 
 
-def _hectares(low_ha: float, high_ha: float) -> str:
+def hectares(low_ha: float, high_ha: float) -> str:
+    """Write hectares known within bounds, to the decimal.
+
+    Examples
+    --------
+    >>> hectares(3.04, 3.04), hectares(3, 12.5)
+    ('3,0', '3 à 12,5')
+    """
     if low_ha == high_ha:
         return number(high_ha, 1)
     return f"{_shortest(round(low_ha, 1))} à {_shortest(round(high_ha, 1))}"

@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from artois_geo import ranking
 from artois_geo.errors import BadTable
+from artois_geo.studies.land import land_map
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,15 @@ RANKING = (
     "veto",
     "said",
 )
-TRUST = ("geometrie", "precision_m", "fictif", "comm_nom", "epci_sigle")  # what a card says of any site
+TRUST = (  # what a card says of any site
+    "available_ha",
+    "waterway_m",
+    "geometrie",
+    "precision_m",
+    "fictif",
+    "comm_nom",
+    "epci_sigle",
+)
 
 
 def layers_by_standing(ranked: gpd.GeoDataFrame) -> dict[str, tuple[gpd.GeoDataFrame, str]]:
@@ -51,8 +60,15 @@ def layers_by_standing(ranked: gpd.GeoDataFrame) -> dict[str, tuple[gpd.GeoDataF
         if len(sites):
             # what a map says of a site is its ranking, not the sixty columns it was computed from
             columns = [name for name in (*RANKING, *TRUST, sites.geometry.name) if name in sites.columns]
-            results[title] = (sites[columns].reset_index(names="nom"), kind)
+            results[f"{title}{_sized(sites)}"] = (sites[columns].reset_index(names="nom"), kind)
     return results
+
+
+def _sized(sites: gpd.GeoDataFrame) -> str:
+    """Write the hectares available on sites of one standing, where all are measured."""
+    if "available_ha" not in sites or sites["available_ha"].isna().any():
+        return ""
+    return f" : {land_map.hectares(sites)}"
 
 
 def require_shapes(sites: "pd.DataFrame", path: Path) -> gpd.GeoDataFrame:

@@ -11,14 +11,16 @@ from artois_geo import charts, constants, meaning, ranking
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.ranking.criteria import bound_columns
 from artois_geo.studies import StudyTable, planner_files
-from artois_geo.studies.ranking import profiles, ranked_map, sentences
+from artois_geo.studies.land import land_map
+from artois_geo.studies.land import rules as land_rules
+from artois_geo.studies.ranking import profiles, ranked_map, selected_land, sentences
 from artois_geo.studies.ranking.profiles import Profile
 from artois_geo.studies.ranking.requests import RankingRequest
 from artois_geo.studies.result_map import ResultMap
 from artois_geo.tables import values
 
 if TYPE_CHECKING:
-    pass
+    from artois_geo.layers import Catalogue
 
 COMPLETENESS = "_completeness"
 
@@ -32,14 +34,19 @@ class RankedSites:
     verdict: str
     source: Path
     study_table: StudyTable
+    rules: Path | None = None
 
-    @property
-    def map(self) -> ResultMap:
-        """Return the sites by standing."""
+    def map(self, catalogue: "Catalogue", *, on: date) -> ResultMap:
+        """Return the sites by standing, the waterways, and the constraints that the reader gave."""
         sites = ranked_map.require_shapes(self.ranked, self.source)
-        return ResultMap(
-            ranked_map.layers_by_standing(sites), f"Classement : {self.title}", self.verdict, [self.source]
-        )
+        features, sources = ranked_map.layers_by_standing(sites), list[Any]([self.source])
+        if self.rules is not None:
+            rules = land_rules.read(self.rules, catalogue, on=on)
+            places = sites.geometry.to_frame()
+            features |= land_map.constraint_layers(rules.constraints.table, places)
+            sources += rules.sources
+        title = f"Classement : {self.title}"
+        return ResultMap(features, title, self.verdict, sources, waterways=True)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
         verdict, notes, members = sentences.unsettled(known_share), list[str](), dict[str, Any]()
         ranked = _without_places(ranked)
     title = contest.profile.settings["titre"] or str(request.criteria)
-    brief_notes = [*contest.notes, *aside, *notes]
+    brief_notes = [*selected_land.total(ranked), *contest.notes, *aside, *notes]
     study_table = StudyTable(
         _named(_ordered(ranked, contest.profile)),
         title="Classement",
@@ -134,7 +141,7 @@ def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
         brief_title=f"Classement. {verdict}",
         brief_notes=brief_notes,
     )
-    return RankedSites(ranked, title, verdict, path, study_table)
+    return RankedSites(ranked, title, verdict, path, study_table, request.rules)
 
 
 def sobriety(path: Path, request: RankingRequest) -> Sobriety:

@@ -20,6 +20,8 @@ class RankingRequest:
         Column that names the sites; the usual ones are tried without it.
     draws, seed
         Weights drawn at random; same seed, same answer.
+    rules
+        Table or layer of the constraints that a map of the ranking shows.
     """
 
     profile: str | None = None
@@ -27,3 +29,4 @@ class RankingRequest:
     key: str | None = None
     draws: int = DRAWS
     seed: int = SEED
+    rules: Path | None = None

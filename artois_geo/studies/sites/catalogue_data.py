@@ -17,7 +17,7 @@ from artois_geo.studies.sites import deduced
 
 SITES, LAND = deduced.SITES, deduced.LAND
 TOWNS, LOGISTICS, QUAYS = "commune", "logistique", "quai"
-TOGETHER = (LOGISTICS,)  # kinds whose layers are read as one: licences keep them in several files
+TOGETHER = (LOGISTICS, "contrainte")  # kinds whose layers are read as one, however many files hold them
 GREENWAY = "voie_verte"
 POLYGON_KINDS = tuple(kind for kind in meaning.GROUND_KINDS if kind != TOWNS)  # never points
 OFFER = (

@@ -7,13 +7,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import charts, land, meaning, shapes
+from artois_geo import charts, land, shapes
 from artois_geo.land.losses import UNSURVEYED
 from artois_geo.sheets import wording
 from artois_geo.studies.sites.catalogue_data import CatalogueData
 
 KIND = "contrainte"
-FORBIDDEN, CONDITIONED = "interdit", "conditionne"
 LOSS_KEYS = ("combine", "only_where", "force_keep")
 
 
@@ -60,29 +59,27 @@ def held_constraints(holdings: CatalogueData) -> Constraints | None:
     frame = holdings.kind(KIND)
     if frame is None or "contrainte_effet" not in frame:
         return None
-    names = frame["contrainte_type"] if "contrainte_type" in frame else frame.index.astype(str)
-    setback = (
-        pd.to_numeric(frame["distance_m"], errors="coerce").fillna(0.0) if "distance_m" in frame else 0.0
-    )
-    table = gpd.GeoDataFrame(
-        {"constraint": names, "setback_m": setback, "kept_share": 0.0, "effect": frame["contrainte_effet"]},
-        geometry=frame.geometry,
-        crs=frame.crs,
-    )
-    for column in (meaning.QUALITY, meaning.PRECISION):
-        if column in frame:
-            table[column] = frame[column]
-    table = table[shapes.are_polygons(table) | (table["setback_m"] > 0)]
-    forbidden, conditioned = (table[table["effect"] == effect] for effect in (FORBIDDEN, CONDITIONED))
-    if not len(table):
+    frame = frame.reset_index(drop=True)  # several layers may use the same labels
+    rules = land.layer_rules(frame, KIND)
+    forbidden, conditioned = land.table(rules, {KIND: frame}), conditions(frame, KIND)
+    if not len(forbidden) and conditioned is None:
         return None
     sources = frame["source"].dropna().astype(str).unique() if "source" in frame else ()
-    return Constraints(
-        forbidden,
-        conditions=conditioned if len(conditioned) else None,
-        sources=tuple(sources),
-        layers=(holdings.by_kind[KIND],),
-    )
+    return Constraints(forbidden, conditions=conditioned, sources=tuple(sources), layers=holdings.names(KIND))
+
+
+def conditions(features: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame | None:
+    """Return the ground of a layer of constraints where building is possible under prescriptions.
+
+    Examples
+    --------
+    >>> zone = plain.square(x_km=0, y_km=0, side_km=1, contrainte_effet="conditionne")
+    >>> len(conditions(zone, "captages")), conditions(zone.assign(contrainte_effet="informe"), "z") is None
+    (1, True)
+    """
+    rules = land.layer_rules(features, layer, effect=land.CONDITIONED)
+    conditioned = land.table(rules, {layer: features})
+    return conditioned if len(conditioned) else None
 
 
 def study(

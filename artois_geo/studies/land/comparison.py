@@ -1,0 +1,163 @@
+"""Two tables of constraints on the same sites: one table, one map."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from artois_geo import meaning, shapes
+from artois_geo.measure import LAMBERT93
+from artois_geo.studies import StudyTable
+from artois_geo.studies.land import available, constraint_layers, land_map, wording
+from artois_geo.studies.land.available import AvailableLand
+from artois_geo.studies.land.requests import AvailableRequest
+from artois_geo.studies.result_map import ResultMap
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Catalogue, Layer
+    from artois_geo.overlay import Progress
+
+BOTH, FIRST, SECOND = "foncier_libre", "foncier_premier", "foncier_second"
+
+
+@dataclass(frozen=True)
+class ComparedLand:
+    """Hold what two tables of constraints leave of the same sites, and the table that says it."""
+
+    first: AvailableLand
+    second: AvailableLand
+    names: tuple[str, str]
+    study_table: StudyTable
+
+    @property
+    def repairs(self) -> StudyTable:
+        """Return the invalid polygons of both tables, with their areas before and after."""
+        repairs_of_each = [answer.rules.repairs for answer in (self.first, self.second)]
+        return constraint_layers.repairs_table(
+            pd.concat(repairs_of_each, ignore_index=True).drop_duplicates()
+        )
+
+    @property
+    def map(self) -> ResultMap:
+        """Return the ground that both leave, and what one alone leaves."""
+        first, second = (answer.remaining.geometry.to_numpy() for answer in (self.first, self.second))
+        measured = ~(self.first.remaining["schematic"] | self.second.remaining["schematic"]).to_numpy()
+        parts = {
+            BOTH: ("Disponible avec les deux", shapes.overlaid(shapely.intersection, first, second)),
+            FIRST: (f"Seulement avec {self.names[0]}", shapes.overlaid(shapely.difference, first, second)),
+            SECOND: (f"Seulement avec {self.names[1]}", shapes.overlaid(shapely.difference, second, first)),
+        }
+        sites = self.first.sites
+        features = {}
+        for kind, (title, ground) in parts.items():
+            cut = shapes.polygonal(ground)
+            solid = measured & (shapely.area(cut) > shapes.TOLERANCE_M)
+            part = sites[solid].set_geometry(
+                gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
+            )
+            if len(part):
+                features[f"{title} : {land_map.hectares(part)}"] = (part.reset_index(drop=True), kind)
+        sketched = sites[~measured]
+        if len(sketched):
+            features["Non mesuré, tracé schématique"] = (sketched.reset_index(drop=True), "foncier_inconnu")
+        title = f"Foncier disponible : {self.names[0]} et {self.names[1]}"
+        return ResultMap(features, title, sources=self.study_table.sources, waterways=True)
+
+
+def study(
+    source: "Layer | Path",
+    request: AvailableRequest,
+    catalogue: "Catalogue",
+    *,
+    on: date,
+    cores: int | None = None,
+    on_progress: "Progress | None" = None,
+) -> ComparedLand:
+    r"""Measure what two tables of constraints leave of the same sites, and the difference.
+
+    Parameters
+    ----------
+    source, catalogue, on, cores, on_progress
+        As for :func:`artois_geo.studies.land.available.study`.
+    request
+        With ``compared``, the second table of constraints.
+
+    Raises
+    ------
+    BadTable, BadCRS, BadValue, UnknownName, UnreadableFile
+        As for :func:`artois_geo.studies.land.available.study`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from artois_geo import layers
+    >>> shipped, folder = layers.read_catalogue(), Path(tempfile.mkdtemp())
+    >>> for setback in (10, 50):
+    ...     text = f"nom,couche,recul_m\nFret,logistique_odbl,{setback}\n"
+    ...     _ = (folder / f"recul{setback}.csv").write_text(text)
+    >>> request = AvailableRequest(folder / "recul10.csv", compared=folder / "recul50.csv")
+    >>> study(shipped["sites_eco"], request, shipped, on=date(2026, 12, 8)).names
+    ('recul10', 'recul50')
+    """
+    settings: dict[str, Any] = {"on": on, "cores": cores, "on_progress": on_progress}
+    first = available.study(source, replace(request, compared=None), catalogue, **settings)
+    other = replace(request, rules=request.compared, compared=None)
+    second = available.study(source, other, catalogue, **settings)
+    names = _names(request.rules, request.compared)
+    table, brief = _table(first, second), _table(first, second, readable=True)
+    labels = {
+        "first_ha": f"Disponible, {names[0]} (ha)",
+        "second_ha": f"Disponible, {names[1]} (ha)",
+        "gained_ha": "Différence (ha)",
+    } | {
+        f"{order}_{bound}_ha": f"{name}, borne {'basse' if bound == 'low' else 'haute'} (ha)"
+        for order, name in zip(("first", "second"), names, strict=True)
+        for bound in ("low", "high")
+    }
+    said_by = [list(answer.study_table.notes) for answer in (first, second)]
+    notes = [note for note in said_by[0] if note in said_by[1]]
+    for name, said_alone in zip(names, said_by, strict=True):
+        notes += [f"{name} : {note}" for note in said_alone if note not in notes]
+    tables = [path for path in (request.rules, request.compared) if path is not None]
+    sources = list(dict.fromkeys([*first.study_table.sources, *second.study_table.sources, *tables]))
+    study_table = StudyTable(
+        table,
+        title=f"Foncier disponible : {names[0]} et {names[1]}",
+        sources=sources,
+        constants=first.study_table.constants,
+        surface="lambert93",
+        notes=notes,
+        labels=labels,
+        members={
+            name: answer.study_table.members for name, answer in zip(names, (first, second), strict=True)
+        },
+        brief=brief,
+    )
+    return ComparedLand(first, second, names, study_table)
+
+
+def _names(first: Path | None, second: Path | None) -> tuple[str, str]:
+    """Name two tables by their files; by their folders too where these have the same name."""
+    named = [path.stem if path else "couches" for path in (first, second)]
+    if named[0] == named[1]:
+        named = [str(path.with_suffix("")) if path else "couches" for path in (first, second)]
+    return (named[0], named[1]) if named[0] != named[1] else (f"{named[0]} (1)", f"{named[1]} (2)")
+
+
+def _table(first: AvailableLand, second: AvailableLand, *, readable: bool = False) -> pd.DataFrame:
+    """Set the two results side by side; ``readable`` writes an interval in place of a figure."""
+    table = pd.DataFrame({"site": meaning.site_names(first.sites).astype(str)})
+    table["gross_ha"] = first.remaining["gross_ha"]
+    for order, answer in (("first", first), ("second", second)):
+        figures = wording.brief_available(answer.remaining) if readable else answer.remaining
+        table[f"{order}_ha"] = figures["available_ha"]
+        if not readable and answer.remaining["schematic"].any():
+            table[f"{order}_low_ha"] = answer.remaining["available_low_ha"]
+            table[f"{order}_high_ha"] = answer.remaining["available_high_ha"]
+    gained = second.remaining["available_ha"] - first.remaining["available_ha"]
+    return table.assign(gained_ha=gained.where(np.abs(gained) > 1e-9, gained * 0)).reset_index(drop=True)
