@@ -9,12 +9,16 @@ from artois_geo.errors import BadValue
 SUFFIXES = {  # form -> ends of names that promise it, the usual one first
     "csv": (".csv",),
     "docx": (".docx",),
+    "fgb": (".fgb",),
     "geojson": (".geojson", ".json"),
     "gpkg": (".gpkg",),
+    "gpx": (".gpx",),
     "html": (".html", ".htm"),
     "json": (".json",),
+    "parquet": (".parquet",),
     "pdf": (".pdf",),
     "png": (".png",),
+    "shp": (".shp.zip",),
     "svg": (".svg",),
     "toml": (".toml",),
     "txt": (".txt",),
@@ -49,7 +53,7 @@ def form_of(path: str | PathLike[str], forms: Sequence[str], *, advice: str = ""
     artois_geo.errors.BadValue: « carte.pdf » : rien ne s'écrit ici en .pdf. Finir le nom par .html.
     """
     suffix = Path(path).suffix.lower()
-    form = next((form for form in forms if suffix in SUFFIXES[form]), None)
+    form = next((form for form in forms if _ends(path, SUFFIXES[form])), None)
     if form is None:
         promised = f"rien ne s'écrit ici en {suffix}" if suffix else "le nom ne dit pas quoi écrire"
         ends = [SUFFIXES[form][0] for form in forms]
@@ -66,4 +70,22 @@ def promises(path: str | PathLike[str]) -> bool:
     >>> promises("simi.pdf"), promises("livraison_v1.2")
     (True, False)
     """
-    return any(Path(path).suffix.lower() in ends for ends in SUFFIXES.values())
+    return any(_ends(path, ends) for ends in SUFFIXES.values())
+
+
+def stem(path: str | PathLike[str]) -> str:
+    """Return the name of a file without the end that says its form.
+
+    Examples
+    --------
+    >>> stem("envoi/zae.2026.shp.zip"), stem("zae.2026"), stem("simi.pdf")
+    ('zae.2026', 'zae', 'simi')
+    """
+    name = Path(path).name
+    ends = [end for ends in SUFFIXES.values() for end in ends if _ends(path, (end,))]
+    return name[: -len(max(ends, key=len))] if ends else Path(path).stem
+
+
+def _ends(path: str | PathLike[str], ends: Sequence[str]) -> bool:
+    name = Path(path).name.lower()
+    return any(name.endswith(end) and name != end for end in ends)

@@ -23,9 +23,13 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "geojson": ".geojson",
     "xlsx": ".xlsx",
     "gpkg": ".gpkg",
+    "shp": ".shp.zip",
+    "parquet": ".parquet",
+    "fgb": ".fgb",
+    "gpx": ".gpx",
 }
-
-WITH_SHAPES = {"geojson", "gpkg"}  # formats that keep what is drawn
+FOR_DESKTOP = ("gpkg", "shp", "parquet", "fgb", "gpx")  # formats of desktop GIS: they need a file
+WITH_SHAPES = {"geojson", *FOR_DESKTOP}  # formats that keep what is drawn
 
 DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
 
@@ -71,14 +75,15 @@ def given() -> set[str]:
 
 def output(function: _Function) -> _Function:
     """Add ``--format`` and ``--sortie``; the command gets them as ``output``, for ``show.table``."""
-    forms = dict.fromkeys(suffix.removeprefix(".") for suffix in FORMATS.values())
+    forms = dict.fromkeys({**{name: name for name in FORMATS}, "tableau": "txt", "csv-brut": "csv"}.values())
 
     @click.option(
         "--format",
         "chosen",
         type=click.Choice(list(FORMATS)),
         help="Forme du résultat : tableau à lire (par défaut), csv pour un tableur français, csv-brut pour "
-        "un programme, json, geojson, xlsx, gpkg. Sans --format, la fin du nom de --sortie décide.",
+        "un programme, json, geojson, xlsx ; avec une géométrie : gpkg, shp (.shp.zip), parquet, fgb, gpx. "
+        "Sans --format, la fin du nom de --sortie décide.",
     )
     @click.option(
         "--sortie",
@@ -303,12 +308,12 @@ def _folder() -> Path | None:
 
 
 def _format(chosen: str | None, sortie: Path | None) -> str:
-    suffix = sortie.suffix.lower() if sortie else ""
+    name = sortie.name.lower() if sortie else ""
     if chosen is None:
-        return next((name for name, known in FORMATS.items() if known == suffix), "tableau")
-    if chosen in {"xlsx", "gpkg"} and sortie is None:
+        return next((form for form, end in FORMATS.items() if name.endswith(end)), "tableau")
+    if chosen in {"xlsx", *FOR_DESKTOP} and sortie is None:
         raise click.UsageError(f"Le format {chosen} demande --sortie FICHIER.")
-    if suffix and suffix != FORMATS[chosen]:
+    if sortie is not None and sortie.suffix and not name.endswith(FORMATS[chosen]):
         raise contradiction(chosen, sortie)
     return chosen
 

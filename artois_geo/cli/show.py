@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from artois_geo import suffixes
 from artois_geo.cli import fictional_inputs, french, options, waiting
 from artois_geo.studies.data_warnings import MARK, warnings
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artois_geo.constants import Constant
-    from artois_geo.layers import Layer, Provenance
+    from artois_geo.layers import Layer
     from artois_geo.studies import StudyTable
     from artois_geo.tables import Footer, Source
 
@@ -71,9 +72,14 @@ def table(
     if format == "tableau":
         _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
-    if format == "gpkg":
-        layer = sortie.stem if sortie is not None else ""
-        content = _geopackage(frame, layer, provenance(below, title))
+    if format in options.FOR_DESKTOP and sortie is not None:
+        from artois_geo.studies.spatial_files import spatial_file
+
+        layer = suffixes.stem(sortie)
+        file = spatial_file(_drawn(frame), format, layer, below, title=title, kind=kind, labels=labels)
+        content = file.content
+        for finding in file.findings:
+            warn(f"{finding.level.capitalize()} : {finding.message}")
     else:
         content = _content(frame, below, format=format, title=title, labels=labels, members=members)
     if sortie is None:
@@ -215,18 +221,6 @@ def footer(
     )
 
 
-def provenance(footer: "Footer", title: str) -> "Provenance":
-    """Return what a GeoPackage keeps of the footer."""
-    from artois_geo import layers, tables
-
-    return layers.Provenance(
-        title=title,
-        sources=tuple(dict.fromkeys(layer.source for layer in footer.sources if layer.source)),
-        licences=tuple(dict.fromkeys(layer.licence for layer in footer.sources if layer.licence)),
-        lines=tuple(tables.source_lines(footer)),
-    )
-
-
 def _content(
     frame: "pd.DataFrame",
     footer: "Footer",
@@ -256,12 +250,6 @@ def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]
     features = _drawn(frame).to_crs(measure.WGS84)
     features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
     return geojson_writer.geojson_text(features).encode()
-
-
-def _geopackage(frame: "pd.DataFrame", layer: str, provenance: "Provenance") -> bytes:
-    from artois_geo.formats.databases import geopackage_writer
-
-    return geopackage_writer.content(_drawn(frame), layer=layer, provenance=provenance)
 
 
 def _drawn(frame: "pd.DataFrame") -> "gpd.GeoDataFrame":

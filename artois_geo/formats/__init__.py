@@ -1,7 +1,7 @@
 """Read files as they are, opened safely, and write GeoJSON and GeoPackage."""
 
 from artois_geo.formats.crs_readings import why_unusable
-from artois_geo.formats.databases.geopackage_writer import Provenance
+from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson.geojson_writer import geojson_text
 from artois_geo.formats.opening import Limits

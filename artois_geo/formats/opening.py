@@ -47,6 +47,7 @@ SUFFIXES = {
     ".gpkg": "GeoPackage",
     ".fgb": "FlatGeobuf",
     ".kml": "KML",
+    ".gpx": "GPX",
     ".tab": "MapInfo",
     ".mif": "MapInfo",
     ".parquet": "GeoParquet",
@@ -57,7 +58,7 @@ SHAPE_PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".qpj", ".cst")
 COMPANIONS = {".tab": (".dat", ".map", ".id", ".ind"), ".mif": (".mid",), ".shp": SHAPE_PARTS[1:]}
 ACCEPTED = (
     "GeoJSON (aussi .gz), CSV, Shapefile (dossier ou .zip), GeoPackage, FlatGeobuf, GeoParquet, KML ou KMZ,"
-    " MapInfo, XLSX"
+    " GPX, MapInfo, XLSX"
 )
 
 
@@ -164,7 +165,7 @@ def _recognised(path: Path, file_name: str) -> Opened:
         raise UnreadableFile(
             f"{file_name} n'est pas un fichier {kind}, malgré son extension : {contradiction}."
         )
-    if kind == "KML":
+    if kind in {"KML", "GPX"}:
         _refuse_entities(path, file_name)
     companions = _companions(path)
     if kind == "Shapefile" and not any(part.suffix.lower() == ".dbf" for part in companions):
@@ -187,6 +188,8 @@ def _mismatch(kind: str, suffix: str, start: bytes) -> str:
         return "son contenu est du XML" if text[:5] in (b"<?xml", b"<OGRV", b"<!DOC", b"<OGRW") else ""
     if kind == "KML":
         return "" if b"<kml" in start or b"<?xml" in text[:5] else "balise <kml> absente"
+    if kind == "GPX":
+        return "" if b"<gpx" in start or b"<?xml" in text[:5] else "balise <gpx> absente"
     if kind == "MapInfo":
         words, problem = _MAPINFO_HEADS[suffix]
         return "" if text.lower().startswith(words) else problem

@@ -9,7 +9,7 @@ import pandas as pd
 
 from artois_geo.errors import BadValue, UnreadableFile
 from artois_geo.formats import crs_readings, opening
-from artois_geo.formats.databases import drivers, geopackage_reader, parquet
+from artois_geo.formats.databases import drivers, geopackage_reader, gpx, parquet
 from artois_geo.formats.findings import Finding, table
 from artois_geo.formats.geojson import geojson_reader, json_values
 from artois_geo.formats.opening import Limits
@@ -148,6 +148,8 @@ def _read(
         return geopackage_reader.read_geopackage(file.path, layer=file.layer)
     if file.format == "Shapefile":
         return drivers.read_shapefile(file, limits, encoding=encoding)
+    if file.format == "GPX":
+        return gpx.read_gpx(file.path, layer=file.layer)
     if file.format == "GeoParquet":
         return parquet.read_parquet(file.parts, name)
     return drivers.read_with_gdal(file, limits, layer=file.layer, encoding=encoding)
@@ -160,7 +162,7 @@ def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.Ge
     ----------
     path
         GeoJSON, shapefile (.shp, folder or .zip), GeoPackage, CSV, FlatGeobuf,
-        GeoParquet, KML, MapInfo or XLSX.
+        GeoParquet, KML, GPX, MapInfo or XLSX.
     layer
         Layer or sheet, where there are several.
     encoding

@@ -1,7 +1,7 @@
 """What a layer is, where it is, whether it is right."""
 
 from artois_geo.deliveries.delivery import Delivery, read_delivery, receive
-from artois_geo.formats.databases.geopackage_writer import Provenance
+from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.read import read_any
 from artois_geo.kinds.description import describe, summarise
 from artois_geo.kinds.repairs import repair

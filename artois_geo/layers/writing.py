@@ -6,7 +6,8 @@ import geopandas as gpd
 
 from artois_geo import measure, suffixes
 from artois_geo.errors import BadCRS
-from artois_geo.formats.databases.geopackage_writer import Provenance, content
+from artois_geo.formats.databases.geopackage_writer import content
+from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.layers import store
 

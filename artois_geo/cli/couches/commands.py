@@ -9,7 +9,7 @@ from artois_geo import meaning
 from artois_geo.cli import fictional_inputs, french, options, show, waiting
 from artois_geo.cli.couches import export, identity, importing, versions
 from artois_geo.studies.layers.labels import LABELS
-from artois_geo.studies.layers.requests import StandardRequest, ValidationRequest
+from artois_geo.studies.layers.requests import SharingRequest, StandardRequest, ValidationRequest
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -153,8 +153,17 @@ def valider(
     type=click.Path(path_type=Path),
     metavar="FICHIER",
     required=True,
-    help="La fin du nom décide : .geojson (WGS 84), .gpkg (Lambert-93), .csv ou .xlsx (sans géométrie). "
-    "Avec --norme, le dossier où va la livraison.",
+    help="La fin du nom décide : .gpkg avec son style QGIS, .shp.zip, .parquet, .fgb (Lambert-93), .geojson, "
+    ".gpx (WGS 84), .csv ou .xlsx (sans géométrie). Avec --norme, le dossier où va la livraison.",
+)
+@click.option(
+    "--publiable", "publishable", is_flag=True, help="Sans les champs que le type interdit de publier."
+)
+@click.option(
+    "--par",
+    "by",
+    metavar="COLONNE",
+    help="Un fichier par valeur de cette colonne : « epci » trouve celle de l'EPCI, ou celui de la commune.",
 )
 @click.option(
     "--norme", "norm", metavar="NORME", help="Livraison conforme, par exemple cnig-sites-economiques."
@@ -172,15 +181,21 @@ def valider(
     help="Avec --norme : ne désamorce pas les formules de tableur.",
 )
 @options.into(StandardRequest)
-def exporter(couche: "Layer | Path", sortie: Path, kind: str | None, request: StandardRequest) -> None:
-    """Écrit COUCHE pour un partenaire, sans les champs que son type interdit de publier."""
+@options.into(SharingRequest, "sharing")
+@options.agree(excludes={"--norme": "--publiable --par"})
+def exporter(couche: "Layer | Path", sortie: Path, sharing: SharingRequest, request: StandardRequest) -> None:
+    """Écrit COUCHE pour un partenaire ou un logiciel de cartographie, avec ses sources et son style.
+
+    Une livraison de --norme ne contient jamais les champs que le type interdit de publier ; un autre
+    fichier les contient, sauf avec --publiable.
+    """
     if request.norm is not None:
         folder = options.OutputFolder().convert(sortie, None, None)
-        export.conforming(couche, folder, request, kind=kind)
+        export.conforming(couche, folder, request, kind=sharing.kind)
     elif request != StandardRequest():
         raise click.UsageError("--siren, --document, --date et --textes-bruts demandent --norme.")
     else:
-        export.as_file(couche, sortie, kind=kind)
+        export.as_files(couche, sortie, sharing)
 
 
 @couches.command()

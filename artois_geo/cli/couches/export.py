@@ -8,37 +8,69 @@ import click
 
 from artois_geo.cli import french, options, show
 from artois_geo.cli.couches import report
-from artois_geo.studies.layers.requests import StandardRequest
+from artois_geo.studies.layers.requests import SharingRequest, StandardRequest
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
+    from artois_geo.studies.layers.export import SharedLayer
+
+FORMS = ("geojson", *options.FOR_DESKTOP, "csv", "xlsx")
 
 
-def as_file(couche: "Layer | Path", target: Path, *, kind: str | None) -> None:
-    """Write a layer in the form that the name of the file promises, record it, and say what was left out."""
-    from artois_geo import layers, suffixes, tables
+def as_files(couche: "Layer | Path", target: Path, request: SharingRequest) -> None:
+    """Write a layer in the form that the name of the file promises, whole or a file per territory."""
+    from artois_geo import suffixes
     from artois_geo.studies.layers import export as layer_export
 
-    form = suffixes.form_of(target, ("geojson", "gpkg", "csv", "xlsx"))
-    answer = layer_export.shared(couche, kind=kind)
-    shared = answer.study_table
+    form = suffixes.form_of(target, FORMS)
+    answer = layer_export.shared(couche, request)
+    end = target.name[len(suffixes.stem(target)) :]
+    parts = {target: answer}
+    if request.by is not None:
+        territories = layer_export.by_territory(answer, request.by, options.catalogue())
+        parts = {
+            target.with_name(f"{suffixes.stem(target)}_{name}{end}"): part
+            for name, part in territories.items()
+        }
+    for path, part in parts.items():
+        _write(part, path, form)
+        record_export(couche, path, "", len(part.study_table.table))
+    _tell(answer, form, [len(part.study_table.table) for part in parts.values()])
+
+
+def _write(part: "SharedLayer", path: Path, form: str) -> None:
+    """Write the features of a layer, or those of a territory."""
+    from artois_geo import layers, suffixes
+
     if form == "geojson":
-        layers.write(shared.table, target)
-        show.written(target)
-    else:
-        title = (shared.title if form == "gpkg" else "") or target.stem
-        show.study(dataclasses.replace(shared, title=title), format=form, sortie=target)
+        layers.write(part.study_table.table, path)
+        show.written(path)
+        return
+    title = (part.study_table.title if form in options.FOR_DESKTOP else "") or suffixes.stem(path)
+    show.study(dataclasses.replace(part.study_table, title=title), format=form, sortie=path)
+
+
+def _tell(answer: "SharedLayer", form: str, counts: list[int]) -> None:
+    """Say where the figures come from, what was left out, and what must not be published."""
+    from artois_geo import text
+
     if form in options.WITH_SHAPES:
-        footer = show.footer(shared.table, sources=shared.sources, surface=shared.surface)
-        for line in tables.source_lines(footer):
-            click.echo(french.visible(line), err=True)
+        table = answer.study_table
+        show.tell_sources(show.footer(table.table, sources=table.sources, surface=table.surface))
     else:
-        click.echo("Le fichier ne contient pas la géométrie.", err=True)
+        show.warn("Le fichier ne contient pas la géométrie.")
+    if len(counts) > 1:
+        objects, files = text.counted(sum(counts), "objet"), text.counted(len(counts), "fichier")
+        show.warn(f"{objects} dans {files}, chacun une fois.")
     if answer.withheld:
-        click.echo(f"Champs non publiables laissés de côté : {', '.join(answer.withheld)}.", err=True)
+        show.warn(f"Champs non publiables laissés de côté : {', '.join(answer.withheld)}.")
     if answer.hidden:
-        click.echo(f"{answer.hidden} valeurs masquées (noms de personnes physiques).", err=True)
-    record_export(couche, target, "", len(shared.table))
+        show.warn(f"{text.counted(answer.hidden, 'valeur masquée')} (noms de personnes physiques).")
+    if answer.private:
+        show.warn(
+            f"Champs à ne pas publier dans ce fichier : {', '.join(answer.private)}. Pour une diffusion, "
+            "ajouter --publiable."
+        )
 
 
 def conforming(couche: "Layer | Path", target: Path, request: StandardRequest, *, kind: str | None) -> None:

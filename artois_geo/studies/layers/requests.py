@@ -33,6 +33,25 @@ class ValidationRequest:
 
 
 @dataclass(frozen=True)
+class SharingRequest:
+    """Ask for a layer as a file for a partner.
+
+    Parameters
+    ----------
+    kind
+        Kind of the layer, where the catalogue does not say it.
+    publishable
+        Without the columns and values that the kind forbids to publish.
+    by
+        A file per text of this column; ``epci`` is the EPCI, under any of its names.
+    """
+
+    kind: str | None = None
+    publishable: bool = False
+    by: str | None = None
+
+
+@dataclass(frozen=True)
 class StandardRequest:
     """Ask for a delivery that conforms to a standard: its name, what names the file, raw texts or not."""
 
