@@ -1,6 +1,7 @@
 """Colours, fonts and logos that maps, sheets and board share, from one file."""
 
 import base64
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -23,6 +24,31 @@ NARROW, USUAL, WIDE = (
     1.07,
 )  # of the size of a text: DejaVu Sans Bold, the widest of the usual fonts
 NARROW_LETTERS, WIDE_LETTERS = frozenset("fijlrtI'’.,-() |!"), frozenset("mwMWœŒæÆ%@")
+PARTS = {  # of a theme, as its template explains them
+    "owner": "qui publie : en haut des fiches et de la planche ; vide, rien n'est montré",
+    "colours": "couleurs #rrvvbb ; les textes restent lisibles sur fond blanc (contraste de 4,5)",
+    "map": "couleurs de la carte des fiches",
+    "fonts": "polices, par ordre de préférence : la première que le poste possède",
+}
+COLOUR_USES = {
+    "navy": "titres, en-tête",
+    "teal": "liens, filets, barres",
+    "ink": "texte",
+    "soft": "étiquettes, notes",
+    "line": "filets entre les lignes",
+    "ground": "derrière les chiffres",
+    "accent": "alertes",
+    "tip": "derrière les alertes",
+    "tint": "derrière ce qui est vraiment offert",
+    "refusal": "ce qui ne compte pas",
+    "pale": "textes de l'en-tête, sur navy",
+    "site": "le site d'une fiche, sur sa carte",
+}
+_LOGO = """# Logos, en haut à droite, dans l'ordre : .svg, .png ou .jpg, à côté de ce fichier.
+# [[logos]]
+# file = "logo.svg"
+# name = "Nom de l'organisme"
+"""
 TEXTS_ON_WHITE = ("navy", "teal", "ink", "soft", "refusal")
 
 
@@ -74,6 +100,25 @@ def read(path: Path | None = None) -> Theme:
         return _theme(shipped, {}, Path())
     own = read_toml(Path(path), "Thème illisible")
     return _theme(shipped, own, Path(path).parent)
+
+
+def template() -> bytes:
+    """Write a theme file to fill, in French: who publishes, then each colour and font as it is shipped.
+
+    Examples
+    --------
+    >>> tomllib.loads(template().decode())
+    {'owner': {'name': '', 'mail': '', 'phone': '', 'url': ''}, 'colours': {}, 'map': {}, 'fonts': {}}
+    """
+    shipped = _shipped()
+    lines = ["# Votre thème : à donner par --theme. Enlever le « # » de ce qui doit changer."]
+    for part, values in shipped.items():
+        lines += ["", f"[{part}]  # {PARTS[part]}"]
+        for name, value in values.items():
+            remark = f"  # {COLOUR_USES[name]}" if part == "colours" else ""
+            text = json.dumps(value, ensure_ascii=False)
+            lines.append(f"{'' if part == 'owner' else '# '}{name} = {text}{remark}")
+    return "\n".join([*lines, "", _LOGO]).encode()
 
 
 def css(theme: Theme) -> str:

@@ -21,6 +21,7 @@ from artois_geo.cli import french, journal, waiting
 
 COMMANDS = {  # name -> what the root page says of it
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
+    "espace": "Créer un espace de travail : le dossier de vos couches.",
     "trame": "Voies vertes et corridors : linéaire, maillage, manques, desserte.",
     "canal": "Le canal : berge, quais, fret, qui décide.",
     "foncier": "L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier.",
@@ -36,6 +37,7 @@ COMMANDS = {  # name -> what the root page says of it
 
 MODULES = {  # name -> the module that holds the command of that name
     "couches": "couches.commands",
+    "espace": "couches.workspaces",
     "trame": "analyses.trame",
     "canal": "analyses.canal",
     "foncier": "analyses.foncier",
@@ -129,14 +131,22 @@ def _interrupt(*_: object) -> None:
     metavar="DOSSIER",
     envvar="ARTOIS_GEO_DONNEES",
     show_envvar=True,
-    help="Dossier des couches ; sans cette option, les couches livrées avec l'outil.",
+    help="Espace de travail : le dossier de vos couches, devant celles livrées avec l'outil ; sans cette "
+    "option, les couches livrées seules.",
+)
+@click.option(
+    "--sans-livrees",
+    is_flag=True,
+    envvar="ARTOIS_GEO_SANS_LIVREES",
+    show_envvar=True,
+    help="Avec --donnees : les couches de l'espace de travail et aucune autre.",
 )
 @click.option("-v", "--bavard", is_flag=True, help="Dit ce que fait le calcul : moteur choisi, détours.")
 @click.option("--trace", is_flag=True, help="Montre le détail technique d'une erreur.")
 @click.version_option(
     __version__, prog_name="artois-geo", message="%(prog)s %(version)s", help="Affiche la version."
 )
-def root(donnees: Path | None, bavard: bool, trace: bool) -> None:
+def root(donnees: Path | None, sans_livrees: bool, bavard: bool, trace: bool) -> None:
     """Foncier, ZAN, canal et trame verte de l'Artois : couches, tableaux, cartes hors ligne.
 
     L'aide d'une commande : artois-geo COMMANDE --help

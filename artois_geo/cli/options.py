@@ -34,6 +34,7 @@ WITH_SHAPES = {"geojson", *FOR_DESKTOP}  # formats that keep what is drawn
 DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
+_CATALOGUE = f"{__name__}.catalogue"
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -213,10 +214,17 @@ def embedded(function: _Function) -> _Function:
 
 
 def catalogue() -> "Catalogue":
-    """Return the catalogue of ``--donnees``, or of the shipped layers."""
+    """Return the catalogue of ``--donnees`` with the shipped layers behind it, or of the shipped ones alone.
+
+    It is read once for a command: what stands behind depends on where the own layers lie.
+    """
     from artois_geo import layers
 
-    return layers.read_catalogue(_folder())
+    meta = click.get_current_context().meta
+    if _CATALOGUE not in meta:
+        folder = workspace()
+        meta[_CATALOGUE] = layers.read_catalogue(folder, shipped=not without_shipped())
+    return meta[_CATALOGUE]
 
 
 class LayerFile(click.ParamType):
@@ -303,8 +311,17 @@ assumption_day = click.option(
 )
 
 
-def _folder() -> Path | None:
+def workspace() -> Path | None:
+    """Return the folder of ``--donnees``, None where the reader gave none."""
     return click.get_current_context().find_root().params.get("donnees")
+
+
+def without_shipped() -> bool:
+    """Tell whether ``--sans-livrees`` is given; it is refused where there is no workspace."""
+    chosen = bool(click.get_current_context().find_root().params.get("sans_livrees"))
+    if chosen and workspace() is None:
+        raise click.UsageError("--sans-livrees demande --donnees DOSSIER : sans lui, aucune couche ne reste.")
+    return chosen
 
 
 def _format(chosen: str | None, sortie: Path | None) -> str:

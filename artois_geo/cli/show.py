@@ -165,8 +165,10 @@ def _call() -> tuple[str, dict[str, str]]:
     if ctx is None:
         return "", {}
     given = options.given()
-    folder = ctx.find_root().params.get("donnees")
+    folder = options.workspace()
     chosen = {"donnees": folder.name} if folder else {}
+    if options.without_shipped():
+        chosen["sans-livrees"] = _in_words(True)
     for param in ctx.command.params:
         value = ctx.params.get(str(param.name))
         is_given = isinstance(param, click.Argument) or given.intersection(param.opts)
@@ -289,7 +291,7 @@ def _source(item: "Layer | Path | Source") -> "Source":
         return item
     if isinstance(item, Path):
         return Source(item.name)
-    return Source(item.name, item.title, item.vintage, item.licence, item.source)
+    return Source(item.name, item.title, item.vintage, item.licence, item.source, item.home)
 
 
 def _convention(surface: str) -> str:

@@ -7,7 +7,15 @@ from artois_geo.kinds.description import describe, summarise
 from artois_geo.kinds.repairs import repair
 from artois_geo.kinds.schema import Field, Schema, kinds, read_kind
 from artois_geo.kinds.validation import validate
-from artois_geo.layers.catalogue import Catalogue, Layer, Total, read_catalogue, shipped_folder
+from artois_geo.layers.catalogue import (
+    OWN,
+    SHIPPED,
+    Catalogue,
+    Layer,
+    Total,
+    read_catalogue,
+    shipped_folder,
+)
 from artois_geo.layers.claims import Claim, check_claims, read_claims
 from artois_geo.layers.comparison import compare, renumbered
 from artois_geo.layers.reading import IN_FILE, read, read_checked, read_table, split_name
@@ -16,6 +24,8 @@ from artois_geo.layers.writing import write, write_geopackage
 
 __all__ = [
     "IN_FILE",
+    "OWN",
+    "SHIPPED",
     "Catalogue",
     "Claim",
     "Delivery",

@@ -9,14 +9,17 @@ from types import MappingProxyType
 from typing import Any
 
 import artois_geo
-from artois_geo.errors import UnknownName, UnreadableFile, read_toml
+from artois_geo import meaning
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, read_toml
 from artois_geo.kinds.former_kinds import current_kind, former_kinds
+from artois_geo.layers import shipped as behind
 
 CATALOGUE_FILE = "catalogue.toml"
-NOT_LAYERS = (".rejets.geojson", "territoire.geojson")  # what an import set aside; where to expect features
+NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
-OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en")
+OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
+SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Layer:
     """One layer of the catalogue: its file, its kind, and what must be said wherever it is shown.
 
     ``former_kind`` is the kind of version 0.1.0 that the catalogue says, where another replaced it:
-    the file still has its columns.
+    the file still has its columns. ``home`` is :data:`SHIPPED` or :data:`OWN`, empty for a layer that
+    no catalogue holds. A shipped layer that is a ``reference`` may stand behind the layers of a workspace.
     """
 
     name: str
@@ -39,6 +43,8 @@ class Layer:
     geometry_note: str = ""
     title_en: str = ""
     former_kind: str = ""
+    home: str = ""
+    reference: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,14 +73,29 @@ class Total:
 
 
 class Catalogue(dict[str, Layer]):
-    """Layers by name; an unknown name is an error that offers the nearest ones."""
+    """Layers by name; an unknown name is an error that offers the nearest ones.
 
-    def __init__(self, folder: Path, layers: Mapping[str, Layer], totals: tuple[Total, ...] = ()) -> None:
+    ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        layers: Mapping[str, Layer],
+        totals: tuple[Total, ...] = (),
+        left_out: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(layers)
         self.folder = folder
         self.totals = totals
+        self.left_out = left_out
 
     def __missing__(self, name: str) -> Layer:
+        if name in self.left_out:
+            raise BadValue(
+                f"Couche livrée « {name} » laissée de côté : {self.left_out[name]}.\n"
+                f"Pour la prendre quand même : couches copier {name}."
+            )
         raise UnknownName("couche", name, self)
 
 
@@ -91,7 +112,7 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "data" / "geojson"
 
 
-def read_catalogue(folder: Path | None = None) -> Catalogue:
+def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Catalogue:
     """Read the layers of a folder, described by its ``catalogue.toml``.
 
     Parameters
@@ -100,11 +121,17 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
         Folder that holds ``catalogue.toml``; by default the shipped layers. A
         folder without one is a catalogue too: each ``*.geojson`` is a layer
         whose kind, source and vintage are not said.
+    shipped
+        Put shipped layers behind those of the folder, as the command line does: those
+        marked ``reference`` whose kind the folder lacks and that touch its territory;
+        named sites and published offer only for the same ground, and where the folder
+        has none of its own. ``.left_out`` says why the others are not there.
 
     Returns
     -------
     Catalogue
-        ``dict`` of name to Layer, in the order of the file, with ``.totals``.
+        ``dict`` of name to Layer, own layers first, in the order of the file, with
+        ``.totals``, and the shipped totals of the shipped layers that are there.
 
     Raises
     ------
@@ -118,8 +145,25 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     >>> read_catalogue()["comunes"]
     Traceback (most recent call last):
     artois_geo.errors.UnknownName: couche inconnue : « comunes ». Noms proches : communes, communes_schema.
+
+    A workspace with one layer of quays, alone and with the shipped layers behind it:
+
+    >>> import tempfile
+    >>> from artois_geo import layers
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> layers.write(plain.point(x_km=0, y_km=0, quai_nom="Quai"), folder / "quais.geojson")
+    >>> list(read_catalogue(folder)), "logistique" in read_catalogue(folder, shipped=True)
+    (['quais'], True)
     """
-    folder = shipped_folder() if folder is None else Path(folder)
+    ours = shipped_folder()
+    if folder is None or Path(folder).resolve() == ours.resolve():
+        return _read(ours, SHIPPED)
+    own = _read(Path(folder), OWN)
+    return _with_shipped(own, _read(ours, SHIPPED)) if shipped else own
+
+
+def _read(folder: Path, home: str) -> Catalogue:
+    """Read the catalogue of one folder."""
     if not folder.is_dir():
         raise UnreadableFile(f"Dossier de données introuvable : {folder}. Vérifier --donnees.")
     file = folder / CATALOGUE_FILE
@@ -128,7 +172,11 @@ def read_catalogue(folder: Path | None = None) -> Catalogue:
     entries = read_toml(file, "Catalogue illisible")
     totals = entries.pop("totals", [])
     entries.pop("claims", None)
-    layers = {name: _layer(name, entry, folder) for name, entry in entries.items() if isinstance(entry, dict)}
+    layers = {
+        name: replace(_layer(name, entry, folder), home=home)
+        for name, entry in entries.items()
+        if isinstance(entry, dict)
+    }
     return Catalogue(folder, layers, tuple(_renamed(_total(entry, file), layers) for entry in totals))
 
 
@@ -140,6 +188,26 @@ def _renamed(total: Total, layers: Mapping[str, Layer]) -> Total:
     names = former_kinds()[layer.former_kind].columns
     where = {names.get(column, column): value for column, value in total.where.items()}
     return replace(total, column=names.get(total.column, total.column), where=where)
+
+
+def _with_shipped(own: Catalogue, shipped: Catalogue) -> Catalogue:
+    """Put behind the layers of a workspace the shipped ones that mislead nobody there."""
+    kinds = {name: layer.kind for name, layer in own.items()}
+    territory = behind.territory(own.folder, [(layer.kind, layer.path) for layer in own.values()])
+    ground = [layer.path for layer in shipped.values() if layer.kind in meaning.GROUND_KINDS]
+    is_here = territory is None or behind.is_same_ground(ground, territory)
+    left_out = {}
+    for name, layer in shipped.items():
+        reason = "même nom" if name in own else behind.in_its_room(layer.kind, kinds)
+        if not reason and not is_here and not (layer.reference and behind.touches(layer.path, territory)):
+            reason = behind.ELSEWHERE
+        if not reason and not layer.reference and layer.kind not in behind.TOTALLED:
+            reason = "elle n'est pas une couche de référence"
+        if reason:
+            left_out[name] = reason
+    added = {name: layer for name, layer in shipped.items() if name not in left_out}
+    totals = tuple(total for total in shipped.totals if total.layer in added)
+    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out)
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
@@ -159,8 +227,8 @@ def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:
         raise UnreadableFile(
             f"{folder / CATALOGUE_FILE} : le fichier de la couche « {name} » sort du dossier de données."
         )
-    optional = {key: entry[key] for key in OPTIONAL_KEYS if key in entry}
-    required = {key: str(entry[key]) for key in REQUIRED_KEYS if key != "file"}
+    optional: dict[str, Any] = {key: entry[key] for key in OPTIONAL_KEYS if key in entry}
+    required: dict[str, Any] = {key: str(entry[key]) for key in REQUIRED_KEYS if key != "file"}
     if required["kind"] in former_kinds():
         optional["former_kind"] = required["kind"]
         required["kind"] = current_kind(required["kind"])
@@ -186,7 +254,7 @@ def _undescribed(folder: Path) -> Catalogue:
     if not paths:
         raise UnreadableFile(f"Aucune couche dans {folder} : ni {CATALOGUE_FILE}, ni fichier .geojson.")
     unsaid = ("non indiquée", "non indiquée", "non indiqué")  # source, licence, millésime
-    layers = {path.stem: Layer(path.stem, path.resolve(), "", path.stem, *unsaid) for path in paths}
+    layers = {path.stem: Layer(path.stem, path.resolve(), "", path.stem, *unsaid, home=OWN) for path in paths}
     return Catalogue(folder, layers)
 
 
@@ -214,9 +282,18 @@ def _entry(layer: Layer) -> str:
     keys = {"file": layer.path.name} | {
         key: getattr(layer, key) for key in ("kind", "title", "source", "licence", "vintage")
     }
-    lines = [f"{key} = {_quoted(value)}" for key, value in keys.items()]
+    lines = [f"{key} = {quoted(value)}" for key, value in keys.items()]
+    texts = (key for key in OPTIONAL_KEYS if key != "reference" and getattr(layer, key))
+    lines += [f"{key} = {quoted(getattr(layer, key))}" for key in texts]
     return f"\n[{layer.name}]\n" + "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Write a text as TOML does, between quotes.
+
+    Examples
+    --------
+    >>> quoted('Le « Parc "A" »')
+    '"Le « Parc \\\\"A\\\\" »"'
+    """
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

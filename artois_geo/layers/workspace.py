@@ -1,6 +1,6 @@
 """What changes a workspace: an import, a repair, a version brought back; each recorded, none partial."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +184,77 @@ def restore(folder: Path, layer: str, version: int) -> dict[str, Any]:
     return event
 
 
+def copy_shipped(folder: Path, name: str, new_name: str = "") -> dict[str, Any]:
+    """Make a shipped layer one of the workspace: same bytes, same source, licence and vintage.
+
+    Parameters
+    ----------
+    folder
+        The workspace, made if it is absent.
+    name
+        Of the shipped layer.
+    new_name
+        Its name in the workspace; the same without it.
+
+    Returns
+    -------
+    dict
+        The event written in the history.
+
+    Raises
+    ------
+    UnknownName
+        No shipped layer of that name; the nearest are offered.
+    BadValue
+        The workspace already has a layer of that name, or the name is no layer's.
+    UnwritableFile
+        The folder is that of the shipped layers, is closed, or somebody else writes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> copy_shipped(folder, "communes", "fond")["features_out"]
+    150
+    >>> catalogue.read_catalogue(folder)["fond"].vintage
+    'COG et EPCI 2026'
+    """
+    folder, layer = Path(folder), catalogue.read_catalogue()[name]
+    if folder.resolve() == catalogue.shipped_folder().resolve():
+        raise UnwritableFile(f"{folder} est le dossier des couches livrées. Donner un autre dossier.")
+    own_name = new_name or name
+    path = history.layer_path(folder, own_name)
+    store.make_folder(folder)
+    with store.lock(folder, command=f"couches copier {name}"):
+        if path.exists() or _is_listed(folder, own_name):
+            raise BadValue(f"L'espace a déjà une couche « {own_name} ». Donner un autre nom : --nom NOM.")
+        count = len(geojson_reader.read(layer.path))
+        event: dict[str, Any] = {
+            "command": f"copiée de la couche livrée {name}",
+            "input": layer.path.name,
+            "input_sha256": history.checksum(layer.path),
+            "kind": layer.kind,
+            "features_in": count,
+            "features_out": count,
+            "set_aside": 0,
+            "ha_after": _hectares(layer.path),
+        }
+
+        def describe(version: int) -> None:
+            text = catalogue.with_entry(folder, replace(layer, name=own_name, path=path))
+            if text is not None:
+                store.replace(folder / catalogue.CATALOGUE_FILE, text, within=folder)
+
+        pieces = history.read_pieces(layer.path)
+        version = history.commit(folder, own_name, pieces, event, on_committed=describe)
+    return event | {"version": version}
+
+
+def _is_listed(folder: Path, layer: str) -> bool:
+    """Tell whether the catalogue of a folder, if it has one, lists a layer, even without its file."""
+    return (folder / catalogue.CATALOGUE_FILE).is_file() and layer in catalogue.read_catalogue(folder)
+
+
 def note_export(folder: Path, layer: str, target: Path, standard: str, count: int) -> None:
     """Remember that a layer left the workspace, and under which checksum."""
     with store.lock(Path(folder), command=f"couches exporter {layer}"):
@@ -200,7 +271,11 @@ def note_export(folder: Path, layer: str, target: Path, standard: str, count: in
 def _existing(folder: Path, layer: str) -> Path:
     path = history.layer_path(folder, layer)
     if not path.is_file():
-        raise UnreadableFile(f"La couche « {layer} » n'existe pas dans {folder}.")
+        advice = f"\nElle est livrée avec l'outil : couches copier {layer} l'y met."
+        is_shipped = layer in catalogue.read_catalogue()
+        raise UnreadableFile(
+            f"La couche « {layer} » n'existe pas dans {folder}.{advice if is_shipped else ''}"
+        )
     return path
 
 

@@ -13,6 +13,13 @@ LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 
 
 @dataclass(frozen=True)
+class WorkspaceRequest:
+    """Ask for a new workspace: ``territoire``, its name, empty where nobody gives one."""
+
+    territoire: str = ""
+
+
+@dataclass(frozen=True)
 class ColumnTheme:
     """Ask for the map of a column: ``column``, or ``above/below``, drawn as ``maps.Thematic`` says.
 

@@ -18,13 +18,14 @@ _NO_OPTION: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Source:
-    """A layer that a table was made from, and what must be said of it."""
+    """A layer that a table was made from, and what must be said of it; ``home``: whose folder holds it."""
 
     layer: str
     title: str = ""
     vintage: str = ""
     licence: str = ""
     source: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ def source_lines(footer: Footer) -> list[str]:
     --------
     >>> source_lines(Footer(sources=(Source("communes", vintage="2026", licence="LO 2.0"),)))
     ['Couche communes : millésime 2026, licence LO 2.0']
+    >>> source_lines(Footer(sources=(Source("zae", vintage="2026", home="espace de travail"),)))
+    ['Couche zae (espace de travail) : millésime 2026']
     """
     lines = []
     for source in footer.sources:
@@ -55,7 +58,8 @@ def source_lines(footer: Footer) -> list[str]:
             f"licence {source.licence}" if source.licence else "",
             source.source,
         ]
-        lines.append(f"Couche {source.layer} : {', '.join(detail for detail in details if detail)}")
+        home = f" ({source.home})" if source.home else ""
+        lines.append(f"Couche {source.layer}{home} : {', '.join(detail for detail in details if detail)}")
     for constant in footer.constants:
         lines.append(f"{constant.title} : {quantity(constant.value, constant.unit)} ({constant.source})")
     if footer.surface:
@@ -81,8 +85,8 @@ def sources_table(
     -------
     DataFrame
         One row per thing said: ``rubrique`` (``commande``, ``option``, ``convention``, ``couche``,
-        ``millésime``, ``licence``, ``source``, ``constante``, ``note``), ``objet`` it is said of,
-        ``texte``; a constant also has ``valeur``, ``unite``, ``depuis`` and ``source``.
+        ``provenance``, ``millésime``, ``licence``, ``source``, ``constante``, ``note``), ``objet`` it is
+        said of, ``texte``; a constant also has ``valeur``, ``unite``, ``depuis`` and ``source``.
 
     Examples
     --------
@@ -98,6 +102,7 @@ def sources_table(
     for source in footer.sources:
         parts = {
             "couche": source.title or source.layer,
+            "provenance": source.home,
             "millésime": source.vintage or "non indiqué",
             "licence": source.licence,
             "source": source.source,

@@ -71,6 +71,7 @@ def to_json(
                 "vintage": source.vintage,
                 "licence": source.licence,
                 "source": source.source,
+                "home": source.home,
             }
             for source in footer.sources
         ],

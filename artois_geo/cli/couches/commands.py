@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from artois_geo import meaning
-from artois_geo.cli import fictional_inputs, french, options, show, waiting
-from artois_geo.cli.couches import export, identity, importing, versions
+from artois_geo.cli import french, options, show, waiting
+from artois_geo.cli.couches import export, identity, importing, versions, workspaces
 from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import SharingRequest, StandardRequest, ValidationRequest
 
@@ -25,22 +24,10 @@ def couches() -> None:
 @couches.command()
 @options.output
 def lister(output: dict[str, Any]) -> None:
-    """Les couches du dossier de données : type, millésime, licence, géométrie."""
-    import pandas as pd
+    """Les couches du catalogue : d'où chacune vient, type, millésime, licence, géométrie."""
+    from artois_geo.studies.layers import contents
 
-    known = options.catalogue()
-    columns = ["name", "title", "kind", "vintage", "licence", "geometry_note"]
-    if output["format"] != "tableau":
-        columns += ["group", "source", "description"]
-    rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
-    fictional = [layer.name for layer in known.values() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
-    show.table(
-        pd.DataFrame(rows, columns=columns),
-        notes=[fictional_inputs.sentence(fictional)] if fictional else [],
-        title="Couches",
-        labels=LABELS,
-        **output,
-    )
+    show.study(contents.study(options.catalogue()), **output)
 
 
 @couches.command()
@@ -236,6 +223,7 @@ def _shapes(frame: "gpd.GeoDataFrame") -> str:
 
 for command in (
     importing.importer,
+    workspaces.copier,
     versions.reparer,
     versions.historique,
     versions.restaurer,

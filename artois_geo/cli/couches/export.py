@@ -111,8 +111,8 @@ def conforming(couche: "Layer | Path", target: Path, request: StandardRequest, *
 
 def record_export(couche: "Layer | Path", target: Path, norm: str, count: int) -> None:
     """Write an export in the history of its layer; the shipped layers have none."""
-    from artois_geo.layers import workspace
+    from artois_geo.layers import OWN, workspace
 
-    if click.get_current_context().find_root().params.get("donnees") is None or isinstance(couche, Path):
+    if options.workspace() is None or isinstance(couche, Path) or couche.home != OWN:
         return
     workspace.note_export(couche.path.parent, couche.name, target, norm, count)

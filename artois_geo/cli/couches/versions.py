@@ -10,7 +10,7 @@ from artois_geo.cli import french, options, show, waiting
 
 def folder() -> Path:
     """Return the workspace: ``--donnees``, or the shipped layers of a source tree, not an installation's."""
-    chosen = click.get_current_context().find_root().params.get("donnees")
+    chosen = options.workspace()
     if chosen is not None:
         return Path(chosen)
     from artois_geo import layers

@@ -71,7 +71,9 @@ def read_xlsx(
 
 def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
     """Choose the requested sheet, else the only one that holds a cell."""
-    names = [worksheet.title for worksheet in book.worksheets]
+    # no spreadsheet shows a « very hidden » sheet, in which nobody writes: a form keeps its lists there
+    shown = [worksheet for worksheet in book.worksheets if worksheet.sheet_state != "veryHidden"]
+    names = [worksheet.title for worksheet in shown]
     if sheet and sheet in book.sheetnames and sheet not in names:
         raise UnreadableFile(
             f"{path.name} : « {sheet} » est une feuille graphique, sans cellules ;"

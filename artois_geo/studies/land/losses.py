@@ -27,7 +27,7 @@ LABELS = {"site": "Site", "constraint": "Contrainte", "sentence": "Phrase"}
 
 @dataclass(frozen=True)
 class LandLosses:
-    """Hold the names of the sites, what remains of them, their waterfalls, the table that says it, the repairs."""
+    """Hold site names, what remains of the sites, their waterfalls, the table that says it, the repairs."""
 
     names: pd.Series
     remaining: "gpd.GeoDataFrame"

@@ -5,6 +5,7 @@ LABELS = {
     "title": "Titre",
     "kind": "Type",
     "group": "Groupe",
+    "home": "Provenance",
     "vintage": "Millésime",
     "licence": "Licence",
     "source": "Source",

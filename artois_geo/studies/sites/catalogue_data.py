@@ -158,7 +158,7 @@ def _text(column: pd.Series) -> pd.Series:
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
     """Return a layer as tables and sheets cite it."""
     return tables.Source(
-        layer.name, localized(layer, "title", lang), layer.vintage, layer.licence, layer.source
+        layer.name, localized(layer, "title", lang), layer.vintage, layer.licence, layer.source, layer.home
     )
 
 

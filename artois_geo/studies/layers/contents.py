@@ -1,0 +1,122 @@
+"""What layers a catalogue holds, where each comes from, and which shipped ones it leaves out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from artois_geo import layers, meaning
+from artois_geo.errors import UnreadableFile
+from artois_geo.layers import workspace
+from artois_geo.studies import StudyTable
+from artois_geo.studies.data_warnings import MARK
+from artois_geo.studies.layers.labels import LABELS
+from artois_geo.text import counted
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Catalogue
+
+COLUMNS = ["name", "title", "kind", "home", "vintage", "licence", "geometry_note"]
+MORE_COLUMNS = ["group", "source", "description"]  # where there is room
+
+
+def study(catalogue: "Catalogue") -> StudyTable:
+    """List the layers of a catalogue, and say why a shipped one is not among them.
+
+    Parameters
+    ----------
+    catalogue
+        As ``layers.read_catalogue`` gives it.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> study(layers.read_catalogue()).table.iloc[0][["name", "home"]].tolist()
+    ['communes', "livrée avec l'outil"]
+    """
+    columns = [*COLUMNS, *MORE_COLUMNS]
+    rows = [[getattr(layer, column) for column in columns] for layer in catalogue.values()]
+    table = pd.DataFrame(rows, columns=columns)
+    fictional = [
+        name for name, layer in catalogue.items() if meaning.fold(layer.vintage) == meaning.FICTIONAL
+    ]
+    notes = [f"{MARK} : {', '.join(fictional)}."] if fictional else []
+    return StudyTable(
+        table,
+        title="Couches",
+        notes=[*notes, *left_out(catalogue.left_out)],
+        labels=LABELS,
+        brief=table[COLUMNS],
+    )
+
+
+def left_out(reasons: Mapping[str, str]) -> list[str]:
+    """Say which shipped layers a workspace does without, reason by reason, and how to have one.
+
+    Parameters
+    ----------
+    reasons
+        By name of layer, as ``Catalogue.left_out`` holds them.
+
+    Examples
+    --------
+    >>> left_out({"communes": "même nom", "logistique": "même nom"})[0]
+    'Couches livrées laissées de côté (même nom) : communes, logistique.'
+    """
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        names.setdefault(reason, []).append(name)
+    lines = [f"Couches livrées laissées de côté ({reason}) : {', '.join(names[reason])}." for reason in names]
+    return (
+        [
+            *lines,
+            "Pour en prendre une quand même : couches copier COUCHE, avec --nom NOM si son nom est pris.",
+        ]
+        if lines
+        else []
+    )
+
+
+def copy(folder: Path, name: str, new_name: str = "") -> list[str]:
+    """Make a shipped layer one of a workspace; say so, and which shipped layers then withdraw.
+
+    Parameters
+    ----------
+    folder
+        The workspace.
+    name, new_name
+        Of the shipped layer, and its name in the workspace; the same without it.
+
+    Raises
+    ------
+    UnknownName, BadValue, UnwritableFile
+        As ``workspace.copy_shipped``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> copy(Path(tempfile.mkdtemp()), "communes")[0]
+    "« communes » copiée dans l'espace de travail : 150 objets, licence Licence Ouverte."
+    """
+    before = _behind(folder)
+    event = workspace.copy_shipped(folder, name, new_name)
+    own_name = new_name or name
+    layer = layers.read_catalogue(folder)[own_name]
+    count = counted(event["features_out"], "objet")
+    lines = [f"« {own_name} » copiée dans l'espace de travail : {count}, licence {layer.licence}."]
+    withdrawn = [other for other in before if other not in _behind(folder) and other != name]
+    if withdrawn:
+        lines.append(
+            f"Ne servent plus de fond : {', '.join(withdrawn)}. Pour les garder : couches copier COUCHE."
+        )
+    return lines
+
+
+def _behind(folder: Path) -> list[str]:
+    """List the shipped layers that stand behind those of a workspace; none where it holds nothing yet."""
+    try:
+        catalogue = layers.read_catalogue(folder, shipped=True)
+    except UnreadableFile:
+        return []
+    return [name for name, layer in catalogue.items() if layer.home == layers.SHIPPED]
