@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from once import Once
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -37,15 +39,41 @@ def browser(_chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def shipped_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The map of the shipped layers, made once."""
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes dear things once for all the processes of a run."""
+    return Once(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def shipped_file(once: Once) -> Path:
+    """The map of the shipped layers."""
     from artois_geo import layers, maps
 
-    catalogue = layers.read_catalogue()
-    frames = {name: layers.read(layer) for name, layer in catalogue.items()}
-    file = tmp_path_factory.mktemp("carte") / "carte.html"
-    maps.build(frames, layers=catalogue, title="Artois : offre foncière", subtitle="SIMI").save(file)
-    return file
+    def made(folder: Path) -> Path:
+        catalogue = layers.read_catalogue()
+        frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+        file = folder / "carte.html"
+        maps.build(frames, layers=catalogue, title="Artois : offre foncière", subtitle="SIMI").save(file)
+        return file
+
+    return once("carte", made)
+
+
+@pytest.fixture(scope="session")
+def fair(once: Once) -> Any:
+    """The folder of the fair of the shipped layers, without a date."""
+    from artois_geo import layers, packs
+
+    return once("salon", lambda folder: packs.simi(layers.read_catalogue(), folder / "simi", pdf=False))
+
+
+@pytest.fixture(scope="session")
+def dated_fair(once: Once) -> Any:
+    """The same with all that may be asked for: a date, an archive, a page for the stand."""
+    from artois_geo import layers, packs
+
+    asked = {"pdf": False, "zipped": True, "kiosk": True, "issued": date(2026, 12, 8)}
+    return once("salon-date", lambda folder: packs.simi(layers.read_catalogue(), folder / "simi", **asked))
 
 
 @pytest.fixture

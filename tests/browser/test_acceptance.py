@@ -2,7 +2,7 @@
 
 Where each one is:
 
- 1-3  requests, console           here; test_maps_browser: test_no_request_and_no_complaint_even_after_use
+ 1-3  requests, console           here
  4    policy                      test_maps: test_the_policy_lets_in_only_the_scripts_of_the_page
  5    hostile texts               test_hostile_fields; test_sheets_browser, test_packs_still
  6    odd values                  here; test_maps: test_odd_values_leave_valid_json
@@ -76,6 +76,8 @@ def test_01_02_03_one_request_and_a_silent_console_whatever_is_used(opened: Open
     page.keyboard.press("Escape")
     page.click(".leaflet-control-zoom-in")
     page.click(".home-view")
+    page.click("#measure")
+    page.mouse.click(700, 500)
     page.pdf(prefer_css_page_size=True, print_background=True)
     page.wait_for_timeout(500)
     assert view.requests == [shipped.as_uri()]

@@ -133,8 +133,9 @@ def test_a_picture_of_another_kind_is_refused() -> None:
     assert (done.exit_code, ".svg ou .png" in done.stderr) == (1, True)
 
 
-def test_the_pack_makes_an_archive_beside_the_folder() -> None:
-    done = run("simi", "--sans-pdf", "--zip", "--date", "2026-12-08")
+def test_the_pack_makes_an_archive_beside_the_folder(tmp_path: Path) -> None:
+    data = one_site.catalogue(tmp_path / "couches").folder
+    done = run("--donnees", data, "simi", "--sans-pdf", "--zip", "--date", "2026-12-08")
     assert done.exit_code == 0
     assert Path("simi.zip").is_file()
     assert "fiches/" in done.stdout

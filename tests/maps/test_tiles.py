@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import one_site
 import plain
 import pytest
 import raster
@@ -198,6 +199,9 @@ def test_the_commands_take_an_archive_and_refuse_in_french(tmp_path: Path) -> No
     assert done.exit_code == 1
     assert "introuvable" in done.output
     assert run("carte", "communes", "--zoom-max-fond", 8, "--sortie", page).exit_code == 2
-    done = run("simi", "--fond-embarque", file, "--sans-pdf", "--sortie", tmp_path / "simi")
+    data = one_site.catalogue(tmp_path / "couches").folder
+    done = run(
+        "--donnees", data, "simi", "--fond-embarque", file, "--sans-pdf", "--sortie", tmp_path / "simi"
+    )
     assert done.exit_code == 0, done.output
     assert "EmbeddedLayer" in (tmp_path / "simi" / "carte.html").read_text(encoding="utf-8")

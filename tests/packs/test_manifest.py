@@ -18,10 +18,9 @@ from artois_geo.sheets import pdf
 DAY = date(2026, 12, 8)
 
 
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory: pytest.TempPathFactory) -> packs.Pack:
-    folder = tmp_path_factory.mktemp("salon") / "simi"
-    return packs.simi(layers.read_catalogue(), folder, pdf=False, zipped=True, issued=DAY)
+@pytest.fixture
+def pack(dated_fair: packs.Pack) -> packs.Pack:
+    return dated_fair
 
 
 def manifest(pack: packs.Pack) -> dict[str, object]:
@@ -46,10 +45,9 @@ def test_the_manifest_gives_the_vintage_of_every_source(pack: packs.Pack) -> Non
         assert sources[name]["sha256"] == hashlib.sha256(layer.path.read_bytes()).hexdigest()
 
 
-def test_the_only_date_is_the_one_that_was_given(pack: packs.Pack, tmp_path: Path) -> None:
+def test_the_only_date_is_the_one_that_was_given(pack: packs.Pack, fair: packs.Pack) -> None:
     assert manifest(pack)["issued"] == "2026-12-08"
-    undated = packs.simi(layers.read_catalogue(), tmp_path / "simi", pdf=False)
-    assert manifest(undated)["issued"] is None
+    assert manifest(fair)["issued"] is None
 
 
 def test_the_archive_holds_the_same_files_and_no_clock(pack: packs.Pack) -> None:
@@ -132,10 +130,9 @@ def test_the_list_for_a_portal_names_each_file_with_its_licence(pack: packs.Pack
 
 
 def test_the_sheets_of_the_pack_lead_online_when_told_where(tmp_path: Path) -> None:
-    pack = packs.simi(
-        layers.read_catalogue(), tmp_path / "simi", pdf=False, address="https://exemple.fr/sites/{id}"
-    )
-    page = (pack.folder / "fiches" / "port-de-harnes.fr.html").read_text(encoding="utf-8")
+    catalogue = one_site.catalogue(tmp_path / "couches")
+    pack = packs.simi(catalogue, tmp_path / "simi", pdf=False, address="https://exemple.fr/sites/{id}")
+    page = (pack.folder / "fiches" / "zone.fr.html").read_text(encoding="utf-8")
     assert "La fiche en ligne" in page
 
 

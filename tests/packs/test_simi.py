@@ -28,9 +28,9 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory: pytest.TempPathFactory) -> packs.Pack:
-    return packs.simi(layers.read_catalogue(), tmp_path_factory.mktemp("dossier") / "simi", pdf=False)
+@pytest.fixture
+def pack(fair: packs.Pack) -> packs.Pack:
+    return fair
 
 
 @pytest.fixture(scope="module")
