@@ -6,6 +6,7 @@ that a schematic geometry never becomes a figure.
 
 from collections.abc import Sequence
 
+import geopandas as gpd
 import pandas as pd
 
 from artois_geo import meaning
@@ -35,8 +36,8 @@ def offer(
     sites
         One row per site, any CRS or none. ``foncier_origine`` (``recyclé``,
         ``extension``, anything else is unknown), ``geometrie`` (``levée``,
-        ``numérisée``, anything else is not a real outline) and ``est_sous_site`` are
-        read when they are there.
+        ``numérisée``, anything else is not a real outline; without that column a polygon
+        is one) and ``est_sous_site`` are read when they are there.
     by
         Columns to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
@@ -89,7 +90,7 @@ def offer(
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)
     origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
-    has_real_outline = _column(sites, "geometrie").isin(KNOWN_GEOMETRIES)
+    has_real_outline = _has_real_outline(sites)
     counted_ha = hectares.where(is_counted)
     pieces = pd.DataFrame(
         {
@@ -125,6 +126,13 @@ def _hectares(sites: pd.DataFrame, area: str) -> pd.Series:
 def _counted(sites: pd.DataFrame, counted: str | None) -> pd.Series:
     is_counted = ~_column(sites, "est_sous_site").eq(True)
     return is_counted & sites[counted].eq(True).fillna(False).astype(bool) if counted else is_counted
+
+
+def _has_real_outline(sites: pd.DataFrame) -> pd.Series:
+    """Tell which sites are no sketch: as the layer says, else those that it draws as polygons."""
+    if meaning.QUALITY in sites or not isinstance(sites, gpd.GeoDataFrame):
+        return _column(sites, meaning.QUALITY).isin(KNOWN_GEOMETRIES)
+    return sites.geom_type.isin(("Polygon", "MultiPolygon"))
 
 
 def _column(sites: pd.DataFrame, name: str) -> pd.Series:

@@ -25,6 +25,7 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "gpkg": ".gpkg",
 }
 
+SITES = "sites_eco"  # the layer of sites when none is named
 WITH_SHAPES = {"geojson", "gpkg"}  # formats that keep what is drawn
 
 DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en vigueur ce jour-là."
@@ -286,7 +287,19 @@ class Day(click.ParamType):
         self.fail(f"« {value} » n'est pas une date (AAAA-MM-JJ ou JJ/MM/AAAA).", param, ctx)
 
 
-layer_file = LayerFile()
+class SitesLayer(LayerFile):
+    """A layer of sites: by default the one of that kind, whatever its name in the workspace."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
+        from artois_geo.studies.sites import deduced
+
+        known = catalogue()
+        if value == SITES and SITES not in known and (sites := deduced.sites_layer(known)) is not None:
+            return sites
+        return super().convert(value, param, ctx)
+
+
+layer_file, sites_file = LayerFile(), SitesLayer()
 day = Day()
 assumption_day = click.option(
     "--date",
