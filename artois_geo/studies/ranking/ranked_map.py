@@ -24,7 +24,14 @@ RANKING = (
     "veto",
     "said",
 )
-TRUST = ("geometrie", "precision_m", "fictif", "comm_nom", "epci_sigle")  # what a card says of any site
+TRUST = (
+    "geometrie",
+    "precision_m",
+    "fictif",
+    "site_comm_nom",
+    "comm_nom",
+    "epci_sigle",
+)  # what a card says of any site
 
 
 def layers_by_standing(ranked: gpd.GeoDataFrame) -> dict[str, tuple[gpd.GeoDataFrame, str]]:
