@@ -6,9 +6,12 @@ that a schematic geometry never becomes a figure.
 
 from collections.abc import Sequence
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from artois_geo import deprecated, meaning
+from artois_geo import deprecated, meaning, shapes
 from artois_geo.errors import BadTable, BadValue, UnknownName
 
 ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
@@ -35,8 +38,8 @@ def offer(
     sites
         One row per site, any CRS or none. ``foncier_origine`` (``recyclé``,
         ``extension``, anything else is unknown), ``geometrie`` (``levée``,
-        ``numérisée``, ``schématique``, anything else is unknown) and ``est_sous_site``
-        are read when they are there.
+        ``numérisée``, ``schématique``, anything else is unknown; without that column a polygon
+        is a real outline) and ``est_sous_site`` are read when they are there.
     by
         Column, or columns, to group by, in this order; empty for one row of totals. A row
         whose value is missing keeps a group of its own.
@@ -91,7 +94,7 @@ def offer(
     hectares = _hectares(sites, area)
     is_counted = _counted(sites, counted)
     origin = _column(sites, "foncier_origine").map(ORIGINS).fillna(UNKNOWN_ORIGIN)
-    is_schematic, is_outlined = meaning.schematic(sites), meaning.outlined(sites)
+    is_schematic, is_outlined = meaning.schematic(sites), _outlined(sites)
     counted_ha = hectares.where(is_counted)
     pieces = pd.DataFrame(
         {
@@ -130,6 +133,13 @@ def _counted(sites: pd.DataFrame, counted: str | None) -> pd.Series:
     if counted:
         is_counted &= meaning.true_rows(sites, counted)
     return pd.Series(is_counted, index=sites.index)
+
+
+def _outlined(sites: pd.DataFrame) -> NDArray[np.bool_]:
+    """Mark the sites of a real outline: as the layer says, else those that it draws as polygons."""
+    if meaning.QUALITY in sites or not isinstance(sites, gpd.GeoDataFrame):
+        return meaning.outlined(sites)
+    return shapes.are_polygons(sites).to_numpy()
 
 
 def _column(sites: pd.DataFrame, name: str) -> pd.Series:

@@ -23,10 +23,13 @@ PACKAGE = Path(__file__).parents[1] / "artois_geo"
 LOCALE = PACKAGE / "locale"
 DOMAIN, SOURCE = "artois_geo", "fr"
 ROOMS = ("charts", "maps", "sheets")  # whose files say words as { fr = "…" }
-LABELS = {
-    "vocabulary": "vocabulary.toml",
-    "layers.kinds": "kinds/definitions/*.toml",
-}
+EXTRA = "kinds/extra_fields.toml"  # says its labels in English too: label_en
+FILES = (
+    ("vocabulary", "vocabulary.toml"),
+    ("layers.kinds", "kinds/definitions/*.toml"),
+    ("layers.kinds", EXTRA),
+)
+LABELS = {context for context, _ in FILES}
 WIDTH = 110
 FIRST = datetime(2026, 11, 28, tzinfo=UTC)  # of the catalogues; no later run writes its own hour
 UNSAID = {
@@ -65,6 +68,10 @@ def updated(path: Path, name: str) -> Catalog:
         if one.id and not one.string and one.context not in LABELS and one.context in changed:
             one.string = changed[one.context]
             one.flags.add("fuzzy")
+    for field in _read(PACKAGE / EXTRA)["fields"]:
+        known = catalogue.get(field["label"], "layers.kinds")
+        if known is not None and not known.string:
+            known.string = field.get(f"label_{name}", "")
     return catalogue
 
 
@@ -75,7 +82,7 @@ def extracted() -> Catalog:
         place = path.relative_to(PACKAGE)
         for context, text in _said(_read(path), ".".join(place.with_suffix("").parts)):
             found.add(text, context=context, locations=[(f"artois_geo/{place.as_posix()}", 0)])
-    for context, pattern in LABELS.items():
+    for context, pattern in FILES:
         for path in sorted(PACKAGE.glob(pattern)):
             for place, text in _labels(_read(path), context):
                 found.add(text, context=place, locations=[(f"artois_geo/{pattern}", 0)])

@@ -28,6 +28,8 @@ FORMATS = {  # format -> the suffix that a file of this format has
     "fgb": ".fgb",
     "gpx": ".gpx",
 }
+
+SITES = "sites_eco"  # the layer of sites when none is named
 FOR_DESKTOP = ("gpkg", "shp", "parquet", "fgb", "gpx")  # formats of desktop GIS: they need a file
 WITH_SHAPES = {"geojson", *FOR_DESKTOP}  # formats that keep what is drawn
 
@@ -299,7 +301,19 @@ class Day(click.ParamType):
         self.fail(f"« {value} » n'est pas une date (AAAA-MM-JJ ou JJ/MM/AAAA).", param, ctx)
 
 
-layer_file = LayerFile()
+class SitesLayer(LayerFile):
+    """A layer of sites: by default the one of that kind, whatever its name in the workspace."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
+        from artois_geo.studies.sites import deduced
+
+        known = catalogue()
+        if value == SITES and SITES not in known and (sites := deduced.sites_layer(known)) is not None:
+            return sites
+        return super().convert(value, param, ctx)
+
+
+layer_file, sites_file = LayerFile(), SitesLayer()
 day = Day()
 assumption_day = click.option(
     "--date",

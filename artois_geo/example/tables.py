@@ -44,3 +44,46 @@ def plans(towns: GeoDataFrame, dice: Generator) -> DataFrame:
             "justificatif": np.where(draw < 0.85, "délibération fictive", ""),
         }
     )
+
+
+def units(plots: GeoDataFrame) -> DataFrame:
+    """Make the land units of the zones, one per plot, as an inventory lists them."""
+    rank = np.arange(len(plots))
+    return DataFrame(
+        {
+            "unit_id": [f"UF{number:04d}" for number in rank + 1],
+            "site_id": plots["site_id"].to_numpy(),
+            "owner_type": np.where(plots["terr_etat_occup"] == "occupé", "privé", "public"),
+            "unit_ha": plots["terr_surf_brute"].to_numpy(),
+        }
+    )
+
+
+def establishments(plots: GeoDataFrame, dice: Generator) -> DataFrame:
+    """Make the firms of the occupied units; one in eight closed in 2020, so that some units are vacant."""
+    rows = np.flatnonzero((plots["terr_etat_occup"] == "occupé").to_numpy())
+    closed = dice.random(len(rows)) < 0.125
+    closed[:1] = True  # however few they are, an example of a vacant unit
+    return DataFrame(
+        {
+            "unit_id": [f"UF{number:04d}" for number in rows + 1],
+            "nom": [f"Entreprise fictive {number}" for number in range(1, len(rows) + 1)],
+            "active": np.where(closed, "non", "oui"),
+            "closed_on": np.where(closed, "2020-01-01", ""),
+        }
+    )
+
+
+def flows() -> DataFrame:
+    """Make the freight of two firms that could leave the road."""
+    return DataFrame(
+        {
+            "flux": ["Céréales fictives", "Conteneurs fictifs"],
+            "tonnes": [100_000, 40_000],
+            "road_km": [120, 90],
+            "water_km": [110, 105],
+            "haul_km": [5, 12],
+            "handlings": [2, 2],
+            "boat": ["convoi", "convoi"],
+        }
+    )

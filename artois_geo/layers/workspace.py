@@ -1,5 +1,6 @@
 """What changes a workspace: an import, a repair, a version brought back; each recorded, none partial."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from artois_geo.formats.geojson import (
     geometry_text,
 )
 from artois_geo.kinds import repairs
+from artois_geo.kinds.former_kinds import converted
 from artois_geo.kinds.repairs import repair
 from artois_geo.kinds.schema import kinds
-from artois_geo.layers import catalogue, history, rejects, store
+from artois_geo.layers import catalogue, conversion, history, rejects, store
 from artois_geo.layers.catalogue import Layer
 
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"
@@ -77,6 +79,7 @@ def save_delivery(
     history.layer_path(folder, layer)
     store.make_folder(folder)
     with store.lock(folder, command=f"couches importer {delivery.name}"):
+        conversion.convert(folder)
         path = history.layer_path(folder, layer)
         event = _import_event(delivery, source, _hectares(path))
         rejected = rejects.rejected_file(delivery, source, encoding) if delivery.aside else None
@@ -145,7 +148,9 @@ def repair_layer(
     kind = _kind(folder, layer)
     with store.lock(folder, command=f"couches reparer {layer}"):
         path = _existing(folder, layer)
-        features = geojson_reader.read(path)
+        if not dry_run:
+            conversion.convert(folder)
+        features = converted(geojson_reader.read(path), _former_kind(folder, layer))
         mended, report = repair(
             features, kind, max_overlap_m2=max_overlap_m2, max_gap_m2=max_gap_m2, min_piece_m2=min_piece_m2
         )
@@ -169,6 +174,8 @@ def repair_layer(
 def restore(folder: Path, layer: str, version: int) -> dict[str, Any]:
     """Bring a version of a layer back, byte for byte; the one it replaces stays in the history.
 
+    A version written before the conversion of the workspace comes back under today's columns.
+
     Returns
     -------
     dict
@@ -176,11 +183,13 @@ def restore(folder: Path, layer: str, version: int) -> dict[str, Any]:
     """
     folder = Path(folder)
     with store.lock(folder, command=f"couches restaurer {layer}"):
+        conversion.convert(folder)
         file = history.version_path(folder, layer, version)
         path = history.layer_path(folder, layer)
         hectares = {"ha_before": _hectares(path), "ha_after": _hectares(file)}
         event = {"command": "restaurer", "restored": version, **hectares}
-        event["version"] = history.commit(folder, layer, history.read_pieces(file), event)
+        former_kind = conversion.former_kind_of(folder, layer, version)
+        event["version"] = history.commit(folder, layer, _pieces_of(file, former_kind), event)
     return event
 
 
@@ -253,6 +262,14 @@ def copy_shipped(folder: Path, name: str, new_name: str = "") -> dict[str, Any]:
 def _is_listed(folder: Path, layer: str) -> bool:
     """Tell whether the catalogue of a folder, if it has one, lists a layer, even without its file."""
     return (folder / catalogue.CATALOGUE_FILE).is_file() and layer in catalogue.read_catalogue(folder)
+def _pieces_of(version: Path, former_kind: str) -> Iterable[bytes]:
+    """Return the bytes of a version, under today's columns where it was written before the conversion."""
+    if not former_kind:
+        return history.read_pieces(version)
+    features = converted(geojson_reader.read(version), former_kind)
+    degrees = features.to_crs(measure.WGS84)
+    degrees.attrs = dict(features.attrs)
+    return (piece.encode() for piece in geojson_writer.pieces(degrees))
 
 
 def note_export(folder: Path, layer: str, target: Path, standard: str, count: int) -> None:
@@ -277,6 +294,11 @@ def _existing(folder: Path, layer: str) -> Path:
             f"La couche « {layer} » n'existe pas dans {folder}.{advice if is_shipped else ''}"
         )
     return path
+
+
+def _former_kind(folder: Path, layer: str) -> str:
+    known = catalogue.read_catalogue(folder)
+    return known[layer].former_kind if layer in known else ""
 
 
 def _kind(folder: Path, layer: str) -> str | None:

@@ -72,7 +72,7 @@ def page(
     """
     words = wording.words(lang)
     footer = offer_page.footer(data.catalogue, data.frames, lang)
-    land = offer_page.land_table(data.kind(LAND), lang)
+    land = offer_page.land_table(holdings.offered_land(data), lang)
     lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
     content = sheets.FrontPage(
         title=words["offer_title"],

@@ -20,6 +20,7 @@ SITES, LAND = catalogue_data.SITES, catalogue_data.LAND
 CHECK_LEVELS = tuple(level for level in LEVELS if level != "réparation")  # a check repairs nothing
 LAND_COLUMNS = (
     "site_nom",
+    "terr_nom",
     "epci_sigle",
     "dispo_statut",
     "terr_surf_brute",

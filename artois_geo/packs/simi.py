@@ -167,7 +167,7 @@ def simi(
     totals = layers.reconcile(catalogue.totals, data.frames)
     tell("Tableau de l'offre")
     table = offer.offer(data.frames[sites_layer.name], by=["epci_sigle", "famille"])
-    land = offer_page.land_table(data.kind(LAND))
+    land = offer_page.land_table(catalogue_data.offered_land(data))
     footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
     out.add(TABLE.replace(".csv", tables.SOURCES), tables.to_csv(tables.sources_table(footer)))
@@ -264,7 +264,7 @@ def _board(data: CatalogueData, carte: Carte, edition: Edition) -> str:
     sites = data.frames[data.by_kind[SITES]]
     families = offer.offer(sites, by=["famille"])[list(BOARD_COLUMNS)]
     lang, look = edition.lang, edition.look or theme.read()
-    land = offer_page.land_table(data.kind(LAND), lang)
+    land = offer_page.land_table(catalogue_data.offered_land(data), lang)
     warnings = offer_page.board_warnings(data.frames, lang)
     return sheets.board(
         sheets.Board(

@@ -21,7 +21,15 @@ BESIDE_A_PHOTO = (480.0, HEIGHT)
 ABOVE_SUB_SITES = 130.0  # height of the map that leaves the page room for their table
 
 SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "site_surf_brute")
-OFFER_COLUMNS = ("site_nom", "dispo_statut", "terr_surf_brute", "compte_dans_total", "date_info")
+OFFER_COLUMNS = (
+    "site_nom",
+    "terr_nom",
+    "dispo_statut",
+    "terr_surf_brute",
+    "compte_dans_total",
+    "date_info|terr_actu_date",
+)
+PLOT_COLUMNS = ("terr_nom|terr_id", *OFFER_COLUMNS[2:])
 FAMILY_COLUMNS = ("famille", "site_count", "offer_ha", "unmeasured", "set_aside")
 ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
@@ -57,7 +65,7 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     6
     """
     ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
-    land = holdings.kind(lookup.LAND)
+    land = lookup.offered_land(holdings)
     offered = set() if land is None else set(land["site_id"].dropna())
     return [name for name in ids if name in offered] if on_offer else ids
 
@@ -128,7 +136,7 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
         section_tables["access"] = sheets.access(site, serving)
     land = lookup.land_of(holdings, identifier)
     if len(land) > 1:
-        section_tables["offer"] = _columns(land, OFFER_COLUMNS)
+        section_tables["offer"] = _columns(land, PLOT_COLUMNS)
     if "parent_id" in all_sites and all_sites["parent_id"].eq(identifier).any():
         section_tables["sub_sites"] = _columns(all_sites[all_sites["parent_id"] == identifier], SITE_COLUMNS)
     height = ABOVE_SUB_SITES if "sub_sites" in section_tables else HEIGHT
@@ -333,12 +341,12 @@ def _cited(
 
 
 def _inside(holdings: CatalogueData, kind: str, insee: str) -> gpd.GeoDataFrame:
-    frame = holdings.kind(kind)
+    frame = lookup.offered_land(holdings) if kind == lookup.LAND else holdings.kind(kind)
     return gpd.GeoDataFrame() if frame is None else frame[lookup.in_commune(frame, insee)]
 
 
 def _of_epci(holdings: CatalogueData, kind: str, codes: set[str]) -> gpd.GeoDataFrame:
-    frame = holdings.kind(kind)
+    frame = lookup.offered_land(holdings) if kind == lookup.LAND else holdings.kind(kind)
     return gpd.GeoDataFrame() if frame is None else frame[lookup.in_epci(frame, codes)]
 
 

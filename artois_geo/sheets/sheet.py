@@ -280,11 +280,12 @@ def _figure(
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
+    own = "own" if "own" in entry else "label"
     uncounted = "note" in entry and meaning.truth(row.get(meaning.COUNTED)) is False
     if uncounted and value is not None:
         note = f"{note} · {words['uncounted']}" if note else words["uncounted"]
     return {
-        "label": entry["label"][lang],
+        "label": entry["label" if _text(row.get("source")) else own][lang],
         "value": wording.told(value, lang, decimals=entry.get("decimals")),
         "unit": "" if value is None else _unit(entry, lang),
         "note": note,
@@ -389,7 +390,7 @@ def _sources(row: pd.Series, words: wording.Words) -> list[dict[str, Any]]:
         lines.append({"label": words["source"], "pieces": pieces})
     if precision := _text(row.get("precision")):
         lines.append({"label": words["precision"], "pieces": [(precision, "")]})
-    return [*lines, {"label": "", "pieces": [(words["convention"], "")]}]
+    return [*lines, {"label": "", "pieces": [(words["convention" if source else "convention_own"], "")]}]
 
 
 def _photo(content: bytes) -> str:

@@ -21,7 +21,7 @@ def canal() -> None:
 
 
 @canal.command()
-@click.argument("sites", type=options.layer_file, default="sites_eco")
+@click.argument("sites", type=options.sites_file, default=options.SITES)
 @canal_options.waterways
 @canal_options.places
 @canal_options.precisions
@@ -162,7 +162,7 @@ def fret(request: FreightRequest, output: dict[str, Any]) -> None:
 
 
 @canal.command()
-@click.argument("sites", type=options.layer_file, default="sites_eco")
+@click.argument("sites", type=options.sites_file, default=options.SITES)
 @click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à écrire.")
 @click.option(
     "--filieres",

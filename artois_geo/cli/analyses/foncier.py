@@ -390,7 +390,7 @@ def _require_one_profile(
 
 
 @foncier.command()
-@click.argument("couche", type=options.layer_file, default="sites_eco")
+@click.argument("couche", type=options.sites_file, default=options.SITES)
 @click.option(
     "--par",
     "by",

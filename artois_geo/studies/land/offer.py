@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from artois_geo.layers import Layer
 
+DECLARED = "surfaces déclarées par la couche, convention de mesure non précisée"
 PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
 
 
@@ -48,6 +49,7 @@ def study(
     """
     sites = deduced.read(source)
     is_land = deduced.kind_of(source, sites) == LAND
+    is_published = "source" in sites or not deduced.kind_of(source, sites)
     columns: dict[str, Any] = {"area": area_column}
     if is_land:
         columns["counted"] = meaning.COUNTED
@@ -55,9 +57,9 @@ def study(
         offer.offer(sites, by=by, **columns),
         title="Foncier offert" if is_land else "Offre par groupe de sites",
         sources=[source],
-        surface=PUBLISHED,
+        surface=PUBLISHED if is_published else DECLARED,
         notes=[
-            _total(offer.offer(sites, by=[], **columns)),
+            _total(offer.offer(sites, by=[], **columns), "publiés" if is_published else "déclarés"),
             *deduced.notes(sites),
             *data_warnings.warnings(sites),
         ],
@@ -65,10 +67,10 @@ def study(
     )
 
 
-def _total(totals: "pd.DataFrame") -> str:
+def _total(totals: "pd.DataFrame", made: str) -> str:
     row = tables.texts(totals).iloc[0]
     site_count, unmeasured, set_aside = (int(totals[name].iloc[0]) for name in offer.COUNTS)
     return (
-        f"Total : {text.counted(site_count, 'site')}, {row['offer_ha']} ha publiés ; "
-        f"{text.counted(unmeasured, 'site')} sans surface publiée, {text.counted(set_aside, 'écarté')}."
+        f"Total : {text.counted(site_count, 'site')}, {row['offer_ha']} ha {made} ; "
+        f"{text.counted(unmeasured, 'site')} sans surface, {text.counted(set_aside, 'écarté')}."
     )

@@ -8,7 +8,7 @@ import pandas as pd
 
 from artois_geo import layers
 from artois_geo.errors import BadOptions, UnknownName
-from artois_geo.layers import Layer, history
+from artois_geo.layers import Layer, conversion, history
 from artois_geo.studies import StudyTable, planner_files
 from artois_geo.text import counted
 
@@ -219,7 +219,9 @@ def _state(text: str, folder: Path) -> Layer | Path:
     path = history.version_path(folder, name, int(version))
     if name not in known:
         return path
-    return replace(known[name], name=text, path=path, vintage=f"version {version} de l'historique")
+    former_kind = known[name].former_kind or conversion.former_kind_of(folder, name, int(version))
+    vintage = f"version {version} de l'historique"
+    return replace(known[name], name=text, path=path, vintage=vintage, former_kind=former_kind)
 
 
 def _key_of_kind(kind: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
 
 import geopandas as gpd
@@ -37,7 +38,14 @@ KINDS = {  # layer -> its kind and its French title
     "canal": ("libre", "Canal"),
     "quais": ("quai", "Quais"),
 }
-RECEIVED = ("consommation", "documents")  # tables of the example, as partners give them
+RECEIVED = (  # tables of the example, as partners give them
+    "consommation",
+    "documents",
+    "unites",
+    "etablissements",
+    "flux",
+)
+WRITTEN = ("contraintes.toml", "criteres.toml")  # as a planner writes them, for the commands that ask for one
 TRAJECTORY, REPORT, CATALOGUE = "trajectoire", "rapport.html", "catalogue.toml"
 FIRST_LINE = "# Territoire fictif : aucun de ces objets n'existe."
 PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
@@ -79,6 +87,7 @@ def country(request: ExampleRequest) -> Country:
         layers={name: made[name] for name in KINDS},
         documents={
             **{f"{name}.csv": tables.to_raw_csv(made[name]) for name in RECEIVED},
+            **{name: files(__package__).joinpath(name).read_bytes() for name in WRITTEN},
             CATALOGUE: _catalogue().encode(),
             f"{TRAJECTORY}.csv": tables.to_csv(budgets.assign(fictif=True)),
             f"{TRAJECTORY}{tables.SOURCES}": tables.to_csv(tables.sources_table(footer)),
@@ -103,7 +112,7 @@ def refuse_real_data(folder: Path) -> None:
         is_ours = (folder / CATALOGUE).read_bytes().startswith(FIRST_LINE.encode())
     except FileNotFoundError:
         tables_of = (f"{name}.csv" for name in (*RECEIVED, TRAJECTORY))
-        names = [*(f"{name}.geojson" for name in KINDS), *tables_of, REPORT]
+        names = [*(f"{name}.geojson" for name in KINDS), *tables_of, *WRITTEN, REPORT]
         is_ours = not any((folder / name).exists() for name in names)
     except OSError:
         is_ours = False

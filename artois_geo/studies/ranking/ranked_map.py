@@ -31,6 +31,7 @@ TRUST = (  # what a card says of any site
     "geometrie",
     "precision_m",
     "fictif",
+    "site_comm_nom",
     "comm_nom",
     "epci_sigle",
 )

@@ -257,10 +257,16 @@ def site_row(holdings: CatalogueData, site: gpd.GeoDataFrame) -> pd.Series:
 
 def land_of(holdings: CatalogueData, site_id: str) -> pd.DataFrame:
     """Return what a source publishes as available on a site, in the order of the layer."""
-    land = holdings.kind(LAND)
+    land = offered_land(holdings)
     if land is None or "site_id" not in land:
         return pd.DataFrame()
     return pd.DataFrame(land[land["site_id"] == site_id])
+
+
+def offered_land(holdings: CatalogueData) -> gpd.GeoDataFrame | None:
+    """Return the plots that are an offer, whatever its status; None without any layer of plots."""
+    land = holdings.kind(LAND)
+    return None if land is None else deduced.on_offer(land)
 
 
 def in_commune(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:

@@ -1,7 +1,7 @@
 """Sites and plots with what their standard lets us deduce: EPCI, family, origin, status, what counts."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from artois_geo import layers, meaning
 from artois_geo.kinds import deductions
@@ -12,6 +12,8 @@ from artois_geo.text import counted
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+Plots = TypeVar("Plots", bound="pd.DataFrame")
 
 SITES, LAND = "site_eco", "terrain_eco"
 # what a plot says of its site, where its own layer does not
@@ -110,6 +112,25 @@ def complete(
     return deductions.deduced(frame, deductions.read_deductions(catalogue.folder if catalogue else None))
 
 
+def on_offer(land: "Plots") -> "Plots":
+    """Select the plots that are an offer: those that count, and those that their own layer announces.
+
+    A plot that its commercial stage alone describes, sold or reserved, is no offer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "compte_dans_total": [True, False]})
+    >>> on_offer(plots.assign(dispo_statut=["offert", "vendu"], dispo_statut_deduit=True))["terr_id"].tolist()
+    ['a']
+    """
+    if f"dispo_statut{DEDUCED}" not in land or "compte_dans_total" not in land:
+        return land
+    counts = land["compte_dans_total"].map(meaning.is_true).astype(bool)
+    is_stage_alone = land[f"dispo_statut{DEDUCED}"].astype(bool) | land["dispo_statut"].isna()
+    return land[counts | ~is_stage_alone]
+
+
 def notes(frame: "pd.DataFrame") -> list[str]:
     """Say what of a completed layer is deduced, and which values no table has.
 
@@ -139,6 +160,17 @@ def notes(frame: "pd.DataFrame") -> list[str]:
             "Un terrain compte quand terr_stade_comm dit « en vente » ou « en vente avec contraintes »."
         )
     return lines
+
+
+def sites_layer(catalogue: Catalogue) -> Layer | None:
+    """Return the first layer of sites of a catalogue, None without any.
+
+    Examples
+    --------
+    >>> sites_layer(layers.read_catalogue()).name
+    'sites_eco'
+    """
+    return _first(catalogue, (SITES,))
 
 
 def _with_site(frame: "gpd.GeoDataFrame", sites: "pd.DataFrame | None") -> "gpd.GeoDataFrame":
