@@ -222,6 +222,16 @@ def catalogue() -> "Catalogue":
     return meta[_CATALOGUE]
 
 
+def sites() -> str:
+    """Name the layer of sites that a reader means without naming one: the own one, else the shipped one."""
+    from artois_geo.layers import shipped
+
+    return (
+        shipped.first_of(shipped.SITES, {name: layer.kind for name, layer in catalogue().items()})
+        or "sites_eco"
+    )
+
+
 class LayerFile(click.ParamType):
     """A layer: its name in the catalogue, or the path of a GeoJSON file."""
 

@@ -58,6 +58,25 @@ def in_its_room(kind: str, own_kinds: Mapping[str, str]) -> str:
     return f"le type de « {untold} » n'est pas dit" if untold is not None and kind in TOTALLED else ""
 
 
+def first_of(kinds: Iterable[str], layer_kinds: Mapping[str, str]) -> str:
+    """Name the first layer of one of some kinds, or give an empty text.
+
+    Parameters
+    ----------
+    kinds
+        Any of them will do.
+    layer_kinds
+        Kind of each layer, by name, own layers first.
+
+    Examples
+    --------
+    >>> first_of(SITES, {"quais": "quai", "zae": "site_eco"})
+    'zae'
+    """
+    suitable = set(kinds)
+    return next((name for name, kind in layer_kinds.items() if kind in suitable), "")
+
+
 def territory(folder: Path, own_paths: Iterable[tuple[str, Path]]) -> Any:
     """Find the ground that a workspace is about: its ``territoire.geojson``, its communes, or all its layers.
 
