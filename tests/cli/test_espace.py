@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cli_runner import english, run
 
 from artois_geo import layers, theme
 from artois_geo.studies.library import new_workspace
+from artois_geo.studies.requests import WorkspaceRequest
 
 LENS = shapely.box(685_000, 7_038_000, 686_000, 7_039_000)
 
@@ -123,3 +125,16 @@ def test_copying_says_what_no_longer_stands_behind(space: Path) -> None:
     history = run("--donnees", space, "couches", "historique", "mes_sites")
     assert "copiée de la couche livrée sites_eco" in history.stdout
     assert run("couches", "copier", "sites_eco").exit_code == 2
+
+
+def test_the_commands_of_the_readme_work_as_they_are_written(
+    space: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(space.parent)
+    readme = new_workspace.files(Path(space.name), WorkspaceRequest())["LISEZMOI.txt"].decode()
+    calls = [shlex.split(line)[1:] for line in readme.splitlines() if line.startswith("    artois-geo ")]
+    assert [call[3] for call in calls] == ["importer", "lister", "copier"]
+    imported = [word.replace("ZONES.shp", "zones.gpkg").replace("site_eco", "libre") for word in calls[0]]
+    for call in (imported, *calls[1:]):
+        assert run(*call).exit_code == 0, call
+    assert list(layers.read_catalogue(space)) == ["zae", "logistique"]
