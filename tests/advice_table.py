@@ -537,7 +537,23 @@ LAYERS = [
     advice(
         "_save_with_sources", "", "couches lister --sortie noms.csv", "couches lister --sortie couches.csv"
     ),
-    advice("read_catalogue", "", "--donnees absent couches lister", "--donnees petit couches lister"),
+    advice("copier", "", "couches copier communes", "--donnees petit couches copier communes"),
+    advice(
+        "copy_shipped",
+        "",
+        "--donnees petit couches copier logistique --nom sites",
+        "--donnees petit couches copier logistique --nom ports",
+    ),
+    advice("refuse_filled", "déjà un espace", "espace creer petit", "--donnees petit couches lister"),
+    advice(
+        "without_shipped",
+        "",
+        "--sans-livrees couches lister",
+        "--donnees petit --sans-livrees couches lister",
+    ),
+    advice(
+        "_read", "Vérifier --donnees", "--donnees absent couches lister", "--donnees petit couches lister"
+    ),
     advice("invoke", "se place avant", "couches lister --donnees petit", "--donnees petit couches lister"),
 ]
 
@@ -803,6 +819,9 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "read_raw --couche-source « --couche": "cherche l'option dans un message, n'en écrit pas",
     "_without_options": "cherche l'option dans un message, n'en écrit pas",
     "NAMES_THE_IMPORT": "cherche la commande dans un message, n'en écrit pas",
+    "_README": "le LISEZMOI d'un espace : tests/cli/test_espace.py essaie ses commandes",
+    "_CONSTRAINTS": "l'en-tête d'un fichier à compléter",
+    "template --theme": "l'en-tête d'un fichier à compléter : tests/cli/test_espace.py le relit",
     "css": "des variables de feuille de style",
     "OPTION --zoom-max-fond": "le nom d'une option, dans des phrases que tests/maps/test_tiles.py provoque",
     "_said": "un défaut de l'outil, que nul fichier ne provoque : tests/cli/test_cli.py le simule",

@@ -229,6 +229,14 @@ def catalogue() -> "Catalogue":
     return meta[_CATALOGUE]
 
 
+def sites() -> str:
+    """Name the layer of sites that a reader means without naming one: the own one, else the shipped one."""
+    from artois_geo.studies.sites import deduced
+
+    layer = deduced.sites_layer(catalogue())
+    return SITES if layer is None else layer.name
+
+
 class LayerFile(click.ParamType):
     """A layer: its name in the catalogue, or the path of a GeoJSON file."""
 
@@ -301,19 +309,7 @@ class Day(click.ParamType):
         self.fail(f"« {value} » n'est pas une date (AAAA-MM-JJ ou JJ/MM/AAAA).", param, ctx)
 
 
-class SitesLayer(LayerFile):
-    """A layer of sites: by default the one of that kind, whatever its name in the workspace."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
-        from artois_geo.studies.sites import deduced
-
-        known = catalogue()
-        if value == SITES and SITES not in known and (sites := deduced.sites_layer(known)) is not None:
-            return sites
-        return super().convert(value, param, ctx)
-
-
-layer_file, sites_file = LayerFile(), SitesLayer()
+layer_file = LayerFile()
 day = Day()
 assumption_day = click.option(
     "--date",

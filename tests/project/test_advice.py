@@ -63,6 +63,7 @@ def command_of(call: str) -> str:
     words = shlex.split(call)
     if words[0] == "--donnees":
         words = words[2:]
+    words = words[words[0] == "--sans-livrees" :]
     two = " ".join(words[:2])
     return two if two in commands() else words[0]
 

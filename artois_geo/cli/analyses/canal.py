@@ -21,7 +21,7 @@ def canal() -> None:
 
 
 @canal.command()
-@click.argument("sites", type=options.sites_file, default=options.SITES)
+@click.argument("sites", type=options.layer_file, default=options.sites)
 @canal_options.waterways
 @canal_options.places
 @canal_options.precisions
@@ -71,10 +71,10 @@ def desserte(
 ) -> None:
     """Pour chaque site : voie d'eau, linéaire de berge, bateau qui peut accoster, quais à portée.
 
-    SITES est sites_eco par défaut. Les seuils sont des conventions, écrites sous le tableau. Une position
-    connue moins bien que le seuil ne donne ni berge ni couronne, et le tableau dit pourquoi ; ce qu'une
-    source publie l'emporte sur le calcul. Avec une option --ajout, chacun des trois tableaux montre base,
-    avec, et différence ; la carte montre la situation avec l'ajout.
+    SITES est par défaut votre couche de sites, sinon sites_eco. Les seuils sont des conventions, écrites
+    sous le tableau. Une position connue moins bien que le seuil ne donne ni berge ni couronne, et le tableau
+    dit pourquoi ; ce qu'une source publie l'emporte sur le calcul. Avec une option --ajout, chacun des trois
+    tableaux montre base, avec, et différence ; la carte montre la situation avec l'ajout.
     """
     from artois_geo.studies.canal import site_access
 
@@ -162,7 +162,7 @@ def fret(request: FreightRequest, output: dict[str, Any]) -> None:
 
 
 @canal.command()
-@click.argument("sites", type=options.sites_file, default=options.SITES)
+@click.argument("sites", type=options.layer_file, default=options.sites)
 @click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à écrire.")
 @click.option(
     "--filieres",

@@ -390,7 +390,7 @@ def _require_one_profile(
 
 
 @foncier.command()
-@click.argument("couche", type=options.sites_file, default=options.SITES)
+@click.argument("couche", type=options.layer_file, default=options.sites)
 @click.option(
     "--par",
     "by",
@@ -412,8 +412,8 @@ def offre(
 ) -> None:
     """Nombre de sites et hectares publiés, par EPCI et par famille.
 
-    COUCHE est sites_eco (par défaut), foncier_disponible ou un fichier. Un sous-site n'est jamais ajouté
-    à son parc ; un foncier annoncé sans être offert est écarté.
+    COUCHE est par défaut votre couche de sites, sinon sites_eco ; ou une autre, ou un fichier. Un sous-site
+    n'est jamais ajouté à son parc ; un foncier annoncé sans être offert est écarté.
     """
     from artois_geo.studies.land import offer
 

@@ -71,7 +71,7 @@ def left_out(reasons: Mapping[str, str]) -> list[str]:
     return (
         [
             *lines,
-            "Pour en prendre une quand même : couches copier COUCHE, avec --nom NOM si son nom est pris.",
+            "Pour en prendre une quand même : couches copier COUCHE.",
         ]
         if lines
         else []
