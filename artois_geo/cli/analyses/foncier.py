@@ -150,7 +150,7 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
 @repairs_option
 @result_map_option.option
 @options.agree(
-    excludes={"--comparer": "--etats --sol --inscrits", "--nomenclature": "--nature --nature-de"},
+    excludes={"--comparer": "--sol --inscrits", "--nomenclature": "--nature --nature-de"},
     needs={
         "--comparer": "--regles",
         "--distance": "--pres-de",

@@ -27,7 +27,7 @@ LABELS = {"site": "Site", "constraint": "Contrainte", "sentence": "Phrase"}
 
 @dataclass(frozen=True)
 class LandLosses:
-    """Hold the names of the sites, what remains of them, their waterfalls, the table that says it, the repairs."""
+    """Hold the names of the sites, what remains of them, their waterfalls, their table, and the repairs."""
 
     names: pd.Series
     remaining: "gpd.GeoDataFrame"
