@@ -6,7 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
-from artois_geo import layers, meaning
+from artois_geo import layers, meaning, tables
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.studies.canal import water_access
 
@@ -35,7 +35,7 @@ class ResultMap:
     features: Mapping[str, tuple[gpd.GeoDataFrame, str]]
     title: str
     subtitle: str = ""
-    sources: Iterable[Layer | Path] = ()
+    sources: Iterable[Layer | Path | tables.Source] = ()
     waterways: bool = False
 
 
@@ -106,5 +106,5 @@ def described(title: str, kind: str, source: str) -> Layer:
     return Layer(title, Path(title), kind, title, source or "calcul", "", "")
 
 
-def _cited(source: Layer | Path) -> str:
+def _cited(source: Layer | Path | tables.Source) -> str:
     return source.name if isinstance(source, Path) else f"{source.title} ({source.vintage})"

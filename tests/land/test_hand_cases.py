@@ -1,5 +1,7 @@
 """Cases that a planner can do with a pencil: the band of art. L.111-6, and what does not split a site."""
 
+import json
+
 import geopandas as gpd
 import pandas as pd
 import plain
@@ -116,3 +118,14 @@ def test_not_splitting_never_leaves_less_and_never_gives_the_road_back(roads, le
     free = land.available(ground, lanes)["available_ha"].item()
     expected = free if free >= least_ha else 0.0
     assert joined["available_ha"].item() == pytest.approx(expected, abs=1e-4)
+
+
+def test_every_key_of_a_constraint_comes_back_from_the_output_of_a_run():
+    rules = [
+        land.Rule("Bande", "axe", setback_m=100.0, outside=("bourg", "etude"), article="L.111-6"),
+        land.Rule("Gaz", "conduites", setback_column="recul_m", bridged=True, certainty="à vérifier"),
+        land.Rule("PPRT", "", waived="aucun dans le territoire"),
+    ]
+    options = land.Options(absent_unknown=True, min_piece_ha=1.0)
+    written = json.dumps({"regles": land.as_record(rules, options)})
+    assert land.read_rules(written, form="json") == (rules, options)

@@ -13,8 +13,9 @@ from cli_runner import run
 
 from artois_geo import land, layers
 from artois_geo.errors import BadTable, UnknownName
-from artois_geo.studies.land import available, comparison, constraint_list, losses, near, rules
+from artois_geo.studies.land import available, comparison, losses, near, rules
 from artois_geo.studies.land.requests import AvailableRequest, LossRequest
+from artois_geo.studies.library import constraint_list
 from artois_geo.studies.sites import catalogue_data, site_land
 
 DAY = date(2026, 12, 8)

@@ -1,6 +1,7 @@
 """``artois-geo foncier``: the land on offer, what remains of it, what can be densified, which site first."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,15 @@ repairs_option = click.option(
 )
 
 
+@dataclass(frozen=True)
+class LandFiles:
+    """Files that ``foncier disponible`` writes beside its table."""
+
+    etats: Path | None = None
+    constats: Path | None = None
+    carte: Path | None = None
+
+
 def _natures(ctx: click.Context, param: click.Parameter, pairs: tuple[str, ...]) -> Mapping[str, str] | None:
     """Read the pairs of ``--nature-de`` as a table, value -> nature."""
     if not pairs:
@@ -61,7 +71,7 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
 
     TABLE est une table de contraintes (.toml, .csv, .xlsx) ; sans elle, celle livrée avec l'outil.
     """
-    from artois_geo.studies.land import constraint_list
+    from artois_geo.studies.library import constraint_list
 
     if copier is None:
         show.study(constraint_list.study(table, options.catalogue()), **output)
@@ -150,7 +160,7 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
 @repairs_option
 @result_map_option.option
 @options.agree(
-    excludes={"--comparer": "--etats --sol --inscrits", "--nomenclature": "--nature --nature-de"},
+    excludes={"--comparer": "--sol --inscrits", "--nomenclature": "--nature --nature-de"},
     needs={
         "--comparer": "--regles",
         "--distance": "--pres-de",
@@ -162,15 +172,14 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
     },
 )
 @options.into(AvailableRequest)
+@options.into(LandFiles, "files")
 @options.waiting
 @options.cores
 @options.output
 def disponible(
     sites: "Layer | Path",
     request: AvailableRequest,
-    etats: Path | None,
-    constats: Path | None,
-    carte: Path | None,
+    files: LandFiles,
     step: waiting.Step,
     cores: int | None,
     output: dict[str, Any],
@@ -187,13 +196,13 @@ def disponible(
     on_progress, catalogue, today = step("Foncier disponible"), options.catalogue(), date.today()
     study = comparison.study if request.compared else available.study
     answer = study(sites, request, catalogue, on=today, cores=cores, on_progress=on_progress)
-    if etats:
-        layers.write(answer.states, etats)
-        show.written(etats)
-    if constats:
-        show.study(answer.repairs, format=constats.suffix[1:], sortie=constats)
-    if carte:
-        result_map_option.save(answer.map, carte)
+    if files.etats:
+        layers.write(answer.states, files.etats)
+        show.written(files.etats)
+    if files.constats:
+        show.study(answer.repairs, format=files.constats.suffix[1:], sortie=files.constats)
+    if files.carte:
+        result_map_option.save(answer.map, files.carte)
     show.study(answer.study_table, **output)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 import shapely
 
 from artois_geo import meaning, shapes
-from artois_geo.measure import LAMBERT93
+from artois_geo.measure import LAMBERT93, M2_PER_HA
 from artois_geo.studies import StudyTable
 from artois_geo.studies.land import available, constraint_layers, land_map, wording
 from artois_geo.studies.land.available import AvailableLand
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from artois_geo.layers import Catalogue, Layer
     from artois_geo.overlay import Progress
 
-BOTH, FIRST, SECOND = "foncier_libre", "foncier_premier", "foncier_second"
+BOTH, FIRST, SECOND = "foncier_libre", "foncier_premier", "foncier_second"  # kinds of a drawing
+UNMEASURED = "non mesuré"
 
 
 @dataclass(frozen=True)
@@ -42,29 +44,42 @@ class ComparedLand:
             pd.concat(repairs_of_each, ignore_index=True).drop_duplicates()
         )
 
-    @property
-    def map(self) -> ResultMap:
-        """Return the ground that both leave, and what one alone leaves."""
+    @cached_property
+    def states(self) -> gpd.GeoDataFrame:
+        """Return the ground that both leave, that one alone leaves, and the sites that are not measured."""
         first, second = (answer.remaining.geometry.to_numpy() for answer in (self.first, self.second))
         measured = ~(self.first.remaining["schematic"] | self.second.remaining["schematic"]).to_numpy()
-        parts = {
-            BOTH: ("Disponible avec les deux", shapes.overlaid(shapely.intersection, first, second)),
-            FIRST: (f"Seulement avec {self.names[0]}", shapes.overlaid(shapely.difference, first, second)),
-            SECOND: (f"Seulement avec {self.names[1]}", shapes.overlaid(shapely.difference, second, first)),
-        }
         sites = self.first.sites
-        features = {}
-        for kind, (title, ground) in parts.items():
+        parts = [
+            ("les deux", shapes.overlaid(shapely.intersection, first, second), measured),
+            (self.names[0], shapes.overlaid(shapely.difference, first, second), measured),
+            (self.names[1], shapes.overlaid(shapely.difference, second, first), measured),
+            (UNMEASURED, sites.geometry.to_numpy(), ~measured),
+        ]
+        rows = []
+        for state, ground, concerned in parts:
             cut = shapes.polygonal(ground)
-            solid = measured & (shapely.area(cut) > shapes.TOLERANCE_M)
-            part = sites[solid].set_geometry(
-                gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
-            )
-            if len(part):
-                features[f"{title} : {land_map.hectares(part)}"] = (part.reset_index(drop=True), kind)
-        sketched = sites[~measured]
-        if len(sketched):
-            features["Non mesuré, tracé schématique"] = (sketched.reset_index(drop=True), "foncier_inconnu")
+            solid = concerned & (shapely.area(cut) > shapes.TOLERANCE_M)
+            shown = gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
+            part = sites[solid].set_geometry(shown)
+            area_ha = float("nan") if state == UNMEASURED else shapely.area(cut[solid]) / M2_PER_HA
+            rows.append(part.assign(state=state, area_ha=area_ha))
+        return pd.concat(rows, ignore_index=True)
+
+    @property
+    def map(self) -> ResultMap:
+        """Return that ground, each state with its hectares."""
+        titles = {
+            "les deux": ("Disponible avec les deux", BOTH),
+            self.names[0]: (f"Seulement avec {self.names[0]}", FIRST),
+            self.names[1]: (f"Seulement avec {self.names[1]}", SECOND),
+            UNMEASURED: ("Non mesuré, tracé schématique", "foncier_inconnu"),
+        }
+        features = {}
+        for state, part in self.states.groupby("state", sort=False):
+            title, kind = titles[str(state)]
+            sized = "" if state == UNMEASURED else f" : {land_map.hectares(part)}"
+            features[f"{title}{sized}"] = (part.reset_index(drop=True), kind)
         title = f"Foncier disponible : {self.names[0]} et {self.names[1]}"
         return ResultMap(features, title, sources=self.study_table.sources, waterways=True)
 

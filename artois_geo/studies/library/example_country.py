@@ -87,7 +87,7 @@ def country(request: ExampleRequest) -> Country:
         layers={name: made[name] for name in KINDS},
         documents={
             **{f"{name}.csv": tables.to_raw_csv(made[name]) for name in RECEIVED},
-            **{name: files(__package__).joinpath(name).read_bytes() for name in WRITTEN},
+            **{name: files(__package__).joinpath("exemple", name).read_bytes() for name in WRITTEN},
             CATALOGUE: _catalogue().encode(),
             f"{TRAJECTORY}.csv": tables.to_csv(budgets.assign(fictif=True)),
             f"{TRAJECTORY}{tables.SOURCES}": tables.to_csv(tables.sources_table(footer)),

@@ -7,6 +7,7 @@ from artois_geo import layers, theme
 from artois_geo.errors import BadValue
 from artois_geo.kinds import forms
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
+from artois_geo.studies.library import constraint_list
 from artois_geo.studies.requests import WorkspaceRequest
 
 FORM_KINDS = ("site_eco", "terrain_eco", "friche", "projet", "quai")  # that a planner fills
@@ -33,7 +34,7 @@ def files(folder: Path, request: WorkspaceRequest) -> Mapping[str, bytes]:
     return {
         README: _readme(folder, territory).encode(),
         CATALOGUE_FILE: _catalogue(territory).encode(),
-        CONSTRAINTS: constraints_template(),
+        CONSTRAINTS: constraint_list.text().encode(),
         THEME: theme.template(),
         **{f"{FORM_FOLDER}/{kind}.xlsx": forms.form(layers.read_kind(kind)) for kind in FORM_KINDS},
     }
@@ -59,18 +60,6 @@ def refuse_filled(folder: Path) -> None:
     if (folder / CATALOGUE_FILE).is_file():
         advice = f"C'est déjà un espace de travail : artois-geo --donnees {_quoted(folder)} couches lister."
     raise BadValue(f"{folder} contient déjà des fichiers, rien n'est écrit.\n{advice}")
-
-
-def constraints_template() -> bytes:
-    """Return the constraints file of a new workspace, to fill.
-
-    Examples
-    --------
-    >>> import tomllib
-    >>> tomllib.loads(constraints_template().decode())
-    {'options': {}}
-    """
-    return _CONSTRAINTS.encode()
 
 
 def _catalogue(territory: str) -> str:
@@ -121,21 +110,4 @@ TROIS COMMANDES
 
 Commencer par les communes (--type commune_contour) : elles disent votre
 territoire. Pour ne voir que vos couches : artois-geo --donnees {folder} --sans-livrees …
-"""
-
-_CONSTRAINTS = """# Ce qui réduit le foncier disponible : une rubrique [[contrainte]] par texte ou par couche.
-# Ensuite : artois-geo --donnees DOSSIER foncier disponible zae --regles contraintes.toml
-# Une couche s'écrit par son nom dans le catalogue, ou par le chemin d'un fichier à côté de celui-ci.
-
-[options]
-# piece_min_ha = 0.1     # un morceau plus petit ne compte pas
-# largeur_min_m = 20     # ni un morceau plus étroit
-
-# Enlever les « # » des lignes ci-dessous et mettre vos couches.
-# [[contrainte]]
-# nom = "Zone inondable"
-# couche = "ppri.geojson"
-# recul_m = 0
-# part_conservee = 0.0   # 0 : exclu ; 0.5 : compte pour moitié
-# source = "PPRI, date d'approbation"
 """

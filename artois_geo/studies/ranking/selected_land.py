@@ -29,11 +29,10 @@ def total(ranked: pd.DataFrame) -> list[str]:
     """
     if not isinstance(ranked, gpd.GeoDataFrame) or not {*NEEDED} <= set(ranked.columns):
         return []
-    vetoed = ranked["veto"].fillna("").astype(str).ne("") if "veto" in ranked else False
-    kept = ranked[~(vetoed | ranked.geometry.isna() | ranked.geometry.is_empty)]
-    whole = int((~vetoed).sum()) if "veto" in ranked else len(ranked)
+    admitted = ranked[ranked["veto"].fillna("").astype(str).eq("")] if "veto" in ranked else ranked
+    kept = admitted[~(admitted.geometry.isna() | admitted.geometry.is_empty)]
     if kept.empty:
         return []
     sums = land.totals(kept.assign(schematic=kept["schematic"].astype(bool)), kept)
     hectares = wording.hectares(sums["available_low_ha"], sums["available_high_ha"])
-    return [f"{counted(whole, 'site')} hors veto : {hectares} ha disponibles, sans double compte."]
+    return [f"{counted(len(admitted), 'site')} hors veto : {hectares} ha disponibles, sans double compte."]

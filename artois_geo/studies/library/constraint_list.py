@@ -8,6 +8,7 @@ import pandas as pd
 
 from artois_geo import land
 from artois_geo.studies import StudyTable, planner_files
+from artois_geo.text import digits
 
 if TYPE_CHECKING:
     from artois_geo.layers import Catalogue
@@ -38,7 +39,7 @@ def text() -> str:
     >>> rules[0].setback_m, rules[0].article, options.absent_unknown
     (100.0, "L.111-6 du code de l'urbanisme", True)
     """
-    return files("artois_geo.studies.land").joinpath("contraintes.toml").read_text(encoding="utf-8")
+    return files("artois_geo.studies.library").joinpath("contraintes.toml").read_text(encoding="utf-8")
 
 
 def study(path: Path | None, catalogue: "Catalogue") -> StudyTable:
@@ -100,13 +101,13 @@ def study(path: Path | None, catalogue: "Catalogue") -> StudyTable:
 def _setback(rule: land.Rule) -> str:
     if rule.setback_column:
         return f"colonne {rule.setback_column}"
-    return f"{rule.setback_m:g} m".replace(".", ",") if rule.setback_m else "aucun"
+    return f"{digits(rule.setback_m)} m" if rule.setback_m else "aucun"
 
 
 def _effect(rule: land.Rule) -> str:
     if rule.kept_share == 1:
         return "à bâtir sous prescriptions"
-    taken = "rien à bâtir" if not rule.kept_share else f"{100 * rule.kept_share:g} % gardés".replace(".", ",")
+    taken = f"{digits(round(100 * rule.kept_share, 9))} % gardés" if rule.kept_share else "rien à bâtir"
     return f"{taken}, sans couper le site" if rule.bridged else taken
 
 
