@@ -21,7 +21,7 @@ from artois_geo.example.business import (
 from artois_geo.example.ground import EPCI, ORIGIN, dice, groupings, land_cover, make_towns, zoning
 from artois_geo.example.names import NAME
 from artois_geo.example.networks import networks
-from artois_geo.example.tables import consumption, plans
+from artois_geo.example.tables import consumption, firms, legal_owners, plans
 
 __all__ = ["COMMUNE_M", "EPCI", "NAME", "ORIGIN", "layers"]
 
@@ -48,7 +48,8 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     dict
         By name: ``communes``, ``epci``, ``ocsge_2018``, ``ocsge_2021``, ``ocsge_diff``,
         ``consommation`` (a Cerema-like table, m², no geometry), ``documents``
-        (communal documents), ``projets``, ``sites_eco``, ``terrains``, ``parcelles``,
+        (communal documents), ``etablissements`` (SIRENE-like), ``proprietaires`` (like the file of legal
+        persons), ``projets``, ``sites_eco``, ``terrains``, ``parcelles``,
         ``batiments``, ``friches``, ``contraintes``, ``zone_urba``, ``voies_vertes``,
         ``corridors``, ``canal``, ``quais``. Geometries in EPSG:2154.
 
@@ -88,6 +89,8 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         "zone_urba": zoning(towns),
         **networks(towns, business, side),
     }
+    territory["etablissements"] = firms(business, plots, dice(seed, 11))
+    territory["proprietaires"] = legal_owners(territory["parcelles"], dice(seed, 12))
     for name in ("sites_eco", "canal", "quais"):
         territory[name] = territory[name].assign(precision_m=PRECISION_M)
     return {name: frame.assign(fictif=True) for name, frame in territory.items()}

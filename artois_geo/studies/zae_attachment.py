@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
 UNITS, FIRMS, PREMISES, SITES = "unites", "etablissements", "locaux", "sites_epci"
+DEGREE_STEP_M = 0.02  # limits written to seven decimals of a degree agree to that: thinner pieces are none
 TITLES = {FIRMS: "Établissements", PREMISES: "Locaux"}
 LABELS = {
     "file": "Fichier",
@@ -179,6 +180,7 @@ def _owned(units: gpd.GeoDataFrame, request: AttachmentRequest) -> tuple[gpd.Geo
         f"Propriétaire inconnu pour {text.counted(unknown, 'unité')} sur {len(units)} : personne physique, "
         "groupe public ou privé selon le cas, parcelle absente du fichier ; jamais compté comme privé.",
         f"Propriétaires : {source}.",
+        "Contient des propriétaires : à ne pas publier tel quel.",
     ]
 
 
@@ -199,7 +201,8 @@ def _by_epci(sites: gpd.GeoDataFrame, request: AttachmentRequest) -> StudyTable:
     )
     plain_sites = sites[[request.site_key, "geometry"]]
     pieces = territory.split(plain_sites, outlines[[request.epci_key, "geometry"]], key=request.epci_key)
-    table = pd.DataFrame(pieces.drop(columns=["geometry", "piece_km"]))
+    solid = pieces.area > DEGREE_STEP_M * pieces.length
+    table = pd.DataFrame(pieces[solid].drop(columns=["geometry", "piece_km"]))
     largest = table.sort_values("piece_ha", ascending=False, kind="stable").drop_duplicates(request.site_key)
     order = list(zip(largest[request.site_key], largest[request.epci_key], strict=True))
     pairs = list(zip(table[request.site_key], table[request.epci_key], strict=True))

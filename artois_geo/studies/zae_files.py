@@ -131,14 +131,14 @@ def owners(path: Path) -> pd.DataFrame:
     Raises
     ------
     BadTable
-        Not 24 columns.
+        Fewer columns.
     """
     layout = official()["personnes_morales"]
     rows = planner_files.raw_table(path)
-    if rows.shape[1] != layout["colonnes"]:
+    if rows.shape[1] < layout["colonnes"]:
         raise BadTable(
-            f"{path.name} : {rows.shape[1]} colonnes au lieu de {layout['colonnes']}. Donner le fichier PM_….csv "
-            "des parcelles des personnes morales (DGFiP) tel qu'il est livré."
+            f"{path.name} : {rows.shape[1]} colonnes au lieu de {layout['colonnes']}. Donner le fichier "
+            "PM_….csv des parcelles des personnes morales (DGFiP) tel qu'il est livré."
         )
     cells = {
         name: rows.iloc[:, layout[name]].map(

@@ -69,8 +69,12 @@ def attached(
     site_rows = _first_holder(shapes, sites, site_key)
     in_unit, in_site = unit_rows >= 0, site_rows >= 0
     rows = pd.DataFrame(points.drop(columns=points.geometry.name))
-    rows[unit_key] = _named(units[unit_key], unit_rows)
-    rows[site_key] = np.where(in_unit, _named(units[site_key], unit_rows), _named(sites[site_key], site_rows))
+    names = {
+        unit_key: _named(units[unit_key], unit_rows),
+        site_key: np.where(in_unit, _named(units[site_key], unit_rows), _named(sites[site_key], site_rows)),
+    }
+    for column, values in names.items():
+        rows[column] = pd.Series(values, index=rows.index, dtype=object)
     rows[CLASS] = np.select([~located, in_unit, in_site], [NOWHERE, IN_UNIT, IN_SITE], OUTSIDE)
     return rows
 
@@ -151,8 +155,8 @@ def _named(names: pd.Series, rows: np.ndarray) -> np.ndarray:
 
 def _sector(sectors: pd.Series) -> str | None:
     """Return public or private where all the owners are so; nothing where a group may be both."""
-    distinct = set(sectors.where(sectors.notna(), None))
-    if None in distinct or not distinct:
+    distinct = set(sectors.dropna())
+    if sectors.isna().any() or not distinct:
         return None
     return BOTH if len(distinct) > 1 else str(distinct.pop())
 

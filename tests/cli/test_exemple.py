@@ -13,9 +13,9 @@ def test_the_example_says_what_it_wrote_and_can_be_made_again(tmp_path: Path) ->
         done = run("exemple", tmp_path / "pays", *SMALL)
         assert done.exit_code == 0
     written = [path.suffix for path in (tmp_path / "pays").iterdir()]
-    assert [written.count(suffix) for suffix in (".geojson", ".csv", ".html", ".toml")] == [17, 4, 1, 1]
+    assert [written.count(suffix) for suffix in (".geojson", ".csv", ".html", ".toml")] == [17, 6, 1, 1]
     assert "trajectoire.sources.csv" in {path.name for path in (tmp_path / "pays").iterdir()}
-    assert "17 couches, 3 tableaux et un rapport fictifs" in done.stdout
+    assert "17 couches, 5 tableaux et un rapport fictifs" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["catalogue.toml", "communes.geojson", "consommation.csv"])

@@ -33,7 +33,7 @@ def made():
 
 
 def test_every_feature_says_that_it_is_fictional(made):
-    assert len(made) == 19
+    assert len(made) == 21
     for name, frame in made.items():
         assert len(frame), name
         assert frame["fictif"].eq(True).all(), name

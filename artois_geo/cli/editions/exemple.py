@@ -34,5 +34,5 @@ def exemple(request: ExampleRequest, dossier: Path) -> None:
         layers.write(layer, dossier / f"{name}.geojson")
     for name, content in country.documents.items():
         show.save(content, dossier / name)
-    written = f"{len(country.layers)} couches, 3 tableaux et un rapport fictifs"
+    written = f"{len(country.layers)} couches, 5 tableaux et un rapport fictifs"
     click.echo(f"{written} dans {french.visible(str(dossier))}.")

@@ -37,7 +37,8 @@ KINDS = {  # layer -> its kind and its French title
     "canal": ("libre", "Canal"),
     "quais": ("quai", "Quais"),
 }
-RECEIVED = ("consommation", "documents")  # tables of the example, as partners give them
+# tables of the example, as partners give them
+RECEIVED = ("consommation", "documents", "etablissements", "proprietaires")
 TRAJECTORY, REPORT, CATALOGUE = "trajectoire", "rapport.html", "catalogue.toml"
 FIRST_LINE = "# Territoire fictif : aucun de ces objets n'existe."
 PHOTOGRAPHS = date(2018, 7, 1), date(2021, 7, 1)
