@@ -44,8 +44,6 @@ def test_one_file_per_epci_in_one_pass_and_each_object_once(sites: Path, tmp_pat
     assert sorted(site for part in parts.values() for site in part["site_nom"]) == list(SITES)
     total = sum(part.area.sum() for part in parts.values())
     assert total == pytest.approx(layers.read(sites).area.sum(), abs=1e-6)
-        layers.read(sites).area.sum(), abs=1e-6
-    )
     assert "3 objets dans 3 fichiers, chacun une fois." in done.stderr
 
 
@@ -71,9 +69,7 @@ def test_two_names_that_fold_alike_are_two_files() -> None:
     }
 
 
-def test_names_of_persons_stay_out_of_a_public_file(
-    brownfield: Path, tmp_path: Path
-) -> None:
+def test_names_of_persons_stay_out_of_a_public_file(brownfield: Path, tmp_path: Path) -> None:
     arguments = ["couches", "exporter", brownfield, "--type", "friche", "--sortie"]
     whole = run(*arguments, tmp_path / "interne.gpkg")
     assert "Champs à ne pas publier dans ce fichier : proprio_nom" in whole.stderr
