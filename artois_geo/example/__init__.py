@@ -21,7 +21,7 @@ from artois_geo.example.business import (
 from artois_geo.example.ground import EPCI, ORIGIN, dice, groupings, land_cover, make_towns, zoning
 from artois_geo.example.names import NAME
 from artois_geo.example.networks import networks
-from artois_geo.example.tables import consumption, establishments, flows, plans, units
+from artois_geo.example.tables import consumption, firms, flows, legal_owners, plans
 
 __all__ = ["COMMUNE_M", "EPCI", "NAME", "ORIGIN", "layers"]
 
@@ -48,8 +48,8 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     dict
         By name: ``communes``, ``epci``, ``ocsge_2018``, ``ocsge_2021``, ``ocsge_diff``,
         ``consommation`` (a Cerema-like table, m², no geometry), ``documents``
-        (communal documents), ``unites`` (land units), ``etablissements``, ``flux`` (freight),
-        ``projets``, ``sites_eco``, ``terrains``, ``parcelles``,
+        (communal documents), ``etablissements`` (SIRENE-like), ``proprietaires`` (like the file of legal
+        persons), ``flux`` (freight), ``projets``, ``sites_eco``, ``terrains``, ``parcelles``,
         ``batiments``, ``friches``, ``contraintes``, ``zone_urba``, ``voies_vertes``,
         ``corridors``, ``canal``, ``quais``. Geometries in EPSG:2154.
 
@@ -80,8 +80,6 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         "ocsge_diff": cover_changes,
         "consommation": consumption(towns, dice(seed, 5)),
         "documents": plans(towns, dice(seed, 6)),
-        "unites": units(plots),
-        "etablissements": establishments(plots, dice(seed, 11)),
         "flux": flows(),
         "projets": projects(business, dice(seed, 7)),
         "sites_eco": business,
@@ -92,6 +90,8 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
         "zone_urba": zoning(towns),
         **networks(towns, business, side),
     }
+    territory["etablissements"] = firms(business, plots, dice(seed, 11))
+    territory["proprietaires"] = legal_owners(territory["parcelles"], dice(seed, 12))
     for name in ("sites_eco", "canal", "quais"):
         territory[name] = territory[name].assign(precision_m=PRECISION_M)
     return {name: frame.assign(fictif=True) for name, frame in territory.items()}

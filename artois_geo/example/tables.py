@@ -1,4 +1,4 @@
-"""Tables of the fictional territory: yearly consumption, communal documents."""
+"""Tables of the fictional territory: yearly consumption, communal documents, firms, owners, freight."""
 
 import numpy as np
 import pandas as pd
@@ -8,6 +8,14 @@ from pandas import DataFrame
 
 from artois_geo.example.names import NAME
 
+_ADDRESS = (
+    "N° de voirie",
+    "Indice de répétition",
+    "Code voie MAJIC",
+    "Code voie rivoli",
+    "Nature voie",
+    "Nom voie",
+)
 _USES = ("hab", "act", "mix", "rou", "fer", "inc")
 
 
@@ -46,32 +54,65 @@ def plans(towns: GeoDataFrame, dice: Generator) -> DataFrame:
     )
 
 
-def units(plots: GeoDataFrame) -> DataFrame:
-    """Make the land units of the zones, one per plot, as an inventory lists them."""
-    rank = np.arange(len(plots))
+def firms(business: GeoDataFrame, plots: GeoDataFrame, dice: Generator) -> DataFrame:
+    """Make a table like SIRENE: a firm or two on each plot in use, a closed one on some empty plots.
+
+    One row lies outside the parks, and one has no position.
+    """
+    used = (plots["terr_etat_occup"] == "occupé").to_numpy()
+    plot = np.concatenate([np.flatnonzero(used), np.flatnonzero(~used)[::2]])
+    is_open = used[plot]
+    spots = plots.geometry.representative_point().to_numpy()[plot]
+    x, y = np.array([[spot.x, spot.y] for spot in spots]).reshape(-1, 2).T
+    west, south, _, _ = business.total_bounds
+    x, y = np.round([*x, west - 3_000, np.nan], 2), np.round([*y, south - 3_000, np.nan], 2)
+    is_open = np.append(is_open, [True, True])
+    count = len(is_open)
+    since = [f"{year}-03-31" for year in dice.integers(2015, 2024, count)]
     return DataFrame(
         {
-            "unit_id": [f"UF{number:04d}" for number in rank + 1],
-            "site_id": plots["site_id"].to_numpy(),
-            "owner_type": np.where(plots["terr_etat_occup"] == "occupé", "privé", "public"),
-            "unit_ha": plots["terr_surf_brute"].to_numpy(),
+            "siret": [f"{99_000_000_000_000 + number}" for number in range(count)],
+            "dateCreationEtablissement": ["2010-01-01"] * count,
+            "trancheEffectifsEtablissement": dice.choice(["01", "11", "21"], count),
+            "dateDebut": since,
+            "etatAdministratifEtablissement": np.where(is_open, "A", "F"),
+            "denominationUsuelleEtablissement": [
+                f"Firme d'exemple {number}" for number in range(1, count + 1)
+            ],
+            "activitePrincipaleEtablissement": ["52.10B"] * count,
+            "coordonneeLambertAbscisseEtablissement": x,
+            "coordonneeLambertOrdonneeEtablissement": y,
         }
     )
 
 
-def establishments(plots: GeoDataFrame, dice: Generator) -> DataFrame:
-    """Make the firms of the occupied units; one in eight closed in 2020, so that some units are vacant."""
-    rows = np.flatnonzero((plots["terr_etat_occup"] == "occupé").to_numpy())
-    closed = dice.random(len(rows)) < 0.125
-    closed[:1] = True  # however few they are, an example of a vacant unit
-    return DataFrame(
-        {
-            "unit_id": [f"UF{number:04d}" for number in rows + 1],
-            "nom": [f"Entreprise fictive {number}" for number in range(1, len(rows) + 1)],
-            "active": np.where(closed, "non", "oui"),
-            "closed_on": np.where(closed, "2020-01-01", ""),
-        }
-    )
+def legal_owners(lots: GeoDataFrame, dice: Generator) -> DataFrame:
+    """Make a table like that of the parcels of legal persons, of 24 columns; one in four is not in it."""
+    rows = lots.iloc[[number for number in range(len(lots)) if number % 4]]
+    names = rows["id"].to_numpy()
+    empty = np.full(len(rows), "")
+    group = dice.choice(["0", "4", "9"], len(rows))
+    label = {"0": "SCI d'exemple", "4": "Commune d'exemple", "9": "Établissement d'exemple"}
+    columns: dict[str, object] = {
+        "Département (Champ géographique)": [name[:2] for name in names],
+        "Code Direction (Champ géographique)": empty,
+        "Code Commune (Champ géographique)": [name[2:5] for name in names],
+        "Nom Commune (Champ géographique)": empty,
+        "Préfixe (Références cadastrales)": [name[5:8] for name in names],
+        "Section (Références cadastrales)": [name[8:10] for name in names],
+        "N° plan (Références cadastrales)": [name[10:] for name in names],
+        **{f"{part} (Adresse parcelle)": empty for part in _ADDRESS},
+        "Contenance (Caractéristiques parcelle)": rows["contenance"].to_numpy(),
+        **{f"{part} (Evaluation SUF)": empty for part in ("SUF", "Nature culture", "Contenance")},
+        "Code droit (Propriétaire(s) parcelle)": ["P - PROPRIETAIRE"] * len(rows),
+        "N° MAJIC (Propriétaire(s) parcelle)": empty,
+        "N° SIREN (Propriétaire(s) parcelle)": ["990000000"] * len(rows),
+        "Groupe personne (Propriétaire(s) parcelle)": group,
+        "Forme juridique (Propriétaire(s) parcelle)": empty,
+        "Forme juridique abrégée (Propriétaire(s) parcelle)": empty,
+        "Dénomination (Propriétaire(s) parcelle)": [label[code] for code in group],
+    }
+    return DataFrame(columns)
 
 
 def flows() -> DataFrame:

@@ -262,6 +262,8 @@ def copy_shipped(folder: Path, name: str, new_name: str = "") -> dict[str, Any]:
 def _is_listed(folder: Path, layer: str) -> bool:
     """Tell whether the catalogue of a folder, if it has one, lists a layer, even without its file."""
     return (folder / catalogue.CATALOGUE_FILE).is_file() and layer in catalogue.read_catalogue(folder)
+
+
 def _pieces_of(version: Path, former_kind: str) -> Iterable[bytes]:
     """Return the bytes of a version, under today's columns where it was written before the conversion."""
     if not former_kind:

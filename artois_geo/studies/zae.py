@@ -10,6 +10,7 @@ from artois_geo import constants, text, zae
 from artois_geo.constants import Constant
 from artois_geo.errors import BadTable
 from artois_geo.studies import StudyTable, planner_files
+from artois_geo.zae.attachment import CLASS, IN_UNIT
 from artois_geo.zae.vacancy import NEVER
 
 LABELS = {
@@ -195,9 +196,10 @@ def _answers(
     """Read answers that each name a unit, and say what was done for that."""
     answers = planner_files.table(path)
     planner_files.require_columns(answers, path.name, dict.fromkeys(columns, ""))
+    answers, notes = _on_units(answers, path.name)
     strangers = zae.unmatched(answers, units)
     if not len(strangers):
-        return answers, []
+        return answers, notes
     has_proposal = strangers["proposal"].notna()
     if request.rattacher and has_proposal.all():
         proposals = zae.unmatched_sentence(strangers, len(answers)).splitlines()[-1]
@@ -206,7 +208,7 @@ def _answers(
             f"{path.name} : {len(strangers)} réponse{plural} rattachée{plural} à l'unité qui contient sa "
             "parcelle."
         )
-        return zae.reattached(answers, units), [note, proposals]
+        return zae.reattached(answers, units), [*notes, note, proposals]
     unsolved = strangers[~has_proposal] if request.rattacher else strangers
     if has_proposal.any() and not request.rattacher:
         advice = "Accepter ces rapprochements avec --rattacher, ou corriger unit_id."
@@ -217,6 +219,24 @@ def _answers(
             "cadastrale et ajouter --rattacher."
         )
     raise BadTable(f"{path.name} : {zae.unmatched_sentence(unsolved, len(answers))}\n{advice}")
+
+
+def _on_units(answers: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+    """Set aside what « zae rattacher » found on no unit, or in an unknown state, and say how many rows."""
+    if CLASS not in answers:
+        return answers, []
+    is_on_unit = answers[CLASS].eq(IN_UNIT)
+    has_state = answers["active"].notna() if "active" in answers else pd.Series(True, index=answers.index)
+    aside = {
+        "sur aucune unité foncière": int((~is_on_unit).sum()),
+        "sur une unité, d'état inconnu": int((is_on_unit & ~has_state).sum()),
+    }
+    notes = [
+        f"{name} : {text.counted(count, 'ligne')} {reason}, sans effet ici."
+        for reason, count in aside.items()
+        if count
+    ]
+    return answers[is_on_unit & has_state], notes
 
 
 def _occupation(survey: _Survey, request: SurveyRequest) -> tuple[pd.DataFrame, Constant]:

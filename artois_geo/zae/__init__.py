@@ -1,13 +1,16 @@
 """Inventory of business parks (ZAE) as articles L.318-8-1 and L.318-8-2 of the Code de l'urbanisme ask."""
 
 from artois_geo.zae.answers import reattached, unmatched, unmatched_sentence
+from artois_geo.zae.attachment import attached, class_counts, with_owners
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
 from artois_geo.zae.jobs import density, jobs
 from artois_geo.zae.vacancy import active_on, occupation, rates, to_check
 
 __all__ = [
     "active_on",
+    "attached",
     "calendar",
+    "class_counts",
     "completeness",
     "density",
     "inventory",
@@ -20,4 +23,5 @@ __all__ = [
     "unmatched",
     "unmatched_sentence",
     "useful_ha",
+    "with_owners",
 ]

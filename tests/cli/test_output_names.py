@@ -23,6 +23,10 @@ STARTS = {  # how a file of each form begins
     "xlsx": b"PK",
     "gpkg": b"SQLite format 3\0",
     "html": b"<!doctype html",
+    "shp": b"PK",
+    "parquet": b"PAR1",
+    "fgb": b"fgb",
+    "gpx": b"<?xml",
 }
 FORMS = {  # --format of a table -> form of its file
     "tableau": "txt",
@@ -104,7 +108,7 @@ def test_format_and_name_agree_or_nothing_is_written(format: str | None, end: st
     if done.exit_code:
         assert (done.exit_code, written) == (1, set()), done.output
         return
-    form = FORMS[format] if format else {"": "txt"}.get(end, end.lower().removeprefix("."))
+    form = FORMS[format] if format else {"": "txt", ".shp.zip": "shp"}.get(end, end.lower().removeprefix("."))
     assert begins_as_it_should(file, form)
     assert not end or end.lower() in suffixes.SUFFIXES[form]
     assert written == ({file.name, "x.sources.csv"} if form == "csv" else {file.name})
@@ -117,9 +121,11 @@ def test_a_layer_is_exported_as_what_its_name_says(end: str, tmp_path: Path) -> 
     done = run("couches", "exporter", "voies_vertes", "--sortie", file)
     if done.exit_code:
         assert (done.exit_code, file.read_bytes()) == (1, b"a layer of mine")
-        assert ".geojson, .gpkg, .csv ou .xlsx" in done.stderr
+        advice = ".geojson, .gpkg, .shp.zip, .parquet, .fgb, .gpx, .csv ou .xlsx"
+        assert advice in done.stderr
         return
-    assert begins_as_it_should(file, "geojson" if end == ".json" else end.removeprefix("."))
+    form = {".json": "geojson", ".shp.zip": "shp"}.get(end, end.removeprefix("."))
+    assert begins_as_it_should(file, form)
 
 
 @pytest.mark.parametrize("end", [*ENDS, ""])

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import french, options, show
+from artois_geo.cli import french, options, show, waiting
 from artois_geo.studies.zae import InventoryRequest, SurveyRequest
+from artois_geo.studies.zae_attachment import AttachmentRequest
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -116,3 +120,61 @@ def inventaire(request: SurveyRequest, form: InventoryRequest, output: dict[str,
     from artois_geo.studies.zae import inventory
 
     show.study(inventory(request, form), **output)
+
+
+@zae.command()
+@click.argument("parcelles", type=options.layer_file)
+@click.option("--sites", type=options.layer_file, required=True, help="Périmètres des ZAE.")
+@click.option(
+    "--cle-site", "site_key", default="site_id", show_default=True, metavar="COLONNE", help="Nom de la ZAE."
+)
+@click.option(
+    "--etablissements",
+    type=FILE,
+    metavar="FICHIER",
+    help="SIRENE (colonnes officielles), couche CNIG, ou tableau avec coordonnées.",
+)
+@click.option("--locaux", type=FILE, metavar="FICHIER", help="Locaux vacants, avec coordonnées.")
+@click.option(
+    "--proprietaires",
+    type=FILE,
+    metavar="FICHIER",
+    help="Parcelles des personnes morales (DGFiP, PM_….csv tel que livré).",
+)
+@click.option(
+    "--proprietaire",
+    "owner",
+    metavar="COLONNE",
+    help="Colonne de PARCELLES ; sans elle, une parcelle, une unité.",
+)
+@click.option("--cle", "key", default="", metavar="COLONNE", help="Identifiant cadastral dans PARCELLES.")
+@click.option("--epci", type=options.layer_file, help="Contours des EPCI : partage les ZAE à cheval.")
+@click.option(
+    "--cle-epci",
+    "epci_key",
+    default="epci_siren",
+    show_default=True,
+    metavar="COLONNE",
+    help="Nom de l'EPCI.",
+)
+@click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à remplir.")
+@options.agree(needs={"--cle-epci": "--epci"})
+@options.into(AttachmentRequest)
+@options.waiting
+def rattacher(
+    parcelles: "Layer | Path", request: AttachmentRequest, dossier: Path, step: waiting.Step
+) -> None:
+    """Rattache établissements, locaux et propriétaires aux unités foncières des ZAE.
+
+    DOSSIER reçoit unites.gpkg, etablissements.csv et locaux.csv, à donner tels quels à « zae vacance » et à
+    « zae inventaire ». Chaque ligne est dans une unité, dans le site hors unité, hors site ou sans position.
+    """
+    from artois_geo.layers import store
+    from artois_geo.studies import zae_attachment
+
+    answer = zae_attachment.study(parcelles, request, on_step=step)
+    store.make_folder(dossier)
+    for name, part in answer.files.items():
+        form = "gpkg" if name == zae_attachment.UNITS else "csv"
+        show.study(part, format=form, sortie=dossier / f"{name}.{form}")
+    show.study(answer.summary)

@@ -38,13 +38,8 @@ KINDS = {  # layer -> its kind and its French title
     "canal": ("libre", "Canal"),
     "quais": ("quai", "Quais"),
 }
-RECEIVED = (  # tables of the example, as partners give them
-    "consommation",
-    "documents",
-    "unites",
-    "etablissements",
-    "flux",
-)
+# tables of the example, as partners give them
+RECEIVED = ("consommation", "documents", "etablissements", "proprietaires", "flux")
 WRITTEN = ("contraintes.toml", "criteres.toml")  # as a planner writes them, for the commands that ask for one
 TRAJECTORY, REPORT, CATALOGUE = "trajectoire", "rapport.html", "catalogue.toml"
 FIRST_LINE = "# Territoire fictif : aucun de ces objets n'existe."
