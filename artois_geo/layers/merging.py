@@ -77,7 +77,10 @@ def merge(returns: Mapping[str, gpd.GeoDataFrame], *, key: str) -> tuple[gpd.Geo
     row_of_key: dict[str, dict[str, Any]] = {}
     conflicts: list[dict[str, Any]] = []
     for name, frame in returns.items():
-        for row in frame.rename_geometry("geometry").to_dict("records"):
+        cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(
+            geometry=frame.geometry.to_numpy()
+        )
+        for row in cells.to_dict("records"):
             known = None if is_missing(row[key]) else row_of_key.get(str(row[key]))
             if known is not None:
                 conflicts += _joined(known, row, fields, name, key)
