@@ -1,7 +1,6 @@
 """Command ``artois-geo couches fusionner``: the returns of several partners become one layer."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -9,12 +8,9 @@ from artois_geo.cli import french, options, show
 from artois_geo.cli.couches import versions
 from artois_geo.studies.layers.requests import MergeRequest
 
-if TYPE_CHECKING:
-    from artois_geo.layers import Layer
-
 
 @click.command(cls=french.Command)
-@click.argument("livraisons", type=options.layer_file, nargs=-1, required=True)
+@click.argument("livraisons", metavar="LIVRAISONS…", nargs=-1, required=True)
 @click.option("--nom", "layer", required=True, metavar="COUCHE", help="Nom de la couche écrite.")
 @click.option("--type", "kind", default="", metavar="TYPE", help="Type des livraisons, pour leur clé.")
 @click.option(
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--essai", "trial", is_flag=True, help="Montre les conflits, n'écrit pas la couche.")
 @options.into(MergeRequest)
 @options.output
-def fusionner(livraisons: "tuple[Layer | Path, ...]", request: MergeRequest, output: dict[str, Any]) -> None:
+def fusionner(livraisons: tuple[str, ...], request: MergeRequest, output: dict[str, Any]) -> None:
     """Réunit des LIVRAISONS (couches ou fichiers, la plus sûre d'abord) et liste leurs conflits.
 
     Même identifiant et valeurs différentes, sols qui se recouvrent d'une livraison à l'autre : chaque

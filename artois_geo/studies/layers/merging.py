@@ -3,18 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from artois_geo import layers
 from artois_geo.errors import BadOptions, BadValue
-from artois_geo.layers import merging, workspace
-from artois_geo.studies import StudyTable
+from artois_geo.layers import Catalogue, merging, workspace
+from artois_geo.studies import StudyTable, planner_files
 from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import MergeRequest
 from artois_geo.text import counted
-
-if TYPE_CHECKING:
-    from artois_geo.layers import Layer
 
 ORDER = (merging.VALUE, merging.GROUND, merging.COMPLETED, merging.SAME)
 
@@ -27,13 +23,13 @@ class Merged:
     path: Path | None = None
 
 
-def study(returns: "Sequence[Layer | Path]", request: MergeRequest, folder: Path) -> Merged:
+def study(returns: Sequence[str], request: MergeRequest, folder: Path) -> Merged:
     """Merge returns into a layer of the workspace, and list where they disagree.
 
     Parameters
     ----------
     returns
-        Layers or files of any format, the most trusted first.
+        Names of layers or paths of files of any format, the most trusted first.
     request
         Name of the layer, its kind, the key, trial or not.
     folder
@@ -56,20 +52,22 @@ def study(returns: "Sequence[Layer | Path]", request: MergeRequest, folder: Path
     >>> for name in ("a", "b"):
     ...     layers.write(zone, home / f"{name}.geojson")
     >>> request = MergeRequest(layer="zae", key="site_id")
-    >>> answer = study([home / "a.geojson", home / "b.geojson"], request, home)
+    >>> answer = study([f"{home}/a.geojson", f"{home}/b.geojson"], request, home)
     >>> answer.study_table.notes[0], answer.path.name
     ('2 objets reçus, 1 gardé, 1 en double réuni.', 'zae.geojson')
     """
-    kind = request.kind or next(filter(None, (getattr(source, "kind", "") for source in returns)), "")
+    known = layers.read_catalogue(folder) if folder.is_dir() else Catalogue(folder, {})
+    sources = [planner_files.layer_or_path(text, known) for text in returns]
+    kind = request.kind or next(filter(None, (getattr(source, "kind", "") for source in sources)), "")
     key = request.key or (layers.read_kind(kind).key if kind else "")
     if not key:
         raise BadOptions("Indiquer le champ qui nomme un objet : --cle CHAMP, ou le type : --type TYPE.")
-    names = [source.name for source in returns]
+    names = [source.name for source in sources]
     if len(set(names)) < len(names):
         raise BadValue(
             "Deux livraisons portent le même nom de fichier : en renommer une, les conflits la nomment."
         )
-    frames = {source.name: layers.read(source) for source in returns}
+    frames = {source.name: layers.read(source) for source in sources}
     merged, conflicts = merging.merge(frames, key=key)
     path = None
     if not request.trial:
@@ -89,11 +87,12 @@ def study(returns: "Sequence[Layer | Path]", request: MergeRequest, folder: Path
         *(["Essai : rien n'a été écrit."] if request.trial else []),
     ]
     table = conflicts.drop(columns="order").reset_index(drop=True)
-    brief = table.assign(**{name: table[name].map(_cut) for name in ("first_value", "second_value")})
+    brief = table[table["conflict"] != merging.SAME]
+    brief = brief.assign(**{name: brief[name].map(_cut) for name in ("first_value", "second_value")})
     study_table = StudyTable(
         table,
         title=f"Fusion vers {request.layer} : conflits",
-        sources=list(returns),
+        sources=sources,
         surface="lambert93",
         notes=notes,
         labels=LABELS,
