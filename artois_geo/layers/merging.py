@@ -80,7 +80,8 @@ def merge(returns: Mapping[str, gpd.GeoDataFrame], *, key: str) -> tuple[gpd.Geo
         cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(
             geometry=frame.geometry.to_numpy()
         )
-        for row in cells.to_dict("records"):
+        for record in cells.to_dict("records"):
+            row = {str(column): value for column, value in record.items()}
             known = None if is_missing(row[key]) else row_of_key.get(str(row[key]))
             if known is not None:
                 conflicts += _joined(known, row, fields, name, key)

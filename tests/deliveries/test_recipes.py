@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from artois_geo.deliveries.value_rules import ValueRules
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats import opening
 from artois_geo.kinds import commune_outlines
-from artois_geo.layers import recipes
+from artois_geo.layers import export, recipes
 from artois_geo.studies.layers import importing
 from artois_geo.studies.layers.requests import ImportRequest
 
@@ -289,6 +290,7 @@ VARIANTS = {
         "ETAT": "statut",
         "SURF_HA": "superficie",
     },
+    "capitals and dates as 2024-01-31": {"NOM_ZAE": "NOM_ZONE", "DATE_MAJ": "DT_MAJ"},
 }
 
 
@@ -303,6 +305,10 @@ def test_the_partner_of_cc50_is_imported_with_two_lines_edited(
     file = folder / "ZAE_CABBALR_2025.shp"
     if VARIANTS[variant]:
         frame = gpd.read_file(file, encoding="cp1252").rename(columns=VARIANTS[variant])
+        if "DT_MAJ" in frame:
+            capitals = ["NOM_ZONE", "COMMUNE", "VOCATION", "ETAT", "GESTION"]
+            frame = frame.assign(DT_MAJ="2024-01-31", DT_INV="2024-01-31")
+            frame[capitals] = frame[capitals].apply(lambda column: column.str.upper())
         frame.to_file(file, encoding="cp1252")
     text = proposed(file, layer="zae")[1]
     communes = (shared / "data/artois_communes_2026.geojson").as_posix()
@@ -315,7 +321,18 @@ def test_the_partner_of_cc50_is_imported_with_two_lines_edited(
     assert len(changed) == 2
     path = tmp_path / "r.toml"
     path.write_text(edited, encoding="utf-8")
-    received = importing.study(file, ImportRequest(recipe=path), tmp_path / "espace").delivery
+    answer = importing.study(file, ImportRequest(recipe=path), tmp_path / "espace")
+    received = answer.delivery
+    zae = layers.read(tmp_path / "espace/zae.geojson")
+    exported = export.write_standard(
+        zae,
+        "site_eco",
+        tmp_path,
+        norm="cnig-sites-economiques",
+        on=date(2026, 11, 30),
+        names={"siren": "200072460"},
+    )
+    assert (exported.path.name, exported.count) == ("fr-200072460-SITE-ECO20261130.csv", 11)
     assert (received.counted, len(received.features), received.aside) == (12, 11, (11,))
     rules = {(row["position"], row["rule"]) for row in received.rows()}
     assert {
