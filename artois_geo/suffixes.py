@@ -25,6 +25,8 @@ SUFFIXES = {  # form -> ends of names that promise it, the usual one first
     "xlsx": (".xlsx",),
 }
 
+FORM_SHEETS = ("Saisie", "Explications", "Listes")  # of a form that we wrote: only the first one is filled
+
 
 def form_of(path: str | PathLike[str], forms: Sequence[str], *, advice: str = "") -> str:
     """Tell in which form to write a file, from the end of its name.

@@ -108,6 +108,10 @@ def _layers(folder: Path) -> None:
     layers.write(diff, folder / "diff.geojson")
     layers.write(squares(comm_insee=["62001", "62002", "62003"], nom="C"), folder / "contours.geojson")
     layers.write(squares(avant=["bois", "champ", "bois"], apres="bâti"), folder / "mos.geojson")
+    (folder / "reprise/recettes").mkdir(parents=True)
+    save(
+        folder / "reprise/recettes/zones.toml", 'type = "libre"\nvers = "zones"\nfichier = "sites.geojson"\n'
+    )
     save(folder / "passages.csv", "avant;apres;compte\nbois;bâti;consommation\nchamp;bâti;consommation\n")
     layers.write(squares(nom="C"), folder / "contours_sans_code.geojson")
     layers.write(squares(comm_insee=["62001", "62002", "62003"], epci="E"), folder / "contours_epci.geojson")

@@ -28,6 +28,8 @@ def advice(function: str, words: str, call: str, *follow: str, ends: str = "") -
 WATER = "--voies eau.geojson --lieux lieux.geojson"
 IMPORT = "--donnees espace couches importer"
 FREE = "--type libre --vers zones"
+FORM = "couches types site_eco"
+MERGE = "--donnees espace couches fusionner sites.geojson sites_apres.geojson --nom zae"
 OWN = "--cle commune --unite ha"
 ACCOUNT = f"zan trajectoire conso.csv {OWN}"
 SOIL = "zan artificialisation --zones contours.geojson --cle comm_insee"
@@ -684,7 +686,7 @@ READING = [
             ("_chosen", "feuilles.xlsx", "A"),
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
-            ("read_raw", "base.zip", "plusieurs.gpkg/zae"),
+            ("opened_raw", "base.zip", "plusieurs.gpkg/zae"),
         )
     ),
     *(
@@ -694,7 +696,7 @@ READING = [
             ("_chosen", "feuilles.xlsx", "A"),
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
-            ("read_raw", "base.zip", "plusieurs.gpkg/zae"),
+            ("opened_raw", "base.zip", "plusieurs.gpkg/zae"),
         )
     ),
     *(
@@ -707,7 +709,7 @@ READING = [
         for function, file, name in (
             ("_child", "plusieurs.kml", "zae"),
             ("_several", "plusieurs.zip", "zae.geojson"),
-            ("read_raw", "base.zip", "plusieurs.gpkg/zae"),
+            ("opened_raw", "base.zip", "plusieurs.gpkg/zae"),
         )
     ),
     advice(
@@ -782,6 +784,43 @@ READING = [
     advice(
         "refused", "--completer", f"{IMPORT} points.geojson --type terrain.toml --vers zones", "+ --completer"
     ),
+    advice(
+        "_communes",
+        "",
+        f"{IMPORT} sites.geojson {FREE} --communes absentes.geojson",
+        f"{IMPORT} sites.geojson {FREE} --communes contours.geojson",
+    ),
+    advice(
+        "_head",
+        "Tous les champs",
+        f"{IMPORT} sites.geojson --type site_eco --proposer",
+        "couches types site_eco",
+    ),
+    advice(
+        "proposed",
+        "",
+        "couches importer sites.geojson --type site_eco --proposer --sortie r.toml",
+        f"{IMPORT} sites.geojson --recette r.toml --essai",
+        ends="import refusé",
+    ),
+    advice(
+        "_head",
+        "CETTE_RECETTE",
+        f"{IMPORT} sites.geojson --type site_eco --proposer",
+        f"{IMPORT} sites.geojson --type site_eco --proposer --sortie r.toml",
+        f"{IMPORT} sites.geojson --recette r.toml --essai",
+        ends="import refusé",
+    ),
+    advice(
+        "about_recipe",
+        "",
+        "--donnees reprise couches importer sites.geojson",
+        "--donnees reprise couches importer sites.geojson --sans-recette --type libre --vers zones",
+    ),
+    advice("_fields", "--modele", "couches types site_eco", "+ --modele formulaire.xlsx"),
+    advice("form", "demande un TYPE", "couches types --modele x.xlsx", f"{FORM} --modele formulaire.xlsx"),
+    advice("study", "ou le type : --type TYPE", MERGE, "+ --cle site_id"),
+    advice("_require_key", "", f"{MERGE} --cle x", f"{MERGE} --cle site_id"),
     advice("_findings", "les donne toutes", f"{IMPORT} croises.geojson {FREE}", "+ --format json"),
     advice("_findings", "sans conséquence", f"{IMPORT} sites.geojson {FREE}", "+ --format json"),
     advice(
@@ -816,12 +855,12 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "inventory --zae": ALONE,
     "inventory --type-proprietaire": ALONE,
     "inventory --occupant": ALONE,
-    "read_raw --couche-source « --couche": "cherche l'option dans un message, n'en écrit pas",
+    "opened_raw --couche-source « --couche": "cherche l'option dans un message, n'en écrit pas",
     "_without_options": "cherche l'option dans un message, n'en écrit pas",
     "NAMES_THE_IMPORT": "cherche la commande dans un message, n'en écrit pas",
     "_README": "le LISEZMOI d'un espace : tests/cli/test_espace.py essaie ses commandes",
-    "_CONSTRAINTS": "l'en-tête d'un fichier à compléter",
     "template --theme": "l'en-tête d'un fichier à compléter : tests/cli/test_espace.py le relit",
+    "form --completer": "une phrase du classeur à remplir, hors du terminal",
     "css": "des variables de feuille de style",
     "OPTION --zoom-max-fond": "le nom d'une option, dans des phrases que tests/maps/test_tiles.py provoque",
     "_said": "un défaut de l'outil, que nul fichier ne provoque : tests/cli/test_cli.py le simule",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import options
-from artois_geo.studies.data_warnings import MARK, says_fictional
+from artois_geo.studies.data_warnings import fictional_sentence, says_fictional
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def sentence(inputs: Iterable[str]) -> str:
     """Say which inputs are made up: what stands under every table made from them."""
-    return f"{MARK} : {', '.join(inputs)}."
+    return fictional_sentence(inputs)
 
 
 def names(sources: "Iterable[Layer | Path]" = ()) -> list[str]:

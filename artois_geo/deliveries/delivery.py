@@ -13,7 +13,8 @@ from typing import Any
 import geopandas as gpd
 
 from artois_geo.deliveries import steps
-from artois_geo.deliveries.records import Delivery, DeliveryOptions, findings_table
+from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage, findings_table
+from artois_geo.formats.opening import Opened
 from artois_geo.kinds.schema import Schema, read_kind
 
 __all__ = ["Delivery", "DeliveryOptions", "findings_table", "read_delivery", "receive"]
@@ -110,13 +111,18 @@ def receive(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
     ...     _ = file.write_text("quai_id;quai_nom;quai_statut;lon;lat\\n1;Lens;ouvert;2,83;50,43\\n")
-    ...     refused = receive(file, "quai")
-    >>> refused.outcome, refused.rows()[0]["rule"], refused.rows()[0]["found"]
-    ('reject', 'liste de valeurs', 'ouvert')
+    ...     received = receive(file, "quai")
+    >>> received.outcome, received.rows()[0]["rule"], received.rows()[0]["found"]
+    ('warn', 'valeur retirée', 'ouvert')
     """
     options = replace(options or DeliveryOptions(), **settings)
     schema = kind if isinstance(kind, Schema) else read_kind(kind)
-    stage = steps.read(Path(path), schema, options)
+    with steps.opened(Path(path), schema, options) as (stage, file):
+        return follow(stage, file)
+
+
+def follow(stage: Stage, file: Opened) -> Delivery:
+    """Take a delivery that was read through its steps, while its file is open."""
     for step in (steps.match, steps.place, steps.repair, steps.complete, steps.check):
         stage = step(stage)
-    return steps.decide(stage)
+    return steps.with_set_aside(steps.decide(stage), file, stage.options.encoding)

@@ -19,7 +19,7 @@ from artois_geo.kinds import validation
 from artois_geo.kinds.checks import geometry_checks
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
-from artois_geo.meaning import fold
+from artois_geo.meaning import fold, is_missing
 from artois_geo.text import counted, decimal_point, number
 
 SLIVER_M2 = 50.0
@@ -38,6 +38,7 @@ def import_findings(stage: Stage) -> list[Finding]:
         *_absent_content(stage),
         *_cut_names(stage.table, schema, stage.matches),
         *_twins(features, schema),
+        *_repeated_codes(stage),
         *_totals(features, has_geometry),
     ]
     if has_geometry and len(features):
@@ -136,6 +137,27 @@ def _twins(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:
             message = f"s'écrit comme la clé de l'objet n° {earlier[appearance][0]}, en d'autres caractères"
             yield Finding(position, schema.key, "clés jumelles", "alerte", key, message)
         earlier.setdefault(appearance, (position, key))
+
+
+def _repeated_codes(stage: Stage) -> Iterator[Finding]:
+    """Report the objects that share the partner's code; the one whose commune the code bears has it."""
+    features, code = stage.features, stage.options.code
+    if code not in features.columns:
+        return
+    commune = str(dict(stage.schema.delivery).get("commune_code", ""))
+    communes = features[commune].tolist() if commune in features.columns else [None] * len(features)
+    rows_of_code: dict[str, list[int]] = {}
+    for row, cell in enumerate(features[code]):
+        if not is_missing(cell) and row not in stage.copies:
+            rows_of_code.setdefault(fold(str(cell)), []).append(row)
+    for text, rows in rows_of_code.items():
+        owners = [row for row in rows if not is_missing(communes[row]) and str(communes[row]) in text]
+        for row in rows if len(rows) > 1 else ():
+            if len(owners) == 1 and row == owners[0]:
+                continue
+            twin = next(other_row for other_row in (*owners, *rows) if other_row != row) + 1
+            message = f"déjà porté par l'objet n° {twin} : deux objets, un seul code"
+            yield Finding(row + 1, code, "code en double", "erreur", features[code].iloc[row], message)
 
 
 def _without_position(features: gpd.GeoDataFrame, unread: set[int | None]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from artois_geo.kinds.schema import Field, Schema
 from artois_geo.text import decimal_point, digits
 
 SHAPEFILE_LENGTH = 10
+_AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form
 MANY = 10_000  # texts whose conversion is remembered
 UNWRITABLE = "valeur impossible"
 _SIMPLE = frozenset({int, bool, type(None)})  # what any layer can hold, whatever the value
@@ -73,7 +74,7 @@ def match(names: Iterable[str], schema: Schema, requested: Mapping[str, str] | N
             )
         matches[target] = Match(source, target, "correspondance")
         free_names.remove(source)
-    for how, test in _TESTS:
+    for how, test in TESTS:
         for field in schema.fields:
             if field.name in matches:
                 continue
@@ -117,13 +118,24 @@ def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, 
     return replace(schema, fields=fields), years
 
 
-_TESTS = (
+def label_of(field: Field, schema: Schema) -> str:
+    """Return the French heading of a field in a form: its label, or its name where another has that label."""
+    same = [other_field for other_field in schema.fields if other_field.label == field.label]
+    return field.label if field.label and len(same) == 1 else field.name
+
+
+def _is_label(name: str, field: Field) -> bool:
+    return spelling(_AFTER_LABEL.sub("", name)) == spelling(_AFTER_LABEL.sub("", field.label))
+
+
+TESTS = (
     ("exact", lambda name, field: name == field.name),
     ("casse et accents", lambda name, field: spelling(name) == spelling(field.name)),
     (
         "nom court",
         lambda name, field: bool(field.short_name) and spelling(name) == spelling(field.short_name),
     ),
+    ("libellé", lambda name, field: bool(field.label) and _is_label(name, field)),
     ("autre nom", lambda name, field: spelling(name) in {spelling(alias) for alias in field.aliases}),
     (
         "nom tronqué",

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.deliveries.matching import Match
+from artois_geo.deliveries.value_rules import ValueRules
 from artois_geo.formats.findings import Finding, short
 from artois_geo.formats.opening import Limits
 from artois_geo.formats.raw_table import RawTable
@@ -51,6 +52,12 @@ class DeliveryOptions:
         (identifiers, main commune).
     limits
         What the file may cost.
+    rules
+        What a recipe makes of the cells, and the constants of absent fields.
+    code
+        Column of the partner's own code: two objects may not share one.
+    state
+        The layer as the workspace has it: a table without shapes takes them from there, by the key.
     identity
         Outlines that hold the declared communes against the shapes, and tolerances.
     """
@@ -68,6 +75,9 @@ class DeliveryOptions:
     incomplete: bool = False
     complete: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
     limits: Limits | None = None
+    rules: ValueRules = field(default_factory=ValueRules)
+    code: str = ""
+    state: gpd.GeoDataFrame | None = None
     identity: Identity | None = None
 
 
@@ -106,6 +116,7 @@ class Delivery:
     format: str
     counted: int
     aside: tuple[int, ...] = ()  # rows of the file, from 0
+    aside_texts: tuple[str, ...] = ()  # the same rows as a GeoJSON wrote them
     labels: tuple[str, ...] = ()
     before_ha: float = 0.0
     after_ha: float = 0.0

@@ -3,7 +3,8 @@
 Each takes a stage and returns the next; nothing is changed in place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,22 +14,30 @@ import numpy as np
 import shapely
 
 from artois_geo import measure
-from artois_geo.deliveries import crs_detection, delivery_checks, matching
+from artois_geo.deliveries import crs_detection, delivery_checks, matching, value_rules
 from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats.findings import LEVELS, Finding
-from artois_geo.formats.opening import Limits
+from artois_geo.formats.geojson import feature_texts
+from artois_geo.formats.opening import Limits, Opened
 from artois_geo.formats.raw_table import frame_of
-from artois_geo.formats.read import read_raw
+from artois_geo.formats.read import opened_raw
 from artois_geo.kinds import repairs, secondary_fields
-from artois_geo.kinds.schema import Schema
+from artois_geo.kinds.schema import Field, Schema
 from artois_geo.text import counted
 
 
 def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
     """Read the file as it is."""
+    with opened(path, schema, options) as (stage, _):
+        return stage
+
+
+@contextmanager
+def opened(path: Path, schema: Schema, options: DeliveryOptions) -> Iterator[tuple[Stage, Opened]]:
+    """Read the file as it is and keep it open: what is set aside is taken from it as it was written."""
     limits = options.limits or Limits()
-    raw = read_raw(
+    with opened_raw(
         path,
         limits,
         schema.table_hints(),
@@ -36,12 +45,12 @@ def read(path: Path, schema: Schema, options: DeliveryOptions) -> Stage:
         encoding=options.encoding,
         separator=options.separator,
         geometry_column=options.geometry_column,
-    )
-    if len(raw) > limits.rows:
-        raise UnreadableFile(
-            f"{path.name} : {counted(len(raw), 'objet')}, plus que la limite de {limits.rows}."
-        )
-    return Stage(path.name, schema, options, raw, raw, raw.findings)
+    ) as (raw, file):
+        if len(raw) > limits.rows:
+            raise UnreadableFile(
+                f"{path.name} : {counted(len(raw), 'objet')}, plus que la limite de {limits.rows}."
+            )
+        yield Stage(path.name, schema, options, raw, raw, raw.findings), file
 
 
 def match(stage: Stage) -> Stage:
@@ -59,24 +68,76 @@ def match(stage: Stage) -> Stage:
             if not stage.options.mend:  # what would have been mended is wrong
                 values = cells
                 rows = [replace(row, level="erreur") if row.level == "réparation" else row for row in rows]
-        elif stage.options.mend:
-            values, rows = matching.typed(cells, field, texts=raw.texts)
         else:
-            values, rows = cells, []
+            values, rows = _recipe_then_type(cells, field, stage)
+            if rows and stage.options.rules.keeps_delivered(field.name):
+                beside = name if name != field.name else _free(f"{name}_source", raw.columns, to_field)
+                columns[beside] = cells
         findings += rows
         columns[field.name if field is not None else _free(name, columns, to_field)] = values
+    for name in stage.options.rules.constants:
+        field = schema.field(name)
+        if field is not None and name not in columns:
+            columns[name], rows = _recipe_then_type([None] * len(raw), field, stage)
+            findings += rows
     for name, year in years.items():
         if name not in columns:
             columns[name] = [year] * len(raw)
             message = f"{year} lu dans les noms de colonnes"
             findings.append(Finding(None, name, "millésime", "note", year, message))
     table = replace(raw, columns=columns, original=raw.columns)
-    return replace(
+    stage = replace(
         stage,
         table=table,
         matches=tuple(matches),
         findings=(*stage.findings, *findings),
         labels=_labels(columns.get(schema.key, [None] * len(raw))),
+    )
+    return stage if stage.options.state is None else with_known_shapes(stage, stage.options.state)
+
+
+def _recipe_then_type(cells: list[Any], field: Field, stage: Stage) -> tuple[list[Any], list[Finding]]:
+    """Convert the cells of a field as the recipe says, then as its type asks."""
+    rules = stage.options.rules
+    value_rules.require_usable(rules, field)
+    cells, changes = rules.applied(cells, field)
+    cells, constants = rules.filled(cells, field)
+    if not stage.options.mend:
+        return cells, [*changes, *constants]
+    typed_cells, repairs_made = matching.typed(cells, field, texts=stage.raw.texts)
+    changed_rows = {change.feature for change in changes}
+    return typed_cells, [
+        *changes,
+        *constants,
+        *(repair for repair in repairs_made if repair.feature not in changed_rows),
+    ]
+
+
+def with_known_shapes(stage: Stage, state: gpd.GeoDataFrame) -> Stage:
+    """Give a table without any shape those that the layer holds under the same keys.
+
+    Parameters
+    ----------
+    stage
+        Matched: its key is a column.
+    state
+        The layer as it is, EPSG:2154.
+    """
+    key, table = stage.schema.key, stage.table
+    drawn = table.has_geometry and any(shape is not None for shape in table.shapes)
+    if drawn or not key or key not in table.columns or key not in state.columns:
+        return stage
+    shape_of = dict(zip(state[key].astype(str), state.geometry, strict=True))
+    shapes = np.array([shape_of.get(str(cell)) for cell in table.columns[key]] or [None], dtype=object)
+    shapes = shapes[: len(table)]
+    count = sum(shape is not None for shape in shapes)
+    if not count:
+        return stage
+    message = f"{counted(count, 'forme reprise', 'formes reprises')} de la couche par « {key} »"
+    finding = Finding(None, "geometry", "forme reprise", "note", count, message)
+    table = replace(table, shapes=shapes, crs=measure.LAMBERT93, has_geometry=True)
+    return replace(
+        stage, table=table, raw=replace(stage.raw, shapes=shapes), findings=(*stage.findings, finding)
     )
 
 
@@ -177,6 +238,16 @@ def decide(stage: Stage) -> Delivery:
         raw=stage.table,
         degrees=_unchanged_degrees(stage, features) if stage.in_degrees else None,
     )
+
+
+def with_set_aside(delivery: Delivery, file: Opened, encoding: str) -> Delivery:
+    """Keep the text of the features set aside, where the file is open and holds it."""
+    if not delivery.aside or delivery.format != "GeoJSON":
+        return delivery
+    texts = feature_texts.texts(
+        file.path, set(delivery.aside), encoding=encoding or "utf-8", byte_ranges=delivery.raw.byte_ranges
+    )
+    return replace(delivery, aside_texts=tuple(texts))
 
 
 def _outcome(levels: set[str]) -> str:

@@ -1,5 +1,7 @@
 """One way in for every format: the file is known by its bytes, then read by the door of its format."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,36 @@ def read_raw(
     >>> raw.columns, raw.crs
     ({'nom': ['Lens']}, 'EPSG:4326')
     """
+    with opened_raw(
+        path,
+        limits,
+        hints,
+        layer=layer,
+        encoding=encoding,
+        separator=separator,
+        geometry_column=geometry_column,
+    ) as (raw, _):
+        return raw
+
+
+@contextmanager
+def opened_raw(
+    path: Path,
+    limits: Limits,
+    hints: TableHints | None = None,
+    *,
+    layer: str = "",
+    encoding: str = "",
+    separator: str = "",
+    geometry_column: str | None = "",
+) -> Iterator[tuple[RawTable, opening.Opened]]:
+    """Read a file as :func:`read_raw` does and keep it open: its own text can still be taken from it.
+
+    Raises
+    ------
+    UnreadableFile, BadValue
+        As :func:`read_raw`.
+    """
     hints = hints or TableHints()
     _require_encoding(encoding)
     with opening.opened(path, limits, layer) as file:
@@ -61,7 +93,7 @@ def read_raw(
                 f"{error}\nDans {Path(path).name} : --couche-source {file.source}/NOM."
             ) from error
         raw = replace(raw, findings=(*file.findings, *raw.findings), source=file.source)
-        return _without_half_characters(free_reserved_name(raw))
+        yield _without_half_characters(free_reserved_name(raw)), file
 
 
 def _without_half_characters(raw: RawTable) -> RawTable:

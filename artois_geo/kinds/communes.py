@@ -7,6 +7,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.errors import BadTable
+from artois_geo.kinds import synonyms
 from artois_geo.kinds.column_names import first_named
 from artois_geo.kinds.schema import read_kind
 
@@ -26,7 +27,10 @@ def commune_outlines(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ['comm_insee', 'comm_nom', 'geometry']
     """
     contour = read_kind("commune_contour")
-    spellings = {name: contour.names(name) for name in ("comm_insee", "comm_nom")}
+    spellings = {
+        name: tuple(dict.fromkeys([*contour.names(name), *synonyms.names_of(contour.name, name)]))
+        for name in ("comm_insee", "comm_nom")
+    }
     columns = {name: first_named(map(str, communes.columns), words) for name, words in spellings.items()}
     missing = sorted(name for name, column in columns.items() if column is None)
     if missing:

@@ -27,6 +27,9 @@ _REPAIRS = {  # repairs of the values of one column -> singular and plural
     "vrai ou faux": ("oui ou non écrit autrement, lu", "oui ou non écrits autrement, lus"),
     "liste de valeurs": ("valeur écrite comme dans la liste", "valeurs écrites comme dans la liste"),
     "code en nombre": ("code écrit en nombre, gardé en texte", "codes écrits en nombre, gardés en texte"),
+    "pourcentage": ("pourcentage écrit en texte, lu", "pourcentages écrits en texte, lus"),
+    "unité": ("surface convertie", "surfaces converties"),
+    "année seule": ("année sans jour ni mois, au 1er janvier", "années sans jour ni mois, au 1er janvier"),
     "caractère NUL": ("texte débarrassé d'un caractère NUL", "textes débarrassés d'un caractère NUL"),
 }
 _COMMA = ("nombre écrit avec une virgule, lu", "nombres écrits avec une virgule, lus")

@@ -16,7 +16,9 @@ _FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum",
 def without_faults(
     frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding]
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
-    """Remove the wrong values of fields that are neither the key, nor mandatory, nor unique.
+    """Remove the wrong values of fields that are neither the key, nor unique.
+
+    A mandatory field loses a value outside its list, to be completed; another fault in it stays an error.
 
     Parameters
     ----------
@@ -50,7 +52,9 @@ def without_faults(
             continue
         cells = columns.setdefault(finding.field, frame[finding.field].tolist())
         cells[(finding.feature or 0) - 1] = None
-        message = f"{finding.message} ; valeur retirée, l'objet est gardé"
+        field = schema.field(finding.field)
+        lacking = ", champ obligatoire à compléter" if field is not None and field.required else ""
+        message = f"{finding.message} ; valeur retirée, l'objet est gardé{lacking}"
         revised.append(replace(finding, rule=RULE, level="alerte", message=message))
     if not columns:
         return frame, revised
@@ -68,4 +72,7 @@ def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:
     if finding.level != "erreur" or finding.feature is None or finding.rule not in _FAULTS_OF_A_VALUE:
         return False
     field = schema.field(finding.field)
-    return field is None or not (field.required or field.unique or field.name == schema.key)
+    if field is None:
+        return True
+    is_outside_list = finding.rule == "liste de valeurs"
+    return not (field.unique or field.name == schema.key or (field.required and not is_outside_list))

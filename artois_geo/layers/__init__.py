@@ -16,10 +16,10 @@ from artois_geo.layers.catalogue import (
     read_catalogue,
     shipped_folder,
 )
-from artois_geo.layers.claims import Claim, check_claims, read_claims
 from artois_geo.layers.comparison import compare, renumbered
 from artois_geo.layers.reading import IN_FILE, read, read_checked, read_table, split_name
-from artois_geo.layers.reconciliation import reconcile
+from artois_geo.layers.totals.claims import Claim, check_claims, read_claims
+from artois_geo.layers.totals.reconciliation import reconcile
 from artois_geo.layers.writing import write, write_geopackage
 
 __all__ = [

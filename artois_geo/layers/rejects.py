@@ -11,12 +11,7 @@ import geopandas as gpd
 
 from artois_geo import measure
 from artois_geo.deliveries.delivery import Delivery
-from artois_geo.formats import opening
-from artois_geo.formats.geojson import (
-    feature_texts,
-    geojson_writer,
-    json_values,
-)
+from artois_geo.formats.geojson import geojson_writer, json_values
 from artois_geo.formats.geojson.geometry_text import coordinates_of
 from artois_geo.layers import history, store
 
@@ -34,7 +29,7 @@ def keep(folder: Path, layer: str, rejected: tuple[str, bytes] | None, version: 
             file.unlink(missing_ok=True)
 
 
-def rejected_file(delivery: Delivery, source: Path, encoding: str) -> tuple[str, bytes]:
+def rejected_file(delivery: Delivery) -> tuple[str, bytes]:
     """Write what is set aside: reasons first, then the features as they were delivered."""
     rows = set(delivery.aside)
     reasons = [
@@ -42,12 +37,7 @@ def rejected_file(delivery: Delivery, source: Path, encoding: str) -> tuple[str,
     ]
     if not delivery.raw.has_geometry:
         return ".rejets.csv", _rejected_table(delivery, reasons)
-    if delivery.format == "GeoJSON":
-        with opening.opened(Path(source), opening.Limits(), delivery.raw.source) as file:
-            ranges = delivery.raw.byte_ranges
-            features = feature_texts.texts(file.path, rows, encoding=encoding or "utf-8", byte_ranges=ranges)
-    else:
-        features = list(_rejected_features(delivery))
+    features = delivery.aside_texts or _rejected_features(delivery)
     head = json.dumps(reasons, ensure_ascii=False, default=str)
     body = ",\n".join(features)
     return ".rejets.geojson", (

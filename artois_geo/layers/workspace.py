@@ -21,7 +21,7 @@ from artois_geo.kinds import repairs
 from artois_geo.kinds.former_kinds import converted
 from artois_geo.kinds.repairs import repair
 from artois_geo.kinds.schema import kinds
-from artois_geo.layers import catalogue, conversion, history, rejects, store
+from artois_geo.layers import catalogue, conversion, history, recipes, rejects, store
 from artois_geo.layers.catalogue import Layer
 
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"
@@ -44,7 +44,7 @@ def save_delivery(
     layer: str,
     *,
     description: LayerDescription | None = None,
-    encoding: str = "",
+    recipe: tuple[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """Write a delivery that was not refused as a layer of a workspace, with its history.
 
@@ -53,13 +53,13 @@ def save_delivery(
     delivery
         From ``receive``.
     source
-        The delivered file, to remember its checksum and to set features aside as they were.
+        The delivered file, to remember its checksum.
     folder, layer
         Workspace, made if it is absent, and name of the layer.
     description
         For the catalogue, when the layer is new to it.
-    encoding
-        As given to ``receive``.
+    recipe
+        Name and text of what the file was read with, kept in the folder and named in the history.
 
     Returns
     -------
@@ -82,7 +82,9 @@ def save_delivery(
         conversion.convert(folder)
         path = history.layer_path(folder, layer)
         event = _import_event(delivery, source, _hectares(path))
-        rejected = rejects.rejected_file(delivery, source, encoding) if delivery.aside else None
+        if recipe is not None:
+            event["recipe"] = f"{recipes.FOLDER}/{recipe[0]}"
+        rejected = rejects.rejected_file(delivery) if delivery.aside else None
         text = (piece.encode() for piece in geojson_writer.pieces(_ordered(delivery), delivery.degrees))
         # a user's own kind stays with the user
         kind = delivery.schema.name if delivery.schema.name in kinds() else ""
@@ -92,6 +94,8 @@ def save_delivery(
 
         def describe(version: int) -> None:
             rejects.keep(folder, layer, rejected, version)
+            if recipe is not None:
+                recipes.keep(folder, *recipe)
             catalogue_text = catalogue.with_entry(folder, entry)
             if catalogue_text is not None:
                 store.replace(folder / catalogue.CATALOGUE_FILE, catalogue_text, within=folder)
@@ -169,6 +173,54 @@ def repair_layer(
             text = (piece.encode() for piece in geojson_writer.pieces(wgs84))
             history.commit(folder, layer, text, event, check=_readable)
     return mended, report
+
+
+def save_merged(
+    folder: Path, layer: str, features: gpd.GeoDataFrame, kind: str, inputs: dict[str, int]
+) -> Path:
+    """Write features merged from several returns as a layer of a workspace, with its history.
+
+    Parameters
+    ----------
+    folder, layer
+        Workspace, made if it is absent, and name of the layer.
+    features
+        EPSG:2154.
+    kind
+        Kind of the layer, for the catalogue.
+    inputs
+        Name of each return, and its count of objects.
+
+    Raises
+    ------
+    UnwritableFile
+        The disk is full, the folder closed, or somebody else writes.
+    """
+    folder = Path(folder)
+    history.layer_path(folder, layer)
+    store.make_folder(folder)
+    with store.lock(folder, command=f"couches fusionner {layer}"):
+        path = history.layer_path(folder, layer)
+        event = {
+            "command": "fusionner",
+            "input": ", ".join(inputs),
+            "features_in": sum(inputs.values()),
+            "features_out": len(features),
+            "set_aside": 0,
+            "ha_before": _hectares(path),
+            "ha_after": _ha(features),
+        }
+        known_kind = kind if kind in kinds() else ""
+        entry = Layer(layer, path, known_kind, layer, UNSAID, UNSAID, UNSAID)
+
+        def describe(_: int) -> None:
+            catalogue_text = catalogue.with_entry(folder, entry)
+            if catalogue_text is not None:
+                store.replace(folder / catalogue.CATALOGUE_FILE, catalogue_text, within=folder)
+
+        text = (piece.encode() for piece in geojson_writer.pieces(features.to_crs(measure.WGS84)))
+        history.commit(folder, layer, text, event, check=_readable, on_committed=describe)
+    return path
 
 
 def restore(folder: Path, layer: str, version: int) -> dict[str, Any]:

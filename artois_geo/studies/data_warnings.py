@@ -10,6 +10,7 @@ import re
 import sqlite3
 import zipfile
 import zlib
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,17 @@ def warnings(frame: "pd.DataFrame") -> list[str]:
     if count := int(meaning.fictional(frame).sum()):
         notes.append(f"{MARK} : {counted(count, 'objet')} sur {number(len(frame))}.")
     return notes
+
+
+def fictional_sentence(inputs: Iterable[str]) -> str:
+    """Say which inputs are made up: what stands under every table made from them.
+
+    Examples
+    --------
+    >>> fictional_sentence(["sites", "zones"])
+    'Données fictives : sites, zones.'
+    """
+    return f"{MARK} : {', '.join(inputs)}."
 
 
 def says_fictional(source: "Layer | Path") -> bool:

@@ -7,6 +7,7 @@ the same file in a pack are the same bytes.
 
 from artois_geo.tables.footer import SOURCES, Footer, Source, source_lines, sources_table
 from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
+from artois_geo.tables.forms import FormField, to_form
 from artois_geo.tables.french import headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.reading import from_csv
 from artois_geo.tables.workbook import to_xlsx
@@ -14,6 +15,7 @@ from artois_geo.tables.workbook import to_xlsx
 __all__ = [
     "SOURCES",
     "Footer",
+    "FormField",
     "Source",
     "from_csv",
     "headings",
@@ -24,6 +26,7 @@ __all__ = [
     "sources_table",
     "texts",
     "to_csv",
+    "to_form",
     "to_json",
     "to_raw_csv",
     "to_xlsx",

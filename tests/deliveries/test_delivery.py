@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from artois_geo import layers
 from artois_geo.cli import root
 from artois_geo.deliveries import completion, crs_detection, delivery, matching
+from artois_geo.deliveries.recipe import Recipe
 from artois_geo.errors import BadCRS, BadTable, BadValue, UnreadableFile
 from artois_geo.formats import opening
 from artois_geo.formats.databases import drivers
@@ -234,8 +235,8 @@ def test_a_value_cut_at_its_comma_is_recognised(shared: Path) -> None:
     received = delivery.receive(path, "site_eco")
     assert received.outcome == "reject"
     said = {(one["field"], one["level"]): one["message"] for one in received.rows()}
-    assert "coupée sur sa virgule" in said["site_vocadomi", "erreur"]
-    assert ("site_etat", "erreur") in said
+    assert "coupée sur sa virgule" in said["site_vocadomi", "alerte"]
+    assert ("site_etat", "alerte") in said
 
 
 # --- coordinates
@@ -275,13 +276,13 @@ def test_a_feature_that_runs_across_the_continent_is_outside() -> None:
 
 
 def test_kept_and_set_aside_are_the_whole_file_and_the_cells_are_untouched(tmp_path: Path) -> None:
-    path = write_table(tmp_path / "quais.csv", quai_statut=["en service", "=1+1 m"])
+    path = write_table(tmp_path / "quais.csv", quai_nom=["Béthune", None], note=["", "=1+1 m"])
     received = delivery.receive(path, "quai", set_aside=True)
     assert (len(received.features), received.aside) == (1, (1,))
     workspace.save_delivery(received, path, tmp_path / "donnees", "quais")
     rejects = json.loads((tmp_path / "donnees" / "quais.rejets.geojson").read_text(encoding="utf-8"))
-    assert rejects["features"][0]["properties"]["quai_statut"] == "=1+1 m"
-    assert rejects["rejets"][0]["field"] == "quai_statut"
+    assert rejects["features"][0]["properties"]["note"] == "=1+1 m"
+    assert rejects["rejets"][0]["field"] == "quai_nom"
 
 
 def test_rows_without_place_are_set_aside_in_a_table(tmp_path: Path) -> None:
@@ -677,12 +678,10 @@ def test_a_recipe_reads_the_next_file_the_same_way(tmp_path: Path) -> None:
     path.write_text("code;libelle;etat;lon;lat\n1;A;en service;2,8;50,4\n", encoding="utf-8")
     given = {"quai_id": "code", "quai_nom": "libelle", "quai_statut": "etat"}
     received = delivery.receive(path, "quai", columns=given)
-    recipes.write_recipe(tmp_path / "r.toml", {"type": "quai", "separateur": ";"}, received.matches)
-    assert recipes.read_recipe(tmp_path / "r.toml") == {
-        "type": "quai",
-        "separateur": ";",
-        "correspondance": given,
-    }
+    assert received.outcome == "accept"
+    recipe = Recipe(kind="quai", separator=";", columns=given)
+    recipes.write_recipe(tmp_path / "r.toml", recipe)
+    assert recipes.read_recipe(tmp_path / "r.toml") == recipe
 
 
 def test_a_comparison_says_what_was_added_removed_and_changed() -> None:

@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import french, options, show, waiting
-from artois_geo.cli.couches import export, identity, importing, versions, workspaces
-from artois_geo.studies.layers.labels import LABELS
+from artois_geo.cli.couches import export, identity, importing, merging, versions, workspaces
 from artois_geo.studies.layers.requests import SharingRequest, StandardRequest, ValidationRequest
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from artois_geo.layers import Layer
 
 
@@ -27,21 +24,35 @@ def lister(output: dict[str, Any]) -> None:
     """Les couches du catalogue : d'où chacune vient, type, millésime, licence, géométrie."""
     from artois_geo.studies.layers import contents
 
-    show.study(contents.study(options.catalogue()), **output)
+    show.study(contents.catalogue(options.catalogue()), **output)
 
 
 @couches.command()
+@click.argument("nom", metavar="[TYPE]", required=False)
+@click.option(
+    "--modele",
+    "form",
+    type=options.OutputFile("xlsx"),
+    metavar="FICHIER.xlsx",
+    help="Écrit le formulaire du type, à envoyer : listes déroulantes, explications. Rempli, il s'importe "
+    "sans recette.",
+)
+@click.option(
+    "--couche",
+    "filled",
+    type=options.layer_file,
+    help="Avec --modele : remplit le formulaire avec les objets de cette couche, à mettre à jour.",
+)
+@options.agree(needs={"--couche": "--modele"}, excludes={"--modele": "--format --sortie"})
 @options.output
-def types(output: dict[str, Any]) -> None:
-    """Les types de couches que « couches valider --type » connaît."""
-    import pandas as pd
+def types(nom: str | None, form: Path | None, filled: "Layer | Path | None", output: dict[str, Any]) -> None:
+    """Les types de couches, ou les champs de TYPE : unités, listes, ce qui est obligatoire."""
+    from artois_geo.studies.layers import kinds_of_layers
 
-    from artois_geo import layers
-
-    kinds = [layers.read_kind(name) for name in layers.kinds()]
-    rows = [(kind.name, kind.title, ", ".join(kind.geometry), kind.standard) for kind in kinds]
-    frame = pd.DataFrame(rows, columns=["name", "title", "geometry", "standard"])
-    show.table(frame, title="Types de couches", labels=LABELS, **output)
+    if form is not None:
+        show.save(kinds_of_layers.form(nom, filled), form)
+        return
+    show.study(kinds_of_layers.study(nom), **output)
 
 
 @couches.command()
@@ -49,18 +60,9 @@ def types(output: dict[str, Any]) -> None:
 @options.output
 def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
     """Ce que contient COUCHE (un nom du catalogue ou un fichier GeoJSON), colonne par colonne."""
-    from artois_geo import layers
+    from artois_geo.studies.layers import contents
 
-    frame = layers.read(couche)
-    table = layers.describe(frame, getattr(couche, "kind", ""))
-    show.table(
-        table,
-        sources=[couche],
-        notes=[*_descriptions(couche), f"{len(frame)} objets, {_shapes(frame)}."],
-        title=getattr(couche, "title", str(couche)),
-        labels=LABELS,
-        **output,
-    )
+    show.study(contents.layer(couche), **output)
 
 
 @couches.command()
@@ -109,9 +111,6 @@ def infos(couche: "Layer | Path", output: dict[str, Any]) -> None:
 @options.output
 def valider(
     fichier: "Layer | Path",
-    communes: "Layer | Path | None",
-    commune_m: float | None,
-    position_m: float | None,
     request: ValidationRequest,
     step: waiting.Step,
     output: dict[str, Any],
@@ -120,14 +119,10 @@ def valider(
 
     Code de sortie 1 dès qu'un constat est une erreur.
     """
-    from artois_geo import layers
     from artois_geo.studies.layers import findings as layer_findings
 
     step("Contrôle")
-    outlines = layers.read(communes) if communes is not None else None
-    home = options.catalogue().folder
-    place_checks = identity.checks(home, outlines, commune_m, position_m)
-    answer = layer_findings.study(fichier, request, place_checks)
+    answer = layer_findings.study(fichier, request, options.catalogue().folder)
     show.study(answer.study_table, **output)
     if answer.has_errors:
         click.get_current_context().exit(1)
@@ -207,23 +202,10 @@ def controle(objets: str | None, affirmations: bool, output: dict[str, Any]) -> 
         show.study(published_totals.claims(catalogue), **output)
 
 
-def _descriptions(couche: "Layer | Path") -> list[str]:
-    if isinstance(couche, Path):
-        return []
-    precision = f"Géométrie {couche.geometry_note}." if couche.geometry_note else ""
-    return [text for text in (couche.description, precision) if text]
-
-
-def _shapes(frame: "gpd.GeoDataFrame") -> str:
-    counts = frame.geom_type.value_counts()
-    parts = [f"{count} {name}" for name, count in counts.items()]
-    missing = int(frame.geometry.isna().sum())
-    return ", ".join([*parts, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"
-
-
 for command in (
     importing.importer,
     workspaces.copier,
+    merging.fusionner,
     versions.reparer,
     versions.historique,
     versions.restaurer,

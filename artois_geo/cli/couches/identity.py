@@ -1,15 +1,9 @@
-"""What ``couches valider`` and ``couches importer`` check the place of an object by."""
+"""Options by which ``couches valider`` and ``couches importer`` check the place of an object."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from artois_geo.kinds.checks.identity import Identity
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -34,24 +28,3 @@ def tolerances(function: _Function) -> _Function:
     ):
         function = option(function)
     return function
-
-
-def checks(
-    folder: Path | None,
-    communes: "gpd.GeoDataFrame | None",
-    commune_m: float | None,
-    position_m: float | None,
-) -> "Identity":
-    """Return the checks of places: outlines given, else those of a folder of data, and the tolerances."""
-    from artois_geo.kinds.checks import identity
-    from artois_geo.kinds.communes import commune_outlines
-    from artois_geo.layers import catalogue
-    from artois_geo.layers.reading import known_communes
-
-    outlines = None
-    if communes is not None:
-        outlines = commune_outlines(communes)
-    elif folder is None or (folder / catalogue.CATALOGUE_FILE).is_file():
-        outlines = known_communes(catalogue.read_catalogue(folder))
-    given = {"commune_m": commune_m, "position_m": position_m}
-    return identity.Identity(outlines, **{name: limit for name, limit in given.items() if limit is not None})

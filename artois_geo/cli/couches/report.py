@@ -11,6 +11,7 @@ from artois_geo.text import counted, number
 
 if TYPE_CHECKING:
     from artois_geo.deliveries.delivery import Delivery
+    from artois_geo.studies.layers.importing import Imported, Proposed
 
 SAID = {
     "accept": "accepté",
@@ -28,8 +29,9 @@ def _counts(delivery: "Delivery") -> dict[str, int]:
     return {"in": delivery.counted, "kept": kept, "set_aside": aside, "copies_removed": copies if kept else 0}
 
 
-def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
+def as_json(answer: "Imported") -> str:
     """Write the report of an import as one JSON object."""
+    delivery, layer, event = answer.delivery, answer.layer, answer.event
     contents = {
         "outcome": delivery.outcome,
         "file": delivery.name,
@@ -45,6 +47,7 @@ def as_json(delivery: "Delivery", layer: str, event: dict[str, Any]) -> str:
         ],
         "rows": delivery.rows(),
         "version": event.get("version"),
+        "recipe": event.get("recipe"),
     }
     return json.dumps(contents, ensure_ascii=False, indent=1, default=str)
 
@@ -61,8 +64,29 @@ def refusal(fichier: Path, error: Exception) -> str:
     return json.dumps(contents, ensure_ascii=False, indent=1)
 
 
-def as_text(delivery: "Delivery", layer: str) -> str:
-    """Write the report of an import for a terminal."""
+def about_recipe(answer: "Imported") -> Iterator[str]:
+    """Say which recipe was followed without being named, and which were written."""
+    if answer.found:
+        yield f"Recette reprise : recettes/{answer.found} (--sans-recette l'ignore)."
+    if answer.written is not None:
+        yield f"Recette écrite : {answer.written}"
+    if "recipe" in answer.event:
+        yield f"Recette gardée pour la prochaine livraison : {answer.event['recipe']}"
+
+
+def proposed(proposal: "Proposed", fichier: Path, target: Path | None) -> Iterator[str]:
+    """Say what a proposed recipe holds, and what to do with it."""
+    yield (
+        f"{counted(proposal.matched, 'champ rapproché', 'champs rapprochés')}, "
+        f"{counted(proposal.doubtful, 'ligne')} à confirmer."
+    )
+    if target is not None:
+        yield f"Relire {target}, puis : couches importer {fichier} --recette {target} --essai"
+
+
+def as_text(answer: "Imported", *, is_trial: bool = False) -> str:
+    """Write the report of an import for a terminal; of a trial, some objects before and after."""
+    delivery, layer = answer.delivery, answer.layer
     counts = _counts(delivery)
     target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
     lines = [
@@ -75,12 +99,30 @@ def as_text(delivery: "Delivery", layer: str) -> str:
         + " (plane, Lambert-93 EPSG:2154).",
     ]
     inexact = [match for match in delivery.matches if match.how != "exact"]
-    columns = [f"{match.source} → {match.field} ({match.how})" for match in inexact]
+    of_recipe = [match for match in inexact if answer.follows_recipe and match.how == "correspondance"]
+    columns = [f"{match.source} → {match.field} ({match.how})" for match in inexact if match not in of_recipe]
     exact = len(delivery.matches) - len(inexact)
-    lines.append(f"Colonnes : {exact} au nom exact" + (f" ; {', '.join(columns)}" if columns else "") + ".")
+    if len(columns) > SHOWN:
+        ways = Counter(match.how for match in inexact if match not in of_recipe)
+        columns = [f"{count} par {how}" for how, count in ways.items()]
+    by_recipe = [f"{len(of_recipe)} d'après la recette"] if of_recipe else []
+    parts = [f"{exact} au nom exact", *by_recipe, *([", ".join(columns)] if columns else [])]
+    lines.append(f"Colonnes : {' ; '.join(parts)}.")
     if "identifiers" in delivery.features.attrs:
         lines.append(_identifiers(delivery))
-    return french.visible("\n".join([*lines, *_findings(delivery)]))
+    examples = _before_and_after(answer) if is_trial else ()
+    return french.visible("\n".join([*lines, *_findings(delivery), *examples]))
+
+
+def _before_and_after(answer: "Imported") -> Iterator[str]:
+    """Show what some objects of a trial were, and what they would be."""
+    examples = answer.examples()
+    if examples:
+        yield f"Essai, rien n'a été écrit. {counted(len(examples), 'objet')} avant → après :"
+    for label, changes in examples.items():
+        yield f"  {label}"
+        for column, before, field, after in changes:
+            yield f"    {column} « {before} » → {field} « {after} »" if column else f"    {field} « {after} »"
 
 
 def _findings(delivery: "Delivery") -> Iterator[str]:

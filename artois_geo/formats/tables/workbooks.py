@@ -16,6 +16,7 @@ from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
 from artois_geo.formats.tables import headers, table_geometry, text_tables
 from artois_geo.formats.tables.hints import TableHints
+from artois_geo.suffixes import FORM_SHEETS
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -81,6 +82,8 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
         )
     if sheet in names:
         return sheet
+    if not sheet and set(FORM_SHEETS) <= set(names):  # a form of ours: its other sheets explain it
+        return FORM_SHEETS[0]
     filled = [name for name in names if _holds_cells(book, name)] if len(names) > 1 else names
     if sheet or len(filled) > 1:
         raise UnreadableFile(

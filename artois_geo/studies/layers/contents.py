@@ -1,4 +1,4 @@
-"""What layers a catalogue holds, where each comes from, and which shipped ones it leaves out."""
+"""What layers a catalogue holds, where each comes from, which shipped ones it leaves out; what one holds."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,42 +10,42 @@ from artois_geo import layers, meaning
 from artois_geo.errors import UnreadableFile
 from artois_geo.layers import workspace
 from artois_geo.studies import StudyTable
-from artois_geo.studies.data_warnings import MARK
+from artois_geo.studies.data_warnings import fictional_sentence
 from artois_geo.studies.layers.labels import LABELS
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
-    from artois_geo.layers import Catalogue
+    import geopandas as gpd
+
+    from artois_geo.layers import Catalogue, Layer
 
 COLUMNS = ["name", "title", "kind", "home", "vintage", "licence", "geometry_note"]
 MORE_COLUMNS = ["group", "source", "description"]  # where there is room
 
 
-def study(catalogue: "Catalogue") -> StudyTable:
+def catalogue(known: "Catalogue") -> StudyTable:
     """List the layers of a catalogue, and say why a shipped one is not among them.
 
     Parameters
     ----------
-    catalogue
+    known
         As ``layers.read_catalogue`` gives it.
 
     Examples
     --------
     >>> from artois_geo import layers
-    >>> study(layers.read_catalogue()).table.iloc[0][["name", "home"]].tolist()
+    >>> catalogue(layers.read_catalogue()).table.iloc[0][["name", "home"]].tolist()
     ['communes', "livrée avec l'outil"]
     """
     columns = [*COLUMNS, *MORE_COLUMNS]
-    rows = [[getattr(layer, column) for column in columns] for layer in catalogue.values()]
+    rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
     table = pd.DataFrame(rows, columns=columns)
-    fictional = [
-        name for name, layer in catalogue.items() if meaning.fold(layer.vintage) == meaning.FICTIONAL
-    ]
-    notes = [f"{MARK} : {', '.join(fictional)}."] if fictional else []
+    fictional = [name for name, layer in known.items() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
+    notes = [fictional_sentence(fictional)] if fictional else []
     return StudyTable(
         table,
         title="Couches",
-        notes=[*notes, *left_out(catalogue.left_out)],
+        notes=[*notes, *left_out(known.left_out)],
         labels=LABELS,
         brief=table[COLUMNS],
     )
@@ -120,3 +120,40 @@ def _behind(folder: Path) -> list[str]:
     except UnreadableFile:
         return []
     return [name for name, layer in catalogue.items() if layer.home == layers.SHIPPED]
+
+
+def layer(source: "Layer | Path") -> StudyTable:
+    """Describe a layer column by column.
+
+    Parameters
+    ----------
+    source
+        Layer of a catalogue, or file of any format.
+
+    Examples
+    --------
+    >>> layer(layers.read_catalogue()["communes"]).notes[-1]
+    '150 objets, 150 Point.'
+    """
+    frame = layers.read(source)
+    return StudyTable(
+        layers.describe(frame, getattr(source, "kind", "")),
+        title=getattr(source, "title", str(source)),
+        sources=[source],
+        notes=[*_descriptions(source), f"{counted(len(frame), 'objet')}, {_shapes(frame)}."],
+        labels=LABELS,
+    )
+
+
+def _descriptions(source: "Layer | Path") -> list[str]:
+    if isinstance(source, Path):
+        return []
+    precision = f"Géométrie {source.geometry_note}." if source.geometry_note else ""
+    return [text for text in (source.description, precision) if text]
+
+
+def _shapes(frame: "gpd.GeoDataFrame") -> str:
+    counts = frame.geom_type.value_counts()
+    parts = [f"{count} {name}" for name, count in counts.items()]
+    missing = int(frame.geometry.isna().sum())
+    return ", ".join([*parts, *([f"{missing} sans géométrie"] if missing else [])]) or "aucune géométrie"

@@ -10,12 +10,12 @@ from artois_geo import layers
 from artois_geo.formats.findings import LEVELS
 from artois_geo.kinds import readable_findings
 from artois_geo.studies import StudyTable
+from artois_geo.studies.layers import identity
 from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import ValidationRequest
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
-    from artois_geo.kinds.checks.identity import Identity
     from artois_geo.layers import Layer
 
 ERROR = "erreur"
@@ -35,7 +35,7 @@ class Validation:
         return bool((self.findings["level"] == ERROR).any())
 
 
-def study(source: "Layer | Path", request: ValidationRequest, identity: "Identity") -> Validation:
+def study(source: "Layer | Path", request: ValidationRequest, folder: Path | None = None) -> Validation:
     """List the findings of a file, the gravest first.
 
     Parameters
@@ -44,8 +44,8 @@ def study(source: "Layer | Path", request: ValidationRequest, identity: "Identit
         Layer of a catalogue or file of any format.
     request
         Kind expected, territory, layer of the file, encoding.
-    identity
-        Outlines of the communes and tolerances by which places are checked.
+    folder
+        Folder of data, whose outlines of communes are used where the request gives none.
 
     Raises
     ------
@@ -54,16 +54,17 @@ def study(source: "Layer | Path", request: ValidationRequest, identity: "Identit
 
     Examples
     --------
-    >>> from artois_geo.kinds.checks.identity import Identity
     >>> source = layers.read_catalogue()["communes_schema"]
-    >>> study(source, ValidationRequest(), Identity(None)).has_errors
+    >>> study(source, ValidationRequest()).has_errors
     False
     """
     path = source if isinstance(source, Path) else source.path
     kind = request.kind or getattr(source, "kind", "") or None
     territory = None if request.territory is None else layers.read(request.territory)
+    communes = None if request.communes is None else layers.read(request.communes)
+    place_checks = identity.checks(folder, communes, request.commune_m, request.position_m)
     features, structure = layers.read_any(path, layer=request.source_layer, encoding=request.encoding)
-    findings = _merged(structure, layers.validate(features, kind, territory=territory, identity=identity))
+    findings = _merged(structure, layers.validate(features, kind, territory=territory, identity=place_checks))
     condensed = readable_findings.condensed(findings.to_dict("records"))
     study_table = StudyTable(
         layers.summarise(findings) if request.summary else findings,

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from artois_geo import layers
 from artois_geo.errors import BadValue, UnknownName
-from artois_geo.layers import reconciliation
+from artois_geo.layers.totals import reconciliation
 from artois_geo.studies import StudyTable
 from artois_geo.studies.layers.labels import LABELS
 

@@ -23,6 +23,8 @@ class ValidationRequest:
         Layer of a GeoPackage, sheet of a workbook or file of an archive; encoding of the texts.
     summary
         One row per rule and field.
+    communes, commune_m, position_m
+        Outlines of communes, and metres by which an object may be off.
     """
 
     kind: str | None = None
@@ -30,6 +32,81 @@ class ValidationRequest:
     source_layer: str = ""
     encoding: str = ""
     summary: bool = False
+    communes: "Layer | Path | None" = None
+    commune_m: float | None = None
+    position_m: float | None = None
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """Ask for a delivery to become a layer; what is asked replaces what a recipe says.
+
+    Parameters
+    ----------
+    kind, table_schema, layer
+        Kind of the layer, or Table Schema; name of the layer written.
+    crs, source_layer, encoding, separator, geometry_column, territory
+        See ``deliveries.DeliveryOptions``.
+    pairs
+        ``CHAMP=COLONNE``.
+    complete, code, communes
+        Deduce identifiers, communes and areas; column of the partner's code; file or layer of outlines.
+    incomplete, set_aside, unrepaired
+        Take a file that lacks fields; keep the sound objects; repair nothing.
+    commune_m, position_m
+        Tolerances of the checks of places, in metres.
+    title, origin, licence, vintage
+        For the catalogue.
+    file_mib, ratio
+        What the file may cost.
+    recipe, no_recipe
+        Recipe to read, or to write where it is absent; take none of those of the workspace.
+    trial
+        Check only, write nothing.
+    """
+
+    kind: str = ""
+    table_schema: str = ""
+    layer: str = ""
+    crs: str = ""
+    source_layer: str = ""
+    encoding: str = ""
+    separator: str = ""
+    geometry_column: str = ""
+    territory: str = ""
+    pairs: tuple[str, ...] = ()
+    complete: bool = False
+    code: str = ""
+    communes: str = ""
+    incomplete: bool = False
+    set_aside: bool = False
+    unrepaired: bool = False
+    commune_m: float | None = None
+    position_m: float | None = None
+    title: str = ""
+    origin: str = ""
+    licence: str = ""
+    vintage: str = ""
+    file_mib: int = 0
+    ratio: int = 0
+    recipe: Path | None = None
+    no_recipe: bool = False
+    trial: bool = False
+
+    @property
+    def may_find_recipe(self) -> bool:
+        """Tell whether a recipe of the workspace may be taken: the reader names no recipe and no column."""
+        return self.recipe is None and not self.no_recipe and not self.pairs
+
+
+@dataclass(frozen=True)
+class MergeRequest:
+    """Ask for returns to become one layer: its name, their kind and key; a trial writes nothing."""
+
+    layer: str
+    kind: str = ""
+    key: str = ""
+    trial: bool = False
 
 
 @dataclass(frozen=True)

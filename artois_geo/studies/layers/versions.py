@@ -26,6 +26,7 @@ LABELS = {
     "ha_before": "Avant (ha)",
     "ha_after": "Après (ha)",
     "input_sha256": "SHA-256 du fichier",
+    "recipe": "Recette",
     "feature": "Objet n°",
     "rule": "Règle",
     "before_m2": "Avant (m²)",
@@ -130,7 +131,8 @@ def events(layer: str, folder: Path) -> StudyTable:
     if not known_events:
         names = [path.stem for path in (folder / history.FOLDER).glob("*.jsonl")]
         raise UnknownName("couche sans historique", layer, names)
-    columns = [*EVENT_COLUMNS, *EVENT_AREAS, *EVENT_SUMS]
+    with_recipe = ["recipe"] if any("recipe" in event for event in known_events) else []
+    columns = [*EVENT_COLUMNS, *EVENT_AREAS, *with_recipe, *EVENT_SUMS]
     table = pd.DataFrame([[event.get(name) for name in columns] for event in known_events], columns=columns)
     table = table.astype(dict.fromkeys(EVENT_COUNTS, "Int64"))
     return StudyTable(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from artois_geo import layers, theme
 from artois_geo.errors import BadValue
-from artois_geo.kinds import forms
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
+from artois_geo.studies.layers import kinds_of_layers
 from artois_geo.studies.library import constraint_list
 from artois_geo.studies.requests import WorkspaceRequest
 
@@ -36,7 +36,7 @@ def files(folder: Path, request: WorkspaceRequest) -> Mapping[str, bytes]:
         CATALOGUE_FILE: _catalogue(territory).encode(),
         CONSTRAINTS: constraint_list.text().encode(),
         THEME: theme.template(),
-        **{f"{FORM_FOLDER}/{kind}.xlsx": forms.form(layers.read_kind(kind)) for kind in FORM_KINDS},
+        **{f"{FORM_FOLDER}/{kind}.xlsx": kinds_of_layers.form(kind) for kind in FORM_KINDS},
     }
 
 
@@ -96,8 +96,8 @@ CE QUI VA OÙ
     theme.toml : vos couleurs, votre nom, votre logo (à donner par --theme)
 {forms}
 
-Dans un formulaire, les colonnes foncées sont obligatoires ; le commentaire de
-chaque titre dit ce qu'elle attend. Un formulaire rempli s'importe comme tout
+Dans un formulaire, les colonnes foncées sont obligatoires ; la feuille
+« Explications » dit ce que chacune attend. Un formulaire rempli s'importe comme tout
 autre fichier (shapefile, GeoPackage, CSV…).
 
 TROIS COMMANDES

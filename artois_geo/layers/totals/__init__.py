@@ -1,0 +1,1 @@
+"""Published totals beside what the layers hold, and what the layers claim of themselves."""
