@@ -15,7 +15,7 @@ from artois_geo.studies import planner_files
 #: In the order in which a layer is held against them.
 SHIPPED = ("ocsge", "ocs2d", "naf", "plu")
 OTHER_ACCOUNTS = (
-    "Ce partage n'est ni l'artificialisation nette ni l'imperméabilisation (« zan stock ») : trois comptes"
+    "Ce partage n'est ni l'artificialisation nette ni l'imperméabilisation : trois comptes"
     " qui ne s'ajoutent pas."
 )
 
