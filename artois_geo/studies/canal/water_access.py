@@ -16,6 +16,7 @@ from artois_geo.layers import Catalogue, Layer
 from artois_geo.studies import input_checks
 from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.canal.requests import Precisions
+from artois_geo.studies.layers import contents
 
 WATER_KINDS = ("logistique", "voie_eau_projet", "voie_eau")
 PLACE_KINDS = ("logistique", "voie_eau_projet", "quai")
@@ -98,7 +99,10 @@ def _from_catalogue(
     names: Sequence[str], catalogue: Catalogue, kinds: Sequence[str], option: str
 ) -> list[Layer | Path]:
     if not names:
-        raise BadTable(f"Aucune couche de type {' ou '.join(kinds)} dans le catalogue : donner {option}.")
+        raise BadTable(
+            f"Aucune couche de type {' ou '.join(kinds)} dans le catalogue : donner {option}."
+            f"{contents.withheld(catalogue, kinds)}"
+        )
     return [catalogue[name] for name in names]
 
 

@@ -1,6 +1,6 @@
 """What layers a catalogue holds, where each comes from, which shipped ones it leaves out; what one holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,28 @@ def left_out(reasons: Mapping[str, str]) -> list[str]:
         if lines
         else []
     )
+
+
+def withheld(catalogue: "Catalogue", kinds: Iterable[str]) -> str:
+    """Say, on a line of its own, why the shipped layers of some kinds are not there; nothing where none is.
+
+    Parameters
+    ----------
+    catalogue
+        In which an analysis looked for layers.
+    kinds
+        That it looked for.
+
+    Examples
+    --------
+    >>> withheld(layers.read_catalogue(), ["logistique"])
+    ''
+    """
+    reasons: Mapping[str, str] = getattr(catalogue, "left_out", {})
+    shipped = layers.read_catalogue() if reasons else {}
+    suitable = set(kinds)
+    lines = left_out({name: reason for name, reason in reasons.items() if shipped[name].kind in suitable})
+    return "".join(f"\n{line}" for line in lines)
 
 
 def copy(folder: Path, name: str, new_name: str = "") -> list[str]:

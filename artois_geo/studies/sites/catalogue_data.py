@@ -13,6 +13,7 @@ from artois_geo import canal, layers, meaning, sheets, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.sheets.location.situation import DRAWN
+from artois_geo.studies.layers import contents
 from artois_geo.studies.sites import deduced
 
 SITES, LAND = deduced.SITES, deduced.LAND
@@ -179,7 +180,8 @@ def require_layer(holdings: CatalogueData, *kinds: str) -> gpd.GeoDataFrame:
     frame = holdings.kind(holdings.first(*kinds))
     if frame is None:
         kind_names = " ou ".join(f"« {kind} »" for kind in kinds)
-        raise BadTable(f"Aucune couche de type {kind_names} dans {holdings.catalogue.folder}.")
+        advice = contents.withheld(holdings.catalogue, kinds)
+        raise BadTable(f"Aucune couche de type {kind_names} dans {holdings.catalogue.folder}.{advice}")
     return frame
 
 
