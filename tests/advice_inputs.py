@@ -82,6 +82,10 @@ def _layers(folder: Path) -> None:
     layers.write(sites().assign(site_id=["T1", "T2", "T3"]), folder / "renumerotes.geojson")
     layers.write(sites().assign(lots=["001", "002", "003"]), folder / "zeros.geojson")
     layers.write(plain.point(x_km=0, y_km=3, nom="Écluse"), folder / "points.geojson")
+    mail = "accueil@exemple.fr"
+    layers.write(plain.point(x_km=0, y_km=3, etab_contact_mail=mail), folder / "contacts.geojson")
+    spots = '<wpt lat="50.4" lon="2.8"/>', '<trkpt lat="50.4" lon="2.8"/><trkpt lat="50.5" lon="2.8"/>'
+    save(folder / "mixte.gpx", f"<gpx>{spots[0]}<trk><trkseg>{spots[1]}</trkseg></trk></gpx>")
     layers.write(plain.line((0, -0.1), (6, -0.1), ouvrage_nom="Canal d'Aire"), folder / "eau.geojson")
     layers.write(
         plain.point(x_km=1, y_km=0, quai_nom="Quai", famille="quai", profondeur="3 m"),

@@ -477,6 +477,19 @@ ZAN = [
 ]
 LAYERS = [
     advice(
+        "_territories",
+        "Rien ne dit",
+        "couches exporter points.geojson --par epci --sortie p.gpkg",
+        "couches exporter points.geojson --par nom --sortie p.gpkg",
+    ),
+    advice(
+        "_tell",
+        "--publiable",
+        "couches exporter contacts.geojson --type etablissement --sortie c.gpkg",
+        "+ --publiable",
+    ),
+    advice("read_gpx", "", f"{IMPORT} mixte.gpx {FREE}", "+ --couche-source waypoints"),
+    advice(
         "exporter",
         "",
         "couches exporter sites.geojson --sortie s.csv --siren 246200364",
@@ -851,6 +864,9 @@ NO_ADVICE = {  # sentences that name an option or a command and advise nothing, 
     "OF_THE_PAGE": "une liste d'options, que « carte » met dans sa phrase",
     "_require_columns --garder": ALONE,
     "_perimeters --cle-site": ALONE,
+    "_by_epci --cle-epci « --cle-epci": ALONE,
+    "_territories --par « --par": ALONE,
+    "_units --proprietaire « --proprietaire": ALONE,
     "_require_columns": ALONE,
     "inventory --zae": ALONE,
     "inventory --type-proprietaire": ALONE,

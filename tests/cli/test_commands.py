@@ -257,7 +257,7 @@ def test_what_must_not_be_published_is_not_exported(tmp_path: Path) -> None:
     )
     for suffix in ("geojson", "csv", "gpkg"):
         file = tmp_path / f"out.{suffix}"
-        done = run("--donnees", tmp_path, "couches", "exporter", "terrains", "--sortie", file)
+        done = run("--donnees", tmp_path, "couches", "exporter", "terrains", "--sortie", file, "--publiable")
         assert done.exit_code == 0
         assert private[0] in done.stderr
         assert private[0].encode() not in file.read_bytes()

@@ -44,7 +44,7 @@ def test_the_type_given_for_a_file_keeps_its_private_fields_at_home(suffix: str,
     source, target = tmp_path / "f.geojson", tmp_path / f"x.{suffix}"
     field = plain.square(x_km=0, y_km=0, side_km=1, terr_id="T1", terr_m2_prix=5.35)
     layers.write(field, source)
-    done = run("couches", "exporter", source, "--type", "terrain_eco", "--sortie", target)
+    done = run("couches", "exporter", source, "--type", "terrain_eco", "--sortie", target, "--publiable")
     assert done.exit_code == 0
     assert "terr_m2_prix" in done.stderr
     assert b"terr_m2_prix" not in target.read_bytes()
@@ -53,7 +53,10 @@ def test_the_type_given_for_a_file_keeps_its_private_fields_at_home(suffix: str,
 def test_the_type_given_for_a_file_hides_the_names_of_persons(tmp_path: Path) -> None:
     source, target = tmp_path / "f.geojson", tmp_path / "x.csv"
     layers.write(wasteland(), source)
-    assert run("couches", "exporter", source, "--type", "friche", "--sortie", target).exit_code == 0
+    assert (
+        run("couches", "exporter", source, "--type", "friche", "--sortie", target, "--publiable").exit_code
+        == 0
+    )
     text = target.read_text(encoding="utf-8-sig")
     assert ("Zoé Personne" in text, "SA Usine" in text) == (False, True)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import shapely
 
 from artois_geo.errors import UnreadableFile
@@ -40,12 +41,12 @@ def read_gpx(path: Path, *, layer: str = "") -> RawTable:
     is_ours = root.get("creator") == OUR_MARK
     rows = [_cells(element, is_ours) for element in selected]
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    shapes, findings = [], []
+    shapes = np.full(len(selected), None, dtype=object)
+    findings = []
     for number, element in enumerate(selected, start=1):
         try:
-            shapes.append(_shape(element))
+            shapes[number - 1] = _shape(element)
         except (TypeError, ValueError, shapely.errors.GEOSException):
-            shapes.append(None)
             message = "coordonnées illisibles ou tracé d'un seul point"
             findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
     return RawTable(
