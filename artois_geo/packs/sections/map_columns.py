@@ -82,8 +82,10 @@ def with_study(
         is_part = ids.duplicated(keep=False).set_axis(
             frames[land].index
         )  # the site's hectares are not its own
-        hectares = [name for name in own if name.startswith(OF_THE_WHOLE_SITE)]
-        own[hectares] = own[hectares].mask(is_part)
+        shared = {
+            str(name): own[name].mask(is_part) for name in own if str(name).startswith(OF_THE_WHOLE_SITE)
+        }
+        own = own.assign(**shared)
         full[land] = _with_columns(frames[land], own)
     return full
 
