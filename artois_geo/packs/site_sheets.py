@@ -29,7 +29,7 @@ OFFER_COLUMNS = (
     "compte_dans_total",
     "date_info|terr_actu_date",
 )
-PLOT_COLUMNS = ("terr_nom|terr_id", *OFFER_COLUMNS[2:])
+PLOT_COLUMNS = ("terr_nom|terr_id|site_nom", *OFFER_COLUMNS[2:])
 FAMILY_COLUMNS = ("famille", "site_count", "offer_ha", "unmeasured", "set_aside")
 ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 

@@ -14,6 +14,7 @@ from artois_geo.studies.sites import catalogue_data as lookup
 from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import CatalogueData
 
+OF_THE_WHOLE_SITE = ("available_", "unknown_", "zan_")  # what several plots of a site share: no figure of one
 ACCESS = {"port": "access_port", "junction": "access_junction"}
 CARDS = {
     "canal": {
@@ -78,6 +79,13 @@ def with_study(
         by_site = added.set_axis(sites["site_id"].astype(str))
         ids = frames[land]["site_id"].astype(str)
         own = by_site[~by_site.index.duplicated()].reindex(ids).set_axis(frames[land].index)
+        is_part = ids.duplicated(keep=False).set_axis(
+            frames[land].index
+        )  # the site's hectares are not its own
+        shared = {
+            str(name): own[name].mask(is_part) for name in own if str(name).startswith(OF_THE_WHOLE_SITE)
+        }
+        own = own.assign(**shared)
         full[land] = _with_columns(frames[land], own)
     return full
 
