@@ -235,7 +235,7 @@ def test_a_value_cut_at_its_comma_is_recognised(shared: Path) -> None:
     received = delivery.receive(path, "site_eco")
     assert received.outcome == "reject"
     said = {(one["field"], one["level"]): one["message"] for one in received.rows()}
-    assert "coupée sur sa virgule" in said["site_vocadomi", "alerte"]
+    assert "coupée sur sa virgule" in said["site_vocadomi", "erreur"]
     assert ("site_etat", "alerte") in said
 
 
