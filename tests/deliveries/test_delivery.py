@@ -758,7 +758,7 @@ def test_a_trial_and_a_refusal_write_nothing(tmp_path: Path) -> None:
     home.mkdir()
     layers.write(quays(), path)
     assert call(home, "importer", str(path), "--type", "quai", "--essai").exit_code == 0
-    layers.write(quays(quai_statut="ouvert"), path)
+    layers.write(quays(quai_nom=None), path)
     refused = call(home, "importer", str(path), "--type", "quai")
     assert refused.exit_code == 1
     assert "rien n'a été changé" in refused.stderr
