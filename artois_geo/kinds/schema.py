@@ -42,6 +42,10 @@ class Field:
     required_when: tuple[tuple[str, Any], ...] = ()  # required where these fields have these values
     publish_when: tuple[tuple[str, Any], ...] = ()  # published only where they have
 
+    def is_cut(self, value: Any) -> bool:
+        """Tell whether a value is one of the list up to its comma: the columns after it may have moved."""
+        return any(str(entry).startswith(f"{value}, ") for entry in self.enum)
+
 
 @dataclass(frozen=True)
 class Schema:

@@ -74,5 +74,6 @@ def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:
     field = schema.field(finding.field)
     if field is None:
         return True
-    is_outside_list = finding.rule == "liste de valeurs"
+    # a value cut at its comma shifts the columns after it: the whole row is in doubt
+    is_outside_list = finding.rule == "liste de valeurs" and not field.is_cut(finding.found)
     return not (field.unique or field.name == schema.key or (field.required and not is_outside_list))

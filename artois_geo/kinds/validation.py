@@ -205,7 +205,7 @@ def _off_list(value: Any, field: Field) -> tuple[str, str, str]:
     if not suggestion:
         hint = f"attendu : {', '.join(map(str, field.enum[:8]))}"
         hint += f" … ({len(field.enum)} valeurs)" if len(field.enum) > 8 else ""
-    if any(str(entry).startswith(f"{value}, ") for entry in field.enum):
+    if field.is_cut(value):
         hint += " ; ou valeur coupée sur sa virgule, les colonnes suivantes étant décalées"
     level = "alerte" if differs_by_spelling or field.open else "erreur"
     return "liste de valeurs", level, f"hors de la liste ; {hint}"

@@ -235,7 +235,7 @@ def test_a_value_cut_at_its_comma_is_recognised(shared: Path) -> None:
     received = delivery.receive(path, "site_eco")
     assert received.outcome == "reject"
     said = {(one["field"], one["level"]): one["message"] for one in received.rows()}
-    assert "coupée sur sa virgule" in said["site_vocadomi", "alerte"]
+    assert "coupée sur sa virgule" in said["site_vocadomi", "erreur"]
     assert ("site_etat", "alerte") in said
 
 
@@ -758,7 +758,7 @@ def test_a_trial_and_a_refusal_write_nothing(tmp_path: Path) -> None:
     home.mkdir()
     layers.write(quays(), path)
     assert call(home, "importer", str(path), "--type", "quai", "--essai").exit_code == 0
-    layers.write(quays(quai_statut="ouvert"), path)
+    layers.write(quays(quai_nom=None), path)
     refused = call(home, "importer", str(path), "--type", "quai")
     assert refused.exit_code == 1
     assert "rien n'a été changé" in refused.stderr

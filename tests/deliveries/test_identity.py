@@ -240,10 +240,18 @@ def test_a_wrong_secondary_value_is_blanked_and_its_object_kept(tmp_path: Path) 
     assert sorted(row["delivered"] for row in event["blanked"]) == ["G1a X1a", "douze"]
 
 
-@pytest.mark.parametrize("column", ["site_id", "site_nom"])
-def test_a_wrong_key_or_mandatory_value_stays_an_error(tmp_path: Path, column: str) -> None:
+def test_a_mandatory_value_outside_its_list_costs_the_value_and_is_to_be_completed(tmp_path: Path) -> None:
     file = tmp_path / "friches.geojson"
-    layers.write(friches(**{column: ["Fosse 3" if column == "site_nom" else "1", "é"]}), file)
+    layers.write(friches(site_nom=["Fosse 3", "é"]), file)
+    received = delivery.receive(file, kind(tmp_path))
+    assert (received.aside, received.features["site_nom"].tolist()) == ((), ["Fosse 3", None])
+    row = next(row for row in received.rows() if row["field"] == "site_nom")
+    assert (row["delivered"], "obligatoire à compléter" in row["message"]) == ("é", True)
+
+
+def test_a_wrong_key_stays_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "friches.geojson"
+    layers.write(friches(site_id=["1", "é"]), file)
     received = delivery.receive(file, kind(tmp_path), set_aside=True)
     assert received.aside == (1,)
     assert "delivered" not in received.rows()[0]
