@@ -8,6 +8,7 @@ any gettext editor. Same texts, same bytes. ``tests/languages/test_languages.py`
 untranslated.
 """
 
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -44,6 +45,9 @@ HEAD = "# Words of maps and sheets; msgctxt is where a text stands. Compile: scr
 
 def main() -> None:
     names = sys.argv[1:] or [folder.name for folder in LOCALE.iterdir() if folder.is_dir()]
+    strangers = [name for name in names if not re.fullmatch(r"[a-z]{2,3}(_[A-Z]{2})?", name)]
+    if strangers:
+        sys.exit(f"« {strangers[0]} » n'est pas un code de langue : scripts/catalogues nl")
     for name in sorted(names):
         path = LOCALE / name / "LC_MESSAGES" / f"{DOMAIN}.po"
         path.parent.mkdir(parents=True, exist_ok=True)
