@@ -75,7 +75,8 @@ class Total:
 class Catalogue(dict[str, Layer]):
     """Layers by name; an unknown name is an error that offers the nearest ones.
 
-    ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace.
+    ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace;
+    ``territory`` is the name of the territory as ``catalogue.toml`` gives it (``territoire``), or empty.
     """
 
     def __init__(
@@ -84,11 +85,13 @@ class Catalogue(dict[str, Layer]):
         layers: Mapping[str, Layer],
         totals: tuple[Total, ...] = (),
         left_out: Mapping[str, str] = MappingProxyType({}),
+        territory: str = "",
     ) -> None:
         super().__init__(layers)
         self.folder = folder
         self.totals = totals
         self.left_out = left_out
+        self.territory = territory
 
     def __missing__(self, name: str) -> Layer:
         if name in self.left_out:
@@ -177,7 +180,8 @@ def _read(folder: Path, home: str) -> Catalogue:
         for name, entry in entries.items()
         if isinstance(entry, dict)
     }
-    return Catalogue(folder, layers, tuple(_renamed(_total(entry, file), layers) for entry in totals))
+    renamed_totals = tuple(_renamed(_total(entry, file), layers) for entry in totals)
+    return Catalogue(folder, layers, renamed_totals, territory=str(entries.get("territoire", "")))
 
 
 def _renamed(total: Total, layers: Mapping[str, Layer]) -> Total:
@@ -207,7 +211,7 @@ def _with_shipped(own: Catalogue, shipped: Catalogue) -> Catalogue:
             left_out[name] = reason
     added = {name: layer for name, layer in shipped.items() if name not in left_out}
     totals = tuple(total for total in shipped.totals if total.layer in added)
-    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out)
+    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, own.territory)
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:

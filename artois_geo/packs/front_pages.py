@@ -75,7 +75,7 @@ def page(
     land = offer_page.land_table(holdings.offered_land(data), lang)
     lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
     content = sheets.FrontPage(
-        title=words["offer_title"],
+        title=wording.offer_title(lang, data.catalogue.territory),
         subtitle=words["front"]["told"],
         links=_links(file_names, lang_codes, lang),
         figures=[

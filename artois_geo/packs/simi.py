@@ -29,7 +29,6 @@ from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 WEB = "web"
-TITLE = wording.words("fr")["offer_title"]
 BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_ha", "unmeasured")
 
 
@@ -200,7 +199,7 @@ def simi(
         out.add(front_pages.file_of(lang), page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
     paths = out.write_with_manifest(
-        title=TITLE,
+        title=wording.offer_title("fr", catalogue.territory),
         sources=list(footer.sources),
         digests=digests,
         issued=options.issued,
@@ -223,13 +222,12 @@ def _maps(
     data: CatalogueData, studied: Study | None, options: FairOptions, vintage: str
 ) -> tuple[Carte, Carte | None]:
     """Build the map of the folder, and that of the stand if there is one."""
-    words = {lang: wording.words(lang) for lang in wording.LANGUAGES}
     build_map = partial(
         maps.build,
         map_columns.with_study(data.frames, data, studied, address=options.address),
         layers=data.catalogue,
-        title={lang: lang_words["offer_title"] for lang, lang_words in words.items()},
-        subtitle={lang: f"{lang_words['offer_told']} · {vintage}" for lang, lang_words in words.items()},
+        title={lang: wording.offer_title(lang, data.catalogue.territory) for lang in wording.LANGUAGES},
+        subtitle={lang: _subtitle(data, lang, vintage) for lang in wording.LANGUAGES},
         background=maps.Background(
             basemap=options.basemap, embedded=options.embedded, embedded_zoom=options.embedded_zoom
         ),
@@ -238,6 +236,12 @@ def _maps(
     carte = build_map(tour=None if options.kiosk else options.tour)
     kiosk = build_map(kiosk=maps.Kiosk(options.idle_s, options.tour)) if options.kiosk else None
     return cast(Carte, carte), cast(Carte | None, kiosk)
+
+
+def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:
+    """Say under the title what the positions are worth, where sketched, and of when the sites are."""
+    is_sketched = bool(meaning.schematic(data.kind(SITES)).any())
+    return f"{wording.words(lang)['offer_told']} · {vintage}" if is_sketched else vintage
 
 
 def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
@@ -268,7 +272,7 @@ def _board(data: CatalogueData, carte: Carte, edition: Edition) -> str:
     warnings = offer_page.board_warnings(data.frames, lang)
     return sheets.board(
         sheets.Board(
-            title=wording.words(lang)["offer_title"],
+            title=wording.offer_title(lang, data.catalogue.territory),
             subtitle=wording.words(lang)["board_told"],
             figure=ET.tostring(map_image.drawing(carte.page, look, lang), encoding="unicode"),
             keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, lang)],

@@ -43,6 +43,17 @@ def words(lang: str) -> Words:
     return {key: _in(lang, entry) for key, entry in read("words.toml").items()}
 
 
+def offer_title(lang: str, territory: str) -> str:
+    """Return the title of an offer: that of its territory where the catalogue names it.
+
+    Examples
+    --------
+    >>> offer_title("fr", "Pays d'Exemple"), offer_title("en", "")
+    ("Offre foncière · Pays d'Exemple", 'Land on offer')
+    """
+    return " · ".join(part for part in (words(lang)["offer_title"], territory) if part)
+
+
 def phrase(lang: str, key: str, /, **values: object) -> str:
     """Return a sentence of ``words.toml`` in one language, its blanks filled.
 

@@ -13,6 +13,7 @@ from artois_geo import constants, example, sheets, tables, zan
 from artois_geo.constants import rules
 from artois_geo.constants.rules import RuleSet
 from artois_geo.errors import UnwritableFile
+from artois_geo.layers.catalogue import quoted
 from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ExampleRequest
 from artois_geo.studies.zan.flows import PUBLISHED
@@ -117,7 +118,7 @@ def refuse_real_data(folder: Path) -> None:
 
 def _catalogue() -> str:
     """Write the ``catalogue.toml`` of the country."""
-    lines = [FIRST_LINE]
+    lines = [FIRST_LINE, f"territoire = {quoted(example.NAME)}"]
     for name, (kind, title) in KINDS.items():
         lines += [
             "",
