@@ -29,6 +29,7 @@ from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 WEB = "web"
+TITLE = wording.offer_title("fr", "")  # of an offer whose territory nobody names
 BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_ha", "unmeasured")
 
 

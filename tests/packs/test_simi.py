@@ -230,7 +230,7 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
         page.on("console", lambda message, said=said: said.append(message.text))
         page.goto((folder / "index.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert page.title() == packs.TITLE
+        assert page.title() == "Offre foncière · Artois"
         page.click("a.main")
         page.wait_for_selector(".leaflet-container")
         assert "RUN" not in page.title()
