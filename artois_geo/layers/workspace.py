@@ -211,7 +211,7 @@ def save_merged(
             "ha_after": _ha(features),
         }
         known_kind = kind if kind in kinds() else ""
-        entry = Layer(layer, path, known_kind, layer, UNSAID, UNSAID, UNSAID)
+        entry = Layer(layer, path, known_kind, layer, UNSAID_FEMININE, UNSAID_FEMININE, UNSAID)
 
         def describe(_: int) -> None:
             catalogue_text = catalogue.with_entry(folder, entry)

@@ -288,8 +288,8 @@ def _saved(
         answer.layer,
         description=workspace.LayerDescription(
             chosen.title,
-            chosen.origin or workspace.UNSAID,
-            chosen.licence or workspace.UNSAID,
+            chosen.origin or workspace.UNSAID_FEMININE,
+            chosen.licence or workspace.UNSAID_FEMININE,
             chosen.vintage or workspace.UNSAID,
         ),
         recipe=_kept(answer, request),
