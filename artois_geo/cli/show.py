@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artois_geo.tables import Footer, Source
 
 CSV = {"csv", "csv-brut"}
+FRENCH = {"tableau", "csv", "xlsx"}  # formats that a planner reads
 HOW_SHOWN = {"chosen", "progress", "cores"}  # options that change no figure
 
 
@@ -68,7 +69,7 @@ def table(
     """
     waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
-    labels = {**_labels(kind), **labels}
+    labels = {**_labels(kind or _kind(frame, format)), **labels}
     if format == "tableau":
         _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
@@ -235,7 +236,7 @@ def _content(
     from artois_geo import tables
 
     if format == "csv":
-        return tables.to_csv(frame)
+        return tables.to_csv(frame, labels)
     if format == "csv-brut":
         return tables.to_raw_csv(frame)
     if format == "json":
@@ -300,6 +301,13 @@ def _convention(surface: str) -> str:
     from artois_geo import measure
 
     return measure.CONVENTIONS.get(surface, surface)
+
+
+def _kind(frame: "pd.DataFrame", format: str) -> str:
+    """Guess the kind of a file that no catalogue describes, where its columns are named in French."""
+    from artois_geo.studies import input_headings
+
+    return input_headings.kind_of(map(str, frame.columns)) if format in FRENCH else ""
 
 
 def _labels(kind: str) -> dict[str, str]:

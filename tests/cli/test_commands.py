@@ -56,8 +56,10 @@ def test_every_table_command_answers_in_every_format(line: str, tmp_path: Path) 
         separator = ";" if written == "csv" else ","
         read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
         assert len(read) - 1 == len(said["rows"])
-        if said["rows"]:
+        if said["rows"] and written == "csv-brut":
             assert [name.lstrip("'") for name in read[0]][: len(said["rows"][0])] == list(said["rows"][0])
+        if written == "csv":
+            assert english(" ".join(read[0])) == []
     file = tmp_path / "t.xlsx"
     assert run(*line.split(), "--sortie", file).exit_code == 0
     assert openpyxl.load_workbook(file).sheetnames[-1] == "Sources"
