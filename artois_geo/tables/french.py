@@ -15,7 +15,8 @@ from artois_geo.tables.values import as_text, is_number, native, plain
 from artois_geo.text import THIN_SPACE, half_up, number
 
 MISSING = "–"
-UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
+UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jour", "years": "an"}  # of constants
+COUNTED = {"an", "jour"}  # units that take the plural
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
 DECIMALS = {"ha": 2, "km": 2, "ha/an": 2, "%": 1, "points": 1, "€": 0, "emplois": 0, "hab.": 0}
 
@@ -113,6 +114,8 @@ def quantity(value: Any, unit: str = "") -> str:
     --------
     >>> quantity(2500, "m2"), quantity(2031, "year"), quantity(0.5, "share"), quantity(10.0, "ha")
     ('2\u202f500 m²', '2031', '50 %', '10 ha')
+    >>> quantity(1, "an"), quantity(2, "an"), quantity(60, "days")
+    ('1 an', '2 ans', '60 jours')
     >>> quantity({"bas": 0.1, "haut": 2}, "share")
     'bas : 10 %, haut : 200 %'
     """
@@ -125,6 +128,8 @@ def quantity(value: Any, unit: str = "") -> str:
     grouped = unit not in {"year", "année"}
     text = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
     unit_label = UNITS.get(unit, unit)
+    if unit_label in COUNTED and is_number(value) and abs(value) >= 2:
+        unit_label += "s"
     return f"{text} {unit_label}" if unit_label and is_number(value) else text
 
 
