@@ -129,6 +129,20 @@ def truth(value: Any, *, letters: bool = False) -> bool | None:
     return False if word in FALSE or (letters and word in FALSE_LETTERS) else None
 
 
+def days(column: pd.Series) -> pd.Series:
+    """Read the days of a column, written JJ/MM/AAAA or AAAA-MM-JJ; missing where none is written or readable.
+
+    Examples
+    --------
+    >>> days(pd.Series(["1/6/2025", "2025-06-02", "", "été", "31/02/2025"])).dt.date.astype(str).tolist()
+    ['2025-06-01', '2025-06-02', nan, nan, nan]
+    """
+    text = column.astype("string").str.strip()
+    french = text.str.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}").fillna(False).astype(bool)
+    read = pd.to_datetime(text.mask(french), errors="coerce", format="ISO8601")
+    return read.fillna(pd.to_datetime(text.where(french), errors="coerce", format="%d/%m/%Y"))
+
+
 def is_true(value: Any) -> bool:
     """Tell whether a cell says yes, however it is written; an empty cell does not.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo.errors import BadTable, BadValue
+from artois_geo.vocabulary import written
 
 G_PER_T, KG_PER_T = 1_000_000, 1000
 SHARES = ("river_share", "hinterland_share", "competitive_share")
@@ -81,7 +82,7 @@ def potential(
     required = ["sector", "base", "base_unit", "ratio_t", *SHARES]
     absent = [name for name in required if name not in sectors.columns]
     if absent:
-        raise BadTable(f"Colonnes absentes des filières : {', '.join(absent)}.")
+        raise BadTable(f"Colonnes absentes des filières : {', '.join(map(written, absent))}.")
     units = sorted(sectors["base_unit"].dropna().astype(str).unique())
     if len(units) > 1 and not mixed_bases:
         raise BadTable(
@@ -200,7 +201,7 @@ def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> 
     numbers = ["tonnes", "road_km", "water_km", "haul_km", "handlings"]
     absent = [name for name in [*numbers, "boat"] if name not in flows.columns]
     if absent:
-        raise BadTable(f"Colonnes absentes des flux : {', '.join(absent)}.")
+        raise BadTable(f"Colonnes absentes des flux : {', '.join(map(written, absent))}.")
     if (flows[numbers].to_numpy(dtype=float) < 0).any():
         raise BadValue("Un tonnage, une distance ou un nombre de manutentions est négatif.")
     if factors.duplicated(["factor_set", "boat"]).any():

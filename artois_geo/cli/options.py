@@ -37,6 +37,7 @@ DATE = "Date d'édition à imprimer ; les seuils et les objectifs sont ceux en v
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _CATALOGUE = f"{__name__}.catalogue"
+_SHOWN = f"{__name__}.shown"
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -95,12 +96,28 @@ def output(function: _Function) -> _Function:
         help="Écrit le résultat dans ce fichier au lieu de l'afficher. Un CSV a ses sources à côté, dans "
         "NOM.sources.csv.",
     )
+    @click.option(
+        "--afficher",
+        metavar="COLONNES",
+        help="Colonnes du tableau à lire, dans cet ordre, par leur intitulé ou leur nom : 'Site;Rang'.",
+    )
     @functools.wraps(function)
-    def wrapper(*args: Any, chosen: str | None, sortie: Path | None, **kwargs: Any) -> Any:
+    def wrapper(
+        *args: Any, chosen: str | None, sortie: Path | None, afficher: str | None, **kwargs: Any
+    ) -> Any:
         output = {"format": _format(chosen, sortie), "sortie": sortie}
+        if afficher is not None and output["format"] != "tableau":
+            raise click.UsageError("--afficher choisit les colonnes du tableau à lire, pas d'un fichier.")
+        click.get_current_context().meta[_SHOWN] = [name.strip() for name in (afficher or "").split(";")]
         return function(*args, output=output, **kwargs)
 
     return wrapper  # type: ignore[return-value]
+
+
+def shown_columns() -> list[str]:
+    """Return the columns of ``--afficher``, in their order; none without it."""
+    ctx = click.get_current_context(silent=True)
+    return [name for name in (ctx.meta.get(_SHOWN, []) if ctx else []) if name]
 
 
 def into(record: type, name: str = "request") -> Callable[[_Function], _Function]:

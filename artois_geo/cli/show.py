@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from artois_geo.tables import Footer, Source
 
 CSV = {"csv", "csv-brut"}
-HOW_SHOWN = {"chosen", "progress", "cores"}  # options that change no figure
+FRENCH = {"tableau", "csv", "xlsx"}  # formats that a planner reads
+HOW_SHOWN = {"chosen", "afficher", "progress", "cores"}  # options that change no figure
 
 
 def table(
@@ -68,8 +69,9 @@ def table(
     """
     waiting.over()
     below = footer(frame, sources=sources, constants=constants, surface=surface, notes=notes)
-    labels = {**_labels(kind), **labels}
+    labels = {**_labels(kind or _kind(frame, format)), **labels}
     if format == "tableau":
+        frame = _chosen(frame, labels)
         _show_text(frame, below, labels=labels, title=title, sortie=sortie)
         return
     if format in options.FOR_DESKTOP and sortie is not None:
@@ -92,6 +94,25 @@ def table(
         tell_sources(below)
 
 
+def _chosen(frame: "pd.DataFrame", labels: Mapping[str, str]) -> "pd.DataFrame":
+    """Keep the columns of ``--afficher``, named by heading, with or without its unit, or by code name."""
+    from artois_geo import meaning, tables
+    from artois_geo.errors import UnknownName
+
+    wanted = options.shown_columns()
+    if not wanted:
+        return frame
+    heads = tables.headings(frame, labels)
+    names: dict[str, str] = {}
+    for head, name in zip(heads, map(str, frame.columns), strict=True):
+        for written in (name, head, head.rpartition(" (")[0] or head):
+            names.setdefault(meaning.fold(written), name)
+    for written in wanted:
+        if meaning.fold(written) not in names:
+            raise UnknownName("colonne", written, heads)
+    return frame[list(dict.fromkeys(names[meaning.fold(written)] for written in wanted))]
+
+
 def tell_sources(footer: "Footer") -> None:
     """Say on standard error where figures come from."""
     from artois_geo import tables
@@ -102,10 +123,11 @@ def tell_sources(footer: "Footer") -> None:
 
 def study(result: "StudyTable", *, format: str = "tableau", sortie: Path | None = None) -> None:
     """Show the table of a study, or its brief form on a terminal; options as for ``table``."""
-    if format == "tableau" and result.brief is not None:
+    if format == "tableau" and result.brief is not None and not options.shown_columns():
         notes = result.notes if result.brief_notes is None else result.brief_notes
         title = result.brief_title or result.title
-        result = dataclasses.replace(result, table=result.brief, title=title, notes=notes)
+        kind = result.kind or _kind(result.table, format)  # the brief table may lack what tells the kind
+        result = dataclasses.replace(result, table=result.brief, title=title, notes=notes, kind=kind)
     table(
         result.table,
         sources=result.sources,
@@ -235,7 +257,7 @@ def _content(
     from artois_geo import tables
 
     if format == "csv":
-        return tables.to_csv(frame)
+        return tables.to_csv(frame, labels)
     if format == "csv-brut":
         return tables.to_raw_csv(frame)
     if format == "json":
@@ -300,6 +322,13 @@ def _convention(surface: str) -> str:
     from artois_geo import measure
 
     return measure.CONVENTIONS.get(surface, surface)
+
+
+def _kind(frame: "pd.DataFrame", format: str) -> str:
+    """Guess the kind of a file that no catalogue describes, where its columns are named in French."""
+    from artois_geo.studies import input_headings
+
+    return input_headings.kind_of(map(str, frame.columns)) if format in FRENCH else ""
 
 
 def _labels(kind: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A table as text: columns where the terminal is wide enough, one short block a row where it is not."""
+"""A table as text: the columns that a terminal has room for, and the names of those that it has not."""
 
 import math
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ from artois_geo import tables
 from artois_geo.cli import french
 
 NARROWEST = 30  # a terminal that says less is taken to be this wide
+NARROW = 60  # below, one short block a row: no two columns stand side by side
+PIPED = 200  # a file or a pipe has no width: wider, nothing can be followed along a line
 LONGEST_WORD = 24  # longer ones, as addresses, are cut where the column ends
 GAP = 2  # between two columns
 
@@ -28,29 +30,65 @@ def write(
     labels: Mapping[str, str],
     title: str,
 ) -> None:
-    """Print a table with its title and its footer. A pipe has no width: nothing is folded there."""
+    """Print a table with its title and its footer; what has no room is named under it.
+
+    The first columns are those that matter: the last ones leave first, after those that hold nothing.
+    """
     cells = tables.texts(frame).map(_one_line)
     heads = [_one_line(head) for head in tables.headings(cells, labels)]
     numbers = tables.numeric_columns(frame)
     natural = [_longest([head, *cells.iloc[:, place]]) for place, head in enumerate(heads)]
     if not console.is_terminal:
-        whole = max(100, sum(natural) + GAP * len(natural))
+        whole = min(PIPED, max(100, sum(natural) + GAP * len(natural)))
         console = Console(file=console.file, highlight=False, width=whole)
-    width = max(console.width, NARROWEST) - GAP * (len(heads) - 1)
+    room = max(console.width, NARROWEST)
     if title:
         console.print(Text(french.visible(title), style="bold"))
     minimum = _minimum(heads, cells, numbers)
+    if room >= NARROW and heads and not numbers[0]:  # the names of the rows stay whole
+        minimum[0] = max(minimum[0], min(natural[0], LONGEST_WORD))
+    places = _fitting(minimum, cells, room)
+    hidden = [head for place, head in enumerate(heads) if place not in places]
     if not len(cells):
         console.print("Aucune ligne.")
-    elif sum(minimum) > width:
+    elif hidden and (room < NARROW or len(places) < 2):
         _print_blocks(console, heads, cells, numbers)
     else:
-        _print_grid(console, heads, cells, numbers, _shared(minimum, natural, width))
+        width = room - GAP * (len(places) - 1)
+        widths = _shared([minimum[place] for place in places], [natural[place] for place in places], width)
+        shown = cells.iloc[:, places]
+        _print_grid(
+            console, [heads[place] for place in places], shown, [numbers[place] for place in places], widths
+        )
+        if hidden:
+            console.print()
+            _print_wrapped(console, _hidden(hidden))
     lines = tables.source_lines(footer)
     if lines:
         console.print()
     for line in lines:
         _print_wrapped(console, french.visible(line), style="dim")
+
+
+def _fitting(minimum: list[int], cells: pd.DataFrame, room: int) -> list[int]:
+    """Choose the columns that stand side by side in a width, in their order."""
+    is_empty = [bool((cells.iloc[:, place] == tables.MISSING).all()) for place in range(len(minimum))]
+    places: list[int] = []
+    used = -GAP
+    for place in sorted(range(len(minimum)), key=lambda place: (is_empty[place] and place > 0, place)):
+        if used + GAP + minimum[place] <= room:
+            places.append(place)
+            used += GAP + minimum[place]
+    return sorted(places)
+
+
+def _hidden(heads: list[str]) -> str:
+    """Name the columns that have no room, and say how to see them."""
+    noun, them = ("Colonne", "La") if len(heads) == 1 else ("Colonnes", "Les")
+    return (
+        f"{noun} sans place ici : {' ; '.join(heads)}. {them} voir : --afficher 'COLONNE;COLONNE', "
+        "--format csv, ou un terminal plus large."
+    )
 
 
 def _print_grid(

@@ -3,13 +3,14 @@
 import glob
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artois_geo import meaning
+from artois_geo import meaning, vocabulary
 from artois_geo.errors import BadTable, UnreadableFile, reason
+from artois_geo.studies import input_headings
 from artois_geo.text import decimal_point
 
 if TYPE_CHECKING:
@@ -39,17 +40,28 @@ def _content(path: Path) -> bytes:
         raise UnreadableFile(f"{path.name} : {reason(error)}.") from error
 
 
-def table(path: Path) -> "pd.DataFrame":
+def table(path: Path, *, wanted: Iterable[str] = (), as_written: Iterable[str | None] = ()) -> "pd.DataFrame":
     """Read the rows of a table or of a layer in any format, or of the JSON that a command wrote.
 
     Numbers that a table without shapes holds as texts are numbers, unless one starts with a zero: a code
-    stays text.
+    stays text. French headings are the columns that they name: ``wanted`` and ``as_written`` as for
+    :func:`artois_geo.studies.input_headings.in_columns`.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "unites.csv"
+    >>> _ = path.write_text("Unité foncière;Surface de l'unité foncière (ha)\\n0012;1,5\\n")
+    >>> table(path).to_dict("list")
+    {'unit_id': ['0012'], 'unit_ha': [1.5]}
     """
-    frame = raw_table(path)
+    frame = _named(raw_table(path), wanted, as_written)
+    headings = frame.attrs
     if "geometry" not in frame:
         frame = frame.astype(dict.fromkeys(frame.select_dtypes("string").columns, object))
     texts = [name for name in frame.columns if frame[name].dtype == object and _is_of_texts(frame[name])]
-    return frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
+    typed = frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
+    typed.attrs.update(headings)
+    return typed
 
 
 def raw_table(path: Path) -> "pd.DataFrame":
@@ -63,8 +75,12 @@ def raw_table(path: Path) -> "pd.DataFrame":
     return layers.read_table(path)
 
 
-def text_table(path: Path) -> "pd.DataFrame":
+def text_table(
+    path: Path, *, wanted: Iterable[str] = (), as_written: Iterable[str | None] = ()
+) -> "pd.DataFrame":
     """Read the rows of a table or of a layer in any format, every cell of a table as text: codes stay codes.
+
+    French headings as for :func:`table`.
 
     Examples
     --------
@@ -79,7 +95,14 @@ def text_table(path: Path) -> "pd.DataFrame":
     frame = raw_table(path)
     if isinstance(frame, gpd.GeoDataFrame) or is_json(path):
         return frame
-    return frame.map(_as_text)
+    return _named(frame, wanted, as_written).map(_as_text)
+
+
+def _named(frame: "pd.DataFrame", wanted: Iterable[str], as_written: Iterable[str | None]) -> "pd.DataFrame":
+    """Give a table without shapes the columns that its headings name."""
+    if "geometry" in frame:
+        return frame
+    return input_headings.in_columns(frame, wanted=wanted, as_written=as_written)
 
 
 def _as_text(cell: Any) -> str:
@@ -142,9 +165,10 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
     """Refuse, by the name of its file, a table that lacks a column; each has the option that gives it."""
     for column, option in columns.items():
         if column not in frame.columns:
-            known = ", ".join(str(name) for name in frame.columns if name != "geometry")
+            written = frame.attrs.get("headings", {})
+            known = ", ".join(str(written.get(name, name)) for name in frame.columns if name != "geometry")
             advice = f" Donner avec {option} une de ses colonnes" if option else " Ses colonnes"
-            raise BadTable(f"{name} n'a pas de colonne « {column} ».{advice} : {known}.")
+            raise BadTable(f"{name} n'a pas de colonne {vocabulary.written(column)}.{advice} : {known}.")
 
 
 def layer(

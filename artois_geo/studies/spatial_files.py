@@ -60,7 +60,7 @@ def spatial_file(
     description = Description(
         layer,
         provenance(footer, title),
-        dict(zip(columns, tables.headings(features, labels), strict=True)),
+        dict(zip(columns, tables.headings(features, labels, in_percent=False), strict=True)),
         {field.name: field.short_name for field in fields if field.short_name},
         drawing(features, kind),
     )

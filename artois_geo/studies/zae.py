@@ -179,7 +179,7 @@ def _in_form(
 
 def _survey(request: SurveyRequest) -> _Survey:
     """Read the tables; an answer that names no unit is refused, or attached by its parcel and listed."""
-    units = planner_files.table(request.unites)
+    units = planner_files.table(request.unites, as_written=[request.key])
     planner_files.require_columns(units, request.unites.name, {"unit_id": ""})
     establishments, notes = _answers(request.etablissements, ("unit_id", "active"), units, request)
     premises = None
@@ -194,7 +194,7 @@ def _answers(
     path: Path, columns: tuple[str, ...], units: pd.DataFrame, request: SurveyRequest
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read answers that each name a unit, and say what was done for that."""
-    answers = planner_files.table(path)
+    answers = planner_files.table(path, wanted=["nom"])
     planner_files.require_columns(answers, path.name, dict.fromkeys(columns, ""))
     answers, notes = _on_units(answers, path.name)
     strangers = zae.unmatched(answers, units)

@@ -8,11 +8,12 @@ the same file in a pack are the same bytes.
 from artois_geo.tables.footer import SOURCES, Footer, Source, source_lines, sources_table
 from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
 from artois_geo.tables.forms import FormField, to_form
-from artois_geo.tables.french import headings, number, numeric_columns, quantity, texts
+from artois_geo.tables.french import MISSING, headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.reading import from_csv
 from artois_geo.tables.workbook import to_xlsx
 
 __all__ = [
+    "MISSING",
     "SOURCES",
     "Footer",
     "FormField",

@@ -12,24 +12,28 @@ import pandas as pd
 from artois_geo.errors import BadTable
 from artois_geo.meaning import is_null
 from artois_geo.tables.footer import Footer
+from artois_geo.tables.french import file_headings, in_percent
 from artois_geo.tables.values import as_text, is_number, native, plain, rows
 from artois_geo.text import comma
 
 RISKY = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet takes a text that starts so for a formula
 
 
-def to_csv(frame: pd.DataFrame) -> bytes:
+def to_csv(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> bytes:
     """Write a CSV that a French spreadsheet opens by double click: ``;``, UTF-8 with BOM, decimal comma.
 
-    A text that a spreadsheet would run as a formula gets a leading apostrophe; use
-    :func:`to_raw_csv` for an exchange without any change.
+    Headings are French, with their units, and shares are in percent; ``labels`` are those of received
+    columns. The commands read it back. A text that a spreadsheet would run as a formula gets a leading
+    apostrophe; use :func:`to_raw_csv` for an exchange without any change.
 
     Examples
     --------
     >>> to_csv(pd.DataFrame({"nom": ["=1+1"], "area_ha": [1.5]})).decode("utf-8-sig").splitlines()
-    ['nom;area_ha', "'=1+1;1,5"]
+    ['nom;Surface (ha)', "'=1+1;1,5"]
     """
-    return _csv(frame, separator=";", cell=_spreadsheet_cell).encode("utf-8-sig")
+    table = plain(frame)
+    heads = file_headings(table, labels)
+    return _csv(in_percent(table), heads, separator=";", cell=_spreadsheet_cell).encode("utf-8-sig")
 
 
 def to_raw_csv(frame: pd.DataFrame) -> bytes:
@@ -40,7 +44,8 @@ def to_raw_csv(frame: pd.DataFrame) -> bytes:
     >>> to_raw_csv(pd.DataFrame({"nom": ["=1+1"], "area_ha": [1.5]})).decode().splitlines()
     ['nom,area_ha', '=1+1,1.5']
     """
-    return _csv(frame, separator=",", cell=_raw_cell).encode()
+    table = plain(frame)
+    return _csv(table, list(map(str, table.columns)), separator=",", cell=_raw_cell).encode()
 
 
 def to_json(
@@ -103,9 +108,8 @@ def is_risky(text: str) -> bool:
     return text.startswith(RISKY)
 
 
-def _csv(frame: pd.DataFrame, *, separator: str, cell: Callable[[Any], str]) -> str:
-    table = plain(frame)
-    lines = [[cell(str(name)) for name in table.columns]]
+def _csv(table: pd.DataFrame, heads: list[str], *, separator: str, cell: Callable[[Any], str]) -> str:
+    lines = [list(map(cell, heads))]
     lines += [[cell(value) for value in row] for row in rows(table)]
     needs_quotes = re.compile(rf'[{separator}"\r\n]')
     return "".join(

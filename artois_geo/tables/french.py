@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -11,15 +12,18 @@ import pandas as pd
 from artois_geo import vocabulary
 from artois_geo.meaning import is_null
 from artois_geo.tables.values import as_text, is_number, native, plain
-from artois_geo.text import THIN_SPACE, number
+from artois_geo.text import THIN_SPACE, half_up, number
 
 MISSING = "–"
-UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jours", "years": "ans"}  # of constants
+UNITS = {"share": "", "date": "", "year": "", "m2": "m²", "days": "jour", "years": "an"}  # of constants
+COUNTED = {"an", "jour"}  # units that take the plural
 UNGROUPED = re.compile(r"(^|_)(annee|an|year|vintage|millesime|feature)(_|$)")
-SHARES = ("_share", *(f"_share{end}" for end in vocabulary.SIDES))
+DECIMALS = {"ha": 2, "km": 2, "ha/an": 2, "%": 1, "points": 1, "€": 0, "emplois": 0, "hab.": 0}
 
 
-def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
+def headings(
+    frame: pd.DataFrame, labels: Mapping[str, str] | None = None, *, in_percent: bool = True
+) -> list[str]:
     """Give the French heading of each column of a table.
 
     A figure of a day says which one, where its whole column is of the same day.
@@ -31,6 +35,8 @@ def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> li
     labels
         French labels of received columns (the fields of a kind of layer); the
         vocabulary goes first.
+    in_percent
+        Whether shares are in percent below.
 
     Examples
     --------
@@ -41,11 +47,55 @@ def headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> li
     """
     received_labels = labels or {}
     return [
-        vocabulary.heading(name, _day(frame, name))
+        vocabulary.heading(name, _day(frame, name), in_percent=in_percent)
         if vocabulary.known(name)
         else received_labels.get(name, name)
         for name in map(str, frame.columns)
     ]
+
+
+def file_headings(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> list[str]:
+    """Give the headings of a file that a command may read again: each names one column, and only that one.
+
+    A heading that two columns share, or that the vocabulary gives to another column, is followed by the
+    name of its column in brackets.
+
+    Examples
+    --------
+    >>> file_headings(pd.DataFrame(columns=["area_ha", "surface_ha"]), {"surface_ha": "Surface (ha)"})
+    ['Surface (ha)', 'Surface (ha) [surface_ha]']
+    >>> file_headings(pd.DataFrame(columns=["nom_a", "nom_b"]), {"nom_a": "Nom", "nom_b": "Nom"})
+    ['Nom [nom_a]', 'Nom [nom_b]']
+    """
+    names = [str(name) for name in frame.columns]
+    written = headings(frame, labels)
+    pairs = [(head, name, vocabulary.column_of(head)) for head, name in zip(written, names, strict=True)]
+    is_sure = [
+        head == name or (named[0] == name if named else written.count(head) == 1)
+        for head, name, named in pairs
+    ]
+    return [
+        head if sure else f"{head} [{name}]" for sure, head, name in zip(is_sure, written, names, strict=True)
+    ]
+
+
+def in_percent(frame: pd.DataFrame) -> pd.DataFrame:
+    """Convert the shares of a table to percent, figure for figure: 0.07 is 7, not 7.000000000000001.
+
+    Examples
+    --------
+    >>> in_percent(pd.DataFrame({"used_share": [0.07, None], "area_ha": [1.0, 2.0]}))["used_share"].tolist()
+    [7.0, nan]
+    """
+    shares = [name for name in frame.columns if vocabulary.is_share(str(name))]
+    return frame.assign(
+        **{name: [hundredfold(value) for value in map(native, frame[name])] for name in shares}
+    )
+
+
+def hundredfold(share: Any) -> Any:
+    """Multiply a share by a hundred without touching its figures; anything else stays as it is."""
+    return float(Decimal(repr(share)).scaleb(2)) if is_number(share) else share
 
 
 def _day(frame: pd.DataFrame, column: str) -> str:
@@ -64,6 +114,8 @@ def quantity(value: Any, unit: str = "") -> str:
     --------
     >>> quantity(2500, "m2"), quantity(2031, "year"), quantity(0.5, "share"), quantity(10.0, "ha")
     ('2\u202f500 m²', '2031', '50 %', '10 ha')
+    >>> quantity(1, "an"), quantity(2, "an"), quantity(60, "days")
+    ('1 an', '2 ans', '60 jours')
     >>> quantity({"bas": 0.1, "haut": 2}, "share")
     'bas : 10 %, haut : 200 %'
     """
@@ -76,6 +128,8 @@ def quantity(value: Any, unit: str = "") -> str:
     grouped = unit not in {"year", "année"}
     text = _text(value, places([value]), grouped) if is_number(value) else _text(value, 0, False)
     unit_label = UNITS.get(unit, unit)
+    if unit_label in COUNTED and is_number(value) and abs(value) >= 2:
+        unit_label += "s"
     return f"{text} {unit_label}" if unit_label and is_number(value) else text
 
 
@@ -95,28 +149,28 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Convert every value to the text that a planner reads; same rows, columns and index.
 
     The decimals are the same in all columns of one unit, except those that mix values of
-    any kind (``object``). Missing is « – », true is
-    « oui », dates are JJ/MM/AAAA.
+    any kind (``object``); what they would print as zero is « < 0,01 ». Shares of the vocabulary are in
+    percent, as their headings say. Missing is « – », true is « oui », dates are JJ/MM/AAAA.
 
     Examples
     --------
     >>> texts(pd.DataFrame({"area_ha": [460.0, 4.1556, None]}))["area_ha"].tolist()
     ['460,00', '4,16', '–']
+    >>> texts(pd.DataFrame({"used_share": [0.5447], "net_ha": [0.0011]})).values.tolist()
+    [['54,5', '< 0,01']]
     """
-    table = plain(frame)
+    table = in_percent(plain(frame))
     values = {name: [native(value) for value in table[name]] for name in table.columns}
     shared = _shared_places(values)
     columns = {}
     for name in table.columns:
-        if str(name).endswith(SHARES):
-            columns[name] = [
-                percent(share) if is_number(share) else _text(share, 0, False) for share in values[name]
-            ]
-            continue
-        mixed = table[name].dtype == object
+        mixed = table[name].dtype == object and _unit(str(name)) not in DECIMALS
         grouped = not is_ungrouped(str(name))
+        sign = "\u202f%" if vocabulary.is_share(str(name)) and not vocabulary.known(str(name)) else ""
         columns[name] = [
-            _text(value, places([value]) if mixed and is_number(value) else shared[name], grouped)
+            f"{_text(value, places([value]) if mixed else shared[name], grouped)}{sign}"
+            if is_number(value)
+            else _text(value, 0, grouped)
             for value in values[name]
         ]
     return pd.DataFrame(columns, index=table.index, columns=table.columns)
@@ -140,14 +194,29 @@ def _is_numeric(values: pd.Series) -> bool:
 
 
 def _shared_places(values: Mapping[Any, list[Any]]) -> dict[Any, int]:
-    def unit(name: Any) -> str:
-        entry = vocabulary.known(str(name))
-        return entry.unit if entry is not None and entry.unit else f"column {name}"
-
     numbers: dict[str, list[float]] = {}
     for name, column in values.items():
-        numbers.setdefault(unit(name), []).extend(value for value in column if is_number(value))
-    return {name: places(numbers[unit(name)]) for name in values}
+        numbers.setdefault(_unit(str(name)), []).extend(value for value in column if is_number(value))
+    return {name: unit_places(str(name), numbers[_unit(str(name))]) for name in values}
+
+
+def _unit(column: str) -> str:
+    if vocabulary.is_share(column):
+        return vocabulary.PERCENT
+    entry = vocabulary.known(column)
+    return entry.unit if entry is not None and entry.unit else f"column {column}"
+
+
+def unit_places(column: str, numbers: Iterable[float]) -> int:
+    """Count the decimals of a column: those of its unit, none if all its numbers are whole.
+
+    Examples
+    --------
+    >>> unit_places("area_ha", [0.00114]), unit_places("area_ha", [3.0]), unit_places("used_share", [54.47])
+    (2, 0, 1)
+    """
+    needed = places(numbers)
+    return DECIMALS.get(_unit(column), needed) if needed else 0
 
 
 def _text(value: Any, decimals: int, grouped: bool) -> str:
@@ -156,6 +225,12 @@ def _text(value: Any, decimals: int, grouped: bool) -> str:
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, (int, float)):
+        if value and not half_up(value, decimals):  # what is not zero is never printed as zero
+            return (
+                f"< {number(10**-decimals, decimals)}"
+                if value > 0
+                else f"> {number(-(10**-decimals), decimals)}"
+            )
         return number(value, decimals) if grouped else number(value, decimals).replace(THIN_SPACE, "")
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}"

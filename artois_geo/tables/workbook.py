@@ -13,7 +13,7 @@ import pandas as pd
 from artois_geo.meaning import is_null
 from artois_geo.tables.footer import Footer, source_lines
 from artois_geo.tables.formats import is_risky
-from artois_geo.tables.french import headings, is_ungrouped, places
+from artois_geo.tables.french import file_headings, in_percent, is_ungrouped, unit_places
 from artois_geo.tables.values import as_text, is_number, native, plain, rows
 
 EPOCH = datetime(2020, 1, 1)  # any fixed day: a workbook must not carry the clock
@@ -62,7 +62,7 @@ def to_xlsx(
     book = _Book()
     for title, frame in sheets.items():
         table = plain(frame)
-        book.add_table(_sheet_name(title), headings(table, labels), table)
+        book.add_table(_sheet_name(title), file_headings(table, labels), in_percent(table))
     shortened = [line for title, frame in sheets.items() for line in _shortened(title, plain(frame), labels)]
     book.add_lines("Sources", [*source_lines(footer or Footer()), *shortened])
     return _without_clock(book.content())
@@ -163,7 +163,7 @@ def _widths(column_headings: list[str], table: pd.DataFrame) -> list[int]:
 def _shortened(title: str, table: pd.DataFrame, labels: Mapping[str, str] | None) -> list[str]:
     """List what a cell of a spreadsheet cannot hold of a table, for the sheet « Sources »."""
     lines = []
-    for head, name in zip(headings(table, labels), table.columns, strict=True):
+    for head, name in zip(file_headings(table, labels), table.columns, strict=True):
         texts = [value for value in table[name] if isinstance(value, str)]
         cut = sum(len(_printable(text)) > LONGEST for text in texts)
         stripped = sum(_printable(text) != text.replace("\r\n", "\n") for text in texts)
@@ -183,7 +183,7 @@ def _shortened(title: str, table: pd.DataFrame, labels: Mapping[str, str] | None
 def _number_format(name: str, values: pd.Series) -> str:
     if is_ungrouped(name):
         return "0"
-    digits = places(value for value in map(native, values) if is_number(value))
+    digits = unit_places(name, [value for value in map(native, values) if is_number(value)])
     return "#,##0" + ("." + "0" * digits if digits else "")
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from artois_geo import meaning
 from artois_geo.errors import BadTable
+from artois_geo.vocabulary import written
 
 SHOWN = 5  # answers that a sentence lists
 PREFIX, ELSEWHERE = "UF-", "@"  # of the identifiers of densification.land_units
@@ -48,7 +49,7 @@ def unmatched(
     """
     for name, frame in (("answers", answers), ("units", units)):
         if unit_key not in frame.columns:
-            raise BadTable(f"« {name} » n'a pas de colonne « {unit_key} ».")
+            raise BadTable(f"« {name} » n'a pas de colonne {written(unit_key)}.")
     strangers = answers.loc[~answers[unit_key].isin(units[unit_key]), [unit_key]]
     keys = strangers[unit_key].map(lambda key: "" if meaning.is_missing(key) else str(key).strip())
     holders: dict[str, list[str]] = defaultdict(list)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from artois_geo.errors import BadTable
 from artois_geo.text import row_name
+from artois_geo.vocabulary import written
 
 
 def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
     """
     for column in (by, code):
         if column not in establishments.columns:
-            raise BadTable(f"« establishments » n'a pas de colonne « {column} ».")
+            raise BadTable(f"« establishments » n'a pas de colonne {written(column)}.")
     bounds_in_order = zip(brackets["low"].astype(int), brackets["high"].astype(int), strict=True)
     bounds_by_code = dict(zip(brackets["code"].astype(str), bounds_in_order, strict=True))
     codes = establishments[code]

@@ -8,6 +8,7 @@ import pandas as pd
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.text import row_name
+from artois_geo.vocabulary import written
 from artois_geo.zae.answers import unmatched, unmatched_sentence
 
 OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
@@ -234,7 +235,7 @@ def flags(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     if parsed.isna().any():
         row = parsed.index[parsed.isna()][0]
         raise BadTable(
-            f"« {name} », {row_name(frame.index, row)} : « {column} » doit dire oui ou non partout ; "
+            f"« {name} », {row_name(frame.index, row)} : {written(column)} doit dire oui ou non partout ; "
             f"lu : « {frame.loc[row, column]} »."
         )
     return parsed.astype(bool)
@@ -261,13 +262,13 @@ def _known_units(frame: pd.DataFrame, name: str, units: pd.DataFrame, unit_key: 
 def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
     if column not in frame.columns:
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    parsed = pd.to_datetime(frame[column], errors="coerce", format="ISO8601")
-    wrong = parsed.isna() & frame[column].notna() & (frame[column].astype(str).str.strip() != "")
+    parsed = meaning.days(frame[column])
+    wrong = parsed.isna() & ~frame[column].map(meaning.is_missing)
     if wrong.any():
         row = frame.index[wrong][0]
         raise BadTable(
-            f"« {name} », {row_name(frame.index, row)} : {column} = « {frame.loc[row, column]} »"
-            " n'est pas une date (AAAA-MM-JJ)."
+            f"« {name} », {row_name(frame.index, row)} : « {frame.loc[row, column]} »"
+            f" n'est pas une date, dans {written(column)} : écrire JJ/MM/AAAA ou AAAA-MM-JJ."
         )
     return parsed
 
@@ -275,4 +276,4 @@ def _dates(frame: pd.DataFrame, name: str, column: str) -> pd.Series:
 def _require(frame: pd.DataFrame, name: str, *columns: str) -> None:
     for column in columns:
         if column not in frame.columns:
-            raise BadTable(f"« {name} » n'a pas de colonne « {column} ».")
+            raise BadTable(f"« {name} » n'a pas de colonne {written(column)}.")

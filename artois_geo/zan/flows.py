@@ -190,9 +190,10 @@ def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
     """
     absent = [column for column in columns if column not in frame]
     if absent:
+        written = frame.attrs.get("headings", {})
+        headings = [str(written.get(column, column)) for column in frame.columns]
         raise BadTable(
-            f"« {name} » n'a pas de colonne {', '.join(absent)}. "
-            f"Colonnes lues : {', '.join(map(str, frame.columns[:12]))}."
+            f"« {name} » n'a pas de colonne {', '.join(absent)}. Colonnes lues : {', '.join(headings[:12])}."
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas import DataFrame, Series
 
+from artois_geo import meaning
 from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable, BadValue
 from artois_geo.meaning import fold
@@ -234,12 +235,10 @@ def _days(column: Series) -> Series:
     """Read days written AAAA-MM-JJ or JJ/MM/AAAA; missing where nothing is written."""
     text = column.astype("string").str.strip()
     text = text.mask(text == "")
-    french = text.str.match(r"\d{1,2}/\d{1,2}/\d{4}$").fillna(False).astype(bool)
-    days = pd.to_datetime(text.mask(french), errors="coerce", format="ISO8601")
-    days = days.fillna(pd.to_datetime(text.where(french), errors="coerce", format="%d/%m/%Y"))
+    days = meaning.days(column)
     unreadable = text[text.notna() & days.isna()]
     if len(unreadable):
-        raise BadTable(f"Date illisible : « {unreadable.iloc[0]} ». Écrire 2024-11-21 ou 21/11/2024.")
+        raise BadTable(f"Date illisible : « {unreadable.iloc[0]} ». Écrire 21/11/2024 ou 2024-11-21.")
     return days
 
 

@@ -31,7 +31,7 @@ def test_the_french_csv_has_what_a_french_spreadsheet_needs() -> None:
     content = tables.to_csv(frame)
     assert content.startswith(b"\xef\xbb\xbf")
     assert cells(content, ";") == [
-        ["nom", "area_ha", "annee", "zae"],
+        ["nom", "Surface (ha)", "annee", "zae"],
         ["Béthune; centre", "1234,5", "2020", "oui"],
     ]
 
@@ -51,7 +51,7 @@ def test_a_formula_becomes_a_text_in_the_french_csv_only(text: str) -> None:
 
 
 def test_a_negative_number_is_no_formula() -> None:
-    assert cells(tables.to_csv(pd.DataFrame({"gap": [-302.8444]})), ";") == [["gap"], ["-302,8444"]]
+    assert cells(tables.to_csv(pd.DataFrame({"gap": [-302.8444]})), ";") == [["Écart"], ["-302,8444"]]
 
 
 @given(
@@ -160,7 +160,8 @@ def test_figures_are_written_as_french_typography_asks() -> None:
 
 
 def test_what_is_not_zero_is_never_printed_as_zero() -> None:
-    assert tables.texts(pd.DataFrame({"area_ha": [0.0004, 1.0]}))["area_ha"].tolist() == ["0,0004", "1,0000"]
+    assert tables.texts(pd.DataFrame({"area_ha": [0.0004, 1.0]}))["area_ha"].tolist() == ["< 0,01", "1,00"]
+    assert tables.texts(pd.DataFrame({"gap_ha": [-0.0004, 0.0]}))["gap_ha"].tolist() == ["> −0,01", "0,00"]
 
 
 def test_columns_of_one_unit_have_the_same_decimals() -> None:

@@ -143,11 +143,16 @@ def test_vacancy_is_told_on_a_first_of_january():
         zae.occupation(pd.DataFrame({"unit_id": [1]}), pd.DataFrame(), on=date(2026, 6, 1), vacancy_years=2)
 
 
+def test_a_day_is_read_as_french_writes_it():
+    for written in ("30/06/2020", "2020-06-30"):
+        assert told([(1, False, written)])["empty_since"].tolist() == [pd.Timestamp(2020, 6, 30)]
+
+
 def test_wrong_tables_are_named():
     with pytest.raises(BadTable, match=r"1 réponse sur 1 sans unité foncière : 9\."):
         told([(9, True, None)])
-    with pytest.raises(BadTable, match="30/06/2020"):
-        told([(1, False, "30/06/2020")])
+    with pytest.raises(BadTable, match=r"31/06/2020.*Fermé le"):
+        told([(1, False, "31/06/2020")])
     with pytest.raises(BadTable, match="deux fois"):
         zae.occupation(
             pd.DataFrame({"unit_id": [1, 1]}),

@@ -47,7 +47,9 @@ def _write(part: "SharedLayer", path: Path, form: str) -> None:
         show.written(path)
         return
     title = (part.study_table.title if form in options.FOR_DESKTOP else "") or suffixes.stem(path)
-    show.study(dataclasses.replace(part.study_table, title=title), format=form, sortie=path)
+    standard = {field: field for field in map(str, part.study_table.table.columns)}
+    labels = {**part.study_table.labels, **(standard if form == "csv" else {})}  # as the layer names them
+    show.study(dataclasses.replace(part.study_table, title=title, labels=labels), format=form, sortie=path)
 
 
 def _tell(answer: "SharedLayer", form: str, counts: list[int]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artois_geo import meaning
+from artois_geo import meaning, vocabulary
 from artois_geo.errors import BadValue, UnreadableFile, why
 from artois_geo.formats.archives import MIB
 from artois_geo.formats.findings import Finding
@@ -156,7 +156,8 @@ def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
             continue
         regular_share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
-        recognised = (geometry_column in rows[0], len(names & hints.fields))
+        ours = sum(vocabulary.column_of(name) is not None for name in names)  # « Surface, base (ha) »
+        recognised = (geometry_column in rows[0], len(names & hints.fields), ours)
         scores[separator] = (*recognised, regular_share > MOSTLY, not titles, regular_share, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 

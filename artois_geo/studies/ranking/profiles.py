@@ -12,7 +12,7 @@ import pandas as pd
 from artois_geo import constants, ranking
 from artois_geo.errors import UnreadableFile, toml_place
 from artois_geo.ranking.criteria import bound_columns
-from artois_geo.studies import planner_files
+from artois_geo.studies import input_headings, planner_files
 from artois_geo.studies.ranking.requests import RankingRequest
 
 MIN_KNOWN_SHARE, WEIGHT_CHANGE = "classement_part_connue_min", "sensibilite_variation"
@@ -98,6 +98,30 @@ def weighted(profile: Profile, on: date) -> Profile:
         max_consistency_ratio=constants.get("ahp_ratio_maximal", on=on).value,
     )
     return replace(profile, criteria=criteria)
+
+
+def in_columns(profile: Profile, sites: pd.DataFrame) -> Profile:
+    """Return the profile with the columns of the sites that its headings name: « Distance à l'eau (m) ».
+
+    Examples
+    --------
+    >>> profile = Profile([ranking.Criterion("Surface nette (ha)", 0, 20)], [], {})
+    >>> in_columns(profile, pd.DataFrame(columns=["net_ha"])).criteria[0].column
+    'net_ha'
+    """
+    criteria = [
+        replace(
+            criterion,
+            column=input_headings.column(criterion.column, sites),
+            label=criterion.name,
+        )
+        for criterion in profile.criteria
+    ]
+    vetoes = [
+        replace(veto, column=input_headings.column(veto.column, sites), label=veto.name)
+        for veto in profile.vetoes
+    ]
+    return replace(profile, criteria=criteria, vetoes=vetoes)
 
 
 def padded(sites: pd.DataFrame, profile: Profile) -> pd.DataFrame:

@@ -185,8 +185,9 @@ def sobriety(path: Path, request: RankingRequest) -> Sobriety:
 
 def _contest(path: Path, request: RankingRequest) -> _Contest:
     """Read the profile and the sites, and leave unknown what is absent or drawn for show only."""
-    profile = profiles.read(request)
-    sites = _keyed(planner_files.table(path), request.key)
+    table = planner_files.table(path, as_written=[request.key])
+    profile = profiles.in_columns(profiles.read(request), table)
+    sites = _keyed(table, request.key)
     settings = profile.settings
     heading = f"Profil : {settings['titre'] or request.criteria}. {settings['note']}".strip()
     absent = [

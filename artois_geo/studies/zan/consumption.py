@@ -10,6 +10,7 @@ from artois_geo.studies.zan import flows, rules, trajectory
 from artois_geo.studies.zan.requests import FlowsRequest, MosRequest, OpenCatalogue, Step, silent
 from artois_geo.text import counted
 
+PASSAGES = ("avant", "apres", "compte")  # columns of a matrix
 _FINDINGS = {
     "feature": "Objet",
     "field": "Champ",
@@ -137,7 +138,7 @@ def mos_study(request: MosRequest, *, cores: int | None = None, on_progress: Ste
     zones, features = layers.read(request.zones), layers.read(request.couche)
     table = zan.mos_flows(
         features,
-        planner_files.text_table(request.passages),
+        planner_files.text_table(request.passages, wanted=PASSAGES),
         zones=zones,
         key=request.cle,
         period=zan.MosPeriod(request.avant, request.apres, (request.first_year, request.last_year)),

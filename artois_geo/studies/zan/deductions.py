@@ -16,6 +16,8 @@ PHOTOVOLTAIC_MINIMA = {  # parameter of zan.examine_photovoltaics -> constant
     "row_spacing_m": "pv_row_spacing_m",
 }
 
+COLUMNS = ("territoire", "annee", "surface_ha", "nature", "justificatif", "projet_id")  # of a ledger
+
 
 def read(path: Path, key: str, rule_set: RuleSet) -> tuple[pd.DataFrame, list[str]]:
     """Read a ledger of deductions, each line accepted or refused, with one sentence per line.
@@ -44,7 +46,7 @@ def read(path: Path, key: str, rule_set: RuleSet) -> tuple[pd.DataFrame, list[st
     >>> read(path, "epci", rules.read())[1]
     ['Déduit : PENE, A, 2024, 2 ha. Justificatif : Arrêté.']
     """
-    table = planner_files.text_table(path)
+    table = planner_files.text_table(path, wanted=(*COLUMNS, key))
     if "territoire" in table:
         table = table.rename(columns={"territoire": key})
     elif key == "commune":

@@ -63,7 +63,9 @@ def read(request: FlowsRequest, catalogue: OpenCatalogue = layers.read_catalogue
     >>> flows.frame["consumed_ha"].tolist(), flows.notes
     ([1.5, 2.0], ['Flux : conso.csv, tableau fourni, en ha.'])
     """
-    return of_records(planner_files.text_table(request.fichier), request, catalogue)
+    as_written = [request.cle, request.par, request.colonnes]
+    records = planner_files.text_table(request.fichier, wanted=("annee",), as_written=as_written)
+    return of_records(records, request, catalogue)
 
 
 def of_records(

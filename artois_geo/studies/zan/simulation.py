@@ -109,9 +109,24 @@ def _with_projects(
     return trajectory.with_names(table, budgets.flows), notes
 
 
+LEDGER = (  # columns of a table of projects
+    "projet_id",
+    "projet_nom",
+    "projet_compte",
+    "consommation_ha",
+    "annee_debut",
+    "phasage",
+    "justificatif",
+    "territoire",
+)
+
+
 def _ledger(layer: Layer | Path, key: str, area_column: str) -> pd.DataFrame:
     """Read a ledger or an offer; where an area is not declared, it is that of what is drawn."""
-    table = planner_files.text_table(layer) if isinstance(layer, Path) else layers.read(layer)
+    if isinstance(layer, Path):
+        table = planner_files.text_table(layer, wanted=(*LEDGER, area_column, key))
+    else:
+        table = layers.read(layer)
     ledger = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     if "geometry" in table:
         drawn_ha = measure.area_ha(table)

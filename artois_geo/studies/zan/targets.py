@@ -16,6 +16,8 @@ from artois_geo.studies.zan.requests import REGION, SRADDET, Demand
 NATIONAL_RATE, SRADDET_RATE = "reduction_2021_2030", "sraddet_hdf_reduction_2021_2030"
 FLOOR, FLOOR_DOCUMENT = "communal_floor_ha", "communal_floor_document_before"
 TARGET = ("target_document", "target_level", "target_since")
+OBJECTIVES = ("niveau", "territoire", "taux_baisse", "document", "en_vigueur_depuis", "source")
+PROOF = ("document_date", "justificatif")  # of the guarantee
 _GIVEN = "taux donné"  # document of a rate that the reader gave
 _MAX_LISTED = 5  # rates, or territories, that a note names
 
@@ -114,7 +116,7 @@ def floors(flows: Flows, rule_set: RuleSet, path: Path | None) -> tuple[float | 
         )
     if FLOOR not in rule_set.constants:
         raise BadOptions(f"Le jeu de règles {rule_set.name} n'a pas de garantie communale.")
-    table = territories.with_commune_key(planner_files.text_table(path), "commune", path.name)
+    table = territories.with_commune_key(planner_files.text_table(path, wanted=PROOF), "commune", path.name)
     conditions = zan.communal_floors(
         table,
         key="commune",
@@ -132,10 +134,14 @@ def floors(flows: Flows, rule_set: RuleSet, path: Path | None) -> tuple[float | 
     ]
 
 
+def _given(path: Path) -> pd.DataFrame:
+    return planner_files.text_table(path, wanted=OBJECTIVES)
+
+
 def _targets(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFrame, list[str]]:
     """Find the rate of each territory by the most precise document in force; list targets of no territory."""
     is_shipped = demand.objectifs == SRADDET
-    targets = _sraddet(rule_set) if is_shipped else planner_files.text_table(Path(str(demand.objectifs)))
+    targets = _sraddet(rule_set) if is_shipped else _given(Path(str(demand.objectifs)))
     located = territories.with_regions(flows.territories, flows.key, demand.region)
     if (is_shipped or demand.lenient) and "niveau" in targets:
         targets = targets[[meaning.fold(str(name)) in located for name in targets["niveau"]]]

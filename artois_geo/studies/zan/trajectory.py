@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from artois_geo import charts, layers, sheets, tables, zan
+from artois_geo import charts, layers, meaning, sheets, tables, zan
 from artois_geo.constants import Constant
 from artois_geo.constants.rules import RuleSet
 from artois_geo.errors import BadOptions, BadValue, UnknownName
@@ -234,7 +234,7 @@ def day_of(budgets: pd.DataFrame) -> str:
     names = ["remaining_on", "counted_on"]
     if {*names, "unobserved_years"} <= set(budgets):
         row = budgets.iloc[0]
-        days = pd.to_datetime(row[names].astype(str), errors="coerce", format="ISO8601")
+        days = meaning.days(row[names])
         if days.notna().all():
             return f"Enveloppe. {wording.remaining(pd.concat([days, row[['unobserved_years']]]), 'fr')}"
     return "Enveloppe : le jour du reste n'est pas dit, des années écoulées peuvent n'y être pas comptées."
