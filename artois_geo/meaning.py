@@ -45,6 +45,7 @@ SITE_NAMES = {
     "id": {"layer"},
     "zae_nom": {"layer"},
 }
+PLOT_NAMES = ("terr_nom", "site_nom", "terr_id")  # of a plot on a map: its own name before that of its site
 
 SCHEMATIC = frozenset({"schematique", "schematiques", "schematic", "schema"})
 KNOWN_GEOMETRIES = ("levée", "numérisée")  # a real outline, in the words of our layers
@@ -276,13 +277,16 @@ def site_name_columns(context: str) -> tuple[str, ...]:
     Parameters
     ----------
     context
-        What the name is for: ``layer``, ``ranking``, ``delivery``, ``map``, ``available`` or ``sheet``.
+        What the name is for: ``layer``, ``ranking``, ``delivery``, ``map``, ``available`` or ``sheet``;
+        ``plot`` for a plot on a map.
 
     Examples
     --------
     >>> site_name_columns("ranking")
     ('site', 'site_nom', 'nom', 'site_id')
     """
+    if context == "plot":
+        return PLOT_NAMES
     return tuple(column for column, contexts in SITE_NAMES.items() if context in contexts)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 THIN_SPACE = "\u202f"  # between thousands
@@ -104,6 +104,23 @@ def decimal_point(written: str) -> str:
     ('1234.5', '12ha')
     """
     return point(_SPACES.sub("", written))
+
+
+def share(written: str) -> float | None:
+    """Read a share of 1, or as per cent; ``None`` for what is no number.
+
+    Examples
+    --------
+    >>> share("0,5"), share("54,47 %"), share("la moitié")
+    (0.5, 0.5447, None)
+    """
+    plain = decimal_point(written)
+    is_percent = plain.endswith("%")
+    try:
+        value = Decimal(plain.removesuffix("%"))
+    except InvalidOperation:
+        return None
+    return float(value / 100 if is_percent else value)
 
 
 def half_up(value: float, decimals: int) -> Decimal:

@@ -36,7 +36,7 @@ from typing import Any
 from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName, UnreadableFile, toml_place, why
 from artois_geo.shapes import PieceDemands
-from artois_geo.text import decimal_point
+from artois_geo.text import decimal_point, share
 
 Where = Mapping[str, Sequence[str]]
 
@@ -269,9 +269,11 @@ def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
         for heading, value in row.items()
         if heading and value and value.strip()
     }
-    for key in ("recul_m", "part_conservee"):
-        if key in entry:
-            entry[key] = decimal_point(entry[key])
+    if "recul_m" in entry:
+        entry["recul_m"] = decimal_point(entry["recul_m"])
+    if "part_conservee" in entry:
+        kept = share(entry["part_conservee"])
+        entry["part_conservee"] = entry["part_conservee"] if kept is None else kept
     if "ne_coupe_pas" in entry:
         entry["ne_coupe_pas"] = meaning.is_true(entry["ne_coupe_pas"])
     if "hors_de" in entry:
@@ -293,17 +295,6 @@ def rule_key(heading: str) -> str:
     words = meaning.words(heading.partition("(")[0])
     key = HEADINGS.get(words, words.replace(" ", "_"))
     return key if key in RULE_KEYS else heading.strip()
-
-
-def _decimal(written: str) -> str:
-    """Write with a point a number as a French spreadsheet has it, per cents included."""
-    number = written.replace(",", ".").replace("\u202f", "").replace("\u00a0", "")
-    if not number.endswith("%"):
-        return number
-    try:
-        return str(float(number[:-1]) / 100)
-    except ValueError:
-        return written
 
 
 def _rule(entry: Mapping[str, Any], number: int) -> Rule:

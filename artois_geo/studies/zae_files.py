@@ -13,6 +13,7 @@ from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.kinds.column_names import first_named
 from artois_geo.studies import planner_files
+from artois_geo.text import decimal_point
 
 SURVEY = ("siret", "nom", "opened_on", "closed_on", "tranche", "naf", "vacant_since")
 
@@ -116,7 +117,7 @@ def _points(rows: pd.DataFrame, columns: dict[str, str | None], name: str) -> gp
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    texts = column.astype(str).str.strip().str.replace(",", ".", regex=False)
+    texts = column.astype("string").map(decimal_point, na_action="ignore")
     return pd.to_numeric(texts, errors="coerce")
 
 

@@ -37,11 +37,8 @@ class Rate(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
-        rate = text.decimal_point(str(value))
-        is_percent = rate.endswith("%")
-        try:
-            share = float(rate.removesuffix("%")) / (100 if is_percent else 1)
-        except ValueError:
+        share = text.share(str(value))
+        if share is None:
             share = -1.0
         if 0 <= share <= 1:
             return share

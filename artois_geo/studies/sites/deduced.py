@@ -124,9 +124,9 @@ def on_offer(land: "Plots") -> "Plots":
     >>> on_offer(plots.assign(dispo_statut=["offert", "vendu"], dispo_statut_deduit=True))["terr_id"].tolist()
     ['a']
     """
-    if f"dispo_statut{DEDUCED}" not in land or "compte_dans_total" not in land:
+    if f"dispo_statut{DEDUCED}" not in land or meaning.COUNTED not in land:
         return land
-    counts = land["compte_dans_total"].map(meaning.is_true).astype(bool)
+    counts = meaning.true_rows(land, meaning.COUNTED)
     is_stage_alone = land[f"dispo_statut{DEDUCED}"].astype(bool) | land["dispo_statut"].isna()
     return land[counts | ~is_stage_alone]
 
