@@ -44,6 +44,16 @@ source = "fictif"
 licence = "libre"
 vintage = "fictif"
 """
+ZONES = """
+titre = "Zonage (fictif)"
+colonnes = { zone = ["zone"] }
+[[classe]]
+zone = ["U"]
+nature = "non ENAF"
+[[classe]]
+zone = ["A"]
+nature = "ENAF"
+"""
 PARK = "pv_espace;pv_reversible;pv_couvert_vegetal;pv_activite_agricole;pv_hauteur_m;pv_espacement_m"
 
 
@@ -97,6 +107,7 @@ def _layers(folder: Path) -> None:
     built = [plain.square(x_km=2 * rank, y_km=0, side_km=1) for rank in range(2)]
     layers.write(gpd.GeoDataFrame(pd.concat(built), crs=2154), folder / "bati_plein.geojson")
     layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.2, height_km=1), folder / "inondable.geojson")
+    save(folder / "zones.toml", ZONES)
     save(folder / "regles.toml", '[[contrainte]]\nnom = "Inondable"\ncouche = "inondable.geojson"\n')
     layers.write(squares(zone=["U", "A", "A"]), folder / "zonage.geojson")
     x, y = np.arange(5_100) % 80 * 1_000 + plain.ORIGIN_X, np.arange(5_100) // 80 * 1_000 + plain.ORIGIN_Y

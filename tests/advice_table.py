@@ -44,6 +44,8 @@ MOS = (
     "zan mos mos.geojson --passages passages.csv --de 2011 --a 2012 --zones contours.geojson --cle comm_insee"
 )
 NATURES = "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson --nature zone"
+NEAR = "foncier disponible sites.geojson --regles regles.toml --pres-de"
+BARE = "--donnees petit --sans-livrees"
 PEOPLE = "trame desserte points.geojson --population population.geojson --compter habitants"
 THEME = "carte communes_schema --sans-analyses --sortie c.html --aplats communes_schema:pop_totale/surface_ha"
 PACK = "--donnees pays fiche"
@@ -64,14 +66,16 @@ CANAL = [
     advice(
         "layers_or_default|_from_catalogue",
         "--voies",
+        "--donnees petit --sans-livrees canal desserte sites",
+        f"--donnees petit --sans-livrees canal desserte sites {WATER}",
         "--donnees petit canal desserte sites",
-        f"--donnees petit canal desserte sites {WATER}",
     ),
     advice(
         "layers_or_default|_from_catalogue",
         "--lieux",
+        "--donnees petit --sans-livrees canal desserte sites --voies eau.geojson",
+        f"--donnees petit --sans-livrees canal desserte sites {WATER}",
         "--donnees petit canal desserte sites --voies eau.geojson",
-        f"--donnees petit canal desserte sites {WATER}",
     ),
     advice(
         "WATERWAYS_ADVICE",
@@ -213,6 +217,41 @@ LAND = [
         "--nature-de",
         f"{NATURES} --nature-de U",
         f"{NATURES} --nature-de U=urbanisé --nature-de A=ENAF",
+    ),
+    advice(
+        "_recognised",
+        "",
+        "foncier disponible sites.geojson --regles regles.toml --sol zonage.geojson",
+        f"{NATURES} --nature-de U=urbanisé --nature-de A=ENAF",
+        "+ --nomenclature zones.toml",
+    ),
+    advice(
+        "_constraint_layers",
+        "",
+        f"{BARE} foncier disponible sites",
+        f"{BARE} foncier disponible sites --regles regles.toml",
+        "foncier contraintes --copier contraintes.toml",
+        f"{BARE} foncier disponible sites --regles contraintes.toml",
+    ),
+    advice(
+        "layer_rules",
+        "",
+        "foncier disponible sites.geojson --regles inondable.geojson",
+        "foncier contraintes --copier contraintes.toml",
+        "foncier disponible sites.geojson --regles regles.toml",
+    ),
+    advice(
+        "near_sites",
+        "Aucun site",
+        f"{NEAR} points.geojson --distance 10",
+        f"{NEAR} points.geojson --distance 5000",
+    ),
+    advice(
+        "near_sites",
+        "Aucune voie",
+        f"{BARE} {NEAR} canal --distance 5000",
+        f"{BARE} {NEAR} eau.geojson --distance 5000",
+        f"--donnees petit {NEAR} canal --distance 50000",
     ),
     advice(
         "_notes",

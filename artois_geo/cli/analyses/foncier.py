@@ -63,7 +63,7 @@ def foncier() -> None:
     "--copier",
     type=options.OutputFile("toml"),
     metavar="FICHIER.toml",
-    help="Écrit la table française dans un fichier à compléter, que --regles relit.",
+    help="Écrit la table française dans un fichier à compléter, que « foncier disponible --regles » relit.",
 )
 @options.output
 def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from artois_geo import layers, meaning
 from artois_geo.errors import BadTable
 from artois_geo.studies import planner_files
 from artois_geo.studies.canal import water_access
+from artois_geo.studies.layers import contents
 from artois_geo.text import counted, distance
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def near_sites(
         names = water_access.waterway_layers(catalogue)
         sources: list[Layer | Path] = [catalogue[name] for name in names]
         if not names:
-            raise BadTable("Aucune voie d'eau dans le catalogue : donner une couche à --pres-de.")
+            raise BadTable(
+                "Aucune voie d'eau dans le catalogue : donner une couche à --pres-de."
+                f"{contents.withheld(catalogue, water_access.WATER_KINDS)}"
+            )
         lines = water_access.waterways([layers.read(catalogue[name]) for name in names]).geometry.to_numpy()
     else:
         features, source = planner_files.layer(place, catalogue)
