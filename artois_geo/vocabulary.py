@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from artois_geo.errors import UnknownName
-from artois_geo.meaning import fold
+from artois_geo.meaning import fold, words
 
 SIDES = {"_base": "base", "_with": "avec", "_difference": "différence"}  # columns of whatif.difference
 SHARE = "0 à 1"  # unit of a share, in the code and in JSON; a planner reads it in percent
@@ -116,12 +116,15 @@ def heading(column: str, day: str = "", *, in_percent: bool = True) -> str:
     ('Surface (ha)', 'Surface, différence (ha)', 'site_nom')
     >>> heading("left_ha", "01/01/2023"), heading("used_share"), heading("used_share", in_percent=False)
     ('Reste au 01/01/2023 (ha)', 'Part consommée (%)', 'Part consommée (0 à 1)')
+    >>> heading("tonnes"), heading("jobs_low")
+    ('Tonnage (t)', 'Emplois, minimum')
     """
     entry = known(column)
     if entry is None:
         return column
     label = f"{entry.label} au {day}" if day else entry.label
-    unit = "" if fold(entry.label).startswith(fold(entry.unit)) else entry.unit  # « Emplois (emplois) »
+    counts_itself = words(entry.label).partition(" ")[0] == words(entry.unit)  # « Emplois (emplois) »
+    unit = "" if counts_itself else entry.unit
     if in_percent and is_share(column):
         unit = POINTS if column.endswith("_difference") else PERCENT
     return f"{label} ({unit})" if unit else label

@@ -12,6 +12,7 @@ from typing import Any
 #: Argument of an analysis -> names of the command-line parameters that may hold its file, likeliest first.
 GIVEN_BY = {
     "after": ("apres",),
+    "answers": ("etablissements", "locaux"),
     "areas": ("parcs", "photovoltaique", "zones"),
     "base": ("couche", "sites", "lieux", "taches", "routes", "voies"),
     "before": ("avant",),
@@ -22,15 +23,20 @@ GIVEN_BY = {
     "corridors": ("corridors_",),
     "cover": ("ocsge", "couche", "soil", "avant"),
     "criteria": ("criteria", "criteres", "profil"),
+    "deductions": ("deductions",),
     "diff": ("diff",),
     "establishments": ("etablissements",),
     "features": ("couche", "fichier", "sites"),
     "flows": ("flux", "fichier"),
     "increment": ("ajout", "ajout_sites", "ajout_rues", "ajout_routes", "ajout_voies"),
+    "left": ("couche", "sites"),
     "lines": ("couche", "rues", "routes", "voies"),
+    "membership": ("territoires",),
     "missing": ("couche",),
+    "mos": ("couche",),
     "obstacles": ("obstacles",),
     "parcels": ("parcelles",),
+    "passages": ("passages",),
     "patches": ("taches",),
     "people": ("population",),
     "places": ("lieux",),
@@ -39,11 +45,38 @@ GIVEN_BY = {
     "projects": ("projets",),
     "roads": ("routes", "voies", "roads"),
     "sites": ("sites", "couche", "tableau", "fichier"),
+    "targets": ("objectifs",),
     "territories": ("territoires",),
     "units": ("unites", "parcelles"),
     "waterways": ("voies",),
     "ways": ("couche", "voies"),
     "zones": ("zones",),
+}
+#: What a planner calls the argument of an analysis that no file of the command gave.
+WORDS = {
+    "after": "la couche d'après",
+    "answers": "la table des réponses",
+    "before": "la couche d'avant",
+    "budgets": "la table des enveloppes",
+    "buildings": "la couche des bâtiments",
+    "constraints": "la couche des contraintes",
+    "cover": "l'occupation du sol",
+    "deductions": "la table des déductions",
+    "establishments": "la table des établissements",
+    "features": "la couche",
+    "flows": "la table des flux",
+    "left": "la couche des sites",
+    "membership": "la table des territoires",
+    "mos": "le MOS",
+    "parcels": "la couche des parcelles",
+    "passages": "la table des passages",
+    "premises": "la table des locaux",
+    "projects": "la table des projets",
+    "sites": "la couche des sites",
+    "targets": "la table des objectifs",
+    "territories": "la table des territoires",
+    "units": "la table des unités foncières",
+    "zones": "la couche des territoires",
 }
 _QUOTED = re.compile(r"« ([a-z_]+) »")
 _POSITION = re.compile(r"\bindex (\d+(?:, \d+)*)")
@@ -59,7 +92,7 @@ def with_file_names(message: str, given: Mapping[str, Any]) -> str:
     >>> with_file_names("« units », index 3 : vide. Voir « units ».", {"unites": Path("demo/uf.gpkg")})
     '« uf.gpkg », objet n° 4 : vide. Voir « uf.gpkg ».'
     >>> with_file_names("« units » : colonne vide.", {"unites": None})
-    '« units » : colonne vide.'
+    'La table des unités foncières : colonne vide.'
     """
 
     def file(match: re.Match[str]) -> str:
@@ -67,7 +100,8 @@ def with_file_names(message: str, given: Mapping[str, Any]) -> str:
             name = _name(given.get(parameter))
             if name:
                 return f"« {name} »"
-        return match[0]
+        words = WORDS.get(match[1], match[0])
+        return f"{words[0].upper()}{words[1:]}" if match.start() == 0 else words
 
     def objects(match: re.Match[str]) -> str:
         numbers = [str(int(number) + 1) for number in match[1].split(", ")]

@@ -179,7 +179,7 @@ def _in_form(
 
 def _survey(request: SurveyRequest) -> _Survey:
     """Read the tables; an answer that names no unit is refused, or attached by its parcel and listed."""
-    units = planner_files.table(request.unites, as_written=[request.key])
+    units = planner_files.table(request.unites, wanted=[request.key], as_written=[request.key])
     planner_files.require_columns(units, request.unites.name, {"unit_id": ""})
     establishments, notes = _answers(request.etablissements, ("unit_id", "active"), units, request)
     premises = None

@@ -63,7 +63,7 @@ def test_tables_of_earlier_commands_become_sections() -> None:
     done = run("fiche", "port-de-harnes", "--tableau", "losses=p.csv", "--sortie", "x.html")
     page = Path("x.html").read_text(encoding="utf-8")
     assert done.exit_code == 0
-    assert "Ce que les contraintes prennent" in page
+    assert "Surface retirée par chaque contrainte" in page
     assert "crue" in page
     assert ">autre<" not in page
 

@@ -282,7 +282,10 @@ def test_a_missing_column_is_named_with_the_file_of_the_reader(survey):
     words = ("zae", "inventaire", "q1.json", "--etablissements", "etab.csv", "--au", "2026-01-01")
     result = run(survey, *words)
     assert result.exit_code == 1
-    assert "q1.json n'a pas de colonne « owner_type ». Donner avec --type-proprietaire" in result.stderr
+    assert (
+        "q1.json n'a pas de colonne « Type de propriétaire » (owner_type). Donner avec --type-proprietaire"
+        in result.stderr
+    )
     result = run(survey, *words, "--type-proprietaire", "state", "--occupant", "raison")
     assert "etab.csv n'a pas de colonne « raison »" in result.stderr
 

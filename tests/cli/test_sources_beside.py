@@ -232,7 +232,7 @@ def test_people_are_whole_and_said_to_be_spread_evenly(tmp_path: Path) -> None:
     done = run(*line, "--compter", "population", "--sortie", tmp_path / "d.csv")
     assert done.exit_code == 0
     ((row,),) = [said(tmp_path / "d.csv")]
-    assert (row["served"], row["total"]) == ("333", "1000")
+    assert (row["Desservi"], row["Total"]) == ("333", "1000")
     assert re.search(r"\b333 +1\u202f000 ", run(*line, "--compter", "population").stdout)
 
 

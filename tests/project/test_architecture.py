@@ -50,7 +50,13 @@ FLOORS = {
     "fluvial": 6.5,  # the old door of packs.fluvial
     "cli": 7,
 }
-SIDEWAYS = {("errors", "text"), ("sheets", "charts"), ("territory", "overlay"), ("vocabulary", "errors")}
+SIDEWAYS = {
+    ("errors", "text"),
+    ("sheets", "charts"),
+    ("territory", "overlay"),
+    ("vocabulary", "errors"),
+    ("vocabulary", "meaning"),
+}
 ANALYSES_MAY_IMPORT = {
     "deprecated",
     "errors",

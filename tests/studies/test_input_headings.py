@@ -78,3 +78,12 @@ def test_the_columns_of_a_planner_keep_their_names() -> None:
     assert list(
         input_headings.in_columns(pd.DataFrame(columns=["Taux de baisse (%)"]), wanted=["taux_baisse"])
     ) == ["taux_baisse"]
+
+
+def test_a_heading_says_its_unit_unless_its_first_word_does() -> None:
+    without = {
+        name
+        for name, term in vocabulary.terms().items()
+        if term.unit and not vocabulary.heading(name).endswith(")")
+    }
+    assert without == {"jobs_low", "jobs_mid", "jobs_high"}

@@ -173,7 +173,7 @@ def test_a_site_of_the_example_shows_every_section_in_both_languages(
 ) -> None:
     titles = {
         "fr": [
-            "Ce que les contraintes prennent",
+            "Surface retirée par chaque contrainte",
             "Rang et fragilité",
             "Accès au canal",
             "Compte ZAN",
@@ -198,7 +198,7 @@ def test_nothing_is_said_where_the_layers_say_nothing(shipped: packs.CatalogueDa
     found = packs.study_of(shipped, on=DAY)
     assert (found.land, found.ranks, found.sobriety) == (None, None, None)
     page = packs.site_sheet(shipped, "port-de-harnes", packs.Edition(study=found))
-    for title in ("Ce que les contraintes prennent", "Rang et fragilité", "Compte ZAN", "sobriété"):
+    for title in ("Surface retirée par chaque contrainte", "Rang et fragilité", "Compte ZAN", "sobriété"):
         assert title not in page
     assert "Linéaire de berge non mesuré : position trop imprécise (± 1,1 km)" in plain(page)
     assert "bord à voie d’eau (publié)" in page  # a port is by the water, wherever its point is drawn

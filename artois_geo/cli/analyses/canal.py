@@ -92,7 +92,8 @@ def desserte(
     "flows",
     type=click.Path(path_type=Path),
     metavar="FICHIER",
-    help="CSV : tonnes, road_km, water_km, haul_km, handlings, boat.",
+    help="Tableau : Tonnage (t), Par la route (km), Par l'eau (km), Pré- et post-acheminement (km), "
+    "Manutentions, Bateau.",
 )
 @click.option(
     "--filieres",

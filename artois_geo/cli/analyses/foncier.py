@@ -119,7 +119,7 @@ def contraintes(table: Path | None, copier: Path | None, output: dict[str, Any])
     "budgets",
     type=FILE,
     metavar="FICHIER",
-    help="Ce qui reste à consommer par territoire (colonne left_ha, de « zan trajectoire »).",
+    help="Ce qui reste à consommer par territoire (colonne « Reste (ha) » de « zan trajectoire »).",
 )
 @click.option(
     "--territoire",

@@ -33,14 +33,14 @@ def _survey(function: _Function) -> _Function:
                 type=FILE,
                 required=True,
                 metavar="FICHIER",
-                help="Un établissement par ligne : unit_id (celui de UNITES), active (oui/non), closed_on,"
-                " nom, tranche.",
+                help="Un établissement par ligne : Unité foncière (celle de UNITES), Actif (oui/non), "
+                "Fermé le, Nom, Tranche d'effectif.",
             ),
             click.option(
                 "--locaux",
                 type=FILE,
                 metavar="FICHIER",
-                help="Locaux vacants : unit_id, vacant_since (LOCOMVAC).",
+                help="Locaux vacants : Unité foncière, Vacant depuis le (LOCOMVAC).",
             ),
             click.option(
                 "--au",
@@ -75,7 +75,8 @@ def _survey(function: _Function) -> _Function:
 def vacance(request: SurveyRequest, by_unit: bool, to_check: bool, output: dict[str, Any]) -> None:
     """Taux de vacance de chaque ZAE, en unités (la loi) et en surface.
 
-    UNITES : un tableau avec unit_id, unit_ha et la ZAE (par exemple la sortie de « foncier densifier »).
+    UNITES : un tableau avec Unité foncière, Surface de l'unité foncière (ha) et la ZAE
+    (par exemple la sortie de « foncier densifier »).
     """
     from artois_geo.studies.zae import vacancy
 

@@ -130,10 +130,8 @@ def study(
         remaining, notes = described.remaining, [*described.notes, *notes]
         sources.append(described.source)
     if request.budgets:
-        budgets = _coded(
-            planner_files.table(request.budgets, as_written=[request.territory_column]),
-            request.territory_column,
-        )
+        column = request.territory_column
+        budgets = _coded(planner_files.table(request.budgets, wanted=[column], as_written=[column]), column)
         key = _column_of_sites(remaining, request.territory_column)
         remaining = land.drawn(remaining, budgets.rename(columns={request.territory_column: key}), key=key)
         sources.append(request.budgets)

@@ -64,7 +64,8 @@ def read(request: FlowsRequest, catalogue: OpenCatalogue = layers.read_catalogue
     ([1.5, 2.0], ['Flux : conso.csv, tableau fourni, en ha.'])
     """
     as_written = [request.cle, request.par, request.colonnes]
-    records = planner_files.text_table(request.fichier, wanted=("annee",), as_written=as_written)
+    wanted = ["annee", *(name for name in (request.cle, request.par) if name)]
+    records = planner_files.text_table(request.fichier, wanted=wanted, as_written=as_written)
     return of_records(records, request, catalogue)
 
 

@@ -76,6 +76,8 @@ def with_commune_key(table: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
     names = [str(column) for column in table.columns]
     column = key if key in names else commune_column(names)
     if column is None:
+        headings = table.attrs.get("headings", {})
+        names = [headings.get(column, column) for column in names]
         raise BadTable(
             f"{name} n'a pas de colonne de code de commune (comm_insee, insee, code_insee, INSEE_COM, code, "
             f"idcom…).\nColonnes lues : {', '.join(names[:12])}."
