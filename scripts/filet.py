@@ -41,6 +41,7 @@ TABLES: dict[str, str] = {
     "couches valider": "pays/zone_urba.geojson --type zone_urba_2017",
     "couches controle": "",
     "couches comparer": "pays/communes.geojson pays/communes.geojson --cle comm_insee",
+    "foncier contraintes": "",
     "foncier offre": "",
     "foncier disponible": "pays/sites_eco.geojson --regles regles.toml",
     "foncier pertes": "pays/sites_eco.geojson --regles regles.toml",
@@ -71,7 +72,8 @@ TABLES: dict[str, str] = {
     "constantes infos": "reduction_2021_2030",
     "glossaire": "surface",
 }
-# What writes files or keeps a workspace, in this order, after the tables.
+# What writes files or keeps a workspace, in this order, after the tables; new ones last, so that the number
+# of a line stays the same from a record to the next.
 WORKS: tuple[str, ...] = (
     "--donnees espace couches importer pays/parcelles.geojson --type parcelle",
     "--donnees espace couches importer pays/parcelles.geojson --type parcelle",
@@ -80,11 +82,6 @@ WORKS: tuple[str, ...] = (
     "--donnees espace couches restaurer parcelle --version 1",
     "--donnees espace couches exporter parcelle --sortie parcelles.gpkg",
     "couches exporter sites_eco --sortie sites.csv",
-    "couches importer pays/parcelles.geojson --type parcelle --proposer --sortie recette.toml",
-    "--donnees espace couches importer pays/parcelles.geojson --recette recette.toml --essai",
-    "couches types site_eco --modele formulaire.xlsx",
-    "--donnees espace couches fusionner pays/parcelles.geojson espace/parcelle.geojson --nom reunies "
-    "--type parcelle",
     "carte sites_eco logistique --sortie carte.html",
     "carte --comparer pays/ocsge_2018.geojson pays/ocsge_2021.geojson --sortie deux.html",
     "carte sites_eco --image carte.svg",
@@ -94,6 +91,16 @@ WORKS: tuple[str, ...] = (
     "zan rapport pays/consommation.csv --territoire 99001 --sortie rapport.html",
     "canal schema sites_eco --dossier schema",
     "exemple petit --communes 4 --ocsge 40",
+    "couches importer pays/parcelles.geojson --type parcelle --proposer --sortie recette.toml",
+    "--donnees espace couches importer pays/parcelles.geojson --recette recette.toml --essai",
+    "couches types site_eco --modele formulaire.xlsx",
+    "--donnees espace couches fusionner pays/parcelles.geojson espace/parcelle.geojson --nom reunies "
+    "--type parcelle",
+    "espace creer neuf",
+    "--donnees neuf couches copier communes",
+    "foncier contraintes --copier contraintes.toml",
+    "zae rattacher pays/parcelles.geojson --sites pays/sites_eco.geojson "
+    "--etablissements pays/etablissements.csv --dossier zae",
 )
 # One wrong call per command: what is asked does not exist, or is not what it should be.
 WRONG: tuple[str, ...] = (
@@ -104,11 +111,15 @@ WRONG: tuple[str, ...] = (
     "couches controle --affirmations absent.toml",
     "couches comparer sites_eco logistique --cle rien",
     "couches importer absent.zip --type site_eco",
+    "couches importer absent.zip --type site_eco --proposer",
+    "couches copier communes",
     "couches fusionner absent.gpkg autre.gpkg --nom x --cle id",
+    "espace creer pays",
     "couches historique rien",
     "couches reparer rien",
     "couches restaurer rien --version 1",
     "couches exporter rien --sortie x.gpkg",
+    "foncier contraintes absent.toml",
     "foncier offre --par rien",
     "foncier disponible pays/sites_eco.geojson --regles absent.toml",
     "foncier pertes pays/sites_eco.geojson --regles pays/communes.geojson",
@@ -124,6 +135,7 @@ WRONG: tuple[str, ...] = (
     "canal fret --flux absent.csv",
     "canal schema rien --dossier x",
     "zae inventaire absent.csv --etablissements etab.csv --au 2025-01-01",
+    "zae rattacher absent.geojson --sites pays/sites_eco.geojson --dossier x",
     "zae vacance unites.csv --etablissements pays/consommation.csv --au 2025-01-01",
     "zan consommation unites.csv",
     "zan controle unites.csv",
@@ -150,6 +162,7 @@ SHORT = (
     "zan trajectoire",
     "zan stock",
     "couches valider",
+    "carte sites_eco logistique --sortie carte.html",
 )
 PATHS = re.compile(r"(/[^\s\"':«»]+)*/artois-filet-[^\s\"'/]+/?")
 
@@ -201,7 +214,8 @@ def recording(*, short: bool) -> dict[str, dict[str, object]]:
             if not short:
                 for line, run in pool.map(lambda words: wrong_run(words, work, package), WRONG):
                     runs[line] = run
-        for number, words in enumerate(WORKS if not short else WORKS[7:8]):
+        works = [words for words in WORKS if not short or words in SHORT]
+        for number, words in enumerate(works):
             runs[f"{number:02d} {words}"] = work_run(words, work, package)
         return dict(sorted(runs.items()))
 
