@@ -100,6 +100,9 @@ def pages(
         photos={} if request.photos is None else _photos(request.photos, site_sheets.stems(plan.data)),
         sections=_sections(plan, on_warning),
         study=study,
+        access=site_sheets.access_by_id(
+            plan.data, [name for make, name in plan.sheets.values() if make is site_sheets.site_sheet]
+        ),
     )
     made: dict[str, str] = {}
     for lang in LANGUAGES[request.langue]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -247,9 +247,11 @@ def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:
 
 def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
     """Build the sheets of each site with published land, one per language, by path without suffix."""
+    stems = site_sheets.stems(data, on_offer=True)
+    access = site_sheets.access_by_id(data, stems)
     return {
-        f"{SHEETS}/{stem}.{edition.lang}": site_sheets.site_sheet(data, name, edition)
-        for name, stem in site_sheets.stems(data, on_offer=True).items()
+        f"{SHEETS}/{stem}.{edition.lang}": site_sheets.site_sheet(data, name, replace(edition, access=access))
+        for name, stem in stems.items()
         for edition in editions
     }
 

@@ -1,6 +1,6 @@
 """Sheets from a catalogue: the row, the map, the access table and the sections, put together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -36,7 +36,10 @@ ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 
 @dataclass(frozen=True)
 class Edition:
-    """Hold the options of sheets: language, theme, QR address, date, photos and sections by id, study."""
+    """Hold the options of sheets: language, theme, QR address, date; photos, sections, access by id; study.
+
+    The access of the sites of ``access`` (see :func:`access_by_id`) is not measured again, sheet by sheet.
+    """
 
     lang: str = "fr"
     look: Theme | None = None
@@ -46,6 +49,24 @@ class Edition:
     sections: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
     charts: dict[str, dict[str, str]] = field(default_factory=dict)
     study: Study | None = None
+    access: dict[str, pd.DataFrame | None] = field(default_factory=dict)
+
+
+def access_by_id(holdings: CatalogueData, names: Iterable[str]) -> dict[str, pd.DataFrame | None]:
+    """Measure what serves each of some sites, given their identifiers, in one pass for all their sheets.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> list(access_by_id(lookup.read(layers.read_catalogue()), ["port-de-harnes"]))
+    ['port-de-harnes']
+    """
+    identifiers = list(names)
+    if not identifiers:  # the sheet of a commune asks for no layer of sites
+        return {}
+    rows = lookup.sites(holdings).drop_duplicates("site_id")
+    rows = rows[rows["site_id"].isin(identifiers)]
+    return dict(zip(rows["site_id"], lookup.access_tables(holdings, rows), strict=True))
 
 
 def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
@@ -130,10 +151,10 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     site = lookup.find_row(all_sites, site_id(holdings, name), ("site_id",), "site")
     row = lookup.site_row(holdings, site)
     identifier = str(row["site_id"])
-    serving = lookup.serving(holdings)
+    measured = edition.access if identifier in edition.access else access_by_id(holdings, [identifier])
     section_tables: dict[str, pd.DataFrame] = {}
-    if serving is not None:
-        section_tables["access"] = sheets.access(site, serving)
+    if (access := measured[identifier]) is not None:
+        section_tables["access"] = access
     land = lookup.land_of(holdings, identifier)
     if len(land) > 1:
         section_tables["offer"] = _columns(land, PLOT_COLUMNS)

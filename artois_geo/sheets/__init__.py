@@ -1,6 +1,6 @@
 """Pages and sheets: HTML that opens from disk, prints, and asks the network for nothing."""
 
-from artois_geo.sheets.access import access
+from artois_geo.sheets.access import access, access_of_sites
 from artois_geo.sheets.board import Board, Card, board
 from artois_geo.sheets.front import Figure, FileRow, FrontPage, Link, Section, front_page
 from artois_geo.sheets.location.situation import Ground, ground_of, situation
@@ -23,6 +23,7 @@ __all__ = [
     "Options",
     "Section",
     "access",
+    "access_of_sites",
     "board",
     "commune",
     "epci",

@@ -1,6 +1,7 @@
 """How far is the nearest port, terminal, junction, station (desserte, à vol d'oiseau)?"""
 
 from collections.abc import Iterator
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,7 @@ from artois_geo import canal, meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.sheets import wording
 
+SITE = "site"
 COLUMNS = ["access_kind", "objet_id", "objet_nom", "straight_km", "uncertainty_km", "access_origin"]
 TYPE, NAME = "objet_type", "objet_nom"
 JUNCTION = "junction"  # the kind of access whose distance sources publish
@@ -59,24 +61,61 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
     measure.require_lambert93(site=site, logistics=logistics)
     if len(site) != 1:
         raise BadTable(f"Desserte : un seul site est attendu, {len(site)} sont donnés.")
+    return access_of_sites(site, logistics).drop(columns=SITE)
+
+
+def access_of_sites(sites: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure the access of many sites at once: the rows of :func:`access`, one site after another.
+
+    Parameters
+    ----------
+    sites
+        One row per site, unique index, EPSG:2154; read as :func:`access` reads it.
+    logistics
+        See :func:`access`.
+
+    Returns
+    -------
+    DataFrame
+        ``site`` (label of the row of ``sites``), then the columns of :func:`access`. A site of
+        which nothing is known has no row.
+
+    Raises
+    ------
+    BadCRS
+        A frame is not in EPSG:2154.
+    BadTable
+        ``logistics`` lacks a column.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> sites = pd.concat([plain.point(x_km=x, y_km=0) for x in (0, 4)], ignore_index=True)
+    >>> port = plain.square(x_km=5, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai")
+    >>> access_of_sites(sites, port)[["site", "straight_km"]].values.tolist()
+    [[0.0, 5.0], [1.0, 1.0]]
+    """
+    measure.require_lambert93(sites=sites, logistics=logistics)
     absent = [name for name in (TYPE, NAME) if name not in logistics]
     if absent:
         raise BadTable(f"Desserte : colonnes absentes de la couche logistique : {', '.join(absent)}.")
     objects = logistics.reset_index(drop=True)  # two layers put together may use the same labels
-    reach = canal.access(site, objects, family=TYPE, carry=[NAME])
-    published = canal.junctions(site)
-    rows = []
+    reach = canal.access(sites, objects, family=TYPE, carry=[NAME])
+    published = canal.junctions(sites)
+    rows: list[tuple[Any, ...]] = []
     for kind, serves in _serving(objects):
-        if kind == JUNCTION and len(published):
-            km, words = published["straight_km"].iloc[0], published["words"].iloc[0]
-            rows.append((kind, None, words, km, 0.0, canal.PUBLISHED))
-        elif len(candidates := reach[serves[reach["place"]]]):
-            row = canal.nearest(candidates.assign(family=kind)).iloc[0]
-            doubt_km = round(row["straight_high_km"] - row["straight_km"], 9)  # 0.05, not 0.0499999
-            rows.append(
-                (kind, logistics.index[row["place"]], row[NAME], row["straight_km"], doubt_km, row["method"])
-            )
-    return pd.DataFrame(rows, columns=COLUMNS)
+        near = canal.nearest(reach[serves[reach["place"]]].assign(family=kind))
+        if kind == JUNCTION:
+            for site, km, words in published[["straight_km", "words"]].itertuples(name=None):
+                rows.append((site, kind, None, words, km, 0.0, canal.PUBLISHED))
+            near = near[~near["site"].isin(published.index)]
+        doubts_km = (near["straight_high_km"] - near["straight_km"]).round(9)  # 0.05, not 0.0499999
+        labels = logistics.index[near["place"].to_numpy()]
+        columns = (near["site"], labels, near[NAME], near["straight_km"], doubts_km, near["method"])
+        for site, label, *measures in zip(*columns, strict=True):
+            rows.append((site, kind, label, *measures))
+    table = pd.DataFrame(rows, columns=[SITE, *COLUMNS])
+    return table.iloc[np.argsort(sites.index.get_indexer(table[SITE]), kind="stable")].reset_index(drop=True)
 
 
 def _serving(objects: gpd.GeoDataFrame) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 import segno
@@ -52,6 +53,7 @@ def mecard(contact: Mapping[str, str]) -> str:
     )
 
 
+@lru_cache(maxsize=256)  # both languages of a sheet, and often every sheet, lead to the same page
 def qr(content: str, colour: str) -> str:
     """Draw a QR code as an SVG element; empty when the content is too long for one.
 

@@ -20,6 +20,9 @@ LANGUAGES = languages.LANGUAGES
 SCHEMES = {"http", "https", "mailto", "tel"}
 ADDRESS = re.compile(r"https?://[^\s<>\"'«»`|;,)]+[^\s<>\"'«»`|;,).]")
 MISSING = "–"
+# what HTML and XML drop or refuse, and the symbol of each
+VISIBLE_SIGNS = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
+VISIBLE_SIGNS |= {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
 
 Words = dict[str, Any]
 
@@ -201,7 +204,7 @@ def visible(text: str) -> str:
     'a␀b'
     """
     repaired = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(_visible_sign(sign) for sign in repaired)
+    return repaired.translate(VISIBLE_SIGNS)
 
 
 def link(address: object) -> str:
@@ -267,10 +270,3 @@ def _in(lang: str, entry: Any) -> Any:
     if set(entry) == set(LANGUAGES):
         return entry[lang]
     return {key: _in(lang, inner) for key, inner in entry.items()}
-
-
-def _visible_sign(sign: str) -> str:
-    code = ord(sign)
-    if code < 0x20 and sign not in "\t\n":
-        return chr(0x2400 + code)
-    return "\ufffd" if code in {0xFFFE, 0xFFFF} else sign

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
+import draws
 import geopandas as gpd
 import hostile_texts as hostile
 import numpy as np
 import pandas as pd
 import plain
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import layers, packs, sheets, tables, theme
@@ -153,6 +154,49 @@ def test_several_sites_or_degrees_or_a_bare_layer_are_refused() -> None:
         sheets.access(here.to_crs(4326), port(4))
     with pytest.raises(BadTable, match="objet_type"):
         sheets.access(here, here)
+
+
+SITE_ROWS = st.fixed_dictionaries(
+    {
+        "x_km": st.integers(-20, 20),
+        "geometrie": st.sampled_from(["levée", "schématique", None]),
+        "precision_m": st.sampled_from([0.0, 3000.0, None]),
+        "site_nom": st.sampled_from(["Zone", "Port de Harnes"]),
+        "site_vocadomi": st.sampled_from(["portuaire", None]),
+        "dist_echangeur_publiee_m": st.sampled_from([500.0, None]),
+    }
+)
+
+
+@settings(max_examples=draws.few(6))
+@given(st.lists(SITE_ROWS, min_size=1, max_size=4), st.booleans())
+def test_the_access_of_many_sites_is_that_of_each(rows: list[dict[str, Any]], nowhere: bool) -> None:
+    sites = pd.concat([plain.square(y_km=0, side_km=1, **row) for row in rows], ignore_index=True)
+    sites.index = [f"site {number}" for number in sites.index][::-1]
+    if nowhere:
+        sites = sites.set_geometry([None, *sites.geometry.iloc[1:]], crs=2154)
+    served = [
+        port(4, "Harnes"),
+        port(7, precision_m=None),
+        port(9, "A26", objet_type="échangeur autoroutier"),
+    ]
+    together = sheets.access_of_sites(sites, pd.concat(served, ignore_index=True))
+    one_by_one = [
+        sheets.access(sites.loc[[label]], pd.concat(served, ignore_index=True)).assign(site=label)
+        for label in sites.index
+    ]
+    expected = pd.concat(one_by_one, ignore_index=True)[together.columns]
+    pd.testing.assert_frame_equal(together, expected, check_dtype=False, check_exact=True)
+
+
+def test_the_access_of_many_sites_comes_site_after_site_in_the_order_of_the_sheet() -> None:
+    sites = pd.concat([plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0)], ignore_index=True)
+    sites.index = ["b", "a"]
+    ends = [port(5, "Port"), port(9, "A26", objet_type="échangeur autoroutier")]
+    reach = sheets.access_of_sites(sites, pd.concat(ends, ignore_index=True))
+    assert reach[["site", "access_kind", "straight_km"]].values.tolist() == [
+        ["b", "port", 5.0], ["b", "junction", 9.0], ["a", "port", 2.0], ["a", "junction", 6.0],
+    ]  # fmt: skip
 
 
 @given(st.floats(0, 60), st.floats(0, 6))

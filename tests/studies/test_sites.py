@@ -12,10 +12,11 @@ import pytest
 from cli_runner import run
 
 from artois_geo import canal, constants, layers, packs
+from artois_geo.packs import site_sheets
 from artois_geo.sheets import sections
 from artois_geo.studies.canal import water_access
+from artois_geo.studies.sites import catalogue_data, site_water, site_zan
 from artois_geo.studies.sites import criteria as site_criteria
-from artois_geo.studies.sites import site_water, site_zan
 
 DAY = date(2026, 12, 8)
 WATERSIDE = "99006_SITE-ECO_0006"
@@ -262,6 +263,24 @@ def test_the_land_on_offer_is_served_as_its_site_is(shipped: packs.CatalogueData
     assert len(land)
     for site, said in zip(land["site_id"], land["access_port"], strict=True):
         assert said == sites.loc[site, "access_port"]
+
+
+def test_access_measured_beforehand_makes_the_same_sheet(shipped: packs.CatalogueData) -> None:
+    names = packs.site_ids(shipped, on_offer=True)[:2]
+    access = site_sheets.access_by_id(shipped, names)
+    assert list(access) == names
+    for name in names:
+        alone = packs.site_sheet(shipped, name, packs.Edition(issued=DAY))
+        assert packs.site_sheet(shipped, name, packs.Edition(issued=DAY, access=access)) == alone
+
+
+def test_sites_of_one_label_have_each_their_own_access(shipped: packs.CatalogueData) -> None:
+    sites = catalogue_data.sites(shipped).loc[["port-de-harnes", "logisterra26"]]
+    harnes, logisterra = catalogue_data.access_tables(shipped, sites)
+    sites.index = ["site", "site"]
+    twins = catalogue_data.access_tables(shipped, sites)
+    pd.testing.assert_frame_equal(twins[0], harnes)
+    pd.testing.assert_frame_equal(twins[1], logisterra)
 
 
 def test_a_waterway_that_no_table_knows_takes_the_class_of_its_layer(studied: packs.Study) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import sheets
 from artois_geo.meaning import is_null
 from artois_geo.packs.sections import study_sections
 from artois_geo.sheets import qr, sections
@@ -67,8 +66,8 @@ def with_study(
     if name not in frames:
         return dict(frames)
     sites = frames[name]
-    serving = lookup.serving(holdings)
-    rows = [_card_columns(sites.iloc[[position]], serving, study, address) for position in range(len(sites))]
+    reach = lookup.access_tables(holdings, sites)
+    rows = [_card_columns(sites.iloc[number], table, study, address) for number, table in enumerate(reach)]
     added = pd.DataFrame(rows, index=sites.index).dropna(axis="columns", how="all")
     for column in [column for column in added if f"{column}_en" in added]:
         if added[column].equals(added[f"{column}_en"]):  # the same words in both languages
@@ -96,11 +95,10 @@ def _with_columns(frame: gpd.GeoDataFrame, added: pd.DataFrame) -> gpd.GeoDataFr
 
 
 def _card_columns(
-    site: gpd.GeoDataFrame, serving: gpd.GeoDataFrame | None, study: Study | None, address: str
+    site: pd.Series, access: pd.DataFrame | None, study: Study | None, address: str
 ) -> dict[str, Any]:
     """Return the columns of one site, in French and in English."""
     row: dict[str, Any] = {}
-    access = sheets.access(site, serving) if serving is not None else None
     for lang, suffix in (("fr", ""), ("en", "_en")):
         access_lines = sections.access_rows(access, lang)
         kinds = [] if access is None else access["access_kind"].tolist()
@@ -109,9 +107,9 @@ def _card_columns(
                 doubt = f" ({line['doubt']})" if line["doubt"] else ""
                 row[f"{ACCESS[kind]}{suffix}"] = f"{line['distance']}{doubt}, {line['name']}"
         if study is not None:
-            row |= _study_columns(study, site.iloc[0], lang, suffix)
+            row |= _study_columns(study, site, lang, suffix)
     if address:
-        row["fiche_url"] = qr.address(address, str(site["site_id"].iloc[0]))
+        row["fiche_url"] = qr.address(address, str(site["site_id"]))
     return row
 
 

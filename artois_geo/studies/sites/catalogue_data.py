@@ -205,6 +205,38 @@ def serving(holdings: CatalogueData) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(pd.concat(pieces, ignore_index=True), crs=pieces[0].crs)
 
 
+def access_tables(holdings: CatalogueData, chosen: gpd.GeoDataFrame) -> list[pd.DataFrame | None]:
+    """Measure what serves each of some sites, all at once: ``sheets.access`` of each, in their order.
+
+    Parameters
+    ----------
+    holdings
+        Layers of a catalogue.
+    chosen
+        Rows of its sites.
+
+    Returns
+    -------
+    list
+        A table for each site; None for each where no layer tells what serves them.
+
+    Examples
+    --------
+    >>> data = read(layers.read_catalogue())
+    >>> tables_of_sites = access_tables(data, sites(data))
+    >>> tables_of_sites[0]["access_kind"].iloc[0]
+    'port'
+    """
+    serving_objects = serving(holdings)
+    if serving_objects is None:
+        return [None] * len(chosen)
+    unique = chosen if chosen.index.is_unique else chosen.reset_index(drop=True)
+    reach = sheets.access_of_sites(unique, serving_objects)
+    by_site = dict(iter(reach.groupby("site", sort=False)))
+    rows = (by_site.get(label, reach.iloc[:0]) for label in unique.index)
+    return [table.drop(columns="site").reset_index(drop=True) for table in rows]
+
+
 def _canal(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
     """Recognise a waterway in a layer of no special kind, by its column ``ouvrage_type``."""
     if "ouvrage_type" not in frame or "objet_nom" in frame or not (frame["ouvrage_type"] == "canal").all():
@@ -234,8 +266,10 @@ def find_row(frame: gpd.GeoDataFrame, wanted: str, columns: tuple[str, ...], wha
             for row_number, name in enumerate(frame[column]):
                 if isinstance(name, str):
                     row_numbers.setdefault(name, row_number)
-    folded = {meaning.words(name): row_number for name, row_number in reversed(row_numbers.items())}
-    row = row_numbers.get(wanted, folded.get(meaning.words(wanted)))
+    row = row_numbers.get(wanted)
+    if row is None:
+        folded = {meaning.words(name): row_number for name, row_number in reversed(row_numbers.items())}
+        row = folded.get(meaning.words(wanted))
     if row is None:
         raise UnknownName(what, wanted, row_numbers)
     return frame.iloc[[row]]
