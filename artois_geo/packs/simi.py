@@ -241,7 +241,7 @@ def _maps(
 
 def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:
     """Say under the title what the positions are worth, where sketched, and of when the sites are."""
-    is_sketched = bool(meaning.schematic(data.kind(SITES)).any())
+    is_sketched = bool(meaning.schematic(data.frames[data.by_kind[SITES]]).any())
     return f"{wording.words(lang)['offer_told']} · {vintage}" if is_sketched else vintage
 
 
