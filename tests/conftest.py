@@ -45,6 +45,23 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 
 
 @pytest.fixture(scope="session")
+def fictional(once: Once) -> Callable[..., Path]:
+    """Writes the folder of ``exemple``, each size once in a run; to write there, copy it."""
+    from cli_runner import run
+
+    def folder_of(**sizes: int) -> Path:
+        asked = [text for name, size in sizes.items() for text in (f"--{name}", size)]
+
+        def made(folder: Path) -> Path:
+            assert run("exemple", folder / "pays", *asked).exit_code == 0
+            return folder / "pays"
+
+        return once("-".join(["exemple", *map(str, sizes.values())]), made)
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
 def shipped_file(once: Once) -> Path:
     """The map of the shipped layers."""
     from artois_geo import layers, maps

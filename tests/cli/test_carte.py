@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import one_site
@@ -71,8 +73,8 @@ def test_a_consumption_of_another_kind_is_said_and_stops_nothing(folder: Path) -
         assert "--cle" not in done.stderr
 
 
-def test_the_consumption_taken_from_the_folder_is_named(folder: Path) -> None:
-    assert run("exemple", "pays", "--communes", "4", "--sites", "2", "--ocsge", "20").exit_code == 0
+def test_the_consumption_taken_from_the_folder_is_named(folder: Path, fictional: Callable[..., Path]) -> None:
+    shutil.copytree(fictional(communes=4, ocsge=60, sites=4), "pays")
     done = run("--donnees", "pays", "carte", "sites_eco")
     assert f"Consommation d'ENAF : {Path('pays/consommation.csv')}." in done.stderr
     bare = run("--donnees", "pays", "carte", "sites_eco", "--sans-analyses")

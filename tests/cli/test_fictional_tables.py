@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
 
@@ -76,13 +76,13 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def country(fictional: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The fictional territory, a layer received from it, and tables that say that they are made up."""
     here = tmp_path_factory.mktemp("fictif")
     for name, text in FILES.items():
         (here / name).write_text(text, encoding="utf-8")
     with chdir(here):
-        assert run("exemple", "pays", "--communes", 4, "--sites", 4, "--ocsge", 60).exit_code == 0
+        shutil.copytree(fictional(communes=4, ocsge=60, sites=4), "pays")
         given = ("pays/communes.geojson", "--type", "commune_contour", "--vers", "recues")
         done = run("--donnees", "pays", "couches", "importer", *given, "--territoire", "monde")
         assert done.exit_code == 0, done.output

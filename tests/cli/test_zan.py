@@ -20,10 +20,8 @@ LYON = [
 
 
 @pytest.fixture(scope="module")
-def country(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("pays")
-    assert run("exemple", folder, "--communes", "6", "--ocsge", "300", "--sites", "8").exit_code == 0
-    return folder
+def country(fictional) -> Path:
+    return fictional(communes=6, ocsge=300, sites=8)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import html
 import json
 import re
+import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -34,10 +36,15 @@ filtre = { contrainte_type = ["zone humide"] }
 
 
 @pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pays")
-    assert run("exemple", str(folder)).exit_code == 0
-    return folder
+def country(fictional: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy: these tests write sheets and rules into it."""
+    return Path(shutil.copytree(fictional(), tmp_path_factory.mktemp("fictif") / "pays"))
+
+
+@pytest.fixture(scope="module")
+def trajectory(country: Path) -> pd.DataFrame:
+    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
+    return told.set_index("epci")
 
 
 @pytest.fixture(scope="module")
@@ -129,19 +136,17 @@ def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
     assert cards["bank_length"].dropna().to_dict() == shown
 
 
-def test_the_budgets_are_those_of_zan_trajectoire(country: Path) -> None:
-    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
-    row = told.set_index("epci").loc["999000011"]
+def test_the_budgets_are_those_of_zan_trajectoire(country: Path, trajectory: pd.DataFrame) -> None:
+    row = trajectory.loc["999000011"]
     page = sheet(country, "--epci", "999000011")
     for column in ("reference_ha", "allowed_ha", "used_ha", "left_ha"):
         assert f"{row[column]:.2f} ha".replace(".", ",") in page, column
 
 
 def test_the_share_of_a_budget_is_the_local_hectares_over_it(
-    country: Path, held: packs.CatalogueData
+    country: Path, held: packs.CatalogueData, trajectory: pd.DataFrame
 ) -> None:
-    told = rows(country, "zan", "trajectoire", str(country / "consommation.csv"), "--par", "epci")
-    allowed = told.set_index("epci").loc["999000011", "allowed_ha"]
+    allowed = trajectory.loc["999000011", "allowed_ha"]
     project = held.frames["projets"].set_index("comm_insee").loc["99006"]
     assert project["projet_compte"] == "local"
     share = sections.percent(project["consommation_ha"] / allowed, "fr").replace("\u202f", " ")
