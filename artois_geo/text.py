@@ -7,6 +7,7 @@ from typing import Any
 
 THIN_SPACE = "\u202f"  # between thousands
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
 _FIGURES = 24  # of a number: beyond, no decimal is known
 
@@ -148,6 +149,17 @@ def distance(metres: float) -> str:
     if metres < 10:
         return f"{number(metres, 0 if metres == round(metres) else 2)} m"
     return f"{number(metres)} m" if metres < 10_000 else f"{number(metres / 1000, 1)} km"
+
+
+def printable(text: str) -> str:
+    """Take out of a text the characters that XML 1.0 refuses, and a GeoPackage or a GPX file with it.
+
+    Examples
+    --------
+    >>> printable("Quai\\x01 n° 2")
+    'Quai n° 2'
+    """
+    return _NOT_XML.sub("", text)
 
 
 def row_name(index: Any, label: Any) -> str:

@@ -14,10 +14,10 @@ import shapely
 from artois_geo import errors, measure
 from artois_geo.formats.exports import qgis_style
 from artois_geo.formats.exports.plain_columns import plain_columns
-from artois_geo.formats.exports.qgis_style import UNPRINTABLE
 from artois_geo.formats.exports.records import Description, Provenance, SpatialFile
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.geojson import geojson_writer
+from artois_geo.text import printable
 
 EPOCH = "2020-01-01T00:00:00.000Z"  # any fixed day: the same features give the same bytes
 METADATA_EXTENSION = "http://www.geopackage.org/spec120/#extension_metadata"
@@ -181,7 +181,7 @@ def _add_headings(base: sqlite3.Connection, layer: str, headings: Mapping[str, s
     _declare(base, "gpkg_schema", SCHEMA_EXTENSION, ("gpkg_data_columns", "gpkg_data_column_constraints"))
     base.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name, title) VALUES (?, ?, ?, ?)",
-        [(layer, column, column, _printable(heading)) for column, heading in headings.items()],
+        [(layer, column, column, printable(heading)) for column, heading in headings.items()],
     )
 
 
@@ -243,13 +243,9 @@ def _xml(layer: str, provenance: Provenance) -> str:
         *(("license", licence) for licence in provenance.licences),
     ]
     for name, text in parts:
-        ET.SubElement(root, name).text = _printable(text)
+        ET.SubElement(root, name).text = printable(text)
     return ET.tostring(root, encoding="unicode")
 
 
 def _abstract(provenance: Provenance) -> str:
-    return _printable("\n".join(provenance.lines))
-
-
-def _printable(text: str) -> str:
-    return UNPRINTABLE.sub("", text)
+    return printable("\n".join(provenance.lines))

@@ -13,7 +13,6 @@ import shapely
 from artois_geo import meaning, measure, text
 from artois_geo.errors import BadTable
 from artois_geo.formats.exports.plain_columns import plain_columns, text_of
-from artois_geo.formats.exports.qgis_style import UNPRINTABLE
 from artois_geo.formats.exports.records import Description, SpatialFile
 from artois_geo.formats.exports.short_names import safe_stem
 from artois_geo.formats.findings import Finding
@@ -98,7 +97,7 @@ def _degrees(longitude: float, latitude: float) -> dict[str, str]:
 
 
 def _add(parent: ET.Element, name: str, words: str) -> None:
-    printable = UNPRINTABLE.sub("", words)
+    printable = text.printable(words)
     if printable:
         ET.SubElement(parent, f"{{{GPX}}}{name}").text = printable
 
@@ -127,9 +126,9 @@ def _extend(element: ET.Element, cells: dict[str, Any], tags: dict[str, str]) ->
     for name, cell in cells.items():
         if meaning.is_null(cell):
             continue
-        attributes = {"nom": UNPRINTABLE.sub("", name), "type": _type(cell)}
+        attributes = {"nom": text.printable(name), "type": _type(cell)}
         tag = ET.SubElement(extensions, f"{{{OGR}}}{tags[name]}", attributes)
-        tag.text = UNPRINTABLE.sub("", _raw(cell))
+        tag.text = text.printable(_raw(cell))
 
 
 def _type(cell: Any) -> str:

@@ -1,16 +1,15 @@
 """The style that QGIS reads in the table ``layer_styles`` of a GeoPackage (QML), by kind of geometry."""
 
-import re
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from artois_geo.formats.exports.records import Drawing, Look
+from artois_geo.text import printable
 
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 NAMES = ("points", "lignes", "polygones")  # by dimension, which is what QGIS calls layerGeometryType
 TYPES = ("marker", "line", "fill")
 CLASSES = ("SimpleMarker", "SimpleLine", "SimpleFill")
-UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0
 MARKER_MM = "2.6"
 
 
@@ -46,7 +45,7 @@ def qml(drawing: Drawing, dimension: int, labels: Mapping[str, str]) -> str:
         for number, (text, look) in enumerate(looks):
             attributes = {"symbol": str(number), "value": text, "label": look.label or text, "render": "true"}
             ET.SubElement(
-                categories, "category", {name: _printable(text) for name, text in attributes.items()}
+                categories, "category", {name: printable(text) for name, text in attributes.items()}
             )
     else:
         renderer = ET.SubElement(root, "renderer-v2", {"type": "singleSymbol", "symbollevels": "0"})
@@ -59,7 +58,7 @@ def qml(drawing: Drawing, dimension: int, labels: Mapping[str, str]) -> str:
         ET.SubElement(
             aliases,
             "alias",
-            {"index": str(index), "field": _printable(column), "name": _printable(label)},
+            {"index": str(index), "field": printable(column), "name": printable(label)},
         )
     ET.SubElement(root, "layerGeometryType").text = str(dimension)
     return DOCTYPE + ET.tostring(root, encoding="unicode")
@@ -102,7 +101,3 @@ def _rgba(colour: str, opacity: float = 1) -> str:
     """Write a colour as QGIS does: red, green, blue and opacity, 0 to 255."""
     shades = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
     return ",".join(map(str, [*shades, round(255 * opacity)]))
-
-
-def _printable(text: str) -> str:
-    return UNPRINTABLE.sub("", text)
