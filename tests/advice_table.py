@@ -871,7 +871,7 @@ READING = [
     ),
     advice("_fields", "--modele", "couches types site_eco", "+ --modele formulaire.xlsx"),
     advice("form", "demande un TYPE", "couches types --modele x.xlsx", f"{FORM} --modele formulaire.xlsx"),
-    advice("study", "ou le type : --type TYPE", MERGE, "+ --cle site_id"),
+    advice("_key", "ou le type : --type TYPE", MERGE, "+ --cle site_id"),
     advice("_require_key", "", f"{MERGE} --cle x", f"{MERGE} --cle site_id"),
     advice("_findings", "les donne toutes", f"{IMPORT} croises.geojson {FREE}", "+ --format json"),
     advice("_findings", "sans conséquence", f"{IMPORT} sites.geojson {FREE}", "+ --format json"),

@@ -146,18 +146,23 @@ def _repeated_codes(stage: Stage) -> Iterator[Finding]:
         return
     commune = str(dict(stage.schema.delivery).get("commune_code", ""))
     communes = features[commune].tolist() if commune in features.columns else [None] * len(features)
-    rows_of_code: dict[str, list[int]] = {}
-    for row, cell in enumerate(features[code]):
-        if not is_missing(cell) and row not in stage.copies:
-            rows_of_code.setdefault(fold(str(cell)), []).append(row)
-    for text, rows in rows_of_code.items():
+    for text, rows in _rows_of_code(stage).items():
         owners = [row for row in rows if not is_missing(communes[row]) and str(communes[row]) in text]
         for row in rows if len(rows) > 1 else ():
-            if len(owners) == 1 and row == owners[0]:
+            if owners == [row]:
                 continue
             twin = next(other_row for other_row in (*owners, *rows) if other_row != row) + 1
             message = f"déjà porté par l'objet n° {twin} : deux objets, un seul code"
             yield Finding(row + 1, code, "code en double", "erreur", features[code].iloc[row], message)
+
+
+def _rows_of_code(stage: Stage) -> dict[str, list[int]]:
+    """List the objects of each code of the partner, written alike, exact copies left out."""
+    rows_of_code: dict[str, list[int]] = {}
+    for row, cell in enumerate(stage.features[stage.options.code]):
+        if not is_missing(cell) and row not in stage.copies:
+            rows_of_code.setdefault(fold(str(cell)), []).append(row)
+    return rows_of_code
 
 
 def _without_position(features: gpd.GeoDataFrame, unread: set[int | None]) -> Iterator[Finding]:

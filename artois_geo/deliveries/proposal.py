@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import SequenceMatcher, get_close_matches
@@ -57,9 +57,9 @@ class Column:
         """List the distinct values with their counts, the most frequent first."""
         if not self.counts:
             return "vide"
-        shown = [f"{_short(value)} ({count})" for value, count in self.counts.most_common(SHOWN)]
-        more = len(self.counts) - len(shown)
-        listed = ", ".join(shown) + (f" … {more} de plus" if more > 0 else "")
+        examples = [f"{_short(value)} ({count})" for value, count in self.counts.most_common(SHOWN)]
+        more = len(self.counts) - len(examples)
+        listed = ", ".join(examples) + (f" … {more} de plus" if more > 0 else "")
         return f"{counted(len(self.counts), 'valeur')} : {listed}"
 
 
@@ -81,17 +81,17 @@ def propose(raw: RawTable, schema: Schema, settings: Recipe) -> tuple[Recipe, No
         The recipe, and the comments that say why, what was seen, and what is to be confirmed.
     """
     columns = {name: _column(name, cells) for name, cells in raw.columns.items()}
-    chosen = _chosen(columns, schema, settings.columns)
-    code = settings.code or _code(columns, chosen, schema)
-    makes_key = bool(schema.key and dict(schema.delivery).get("id_format")) and schema.key not in chosen
+    candidates = _best_candidates(columns, schema, settings.columns)
+    code = settings.code or _code(columns, candidates, schema)
+    makes_key = bool(schema.key and dict(schema.delivery).get("id_format")) and schema.key not in candidates
     recipe = replace(
         settings,
         complete=settings.complete or makes_key,
         code=code if makes_key else settings.code,
-        columns={name: candidate.column for name, candidate in chosen.items()},
+        columns={name: candidate.column for name, candidate in candidates.items()},
         signature=tuple(raw.columns),
     )
-    rules, comments = _rules(columns, chosen, schema, raw)
+    rules, comments = _rules(columns, candidates, schema, raw)
     constants, constant_comments, absent = _constants(schema, recipe)
     recipe = replace(
         recipe,
@@ -99,11 +99,11 @@ def propose(raw: RawTable, schema: Schema, settings: Recipe) -> tuple[Recipe, No
         incomplete=settings.incomplete or bool(absent),
     )
     comments |= constant_comments
-    for name, candidate in chosen.items():
+    for name, candidate in candidates.items():
         comments["correspondance", name] = f"{candidate.how} ; {columns[candidate.column].sample}"
     comments |= _option_comments(recipe, raw)
     used = {*recipe.columns.values()}
-    others = [
+    unmatched = [
         f"{name} : gardée sous son nom ; {column.sample}"
         for name, column in columns.items()
         if name not in used
@@ -118,7 +118,7 @@ def propose(raw: RawTable, schema: Schema, settings: Recipe) -> tuple[Recipe, No
             "formes": ("pourcentage, part (0,12 pour 12 %), JJ/MM/AAAA, AAAA-MM-JJ, AAAA…",),
         }
         | {f"valeurs.{name}": (_list_comment(schema, name),) for name in rules.values},
-        after={"correspondance": tuple(others)} | ({"constantes": tuple(absent)} if absent else {}),
+        after={"correspondance": tuple(unmatched)} | ({"constantes": tuple(absent)} if absent else {}),
         shown=("completer", "code", "communes", "incomplet", "ecarter") if makes_key else ("ecarter",),
     )
     return recipe, notes
@@ -137,11 +137,11 @@ def _short(value: str) -> str:
     return value if len(value) <= 40 else value[:39] + "…"
 
 
-def _chosen(
+def _best_candidates(
     columns: Mapping[str, Column], schema: Schema, requested: Mapping[str, str]
 ) -> dict[str, Candidate]:
     """Give each field the best column that is left, the surest pair first; requested pairs are kept."""
-    chosen = {
+    candidate_of_field = {
         match.field: Candidate(1000.0, match.source, field, "demandé")
         for match in matching.match(columns, schema, requested)
         if match.how == "correspondance" and (field := schema.field(match.field)) is not None
@@ -153,12 +153,12 @@ def _chosen(
         if (candidate := _candidate(column, field, schema)) is not None
     ]
     order = {field.name: position for position, field in enumerate(schema.fields)}
-    used = {candidate.column for candidate in chosen.values()}
+    used = {candidate.column for candidate in candidate_of_field.values()}
     for candidate in sorted(candidates, key=lambda item: (-item.score, order[item.field.name])):
-        if candidate.field.name not in chosen and candidate.column not in used:
-            chosen[candidate.field.name] = candidate
+        if candidate.field.name not in candidate_of_field and candidate.column not in used:
+            candidate_of_field[candidate.field.name] = candidate
             used.add(candidate.column)
-    return dict(sorted(chosen.items(), key=lambda item: order[item[0]]))
+    return dict(sorted(candidate_of_field.items(), key=lambda item: order[item[0]]))
 
 
 def _candidate(column: Column, field: Field, schema: Schema) -> Candidate | None:
@@ -184,32 +184,38 @@ def _by_name(name: str, field: Field, schema: Schema) -> tuple[float, str]:
         if test(name, field):
             return 110.0 - 5 * _BY_TEST[how], how
     folded = spelling(name)
-    known = [spelling(word) for word in synonyms.names_of(schema.name, field.name)]
-    if folded in known:
-        return max(70.0 - known.index(folded) * 0.5, 50.0), "nom habituel"
-    if len(name) == matching.SHAPEFILE_LENGTH and any(word.startswith(folded) for word in known):
+    usual_names = [spelling(word) for word in synonyms.names_of(schema.name, field.name)]
+    if folded in usual_names:
+        return max(70.0 - usual_names.index(folded) * 0.5, 50.0), "nom habituel"
+    if len(name) == matching.SHAPEFILE_LENGTH and any(word.startswith(folded) for word in usual_names):
         return 48.0, f"nom tronqué, {TO_CONFIRM}"
-    near = max((SequenceMatcher(None, folded, word).ratio() for word in known if len(word) > 4), default=0.0)
-    return (40.0 * near, f"nom proche, {TO_CONFIRM}") if near >= NEAR else (0.0, "")
+    likeness = max(
+        (SequenceMatcher(None, folded, word).ratio() for word in usual_names if len(word) > 4), default=0.0
+    )
+    return (40.0 * likeness, f"nom proche, {TO_CONFIRM}") if likeness >= NEAR else (0.0, "")
 
 
 def fit(column: Column, field: Field, schema: Schema) -> float:
     """Return the share of the cells of a column that a field could take; 0.5 where nothing tells."""
     total = sum(column.counts.values())
-    if not total or field.type == "json":
+    fits = _test_of(field, schema) if total else None
+    if fits is None:
         return 0.5
+    return sum(count for text, count in column.counts.items() if fits(text)) / total
+
+
+def _test_of(field: Field, schema: Schema) -> Callable[[str], object] | None:
+    """Return what tells that a field could take a text; ``None`` where nothing tells."""
+    if field.type == "json":
+        return None
     if field.enum:
-        lists = {spelling(str(entry)) for entry in field.enum} | set(_words(schema, field))
-        good = [text for text in column.counts if spelling(text) in lists]
-    elif field.type in {"number", "integer"}:
-        good = [text for text in column.counts if number_of(text) is not None]
-    elif field.type in {"date", "year"}:
-        good = [text for text in column.counts if _date_form(text)]
-    elif field.pattern:
-        good = [text for text in column.counts if re.fullmatch(field.pattern, text)]
-    else:
-        return 0.5
-    return sum(column.counts[text] for text in good) / total
+        words = {spelling(str(entry)) for entry in field.enum} | set(_words(schema, field))
+        return lambda text: spelling(text) in words
+    if field.type in {"number", "integer"}:
+        return lambda text: number_of(text) is not None
+    if field.type in {"date", "year"}:
+        return _date_form
+    return re.compile(field.pattern).fullmatch if field.pattern else None
 
 
 def _words(schema: Schema, field: Field) -> Mapping[str, str]:
@@ -218,9 +224,9 @@ def _words(schema: Schema, field: Field) -> Mapping[str, str]:
 
 def _date_form(text: str) -> str:
     """Return the first form in which a text is a date of our times; empty where it is none."""
-    for form, written in DATE_FORMS.items():
+    for form, pattern in DATE_FORMS.items():
         try:
-            year = datetime.strptime(text.removesuffix("T00:00:00"), written).year
+            year = datetime.strptime(text.removesuffix("T00:00:00"), pattern).year
         except ValueError:
             continue
         if 1900 <= year <= 2100:
@@ -228,9 +234,9 @@ def _date_form(text: str) -> str:
     return ""
 
 
-def _code(columns: Mapping[str, Column], chosen: Mapping[str, Candidate], schema: Schema) -> str:
+def _code(columns: Mapping[str, Column], candidates: Mapping[str, Candidate], schema: Schema) -> str:
     """Find the column of the partner's own code: filled, hardly ever repeated, and no field of the kind."""
-    used = {candidate.column for candidate in chosen.values()}
+    used = {candidate.column for candidate in candidates.values()}
     folded = {spelling(name): name for name in reversed(list(columns))}
     for word in synonyms.of_kind(schema.name).codes:
         name = folded.get(spelling(word))
@@ -243,14 +249,14 @@ def _code(columns: Mapping[str, Column], chosen: Mapping[str, Candidate], schema
 
 
 def _rules(
-    columns: Mapping[str, Column], chosen: Mapping[str, Candidate], schema: Schema, raw: RawTable
+    columns: Mapping[str, Column], candidates: Mapping[str, Candidate], schema: Schema, raw: RawTable
 ) -> tuple[ValueRules, Comments]:
     """Propose what becomes of the cells of each matched column."""
     values: dict[str, dict[str, str]] = {}
     units: dict[str, str] = {}
     forms: dict[str, str] = {}
     comments: Comments = {}
-    for name, candidate in chosen.items():
+    for name, candidate in candidates.items():
         column, field = columns[candidate.column], candidate.field
         if field.enum and not field.separator:
             rows = _proposed_words(column, field, _words(schema, field))
@@ -270,29 +276,33 @@ def _rules(
     return ValueRules({}, values, units, forms), comments
 
 
-def _proposed_words(column: Column, field: Field, known: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _proposed_words(
+    column: Column, field: Field, synonyms_of_words: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
     """Propose, for what is written and is not in the list, the value of the list and a comment."""
     by_spelling = {spelling(str(entry)): str(entry) for entry in field.enum}
     rows = []
     for text, count in column.counts.most_common(MOST_WORDS):
         if text in field.enum:
             continue
-        value, why = _value_of(text, by_spelling, known)
+        value, why = _value_of(text, by_spelling, synonyms_of_words)
         if value or not field.open:
             rows.append((text, value, f"{counted(count, 'objet')} ; {why}"))
     return rows
 
 
-def _value_of(text: str, by_spelling: Mapping[str, str], known: Mapping[str, str]) -> tuple[str, str]:
+def _value_of(
+    text: str, by_spelling: Mapping[str, str], synonyms_of_words: Mapping[str, str]
+) -> tuple[str, str]:
     """Find the value of a list that a text means: another spelling, a synonym, a near or contained word."""
     folded = spelling(text)
     if folded in by_spelling:
         return by_spelling[folded], "même mot, autre écriture"
-    if folded in known:
-        return known[folded], f"sens habituel, {TO_CONFIRM}"
-    near = get_close_matches(folded, list(by_spelling), n=1, cutoff=NEAR)
-    if near:
-        return by_spelling[near[0]], f"mot proche, {TO_CONFIRM}"
+    if folded in synonyms_of_words:
+        return synonyms_of_words[folded], f"sens habituel, {TO_CONFIRM}"
+    resembling = get_close_matches(folded, list(by_spelling), n=1, cutoff=NEAR)
+    if resembling:
+        return by_spelling[resembling[0]], f"mot proche, {TO_CONFIRM}"
     inside = [value for word, value in by_spelling.items() if f" {word} " in f" {folded} "]
     if len(inside) == 1:
         return inside[0], f"mot contenu, {TO_CONFIRM}"
@@ -314,9 +324,9 @@ def _unit(column: Column, field: Field, raw: RawTable) -> tuple[str, str]:
     """Propose the unit of ground of a column: by the shapes, else by its name, else that of the field."""
     ratio = _square_metres_per_unit(column.name, raw)
     if ratio:
-        near = [unit for unit, metres in SQUARE_METRES.items() if 0.5 < ratio / metres < 2]
-        if near:
-            return near[0], f"{column.name} ; d'après la surface des formes"
+        units = [unit for unit, metres in SQUARE_METRES.items() if 0.5 < ratio / metres < 2]
+        if units:
+            return units[0], f"{column.name} ; d'après la surface des formes"
     folded = spelling(column.name)
     for ending, unit in ((" ha", "ha"), (" m2", "m²"), (" km2", "km²")):
         if folded.endswith(ending):
@@ -337,10 +347,10 @@ def _square_metres_per_unit(name: str, raw: RawTable) -> float:
 def _form_of(column: Column, field: Field) -> str:
     """Find the one form in which all the dates of a column read; empty where they need none."""
     texts = [text.removesuffix("T00:00:00") for text in column.counts]
-    wanted = value_rules.YEAR if field.type == "year" else "AAAA-MM-JJ"
-    for form in (wanted, *DATE_FORMS):
+    plain_form = value_rules.YEAR if field.type == "year" else "AAAA-MM-JJ"
+    for form in (plain_form, *DATE_FORMS):
         if texts and all(_reads(text, form) for text in texts):
-            return "" if form == wanted else form
+            return "" if form == plain_form else form
     return ""
 
 
@@ -354,8 +364,8 @@ def _reads(text: str, form: str) -> bool:
 def _form_comment(column: Column, field: Field, form: str) -> str:
     if form == value_rules.YEAR:
         return f"{column.name} ; année seule : écrite au 1er janvier, l'année reste dans {column.name}"
-    kept = " ; seule l'année est gardée" if field.type == "year" else ""
-    return f"{column.name}{kept}"
+    reduction = " ; seule l'année est gardée" if field.type == "year" else ""
+    return f"{column.name}{reduction}"
 
 
 def _constants(schema: Schema, recipe: Recipe) -> tuple[dict[str, Any], Comments, list[str]]:

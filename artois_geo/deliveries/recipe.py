@@ -13,7 +13,7 @@ from typing import Any
 
 from artois_geo.deliveries.value_rules import ValueRules, require_usable
 from artois_geo.errors import BadValue, UnreadableFile, toml_place
-from artois_geo.kinds.schema import Schema
+from artois_geo.kinds.schema import Field, Schema
 
 SETTINGS = {  # key of the file -> field of the record, in the order in which they are written
     "type": "kind",
@@ -147,9 +147,9 @@ def parse(text: str, name: str) -> Recipe:
 
 def _setting(key: str, value: Any, name: str, lines: list[str]) -> Any:
     """Check the type of an option; a list becomes a tuple."""
-    types, wanted = _TYPES[_FIELD_TYPES[SETTINGS[key]]]
+    types, described = _TYPES[_FIELD_TYPES[SETTINGS[key]]]
     if not isinstance(value, types) or (types is not bool and isinstance(value, bool)):
-        raise _refusal(name, lines, "", key, f"attend {wanted}")
+        raise _refusal(name, lines, "", key, f"attend {described}")
     return tuple(map(str, value)) if isinstance(value, list) else value
 
 
@@ -170,8 +170,11 @@ def _table(entry: Any, table: str, name: str, lines: list[str]) -> dict[str, Any
 
 
 def _refusal(name: str, lines: list[str], table: str, key: str, reason: str) -> UnreadableFile:
-    place = f", ligne {number}" if (number := line_of(lines, table, key)) else ""
-    return UnreadableFile(f"Recette {name}{place} : « {key} » {reason}.")
+    return UnreadableFile(f"Recette {name}{_at_line(lines, table, key)} : « {key} » {reason}.")
+
+
+def _at_line(lines: list[str], table: str, key: str) -> str:
+    return f", ligne {number}" if (number := line_of(lines, table, key)) else ""
 
 
 def require_fitting(recipe: Recipe, schema: Schema, name: str, text: str) -> None:
@@ -190,34 +193,47 @@ def require_fitting(recipe: Recipe, schema: Schema, name: str, text: str) -> Non
         No such field, a value outside its list, a unit or a form that the field does not take.
     """
     lines, rules = text.splitlines(), recipe.rules
+    for table, key, field_name in _fields_named(recipe):
+        target = schema.field(field_name)
+        if target is None:
+            raise _refusal(name, lines, table, key, _no_field(field_name, schema))
+        try:
+            require_usable(rules, target)
+        except BadValue as error:
+            line = _at_line(lines, "unites" if field_name in rules.units else "formes", field_name)
+            raise UnreadableFile(f"Recette {name}{line} : {error}") from error
+    for field_name, words in rules.values.items():
+        allowed = _closed_list(schema.field(field_name))
+        for word, value in words.items():
+            if allowed and value != "" and value not in allowed:
+                reason = f"donne « {value} », hors de la liste : {', '.join(map(str, allowed))}"
+                raise _refusal(name, lines, f"valeurs.{field_name}", word, reason)
+
+
+def _fields_named(recipe: Recipe) -> Iterator[tuple[str, str, str]]:
+    """Yield each field that a recipe names, behind the table and the key that name it."""
+    rules = recipe.rules
     tables = {
         "correspondance": recipe.columns,
         "constantes": rules.constants,
         "unites": rules.units,
         "formes": rules.forms,
     }
-    names = [(table, field_name) for table, entry in tables.items() for field_name in entry]
-    for table, field_name in [*names, *((f"valeurs.{field_name}", "") for field_name in rules.values)]:
-        known = field_name or table.removeprefix("valeurs.")
-        target = schema.field(known)
-        if target is None:
-            near = get_close_matches(known, [item.name for item in schema.fields], n=3, cutoff=0.5)
-            reason = f"n'est pas un champ du type {schema.name}"
-            reason += f" ; noms proches : {', '.join(near)}" if near else ""
-            raise _refusal(name, lines, table if field_name else "", field_name or table, reason)
-        try:
-            require_usable(rules, target)
-        except BadValue as error:
-            table = "unites" if known in rules.units else "formes"
-            place = f", ligne {number}" if (number := line_of(lines, table, known)) else ""
-            raise UnreadableFile(f"Recette {name}{place} : {error}") from error
-    for field_name, words in rules.values.items():
-        target = schema.field(field_name)
-        allowed = target.enum if target is not None and not target.open else ()
-        for word, value in words.items():
-            if allowed and value != "" and value not in allowed:
-                reason = f"donne « {value} », hors de la liste : {', '.join(map(str, allowed))}"
-                raise _refusal(name, lines, f"valeurs.{field_name}", word, reason)
+    for table, entry in tables.items():
+        yield from ((table, field_name, field_name) for field_name in entry)
+    yield from (("", f"valeurs.{field_name}", field_name) for field_name in rules.values)
+
+
+def _no_field(field_name: str, schema: Schema) -> str:
+    """Say that a kind has no such field, and which of its own look like it."""
+    resembling = get_close_matches(field_name, [item.name for item in schema.fields], n=3, cutoff=0.5)
+    reason = f"n'est pas un champ du type {schema.name}"
+    return reason + (f" ; noms proches : {', '.join(resembling)}" if resembling else "")
+
+
+def _closed_list(target: Field | None) -> tuple[Any, ...]:
+    """Return the only values that a field takes; nothing where it takes any."""
+    return tuple(target.enum) if target is not None and not target.open else ()
 
 
 def line_of(lines: list[str], table: str, key: str) -> int:
@@ -255,6 +271,7 @@ def text_of(recipe: Recipe, notes: Notes | None = None) -> str:
 
 
 def _lines(recipe: Recipe, notes: Notes) -> Iterator[str]:
+    """Write the options, then a section for each table that says something."""
     yield from _comments(notes.head)
     for key, name in SETTINGS.items():
         value = getattr(recipe, name)
@@ -287,7 +304,7 @@ def _comments(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _pair(key: str, value: Any, comment: str) -> str:
-    line = f"{_key(key)} = {_written(value)}"
+    line = f"{_key(key)} = {_toml(value)}"
     return f"{line}  # {_printable(comment)}" if comment else line
 
 
@@ -295,7 +312,7 @@ def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _quoted(key)
 
 
-def _written(value: Any) -> str:
+def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple | list):

@@ -3,7 +3,7 @@
 Each takes a stage and returns the next; nothing is changed in place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,41 +59,69 @@ def match(stage: Stage) -> Stage:
     schema_of_year, years = matching.with_years(raw.columns, schema)
     matches = matching.match(raw.columns, schema_of_year, stage.options.columns)
     to_field = {match.source: match.field for match in matches}
-    findings: list[Finding] = []
-    columns: dict[str, list[Any]] = {}
-    for name, cells in raw.columns.items():
-        field = schema.field(to_field[name]) if name in to_field else None
-        if field is None:
-            values, rows = matching.conversion_of_unknown(name, cells)
-            if not stage.options.mend:  # what would have been mended is wrong
-                values = cells
-                rows = [replace(row, level="erreur") if row.level == "réparation" else row for row in rows]
-        else:
-            values, rows = _recipe_then_type(cells, field, stage)
-            if rows and stage.options.rules.keeps_delivered(field.name):
-                beside = name if name != field.name else _free(f"{name}_source", raw.columns, to_field)
-                columns[beside] = cells
-        findings += rows
-        columns[field.name if field is not None else _free(name, columns, to_field)] = values
-    for name in stage.options.rules.constants:
-        field = schema.field(name)
-        if field is not None and name not in columns:
-            columns[name], rows = _recipe_then_type([None] * len(raw), field, stage)
-            findings += rows
-    for name, year in years.items():
-        if name not in columns:
-            columns[name] = [year] * len(raw)
-            message = f"{year} lu dans les noms de colonnes"
-            findings.append(Finding(None, name, "millésime", "note", year, message))
+    columns, findings = _columns_of_file(stage, to_field)
+    constants, constant_findings = _constant_columns(stage, columns)
+    columns |= constants
+    unfilled_years = {name: year for name, year in years.items() if name not in columns}
+    columns |= {name: [year] * len(raw) for name, year in unfilled_years.items()}
     table = replace(raw, columns=columns, original=raw.columns)
     stage = replace(
         stage,
         table=table,
         matches=tuple(matches),
-        findings=(*stage.findings, *findings),
+        findings=(*stage.findings, *findings, *constant_findings, *_year_findings(unfilled_years)),
         labels=_labels(columns.get(schema.key, [None] * len(raw))),
     )
     return stage if stage.options.state is None else with_known_shapes(stage, stage.options.state)
+
+
+def _columns_of_file(stage: Stage, to_field: dict[str, str]) -> tuple[dict[str, list[Any]], list[Finding]]:
+    """Convert the columns of a file, under the name of their field where ``to_field`` gives one."""
+    findings: list[Finding] = []
+    columns: dict[str, list[Any]] = {}
+    for name, cells in stage.raw.columns.items():
+        field = stage.schema.field(to_field[name]) if name in to_field else None
+        if field is None:
+            values, rows = _outside_kind(name, cells, stage)
+            columns[_free(name, columns, to_field)] = values
+        else:
+            values, rows = _recipe_then_type(cells, field, stage)
+            if rows and stage.options.rules.keeps_delivered(field.name):
+                is_renamed = name != field.name
+                delivered = name if is_renamed else _free(f"{name}_source", stage.raw.columns, to_field)
+                columns[delivered] = cells
+            columns[field.name] = values
+        findings += rows
+    return columns, findings
+
+
+def _year_findings(years: Mapping[str, Any]) -> list[Finding]:
+    return [
+        Finding(None, name, "millésime", "note", year, f"{year} lu dans les noms de colonnes")
+        for name, year in years.items()
+    ]
+
+
+def _outside_kind(name: str, cells: list[Any], stage: Stage) -> tuple[list[Any], list[Finding]]:
+    """Convert the cells of a column that is no field; what nobody may mend is wrong, and stays as it is."""
+    values, rows = matching.conversion_of_unknown(name, cells)
+    if stage.options.mend:
+        return values, rows
+    return cells, [replace(row, level="erreur") if row.level == "réparation" else row for row in rows]
+
+
+def _constant_columns(
+    stage: Stage, columns: dict[str, list[Any]]
+) -> tuple[dict[str, list[Any]], list[Finding]]:
+    """Fill by the constants of the recipe the fields that no column of the file is."""
+    filled: dict[str, list[Any]] = {}
+    findings: list[Finding] = []
+    for name in stage.options.rules.constants:
+        field = stage.schema.field(name)
+        if field is not None and name not in columns:
+            filled[name], rows = _recipe_then_type([None] * len(stage.raw), field, stage)
+            findings += rows
+    return filled, findings
 
 
 def _recipe_then_type(cells: list[Any], field: Field, stage: Stage) -> tuple[list[Any], list[Finding]]:
@@ -124,8 +152,8 @@ def with_known_shapes(stage: Stage, state: gpd.GeoDataFrame) -> Stage:
         The layer as it is, EPSG:2154.
     """
     key, table = stage.schema.key, stage.table
-    drawn = table.has_geometry and any(shape is not None for shape in table.shapes)
-    if drawn or not key or key not in table.columns or key not in state.columns:
+    has_shapes = table.has_geometry and any(shape is not None for shape in table.shapes)
+    if has_shapes or not key or key not in table.columns or key not in state.columns:
         return stage
     shape_of = dict(zip(state[key].astype(str), state.geometry, strict=True))
     shapes = np.array([shape_of.get(str(cell)) for cell in table.columns[key]] or [None], dtype=object)

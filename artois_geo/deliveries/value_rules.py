@@ -150,9 +150,9 @@ def _dated(cell: Any, form: str, target: Field) -> Conversion:
         cell = cell.date()
     text = cell.isoformat() if isinstance(cell, date) else str(cell).strip().removesuffix(".0")
     read = None
-    for written in (DATE_FORMS[form], "%Y-%m-%d"):
+    for pattern in (DATE_FORMS[form], "%Y-%m-%d"):
         try:
-            read = datetime.strptime(text, written).date()
+            read = datetime.strptime(text, pattern).date()
             break
         except ValueError:
             continue

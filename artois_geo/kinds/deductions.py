@@ -103,14 +103,14 @@ def with_epci(frame: Frame, towns: pd.DataFrame | None) -> Frame:
     >>> with_epci(pd.DataFrame({"site_epci_siren": ["246200364"]}), towns)["epci_sigle"].tolist()
     ['CALL']
     """
-    found = pd.Series(None, index=frame.index, dtype=object)
+    epci = pd.Series(None, index=frame.index, dtype=object)
     for column, key in (("site_epci_siren", "epci_siren"), ("site_comm_insee", "comm_insee")):
         if towns is not None and column in frame and key in towns:
             names = _names_of_epci(towns, key)
-            found = found.where(found.notna(), frame[column].astype(object).map(names))
+            epci = epci.where(epci.notna(), frame[column].astype(object).map(names))
     if "site_epci_nom" in frame:
-        found = found.where(found.notna(), frame["site_epci_nom"].astype(object))
-    return filled(frame, EPCI, found.where(found.notna(), None)) if found.notna().any() else frame
+        epci = epci.where(epci.notna(), frame["site_epci_nom"].astype(object))
+    return filled(frame, EPCI, epci.where(epci.notna(), None)) if epci.notna().any() else frame
 
 
 def _names_of_epci(towns: pd.DataFrame, key: str) -> pd.Series:
@@ -118,8 +118,8 @@ def _names_of_epci(towns: pd.DataFrame, key: str) -> pd.Series:
     for column in ("epci_sigle", "epci_nom"):
         if column in towns:
             names = names.where(names.notna(), towns[column].astype(object))
-    known = pd.DataFrame({key: towns[key].astype(object), "name": names}).dropna().drop_duplicates(key)
-    return known.set_index(key)["name"]
+    pairs = pd.DataFrame({key: towns[key].astype(object), "name": names}).dropna().drop_duplicates(key)
+    return pairs.set_index(key)["name"]
 
 
 def filled(frame: Frame, field: str, values: pd.Series) -> Frame:
@@ -131,14 +131,14 @@ def filled(frame: Frame, field: str, values: pd.Series) -> Frame:
     >>> filled(table, "famille", pd.Series(["x", "y"], dtype=object))["famille_deduit"].tolist()
     [False, True]
     """
-    known = (
+    received = (
         frame[field].astype(object) if field in frame else pd.Series(None, index=frame.index, dtype=object)
     )
-    is_missing = known.map(meaning.is_null).astype(bool)
+    is_missing = received.map(meaning.is_null).astype(bool)
     is_deduced = is_missing & ~values.map(meaning.is_null).astype(bool)
     if field in frame and not is_deduced.any():
         return frame
-    completed = known.where(~is_deduced, values)
+    completed = received.where(~is_deduced, values)
     return frame.assign(**{field: completed.where(completed.notna(), None), f"{field}{DEDUCED}": is_deduced})
 
 

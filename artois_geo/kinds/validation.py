@@ -93,13 +93,19 @@ def findings(
         rows += column_positions.positions(plane, pairs, identity.position_m)
         rows += communes(plane, schema, identity)
         rows += geometry_checks.places(plane, territory)
-        if schema is None or schema.no_overlap:
-            measured = plane if schema is None else plane[~meaning.schematic(plane)]
-            kept = None if valid is None else valid[~meaning.schematic(plane)] if schema else valid
-            rows += geometry_checks.overlaps(measured, forbidden=schema is not None, valid=kept)
-        if schema is not None:
-            rows += _areas(plane, schema)
+        rows += _overlaps(plane, schema, valid)
+        rows += _areas(plane, schema) if schema is not None else ()
     return rows if schema is None else list(beside_the_standard(features, schema, rows))
+
+
+def _overlaps(plane: gpd.GeoDataFrame, schema: Schema | None, valid: np.ndarray | None) -> Iterator[Finding]:
+    """Report the polygons that share ground: wrong in a kind that forbids it, of note without a kind."""
+    if schema is None:
+        yield from geometry_checks.overlaps(plane, forbidden=False, valid=valid)
+    elif schema.no_overlap:
+        measured = ~meaning.schematic(plane)
+        valid_measured = None if valid is None else valid[measured]
+        yield from geometry_checks.overlaps(plane[measured], forbidden=True, valid=valid_measured)
 
 
 def _fields(features: gpd.GeoDataFrame, schema: Schema, ignored: Collection[int]) -> Iterator[Finding]:

@@ -126,8 +126,8 @@ def classed(frame: pd.DataFrame, nomenclature: Nomenclature) -> "pd.Series[str]"
     """
     columns = axis_columns(frame, nomenclature)
     if columns is None:
-        wanted = " ; ".join(" ou ".join(names) for names in nomenclature.columns.values())
-        raise BadTable(f"Nomenclature « {nomenclature.title} » : colonnes attendues, {wanted}.")
+        expected = " ; ".join(" ou ".join(names) for names in nomenclature.columns.values())
+        raise BadTable(f"Nomenclature « {nomenclature.title} » : colonnes attendues, {expected}.")
     codes = {axis: _codes(frame[column], axis) for axis, column in columns.items()}
     natures = pd.Series(UNKNOWN, index=frame.index, dtype=object)
     pending = np.ones(len(frame), dtype=bool)

@@ -272,8 +272,8 @@ def _csv_entry(row: dict[str, str]) -> dict[str, Any]:
     if "recul_m" in entry:
         entry["recul_m"] = decimal_point(entry["recul_m"])
     if "part_conservee" in entry:
-        kept = share(entry["part_conservee"])
-        entry["part_conservee"] = entry["part_conservee"] if kept is None else kept
+        kept_share = share(entry["part_conservee"])
+        entry["part_conservee"] = entry["part_conservee"] if kept_share is None else kept_share
     if "ne_coupe_pas" in entry:
         entry["ne_coupe_pas"] = meaning.is_true(entry["ne_coupe_pas"])
     if "hors_de" in entry:

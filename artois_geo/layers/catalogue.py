@@ -158,11 +158,11 @@ def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Cata
     >>> list(read_catalogue(folder)), "logistique" in read_catalogue(folder, shipped=True)
     (['quais'], True)
     """
-    ours = shipped_folder()
-    if folder is None or Path(folder).resolve() == ours.resolve():
-        return _read(ours, SHIPPED)
+    home = shipped_folder()
+    if folder is None or Path(folder).resolve() == home.resolve():
+        return _read(home, SHIPPED)
     own = _read(Path(folder), OWN)
-    return _with_shipped(own, _read(ours, SHIPPED)) if shipped else own
+    return _with_shipped(own, _read(home, SHIPPED)) if shipped else own
 
 
 def _read(folder: Path, home: str) -> Catalogue:
@@ -199,19 +199,30 @@ def _with_shipped(own: Catalogue, shipped: Catalogue) -> Catalogue:
     kinds = {name: layer.kind for name, layer in own.items()}
     territory = behind.territory(own.folder, [(layer.kind, layer.path) for layer in own.values()])
     ground = [layer.path for layer in shipped.values() if layer.kind in meaning.GROUND_KINDS]
-    is_here = territory is None or behind.is_same_ground(ground, territory)
-    left_out = {}
-    for name, layer in shipped.items():
-        reason = "même nom" if name in own else behind.in_its_room(layer.kind, kinds)
-        if not reason and not is_here and not (layer.reference and behind.touches(layer.path, territory)):
-            reason = behind.ELSEWHERE
-        if not reason and not layer.reference and layer.kind not in behind.TOTALLED:
-            reason = "elle n'est pas une couche de référence"
-        if reason:
-            left_out[name] = reason
+    is_elsewhere = territory is not None and not behind.is_same_ground(ground, territory)
+    reasons = {
+        name: _misleads(layer, kinds, territory if is_elsewhere else None) for name, layer in shipped.items()
+    }
+    left_out = {name: reason for name, reason in reasons.items() if reason}
     added = {name: layer for name, layer in shipped.items() if name not in left_out}
     totals = tuple(total for total in shipped.totals if total.layer in added)
     return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, own.territory)
+
+
+def _misleads(layer: Layer, own_kinds: Mapping[str, str], elsewhere: Any) -> str:
+    """Say why a shipped layer would mislead in a workspace; empty where it would not.
+
+    ``own_kinds`` is the kind of each own layer, ``elsewhere`` the territory of a workspace on other ground.
+    """
+    if layer.name in own_kinds:
+        return "même nom"
+    if reason := behind.in_its_room(layer.kind, own_kinds):
+        return reason
+    if elsewhere is not None and not (layer.reference and behind.touches(layer.path, elsewhere)):
+        return behind.ELSEWHERE
+    if not layer.reference and layer.kind not in behind.TOTALLED:
+        return "elle n'est pas une couche de référence"
+    return ""
 
 
 def _layer(name: str, entry: dict[str, Any], folder: Path) -> Layer:

@@ -39,8 +39,8 @@ def convert(folder: Path) -> list[str]:
     if not file.is_file():
         return []
     # a name that no history can bear was written by hand: its layer goes on being read as it is
-    known = catalogue.read_catalogue(folder).values()
-    former = [layer for layer in known if layer.former_kind and history.NAME.fullmatch(layer.name)]
+    catalogued = catalogue.read_catalogue(folder).values()
+    former = [layer for layer in catalogued if layer.former_kind and history.NAME.fullmatch(layer.name)]
     if not former:
         return []
     text = _renamed(file.read_text(encoding="utf-8"), {layer.name: layer.former_kind for layer in former})
@@ -94,9 +94,9 @@ def _renamed_block(block: list[str], kinds: dict[str, str]) -> list[str]:
         new = former_kinds()[kinds[name]].kind
         return [line.replace(kinds[name], new, 1) if _KIND.match(line) else line for line in block]
     if name == "totals":
-        named = next((found[1] for line in block if (found := _LAYER.match(line))), "")
-        if named in kinds:
-            columns = former_kinds()[kinds[named]].columns
+        layer = next((layer_line[1] for line in block if (layer_line := _LAYER.match(line))), "")
+        if layer in kinds:
+            columns = former_kinds()[kinds[layer]].columns
             return [_with_columns(line, columns) for line in block]
     return block
 

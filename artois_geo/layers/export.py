@@ -112,8 +112,8 @@ def write_standard(
     standards = norms()
     if norm not in standards:
         raise UnknownName("standard", norm, standards)
-    known = read_kind(kind)
-    schema = replace(known, fields=known.standard_fields)
+    full_schema = read_kind(kind)
+    schema = replace(full_schema, fields=full_schema.standard_fields)
     if kind not in standards[norm]:
         raise BadValue(f"Le type « {kind} » n'est pas du standard « {norm} » ({', '.join(standards[norm])}).")
     delivery = dict(schema.delivery)

@@ -64,6 +64,31 @@ def merge(returns: Mapping[str, gpd.GeoDataFrame], *, key: str) -> tuple[gpd.Geo
     >>> merged["etat"].tolist(), conflicts[["field", "first_value", "second_value"]].values.tolist()
     (['actif'], [['etat', 'actif', 'projet']])
     """
+    _require_mergeable(returns, key)
+    columns = list(dict.fromkeys(str(name) for frame in returns.values() for name in frame.columns))
+    fields = [name for name in columns if name not in (key, "geometry", SOURCE)]
+    objects: dict[str | int, dict[str, Any]] = {}  # by key; by rank those that have none
+    conflicts: list[dict[str, Any]] = []
+    for name, frame in returns.items():
+        for row in _rows(frame):
+            identifier = len(objects) if is_missing(row[key]) else str(row[key])
+            if identifier not in objects:
+                row_source = {SOURCE: row.get(SOURCE) or name}
+                objects[identifier] = {column: row.get(column) for column in columns} | row_source
+                continue
+            earlier = objects[identifier]
+            conflicts += _differences(earlier, row, fields, name, key)
+            objects[identifier] = _completed(earlier, row, fields)
+    features = gpd.GeoDataFrame(
+        {column: _series([row[column] for row in objects.values()]) for column in [key, *fields, SOURCE]},
+        geometry=[row["geometry"] for row in objects.values()],
+        crs=measure.LAMBERT93,
+    )
+    conflicts += _on_one_ground(features, key)
+    return features, pd.DataFrame(conflicts, columns=COLUMNS)
+
+
+def _require_mergeable(returns: Mapping[str, gpd.GeoDataFrame], key: str) -> None:
     if len(returns) < 2:
         raise BadValue("Une fusion demande au moins deux livraisons.")
     measure.require_lambert93(
@@ -71,32 +96,6 @@ def merge(returns: Mapping[str, gpd.GeoDataFrame], *, key: str) -> tuple[gpd.Geo
     )
     for name, frame in returns.items():
         _require_key(name, frame, key)
-    columns = list(dict.fromkeys(str(name) for frame in returns.values() for name in frame.columns))
-    fields = [name for name in columns if name not in (key, "geometry", SOURCE)]
-    merged: list[dict[str, Any]] = []
-    row_of_key: dict[str, dict[str, Any]] = {}
-    conflicts: list[dict[str, Any]] = []
-    for name, frame in returns.items():
-        cells = pd.DataFrame(frame.drop(columns=frame.geometry.name)).assign(
-            geometry=frame.geometry.to_numpy()
-        )
-        for record in cells.to_dict("records"):
-            row = {str(column): value for column, value in record.items()}
-            known = None if is_missing(row[key]) else row_of_key.get(str(row[key]))
-            if known is not None:
-                conflicts += _joined(known, row, fields, name, key)
-                continue
-            new = {column: row.get(column) for column in columns} | {SOURCE: row.get(SOURCE) or name}
-            merged.append(new)
-            if not is_missing(row[key]):
-                row_of_key[str(row[key])] = new
-    features = gpd.GeoDataFrame(
-        {column: _series([row[column] for row in merged]) for column in [key, *fields, SOURCE]},
-        geometry=[row["geometry"] for row in merged],
-        crs=measure.LAMBERT93,
-    )
-    conflicts += _on_one_ground(features, key)
-    return features, pd.DataFrame(conflicts, columns=COLUMNS)
 
 
 def _require_key(name: str, frame: gpd.GeoDataFrame, key: str) -> None:
@@ -107,23 +106,32 @@ def _require_key(name: str, frame: gpd.GeoDataFrame, key: str) -> None:
         raise BadTable(f"{name} : la clé « {key} » se répète ({filled[filled.duplicated()].iloc[0]}).")
 
 
-def _joined(
-    known: dict[str, Any], row: dict[str, Any], fields: list[str], name: str, key: str
+def _rows(frame: gpd.GeoDataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the cells of each object by column, its shape under « geometry »."""
+    attributes = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    for record in attributes.assign(geometry=frame.geometry.to_numpy()).to_dict("records"):
+        yield {str(column): value for column, value in record.items()}
+
+
+def _differences(
+    earlier: dict[str, Any], row: dict[str, Any], fields: list[str], name: str, key: str
 ) -> list[dict[str, Any]]:
-    """Fill the empty cells of an object that an earlier return holds; list every difference."""
+    """List what a return says otherwise, or more, of an object that an earlier one holds."""
     rows: list[dict[str, Any]] = []
-    first = {"key": str(row[key]), "first": known[SOURCE], "second": name}
+    names = {"key": str(row[key]), "first": earlier[SOURCE], "second": name}
     for field in [*fields, "geometry"]:
-        old, new = known[field], row.get(field)
-        if _is_empty(new) or _same(old, new):
-            continue
-        values = {"field": field, "first_value": _text(old), "second_value": _text(new)}
-        if _is_empty(old):
-            known[field] = new
-            rows.append({"conflict": COMPLETED} | first | values)
-        else:
-            rows.append({"conflict": VALUE} | first | values)
-    return rows or [{"conflict": SAME, "field": ""} | first]
+        old, new = earlier[field], row.get(field)
+        if not _is_empty(new) and not _same(old, new):
+            conflict = COMPLETED if _is_empty(old) else VALUE
+            values = {"field": field, "first_value": _text(old), "second_value": _text(new)}
+            rows.append({"conflict": conflict} | names | values)
+    return rows or [{"conflict": SAME, "field": ""} | names]
+
+
+def _completed(earlier: dict[str, Any], row: dict[str, Any], fields: list[str]) -> dict[str, Any]:
+    """Fill the empty cells of an object with those of a later return."""
+    filled = {name: row.get(name) for name in [*fields, "geometry"] if _is_empty(earlier[name])}
+    return earlier | {name: value for name, value in filled.items() if not _is_empty(value)}
 
 
 def _is_empty(value: Any) -> bool:

@@ -42,7 +42,7 @@ def keep(folder: Path, name: str, content: bytes) -> None:
     store.replace(Path(folder) / FOLDER / name, content, within=Path(folder))
 
 
-def known(folder: Path, kind: str = "") -> dict[Path, Recipe]:
+def of_workspace(folder: Path, kind: str = "") -> dict[Path, Recipe]:
     """Read the recipes that a workspace keeps, those of a kind only where it is given."""
     recipes = {path: read_recipe(path) for path in sorted((Path(folder) / FOLDER).glob("*.toml"))}
     return {path: recipe for path, recipe in recipes.items() if not kind or recipe.kind == kind}
@@ -55,9 +55,9 @@ def of_file_name(recipes: dict[Path, Recipe], name: str) -> Path | None:
 
 def of_columns(recipes: dict[Path, Recipe], columns: Iterable[str]) -> Path | None:
     """Find the only recipe made for a file of these columns, in any order."""
-    wanted = _spellings(columns)
+    signature = _spellings(columns)
     return _only(
-        path for path, recipe in recipes.items() if wanted and _spellings(recipe.signature) == wanted
+        path for path, recipe in recipes.items() if signature and _spellings(recipe.signature) == signature
     )
 
 

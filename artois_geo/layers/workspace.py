@@ -351,8 +351,8 @@ def _existing(folder: Path, layer: str) -> Path:
 
 
 def _former_kind(folder: Path, layer: str) -> str:
-    known = catalogue.read_catalogue(folder)
-    return known[layer].former_kind if layer in known else ""
+    layers = catalogue.read_catalogue(folder)
+    return layers[layer].former_kind if layer in layers else ""
 
 
 def _kind(folder: Path, layer: str) -> str | None:

@@ -166,9 +166,9 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
     for column, option in columns.items():
         if column not in frame.columns:
             written = frame.attrs.get("headings", {})
-            known = ", ".join(str(written.get(name, name)) for name in frame.columns if name != "geometry")
+            listed = ", ".join(str(written.get(name, name)) for name in frame.columns if name != "geometry")
             advice = f" Donner avec {option} une de ses colonnes" if option else " Ses colonnes"
-            raise BadTable(f"{name} n'a pas de colonne {vocabulary.written(column)}.{advice} : {known}.")
+            raise BadTable(f"{name} n'a pas de colonne {vocabulary.written(column)}.{advice} : {listed}.")
 
 
 def layer(
@@ -322,6 +322,7 @@ def _as_csv(path: Path) -> str:
 
 
 def _typed(column: "pd.Series") -> "pd.Series":
+    """Make numbers, or true and false, of a column of texts that are all so; a code stays text."""
     import pandas as pd
 
     values = column.str.strip()

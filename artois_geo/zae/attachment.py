@@ -121,14 +121,14 @@ def with_owners(
     ['public', None]
     """
     _require(units, "units", parcels)
-    known = owners.merge(groups, on="group", how="left")
-    by_parcel = {str(parcel): rows for parcel, rows in known.groupby("parcel")}
+    grouped_owners = owners.merge(groups, on="group", how="left")
+    by_parcel = {str(parcel): rows for parcel, rows in grouped_owners.groupby("parcel")}
     columns: dict[str, list[str | None]] = {"owner_type": [], "owner_group": [], "owner_name": []}
     for names in units[parcels]:
-        held = [by_parcel.get(name) for name in str(names).split("|")]
-        rows = [frame for frame in held if frame is not None]
-        complete = len(rows) == len(held)
-        of_unit = pd.concat(rows) if rows else known.iloc[:0]
+        owners_of_parcels = [by_parcel.get(name) for name in str(names).split("|")]
+        rows = [frame for frame in owners_of_parcels if frame is not None]
+        complete = len(rows) == len(owners_of_parcels)
+        of_unit = pd.concat(rows) if rows else grouped_owners.iloc[:0]
         columns["owner_type"].append(_sector(of_unit["sector"]) if complete else None)
         columns["owner_group"].append(_joined(of_unit["label"]))
         columns["owner_name"].append(_joined(of_unit["name"]))

@@ -172,12 +172,12 @@ def test_a_recipe_is_taken_again_next_year_and_named_in_the_history(tmp_path: Pa
     assert answer.event["recipe"] == "recettes/zae.toml"
     assert (home / "recettes/zae.toml").read_bytes() == path.read_bytes()
     by_name = importing.study(delivered(zones(["A"]), tmp_path / "zae_2026.csv"), ImportRequest(), home)
-    assert (by_name.found, by_name.layer, by_name.delivery.outcome) == ("zae.toml", "zae", "repair")
+    assert (by_name.recognised, by_name.layer, by_name.delivery.outcome) == ("zae.toml", "zae", "repair")
     other_name = delivered(zones(["A"]), tmp_path / "envoi.csv")
     by_columns = importing.study(other_name, ImportRequest(kind="site_eco"), home)
-    assert (by_columns.found, by_columns.layer) == ("zae.toml", "zae")
+    assert (by_columns.recognised, by_columns.layer) == ("zae.toml", "zae")
     without = importing.study(other_name, ImportRequest(kind="site_eco", no_recipe=True, trial=True), home)
-    assert (without.found, without.delivery.outcome) == ("", "reject")
+    assert (without.recognised, without.delivery.outcome) == ("", "reject")
 
 
 def test_a_recipe_is_written_even_for_a_refusal_with_every_option(tmp_path: Path) -> None:

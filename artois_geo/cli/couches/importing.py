@@ -199,7 +199,7 @@ def _import(fichier: Path, request: ImportRequest, shown: str, step: waiting.Ste
             click.echo(report.refusal(fichier, error))
         raise
     waiting.over()
-    for path in filter(None, (answer.written, answer.layer_path)):
+    for path in filter(None, (answer.recipe_path, answer.layer_path)):
         waiting.note_written(path)
     for line in report.about_recipe(answer):
         click.echo(french.visible(line), err=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from artois_geo.deliveries.delivery import Delivery
     from artois_geo.studies.layers.importing import Imported, Proposed
 
-SAID = {
+OUTCOMES = {
     "accept": "accepté",
     "warn": "accepté, avec des alertes",
     "repair": "accepté après réparation",
@@ -22,15 +22,10 @@ SAID = {
 SHOWN = 20  # lines of one rule on the terminal; the JSON has them all
 
 
-def _counts(delivery: "Delivery") -> dict[str, int]:
-    kept = 0 if delivery.outcome == "reject" else len(delivery.features)
-    copies = sum(one.rule == "objet en double" for one in delivery.findings)
-    aside = 0 if delivery.outcome == "reject" else len(delivery.aside)
-    return {"in": delivery.counted, "kept": kept, "set_aside": aside, "copies_removed": copies if kept else 0}
-
-
 def as_json(answer: "Imported") -> str:
     """Write the report of an import as one JSON object."""
+    from artois_geo.studies.layers.import_summary import object_counts
+
     delivery, layer, event = answer.delivery, answer.layer, answer.event
     contents = {
         "outcome": delivery.outcome,
@@ -39,7 +34,7 @@ def as_json(answer: "Imported") -> str:
         "kind": delivery.schema.name,
         "format": delivery.format,
         "crs": delivery.reading,
-        "counts": _counts(delivery),
+        "counts": object_counts(delivery),
         "hectares": {"before": round(delivery.before_ha, 4), "after": round(delivery.after_ha, 4)},
         "identifiers": delivery.features.attrs.get("identifiers"),
         "matches": [
@@ -66,10 +61,10 @@ def refusal(fichier: Path, error: Exception) -> str:
 
 def about_recipe(answer: "Imported") -> Iterator[str]:
     """Say which recipe was followed without being named, and which were written."""
-    if answer.found:
-        yield f"Recette reprise : recettes/{answer.found} (--sans-recette l'ignore)."
-    if answer.written is not None:
-        yield f"Recette écrite : {answer.written}"
+    if answer.recognised:
+        yield f"Recette reprise : recettes/{answer.recognised} (--sans-recette l'ignore)."
+    if answer.recipe_path is not None:
+        yield f"Recette écrite : {answer.recipe_path}"
     if "recipe" in answer.event:
         yield f"Recette gardée pour la prochaine livraison : {answer.event['recipe']}"
 
@@ -86,32 +81,42 @@ def proposed(proposal: "Proposed", fichier: Path, target: Path | None) -> Iterat
 
 def as_text(answer: "Imported", *, is_trial: bool = False) -> str:
     """Write the report of an import for a terminal; of a trial, some objects before and after."""
-    delivery, layer = answer.delivery, answer.layer
-    counts = _counts(delivery)
-    target = f" → couche « {layer} »" if delivery.outcome != "reject" else ""
-    lines = [
-        f"{delivery.name}{target} : {SAID[delivery.outcome]}.",
+    delivery = answer.delivery
+    identifiers = [_identifiers(delivery)] if "identifiers" in delivery.features.attrs else []
+    examples = _before_and_after(answer) if is_trial else ()
+    lines = [*_outcome(answer), _columns(answer), *identifiers, *_findings(delivery), *examples]
+    return french.visible("\n".join(lines))
+
+
+def _outcome(answer: "Imported") -> Iterator[str]:
+    """Say what became of the file, of its objects, and of their area."""
+    from artois_geo.studies.layers.import_summary import object_counts
+
+    delivery = answer.delivery
+    counts = object_counts(delivery)
+    is_refused = delivery.outcome == "reject"
+    target = "" if is_refused else f" → couche « {answer.layer} »"
+    yield f"{delivery.name}{target} : {OUTCOMES[delivery.outcome]}."
+    yield (
         f"{counted(counts['in'], 'objet lu', 'objets lus')}, {counted(counts['kept'], 'gardé')},"
         f" {counted(counts['set_aside'], 'mis de côté', 'mis de côté')},"
-        f" {counted(counts['copies_removed'], 'copie retirée')} ; {delivery.format}, {delivery.reading}.",
-        f"Surface : {number(delivery.before_ha, 2)} ha reçus"
-        + (f", {number(delivery.after_ha, 2)} ha gardés" if delivery.outcome != "reject" else "")
-        + " (plane, Lambert-93 EPSG:2154).",
-    ]
-    inexact = [match for match in delivery.matches if match.how != "exact"]
-    of_recipe = [match for match in inexact if answer.follows_recipe and match.how == "correspondance"]
-    columns = [f"{match.source} → {match.field} ({match.how})" for match in inexact if match not in of_recipe]
-    exact = len(delivery.matches) - len(inexact)
-    if len(columns) > SHOWN:
-        ways = Counter(match.how for match in inexact if match not in of_recipe)
-        columns = [f"{count} par {how}" for how, count in ways.items()]
-    by_recipe = [f"{len(of_recipe)} d'après la recette"] if of_recipe else []
-    parts = [f"{exact} au nom exact", *by_recipe, *([", ".join(columns)] if columns else [])]
-    lines.append(f"Colonnes : {' ; '.join(parts)}.")
-    if "identifiers" in delivery.features.attrs:
-        lines.append(_identifiers(delivery))
-    examples = _before_and_after(answer) if is_trial else ()
-    return french.visible("\n".join([*lines, *_findings(delivery), *examples]))
+        f" {counted(counts['copies_removed'], 'copie retirée')} ; {delivery.format}, {delivery.reading}."
+    )
+    imported = "" if is_refused else f", {number(delivery.after_ha, 2)} ha gardés"
+    yield f"Surface : {number(delivery.before_ha, 2)} ha reçus{imported} (plane, Lambert-93 EPSG:2154)."
+
+
+def _columns(answer: "Imported") -> str:
+    """Say how the columns were matched: each that bears another name, or how many in each way."""
+    from artois_geo.studies.layers.import_summary import matched_columns
+
+    columns = matched_columns(answer)
+    listed = [f"{match.source} → {match.field} ({match.how})" for match in columns.listed]
+    if len(listed) > SHOWN:
+        listed = [f"{count} par {how}" for how, count in columns.ways.items()]
+    by_recipe = [f"{columns.by_recipe} d'après la recette"] if columns.by_recipe else []
+    parts = [f"{columns.exact} au nom exact", *by_recipe, *([", ".join(listed)] if listed else [])]
+    return f"Colonnes : {' ; '.join(parts)}."
 
 
 def _before_and_after(answer: "Imported") -> Iterator[str]:
@@ -121,8 +126,9 @@ def _before_and_after(answer: "Imported") -> Iterator[str]:
         yield f"Essai, rien n'a été écrit. {counted(len(examples), 'objet')} avant → après :"
     for label, changes in examples.items():
         yield f"  {label}"
-        for column, before, field, after in changes:
-            yield f"    {column} « {before} » → {field} « {after} »" if column else f"    {field} « {after} »"
+        for column, cell, field, imported in changes:
+            source = f"{column} « {cell} » → " if column else ""
+            yield f"    {source}{field} « {imported} »"
 
 
 def _findings(delivery: "Delivery") -> Iterator[str]:

@@ -25,12 +25,7 @@ def read_gpx(path: Path, *, layer: str = "") -> RawTable:
     UnreadableFile
         Not XML, or points and lines together and no ``layer`` (``waypoints``, ``tracks``, ``routes``).
     """
-    try:
-        root = ET.parse(path).getroot()  # noqa: S314 - the door has refused documents with entities
-    except ET.ParseError as error:
-        raise UnreadableFile(
-            f"{path.name} : GPX illisible (XML mal formé, ligne {error.position[0]})."
-        ) from error
+    root = _root(path)
     elements = [element for element in root if _name(element) in LAYERS]
     names = list(dict.fromkeys(LAYERS[_name(element)] for element in elements))
     if len(names) > 1 and layer not in names:
@@ -38,25 +33,44 @@ def read_gpx(path: Path, *, layer: str = "") -> RawTable:
             f"{path.name} contient plusieurs couches ({', '.join(names)}) : choisir avec --couche-source."
         )
     selected = [element for element in elements if not layer or LAYERS[_name(element)] == layer]
-    is_ours = root.get("creator") == OUR_MARK
-    rows = [_cells(element, is_ours) for element in selected]
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    shapes = np.full(len(selected), None, dtype=object)
-    findings = []
-    for number, element in enumerate(selected, start=1):
-        try:
-            shapes[number - 1] = _shape(element)
-        except (TypeError, ValueError, shapely.errors.GEOSException):
-            message = "coordonnées illisibles ou tracé d'un seul point"
-            findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
+    shapes, findings = _shapes(selected)
     return RawTable(
-        columns={name: [row.get(name) for row in rows] for name in columns},
+        columns=_columns(selected, is_ours=root.get("creator") == OUR_MARK),
         shapes=shapes,
         crs="EPSG:4326",
         findings=tuple(findings),
         format="GPX",
         layer=layer or (names[0] if names else ""),
     )
+
+
+def _root(path: Path) -> ET.Element:
+    try:
+        return ET.parse(path).getroot()  # noqa: S314 - the door has refused documents with entities
+    except ET.ParseError as error:
+        raise UnreadableFile(
+            f"{path.name} : GPX illisible (XML mal formé, ligne {error.position[0]})."
+        ) from error
+
+
+def _columns(elements: list[ET.Element], *, is_ours: bool) -> dict[str, list[Any]]:
+    """Return the cells of all objects by column, in the order in which they come."""
+    rows = [_cells(element, is_ours) for element in elements]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+def _shapes(elements: list[ET.Element]) -> tuple[np.ndarray, list[Finding]]:
+    """Return the shape of each object; none, and a finding, where it cannot be read."""
+    shapes = np.full(len(elements), None, dtype=object)
+    findings = []
+    for number, element in enumerate(elements, start=1):
+        try:
+            shapes[number - 1] = _shape(element)
+        except (TypeError, ValueError, shapely.errors.GEOSException):
+            message = "coordonnées illisibles ou tracé d'un seul point"
+            findings.append(Finding(number, "geometry", "structure", "erreur", "", message))
+    return shapes, findings
 
 
 def _name(element: ET.Element) -> str:

@@ -47,21 +47,21 @@ def content(features: gpd.GeoDataFrame, description: Description) -> SpatialFile
     ET.register_namespace("ogr", OGR)
     root = ET.Element(f"{{{GPX}}}gpx", {"version": "1.1", "creator": "artois_geo"})
     metadata = ET.SubElement(root, f"{{{GPX}}}metadata")
-    _add(metadata, "name", description.provenance.title or description.layer)
-    _add(metadata, "desc", "\n".join(description.provenance.lines))
+    metadata.extend(_text_elements("name", description.provenance.title or description.layer))
+    metadata.extend(_text_elements("desc", "\n".join(description.provenance.lines)))
     shapes = table.geometry.to_crs(measure.WGS84).to_numpy()
     cells = {str(name): table[name].tolist() for name in columns}
     # GPX wants every waypoint before the first track
     rows = sorted(range(len(table)), key=lambda row: int(shapely.get_dimensions(shapes[row])))
     for row in rows:
-        for element in _elements(shapes[row]):
+        row_cells = {name: values[row] for name, values in cells.items()}
+        name = "" if naming is None else text_of(row_cells[str(naming)]) or ""
+        for element, segments in _elements(shapes[row]):
+            element.extend(_text_elements("name", name))
+            element.extend(_text_elements("desc", _sentences(row_cells, description)))
+            element.append(_extensions(row_cells, tags))
+            element.extend(segments)  # behind the texts of a track, as the schema of GPX orders them
             root.append(element)
-            if naming is not None:
-                _add(element, "name", text_of(cells[str(naming)][row]) or "")
-            row_cells = {name: values[row] for name, values in cells.items()}
-            _add(element, "desc", _sentences(row_cells, description))
-            _extend(element, row_cells, tags)
-            _move_points_last(element)
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return SpatialFile(body + b"\n", tuple(_findings(shapes)))
 
@@ -76,43 +76,49 @@ def _refuse_polygons(shapes: np.ndarray) -> None:
         )
 
 
-def _elements(shape: Any) -> Iterator[ET.Element]:
-    """Yield the waypoints or the track of a shape; nothing for one that is missing or empty."""
+def _elements(shape: Any) -> Iterator[tuple[ET.Element, list[ET.Element]]]:
+    """Yield the waypoints, or the track and its segments; nothing for a shape that is missing or empty."""
     if shape is None or shape.is_empty:
         return
     if shapely.get_dimensions(shape) == 0:
         for longitude, latitude in shapely.get_coordinates(shape).tolist():
-            yield ET.Element(f"{{{GPX}}}wpt", _degrees(longitude, latitude))
+            yield ET.Element(f"{{{GPX}}}wpt", _degrees(longitude, latitude)), []
         return
-    track = ET.Element(f"{{{GPX}}}trk")
-    for part in shapely.get_parts(shape):
-        segment = ET.SubElement(track, f"{{{GPX}}}trkseg")
-        for longitude, latitude in shapely.get_coordinates(part).tolist():
-            ET.SubElement(segment, f"{{{GPX}}}trkpt", _degrees(longitude, latitude))
-    yield track
+    yield ET.Element(f"{{{GPX}}}trk"), [_segment(part) for part in shapely.get_parts(shape)]
+
+
+def _segment(line: Any) -> ET.Element:
+    segment = ET.Element(f"{{{GPX}}}trkseg")
+    for longitude, latitude in shapely.get_coordinates(line).tolist():
+        ET.SubElement(segment, f"{{{GPX}}}trkpt", _degrees(longitude, latitude))
+    return segment
 
 
 def _degrees(longitude: float, latitude: float) -> dict[str, str]:
     return {"lat": f"{latitude:.{DECIMALS}f}", "lon": f"{longitude:.{DECIMALS}f}"}
 
 
-def _add(parent: ET.Element, name: str, words: str) -> None:
+def _text_elements(name: str, words: str) -> list[ET.Element]:
+    """Return the element that holds a text; nothing where the text is empty."""
     printable = text.printable(words)
-    if printable:
-        ET.SubElement(parent, f"{{{GPX}}}{name}").text = printable
+    if not printable:
+        return []
+    element = ET.Element(f"{{{GPX}}}{name}")
+    element.text = printable
+    return [element]
 
 
 def _sentences(cells: dict[str, Any], description: Description) -> str:
     """Write what a phone shows: « heading : value », a line each."""
     lines = [
-        (description.labels.get(name, name), _written(cell))
+        (description.labels.get(name, name), _french(cell))
         for name, cell in cells.items()
         if not meaning.is_missing(cell)
     ]
-    return "\n".join(f"{heading} : {written}" for heading, written in lines)
+    return "\n".join(f"{heading} : {words}" for heading, words in lines)
 
 
-def _written(cell: Any) -> str:
+def _french(cell: Any) -> str:
     if isinstance(cell, bool | np.bool_):
         return "oui" if cell else "non"
     if isinstance(cell, float):
@@ -120,15 +126,16 @@ def _written(cell: Any) -> str:
     return f"{cell:%d/%m/%Y}" if isinstance(cell, pd.Timestamp) else str(cell)
 
 
-def _extend(element: ET.Element, cells: dict[str, Any], tags: dict[str, str]) -> None:
-    """Add every cell under its column, with its exact name and type, for desktops and for our own reader."""
-    extensions = ET.SubElement(element, f"{{{GPX}}}extensions")
+def _extensions(cells: dict[str, Any], tags: dict[str, str]) -> ET.Element:
+    """Write every cell under its column, with its exact name and type, for desktops and our own reader."""
+    extensions = ET.Element(f"{{{GPX}}}extensions")
     for name, cell in cells.items():
         if meaning.is_null(cell):
             continue
         attributes = {"nom": text.printable(name), "type": _type(cell)}
         tag = ET.SubElement(extensions, f"{{{OGR}}}{tags[name]}", attributes)
         tag.text = text.printable(_raw(cell))
+    return extensions
 
 
 def _type(cell: Any) -> str:
@@ -159,13 +166,6 @@ def _tags(columns: list[str]) -> dict[str, str]:
             tag = f"{base}_{number}"
         tags[name] = tag
     return tags
-
-
-def _move_points_last(element: ET.Element) -> None:
-    """Put the segments of a track behind its texts, as the schema of GPX orders them."""
-    for segment in element.findall(f"{{{GPX}}}trkseg"):
-        element.remove(segment)
-        element.append(segment)
 
 
 def _findings(shapes: np.ndarray) -> Iterator[Finding]:

@@ -79,6 +79,7 @@ def _symbol(look: Look, dimension: int, name: str) -> ET.Element:
 
 
 def _options(look: Look, dimension: int) -> dict[str, str]:
+    """Return the options that QGIS gives a point, a line or a polygon: colours, and widths in millimetres."""
     if dimension == 1:
         return {
             "line_color": _rgba(look.stroke),

@@ -168,9 +168,9 @@ def _text_findings(
         bool(fit.rstrip(" \0")) and fit != fit.rstrip(" \0") for _, fit in present if fit is not None
     )
     bytes_long = f"de plus de {LONGEST_BYTES} octets ({encoding}), coupé"
-    whole = "dans le .dbf ; en entier dans _textes_longs.csv"
+    remedy = "dans le .dbf ; en entier dans _textes_longs.csv"
     reports = (
-        ("texte long", "alerte", long, f"texte {bytes_long} {whole}", f"textes {bytes_long}s {whole}"),
+        ("texte long", "alerte", long, f"texte {bytes_long} {remedy}", f"textes {bytes_long}s {remedy}"),
         (
             "texte vide",
             "note",
@@ -190,12 +190,12 @@ def _text_findings(
 def _number_findings(name: str, column: pd.Series) -> list[Finding]:
     """Report the numbers of a column that a ``.dbf`` cannot hold to the last figure."""
     numbers = [cell for cell in column.dropna().tolist() if not isinstance(cell, bool | np.bool_)]
-    lost = sum(not _fits(cell) for cell in numbers)
-    if not lost:
+    rounded = sum(not _fits(cell) for cell in numbers)
+    if not rounded:
         return []
-    count = text.counted(lost, "nombre arrondi", "nombres arrondis")
+    count = text.counted(rounded, "nombre arrondi", "nombres arrondis")
     message = f"« {name} » : {count} par le .dbf ; .gpkg et .parquet gardent tous les chiffres"
-    return [Finding(None, name, "nombre arrondi", "alerte", lost, message)]
+    return [Finding(None, name, "nombre arrondi", "alerte", rounded, message)]
 
 
 def _fits(number: float) -> bool:
@@ -203,8 +203,8 @@ def _fits(number: float) -> bool:
         return abs(number) < LONGEST_WHOLE
     if not math.isfinite(number):
         return False
-    written = f"{number:.{DECIMALS}f}"
-    return len(written) <= WIDTH and math.isclose(float(written), number, rel_tol=1e-12)
+    decimal = f"{number:.{DECIMALS}f}"
+    return len(decimal) <= WIDTH and math.isclose(float(decimal), number, rel_tol=1e-12)
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> bytes:

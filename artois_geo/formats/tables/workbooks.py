@@ -71,10 +71,9 @@ def read_xlsx(
 
 
 def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
-    """Choose the requested sheet, else the only one that holds a cell."""
+    """Choose the requested sheet, else the only one to read."""
     # no spreadsheet shows a « very hidden » sheet, in which nobody writes: a form keeps its lists there
-    shown = [worksheet for worksheet in book.worksheets if worksheet.sheet_state != "veryHidden"]
-    names = [worksheet.title for worksheet in shown]
+    names = [worksheet.title for worksheet in book.worksheets if worksheet.sheet_state != "veryHidden"]
     if sheet and sheet in book.sheetnames and sheet not in names:
         raise UnreadableFile(
             f"{path.name} : « {sheet} » est une feuille graphique, sans cellules ;"
@@ -82,17 +81,22 @@ def _chosen(book: "Workbook", path: Path, sheet: str) -> str:
         )
     if sheet in names:
         return sheet
-    if not sheet and set(FORM_SHEETS) <= set(names):  # a form of ours: its other sheets explain it
-        return FORM_SHEETS[0]
-    filled = [name for name in names if _holds_cells(book, name)] if len(names) > 1 else names
-    if sheet or len(filled) > 1:
+    candidates = [] if sheet else _sheets_to_read(book, names)
+    if sheet or len(candidates) > 1:
         raise UnreadableFile(
             f"{path.name} contient {len(names)} feuilles ({', '.join(names)})"
             f"{f' ; « {sheet} » n’y est pas' if sheet else ''} : choisir avec --couche-source."
         )
-    if not filled:
+    if not candidates:
         raise UnreadableFile(f"{path.name} est vide : aucune ligne.")
-    return filled[0]
+    return candidates[0]
+
+
+def _sheets_to_read(book: "Workbook", names: list[str]) -> list[str]:
+    """List the sheets that may be the table: that of a form of ours, else those that hold a cell."""
+    if set(FORM_SHEETS) <= set(names):  # its other sheets explain it
+        return [FORM_SHEETS[0]]
+    return [name for name in names if _holds_cells(book, name)] if len(names) > 1 else names
 
 
 def _holds_cells(book: "Workbook", name: str) -> bool:

@@ -60,8 +60,8 @@ class ComparedLand:
         for state, ground, concerned in parts:
             cut = shapes.polygonal(ground)
             solid = concerned & (shapely.area(cut) > shapes.TOLERANCE_M)
-            shown = gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
-            part = sites[solid].set_geometry(shown)
+            outlines = gpd.GeoSeries(cut[solid], index=sites.index[solid], crs=LAMBERT93)
+            part = sites[solid].set_geometry(outlines)
             area_ha = float("nan") if state == UNMEASURED else shapely.area(cut[solid]) / M2_PER_HA
             rows.append(part.assign(state=state, area_ha=area_ha))
         return pd.concat(rows, ignore_index=True)
@@ -121,8 +121,8 @@ def study(
     """
     settings: dict[str, Any] = {"on": on, "cores": cores, "on_progress": on_progress}
     first = available.study(source, replace(request, compared=None), catalogue, **settings)
-    other = replace(request, rules=request.compared, compared=None)
-    second = available.study(source, other, catalogue, **settings)
+    second_request = replace(request, rules=request.compared, compared=None)
+    second = available.study(source, second_request, catalogue, **settings)
     names = _names(request.rules, request.compared)
     table, brief = _table(first, second), _table(first, second, readable=True)
     labels = {
@@ -158,10 +158,10 @@ def study(
 
 def _names(first: Path | None, second: Path | None) -> tuple[str, str]:
     """Name two tables by their files; by their folders too where these have the same name."""
-    named = [path.stem if path else "couches" for path in (first, second)]
-    if named[0] == named[1]:
-        named = [str(path.with_suffix("")) if path else "couches" for path in (first, second)]
-    return (named[0], named[1]) if named[0] != named[1] else (f"{named[0]} (1)", f"{named[1]} (2)")
+    stems = [path.stem if path else "couches" for path in (first, second)]
+    if stems[0] == stems[1]:
+        stems = [str(path.with_suffix("")) if path else "couches" for path in (first, second)]
+    return (stems[0], stems[1]) if stems[0] != stems[1] else (f"{stems[0]} (1)", f"{stems[1]} (2)")
 
 
 def _table(first: AvailableLand, second: AvailableLand, *, readable: bool = False) -> pd.DataFrame:

@@ -31,6 +31,7 @@ REPAIR_LABELS = {
 }
 LISTED = 5  # repairs that notes name one by one
 NO_LAYER = ""
+RuleAndAbsent = tuple[land.Rule, list[str]]  # a rule, and the layers that it names and that are not there
 
 
 @dataclass(frozen=True)
@@ -161,36 +162,63 @@ def surveyed(
     >>> surveyed([rule], land.Options(absent_unknown=True), {}).absences
     ['Sol inconnu, ni libre ni perdu, faute de couche : ppri (Zone inondable).']
     """
+    _require_selections(options, frames)
+    cases = [(rule, _absent_layers(rule, frames)) for rule in rules if not rule.waived]
+    return SurveyedRules(
+        rules=[_certain(rule, absent) for rule, absent in cases],
+        frames={**frames, NO_LAYER: _no_ground()[["geometry"]]},
+        coverage=_coverage(cases, frames),
+        absences=_absences([(rule, absent) for rule, absent in cases if absent]),
+    )
+
+
+def _require_selections(options: land.Options, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
     for selection in (options.only_where, options.force_keep, options.roads):
         if selection is not None and selection.layer not in frames:
             raise UnknownName("couche", selection.layer, frames)
-    certain, parts, surveyed_names = list[land.Rule](), [], []
-    absences = list[tuple[land.Rule, list[str], bool]]()
-    for rule in (rule for rule in rules if not rule.waived):
-        wanted = [rule.layer, *([rule.coverage] if rule.coverage else []), *rule.outside]
-        absent = [name for name in wanted if name not in frames]
-        known = not {rule.layer, rule.coverage} & set(absent)
-        certain.append(
-            rule if not absent else replace(rule, layer=NO_LAYER, where={}, setback_column="", outside=())
-        )
-        if absent:
-            absences.append((rule, absent, known))
-        if rule.kept_share == 1 or not (absent or rule.coverage):
-            continue  # takes nothing, or is known everywhere
-        surveyed_names.append(rule.name)
-        if known:
-            ground = [EVERYWHERE] if not rule.coverage else frames[rule.coverage].geometry.to_list()
-            if absent:
-                covered = shapely.union_all(land.bands(rule, frames))
-                ground = [shapely.difference(polygon, covered) for polygon in ground]
-            part = gpd.GeoDataFrame(geometry=[polygon for polygon in ground if not polygon.is_empty])
-            parts.append(part.set_crs(LAMBERT93).assign(constraint=rule.name))
-    nothing = gpd.GeoDataFrame({"constraint": []}, geometry=[], crs=LAMBERT93)
-    coverage = None
-    if surveyed_names:
-        coverage = pd.concat(parts, ignore_index=True) if parts else nothing
-        coverage = coverage.astype({"constraint": pd.CategoricalDtype(surveyed_names)})
-    return SurveyedRules(certain, {**frames, NO_LAYER: nothing[["geometry"]]}, coverage, _absences(absences))
+
+
+def _absent_layers(rule: land.Rule, frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
+    needed = [rule.layer, *([rule.coverage] if rule.coverage else []), *rule.outside]
+    return [name for name in needed if name not in frames]
+
+
+def _certain(rule: land.Rule, absent: list[str]) -> land.Rule:
+    """Make a rule take what it takes for certain: nothing, where it lacks a layer."""
+    if not absent:
+        return rule
+    return replace(rule, layer=NO_LAYER, where={}, setback_column="", outside=())
+
+
+def _coverage(cases: list[RuleAndAbsent], frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None:
+    """Draw where each rule that takes ground is known; nothing to draw where all are known everywhere."""
+    partial = [(rule, absent) for rule, absent in cases if rule.kept_share != 1 and (absent or rule.coverage)]
+    if not partial:
+        return None
+    parts = [_known_ground(rule, absent, frames) for rule, absent in partial if _is_located(rule, absent)]
+    coverage = pd.concat(parts, ignore_index=True) if parts else _no_ground()
+    return coverage.astype({"constraint": pd.CategoricalDtype([rule.name for rule, _ in partial])})
+
+
+def _is_located(rule: land.Rule, absent: list[str]) -> bool:
+    """Tell whether the layers of a rule and of its coverage are there: at most exemptions are absent."""
+    return not {rule.layer, rule.coverage} & set(absent)
+
+
+def _known_ground(
+    rule: land.Rule, absent: list[str], frames: Mapping[str, gpd.GeoDataFrame]
+) -> gpd.GeoDataFrame:
+    """Draw the coverage of a rule, less its features and setbacks where an exemption from it is absent."""
+    ground = frames[rule.coverage].geometry.to_list() if rule.coverage else [EVERYWHERE]
+    if absent:
+        unjudged = shapely.union_all(land.bands(rule, frames))
+        ground = [shapely.difference(polygon, unjudged) for polygon in ground]
+    part = gpd.GeoDataFrame(geometry=[polygon for polygon in ground if not polygon.is_empty])
+    return part.set_crs(LAMBERT93).assign(constraint=rule.name)
+
+
+def _no_ground() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"constraint": []}, geometry=[], crs=LAMBERT93)
 
 
 def describe_repairs(repairs: pd.DataFrame) -> list[str]:
@@ -236,13 +264,13 @@ def describe_effects(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
     >>> describe_effects({"captages": zone})
     ['captages : 1 objet « conditionne » : sol gardé, à bâtir sous prescriptions.']
     """
-    kept = {
+    meaning_of_effect = {
         land.CONDITIONED: "sol gardé, à bâtir sous prescriptions",
         land.INFORMATION: "sol gardé, pour mémoire",
     }
     lines = []
     for name, frame in frames.items():
-        for effect, meaning in kept.items():
+        for effect, meaning in meaning_of_effect.items():
             if count := int((frame["contrainte_effet"] == effect).sum()):
                 lines.append(f"{name} : {counted(count, 'objet')} « {effect} » : {meaning}.")
     return lines
@@ -263,8 +291,8 @@ def describe_unset(rules: list[land.Rule], frames: Mapping[str, gpd.GeoDataFrame
         if rule.waived or not rule.setback_column or rule.layer not in frames:
             continue
         selected = land.select(frames[rule.layer], rule.where, name=rule.layer)
-        drawn = len(land.table([replace(rule, outside=())], frames))
-        if unset := len(selected) - drawn:
+        with_setback = land.table([replace(rule, outside=())], frames)
+        if unset := len(selected) - len(with_setback):
             plural = unset > 1
             lines.append(
                 f"Contrainte « {rule.name} » : {counted(unset, 'objet')} sans recul (colonne"
@@ -274,7 +302,7 @@ def describe_unset(rules: list[land.Rule], frames: Mapping[str, gpd.GeoDataFrame
     return lines
 
 
-def _absences(cases: list[tuple[land.Rule, list[str], bool]]) -> list[str]:
+def _absences(cases: list[RuleAndAbsent]) -> list[str]:
     """Say which ground is unknown for want of layers: all of it, that of a band, or its prescriptions."""
     heads = {
         "all": "Sol inconnu, ni libre ni perdu, faute de couche",
@@ -282,7 +310,8 @@ def _absences(cases: list[tuple[land.Rule, list[str], bool]]) -> list[str]:
         "conditions": "Prescriptions inconnues, faute de couche",
     }
     listed: dict[str, list[str]] = {key: [] for key in heads}
-    for rule, absent, known in cases:
-        key = "conditions" if rule.kept_share == 1 else "band" if known else "all"
+    for rule, absent in cases:
+        band_or_all = "band" if _is_located(rule, absent) else "all"
+        key = "conditions" if rule.kept_share == 1 else band_or_all
         listed[key].append(f"{', '.join(absent)} ({rule.name})")
     return [f"{heads[key]} : {' ; '.join(texts)}." for key, texts in listed.items() if texts]

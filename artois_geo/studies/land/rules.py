@@ -136,7 +136,7 @@ def _of_layers(names: list[str], catalogue: "Catalogue", on: date) -> LandRules:
     """Take the constraints that layers of kind « contrainte » state by themselves."""
     inputs = constraint_layers.read(names, catalogue, beside=None, on=on)
     rules = [rule for name, frame in inputs.frames.items() for rule in land.layer_rules(frame, name)]
-    repeated = {rule.name for rule in rules if sum(other.name == rule.name for other in rules) > 1}
+    repeated = {rule.name for rule in rules if sum(homonym.name == rule.name for homonym in rules) > 1}
     rules = [
         replace(rule, name=f"{rule.name} ({rule.layer})") if rule.name in repeated else rule for rule in rules
     ]
@@ -244,6 +244,7 @@ def _changes(recorded: Mapping[str, str], fingerprints: Mapping[str, str]) -> li
 
 
 def _describe_rule(rule: land.Rule) -> str:
+    """Write a constraint as a sentence: objects, setback, ground kept, coverage, legal basis, source."""
     if rule.waived:
         return f"Contrainte « {rule.name} » : non appliquée, sans objet ({rule.waived.rstrip('.')})."
     setback = f"recul de {_number(rule.setback_m)} m"

@@ -121,13 +121,15 @@ def copy(folder: Path, name: str, new_name: str = "") -> list[str]:
     >>> copy(Path(tempfile.mkdtemp()), "communes")[0]
     "« communes » copiée dans l'espace de travail : 150 objets, licence Licence Ouverte."
     """
-    before = _behind(folder)
+    background = _behind(folder)
     event = workspace.copy_shipped(folder, name, new_name)
     own_name = new_name or name
     layer = layers.read_catalogue(folder)[own_name]
     count = counted(event["features_out"], "objet")
     lines = [f"« {own_name} » copiée dans l'espace de travail : {count}, licence {layer.licence}."]
-    withdrawn = [other for other in before if other not in _behind(folder) and other != name]
+    withdrawn = [
+        layer_name for layer_name in background if layer_name not in _behind(folder) and layer_name != name
+    ]
     if withdrawn:
         lines.append(
             f"Ne servent plus de fond : {', '.join(withdrawn)}. Pour les garder : couches copier COUCHE."

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _SHARED = [
-    item.name for item in fields(Recipe) if item.name in {asked.name for asked in fields(ImportRequest)}
+    item.name for item in fields(Recipe) if item.name in {option.name for option in fields(ImportRequest)}
 ]
 _DEFAULTS = Recipe()
 EXAMPLES = 3  # objects of a trial shown before and after
@@ -39,8 +39,8 @@ class Imported:
     layer: str
     event: dict[str, Any]
     recipe: Recipe
-    found: str = ""  # recipe of the workspace that was taken without being named
-    written: Path | None = None  # recipe written for the reader
+    recognised: str = ""  # recipe of the workspace that was followed without being named
+    recipe_path: Path | None = None  # recipe written for the reader
     layer_path: Path | None = None
     follows_recipe: bool = False
 
@@ -56,18 +56,18 @@ class Imported:
         copies = {(row.feature or 0) - 1 for row in received.findings if row.rule == "objet en double"}
         dropped = copies | set(received.aside) if len(frame) < received.counted else set()
         positions = [row for row in range(received.counted) if row not in dropped]
-        shown = {}
+        examples = {}
         for number, position in enumerate(positions[:count]):
             pairs = []
             for name in names:
                 column = sources.get(name, "")
-                before = _cell_text(original[column][position]) if column else ""
-                after = _cell_text(frame[name].iloc[number])
-                if before != after:
-                    pairs.append((column, before, name, after))
+                cell = _cell_text(original[column][position]) if column else ""
+                imported = _cell_text(frame[name].iloc[number])
+                if cell != imported:
+                    pairs.append((column, cell, name, imported))
             if pairs:
-                shown[received.labels[position]] = pairs
-        return shown
+                examples[received.labels[position]] = pairs
+        return examples
 
 
 @dataclass(frozen=True)
@@ -110,23 +110,27 @@ def study(file: Path, request: ImportRequest, folder: Path, step: Callable[[str]
     >>> answer.delivery.outcome, answer.layer, answer.event
     ('repair', 'quai', {})
     """
-    chosen, found = _recipe(file, request, folder)
-    schema = _schema(chosen)
-    layer = chosen.layer or schema.name.lower().replace("-", "_")
+    settings, recognised = _recipe(file, request, folder)
+    schema = _schema(settings)
+    layer = settings.layer or schema.name.lower().replace("-", "_")
     history.layer_path(folder, layer)  # refuses a name that is none
     step(f"Lecture et contrôle de {file.name}")
-    with steps.opened(file, schema, _reading(chosen, folder)) as (stage, opened_file):
-        if not found and request.may_find_recipe:
-            path = recipes.of_columns(recipes.known(folder, schema.name), stage.raw.columns)
+    with steps.opened(file, schema, _reading(settings, folder)) as (stage, opened_file):
+        if not recognised and request.may_find_recipe:
+            path = recipes.of_columns(recipes.of_workspace(folder, schema.name), stage.raw.columns)
             if path is not None:
-                chosen, found = _merged(recipes.read_recipe(path), request), path.name
-                layer = chosen.layer or layer
-        options = _options(schema, chosen, layer, folder)
+                settings, recognised = _merged(recipes.read_recipe(path), request), path.name
+                layer = settings.layer or layer
+        options = _options(schema, settings, layer, folder)
         received = delivery.follow(replace(stage, options=options), opened_file)
-    follows = bool(found) or (request.recipe is not None and request.recipe.is_file())
-    chosen = replace(chosen, layer=layer, file=file.name, signature=tuple(received.raw.original))
+    follows = bool(recognised) or (request.recipe is not None and request.recipe.is_file())
+    settings = replace(settings, layer=layer, file=file.name, signature=tuple(received.raw.original))
     return _saved(
-        Imported(received, layer, {}, chosen, found, follows_recipe=follows), file, request, folder, step
+        Imported(received, layer, {}, settings, recognised, follows_recipe=follows),
+        file,
+        request,
+        folder,
+        step,
     )
 
 
@@ -170,36 +174,38 @@ def propose(file: Path, request: ImportRequest, folder: Path | None = None) -> P
 def _recipe(file: Path, request: ImportRequest, folder: Path) -> tuple[Recipe, str]:
     """Return the recipe given, else the one that the workspace made for a file of that name."""
     if request.recipe is not None and request.recipe.is_file():
-        known_recipe = _merged(recipes.read_recipe(request.recipe), request)
+        named_recipe = _merged(recipes.read_recipe(request.recipe), request)
         recipe.require_fitting(
-            known_recipe, _schema(known_recipe), request.recipe.name, request.recipe.read_text("utf-8-sig")
+            named_recipe, _schema(named_recipe), request.recipe.name, request.recipe.read_text("utf-8-sig")
         )
-        return known_recipe, ""
+        return named_recipe, ""
     if request.recipe is not None:
         suffixes.form_of(request.recipe, ("toml",))
     if request.may_find_recipe:
-        known = recipes.known(folder, request.kind)
-        path = recipes.of_file_name(known, file.name)
-        if path is not None and (not request.layer or known[path].layer == request.layer):
-            return _merged(known[path], request), path.name
+        recipe_of_path = recipes.of_workspace(folder, request.kind)
+        path = recipes.of_file_name(recipe_of_path, file.name)
+        if path is not None and (not request.layer or recipe_of_path[path].layer == request.layer):
+            return _merged(recipe_of_path[path], request), path.name
     return _merged(_DEFAULTS, request), ""
 
 
-def _merged(known: Recipe, request: ImportRequest) -> Recipe:
+def _merged(base: Recipe, request: ImportRequest) -> Recipe:
     """Put what the reader asks over what a recipe says."""
-    asked = {name: getattr(request, name) for name in _SHARED}
-    given = {name: value for name, value in asked.items() if value and value != getattr(_DEFAULTS, name)}
+    requested = {name: getattr(request, name) for name in _SHARED}
+    options = {
+        name: value for name, value in requested.items() if value and value != getattr(_DEFAULTS, name)
+    }
     if request.commune_m is not None:
-        given["commune_m"] = request.commune_m
+        options["commune_m"] = request.commune_m
     if request.position_m is not None:
-        given["position_m"] = request.position_m
-    return replace(known, **given, columns={**known.columns, **_pairs(request.pairs)})
+        options["position_m"] = request.position_m
+    return replace(base, **options, columns={**base.columns, **_pairs(request.pairs)})
 
 
-def _pairs(written: tuple[str, ...]) -> dict[str, str]:
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     """Read the pairs CHAMP=COLONNE of the command line."""
     pairs = {}
-    for pair in written:
+    for pair in texts:
         field, equal, column = pair.partition("=")
         if not equal or not field or not column:
             raise BadOptions(f"--correspondance attend CHAMP=COLONNE, reçu « {pair} ».")
@@ -207,48 +213,48 @@ def _pairs(written: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
-def _reading(chosen: Recipe, folder: Path | None) -> DeliveryOptions:
+def _reading(settings: Recipe, folder: Path | None) -> DeliveryOptions:
     """Return what opening the file takes."""
     limits = Limits()
-    if chosen.file_mib:
-        limits = replace(limits, file_mib=chosen.file_mib, unpacked_mib=chosen.file_mib)
+    if settings.file_mib:
+        limits = replace(limits, file_mib=settings.file_mib, unpacked_mib=settings.file_mib)
     return DeliveryOptions(
-        layer=chosen.source_layer,
-        encoding=chosen.encoding,
-        separator=chosen.separator,
-        geometry_column=chosen.geometry_column,
+        layer=settings.source_layer,
+        encoding=settings.encoding,
+        separator=settings.separator,
+        geometry_column=settings.geometry_column,
         folder=folder,
-        limits=replace(limits, ratio=chosen.ratio) if chosen.ratio else limits,
+        limits=replace(limits, ratio=settings.ratio) if settings.ratio else limits,
     )
 
 
-def _options(schema: Schema, chosen: Recipe, layer: str, folder: Path) -> DeliveryOptions:
+def _options(schema: Schema, settings: Recipe, layer: str, folder: Path) -> DeliveryOptions:
     """Return all the options of a delivery, communes and earlier states read."""
-    communes = _communes(chosen, folder) if chosen.communes else None
+    communes = _communes(settings, folder) if settings.communes else None
     complete = None
     current = history.layer_path(folder, layer)
-    if chosen.complete:
+    if settings.complete:
         earlier = history.earlier_states(folder, layer, schema.name)
-        complete = completion.completer(schema, communes, earlier, code=chosen.code)
+        complete = completion.completer(schema, communes, earlier, code=settings.code)
     return replace(
-        _reading(chosen, folder),
-        crs=chosen.crs,
-        columns=chosen.columns,
-        territory=chosen.territory,
-        mend=not chosen.unrepaired,
-        set_aside=chosen.set_aside,
-        incomplete=chosen.incomplete,
+        _reading(settings, folder),
+        crs=settings.crs,
+        columns=settings.columns,
+        territory=settings.territory,
+        mend=not settings.unrepaired,
+        set_aside=settings.set_aside,
+        incomplete=settings.incomplete,
         complete=complete,
-        rules=chosen.rules,
-        code=chosen.code,
+        rules=settings.rules,
+        code=settings.code,
         state=read(current) if schema.key and schema.geometry and current.is_file() else None,
-        identity=identity.checks(folder, communes, chosen.commune_m, chosen.position_m),
+        identity=identity.checks(folder, communes, settings.commune_m, settings.position_m),
     )
 
 
-def _communes(chosen: Recipe, folder: Path) -> "gpd.GeoDataFrame":
+def _communes(settings: Recipe, folder: Path) -> "gpd.GeoDataFrame":
     """Read the outlines that a recipe names: a file, or a layer of the workspace."""
-    path = Path(chosen.communes)
+    path = Path(settings.communes)
     if path.exists() or path.suffix:
         if not path.exists():
             raise UnreadableFile(
@@ -256,18 +262,18 @@ def _communes(chosen: Recipe, folder: Path) -> "gpd.GeoDataFrame":
                 "ou le nom d'une couche du dossier de données."
             )
         return read(path)
-    known = read_catalogue(folder) if (folder / CATALOGUE_FILE).is_file() else {}
-    if chosen.communes not in known:
-        raise UnknownName("couche", chosen.communes, known)
-    return read(known[chosen.communes])
+    catalogue = read_catalogue(folder) if (folder / CATALOGUE_FILE).is_file() else {}
+    if settings.communes not in catalogue:
+        raise UnknownName("couche", settings.communes, catalogue)
+    return read(catalogue[settings.communes])
 
 
-def _schema(chosen: Recipe) -> Schema:
-    if chosen.table_schema and not chosen.kind:
-        return read_table_schema(Path(chosen.table_schema))
-    if not chosen.kind:
+def _schema(settings: Recipe) -> Schema:
+    if settings.table_schema and not settings.kind:
+        return read_table_schema(Path(settings.table_schema))
+    if not settings.kind:
         raise BadOptions("Indiquer --type TYPE (voir « couches types »), --schema ou une --recette.")
-    return read_kind(chosen.kind)
+    return read_kind(settings.kind)
 
 
 def _saved(
@@ -276,23 +282,23 @@ def _saved(
     """Write the recipe that the reader wants, even for a refusal, then the layer and its history."""
     if request.recipe is not None and not request.recipe.is_file() and not request.trial:
         recipes.write_recipe(request.recipe, _with_matches(answer))
-        answer = replace(answer, written=request.recipe)
+        answer = replace(answer, recipe_path=request.recipe)
     if answer.delivery.outcome == "reject" or request.trial:
         return answer
     step(f"Écriture de la couche « {answer.layer} »")
-    chosen = answer.recipe
+    settings = answer.recipe
     event = workspace.save_delivery(
         answer.delivery,
         file,
         folder,
         answer.layer,
         description=workspace.LayerDescription(
-            chosen.title,
-            chosen.origin or workspace.UNSAID_FEMININE,
-            chosen.licence or workspace.UNSAID_FEMININE,
-            chosen.vintage or workspace.UNSAID,
+            settings.title,
+            settings.origin or workspace.UNSAID_FEMININE,
+            settings.licence or workspace.UNSAID_FEMININE,
+            settings.vintage or workspace.UNSAID,
         ),
-        recipe=_kept(answer, request),
+        recipe=_recipe_to_keep(answer, request),
     )
     return replace(answer, event=event, layer_path=history.layer_path(folder, answer.layer))
 
@@ -303,13 +309,13 @@ def _with_matches(answer: Imported) -> Recipe:
     return replace(answer.recipe, columns={**matched, **answer.recipe.columns})
 
 
-def _kept(answer: Imported, request: ImportRequest) -> tuple[str, bytes] | None:
+def _recipe_to_keep(answer: Imported, request: ImportRequest) -> tuple[str, bytes] | None:
     """Return the recipe that the workspace keeps: its own text if nothing in it changed; None without one."""
     plain = replace(answer.recipe, kind="", layer="", file="", signature=())
     if plain == _DEFAULTS and request.recipe is None:
         return None
     content = recipe.text_of(_with_matches(answer)).encode()
-    if request.recipe is not None and answer.written is None:
+    if request.recipe is not None and answer.recipe_path is None:
         original = recipes.read_recipe(request.recipe)
         if replace(answer.recipe, file=original.file, layer=original.layer) == original:
             content = request.recipe.read_bytes()

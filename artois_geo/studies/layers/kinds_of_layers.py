@@ -60,6 +60,7 @@ def study(kind: str | None) -> StudyTable:
 
 
 def _fields(schema: Schema) -> StudyTable:
+    """List the fields of a kind, with their obligation, unit, values and other names."""
     table = pd.DataFrame(
         [
             {
@@ -146,6 +147,7 @@ def _drawing(schema: Schema) -> str:
 
 
 def _form_field(field: Field, schema: Schema) -> FormField:
+    """Describe the column of a form that a field fills: heading, choices, bounds, explanation."""
     choices = tuple(map(str, field.enum)) if not field.separator else ()
     if field.type == "boolean":
         choices = ("oui", "non")

@@ -107,8 +107,8 @@ def _setback(rule: land.Rule) -> str:
 def _effect(rule: land.Rule) -> str:
     if rule.kept_share == 1:
         return "à bâtir sous prescriptions"
-    taken = f"{digits(round(100 * rule.kept_share, 9))} % gardés" if rule.kept_share else "rien à bâtir"
-    return f"{taken}, sans couper le site" if rule.bridged else taken
+    effect = f"{digits(round(100 * rule.kept_share, 9))} % gardés" if rule.kept_share else "rien à bâtir"
+    return f"{effect}, sans couper le site" if rule.bridged else effect
 
 
 def _presence(rule: land.Rule, catalogue: "Catalogue", beside: Path | None) -> str:

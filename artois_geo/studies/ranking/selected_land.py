@@ -30,9 +30,9 @@ def total(ranked: pd.DataFrame) -> list[str]:
     if not isinstance(ranked, gpd.GeoDataFrame) or not {*NEEDED} <= set(ranked.columns):
         return []
     admitted = ranked[ranked["veto"].fillna("").astype(str).eq("")] if "veto" in ranked else ranked
-    kept = admitted[~(admitted.geometry.isna() | admitted.geometry.is_empty)]
-    if kept.empty:
+    with_ground = admitted[~(admitted.geometry.isna() | admitted.geometry.is_empty)]
+    if with_ground.empty:
         return []
-    sums = land.totals(kept.assign(schematic=kept["schematic"].astype(bool)), kept)
+    sums = land.totals(with_ground.assign(schematic=with_ground["schematic"].astype(bool)), with_ground)
     hectares = wording.hectares(sums["available_low_ha"], sums["available_high_ha"])
     return [f"{counted(len(admitted), 'site')} hors veto : {hectares} ha disponibles, sans double compte."]

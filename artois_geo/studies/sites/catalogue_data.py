@@ -51,8 +51,10 @@ class Frames(Mapping[str, gpd.GeoDataFrame]):
         kind = self._catalogue[name].kind
         if kind not in (SITES, LAND):
             return frame
-        first = next((other for other, layer in self._catalogue.items() if layer.kind == SITES), "")
-        sites = self[first] if kind == LAND and first else None
+        sites_layer = next(
+            (layer_name for layer_name, layer in self._catalogue.items() if layer.kind == SITES), ""
+        )
+        sites = self[sites_layer] if kind == LAND and sites_layer else None
         return deduced.complete(frame, kind, self._catalogue, sites)
 
     def __contains__(self, name: object) -> bool:

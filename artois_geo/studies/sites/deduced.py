@@ -141,12 +141,12 @@ def notes(frame: "pd.DataFrame") -> list[str]:
     >>> notes(zones.assign(site_vocadomi=["portuaire", "touristique"]))[0]
     "Déduit d'après deductions.toml : famille (site_vocadomi) pour 1 objet."
     """
-    said = [
+    sentences = [
         f"{name} ({source}) pour {counted(int(frame[f'{field}{DEDUCED}'].sum()), 'objet')}"
         for field, (name, source) in _NAMES.items()
         if f"{field}{DEDUCED}" in frame
     ]
-    lines = [f"Déduit d'après deductions.toml : {', '.join(said)}."] if said else []
+    lines = [f"Déduit d'après deductions.toml : {', '.join(sentences)}."] if sentences else []
     for field in _REPORTED:
         name, source = _NAMES[field]
         unknown = deductions.unknown_values(frame, field, source)
@@ -197,5 +197,5 @@ def _towns(catalogue: Catalogue | None) -> "pd.DataFrame | None":
 
 
 def _first(catalogue: Catalogue | None, kinds: tuple[str, ...]) -> Layer | None:
-    known = {} if catalogue is None else {layer.kind: layer for layer in reversed(catalogue.values())}
-    return next((known[kind] for kind in kinds if kind in known), None)
+    layer_of_kind = {} if catalogue is None else {layer.kind: layer for layer in reversed(catalogue.values())}
+    return next((layer_of_kind[kind] for kind in kinds if kind in layer_of_kind), None)
