@@ -272,6 +272,20 @@ class LayerFile(click.ParamType):
         return [CompletionItem(name) for name in catalogue() if name.startswith(incomplete)]
 
 
+class TableOrLayer(LayerFile):
+    """A table or a layer: the path of a file that is there, else the name of a layer in the catalogue."""
+
+    name = "fichier"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
+        if isinstance(value, str) and Path(value).exists():
+            return Path(value)
+        source = super().convert(value, param, ctx)
+        if isinstance(source, Path):
+            self.fail(f"fichier introuvable : {source}.", param, ctx)
+        return source
+
+
 class OutputFile(click.Path):
     """A file to write, refused before any work where the end of its name promises what we do not write.
 
@@ -327,6 +341,7 @@ class Day(click.ParamType):
 
 
 layer_file = LayerFile()
+table_or_layer = TableOrLayer()
 day = Day()
 assumption_day = click.option(
     "--date",

@@ -106,14 +106,28 @@ def with_epci(frame: Frame, towns: pd.DataFrame | None) -> Frame:
     epci = pd.Series(None, index=frame.index, dtype=object)
     for column, key in (("site_epci_siren", "epci_siren"), ("site_comm_insee", "comm_insee")):
         if towns is not None and column in frame and key in towns:
-            names = _names_of_epci(towns, key)
+            names = epci_names(towns, key)
             epci = epci.where(epci.notna(), frame[column].astype(object).map(names))
     if "site_epci_nom" in frame:
         epci = epci.where(epci.notna(), frame["site_epci_nom"].astype(object))
     return filled(frame, EPCI, epci.where(epci.notna(), None)) if epci.notna().any() else frame
 
 
-def _names_of_epci(towns: pd.DataFrame, key: str) -> pd.Series:
+def epci_names(towns: pd.DataFrame, key: str = "epci_siren") -> pd.Series:
+    """Return the short name of the EPCI of each code, else its full name.
+
+    Parameters
+    ----------
+    towns
+        Communes or EPCI, with ``epci_sigle`` or ``epci_nom``.
+    key
+        Column of the codes: ``epci_siren``, or ``comm_insee`` for the communes.
+
+    Examples
+    --------
+    >>> epci_names(pd.DataFrame({"epci_siren": ["246200364"], "epci_nom": ["Lens - Liévin"]})).to_dict()
+    {'246200364': 'Lens - Liévin'}
+    """
     names = pd.Series(None, index=towns.index, dtype=object)
     for column in ("epci_sigle", "epci_nom"):
         if column in towns:

@@ -15,6 +15,7 @@ import xyzservices.providers
 from artois_geo import languages, measure, theme, vocabulary
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.kinds import schema as layer_kinds
+from artois_geo.kinds.deductions import epci_names
 from artois_geo.kinds.publication import masked, private_columns
 from artois_geo.kinds.schema import Field
 from artois_geo.maps import kiosk as kiosks
@@ -223,7 +224,9 @@ def _layers(
 ) -> list[MapLayer]:
     """Build the layers of the map, from the ground up, each drawn as its kind or its theme asks."""
     public = {name: masked(frame, _fields(kinds[name]))[0] for name, frame in frames.items()}
-    ids, styles = _ids(public), _styles(public, kinds)
+    styles = _styles(public, kinds)
+    public = _with_epci_names(public, styles)
+    ids = _ids(public)
     map_layers = []
     for name, frame in public.items():
         theme_of, kind, drawn_as = themes.get(name), kinds[name], styles[name]
@@ -249,6 +252,25 @@ def _layers(
             )
         )
     return sorted(map_layers, key=_drawing_order)
+
+
+def _with_epci_names(
+    frames: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, style.Style]
+) -> dict[str, gpd.GeoDataFrame]:
+    """Write the name of an EPCI in place of its SIREN, where a layer of communes or of EPCI says it.
+
+    One EPCI written by its code here and by its name there would be two lines of one filter.
+    """
+    name_of: dict[str, str] = {}
+    for frame in frames.values():
+        if "epci_siren" in frame.columns:
+            name_of |= {str(code): name for code, name in epci_names(frame).items()}
+    named = dict(frames)
+    for name, frame in frames.items():
+        column = next((role for role in styles[name]["epci"] if role in frame.columns), None)
+        if column is not None and (codes := frame[column].astype(object)).isin(list(name_of)).any():
+            named[name] = frame.assign(**{column: codes.map(name_of).where(codes.isin(list(name_of)), codes)})
+    return named
 
 
 def _drawing(

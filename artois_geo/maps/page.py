@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
 from artois_geo.maps.backdrop import tiles
+from artois_geo.maps.backdrop.towns import cities_around
 from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Themed
@@ -129,7 +130,7 @@ def _background_and_legend(page: Page) -> dict[str, Any]:
         "groundStyle": {
             key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
         },
-        "cities": settings["ground"]["cities"],
+        "cities": cities_around(page.bounds),
     }
 
 

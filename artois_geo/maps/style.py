@@ -75,6 +75,18 @@ def drawn_like(kind: str, columns: Iterable[object]) -> str:
     return next((name for name in styles if present & set(styles[name].get("recognised", []))), kind)
 
 
+def covers_the_offer(kind: str, columns: Iterable[object]) -> bool:
+    """Tell whether a layer would hide the sites of an offer: land cover, zoning, parcels, buildings.
+
+    Examples
+    --------
+    >>> covers_the_offer("parcelle", []), covers_the_offer("", ["code_cs"]), covers_the_offer("friche", [])
+    (True, True, False)
+    """
+    covering = read_style()["beneath_the_offer"]
+    return kind in covering or drawn_like(kind, columns) in covering
+
+
 def family(value: object) -> str:
     """Return the family (id in ``style.toml``) that a spelling belongs to.
 

@@ -16,6 +16,7 @@ from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
 from artois_geo.maps.carte import Carte
+from artois_geo.maps.style import covers_the_offer
 from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
 from artois_geo.packs.folder import Folder
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
@@ -108,7 +109,8 @@ def simi(
     ----------
     catalogue
         Layers; one of kind ``site_eco`` is needed, one of kind ``terrain_eco`` is used
-        when there. All are drawn on the map.
+        when there. All are drawn on the map, but land cover, zoning, parcels and buildings, which
+        would cover the offer.
     folder
         Made if absent. Files of ours are replaced, what an earlier pack wrote and this one
         does not is taken away, other files stay.
@@ -223,9 +225,10 @@ def _maps(
     data: CatalogueData, studied: Study | None, options: FairOptions, vintage: str
 ) -> tuple[Carte, Carte | None]:
     """Build the map of the folder, and that of the stand if there is one."""
+    frames = map_columns.with_study(data.frames, data, studied, address=options.address)
     build_map = partial(
         maps.build,
-        map_columns.with_study(data.frames, data, studied, address=options.address),
+        {name: frame for name, frame in frames.items() if not _is_left_out(data, name)},
         layers=data.catalogue,
         title={lang: wording.offer_title(lang, data.catalogue.territory) for lang in wording.LANGUAGES},
         subtitle={lang: _subtitle(data, lang, vintage) for lang in wording.LANGUAGES},
@@ -237,6 +240,11 @@ def _maps(
     carte = build_map(tour=None if options.kiosk else options.tour)
     kiosk = build_map(kiosk=maps.Kiosk(options.idle_s, options.tour)) if options.kiosk else None
     return cast(Carte, carte), cast(Carte | None, kiosk)
+
+
+def _is_left_out(data: CatalogueData, name: str) -> bool:
+    """Tell whether the map of the offer does without a layer that would cover it."""
+    return covers_the_offer(data.catalogue[name].kind, data.frames[name].columns)
 
 
 def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:

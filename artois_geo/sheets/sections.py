@@ -13,6 +13,7 @@ from artois_geo.sheets.location.situation import picture
 from artois_geo.tables.french import is_ungrouped, places
 from artois_geo.tables.values import is_number, native, plain
 
+FINEST_KM = 0.005  # below, the hundredth of a kilometre that is written would be zero
 FINE_KM = 0.5  # two positions known better than that give a distance to a tenth of a kilometre
 WIDE_COLUMNS = 4
 
@@ -88,7 +89,9 @@ def access_figure(access: pd.DataFrame | None, kind: str, lang: str) -> dict[str
         origin = words["published"]
     elif row.get("access_origin") == canal.ON_SITE:
         return {"label": label, "value": words["on_site"], "note": name}
-    elif row["uncertainty_km"] >= row["straight_km"]:  # known no better than to its own length
+    elif row["uncertainty_km"] >= max(
+        row["straight_km"], FINEST_KM
+    ):  # known no better than to its own length
         note = f"{_reached(row, lang)} ({_certainty(row, lang)}), {name}"
         return {"label": f"{label}, {origin}", "value": words["to_be_placed"], "note": note, "small": True}
     return {"label": f"{label}, {origin}", "value": _reached(row, lang), "note": name}
@@ -155,8 +158,11 @@ def distance(km: float, doubt_km: float, lang: str) -> str:
 
 
 def _doubt(km: float, lang: str) -> str:
+    """Write how far a distance may be wrong; nothing where that is finer than what is written of it."""
     if is_null(km):
         return wording.phrase(lang, "doubt_unknown")
+    if km < FINEST_KM:
+        return ""
     decimals = 0 if km == int(km) else 2 if km < FINE_KM else 1
     return wording.phrase(lang, "doubt", km=wording.number(km, decimals, lang))
 

@@ -91,11 +91,26 @@ def column(named: str, frame: "pd.DataFrame") -> str:
     >>> import pandas as pd
     >>> column("Surface (ha)", pd.DataFrame(columns=["area_ha"]))
     'area_ha'
+    >>> column("Surface brute (ha)", pd.DataFrame(columns=["site_id", "site_nom", "site_surf_brute"]))
+    'site_surf_brute'
     """
     if named in frame.columns:
         return named
     pair = vocabulary.column_of(named)
-    return pair[0] if pair is not None and pair[0] in frame.columns else named
+    if pair is not None and pair[0] in frame.columns:
+        return pair[0]
+    field = _field_of_kind(named, kind_of(map(str, frame.columns)))
+    return field if field in frame.columns else named
+
+
+def _field_of_kind(heading: str, kind: str) -> str:
+    """Return the field of a kind that a heading labels, empty if none."""
+    from artois_geo.kinds import read_kind
+
+    fields = read_kind(kind).fields if kind else ()
+    wanted = meaning.fold(heading)
+    labels = {_labelled(field.label, field.unit): field.name for field in fields if field.label}
+    return labels.get(wanted, "")
 
 
 def kind_of(columns: Iterable[str]) -> str:

@@ -23,7 +23,9 @@ import shapely
 from artois_geo import layers, maps
 from artois_geo.errors import BadCRS, BadValue, UnknownName
 from artois_geo.maps import records
+from artois_geo.maps.backdrop.towns import cities_around
 from artois_geo.maps.static_svg import Disc, spread
+from artois_geo.maps.style import read_style
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
 SHIPPED_BUDGET = 700_000  # bytes
@@ -265,6 +267,26 @@ def test_real_outlines_of_the_artois_replace_the_cells(shared: Path) -> None:
     assert ground is not None
     assert len(ground["cells"]) == len(real) == 150
     assert ground["limits"], "the EPCI come from the layer of towns, by INSEE code"
+
+
+def test_an_epci_written_by_its_code_is_shown_by_its_name() -> None:
+    town = {"comm_insee": "99001", "epci_siren": "999000011", "epci_nom": "CC Exemple (fictif)"}
+    towns = plain.square(x_km=0, y_km=0, side_km=9, **town)
+    projects = pd.concat([sites(epci="999000011"), sites(epci="999000029"), sites(epci=None)])
+    frames = {"communes": towns, "projets": projects.reset_index(drop=True), "sites": sites(**town)}
+    records = {"communes": described("commune_contour"), "projets": described("projet")}
+    carte = maps.build(frames, layers=records)
+    by_name = {layer.name: layer.features for layer in carte.page.layers}
+    assert by_name["projets"].epci == ("CC Exemple (fictif)", "999000029", None)  # no layer names the second
+    assert by_name["sites"].epci == ("CC Exemple (fictif)",)
+
+
+def test_cities_around_are_those_of_the_drawn_ground() -> None:
+    here = data_of(maps.standalone(maps.build({"s": sites()})))["cities"]
+    assert {"Lille", "Arras", "Douai"} <= {city["name"] for city in here}
+    assert len(cities_around([[50.28, 2.26], [50.70, 3.12]])) == len(read_style()["ground"]["cities"])
+    far = sites().to_crs(2154).translate(xoff=-300_000, yoff=-300_000).to_frame("geometry")
+    assert data_of(maps.standalone(maps.build({"s": far})))["cities"] == []
 
 
 def test_without_background_no_ground_is_drawn() -> None:

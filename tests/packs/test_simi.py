@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,31 @@ def test_the_same_layers_give_the_same_bytes(pack: packs.Pack, tmp_path: Path) -
     again = packs.simi(layers.read_catalogue(), tmp_path / "autre nom", pdf=False)
     digests = [[hashlib.sha256(path.read_bytes()).hexdigest() for path in one.files] for one in (pack, again)]
     assert digests[0] == digests[1]
+
+
+def test_the_map_of_the_offer_leaves_out_what_would_cover_it(
+    hostile: layers.Catalogue, tmp_path: Path
+) -> None:
+    folder = tmp_path / "couches"
+    shutil.copytree(hostile.folder, folder)
+    for name, columns in {"sol": {"code_cs": "CS1"}, "parcelles": {}, "friches": {}}.items():
+        layers.write(plain.square(x_km=0, y_km=0, side_km=9, **columns), folder / f"{name}.geojson")
+    kinds = {"sol": "libre", "parcelles": "parcelle", "friches": "friche"}
+    entries = "".join(
+        f'[{name}]\nfile = "{name}.geojson"\nkind = "{kind}"\ntitle = "t"\nsource = "s"\nlicence = "l"\n'
+        'vintage = "2026"\n'
+        for name, kind in kinds.items()
+    )
+    with (folder / "catalogue.toml").open("a", encoding="utf-8") as catalogue:
+        catalogue.write(entries)
+    pack = packs.simi(layers.read_catalogue(folder), tmp_path / "simi", packs.FairOptions(pdf=False))
+    page = (pack.folder / "carte.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    drawn = {layer["id"] for layer in json.loads(found[1])["layers"]}
+    assert "friches" in drawn
+    assert not {"sol", "parcelles"} & drawn
+    assert (pack.folder / "web" / "parcelles.geojson").is_file()
 
 
 def test_the_steps_are_told(hostile: layers.Catalogue, tmp_path: Path) -> None:

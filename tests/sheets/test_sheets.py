@@ -94,6 +94,15 @@ def test_the_uncertainty_is_that_of_both_positions() -> None:
     assert unknown.isna().all()
 
 
+def test_a_distance_between_exact_positions_says_no_uncertainty() -> None:
+    here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=0)
+    for metres in (0, 2):
+        line = sections.access_rows(sheets.access(here, port(4, precision_m=metres)), "fr")[0]
+        assert line["doubt"] == ""
+    near = sections.access_rows(sheets.access(here, port(4, precision_m=50)), "fr")[0]
+    assert near["doubt"] == "± 0,05 km"
+
+
 def test_a_place_that_is_the_site_is_on_it_and_comes_before_its_neighbours() -> None:
     here = plain.square(x_km=0, y_km=0, side_km=1, precision_m=1000, site_nom="Port de Harnes")
     both = pd.concat([port(1, "Voisin"), port(2, "Port de Harnes", precision_m=1000)], ignore_index=True)

@@ -74,5 +74,18 @@ def test_the_sheet_tells_the_fields_of_the_layer(holdings: catalogue_data.Catalo
 
 
 def test_the_default_layer_of_a_command_is_the_own_one(folder: Path) -> None:
-    found = run("--donnees", folder, "foncier", "offre", "sites_eco", "--par", "site_nom", "--format", "json")
+    found = run("--donnees", folder, "foncier", "offre", "--par", "site_nom", "--format", "json")
     assert [row["site_nom"] for row in json.loads(found.stdout)["rows"]] == sorted(NAMES)
+
+
+def test_own_sites_are_ranked_from_their_layer(folder: Path, tmp_path: Path) -> None:
+    criteria = tmp_path / "criteres.toml"
+    criteria.write_text('[[critere]]\ncolonne = "Surface brute (ha)"\npire = 0\nmeilleur = 40\n', "utf-8")
+    asked = ("foncier", "classer", "zae", "--criteres", criteria, "--tirages", "10", "--format", "json")
+    done = run("--donnees", folder, *asked)
+    rows = [(row["site"], row["score"]) for row in json.loads(done.stdout)["rows"]]
+    assert rows == [(NAMES[2], 75.0), (NAMES[1], 50.0), (NAMES[0], 25.0)]
+    for wrong in ("zaee", "absent.csv"):
+        refused = run("--donnees", folder, "foncier", "classer", wrong, "--criteres", criteria)
+        assert refused.exit_code in (1, 2)
+        assert wrong in refused.stderr

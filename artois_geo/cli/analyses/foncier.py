@@ -318,7 +318,7 @@ def densifier(
 
 
 @foncier.command()
-@click.argument("tableau", type=FILE)
+@click.argument("tableau", type=options.table_or_layer)
 @click.option("--profil", "profile", type=click.Choice(PROFILES), help="Jeu de critères livré avec l'outil.")
 @click.option("--criteres", "criteria", type=FILE, metavar="FICHIER.toml", help="Votre jeu de critères.")
 @click.option("--montrer", is_flag=True, help="Affiche le profil, à copier dans un fichier, sans classer.")
@@ -356,7 +356,7 @@ def densifier(
 @options.into(RankingRequest)
 @options.output
 def classer(
-    tableau: Path,
+    tableau: "Layer | Path",
     request: RankingRequest,
     montrer: bool,
     site: str | None,
@@ -364,7 +364,7 @@ def classer(
     carte: Path | None,
     output: dict[str, Any],
 ) -> None:
-    """Classe les sites de TABLEAU (.csv, ou la sortie .json/.geojson d'une commande) et dit si cela tient.
+    """Classe les sites de TABLEAU (fichier, sortie d'une commande, couche) et dit si cela tient.
 
     Une valeur absente élargit la note et le rang en intervalles ; une colonne absente est inconnue pour tous.
     Une valeur connue à peu près se donne par ses bornes : net_low_ha et net_high_ha à côté de net_ha.

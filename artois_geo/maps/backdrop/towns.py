@@ -68,6 +68,32 @@ def degrees_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> list[list[float]]
     return [[round(float(south), 5), round(float(west), 5)], [round(float(north), 5), round(float(east), 5)]]
 
 
+def cities_around(bounds: list[list[float]]) -> list[dict[str, Any]]:
+    """Return the cities of ``style.toml`` near enough to a territory to help find one's way.
+
+    Parameters
+    ----------
+    bounds
+        South-west and north-east corners, (latitude, longitude) in degrees.
+
+    Examples
+    --------
+    >>> [city["name"] for city in cities_around([[50.28, 2.26], [50.70, 3.12]])][:2]
+    ['Lille', 'Dunkerque']
+    >>> cities_around([[47.1, -1.7], [47.3, -1.4]])  # Nantes
+    []
+    """
+    ground_style = style.read_style()["ground"]
+    cities, (south_west, north_east) = ground_style["cities"], bounds
+    lon_lat = shapely.box(south_west[1], south_west[0], north_east[1], north_east[0])
+    territory = gpd.GeoSeries([lon_lat], crs=measure.WGS84).to_crs(measure.LAMBERT93).iloc[0]
+    places = gpd.GeoSeries.from_xy(
+        [city["lon"] for city in cities], [city["lat"] for city in cities], crs=measure.WGS84
+    ).to_crs(measure.LAMBERT93)
+    is_near = places.distance(territory) <= ground_style["cities_within_km"] * 1000
+    return [city for city, near in zip(cities, is_near, strict=True) if near]
+
+
 def _first_of_kind(
     frames: Mapping[str, gpd.GeoDataFrame],
     kinds: Mapping[str, str],

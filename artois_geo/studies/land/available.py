@@ -152,7 +152,7 @@ def study(
         ],
         kind=getattr(source, "kind", ""),
         members=rules.record,
-        brief=wording.brief_available(remaining),
+        brief=wording.by_name(wording.brief_available(remaining)),
     )
     return AvailableLand(sites, rules, remaining, study_table)
 

@@ -64,6 +64,21 @@ def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
     return brief
 
 
+def by_name(brief: pd.DataFrame) -> pd.DataFrame:
+    """Leave the ids out of a table for a terminal where the names of the sites tell its rows apart.
+
+    Examples
+    --------
+    >>> sites = pd.DataFrame({"nom": ["Les Hauts", "Le Bas"]}, index=pd.Index(["a1", "b2"], name="id"))
+    >>> by_name(sites).index.name, by_name(sites.assign(nom="ZA")).index.name
+    (None, 'id')
+    """
+    name = meaning.first_column(brief, meaning.site_name_columns("layer"))
+    if name is None or brief[name].isna().any() or brief[name].duplicated().any():
+        return brief
+    return brief.reset_index(drop=True)
+
+
 def loss_rows(waterfall: pd.DataFrame, remaining: "gpd.GeoDataFrame", *, readable: bool) -> pd.DataFrame:
     """Keep the steps that take something, and one row with its interval for each site that is not measured.
 

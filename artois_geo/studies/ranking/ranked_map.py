@@ -1,6 +1,5 @@
 """The map of a ranking: sites by the third that holds their whole interval of ranks."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -10,7 +9,11 @@ from artois_geo.errors import BadTable
 from artois_geo.studies.land import land_map
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+
+    from artois_geo.layers import Layer
 
 THIRDS = ("Premier tiers", "Deuxième tiers", "Dernier tiers")
 KINDS = ("rang_tete", "rang_milieu", "rang_queue", "rang_ouvert", "rang_inconnu", "rang_veto")
@@ -72,17 +75,18 @@ def _sized(sites: gpd.GeoDataFrame) -> str:
     return f" : {land_map.hectares(sites)}"
 
 
-def require_shapes(sites: "pd.DataFrame", path: Path) -> gpd.GeoDataFrame:
+def require_shapes(sites: "pd.DataFrame", source: "Layer | Path") -> gpd.GeoDataFrame:
     """Refuse to draw a table that has no shapes.
 
     Examples
     --------
-    >>> len(require_shapes(plain.square(x_km=0, y_km=0, side_km=1), Path("sites.geojson")))
+    >>> from artois_geo import layers
+    >>> len(require_shapes(plain.square(x_km=0, y_km=0, side_km=1), layers.read_catalogue()["sites_eco"]))
     1
     """
     if not isinstance(sites, gpd.GeoDataFrame):
         raise BadTable(
-            f"{path.name} n'a pas de formes à dessiner : pour --carte, donner la sortie .geojson"
+            f"{source.name} n'a pas de formes à dessiner : pour --carte, donner la sortie .geojson"
             " d'une commande (foncier disponible --format geojson)."
         )
     return sites

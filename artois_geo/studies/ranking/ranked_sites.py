@@ -17,10 +17,11 @@ from artois_geo.studies.ranking import profiles, ranked_map, selected_land, sent
 from artois_geo.studies.ranking.profiles import Profile
 from artois_geo.studies.ranking.requests import RankingRequest
 from artois_geo.studies.result_map import ResultMap
+from artois_geo.studies.sites import deduced
 from artois_geo.tables import values
 
 if TYPE_CHECKING:
-    from artois_geo.layers import Catalogue
+    from artois_geo.layers import Catalogue, Layer
 
 COMPLETENESS = "_completeness"
 
@@ -32,7 +33,7 @@ class RankedSites:
     ranked: pd.DataFrame
     title: str
     verdict: str
-    source: Path
+    source: "Layer | Path"
     study_table: StudyTable
     rules: Path | None = None
 
@@ -76,13 +77,13 @@ class _Contest:
     notes: list[str]
 
 
-def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
+def rank(source: "Layer | Path", request: RankingRequest, *, on: date) -> RankedSites:
     r"""Rank the sites of a table, and say whether that holds under other weights and unknown values.
 
     Parameters
     ----------
-    path
-        Table, or the output of a command; with shapes, the ranking can be drawn.
+    source
+        Layer, table, or the output of a command; with shapes, the ranking can be drawn.
     request
         Criteria, draws, the column that names the sites.
     on
@@ -103,7 +104,7 @@ def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
     >>> rank(path, RankingRequest(criteria=criteria, draws=10), on=date(2026, 12, 8)).verdict
     'Premier aux poids choisis : B.'
     """
-    contest = _contest(path, request)
+    contest = _contest(source, request)
     contest = replace(contest, profile=profiles.weighted(contest.profile, on))
     limits = [constants.get(name, on=on) for name in (profiles.WEIGHT_CHANGE, profiles.MIN_KNOWN_SHARE)]
     change_share, min_known_share = (limit.value for limit in limits)
@@ -132,7 +133,7 @@ def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
     study_table = StudyTable(
         _named(_ordered(ranked, contest.profile)),
         title="Classement",
-        sources=[path],
+        sources=[source],
         constants=limits,
         notes=[verdict, *brief_notes],
         labels={"site": "Site"},
@@ -141,15 +142,15 @@ def rank(path: Path, request: RankingRequest, *, on: date) -> RankedSites:
         brief_title=f"Classement. {verdict}",
         brief_notes=brief_notes,
     )
-    return RankedSites(ranked, title, verdict, path, study_table, request.rules)
+    return RankedSites(ranked, title, verdict, source, study_table, request.rules)
 
 
-def sobriety(path: Path, request: RankingRequest) -> Sobriety:
+def sobriety(source: "Layer | Path", request: RankingRequest) -> Sobriety:
     r"""Measure the sites of a table on the six axes of sobriety, which are never summed.
 
     Parameters
     ----------
-    path, request
+    source, request
         As for :func:`rank`.
 
     Raises
@@ -165,7 +166,7 @@ def sobriety(path: Path, request: RankingRequest) -> Sobriety:
     >>> sobriety(path, RankingRequest(profile="sobriete")).axes["emploi"].tolist()
     [50.0]
     """
-    contest = _contest(path, request)
+    contest = _contest(source, request)
     axes = ranking.profile(contest.sites, contest.profile.criteria)
     headings = {
         column: f"{column.removesuffix(COMPLETENESS)} : part connue"
@@ -175,7 +176,7 @@ def sobriety(path: Path, request: RankingRequest) -> Sobriety:
     study_table = StudyTable(
         _named(axes),
         title="Sobriété",
-        sources=[path],
+        sources=[source],
         notes=[*contest.notes, "Profil en six axes, de 0 à 100 : il ne s'additionne pas."],
         labels={"site": "Site"} | headings,
         members={"profil": contest.profile.settings},
@@ -183,9 +184,9 @@ def sobriety(path: Path, request: RankingRequest) -> Sobriety:
     return Sobriety(axes, study_table)
 
 
-def _contest(path: Path, request: RankingRequest) -> _Contest:
+def _contest(source: "Layer | Path", request: RankingRequest) -> _Contest:
     """Read the profile and the sites, and leave unknown what is absent or drawn for show only."""
-    table = planner_files.table(path, as_written=[request.key])
+    table = _rows(source, request.key)
     profile = profiles.in_columns(profiles.read(request), table)
     sites = _keyed(table, request.key)
     settings = profile.settings
@@ -201,6 +202,11 @@ def _contest(path: Path, request: RankingRequest) -> _Contest:
     notes += sentences.schematic_sites(measured, measured.attrs["emptied"])
     draws = {"draws": request.draws, "seed": request.seed}
     return _Contest(measured, profile, draws, [note for note in notes if note])
+
+
+def _rows(source: "Layer | Path", key: str | None) -> pd.DataFrame:
+    """Read a table that a planner hands over, or a layer with what its standard lets us deduce."""
+    return planner_files.table(source, as_written=[key]) if isinstance(source, Path) else deduced.read(source)
 
 
 def _keyed(table: pd.DataFrame, key: str | None) -> pd.DataFrame:
