@@ -96,6 +96,7 @@ _FEMININE = frozenset(
         "période",
         "règle",
         "rubrique",
+        "source",
         "unité",
         "valeur",
         "variable",

@@ -49,7 +49,7 @@ class Access:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host that may be called."""
+        """Return every host that may be called."""
         return (self.host, *self.redirections)
 
 
@@ -102,22 +102,22 @@ class Source:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the TOML."""
+        """Return the SHA-256 of the TOML."""
         return hashlib.sha256(self.text).hexdigest()
 
     @property
     def verified_text(self) -> str:
-        """The day of the last live check, as a planner reads it."""
+        """Write the day of the last live check as a planner reads it."""
         return f"{self.verified:%d/%m/%Y}" if self.verified else NEVER
 
     @property
     def licence_text(self) -> str:
-        """The licence in full."""
+        """Write the licence in full."""
         return LICENCES[self.licence]
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """Ways in which a territory may be asked for."""
+        """List the ways in which a territory may be asked for."""
         return tuple(scope for scope in SCOPES if scope in {*self.access.filters, *self.reading.columns})
 
     def attributed(self, vintage: str) -> str:

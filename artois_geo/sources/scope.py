@@ -64,7 +64,7 @@ def scope_of(communes: str = "", epci: str = "", departement: str = "", emprise:
     >>> scope_of(departement="D062").text()
     'département 62'
     >>> scope_of(emprise="2.7867,50.4196,2.8515,50.4595").text()
-    'emprise 684828 ; 7035772 ; 689445 ; 7040230 (Lambert-93)'
+    'emprise 684819 ; 7035793 ; 689439 ; 7040248 (Lambert-93)'
     """
     typed = {"communes": communes, "epci": epci, "departement": departement, "emprise": emprise}
     chosen = {kind: text for kind, text in typed.items() if text.strip()}
@@ -93,9 +93,9 @@ def _codes(kind: str, text: str) -> tuple[str, ...]:
         if kind != "epci" and code.startswith(OVERSEAS):
             raise BadValue(f"« {code} » : les sources se lisent en Lambert-93, la métropole seulement.")
     if kind != "communes" and len(set(codes)) != 1:
-        raise BadValue(f"--{kind} : un seul à la fois, reçu {len(set(codes))}.")
+        raise BadValue(f"{kind} : un seul code à la fois, reçu {len(set(codes))}.")
     if len(set(codes)) > MOST_COMMUNES:
-        raise BadValue(f"--communes : {len(set(codes))} codes, prendre plutôt --departement.")
+        raise BadValue(f"{len(set(codes))} communes : demander leur département.")
     return tuple(sorted(set(codes)))
 
 

@@ -112,12 +112,12 @@ class Snapshot:
 
     @property
     def name(self) -> str:
-        """``source/day-plan``, as it is typed."""
+        """Write ``source/day-plan``, as it is typed."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
     @property
     def pages(self) -> list[Path]:
-        """The raw files, in order."""
+        """List the raw files, in order."""
         return [self.folder / PAGES / page["fichier"] for page in self.facts["pages"]]
 
     def damages(self) -> list[str]:
@@ -170,12 +170,23 @@ def snapshots(workspace: Path, name: str = "") -> list[Snapshot]:
     ------
     UnreadableFile
         A provenance that is damaged.
+
+    Examples
+    --------
+    >>> snapshots(Path("absent"))
+    []
     """
     return [Snapshot(folder, _read_facts(folder)) for folder in _folders(workspace, name)]
 
 
 def unfinished(workspace: Path) -> list[Path]:
-    """List the folders of fetches that are not over."""
+    """List the folders of fetches that are not over.
+
+    Examples
+    --------
+    >>> unfinished(Path("absent"))
+    []
+    """
     home = Path(workspace) / FOLDER
     folders = sorted(home.glob("*/*")) if home.is_dir() else []
     return [

@@ -63,11 +63,9 @@ def with_vintage(source: Source, vintage: str) -> Source:
     if not vintage:
         return source
     if not any("{millesime}" in text for text in source.access.parameters.values()):
-        raise BadValue(
-            f"--millesime : la source « {source.id} » n'en a qu'un, {source.vintage or 'le dernier'}."
-        )
+        raise BadValue(f"La source « {source.id} » n'a qu'un millésime, {source.vintage or 'le dernier'}.")
     if not _VINTAGE.fullmatch(vintage):
-        raise BadValue(f"--millesime refusé : « {vintage} » (des lettres, des chiffres, un point, un tiret).")
+        raise BadValue(f"millésime refusé : « {vintage} » (des lettres, des chiffres, un point, un tiret).")
     return replace(source, vintage=vintage)
 
 
@@ -89,7 +87,7 @@ def plan(source: Source, scope: Scope) -> tuple[list[Query], dict[str, Any]]:
     """
     if scope.kind not in source.scopes:
         ways = ", ".join(name for name in source.scopes if name != FRANCE)
-        raise BadValue(f"La source « {source.id} » ne se demande pas par {scope.kind}, mais par {ways}.")
+        raise BadValue(f"« {source.id} » se demande par {ways}, pas par {scope.kind}.")
     queries = BY_NAME[source.access.protocol].queries(source, scope)
     described = {
         "source": source.id,
@@ -108,6 +106,14 @@ def trial(source: Source, scope: Scope, client: Client) -> list[dict[str, Any]]:
     ------
     SourceError
         The server does not answer.
+
+    Examples
+    --------
+    >>> from artois_geo.sources.definition import source_named
+    >>> from artois_geo.sources.scope import scope_of
+    >>> trial(source_named("conso_enaf"), scope_of(emprise="2,50,3,51"), Client(("www.data.gouv.fr",)))
+    Traceback (most recent call last):
+    artois_geo.errors.BadValue: « conso_enaf » se demande par communes, epci, departement, pas par emprise.
     """
     queries, _ = plan(source, scope)
     with tempfile.TemporaryDirectory() as folder:
@@ -153,6 +159,14 @@ def take(
         No answer, or one that is not whole; what was received is kept where it may be of use.
     BadValue
         A layer of that name that comes from elsewhere.
+
+    Examples
+    --------
+    >>> from artois_geo.sources.definition import source_named
+    >>> from artois_geo.sources.scope import scope_of
+    >>> take(source_named("conso_enaf"), scope_of(emprise="2,50,3,51"), Path("espace"))
+    Traceback (most recent call last):
+    artois_geo.errors.BadValue: « conso_enaf » se demande par communes, epci, departement, pas par emprise.
     """
     _, described = plan(source, scope)
     layer = layer or source.target.layer
@@ -219,6 +233,13 @@ def take_file(
         Absent, or of another format.
     SourceError
         Not what the source expects.
+
+    Examples
+    --------
+    >>> from artois_geo.sources.definition import source_named
+    >>> take_file(source_named("conso_enaf"), Path("absent.csv"), Path("espace"))
+    Traceback (most recent call last):
+    artois_geo.errors.UnreadableFile: Fichier introuvable : absent.csv.
     """
     if not file.is_file():
         raise UnreadableFile(f"Fichier introuvable : {file}.")
@@ -229,7 +250,7 @@ def take_file(
         )
     scope = scope or Scope(FRANCE)
     if scope.kind not in (FRANCE, *source.reading.columns):
-        raise BadValue(f"--depuis : un fichier de « {source.id} » ne se découpe pas par {scope.kind}.")
+        raise BadValue(f"Un fichier de « {source.id} » ne se découpe pas par {scope.kind}.")
     layer = layer or source.target.layer
     _require_free(folder, layer, source)
     digest, name = history.checksum(file), f"01-fichier{suffixes[0]}"
@@ -261,6 +282,12 @@ def replay(folder: Path, name: str, *, layer: str = "", step: Callable[[str], An
     -----
     The definition is the one that the snapshot holds, so that the bytes are the same years later;
     where another version of the library reads otherwise, ``is_same`` is False.
+
+    Examples
+    --------
+    >>> replay(Path("absent"), "2026-12-01-00000000")
+    Traceback (most recent call last):
+    artois_geo.errors.BadValue: instantané introuvable : « 2026-12-01-00000000 ». L'espace n'en a aucun.
     """
     snapshot = frozen.snapshot_named(folder, name)
     with _writing(folder, read_source(snapshot.folder / frozen.DEFINITION)):

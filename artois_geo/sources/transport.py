@@ -46,7 +46,7 @@ class Query:
 
     @property
     def address(self) -> str:
-        """The whole address."""
+        """Write the whole address."""
         if not self.parameters:
             return self.url
         return f"{self.url}?{urlencode(self.parameters, safe=':,/')}"

@@ -237,7 +237,7 @@ def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None)
     """Return the sources of their names, of the vintage asked for."""
     unique = list(dict.fromkeys(names))
     if len(unique) > 1 and (request.depuis is not None or request.vers or request.millesime):
-        raise BadOptions("--depuis, --vers et --millesime vont avec une seule source.")
+        raise BadOptions("Un fichier, un nom de couche ou un millésime vont avec une seule source.")
     known = [sources.source_named(name, folder) for name in unique]
     return [sources.with_vintage(source, request.millesime) for source in known]
 

@@ -70,7 +70,7 @@ def test_a_definition_of_the_workspace_stands_before_the_shipped_one(tmp_path: P
         ({"communes": "6249"}, "code de commune refusé"),
         ({"communes": "97105"}, "la métropole seulement"),
         ({"epci": "1'; --"}, "SIREN d'EPCI refusé"),
-        ({"epci": "200000001,200000002"}, "un seul à la fois"),
+        ({"epci": "200000001,200000002"}, "un seul code à la fois"),
         ({"departement": "621"}, "département refusé"),
         ({"emprise": "1,2,3"}, "quatre nombres"),
         ({"emprise": "3,50,2,51"}, "emprise vide ou retournée"),
@@ -88,7 +88,7 @@ def test_a_territory_is_asked_in_one_way() -> None:
         with pytest.raises(BadOptions, match="par une seule option"):
             sources.scope_of(**territory)
     assert sources.scope_of(communes="2A004 , 62498,62498").codes == ("2A004", "62498")
-    with pytest.raises(BadValue, match="ne se demande pas par emprise, mais par communes, epci, departement"):
+    with pytest.raises(BadValue, match="se demande par communes, epci, departement, pas par emprise"):
         sources.plan(sources.source_named("conso_enaf"), sources.scope_of(emprise="2,50,3,51"))
 
 
