@@ -18,6 +18,7 @@ from artois_geo.sources.protocols.shape import NO_LAYER, require_columns
 from artois_geo.sources.scope import FRANCE, Scope
 from artois_geo.text import counted
 
+_MEMBERS = ("type", "geometry", "properties")  # a server adds its own, which are no attribute
 _CODE = re.compile(r"[0-9A-Z]+")
 
 
@@ -113,7 +114,7 @@ def _collect_geojson(source: Source, pages: list[Path], file: Path, seen: _Seen)
                 require_columns(set(properties), source.expected, page.name)
                 if seen.takes(properties.get, page.name):
                     stream.write(separator)
-                    stream.write(orjson.dumps(feature))
+                    stream.write(orjson.dumps({name: feature.get(name) for name in _MEMBERS}))
                     separator = b",\n"
         stream.write(b"\n]}\n")
 
