@@ -37,6 +37,7 @@ ROOMS = (
     "ranking",
     "shapes",
     "sheets",
+    "sources",
     "suffixes",
     "tables",
     "territory",

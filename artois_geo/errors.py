@@ -45,6 +45,10 @@ class UnwritableFile(ArtoisGeoError):
     """A file or folder cannot be written."""
 
 
+class SourceError(ArtoisGeoError):
+    """An open source does not answer, or what it answers is not the whole of what it announces."""
+
+
 class MissingPart(ArtoisGeoError):
     """An optional part of the library is not installed; the message says how to install it."""
 
@@ -92,6 +96,7 @@ _FEMININE = frozenset(
         "période",
         "règle",
         "rubrique",
+        "source",
         "unité",
         "valeur",
         "variable",

@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import open_data
 import openpyxl
 import pandas as pd
 import plain
@@ -64,6 +66,9 @@ def write(folder: Path) -> None:
     _tables(folder)
     _accounts(folder)
     _bad_files(folder)
+    (folder / "conso_ouverte.csv").write_bytes(open_data.consumption(3))
+    (folder / "ouvert").mkdir()
+    shutil.copy(folder / "sites.geojson", folder / "ouvert" / "conso_enaf.geojson")
 
 
 def squares(**columns: object) -> gpd.GeoDataFrame:

@@ -889,7 +889,18 @@ READING = [
         ends="croise",
     ),
 ]
-TABLE = [*CANAL, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
+BY_HAND = "sources prendre conso_enaf --depuis conso_ouverte.csv"
+OPEN_DATA = [
+    advice(
+        "scope_of",
+        "",
+        f"--donnees neuf {BY_HAND} --epci 200000001 --departement 62",
+        f"--donnees neuf {BY_HAND} --departement 62",
+    ),
+    advice("_require_free", "", f"--donnees ouvert {BY_HAND}", "+ --vers conso_cerema"),
+    advice("_workspace", "sources", "sources etat", f"--donnees neuf {BY_HAND}"),
+]
+TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
 
 ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"

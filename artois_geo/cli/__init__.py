@@ -22,6 +22,7 @@ from artois_geo.cli import french, journal, waiting
 COMMANDS = {  # name -> what the root page says of it
     "couches": "Voir les couches, en vérifier une, la donner à un partenaire.",
     "espace": "Créer un espace de travail : le dossier de vos couches.",
+    "sources": "Données ouvertes officielles : les prendre, les dater, les rejouer sans réseau.",
     "trame": "Voies vertes et corridors : linéaire, maillage, manques, desserte.",
     "canal": "Le canal : berge, quais, fret, qui décide.",
     "foncier": "L'offre de foncier économique, ce qu'il en reste, ce qui peut se densifier.",
@@ -38,6 +39,7 @@ COMMANDS = {  # name -> what the root page says of it
 MODULES = {  # name -> the module that holds the command of that name
     "couches": "couches.commands",
     "espace": "couches.workspaces",
+    "sources": "couches.sources",
     "trame": "analyses.trame",
     "canal": "analyses.canal",
     "foncier": "analyses.foncier",

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import artois_geo
 from artois_geo import meaning
-from artois_geo.errors import BadValue, UnknownName, UnreadableFile, read_toml
+from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, read_toml
 from artois_geo.kinds.former_kinds import current_kind, former_kinds
 from artois_geo.layers import shipped as behind
 
@@ -273,24 +274,50 @@ def _undescribed(folder: Path) -> Catalogue:
     return Catalogue(folder, layers)
 
 
-def with_entry(folder: Path, layer: Layer) -> bytes | None:
+def with_entry(folder: Path, layer: Layer, *, renew: bool = False) -> bytes | None:
     """Return what ``catalogue.toml`` must become for a layer to be in it; ``None`` when it already is.
 
-    The entries that are there are left as they are written; a folder that had no
-    catalogue gets one that also names its other layers.
+    The entries that are there are left as they are written, but for the source, the licence and the
+    vintage of this one with ``renew``; a folder that had no catalogue gets one that also names its
+    other layers.
     """
     file = folder / CATALOGUE_FILE
     undescribed: list[Layer] = []
     text = ""
     if file.is_file():
         text = file.read_text(encoding="utf-8").rstrip("\n") + "\n"
-        if layer.name in read_catalogue(folder):
-            return None
+        present = read_catalogue(folder).get(layer.name)
+        if present is not None:
+            return _renewed(text, present, layer, file).encode() if renew else None
     else:
         paths = [path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS)]
         undescribed = list(_undescribed(folder).values()) if paths else []
     added = [*(entry for entry in undescribed if entry.name != layer.name), layer]
     return (text + "".join(_entry(entry) for entry in added)).encode()
+
+
+def _renewed(text: str, present: Layer, layer: Layer, file: Path) -> str:
+    """Write the source, the licence and the vintage of an entry anew, and nothing else."""
+    lines = text.splitlines()
+    header = re.compile(rf"\s*\[\s*(?:{re.escape(layer.name)}|{re.escape(quoted(layer.name))})\s*\]")
+    start = next((number for number, line in enumerate(lines) if header.match(line)), len(lines))
+    for key in ("source", "licence", "vintage"):
+        for number in range(start + 1, len(lines)):
+            if lines[number].lstrip().startswith("["):
+                break
+            if re.match(rf"\s*{key}\s*=", lines[number]):
+                lines[number] = f"{key} = {quoted(getattr(layer, key))}"
+    renewed = "\n".join(lines) + "\n"
+    try:
+        entry = tomllib.loads(renewed)[present.name]
+    except (tomllib.TOMLDecodeError, KeyError):
+        entry = {}
+    if any(entry.get(key) != getattr(layer, key) for key in ("source", "licence", "vintage")):
+        raise UnwritableFile(
+            f"{file} : l'entrée [{layer.name}] est écrite d'une façon qui ne se met pas à jour.\n"
+            "Mettre source, licence et vintage sur une ligne chacun, puis relancer."
+        )
+    return renewed
 
 
 def _entry(layer: Layer) -> str:

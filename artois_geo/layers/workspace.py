@@ -1,6 +1,6 @@
 """What changes a workspace: an import, a repair, a version brought back; each recorded, none partial."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,16 @@ UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"
 
 @dataclass(frozen=True)
 class LayerDescription:
-    """What the catalogue tells of a layer: title, who made it, licence, year of the data."""
+    """What the catalogue tells of a layer: title, who made it, licence, year of the data.
+
+    With ``renews``, what the catalogue already tells of its source, licence and vintage is replaced.
+    """
 
     title: str = ""
     origin: str = UNSAID_FEMININE
     licence: str = UNSAID_FEMININE
     vintage: str = UNSAID
+    renews: bool = False
 
 
 def save_delivery(
@@ -85,7 +89,7 @@ def save_delivery(
         if recipe is not None:
             event["recipe"] = f"{recipes.FOLDER}/{recipe[0]}"
         rejected = rejects.rejected_file(delivery) if delivery.aside else None
-        text = (piece.encode() for piece in geojson_writer.pieces(_ordered(delivery), delivery.degrees))
+        text = delivery_pieces(delivery)
         # a user's own kind stays with the user
         kind = delivery.schema.name if delivery.schema.name in kinds() else ""
         about = description or LayerDescription()
@@ -96,12 +100,17 @@ def save_delivery(
             rejects.keep(folder, layer, rejected, version)
             if recipe is not None:
                 recipes.keep(folder, *recipe)
-            catalogue_text = catalogue.with_entry(folder, entry)
+            catalogue_text = catalogue.with_entry(folder, entry, renew=about.renews)
             if catalogue_text is not None:
                 store.replace(folder / catalogue.CATALOGUE_FILE, catalogue_text, within=folder)
 
         version = history.commit(folder, layer, text, event, check=_readable, on_committed=describe)
     return event | {"version": version}
+
+
+def delivery_pieces(delivery: Delivery) -> Iterator[bytes]:
+    """Write a delivery as the file of its layer, piece by piece."""
+    return (piece.encode() for piece in geojson_writer.pieces(_ordered(delivery), delivery.degrees))
 
 
 def _import_event(delivery: Delivery, source: Path, before_ha: float | None) -> dict[str, Any]:

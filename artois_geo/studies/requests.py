@@ -104,3 +104,21 @@ class ExampleRequest:
     ocsge: int = 2000
     sites: int = 12
     graine: int = 1
+
+
+@dataclass(frozen=True)
+class OpenDataRequest:
+    """Ask for open sources: for which territory, of which vintage, under which name, from which file."""
+
+    communes: str = ""
+    epci: str = ""
+    departement: str = ""
+    emprise: str = ""
+    millesime: str = ""
+    depuis: Path | None = None
+    vers: str = ""
+
+    @property
+    def has_territory(self) -> bool:
+        """Tell whether a territory is given."""
+        return any((self.communes, self.epci, self.departement, self.emprise))

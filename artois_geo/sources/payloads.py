@@ -1,0 +1,109 @@
+"""What an answer really holds: an HTML page or an error report is no data, whatever its status says."""
+
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import orjson
+
+from artois_geo.errors import SourceError
+
+_HEAD = 1024
+_SHOWN = 200
+
+
+def require_data(path: Path, content_type: str, name: str, form: str) -> None:
+    """Refuse an answer whose first bytes are those of a web page, of an error report or of another form.
+
+    Parameters
+    ----------
+    path
+        What came.
+    content_type
+        What the server calls it.
+    name
+        The request, for the message.
+    form
+        ``json``, ``xml`` or ``csv``.
+
+    Raises
+    ------
+    SourceError
+        HTML, an XML report, or nothing at all.
+    """
+    head = _head(path)
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise SourceError(f"Réponse vide du serveur ({name}).")
+    lower = start[:200].lower()
+    if lower.startswith((b"<!doctype html", b"<html")) or (
+        "text/html" in content_type and not start.startswith((b"{", b"["))
+    ):
+        raise SourceError(
+            f"Page web reçue à la place des données ({name}) : maintenance, ou filtrage du réseau. "
+            "Relancer plus tard."
+        )
+    if b"exceptionreport" in head.lower():
+        raise SourceError(f"Le serveur répond par un rapport d'erreur ({name}) : {_report(path)}")
+    if start.startswith(b"<") and form != "xml":
+        raise SourceError(f"XML reçu à la place des données ({name}).")
+    if form == "json" and not start.startswith((b"{", b"[")):
+        raise SourceError(f"La réponse n'est pas du JSON ({name}).")
+
+
+def read_json(path: Path, name: str) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    SourceError
+        Damaged, or something else than an object; or an object that only tells an error.
+    """
+    try:
+        content = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise SourceError(f"Réponse JSON tronquée ou mal écrite ({name}).") from error
+    if not isinstance(content, dict):
+        raise SourceError(f"Réponse inattendue, un objet JSON était attendu ({name}).")
+    if "error" in content:
+        raise SourceError(f"Le serveur répond par une erreur ({name}) : {_clean(str(content['error']))}")
+    return content
+
+
+def read_xml(path: Path, name: str) -> ElementTree.Element:
+    """Read an XML answer; one that declares entities is refused.
+
+    Raises
+    ------
+    SourceError
+        Damaged, or with a document type.
+    """
+    content = path.read_bytes()
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise SourceError(f"XML refusé : il déclare des entités ({name}).")
+    try:
+        return ElementTree.fromstring(content)  # noqa: S314  (no document type comes this far)
+    except ElementTree.ParseError as error:
+        raise SourceError(f"Réponse XML tronquée ou mal écrite ({name}).") from error
+
+
+def _report(path: Path) -> str:
+    """Return the text of an error report, in the words of the server."""
+    try:
+        root = read_xml(path, "")
+    except SourceError:
+        return "illisible."
+    texts = [node.text or "" for node in root.iter() if node.tag.endswith("ExceptionText")]
+    return _clean(" ; ".join(texts)) or "sans explication."
+
+
+def _clean(text: str) -> str:
+    """Make a text of a server fit for a message: printable and short."""
+    words = " ".join(re.sub(r"[^\x20-\x7e\u00a0-\u024f]", " ", text).split())
+    return f"« {words[:_SHOWN]}{'…' if len(words) > _SHOWN else ''} »" if words else ""
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_HEAD)

@@ -1,0 +1,157 @@
+"""WFS 2.0: the count first, then pages in a stable order, and as many objects as announced.
+
+A server may cut a page at 5 000 objects and answer 200 all the same: each page must hold exactly what
+is left to bring. Everything is asked in Lambert-93 with its URN, whose axes nobody turns over; a
+server that does so all the same is seen by where its objects fall.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from artois_geo.errors import SourceError
+from artois_geo.sources.definition import Source
+from artois_geo.sources.payloads import read_json, read_xml, require_data
+from artois_geo.sources.protocols.shape import NO_LAYER, Counts, require_ceiling, require_columns
+from artois_geo.sources.scope import Scope
+from artois_geo.sources.snapshot import Raw
+from artois_geo.sources.transport import Query, Reply
+from artois_geo.text import counted
+
+CODES_PER_QUERY = 100
+URN = "urn:ogc:def:crs:EPSG::2154"
+_X, _Y = (0.0, 1_400_000.0), (5_900_000.0, 7_300_000.0)  # of Lambert-93, with some room
+_WHOLE = ("numberMatched", "totalFeatures")
+
+
+def queries(source: Source, scope: Scope) -> list[Query]:
+    """Say what is asked, without pages: one request, or several where codes are many."""
+    access = source.access
+    common = {
+        "SERVICE": "WFS",
+        "VERSION": "2.0.0",
+        "REQUEST": "GetFeature",
+        **{name: text.replace("{millesime}", source.vintage) for name, text in access.parameters.items()},
+        "SRSNAME": URN,
+    }
+    filter_text = access.filters.get(scope.kind, "")
+    if scope.kind == "emprise" and scope.box:
+        edges = ",".join(f"{edge:.0f}" for edge in scope.box)
+        return [Query(scope.text(), access.url, common | {"BBOX": f"{edges},{URN}"})]
+    if scope.kind == "france":
+        return [Query(scope.text(), access.url, common)]
+    batches = [
+        scope.codes[start : start + CODES_PER_QUERY] for start in range(0, len(scope.codes), CODES_PER_QUERY)
+    ]
+    answer = []
+    for number, codes in enumerate(batches, start=1):
+        listed = ",".join(f"'{code}'" for code in codes)
+        cql = filter_text.replace("{communes}", listed).replace("{code}", codes[0])
+        name = scope.text() + (f", lot {number} sur {len(batches)}" if len(batches) > 1 else "")
+        answer.append(Query(name, access.url, common | {"CQL_FILTER": cql}))
+    return answer
+
+
+def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+    """Ask how many objects each request matches; the answer is XML whatever is asked."""
+    return [_hits(raw, number, query) for number, query in enumerate(asked, start=1)]
+
+
+def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+    """Bring every page of every request.
+
+    Raises
+    ------
+    SourceError
+        A page that does not hold what it must, columns that are not there, objects elsewhere.
+    """
+    require_ceiling(sum(counts), source.access.most_objects, source.id)
+    size = source.access.page_size
+    for number, (query, count) in enumerate(zip(asked, counts, strict=True), start=1):
+        pages = math.ceil(count / size)
+        for page in range(pages):
+            start = page * size
+            expected = min(size, count - start)
+            parameters = dict(query.parameters) | {
+                "OUTPUTFORMAT": "application/json",
+                "COUNT": str(size),
+                "STARTINDEX": str(start),
+                "SORTBY": source.access.sort,
+            }
+            name = f"{source.id}, {query.name}, page {page + 1} sur {pages}"
+            check = _Page(source, name, count, expected)
+            raw.page(f"{number:02d}-{page + 1:05d}.json", Query(name, query.url, parameters), check)
+    return Counts(sum(counts), sum(counts))
+
+
+def _hits(raw: Raw, number: int, query: Query) -> int:
+    """Read the attribute ``numberMatched`` of an answer that holds no object."""
+    counts = []
+
+    def check(path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, query.name, "xml")
+        text = read_xml(path, query.name).get("numberMatched", "")
+        if not text.isdigit():
+            raise SourceError(f"Le serveur n'annonce pas de nombre d'objets ({query.name}).")
+        counts.append(int(text))
+
+    hits = Query(f"{query.name}, compte", query.url, dict(query.parameters) | {"RESULTTYPE": "hits"})
+    raw.page(f"{number:02d}-compte.xml", hits, check, renew=True)
+    return counts[-1]
+
+
+class _Page:
+    """Refuses a page that is not what was asked for."""
+
+    def __init__(self, source: Source, name: str, matched: int, expected: int) -> None:
+        self.source, self.name, self.matched, self.expected = source, name, matched, expected
+
+    def __call__(self, path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, self.name, "json")
+        page = read_json(path, self.name)
+        features = page.get("features")
+        if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+            raise SourceError(f"Réponse sans liste d'objets ({self.name}).")
+        count = next((page[key] for key in _WHOLE if isinstance(page.get(key), int)), None)
+        if count != self.matched:
+            raise SourceError(
+                f"{counted(self.matched, 'objet annoncé', 'objets annoncés')} au départ, {count} maintenant "
+                f"({self.name}) : la donnée a changé pendant la lecture. Relancer la même commande."
+            )
+        if len(features) != self.expected or page.get("numberReturned", len(features)) != len(features):
+            raise SourceError(
+                f"Page incomplète ({self.name}) : "
+                f"{counted(self.expected, 'objet attendu', 'objets attendus')}, "
+                f"{counted(len(features), 'reçu')}. {NO_LAYER}"
+            )
+        for feature in features:
+            require_columns(set(feature.get("properties") or ()), self.source.expected, self.name)
+        _require_there(features, self.name)
+
+
+def _require_there(features: list[dict[str, Any]], name: str) -> None:
+    """Refuse objects that fall outside France in Lambert-93; say so where turned axes explain it."""
+    for feature in features:
+        point = _first_point(feature.get("geometry"))
+        if point is None:
+            continue
+        x, y = point
+        if _X[0] < x < _X[1] and _Y[0] < y < _Y[1]:
+            continue
+        if _X[0] < y < _X[1] and _Y[0] < x < _Y[1]:
+            raise SourceError(f"Axes inversés dans la réponse ({name}) : le nord est écrit avant l'est.")
+        raise SourceError(
+            f"Objet hors de France en Lambert-93 ({name}) : {x:.6g} ; {y:.6g}. Le serveur a répondu dans un "
+            "autre système de coordonnées."
+        )
+
+
+def _first_point(geometry: Any) -> tuple[float, float] | None:
+    """Return the first position of a geometry, however deep it lies."""
+    nested = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    while isinstance(nested, list) and nested and isinstance(nested[0], list):
+        nested = nested[0]
+    try:
+        return float(nested[0]), float(nested[1])  # type: ignore[index]
+    except (TypeError, ValueError, IndexError):
+        return None

@@ -1,0 +1,306 @@
+"""Open sources as a planner sees them: which there are, what a workspace has of them, what came."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from artois_geo import sources
+from artois_geo.errors import ArtoisGeoError, BadOptions, UnreadableFile
+from artois_geo.sources import Client, Scope, Snapshot, Source, Taken
+from artois_geo.sources.definition import FOLDER
+from artois_geo.studies.requests import OpenDataRequest
+from artois_geo.studies.study_table import StudyTable
+from artois_geo.text import counted
+
+LABELS = {
+    "source": "Source",
+    "title": "Titre",
+    "producer": "Producteur",
+    "protocol": "Protocole",
+    "kind": "Type",
+    "ways": "Territoires",
+    "vintage": "Millésime",
+    "licence": "Licence",
+    "certainty": "Certitude",
+    "verified": "Vérifiée le",
+    "home": "Définition",
+    "heading": "Rubrique",
+    "text": "Texte",
+    "request": "Adresse",
+    "announced": "Annoncé",
+    "measured": "En",
+    "territory": "Territoire",
+    "state": "État",
+    "objects": "Objets",
+    "layer": "Couche",
+    "version": "Version",
+    "requests": "Requêtes",
+    "kilobytes": "ko reçus",
+    "reason": "Pourquoi",
+    "snapshot": "Instantané",
+    "day": "Pris le",
+    "obtained": "Obtenu",
+    "announcement": "Somme publiée",
+}
+NOTHING = "rien : aucun objet publié"
+NEVER_CALLED = (
+    "Vérifiée le : jamais = adresses et noms tirés de la documentation du producteur, que l'outil n'a encore "
+    "jamais appelés."
+)
+
+
+def listing(folder: Path | None) -> StudyTable:
+    """List the sources, shipped and of the workspace.
+
+    Examples
+    --------
+    >>> listing(None).table["verified"].unique().tolist()
+    ['jamais']
+    """
+    rows = [
+        {
+            "source": source.id,
+            "title": source.title,
+            "producer": source.producer,
+            "vintage": source.vintage,
+            "ways": ", ".join(source.scopes),
+            "verified": source.verified_text,
+            "home": source.home,
+            "kind": source.target.kind,
+            "protocol": source.access.protocol,
+            "licence": source.licence_text,
+            "certainty": source.certainty,
+        }
+        for source in sources.read_sources(folder).values()
+    ]
+    table = pd.DataFrame(rows)
+    brief = table[["source", "title", "producer", "vintage", "ways", "verified"]]
+    notes = [NEVER_CALLED] if "jamais" in table["verified"].tolist() else []
+    return StudyTable(table, title="Sources ouvertes", notes=notes, labels=LABELS, brief=brief)
+
+
+def description(name: str, folder: Path | None) -> StudyTable:
+    """Tell all that is known of a source.
+
+    Examples
+    --------
+    >>> description("communes", None).table.iloc[0].tolist()
+    ['titre', 'Contours des communes']
+    """
+    source = sources.source_named(name, folder)
+    access, target = source.access, source.target
+    columns = ", ".join(f"{field} = {column}" for field, column in target.columns.items())
+    lines = {
+        "titre": source.title,
+        "producteur": source.producer,
+        "licence": source.licence_text,
+        "attribution": source.attributed(source.vintage),
+        "page": source.page,
+        "certitude": source.certainty,
+        "vérifiée le": source.verified_text,
+        "définition": source.home,
+        "protocole": access.protocol,
+        "adresse": access.url,
+        "hôtes admis": ", ".join(access.hosts),
+        "fichier": access.file,
+        "millésime": source.vintage,
+        "territoires": ", ".join(source.scopes),
+        "plafond": f"{counted(access.most_objects, 'objet')} ou {access.most_bytes >> 20} Mio par réponse",
+        "couche": f"{target.layer}, type {target.kind}",
+        "champs": columns,
+        "colonnes attendues": ", ".join(source.expected),
+    }
+    rows = [{"heading": heading, "text": text} for heading, text in lines.items() if text]
+    notes = [NEVER_CALLED] if source.verified is None else []
+    return StudyTable(pd.DataFrame(rows), title=f"Source {name}", notes=notes, labels=LABELS)
+
+
+def trial(
+    names: Sequence[str], request: OpenDataRequest, folder: Path | None, step: Callable[[str], Any] = len
+) -> StudyTable:
+    """Ask how much each source would give, and fetch nothing."""
+    rows = []
+    for source in _chosen(names, request, folder):
+        step(f"{source.title} : compte")
+        scope = _scope(request)
+        rows += [
+            row | {"measured": "octets" if source.access.protocol == "datagouv" else "objets"}
+            for row in sources.trial(source, scope, _client(source))
+        ]
+        rows[-1] |= {"licence": source.licence_text, "vintage": source.vintage}
+    columns = ["source", "announced", "measured", "vintage", "licence", "request"]
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    return StudyTable(table, title="Essai : rien n'est pris", labels=LABELS)
+
+
+def take(
+    names: Sequence[str], request: OpenDataRequest, folder: Path, step: Callable[[str], Any] = len
+) -> StudyTable:
+    """Take sources one after the other; what one lacks stops no other, and the table says why.
+
+    Raises
+    ------
+    ArtoisGeoError
+        Nothing at all came.
+    """
+    chosen = _chosen(names, request, folder)
+    scope = _scope(request) if request.has_territory or request.depuis is None else None
+    rows, errors = [], []
+    for source in chosen:
+        try:
+            rows.append(_row(source, _taken(source, scope, request, folder, step)))
+        except ArtoisGeoError as error:
+            errors.append(error)
+            rows.append({"source": source.id, "state": "non reçu", "reason": str(error).splitlines()[0]})
+    if len(errors) == len(rows):
+        raise errors[0]
+    columns = ["source", "territory", "state", "objects", "layer", "version", "requests", "kilobytes"]
+    more = ["reason"] if errors else []
+    table = pd.DataFrame(rows).reindex(columns=[*columns, *more, "snapshot", "vintage", "verified"])
+    return StudyTable(
+        table,
+        title="Sources prises",
+        notes=[NEVER_CALLED] if "jamais" in table["verified"].tolist() else [],
+        labels=LABELS,
+        members={"missing": [row["source"] for row in rows if row["state"] == "non reçu"]},
+        brief=table[[*columns, *more]],
+    )
+
+
+def replay(name: str, folder: Path, vers: str = "", step: Callable[[str], Any] = len) -> StudyTable:
+    """Make the layer of a snapshot again, without the network, and say whether the bytes are the same."""
+    done = sources.replay(folder, name, layer=vers, step=step)
+    facts = done.snapshot.facts
+    state = "mêmes octets" if done.is_same else "octets différents"
+    row = {
+        "snapshot": done.snapshot.name,
+        "day": _day(facts),
+        "territory": facts["territoire"]["texte"],
+        "objects": facts["objets"],
+        "layer": done.layer,
+        "version": done.version or None,
+        "state": state if done.version else NOTHING,
+    }
+    notes = [] if done.is_same else [f"Instantané fait par {facts['version']}, relu par une autre version."]
+    return StudyTable(pd.DataFrame([row]), title="Instantané rejoué", notes=notes, labels=LABELS)
+
+
+def state(folder: Path) -> StudyTable:
+    """List the snapshots of a workspace, fetches that are not over among them, and say which are old."""
+    known = sources.read_sources(folder)
+    rows: list[dict[str, Any]] = []
+    notes = []
+    for snapshot in sources.snapshots(folder):
+        facts = snapshot.facts
+        rows.append(_snapshot_row(snapshot) | {"state": NOTHING if not facts["objets"] else "entier"})
+        source = known.get(facts["source"])
+        age = (datetime.now(UTC) - datetime.fromisoformat(facts["pris_le"])).days
+        if source is not None and 0 < source.valid_days < age:
+            notes.append(
+                f"{snapshot.name} a {counted(age, 'jour')} : la source est à reprendre tous les "
+                f"{counted(source.valid_days, 'jour')}."
+            )
+    for path in sources.unfinished(folder):
+        name = f"{path.parent.name}/{path.name}"
+        rows.append({"snapshot": name, "state": "inachevé : relancer la même prise"})
+    if not rows:
+        raise UnreadableFile(f"Aucun instantané dans {folder / FOLDER}.")
+    columns = ["snapshot", "state", "territory", "objects", "vintage", "verified", "day", "obtained"]
+    return StudyTable(
+        pd.DataFrame(rows).reindex(columns=columns), title="Instantanés", notes=notes, labels=LABELS
+    )
+
+
+def verify(folder: Path) -> StudyTable:
+    """Compare every file of every snapshot with the checksum that its provenance holds."""
+    rows = []
+    for snapshot in sources.snapshots(folder):
+        damages = snapshot.damages()
+        state_text = " ; ".join(damages) if damages else "intact"
+        rows.append(
+            {"snapshot": snapshot.name, "state": state_text, "day": _day(snapshot.facts)}
+            | {"announcement": snapshot.facts.get("somme_de_controle", "")}
+        )
+    if not rows:
+        raise UnreadableFile(f"Aucun instantané dans {folder / FOLDER}.")
+    table = pd.DataFrame(rows)
+    damaged = [row["snapshot"] for row in rows if row["state"] != "intact"]
+    return StudyTable(
+        table, title="Instantanés vérifiés (sans réseau)", labels=LABELS, members={"damaged": damaged}
+    )
+
+
+def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None) -> list[Source]:
+    """Return the sources of their names, of the vintage asked for."""
+    unique = list(dict.fromkeys(names))
+    if len(unique) > 1 and (request.depuis is not None or request.vers or request.millesime):
+        raise BadOptions("Un fichier, un nom de couche ou un millésime vont avec une seule source.")
+    known = [sources.source_named(name, folder) for name in unique]
+    return [sources.with_vintage(source, request.millesime) for source in known]
+
+
+def _scope(request: OpenDataRequest) -> Scope:
+    return sources.scope_of(request.communes, request.epci, request.departement, request.emprise)
+
+
+def _client(source: Source) -> Client:
+    access = source.access
+    return Client(access.hosts, access.per_second, access.most_bytes)
+
+
+def _taken(
+    source: Source,
+    scope: Scope | None,
+    request: OpenDataRequest,
+    folder: Path,
+    step: Callable[[str], Any],
+) -> Taken:
+    if request.depuis is not None:
+        return sources.take_file(source, request.depuis, folder, scope=scope, layer=request.vers, step=step)
+    if scope is None:
+        raise BadOptions("Dire pour quel territoire.")
+    return sources.take(source, scope, folder, client=_client(source), layer=request.vers, step=step)
+
+
+def _row(source: Source, done: Taken) -> dict[str, Any]:
+    """Say what taking a source gave."""
+    facts = done.snapshot.facts
+    state_text = "pris" if not done.is_reused else "déjà pris aujourd'hui"
+    if done.resumed:
+        state_text += f", {counted(done.resumed, 'page reprise')}"
+    if not facts["objets"]:
+        state_text = NOTHING
+    absent = facts["communes_sans_objet"]
+    return {
+        "source": source.id,
+        "territory": facts["territoire"]["texte"],
+        "state": state_text + (f" ; rien pour {', '.join(absent)}" if absent and facts["objets"] else ""),
+        "objects": facts["objets"],
+        "layer": done.layer,
+        "version": done.version or None,
+        "requests": done.asked,
+        "kilobytes": round(done.received / 1000, 1),
+        "snapshot": done.snapshot.name,
+        "vintage": facts["millesime"],
+        "verified": facts["verifiee_le"],
+    }
+
+
+def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:
+    facts = snapshot.facts
+    return {
+        "snapshot": snapshot.name,
+        "day": _day(facts),
+        "territory": facts["territoire"]["texte"],
+        "vintage": facts["millesime"],
+        "verified": facts["verifiee_le"],
+        "objects": facts["objets"],
+        "obtained": facts["obtenu"],
+    }
+
+
+def _day(facts: dict[str, Any]) -> str:
+    return f"{datetime.fromisoformat(facts['pris_le']):%d/%m/%Y}"
