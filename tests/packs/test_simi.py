@@ -21,7 +21,7 @@ from artois_geo import errors, layers, offer, packs, sheets, tables
 HOSTILE = [
     "<script>document.title='RUN'</script>",
     '"><img src=x onerror="document.title=\'RUN\'">',
-    "{{ 7 * 7 }} {% raise %} {# x",
+    "{{ 7919 * 104729 }} {% raise %} {# x",
     "${document.title='RUN'}`",
     '=HYPERLINK("http://exemple.invalid")',
     "</title></style><b>gras</b>",
@@ -206,8 +206,8 @@ def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_p
     assert "<script" not in page
     assert "<img" not in page
     assert "<b>gras" not in page
-    assert "{{ 7 * 7 }}" in page
-    assert "49" not in re.sub(r"<svg.*?</svg>|<style>.*?</style>|sha256-[^']*", "", page, flags=re.DOTALL)
+    assert "{{ 7919 * 104729 }}" in page
+    assert "829348951" not in page
     book = openpyxl.load_workbook(tmp_path / "offre.xlsx")
     kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row}
     assert "f" not in kinds
