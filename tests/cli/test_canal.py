@@ -147,7 +147,7 @@ def test_every_site_keeps_its_row_and_both_files_of_places_are_read() -> None:
 
 def test_a_catalogue_without_a_waterway_says_which_option_gives_one(tmp_path: Path) -> None:
     plain.square(x_km=0, y_km=0, side_km=1, site_nom="A").to_crs(4326).to_file(tmp_path / "sites_eco.geojson")
-    result = run("--donnees", tmp_path, "canal", "desserte")
+    result = run("--donnees", tmp_path, "--sans-livrees", "canal", "desserte")
     assert result.exit_code == 1
     assert "donner --voies" in result.output
 

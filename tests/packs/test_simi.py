@@ -22,7 +22,7 @@ from artois_geo import errors, layers, offer, packs, sheets, tables
 HOSTILE = [
     "<script>document.title='RUN'</script>",
     '"><img src=x onerror="document.title=\'RUN\'">',
-    "{{ 7 * 7 }} {% raise %} {# x",
+    "{{ 7919 * 104729 }} {% raise %} {# x",
     "${document.title='RUN'}`",
     '=HYPERLINK("http://exemple.invalid")',
     "</title></style><b>gras</b>",
@@ -232,10 +232,8 @@ def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_p
     assert "<script" not in page
     assert "<img" not in page
     assert "<b>gras" not in page
-    assert "{{ 7 * 7 }}" in page
-    counts = r'<td class="n">\d+</td>'  # of findings, which may be 49
-    bare = re.sub(rf"<svg.*?</svg>|<style>.*?</style>|sha256-[^']*|{counts}", "", page, flags=re.DOTALL)
-    assert "49" not in bare
+    assert "{{ 7919 * 104729 }}" in page
+    assert "829348951" not in page
     book = openpyxl.load_workbook(tmp_path / "offre.xlsx")
     kinds = {cell.data_type for sheet in book for row in sheet.rows for cell in row}
     assert "f" not in kinds

@@ -43,6 +43,7 @@ def study(
 
     Examples
     --------
+    >>> from artois_geo import layers
     >>> by_epci = study(layers.read_catalogue()["sites_eco"], by="epci_sigle")
     >>> by_epci.title, list(by_epci.notes)[0].startswith("Total : ")
     ('Offre par groupe de sites', True)

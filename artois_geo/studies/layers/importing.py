@@ -108,7 +108,7 @@ def study(file: Path, request: ImportRequest, folder: Path, step: Callable[[str]
     >>> _ = file.write_text("quai_id;quai_nom;quai_statut;lon;lat\\n1;Lens;en service;2,83;50,43\\n")
     >>> answer = study(file, ImportRequest(kind="quai", trial=True), home)
     >>> answer.delivery.outcome, answer.layer, answer.event
-    ('repair', 'quai', {})
+    ('accept', 'quai', {})
     """
     settings, recognised = _recipe(file, request, folder)
     schema = _schema(settings)

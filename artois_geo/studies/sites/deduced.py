@@ -59,7 +59,7 @@ def read(source: "Layer | Path", catalogue: Catalogue | None = None) -> "gpd.Geo
     Examples
     --------
     >>> read(layers.read_catalogue()["sites_eco"])["epci_sigle"].notna().sum()
-    np.int64(59)
+    np.int64(63)
     """
     frame = layers.read(source)
     kind = kind_of(source, frame)
