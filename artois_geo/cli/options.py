@@ -280,10 +280,7 @@ class TableOrLayer(LayerFile):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Layer | Path":
         if isinstance(value, str) and Path(value).exists():
             return Path(value)
-        source = super().convert(value, param, ctx)
-        if isinstance(source, Path):
-            self.fail(f"fichier introuvable : {source}.", param, ctx)
-        return source
+        return super().convert(value, param, ctx)
 
 
 class OutputFile(click.Path):

@@ -190,12 +190,17 @@ def test_the_map_of_the_offer_leaves_out_what_would_cover_it(
         'vintage = "2026"\n'
         for name, kind in kinds.items()
     )
-    with (folder / "catalogue.toml").open("a", encoding="utf-8") as catalogue:
+    catalogue_file = folder / "catalogue.toml"
+    lines = catalogue_file.read_text(encoding="utf-8").splitlines()
+    unsaid = ['vintage = "non indiqué"' if line.startswith("vintage") else line for line in lines]
+    catalogue_file.write_text("\n".join([*unsaid, ""]), encoding="utf-8")
+    with catalogue_file.open("a", encoding="utf-8") as catalogue:
         catalogue.write(entries)
     pack = packs.simi(layers.read_catalogue(folder), tmp_path / "simi", packs.FairOptions(pdf=False))
     page = (pack.folder / "carte.html").read_text(encoding="utf-8")
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found
+    assert json.loads(found[1])["headings"]["fr"][1] == ""  # the vintage of the sites is not said
     drawn = {layer["id"] for layer in json.loads(found[1])["layers"]}
     assert "friches" in drawn
     assert not {"sol", "parcelles"} & drawn
