@@ -41,33 +41,39 @@ def write(
     if not console.is_terminal:
         whole = min(PIPED, max(100, sum(natural) + GAP * len(natural)))
         console = Console(file=console.file, highlight=False, width=whole)
-    room = max(console.width, NARROWEST)
     if title:
         console.print(Text(french.visible(title), style="bold"))
-    minimum = _minimum(heads, cells, numbers)
-    if room >= NARROW and heads and not numbers[0]:  # the names of the rows stay whole
-        minimum[0] = max(minimum[0], min(natural[0], LONGEST_WORD))
-    places = _fitting(minimum, cells, room)
-    hidden = [head for place, head in enumerate(heads) if place not in places]
-    if not len(cells):
-        console.print("Aucune ligne.")
-    elif hidden and (room < NARROW or len(places) < 2):
-        _print_blocks(console, heads, cells, numbers)
+    if len(cells):
+        _print_rows(console, heads, cells, numbers, natural)
     else:
-        width = room - GAP * (len(places) - 1)
-        widths = _shared([minimum[place] for place in places], [natural[place] for place in places], width)
-        shown = cells.iloc[:, places]
-        _print_grid(
-            console, [heads[place] for place in places], shown, [numbers[place] for place in places], widths
-        )
-        if hidden:
-            console.print()
-            _print_wrapped(console, _hidden(hidden))
+        console.print("Aucune ligne.")
     lines = tables.source_lines(footer)
     if lines:
         console.print()
     for line in lines:
         _print_wrapped(console, french.visible(line), style="dim")
+
+
+def _print_rows(
+    console: Console, heads: list[str], cells: pd.DataFrame, numbers: list[bool], natural: list[int]
+) -> None:
+    """Print the columns that have room side by side and name the others; blocks where two have no room."""
+    room = max(console.width, NARROWEST)
+    minimum = _minimum(heads, cells, numbers)
+    if room >= NARROW and heads and not numbers[0]:  # the names of the rows stay whole
+        minimum[0] = max(minimum[0], min(natural[0], LONGEST_WORD))
+    places = _fitting(minimum, cells, room)
+    hidden = [head for place, head in enumerate(heads) if place not in places]
+    if hidden and (room < NARROW or len(places) < 2):
+        _print_blocks(console, heads, cells, numbers)
+        return
+    width = room - GAP * (len(places) - 1)
+    widths = _shared([minimum[place] for place in places], [natural[place] for place in places], width)
+    shown_heads, are_numbers = [heads[place] for place in places], [numbers[place] for place in places]
+    _print_grid(console, shown_heads, cells.iloc[:, places], are_numbers, widths)
+    if hidden:
+        console.print()
+        _print_wrapped(console, _hidden(hidden))
 
 
 def _fitting(minimum: list[int], cells: pd.DataFrame, room: int) -> list[int]:

@@ -5,7 +5,7 @@ vocabulary, those of received fields in the kinds of layers.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -52,35 +52,54 @@ def in_columns(
     >>> list(in_columns(table, wanted=["annee"]))
     ['used_share', 'annee', 'Nom']
     """
-    stay = {name for name in map(str, frame.columns) if CODE_NAME.fullmatch(name)}
-    stay.update(str(name) for name in as_written if name)
-    names = {name: name for name in map(str, frame.columns)}
-    percents = set()
-    for column in wanted:
-        if column not in names.values():
-            heading = next((name for name in names if name not in stay and _means(name, column)), None)
-            if heading is not None and names[heading] == heading:
-                names[heading] = column
-                if column.startswith(PERCENTS) and heading.rstrip().endswith("(%)"):
-                    percents.add(heading)
-    for heading in names:
-        pair = vocabulary.column_of(heading)
-        if heading in stay or pair is None:
-            continue
-        if names[heading] == heading and pair[0] not in names.values():
-            names[heading] = pair[0]
-        if pair[1] and names[heading] == pair[0]:
-            percents.add(heading)
-    for heading, field in _fields([name for name in names if names[name] == name and name not in stay]):
-        if field not in names.values():
-            names[heading] = field
-    renamed = {heading: column for heading, column in names.items() if heading != column}
+    headings = [str(name) for name in frame.columns]
+    stay = {str(name) for name in as_written if name}
+    free = [name for name in headings if name not in stay and not CODE_NAME.fullmatch(name)]
+    wanted = tuple(wanted)
+    renamed = _by_wish(headings, free, wanted)
+    renamed = _with_pairs(renamed, headings, _by_vocabulary(free))
+    renamed = _with_pairs(renamed, headings, _fields([name for name in free if name not in renamed]))
     if not renamed:
         return frame
+    percents = [heading for heading, column in renamed.items() if _holds_percents(heading, column, wanted)]
     columns = frame.rename(columns=renamed)
-    columns = columns.assign(**{names[head]: columns[names[head]].map(_share) for head in percents})
+    columns = columns.assign(**{renamed[head]: columns[renamed[head]].map(_share) for head in percents})
     columns.attrs["headings"] = {column: heading for heading, column in renamed.items()}
     return columns
+
+
+def _columns_after(headings: list[str], renamed: Mapping[str, str]) -> set[str]:
+    return {renamed.get(heading, heading) for heading in headings}
+
+
+def _with_pairs(
+    renamed: Mapping[str, str], headings: list[str], pairs: list[tuple[str, str]]
+) -> dict[str, str]:
+    """Add pairs of a heading and a column, where neither is in use yet."""
+    added = dict(renamed)
+    for heading, column in pairs:
+        if heading not in added and column not in _columns_after(headings, added):
+            added[heading] = column
+    return added
+
+
+def _by_wish(headings: list[str], free: list[str], wanted: tuple[str, ...]) -> dict[str, str]:
+    """Pair headings with the columns that a reader asks for, each with the first heading that means it."""
+    pairs = [(next((name for name in free if _means(name, column)), None), column) for column in wanted]
+    return _with_pairs({}, headings, [(heading, column) for heading, column in pairs if heading is not None])
+
+
+def _by_vocabulary(free: list[str]) -> list[tuple[str, str]]:
+    pairs = ((heading, vocabulary.column_of(heading)) for heading in free)
+    return [(heading, pair[0]) for heading, pair in pairs if pair is not None]
+
+
+def _holds_percents(heading: str, column: str, wanted: tuple[str, ...]) -> bool:
+    """Tell whether the column of a heading goes from 0 to 100 there and from 0 to 1 here."""
+    pair = vocabulary.column_of(heading)
+    if pair is not None and pair[0] == column:
+        return bool(pair[1])
+    return column in wanted and column.startswith(PERCENTS) and heading.rstrip().endswith("(%)")
 
 
 def column(named: str, frame: "pd.DataFrame") -> str:
