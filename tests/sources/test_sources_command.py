@@ -107,3 +107,14 @@ def test_another_source_is_toml_alone(shared: Path, tmp_path: Path) -> None:
     assert buildings["usage"].tolist() == ["Commercial et services", "Industriel"]
     assert not buildings.has_z.any()
     assert buildings["source"].unique().tolist() == ["IGN, BD TOPO"]
+
+
+def test_nothing_published_is_remembered_as_such_and_touches_no_layer(tmp_path: Path) -> None:
+    with open_data.served(World([])) as world:
+        words = ("sources", "prendre", "bdtopo_bati", "--emprise", "684828,7035793,689432,7040244")
+        done = run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+    assert (done.exit_code, "rien : aucun objet publié" in done.output) == (0, True), done.output
+    facts = sources.snapshots(tmp_path)[0].facts
+    assert (facts["objets_annonces"], facts["objets"], "couche_sha256" in facts) == (0, 0, False)
+    assert not (tmp_path / "batiments.geojson").exists()
+    assert "rien : aucun objet publié" in run("--donnees", tmp_path, "sources", "etat").output

@@ -12,7 +12,7 @@ from artois_geo.studies.requests import OpenDataRequest
 
 @click.group(cls=french.Group)
 def sources() -> None:
-    """Données ouvertes officielles : les prendre pour un territoire, datées, et les rejouer sans réseau."""
+    """Données ouvertes officielles : les prendre, les dater, les rejouer sans réseau."""
 
 
 @sources.command()
