@@ -61,13 +61,33 @@ def read(source: "Layer | Path", catalogue: Catalogue | None = None) -> "gpd.Geo
     >>> read(layers.read_catalogue()["sites_eco"])["epci_sigle"].notna().sum()
     np.int64(63)
     """
-    frame = layers.read(source)
+    frame = with_long_names(layers.read(source))
     kind = kind_of(source, frame)
     if kind not in (SITES, LAND):
         return frame
     if catalogue is None and isinstance(source, Layer):
         catalogue = layers.read_catalogue(source.path.parent)
     return complete(frame, kind, catalogue)
+
+
+def with_long_names(frame: "Plots") -> "Plots":
+    """Give sites or plots of a shapefile, whose names are short, the names of their standard.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> short = {field.name: field.short_name for field in layers.read_kind(SITES).fields}
+    >>> zones = pd.DataFrame(columns=[short["site_id"], short["site_vocadomi"], "lots"])
+    >>> with_long_names(zones).columns.tolist()
+    ['site_id', 'site_vocadomi', 'lots']
+    """
+    for kind, needed in ((LAND, "terr_id"), (SITES, "site_id")):
+        fields = layers.read_kind(kind).fields
+        names = {field.short_name.lower(): field.name for field in fields if field.short_name}
+        long = {name: names[str(name).lower()] for name in frame.columns if str(name).lower() in names}
+        if needed in long.values() and not set(long.values()) & set(frame.columns):
+            return frame.rename(columns=long)
+    return frame
 
 
 def kind_of(source: "Layer | Path", frame: "pd.DataFrame") -> str:
