@@ -41,7 +41,7 @@ OF_LAYERS = (  # {x}: the layer x in the format tried
 OF_TABLES = (
     "canal fret --flux {flux}",
     "zan trajectoire {consommation}",
-    "zan rapport {consommation} --sortie rapport.html",
+    "zan rapport {consommation} --territoire 99001 --sortie rapport.html",
     "zae rattacher parcelles --sites sites_eco --etablissements {etablissements} --dossier unites",
 )
 
