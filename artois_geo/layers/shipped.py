@@ -1,6 +1,7 @@
 """Which shipped layers stand behind those of a workspace: no site of one territory enters another's total."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -130,14 +131,20 @@ def _around(pieces: list[np.ndarray]) -> Any:
 def _shapes(path: Path) -> tuple[np.ndarray, bool]:
     """Read the shapes of a file in EPSG:2154, and whether they are all of them; a large one is sampled."""
     try:
-        if not path.is_file():
-            return np.array([], dtype=object), True
-        is_whole = path.stat().st_size <= WHOLE_BYTES
-        series = geojson_reader.read(path).geometry if is_whole else _sample(path)
+        state = path.stat()
+        return _shapes_of_state(path, state.st_size, state.st_mtime_ns)
     except (UnreadableFile, BadCRS, OSError):  # who reads the layer itself is told why
         return np.array([], dtype=object), True
-    shapes = series.to_numpy()
-    return shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))], is_whole
+
+
+# A catalogue is read by each command, and the shipped layers are the same ones for all.
+@lru_cache(maxsize=64)
+def _shapes_of_state(path: Path, size: int, _modified_ns: int) -> tuple[np.ndarray, bool]:
+    is_whole = size <= WHOLE_BYTES
+    shapes = (geojson_reader.read(path).geometry if is_whole else _sample(path)).to_numpy()
+    present = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+    present.flags.writeable = False
+    return present, is_whole
 
 
 def _sample(path: Path) -> gpd.GeoSeries:
