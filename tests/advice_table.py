@@ -673,7 +673,7 @@ READING = [
         "read",
         "Voir toutes les erreurs",
         "trame taches metres.geojson",
-        "couches valider metres.geojson",
+        "couches valider metres.geojson --format csv",
         ends="en mètres",
     ),
     advice(
@@ -905,6 +905,8 @@ TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS,
 ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
+    "wrapper --afficher": ALONE,
+    "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",
     "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
     "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",
     "study --colonne-filiere": ALONE,

@@ -296,10 +296,11 @@ function findBulk(wanted, most) {
   return [...starts, ...holds].slice(0, most).map(([layer, row]) => bulkFeature(layer, row));
 }
 
-// names, in every language, place and INSEE code
+// names, in every language, place and INSEE code: of a commune, of a site
 function searchedColumns({ bulk, roles }) {
   const twins = Object.keys(WORDS).map(lang => own(bulk.columns, `${roles.name}_${lang}`));
-  return [bulk.names, ...twins, bulk.places, own(bulk.columns, 'comm_insee')].filter(Boolean);
+  const codes = ['comm_insee', 'site_comm_insee'].map(name => own(bulk.columns, name));
+  return [bulk.names, ...twins, bulk.places, ...codes].filter(Boolean);
 }
 
 function foldColumn(column) {

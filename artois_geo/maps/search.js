@@ -28,7 +28,8 @@ function searchIndex() {
 // names in every language, place, INSEE code, key
 function searched(feature) {
   const key = feature.id.slice(feature.layerId.length + 1);
-  return [spellings(feature), feature.place, valueOf(feature, 'comm_insee'), key].filter(Boolean).join(' ');
+  const codes = ['comm_insee', 'site_comm_insee'].map(name => valueOf(feature, name));
+  return [spellings(feature), feature.place, ...codes, key].filter(Boolean).join(' ');
 }
 
 function find(query) {

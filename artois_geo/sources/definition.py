@@ -320,7 +320,7 @@ def definitions_folder() -> Path:
     Examples
     --------
     >>> sorted(path.stem for path in definitions_folder().glob("*.toml"))[:2]
-    ['communes', 'conso_enaf']
+    ['bdtopo_bati', 'communes']
     """
     return Path(__file__).parent / "definitions"
 

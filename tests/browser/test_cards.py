@@ -276,7 +276,7 @@ def test_the_names_of_two_sides_change_with_the_language(opened: Open, tmp_path:
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(compact, "BULK_FROM", 1)
-    said = {"site_nom": "Parc du canal", "site_nom_en": "Waterway park", "comm_insee": "62498"}
+    said = {"site_nom": "Parc du canal", "site_nom_en": "Waterway park", "site_comm_insee": "62498"}
     sites = [
         plain.square(
             x_km=2 * i, y_km=0, side_km=1, famille=("industrie", "logistique")[i % 2],

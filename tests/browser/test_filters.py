@@ -119,7 +119,7 @@ def test_every_value_that_a_kind_allows_has_its_account(kind: str, column: str) 
 @pytest.mark.browser
 def test_the_date_filter_keeps_what_lies_between_two_years(opened: Open) -> None:
     page = opened().page
-    assert page.inner_text("#date-name").lower() == "date_disponibilite", "as the layer calls it"
+    assert page.inner_text("#date-name").lower() == "disponible le", "as its kind calls it"
     slide(page, "#date-min", 1)  # 2024, 2026, 2028
     assert page.inner_text("#date-range") == "2026 – 2028"
     assert shown(page) == {"Champ du moulin", "Friche du port", "Pré aux oies", "Sans date"}

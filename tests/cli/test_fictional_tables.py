@@ -32,6 +32,7 @@ LINES = {  # a call of each command that makes a table of data -> one of its mad
     "couches reparer communes --essai": "communes",
     "couches historique recues": "recues",
     "couches comparer communes communes": "communes",
+    "couches fusionner recues communes --nom reunies --cle comm_insee --essai": "communes",
     "trame bilan voies_vertes": "voies_vertes",
     "trame maillage voies_vertes": "voies_vertes",
     "trame manques voies_vertes": "voies_vertes",
@@ -55,7 +56,14 @@ LINES = {  # a call of each command that makes a table of data -> one of its mad
     f"zan artificialisation --avant ocsge_2018 --apres ocsge_2021 {ZONES}": "ocsge_2018",
     "zan effet projets ocsge_2021": "projets",
 }
-FED_WITH_NOTHING = {
+FED_WITH_NOTHING = {  # no data of a territory: what the tool knows, and what it fetches
+    "foncier contraintes",
+    "sources etat",
+    "sources lister",
+    "sources montrer",
+    "sources prendre",
+    "sources rejouer",
+    "sources verifier",
     "couches types",
     "couches controle",
     "constantes lister",

@@ -744,7 +744,7 @@ def test_the_commands_of_a_layer_s_life_follow_each_other(tmp_path: Path) -> Non
     assert "quais" in layers.read_catalogue(home)
     compared = call(home, "comparer", "quais@1", "quais", "--format", "csv-brut")
     assert "Lens" in compared.stdout
-    assert "Couche quais@1 : millésime version 1 de l'historique" in compared.stderr
+    assert "Couche quais@1 (espace de travail) : millésime version 1 de l'historique" in compared.stderr
     assert call(home, "restaurer", "quais", "--version", "1").exit_code == 0
     assert layers.read(home / "quais.geojson")["quai_nom"].tolist() == ["Béthune"] * 2
     assert call(home, "exporter", "quais", "--sortie", str(tmp_path / "x.gpkg")).exit_code == 0

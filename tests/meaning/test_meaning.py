@@ -107,4 +107,4 @@ def test_a_quality_is_schematic_outlined_or_unknown_never_two() -> None:
 def test_a_delivery_is_matched_by_names_and_not_by_identifiers() -> None:
     assert meaning.site_name_columns("delivery") == ("site_nom", "terr_nom", "nom")
     assert meaning.site_name_columns("ranking")[0] == "site"
-    assert meaning.site_name_columns("sheet") == ("site_nom", "foncier_nom")
+    assert meaning.site_name_columns("sheet") == ("site_nom", "terr_nom")

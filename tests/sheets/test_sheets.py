@@ -397,7 +397,7 @@ def test_the_date_is_printed_only_when_it_is_given() -> None:
 def test_a_section_that_we_know_has_its_title_in_both_languages_any_other_keeps_its_name() -> None:
     table = pd.DataFrame({"constraint": ["<inondation>"], "marginal_ha": [3.2]})
     page = sheets.site(site(), {"losses": table, "Ma <section>": table}, lang="en")
-    assert "What the constraints take" in page
+    assert "Area removed by each constraint" in page
     assert "Added (ha)" in page
     assert "Ma &lt;section&gt;" in page
     assert "&lt;inondation&gt;" in page

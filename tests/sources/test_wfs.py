@@ -203,10 +203,14 @@ def test_nothing_where_each_commune_has_one_is_refused(take: Callable, own: Path
     assert not (own / "communes.geojson").exists()
 
 
-LATER = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+def in_a_while(_right: Answer) -> Answer:
+    later = datetime.now(UTC) + timedelta(seconds=100)
+    return Answer(b"", 429, headers={"Retry-After": format_datetime(later, usegmt=True)})
+
+
 PASSING = [
     ([Answer(b"", 429, headers={"Retry-After": "7"})], (7, 7)),
-    ([Answer(b"", 429, headers={"Retry-After": LATER})], (1, 100)),
+    ([in_a_while], (1, 100)),
     ([Answer(b"", 503)], (1, 1)),
     ([Answer(b"", 502), Answer(b"", 504)], (1, 2)),
     ([lambda right: Answer(right.body, cut_after=len(right.body) // 2)], (1, 1)),

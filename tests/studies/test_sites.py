@@ -13,7 +13,7 @@ import plain as ground
 import pytest
 from cli_runner import run
 
-from artois_geo import canal, constants, layers, packs
+from artois_geo import canal, constants, layers, packs, vocabulary
 from artois_geo.packs import site_sheets
 from artois_geo.sheets import sections
 from artois_geo.studies.canal import water_access
@@ -120,7 +120,8 @@ def test_tables_scheme_sheets_cards_and_rankings_say_the_same_of_the_water(
     )
     assert run("canal", "schema", "--dossier", str(tmp_path / "s")).exit_code == 0
     plots = pd.read_csv(tmp_path / "s" / "1_foncier_et_infrastructures.csv", sep=";", decimal=",")
-    plots = plots[plots["object_kind"] == "terrain"].set_axis(told.index)
+    plots = plots[plots["Nature"] == "terrain"].set_axis(told.index)
+    plots = plots.rename(columns={vocabulary.heading(column): column for column in WATER})
     studied = packs.study_of(shipped, on=DAY)
     assert studied.water is not None
     for table in (pd.read_csv(tmp_path / "d.csv").set_index("site_id"), plots, studied.water.front):
@@ -185,7 +186,13 @@ def test_a_site_of_the_example_shows_every_section_in_both_languages(
             "Compte ZAN",
             "sobriété",
         ],
-        "en": ["What the constraints take", "Rank and its", "Access to the canal", "ZAN account", "Sobriety"],
+        "en": [
+            "Area removed by each constraint",
+            "Rank and its",
+            "Access to the canal",
+            "ZAN account",
+            "Sobriety",
+        ],
     }
     for lang, wanted in titles.items():
         page = packs.site_sheet(held, WATERSIDE, packs.Edition(lang=lang, study=studied))
@@ -256,9 +263,9 @@ def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.CatalogueData, 
     page = plain(packs.site_sheet(held, WATERSIDE, packs.Edition(study=studied)))
     for column in ("waterway_name", "waterway_away", "berth_class", "rank_of", "rank_range"):
         assert str(row[column]).replace("\u202f", " ") in page, column
-    distance, _, place = str(row["access_port"]).partition(" (")
-    assert distance in page
-    assert place.partition("), ")[2] in page
+    distance, _, place = str(row["access_port"]).partition(", ")
+    assert distance.partition(" (")[0] in page
+    assert place in page
     assert row["available_ha"] == pytest.approx(sites["site_surf_brute"][WATERSIDE] - 2.03, abs=0.01)
 
 
