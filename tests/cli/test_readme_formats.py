@@ -36,7 +36,7 @@ OF_LAYERS = (  # {x}: the layer x in the format tried
     "trame maillage {voies_vertes}",
     "carte {sites_eco} {friches} --sortie carte.html",
     "couches valider {sites_eco} --type site_eco",
-    "zan artificialisation --avant {ocsge_2018} --apres {ocsge_2021}",
+    "zan artificialisation --avant {ocsge_2018} --apres {ocsge_2021} --zones communes --cle comm_insee",
 )
 OF_TABLES = (
     "canal fret --flux {flux}",
