@@ -20,6 +20,7 @@ NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set as
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
+UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
 SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
 
 
@@ -269,7 +270,7 @@ def _undescribed(folder: Path) -> Catalogue:
     paths = sorted(path for path in folder.glob("*.geojson") if not path.name.endswith(NOT_LAYERS))
     if not paths:
         raise UnreadableFile(f"Aucune couche dans {folder} : ni {CATALOGUE_FILE}, ni fichier .geojson.")
-    unsaid = ("non indiquée", "non indiquée", "non indiqué")  # source, licence, millésime
+    unsaid = (UNSAID_FEMININE, UNSAID_FEMININE, UNSAID)
     layers = {path.stem: Layer(path.stem, path.resolve(), "", path.stem, *unsaid, home=OWN) for path in paths}
     return Catalogue(folder, layers)
 

@@ -17,12 +17,11 @@ from artois_geo.errors import BadCRS, UnreadableFile
 from artois_geo.formats.geojson import geojson_reader, geometry_text
 
 TERRITORY_FILE = "territoire.geojson"  # where to expect the features of a workspace
-SITES, OFFER = ("site_eco",), ("terrain_eco",)  # only for who has none
-TOTALLED = (*SITES, *OFFER)
+SITES, LAND = "site_eco", "terrain_eco"  # kinds of sites and of their plots: only for who has none
+TOTALLED = (SITES, LAND)
 # Kind of a shipped layer -> kinds of an own layer before which it withdraws; the same kind by default.
 WITHDRAWS_FOR: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    dict.fromkeys(SITES, SITES)
-    | dict.fromkeys(OFFER, TOTALLED)  # an offer names its sites: it follows them
+    {LAND: TOTALLED}  # an offer names its sites: it follows them
     | dict.fromkeys(meaning.OUTLINE_KINDS, meaning.OUTLINE_KINDS)
     | dict.fromkeys(meaning.CELL_KINDS, meaning.GROUND_KINDS)
     | {"voie_verte": ("voie_verte", "amenagement_cyclable")}

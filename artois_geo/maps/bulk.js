@@ -299,7 +299,7 @@ function findBulk(wanted, most) {
 // names, in every language, place and INSEE code: of a commune, of a site
 function searchedColumns({ bulk, roles }) {
   const twins = Object.keys(WORDS).map(lang => own(bulk.columns, `${roles.name}_${lang}`));
-  const codes = ['comm_insee', 'site_comm_insee'].map(name => own(bulk.columns, name));
+  const codes = inseeColumns().map(name => own(bulk.columns, name));
   return [bulk.names, ...twins, bulk.places, ...codes].filter(Boolean);
 }
 

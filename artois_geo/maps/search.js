@@ -25,10 +25,15 @@ function searchIndex() {
   return entries;
 }
 
+// the code of a commune, as itself and as the place of a site
+function inseeColumns() {
+  return ['comm_insee', 'site_comm_insee'];
+}
+
 // names in every language, place, INSEE code, key
 function searched(feature) {
   const key = feature.id.slice(feature.layerId.length + 1);
-  const codes = ['comm_insee', 'site_comm_insee'].map(name => valueOf(feature, name));
+  const codes = inseeColumns().map(name => valueOf(feature, name));
   return [spellings(feature), feature.place, ...codes, key].filter(Boolean).join(' ');
 }
 

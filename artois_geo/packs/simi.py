@@ -14,7 +14,8 @@ import pandas as pd
 from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
-from artois_geo.layers import Catalogue, Layer, store, workspace
+from artois_geo.layers import Catalogue, Layer, store
+from artois_geo.layers.catalogue import UNSAID
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.style import covers_the_offer
 from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
@@ -251,7 +252,7 @@ def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:
     """Say under the title what the positions are worth, where sketched, and of when the sites are."""
     is_sketched = bool(meaning.schematic(data.frames[data.by_kind[SITES]]).any())
     parts = [wording.words(lang)["offer_told"]] if is_sketched else []
-    return " · ".join([*parts, *([] if vintage == workspace.UNSAID else [vintage])])
+    return " · ".join([*parts, *([] if vintage == UNSAID else [vintage])])
 
 
 def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:

@@ -68,14 +68,8 @@ def left_out(reasons: Mapping[str, str]) -> list[str]:
     for name, reason in reasons.items():
         names.setdefault(reason, []).append(name)
     lines = [f"Couches livrées laissées de côté ({reason}) : {', '.join(names[reason])}." for reason in names]
-    return (
-        [
-            *lines,
-            "Pour en prendre une quand même : couches copier COUCHE.",
-        ]
-        if lines
-        else []
-    )
+    advice = ["Pour en prendre une quand même : couches copier COUCHE."] if lines else []
+    return [*lines, *advice]
 
 
 def withheld(catalogue: "Catalogue", kinds: Iterable[str]) -> str:

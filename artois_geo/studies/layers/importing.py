@@ -15,7 +15,7 @@ from artois_geo.formats.raw_table import ABSENT
 from artois_geo.kinds.schema import Schema, read_kind
 from artois_geo.kinds.table_schema import read_table_schema
 from artois_geo.layers import history, read, read_catalogue, recipes, workspace
-from artois_geo.layers.catalogue import CATALOGUE_FILE
+from artois_geo.layers.catalogue import CATALOGUE_FILE, UNSAID, UNSAID_FEMININE
 from artois_geo.meaning import is_missing
 from artois_geo.studies.layers import identity
 from artois_geo.studies.layers.requests import ImportRequest
@@ -294,9 +294,9 @@ def _saved(
         answer.layer,
         description=workspace.LayerDescription(
             settings.title,
-            settings.origin or workspace.UNSAID_FEMININE,
-            settings.licence or workspace.UNSAID_FEMININE,
-            settings.vintage or workspace.UNSAID,
+            settings.origin or UNSAID_FEMININE,
+            settings.licence or UNSAID_FEMININE,
+            settings.vintage or UNSAID,
         ),
         recipe=_recipe_to_keep(answer, request),
     )

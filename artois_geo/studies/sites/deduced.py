@@ -7,6 +7,7 @@ from artois_geo import layers, meaning
 from artois_geo.kinds import deductions
 from artois_geo.kinds.deductions import DEDUCED, EPCI
 from artois_geo.layers import Catalogue, Layer
+from artois_geo.layers.shipped import LAND, SITES
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 Plots = TypeVar("Plots", bound="pd.DataFrame")
 
-SITES, LAND = "site_eco", "terrain_eco"
 # what a plot says of its site, where its own layer does not
 OF_THE_SITE = (
     "site_nom",
