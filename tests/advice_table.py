@@ -177,6 +177,7 @@ SHEETS = [
         "--objectifs demande",
         "--donnees petit fiche Nord --objectifs sraddet-hdf",
         "+ --consommation pays/consommation.csv --sortie f.html",
+        ends="Région des territoires inconnue",
     ),
     advice("_budgets", "zan trajectoire", "--donnees petit fiche Nord --consommation conso.csv", ACCOUNT),
 ]
@@ -459,6 +460,13 @@ ZAN = [
     advice("mos_study", "", f"{MOS} --avant avant --apres avant", f"{MOS} --avant avant --apres apres"),
     advice("_membership", "", f"{ACCOUNT} --par epci", "+ --territoires epci.csv"),
     advice("_refuse_errors", "", "zan consommation cerema_faux.csv", "zan controle cerema_faux.csv"),
+    advice(
+        "require_known_target",
+        "est inconnu",
+        f"zan trajectoire conso_deux.csv {OWN} --objectifs sraddet-hdf --graphique g.svg --sur 35001",
+        f"zan trajectoire conso_deux.csv {OWN} --taux 0.5 --graphique g.svg --sur 35001",
+        f"zan trajectoire conso_deux.csv {OWN} --objectifs objectifs_53.csv --graphique g.svg --sur 35001",
+    ),
     advice(
         "with_regions",
         "",

@@ -254,7 +254,7 @@ def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
         year = flows.loc[flows["year"].duplicated(), "year"].iloc[0]
         raise BadTable(
             f"Plusieurs flux pour {year} : les flux de plusieurs territoires ne font pas une courbe.\n"
-            "Ne garder que ceux du territoire dessiné, par exemple flows[flows['epci'] == '200072460']."
+            "Ne garder que ceux du territoire dessiné, comme flows[flows['epci'] == CODE]."
         )
 
 

@@ -149,7 +149,7 @@ def _interrupt(*_: object) -> None:
     __version__, prog_name="artois-geo", message="%(prog)s %(version)s", help="Affiche la version."
 )
 def root(donnees: Path | None, sans_livrees: bool, bavard: bool, trace: bool) -> None:
-    """Foncier, ZAN, canal et trame verte de l'Artois : couches, tableaux, cartes hors ligne.
+    """Foncier, ZAN, canal et trame verte d'un territoire : couches, tableaux, cartes hors ligne.
 
     L'aide d'une commande : artois-geo COMMANDE --help
     """

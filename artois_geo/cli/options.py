@@ -246,6 +246,11 @@ def catalogue() -> "Catalogue":
     return meta[_CATALOGUE]
 
 
+def rule_set(shipped: str) -> str:
+    """Name the rule set of the workspace (``regles`` of its catalogue), else the shipped one."""
+    return shipped if workspace() is None else catalogue().rule_set or shipped
+
+
 def sites() -> str:
     """Name the layer of sites that a reader means without naming one: the own one, else the shipped one."""
     from artois_geo.studies.sites import deduced

@@ -18,6 +18,7 @@ from artois_geo.layers import shipped as behind
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
+ABOUT = ("territoire", "region", "regles")  # keys that tell of the territory, not of a layer
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
@@ -78,7 +79,9 @@ class Catalogue(dict[str, Layer]):
     """Layers by name; an unknown name is an error that offers the nearest ones.
 
     ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace;
-    ``territory`` is the name of the territory as ``catalogue.toml`` gives it (``territoire``), or empty.
+    ``territory``, ``region`` and ``rule_set`` are what ``catalogue.toml`` says of the territory: its name
+    (``territoire``), the INSEE code of its region (``region``), the rules of its accounts (``regles``: a
+    shipped set, or a TOML of the folder); empty where it says nothing.
     """
 
     def __init__(
@@ -87,13 +90,15 @@ class Catalogue(dict[str, Layer]):
         layers: Mapping[str, Layer],
         totals: tuple[Total, ...] = (),
         left_out: Mapping[str, str] = MappingProxyType({}),
-        territory: str = "",
+        about: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(layers)
         self.folder = folder
         self.totals = totals
         self.left_out = left_out
-        self.territory = territory
+        self.territory = about.get("territoire", "")
+        self.region = about.get("region", "")
+        self.rule_set = about.get("regles", "")
 
     def __missing__(self, name: str) -> Layer:
         if name in self.left_out:
@@ -183,7 +188,21 @@ def _read(folder: Path, home: str) -> Catalogue:
         if isinstance(entry, dict)
     }
     renamed_totals = tuple(_renamed(_total(entry, file), layers) for entry in totals)
-    return Catalogue(folder, layers, renamed_totals, territory=str(entries.get("territoire", "")))
+    return Catalogue(folder, layers, renamed_totals, about=_about(entries, folder))
+
+
+def _about(entries: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Read what a catalogue says of its territory; rules in a file are those of a file of its folder."""
+    about = {key: str(entries[key]) for key in ABOUT if key in entries}
+    rules = about.get("regles", "")
+    if rules.endswith(".toml"):
+        path = (folder / rules).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise UnreadableFile(
+                f"{folder / CATALOGUE_FILE} : « regles » désigne un fichier hors du dossier de données."
+            )
+        about["regles"] = str(path)
+    return about
 
 
 def _renamed(total: Total, layers: Mapping[str, Layer]) -> Total:
@@ -208,7 +227,8 @@ def _with_shipped(own: Catalogue, shipped: Catalogue) -> Catalogue:
     left_out = {name: reason for name, reason in reasons.items() if reason}
     added = {name: layer for name, layer in shipped.items() if name not in left_out}
     totals = tuple(total for total in shipped.totals if total.layer in added)
-    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, own.territory)
+    about = {"territoire": own.territory, "region": own.region, "regles": own.rule_set}
+    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, about)
 
 
 def _misleads(layer: Layer, own_kinds: Mapping[str, str], elsewhere: Any) -> str:

@@ -435,7 +435,7 @@ def _ids(names: Iterable[str]) -> dict[str, str]:
 def _bounds(
     frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], ground: grounds.Ground | None
 ) -> list[list[float]]:
-    """Return the bounds of the territory if it is known, else of all geometries, else of the Artois."""
+    """Return the bounds of the territory if it is known, else of all geometries, else of the country."""
     if ground and ground["bounds"]:
         return list(ground["bounds"])
     corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]

@@ -10,6 +10,7 @@ import geopandas as gpd
 from artois_geo import layers, maps, meaning
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
+from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import map_image
 from artois_geo.packs.sections import map_columns
@@ -80,7 +81,7 @@ def catalogue_map(
     carte = maps.build(
         frames,
         layers={name: source for name, source in sources.items() if isinstance(source, Layer)},
-        title=request.titre,
+        title=request.titre or _titles(catalogue.territory),
         background=maps.Background(
             basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
         ),
@@ -91,6 +92,12 @@ def catalogue_map(
     )
     warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     return CatalogueMap(cast(Carte, carte), warnings)
+
+
+def _titles(territory: str) -> dict[str, str]:
+    """Return the title of the map of a territory, by language; that of any map where nobody names it."""
+    by_language = style.read_words().items()
+    return {lang: " · ".join(filter(None, (words["title"], territory))) for lang, words in by_language}
 
 
 def picture(carte: object, form: str, lang: str) -> bytes:

@@ -31,7 +31,7 @@ LAYER, WORKBOOK, MAP, CHART = (
     "carte.html",
     "potentiel.svg",
 )
-TITLE = "Schéma fluvial de l'Artois"
+TITLE = "Schéma fluvial"
 SOURCE = "schéma fluvial"
 DRAWN = {"Foncier": "site_desservi", "Quais et ports": "quai", "Voies d'eau": "voie_eau"}  # layer -> kind
 
@@ -131,7 +131,7 @@ def _page(located: gpd.GeoDataFrame, study: SchemeStudy, notes: str) -> bytes:
     carte = maps.build(
         {title: frame for title, frame in features.items() if len(frame)},
         layers={**records, **study.described},
-        title=TITLE,
+        title=" · ".join(part for part in (TITLE, study.territory) if part),
         subtitle=notes,
     )
     return maps.standalone(carte).encode()

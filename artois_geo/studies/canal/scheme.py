@@ -72,6 +72,7 @@ class SchemeStudy:
     sources: "Sequence[Layer | Path]" = ()
     constants: "Sequence[Constant]" = ()
     notes: Sequence[str] = ()
+    territory: str = ""
 
     @property
     def summary(self) -> str:
@@ -131,6 +132,7 @@ def study(
         potential = freight.potential(request.sectors, truck_t, assumptions, mixed_bases=request.mixed_bases)
     return SchemeStudy(
         Pillars(land, potential, governance),
+        territory=catalogue.territory,
         background={"Voies d'eau": water_access.one_by_name(water), **towns},
         described={name: catalogue[name] for name in towns},
         sources=list(dict.fromkeys([sites, *waterways, *place_layers])),
