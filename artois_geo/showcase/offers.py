@@ -149,7 +149,7 @@ def not_published(offer: Offer, lang: str = languages.SOURCE) -> str:
     --------
     >>> plots = pd.DataFrame({"terr_id": ["a"], "terr_surf_brute": [1.0], "prix_m2": [30]})
     >>> not_published(offers(plots, on=date(2026, 12, 1))[0])[:19]
-    'Non publié\\xa0: accès'
+    'Non publié\\xa0: accès,'
     """
     names = writing.words()["missing"]
     absent = ", ".join(names[key][lang] for key in offer.missing)
