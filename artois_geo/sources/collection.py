@@ -94,7 +94,7 @@ class _Counts:
         self.keys = tuple(source.reading.key.split())
         self.commune, self.keep = source.reading.commune, source.reading.keep
         self.overlapping = source.access.overlapping
-        self.column = source.reading.columns.get(scope.kind, "") if scope.kind != FRANCE else ""
+        self.columns = source.reading.columns.get(scope.kind, "").split() if scope.kind != FRANCE else []
         self.codes = frozenset(scope.codes)
         self.by_commune = scope.kind == "communes" and bool(self.commune)
         self.pages: dict[str, str] = {}
@@ -137,7 +137,10 @@ class _Counts:
         )
 
     def _is_of_territory(self, values: Callable[[str], Any]) -> bool:
-        return not self.column or not self.codes.isdisjoint(_CODE.findall(str(values(self.column) or "")))
+        if not self.columns:
+            return True
+        written = " ".join(str(values(name) or "") for name in self.columns)
+        return not self.codes.isdisjoint(_CODE.findall(written))
 
 
 def _request(page: str) -> str:
@@ -158,7 +161,7 @@ def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Pa
         separator = b"\n"
         for name, paths in contents.whole_files(pages):
             with contents.opened(paths, source) as plain:
-                for features in _batches(_features(plain, paths[0], source, box)):
+                for features in _batches(_features(plain, paths[0], source, box, wanted.scope)):
                     is_inside = tells(_shapes(features)) if wanted.contours else [True] * len(features)
                     for feature, is_wanted in zip(features, is_inside, strict=True):
                         properties = feature.get("properties") or {}
@@ -195,13 +198,17 @@ def _identify(source: Source, properties: dict[str, Any], ranks: dict[str, int])
 
 
 def _features(
-    path: Path, page: Path, source: Source, box: tuple[float, float, float, float] | None
+    path: Path,
+    page: Path,
+    source: Source,
+    box: tuple[float, float, float, float] | None,
+    scope: Scope,
 ) -> Iterator[dict[str, Any]]:
     """Yield the objects of a page; those of a large file one by one."""
     if page.suffix == ".json" and source.access.protocol in {"rest_pages", "wfs", "arcgis"}:
         yield from records(read_json(path, page.name), source)
     else:
-        yield from contents.features(path, source, box)
+        yield from contents.features(path, source, box, scope.codes)
 
 
 def _collect_csv(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
 import shapely
 
 from artois_geo.errors import SourceError, UnreadableFile
@@ -22,15 +25,16 @@ from artois_geo.sources.protocols.shape import require_columns, require_inside
 from artois_geo.sources.scope import Box
 
 _GZIP, _ZIP, _SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\x00"
+_PARQUET = b"PAR1"
 _VOLUME = re.compile(r"(.*\.7z)\.\d{3}")
-_READABLE = {"geojson": (".geojson", ".json"), "csv": (".csv",), "gpkg": (".gpkg",)}
+_READABLE = {"geojson": (".geojson", ".json"), "csv": (".csv",), "gpkg": (".gpkg",), "parquet": (".parquet",)}
 LIMITS = Limits(unpacked_mib=16_384, file_mib=8_192)
 
 
 def form(path: Path, source: Source) -> str:
     """Name what the first bytes of a file must be: packed, or text of the format of its source."""
     start = _start(path)
-    packed = start.startswith((_GZIP, _ZIP, seven_zip.MAGIC, _SQLITE))
+    packed = start.startswith((_GZIP, _ZIP, seven_zip.MAGIC, _SQLITE, _PARQUET))
     return "binary" if packed else {"geojson": "json"}.get(source.reading.format, source.reading.format)
 
 
@@ -97,8 +101,21 @@ def _unpacked(path: Path, folder: Path, source: Source, name: str) -> Path:
     return parts[0].path
 
 
-def features(path: Path, source: Source, box: Box | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a readable file as features; ``box`` is in the system of the source.
+def features(
+    path: Path, source: Source, box: Box | None = None, codes: tuple[str, ...] = ()
+) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a readable file as features, those of a box or of communes where it can choose.
+
+    Parameters
+    ----------
+    path
+        Of the format of the source.
+    source
+        What it is.
+    box
+        In the system of the source.
+    codes
+        Of communes.
 
     Raises
     ------
@@ -108,6 +125,8 @@ def features(path: Path, source: Source, box: Box | None = None) -> Iterator[dic
     try:
         if _start(path).startswith(_SQLITE):
             yield from _geopackage(path, source, box)
+        elif _start(path).startswith(_PARQUET):
+            yield from _parquet(path, source, codes)
         else:
             yield from geojson_reader.features(path)
     except UnreadableFile as error:
@@ -119,6 +138,23 @@ def _geopackage(path: Path, source: Source, box: Box | None) -> Iterator[dict[st
     for properties, shape in geopackage_reader.features_in(path, set(source.expected), box, epsg):
         geometry = orjson.loads(shapely.to_geojson(shapely.force_2d(shape))) if shape is not None else None
         yield {"type": "Feature", "geometry": geometry, "properties": properties}
+
+
+def _parquet(path: Path, source: Source, codes: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of communes, their point from two columns: a national file never fits in memory."""
+    reading = source.reading
+    try:
+        table = pyarrow.parquet.ParquetFile(path)
+        require_columns(set(table.schema_arrow.names), source.expected, source.id)
+        for batch in table.iter_batches(columns=list(source.expected)):
+            if codes:
+                batch = batch.filter(pyarrow.compute.is_in(batch[reading.commune], pyarrow.array(codes)))
+            for row in batch.to_pylist():
+                x, y = row.get(reading.x), row.get(reading.y)
+                geometry = {"type": "Point", "coordinates": [x, y]} if None not in (x, y) else None
+                yield {"type": "Feature", "geometry": geometry, "properties": row}
+    except (pyarrow.ArrowException, OSError) as error:
+        raise SourceError(f"Fichier tronqué ou mal écrit ({source.id}) : parquet illisible.") from error
 
 
 def require_readable(path: Path, source: Source, name: str) -> None:

@@ -16,7 +16,7 @@ from artois_geo.kinds.schema import kinds
 FOLDER = "sources"  # of a workspace: own definitions, and one folder of snapshots per source
 SHIPPED, OWN = "livrée", "espace de travail"
 PROTOCOLS = ("wfs", "datagouv", "rest_pages", "fichier", "atom", "arcgis")
-FORMATS = ("geojson", "csv", "gpkg")
+FORMATS = ("geojson", "csv", "gpkg", "parquet")
 STYLES = ("aucune", "page_1", "page_0", "depart", "suite")  # how a server numbers its pages
 PLACEHOLDERS = {"millesime", "communes", "commune", "code", "dep", "zone", "boite"}
 SCOPES = ("communes", "epci", "departement", "emprise", "france")
@@ -49,6 +49,7 @@ class Access:
     parameters: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     file: str = ""  # title of the file of a dataset, exact
+    file_pattern: str = ""  # where the title carries a date
     sort: str = ""
     paths: tuple[str, ...] = ("",)
     delivery: str = ""
@@ -182,6 +183,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "parametres": _Key("parameters", _TABLE),
         "filtres": _Key("filters", _TABLE),
         "fichier": _Key("file", _TEXT),
+        "fichier_motif": _Key("file_pattern", _TEXT),
         "tri": _Key("sort", _TEXT),
         "chemins": _Key("paths", _TEXTS),
         "livraison": _Key("delivery", _TEXT),
@@ -354,7 +356,12 @@ def _require_sense(path: Path, source: Source) -> None:
             "acces",
             "« tri » manque : les pages se recouvriraient",
         ),
-        (access.protocol != "datagouv" or access.file, "acces", "« fichier » manque : le titre exact"),
+        (
+            access.protocol != "datagouv" or bool(access.file) != bool(access.file_pattern),
+            "acces",
+            "« fichier », le titre exact, ou « fichier_motif » : il faut l'un des deux",
+        ),
+        (_is_pattern(access.file_pattern), "acces", "« fichier_motif » n'est pas une expression régulière"),
         (
             reading.key or access.protocol in {"fichier", "atom", "datagouv"},
             "lecture",

@@ -23,7 +23,7 @@ from artois_geo.sources.transport import Client, Query
 
 _VINTAGE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,19}")
 PACKED = (".zip", ".gz", ".7z")
-SUFFIXES = {"csv": (".csv",), "geojson": (".geojson", ".json"), "gpkg": (".gpkg",)}
+SUFFIXES = {"csv": (".csv",), "geojson": (".geojson", ".json"), "gpkg": (".gpkg",), "parquet": (".parquet",)}
 
 
 def with_vintage(source: Source, vintage: str) -> Source:

@@ -4,6 +4,7 @@ A dated address dies with the next edition, so the dataset is always asked first
 permanent one leads to is remembered, since it carries the moment of the publication.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     resource = _resource(source, dataset)
     published = resource.get("checksum") or {}
     algorithm = str(published.get("type") or "").lower() if published.get("value") else ""
-    name = f"{source.id}, {source.access.file}"
+    name = f"{source.id}, {resource.get('title')}"
 
     def check(path: Path, reply: Reply) -> None:
         require_data(path, reply.content_type, name, contents.form(path, source))
@@ -69,12 +70,14 @@ def _dataset(query: Query, raw: Raw, *, renew: bool = True) -> dict[str, Any]:
 
 def _resource(source: Source, dataset: dict[str, Any]) -> dict[str, Any]:
     """Find the file of an exact title: titles are often beginnings of one another."""
+    access = source.access
+    pattern = re.compile(access.file_pattern or re.escape(access.file))
     files = [each for each in dataset["resources"] if isinstance(each, dict)]
-    matching = [each for each in files if each.get("title") == source.access.file]
+    matching = [each for each in files if pattern.fullmatch(str(each.get("title") or ""))]
     if len(matching) != 1:
         titles = ", ".join(str(each.get("title"))[:60] for each in files[:8])
         raise SourceError(
-            f"{counted(len(matching), 'fichier')} « {source.access.file} » dans le jeu de données "
-            f"({source.id}) : il en faut un.\nFichiers du jeu : {titles or 'aucun'}."
+            f"{counted(len(matching), 'fichier')} « {access.file or access.file_pattern} » dans le jeu de "
+            f"données ({source.id}) : il en faut un.\nFichiers du jeu : {titles or 'aucun'}."
         )
     return matching[0]

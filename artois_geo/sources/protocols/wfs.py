@@ -70,8 +70,8 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
         for page in range(pages):
             start = page * size
             expected = min(size, count - start)
-            parameters = dict(query.parameters) | {
-                "OUTPUTFORMAT": "application/json",
+            parameters = {"OUTPUTFORMAT": "application/json"} | dict(query.parameters)
+            parameters |= {
                 "COUNT": str(size),
                 "STARTINDEX": str(start),
                 "SORTBY": source.access.sort,
@@ -109,7 +109,7 @@ class _Page:
         page = read_json(path, self.name)
         features = require_objects(page.get("features"), self.source, self.name)
         count = next((page[key] for key in _WHOLE if isinstance(page.get(key), int)), None)
-        if count != self.matched:
+        if count not in (self.matched, None):
             raise SourceError(
                 f"{counted(self.matched, 'objet annoncé', 'objets annoncés')} au départ, {count} maintenant "
                 f"({self.name}) : la donnée a changé pendant la lecture. Relancer la même commande."
