@@ -37,6 +37,7 @@ ROOMS = (
     "ranking",
     "shapes",
     "sheets",
+    "showcase",
     "sources",
     "suffixes",
     "tables",

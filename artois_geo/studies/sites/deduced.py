@@ -132,25 +132,6 @@ def complete(
     return deductions.deduced(frame, deductions.read_deductions(catalogue.folder if catalogue else None))
 
 
-def on_offer(land: "Plots") -> "Plots":
-    """Select the plots that are an offer: those that count, and those that their own layer announces.
-
-    A plot that its commercial stage alone describes, sold or reserved, is no offer.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "compte_dans_total": [True, False]})
-    >>> on_offer(plots.assign(dispo_statut=["offert", "vendu"], dispo_statut_deduit=True))["terr_id"].tolist()
-    ['a']
-    """
-    if f"dispo_statut{DEDUCED}" not in land or meaning.COUNTED not in land:
-        return land
-    counts = meaning.true_rows(land, meaning.COUNTED)
-    is_stage_alone = land[f"dispo_statut{DEDUCED}"].astype(bool) | land["dispo_statut"].isna()
-    return land[counts | ~is_stage_alone]
-
-
 def notes(frame: "pd.DataFrame") -> list[str]:
     """Say what of a completed layer is deduced, and which values no table has.
 
