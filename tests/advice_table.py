@@ -108,6 +108,12 @@ CANAL = [
 ]
 MAPS = [
     advice(
+        "refuse_existing",
+        "",
+        "theme creer --sortie regles.toml",
+        "theme creer --sortie agence.toml",
+    ),
+    advice(
         "INSTEAD",
         "",
         "carte sites.geojson --sans-analyses --sortie c.pdf",

@@ -162,13 +162,22 @@ cores = click.option(
 )
 
 
+def theme(function: _Function) -> _Function:
+    """Add ``--theme``: name, contact, colours and logo of who publishes."""
+    option = click.option(
+        "--theme",
+        type=click.Path(path_type=Path),
+        metavar="FICHIER.toml",
+        help="Nom, contact, couleurs et logo de qui publie ; le fichier se fait par « theme creer ».",
+    )
+    return option(function)
+
+
 def edition(function: _Function) -> _Function:
     """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
     for option in (
         click.option("--date", "issued", type=day, help=DATE),
-        click.option(
-            "--theme", type=click.Path(path_type=Path), help="Fichier de couleurs, polices et logos (TOML)."
-        ),
+        theme,
         click.option(
             "--adresse",
             default="",
@@ -230,6 +239,14 @@ def embedded(function: _Function) -> _Function:
     ):
         function = option(function)
     return function
+
+
+def refuse_existing(path: Path) -> None:
+    """Refuse a file that is there already: what somebody filled in is not written over."""
+    from artois_geo.errors import BadValue
+
+    if path.exists():
+        raise BadValue(f"{path} existe déjà : l'ouvrir pour le compléter, ou donner un autre nom à --sortie.")
 
 
 def catalogue() -> "Catalogue":

@@ -145,7 +145,7 @@ def build(
     map_layers, sides = _compared(_layers(frames, kinds, layers or {}, themes or {}), page.get("compare"))
     bounds = _bounds(frames, kinds, ground)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
-    look, embedded, zoom = page.get("look"), backdrop.embedded, backdrop.embedded_zoom
+    look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
         Page(
             title=headings[lang][0],
@@ -159,7 +159,8 @@ def build(
             ground=ground,
             bounds=bounds,
             basemap=None if backdrop.basemap is None else _basemap(backdrop.basemap),
-            look_css="" if look is None else theme.css(look),
+            look_css=theme.css(look),
+            identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
         )
     )

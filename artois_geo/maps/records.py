@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
@@ -102,6 +104,7 @@ class Page:
     bounds: list[list[float]]
     basemap: Basemap | None
     look_css: str = ""
+    identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
     kiosk: KioskMode | None = None
     tour: tuple[str, ...] = ()  # features in the order of the guided tour

@@ -7,7 +7,7 @@ from typing import cast
 
 import geopandas as gpd
 
-from artois_geo import layers, maps, meaning
+from artois_geo import layers, maps, meaning, theme
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
@@ -19,6 +19,7 @@ from artois_geo.studies.requests import ColumnTheme, MapRequest
 from artois_geo.studies.sites import catalogue_data
 from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import SITES, CatalogueData
+from artois_geo.theme import Theme
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
 
@@ -27,10 +28,11 @@ Source = Layer | Path
 
 @dataclass(frozen=True)
 class CatalogueMap:
-    """Hold a map and the warnings about its layers: name of the layer, sentence."""
+    """Hold a map, the warnings about its layers (name of the layer, sentence), the theme of the page."""
 
     carte: Carte
     warnings: Sequence[tuple[str, str]]
+    look: Theme
 
 
 def catalogue_map(
@@ -68,6 +70,7 @@ def catalogue_map(
     >>> [layer.name for layer in drawn.carte.page.layers], drawn.warnings[0][0]
     (['communes_schema', 'communes'], 'communes')
     """
+    look = theme.read(request.theme)
     sides = list(request.comparer or ())
     sources = _named(_sources(request, catalogue, sides))
     frames = {name: layers.read(source) for name, source in sources.items()}
@@ -88,10 +91,11 @@ def catalogue_map(
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
         themes=_themes(request.themes, frames),
+        look=look,
         **request.stand,
     )
     warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
-    return CatalogueMap(cast(Carte, carte), warnings)
+    return CatalogueMap(cast(Carte, carte), warnings, look)
 
 
 def _titles(territory: str) -> dict[str, str]:
@@ -100,7 +104,7 @@ def _titles(territory: str) -> dict[str, str]:
     return {lang: " · ".join(filter(None, (words["title"], territory))) for lang, words in by_language}
 
 
-def picture(carte: object, form: str, lang: str) -> bytes:
+def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> bytes:
     """Draw a map as the file of a picture, ``".svg"`` or ``".png"``.
 
     Examples
@@ -109,8 +113,8 @@ def picture(carte: object, form: str, lang: str) -> bytes:
     b'<svg'
     """
     if form.lower() == ".png":
-        return map_image.png(carte, lang=lang)
-    return map_image.svg(carte, lang=lang).encode()
+        return map_image.png(carte, lang=lang, look=look)
+    return map_image.svg(carte, lang=lang, look=look).encode()
 
 
 def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Source]:

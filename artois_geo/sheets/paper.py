@@ -34,11 +34,13 @@ def style(look: Theme, name: str) -> Markup:
     return Markup(theme.css(look) + file(name))  # noqa: S704 our own file and a checked theme
 
 
-def policy(style: str, *, pictures: bool = True) -> str:
-    """Write the Content-Security-Policy: the style of the page, embedded pictures, nothing else."""
+def policy(style: str) -> str:
+    """Write the Content-Security-Policy: the style of the page, embedded pictures and fonts, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    images = "img-src data:; " if pictures else ""
-    return f"default-src 'none'; {images}style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:

@@ -19,6 +19,7 @@ from artois_geo.tables.values import is_number, native
 from artois_geo.theme import Theme
 
 PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+CONTACT = ("name", "mail", "phone", "url")  # of who publishes
 LETTERS = 50  # of a line of half the page
 
 
@@ -345,7 +346,9 @@ def _contact(
     row: pd.Series, layout: Mapping[str, Any], look: Theme, words: wording.Words
 ) -> list[dict[str, str]]:
     values = [_text(row[name]) for name in layout["contact"] if name in row.index]
-    values = [value for value in values if value] or [value for value in look.owner.values() if value]
+    values = [value for value in values if value] or [
+        look.owner[name] for name in CONTACT if look.owner[name]
+    ]
     items = [{"text": value, "href": _reach(value)} for value in values]
     operator = _text(row.get("site_moa_nom"))
     if operator:

@@ -51,6 +51,8 @@ class MapRequest:
         Layers, by name, that are maps of a number.
     bare
         The layers alone, without the analyses of the sites.
+    theme
+        File of who publishes: name, contact, colours, logos.
     """
 
     couches: "Sequence[Layer | Path]" = ()
@@ -63,6 +65,7 @@ class MapRequest:
     stand: Mapping[str, Any] = field(default_factory=dict)
     themes: Mapping[str, ColumnTheme] = field(default_factory=dict)
     bare: bool = False
+    theme: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, sheets
+from artois_geo import layers, sheets, theme
 from artois_geo.constants.rules import RuleSet
 from artois_geo.errors import BadOptions
 from artois_geo.layers import Layer
@@ -69,6 +69,7 @@ def document(
     >>> document(account, Demand(taux=0.5), ReportRequest("A"))[:15]
     b'<!DOCTYPE html>'
     """
+    look = theme.read(request.theme)
     rule_set, rule_notes = rules.named_rules(account.rules_name)
     grouped = flows.read(account, catalogue)
     code = territories.resolve(grouped.frame, grouped.key, request.territoire)
@@ -93,8 +94,8 @@ def document(
     )
     report = sheets.local_report(territory_account)
     if form.lower() == ".docx":
-        return sheets.local_report_docx(report)
-    return sheets.local_report_html(report).encode()
+        return sheets.local_report_docx(report, look)
+    return sheets.local_report_html(report, look).encode()
 
 
 def _communes(outlines: Layer | Path, grouped: Flows, code: str) -> gpd.GeoDataFrame:

@@ -165,10 +165,11 @@ class MosRequest:
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """Hold the territory of a local report, as it is found, named and drawn."""
+    """Hold the territory of a local report, as it is found, named and drawn; ``theme``: who publishes it."""
 
     territoire: str
     nom: str = ""
     contours: "Layer | Path | None" = None
     area: float | None = None
     fictif: bool = False
+    theme: "Path | None" = None
