@@ -13,8 +13,8 @@ from artois_geo.kinds.names.current_names import with_current_names
 from artois_geo.layers.reading import with_renamings
 from artois_geo.studies import StudyTable
 from artois_geo.studies.layers import identity
-from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import ValidationRequest
+from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
