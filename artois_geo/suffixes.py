@@ -27,6 +27,8 @@ SUFFIXES = {  # form -> ends of names that promise it, the usual one first
     "xlsx": (".xlsx",),
 }
 
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
 FORM_SHEETS = ("Saisie", "Explications", "Listes")  # of a form that we wrote: only the first one is filled
 
 
@@ -93,3 +95,14 @@ def stem(path: FilePath) -> str:
 def _ends(path: FilePath, ends: Sequence[str]) -> bool:
     name = Path(path).name.lower()
     return any(name.endswith(end) and name != end for end in ends)
+
+
+def is_device(name: str) -> bool:
+    """Tell whether Windows takes a name, whatever ends it, for one of its devices and not for a file.
+
+    Examples
+    --------
+    >>> is_device("Con.fr.html"), is_device("conseil")
+    (True, False)
+    """
+    return name.split(".")[0].strip().lower() in _DEVICES

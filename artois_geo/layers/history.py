@@ -15,7 +15,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from artois_geo import meaning
+from artois_geo import meaning, suffixes
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.layers import store
@@ -23,7 +23,6 @@ from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
 
 FOLDER = ".historique"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 def layer_path(folder: Path, layer: str) -> Path:
@@ -40,9 +39,9 @@ def layer_path(folder: Path, layer: str) -> Path:
     Traceback (most recent call last):
     artois_geo.errors.BadValue: nom de couche refusé : « ../sites ». Proposition : « sites ».
     """
-    if not NAME.fullmatch(layer) or layer in _DEVICES:
+    if not NAME.fullmatch(layer) or suffixes.is_device(layer):
         proposal = re.sub(r"[^a-z0-9]+", "_", meaning.fold(layer)).strip("_")[:64] or "couche"
-        if proposal in _DEVICES:
+        if suffixes.is_device(proposal):
             proposal = f"couche_{proposal}"
         raise BadValue(f"nom de couche refusé : « {layer} ». Proposition : « {proposal} ».")
     if (Path(folder) / CATALOGUE_FILE).is_file():

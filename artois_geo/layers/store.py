@@ -34,6 +34,8 @@ WAIT_S = 10.0
 DAY_S = 86_400.0
 _POLL_S = 0.05
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_AS_WRITTEN = getattr(os, "O_BINARY", 0)  # Windows opens for text: it would write \r\n for each \n
+_STILL_ACTIVE, _MAY_QUERY = 259, 0x1000  # of the Windows API
 
 
 def make_folder(folder: Path) -> Path:
@@ -170,7 +172,7 @@ def _followed(path: Path, root: Path | None) -> Path:
 def _write(temporary: Path, pieces: Iterable[bytes]) -> None:
     mask = os.umask(0)
     os.umask(mask)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 & ~mask)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_WRITTEN, 0o666 & ~mask)
     try:
         for piece in pieces:
             view = memoryview(piece)
@@ -199,7 +201,7 @@ def _reason(path: Path, error: OSError) -> str:
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return (
-            f"Écriture impossible : {path}, accès refusé : dossier ou fichier protégé.\n"
+            f"Écriture impossible : {path}, accès refusé : dossier ou fichier protégé, ou ouvert ailleurs.\n"
             "L'ancien fichier est intact."
         )
     return f"Écriture impossible : {path} ({reason(error)})."
@@ -342,7 +344,7 @@ def _drop_if_stale(file: Path) -> None:
 
 def _opened(file: Path, flags: int) -> int:
     try:
-        return os.open(file, flags, 0o666)
+        return os.open(file, flags | _AS_WRITTEN, 0o666)
     except FileExistsError:
         raise
     except OSError as error:
@@ -378,6 +380,8 @@ def _holder(file: Path) -> dict[str, Any]:
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return _alive_on_windows(pid)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -385,3 +389,18 @@ def _alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    """Ask the system of a process: there ``os.kill`` with 0 would send it a Ctrl-C."""
+    import ctypes
+
+    system = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    handle = system.OpenProcess(_MAY_QUERY, False, pid)
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    try:
+        return not system.GetExitCodeProcess(handle, ctypes.byref(code)) or code.value == _STILL_ACTIVE
+    finally:
+        system.CloseHandle(handle)

@@ -9,7 +9,6 @@ import pandas as pd
 from artois_geo import theme
 from artois_geo.errors import BadTable, UnreadableFile
 from artois_geo.layers import Catalogue
-from artois_geo.maps import style
 from artois_geo.packs import given_tables, site_sheets
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.studies import planner_files
@@ -117,7 +116,7 @@ def _makers(data: CatalogueData, request: SheetRequest) -> dict[str, tuple[Maker
     if request.commune or request.epci:
         name = str(request.commune or request.epci)
         make = site_sheets.commune_sheet if request.commune else site_sheets.epci_sheet
-        return {style.slug(name): (make, name)}
+        return {site_sheets.file_stem(name): (make, name)}
     stems = site_sheets.stems(data, on_offer=request.offre)
     if request.site is not None:
         identifier = site_sheets.site_id(data, request.site)

@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import meaning, offer, sheets, tables
+from artois_geo import meaning, offer, sheets, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs.sections import study_sections
 from artois_geo.packs.sections.section import Sections
@@ -121,11 +121,24 @@ def stems(holdings: CatalogueData, *, on_offer: bool = False) -> dict[str, str]:
     """
     stem_of_site: dict[str, str] = {}
     for name in site_ids(holdings, on_offer=on_offer):
-        stem, number = style.slug(name), 2
+        first_stem = stem = file_stem(name)
+        number = 2
         while stem in stem_of_site.values():
-            stem, number = f"{style.slug(name)}-{number}", number + 1
+            stem, number = f"{first_stem}-{number}", number + 1
         stem_of_site[name] = stem
     return stem_of_site
+
+
+def file_stem(name: str) -> str:
+    """Make of a name that of a file, which Windows does not take for a device.
+
+    Examples
+    --------
+    >>> file_stem("Évin-Malmaison"), file_stem("Con")
+    ('evin-malmaison', 'fiche-con')
+    """
+    stem = style.slug(name)
+    return f"fiche-{stem}" if suffixes.is_device(stem) else stem
 
 
 def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:

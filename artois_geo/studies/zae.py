@@ -194,7 +194,7 @@ def _answers(
     path: Path, columns: tuple[str, ...], units: pd.DataFrame, request: SurveyRequest
 ) -> tuple[pd.DataFrame, list[str]]:
     """Read answers that each name a unit, and say what was done for that."""
-    answers = planner_files.table(path, wanted=["nom"])
+    answers = planner_files.table(path, wanted=["nom", CLASS])
     planner_files.require_columns(answers, path.name, dict.fromkeys(columns, ""))
     answers, notes = _on_units(answers, path.name)
     strangers = zae.unmatched(answers, units)

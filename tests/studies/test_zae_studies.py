@@ -65,3 +65,14 @@ def test_an_answer_of_last_year_is_attached_by_its_parcel_if_asked(survey: Surve
 def test_the_day_is_the_first_of_january_of_this_year_unless_given(survey: SurveyRequest) -> None:
     undated = SurveyRequest(survey.unites, survey.etablissements)
     assert undated.first_of_january == date(date.today().year, 1, 1)
+
+
+def test_rows_that_the_attachment_left_on_no_unit_are_set_aside_under_their_french_headings(
+    survey: SurveyRequest,
+) -> None:
+    survey.unites.write_text("unit_id;site_id;unit_ha\nU1;A;1\n", encoding="utf-8")
+    rows = "Unité foncière;Actif;Rattachement\nU1;oui;dans une unité\n;oui;hors site\n"
+    survey.etablissements.write_text(rows, encoding="utf-8")
+    answer = vacancy(survey)
+    assert answer.table["units"].tolist() == [1]
+    assert any("1 ligne sur aucune unité foncière" in note for note in answer.notes)

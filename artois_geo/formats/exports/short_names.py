@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from artois_geo import meaning
+from artois_geo import meaning, suffixes
 
 LONGEST = 10
 LONGEST_STEM = 60
@@ -54,10 +54,11 @@ def safe_stem(text: str) -> str:
 
     Examples
     --------
-    >>> safe_stem("ZAE de Béthune/../x"), safe_stem("***")
-    ('zae_de_bethune_x', 'couche')
+    >>> safe_stem("ZAE de Béthune/../x"), safe_stem("***"), safe_stem("Con")
+    ('zae_de_bethune_x', 'couche', 'couche_Con')
     """
-    return _letters(text)[:LONGEST_STEM].strip("_") or "couche"
+    stem = _letters(text)[:LONGEST_STEM].strip("_") or "couche"
+    return f"couche_{stem}" if suffixes.is_device(stem) else stem
 
 
 def _safe(name: str) -> str:

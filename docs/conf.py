@@ -1,0 +1,34 @@
+"""Site of artois_geo. Built by scripts/docs, which lays its sources first."""
+
+import os
+
+import artois_geo
+
+project = "artois_geo"
+author = "Les auteurs d'artois_geo"
+copyright = "les auteurs d'artois_geo, licence MIT"  # Sphinx asks for this name
+version = release = artois_geo.__version__
+language = "fr"
+extensions = ["myst_nb", "sphinx_design", "sphinx_copybutton"]
+exclude_patterns = ["images/LISEZMOI.md"]
+html_theme = "pydata_sphinx_theme"
+html_title = "artois_geo"
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_end": [],
+    "header_links_before_dropdown": 9,
+    "search_bar_text": "Chercher…",
+}
+html_sidebars = {"index": []}
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "force"
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+suppress_warnings = ["mystnb.unknown_mime_type", "config.cache"]
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+os.environ.update({"TERM": "dumb", "COLUMNS": "92", "NO_COLOR": "1"})

@@ -1,0 +1,79 @@
+"""Everything public stands in a sentence: commands, options, functions, constants, kinds, columns."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from site_scripts import site_reference
+
+from artois_geo import ROOMS, constants, kinds, vocabulary
+from artois_geo.cli import root
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SENTENCE = re.compile(r"\w+\W+\w+\W+\w+")  # three words at least
+
+
+def prose() -> str:
+    """Return the pages without their fenced blocks: a call is no sentence."""
+    whole = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    return re.sub(r"^```.*?^```", "", whole, flags=re.M | re.S)
+
+
+def test_every_public_function_stands_in_a_french_sentence() -> None:
+    text = prose()
+    missing = [
+        f"{room}.{name}"
+        for room in ROOMS
+        for name in site_reference.functions(room)
+        if f"`{room}.{name}`" not in text
+    ]
+    assert missing == [], "à dire en une phrase dans docs/fonctions.md"
+
+
+def test_the_page_of_functions_names_no_function_that_is_gone() -> None:
+    page = (ROOT / "docs" / "fonctions.md").read_text(encoding="utf-8")
+    public = {room: site_reference.functions(room) for room in ROOMS}
+    named = re.findall(r"`([a-z]+)\.([a-z_0-9]+)`", page)
+    gone = [f"{room}.{name}" for room, name in named if name not in public[room]]
+    assert gone == ["vocabulary.terms"]  # cached, so no plain function
+
+
+def test_every_command_stands_in_a_page() -> None:
+    whole = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [name for name, _ in site_reference.commands() if name not in whole] == []
+
+
+def test_every_command_and_option_has_its_sentence() -> None:
+    commands = list(site_reference.commands())
+    assert [name for name, command in commands if not SENTENCE.search(command.help or "")] == []
+    silent = [
+        f"{name} {option.opts[0]}"
+        for name, command in commands
+        for option in command.params
+        if isinstance(option, click.Option) and not option.hidden and not (option.help or "").strip()
+    ]
+    assert silent == []
+
+
+def test_every_group_of_commands_has_its_sentence() -> None:
+    groups = {name: command for name, command in root.commands.items() if isinstance(command, click.Group)}
+    assert [name for name, group in groups.items() if not SENTENCE.search(group.help or "")] == []
+
+
+@pytest.mark.parametrize("name", constants.names())
+def test_a_constant_has_its_title_and_the_source_of_each_value(name: str) -> None:
+    values = constants.values(name)
+    assert all(SENTENCE.search(value.title) and value.source for value in values)
+
+
+def test_every_kind_says_what_it_is_and_what_its_fields_mean() -> None:
+    read = [kinds.read_kind(name) for name in kinds.kinds()]
+    assert [kind.name for kind in read if not kind.title] == []
+    assert [f"{kind.name}.{part.name}" for kind in read for part in kind.fields if not part.label] == []
+
+
+def test_every_computed_column_has_its_definition() -> None:
+    terms = vocabulary.terms().values()
+    assert [term.name for term in terms if len(term.definition.split()) < 2] == []
