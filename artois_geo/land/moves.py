@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from artois_geo import meaning
 from artois_geo.errors import BadValue
 from artois_geo.land import setbacks
-from artois_geo.land.cuts import Surroundings, cut, softened_m2
+from artois_geo.land.cuts import MovingGround, Surroundings, cut, softened_m2
 from artois_geo.shapes import Shapes
 
 #: Constant that gives the convention; its keys -> fields of :class:`Moves`.
@@ -195,13 +195,14 @@ def _nearby(
 
 def _moving(
     rules: setbacks.ConstraintArrays, rows: NDArray[np.intp], label: str, count: int
-) -> tuple[Shapes, ...]:
+) -> tuple[MovingGround, ...]:
     """Place each of some constraints, with its setback, at as many positions as there are moves."""
     moved_grounds = []
     for row in rows:
         ground = shapely.buffer(rules.ground[row], rules.setback_m[row], quad_segs=setbacks.QUAD_SEGS)
         seed = f"{label} {shapely.to_wkb(rules.ground[row], hex=True)}"
-        moved_grounds.append(_displaced(ground, _draws(seed, count, float(rules.precision_m[row]))))
+        places = _displaced(ground, _draws(seed, count, float(rules.precision_m[row])))
+        moved_grounds.append(MovingGround(places, splits=bool(rules.splits[row])))
     return tuple(moved_grounds)
 
 

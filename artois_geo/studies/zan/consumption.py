@@ -155,5 +155,4 @@ def mos_study(request: MosRequest, *, cores: int | None = None, on_progress: Ste
             "Un MOS et le fichier du Cerema ne se mélangent pas dans une même série.",
             *data_warnings.warnings(features),
         ],
-        labels={request.cle: "Zone"},
     )

@@ -100,7 +100,7 @@ def stock_study(
         constants=land_cover.constants_of(rule_set, treatment),
         surface="lambert93",
         notes=[*rule_notes, *notes, *data_warnings.warnings(zones)],
-        labels=LABELS | {request.cle: "Zone"},
+        labels=LABELS,
     )
 
 
@@ -214,7 +214,7 @@ def flux_study(
         constants=constants_used,
         surface="lambert93",
         notes=[*rule_notes, *pair.notes, *notes, *data_warnings.warnings(account.zones)],
-        labels=LABELS | {request.cle: "Zone"},
+        labels=LABELS,
     )
 
 
