@@ -13,6 +13,7 @@ import pytest
 import segno
 from chromium import DESKTOP, PHONE, Opened, axe_faults
 from cli_runner import english, run
+from covering import covering
 from once import Once
 
 from artois_geo import layers, maps, packs
@@ -372,8 +373,7 @@ def test_main_targets_are_for_a_finger(opened: Open, size: tuple[int, int]) -> N
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
-@pytest.mark.parametrize("state", ["awake", "card", "asleep", "tour"])
+@pytest.mark.parametrize(("state", "size"), covering(["awake", "card", "asleep", "tour"], [SCREEN, PHONE]))
 def test_axe_finds_nothing_on_the_stand(opened: Open, state: str, size: tuple[int, int]) -> None:
     page = opened(size=size, bypass_csp=True).page
     if state == "card":

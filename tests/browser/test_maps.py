@@ -12,6 +12,7 @@ import plain
 import pytest
 import shapely
 from chromium import DESKTOP, PHONE, Opened, axe_faults
+from covering import covering, mostly_long
 
 from artois_geo import layers, maps
 from artois_geo.maps.style import read_words
@@ -325,8 +326,7 @@ def test_town_names_do_not_collide(opened: Open) -> None:
             assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("centre", ["50.43/2.83", "50.52/2.64"])
+@pytest.mark.parametrize(("centre", "size"), covering(["50.43/2.83", "50.52/2.64"], [DESKTOP, PHONE]))
 def test_no_name_covers_another_at_the_working_zooms(
     opened: Open, centre: str, size: tuple[int, int]
 ) -> None:
@@ -470,7 +470,12 @@ def test_reduced_motion_is_respected(opened: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "size"), [("", DESKTOP), ("#l=en&s=sites-eco.gigafactory-acc", DESKTOP), ("", PHONE)]
+    ("address", "size"),
+    [
+        pytest.param("", DESKTOP, marks=pytest.mark.long),
+        ("#l=en&s=sites-eco.gigafactory-acc", DESKTOP),
+        ("", PHONE),
+    ],
 )
 def test_axe_finds_nothing(opened: Open, address: str, size: tuple[int, int]) -> None:
     page = opened(address, size=size, bypass_csp=True).page
@@ -480,7 +485,7 @@ def test_axe_finds_nothing(opened: Open, address: str, size: tuple[int, int]) ->
 # --------------------------------------------------------------------------------- paper, no script, frame
 
 
-@pytest.mark.parametrize("paper_size", PAPERS)
+@pytest.mark.parametrize("paper_size", mostly_long(PAPERS, "a3"))
 def test_printing_gives_one_page_of_the_paper_that_was_chosen(opened: Open, paper_size: str) -> None:
     page = opened().page
     page.evaluate("window.print = () => {}")
@@ -491,7 +496,7 @@ def test_printing_gives_one_page_of_the_paper_that_was_chosen(opened: Open, pape
     assert (round(width), round(height)) == PAPERS[paper_size]
 
 
-@pytest.mark.parametrize("paper_size", PAPERS)
+@pytest.mark.parametrize("paper_size", mostly_long(PAPERS, "a4"))
 def test_the_printed_page_says_legend_sites_scale_and_sources(opened: Open, paper_size: str) -> None:
     page = opened().page
     page.evaluate("window.print = () => {}")

@@ -11,6 +11,7 @@ import parcels
 import pytest
 import raster
 from chromium import DESKTOP, PHONE, Opened, axe_faults, open_page
+from covering import mostly_long
 from plain import towns
 
 from artois_geo import layers, maps
@@ -219,7 +220,7 @@ def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
 # ---------------------------------------------------------------------------------------------- the whole
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", mostly_long([DESKTOP, PHONE], PHONE))
 def test_axe_finds_nothing_on_a_map_of_a_number_with_a_background(
     opened: Open, shipped: Any, tmp_path: Path, size: tuple[int, int]
 ) -> None:
