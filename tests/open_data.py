@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -192,6 +192,7 @@ class World:
     features: list[dict[str, Any]] = field(default_factory=list)
     table: bytes = b""
     faults: Faults = field(default_factory=dict)
+    ranges: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     page_limit: int = 5_000
@@ -285,7 +286,8 @@ class World:
         """Play the download service: deliveries two a page, the files of one, a file."""
         path, base = urlsplit(rest).path, "https://data.geopf.fr/telechargement"
         if path.startswith("telechargement/download"):
-            return Answer(self.packed, content_type="application/x-7z-compressed")
+            headers = {"ETag": f'"{hashlib.md5(self.packed).hexdigest()}"'}
+            return Answer(self.packed, content_type="application/x-7z-compressed", headers=headers)
         if path.count("/") == 3:
             title = path.rpartition("/")[2]
             href = f"{base}/download/OCSGE-ARTIFICIALISATION/{title}/{title}.7z"
@@ -327,6 +329,13 @@ class World:
         }
         others = [{"title": "conso_com_dictionnaire.csv"}, {"title": "conso_com"}]
         return Answer(json.dumps({"title": "Fictif", "resources": [*others, resource]}).encode())
+
+
+def partial(answer: Answer, start: int) -> Answer:
+    """Answer what is missing of a file."""
+    size = len(answer.body)
+    headers = answer.headers | {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
+    return replace(answer, body=answer.body[start:], status=206, headers=headers)
 
 
 def _parameters(rest: str) -> dict[str, str]:
@@ -371,6 +380,10 @@ def served(world: World) -> Iterator[World]:
 
         def do_GET(self) -> None:
             answer = world.answer(self.path, self.headers["User-Agent"])
+            if self.headers["Range"]:
+                world.ranges.append(self.headers["Range"])
+                if answer.headers.get("ETag") == self.headers["If-Range"] and answer.status == 200:
+                    answer = partial(answer, int(self.headers["Range"][6:-1]))
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
             for name, text in (headers | answer.headers).items():
@@ -385,6 +398,7 @@ def served(world: World) -> Iterator[World]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that was killed
     world.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

@@ -79,7 +79,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
             volume = _VOLUME.search(file.address)
             suffix = volume[0] if volume else file_suffix(file.address)
             page, name = f"{number:04d}-{rank:03d}{suffix}", f"{source.id}, {file.title}"
-            raw.page(page, Query(name, file.address), _Check(source, file, name))
+            raw.page(page, Query(name, file.address, is_file=True), _Check(source, file, name))
             are_summed, address = are_summed and bool(file.checksum), raw.replies[page].final
     more = {"livraison": " ; ".join(titles), "publie_le": max(days)}
     more |= {"remplace": " ; ".join(replaced)} if replaced else {}

@@ -51,7 +51,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
         contents.require_readable(path, source, name)
 
     address = str(resource.get("latest") or resource.get("url") or "")
-    file = raw.page(f"01-fichier.{source.reading.format}", Query(name, address), check)
+    file = raw.page(f"01-fichier.{source.reading.format}", Query(name, address, is_file=True), check)
     reply = raw.replies[file.name]
     edition = str(resource.get("last_modified") or "")[:10]
     checksum = f"{algorithm} vérifié" if algorithm in ALGORITHMS else "non publié"

@@ -46,7 +46,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
         url = query.url.replace("{millesime}", edition)
         name = f"{source.id}, {query.name}"
         file = f"{number:04d}-fichier{file_suffix(url) or '.' + source.reading.format}"
-        raw.page(file, replace(query, name=name, url=url), _Check(source, name))
+        raw.page(file, replace(query, name=name, url=url, is_file=True), _Check(source, name))
         address = raw.replies[file].final
     return Counts(None, None, vintage=edition, checksum="non publiée", address=address)
 
