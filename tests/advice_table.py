@@ -914,6 +914,7 @@ ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "wrapper --afficher": ALONE,
+    "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
     "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",
     "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
     "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",
