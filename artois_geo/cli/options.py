@@ -305,6 +305,20 @@ class TableOrLayer(LayerFile):
         return super().convert(value, param, ctx)
 
 
+class TablePath(click.Path):
+    """A table: the path of a file, or the name of a layer of the workspace, whose file it is."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.exists() or workspace() is None:
+            return path
+        layer = catalogue().get(str(value))
+        return path if layer is None else layer.path
+
+
 class OutputFile(click.Path):
     """A file to write, refused before any work where the end of its name promises what we do not write.
 

@@ -217,7 +217,8 @@ def _require_sites(catalogue: Catalogue) -> Layer:
     layer = offer_page.first_layer_of_kind(catalogue, SITES)
     if layer is None:
         raise errors.BadTable(
-            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
+            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}.\n"
+            f"Remplir formulaires/{SITES}.xlsx (espace creer), puis l'importer (couches importer)."
         )
     return layer
 

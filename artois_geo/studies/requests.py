@@ -14,9 +14,17 @@ LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 
 @dataclass(frozen=True)
 class WorkspaceRequest:
-    """Ask for a new workspace: ``territoire``, its name, empty where nobody gives one."""
+    """Ask for a workspace: its name, empty where nobody gives one, and the territory whose data are taken."""
 
     territoire: str = ""
+    communes: str = ""
+    epci: str = ""
+    departement: str = ""
+
+    @property
+    def has_territory(self) -> bool:
+        """Tell whether open data are to be taken."""
+        return any((self.communes, self.epci, self.departement))
 
 
 @dataclass(frozen=True)

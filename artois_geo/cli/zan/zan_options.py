@@ -60,7 +60,7 @@ def flows(function: _Function) -> _Function:
     """Add the argument and options on consumption; the command gets them as ``account``."""
     return _with(
         options.into(FlowsRequest, "account")(function),
-        click.argument("fichier", type=click.Path(path_type=Path)),
+        click.argument("fichier", type=options.TablePath()),
         click.option(
             "--par",
             default="commune",
