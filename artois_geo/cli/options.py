@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -120,17 +121,24 @@ def shown_columns() -> list[str]:
     return [name for name in (ctx.meta.get(_SHOWN, []) if ctx else []) if name]
 
 
-def into(record: type, name: str = "request") -> Callable[[_Function], _Function]:
+def into(record: type, name: str = "request", *, settings: str = "") -> Callable[[_Function], _Function]:
     """Gather the options named like the fields of a record: the command gets them as one ``request``.
 
-    An option without such a field, as ``output`` or ``step``, reaches the command by its own name.
+    An option without such a field, as ``output`` or ``step``, reaches the command by its own name. Where the
+    record has a field for ``settings``, it holds by name what was given of all the options that the command
+    does not take itself.
     """
     names = [field.name for field in dataclasses.fields(record)]
 
     def decorate(function: _Function) -> _Function:
+        own_names = inspect.signature(function).parameters
+
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             fields = {key: kwargs.pop(key) for key in names if key in kwargs}
+            if settings:
+                others = {key: kwargs.pop(key) for key in list(kwargs) if key not in own_names}
+                fields[settings] = {key: given for key, given in others.items() if given is not None}
             return function(*args, **{name: record(**fields)}, **kwargs)
 
         return wrapper  # type: ignore[return-value]

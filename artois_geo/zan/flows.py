@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from pandas import DataFrame, Series
 
+from artois_geo import vocabulary
 from artois_geo.errors import BadTable
 from artois_geo.text import decimal_point
 
@@ -190,11 +191,8 @@ def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
     """
     absent = [column for column in columns if column not in frame]
     if absent:
-        written = frame.attrs.get("headings", {})
-        headings = [str(written.get(column, column)) for column in frame.columns]
-        raise BadTable(
-            f"« {name} » n'a pas de colonne {', '.join(absent)}. Colonnes lues : {', '.join(headings[:12])}."
-        )
+        listed = ", ".join(vocabulary.written(str(column)) for column in frame.columns[:12])
+        raise BadTable(f"« {name} » n'a pas de colonne {', '.join(absent)}. Colonnes lues : {listed}.")
 
 
 def _sum_by_year(members: DataFrame, by: str, drop: str = "") -> DataFrame:

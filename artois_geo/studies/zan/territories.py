@@ -9,6 +9,7 @@ from artois_geo import constants, meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.kinds import column_names
 from artois_geo.layers import read_kind
+from artois_geo.studies import input_headings
 
 COMMUNE_CODE, OVERSEAS = r"(?:\d{2}|2[AB])\d{3}", "97"
 _COLUMNS = {"epci": ("epci",), "scot": ("scot",), "region": ("idreg", "region")}
@@ -76,11 +77,9 @@ def with_commune_key(table: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
     names = [str(column) for column in table.columns]
     column = key if key in names else commune_column(names)
     if column is None:
-        headings = table.attrs.get("headings", {})
-        names = [headings.get(column, column) for column in names]
         raise BadTable(
             f"{name} n'a pas de colonne de code de commune (comm_insee, insee, code_insee, INSEE_COM, code, "
-            f"idcom…).\nColonnes lues : {', '.join(names[:12])}."
+            f"idcom…).\nColonnes lues : {input_headings.listed(table.iloc[:, :12])}."
         )
     plain_table = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     return plain_table.rename(columns={column: key}).astype({key: str})
