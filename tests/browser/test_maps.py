@@ -585,7 +585,7 @@ def test_the_frame_of_a_notebook_shows_the_map(opened: Open, browser: Any, tmp_p
     )
     view = opened(file=file)
     frame = view.page.frame_locator("iframe")
-    frame.locator("html[data-ready]").wait_for(state="attached", timeout=8000)
+    frame.locator("html[data-ready]").wait_for(state="attached", timeout=60_000)
     assert frame.locator(".leaflet-areas-pane path").count() == 1
     assert view.complaints == []
     assert escaping.unescape(view.requests[0]) == file.as_uri()

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from covering import mostly_long
 from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -295,7 +296,9 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "variant", mostly_long(VARIANTS, "libelle/insee_com/destination", "capitals and dates as 2024-01-31")
+)
 def test_the_partner_of_cc50_is_imported_with_two_lines_edited(
     shared: Path, tmp_path: Path, variant: str
 ) -> None:

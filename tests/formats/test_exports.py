@@ -96,7 +96,7 @@ def test_surfaces_come_back_equal(form: str, read: str, tmp_path: Path) -> None:
     same(by_geopandas(path, form) if read == "geopandas" else by_us(path), frame, names)
 
 
-@settings(max_examples=few(8))
+@settings(max_examples=few(5))
 @given(
     texts=st.lists(st.none() | TEXTS, min_size=1, max_size=4),
     number=st.none() | st.floats(-1e6, 1e6).map(lambda value: round(value, 6)),

@@ -27,10 +27,11 @@ from artois_geo.kinds import repairs, validation
 from artois_geo.kinds.checks import geometry_checks
 
 OPENED: list[str] = []
+WATCHED: list[bool] = []  # a hook stays for good: it notes what is opened during an import
 
 
 def _watch(event: str, arguments: tuple) -> None:
-    if event == "open" and isinstance(arguments[0], str | bytes | Path):
+    if WATCHED and event == "open" and isinstance(arguments[0], str | bytes | Path):
         OPENED.append(str(arguments[0]))
 
 
@@ -117,7 +118,9 @@ def judge(case: dict[str, Any], folder: Path, work: Path) -> Result:
     before, outside = bytes_of(work / "donnees"), bytes_of(work)
     delivered = hashlib.sha256((folder / case["file"]).read_bytes()).hexdigest()
     OPENED.clear()
+    WATCHED.append(True)
     done, home = import_case(case, folder, work)
+    WATCHED.clear()
     others = [
         one for one in OPENED if one.startswith(str(folder)) and Path(one) not in _allowed(case, folder)
     ]
