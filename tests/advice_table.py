@@ -905,7 +905,7 @@ OPEN_DATA = [
         f"--donnees neuf {BY_HAND} --epci 200000001 --departement 62",
         f"--donnees neuf {BY_HAND} --departement 62",
     ),
-    advice("_require_free", "", f"--donnees ouvert {BY_HAND}", "+ --vers conso_cerema"),
+    advice("require_free", "", f"--donnees ouvert {BY_HAND}", "+ --vers conso_cerema"),
     advice("_workspace", "sources", "sources etat", f"--donnees neuf {BY_HAND}"),
 ]
 TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
@@ -915,6 +915,9 @@ RULE = "une liste d'options pour « options.agree », dont chaque paire est essa
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "wrapper --afficher": ALONE,
     "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
+    "option --{} {}": "l'option d'un territoire, que « require_of » met dans sa phrase",
+    "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
+    "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",
     "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",
     "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
     "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",

@@ -7,6 +7,7 @@ Any other refusal is never tried again. What comes is written beside its place, 
 
 import hashlib
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -115,8 +116,8 @@ class Client:
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
     bases: Mapping[str, str] = field(default_factory=replaced_hosts)
-    asked: int = 0
-    received: int = 0
+    requests: int = 0
+    received_bytes: int = 0
     _next: float = 0.0
     _session: Any = None
 
@@ -188,7 +189,7 @@ class Client:
 
             replies: list[Reply] = []
             store.replace(file, pieces(), within=within, check=checked)
-            self.received += size
+            self.received_bytes += size
             return replies[0]
 
     def _pieces(self, answer: Any, query: Query) -> Iterator[bytes]:
@@ -230,7 +231,7 @@ class Client:
         if pause > 0:
             self.wait(pause)
         self._next = self.clock() + 1 / self.per_second
-        self.asked += 1
+        self.requests += 1
         host = urlsplit(url).netloc
         try:
             return self._open_session(address).get(
@@ -239,7 +240,8 @@ class Client:
         except requests.exceptions.SSLError as error:
             raise SourceError(
                 f"{host} : certificat refusé. Derrière un pare-feu qui remplace les certificats, donner "
-                "le sien par la variable REQUESTS_CA_BUNDLE."
+                "le sien par la variable REQUESTS_CA_BUNDLE, ou prendre ceux du système : "
+                "pip install 'artois-geo[sources]'."
             ) from error
         except requests.exceptions.ProxyError as error:
             raise SourceError(f"{host} : le mandataire (proxy) refuse la connexion.") from error
@@ -254,6 +256,8 @@ class Client:
         if self._session is None:
             self._session = requests.Session()
             self._session.headers["User-Agent"] = USER_AGENT
+            if (adapter := _system_adapter()) is not None:
+                self._session.mount("https://", adapter)
             # no proxy between a machine and itself
             self._session.trust_env = urlsplit(address).hostname != LOCAL
         return self._session
@@ -298,6 +302,25 @@ class _Answer:
 
     def __exit__(self, *_: object) -> None:
         self.answer.close()
+
+
+def _system_adapter() -> Any:
+    """Return what trusts the certificates of the system, None where its package is not installed."""
+    try:
+        import truststore
+    except ImportError:
+        return None
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **settings: Any) -> Any:
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            return super().init_poolmanager(*arguments, ssl_context=context, **settings)
+
+        def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            return super().proxy_manager_for(proxy, ssl_context=context, **settings)
+
+    return Adapter()
 
 
 def _retry_after(text: str) -> float | None:

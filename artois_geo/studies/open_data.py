@@ -45,6 +45,7 @@ LABELS = {
     "obtained": "Obtenu",
     "announcement": "Somme publiée",
 }
+MEASURES = {"datagouv": "octets", "atom": "octets", "fichier": "fichiers"}
 NOTHING = "rien : aucun objet publié"
 NEVER_CALLED = (
     "Vérifiée le : jamais = adresses et noms tirés de la documentation du producteur, que l'outil n'a encore "
@@ -122,17 +123,24 @@ def trial(
     names: Sequence[str], request: OpenDataRequest, folder: Path | None, step: Callable[[str], Any] = len
 ) -> StudyTable:
     """Ask how much each source would give, and fetch nothing."""
-    rows = []
+    rows: list[dict[str, Any]] = []
+    errors: list[ArtoisGeoError] = []
+    scope = _scope(request)
     for source in _chosen(names, request, folder):
         step(f"{source.title} : compte")
-        scope = _scope(request)
-        rows += [
-            row | {"measured": "octets" if source.access.protocol == "datagouv" else "objets"}
-            for row in sources.trial(source, scope, _client(source))
-        ]
+        measure = MEASURES.get(source.access.protocol, "objets")
+        try:
+            counts = sources.trial(source, scope, _client(source), folder)
+        except ArtoisGeoError as error:
+            errors.append(error)
+            rows.append({"source": source.id, "reason": str(error).splitlines()[0]})
+            continue
+        rows += [row | {"measured": measure if row["announced"] else "non annoncé"} for row in counts]
         rows[-1] |= {"licence": source.licence_text, "vintage": source.vintage}
+    if len(errors) == len(rows):
+        raise errors[0]
     columns = ["source", "announced", "measured", "vintage", "licence", "request"]
-    table = pd.DataFrame(rows).reindex(columns=columns)
+    table = pd.DataFrame(rows).reindex(columns=[*columns, *(["reason"] if errors else [])])
     return StudyTable(table, title="Essai : rien n'est pris", labels=LABELS)
 
 
@@ -146,8 +154,8 @@ def take(
     ArtoisGeoError
         Nothing at all came.
     """
-    chosen = _chosen(names, request, folder)
     scope = _scope(request) if request.has_territory or request.depuis is None else None
+    chosen = _with_contours(_chosen(names, request, folder), scope, folder)
     rows, errors = [], []
     for source in chosen:
         try:
@@ -236,10 +244,21 @@ def verify(folder: Path) -> StudyTable:
 def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None) -> list[Source]:
     """Return the sources of their names, of the vintage asked for."""
     unique = list(dict.fromkeys(names))
-    if len(unique) > 1 and (request.depuis is not None or request.vers or request.millesime):
-        raise BadOptions("Un fichier, un nom de couche ou un millésime vont avec une seule source.")
-    known = [sources.source_named(name, folder) for name in unique]
+    known = [source for name in unique for source in sources.sources_named(name, folder)]
+    if len(known) > 1 and (request.depuis is not None or request.vers or request.millesime):
+        listed = ", ".join(source.id for source in known)
+        raise BadOptions(f"Un fichier, un nom de couche, un millésime vont avec une seule source : {listed}.")
     return [sources.with_vintage(source, request.millesime) for source in known]
+
+
+def _with_contours(chosen: list[Source], scope: Scope | None, folder: Path) -> list[Source]:
+    """Put the contours of communes first, where a source can be asked only once they are there."""
+    if scope is None or not any(sources.needs_contours(source, scope) for source in chosen):
+        return chosen
+    others = [source for source in chosen if source.id != "communes"]
+    if len(others) == len(chosen) and sources.contours_of(folder, scope) is not None:
+        return chosen
+    return [sources.source_named("communes", folder), *others]
 
 
 def _scope(request: OpenDataRequest) -> Scope:
@@ -269,8 +288,8 @@ def _row(source: Source, done: Taken) -> dict[str, Any]:
     """Say what taking a source gave."""
     facts = done.snapshot.facts
     state_text = "pris" if not done.is_reused else "déjà pris aujourd'hui"
-    if done.resumed:
-        state_text += f", {counted(done.resumed, 'page reprise')}"
+    if done.resumed_pages:
+        state_text += f", {counted(done.resumed_pages, 'page reprise')}"
     if not facts["objets"]:
         state_text = NOTHING
     absent = facts["communes_sans_objet"]
@@ -281,8 +300,8 @@ def _row(source: Source, done: Taken) -> dict[str, Any]:
         "objects": facts["objets"],
         "layer": done.layer,
         "version": done.version or None,
-        "requests": done.asked,
-        "kilobytes": round(done.received / 1000, 1),
+        "requests": done.requests,
+        "kilobytes": round(done.received_bytes / 1000, 1),
         "snapshot": done.snapshot.name,
         "vintage": facts["millesime"],
         "verified": facts["verifiee_le"],

@@ -20,8 +20,9 @@ def test_a_shipped_source_is_whole(path: Path) -> None:
     assert source.licence in LICENCES
     assert source.verified is None, "la date d'un appel réel, écrite par qui l'a fait"
     assert source.expected
-    assert source.reading.key in source.expected
-    assert set(source.target.columns.values()) <= set(source.expected)
+    assert set(source.reading.key.split()) <= set(source.expected)
+    made = {source.reading.identifier}
+    assert set(source.target.columns.values()) <= {*source.expected, *made}
     fields = {field.name for field in layers.read_kind(source.target.kind).fields}
     assert set(source.target.columns) <= fields
 
@@ -140,7 +141,7 @@ def test_a_file_by_hand_of_another_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="Fichier introuvable"):
         sources.take_file(source, tmp_path / "a.csv", tmp_path / "e")
     for name, content, error in (
-        ("a.zip", b"PK", UnreadableFile),
+        ("a.shp", b"PK", UnreadableFile),
         ("b.csv", b"<html></html>", SourceError),
         ("c.csv", b"", SourceError),
     ):
