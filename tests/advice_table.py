@@ -920,10 +920,10 @@ ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "wrapper --afficher": ALONE,
-    "option": "l'option d'un territoire, que « require_of » met dans sa phrase",
+    "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
+    "option --{} {}": "l'option d'un territoire, que « require_of » met dans sa phrase",
     "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
     "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",
-    "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
     "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",
     "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
     "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",

@@ -10,45 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import open_data
+import shapely
 from open_data import Answer, World
 
 CALL, ELSEWHERE = "246200364", "243500139"  # real codes, made-up ground
 SHIFT_M = {CALL: (0, 0), ELSEWHERE: (-330_000, -240_000)}
 YEARS = range(11, 25)
-
-EASEMENTS = """
-id = "gpu_sup"
-titre = "Servitudes (fictif)"
-producteur = "producteur fictif"
-licence = "LO-2.0"
-attribution = "servitudes fictives"
-page = "https://data.geopf.fr"
-certitude = "déduit"
-[acces]
-protocole = "wfs"
-hote = "data.geopf.fr"
-url = "https://data.geopf.fr/wfs/ows"
-parametres = { TYPENAMES = "fictif:servitude" }
-tri = "gid"
-[acces.filtres]
-emprise = ""
-[lecture]
-format = "geojson"
-crs = "EPSG:2154"
-cle = "gid"
-[couche]
-type = "contrainte"
-nom = "servitudes"
-champs = { contrainte_id = "gid", contrainte_type = "suptype" }
-[couche.constantes]
-contrainte_effet = "conditionne"
-source = "fictif"
-[millesime]
-valeur = "fictif"
-validite_jours = 30
-[controle]
-colonnes_attendues = ["gid", "suptype"]
-"""
 
 
 def communes(epci: str, count: int, seed: int = 18) -> list[dict[str, Any]]:
@@ -79,36 +46,58 @@ def consumption(features: list[dict[str, Any]], seed: int = 18) -> bytes:
 
 
 def easement(feature: dict[str, Any], category: str, number: int) -> dict[str, Any]:
-    """Draw an easement of 100 ha in the corner of a commune."""
+    """Draw an easement of 100 ha in the corner of a commune, as API Carto describes it."""
     x, y = feature["geometry"]["coordinates"][0][0][0]
-    ring = [[x, y], [x + 1000, y], [x + 1000, y + 1000], [x, y + 1000], [x, y]]
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
-        "properties": {"gid": number, "suptype": category},
+    corner = shapely.geometry.mapping(shapely.box(x + 1, y + 1, x + 1001, y + 1001))
+    properties = open_data.easement(number, "62001") | {"suptype": category}
+    return {"type": "Feature", "geometry": corner, "properties": properties}
+
+
+def zone(number: int, feature: dict[str, Any]) -> dict[str, Any]:
+    """Make a commune one zone of a plan, as the Géoportail de l'urbanisme describes it."""
+    code = feature["properties"]["code_insee"]
+    properties = {
+        "gid": number + 1,
+        "gpu_doc_id": f"{code}-fictif",
+        "gpu_timestamp": "2026-01-01T00:00:00Z",
+        "partition": f"DU_{code}",
+        "libelle": "AU" if number % 2 else "A",
+        "libelong": "zone fictive",
+        "typezone": "AUc" if number % 2 else "A",
+        "nomfic": "reglement.pdf",
+        "urlfic": "https://exemple.fr/reglement.pdf",
+        "idurba": f"{code}_20200101",
+        "datvalid": "20200101",
     }
+    return feature | {"properties": properties}
 
 
 @dataclass
 class Country(World):
-    """A world that also serves easements."""
+    """A world that also serves the zones of plans, and the easements that it is given, in metres."""
 
     easements: list[dict[str, Any]] = field(default_factory=list)
 
-    def answer(self, path: str, agent: str) -> Answer:
-        """Answer one request: easements by their layer, all else as any world."""
-        asked = {name: cells[0] for name, cells in parse_qs(urlsplit(path).query).items()}
-        if asked.get("TYPENAMES") != "fictif:servitude":
-            return super().answer(path, agent)
-        self.calls.append(path)
-        if asked.get("RESULTTYPE") == "hits":
-            space = 'xmlns:wfs="http://www.opengis.net/wfs/2.0"'
-            xml = f'<wfs:FeatureCollection {space} numberMatched="{len(self.easements)}"/>'
-            return Answer(xml.encode(), content_type="text/xml")
-        return Answer(open_data.collection(self.easements, len(self.easements)))
+    def _apicarto(self, rest: str) -> Answer:
+        asked = {name: cells[0] for name, cells in parse_qs(urlsplit(rest).query).items()}
+        near = []
+        if urlsplit(rest).path.endswith("-s"):
+            box = shapely.from_geojson(asked["geom"])
+            drawn = open_data.in_degrees(self.easements)
+            near = [each for each in drawn if box.intersects(shapely.geometry.shape(each["geometry"]))]
+        return Answer(open_data.collection(near, len(near)))
+
+    def _wfs(self, rest: str) -> Answer:
+        asked = {name: cells[0] for name, cells in parse_qs(urlsplit(rest).query).items()}
+        if not asked["TYPENAMES"].startswith("wfs_du:"):
+            return super()._wfs(rest)
+        is_zone = asked["TYPENAMES"].endswith("zone_urba")
+        zones = [zone(*each) for each in enumerate(self.features)] if is_zone else []
+        world = World(zones)
+        return world._wfs(rest)
 
 
-def country() -> Country:
-    """Make both EPCI: 36 communes, and 20 elsewhere."""
-    features = communes(CALL, 36) + communes(ELSEWHERE, 20)
+def country(here: int = 36, elsewhere: int = 20) -> Country:
+    """Make both EPCI, each of so many communes."""
+    features = communes(CALL, here) + communes(ELSEWHERE, elsewhere)
     return Country(features, consumption(features))

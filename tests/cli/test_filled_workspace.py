@@ -12,9 +12,9 @@ from cli_runner import english, run
 from click.testing import Result
 from open_territory import CALL, ELSEWHERE, Country
 
-from artois_geo import layers, sources
+from artois_geo import land, layers, sources
 from artois_geo.sources.hosts import SETTING
-from artois_geo.studies.library import filled_workspace
+from artois_geo.studies.library import constraint_list, filled_workspace
 
 HERE = ("communes", "conso_enaf")  # sources that the made-up server serves
 TRAJECTORY = ("zan", "trajectoire", "conso_enaf", "--par", "epci", "--format", "json")
@@ -31,6 +31,12 @@ def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def country() -> Iterator[Country]:
+    with open_data.served(open_territory.country(4, 2)) as served:
+        yield served
+
+
+@pytest.fixture
+def whole_country() -> Iterator[Country]:
     with open_data.served(open_territory.country()) as served:
         yield served
 
@@ -45,23 +51,14 @@ def rows(done: Result) -> dict[str, dict]:
     return {row["source"]: row for row in json.loads(done.stdout)["rows"]}
 
 
-@pytest.fixture
-def with_easements(tmp_path: Path) -> Path:
-    """An empty workspace that has its own definition of the easements."""
-    folder = tmp_path / "espace"
-    assert run("espace", "creer", folder).exit_code == 0
-    (folder / "sources").mkdir()
-    (folder / "sources/gpu_sup.toml").write_text(open_territory.EASEMENTS, encoding="utf-8")
-    return folder
-
-
 @pytest.mark.parametrize(
     ("epci", "count", "region", "rate"), [(CALL, 36, "32", 0.5447), (ELSEWHERE, 20, "53", None)]
 )
 def test_a_territory_of_any_region_is_filled_and_its_accounts_work(
-    country: Country, with_easements: Path, epci: str, count: int, region: str, rate: float | None
+    whole_country: Country, tmp_path: Path, epci: str, count: int, region: str, rate: float | None
 ) -> None:
-    folder = with_easements
+    country = whole_country
+    folder = tmp_path / "espace"
     done = created(folder, country, "--format", "json", epci=epci)
     assert done.exit_code == 0, done.output
     table = rows(done)
@@ -146,17 +143,17 @@ def test_a_definition_that_changed_is_the_only_source_fetched_again(country: Cou
     assert len(country.calls) == before + 2
 
 
-def test_an_easement_is_received_or_nothing_or_unknown(country: Country, with_easements: Path) -> None:
-    folder, town = with_easements, country.features[0]
+def test_an_easement_is_received_or_nothing_or_unknown(country: Country, tmp_path: Path) -> None:
+    folder, town = tmp_path / "espace", country.features[0]
     table = folder / "contraintes.toml"
-    unknown = {rule["nom"] for rule in tomllib.loads(table.read_text("utf-8"))["contrainte"]}
-    country.easements = [open_territory.easement(town, "AC1", 1)]
+    names = [rule.name for rule in land.read_rules(constraint_list.text())[0]]
+    country.easements = [open_territory.easement(town, "ac1", 1)]
     done = created(folder, country)
     assert "Contraintes prêtes : abords_monuments." in done.output
     rules = {rule["nom"]: rule for rule in tomllib.loads(table.read_text("utf-8"))["contrainte"]}
-    assert set(rules) == unknown
+    assert list(rules) == names
     monument = rules["Abords de monument historique"]
-    assert (monument["couche"], monument["filtre"]) == ("servitudes", {"contrainte_type": ["AC1"]})
+    assert (monument["couche"], monument["filtre"]) == ("servitudes", {"contrainte_type": ["ac1"]})
     assert monument["article"] == "L.621-30 du code du patrimoine"
     assert rules["Site classé"]["sans_objet"].startswith("rien, réponse du ")
     assert "recul_m" not in rules["Chemin de halage"] or "sans_objet" in rules["Chemin de halage"]
@@ -169,12 +166,12 @@ def test_an_easement_is_received_or_nothing_or_unknown(country: Country, with_ea
     assert presence["Natura 2000"] == "absente : prescriptions inconnues"
 
 
-def test_what_a_planner_changed_in_the_constraints_stays(country: Country, with_easements: Path) -> None:
-    table = with_easements / "contraintes.toml"
-    created(with_easements, country)
+def test_what_a_planner_changed_in_the_constraints_stays(country: Country, tmp_path: Path) -> None:
+    table = tmp_path / "espace/contraintes.toml"
+    created(table.parent, country)
     changed = table.read_text("utf-8") + "# à moi\n"
     table.write_text(changed, encoding="utf-8")
-    assert "contraintes.toml a été modifié" in created(with_easements, country).output
+    assert "contraintes.toml a été modifié" in created(table.parent, country).output
     assert table.read_text("utf-8") == changed
 
 
@@ -201,3 +198,13 @@ def test_a_territory_typed_wrong_makes_no_folder(tmp_path: Path) -> None:
     done = run("espace", "creer", tmp_path / "neuf", "--epci", "24620036")
     assert (done.exit_code, "neuf chiffres" in done.output) == (1, True)
     assert not (tmp_path / "neuf").exists()
+
+
+def test_the_first_hour_names_sources_that_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    wanted = filled_workspace.first_hour()
+    assert all(sources.sources_named(entry["nom"]) for entry in wanted["source"])
+    expected = [rule.layer for rule in land.read_rules(constraint_list.text())[0]]
+    for entry in wanted["contrainte"]:
+        assert entry["couche"] in expected
+        assert sources.source_named(entry["source"])

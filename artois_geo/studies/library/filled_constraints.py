@@ -24,17 +24,15 @@ _MARK = "# Rempli par l'outil, empreinte "
 _DRAWN = re.compile(r"^recul_(?:m|colonne) = .*\n", re.MULTILINE)
 
 
-def write(folder: Path, told: Sequence[Mapping[str, Any]], known: Mapping[str, Source]) -> list[str]:
+def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """Write in the table of constraints what each easement source answered, and say it.
 
     Parameters
     ----------
     folder
         Workspace.
-    told
+    entries
         For a constraint of the French table (``couche``): source, column and values of its objects.
-    known
-        Sources by name.
 
     Returns
     -------
@@ -43,15 +41,16 @@ def write(folder: Path, told: Sequence[Mapping[str, Any]], known: Mapping[str, S
 
     Examples
     --------
-    >>> write(Path("absent"), [], {})
+    >>> write(Path("absent"), [])
     []
     """
     file = Path(folder) / CONSTRAINTS
     if not file.is_file():
         return []
     text, answers = constraint_list.text(), []
-    for entry in told:
-        text, answer = _answered(text, entry, folder, known)
+    known = sources.read_sources(folder)
+    for entry in entries:
+        text, answer = _answered(text, entry, folder, known[entry["source"]])
         answers.append(answer)
     present = file.read_text(encoding="utf-8")
     if _body(present) is None:
@@ -72,15 +71,13 @@ def write(folder: Path, told: Sequence[Mapping[str, Any]], known: Mapping[str, S
 
 
 def _answered(
-    text: str, entry: Mapping[str, Any], folder: Path, known: Mapping[str, Source]
+    text: str, entry: Mapping[str, Any], folder: Path, source: Source
 ) -> tuple[str, tuple[str, str]]:
     """Write one constraint as its source answered: its objects, nothing, or nobody knows."""
-    name, source = str(entry["couche"]), known.get(str(entry["source"]))
-    snapshot = next(iter(reversed(sources.snapshots(folder, source.id))), None) if source else None
-    if source is None or snapshot is None:
-        return text, (name, "inconnue")
-    objects = _objects(source, snapshot, entry, folder)
-    if objects is None:
+    name = str(entry["couche"])
+    snapshot = next(iter(reversed(sources.snapshots(folder, source.id))), None)
+    objects = None if snapshot is None else _objects(source, snapshot, entry, folder)
+    if snapshot is None or objects is None or (objects.empty and entry.get("vide") == "inconnu"):
         return text, (name, "inconnue")
     if objects.empty:
         return _in_section(text, name, _waived(snapshot)), (name, "rien")

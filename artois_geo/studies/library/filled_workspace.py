@@ -1,8 +1,7 @@
 """A workspace filled with open data: each source of the first hour, then what its catalogue says."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -12,33 +11,21 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import constants, layers, sources
-from artois_geo.errors import ArtoisGeoError, BadValue
+from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import history, store
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
-from artois_geo.sources import Scope, Snapshot, Source
+from artois_geo.sources import Client, Scope, Snapshot, Source
+from artois_geo.sources.scope import departement_of
 from artois_geo.studies.library import filled_constraints
 from artois_geo.studies.open_data import LABELS, NEVER_CALLED
 from artois_geo.studies.requests import WorkspaceRequest
 from artois_geo.studies.study_table import StudyTable
 from artois_geo.text import counted
 
-TOWNS, CONSUMPTION = "communes", "conso_enaf"  # the sources that tell of the territory
+CONSUMPTION = "conso_enaf"  # the source that names an EPCI
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
-_COLUMNS = ["source", "serves", "state", "objects", "layer", "vintage", "licence", "requests", "kilobytes"]
-_WAYS = (
-    "communes",
-    "emprise",
-    "departement",
-)  # in which a source may be asked for the ground of the communes
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the communes received say of the territory; ``box`` in metres, EPSG:2154."""
-
-    communes: tuple[str, ...]
-    departements: tuple[str, ...]
-    box: tuple[float, float, float, float]
+_BRIEF = ["source", "state", "objects", "layer", "vintage", "requests", "kilobytes"]
+_COLUMNS = [*_BRIEF, "serves", "licence"]
 
 
 def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = len) -> StudyTable:
@@ -76,19 +63,14 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
 --departement, --emprise.
     """
     scope = sources.scope_of(request.communes, request.epci, request.departement)
-    known = sources.read_sources(folder)
     rows: list[dict[str, Any]] = []
     for wanted in first_hour()["source"]:
-        matching = list(_named(wanted["nom"], known))
-        if not matching:
-            reason = "cette version de l'outil ne décrit pas cette source"
-            rows.append(_blank(wanted["nom"], wanted["sert"]) | {"reason": reason})
-        ground = _ground(folder, known)
-        rows += [_row(source, wanted["sert"], scope, ground, folder, step) for source in matching]
+        named = sources.sources_named(wanted["nom"], folder)
+        rows += [_row(source, wanted["sert"], scope, folder, step) for source in named]
     notes = [
         _count(rows),
-        *_described(folder, request, scope, _ground(folder, known)),
-        *filled_constraints.write(folder, first_hour()["contrainte"], known),
+        *_described(folder, request, scope),
+        *filled_constraints.write(folder, first_hour()["contrainte"]),
         *_next(folder, rows),
     ]
     table = pd.DataFrame(rows).reindex(columns=[*_COLUMNS, "reason", "verified", "snapshot"])
@@ -101,7 +83,7 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
         notes=notes,
         labels=LABELS | {"serves": "Sert à"},
         members={"missing": absent},
-        brief=table[[*_COLUMNS, *(["reason"] if absent else [])]],
+        brief=table[[*_BRIEF, *(["reason"] if absent else [])]],
     )
 
 
@@ -118,32 +100,26 @@ def first_hour() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def _named(name: str, known: Mapping[str, Source]) -> Iterator[Source]:
-    """Yield the source of a name, or those of a family."""
-    for source in known.values():
-        if name in (source.id, getattr(source, "family", "")):
-            yield source
-
-
 def _row(
-    source: Source, serves: str, scope: Scope, ground: Ground | None, folder: Path, step: Callable[[str], Any]
+    source: Source, serves: str, scope: Scope, folder: Path, step: Callable[[str], Any]
 ) -> dict[str, Any]:
     """Take a source and say what came; what it lacks is said, not raised."""
-    row = _blank(source.id, serves) | {"licence": source.licence_text, "verified": source.verified_text}
+    row: dict[str, Any] = {"source": source.id, "serves": serves, "licence": source.licence_text}
+    access = source.access
+    client = Client(access.hosts, access.per_second, access.most_bytes)
+    row |= {"state": MISSING, "requests": 0, "kilobytes": 0.0, "layer": "", "verified": source.verified_text}
     try:
-        own_scope = _scope_for(source, scope, ground)
-        current = _current(source, own_scope, folder)
+        current = _current(source, scope, folder)
         if current is not None:
             return row | _facts(current, CURRENT) | _restored(current, source, folder, step)
-        done = sources.take(source, own_scope, folder, step=step)
+        done = sources.take(source, scope, folder, client=client, step=step)
     except ArtoisGeoError as error:
-        return row | {"reason": str(error).splitlines()[0]}
-    traffic = {"requests": done.asked, "kilobytes": round(done.received / 1000, 1)}
-    return row | _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | traffic
+        return row | _traffic(client) | {"reason": str(error).splitlines()[0]}
+    return row | _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | _traffic(client)
 
 
-def _blank(name: str, serves: str) -> dict[str, Any]:
-    return {"source": name, "serves": serves, "state": MISSING, "requests": 0, "kilobytes": 0.0, "layer": ""}
+def _traffic(client: Client) -> dict[str, Any]:
+    return {"requests": client.requests, "kilobytes": round(client.received_bytes / 1000, 1)}
 
 
 def _facts(snapshot: Snapshot, state: str) -> dict[str, Any]:
@@ -160,45 +136,19 @@ def _facts(snapshot: Snapshot, state: str) -> dict[str, Any]:
     }
 
 
-def _scope_for(source: Source, scope: Scope, ground: Ground | None) -> Scope:
-    """Return the territory as a source can be asked for it: as typed, else by what its communes are.
-
-    Raises
-    ------
-    BadValue
-        The communes are not there to tell, or lie in several départements.
-    """
-    if scope.kind in source.scopes:
-        return scope
-    if ground is None:
-        raise BadValue("sans les contours des communes, on ne sait pas pour quelle emprise la demander.")
-    way = next((way for way in _WAYS if way in source.scopes), "")
-    if way == "emprise":
-        return Scope("emprise", box=ground.box)
-    if way == "departement" and len(ground.departements) > 1:
-        listed = ", ".join(ground.departements)
-        raise BadValue(f"territoire sur les départements {listed} : cette source n'en prend qu'un à la fois.")
-    return Scope(way, ground.communes if way == "communes" else ground.departements)
-
-
 def _current(source: Source, scope: Scope, folder: Path) -> Snapshot | None:
-    """Return the last snapshot of the same definition and territory that is still valid."""
-    territory = {key: asdict(scope)[name] for key, name in _TERRITORY.items()}
+    """Return the last snapshot of the same definition and requests that is still valid."""
+    contours = sources.contours_of(folder, scope) if sources.needs_contours(source, scope) else None
+    if contours is None and sources.needs_contours(source, scope):
+        return None
+    _, described = sources.plan(source, scope, contours)
     for snapshot in reversed(sources.snapshots(folder, source.id)):
         facts = snapshot.facts
-        recorded = {key: _as_tuple(facts["territoire"][key]) for key in _TERRITORY}
         age = (datetime.now(UTC) - datetime.fromisoformat(facts["pris_le"])).days
-        is_same = facts["toml_sha256"] == source.digest and recorded == territory
+        is_same = facts["toml_sha256"] == source.digest and facts.get("requetes") == described["requetes"]
         if is_same and age <= source.valid_days:
             return snapshot
     return None
-
-
-_TERRITORY = {"type": "kind", "codes": "codes", "emprise": "box"}  # key of a provenance -> field of a scope
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _restored(snapshot: Snapshot, source: Source, folder: Path, step: Callable[[str], Any]) -> dict[str, Any]:
@@ -211,27 +161,10 @@ def _restored(snapshot: Snapshot, source: Source, folder: Path, step: Callable[[
     return {"layer": name}
 
 
-def _ground(folder: Path, known: Mapping[str, Source]) -> Ground | None:
-    """Read codes and extent of the communes of the workspace; None where they are not there yet."""
-    name = known[TOWNS].target.layer
-    catalogue = layers.read_catalogue(folder)
-    if name not in catalogue or not catalogue[name].path.is_file():
-        return None
-    towns = layers.read(catalogue[name])
-    west, south, east, north = (round(edge) for edge in towns.total_bounds)
-    codes = towns["comm_insee"].astype(str)
-    return Ground(
-        tuple(sorted(codes)),
-        tuple(sorted(set(towns["dep"].astype(str)))),
-        (west, south, east, north),
-    )
-
-
-def _described(folder: Path, request: WorkspaceRequest, scope: Scope, ground: Ground | None) -> list[str]:
+def _described(folder: Path, request: WorkspaceRequest, scope: Scope) -> list[str]:
     """Write in the catalogue the name of the territory and its region, where it does not say them; say it."""
-    departements = (
-        ground.departements if ground is not None else scope.codes[:1] * (scope.kind == "departement")
-    )
+    contours = sources.contours_of(folder, scope)
+    departements = {departement_of(code) for code in contours.codes} if contours is not None else set()
     table = constants.table("departements")
     regions = table[table["dep"].isin(departements)].drop_duplicates("region")
     about = {"territoire": request.territoire or _name(folder, scope)}
