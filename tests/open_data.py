@@ -192,6 +192,7 @@ class World:
     features: list[dict[str, Any]] = field(default_factory=list)
     table: bytes = b""
     faults: Faults = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
     ranges: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
@@ -199,6 +200,7 @@ class World:
     checksum: str | None = None
     port: int = 0
     packed: bytes = b""
+    editions: tuple[str, ...] = EDITIONS
     deliveries: dict[str, str] = field(default_factory=lambda: {DELIVERY: "2025-09-20"})
     change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list  # of the objects of an answer
 
@@ -251,7 +253,7 @@ class World:
         return Answer(collection(self.change(near)[: self.page_limit], len(near)))
 
     def _georisques(self, rest: str) -> Answer:
-        asked = _parameters(rest)
+        asked = self.defaults | _parameters(rest)
         rows = within(self.features, installation)
         here = [each for each in rows if each["properties"]["code_insee"] == asked["code_insee"]]
         matching = [
@@ -266,7 +268,7 @@ class World:
     def _cadastre(self, rest: str) -> Answer:
         path = urlsplit(rest).path
         if path.endswith("etalab-cadastre/"):
-            links = "".join(f'<a href="{edition}/">{edition}/</a>' for edition in (*EDITIONS, "latest"))
+            links = "".join(f'<a href="{edition}/">{edition}/</a>' for edition in (*self.editions, "latest"))
             return Answer(f"<html><body>{links}</body></html>".encode(), content_type="text/html")
         code = path.rpartition("/")[2].split("-")[1]
         rows = [each for each in within(self.features, parcel) if each["properties"]["commune"] == code]

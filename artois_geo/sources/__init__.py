@@ -8,14 +8,18 @@ from artois_geo.sources.scope import Scope, scope_of
 from artois_geo.sources.snapshot import Snapshot, snapshots, unfinished
 from artois_geo.sources.taking import plan, replay, take, take_file, trial, with_vintage
 from artois_geo.sources.transport import Client
+from artois_geo.sources.watch import Check, announcement, live_check, write_verified
 
 __all__ = [
+    "Check",
     "Client",
     "Scope",
     "Snapshot",
     "Source",
     "Taken",
+    "announcement",
     "contours_of",
+    "live_check",
     "needs_contours",
     "plan",
     "read_source",
@@ -30,4 +34,5 @@ __all__ = [
     "trial",
     "unfinished",
     "with_vintage",
+    "write_verified",
 ]

@@ -36,6 +36,7 @@ class Collected:
     outside: int
     absent: tuple[str, ...] = ()
     per_page: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
             f"Aucun objet pour {what} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
             f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
         )
-    return Collected(counts.count, counts.outside, absent, counts.per_page)
+    return Collected(counts.count, counts.outside, absent, counts.per_page, counts.values)
 
 
 class _Counts:
@@ -100,6 +101,7 @@ class _Counts:
         self.pages: dict[str, str] = {}
         self.communes: set[str] = set()
         self.per_page: dict[str, int] = {}
+        self.counted, self.values = source.reading.counted, dict[str, int]()
         self.count = self.outside = 0
 
     def takes(self, values: Callable[[str], Any], page: str, *, is_inside: bool = True) -> bool:
@@ -114,6 +116,9 @@ class _Counts:
             return False
         self.count += 1
         self.per_page[page] += 1
+        if self.counted:
+            word = str(values(self.counted) or "").lower()
+            self.values[word] = self.values.get(word, 0) + 1
         if self.by_commune:
             self.communes.add(str(values(self.commune)))
         return True

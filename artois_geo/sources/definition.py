@@ -85,6 +85,7 @@ class Reading:
     commune: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     identifier: str = ""  # property to write: the words of the key, else the rank in the commune
+    counted: str = ""  # column whose values are counted in the provenance
     keep: Mapping[str, Any] = field(default_factory=dict)  # values of a column, the other objects go
     geometry: str = ""  # member of a record that is no feature; x and y where it has but two numbers
     x: str = ""
@@ -215,6 +216,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "commune": _Key("commune", _TEXT),
         "filtres": _Key("columns", _TABLE),
         "garder": _Key("keep", _TABLE),
+        "compter": _Key("counted", _TEXT),
         "geometrie": _Key("geometry", _TEXT),
         "x": _Key("x", _TEXT),
         "y": _Key("y", _TEXT),
@@ -410,8 +412,8 @@ def definitions_folder() -> Path:
 
     Examples
     --------
-    >>> sorted(path.stem for path in definitions_folder().glob("*.toml"))[:2]
-    ['bdtopo_bati', 'cadastre_batiments']
+    >>> (definitions_folder() / "communes.toml").is_file()
+    True
     """
     return Path(__file__).parent / "definitions"
 

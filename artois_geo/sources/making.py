@@ -113,7 +113,9 @@ def again(snapshot: Snapshot, folder: Path, layer: str, step: Callable[[str], An
     contours = None
     if facts.get("contours"):
         contours = outlines.read(snapshot.folder / frozen.CONTOURS, facts["contours"]["instantane"])
-    errand = Errand(source, _scope(facts["territoire"]), folder, layer, step, contours, facts["obtenu"])
+    errand = Errand(
+        source, scope_of_facts(facts["territoire"]), folder, layer, step, contours, facts["obtenu"]
+    )
     with tempfile.TemporaryDirectory() as temporary:
         step(f"{source.title} : conversion")
         return _saved(
@@ -139,6 +141,8 @@ def _made(home: Path, errand: Errand, facts: dict[str, Any]) -> Taken:
             raise
         facts |= {"objets": read.collected.objects, "objets_hors_territoire": read.collected.outside}
         facts["communes_sans_objet"] = list(read.collected.absent)
+        if source.reading.counted:
+            facts["valeurs"] = read.collected.values
         for page in facts["pages"]:
             if page["fichier"] in read.collected.per_page:
                 page["objets"] = read.collected.per_page[page["fichier"]]
@@ -199,7 +203,7 @@ def _saved(snapshot: Snapshot, read: _Read, errand: Errand) -> Taken:
     return Taken(snapshot, layer, event["version"], is_same=is_same)
 
 
-def _scope(facts: Mapping[str, Any]) -> Scope:
+def scope_of_facts(facts: Mapping[str, Any]) -> Scope:
     """Read the territory of a provenance."""
     box = facts["emprise"]
     return Scope(facts["type"], tuple(facts["codes"]), (box[0], box[1], box[2], box[3]) if box else None)

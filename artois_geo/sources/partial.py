@@ -62,6 +62,6 @@ class Partial:
         return headers.get("Content-Range", "").startswith(f"bytes {self.path.stat().st_size}-")
 
     def drop(self) -> None:
-        """Forget what was there."""
+        """Remove what is there."""
         self.path.unlink(missing_ok=True)
         self.about.unlink(missing_ok=True)

@@ -226,6 +226,8 @@ def _totals(source: Source, totals: Counts) -> dict[str, Any]:
         facts |= {"objets_annonces": totals.announced, "objets_recus": totals.received}
     if totals.checksum:
         facts |= {"somme_de_controle": totals.checksum, "adresse_finale": totals.address}
+    if totals.edition:
+        facts["edition"] = totals.edition
     if totals.vintage:
         facts |= {"millesime": totals.vintage, "attribution": source.attributed(totals.vintage)}
     return facts | totals.more

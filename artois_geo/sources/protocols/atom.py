@@ -84,7 +84,18 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     more = {"livraison": " ; ".join(titles), "publie_le": max(days)}
     more |= {"remplace": " ; ".join(replaced)} if replaced else {}
     checksum = "md5 vérifié" if are_summed else "non publiée"
-    return Counts(None, None, checksum=checksum, address=address, more=more)
+    told = _edition(titles, days)
+    return Counts(None, None, checksum=checksum, address=address, edition=told, more=more)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which deliveries are announced, and their day."""
+    chosen = [_chosen(source, query, number, raw)[0] for number, query in enumerate(queries, start=1)]
+    return _edition([each.title for each in chosen], [each.published for each in chosen])
+
+
+def _edition(titles: list[str], days: list[str]) -> str:
+    return " ; ".join(f"{title} du {day}" for title, day in zip(titles, days, strict=True))
 
 
 class _Check:

@@ -56,7 +56,17 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     edition = str(resource.get("last_modified") or "")[:10]
     checksum = f"{algorithm} vérifié" if algorithm in ALGORITHMS else "non publié"
     more = {"publie_le": edition} if edition else {}
-    return Counts(None, None, checksum=checksum, address=reply.final, more=more)
+    return Counts(None, None, checksum=checksum, address=reply.final, edition=_edition(resource), more=more)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition the dataset announces: the day and the checksum of its file."""
+    return _edition(_resource(source, _dataset(queries[0], raw)))
+
+
+def _edition(resource: dict[str, Any]) -> str:
+    checksum = (resource.get("checksum") or {}).get("value") or ""
+    return " ".join(filter(None, (str(resource.get("last_modified") or "")[:10], str(checksum)[:12])))
 
 
 def _dataset(query: Query, raw: Raw, *, renew: bool = True) -> dict[str, Any]:

@@ -40,15 +40,20 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     SourceError
         One that is absent, damaged or of another form.
     """
-    edition = _edition(source, raw, renew=False) if source.index else source.vintage
+    last = _edition(source, raw, renew=False) if source.index else source.vintage
     address = ""
     for number, query in enumerate(asked, start=1):
-        url = query.url.replace("{millesime}", edition)
+        url = query.url.replace("{millesime}", last)
         name = f"{source.id}, {query.name}"
         file = f"{number:04d}-fichier{file_suffix(url) or '.' + source.reading.format}"
         raw.page(file, replace(query, name=name, url=url, is_file=True), _Check(source, name))
         address = raw.replies[file].final
-    return Counts(None, None, vintage=edition, checksum="non publiée", address=address)
+    return Counts(None, None, vintage=last, checksum="non publiée", address=address, edition=last)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return _edition(replace(source, vintage=""), raw) if source.index else ""
 
 
 class _Check:

@@ -28,6 +28,7 @@ class Counts:
     vintage: str = ""
     checksum: str = ""  # what the producer published, and whether it is right
     address: str = ""  # last address of a file, which carries its date
+    edition: str = ""  # what tells one edition from the next, compared with what the producer announces later
     more: dict[str, str] = field(default_factory=dict)
 
 
