@@ -58,7 +58,17 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
 
 
 def require_lambert93_crs(name: str, crs: pyproj.CRS | None) -> None:
-    """Refuse a CRS that is not Lambert-93: that of a frame known to the caller by this name."""
+    """Refuse a CRS that is not Lambert-93: that of a frame known to the caller by this name.
+
+    Raises
+    ------
+    BadCRS
+        No CRS, or another one.
+
+    Examples
+    --------
+    >>> require_lambert93_crs("sites", pyproj.CRS(2154))
+    """
     if crs is None or crs.to_epsg() != 2154:
         raise BadCRS(
             f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import shapes
+from artois_geo import meaning, shapes
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.land import setbacks
 from artois_geo.land.constraint_table import Constraints, as_frame
@@ -159,7 +159,7 @@ def _named_by(constraints: Constraints, by: str | Sequence[str] | None) -> tuple
                 'Ou donner les contraintes par leur nom : {"Zone tampon": couche, "Lignes": (lignes, 20)}.'
             )
         return frame, "constraint"
-    columns = [by] if isinstance(by, str) else list(by)
+    columns = meaning.columns_of(by)
     absent = [name for name in columns if name not in frame.columns]
     if absent or not columns:
         raise UnknownName("colonne", ", ".join(map(str, absent)), map(str, frame.columns))
