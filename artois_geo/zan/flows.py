@@ -44,6 +44,8 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
 
     Examples
     --------
+    >>> from artois_geo.zan import merge_communes
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["01002", "01003"], "year": 2019, "consumed_ha": [1.0, 2.0]})
     >>> merge_communes(flows, DataFrame({"ancien": ["01003"], "nouveau": ["01002"]}))["consumed_ha"].tolist()
     [3.0]
@@ -96,6 +98,8 @@ def group(
 
     Examples
     --------
+    >>> from artois_geo.zan import group
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["1", "2", "3"], "year": 2019, "consumed_ha": [1.0, 2.0, 4.0]})
     >>> group(flows, DataFrame({"idcom": ["1", "2"], "epci": "E"}), by="epci")["consumed_ha"].tolist()
     [3.0]

@@ -118,6 +118,8 @@ def trajectory(
     --------
     Ten flows of 2 ha, then three of 1.5 ha, halved:
 
+    >>> from artois_geo.zan import trajectory
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
     >>> row = trajectory(flows, key="epci", reference_years=(2011, 2020), budget_years=(2021, 2030),
     ...     reduction_share=0.5).iloc[0]
