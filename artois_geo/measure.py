@@ -13,11 +13,12 @@ import pandas as pd
 import pyproj
 import shapely
 
-from artois_geo.errors import BadCRS, BadValue
+from artois_geo.errors import BadCRS, BadTable, BadValue
 
 LAMBERT93 = "EPSG:2154"
 WGS84 = "EPSG:4326"
 M2_PER_HA = 10_000
+DASK = frozenset({"dask", "dask_expr", "dask_geopandas"})  # packages of frames that lie elsewhere
 
 Surface = Literal["lambert93", "ellipsoid"]
 
@@ -37,21 +38,73 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
 
     Raises
     ------
+    BadTable
+        What is given is no frame with shapes, or lies on a Dask cluster; the message says what to write.
     BadCRS
         A frame has no CRS, or another one; the message says which and what to do.
 
     Examples
     --------
+    >>> from artois_geo.measure import require_lambert93
     >>> import geopandas as gpd
     >>> require_lambert93(sites=gpd.GeoDataFrame(geometry=[], crs="EPSG:2154"))
+    >>> require_lambert93(sites={"a": 1})
+    Traceback (most recent call last):
+    artois_geo.errors.BadTable: « sites » doit être un GeoDataFrame (reçu : dict).
+    Le lire par exemple avec layers.read("sites.geojson").
     """
     for name, frame in frames.items():
-        crs = frame.crs
-        if crs is None or crs.to_epsg() != 2154:
-            raise BadCRS(
-                f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"
-                f"Convertir d'abord avec measure.to_lambert93({name})."
+        _require_frame(name, frame)
+        require_lambert93_crs(name, frame.crs)
+
+
+def require_lambert93_crs(name: str, crs: pyproj.CRS | None) -> None:
+    """Refuse a CRS that is not Lambert-93: that of a frame known to the caller by this name.
+
+    Raises
+    ------
+    BadCRS
+        No CRS, or another one.
+
+    Examples
+    --------
+    >>> import pyproj
+    >>> from artois_geo.measure import require_lambert93_crs
+    >>> require_lambert93_crs("sites", pyproj.CRS(2154))
+    """
+    if crs is None or crs.to_epsg() != 2154:
+        raise BadCRS(
+            f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"
+            f"Convertir d'abord avec measure.to_lambert93({name})."
+        )
+
+
+def _require_frame(name: str, frame: object) -> None:
+    """Refuse what has no shapes at hand, and say what to write."""
+    if isinstance(frame, gpd.GeoSeries):
+        return
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.active_geometry_name is None:
+            raise BadTable(
+                f"« {name} » n'a plus de colonne de géométrie active.\n"
+                f"La désigner : {name}.set_geometry(…), avec le nom de la colonne."
             )
+        return
+    if type(frame).__module__.partition(".")[0] in DASK:
+        raise BadTable(
+            f"« {name} » est réparti sur Dask, cette fonction calcule en mémoire.\n"
+            f"Écrire {name}.compute() pour le ramener ; overlay.area_table, overlay.change_table, "
+            "land.available et territory.split le prennent tel quel."
+        )
+    if isinstance(frame, pd.DataFrame):
+        raise BadTable(
+            f"« {name} » n'a pas de géométrie (reçu : un tableau simple).\n"
+            f"Lire la couche avec layers.read, ou écrire gpd.GeoDataFrame({name}, geometry=…, crs=2154)."
+        )
+    raise BadTable(
+        f"« {name} » doit être un GeoDataFrame (reçu : {type(frame).__name__}).\n"
+        'Le lire par exemple avec layers.read("sites.geojson").'
+    )
 
 
 def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -75,6 +128,7 @@ def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
+    >>> from artois_geo.measure import to_lambert93
     >>> import geopandas as gpd, shapely
     >>> lens = gpd.GeoDataFrame(geometry=[shapely.Point(2.8320, 50.4320)], crs="EPSG:4326")
     >>> to_lambert93(lens).geometry.x.round(-2).tolist()
@@ -118,6 +172,7 @@ def area_ha(features: gpd.GeoDataFrame | gpd.GeoSeries, *, surface: Surface = "l
     --------
     A square kilometre of the plane, near Lens, is 99.7 ha of ground:
 
+    >>> from artois_geo.measure import area_ha
     >>> import geopandas as gpd, shapely
     >>> square = gpd.GeoSeries([shapely.box(688_000, 7_037_000, 689_000, 7_038_000)], crs=2154)
     >>> area_ha(square).tolist()

@@ -89,6 +89,7 @@ def why_unusable(crs: Any) -> str:
 
     Examples
     --------
+    >>> from artois_geo.formats import why_unusable
     >>> why_unusable("EPSG:27572")
     ''
     """

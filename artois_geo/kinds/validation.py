@@ -59,7 +59,9 @@ def validate(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="6211")
+    >>> from artois_geo.kinds import validate
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, comm_insee="6211")
     >>> found = validate(commune, "commune")
     >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
     ['format']

@@ -80,6 +80,7 @@ def read_moves(value: Mapping[str, float]) -> Moves:
 
     Examples
     --------
+    >>> from artois_geo.land import read_moves
     >>> read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
     Moves(count=200, low_percentile=5.0, high_percentile=95.0)
     """

@@ -150,6 +150,7 @@ class Catalogue(dict[str, Layer]):
 
         Examples
         --------
+        >>> from artois_geo.layers import read_catalogue
         >>> read_catalogue().read("communes").crs.to_epsg()
         2154
         """
@@ -200,6 +201,7 @@ def shipped_folder() -> Path:
 
     Examples
     --------
+    >>> from artois_geo.layers import shipped_folder
     >>> (shipped_folder() / "catalogue.toml").is_file()
     True
     """
@@ -236,6 +238,8 @@ def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Cata
 
     Examples
     --------
+    >>> from artois_geo.layers import read_catalogue
+    >>> from pathlib import Path
     >>> read_catalogue()["communes"].kind
     'commune'
     >>> read_catalogue()["comunes"]
@@ -245,9 +249,9 @@ def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Cata
     A workspace with one layer of quays, alone and with the shipped layers behind it:
 
     >>> import tempfile
-    >>> from artois_geo import layers
+    >>> from artois_geo import example, layers
     >>> folder = Path(tempfile.mkdtemp())
-    >>> layers.write(plain.point(x_km=0, y_km=0, quai_nom="Quai"), folder / "quais.geojson")
+    >>> layers.write(example.point(x_km=0, y_km=0, quai_nom="Quai"), folder / "quais.geojson")
     >>> list(read_catalogue(folder)), "logistique" in read_catalogue(folder, shipped=True)
     (['quais'], True)
     """

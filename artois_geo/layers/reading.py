@@ -89,6 +89,8 @@ def read_checked(layer: Layer | FilePath) -> tuple[gpd.GeoDataFrame, pd.DataFram
 
     Examples
     --------
+    >>> from artois_geo.layers import read_checked
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -188,6 +190,8 @@ def read_table(path: FilePath) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.layers import read_table
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -251,6 +255,8 @@ def split_name(path: Path) -> tuple[Path, str]:
 
     Examples
     --------
+    >>> from artois_geo.layers import split_name
+    >>> from pathlib import Path
     >>> split_name(Path("zones.gpkg|layername=zae"))[1], split_name(Path("zones.gpkg"))[1]
     ('zae', '')
     """

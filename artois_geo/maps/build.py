@@ -138,8 +138,8 @@ def build(
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
+    >>> from artois_geo import example, maps
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
     >>> carte = maps.build({"Sites": site}, title="Essai", background=maps.Background(basemap="osm"))
     >>> carte.page.layers[0].features.names, carte.page.basemap.host
     (('Parc du canal',), 'tile.openstreetmap.org')

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
@@ -24,7 +24,7 @@ def area_table(
     zones: gpd.GeoDataFrame,
     cover: Ground,
     *,
-    by: Sequence[str],
+    by: str | Sequence[str],
     key: str | None = None,
     cores: int | None = None,
     progress: engine.Progress | None = None,
@@ -41,7 +41,7 @@ def area_table(
         `working_copy`, or a frame of dask-geopandas. Ground covered twice counts twice and
         ground covered by nothing counts nowhere: `balance` tells how much.
     by
-        Columns of ``cover`` that make a class. A missing value is a class of its own.
+        Column or columns of ``cover`` that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     cores
@@ -69,17 +69,20 @@ def area_table(
     --------
     A commune of 100 ha, three quarters of it fields:
 
+    >>> from artois_geo.overlay import area_table
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> cover = pd.concat([
-    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=2, code_cs="CS2.2.1"),
-    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=2, height_km=2, code_cs="CS1.1.1.1"),
+    ...     example.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=2, code_cs="CS2.2.1"),
+    ...     example.rectangle(x_km=0.75, y_km=0, width_km=2, height_km=2, code_cs="CS1.1.1.1"),
     ... ])
     >>> area_table(commune, cover, by=["code_cs"], key="insee")
        insee    code_cs  area_ha
     0  62498  CS1.1.1.1     25.0
     1  62498    CS2.2.1     75.0
     """
+    by = meaning.columns_of(by)
     if scale.is_spread(cover):
         return scale.spread_areas(area_table, zones, cover, by=by, key=key)
     checked = _checked_zones(zones, key, [*by, "area_ha"])
@@ -98,7 +101,7 @@ def change_table(
     after: Ground,
     *,
     zones: gpd.GeoDataFrame,
-    by: Sequence[str],
+    by: str | Sequence[str],
     key: str | None = None,
     keep_unchanged: bool = False,
     cores: int | None = None,
@@ -117,7 +120,7 @@ def change_table(
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
     by
-        Columns of both coverages that make a class. A missing value is a class of its own.
+        Column or columns of both coverages that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     keep_unchanged
@@ -147,17 +150,20 @@ def change_table(
     --------
     One quarter of a field of 100 ha is built over:
 
+    >>> from artois_geo.overlay import change_table
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=2)
-    >>> before = plain.square(x_km=0, y_km=0, side_km=1, cs="CS2.2.1")
+    >>> commune = example.square(x_km=0, y_km=0, side_km=2)
+    >>> before = example.square(x_km=0, y_km=0, side_km=1, cs="CS2.2.1")
     >>> after = pd.concat([
-    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=1, cs="CS2.2.1"),
-    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=0.25, height_km=1, cs="CS1.1.1.1"),
+    ...     example.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=1, cs="CS2.2.1"),
+    ...     example.rectangle(x_km=0.75, y_km=0, width_km=0.25, height_km=1, cs="CS1.1.1.1"),
     ... ])
     >>> change_table(before, after, zones=commune, by=["cs"])
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
+    by = meaning.columns_of(by)
     if scale.is_spread(before) or scale.is_spread(after):
         return scale.spread_changes(
             change_table, before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged
@@ -212,10 +218,12 @@ def balance(
     --------
     Two fields overlap by 10 ha, and 20 ha of the commune are under neither:
 
+    >>> from artois_geo.overlay import balance
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1)
     >>> cover = pd.concat([
-    ...     plain.rectangle(x_km=x, y_km=0, width_km=0.45, height_km=1) for x in (0, 0.35)
+    ...     example.rectangle(x_km=x, y_km=0, width_km=0.45, height_km=1) for x in (0, 0.35)
     ... ])
     >>> balance(commune, cover).round(6)
        zone  zone_ha  covered_ha  gap_ha  overlap_ha
@@ -274,9 +282,11 @@ def intersections(
     --------
     A site of 2 km by 1 km across two communes, one kilometre square each:
 
+    >>> from artois_geo.overlay import intersections
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> site = plain.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1)
-    >>> communes = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)])
+    >>> site = example.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1)
+    >>> communes = pd.concat([example.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)])
     >>> intersections(site, communes)[["feature_row", "zone_row", "piece_ha"]]
        feature_row  zone_row  piece_ha
     0            0         0      50.0

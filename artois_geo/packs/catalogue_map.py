@@ -109,7 +109,8 @@ def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> b
 
     Examples
     --------
-    >>> picture(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
+    >>> from artois_geo import example
+    >>> picture(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
     b'<svg'
     """
     if form.lower() == ".png":

@@ -70,8 +70,9 @@ def write(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
     >>> pillars = Pillars(site, potential=pd.DataFrame(columns=["sector"]), governance=pd.DataFrame())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     scheme = write(Path(folder), SchemeStudy(pillars), footer=tables.Footer())

@@ -48,6 +48,9 @@ def opened(shapes: Shapes, *, min_width_m: float) -> Shapes:
     --------
     A square of 100 m with a path of 4 m by 50 m:
 
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import opened
     >>> land = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 150, 4))
     >>> float(shapely.area(opened(np.array([land]), min_width_m=20))[0])
     10000.0
@@ -63,6 +66,9 @@ def compactness(shapes: Shapes) -> NDArray[np.float64]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import compactness
     >>> compactness(np.array([shapely.box(0, 0, 1, 1)])).round(3).tolist()
     [0.785]
     """
@@ -84,6 +90,9 @@ def frontage_m(shapes: Shapes, roads: Shapes, *, reach_m: float) -> NDArray[np.f
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import frontage_m
     >>> lot, road = shapely.box(0, 0, 100, 40), shapely.LineString([(-50, -3), (60, -3)])
     >>> frontage_m(np.array([lot]), np.array([road]), reach_m=3.01).round().tolist()
     [60.0]
@@ -124,6 +133,7 @@ class PieceDemands:
 
     Examples
     --------
+    >>> from artois_geo.land import PieceDemands
     >>> PieceDemands(min_piece_ha=0.5).min_width_m
     0.0
     """
@@ -173,6 +183,9 @@ def usable(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import PieceDemands, usable
     >>> two = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(200, 0, 220, 20))
     >>> float(shapely.area(usable(np.array([two]), PieceDemands(min_piece_ha=0.1)))[0])
     10000.0

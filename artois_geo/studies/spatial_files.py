@@ -48,7 +48,8 @@ def spatial_file(
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, nom="Quai")
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, nom="Quai")
     >>> b"<name>Quai</name>" in spatial_file(quay, "gpx", "quais", tables.Footer()).content
     True
     """

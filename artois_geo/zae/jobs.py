@@ -1,13 +1,18 @@
 """Jobs from SIRENE brackets: intervals, never a false integer."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable
 from artois_geo.text import row_name
 from artois_geo.vocabulary import written
 
 
-def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
+def jobs(
+    establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str | Sequence[str], code: str
+) -> pd.DataFrame:
     """Count the jobs of each place as an interval, with the establishments of which nothing is known.
 
     Parameters
@@ -32,11 +37,14 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import jobs
     >>> firms = pd.DataFrame({"zae": ["A", "A"], "tranche": ["11", None]})
     >>> brackets = pd.DataFrame({"code": ["11"], "low": [10], "high": [19]})
     >>> jobs(firms, brackets, by="zae", code="tranche").values.tolist()
     [[2, 10, 15, 19, 1]]
     """
+    by = meaning.column_of(by)
     for column in (by, code):
         if column not in establishments.columns:
             raise BadTable(f"« establishments » n'a pas de colonne {written(column)}.")
@@ -82,6 +90,8 @@ def density(counted: pd.DataFrame, hectares: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import density
     >>> counted = pd.DataFrame({"jobs_low": [86], "jobs_mid": [133], "jobs_high": [176]}, index=["A"])
     >>> density(counted, pd.Series({"A": 10.0}))[["jobs_per_ha_low", "jobs_per_ha"]].values.tolist()
     [[8.6, 13.3]]

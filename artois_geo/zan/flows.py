@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from pandas import DataFrame, Series
 
-from artois_geo import vocabulary
+from artois_geo import meaning, vocabulary
 from artois_geo.errors import BadTable
 from artois_geo.text import decimal_point
 
@@ -44,6 +44,8 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
 
     Examples
     --------
+    >>> from artois_geo.zan import merge_communes
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["01002", "01003"], "year": 2019, "consumed_ha": [1.0, 2.0]})
     >>> merge_communes(flows, DataFrame({"ancien": ["01003"], "nouveau": ["01002"]}))["consumed_ha"].tolist()
     [3.0]
@@ -67,7 +69,9 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
     return _sum_by_year(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
 
 
-def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom") -> DataFrame:
+def group(
+    flows: DataFrame, membership: DataFrame, *, by: str | Sequence[str], key: str = "idcom"
+) -> DataFrame:
     """Add up flows of communes by EPCI, SCoT, pole or any grouping of one's own.
 
     Parameters
@@ -94,10 +98,13 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
 
     Examples
     --------
+    >>> from artois_geo.zan import group
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["1", "2", "3"], "year": 2019, "consumed_ha": [1.0, 2.0, 4.0]})
     >>> group(flows, DataFrame({"idcom": ["1", "2"], "epci": "E"}), by="epci")["consumed_ha"].tolist()
     [3.0]
     """
+    by = meaning.column_of(by)
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
     pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()

@@ -52,7 +52,9 @@ FLOORS = {
     "cli": 7,
 }
 SIDEWAYS = {
+    ("constants", "suffixes"),
     ("errors", "text"),
+    ("meaning", "errors"),
     ("sheets", "charts"),
     ("territory", "overlay"),
     ("vocabulary", "errors"),
@@ -71,6 +73,10 @@ ANALYSES_MAY_IMPORT = {
     "threads",
     "vocabulary",
 }
+
+
+# The only files of an analysis that read constants: the caller hands over what they give.
+DOORS_OF_CONSTANTS = {"canal/defaults.py", "densification/defaults.py", "zan/rule_set.py"}
 
 
 MOST_FILES = 14  # in a folder, ``__init__`` included
@@ -194,7 +200,9 @@ def test_a_room_imports_only_from_below() -> None:
         for other in rooms_imported(path) - {room} if room != "__init__" else ():
             if not (FLOORS[other] < FLOORS[room] or (room, other) in SIDEWAYS):
                 wrong.append(f"{path.relative_to(PACKAGE)} ({room}, étage {FLOORS[room]}) importe {other}")
-            if FLOORS[room] == 3 and other not in ANALYSES_MAY_IMPORT:
+            door = path.relative_to(PACKAGE).as_posix() in DOORS_OF_CONSTANTS
+            may = {*ANALYSES_MAY_IMPORT, "constants", "suffixes"} if door else ANALYSES_MAY_IMPORT
+            if FLOORS[room] == 3 and other not in may:
                 wrong.append(f"{room} importe {other} : une analyse reçoit des tableaux")
     assert wrong == []
 
@@ -255,3 +263,11 @@ def test_the_page_on_the_house_lists_its_rooms() -> None:
     listed = re.findall(r"^\| \d(?:,\d)? \| `(\w+)` \|", page, re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == {room_of(path) for path in modules()} - {"__init__"}
+
+
+def test_no_analysis_takes_a_constant_by_itself() -> None:
+    doors = {f"artois_geo.{name.removesuffix('.py').replace('/', '.')}" for name in DOORS_OF_CONSTANTS}
+    for path in modules():
+        name = path.relative_to(PACKAGE).as_posix()
+        if FLOORS.get(room_of(path)) == 3 and path.name != "__init__.py" and name not in DOORS_OF_CONSTANTS:
+            assert not imports(path) & doors, f"{name} : une analyse reçoit ses constantes"

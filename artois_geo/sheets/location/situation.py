@@ -102,7 +102,8 @@ def situation(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, site_nom="A")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, site_nom="A")
     >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
     ('<svg', True)
     """
@@ -197,7 +198,8 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
 
     Examples
     --------
-    >>> ground_of({"commune": plain.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
+    >>> from artois_geo import example
+    >>> ground_of({"commune": example.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
     True
     """
     cells = _outlines(layers)
