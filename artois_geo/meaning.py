@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from artois_geo.errors import BadValue
+
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
@@ -271,6 +273,40 @@ def first_column(frame: pd.DataFrame, columns: Iterable[str]) -> str | None:
     'nom'
     """
     return next((name for name in columns if name in frame.columns), None)
+
+
+def columns_of(by: str | Iterable[str]) -> list[str]:
+    """List the columns of a grouping, given alone or together.
+
+    Examples
+    --------
+    >>> columns_of("famille"), columns_of(["famille", "epci_sigle"])
+    (['famille'], ['famille', 'epci_sigle'])
+    """
+    return [by] if isinstance(by, str) else list(by)
+
+
+def column_of(by: str | Iterable[str]) -> str:
+    """Return the one column of a grouping by one column, given alone or in a list.
+
+    Raises
+    ------
+    BadValue
+        None, or several: the message says what to write.
+
+    Examples
+    --------
+    >>> column_of(["famille"])
+    'famille'
+    """
+    columns = columns_of(by)
+    if len(columns) != 1:
+        raise BadValue(
+            f"by= : une seule colonne est attendue ici (reçu : {', '.join(columns) or 'aucune'}).\n"
+            "Grouper par plusieurs : en faire d'abord une, par exemple "
+            'table.assign(groupe=table["a"] + " · " + table["b"]), puis by="groupe".'
+        )
+    return columns[0]
 
 
 def site_name_columns(context: str) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ import pandas as pd
 import pyproj
 import shapely
 
-from artois_geo.errors import BadCRS, BadValue
+from artois_geo.errors import BadCRS, BadTable, BadValue
 
 LAMBERT93 = "EPSG:2154"
 WGS84 = "EPSG:4326"
 M2_PER_HA = 10_000
+DASK = frozenset({"dask", "dask_expr", "dask_geopandas"})  # packages of frames that lie elsewhere
 
 Surface = Literal["lambert93", "ellipsoid"]
 
@@ -37,6 +38,8 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
 
     Raises
     ------
+    BadTable
+        What is given is no frame with shapes, or lies on a Dask cluster; the message says what to write.
     BadCRS
         A frame has no CRS, or another one; the message says which and what to do.
 
@@ -44,14 +47,61 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
     --------
     >>> import geopandas as gpd
     >>> require_lambert93(sites=gpd.GeoDataFrame(geometry=[], crs="EPSG:2154"))
+    >>> require_lambert93(sites={"a": 1})
+    Traceback (most recent call last):
+    artois_geo.errors.BadTable: « sites » doit être un GeoDataFrame (reçu : dict).
+    Le lire par exemple avec layers.read("sites.geojson").
     """
     for name, frame in frames.items():
-        crs = frame.crs
-        if crs is None or crs.to_epsg() != 2154:
-            raise BadCRS(
-                f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"
-                f"Convertir d'abord avec measure.to_lambert93({name})."
+        _require_frame(name, frame)
+        require_lambert93_crs(name, frame.crs)
+
+
+def require_lambert93_crs(name: str, crs: pyproj.CRS | None) -> None:
+    """Refuse a CRS that is not Lambert-93: that of a frame known to the caller by this name.
+
+    Raises
+    ------
+    BadCRS
+        No CRS, or another one.
+
+    Examples
+    --------
+    >>> require_lambert93_crs("sites", pyproj.CRS(2154))
+    """
+    if crs is None or crs.to_epsg() != 2154:
+        raise BadCRS(
+            f"« {name} » doit être en Lambert-93 (EPSG:2154), système trouvé : {_crs_name(crs)}.\n"
+            f"Convertir d'abord avec measure.to_lambert93({name})."
+        )
+
+
+def _require_frame(name: str, frame: object) -> None:
+    """Refuse what has no shapes at hand, and say what to write."""
+    if isinstance(frame, gpd.GeoSeries):
+        return
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.active_geometry_name is None:
+            raise BadTable(
+                f"« {name} » n'a plus de colonne de géométrie active.\n"
+                f"La désigner : {name}.set_geometry(…), avec le nom de la colonne."
             )
+        return
+    if type(frame).__module__.partition(".")[0] in DASK:
+        raise BadTable(
+            f"« {name} » est réparti sur Dask, cette fonction calcule en mémoire.\n"
+            f"Écrire {name}.compute() pour le ramener ; overlay.area_table, overlay.change_table, "
+            "land.available et territory.split le prennent tel quel."
+        )
+    if isinstance(frame, pd.DataFrame):
+        raise BadTable(
+            f"« {name} » n'a pas de géométrie (reçu : un tableau simple).\n"
+            f"Lire la couche avec layers.read, ou écrire gpd.GeoDataFrame({name}, geometry=…, crs=2154)."
+        )
+    raise BadTable(
+        f"« {name} » doit être un GeoDataFrame (reçu : {type(frame).__name__}).\n"
+        'Le lire par exemple avec layers.read("sites.geojson").'
+    )
 
 
 def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

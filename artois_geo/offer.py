@@ -4,7 +4,9 @@ Areas are those that sources publish, read from a column: nothing is measured he
 that a schematic geometry never becomes a figure.
 """
 
+import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +15,19 @@ from numpy.typing import NDArray
 
 from artois_geo import deprecated, meaning, shapes
 from artois_geo.errors import BadTable, BadValue, UnknownName
+
+
+class _Room(ModuleType):
+    """The room, which bears the name of its main function."""
+
+    def __call__(self, *_: object, **__: object) -> None:
+        raise BadValue(
+            "« offer » est ici la pièce, pas la fonction.\n"
+            "Écrire offer.offer(sites, by=…), ou from artois_geo.offer import offer."
+        )
+
+
+sys.modules[__name__].__class__ = _Room
 
 ORIGINS = {"recyclé": "recycled_ha", "extension": "extension_ha"}
 COUNTS = ("site_count", "unmeasured", "set_aside")
@@ -88,7 +103,7 @@ def offer(
     >>> table[["offer_ha", "recycled_ha", "extension_ha"]].values.tolist()
     [[100.0, 100.0, 0.0]]
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = meaning.columns_of(by)
     area = area or meaning.first_column(sites, meaning.PUBLISHED_HA) or meaning.PUBLISHED_HA[-1]
     _check(sites, by, area, counted)
     hectares = _hectares(sites, area)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from artois_geo.errors import BadValue
 
+FilePath = str | PathLike[str]  # a path as every public function takes it
+
 SUFFIXES = {  # form -> ends of names that promise it, the usual one first
     "csv": (".csv",),
     "docx": (".docx",),
@@ -30,7 +32,7 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 FORM_SHEETS = ("Saisie", "Explications", "Listes")  # of a form that we wrote: only the first one is filled
 
 
-def form_of(path: str | PathLike[str], forms: Sequence[str], *, advice: str = "") -> str:
+def form_of(path: FilePath, forms: Sequence[str], *, advice: str = "") -> str:
     """Tell in which form to write a file, from the end of its name.
 
     Parameters
@@ -66,7 +68,7 @@ def form_of(path: str | PathLike[str], forms: Sequence[str], *, advice: str = ""
     return form
 
 
-def promises(path: str | PathLike[str]) -> bool:
+def promises(path: FilePath) -> bool:
     """Tell whether a name ends as that of a file that we can write: no folder is called so.
 
     Examples
@@ -77,7 +79,7 @@ def promises(path: str | PathLike[str]) -> bool:
     return any(_ends(path, ends) for ends in SUFFIXES.values())
 
 
-def stem(path: str | PathLike[str]) -> str:
+def stem(path: FilePath) -> str:
     """Return the name of a file without the end that says its form.
 
     Examples
@@ -90,7 +92,7 @@ def stem(path: str | PathLike[str]) -> str:
     return name[: -len(max(ends, key=len))] if ends else Path(path).stem
 
 
-def _ends(path: str | PathLike[str], ends: Sequence[str]) -> bool:
+def _ends(path: FilePath, ends: Sequence[str]) -> bool:
     name = Path(path).name.lower()
     return any(name.endswith(end) and name != end for end in ends)
 

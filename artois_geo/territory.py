@@ -55,9 +55,11 @@ def split(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> g
     >>> split(site, pd.concat([a, b], ignore_index=True), key="insee")[["insee", "piece_ha"]].values.tolist()
     [['A', 75.0], ['B', 25.0]]
     """
-    measure.require_lambert93(features=features, zones=zones)
+    measure.require_lambert93(zones=zones)
     if scale.is_spread(features):
+        measure.require_lambert93_crs("features", features.crs)
         return _split_partitions(features, zones, key)
+    measure.require_lambert93(features=features)
     _check_key(features, zones, key)
     parts = overlay.intersections(features, zones)
     feature_row, zone_row = parts["feature_row"].to_numpy(), parts["zone_row"].to_numpy()

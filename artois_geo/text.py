@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -160,6 +161,20 @@ def printable(text: str) -> str:
     'Quai n° 2'
     """
     return _NOT_XML.sub("", text)
+
+
+def visible(text: str) -> str:
+    """Make a text of others safe for a terminal: control and direction characters become « � ».
+
+    Examples
+    --------
+    >>> visible("zone\\x1b[31m A")
+    'zone�[31m A'
+    """
+    return "".join(
+        letter if letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs"} else "�"
+        for letter in text
+    )
 
 
 def row_name(index: Any, label: Any) -> str:

@@ -6,6 +6,7 @@ and source stand in ``constants/canal.toml``, ``freight.toml`` and ``freight_fac
 """
 
 from artois_geo.canal.access import ON_SITE, access, nearest, nearest_quay
+from artois_geo.canal.defaults import DEFAULTS, defaults
 from artois_geo.canal.freight import emissions, funnel, overall, potential, trucks
 from artois_geo.canal.frontage import CEMT, frontage
 from artois_geo.canal.gathering import (
@@ -28,6 +29,7 @@ from artois_geo.canal.waterways import air_draft, classify
 
 __all__ = [
     "CEMT",
+    "DEFAULTS",
     "HEIGHTS",
     "IMPRECISE",
     "LOADING",
@@ -43,6 +45,7 @@ __all__ = [
     "air_draft",
     "air_drafts",
     "classify",
+    "defaults",
     "drafts",
     "emissions",
     "frontage",

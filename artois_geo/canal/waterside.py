@@ -107,7 +107,7 @@ def rings(
     front: gpd.GeoDataFrame,
     reach: pd.DataFrame,
     *,
-    quays: Sequence[str],
+    quays: str | Sequence[str],
     bank_m: float,
     hinterland_m: float,
     truck_min: float,
@@ -149,7 +149,7 @@ def rings(
     >>> rings(site, reach, quays=["quai"], bank_m=50, hinterland_m=1000, truck_min=15).tolist()
     ['arrière-quai']
     """
-    return _rings(front, reach, quays, bank_m, hinterland_m, truck_min)["ring"]
+    return _rings(front, reach, meaning.columns_of(quays), bank_m, hinterland_m, truck_min)["ring"]
 
 
 def _rings(

@@ -4,12 +4,14 @@ Every text is escaped or goes in as text of an XML tree; the words of ours are i
 """
 
 from artois_geo.charts.bars import BarColumns, bars
+from artois_geo.charts.drawing import Drawing
 from artois_geo.charts.waterfall import interval, profile, waterfall
 from artois_geo.charts.words import escaped
 from artois_geo.charts.zan import classed_map, flows_chart, trajectory_chart
 
 __all__ = [
     "BarColumns",
+    "Drawing",
     "bars",
     "classed_map",
     "escaped",

@@ -6,16 +6,20 @@ Texts go in as text of an XML tree, never as markup, so that no name can run.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 import pandas as pd
 
 from artois_geo import deprecated, tables
+from artois_geo.charts.drawing import Drawing
 from artois_geo.errors import BadTable, BadValue
 
-WIDTH, LABELS, ROW, TOP, FOOT = 960, 260, 30, 64, 34
-PLOT = WIDTH - LABELS - 130  # width of the axis
+WIDTH, ROW, TOP, FOOT = 960, 30, 64, 34
+LABELS, MOST_LABELS = 260, 440  # room of the labels on the left, and what long ones may take
+LETTER, CAPITAL, WIDE, NARROW = 8.0, 9.5, 13.0, 5.0  # widths in a label, in the widest of the usual fonts
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML cannot hold
 INKS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")  # Okabe and Ito: colour-blind safe
 
@@ -42,19 +46,21 @@ class BarColumns:
 
 @dataclass(frozen=True)
 class _Axis:
-    """Hold the horizontal axis: its smallest amount, and the amount that it spans."""
+    """Hold the horizontal axis: where it starts, its smallest amount, and the amount that it spans."""
 
+    labels: int
     minimum: float
     span: float
 
     def x(self, amount: float) -> float:
         """Return where an amount lies on the axis."""
-        return round(LABELS + 60 + (amount - self.minimum) / self.span * PLOT, 1)
+        length = WIDTH - self.labels - 130
+        return round(self.labels + 60 + (amount - self.minimum) / self.span * length, 1)
 
 
 def bars(
     table: pd.DataFrame, columns: BarColumns | None = None, *, title: str, unit: str, **keywords: Any
-) -> str:
+) -> Drawing:
     """Draw horizontal bars, negative ones to the left of zero, with a whisker from low to high.
 
     Parameters
@@ -70,8 +76,8 @@ def bars(
 
     Returns
     -------
-    str
-        A whole SVG document. Same table, same bytes.
+    Drawing
+        A whole SVG document, which a notebook shows. Same table, same bytes.
 
     Raises
     ------
@@ -94,7 +100,7 @@ def bars(
         raise BadValue("Donner à la fois low et high, ou aucun des deux.")
     figures = table[[name for name in (columns.value, columns.low, columns.high) if name]].astype(float)
     minimum, maximum = min(0.0, figures.min().min()), max(0.0, figures.max().max())
-    axis = _Axis(minimum, (maximum - minimum) or 1.0)
+    axis = _Axis(_label_room(table[columns.label]), minimum, (maximum - minimum) or 1.0)
     groups = list(dict.fromkeys(table[columns.group])) if columns.group else []
     height = TOP + ROW * len(table) + FOOT
     svg = ElementTree.fromstring("<svg/>")  # noqa: S314 - our own text
@@ -117,13 +123,13 @@ def bars(
             _element("title", title),
             _element("rect", width=WIDTH, height=height, fill="#ffffff"),
             _element("text", f"{title} ({unit})", **heading),
-            *_legend(groups),
+            *_legend(groups, axis.labels),
             _element("line", **zero),
             *_rows(table, columns, axis, groups),
             _text(foot, x=12, y=height - 12, anchor="start"),
         ]
     )
-    return ElementTree.tostring(svg, encoding="unicode")
+    return Drawing(ElementTree.tostring(svg, encoding="unicode"))
 
 
 def _rows(
@@ -135,9 +141,40 @@ def _rows(
         y = TOP + ROW * number
         if row[columns.label] != previous_label:
             previous_label = row[columns.label]
-            yield _text(str(previous_label), x=LABELS, y=y + 19, anchor="end")
+            yield _label(str(previous_label), axis.labels, y=y + 19)
         ink = INKS[groups.index(row[columns.group]) % len(INKS)] if columns.group else INKS[0]
         yield from _bar(row, columns, axis, y, ink)
+
+
+def _label_room(labels: pd.Series) -> int:
+    """Return the width that the labels take on the left, within what the bars can spare."""
+    longest = max(_width(str(label)) for label in labels)
+    return round(min(max(LABELS, longest + 8), MOST_LABELS))
+
+
+def _width(label: str) -> float:
+    """Estimate the width of a label, letter by letter."""
+    return sum(map(_letter_width, label))
+
+
+def _letter_width(letter: str) -> float:
+    if letter in "iljtfr .,;:'’!|I()-":
+        return NARROW
+    if letter in "WMm@%&":
+        return WIDE
+    if east_asian_width(letter) in "WF":  # a Chinese sign, an emoji
+        return 2 * LETTER
+    return CAPITAL if letter.isupper() else LETTER
+
+
+def _label(label: str, room: int, *, y: float) -> ElementTree.Element:
+    """Write a label before its bars; one that has no room ends with « … » and is whole under the pointer."""
+    if _width(label) + 8 <= room:
+        return _text(label, x=room, y=y, anchor="end")
+    fitting = sum(width + LETTER + 8 <= room for width in accumulate(map(_letter_width, label)))
+    element = _text(f"{label[:fitting]}…", x=room, y=y, anchor="end")
+    element.append(_element("title", label))
+    return element
 
 
 def _bar(
@@ -160,8 +197,8 @@ def _bar(
     yield _text(tables.number(float(amount), decimals), x=tip + 6, y=y + 19, anchor="start")
 
 
-def _legend(groups: Sequence[object]) -> Iterator[ElementTree.Element]:
-    x = LABELS + 60
+def _legend(groups: Sequence[object], labels: int) -> Iterator[ElementTree.Element]:
+    x = labels + 60
     for number, name in enumerate(groups):
         yield _element("rect", x=x, y=38, width=12, height=12, fill=INKS[number % len(INKS)])
         yield _text(str(name), x=x + 18, y=49, anchor="start")

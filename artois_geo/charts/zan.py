@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure, tables
+from artois_geo import meaning, measure, tables
+from artois_geo.charts.drawing import Drawing
 from artois_geo.charts.words import escaped, words
-from artois_geo.errors import BadTable
+from artois_geo.deprecated import renamed_keywords
+from artois_geo.errors import BadTable, BadValue, UnknownName
 
 WIDTH, HEIGHT = 760, 320
 _LETTERS = 105  # of a line of caption
@@ -26,7 +28,7 @@ def flows_chart(
     reference_years: tuple[int, int],
     budget_years: tuple[int, int],
     allowed_ha: float,
-) -> str:
+) -> Drawing:
     """Draw yearly consumption as bars, with the mean of the reference and the mean that the budget allows.
 
     Each mean is drawn over the years that it is the mean of.
@@ -42,8 +44,8 @@ def flows_chart(
 
     Returns
     -------
-    str
-        An SVG element.
+    Drawing
+        An SVG element, which a notebook shows.
 
     Examples
     --------
@@ -85,27 +87,32 @@ def flows_chart(
     return _svg(parts, f"Consommation annuelle d'ENAF, {years[0]} à {years[-1]}")
 
 
+@renamed_keywords("charts.trajectory_chart", trajectory="row")
 def trajectory_chart(
-    row: pd.Series,
+    trajectory: pd.DataFrame | pd.Series,
     flows: pd.DataFrame,
     *,
-    name: str,
     budget_years: tuple[int, int],
+    of: str = "",
+    name: str = "",
     caption: Sequence[str] = (),
     lang: str = "fr",
-) -> str:
+) -> Drawing:
     """Draw the use of the budget year by year, the budget, and where the observed pace leads.
 
     Parameters
     ----------
-    row
-        One row of a trajectory: ``allowed_ha``, ``used_ha``, ``projected_ha``, ``observed_years``.
+    trajectory
+        What :func:`artois_geo.zan.trajectory` returned, or one row of it: ``allowed_ha``, ``used_ha``,
+        ``projected_ha``, ``observed_years``.
     flows
-        ``year`` and ``consumed_ha`` of that territory.
-    name
-        Name of the territory.
+        ``year`` and ``consumed_ha``; with a whole trajectory, those of all its territories.
     budget_years
         First and last flow of the budget.
+    of
+        Territory to draw, by its code or name in ``trajectory``: needed where there are several.
+    name
+        Name of the territory; by default its ``nom``, or what the trajectory is keyed by.
     caption
         Sentences under the chart, for a picture that leaves its page: title, source, edition.
     lang
@@ -113,13 +120,15 @@ def trajectory_chart(
 
     Returns
     -------
-    str
-        An SVG element.
+    Drawing
+        An SVG element, which a notebook shows.
 
     Raises
     ------
     BadTable
-        ``flows`` holds several territories, or another one than ``row``.
+        With one row, ``flows`` holds several territories, or another one; a year stands twice.
+    BadValue, UnknownName
+        Several territories and ``of`` is not given; no such territory.
 
     Examples
     --------
@@ -127,8 +136,14 @@ def trajectory_chart(
     >>> flows = pd.DataFrame({"year": [2021], "consumed_ha": [1.0]})
     >>> "Bois &amp; Cie" in trajectory_chart(row, flows, name="Bois & Cie", budget_years=(2021, 2030))
     True
+    >>> two = pd.concat([row.to_frame().T.assign(epci=code) for code in ("CALL", "CAHC")])
+    >>> both = pd.concat([flows.assign(epci="CALL"), flows.assign(epci="CAHC", consumed_ha=9.0)])
+    >>> "Trajectoire de CALL" in trajectory_chart(two, both, of="CALL", budget_years=(2021, 2030))
+    True
     """
+    row, flows = _of_territory(trajectory, flows, of)
     _require_one_territory(row, flows)
+    name = name or _territory_name(row, flows)
     first_year, last_year = budget_years
     observed = flows[flows["year"].between(first_year, last_year)].sort_values("year")
     used = np.concatenate([[0.0], observed["consumed_ha"].cumsum().to_numpy(dtype=float)])
@@ -187,10 +202,46 @@ def trajectory_chart(
     return _svg(parts, labels["trajectory"].replace("{name}", name), height=height)
 
 
+def _of_territory(
+    trajectory: pd.DataFrame | pd.Series, flows: pd.DataFrame, of: str
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Return the row of the territory to draw, and its flows."""
+    if isinstance(trajectory, pd.Series):
+        return trajectory, flows
+    keys = _keys(trajectory.iloc[0], flows) if len(trajectory) else []
+    names = [
+        column for column in trajectory.columns if column in keys or trajectory[column].dtype.kind in "OU"
+    ]
+    chosen = trajectory
+    if of:
+        is_chosen = (trajectory[names].astype(str) == of).any(axis=1)
+        if not is_chosen.any():
+            raise UnknownName("territoire", of, trajectory[names].astype(str).to_numpy().ravel())
+        chosen = trajectory[is_chosen]
+    if len(chosen) != 1:
+        raise BadValue(
+            f"Une courbe est celle d'un territoire ({len(chosen)} reçus).\n"
+            "Écrire charts.trajectory_chart(trajectory, flows, of=…), avec son code ou son nom."
+        )
+    row = chosen.iloc[0]
+    is_own = [(flows[key].isna() | (flows[key].astype(str) == str(row[key]))).to_numpy() for key in keys]
+    return row, flows[np.logical_and.reduce(is_own)] if keys else flows
+
+
+def _keys(row: pd.Series, flows: pd.DataFrame) -> list[str]:
+    """List the columns that name a territory in a trajectory and in its flows."""
+    return [name for name in flows.columns if name in row.index and flows[name].dtype.kind not in "biuf"]
+
+
+def _territory_name(row: pd.Series, flows: pd.DataFrame) -> str:
+    named = row.get("nom")
+    keys = _keys(row, flows)
+    return str(named) if not meaning.is_missing(named) else str(row[keys[0]]) if keys else ""
+
+
 def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
     """Refuse flows whose years would add up several territories into one curve."""
-    keys = [name for name in flows.columns if name in row.index and flows[name].dtype.kind not in "biuf"]
-    for key in keys:
+    for key in _keys(row, flows):
         territories = flows.loc[flows[key].notna(), key]
         strangers = territories[territories.astype(str) != str(row[key])]
         if len(strangers) and pd.notna(row[key]):
@@ -209,7 +260,7 @@ def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
 
 def classed_map(
     zones: gpd.GeoDataFrame, values: pd.Series, *, title: str, unit: str, names: pd.Series | None = None
-) -> str:
+) -> Drawing:
     """Draw zones shaded by a value in five equal classes, with legend, scale bar and north.
 
     Parameters
@@ -225,8 +276,8 @@ def classed_map(
 
     Returns
     -------
-    str
-        An SVG element.
+    Drawing
+        An SVG element, which a notebook shows.
 
     Examples
     --------
@@ -350,8 +401,8 @@ def _path(shape: shapely.Geometry, west: float, north: float, scale: float) -> s
     return "".join(subpaths)
 
 
-def _svg(parts: Sequence[str], title: str, *, width: int = WIDTH, height: int = HEIGHT) -> str:
-    return (
+def _svg(parts: Sequence[str], title: str, *, width: int = WIDTH, height: int = HEIGHT) -> Drawing:
+    return Drawing(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
         f'font-family="system-ui, Arial, sans-serif"><title>{escaped(title)}</title>{"".join(parts)}</svg>'
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from artois_geo.cli import options
-from artois_geo.studies.data_warnings import fictional_sentence, says_fictional
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -18,11 +17,15 @@ if TYPE_CHECKING:
 
 def sentence(inputs: Iterable[str]) -> str:
     """Say which inputs are made up: what stands under every table made from them."""
+    from artois_geo.studies.data_warnings import fictional_sentence
+
     return fictional_sentence(inputs)
 
 
 def names(sources: "Iterable[Layer | Path]" = ()) -> list[str]:
     """Name the made-up layers and tables among ``sources`` and what the command in hand was given."""
+    from artois_geo.studies.data_warnings import says_fictional
+
     inputs = {_path(source): source for source in (*given(), *sources)}
     return list(dict.fromkeys(source.name for source in inputs.values() if says_fictional(source)))
 

@@ -9,7 +9,6 @@ import copy
 import gettext
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -20,7 +19,7 @@ import click
 
 from artois_geo.cli import given_files
 from artois_geo.errors import ArtoisGeoError, BadOptions
-from artois_geo.text import decimal_point
+from artois_geo.text import decimal_point, visible
 
 DOMAIN = "click"
 LOCALE = Path(__file__).parent / "locale"
@@ -63,20 +62,6 @@ def spoken() -> Iterator[None]:
             os.environ.pop("LANGUAGE", None)
         else:
             os.environ["LANGUAGE"] = language
-
-
-def visible(text: str) -> str:
-    """Make a text of others safe for a terminal: control and direction characters become « � ».
-
-    Examples
-    --------
-    >>> visible("zone\\x1b[31m A")
-    'zone�[31m A'
-    """
-    return "".join(
-        letter if letter == "\n" or unicodedata.category(letter) not in {"Cc", "Cf", "Cs"} else "�"
-        for letter in text
-    )
 
 
 class Command(click.Command):

@@ -12,7 +12,6 @@ import click
 
 from artois_geo import suffixes
 from artois_geo.cli import fictional_inputs, french, options, waiting
-from artois_geo.studies.data_warnings import MARK, warnings
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -230,19 +229,17 @@ def footer(
 ) -> "Footer":
     """Return what stands under a table; warn of schematic objects, and of inputs that are made up."""
     from artois_geo import tables
+    from artois_geo.studies.data_warnings import MARK
 
     inputs = list(sources)
-    lines = [*notes, *warnings(frame)]
+    below = tables.footer_of(frame, sources=inputs, constants=constants, surface=surface, notes=notes)
     files = [item for item in inputs if not isinstance(item, tables.Source)]
-    if fictional := fictional_inputs.names(files):  # the inputs know: a result may have lost the column
-        lines = [line for line in lines if not line.startswith(MARK)]
-        lines.append(fictional_inputs.sentence(fictional))
-    return tables.Footer(
-        sources=tuple(map(_source, inputs)),
-        constants=tuple(constants),
-        surface=_convention(surface),
-        notes=tuple(dict.fromkeys(lines)),
-    )
+    fictional = fictional_inputs.names(files)
+    if not fictional:
+        return below
+    # the inputs know: a result may have lost the column
+    lines = [line for line in below.notes if not line.startswith(MARK)]
+    return dataclasses.replace(below, notes=(*lines, fictional_inputs.sentence(fictional)))
 
 
 def _content(
@@ -306,38 +303,14 @@ def _show_text(
     save(buffer.getvalue().encode(), sortie)
 
 
-def _source(item: "Layer | Path | Source") -> "Source":
-    from artois_geo.tables import Source
-
-    if isinstance(item, Source):
-        return item
-    if isinstance(item, Path):
-        return Source(item.name)
-    return Source(item.name, item.title, item.vintage, item.licence, item.source, item.home)
-
-
-def _convention(surface: str) -> str:
-    if not surface:
-        return ""
-    from artois_geo import measure
-
-    return measure.CONVENTIONS.get(surface, surface)
-
-
 def _kind(frame: "pd.DataFrame", format: str) -> str:
     """Guess the kind of a file that no catalogue describes, where its columns are named in French."""
-    from artois_geo.studies import input_headings
+    from artois_geo import kinds
 
-    return input_headings.kind_of(map(str, frame.columns)) if format in FRENCH else ""
+    return kinds.kind_of(map(str, frame.columns)) if format in FRENCH else ""
 
 
 def _labels(kind: str) -> dict[str, str]:
-    if not kind:
-        return {}
-    from artois_geo import layers
+    from artois_geo import kinds
 
-    return {
-        field.name: f"{field.label} ({field.unit})" if field.unit else field.label
-        for field in layers.read_kind(kind).fields
-        if field.label
-    }
+    return kinds.field_labels(kind)

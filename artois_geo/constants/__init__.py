@@ -16,6 +16,7 @@ edit, so that an old study still gives its old figure::
 """
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -49,6 +50,95 @@ class Constant:
     certainty: str = "loi"
     checked_on: date | None = None
     note: str = ""
+
+    def __float__(self) -> float:
+        """Return the value where a number is asked for."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            raise BadValue(
+                f"« {self.name} » n'est pas un nombre : prendre .value ({type(self.value).__name__})."
+            )
+        return float(self.value)
+
+
+class Defaults(Mapping[str, Any]):
+    """Values of constants by the parameter that takes each: to be handed over with ``**``, and printed.
+
+    ``constants`` holds the constants themselves, with their dates and sources.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> rates = defaults({"reduction_share": "reduction_2021_2030"}, on=date(2026, 1, 1))
+    >>> dict(rates)
+    {'reduction_share': 0.5}
+    >>> rates.constants[0].source.startswith("Loi")
+    True
+    """
+
+    def __init__(self, entries: Mapping[str, Constant]) -> None:
+        self._entries = dict(entries)
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """Return the constants, in the order of the parameters."""
+        return tuple(self._entries.values())
+
+    def only(self, *parameters: str) -> "Defaults":
+        """Return those of some parameters.
+
+        Raises
+        ------
+        UnknownName
+            A parameter that is not among them.
+        """
+        for name in parameters:
+            if name not in self._entries:
+                raise UnknownName("seuil", name, self._entries)
+        return Defaults({name: self._entries[name] for name in parameters})
+
+    def __getitem__(self, parameter: str) -> Any:
+        if parameter not in self._entries:
+            raise UnknownName("seuil", parameter, self._entries)
+        return self._entries[parameter].value
+
+    def __contains__(self, parameter: object) -> bool:
+        return parameter in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        rows = self._entries.items()
+        return "\n".join(
+            f"{name} = {row.value!r} ({row.unit}) : {row.title}, {row.source}" for name, row in rows
+        )
+
+
+def defaults(parameters: Mapping[str, str], *, on: date | None = None) -> Defaults:
+    """Return the constants that parameters take by default, in force on a day.
+
+    Parameters
+    ----------
+    parameters
+        Parameter -> name of its constant.
+    on
+        Day for which the values are wanted; today by default.
+
+    Raises
+    ------
+    UnknownName, BadValue
+        As :func:`get`.
+
+    Examples
+    --------
+    >>> defaults({"rate": "reduction_2021_2030"}, on=date(2026, 1, 1))["rate"]
+    0.5
+    """
+    day = on or date.today()
+    return Defaults({name: get(constant, on=day) for name, constant in parameters.items()})
 
 
 def names() -> list[str]:

@@ -28,6 +28,7 @@ from typing import Any
 from artois_geo import constants
 from artois_geo.constants import Constant
 from artois_geo.errors import BadValue, UnknownName, read_toml
+from artois_geo.suffixes import FilePath
 from artois_geo.text import comma
 
 DEFAULT = "loi-2023-630"
@@ -61,13 +62,15 @@ def names() -> list[str]:
     return sorted(_rule_sets())
 
 
-def read(name_or_path: str | Path = DEFAULT) -> RuleSet:
+def read(name_or_path: FilePath = DEFAULT, *, on: date | None = None) -> RuleSet:
     """Read a rule set by its name, or a planner's own from a TOML file.
 
     Parameters
     ----------
     name_or_path
         A name of :func:`names`, or the path of a file written after :func:`text`.
+    on
+        Day on which the law is read, never later than that of the set; the day of the set by default.
 
     Returns
     -------
@@ -93,8 +96,10 @@ def read(name_or_path: str | Path = DEFAULT) -> RuleSet:
     False
     """
     if str(name_or_path) in _rule_sets():
-        return _rule_set_by_name(str(name_or_path))
+        return _rule_set_by_name(str(name_or_path), on)
     path = Path(name_or_path)
+    if on is not None:
+        raise BadValue("Un jeu écrit par vous a sa date, celle de son jeu de base : ne pas donner on=.")
     if path.suffix != ".toml":
         raise UnknownName("jeu de règles", str(name_or_path), _rule_sets())
     return _rule_set_from_file(path)
@@ -145,9 +150,9 @@ def _rule_sets() -> dict[str, dict[str, Any]]:
     return tomllib.loads(files(constants).joinpath("rule_sets.toml").read_text(encoding="utf-8"))
 
 
-def _rule_set_by_name(name: str) -> RuleSet:
+def _rule_set_by_name(name: str, on: date | None = None) -> RuleSet:
     entry = _rule_sets()[name]
-    day = entry["on"]
+    day = min(on or entry["on"], entry["on"])
     in_force = {}
     for constant_name in tomllib.loads(files(constants).joinpath("zan.toml").read_text(encoding="utf-8")):
         history = [constant for constant in constants.values(constant_name) if constant.since <= day]

@@ -1,6 +1,7 @@
 """Fields that a delivery lacks and that its shapes give: identifier, main commune, area."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +12,62 @@ from artois_geo.deliveries import identifiers
 from artois_geo.kinds.communes import commune_outlines, main_commune
 from artois_geo.kinds.schema import Schema
 from artois_geo.meaning import is_missing
+
+
+@dataclass(frozen=True, eq=False)
+class Completion:
+    """Say how a delivery gets its empty fields filled, see :func:`complete`."""
+
+    communes: gpd.GeoDataFrame | None = None
+    earlier: Sequence[gpd.GeoDataFrame] = ()
+    code: str = ""
+
+    def filled(self, features: gpd.GeoDataFrame, schema: Schema) -> gpd.GeoDataFrame:
+        """Return the features of a kind with their empty fields filled."""
+        return completer(schema, self.communes, self.earlier, code=self.code)(features)
+
+
+def complete(
+    communes: gpd.GeoDataFrame | None = None,
+    *,
+    earlier: Sequence[gpd.GeoDataFrame] = (),
+    code: str = "",
+) -> Completion:
+    """Fill the fields that a delivery lacks from its shapes: identifier, main commune, area.
+
+    It is what ``artois-geo couches importer --completer`` does; given values stay.
+
+    Parameters
+    ----------
+    communes
+        EPSG:2154, polygons with ``comm_insee`` and ``comm_nom``, or the names of ADMIN EXPRESS and
+        geo.api.gouv.fr; without it, no commune is filled.
+    earlier
+        States of the layer that came before: an object known there keeps its identifier.
+    code
+        Column of the partner's own code, by which objects are known.
+
+    Returns
+    -------
+    Completion
+        For ``receive(…, complete=…)``.
+
+    Examples
+    --------
+    A zone of 1 ha that has only a name, in a commune of 1 km²:
+
+    >>> import tempfile
+    >>> from artois_geo import layers
+    >>> zone = plain.square(x_km=0, y_km=0, side_km=0.1, site_nom="Les Hauts")
+    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="62498", comm_nom="Lens")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = f"{folder}/zones.geojson"
+    ...     layers.write(zone, file)
+    ...     received = layers.receive(file, "site_eco", complete=layers.complete(commune))
+    >>> received.features[["site_comm_nom", "site_id", "site_surf_brute"]].values.tolist()
+    [['Lens', '62498_SITE-ECO_00001', 1.0]]
+    """
+    return Completion(communes, tuple(earlier), code)
 
 
 def completer(

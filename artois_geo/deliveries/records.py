@@ -1,6 +1,7 @@
 """What a delivery is read with, and what it gives."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +11,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from artois_geo import tables
+from artois_geo.deliveries.completion import Completion
 from artois_geo.deliveries.matching import Match
 from artois_geo.deliveries.value_rules import ValueRules
-from artois_geo.formats.findings import Finding, short
+from artois_geo.formats.findings import LEVELS, Finding, short
 from artois_geo.formats.opening import Limits
 from artois_geo.formats.raw_table import RawTable
-from artois_geo.kinds import repairs, secondary_fields
+from artois_geo.kinds import readable_findings, repairs, secondary_fields
 from artois_geo.kinds.checks.identity import Identity
 from artois_geo.kinds.schema import Schema
+from artois_geo.tables.layer_labels import LABELS
+from artois_geo.text import counted, number, visible
 
 COLUMNS = ("feature", "position", "field", "rule", "level", "found", "message")
+OUTCOMES = {
+    "accept": "accepté",
+    "warn": "accepté, avec des alertes",
+    "repair": "accepté après réparation",
+    "reject": "refusé",
+}
 
 
 @dataclass(frozen=True)
@@ -48,8 +59,8 @@ class DeliveryOptions:
     incomplete
         Take a file that lacks whole mandatory fields: an alert each, no error.
     complete
-        Called with the placed features before they are checked, to add columns
-        (identifiers, main commune).
+        What :func:`artois_geo.layers.complete` returned; or a function called with the placed features
+        before they are checked, to add columns (identifiers, main commune).
     limits
         What the file may cost.
     rules
@@ -73,7 +84,7 @@ class DeliveryOptions:
     mend: bool = True
     set_aside: bool = False
     incomplete: bool = False
-    complete: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
+    complete: Completion | Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
     limits: Limits | None = None
     rules: ValueRules = field(default_factory=ValueRules)
     code: str = ""
@@ -102,9 +113,12 @@ class Stage:
     copies: frozenset[int] = frozenset()  # rows that repeat another one wholly
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Delivery:
-    """What a delivery gave: the layer, the findings, and what is set aside."""
+    """What a delivery gave: the layer, the findings, and what is set aside.
+
+    It shows itself: a line on what became of the file, then :attr:`table`.
+    """
 
     name: str
     schema: Schema
@@ -123,6 +137,50 @@ class Delivery:
     raw: RawTable = field(default_factory=RawTable, repr=False)
     # of each kept feature, its shape in WGS 84 as it was delivered, None where it was repaired
     degrees: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return the findings as a table: one row each, see :meth:`rows`."""
+        return findings_table(self)
+
+    @property
+    def outcome_label(self) -> str:
+        """Say the outcome in French."""
+        return OUTCOMES[self.outcome]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count the objects received (``in``), kept, set aside, removed as copies; a refusal keeps none."""
+        if self.outcome == "reject":
+            return {"in": self.counted, "kept": 0, "set_aside": 0, "copies_removed": 0}
+        objects = len(self.features)
+        copies = sum(finding.rule == "objet en double" for finding in self.findings)
+        return {
+            "in": self.counted,
+            "kept": objects,
+            "set_aside": len(self.aside),
+            "copies_removed": copies if objects else 0,
+        }
+
+    def summary(self) -> str:
+        """Say in one line what became of the file, its objects and its findings."""
+        counts = self.counts
+        levels = Counter(finding.level for finding in self.findings)
+        findings = ", ".join(counted(levels[level], level) for level in LEVELS if levels[level])
+        objects = (
+            f"{counted(counts['in'], 'objet lu', 'objets lus')}, {counted(counts['kept'], 'gardé')}, "
+            f"{number(counts['set_aside'])} mis de côté"
+        )
+        head = f"{self.name} ({self.schema.name}) : {self.outcome_label}"
+        return f"{head} ; {objects} ; {findings or 'aucun constat'}."
+
+    def __repr__(self) -> str:
+        return visible(f"<Delivery {self.summary()}>")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the line, and the findings, the gravest first."""
+        table = pd.DataFrame(readable_findings.gravest_first(self.rows()), columns=COLUMNS)
+        return tables.ShownTable(table, labels=LABELS, title=self.summary())._repr_html_()
 
     def rows(self) -> list[dict[str, Any]]:
         """List the findings for a report: ``feature`` by its key, its ``position`` in the file from 1."""

@@ -15,6 +15,7 @@ import shapely
 
 from artois_geo import measure
 from artois_geo.deliveries import crs_detection, delivery_checks, matching, value_rules
+from artois_geo.deliveries.completion import Completion
 from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats.findings import LEVELS, Finding
@@ -210,7 +211,12 @@ def complete(stage: Stage) -> Stage:
     """Make the table of features, with the columns that the caller adds; mark exact copies."""
     schema, features, labels = stage.schema, frame_of(stage.table), stage.labels
     if stage.options.complete is not None:
-        features = stage.options.complete(features)
+        completion = stage.options.complete
+        features = (
+            completion.filled(features, schema)
+            if isinstance(completion, Completion)
+            else completion(features)
+        )
         keys = features[schema.key].tolist() if schema.key in features.columns else [None] * len(features)
         labels = _labels(keys)
     copies = repairs.copies(features, stage.table.shapes) if stage.options.mend and schema.key else []

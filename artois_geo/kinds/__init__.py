@@ -4,7 +4,7 @@ from artois_geo.kinds.column_names import first_named
 from artois_geo.kinds.communes import commune_outlines
 from artois_geo.kinds.description import describe, summarise
 from artois_geo.kinds.repairs import repair
-from artois_geo.kinds.schema import Field, Schema, kinds, read_kind
+from artois_geo.kinds.schema import Field, Schema, field_labels, kind_of, kinds, read_kind
 from artois_geo.kinds.table_schema import read_table_schema
 from artois_geo.kinds.validation import validate
 
@@ -13,7 +13,9 @@ __all__ = [
     "Schema",
     "commune_outlines",
     "describe",
+    "field_labels",
     "first_named",
+    "kind_of",
     "kinds",
     "read_kind",
     "read_table_schema",

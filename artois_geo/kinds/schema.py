@@ -1,6 +1,7 @@
 """Kinds of layers: the fields a layer must have, read from ``definitions/*.toml``."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,7 @@ from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 from artois_geo.formats.tables.hints import TableHints
 
 EXTRA_FIELDS = "extra_fields.toml"
+FEWEST_FIELDS = 3  # of one kind, and of no other, for its labels to name the columns of a table
 TYPES = ("string", "integer", "number", "boolean", "date", "year", "json")
 
 
@@ -131,6 +133,40 @@ def read_kind(kind: str | Path) -> Schema:
             raise UnreadableFile(f"Type de couche introuvable : {path}.")
         return _parse(path.stem, path.read_text(encoding="utf-8"), str(path))
     return _known(text)
+
+
+def kind_of(columns: Iterable[str]) -> str:
+    """Guess the kind of layer that columns come from, to name them in French; empty if none has enough.
+
+    Examples
+    --------
+    >>> kind_of(["site_id", "site_nom", "site_etat", "net_ha"]), kind_of(["nom", "net_ha"])
+    ('site_eco', '')
+    """
+    names = set(columns)
+    counts = {}
+    for kind in kinds():
+        schema = read_kind(kind)
+        if schema.key in names:
+            counts[kind] = sum(field.name in names for field in schema.fields)
+    likeliest = max(counts, key=lambda kind: counts[kind], default="")
+    return likeliest if counts.get(likeliest, 0) >= FEWEST_FIELDS else ""
+
+
+def field_labels(kind: str) -> dict[str, str]:
+    """Return the French heading of each field of a kind, with its unit; none for a kind that is not named.
+
+    Examples
+    --------
+    >>> field_labels("site_eco")["site_nom"], field_labels("")
+    ('Nom du site', {})
+    """
+    fields = read_kind(kind).fields if kind else ()
+    return {
+        field.name: f"{field.label} ({field.unit})" if field.unit else field.label
+        for field in fields
+        if field.label
+    }
 
 
 @cache

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from artois_geo import meaning, shapes
 from artois_geo.land import setbacks
-from artois_geo.land.cuts import Demands, Remains, Surroundings, cut, softened_m2, surroundings
+from artois_geo.land.constraint_table import Constraints
+from artois_geo.land.cuts import (
+    Demands,
+    Remains,
+    Surroundings,
+    cut,
+    named,
+    softened_m2,
+    surroundings,
+    unmeasurable,
+)
 from artois_geo.land.moves import (
     INTERVALS,
     WHOLE_SHARE,
@@ -49,8 +59,9 @@ MEASURED = (
 
 def available(
     sites: gpd.GeoDataFrame,
-    constraints: gpd.GeoDataFrame,
+    constraints: Constraints,
     *,
+    skip_unmeasured: bool = False,
     inscribed: bool = False,
     moves: Moves | None = None,
     cores: int | None = None,
@@ -73,7 +84,11 @@ def available(
         with round joins, before anything is cut; ``kept_share`` (0..1, default 0) is the part
         of the ground that counts under a soft constraint. Shared ground is taken off once.
         ``splits`` (default True): where False, the pieces on both sides reach ``min_piece_ha`` together;
-        the ground is lost all the same.
+        the ground is lost all the same. Or frames by name, each alone or with its setback:
+        ``{"Zone tampon": frame, "Lignes": (lines, 20)}``; or a list of them.
+    skip_unmeasured
+        Keep the sites that have no valid polygon (points, no geometry) instead of refusing them: their
+        figures are null, ``available_reason`` says why, ``gross_ha`` is the published area if there is one.
     inscribed
         Also measure the largest rectangle and circle inside the largest piece (slower).
     moves
@@ -85,7 +100,7 @@ def available(
         Called with the sites whose constraints are taken off, and how many there are.
     by
         Column naming each constraint; needed to combine soft ones and to match ``coverage``. A categorical
-        one declares constraints that may have no row.
+        one declares constraints that may have no row. ``constraint`` where they are given by name.
     combine
         Under several soft constraints, ``"min"``: the lowest kept share; ``"product"``: their product.
     only_where
@@ -138,6 +153,12 @@ def available(
     >>> land.available(site, flood)["available_ha"].tolist()
     [75.0]
 
+    Constraints by name, a line with 20 m on each side:
+
+    >>> line = plain.line((0.5, 0), (0.5, 1))
+    >>> land.available(site, {"Crue": flood, "Ligne": (line, 20)})["available_ha"].round(2).tolist()
+    [71.0]
+
     The same site placed within 250 m only, beside a plain where all is flooded:
 
     >>> sketch = site.assign(geometrie="schématique", precision_m=250, surface_ha=100)
@@ -147,8 +168,14 @@ def available(
     >>> left[["available_ha", "available_low_ha", "available_high_ha"]].values.tolist()
     [[nan, 56.0, 94.0]]
     """
+    constraints, demands = named(constraints, demands)
     if scale.is_spread(sites):
         return spread_available(available, sites, constraints, inscribed=inscribed, moves=moves, **demands)
+    if skip_unmeasured:
+        reasons = unmeasurable(sites)
+        options: dict[str, Any] = {"inscribed": inscribed, "moves": moves, "progress": progress}
+        measured = available(sites[reasons.isna()], constraints, cores=cores, **options, **demands)
+        return _rejoined(sites, measured, reasons)
     around = surroundings(sites, constraints, **demands)
     outlines = sites.geometry.to_numpy()
     remains = cut(outlines, around, cores=cores, progress=progress)
@@ -157,6 +184,25 @@ def available(
     figures["schematic"] = doubts.reached()
     shares = None if moves is None else intervals(sites, around, doubts, moves, cores=cores)
     return _with_intervals(figures, sites, around, doubts, shares)
+
+
+def _rejoined(sites: gpd.GeoDataFrame, measured: gpd.GeoDataFrame, reasons: pd.Series) -> gpd.GeoDataFrame:
+    """Put the sites that cannot be measured back among the others, with the reason and no figure."""
+    is_skipped = reasons.notna().to_numpy()
+    added = measured[[name for name in measured.columns if name not in sites.columns]]
+    figures = sites.join(added.reindex(sites.index))
+    published_ha = meaning.published_ha(sites)
+    is_published = is_skipped & ~np.isnan(published_ha)
+    figures["gross_ha"] = figures["gross_ha"].mask(is_published, published_ha)
+    figures["gross_origin"] = figures["gross_origin"].mask(is_published, "publiée")
+    measured_reasons = figures["available_reason"].astype(object)
+    figures["available_reason"] = reasons.where(
+        is_skipped, measured_reasons.where(measured_reasons.notna(), None)
+    )
+    figures["schematic"] = np.where(is_skipped, True, figures["schematic"]).astype(bool)
+    shapes_left = sites.geometry.to_numpy().copy()
+    shapes_left[~is_skipped] = measured.geometry.to_numpy()
+    return figures.set_geometry(gpd.GeoSeries(shapes_left, index=sites.index, crs=LAMBERT93))
 
 
 def _measured(

@@ -1,7 +1,7 @@
 """The constraint table of ``land.available``, made of a planner's rules and of the layers they name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +19,13 @@ from artois_geo.text import row_name
 
 SETBACK_COLUMN = "distance_m"  # of the kind « contrainte »
 
+_DEFAULTS = {
+    "setback_m": 0.0,
+    "kept_share": 0.0,
+    "splits": True,
+    meaning.QUALITY: None,
+    meaning.PRECISION: None,
+}
 _LISTED = 12  # values of a column that a message names
 
 
@@ -112,6 +119,72 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
         if constraints["constraint"].size
         else constraints
     )
+
+
+#: Constraints as a caller may give them: a frame; or frames by name, each alone or with its setback (m).
+Constraints: TypeAlias = (
+    gpd.GeoDataFrame
+    | Mapping[str, gpd.GeoDataFrame | tuple[gpd.GeoDataFrame, float]]
+    | Sequence[gpd.GeoDataFrame | tuple[gpd.GeoDataFrame, float]]
+)
+
+
+def as_frame(constraints: Any) -> Any:
+    """Gather constraints given one by one in one frame, named in its column ``constraint``.
+
+    Parameters
+    ----------
+    constraints
+        Frames in EPSG:2154 by name, each alone or with its setback (m); without names in a list. A frame
+        stays as it is.
+
+    Returns
+    -------
+    GeoDataFrame
+        All their rows in that order; ``constraint`` is a categorical of all names.
+
+    Raises
+    ------
+    BadCRS, BadTable, BadValue
+        One is no frame in Lambert-93, or its setback is no number.
+
+    Examples
+    --------
+    >>> flood = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> as_frame({"Crue": flood, "Ligne": (plain.line((0, 0), (1, 0)), 20)})["setback_m"].tolist()
+    [0.0, 20.0]
+    """
+    if not isinstance(constraints, Mapping | list | tuple):
+        return constraints
+    if isinstance(constraints, Mapping):
+        named = {str(name): given for name, given in constraints.items()}
+    else:
+        named = {f"Contrainte {number}": given for number, given in enumerate(constraints, start=1)}
+    parts = [_named_part(name, given) for name, given in named.items()]
+    names = pd.CategoricalDtype(list(named))
+    frame = pd.concat(parts) if parts else _no_constraint().drop(columns="origin")
+    frame = frame.astype({"constraint": names})
+    return frame.set_index(_unique(frame.pop("origin"))) if parts else frame
+
+
+def _named_part(name: str, given: Any) -> gpd.GeoDataFrame:
+    """Return the rows of one constraint, with its name and its setback."""
+    frame, setback_m = given if isinstance(given, tuple) and len(given) == 2 else (given, None)
+    require_lambert93(**{name: frame})
+    frame = frame.to_frame("geometry") if isinstance(frame, gpd.GeoSeries) else frame
+    part = gpd.GeoDataFrame(geometry=frame.geometry.to_numpy(), crs=LAMBERT93)
+    for column, default in _DEFAULTS.items():
+        part[column] = frame[column].to_numpy() if column in frame.columns else default
+    if isinstance(setback_m, int | float):
+        part["setback_m"] = float(setback_m)
+    elif setback_m is not None:
+        raise BadValue(
+            f"« {name} » : le recul est un nombre de mètres (reçu : {setback_m!r}).\n"
+            f'Écrire par exemple {{"{name}": (couche, 20)}}.'
+        )
+    part["constraint"] = name
+    part["origin"] = [f"{name}, {row_name(frame.index, row)}" for row in frame.index]
+    return part
 
 
 def bands(rule: Rule, layers: Mapping[str, gpd.GeoDataFrame]) -> shapes.Shapes:

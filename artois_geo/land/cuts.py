@@ -7,12 +7,15 @@ from typing import Any, Literal, TypedDict, Unpack, get_args, get_type_hints
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from artois_geo import shapes
-from artois_geo.errors import UnknownName
+from artois_geo.errors import UnknownName, invalidity
 from artois_geo.land import setbacks
+from artois_geo.land.constraint_table import Constraints, as_frame
+from artois_geo.measure import require_lambert93
 from artois_geo.overlay import Progress
 from artois_geo.shapes import Shapes
 
@@ -74,11 +77,20 @@ class Remains:
     unknown: Shapes
 
 
+def named(constraints: Constraints, demands: Demands) -> tuple[gpd.GeoDataFrame, Demands]:
+    """Gather constraints that were given one by one, and name them by their column."""
+    frame = as_frame(constraints)
+    if frame is not constraints and demands.get("by") is None:
+        demands = {**demands, "by": "constraint"}
+    return frame, demands
+
+
 def surroundings(
-    sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: Unpack[Demands]
+    sites: gpd.GeoDataFrame, constraints: Constraints, **demands: Unpack[Demands]
 ) -> Surroundings:
     """Check the frames and demands of a call, and hold them as arrays."""
     require_known(demands, Demands)
+    constraints, demands = named(constraints, demands)
     combine = demands.get("combine", "min")
     if combine not in get_args(Combine):
         raise UnknownName("mode de combinaison", combine, get_args(Combine))
@@ -118,6 +130,20 @@ def require_ground(sites: gpd.GeoDataFrame, **frames: gpd.GeoDataFrame | None) -
     shapes.require_polygons(
         sites=sites, **{name: frame for name, frame in frames.items() if frame is not None}
     )
+
+
+def unmeasurable(sites: gpd.GeoDataFrame) -> "pd.Series[Any]":
+    """Say of each site why its shape cannot be measured; None where it can."""
+    require_lambert93(sites=sites)
+    outlines = sites.geometry.to_numpy()
+    reasons = np.full(len(sites), None, dtype=object)
+    absent = shapely.is_missing(outlines) | shapely.is_empty(outlines)
+    is_polygon = np.isin(shapely.get_type_id(outlines), [3, 6])
+    reasons[absent] = "sans géométrie"
+    reasons[~absent & ~is_polygon] = "connu par un point ou une ligne, sans contour"
+    for row in np.flatnonzero(is_polygon & ~absent & ~shapely.is_valid(outlines)):
+        reasons[row] = f"contour invalide : {invalidity(shapely.is_valid_reason(outlines[row]))}"
+    return pd.Series(reasons, index=sites.index, dtype=object)
 
 
 def polygons_of(frame: gpd.GeoDataFrame | None) -> Shapes | None:

@@ -1,7 +1,7 @@
 """What each constraint costs each site: alone, exclusively, and at the margin in declared order."""
 
-from collections.abc import Iterable
-from typing import Unpack, get_args
+from collections.abc import Iterable, Sequence
+from typing import Any, Unpack, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -9,9 +9,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from artois_geo import shapes
-from artois_geo.errors import BadTable, UnknownName
+from artois_geo import meaning, shapes
+from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.land import setbacks
+from artois_geo.land.constraint_table import Constraints, as_frame
 from artois_geo.land.cuts import (
     Admitted,
     Combine,
@@ -19,6 +20,7 @@ from artois_geo.land.cuts import (
     require_ground,
     require_known,
     shares_by_name,
+    unmeasurable,
     within,
 )
 from artois_geo.land.moves import find_doubts
@@ -28,6 +30,7 @@ from artois_geo.text import comma
 
 OUTSIDE = "hors du périmètre admis"
 SHAPE = "Morceaux trop petits ou trop étroits"
+JOINT = " · "  # between the texts that name a constraint together
 UNSURVEYED = "Sol que personne n'a regardé"
 COLUMNS = ("alone_ha", "only_ha", "marginal_ha", "remaining_ha")
 #: Under a square decimetre, two ways to the same area may disagree.
@@ -38,9 +41,9 @@ Figures = NDArray[np.float64]
 
 def losses(
     sites: gpd.GeoDataFrame,
-    constraints: gpd.GeoDataFrame,
+    constraints: Constraints,
     *,
-    by: str,
+    by: str | Sequence[str] | None = None,
     order: Iterable[object] | None = None,
     left: gpd.GeoDataFrame | None = None,
     cores: int | None = None,
@@ -53,7 +56,8 @@ def losses(
     sites, constraints, combine, only_where, force_keep, cores
         As for :func:`artois_geo.land.available`.
     by
-        Column naming each constraint.
+        Column naming each constraint, or several whose texts together name it, joined by « · »; not needed
+        where the constraints are given by name.
     order
         Names in the order of the waterfall; by default that of their first row. It changes
         the marginals, never their sum.
@@ -71,7 +75,8 @@ def losses(
         ``remaining_ha``: what is left after it, the last being the net area: before any shape demand
         without ``left``, the ``net_ha`` of ``left`` with it.
         A soft constraint counts for the share it takes. The rows that ``left`` adds have no ``alone_ha``.
-        All is null for a site that is not measured (``schematic`` of ``left``).
+        All is null for a site that is not measured (``schematic`` of ``left``), which may be a point where
+        ``left`` was made with ``skip_unmeasured``.
 
     Raises
     ------
@@ -93,13 +98,20 @@ def losses(
     [[50.0, 45.0, 50.0, 50.0], [10.0, 5.0, 5.0, 45.0]]
     """
     require_known(demands, Admitted)
+    constraints, by = _named_by(constraints, by)
+    if left is not None and not left.index.equals(sites.index):
+        raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
+    measured = unmeasurable(sites).isna() if left is not None else None
+    if left is not None and measured is not None and not measured.all():
+        options: dict[str, Any] = {"by": by, "order": order, "cores": cores, **demands}
+        table = losses(sites[measured], constraints, left=left[measured], **options)
+        levels = [sites.index, table.index.unique(1)]
+        return table.reindex(pd.MultiIndex.from_product(levels, names=table.index.names))
     combine, force_keep = demands.get("combine", "min"), demands.get("force_keep")
     only_where = demands.get("only_where")
     require_ground(sites, only_where=only_where, force_keep=force_keep)
     if combine not in get_args(Combine):
         raise UnknownName("mode de combinaison", combine, get_args(Combine))
-    if left is not None and not left.index.equals(sites.index):
-        raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
     rules = setbacks.constraints_of(constraints, by=by)
     names = _ordered(rules.names, order)
     outlines = sites.geometry.to_numpy()
@@ -135,6 +147,27 @@ def losses(
     table = pd.DataFrame({column: figures[column].ravel() for column in COLUMNS}, index=index)
     table.loc[np.repeat(sketched, len(names))] = np.nan
     return table
+
+
+def _named_by(constraints: Constraints, by: str | Sequence[str] | None) -> tuple[gpd.GeoDataFrame, str]:
+    """Gather constraints in one frame, and return the one column that names them."""
+    frame = as_frame(constraints)
+    if by is None:
+        if frame is constraints:
+            raise BadValue(
+                "Donner by= : la colonne de « constraints » qui nomme chaque contrainte.\n"
+                'Ou donner les contraintes par leur nom : {"Zone tampon": couche, "Lignes": (lignes, 20)}.'
+            )
+        return frame, "constraint"
+    columns = meaning.columns_of(by)
+    absent = [name for name in columns if name not in frame.columns]
+    if absent or not columns:
+        raise UnknownName("colonne", ", ".join(map(str, absent)), map(str, frame.columns))
+    if len(columns) == 1:
+        return frame, columns[0]
+    name = JOINT.join(columns)
+    texts = frame[columns].astype(str).agg(JOINT.join, axis=1).where(frame[columns].notna().all(axis=1))
+    return frame.assign(**{name: texts}), name
 
 
 def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | None = None) -> str:
@@ -205,6 +238,8 @@ def _order_of_magnitude(site: pd.Series | None) -> str:
         raise BadTable(
             "Un site schématique n'a pas de cascade : donner sa ligne, sentence(…, left=left.loc[site])."
         )
+    if pd.isna(site["gross_ha"]):
+        return f"surface inconnue ({site['available_reason']})"
     published = site["gross_origin"] == "publiée"
     gross = f"{_short(site['gross_ha'])} ha {'publiés' if published else 'bruts'}"
     low_ha, high_ha = site["available_low_ha"], site["available_high_ha"]

@@ -28,7 +28,11 @@ def spread_available(
     """
     import dask
 
-    measure.require_lambert93(sites=sites, constraints=constraints)
+    measure.require_lambert93_crs("sites", sites.crs)
+    if scale.is_spread(constraints):
+        measure.require_lambert93_crs("constraints", constraints.crs)
+    else:
+        measure.require_lambert93(constraints=constraints)
     by, shared = demands.get("by"), dask.delayed(demands, traverse=False)
     parts = sites.to_delayed()
     boxes = scale.boxes(sites)

@@ -1,13 +1,13 @@
 """The ZAN side of every hectare: what the available land already is, and what building it would draw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import shapes
+from artois_geo import meaning, shapes
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.land import setbacks
 from artois_geo.land.nomenclature import UNKNOWN
@@ -26,7 +26,7 @@ def soil(
     left: gpd.GeoDataFrame,
     cover: gpd.GeoDataFrame,
     *,
-    by: str,
+    by: str | Sequence[str],
     natures: Mapping[str, str] | None = None,
     split: Mapping[str, str] = NATURES,
 ) -> gpd.GeoDataFrame:
@@ -68,6 +68,7 @@ def soil(
     >>> land.soil(left, field, by="nature")[["enaf_ha", "soil_unknown_ha"]].round(6).values.tolist()
     [[30.0, 70.0]]
     """
+    by = meaning.column_of(by)
     shapes.require_polygons(cover=cover)
     if by not in cover.columns:
         raise BadTable(f"« cover » n'a pas de colonne « {by} ».")

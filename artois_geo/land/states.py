@@ -9,13 +9,14 @@ import shapely
 
 from artois_geo import shapes
 from artois_geo.errors import BadTable
+from artois_geo.land.constraint_table import Constraints
 from artois_geo.land.cuts import Demands, cut, surroundings
 from artois_geo.land.moves import find_doubts
 from artois_geo.measure import LAMBERT93, M2_PER_HA
 
 
 def unknown(
-    sites: gpd.GeoDataFrame, constraints: gpd.GeoDataFrame, **demands: Unpack[Demands]
+    sites: gpd.GeoDataFrame, constraints: Constraints, **demands: Unpack[Demands]
 ) -> gpd.GeoDataFrame:
     """Draw the ground of each site that would be available if what nobody looked at proved free.
 

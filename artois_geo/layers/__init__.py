@@ -1,5 +1,6 @@
 """What a layer is, where it is, whether it is right."""
 
+from artois_geo.deliveries.completion import complete
 from artois_geo.deliveries.delivery import Delivery, read_delivery, receive
 from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.read import read_any
@@ -36,6 +37,7 @@ __all__ = [
     "Total",
     "check_claims",
     "compare",
+    "complete",
     "describe",
     "kinds",
     "read",

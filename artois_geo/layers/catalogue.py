@@ -9,11 +9,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
 import artois_geo
-from artois_geo import meaning
+from artois_geo import meaning, tables
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, read_toml
-from artois_geo.kinds.former_kinds import current_kind, former_kinds
+from artois_geo.formats.geojson import geojson_reader
+from artois_geo.kinds.former_kinds import converted, current_kind, former_kinds
 from artois_geo.layers import shipped as behind
+from artois_geo.tables.layer_labels import LABELS
+from artois_geo.text import visible
 
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set aside; where to expect features
@@ -21,10 +27,20 @@ REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
+LISTED = (
+    "name",
+    "title",
+    "kind",
+    "home",
+    "vintage",
+    "licence",
+    "geometry_note",
+)  # where there is little room
+COLUMNS = (*LISTED, "group", "source", "description")
 SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """One layer of the catalogue: its file, its kind, and what must be said wherever it is shown.
 
@@ -47,6 +63,20 @@ class Layer:
     former_kind: str = ""
     home: str = ""
     reference: bool = False
+
+    def __repr__(self) -> str:
+        details = [self.kind, self.vintage and f"millésime {self.vintage}", self.licence, self.home]
+        return visible(f"<Layer {self.name} : {self.title} ({', '.join(filter(None, details))})>")
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: each thing that is said of the layer."""
+        rows = [(LABELS[column], getattr(self, column)) for column in COLUMNS[1:]]
+        table = pd.DataFrame([row for row in rows if row[1]], columns=["field", "value"])
+        return tables.ShownTable(table, labels=LABELS, title=self.name)._repr_html_()
+
+    def read(self) -> gpd.GeoDataFrame:
+        """Read its features, see :func:`artois_geo.layers.read`."""
+        return converted(geojson_reader.read(self.path), self.former_kind)
 
 
 @dataclass(frozen=True)
@@ -79,6 +109,7 @@ class Catalogue(dict[str, Layer]):
 
     ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace;
     ``territory`` is the name of the territory as ``catalogue.toml`` gives it (``territoire``), or empty.
+    It shows itself: :attr:`table`, and the layers that are left out.
     """
 
     def __init__(
@@ -95,13 +126,65 @@ class Catalogue(dict[str, Layer]):
         self.left_out = left_out
         self.territory = territory
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """Return one row per layer: its name, title, kind, where it comes from, vintage, licence…"""
+        rows = [[getattr(layer, column) for column in COLUMNS] for layer in self.values()]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    def read(self, name: str) -> gpd.GeoDataFrame:
+        """Read the features of a layer by its name, see :func:`artois_geo.layers.read`.
+
+        Raises
+        ------
+        UnknownName
+            No such layer; the message offers the nearest names.
+
+        Examples
+        --------
+        >>> read_catalogue().read("communes").crs.to_epsg()
+        2154
+        """
+        return self[name].read()
+
+    def __repr__(self) -> str:
+        return str(self._shown())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return self._shown()._repr_html_()
+
+    def _shown(self) -> tables.ShownTable:
+        footer = tables.Footer(notes=tuple(left_out_sentences(self.left_out)))
+        return tables.ShownTable(self.table[list(LISTED)], footer, LABELS, f"Couches de {self.folder.name}")
+
     def __missing__(self, name: str) -> Layer:
         if name in self.left_out:
             raise BadValue(
                 f"Couche livrée « {name} » laissée de côté : {self.left_out[name]}.\n"
-                f"Pour la prendre quand même : couches copier {name}."
+                f"Pour la prendre quand même : couches copier {name} ; en Python, "
+                f'layers.read("{name}").'
             )
         raise UnknownName("couche", name, self)
+
+
+def left_out_sentences(reasons: Mapping[str, str]) -> list[str]:
+    """Say which shipped layers a workspace does without, reason by reason.
+
+    Parameters
+    ----------
+    reasons
+        By name of layer, as ``Catalogue.left_out`` holds them.
+
+    Examples
+    --------
+    >>> left_out_sentences({"communes": "même nom", "logistique": "même nom"})
+    ['Couches livrées laissées de côté (même nom) : communes, logistique.']
+    """
+    names: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        names.setdefault(reason, []).append(name)
+    return [f"Couches livrées laissées de côté ({reason}) : {', '.join(names[reason])}." for reason in names]
 
 
 def shipped_folder() -> Path:

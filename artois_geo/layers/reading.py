@@ -12,7 +12,7 @@ import shapely
 from artois_geo import meaning
 from artois_geo.deliveries import delivery
 from artois_geo.deliveries.delivery import findings_table
-from artois_geo.errors import BadCRS, UnreadableFile
+from artois_geo.errors import BadCRS, UnknownName, UnreadableFile
 from artois_geo.formats.findings import count_and_first, table
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.formats.opening import Limits
@@ -22,8 +22,8 @@ from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.formats.tables.workbooks import UNCOMPUTED
 from artois_geo.kinds.checks.attribute_checks import CODE_NAMES
 from artois_geo.kinds.communes import commune_outlines
-from artois_geo.kinds.former_kinds import converted
-from artois_geo.layers.catalogue import Catalogue, Layer
+from artois_geo.layers.catalogue import Catalogue, Layer, read_catalogue
+from artois_geo.suffixes import FilePath
 from artois_geo.text import LINE, counted
 
 log = logging.getLogger("artois_geo.layers")
@@ -35,14 +35,14 @@ NAMES_THE_IMPORT = "artois-geo couches importer"
 IN_FILE = "|layername="  # as QGIS names a layer inside a file
 
 
-def read(layer: Layer | Path | str) -> gpd.GeoDataFrame:
+def read(layer: Layer | FilePath) -> gpd.GeoDataFrame:
     """Read the features of a layer, in Lambert-93.
 
     Parameters
     ----------
     layer
-        A layer of the catalogue, or the path of a file: GeoJSON in WGS 84, or any format
-        that :func:`receive` takes. ``zones.gpkg|layername=zae`` names a layer of a file.
+        A layer of the catalogue, the name of a shipped one, or the path of a file: GeoJSON in WGS 84, or
+        any format that :func:`receive` takes. ``zones.gpkg|layername=zae`` names a layer of a file.
 
     Returns
     -------
@@ -64,14 +64,14 @@ def read(layer: Layer | Path | str) -> gpd.GeoDataFrame:
     Examples
     --------
     >>> from artois_geo import layers
-    >>> communes = layers.read(layers.read_catalogue()["communes"])
+    >>> communes = layers.read("communes")
     >>> len(communes), communes.crs.to_epsg()
     (150, 2154)
     """
     return read_checked(layer)[0]
 
 
-def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def read_checked(layer: Layer | FilePath) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Read a layer, and give what was repaired or doubtful in it.
 
     Returns
@@ -95,10 +95,13 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     >>> quays["nom"].tolist(), quays.crs.to_epsg()
     (['Lens'], 2154)
     """
+    layer = _shipped(layer) if isinstance(layer, str) else layer
     path, name = (layer.path, "") if isinstance(layer, Layer) else split_name(Path(layer))
     try:
-        if isinstance(layer, Layer) or (path.suffix.lower() in GEOJSON and not name):
-            return converted(geojson_reader.read(path), getattr(layer, "former_kind", "")), pd.DataFrame()
+        if isinstance(layer, Layer):
+            return layer.read(), pd.DataFrame()
+        if path.suffix.lower() in GEOJSON and not name:
+            return geojson_reader.read(path), pd.DataFrame()
         received = delivery.receive(path, "libre", layer=name)
     except (UnreadableFile, BadCRS) as error:
         raise type(error)(_without_options(str(error), path)) from error
@@ -115,7 +118,22 @@ def read_checked(layer: Layer | Path | str) -> tuple[gpd.GeoDataFrame, pd.DataFr
     return (_typed(features) if received.format == "CSV" else features), findings
 
 
-def read_table(path: Path | str) -> pd.DataFrame:
+def _shipped(written: str) -> Layer | Path:
+    """Return the shipped layer of that name, where no file bears it."""
+    path = Path(written)
+    if len(path.parts) != 1 or path.suffix or path.exists() or IN_FILE in written:
+        return path
+    try:
+        return read_catalogue()[written]
+    except UnknownName as error:
+        raise UnreadableFile(
+            f"Ni fichier ni couche livrée de ce nom. {error}\n"
+            "Une couche d'un espace se lit par son catalogue : "
+            "layers.read_catalogue(dossier).read(nom)."
+        ) from error
+
+
+def read_table(path: FilePath) -> pd.DataFrame:
     """Read the rows of a table in any format, with every column as the file has it.
 
     Parameters

@@ -104,7 +104,8 @@ def _changes(
 
 
 def _require(zones: gpd.GeoDataFrame, cover: Any, by: Sequence[str], name: str) -> None:
-    measure.require_lambert93(zones=zones, **{name: cover})
+    measure.require_lambert93(zones=zones)
+    measure.require_lambert93_crs(name, cover.crs)
     frames.require_columns(cover._meta, by, name=name)
 
 

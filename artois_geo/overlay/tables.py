@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure
+from artois_geo import meaning, measure
 from artois_geo.errors import BadTable
 from artois_geo.overlay import changes, copies, engine, frames, scale, sources, trees
 from artois_geo.overlay.frames import Floats, Geometries, Integers
@@ -24,7 +24,7 @@ def area_table(
     zones: gpd.GeoDataFrame,
     cover: Ground,
     *,
-    by: Sequence[str],
+    by: str | Sequence[str],
     key: str | None = None,
     cores: int | None = None,
     progress: engine.Progress | None = None,
@@ -41,7 +41,7 @@ def area_table(
         `working_copy`, or a frame of dask-geopandas. Ground covered twice counts twice and
         ground covered by nothing counts nowhere: `balance` tells how much.
     by
-        Columns of ``cover`` that make a class. A missing value is a class of its own.
+        Column or columns of ``cover`` that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     cores
@@ -80,6 +80,7 @@ def area_table(
     0  62498  CS1.1.1.1     25.0
     1  62498    CS2.2.1     75.0
     """
+    by = meaning.columns_of(by)
     if scale.is_spread(cover):
         return scale.spread_areas(area_table, zones, cover, by=by, key=key)
     checked = _checked_zones(zones, key, [*by, "area_ha"])
@@ -98,7 +99,7 @@ def change_table(
     after: Ground,
     *,
     zones: gpd.GeoDataFrame,
-    by: Sequence[str],
+    by: str | Sequence[str],
     key: str | None = None,
     keep_unchanged: bool = False,
     cores: int | None = None,
@@ -117,7 +118,7 @@ def change_table(
     zones
         Polygons in EPSG:2154, unique names. They may overlap: each is counted.
     by
-        Columns of both coverages that make a class. A missing value is a class of its own.
+        Column or columns of both coverages that make a class. A missing value is a class of its own.
     key
         Column of ``zones`` that names them; their index when not given.
     keep_unchanged
@@ -158,6 +159,7 @@ def change_table(
        zone cs_before   cs_after  area_ha
     0     0   CS2.2.1  CS1.1.1.1     25.0
     """
+    by = meaning.columns_of(by)
     if scale.is_spread(before) or scale.is_spread(after):
         return scale.spread_changes(
             change_table, before, after, zones=zones, by=by, key=key, keep_unchanged=keep_unchanged

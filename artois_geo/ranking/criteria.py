@@ -1,7 +1,9 @@
 """Criteria, weights and vetoes, as a planner writes them."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from typing import Any, Literal
 
 from artois_geo.errors import BadTable, BadValue, UnknownName
@@ -75,16 +77,16 @@ KEYS = {
 VETO_KEYS = {"colonne": "column", "test": "test", "valeur": "value", "libelle": "label"}
 
 
-def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto], dict[str, Any]]:
-    """Build the criteria, vetoes and settings of a profile already read from TOML.
+def read_profile(content: str | Mapping[str, Any]) -> tuple[list[Criterion], list[Veto], dict[str, Any]]:
+    """Build the criteria, vetoes and settings of a profile, shipped or already read from TOML.
 
     Parameters
     ----------
     content
-        Keys ``critere`` (list of tables: colonne, pire, meilleur, poids, libelle, unite, source,
-        axe), ``veto`` (colonne, test, valeur, libelle), ``methode`` (``additive`` or
-        ``geometrique``), ``comparaisons`` (rows of an AHP matrix, instead of weights), ``titre``,
-        ``note``, ``source``.
+        Name of a shipped profile (``sobriete``), or keys ``critere`` (list of tables: colonne, pire,
+        meilleur, poids, libelle, unite, source, axe), ``veto`` (colonne, test, valeur, libelle),
+        ``methode`` (``additive`` or ``geometrique``), ``comparaisons`` (rows of an AHP matrix, instead of
+        weights), ``titre``, ``note``, ``source``.
 
     Returns
     -------
@@ -103,7 +105,15 @@ def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto
     ... )
     >>> criteria[0].best, vetoes, settings["methode"]
     (20.0, [], 'additive')
+    >>> len(read_profile("sobriete")[0]) > 1
+    True
     """
+    if not isinstance(content, str | Mapping):
+        raise BadTable(
+            f"Un profil est attendu (reçu : {type(content).__name__}).\n"
+            'Écrire ranking.read_profile("sobriete"), ou ranking.read_profile(tomllib.loads(texte)).'
+        )
+    content = _shipped(content) if isinstance(content, str) else content
     allowed_keys = {"critere", "veto", "methode", "comparaisons", "titre", "note", "source"}
     for key in content:
         if key not in allowed_keys:
@@ -121,6 +131,17 @@ def read_profile(content: Mapping[str, Any]) -> tuple[list[Criterion], list[Veto
         raise UnknownName("méthode", str(settings["methode"]), ["additive", "geometrique"])
     settings["comparaisons"] = content.get("comparaisons")
     return criteria, [_veto(entry) for entry in content.get("veto", [])], settings
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    """Read a profile that comes with the library, by its name."""
+    folder = files("artois_geo.ranking").joinpath("profiles")
+    names = {
+        path.name.removesuffix(".toml"): path for path in folder.iterdir() if path.name.endswith(".toml")
+    }
+    if name not in names:
+        raise UnknownName("profil", name, names)
+    return tomllib.loads(names[name].read_text(encoding="utf-8"))
 
 
 def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> list[Criterion]:

@@ -1,11 +1,11 @@
 """Pages and sheets: HTML that opens from disk, prints, and asks the network for nothing."""
 
+from artois_geo.charts.drawing import png
 from artois_geo.sheets.access import access, access_of_sites
 from artois_geo.sheets.board import Board, Card, board
 from artois_geo.sheets.front import Figure, FileRow, FrontPage, Link, Section, front_page
 from artois_geo.sheets.location.situation import Ground, ground_of, situation
 from artois_geo.sheets.pdf import has_pdf, to_pdf
-from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import Account, LocalReport, local_report
 from artois_geo.sheets.report_pages import local_report_docx, local_report_html
 from artois_geo.sheets.sheet import Options, commune, epci, site

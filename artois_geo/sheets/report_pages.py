@@ -10,10 +10,10 @@ import jinja2
 from markupsafe import Markup
 
 from artois_geo import tables
+from artois_geo.charts.drawing import png
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.sheets import paper
 from artois_geo.sheets.front import column_class
-from artois_geo.sheets.pictures import png
 from artois_geo.sheets.report import LocalReport, Part, hectares
 
 

@@ -16,46 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artois_geo import meaning
-from artois_geo.text import counted, number
+from artois_geo.tables.frame_warnings import MARK, schematic, warnings
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from artois_geo.layers import Layer
 
-MARK = "Données fictives"
+__all__ = ["MARK", "fictional_sentence", "says_fictional", "schematic", "warnings"]
+
 _COLUMN = meaning.FICTIONAL.encode()
 _NOTE = re.compile(rb'"' + MARK.encode())
 _VALUE = re.compile(rb'"' + _COLUMN + rb'"\s*:\s*"?([^,}"\s]*)')
 _EDGE = 1 << 16  # bytes at both ends of a file, where formats name their columns
 _MOST = 1 << 28  # bytes of a compressed file: what it swells to is not known
-
-
-def schematic(frame: "pd.DataFrame") -> list[str]:
-    """Say how many objects are drawn for show only, if any.
-
-    Examples
-    --------
-    >>> schematic(plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
-    ['Géométrie schématique : 1 objet sur 1, à ne pas mesurer.']
-    """
-    count = int(meaning.schematic(frame).sum())
-    share = f"{counted(count, 'objet')} sur {number(len(frame))}"
-    return [f"Géométrie schématique : {share}, à ne pas mesurer."] if count else []
-
-
-def warnings(frame: "pd.DataFrame") -> list[str]:
-    """Say what every output of these rows must say: drawn for show only, or made up.
-
-    Examples
-    --------
-    >>> warnings(plain.square(x_km=0, y_km=0, side_km=1, fictif=True))
-    ['Données fictives : 1 objet sur 1.']
-    """
-    notes = schematic(frame)
-    if count := int(meaning.fictional(frame).sum()):
-        notes.append(f"{MARK} : {counted(count, 'objet')} sur {number(len(frame))}.")
-    return notes
 
 
 def fictional_sentence(inputs: Iterable[str]) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from artois_geo import meaning, vocabulary
+from artois_geo.kinds.schema import FEWEST_FIELDS, kind_of
 from artois_geo.text import decimal_point
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 CODE_NAME = re.compile(r"[a-z0-9_]+")
 SMALL_WORDS = frozenset({"d", "de", "des", "du", "l", "la", "le", "les"})
 PERCENTS = ("taux_", "part_")  # start the names of columns that hold shares
-FEWEST_FIELDS = 3  # of one kind, and of no other, for its labels to name the columns of a table
 
 
 def in_columns(
@@ -130,26 +130,6 @@ def _field_of_kind(heading: str, kind: str) -> str:
     wanted = meaning.fold(heading)
     labels = {_labelled(field.label, field.unit): field.name for field in fields if field.label}
     return labels.get(wanted, "")
-
-
-def kind_of(columns: Iterable[str]) -> str:
-    """Guess the kind of layer that columns come from, to name them in French; empty if none has enough.
-
-    Examples
-    --------
-    >>> kind_of(["site_id", "site_nom", "site_etat", "net_ha"]), kind_of(["nom", "net_ha"])
-    ('site_eco', '')
-    """
-    from artois_geo.kinds import kinds, read_kind
-
-    names = set(columns)
-    counts = {}
-    for kind in kinds():
-        schema = read_kind(kind)
-        if schema.key in names:
-            counts[kind] = sum(field.name in names for field in schema.fields)
-    likeliest = max(counts, key=lambda kind: counts[kind], default="")
-    return likeliest if counts.get(likeliest, 0) >= FEWEST_FIELDS else ""
 
 
 def _means(heading: str, column: str) -> bool:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from artois_geo.constants import Constant
     from artois_geo.layers import Layer
-    from artois_geo.tables import Source
+    from artois_geo.tables import ShownTable, Source
 
 
 @dataclass(frozen=True)
@@ -62,3 +62,33 @@ class StudyTable:
     brief: "pd.DataFrame | None" = None
     brief_title: str = ""
     brief_notes: Iterable[str] | None = None
+
+    def shown(self) -> "ShownTable":
+        """Return the table as a notebook shows it, with what must stand under it.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> print(StudyTable(pd.DataFrame({"net_ha": [7.5]}), surface="lambert93").shown())
+        Surface nette (ha)
+        ──────────────────
+                      7,50
+        <BLANKLINE>
+        Surfaces planes en Lambert-93 (EPSG:2154)
+        """
+        from artois_geo import kinds, tables
+
+        kind = self.kind or kinds.kind_of(map(str, self.table.columns))
+        footer = tables.footer_of(
+            self.table,
+            sources=self.sources,
+            constants=self.constants,
+            surface=self.surface,
+            notes=self.notes,
+        )
+        labels = {**kinds.field_labels(kind), **self.labels}
+        return tables.ShownTable(self.table, footer, labels, self.title)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return self.shown()._repr_html_()

@@ -1,13 +1,18 @@
 """What stands under a table: where its figures come from and how they were measured."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from artois_geo.constants import Constant
+from artois_geo.measure import CONVENTIONS
+from artois_geo.suffixes import FilePath
+from artois_geo.tables.frame_warnings import warnings
 from artois_geo.tables.french import UNITS, quantity
 from artois_geo.tables.values import is_number
 
@@ -39,6 +44,75 @@ class Footer:
     constants: tuple[Constant, ...] = ()
     surface: str = ""
     notes: tuple[str, ...] = ()
+
+
+class Described(Protocol):
+    """A layer as a catalogue describes it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def vintage(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def home(self) -> str: ...
+
+
+def source_of(layer: Described | Source | FilePath) -> Source:
+    """Return what a footer says of a layer of a catalogue, or of a file.
+
+    Examples
+    --------
+    >>> source_of("plan/zones.gpkg")
+    Source(layer='zones.gpkg', title='', vintage='', licence='', source='', home='')
+    """
+    if isinstance(layer, Source):
+        return layer
+    if isinstance(layer, str | PathLike):
+        return Source(Path(layer).name)
+    return Source(layer.name, layer.title, layer.vintage, layer.licence, layer.source, layer.home)
+
+
+def footer_of(
+    frame: pd.DataFrame,
+    *,
+    sources: Iterable[Described | Source | FilePath] = (),
+    constants: Iterable[Constant] = (),
+    surface: str = "",
+    notes: Iterable[str] = (),
+) -> Footer:
+    """Return what stands under a table, with how many of its rows are schematic or made up.
+
+    Parameters
+    ----------
+    frame
+        The table.
+    sources
+        Layers it was made from: layers of a catalogue, files, or ready-made sources.
+    constants
+        Constants that went into it.
+    surface
+        Key of ``measure.CONVENTIONS`` or a sentence, empty when the table holds no area.
+    notes
+        French sentences: what a reader must know before using a figure.
+
+    Examples
+    --------
+    >>> site = plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique")
+    >>> source_lines(footer_of(site, surface="lambert93"))
+    ['Surfaces planes en Lambert-93 (EPSG:2154)', 'Géométrie schématique : 1 objet sur 1, à ne pas mesurer.']
+    """
+    return Footer(
+        sources=tuple(map(source_of, sources)),
+        constants=tuple(constants),
+        surface=CONVENTIONS.get(surface, surface),
+        notes=tuple(dict.fromkeys([*notes, *warnings(frame)])),
+    )
 
 
 def source_lines(footer: Footer) -> list[str]:

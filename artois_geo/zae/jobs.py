@@ -1,13 +1,18 @@
 """Jobs from SIRENE brackets: intervals, never a false integer."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable
 from artois_geo.text import row_name
 from artois_geo.vocabulary import written
 
 
-def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code: str) -> pd.DataFrame:
+def jobs(
+    establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str | Sequence[str], code: str
+) -> pd.DataFrame:
     """Count the jobs of each place as an interval, with the establishments of which nothing is known.
 
     Parameters
@@ -37,6 +42,7 @@ def jobs(establishments: pd.DataFrame, brackets: pd.DataFrame, *, by: str, code:
     >>> jobs(firms, brackets, by="zae", code="tranche").values.tolist()
     [[2, 10, 15, 19, 1]]
     """
+    by = meaning.column_of(by)
     for column in (by, code):
         if column not in establishments.columns:
             raise BadTable(f"« establishments » n'a pas de colonne {written(column)}.")

@@ -33,6 +33,7 @@ from artois_geo.zan.mos import MosPeriod, disaggregate, mos_classes, mos_flows
 from artois_geo.zan.offer import CRITERIA, offers_within_budget
 from artois_geo.zan.own_table import YEAR_MARK, table_flows, year_columns
 from artois_geo.zan.photovoltaics import PV_CRITERIA, examine_photovoltaics
+from artois_geo.zan.rule_set import rules
 from artois_geo.zan.scenario import ACCOUNTS, EXEMPT, LOCAL, phases, scenario
 from artois_geo.zan.targets import NATIONAL, communal_floors, pressure, targets_in_force
 from artois_geo.zan.trajectory import STATUSES, trajectory
@@ -84,6 +85,7 @@ __all__ = [
     "phases",
     "pressure",
     "project_effect",
+    "rules",
     "scenario",
     "sieve",
     "stock",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from pandas import DataFrame, Series
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable
 from artois_geo.text import decimal_point
 
@@ -66,7 +67,9 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
     return _sum_by_year(joined.drop(columns=["idcomtxt"], errors="ignore"), key)
 
 
-def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom") -> DataFrame:
+def group(
+    flows: DataFrame, membership: DataFrame, *, by: str | Sequence[str], key: str = "idcom"
+) -> DataFrame:
     """Add up flows of communes by EPCI, SCoT, pole or any grouping of one's own.
 
     Parameters
@@ -97,6 +100,7 @@ def group(flows: DataFrame, membership: DataFrame, *, by: str, key: str = "idcom
     >>> group(flows, DataFrame({"idcom": ["1", "2"], "epci": "E"}), by="epci")["consumed_ha"].tolist()
     [3.0]
     """
+    by = meaning.column_of(by)
     need(flows, [key, "year", TOTAL], "flows")
     need(membership, [key, by], "membership")
     pairs = membership[list(dict.fromkeys([key, by]))].dropna().astype(str).drop_duplicates()

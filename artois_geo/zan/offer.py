@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from pandas import DataFrame, Series
 
+from artois_geo import meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.measure import M2_PER_HA
 from artois_geo.zan.flows import need, numbers
@@ -63,7 +64,7 @@ def offers_within_budget(
     >>> offers_within_budget(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()
     [False, True, True]
     """
-    by = [by] if isinstance(by, str) else list(by)
+    by = meaning.columns_of(by)
     _check_offer(offer, by, criterion, value, required)
     order = np.argsort(offer["site_id"].astype(str).to_numpy(), kind="stable")
     table = offer.iloc[order]

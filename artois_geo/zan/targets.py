@@ -1,6 +1,6 @@
 """What is asked of each territory: target in force, communal guarantee, and its cost to the others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -130,7 +130,7 @@ def communal_floors(
     return table
 
 
-def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> DataFrame:
+def pressure(communes: DataFrame, *, by: str | Sequence[str], pooled: Series | None = None) -> DataFrame:
     """Compute what the communal guarantee costs inside each EPCI or SCoT: it creates no hectare there.
 
     Parameters
@@ -157,6 +157,7 @@ def pressure(communes: DataFrame, *, by: str, pooled: Series | None = None) -> D
     >>> pressure(communes, by="epci")[["budget_before_floor_ha", "sum_of_floored_ha"]].values.tolist()
     [[10.0, 10.6]]
     """
+    by = meaning.column_of(by)
     need(communes, [by, "budget_before_floor_ha", "floor_ha"], "communes")
     table = communes[[by, "budget_before_floor_ha", "floor_ha"]].copy()
     budget_ha, floor_ha = table["budget_before_floor_ha"], table["floor_ha"]

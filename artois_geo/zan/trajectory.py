@@ -5,7 +5,9 @@ flows in each decade. Every rate, floor and date is given by the caller, who
 takes it from a rule set.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any, Protocol, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,35 @@ from artois_geo.zan.targets import check_share, ratio
 
 EXACT_HA = 1e-9  # a hundred-thousandth of a square metre: what sums of decimals leave
 
+TERMS = {  # term of a trajectory -> constants of a rule set that give it
+    "reference_years": ("reference_first_year", "reference_last_year"),
+    "budget_years": ("budget_first_year", "budget_last_year"),
+    "reduction_share": ("reduction_2021_2030",),
+}
+
+
+class Terms(TypedDict, total=False):
+    """The terms of a trajectory that a rule set may give, described in :func:`trajectory`."""
+
+    reference_years: tuple[int, int]
+    budget_years: tuple[int, int]
+    reduction_share: float | Series
+
+
+class HasValue(Protocol):
+    """A constant."""
+
+    @property
+    def value(self) -> Any: ...
+
+
+class RuleSet(Protocol):
+    """One reading of the law, see :func:`artois_geo.zan.rules`."""
+
+    @property
+    def constants(self) -> Mapping[str, HasValue]: ...
+
+
 STATUSES = {
     "overshot": "budget dépassé",
     "reached": "budget atteint",
@@ -33,11 +64,10 @@ def trajectory(
     flows: DataFrame,
     *,
     key: str,
-    reference_years: tuple[int, int],
-    budget_years: tuple[int, int],
-    reduction_share: float | Series,
+    rules: RuleSet | None = None,
     floor_ha: float | Series = 0.0,
     deductions: DataFrame | None = None,
+    **terms: Unpack[Terms],
 ) -> DataFrame:
     """Compare each territory with its budget of ENAF consumption.
 
@@ -47,6 +77,9 @@ def trajectory(
         A flow frame covering the reference decade and the flows observed since.
     key
         Column of the territory.
+    rules
+        One reading of the law, from :func:`artois_geo.zan.rules`: the decades and the national rate, where
+        they are not given.
     reference_years, budget_years
         First and last flow of each decade, for example ``(2011, 2020)`` and ``(2021, 2030)``.
     reduction_share
@@ -79,7 +112,7 @@ def trajectory(
         A year is missing, a territory has no rate, or a deduction has no evidence,
         is larger than the flow of its year, or is out of the period.
     BadValue
-        A share outside 0 to 1, or decades that overlap.
+        A share outside 0 to 1, decades that overlap, or terms that neither the call nor ``rules`` gives.
 
     Examples
     --------
@@ -90,7 +123,11 @@ def trajectory(
     ...     reduction_share=0.5).iloc[0]
     >>> [float(row[name]) for name in ("allowed_ha", "left_ha", "projected_ha")], str(row["exhausted_on"])
     ([10.0, 5.5, 15.0], '2027-09-01')
+    >>> from artois_geo import zan
+    >>> zan.trajectory(flows, key="epci", rules=zan.rules())["allowed_ha"].tolist()
+    [10.0]
     """
+    reference_years, budget_years, reduction_share = _terms(rules, terms)
     _check_decades(reference_years, budget_years)
     reference = consumption(flows, key=key, years=reference_years)
     table = reference.groupby(key, sort=True)[TOTAL].sum().rename("reference_ha").reset_index()
@@ -107,6 +144,33 @@ def trajectory(
         table[name] = table[key].map(sums[name]).fillna(0.0)
     table["used_ha"] = table[TOTAL] - table["deducted_ha"]
     return _with_pace(table, net, key, budget_years)
+
+
+def _terms(rules: RuleSet | None, terms: Terms) -> tuple[tuple[int, int], tuple[int, int], float | Series]:
+    """Return both decades and the rate: those of the call, else those of the rule set."""
+    unknown = set(terms) - set(TERMS)
+    if unknown:
+        raise TypeError(f"trajectory() got an unexpected keyword argument {min(unknown)!r}")
+    absent = [name for name in TERMS if name not in terms]
+    if rules is None:
+        if absent:
+            raise BadValue(
+                f"Trajectoire sans {', '.join(absent)} : les donner, ou donner un jeu de règles.\n"
+                "Écrire zan.trajectory(flux, key=…, rules=zan.rules())."
+            )
+        return terms["reference_years"], terms["budget_years"], terms["reduction_share"]
+    law = rules.constants
+    lacking = [name for parameter in absent for name in TERMS[parameter] if name not in law]
+    if lacking:
+        raise BadValue(
+            f"Le jeu de règles ne dit pas {', '.join(lacking)} à sa date : donner {', '.join(absent)}."
+        )
+    by_law = {name: tuple(law[constant].value for constant in TERMS[name]) for name in absent}
+    return (
+        terms["reference_years"] if "reference_years" in terms else by_law["reference_years"],
+        terms["budget_years"] if "budget_years" in terms else by_law["budget_years"],
+        terms["reduction_share"] if "reduction_share" in terms else by_law["reduction_share"][0],
+    )
 
 
 def _with_pace(table: DataFrame, net: DataFrame, key: str, budget_years: tuple[int, int]) -> DataFrame:

@@ -1,14 +1,16 @@
 """Charts as SVG."""
 
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
+import plain
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artois_geo import charts
-from artois_geo.errors import BadTable, BadValue
+from artois_geo import charts, land
+from artois_geo.errors import BadTable, BadValue, UnknownName
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -89,3 +91,87 @@ def test_a_trajectory_is_the_curve_of_one_territory() -> None:
     line = svg.find(f"{SVG}polyline")
     assert line is not None
     assert len(line.get("points", "").split()) == 3  # 1 January 2021, 2022 and 2023
+
+
+def test_one_territory_is_drawn_of_a_whole_trajectory() -> None:
+    trajectory = pd.DataFrame([TRAJECTORY, pd.Series({**TRAJECTORY, "epci": "B", "used_ha": 8.0})])
+    trajectory["epci_sigle"] = ["CALL", "CAHC"]
+    several = pd.concat([flows_of("A", 1.5), flows_of("B", 4.0)])
+    alone = charts.trajectory_chart(TRAJECTORY, flows_of("A", 1.5), name="A", budget_years=(2021, 2030))
+    assert charts.trajectory_chart(trajectory, several, of="A", budget_years=(2021, 2030)) == alone
+    assert charts.trajectory_chart(trajectory, several, of="CALL", budget_years=(2021, 2030)) == alone
+    with pytest.raises(BadValue, match="of=…"):
+        charts.trajectory_chart(trajectory, several, budget_years=(2021, 2030))
+    with pytest.raises(UnknownName, match=r"territoire inconnu : « CAL »\. Noms proches : CALL"):
+        charts.trajectory_chart(trajectory, several, of="CAL", budget_years=(2021, 2030))
+    twice = pd.concat([several, flows_of("A", 1.5)])
+    with pytest.raises(BadTable, match="Plusieurs flux pour 2021"):
+        charts.trajectory_chart(trajectory, twice, of="A", budget_years=(2021, 2030))
+
+
+def test_a_chart_shows_and_saves_itself(tmp_path: Path) -> None:
+    drawing = charts.profile({"emploi": 50})
+    assert isinstance(drawing, str)
+    assert drawing._repr_svg_() == drawing
+    drawing.save(tmp_path / "profil.svg")
+    drawing.save(str(tmp_path / "profil.PNG"))
+    assert (tmp_path / "profil.svg").read_text(encoding="utf-8") == drawing
+    assert (tmp_path / "profil.PNG").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(BadValue, match=r"Finir le nom par \.svg ou \.png"):
+        drawing.save(tmp_path / "profil.pdf")
+
+
+def test_every_chart_shows_itself() -> None:
+    zone = plain.square(x_km=0, y_km=0, side_km=1)
+    flows = flows_of("A", 1.0).assign(provisional=False)
+    decades = {"reference_years": (2011, 2020), "budget_years": (2021, 2030)}
+    drawings = [
+        charts.bars(pd.DataFrame({"n": ["a"], "v": [1]}), charts.BarColumns("n", "v"), title="", unit="t"),
+        charts.classed_map(zone, pd.Series([0.4]), title="Part", unit="%"),
+        charts.flows_chart(flows, allowed_ha=5.0, **decades),
+        charts.interval(460, 70, 460),
+        charts.profile({"emploi": 50}),
+        charts.trajectory_chart(TRAJECTORY, flows, budget_years=(2021, 2030)),
+        charts.waterfall(20, []),
+    ]
+    assert {type(drawing) for drawing in drawings} == {charts.Drawing}
+
+
+def test_the_waterfall_is_that_of_the_site_that_is_named() -> None:
+    sites = pd.concat(
+        [plain.square(x_km=x, y_km=0, side_km=1, site_nom=name) for x, name in ((0, "Ouest"), (5, "Est"))]
+    ).set_index(pd.Index(["a", "b"]))
+    flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
+    left = land.available(sites, flood)
+    losses = land.losses(sites, flood, by="nom", left=left)
+    by_hand = charts.waterfall(100, [("crue", 25)], title="Ouest")
+    assert charts.waterfall(left, losses, site="a") == by_hand
+    assert charts.waterfall(100, losses.loc["a", "marginal_ha"], title="Ouest") == by_hand
+    with pytest.raises(BadValue, match="2 sites"):
+        charts.waterfall(left, losses)
+    with pytest.raises(UnknownName, match="site inconnu : « c »"):
+        charts.waterfall(left, losses, site="c")
+
+
+def test_a_waterfall_that_does_not_lead_to_what_is_left_is_refused() -> None:
+    site = plain.square(x_km=0, y_km=0, side_km=1)
+    flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
+    left = land.available(site, flood, coverage=plain.rectangle(x_km=0.5, y_km=0, width_km=1, height_km=1))
+    assert left["unknown_ha"].tolist() == [50.0]
+    with pytest.raises(BadTable, match="left=left"):
+        charts.waterfall(left, land.losses(site, flood, by="nom"), site=0)
+    drawn = charts.waterfall(left, land.losses(site, flood, by="nom", left=left), site=0)
+    assert drawn == charts.waterfall(100, [("crue", 25)], unknown_ha=50, title="0")
+
+
+def test_a_long_label_is_whole_or_ends_with_dots() -> None:
+    names = ["Parc des industries Artois-Flandres, Douvrin", "W" * 200, "北" * 100]
+    table = pd.DataFrame({"name": names, "value": [1.0, 2.0, 3.0]})
+    drawn = charts.bars(table, charts.BarColumns("name", "value"), title="Essai", unit="t")
+    labels = [
+        text for text in ElementTree.fromstring(drawn).iter(f"{SVG}text") if text.get("text-anchor") == "end"
+    ]
+    assert labels[0].text == names[0]
+    for label, name in zip(labels[1:], names[1:], strict=True):
+        assert (label.text or "").endswith("…")
+        assert label.find(f"{SVG}title").text == name  # type: ignore[union-attr]

@@ -15,8 +15,8 @@ from rich.console import Console
 
 from artois_geo import layers, tables, vocabulary
 from artois_geo.cli import show, text
-from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.library.reference_tables import CONSTANT_LABELS, TERM_LABELS
+from artois_geo.tables.layer_labels import LABELS
 
 TABLE_COMMANDS = [
     "couches lister",

@@ -24,13 +24,13 @@ FLOORS = {
     "threads": 1,
     "formats": 2.0,
     "kinds": 2.2,
+    "tables": 2.3,
     "deliveries": 2.4,
     "layers": 2.6,
     "overlay": 2,
     "network": 2,
     "shapes": 2,
     "sources": 2.8,
-    "tables": 2,
     "territory": 2,
     "whatif": 2,
     "canal": 3,
@@ -51,7 +51,9 @@ FLOORS = {
     "cli": 7,
 }
 SIDEWAYS = {
+    ("constants", "suffixes"),
     ("errors", "text"),
+    ("meaning", "errors"),
     ("sheets", "charts"),
     ("territory", "overlay"),
     ("vocabulary", "errors"),
@@ -70,6 +72,10 @@ ANALYSES_MAY_IMPORT = {
     "threads",
     "vocabulary",
 }
+
+
+# The only files of an analysis that read constants: the caller hands over what they give.
+DOORS_OF_CONSTANTS = {"canal/defaults.py", "densification/defaults.py", "zan/rule_set.py"}
 
 
 MOST_FILES = 14  # in a folder, ``__init__`` included
@@ -197,7 +203,9 @@ def test_a_room_imports_only_from_below(path: Path) -> None:
     for other in rooms_imported(path) - {room}:
         below = FLOORS[other] < FLOORS[room] or (room, other) in SIDEWAYS
         assert below, f"{path.relative_to(PACKAGE)} ({room}, étage {FLOORS[room]}) importe {other}"
-        if FLOORS[room] == 3:
+        if FLOORS[room] == 3 and path.relative_to(PACKAGE).as_posix() in DOORS_OF_CONSTANTS:
+            assert other in {*ANALYSES_MAY_IMPORT, "constants", "suffixes"}
+        elif FLOORS[room] == 3:
             assert other in ANALYSES_MAY_IMPORT, f"{room} importe {other} : une analyse reçoit des tableaux"
 
 
@@ -254,3 +262,11 @@ def test_the_page_on_the_house_lists_its_rooms() -> None:
     listed = re.findall(r"^\| \d \| `(\w+)` \|", page, re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == {room_of(path) for path in modules()} - {"__init__"}
+
+
+def test_no_analysis_takes_a_constant_by_itself() -> None:
+    doors = {f"artois_geo.{name.removesuffix('.py').replace('/', '.')}" for name in DOORS_OF_CONSTANTS}
+    for path in modules():
+        name = path.relative_to(PACKAGE).as_posix()
+        if FLOORS.get(room_of(path)) == 3 and path.name != "__init__.py" and name not in DOORS_OF_CONSTANTS:
+            assert not imports(path) & doors, f"{name} : une analyse reçoit ses constantes"

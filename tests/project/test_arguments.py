@@ -31,7 +31,15 @@ HELPERS = {
 }
 TYPES = {
     "on": {"date", "date | None"},
-    "by": {"str", "str | None", "str | Sequence[str]", "Sequence[str]", "By", "tuple[str, ...]"},
+    "by": {
+        "str",
+        "str | None",
+        "str | Sequence[str]",
+        "str | Sequence[str] | None",
+        "Sequence[str]",
+        "By",
+        "tuple[str, ...]",
+    },
     "years": {"tuple[int, int]", "tuple[int | None, int | None]"},
     "reference_years": {"tuple[int, int]"},
     "budget_years": {"tuple[int, int]"},

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from artois_geo.deliveries.delivery import Delivery
     from artois_geo.studies.layers.importing import Imported, Proposed
 
-OUTCOMES = {
-    "accept": "accepté",
-    "warn": "accepté, avec des alertes",
-    "repair": "accepté après réparation",
-    "reject": "refusé",
-}
 SHOWN = 20  # lines of one rule on the terminal; the JSON has them all
 
 
@@ -96,7 +90,7 @@ def _outcome(answer: "Imported") -> Iterator[str]:
     counts = object_counts(delivery)
     is_refused = delivery.outcome == "reject"
     target = "" if is_refused else f" → couche « {answer.layer} »"
-    yield f"{delivery.name}{target} : {OUTCOMES[delivery.outcome]}."
+    yield f"{delivery.name}{target} : {delivery.outcome_label}."
     yield (
         f"{counted(counts['in'], 'objet lu', 'objets lus')}, {counted(counts['kept'], 'gardé')},"
         f" {counted(counts['set_aside'], 'mis de côté', 'mis de côté')},"

@@ -4,23 +4,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from artois_geo import layers, meaning
 from artois_geo.errors import UnreadableFile
 from artois_geo.layers import workspace
+from artois_geo.layers.catalogue import LISTED, left_out_sentences
 from artois_geo.studies import StudyTable
 from artois_geo.studies.data_warnings import fictional_sentence
-from artois_geo.studies.layers.labels import LABELS
+from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from artois_geo.layers import Catalogue, Layer
-
-COLUMNS = ["name", "title", "kind", "home", "vintage", "licence", "geometry_note"]
-MORE_COLUMNS = ["group", "source", "description"]  # where there is room
 
 
 def catalogue(known: "Catalogue") -> StudyTable:
@@ -37,9 +33,7 @@ def catalogue(known: "Catalogue") -> StudyTable:
     >>> catalogue(layers.read_catalogue()).table.iloc[0][["name", "home"]].tolist()
     ['communes', "livrée avec l'outil"]
     """
-    columns = [*COLUMNS, *MORE_COLUMNS]
-    rows = [[getattr(layer, column) for column in columns] for layer in known.values()]
-    table = pd.DataFrame(rows, columns=columns)
+    table = known.table
     fictional = [name for name, layer in known.items() if meaning.fold(layer.vintage) == meaning.FICTIONAL]
     notes = [fictional_sentence(fictional)] if fictional else []
     return StudyTable(
@@ -47,7 +41,7 @@ def catalogue(known: "Catalogue") -> StudyTable:
         title="Couches",
         notes=[*notes, *left_out(known.left_out)],
         labels=LABELS,
-        brief=table[COLUMNS],
+        brief=table[list(LISTED)],
     )
 
 
@@ -64,10 +58,7 @@ def left_out(reasons: Mapping[str, str]) -> list[str]:
     >>> left_out({"communes": "même nom", "logistique": "même nom"})[0]
     'Couches livrées laissées de côté (même nom) : communes, logistique.'
     """
-    names: dict[str, list[str]] = {}
-    for name, reason in reasons.items():
-        names.setdefault(reason, []).append(name)
-    lines = [f"Couches livrées laissées de côté ({reason}) : {', '.join(names[reason])}." for reason in names]
+    lines = left_out_sentences(reasons)
     advice = ["Pour en prendre une quand même : couches copier COUCHE."] if lines else []
     return [*lines, *advice]
 

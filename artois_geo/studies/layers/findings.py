@@ -11,8 +11,8 @@ from artois_geo.formats.findings import LEVELS
 from artois_geo.kinds import readable_findings
 from artois_geo.studies import StudyTable
 from artois_geo.studies.layers import identity
-from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import ValidationRequest
+from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted
 
 if TYPE_CHECKING:

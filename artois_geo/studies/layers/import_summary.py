@@ -26,12 +26,7 @@ class MatchedColumns:
 
 def object_counts(delivery: "Delivery") -> dict[str, int]:
     """Count the objects received (``in``), kept, set aside, and removed as copies; a refusal keeps none."""
-    if delivery.outcome == "reject":
-        return {"in": delivery.counted, "kept": 0, "set_aside": 0, "copies_removed": 0}
-    objects, aside = len(delivery.features), len(delivery.aside)
-    copies = sum(finding.rule == "objet en double" for finding in delivery.findings)
-    removed = copies if objects else 0
-    return {"in": delivery.counted, "kept": objects, "set_aside": aside, "copies_removed": removed}
+    return delivery.counts
 
 
 def matched_columns(answer: "Imported") -> MatchedColumns:

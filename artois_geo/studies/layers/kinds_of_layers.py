@@ -10,8 +10,8 @@ from artois_geo.errors import BadOptions
 from artois_geo.kinds import synonyms
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.studies import StudyTable
-from artois_geo.studies.layers.labels import LABELS
 from artois_geo.tables import FormField
+from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from artois_geo import layers
 from artois_geo.errors import BadOptions, BadValue
 from artois_geo.layers import Catalogue, merging, workspace
 from artois_geo.studies import StudyTable, planner_files
-from artois_geo.studies.layers.labels import LABELS
 from artois_geo.studies.layers.requests import MergeRequest
+from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted
 
 ORDER = (merging.VALUE, merging.GROUND, merging.COMPLETED, merging.SAME)

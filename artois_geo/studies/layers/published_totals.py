@@ -6,7 +6,7 @@ from artois_geo import layers
 from artois_geo.errors import BadValue, UnknownName
 from artois_geo.layers.totals import reconciliation
 from artois_geo.studies import StudyTable
-from artois_geo.studies.layers.labels import LABELS
+from artois_geo.tables.layer_labels import LABELS
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -178,16 +178,6 @@ def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str =
     >>> "75 ha" in chart(left.iloc[0], losses.loc[0])
     True
     """
-    gross = float(left["gross_ha"])
-    if left["schematic"]:
-        bounds = float(left["available_low_ha"]), float(left["available_high_ha"])
-        published = left["gross_origin"] == "publiée"
-        return charts.interval(gross, *bounds, published=published, title=title, lang=lang)
-    steps = {str(name): float(hectares) for name, hectares in losses["marginal_ha"].items()}
-    unknown = steps.pop(UNSURVEYED, 0.0)
     words = wording.words(lang)["values"]
-    labelled_steps = [(words.get(name, name), hectares) for name, hectares in steps.items()]
-    weighted = bool(left["net_ha"] < left["available_ha"])
-    return charts.waterfall(
-        gross, labelled_steps, unknown_ha=unknown, weighted=weighted, title=title, lang=lang
-    )
+    words = {name: label for name, label in words.items() if name != UNSURVEYED}
+    return charts.waterfall(left, losses.rename(index=words), title=title, lang=lang)

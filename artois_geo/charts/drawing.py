@@ -1,13 +1,61 @@
-"""A chart as PNG, for a document or a slide that does not take SVG."""
+"""A chart that shows itself in a notebook and saves itself, as SVG or as PNG."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from artois_geo import suffixes
 from artois_geo.errors import MissingPart
+from artois_geo.layers import store
+from artois_geo.suffixes import FilePath
 
 # screens of today and A4 at 200 dots per inch
 WIDTH_PX = 1520
 FONTS = ("Arial", "Liberation Sans", "DejaVu Sans", "Noto Sans", "Helvetica", "Segoe UI")
+
+
+class Drawing(str):
+    """A chart: the text of its SVG, which a notebook shows as a picture.
+
+    Examples
+    --------
+    >>> chart = Drawing("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>")
+    >>> chart.startswith("<svg"), chart._repr_svg_() == chart
+    (True, True)
+    """
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        """Return the picture that a notebook shows."""
+        return str(self)
+
+    def save(self, path: FilePath) -> None:
+        """Write the chart to a file, as SVG or as PNG by the end of its name.
+
+        Parameters
+        ----------
+        path
+            File whose name ends with ``.svg`` or ``.png``; replaced at once if it is there.
+
+        Raises
+        ------
+        BadValue
+            The name ends otherwise.
+        MissingPart, UnwritableFile
+            As for :func:`png`; the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> chart = Drawing("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     chart.save(f"{folder}/vide.svg")
+        ...     (Path(folder) / "vide.svg").read_text() == chart
+        True
+        """
+        form = suffixes.form_of(path, ("svg", "png"))
+        store.replace(Path(path), png(self) if form == "png" else self.encode())
 
 
 def png(svg: str, *, width_px: int = WIDTH_PX) -> bytes:
