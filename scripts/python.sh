@@ -2,13 +2,14 @@
 
 trouver_python() {
     local nom
-    for nom in python3.13 python3.12 python3.11 python3; do
+    # PYTHON_VOULU : une seule version est demandée, par exemple python3.11.
+    for nom in ${PYTHON_VOULU:-python3.13 python3.12 python3.11 python3}; do
         if command -v "$nom" >/dev/null && "$nom" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$nom"
             return
         fi
     done
-    echo "Python 3.11 ou plus récent est nécessaire (Debian : apt install python3 python3-venv)." >&2
+    echo "${PYTHON_VOULU:-Python 3.11 ou plus récent} est nécessaire (Debian : apt install python3 python3-venv)." >&2
     return 1
 }
 

@@ -1,6 +1,7 @@
 """Run the command line inside the tests, as a reader would."""
 
 import re
+from inspect import signature
 
 from click.testing import CliRunner, Result
 
@@ -17,7 +18,8 @@ ENGLISH = re.compile(rf"\b({WORDS})\b", re.IGNORECASE)
 
 def run(*arguments: object, **environment: str) -> Result:
     """Exit code, ``stdout`` and ``stderr`` of one command line."""
-    return CliRunner(env=environment).invoke(root, [str(argument) for argument in arguments])
+    apart = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}  # Click 8.1
+    return CliRunner(env=environment, **apart).invoke(root, [str(argument) for argument in arguments])
 
 
 def english(text: str) -> list[str]:

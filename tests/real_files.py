@@ -5,6 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 FACTS = Path(__file__).parents[1] / "scripts" / "couches" / "faits"
 
@@ -31,7 +32,7 @@ def heritage(shared: Path) -> gpd.GeoDataFrame:
         layer = gpd.read_file(shared / "data" / "bassin_minier" / f"{file}.geojson").to_crs(2154)
         layer = layer[layer.geometry.notna()]
         # The published shapes cross themselves here and there.
-        ground = layer.geometry.make_valid(method="structure", keep_collapsed=False)
-        part = gpd.GeoDataFrame(geometry=ground.reset_index(drop=True), crs=2154)
+        ground = shapely.make_valid(layer.geometry.to_numpy(), method="structure", keep_collapsed=False)
+        part = gpd.GeoDataFrame(geometry=ground, crs=2154)
         parts.append(part.assign(constraint=name, setback_m=setback_m))
     return pd.concat(parts, ignore_index=True)

@@ -6,14 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from artois_geo import measure
 from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadValue
 from artois_geo.network import Network, Stops, components, distances, snap
+from artois_geo.shapes import joined_groups
 
 M_PER_KM = 1000
 BATCH_EDGES = 20_000  # edges searched together: bounds the memory on large networks
@@ -352,9 +351,7 @@ def _group_joint(
     count: int, component_a: np.ndarray, component_b: np.ndarray, is_joint: np.ndarray
 ) -> np.ndarray:
     """Number the group of each component, once those that meet are taken as joined."""
-    marks = np.ones(int(is_joint.sum()), bool)
-    meetings = coo_array((marks, (component_a[is_joint], component_b[is_joint])), shape=(count, count))
-    return connected_components(meetings, directed=False)[1] if count else np.zeros(0, int)
+    return joined_groups(component_a[is_joint], component_b[is_joint], count)
 
 
 def _link_table(network: Network, pairs: pd.DataFrame, rows: list[tuple[float, ...]]) -> gpd.GeoDataFrame:

@@ -5,8 +5,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from artois_geo import shapes
 from artois_geo.land.moves import WHOLE_SHARE, rounded_ha
@@ -107,5 +105,4 @@ def _overlapping(outlines: Shapes) -> NDArray[np.intp]:
     row_a, row_b = row_a[pair], row_b[pair]
     common = shapes.overlaid(shapely.intersection, outlines[row_a], outlines[row_b])
     solid = shapely.area(common) > shapes.TOLERANCE_M
-    graph = sparse.coo_array((solid, (row_a, row_b)), shape=(len(outlines), len(outlines)))
-    return csgraph.connected_components(graph, directed=False)[1]
+    return shapes.joined_groups(row_a[solid], row_b[solid], len(outlines))

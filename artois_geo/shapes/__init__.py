@@ -14,6 +14,7 @@ from artois_geo.shapes.ground import (
     require_polygons,
     require_valid,
 )
+from artois_geo.shapes.groups import joined_groups
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle, rectangle
 from artois_geo.shapes.pieces import PieceDemands, compactness, frontage_m, opened, usable
 from artois_geo.shapes.repair import repaired, require_same_area
@@ -28,6 +29,7 @@ __all__ = [
     "fits_rectangle",
     "frontage_m",
     "gathered",
+    "joined_groups",
     "opened",
     "overlaid",
     "polygonal",

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from artois_geo import threads
 from artois_geo.measure import M2_PER_HA
 from artois_geo.shapes.ground import TOLERANCE_M, Shapes, gathered, overlaid, polygonal
+from artois_geo.shapes.groups import joined_groups
 from artois_geo.shapes.inscribed import circle_m, fits_rectangle
 
 #: Corners sharper than 2·asin(1/10), about 11°, are cut short by an opening.
@@ -236,8 +235,7 @@ def _together_m2(pieces: Shapes, owner: NDArray[np.intp], bridges: Shapes) -> ND
     same_owner = owner[piece] == span_owner[span]
     piece, span = piece[same_owner], span[same_owner]
     count = len(pieces) + len(spans)
-    links = sparse.coo_array((np.ones(len(piece)), (piece, len(pieces) + span)), shape=(count, count))
-    group = csgraph.connected_components(links, directed=False)[1][: len(pieces)]
+    group = joined_groups(piece, len(pieces) + span, count)[: len(pieces)]
     return np.bincount(group, weights=shapely.area(pieces))[group] if len(pieces) else np.zeros(0)
 
 

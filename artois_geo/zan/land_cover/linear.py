@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pandas import Series
 
 from artois_geo import measure, shapes
+from artois_geo.shapes import joined_groups
 
 _GROUND = ("CS1.1.1.2", "CS1.1.2.1", "CS1.1.2.2")
 _NETWORKS = "US4.1"
@@ -124,13 +125,10 @@ def _status_along(
     strips: NDArray[np.object_], surroundings: NDArray[np.object_], artificial: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Return the status along most of the edge of each group of strips that touch."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     fringe = shapely.buffer(strips, _TOUCHING_M, join_style="mitre")
     strip_a, strip_b = shapely.STRtree(strips).query(fringe, predicate="intersects")
-    links = coo_array((np.ones(len(strip_a)), (strip_a, strip_b)), shape=(len(strips), len(strips)))
-    count, group = connected_components(links, directed=False)
+    group = joined_groups(strip_a, strip_b, len(strips))
+    count = int(group.max()) + 1 if len(group) else 0
     strip, neighbour = shapely.STRtree(surroundings).query(fringe, predicate="intersects")
     common = shapely.length(shapely.intersection(shapely.boundary(surroundings[neighbour]), fringe[strip]))
     metres = np.zeros((count, 2))

@@ -9,6 +9,7 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
 from artois_geo import measure
+from artois_geo.shapes import joined_groups
 
 _BUILDING = "CS1.1.1.1"
 
@@ -132,14 +133,11 @@ def _patches(
     shapes: NDArray[np.object_], status: NDArray[np.bool_], protected: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], _Patches]:
     """Return the patch of each feature, and the patches with what surrounds them."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     # features of one status that touch make a patch
     edges = _edges(shapes)
     same_status = edges[status[edges[:, 0]] == status[edges[:, 1]]]
-    links = coo_array((np.ones(len(same_status)), same_status.T), shape=(len(shapes), len(shapes)))
-    count, patch_ids = connected_components(links, directed=False)
+    patch_ids = joined_groups(*same_status.T, len(shapes))
+    count = int(patch_ids.max()) + 1 if len(patch_ids) else 0
     artificial = np.zeros(count, dtype=bool)
     artificial[patch_ids] = status
     neighbours: list[set[int]] = [set() for _ in range(count)]
