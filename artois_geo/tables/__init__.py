@@ -10,6 +10,7 @@ from artois_geo.tables.formats import to_csv, to_json, to_raw_csv
 from artois_geo.tables.forms import FormField, to_form
 from artois_geo.tables.french import MISSING, headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.reading import from_csv
+from artois_geo.tables.text_table import TextTable, text_table
 from artois_geo.tables.workbook import to_xlsx
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Footer",
     "FormField",
     "Source",
+    "TextTable",
     "from_csv",
     "headings",
     "number",
@@ -25,6 +27,7 @@ __all__ = [
     "quantity",
     "source_lines",
     "sources_table",
+    "text_table",
     "texts",
     "to_csv",
     "to_form",

@@ -201,6 +201,15 @@ def test_a_room_imports_only_from_below(path: Path) -> None:
             assert other in ANALYSES_MAY_IMPORT, f"{room} importe {other} : une analyse reçoit des tableaux"
 
 
+def test_the_command_line_touches_no_frame() -> None:
+    """Only types are imported there: rows and shapes are the business of studies and tables."""
+    frames = re.compile(r"^ *(?:import|from) (?:pandas|geopandas|shapely|numpy)\b", re.MULTILINE)
+    for path in sorted((PACKAGE / "cli").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        running = re.sub(r"^if TYPE_CHECKING:\n(?:(?: .*)?\n)+", "", text, flags=re.MULTILINE)
+        assert not frames.findall(running), path.relative_to(PACKAGE)
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_folium_click_and_the_network_have_one_room_each(path: Path) -> None:
     top = {name.split(".")[0] for name in imports(path)}
