@@ -207,6 +207,15 @@ def test_a_room_imports_only_from_below() -> None:
     assert wrong == []
 
 
+def test_the_command_line_touches_no_frame() -> None:
+    """Only types are imported there: rows and shapes are the business of studies and tables."""
+    frames = re.compile(r"^ *(?:import|from) (?:pandas|geopandas|shapely|numpy)\b", re.MULTILINE)
+    for path in sorted((PACKAGE / "cli").rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        running = re.sub(r"^if TYPE_CHECKING:\n(?:(?: .*)?\n)+", "", text, flags=re.MULTILINE)
+        assert not frames.findall(running), path.relative_to(PACKAGE)
+
+
 def files_that_import(*names: str) -> set[str]:
     """Files of the package that import one of these packages."""
     return {
