@@ -352,6 +352,7 @@ function showNearSymbols() {
 }
 
 function restack() {
+  groups.get('~limits').eachLayer(limit => map.hasLayer(limit) && limit.bringToFront()); // above the land that came back
   for (const layer of LAYERS)
     for (const feature of shownOf(layer)) drawn.get(feature.id)?.shape?.bringToFront();
   for (const { halo } of drawn.values()) halo?.bringToBack();

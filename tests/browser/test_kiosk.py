@@ -91,7 +91,6 @@ def test_after_the_idle_time_the_page_is_what_it_was_at_first(opened: Open) -> N
     page.check("#legend input[data-layer=voies-vertes]")
     page.click("#filters summary")
     page.uncheck("#filter-account input[value=unknown]")
-    page.uncheck("#date-unknown")
     page.fill("#query", "lens")
     page.click("#list li button >> nth=0")
     page.click("#measure")
