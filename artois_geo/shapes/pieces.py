@@ -236,7 +236,9 @@ def _together_m2(pieces: Shapes, owner: NDArray[np.intp], bridges: Shapes) -> ND
     piece, span = piece[same_owner], span[same_owner]
     count = len(pieces) + len(spans)
     group = joined_groups(piece, len(pieces) + span, count)[: len(pieces)]
-    return np.bincount(group, weights=shapely.area(pieces))[group] if len(pieces) else np.zeros(0)
+    area_m2 = np.zeros(count)
+    np.add.at(area_m2, group, shapely.area(pieces))
+    return area_m2[group]
 
 
 def _reached(pieces: Shapes, roads: Shapes, max_road_m: float, min_frontage_m: float) -> NDArray[np.bool_]:
