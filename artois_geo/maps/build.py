@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -26,6 +27,7 @@ from artois_geo.maps.carte import Carte
 from artois_geo.maps.features import LayerFeatures, extract_features
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Thematic, Themed
+from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact, simplify
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
@@ -61,6 +63,8 @@ class PageOptions(TypedDict, total=False):
     look: Theme | None
     compare: tuple[str, str] | None
     idle_s: float | None
+    issued: date | None
+    offer_first: bool
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
@@ -104,6 +108,12 @@ def build(
         Language at opening, one of ``languages.LANGUAGES``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
+    issued
+        Day of the edition, today by default: what a source says since less than 24 months before it is
+        available today (see ``showcase.offers``).
+    offer_first
+        Whether the land on offer comes first, as cards in groups; by default it does where a layer of kind
+        ``terrain_eco`` says one. False lists it as any other layer.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
@@ -162,8 +172,19 @@ def build(
             look_css=theme.css(look),
             identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
+            vitrine=None if sides or themes else _vitrine(frames, map_layers, page),
         )
     )
+
+
+def _vitrine(
+    frames: Mapping[str, gpd.GeoDataFrame], layers: Sequence[MapLayer], page: PageOptions
+) -> vitrine.Vitrine | None:
+    """Return the offers of a map that shows them first; a layer too large to be listed shows none."""
+    if not page.get("offer_first", True):
+        return None
+    kinds = {layer.name: layer.kind for layer in layers if layer.bulk is None}
+    return vitrine.read({name: frames[name] for name in kinds}, kinds, page.get("issued") or date.today())
 
 
 def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:

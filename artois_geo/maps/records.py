@@ -11,6 +11,7 @@ from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
 from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.offers.vitrine import Vitrine
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.style import Style
 
@@ -110,6 +111,7 @@ class Page:
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
     embedded: Tiles | None = None
+    vitrine: Vitrine | None = None  # offers that the page shows first
 
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""

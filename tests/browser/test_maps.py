@@ -25,6 +25,12 @@ TOUCH_PX = 3  # a box of 17 pixels holds letters of 12
 WIDTHS = [(320, 640), (390, 844), (768, 1024), (1280, 800), (1920, 1080)]
 
 
+@pytest.fixture
+def shipped(layers_file: Path) -> Path:
+    """The page of layers; that of an offer, which shows its cards first, has its own tests."""
+    return layers_file
+
+
 def rows(page: Any) -> int:
     return page.locator("#list li button").count()
 
@@ -108,7 +114,7 @@ def test_hostile_texts_are_shown_exactly_and_never_run_without_the_policy(
     assert page.evaluate(hostile.MARK) is None
     assert page.inner_text("h1") == hostile.TEXTS[0]
     assert page.title() == hostile.TEXTS[0]
-    assert set(hostile.TEXTS[:12]) <= set(page.locator("#list h3").all_text_contents())
+    assert set(hostile.TEXTS[:12]) <= set(page.locator("#list h2").all_text_contents())
 
 
 def test_hostile_texts_are_shown_in_the_part_without_script(opened: Open, tmp_path: Path) -> None:
@@ -366,7 +372,7 @@ def test_a_copied_address_brings_back_view_filters_layers_language_and_site(open
     page.uncheck("#filter-family input[value=tertiaire]", force=True)
     page.uncheck("#legend input[data-layer=voies-vertes]")
     page.click("#list [data-layer=sites-eco] li:nth-child(3) button")
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1500)  # the flight, then the address
     again = opened(page.evaluate("location.hash")).page
     assert again.get_attribute("html", "lang") == "en"
     assert rows(again) == rows(page)
@@ -464,6 +470,7 @@ def test_on_a_phone_the_sheet_rises_and_the_card_opens_over_it(opened: Open) -> 
 def test_reduced_motion_is_respected(opened: Open) -> None:
     page = opened(reduced_motion="reduce").page
     page.click("#list li button >> nth=0")
+    page.wait_for_timeout(350)  # the address is written once the map rests
     first = page.evaluate("location.hash")
     page.wait_for_timeout(800)
     assert page.evaluate("location.hash") == first, "the map was there at once"

@@ -196,6 +196,7 @@ def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
     view = opened(file)
     page = view.page
     assert page.locator(".embedded-tiles img").count() == 0, "the plan is shown first"
+    page.click("#legend > summary")
     page.locator("#legend input[type=radio]").nth(1).check()
     page.wait_for_timeout(400)
     shown = page.locator(".embedded-tiles img")
@@ -266,7 +267,7 @@ def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
             assert shared(one, other) == 0, (zoom, one[0], other[0])
         for name, mark in itertools.product(names, marks):
             assert shared(name, mark) <= 70, (zoom, name[0], mark[0])
-    assert named >= 100
+    assert named >= (100 if size == DESKTOP else 80)  # the map of a phone is a strip above the cards
 
 
 def shared(one: list[Any], other: list[Any]) -> float:
