@@ -2,6 +2,7 @@
 
 from artois_geo.showcase.offers import group_of, groups, labels, not_published, offers, on_offer
 from artois_geo.showcase.records import AVAILABLE, FIELDS, GROUPS, LATER, PUBLISHED, Fact, Group, Offer
+from artois_geo.showcase.writing import value
 
 __all__ = [
     "AVAILABLE",
@@ -18,4 +19,5 @@ __all__ = [
     "not_published",
     "offers",
     "on_offer",
+    "value",
 ]

@@ -22,6 +22,22 @@ def words() -> dict[str, Any]:
     return languages.read("showcase", "words.toml")
 
 
+@cache
+def _listed() -> dict[str, dict[str, str]]:
+    return {entry["fr"]: entry for entry in languages.read("showcase", "values.toml")["listed"].values()}
+
+
+def value(text: str, lang: str) -> str:
+    """Translate a value of a closed list of ours; any other text is a quotation and stays as it is.
+
+    Examples
+    --------
+    >>> value("portuaire", "en"), value("portuaire", "fr"), value("Parc du Canal", "en")
+    ('port', 'portuaire', 'Parc du Canal')
+    """
+    return text if lang == languages.SOURCE else _listed().get(text, {}).get(lang, text)
+
+
 def phrase(lang: str, key: str, **values: Any) -> str:
     """Write a sentence of ``words.toml`` (``table.key``) in a language.
 

@@ -148,7 +148,7 @@ def test_a_logo_travels_inside_the_page_under_its_name(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(SVG, encoding="utf-8")
     look = theme.read(written(tmp_path, '[[logos]]\nfile = "logo.svg"\nname = "<Agence>"'))
     page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look)
-    assert '<img src="data:image/svg+xml;base64,' in page
+    assert '<img class="logo" src="data:image/svg+xml;base64,' in page
     assert 'alt="&lt;Agence&gt;"' in page
 
 

@@ -161,7 +161,12 @@ def _text(column: pd.Series) -> pd.Series:
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
     """Return a layer as tables and sheets cite it."""
     return tables.Source(
-        layer.name, localized(layer, "title", lang), layer.vintage, layer.licence, layer.source, layer.home
+        layer.name,
+        localized(layer, "title", lang),
+        showcase.value(layer.vintage, lang),
+        showcase.value(layer.licence, lang),
+        layer.source,
+        layer.home,
     )
 
 
