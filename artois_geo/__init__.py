@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 ROOMS = (
     "canal",
     "charts",
+    "cli",
     "constants",
     "corridors",
     "deliveries",
@@ -38,6 +39,7 @@ ROOMS = (
     "shapes",
     "sheets",
     "sources",
+    "studies",
     "suffixes",
     "tables",
     "territory",

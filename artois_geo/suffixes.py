@@ -6,6 +6,15 @@ from pathlib import Path
 
 from artois_geo.errors import BadValue
 
+__all__ = [
+    "FORM_SHEETS",
+    "SUFFIXES",
+    "FilePath",
+    "form_of",
+    "promises",
+    "stem",
+]
+
 FilePath = str | PathLike[str]  # a path as every public function takes it
 
 SUFFIXES = {  # form -> ends of names that promise it, the usual one first
@@ -96,3 +105,7 @@ def stem(path: FilePath) -> str:
 def _ends(path: FilePath, ends: Sequence[str]) -> bool:
     name = Path(path).name.lower()
     return any(name.endswith(end) and name != end for end in ends)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

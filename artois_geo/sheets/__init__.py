@@ -38,3 +38,7 @@ __all__ = [
     "situation",
     "to_pdf",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -25,3 +25,7 @@ __all__ = [
     "unfinished",
     "with_vintage",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
