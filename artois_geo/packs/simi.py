@@ -155,6 +155,7 @@ def simi(
     ['carte.html', 'index.en.html', 'index.html', 'manifest.json']
     """
     options = deprecated.gathered(FairOptions, options, keywords, function="packs.simi(options=)")
+    options = replace(options, look=options.look or theme.read())  # a command always names one
     sites_layer = _require_sites(catalogue)
     if options.address:
         qr.address(options.address, "")
