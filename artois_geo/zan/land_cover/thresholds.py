@@ -134,7 +134,7 @@ def _patches(
     # features of one status that touch make a patch
     edges = _edges(shapes)
     same_status = edges[status[edges[:, 0]] == status[edges[:, 1]]]
-    patch_ids = joined_groups(*same_status.T, len(shapes))
+    patch_ids = joined_groups(same_status[:, 0], same_status[:, 1], len(shapes))
     count = int(patch_ids.max()) + 1 if len(patch_ids) else 0
     artificial = np.zeros(count, dtype=bool)
     artificial[patch_ids] = status
