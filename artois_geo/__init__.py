@@ -1,4 +1,4 @@
-"""Land toolkit of the Artois: layers, ZAN accounts, available land, canal, corridors, maps.
+"""Land toolkit of a territory: layers, ZAN accounts, available land, canal, corridors, maps.
 
 The rooms are imported on first use, so that ``import artois_geo`` stays instant.
 
@@ -37,6 +37,7 @@ ROOMS = (
     "ranking",
     "shapes",
     "sheets",
+    "showcase",
     "sources",
     "suffixes",
     "tables",

@@ -62,6 +62,7 @@ class UnknownName(ArtoisGeoError):
 
     Examples
     --------
+    >>> from artois_geo.errors import UnknownName
     >>> print(UnknownName("couche", "comunes", ["communes", "sites_eco"]))
     couche inconnue : « comunes ». Noms proches : communes.
     """
@@ -138,6 +139,7 @@ def toml_place(error: Exception, text: str = "") -> str:
 
     Examples
     --------
+    >>> from artois_geo.errors import toml_place
     >>> import tomllib
     >>> try:
     ...     tomllib.loads("a = 50,5")
@@ -179,6 +181,8 @@ def read_toml(path: Path, refusal: str, advice: str = "") -> dict[str, Any]:
 
     Examples
     --------
+    >>> from artois_geo.errors import read_toml
+    >>> from pathlib import Path
     >>> read_toml(Path("absent.toml"), "Thème illisible")
     Traceback (most recent call last):
     artois_geo.errors.UnreadableFile: Thème illisible : absent.toml (dossier ou fichier introuvable).
@@ -202,6 +206,7 @@ def why(error: BaseException | str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.errors import Malformed, why
     >>> why(ValueError("ParseException: Unknown type: 'POLYGONE'")), why(Malformed("anneau de 2 positions"))
     ('type de géométrie inconnu : « POLYGONE »', 'anneau de 2 positions')
     >>> why(ValueError("something new"))
@@ -302,6 +307,7 @@ def invalidity(geos: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.errors import invalidity
     >>> invalidity("Self-intersection[700000.25 7030000]"), invalidity("Nested holes")
     ('le contour se croise (en 700000 ; 7030000)', 'trous emboîtés')
     """
@@ -342,6 +348,8 @@ def reason(error: OSError) -> str:
 
     Examples
     --------
+    >>> import errno
+    >>> from artois_geo.errors import reason
     >>> reason(OSError(errno.ENOSPC, "No space left on device"))
     'disque plein'
     """

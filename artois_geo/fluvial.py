@@ -21,9 +21,10 @@ def write(
     Examples
     --------
     >>> import tempfile
-    >>> from artois_geo import tables
+    >>> from artois_geo import example, tables
     >>> from pandas import DataFrame
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind="terrain", name="Parc")
+    >>> columns = {"object": "terrain 0", "object_kind": "terrain", "name": "Parc"}
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, **columns)
     >>> pillars = {"land": site, "potential": DataFrame(columns=["sector"]), "governance": DataFrame()}
     >>> with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
     ...     warnings.simplefilter("ignore")

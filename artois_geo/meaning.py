@@ -63,6 +63,7 @@ def fold(text: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.meaning import fold
     >>> fold(" Nœux-les-Mines, l’ÉTÉ ")
     "noeux-les-mines, l'ete"
     """
@@ -78,6 +79,7 @@ def words(text: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.meaning import words
     >>> words(" Nœux-les-Mines, l’ÉTÉ ")
     'noeux les mines l ete'
     """
@@ -89,6 +91,8 @@ def is_null(value: Any) -> bool:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import is_null
     >>> [is_null(value) for value in (None, float("nan"), pd.NA, pd.NaT, "", 0, [])]
     [True, True, True, True, False, False, False]
     """
@@ -104,6 +108,7 @@ def is_missing(value: Any) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.meaning import is_missing
     >>> [is_missing(value) for value in (None, float("nan"), " ", 0, False, "non")]
     [True, True, True, False, False, False]
     """
@@ -123,6 +128,7 @@ def truth(value: Any, *, letters: bool = False) -> bool | None:
 
     Examples
     --------
+    >>> from artois_geo.meaning import truth
     >>> [truth(value) for value in (True, "Oui", "VRAI", 1, "non", 0.0, "fermé", None)]
     [True, True, True, True, False, False, None, None]
     >>> truth("O"), truth("O", letters=True)
@@ -139,6 +145,8 @@ def days(column: pd.Series) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import days
     >>> days(pd.Series(["1/6/2025", "2025-06-02", "", "été", "31/02/2025"])).dt.date.astype(str).tolist()
     ['2025-06-01', '2025-06-02', nan, nan, nan]
     """
@@ -153,6 +161,7 @@ def is_true(value: Any) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.meaning import is_true
     >>> [is_true(value) for value in (True, "Oui", "VRAI", 1, "0", None)]
     [True, True, True, True, False, False]
     """
@@ -164,6 +173,8 @@ def true_rows(frame: pd.DataFrame | Mapping[str, Any], column: str) -> NDArray[n
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import COUNTED, true_rows
     >>> true_rows(pd.DataFrame({"compte_dans_total": [True, "non", None, "oui"]}), COUNTED).tolist()
     [True, False, False, True]
     """
@@ -177,6 +188,7 @@ def says_outlined(value: Any) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.meaning import says_outlined
     >>> [says_outlined(value) for value in ("Levée", "numerisee (cadastre)", "schématique", None)]
     [True, True, False, False]
     """
@@ -188,6 +200,8 @@ def outlined(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import outlined
     >>> outlined(pd.DataFrame({"geometrie": ["SCHÉMATIQUE", "levée", None]})).tolist()
     [False, True, False]
     """
@@ -199,6 +213,7 @@ def says_schematic(value: Any) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.meaning import says_schematic
     >>> [says_schematic(value) for value in ("Schématique", "schematique (disque)", "levée", None)]
     [True, True, False, False]
     """
@@ -210,6 +225,8 @@ def schematic(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import schematic
     >>> schematic(pd.DataFrame({"geometrie": ["SCHÉMATIQUE", "levée", None]})).tolist()
     [True, False, False]
     """
@@ -221,6 +238,8 @@ def fictional(frame: pd.DataFrame | Mapping[str, Any]) -> NDArray[np.bool_]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import fictional
     >>> fictional(pd.DataFrame({"fictif": ["Oui", False, None]})).tolist()
     [True, False, False]
     """
@@ -234,6 +253,8 @@ def precision_m(frame: pd.DataFrame) -> NDArray[np.float64]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import precision_m
     >>> precision_m(pd.DataFrame({"precision_m": [50, "3000", None, -1]})).tolist()
     [50.0, 3000.0, nan, nan]
     """
@@ -249,6 +270,8 @@ def published_ha(frame: pd.DataFrame) -> NDArray[np.float64]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import published_ha
     >>> published_ha(pd.DataFrame({"surface_ha": [460, None], "site_surf_brute": [1.0, 2.5]})).tolist()
     [460.0, 2.5]
     >>> published_ha(pd.DataFrame({"terr_surf_brute": [4.0, None], "site_surf_brute": [90, 90]})).tolist()
@@ -269,6 +292,8 @@ def first_column(frame: pd.DataFrame, columns: Iterable[str]) -> str | None:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import first_column, site_name_columns
     >>> first_column(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]}), site_name_columns("layer"))
     'nom'
     """
@@ -280,6 +305,7 @@ def columns_of(by: str | Iterable[str]) -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.meaning import columns_of
     >>> columns_of("famille"), columns_of(["famille", "epci_sigle"])
     (['famille'], ['famille', 'epci_sigle'])
     """
@@ -296,6 +322,7 @@ def column_of(by: str | Iterable[str]) -> str:
 
     Examples
     --------
+    >>> from artois_geo.meaning import column_of
     >>> column_of(["famille"])
     'famille'
     """
@@ -320,6 +347,7 @@ def site_name_columns(context: str) -> tuple[str, ...]:
 
     Examples
     --------
+    >>> from artois_geo.meaning import site_name_columns
     >>> site_name_columns("ranking")
     ('site', 'site_nom', 'nom', 'site_id')
     """
@@ -333,6 +361,8 @@ def site_names(sites: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import site_names
     >>> site_names(pd.DataFrame({"site_id": ["A"], "nom": ["Les Hauts"]})).tolist()
     ['Les Hauts']
     """
@@ -352,6 +382,8 @@ def name_column(frame: pd.DataFrame, *, also: Iterable[str] = ()) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.meaning import name_column
     >>> name_column(pd.DataFrame(columns=["voie_id", "voie_nom", "nom"]))
     'voie_nom'
     """
@@ -364,6 +396,7 @@ def year_pair(names: Iterable[str]) -> tuple[int, int] | None:
 
     Examples
     --------
+    >>> from artois_geo.meaning import year_pair
     >>> year_pair(["cs_2024", "us_2024", "cs_2021", "us_2021", "id"])
     (2021, 2024)
     >>> year_pair(["cs_2018", "cs_2021", "cs_2024"])

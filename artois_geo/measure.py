@@ -45,6 +45,7 @@ def require_lambert93(**frames: gpd.GeoDataFrame | gpd.GeoSeries) -> None:
 
     Examples
     --------
+    >>> from artois_geo.measure import require_lambert93
     >>> import geopandas as gpd
     >>> require_lambert93(sites=gpd.GeoDataFrame(geometry=[], crs="EPSG:2154"))
     >>> require_lambert93(sites={"a": 1})
@@ -67,6 +68,8 @@ def require_lambert93_crs(name: str, crs: pyproj.CRS | None) -> None:
 
     Examples
     --------
+    >>> import pyproj
+    >>> from artois_geo.measure import require_lambert93_crs
     >>> require_lambert93_crs("sites", pyproj.CRS(2154))
     """
     if crs is None or crs.to_epsg() != 2154:
@@ -125,6 +128,7 @@ def to_lambert93(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
+    >>> from artois_geo.measure import to_lambert93
     >>> import geopandas as gpd, shapely
     >>> lens = gpd.GeoDataFrame(geometry=[shapely.Point(2.8320, 50.4320)], crs="EPSG:4326")
     >>> to_lambert93(lens).geometry.x.round(-2).tolist()
@@ -168,6 +172,7 @@ def area_ha(features: gpd.GeoDataFrame | gpd.GeoSeries, *, surface: Surface = "l
     --------
     A square kilometre of the plane, near Lens, is 99.7 ha of ground:
 
+    >>> from artois_geo.measure import area_ha
     >>> import geopandas as gpd, shapely
     >>> square = gpd.GeoSeries([shapely.box(688_000, 7_037_000, 689_000, 7_038_000)], crs=2154)
     >>> area_ha(square).tolist()

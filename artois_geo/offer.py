@@ -88,6 +88,7 @@ def offer(
     --------
     A park of 100 ha, a lot of 20 ha inside it, and a site whose area nobody publishes:
 
+    >>> from artois_geo.offer import offer
     >>> import pandas as pd
     >>> sites = pd.DataFrame(
     ...     {

@@ -51,6 +51,7 @@ def form_of(path: FilePath, forms: Sequence[str], *, advice: str = "") -> str:
 
     Examples
     --------
+    >>> from artois_geo.suffixes import form_of
     >>> form_of("zones.GPKG", ["geojson", "gpkg"])
     'gpkg'
     >>> form_of("carte.pdf", ["html"])
@@ -73,6 +74,7 @@ def promises(path: FilePath) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.suffixes import promises
     >>> promises("simi.pdf"), promises("livraison_v1.2")
     (True, False)
     """
@@ -84,6 +86,7 @@ def stem(path: FilePath) -> str:
 
     Examples
     --------
+    >>> from artois_geo.suffixes import stem
     >>> stem("envoi/zae.2026.shp.zip"), stem("zae.2026"), stem("simi.pdf")
     ('zae.2026', 'zae', 'simi')
     """

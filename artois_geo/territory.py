@@ -48,9 +48,11 @@ def split(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> g
     --------
     A site of 100 ha, of which the eastern quarter lies in commune B:
 
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> a = plain.rectangle(x_km=-1, y_km=0, width_km=1.75, height_km=1, insee="A")
-    >>> b = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, insee="B")
+    >>> from artois_geo.territory import split
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> a = example.rectangle(x_km=-1, y_km=0, width_km=1.75, height_km=1, insee="A")
+    >>> b = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, insee="B")
     >>> import pandas as pd
     >>> split(site, pd.concat([a, b], ignore_index=True), key="insee")[["insee", "piece_ha"]].values.tolist()
     [['A', 75.0], ['B', 25.0]]
@@ -104,8 +106,10 @@ def main(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> gp
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> town = plain.rectangle(x_km=0.4, y_km=0, width_km=1, height_km=1, insee="B")
+    >>> from artois_geo.territory import main
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> town = example.rectangle(x_km=0.4, y_km=0, width_km=1, height_km=1, insee="B")
     >>> main(site, town, key="insee").tolist()
     ['B']
     """

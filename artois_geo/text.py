@@ -27,6 +27,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import counted
     >>> counted(0, "ajouté"), counted(1, "vacance récente"), counted(1200, "vacance récente")
     ('0 ajouté', '1 vacance récente', '1\u202f200 vacances récentes')
     >>> counted(3, "objet sans géométrie", "objets sans géométrie")
@@ -47,6 +48,7 @@ def number(value: float, decimals: int = 0) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import number
     >>> number(4200), number(1234.5, 2), number(3.25, 1)
     ('4\u202f200', '1\u202f234,50', '3,3')
     """
@@ -62,6 +64,7 @@ def digits(value: float) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import digits
     >>> digits(12.0), digits(1234567.25), digits(-1e-7)
     ('12', '1234567,25', '−0,0000001')
     """
@@ -78,6 +81,7 @@ def comma(written: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import comma
     >>> comma(f"{0.25:g} m"), comma("54.47 %")
     ('0,25 m', '54,47 %')
     """
@@ -89,6 +93,7 @@ def point(written: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import point
     >>> point("± 4,5 km")
     '± 4.5 km'
     """
@@ -102,6 +107,7 @@ def decimal_point(written: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import decimal_point
     >>> decimal_point("1\u202f234,5"), decimal_point(" 12 ha")
     ('1234.5', '12ha')
     """
@@ -113,6 +119,7 @@ def share(written: str) -> float | None:
 
     Examples
     --------
+    >>> from artois_geo.text import share
     >>> share("0,5"), share("54,47 %"), share("la moitié")
     (0.5, 0.5447, None)
     """
@@ -130,6 +137,7 @@ def half_up(value: float, decimals: int) -> Decimal:
 
     Examples
     --------
+    >>> from artois_geo.text import half_up
     >>> half_up(3.25, 1), half_up(-0.5, 0)
     (Decimal('3.3'), Decimal('-1'))
     """
@@ -144,6 +152,7 @@ def distance(metres: float) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import distance
     >>> distance(1.25), distance(1007), distance(46012)
     ('1,25 m', '1\u202f007 m', '46,0 km')
     """
@@ -157,6 +166,7 @@ def printable(text: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import printable
     >>> printable("Quai\\x01 n° 2")
     'Quai n° 2'
     """
@@ -168,6 +178,7 @@ def visible(text: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import visible
     >>> visible("zone\\x1b[31m A")
     'zone�[31m A'
     """
@@ -182,6 +193,7 @@ def row_name(index: Any, label: Any) -> str:
 
     Examples
     --------
+    >>> from artois_geo.text import row_name
     >>> import pandas as pd
     >>> lines, numbers = pd.Index([2, 3], name="ligne"), pd.RangeIndex(2)
     >>> row_name(lines, 3), row_name(numbers, 1), row_name(pd.Index(["ppri, objet n° 4"]), "ppri, objet n° 4")

@@ -25,6 +25,7 @@ def cores_or_all(cores: int | None) -> int:
 
     Examples
     --------
+    >>> from artois_geo.overlay import cores_or_all
     >>> cores_or_all(3)
     3
     """
@@ -40,6 +41,7 @@ def results(work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
 
     Examples
     --------
+    >>> from artois_geo.threads import results
     >>> results(abs, [-1, 2])
     [1, 2]
     """
@@ -54,6 +56,8 @@ def by_batch(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from artois_geo.threads import by_batch
     >>> by_batch(np.negative, np.array([1, 2])).tolist()
     [-1, -2]
     """

@@ -36,6 +36,7 @@ def terms() -> dict[str, Term]:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import terms
     >>> terms()["area_ha"].unit
     'ha'
     """
@@ -58,6 +59,7 @@ def term(name: str) -> Term:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import term
     >>> term("area_ha").label
     'Surface'
     """
@@ -72,6 +74,7 @@ def known(column: str) -> Term | None:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import known
     >>> known("area_ha_base").label, known("site_nom")
     ('Surface, base', None)
     """
@@ -89,6 +92,7 @@ def is_share(column: str) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import is_share
     >>> is_share("vacancy_share"), is_share("p_same"), is_share("site_taux_vacance")
     (True, True, False)
     """
@@ -112,6 +116,7 @@ def heading(column: str, day: str = "", *, in_percent: bool = True) -> str:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import heading
     >>> heading("area_ha"), heading("area_ha_difference"), heading("site_nom")
     ('Surface (ha)', 'Surface, différence (ha)', 'site_nom')
     >>> heading("left_ha", "01/01/2023"), heading("used_share"), heading("used_share", in_percent=False)
@@ -135,6 +140,7 @@ def written(column: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import written
     >>> written("unit_id"), written("territoire")
     ('« Unité foncière » (unit_id)', '« territoire »')
     """
@@ -150,6 +156,7 @@ def column_of(written: str) -> tuple[str, bool] | None:
 
     Examples
     --------
+    >>> from artois_geo.vocabulary import column_of
     >>> column_of("Surface (ha)"), column_of("surface"), column_of("Surface (m²)")
     (('area_ha', False), ('area_ha', False), None)
     >>> column_of("Reste au 01/01/2023 (ha)"), column_of("Part consommée (%)"), column_of("Part consommée")

@@ -33,8 +33,10 @@ def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame) -> gpd.G
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, nom="Harnes")
-    >>> project = with_increment(quay, plain.point(x_km=5, y_km=0, nom="quai projeté"))
+    >>> from artois_geo.whatif import with_increment
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, nom="Harnes")
+    >>> project = with_increment(quay, example.point(x_km=5, y_km=0, nom="quai projeté"))
     >>> project[["nom", "is_increment"]].values.tolist()
     [['Harnes', False], ['quai projeté', True]]
     """
@@ -89,6 +91,7 @@ def compare(
 
     Examples
     --------
+    >>> from artois_geo.whatif import compare
     >>> import pandas as pd
     >>> before = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
     >>> after = pd.DataFrame({"site": ["A"], "quay_km": [5.0]})
@@ -137,6 +140,8 @@ def difference(
 
     Examples
     --------
+    >>> import warnings
+    >>> from artois_geo.whatif import difference
     >>> import pandas as pd
     >>> table = pd.DataFrame({"site": ["A"], "quay_km": [12.0]})
     >>> with warnings.catch_warnings():

@@ -176,6 +176,12 @@ def _accounts(folder: Path) -> None:
 
     flows("conso.csv", "commune", years, codes)
     flows("une.csv", "commune", years, {"62001": "2"})
+    flows("conso_deux.csv", "commune", years, {"62001": "2", "35001": "2"})
+    save(
+        folder / "objectifs_53.csv",
+        "document;niveau;territoire;taux_baisse;en_vigueur_depuis;source\n"
+        "SRADDET;région;53;0,6;2025-01-01;fictif\n",
+    )
     flows("conso_epci.csv", "epci", years, {"200046977": "2"})
     flows("enaf.csv", "commune", [f"enaf_{year}" for year in YEARS], codes)
     flows("sans_annee.csv", "commune", ["enaf"], codes)

@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import click
+from package_code import PACKAGE, modules, tree
 
 from artois_geo.cli import COMMANDS, root
 
-PACKAGE = Path(__file__).parents[1] / "artois_geo"
 OPTION = re.compile(r"(?<![\w-])--(?:[a-z][a-z0-9-]*|\{\})")
 DECLARATIONS = {"click.option", "click.argument", "click.group", "options.agree", "agree"}
 NAMED_COMMAND = re.compile(
@@ -55,16 +54,10 @@ def sites() -> tuple[Site, ...]:
 
 def sentences(*, declarations: bool) -> Iterator[tuple[str, str, str]]:
     """Texts of the package with their module and their function or constant; no docstring."""
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in modules():
         module = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
         for function, text in _texts(tree(path), "", declarations):
             yield module, function, text
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    """A module, parsed once."""
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _texts(node: ast.AST, function: str, declarations: bool) -> Iterator[tuple[str, str]]:

@@ -108,6 +108,12 @@ CANAL = [
 ]
 MAPS = [
     advice(
+        "refuse_existing",
+        "",
+        "theme creer --sortie regles.toml",
+        "theme creer --sortie agence.toml",
+    ),
+    advice(
         "INSTEAD",
         "",
         "carte sites.geojson --sans-analyses --sortie c.pdf",
@@ -177,6 +183,7 @@ SHEETS = [
         "--objectifs demande",
         "--donnees petit fiche Nord --objectifs sraddet-hdf",
         "+ --consommation pays/consommation.csv --sortie f.html",
+        ends="Région des territoires inconnue",
     ),
     advice("_budgets", "zan trajectoire", "--donnees petit fiche Nord --consommation conso.csv", ACCOUNT),
 ]
@@ -459,6 +466,13 @@ ZAN = [
     advice("mos_study", "", f"{MOS} --avant avant --apres avant", f"{MOS} --avant avant --apres apres"),
     advice("_membership", "", f"{ACCOUNT} --par epci", "+ --territoires epci.csv"),
     advice("_refuse_errors", "", "zan consommation cerema_faux.csv", "zan controle cerema_faux.csv"),
+    advice(
+        "require_known_target",
+        "est inconnu",
+        f"zan trajectoire conso_deux.csv {OWN} --objectifs sraddet-hdf --graphique g.svg --sur 35001",
+        f"zan trajectoire conso_deux.csv {OWN} --taux 0.5 --graphique g.svg --sur 35001",
+        f"zan trajectoire conso_deux.csv {OWN} --objectifs objectifs_53.csv --graphique g.svg --sur 35001",
+    ),
     advice(
         "with_regions",
         "",
@@ -897,7 +911,7 @@ OPEN_DATA = [
         f"--donnees neuf {BY_HAND} --epci 200000001 --departement 62",
         f"--donnees neuf {BY_HAND} --departement 62",
     ),
-    advice("_require_free", "", f"--donnees ouvert {BY_HAND}", "+ --vers conso_cerema"),
+    advice("require_free", "", f"--donnees ouvert {BY_HAND}", "+ --vers conso_cerema"),
     advice("_workspace", "sources", "sources etat", f"--donnees neuf {BY_HAND}"),
 ]
 TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS, *READING]
@@ -906,6 +920,10 @@ ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "wrapper --afficher": ALONE,
+    "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
+    "option --{} {}": "l'option d'un territoire, que « require_of » met dans sa phrase",
+    "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
+    "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",
     "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",
     "PEOPLE_ADVICE": "une couche sans aucune forme ; tests/studies/test_corridors.py l'essaie",
     "REPAIR": "une phrase que « shapes » met dans la sienne ; sa suite est essayée avec elle",

@@ -77,6 +77,22 @@ def shipped_file(once: Once) -> Path:
 
 
 @pytest.fixture(scope="session")
+def layers_file(once: Once) -> Path:
+    """The map of the shipped layers with its land on offer listed as any other layer."""
+    from artois_geo import layers, maps
+
+    def made(folder: Path) -> Path:
+        catalogue = layers.read_catalogue()
+        frames = {name: layers.read(layer) for name, layer in catalogue.items()}
+        file = folder / "carte.html"
+        titles = {"title": "Artois : offre foncière", "subtitle": "SIMI"}
+        maps.build(frames, layers=catalogue, offer_first=False, **titles).save(file)
+        return file
+
+    return once("carte-couches", made)
+
+
+@pytest.fixture(scope="session")
 def fair(once: Once) -> Any:
     """The folder of the fair of the shipped layers, without a date."""
     from artois_geo import layers, packs

@@ -1,25 +1,34 @@
-"""A local server that plays a WFS and data.gouv.fr with made-up answers, and can be made to fail.
+"""A local server that plays the services of producers with made-up answers, and can be made to fail.
 
 Everything is ``fictif``: communes are the squares of a grid whose sides touch, with codes and names drawn
 from a seed. The form of the answers is that of the reconstructions of ``../shared/data/sources``.
 """
 
+import gzip
 import hashlib
 import json
 import random
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import geopandas as gpd
+import pyproj
+import shapely
 
 SIDE_M = 2_000
 WEST, SOUTH = 680_000, 7_030_000
 EPCI = "200000001"
 STAMP = "20260724-142909"
 FILE = "conso_com.csv"
+PER_COMMUNE = 25  # old industrial sites
 
 Faults = dict[int, "Answer | Callable[[Answer], Answer]"]
 
@@ -76,6 +85,106 @@ def consumption(count: int, seed: int = 18) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def in_degrees(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the same features in longitude and latitude."""
+    project = pyproj.Transformer.from_crs("EPSG:2154", "EPSG:4326", always_xy=True)
+    turned = []
+    for feature in features:
+        shape = shapely.transform(
+            shapely.geometry.shape(feature["geometry"]), project.transform, interleaved=False
+        )
+        turned.append(feature | {"geometry": json.loads(shapely.to_geojson(shape))})
+    return turned
+
+
+def within(features: list[dict[str, Any]], properties: Callable[[int, str], dict[str, Any]]) -> list:
+    """Draw one square of 100 m in the middle of each commune, in degrees, with properties of a source."""
+    drawn = []
+    for number, feature in enumerate(features):
+        x, y = feature["geometry"]["coordinates"][0][0][0]
+        middle = shapely.box(x + 950, y + 950, x + 1050, y + 1050)
+        row = properties(number, feature["properties"]["code_insee"])
+        drawn.append({"type": "Feature", "geometry": shapely.geometry.mapping(middle), "properties": row})
+    return in_degrees(drawn)
+
+
+def easement(number: int, code: str) -> dict[str, Any]:
+    """Describe an easement as API Carto does."""
+    return {
+        "gid": number + 1,
+        "suptype": "pm1",
+        "partition": f"130010000_PM1_{code[:2]}_20200101",
+        "idass": f"PM1-{number}",
+        "nomass": "fictif",
+        "typeass": "Zone d'aléa",
+        "nomsuplitt": "Plan de prévention fictif",
+    }
+
+
+def installation(number: int, code: str) -> dict[str, Any]:
+    """Describe an old industrial site as Géorisques does, its geometry apart."""
+    return {
+        "identifiant_ssp": f"SSP{number:07d}",
+        "nom_etablissement": "Atelier fictif",
+        "code_insee": code,
+        "statut": "En arrêt",
+        "date_maj": "2025-01-01",
+    }
+
+
+def parcel(number: int, code: str) -> dict[str, Any]:
+    """Describe a parcel as Etalab does."""
+    return {
+        "id": f"{code}000AC{number + 1:04d}",
+        "commune": code,
+        "prefixe": "000",
+        "section": "AC",
+        "numero": str(number + 1),
+        "contenance": 10_000,
+        "created": "2004-05-12",
+        "updated": "2021-03-02",
+    }
+
+
+@cache
+def archive(layer: str, count: int, name: str = "artificialisation", epsg: int = 2154) -> bytes:
+    """Write a delivery of OCS GE: a GeoPackage of adjoining squares in a .7z, in a folder of its name."""
+    import py7zr
+
+    squares = [shapely.geometry.shape(each["geometry"]) for each in communes(count)]
+    rows = {
+        "ID": [f"OCSGE{number:04d}" for number in range(count)],
+        "code_cs": ["CS1.1.1.1" if number % 2 else "CS2.2.1" for number in range(count)],
+        "code_us": ["US2" if number % 2 else "US1.1" for number in range(count)],
+        "millesime": [2021] * count,
+        "artif": ["artif" if number % 2 else "non artif" for number in range(count)],
+        "crit_seuil": [False] * count,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / f"{name}.gpkg"
+        gpd.GeoDataFrame(rows, geometry=squares, crs=epsg).to_file(file, layer=layer, driver="GPKG")
+        packed = Path(folder) / "a.7z"
+        with py7zr.SevenZipFile(packed, "w") as target:
+            target.write(file, f"{name}/{name}.gpkg")
+            target.writestr(b"fictif", f"__MACOSX/._{name}.gpkg")
+        return packed.read_bytes()
+
+
+DELIVERY = "OCS-GE_2-0_ARTIFICIALISATION_GPKG_LAMB93_D062_2021-01-01"
+EDITIONS = ("2026-03-01", "2026-06-01", "2026-09-01")
+_SPACE = (
+    'xmlns="http://www.w3.org/2005/Atom" '
+    'xmlns:gpf_dl="https://data.geopf.fr/annexes/ressources/xsd/gpf_dl.xsd"'
+)
+
+
+def feed(entries: list[str], total: int, pages: int = 1) -> Answer:
+    """Write a page of the download service."""
+    counts = f'gpf_dl:pagecount="{pages}" gpf_dl:totalentries="{total}"'
+    xml = f"<feed {_SPACE} {counts}>{''.join(entries)}</feed>"
+    return Answer(xml.encode(), content_type="application/atom+xml")
+
+
 @dataclass
 class World:
     """What the server holds, the requests that it had, and what must go wrong at which of them (from 1)."""
@@ -83,16 +192,30 @@ class World:
     features: list[dict[str, Any]] = field(default_factory=list)
     table: bytes = b""
     faults: Faults = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    ranges: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     page_limit: int = 5_000
     checksum: str | None = None
     port: int = 0
+    packed: bytes = b""
+    editions: tuple[str, ...] = EDITIONS
+    deliveries: dict[str, str] = field(default_factory=lambda: {DELIVERY: "2025-09-20"})
+    change: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] = list  # of the objects of an answer
 
     @property
     def bases(self) -> dict[str, str]:
         """What stands in the place of the real hosts."""
-        hosts = ("data.geopf.fr", "www.data.gouv.fr", "static.data.gouv.fr")
+        hosts = (
+            "data.geopf.fr",
+            "www.data.gouv.fr",
+            "static.data.gouv.fr",
+            "apicarto.ign.fr",
+            "www.georisques.gouv.fr",
+            "cadastre.data.gouv.fr",
+            "cartagene.cerema.fr",
+        )
         return {host: f"http://127.0.0.1:{self.port}/{host}" for host in hosts}
 
     @property
@@ -105,21 +228,91 @@ class World:
         self.calls.append(path)
         self.agents.add(agent)
         host, _, rest = path.lstrip("/").partition("/")
-        right = self._wfs(rest) if host == "data.geopf.fr" else self._datagouv(host, rest)
+        right = self._right(host, rest)
         fault = self.faults.get(len(self.calls))
         if fault is None:
             return right
         return fault if isinstance(fault, Answer) else fault(right)
 
+    def _right(self, host: str, rest: str) -> Answer:
+        services = {
+            "apicarto.ign.fr": self._apicarto,
+            "www.georisques.gouv.fr": self._georisques,
+            "cadastre.data.gouv.fr": self._cadastre,
+            "cartagene.cerema.fr": self._arcgis,
+            "data.geopf.fr": self._download if rest.startswith("telechargement") else self._wfs,
+        }
+        return services[host](rest) if host in services else self._datagouv(host, rest)
+
+    def _apicarto(self, rest: str) -> Answer:
+        parts, near = urlsplit(rest), []
+        box = shapely.from_geojson(_parameters(rest)["geom"])
+        if parts.path.endswith("-s"):
+            drawn = within(self.features, easement)
+            near = [each for each in drawn if box.intersects(shapely.geometry.shape(each["geometry"]))]
+        return Answer(collection(self.change(near)[: self.page_limit], len(near)))
+
+    def _georisques(self, rest: str) -> Answer:
+        asked = self.defaults | _parameters(rest)
+        rows = within(self.features, installation)
+        here = [each for each in rows if each["properties"]["code_insee"] == asked["code_insee"]]
+        matching = [
+            {"geom": each["geometry"], **each["properties"], "identifiant_ssp": f"SSP{number:07d}"}
+            for each in here
+            for number in range(PER_COMMUNE)
+        ]
+        start, size = int(asked["page"]) - 1, int(asked["page_size"])
+        shown = matching[start * size :][: min(size, self.page_limit)]
+        return Answer(json.dumps({"results": len(matching), "data": self.change(shown)}).encode())
+
+    def _cadastre(self, rest: str) -> Answer:
+        path = urlsplit(rest).path
+        if path.endswith("etalab-cadastre/"):
+            links = "".join(f'<a href="{edition}/">{edition}/</a>' for edition in (*self.editions, "latest"))
+            return Answer(f"<html><body>{links}</body></html>".encode(), content_type="text/html")
+        code = path.rpartition("/")[2].split("-")[1]
+        rows = [each for each in within(self.features, parcel) if each["properties"]["commune"] == code]
+        text = json.dumps({"type": "FeatureCollection", "features": self.change(rows)}).encode()
+        return Answer(gzip.compress(text, mtime=0), content_type="application/gzip")
+
+    def _arcgis(self, rest: str) -> Answer:
+        asked = _parameters(rest)
+        if "returnCountOnly" in asked:
+            return Answer(json.dumps({"count": len(self.features)}).encode())
+        start, size = int(asked["resultOffset"]), min(int(asked["resultRecordCount"]), self.page_limit)
+        rows = within(self.features, lambda number, _: {"objectid": number + 1})
+        page = {"type": "FeatureCollection", "features": self.change(rows[start : start + size])}
+        return Answer(json.dumps(page).encode())
+
+    def _download(self, rest: str) -> Answer:
+        """Play the download service: deliveries two a page, the files of one, a file."""
+        path, base = urlsplit(rest).path, "https://data.geopf.fr/telechargement"
+        if path.startswith("telechargement/download"):
+            headers = {"ETag": f'"{hashlib.md5(self.packed).hexdigest()}"'}
+            return Answer(self.packed, content_type="application/x-7z-compressed", headers=headers)
+        if path.count("/") == 3:
+            title = path.rpartition("/")[2]
+            href = f"{base}/download/OCSGE-ARTIFICIALISATION/{title}/{title}.7z"
+            digest = self.checksum or hashlib.md5(self.packed).hexdigest()
+            link = f'<link rel="alternate" href="{href}" gpf_dl:length="{len(self.packed)}"/>'
+            return feed([f"<entry><title>{title}.7z</title>{link}<content>{digest}</content></entry>"], 1)
+        entries = [
+            f"<entry><title>{title}</title><updated>{day}T00:00:00Z</updated>"
+            f'<link rel="alternate" href="{base}/resource/OCSGE-ARTIFICIALISATION/{title}"/></entry>'
+            for title, day in self.deliveries.items()
+        ]
+        page, pages = int(_parameters(rest)["page"]), -(-len(entries) // 2)
+        return feed(entries[2 * page - 2 : 2 * page], len(entries), max(pages, 1))
+
     def _wfs(self, rest: str) -> Answer:
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(rest).query).items()}
+        asked = _parameters(rest)
         matching = [feature for feature in self.features if _matches(feature, asked)]
         if asked.get("RESULTTYPE") == "hits":
             space = 'xmlns:wfs="http://www.opengis.net/wfs/2.0"'
             xml = f'<wfs:FeatureCollection {space} numberMatched="{len(matching)}"/>'
             return Answer(xml.encode(), content_type="text/xml")
         start, count = int(asked["STARTINDEX"]), min(int(asked["COUNT"]), self.page_limit)
-        return Answer(collection(matching[start : start + count], len(matching)))
+        return Answer(collection(self.change(matching[start : start + count]), len(matching)))
 
     def _datagouv(self, host: str, rest: str) -> Answer:
         path = urlsplit(rest).path
@@ -138,6 +331,17 @@ class World:
         }
         others = [{"title": "conso_com_dictionnaire.csv"}, {"title": "conso_com"}]
         return Answer(json.dumps({"title": "Fictif", "resources": [*others, resource]}).encode())
+
+
+def partial(answer: Answer, start: int) -> Answer:
+    """Answer what is missing of a file."""
+    size = len(answer.body)
+    headers = answer.headers | {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
+    return replace(answer, body=answer.body[start:], status=206, headers=headers)
+
+
+def _parameters(rest: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(rest).query).items()}
 
 
 def collection(features: list[dict[str, Any]], matched: int) -> bytes:
@@ -178,6 +382,10 @@ def served(world: World) -> Iterator[World]:
 
         def do_GET(self) -> None:
             answer = world.answer(self.path, self.headers["User-Agent"])
+            if self.headers["Range"]:
+                world.ranges.append(self.headers["Range"])
+                if answer.headers.get("ETag") == self.headers["If-Range"] and answer.status == 200:
+                    answer = partial(answer, int(self.headers["Range"][6:-1]))
             self.send_response(answer.status)
             headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body))}
             for name, text in (headers | answer.headers).items():
@@ -192,6 +400,7 @@ def served(world: World) -> Iterator[World]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that was killed
     world.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()

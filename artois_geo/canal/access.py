@@ -80,8 +80,10 @@ def access(
     --------
     3 km by air, 7 km by the only road, 8.4 min at 50 km/h:
 
-    >>> site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, objet_type="quai")
-    >>> road = plain.line((0, 0), (0, 2), (3, 2), (3, 0))
+    >>> from artois_geo.canal import Roads, access
+    >>> from artois_geo import example
+    >>> site, quay = example.point(x_km=0, y_km=0), example.point(x_km=3, y_km=0, objet_type="quai")
+    >>> road = example.line((0, 0), (0, 2), (3, 2), (3, 0))
     >>> roads = Roads(road, speed_kmh=50, snap_m=1, reach_m=500)
     >>> reach = access(site, quay, family="objet_type", roads=roads)
     >>> reach[["straight_km", "road_km", "road_min"]].round(1).values.tolist()
@@ -149,9 +151,11 @@ def nearest(reach: pd.DataFrame, *, sites: gpd.GeoDataFrame | None = None) -> pd
 
     Examples
     --------
+    >>> from artois_geo.canal import access, nearest
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> site = plain.point(x_km=0, y_km=0)
-    >>> quays = [plain.point(x_km=x, y_km=0, objet_type="quai") for x in (5, 3)]
+    >>> site = example.point(x_km=0, y_km=0)
+    >>> quays = [example.point(x_km=x, y_km=0, objet_type="quai") for x in (5, 3)]
     >>> reach = access(site, pd.concat(quays, ignore_index=True), family="objet_type")
     >>> nearest(reach)[["place", "straight_km"]].values.tolist()
     [[1.0, 3.0]]
@@ -177,7 +181,9 @@ def nearest_quay(near: pd.DataFrame, *, quays: Sequence[str] = LOADING) -> pd.Da
 
     Examples
     --------
-    >>> site, quay = plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=0, objet_type="quai")
+    >>> from artois_geo.canal import access, nearest, nearest_quay
+    >>> from artois_geo import example
+    >>> site, quay = example.point(x_km=0, y_km=0), example.point(x_km=3, y_km=0, objet_type="quai")
     >>> nearest_quay(nearest(access(site, quay, family="objet_type")))["straight_km"].tolist()
     [3.0]
     """

@@ -30,6 +30,8 @@ def defaults(*, on: date | None = None) -> constants.Defaults:
 
     Examples
     --------
+    >>> from artois_geo.canal import defaults
+    >>> from datetime import date
     >>> from artois_geo import canal
     >>> thresholds = canal.Thresholds(**defaults(on=date(2026, 12, 8)))
     >>> thresholds.bank_m == defaults(on=date(2026, 12, 8))["bank_m"]

@@ -23,6 +23,7 @@ def trucks(tonnes: pd.Series, *, truck_t: float) -> pd.Series:
 
     Examples
     --------
+    >>> from artois_geo.canal import trucks
     >>> import pandas as pd
     >>> trucks(pd.Series([4400.0, 4401.0, 0.0]), truck_t=20).tolist()
     [220, 221, 0]
@@ -72,6 +73,7 @@ def potential(
 
     Examples
     --------
+    >>> from artois_geo.canal import potential
     >>> import pandas as pd
     >>> sector = {"sector": "céréales", "base": 100_000.0, "base_unit": "t", "ratio_t": 1.0,
     ...           "river_share": 0.8, "hinterland_share": 0.5, "competitive_share": 0.5}
@@ -134,6 +136,7 @@ def funnel(identified: float, lost: Mapping[str, float]) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.canal import funnel
     >>> steps = funnel(55_000, {"surcoût": 17_000, "obstacles": 9_000})
     >>> steps[["left", "left_share"]].round(2).values.tolist()
     [[55000.0, 1.0], [38000.0, 0.69], [29000.0, 0.53]]
@@ -189,6 +192,7 @@ def emissions(flows: pd.DataFrame, factors: pd.DataFrame, *, truck_t: float) -> 
     --------
     A convoy of 4 400 t, 200 km by road against 240 by water and 15 of haulage:
 
+    >>> from artois_geo.canal import emissions
     >>> import pandas as pd
     >>> from artois_geo import constants
     >>> flow = pd.DataFrame({"tonnes": [4400.0], "road_km": [200.0], "water_km": [240.0], "haul_km": [15.0],
@@ -232,6 +236,7 @@ def overall(avoided: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.canal import emissions, overall
     >>> import pandas as pd
     >>> from artois_geo import constants
     >>> flow = pd.DataFrame({"tonnes": [4400.0], "road_km": [200.0], "water_km": [240.0], "haul_km": [15.0],

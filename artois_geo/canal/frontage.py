@@ -82,8 +82,10 @@ def frontage(
     --------
     A site of 200 m along a canal: a convoy of class Vb can berth.
 
-    >>> site = plain.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, precision_m=5)
-    >>> canal = plain.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Vb", precision_m=5)
+    >>> from artois_geo.canal import frontage
+    >>> from artois_geo import example
+    >>> site = example.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, precision_m=5)
+    >>> canal = example.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Vb", precision_m=5)
     >>> berths = {"I": 38.5, "IV": 85.0, "Va": 110.0, "Vb": 185.0}
     >>> front = frontage(site, canal, bank_m=50, berths_m=berths)
     >>> front[["waterway_m", "waterway_high_m", "frontage_m", "berth_class"]].values.tolist()

@@ -50,8 +50,9 @@ def waters(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> gpd.GeoDa
 
     Examples
     --------
-    >>> from artois_geo import constants
-    >>> canal = plain.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe")
+    >>> from artois_geo.canal import waters
+    >>> from artois_geo import constants, example
+    >>> canal = example.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe")
     >>> waters([canal], constants.table("waterways"))["waterway_cemt"].tolist()
     ['Vb']
     """
@@ -90,7 +91,9 @@ def places(pieces: Sequence[tuple[str, gpd.GeoDataFrame]], *, carry: Sequence[st
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, quai_nom="Quai d'Amont")
+    >>> from artois_geo.canal import places
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, quai_nom="Quai d'Amont")
     >>> places([("quai", quay)])[["nom", "famille"]].values.tolist()
     [["Quai d'Amont", 'quai']]
     """
@@ -126,7 +129,9 @@ def drafts(frame: gpd.GeoDataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> drafts(plain.point(x_km=0, y_km=0, attributs="hauteur_libre_m=4,45")).tolist()
+    >>> from artois_geo.canal import drafts
+    >>> from artois_geo import example
+    >>> drafts(example.point(x_km=0, y_km=0, attributs="hauteur_libre_m=4,45")).tolist()
     [4.45]
     """
     columns = [name for name in HEIGHTS if name in frame.columns]
@@ -148,8 +153,9 @@ def air_drafts(pieces: Sequence[gpd.GeoDataFrame], known: pd.DataFrame) -> pd.Se
 
     Examples
     --------
-    >>> from artois_geo import constants
-    >>> canal = plain.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe", hauteur_libre_m=7.0)
+    >>> from artois_geo.canal import air_drafts
+    >>> from artois_geo import constants, example
+    >>> canal = example.line((0, 0), (3, 0), ouvrage_nom="Canal Seine-Nord Europe", hauteur_libre_m=7.0)
     >>> air_drafts([canal], constants.table("waterways")).tolist()
     [7.0]
     """
@@ -182,7 +188,9 @@ def names(frame: gpd.GeoDataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> names(plain.point(x_km=0, y_km=0, quai_nom="Quai")).tolist()
+    >>> from artois_geo.canal import names
+    >>> from artois_geo import example
+    >>> names(example.point(x_km=0, y_km=0, quai_nom="Quai")).tolist()
     ['Quai']
     """
     column = meaning.name_column(frame, also=["name"])
@@ -194,7 +202,8 @@ def identifiers(frame: gpd.GeoDataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> identifiers(plain.point(x_km=0, y_km=0, quai_id="quai-1")).tolist()
+    >>> from artois_geo import example
+    >>> identifiers(example.point(x_km=0, y_km=0, quai_id="quai-1")).tolist()
     ['quai-1']
     """
     for column in frame.columns:

@@ -39,7 +39,9 @@ def governance(
 
     Examples
     --------
-    >>> quays = plain.point(x_km=0, y_km=0, nom="Port", dit="concession=CCI / VNF;quais_m=450")
+    >>> from artois_geo.canal import governance
+    >>> from artois_geo import example
+    >>> quays = example.point(x_km=0, y_km=0, nom="Port", dit="concession=CCI / VNF;quais_m=450")
     >>> governance({"quai": quays}, columns={"quai": {"name": "nom", "text": "dit"}})[
     ...     ["name", "owner", "manager", "decides"]].values.tolist()
     [['Port', 'inconnu', 'CCI / VNF', 'CCI / VNF']]

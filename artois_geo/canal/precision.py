@@ -62,6 +62,7 @@ def length(metres: float) -> str:
 
     Examples
     --------
+    >>> from artois_geo.canal import length
     >>> length(600), length(4500), length(3005)
     ('600 m', '4,5 km', '3 km')
     """
@@ -85,6 +86,7 @@ def rounded(table: pd.DataFrame, *, bank_m: float) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.canal import rounded
     >>> import pandas as pd
     >>> drawn = {"waterway_m": [1962.4, 42.9], "waterway_low_m": 0.0, "waterway_high_m": [7962.4, 6042.9]}
     >>> rounded(pd.DataFrame(drawn), bank_m=50).values.tolist()

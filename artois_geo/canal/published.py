@@ -79,6 +79,8 @@ def quay_lengths(quays: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.canal import quay_lengths
     >>> lengths = quay_lengths(pd.DataFrame({"quai_publie_m": [450, None]}))
     >>> lengths["frontage_m"].tolist(), lengths["frontage_reason"].dropna().tolist()
     ([450.0, nan], ['longueur de quai non publiée'])
@@ -109,6 +111,7 @@ def quoted(source: object) -> str:
 
     Examples
     --------
+    >>> from artois_geo.canal import quoted
     >>> quoted("note : « échangeur à 500 m » — adresse")
     'échangeur à 500 m'
     """
@@ -122,6 +125,8 @@ def junctions(sites: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.canal import junctions
     >>> site = {"dist_echangeur_publiee_m": 500, "dist_echangeur_publiee_source": "« A26 à 500 m »"}
     >>> junctions(pd.DataFrame([site])).values.tolist()
     [[0.5, 'A26 à 500 m']]

@@ -38,7 +38,9 @@ class Roads:
 
     Examples
     --------
-    >>> roads = Roads(plain.line((0, 0), (3, 0)), speed_kmh=50, snap_m=1, reach_m=500)
+    >>> from artois_geo.canal import Roads
+    >>> from artois_geo import example
+    >>> roads = Roads(example.line((0, 0), (3, 0)), speed_kmh=50, snap_m=1, reach_m=500)
     >>> roads.speed is None
     True
     """

@@ -77,9 +77,11 @@ def waterside(
     --------
     A port of 450 m of quay, drawn to within 3 km: what is published holds, nothing is measured.
 
-    >>> port = plain.point(x_km=1, y_km=0.2, site_vocadomi="portuaire", quai_publie_m=450, precision_m=3000)
-    >>> canal = plain.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Va", precision_m=5)
-    >>> quay = plain.point(x_km=2, y_km=0, objet_type="quai", precision_m=5)
+    >>> from artois_geo.canal import Thresholds, waterside
+    >>> from artois_geo import example
+    >>> port = example.point(x_km=1, y_km=0.2, site_vocadomi="portuaire", quai_publie_m=450, precision_m=3000)
+    >>> canal = example.line((0, 0), (3, 0), waterway_name="Canal", waterway_cemt="Va", precision_m=5)
+    >>> quay = example.point(x_km=2, y_km=0, objet_type="quai", precision_m=5)
     >>> berths = {"Va": 110.0, "Vb": 185.0}
     >>> thresholds = Thresholds(bank_m=50, hinterland_m=1000, truck_min=15, berths_m=berths)
     >>> from artois_geo.canal import access
@@ -142,8 +144,10 @@ def rings(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, precision_m=10).assign(waterway_m=400.0)
-    >>> quay = plain.point(x_km=1.9, y_km=0, objet_type="quai", precision_m=10)
+    >>> from artois_geo.canal import rings
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, precision_m=10).assign(waterway_m=400.0)
+    >>> quay = example.point(x_km=1.9, y_km=0, objet_type="quai", precision_m=10)
     >>> from artois_geo.canal import access
     >>> reach = access(site, quay, family="objet_type")
     >>> rings(site, reach, quays=["quai"], bank_m=50, hinterland_m=1000, truck_min=15).tolist()

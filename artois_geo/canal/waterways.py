@@ -47,8 +47,10 @@ def classify(waterways: gpd.GeoDataFrame, names: pd.DataFrame, *, column: str = 
 
     Examples
     --------
+    >>> from artois_geo.canal import classify
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> pieces = [plain.line((x, 0), (x + 1, 0), name=name) for x, name in enumerate(
+    >>> pieces = [example.line((x, 0), (x + 1, 0), name=name) for x, name in enumerate(
     ...     ["Canal Latéral à l'Aisne", "Canal latéral à l’Aisne", "Liaison Dunkerque–Escaut"])]
     >>> from artois_geo import constants
     >>> named = classify(pd.concat(pieces, ignore_index=True), constants.table("waterways"))
@@ -101,6 +103,7 @@ def air_draft(objects: pd.DataFrame, *, columns: Sequence[str] = (), text: str |
 
     Examples
     --------
+    >>> from artois_geo.canal import air_draft
     >>> import pandas as pd
     >>> locks = pd.DataFrame({"dit": ["hauteur_libre_m=4,45", "ecluses=0"], "haut": [None, 5.25]})
     >>> air_draft(locks, columns=["haut"], text="dit").tolist()

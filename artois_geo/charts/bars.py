@@ -86,6 +86,7 @@ def bars(
 
     Examples
     --------
+    >>> from artois_geo.charts import BarColumns, bars
     >>> import pandas as pd
     >>> table = pd.DataFrame({"f": ["<script>"], "t": [5.0]})
     >>> svg = bars(table, BarColumns("f", "t"), title="Essai", unit="t")

@@ -19,6 +19,7 @@ class Drawing(str):
 
     Examples
     --------
+    >>> from artois_geo.charts import Drawing
     >>> chart = Drawing("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>")
     >>> chart.startswith("<svg"), chart._repr_svg_() == chart
     (True, True)
@@ -47,6 +48,8 @@ class Drawing(str):
 
         Examples
         --------
+        >>> from artois_geo.charts import Drawing
+        >>> from pathlib import Path
         >>> import tempfile
         >>> chart = Drawing("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'></svg>")
         >>> with tempfile.TemporaryDirectory() as folder:

@@ -74,15 +74,16 @@ def waterfall(
 
     Examples
     --------
+    >>> from artois_geo.charts import waterfall
     >>> svg = waterfall(20, [("inondation", 4), ("ligne", 1.6)], title="Les Hauts")
     >>> "14,4 ha" in svg and svg.startswith("<svg")
     True
 
     A site of 100 ha whose eastern quarter is liable to flooding:
 
-    >>> from artois_geo import land
-    >>> sites = plain.square(x_km=0, y_km=0, side_km=1, site_nom="Les Hauts")
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
+    >>> from artois_geo import example, land
+    >>> sites = example.square(x_km=0, y_km=0, side_km=1, site_nom="Les Hauts")
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, nom="crue")
     >>> left = land.available(sites, flood)
     >>> losses = land.losses(sites, flood, by="nom", left=left)
     >>> svg = waterfall(left, losses, site=0)
@@ -221,6 +222,7 @@ def interval(
 
     Examples
     --------
+    >>> from artois_geo.charts import interval
     >>> "70 à 460 ha" in interval(460, 70, 460, title="Parc")
     True
     """
@@ -267,6 +269,7 @@ def profile(
 
     Examples
     --------
+    >>> from artois_geo.charts import profile
     >>> "inconnu" in profile({"emploi": 50, "énergie": None}, title="Sobriété")
     True
     """

@@ -36,6 +36,7 @@ def escaped(text: object) -> str:
 
     Examples
     --------
+    >>> from artois_geo.charts import escaped
     >>> escaped("Bois & \\x00Cie")
     'Bois &amp; Cie'
     """

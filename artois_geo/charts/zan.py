@@ -49,6 +49,8 @@ def flows_chart(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.charts import flows_chart
     >>> flows = pd.DataFrame({"year": [2020, 2021], "consumed_ha": [2.0, 1.0], "provisional": False})
     >>> svg = flows_chart(
     ...     flows, reference_years=(2011, 2020), budget_years=(2021, 2030), allowed_ha=5.0)
@@ -132,6 +134,8 @@ def trajectory_chart(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.charts import trajectory_chart
     >>> row = pd.Series({"allowed_ha": 5.0, "used_ha": 1.0, "projected_ha": 10.0, "observed_years": 1})
     >>> flows = pd.DataFrame({"year": [2021], "consumed_ha": [1.0]})
     >>> "Bois &amp; Cie" in trajectory_chart(row, flows, name="Bois & Cie", budget_years=(2021, 2030))
@@ -254,7 +258,7 @@ def _require_one_territory(row: pd.Series, flows: pd.DataFrame) -> None:
         year = flows.loc[flows["year"].duplicated(), "year"].iloc[0]
         raise BadTable(
             f"Plusieurs flux pour {year} : les flux de plusieurs territoires ne font pas une courbe.\n"
-            "Ne garder que ceux du territoire dessiné, par exemple flows[flows['epci'] == '200072460']."
+            "Ne garder que ceux du territoire dessiné, comme flows[flows['epci'] == CODE]."
         )
 
 
@@ -281,7 +285,10 @@ def classed_map(
 
     Examples
     --------
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> import pandas as pd
+    >>> from artois_geo.charts import classed_map
+    >>> from artois_geo import example
+    >>> zone = example.square(x_km=0, y_km=0, side_km=1)
     >>> "<path" in classed_map(zone, pd.Series([0.4]), title="Part artificialisée", unit="%")
     True
     """

@@ -31,6 +31,7 @@ COMMANDS = {  # name -> what the root page says of it
     "carte": "Carte de couches en un seul fichier HTML, lisible sans réseau.",
     "fiche": "Fiche d'un site, d'une commune ou d'une intercommunalité : une page A4, en HTML ou en PDF.",
     "simi": "Dossier du salon : offre, carte hors ligne, fiches en deux langues, planche A3.",
+    "theme": "Votre nom, votre contact, vos couleurs et votre logo, dans un fichier.",
     "exemple": "Territoire fictif pour apprendre et essayer, et le compte ZAN déroulé dessus.",
     "constantes": "Chiffres tirés des textes et des études, avec leur source.",
     "glossaire": "Sens et unité des colonnes calculées.",
@@ -48,6 +49,7 @@ MODULES = {  # name -> the module that holds the command of that name
     "carte": "editions.carte",
     "fiche": "editions.fiche",
     "simi": "editions.simi",
+    "theme": "editions.theme_file",
     "exemple": "editions.exemple",
     "constantes": "constantes",
     "glossaire": "glossaire",
@@ -149,7 +151,7 @@ def _interrupt(*_: object) -> None:
     __version__, prog_name="artois-geo", message="%(prog)s %(version)s", help="Affiche la version."
 )
 def root(donnees: Path | None, sans_livrees: bool, bavard: bool, trace: bool) -> None:
-    """Foncier, ZAN, canal et trame verte de l'Artois : couches, tableaux, cartes hors ligne.
+    """Foncier, ZAN, canal et trame verte d'un territoire : couches, tableaux, cartes hors ligne.
 
     L'aide d'une commande : artois-geo COMMANDE --help
     """

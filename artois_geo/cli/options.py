@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import inspect
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -120,17 +121,24 @@ def shown_columns() -> list[str]:
     return [name for name in (ctx.meta.get(_SHOWN, []) if ctx else []) if name]
 
 
-def into(record: type, name: str = "request") -> Callable[[_Function], _Function]:
+def into(record: type, name: str = "request", *, settings: str = "") -> Callable[[_Function], _Function]:
     """Gather the options named like the fields of a record: the command gets them as one ``request``.
 
-    An option without such a field, as ``output`` or ``step``, reaches the command by its own name.
+    An option without such a field, as ``output`` or ``step``, reaches the command by its own name. Where the
+    record has a field for ``settings``, it holds by name what was given of all the options that the command
+    does not take itself.
     """
     names = [field.name for field in dataclasses.fields(record)]
 
     def decorate(function: _Function) -> _Function:
+        own_names = inspect.signature(function).parameters
+
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
             fields = {key: kwargs.pop(key) for key in names if key in kwargs}
+            if settings:
+                others = {key: kwargs.pop(key) for key in list(kwargs) if key not in own_names}
+                fields[settings] = {key: given for key, given in others.items() if given is not None}
             return function(*args, **{name: record(**fields)}, **kwargs)
 
         return wrapper  # type: ignore[return-value]
@@ -162,13 +170,22 @@ cores = click.option(
 )
 
 
+def theme(function: _Function) -> _Function:
+    """Add ``--theme``: name, contact, colours and logo of who publishes."""
+    option = click.option(
+        "--theme",
+        type=click.Path(path_type=Path),
+        metavar="FICHIER.toml",
+        help="Nom, contact, couleurs et logo de qui publie ; le fichier se fait par « theme creer ».",
+    )
+    return option(function)
+
+
 def edition(function: _Function) -> _Function:
     """Add ``--adresse``, ``--theme`` and ``--date``: how sheets come out."""
     for option in (
         click.option("--date", "issued", type=day, help=DATE),
-        click.option(
-            "--theme", type=click.Path(path_type=Path), help="Fichier de couleurs, polices et logos (TOML)."
-        ),
+        theme,
         click.option(
             "--adresse",
             default="",
@@ -232,6 +249,14 @@ def embedded(function: _Function) -> _Function:
     return function
 
 
+def refuse_existing(path: Path) -> None:
+    """Refuse a file that is there already: what somebody filled in is not written over."""
+    from artois_geo.errors import BadValue
+
+    if path.exists():
+        raise BadValue(f"{path} existe déjà : l'ouvrir pour le compléter, ou donner un autre nom à --sortie.")
+
+
 def catalogue() -> "Catalogue":
     """Return the catalogue of ``--donnees`` with the shipped layers behind it, or of the shipped ones alone.
 
@@ -244,6 +269,11 @@ def catalogue() -> "Catalogue":
         folder = workspace()
         meta[_CATALOGUE] = layers.read_catalogue(folder, shipped=not without_shipped())
     return meta[_CATALOGUE]
+
+
+def rule_set(shipped: str) -> str:
+    """Name the rule set of the workspace (``regles`` of its catalogue), else the shipped one."""
+    return shipped if workspace() is None else catalogue().rule_set or shipped
 
 
 def sites() -> str:
@@ -281,6 +311,20 @@ class TableOrLayer(LayerFile):
         if isinstance(value, str) and Path(value).exists():
             return Path(value)
         return super().convert(value, param, ctx)
+
+
+class TablePath(click.Path):
+    """A table: the path of a file, or the name of a layer of the workspace, whose file it is."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.exists() or workspace() is None:
+            return path
+        layer = catalogue().get(str(value))
+        return path if layer is None else layer.path
 
 
 class OutputFile(click.Path):

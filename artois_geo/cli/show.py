@@ -14,7 +14,6 @@ from artois_geo import suffixes
 from artois_geo.cli import fictional_inputs, french, options, waiting
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from artois_geo.constants import Constant
@@ -77,7 +76,7 @@ def table(
         from artois_geo.studies.spatial_files import spatial_file
 
         layer = suffixes.stem(sortie)
-        file = spatial_file(_drawn(frame), format, layer, below, title=title, kind=kind, labels=labels)
+        file = spatial_file(frame, format, layer, below, title=title, kind=kind, labels=labels)
         content = file.content
         for finding in file.findings:
             warn(f"{finding.level.capitalize()} : {finding.message}")
@@ -261,26 +260,9 @@ def _content(
         return tables.to_json(frame, footer, members=members)
     if format == "xlsx":
         return tables.to_xlsx({title or "Tableau": frame}, footer, labels=labels)
-    return _geojson(frame, footer, members)
+    from artois_geo.studies import spatial_files  # here: a spreadsheet needs no shapes
 
-
-def _geojson(frame: "pd.DataFrame", footer: "Footer", members: Mapping[str, Any]) -> bytes:
-    from artois_geo import measure, tables
-    from artois_geo.formats.geojson import geojson_writer
-
-    features = _drawn(frame).to_crs(measure.WGS84)
-    features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
-    return geojson_writer.geojson_text(features).encode()
-
-
-def _drawn(frame: "pd.DataFrame") -> "gpd.GeoDataFrame":
-    import geopandas as gpd
-
-    from artois_geo.errors import BadTable
-
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise BadTable("Ce tableau n'a pas de géométrie : choisir le format csv, json ou xlsx.")
-    return frame
+    return spatial_files.geojson(frame, footer, members)
 
 
 def _show_text(
@@ -293,13 +275,15 @@ def _show_text(
 ) -> None:
     from rich.console import Console
 
+    from artois_geo import tables
     from artois_geo.cli import text
 
+    rows = tables.text_table(frame, labels)
     if sortie is None:
-        text.write(Console(file=sys.stdout, highlight=False), frame, footer, labels=labels, title=title)
+        text.write(Console(file=sys.stdout, highlight=False), rows, footer, title=title)
         return
     buffer = io.StringIO()
-    text.write(Console(file=buffer, highlight=False), frame, footer, labels=labels, title=title)
+    text.write(Console(file=buffer, highlight=False), rows, footer, title=title)
     save(buffer.getvalue().encode(), sortie)
 
 

@@ -1,11 +1,11 @@
 """A table as text: the columns that a terminal has room for, and the names of those that it has not."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import takewhile
 from textwrap import wrap
 
-import pandas as pd
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
@@ -22,29 +22,20 @@ LONGEST_WORD = 24  # longer ones, as addresses, are cut where the column ends
 GAP = 2  # between two columns
 
 
-def write(
-    console: Console,
-    frame: pd.DataFrame,
-    footer: tables.Footer,
-    *,
-    labels: Mapping[str, str],
-    title: str,
-) -> None:
+def write(console: Console, table: tables.TextTable, footer: tables.Footer, *, title: str) -> None:
     """Print a table with its title and its footer; what has no room is named under it.
 
     The first columns are those that matter: the last ones leave first, after those that hold nothing.
     """
-    cells = tables.texts(frame).map(_one_line)
-    heads = [_one_line(head) for head in tables.headings(cells, labels)]
-    numbers = tables.numeric_columns(frame)
-    natural = [_longest([head, *cells.iloc[:, place]]) for place, head in enumerate(heads)]
+    table = _on_one_line(table)
+    natural = [_longest([head, *column]) for head, column in zip(table.headings, table.columns, strict=True)]
     if not console.is_terminal:
         whole = min(PIPED, max(100, sum(natural) + GAP * len(natural)))
         console = Console(file=console.file, highlight=False, width=whole)
     if title:
         console.print(Text(french.visible(title), style="bold"))
-    if len(cells):
-        _print_rows(console, heads, cells, numbers, natural)
+    if table.row_count:
+        _print_rows(console, table, natural)
     else:
         console.print("Aucune ligne.")
     lines = tables.source_lines(footer)
@@ -54,34 +45,31 @@ def write(
         _print_wrapped(console, french.visible(line), style="dim")
 
 
-def _print_rows(
-    console: Console, heads: list[str], cells: pd.DataFrame, numbers: list[bool], natural: list[int]
-) -> None:
+def _print_rows(console: Console, table: tables.TextTable, natural: list[int]) -> None:
     """Print the columns that have room side by side and name the others; blocks where two have no room."""
     room = max(console.width, NARROWEST)
-    minimum = _minimum(heads, cells, numbers)
-    if room >= NARROW and heads and not numbers[0]:  # the names of the rows stay whole
+    minimum = _minimum(table)
+    if room >= NARROW and minimum and not table.are_numbers[0]:  # the names of the rows stay whole
         minimum[0] = max(minimum[0], min(natural[0], LONGEST_WORD))
-    places = _fitting(minimum, cells, room)
-    hidden = [head for place, head in enumerate(heads) if place not in places]
+    places = _fitting(minimum, table, room)
+    hidden = [head for place, head in enumerate(table.headings) if place not in places]
     if hidden and (room < NARROW or len(places) < 2):
-        _print_blocks(console, heads, cells, numbers)
+        _print_blocks(console, table)
         return
     width = room - GAP * (len(places) - 1)
     widths = _shared([minimum[place] for place in places], [natural[place] for place in places], width)
-    shown_heads, are_numbers = [heads[place] for place in places], [numbers[place] for place in places]
-    _print_grid(console, shown_heads, cells.iloc[:, places], are_numbers, widths)
+    _print_grid(console, table.selected(places), widths)
     if hidden:
         console.print()
         _print_wrapped(console, _hidden(hidden))
 
 
-def _fitting(minimum: list[int], cells: pd.DataFrame, room: int) -> list[int]:
+def _fitting(minimum: list[int], table: tables.TextTable, room: int) -> list[int]:
     """Choose the columns that stand side by side in a width, in their order."""
-    is_empty = [bool((cells.iloc[:, place] == tables.MISSING).all()) for place in range(len(minimum))]
+    is_last = [place > 0 and table.is_empty(place) for place in range(len(minimum))]
     places: list[int] = []
     used = -GAP
-    for place in sorted(range(len(minimum)), key=lambda place: (is_empty[place] and place > 0, place)):
+    for place in sorted(range(len(minimum)), key=lambda place: (is_last[place], place)):
         if used + GAP + minimum[place] <= room:
             places.append(place)
             used += GAP + minimum[place]
@@ -97,25 +85,23 @@ def _hidden(heads: list[str]) -> str:
     )
 
 
-def _print_grid(
-    console: Console, heads: list[str], cells: pd.DataFrame, numbers: list[bool], widths: list[int]
-) -> None:
+def _print_grid(console: Console, table: tables.TextTable, widths: list[int]) -> None:
     grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
-    for head, is_figure, width in zip(heads, numbers, widths, strict=True):
+    for head, is_figure, width in zip(table.headings, table.are_numbers, widths, strict=True):
         grid.add_column(
             Text(head, style="bold"), justify="right" if is_figure else "left", width=width, overflow="fold"
         )
-    for row in cells.itertuples(index=False, name=None):
+    for row in table.rows():
         grid.add_row(*map(Text, row))  # Text: no markup in outside text
     console.print(grid)
 
 
-def _print_blocks(console: Console, heads: list[str], cells: pd.DataFrame, numbers: list[bool]) -> None:
+def _print_blocks(console: Console, table: tables.TextTable) -> None:
     """Print one block a row: its first texts as a title, then « heading : value » one after the other."""
-    titles = max(1, len(list(takewhile(lambda number: not number, numbers[:2]))))
-    for row in cells.itertuples(index=False, name=None):
+    titles = max(1, len(list(takewhile(lambda number: not number, table.are_numbers[:2]))))
+    for row in table.rows():
         console.print(Text(" · ".join(row[:titles]), style="bold"))
-        sentence = [f"{head} : {text}" for head, text in zip(heads, row, strict=True)][titles:]
+        sentence = [f"{head} : {text}" for head, text in zip(table.headings, row, strict=True)][titles:]
         _print_wrapped(console, " · ".join(sentence))
 
 
@@ -141,17 +127,25 @@ def _shared(minimum: list[int], natural: list[int], width: int) -> list[int]:
     return [int(size) for size in widths]
 
 
-def _minimum(heads: list[str], cells: pd.DataFrame, numbers: list[bool]) -> list[int]:
+def _minimum(table: tables.TextTable) -> list[int]:
+    """Give the least width of each column: its longest word, or its longest figure."""
     least = []
-    for place, head in enumerate(heads):
-        column = list(cells.iloc[:, place])
-        words = [word for text in [head, *([] if numbers[place] else column)] for word in text.split()]
-        least.append(max(min(LONGEST_WORD, _longest(words)), _longest(column) if numbers[place] else 1))
+    for head, column, is_figure in zip(table.headings, table.columns, table.are_numbers, strict=True):
+        words = [word for text in (head, *(() if is_figure else column)) for word in text.split()]
+        least.append(max(min(LONGEST_WORD, _longest(words)), _longest(column) if is_figure else 1))
     return least
 
 
-def _longest(texts: list[str]) -> int:
+def _longest(texts: Iterable[str]) -> int:
     return max(map(cell_len, texts), default=0)
+
+
+def _on_one_line(table: tables.TextTable) -> tables.TextTable:
+    return replace(
+        table,
+        headings=tuple(map(_one_line, table.headings)),
+        columns=tuple(tuple(map(_one_line, column)) for column in table.columns),
+    )
 
 
 def _one_line(text: str) -> str:

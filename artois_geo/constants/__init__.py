@@ -67,6 +67,7 @@ class Defaults(Mapping[str, Any]):
 
     Examples
     --------
+    >>> from artois_geo.constants import defaults
     >>> from datetime import date
     >>> rates = defaults({"reduction_share": "reduction_2021_2030"}, on=date(2026, 1, 1))
     >>> dict(rates)
@@ -134,6 +135,8 @@ def defaults(parameters: Mapping[str, str], *, on: date | None = None) -> Defaul
 
     Examples
     --------
+    >>> from artois_geo.constants import defaults
+    >>> from datetime import date
     >>> defaults({"rate": "reduction_2021_2030"}, on=date(2026, 1, 1))["rate"]
     0.5
     """
@@ -146,6 +149,7 @@ def names() -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.constants import names
     >>> names() == sorted(names())
     True
     """
@@ -171,6 +175,7 @@ def get(name: str, *, on: date) -> Constant:
 
     Examples
     --------
+    >>> from artois_geo.constants import get
     >>> from datetime import date
     >>> get("reduction_2021_2030", on=date(2026, 1, 1)).value
     0.5
@@ -190,6 +195,7 @@ def values(name: str) -> list[Constant]:
 
     Examples
     --------
+    >>> from artois_geo.constants import values
     >>> [constant.unit for constant in values("reduction_2021_2030")]
     ['share']
     """
@@ -222,6 +228,7 @@ def table(name: str) -> "pd.DataFrame":
 
     Examples
     --------
+    >>> from artois_geo.constants import table
     >>> len(table("ocsge_artif"))
     280
     """

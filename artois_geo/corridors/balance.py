@@ -69,16 +69,18 @@ def balance(
     --------
     Two kilometres built, of which one was drawn again as planned:
 
+    >>> from artois_geo.corridors import balance
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> built = plain.line((0, 0), (2, 0), etat="réalisé")
-    >>> planned = plain.line((1, 0), (4, 0), etat="prévu")
+    >>> built = example.line((0, 0), (2, 0), etat="réalisé")
+    >>> planned = example.line((1, 0), (4, 0), etat="prévu")
     >>> ways = pd.concat([built, planned], ignore_index=True)
     >>> balance(ways, state="etat", snap_m=5).values.tolist()
     [['réalisé', 2.0, 2.0], ['prévu', 2.0, 3.0]]
 
     A way of which only the towns are known has no measured length, but a published one:
 
-    >>> sketch = plain.line((0, 5), (9, 5), etat="réalisé", geometrie="schématique", longueur_km=12.0)
+    >>> sketch = example.line((0, 5), (9, 5), etat="réalisé", geometrie="schématique", longueur_km=12.0)
     >>> table = balance(sketch, state="etat", snap_m=5, published_km="longueur_km")
     >>> table["network_km"].isna().tolist(), table["published_km"].tolist()
     ([True], [12.0])
@@ -135,6 +137,7 @@ def cycle_state(ways: pd.DataFrame, *, facilities: Sequence[str]) -> pd.Series:
 
     Examples
     --------
+    >>> from artois_geo.corridors import cycle_state
     >>> import pandas as pd
     >>> ways = pd.DataFrame({"ame_d": ["VOIE VERTE", "AUCUN"], "ame_g": ["VOIE VERTE", "AUCUN"],
     ...                      "statut_d": ["EN SERVICE", None], "statut_g": ["EN TRAVAUX", None]})

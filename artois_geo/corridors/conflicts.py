@@ -36,8 +36,10 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
     --------
     A path across a site, with a band of 50 m on each side:
 
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> path = plain.line((-1, 0.5), (2, 0.5))
+    >>> from artois_geo.corridors import conflicts
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> path = example.line((-1, 0.5), (2, 0.5))
     >>> conflicts(site, path, buffer_m=50)[["conflict", "cut_km", "band_ha"]].values.tolist()
     [['coupe le corridor', 1.0, 10.0]]
     """
@@ -104,8 +106,10 @@ def closing(
     --------
     A cavalier runs 20 m beside the missing 200 m:
 
-    >>> missing = plain.line((6, 0), (6.2, 0))
-    >>> railway = network.build(plain.line((5, 0.02), (8, 0.02)), snap_m=5)
+    >>> from artois_geo.corridors import closing
+    >>> from artois_geo import example, network
+    >>> missing = example.line((6, 0), (6.2, 0))
+    >>> railway = network.build(example.line((5, 0.02), (8, 0.02)), snap_m=5)
     >>> links = closing(missing, railway, reach_m=50, max_detour=1.5)
     >>> links[["railway_km", "access_km", "railway_detour", "closes"]].round(2).values.tolist()
     [[0.2, 0.04, 1.2, True]]

@@ -37,9 +37,11 @@ def links(
 
     Examples
     --------
+    >>> from artois_geo.corridors import links
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> parks = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1.5)], ignore_index=True)
-    >>> motorway = plain.line((1.2, -1), (1.2, 2))
+    >>> parks = pd.concat([example.square(x_km=x, y_km=0, side_km=1) for x in (0, 1.5)], ignore_index=True)
+    >>> motorway = example.line((1.2, -1), (1.2, 2))
     >>> links(parks, max_gap_m=600, obstacles=motorway)[["gap_m", "blocked"]].values.tolist()
     [[500.0, True]]
     """
@@ -89,9 +91,11 @@ def equivalent_ha(
     --------
     Three parks of 20, 16 and 20 ha, 400 m from each other, for a D50 of 1 km:
 
+    >>> from artois_geo.corridors import equivalent_ha, links
+    >>> from artois_geo import example
     >>> import pandas as pd
     >>> widths = [(0, 0.25), (0.65, 0.2), (1.25, 0.25)]
-    >>> parks = [plain.rectangle(x_km=x, y_km=0, width_km=w, height_km=0.8) for x, w in widths]
+    >>> parks = [example.rectangle(x_km=x, y_km=0, width_km=w, height_km=0.8) for x, w in widths]
     >>> parks = pd.concat(parks, ignore_index=True)
     >>> round(equivalent_ha(parks, links(parks, max_gap_m=2000), half_distance_m=1000), 1)
     49.9
@@ -129,9 +133,11 @@ def connectivity(
     --------
     The middle park of three costs half of it:
 
+    >>> from artois_geo.corridors import connectivity, links
+    >>> from artois_geo import example
     >>> import pandas as pd
     >>> widths = [(0, 0.25), (0.65, 0.2), (1.25, 0.25)]
-    >>> parks = [plain.rectangle(x_km=x, y_km=0, width_km=w, height_km=0.8) for x, w in widths]
+    >>> parks = [example.rectangle(x_km=x, y_km=0, width_km=w, height_km=0.8) for x, w in widths]
     >>> parks = pd.concat(parks, ignore_index=True)
     >>> connectivity(parks, links(parks, max_gap_m=2000), half_distance_m=1000)["dpc_share"].round(2).tolist()
     [0.54, 0.52, 0.54]

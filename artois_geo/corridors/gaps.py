@@ -60,9 +60,12 @@ def gaps(network: Network, *, max_gap_m: float, count: int, min_gap_m: float = M
     --------
     Pieces of 6, 3 and 1 km; 200 m miss between the first two:
 
+    >>> from artois_geo.corridors import gaps
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> pieces = [plain.line((0, 0), (6, 0)), plain.line((6.2, 0), (9.2, 0)), plain.line((0, 5), (1, 5))]
+    >>> ends_km = [((0, 0), (6, 0)), ((6.2, 0), (9.2, 0)), ((0, 5), (1, 5))]
+    >>> pieces = [example.line(*ends) for ends in ends_km]
     >>> network = build(pd.concat(pieces, ignore_index=True), snap_m=5)
     >>> gaps(network, max_gap_m=1000, count=3)[["gap_km", "gain_per_km", "p_after"]].round(2).values.tolist()
     [[0.2, 1.8, 0.82]]
@@ -123,9 +126,11 @@ def crossings(network: Network, *, min_gap_m: float = MIN_GAP_M) -> gpd.GeoDataF
 
     Examples
     --------
+    >>> from artois_geo.corridors import crossings
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> ways = [plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))]
+    >>> ways = [example.line((0, 1), (2, 1)), example.line((1, 0), (1, 2))]
     >>> crossings(build(pd.concat(ways, ignore_index=True), snap_m=5))["link_kind"].tolist()
     ['croisement à vérifier']
     """
@@ -173,8 +178,10 @@ def shortcuts(network: Network, *, max_gap_m: float, min_detour: float) -> gpd.G
     --------
     A horseshoe whose ends are 500 m apart:
 
+    >>> from artois_geo.corridors import shortcuts
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
-    >>> network = build(plain.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)), snap_m=5)
+    >>> network = build(example.line((0, 0), (0, 2), (0.5, 2), (0.5, 0)), snap_m=5)
     >>> shortcuts(network, max_gap_m=1000, min_detour=1.5)[["straight_km", "detour"]].values.tolist()
     [[0.5, 9.0]]
     """
@@ -227,10 +234,12 @@ def detours(network: Network, places: gpd.GeoDataFrame, *, max_snap_m: float) ->
 
     Examples
     --------
+    >>> from artois_geo.corridors import detours
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> corner = build(plain.line((0, 0), (3, 0), (3, 4)), snap_m=5)
-    >>> ends = pd.concat([plain.point(x_km=0, y_km=0), plain.point(x_km=3, y_km=4)], ignore_index=True)
+    >>> corner = build(example.line((0, 0), (3, 0), (3, 4)), snap_m=5)
+    >>> ends = pd.concat([example.point(x_km=0, y_km=0), example.point(x_km=3, y_km=4)], ignore_index=True)
     >>> detours(corner, ends, max_snap_m=50)[["straight_km", "network_km", "detour"]].round(3).values.tolist()
     [[5.0, 7.0, 1.4]]
     """

@@ -39,9 +39,11 @@ def mesh(network: Network) -> pd.DataFrame:
     --------
     Three pieces of 6, 3 and 1 km:
 
+    >>> from artois_geo.corridors import mesh
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> lines = [plain.line((0, y), (km, y)) for y, km in [(0, 6), (5, 3), (9, 1)]]
+    >>> lines = [example.line((0, y), (km, y)) for y, km in [(0, 6), (5, 3), (9, 1)]]
     >>> row = mesh(build(pd.concat(lines, ignore_index=True), snap_m=5))
     >>> row[["components", "largest_share", "p_same", "effective_km"]].round(2).values.tolist()
     [[3.0, 0.6, 0.46, 4.6]]
@@ -77,9 +79,11 @@ def by_component(network: Network) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.corridors import by_component
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
     >>> import pandas as pd
-    >>> ring = plain.line((0, 0), (1, 0), (1, 1), (0, 0))
+    >>> ring = example.line((0, 0), (1, 0), (1, 1), (0, 0))
     >>> by_component(build(ring, snap_m=5))[["nodes", "edges", "dead_ends"]].values.tolist()
     [[1, 1, 0]]
     """

@@ -53,11 +53,13 @@ def zones(
     --------
     A canal without a bridge: the bank opposite is near by air, not on foot.
 
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> street = network.build(plain.line((1, 0.5), (3, 0.5)), snap_m=5)
+    >>> from artois_geo.corridors import zones
+    >>> from artois_geo import example, network
+    >>> park = example.square(x_km=0, y_km=0, side_km=1)
+    >>> street = network.build(example.line((1, 0.5), (3, 0.5)), snap_m=5)
     >>> by_air = zones(park, distances_m=[300])
     >>> on_foot = zones(park, distances_m=[300], streets=street, entrance_m=10, band_m=50)
-    >>> house = plain.point(x_km=-0.2, y_km=0.5).geometry.iloc[0]
+    >>> house = example.point(x_km=-0.2, y_km=0.5).geometry.iloc[0]
     >>> by_air.contains(house).tolist(), on_foot.contains(house).tolist()
     ([True], [False])
     """
@@ -113,8 +115,10 @@ def served(people: gpd.GeoDataFrame, reach: gpd.GeoDataFrame, *, counts: Sequenc
     --------
     Half of a cell of 400 inhabitants lies within 500 m of the park:
 
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> cell = plain.rectangle(x_km=1, y_km=0, width_km=1, height_km=1, habitants=400)
+    >>> from artois_geo.corridors import served, zones
+    >>> from artois_geo import example
+    >>> park = example.square(x_km=0, y_km=0, side_km=1)
+    >>> cell = example.rectangle(x_km=1, y_km=0, width_km=1, height_km=1, habitants=400)
     >>> table = served(cell, zones(park, distances_m=[500]), counts=["habitants"])
     >>> table[["served", "total"]].values.tolist()
     [[200.0, 400.0]]

@@ -57,9 +57,9 @@ def complete(
     A zone of 1 ha that has only a name, in a commune of 1 km²:
 
     >>> import tempfile
-    >>> from artois_geo import layers
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=0.1, site_nom="Les Hauts")
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="62498", comm_nom="Lens")
+    >>> from artois_geo import example, layers
+    >>> zone = example.square(x_km=0, y_km=0, side_km=0.1, site_nom="Les Hauts")
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, comm_insee="62498", comm_nom="Lens")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = f"{folder}/zones.geojson"
     ...     layers.write(zone, file)
@@ -99,8 +99,9 @@ def completer(
 
     Examples
     --------
-    >>> from artois_geo import kinds
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=0.1)
+    >>> from artois_geo.deliveries import completer
+    >>> from artois_geo import example, kinds
+    >>> zone = example.square(x_km=0, y_km=0, side_km=0.1)
     >>> completer(kinds.read_kind("site_eco"))(zone)["site_id"].tolist()
     ['00000_SITE-ECO_00001']
     """

@@ -68,6 +68,8 @@ def read_delivery(
 
     Examples
     --------
+    >>> from artois_geo.deliveries import read_delivery
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -107,6 +109,8 @@ def receive(
 
     Examples
     --------
+    >>> from artois_geo.deliveries import receive
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"

@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo.deliveries.matching import SHAPEFILE_LENGTH, Match
+from artois_geo.deliveries.matching import Match
 from artois_geo.deliveries.records import Stage
+from artois_geo.formats.exports.short_names import LONGEST
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.raw_table import RawTable
 from artois_geo.kinds import validation
 from artois_geo.kinds.checks import geometry_checks
+from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.repairs import alike
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import fold, is_missing
@@ -119,9 +121,9 @@ def _cut_names(table: RawTable, schema: Schema, matches: Iterable[Match]) -> Ite
     fields = {match.field for match in matches}
     for name in table.columns:
         numbered = re.search(r"_\d$", name) is not None
-        if name not in fields and len(name) == SHAPEFILE_LENGTH and ("_" in name or numbered):
+        if name not in fields and len(name) == LONGEST and ("_" in name or numbered):
             message = "nom sans doute tronqué à 10 caractères : dire lequel par --correspondance"
-            yield Finding(None, name, "nom tronqué", "alerte", name, message)
+            yield Finding(None, name, cut_names.RULE, "alerte", name, message)
 
 
 def _twins(features: gpd.GeoDataFrame, schema: Schema) -> Iterator[Finding]:

@@ -72,8 +72,8 @@ def identifiers(
     --------
     A zone was there last year; another has come, west of it:
 
-    >>> from artois_geo import layers
-    >>> old = plain.square(x_km=1, y_km=0, side_km=0.1, site_id="62413_SITE-ECO_00001")
+    >>> from artois_geo import example, layers
+    >>> old = example.square(x_km=1, y_km=0, side_km=0.1, site_id="62413_SITE-ECO_00001")
     >>> both = gpd.GeoDataFrame(geometry=[old.translate(-500).item(), old.geometry.item()], crs=2154)
     >>> both["site_comm_insee"] = "62413"
     >>> identifiers(both, layers.read_kind("site_eco"), [old]).identifiers

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +14,10 @@ from artois_geo.formats.geojson import json_values
 from artois_geo.formats.raw_table import ABSENT
 from artois_geo.formats.tables.decimal_marks import GAPS, Marks
 from artois_geo.kinds.column_names import spelling
+from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.text import decimal_point, digits
 
-SHAPEFILE_LENGTH = 10
 _AFTER_LABEL = re.compile(r"\s*(\([^()]*\))?\s*\*?\s*$")  # unit and mark of obligation of a form
 MANY = 10_000  # texts whose conversion is remembered
 UNWRITABLE = "valeur impossible"
@@ -34,13 +34,15 @@ class Match:
     how: str
 
 
-def match(names: Iterable[str], schema: Schema, requested: Mapping[str, str] | None = None) -> list[Match]:
-    """Match columns to fields: as requested, exact, other spelling, cut at ten letters, short name, alias.
+def match(
+    columns: Mapping[str, Sequence[Any]], schema: Schema, requested: Mapping[str, str] | None = None
+) -> list[Match]:
+    """Match columns to fields: as requested, exact, other spelling, short name, alias, cut at ten letters.
 
     Parameters
     ----------
-    names
-        Columns of the file.
+    columns
+        Cells by column of the file; they tell two fields apart that a shapefile cut to the same name.
     schema
         Kind to fill.
     requested
@@ -59,10 +61,11 @@ def match(names: Iterable[str], schema: Schema, requested: Mapping[str, str] | N
     Examples
     --------
     >>> from artois_geo.layers import read_kind
-    >>> [(pair.source, pair.how) for pair in match(["SITEID", "Site_Nom"], read_kind("site_eco"))]
+    >>> columns = {"SITEID": ["a"], "Site_Nom": ["Les Oiseaux"]}
+    >>> [(pair.source, pair.how) for pair in match(columns, read_kind("site_eco"))]
     [('SITEID', 'nom court'), ('Site_Nom', 'casse et accents')]
     """
-    free_names = list(dict.fromkeys(names))
+    free_names = list(columns)
     matches: dict[str, Match] = {}
     for target, source in (requested or {}).items():
         if schema.field(target) is None:
@@ -82,6 +85,9 @@ def match(names: Iterable[str], schema: Schema, requested: Mapping[str, str] | N
             if len(fitting) == 1:
                 matches[field.name] = Match(fitting[0], field.name, how)
                 free_names.remove(fitting[0])
+    free_fields = [field for field in schema.fields if field.name not in matches]
+    cut = cut_names.of_fields({name: columns[name] for name in free_names}, free_fields)
+    matches |= {field: Match(source, field, cut_names.RULE) for source, field in cut.fields.items()}
     return [matches[field.name] for field in schema.fields if field.name in matches]
 
 
@@ -137,12 +143,6 @@ TESTS = (
     ),
     ("libellé", lambda name, field: bool(field.label) and _is_label(name, field)),
     ("autre nom", lambda name, field: spelling(name) in {spelling(alias) for alias in field.aliases}),
-    (
-        "nom tronqué",
-        lambda name, field: (
-            len(name) == SHAPEFILE_LENGTH < len(field.name) and field.name.lower().startswith(name.lower())
-        ),
-    ),
 )
 
 

@@ -21,6 +21,7 @@ from artois_geo.formats.crs_readings import name_of
 from artois_geo.formats.raw_table import ABSENT, RawTable
 from artois_geo.kinds import synonyms
 from artois_geo.kinds.column_names import spelling
+from artois_geo.kinds.names import cut_names
 from artois_geo.kinds.schema import Field, Schema
 from artois_geo.meaning import is_missing
 from artois_geo.text import counted
@@ -143,7 +144,7 @@ def _best_candidates(
     """Give each field the best column that is left, the surest pair first; requested pairs are kept."""
     candidate_of_field = {
         match.field: Candidate(1000.0, match.source, field, "demandé")
-        for match in matching.match(columns, schema, requested)
+        for match in matching.match(dict.fromkeys(columns, ()), schema, requested)
         if match.how == "correspondance" and (field := schema.field(match.field)) is not None
     }
     candidates = [
@@ -183,11 +184,13 @@ def _by_name(name: str, field: Field, schema: Schema) -> tuple[float, str]:
     for how, test in matching.TESTS:
         if test(name, field):
             return 110.0 - 5 * _BY_TEST[how], how
+    if cut_names.is_start(name, field.name):
+        return 85.0, cut_names.RULE
     folded = spelling(name)
     usual_names = [spelling(word) for word in synonyms.names_of(schema.name, field.name)]
     if folded in usual_names:
         return max(70.0 - usual_names.index(folded) * 0.5, 50.0), "nom habituel"
-    if len(name) == matching.SHAPEFILE_LENGTH and any(word.startswith(folded) for word in usual_names):
+    if any(cut_names.is_start(folded, word) for word in usual_names):
         return 48.0, f"nom tronqué, {TO_CONFIRM}"
     likeness = max(
         (SequenceMatcher(None, folded, word).ratio() for word in usual_names if len(word) > 4), default=0.0

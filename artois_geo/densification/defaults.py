@@ -33,10 +33,12 @@ def defaults(*, on: date | None = None) -> constants.Defaults:
 
     Examples
     --------
-    >>> from artois_geo import densification
+    >>> from artois_geo.densification import defaults
+    >>> from datetime import date
+    >>> from artois_geo import densification, example
     >>> thresholds = densification.Thresholds(**defaults(on=date(2026, 12, 8)))
-    >>> units = plain.square(x_km=0, y_km=0, side_km=0.1)
-    >>> buildings = plain.square(x_km=0, y_km=0, side_km=0.02)
+    >>> units = example.square(x_km=0, y_km=0, side_km=0.1)
+    >>> buildings = example.square(x_km=0, y_km=0, side_km=0.02)
     >>> densification.potential(units, buildings, thresholds)["state"].tolist()
     ['sous-bâtie']
     """

@@ -41,6 +41,7 @@ class Thresholds:
 
     Examples
     --------
+    >>> from artois_geo.densification import Thresholds
     >>> built = {"unbuilt_ces": 0.005, "unbuilt_min_ha": 0.1, "reference_ces": 0.35, "underbuilt_min_ha": 0.2}
     >>> Thresholds(**built, setback_m=8, min_width_m=20, min_part_ha=0.1, mobilisable_share=0.5).max_road_m
     1.0
@@ -113,9 +114,9 @@ def potential(
     --------
     A plot of 100 m by 80 m with a building of 1 200 m², 20 m from the street:
 
-    >>> from artois_geo import densification
-    >>> unit = plain.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=0.08)
-    >>> hall = plain.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
+    >>> from artois_geo import densification, example
+    >>> unit = example.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=0.08)
+    >>> hall = example.rectangle(x_km=0, y_km=0.02, width_km=0.04, height_km=0.03)
     >>> thresholds = densification.Thresholds(
     ...     unbuilt_ces=0.005, unbuilt_min_ha=0.1, reference_ces=0.35, underbuilt_min_ha=0.2,
     ...     setback_m=8, min_width_m=20, min_part_ha=0.1, mobilisable_share=2 / 3,
@@ -174,6 +175,8 @@ def by_site(found: pd.DataFrame, *, key: str) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.densification import by_site
     >>> found = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "footprint_m2": [2500.0], "state": ["bâtie"]})
     >>> found = found.assign(theoretical_ha=0.0, mobilisable_ha=0.0, reserve_m2=1000.0)
     >>> by_site(found, key="zae")[["units", "ces_share"]].values.tolist()

@@ -39,6 +39,8 @@ def parcel_key(parcels: pd.DataFrame) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.densification import parcel_key
     >>> parcel_key(pd.DataFrame({"IDU": ["62498000AB0001"], "fid": [1]}))
     'IDU'
     """
@@ -108,9 +110,10 @@ def land_units(
 
     Examples
     --------
-    >>> from artois_geo import densification
-    >>> west = plain.square(x_km=0, y_km=0, side_km=0.1, owner="SCI A", idu="62498000AB0002")
-    >>> east = plain.square(x_km=0.1, y_km=0, side_km=0.1, owner="SCI A", idu="62498000AB0001")
+    >>> import pandas as pd
+    >>> from artois_geo import densification, example
+    >>> west = example.square(x_km=0, y_km=0, side_km=0.1, owner="SCI A", idu="62498000AB0002")
+    >>> east = example.square(x_km=0.1, y_km=0, side_km=0.1, owner="SCI A", idu="62498000AB0001")
     >>> parcels = pd.concat([west, east], ignore_index=True)
     >>> densification.land_units(parcels, owner="owner")[["unit_id", "unit_ha"]].values.tolist()
     [['UF-62498000AB0001', 2.0]]

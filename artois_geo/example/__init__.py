@@ -2,7 +2,8 @@
 
 It lies in the Atlantic, so that nobody takes it for ground. Every feature carries
 ``fictif`` = true. Same seed and sizes, same features, to the last digit. It is what
-notebooks, documentation and tests use where open data may not be shipped.
+notebooks, documentation and tests use where open data may not be shipped. Examples of one function
+walk on a plain of kilometre squares instead: :func:`square`, :func:`rectangle`, :func:`line`, :func:`point`.
 """
 
 import numpy as np
@@ -21,9 +22,21 @@ from artois_geo.example.business import (
 from artois_geo.example.ground import EPCI, ORIGIN, dice, groupings, land_cover, make_towns, zoning
 from artois_geo.example.names import NAME
 from artois_geo.example.networks import networks
+from artois_geo.example.plain import line, point, rectangle, square, towns
 from artois_geo.example.tables import consumption, firms, flows, legal_owners, plans
 
-__all__ = ["COMMUNE_M", "EPCI", "NAME", "ORIGIN", "layers"]
+__all__ = [
+    "COMMUNE_M",
+    "EPCI",
+    "NAME",
+    "ORIGIN",
+    "layers",
+    "line",
+    "point",
+    "rectangle",
+    "square",
+    "towns",
+]
 
 COMMUNE_M = 2_800.0
 PRECISION_M = 1  # of what is measured against each other: without it, nothing could be said of a bank
@@ -60,6 +73,7 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
 
     Examples
     --------
+    >>> from artois_geo.example import layers
     >>> territory = layers(communes=4, ocsge=60, sites=3)
     >>> len(territory["communes"]), bool(all(frame["fictif"].all() for frame in territory.values()))
     (4, True)

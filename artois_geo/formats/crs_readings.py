@@ -1,6 +1,7 @@
 """Coordinate systems that files of France use, and the way from each to Lambert-93."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def to_plane(shapes: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
 def transformer_to_plane(crs: pyproj.CRS) -> pyproj.Transformer:
     """Make the transformer to Lambert-93; refuse a system that leads there by no sure way."""
     try:
-        return pyproj.Transformer.from_crs(crs, measure.LAMBERT93, always_xy=True, allow_ballpark=False)
+        return _transformer(crs, measure.LAMBERT93)
     except pyproj.exceptions.ProjError as error:
         raise BadCRS(
             f"Aucun passage sûr de {name_of(crs)} vers Lambert-93 : donner le vrai système par --crs,"
@@ -77,11 +78,18 @@ def transformer_to_plane(crs: pyproj.CRS) -> pyproj.Transformer:
         ) from error
 
 
+@lru_cache(maxsize=64)
+def _transformer(source: pyproj.CRS | str, target: pyproj.CRS | str) -> pyproj.Transformer:
+    """Make a transformer once: PROJ takes 17 ms for a Lambert zone, and a file is tried in each reading."""
+    return pyproj.Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
+
+
 def why_unusable(crs: Any) -> str:
     """Explain why a declared system leads nowhere for sure; empty when it leads to Lambert-93.
 
     Examples
     --------
+    >>> from artois_geo.formats import why_unusable
     >>> why_unusable("EPSG:27572")
     ''
     """
@@ -98,7 +106,7 @@ def is_used_there(crs: pyproj.CRS, plane: np.ndarray) -> bool:
     area = crs.area_of_use
     if area is None:
         return True
-    back = pyproj.Transformer.from_crs(measure.LAMBERT93, measure.WGS84, always_xy=True)
+    back = _transformer(measure.LAMBERT93, measure.WGS84)
     lon, lat = back.transform(*shapely.get_coordinates(shapely.centroid(plane)).T)
     return bool(
         ((lon > area.west - MARGIN_DEGREES) & (lon < area.east + MARGIN_DEGREES)).all()

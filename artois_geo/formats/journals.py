@@ -38,9 +38,10 @@ def settled(path: Path) -> Iterator[tuple[Path, list[Finding]]]:
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "carre.gpkg"
-    >>> plain.square(x_km=0, y_km=0, side_km=1).to_file(file)
+    >>> example.square(x_km=0, y_km=0, side_km=1).to_file(file)
     >>> with settled(file) as (same, findings):
     ...     same == file, findings
     (True, [])

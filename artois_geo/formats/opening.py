@@ -15,6 +15,7 @@ from pathlib import Path
 from artois_geo.errors import UnreadableFile
 from artois_geo.formats import journals
 from artois_geo.formats.archives import MIB, Limits, Part, gunzip, is_hidden, unpack
+from artois_geo.formats.exports.short_names import TABLE_END
 from artois_geo.formats.findings import Finding
 
 
@@ -259,7 +260,8 @@ def _selected(files: list[Part], file_name: str, layer: str) -> tuple[Part, str]
 
 def _unread_files(selected: Part, files: list[Part], file_name: str) -> tuple[Finding, ...]:
     """Report the files of a delivery that are not read."""
-    listed = ", ".join([file.name for file in files if file != selected][:8])
+    unread = [file.name for file in files if file != selected and not file.name.endswith(TABLE_END)]
+    listed = ", ".join(unread[:8])
     if not listed:
         return ()
     message = (

@@ -70,12 +70,16 @@ class RawTable:
         return replace(self, findings=(*self.findings, *findings))
 
 
+MOST_SHARED = 2_000
+
+
 class Columns:
     """Gather rows column by column; the order of the keys is that of the features."""
 
     def __init__(self) -> None:
         self._values: dict[str, list[Any]] = {}
         self._orders: dict[tuple[str, ...], None] = {}
+        self._cells: dict[type, dict[Any, Any]] = {str: {}, float: {}}  # those that come again are one object
         self._count = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
@@ -86,7 +90,16 @@ class Columns:
                 self._values[name] = [ABSENT] * self._count
         self._count += 1
         for name, values in self._values.items():
-            values.append(row.get(name, ABSENT))
+            values.append(self._shared(row.get(name, ABSENT)))
+
+    def _shared(self, value: Any) -> Any:
+        cells = self._cells.get(type(value))
+        if cells is None or not value:  # -0.0 is not 0.0
+            return value
+        known = cells.get(value)
+        if known is None and len(cells) < MOST_SHARED:
+            cells[value] = value
+        return known or value
 
     def ordered(self) -> dict[str, list[Any]]:
         """Return the columns in an order that agrees with every feature, where there is one."""

@@ -43,6 +43,8 @@ def read_raw(
 
     Examples
     --------
+    >>> from artois_geo.formats import Limits, read_raw
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -213,6 +215,7 @@ def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.Ge
 
     Examples
     --------
+    >>> from artois_geo.formats import read_any
     >>> from artois_geo import layers
     >>> features, findings = read_any(layers.read_catalogue()["communes"].path)
     >>> len(features), len(findings)

@@ -11,6 +11,7 @@ def first_named(names: Iterable[str], words: Iterable[str]) -> str | None:
 
     Examples
     --------
+    >>> from artois_geo.kinds import first_named
     >>> first_named(["NOM", "INSEE_COM"], ["comm_insee", "insee_com", "nom"])
     'INSEE_COM'
     """

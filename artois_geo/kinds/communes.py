@@ -22,7 +22,9 @@ def commune_outlines(communes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, INSEE_COM="62498", NOM="Lens")
+    >>> from artois_geo.kinds import commune_outlines
+    >>> from artois_geo import example
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, INSEE_COM="62498", NOM="Lens")
     >>> list(commune_outlines(towns).columns)
     ['comm_insee', 'comm_nom', 'geometry']
     """

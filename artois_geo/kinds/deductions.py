@@ -5,7 +5,7 @@ Nothing is guessed: a value that no table has gives no value, and :func:`unknown
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from artois_geo.errors import UnreadableFile, read_toml
 FILE = "deductions.toml"
 DEDUCED = "_deduit"  # end of the name of the column that says which values are deduced
 EPCI = "epci_sigle"
+EPCI_NAMES = (EPCI, "epci_nom")
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
@@ -113,8 +114,10 @@ def with_epci(frame: Frame, towns: pd.DataFrame | None) -> Frame:
     return filled(frame, EPCI, epci.where(epci.notna(), None)) if epci.notna().any() else frame
 
 
-def epci_names(towns: pd.DataFrame, key: str = "epci_siren") -> pd.Series:
-    """Return the short name of the EPCI of each code, else its full name.
+def epci_names(
+    towns: pd.DataFrame, key: str = "epci_siren", columns: Sequence[str] = EPCI_NAMES
+) -> pd.Series:
+    """Return the name of the EPCI of each code: by default its acronym, else its full name.
 
     Parameters
     ----------
@@ -122,6 +125,8 @@ def epci_names(towns: pd.DataFrame, key: str = "epci_siren") -> pd.Series:
         Communes or EPCI, with ``epci_sigle`` or ``epci_nom``.
     key
         Column of the codes: ``epci_siren``, or ``comm_insee`` for the communes.
+    columns
+        Columns that may name an EPCI, the first filled one names it.
 
     Examples
     --------
@@ -129,7 +134,7 @@ def epci_names(towns: pd.DataFrame, key: str = "epci_siren") -> pd.Series:
     {'246200364': 'Lens - Liévin'}
     """
     names = pd.Series(None, index=towns.index, dtype=object)
-    for column in ("epci_sigle", "epci_nom"):
+    for column in columns:
         if column in towns:
             names = names.where(names.notna(), towns[column].astype(object))
     pairs = pd.DataFrame({key: towns[key].astype(object), "name": names}).dropna().drop_duplicates(key)

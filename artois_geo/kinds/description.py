@@ -30,7 +30,9 @@ def describe(features: gpd.GeoDataFrame, kind: str = "") -> pd.DataFrame:
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, site_nom="Parc du canal", annee=None)
+    >>> from artois_geo.kinds import describe
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, site_nom="Parc du canal", annee=None)
     >>> describe(site)[["column", "filled_count", "distinct_count"]].values.tolist()
     [['site_nom', 1, 1], ['annee', 0, 0]]
     """
@@ -70,6 +72,8 @@ def summarise(findings: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.kinds import summarise
     >>> found = pd.DataFrame({"feature": [1, 2], "field": "nom", "rule": "vide", "level": "alerte"})
     >>> summarise(found.assign(found="", message="nom vide"))["finding_count"].tolist()
     [2]

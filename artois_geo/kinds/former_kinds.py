@@ -1,7 +1,7 @@
 """Kinds of version 0.1.0 that the standard replaced: their new kind, and the new names of their columns."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -14,9 +14,13 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 @dataclass(frozen=True)
 class FormerKind:
-    """What became of a kind: ``blanked`` lists by new column the values that the standard refuses."""
+    """What became of a kind: ``blanked`` lists by new column the values that the standard refuses.
+
+    ``marks`` are columns that its files have and no other kind has together.
+    """
 
     kind: str
+    marks: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     blanked: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -43,6 +47,18 @@ def current_kind(kind: str) -> str:
     ('terrain_eco', 'commune')
     """
     return former_kinds()[kind].kind if kind in former_kinds() else kind
+
+
+def former_kind_of_columns(columns: Iterable[str]) -> str:
+    """Return the kind of version 0.1.0 that columns are of, empty for any other.
+
+    Examples
+    --------
+    >>> former_kind_of_columns(["foncier_id", "dispo_statut", "source"]), former_kind_of_columns(["terr_id"])
+    ('foncier', '')
+    """
+    names = set(columns)
+    return next((kind for kind, former in former_kinds().items() if names.issuperset(former.marks)), "")
 
 
 def converted(frame: Frame, kind: str) -> Frame:

@@ -70,6 +70,9 @@ def repair(
 
     Examples
     --------
+    >>> import geopandas as gpd
+    >>> import shapely
+    >>> from artois_geo.kinds import repair
     >>> tie = shapely.Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
     >>> features = gpd.GeoDataFrame(geometry=[tie], crs=2154)
     >>> mended, report = repair(features)

@@ -98,6 +98,7 @@ def kinds() -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.kinds import kinds
     >>> "commune" in kinds()
     True
     """
@@ -123,6 +124,7 @@ def read_kind(kind: str | Path) -> Schema:
 
     Examples
     --------
+    >>> from artois_geo.kinds import read_kind
     >>> read_kind("commune").key
     'comm_insee'
     """
@@ -140,6 +142,7 @@ def kind_of(columns: Iterable[str]) -> str:
 
     Examples
     --------
+    >>> from artois_geo.kinds import kind_of
     >>> kind_of(["site_id", "site_nom", "site_etat", "net_ha"]), kind_of(["nom", "net_ha"])
     ('site_eco', '')
     """
@@ -158,6 +161,7 @@ def field_labels(kind: str) -> dict[str, str]:
 
     Examples
     --------
+    >>> from artois_geo.kinds import field_labels
     >>> field_labels("site_eco")["site_nom"], field_labels("")
     ('Nom du site', {})
     """

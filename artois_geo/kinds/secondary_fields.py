@@ -37,8 +37,9 @@ def without_faults(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.layers import read_kind
-    >>> friche = plain.point(x_km=0, y_km=0, proprio_type="G1a X1a")
+    >>> friche = example.point(x_km=0, y_km=0, proprio_type="G1a X1a")
     >>> fault = Finding(1, "proprio_type", "format", "erreur", "G1a X1a", "ne suit pas la forme attendue")
     >>> blanked, findings = without_faults(friche, read_kind("friche"), [fault])
     >>> blanked["proprio_type"].tolist(), findings[0].level, findings[0].found

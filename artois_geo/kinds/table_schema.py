@@ -39,6 +39,8 @@ def read_table_schema(path: Path) -> Schema:
 
     Examples
     --------
+    >>> from artois_geo.kinds import read_table_schema
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "schema.json"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -58,7 +59,9 @@ def validate(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="6211")
+    >>> from artois_geo.kinds import validate
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, comm_insee="6211")
     >>> found = validate(commune, "commune")
     >>> found.loc[found["field"] == "comm_insee", "rule"].tolist()
     ['format']
@@ -96,6 +99,19 @@ def findings(
         rows += _overlaps(plane, schema, valid)
         rows += _areas(plane, schema) if schema is not None else ()
     return rows if schema is None else list(beside_the_standard(features, schema, rows))
+
+
+def admits(column: pd.Series, field: Field) -> bool:
+    """Tell whether a column may be that of a field: no value is of another type, form or list.
+
+    Examples
+    --------
+    >>> insee = Field("site_comm_insee", pattern="[0-9]{5}")
+    >>> admits(pd.Series(["62498", None]), insee), admits(pd.Series(["Lens"]), insee)
+    (True, False)
+    """
+    optional = replace(field, required=False, unique=False)
+    return all(finding.level != "erreur" for finding in _values(column, optional))
 
 
 def _overlaps(plane: gpd.GeoDataFrame, schema: Schema | None, valid: np.ndarray | None) -> Iterator[Finding]:

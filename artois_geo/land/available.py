@@ -147,22 +147,22 @@ def available(
     --------
     A site of 100 ha whose eastern quarter is liable to flooding:
 
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
+    >>> from artois_geo import example, land
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     >>> land.available(site, flood)["available_ha"].tolist()
     [75.0]
 
     Constraints by name, a line with 20 m on each side:
 
-    >>> line = plain.line((0.5, 0), (0.5, 1))
+    >>> line = example.line((0.5, 0), (0.5, 1))
     >>> land.available(site, {"Crue": flood, "Ligne": (line, 20)})["available_ha"].round(2).tolist()
     [71.0]
 
     The same site placed within 250 m only, beside a plain where all is flooded:
 
     >>> sketch = site.assign(geometrie="schématique", precision_m=250, surface_ha=100)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=-1, width_km=3, height_km=3)
+    >>> flood = example.rectangle(x_km=0.75, y_km=-1, width_km=3, height_km=3)
     >>> moves = land.read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
     >>> left = land.available(sketch, flood, moves=moves)
     >>> left[["available_ha", "available_low_ha", "available_high_ha"]].values.tolist()

@@ -50,7 +50,9 @@ def select(features: gpd.GeoDataFrame, where: Where, *, name: str) -> gpd.GeoDat
 
     Examples
     --------
-    >>> flood = plain.square(x_km=0, y_km=0, side_km=1, zone="rouge")
+    >>> from artois_geo.land import select
+    >>> from artois_geo import example
+    >>> flood = example.square(x_km=0, y_km=0, side_km=1, zone="rouge")
     >>> len(select(flood, {"zone": ["rouge", "bleu"]}, name="ppri"))
     1
     """
@@ -87,8 +89,10 @@ def table(rules: Sequence[Rule], layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.
 
     Examples
     --------
+    >>> from artois_geo.land import Rule, table
+    >>> from artois_geo import example
     >>> rules = [Rule("Inondation", "ppri", setback_m=10.0)]
-    >>> table(rules, {"ppri": plain.square(x_km=0, y_km=0, side_km=1)})["setback_m"].tolist()
+    >>> table(rules, {"ppri": example.square(x_km=0, y_km=0, side_km=1)})["setback_m"].tolist()
     [10.0]
     """
     parts = []
@@ -150,8 +154,9 @@ def as_frame(constraints: Any) -> Any:
 
     Examples
     --------
-    >>> flood = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> as_frame({"Crue": flood, "Ligne": (plain.line((0, 0), (1, 0)), 20)})["setback_m"].tolist()
+    >>> from artois_geo import example
+    >>> flood = example.square(x_km=0, y_km=0, side_km=1)
+    >>> as_frame({"Crue": flood, "Ligne": (example.line((0, 0), (1, 0)), 20)})["setback_m"].tolist()
     [0.0, 20.0]
     """
     if not isinstance(constraints, Mapping | list | tuple):
@@ -192,8 +197,10 @@ def bands(rule: Rule, layers: Mapping[str, gpd.GeoDataFrame]) -> shapes.Shapes:
 
     Examples
     --------
+    >>> from artois_geo.land import Rule, bands
+    >>> from artois_geo import example
     >>> from artois_geo.measure import M2_PER_HA
-    >>> axis = plain.line((0, 0), (1, 0))
+    >>> axis = example.line((0, 0), (1, 0))
     >>> (band,) = bands(Rule("L.111-6", "axe", setback_m=100.0), {"axe": axis})
     >>> round(band.area / M2_PER_HA, 1)  # 1 km × 200 m, and the two round ends
     23.1

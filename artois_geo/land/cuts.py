@@ -48,11 +48,19 @@ class Demands(Admitted, total=False):
 
 
 @dataclass(frozen=True)
+class MovingGround:
+    """A hard constraint at as many places as there are outlines; ``splits`` as in :func:`available`."""
+
+    ground: Shapes
+    splits: bool
+
+
+@dataclass(frozen=True)
 class Surroundings:
     """What decides of the ground of a site.
 
     ``only_where`` and ``force_keep`` are polygons or None, ``surveyed`` the polygons of each coverage.
-    ``moving`` holds hard ground that differs from one outline to the next, one array per constraint.
+    ``moving`` holds the hard constraints whose ground differs from one outline to the next.
     """
 
     rules: setbacks.ConstraintArrays
@@ -61,7 +69,7 @@ class Surroundings:
     surveyed: tuple[Shapes, ...]
     sieve: Callable[..., Shapes]
     combine: Combine = "min"
-    moving: tuple[Shapes, ...] = ()
+    moving: tuple[MovingGround, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,11 +192,11 @@ def cut(
     whole = setbacks.subtract(
         frame, rules.ground[splitting], rules.setback_m[splitting], cores=cores, progress=progress
     )
-    for moved_ground in around.moving:
-        whole = shapes.polygonal(shapes.overlaid(shapely.difference, whole, moved_ground))
+    whole = _without_moving(whole, around, splits=True)
     free, bridges = whole, None
-    if bridging.any():
+    if bridging.any() or any(not moved.splits for moved in around.moving):
         free = setbacks.subtract(whole, rules.ground[bridging], rules.setback_m[bridging], cores=cores)
+        free = _without_moving(free, around, splits=False)
         bridges = shapes.polygonal(shapes.overlaid(shapely.difference, whole, free))
     if granted is not None:
         free = shapes.overlaid(shapely.union, free, granted)
@@ -200,6 +208,14 @@ def cut(
     certain = around.sieve(surveyed_ground, bridges=bridges)
     unknown = _unknown(free, surveyed_ground, certain, around.sieve, bridges)
     return Remains(free, granted, certain, unknown)
+
+
+def _without_moving(outlines: Shapes, around: Surroundings, *, splits: bool) -> Shapes:
+    """Take from each outline the moving ground that splits it, or the other."""
+    for moved in around.moving:
+        if moved.splits is splits:
+            outlines = shapes.polygonal(shapes.overlaid(shapely.difference, outlines, moved.ground))
+    return outlines
 
 
 def within(outlines: Shapes, polygons: Shapes) -> Shapes:

@@ -34,8 +34,10 @@ def layer_rules(features: pd.DataFrame, layer: str, *, effect: str = FORBIDDEN) 
 
     Examples
     --------
+    >>> from artois_geo.land import layer_rules
+    >>> from artois_geo import example
     >>> flood = {"contrainte_type": "zone inondable", "contrainte_effet": "interdit", "source": "PPRI"}
-    >>> (rule,) = layer_rules(plain.square(x_km=0, y_km=0, side_km=1, **flood), "contraintes")
+    >>> (rule,) = layer_rules(example.square(x_km=0, y_km=0, side_km=1, **flood), "contraintes")
     >>> rule.name, rule.where["contrainte_effet"], rule.source
     ('zone inondable', ['interdit'], 'PPRI')
     """

@@ -88,11 +88,11 @@ def losses(
     --------
     A flood and a power line that cross over 5 ha:
 
-    >>> from artois_geo import land
+    >>> from artois_geo import example, land
     >>> import pandas as pd
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.5, name="inondation")
-    >>> power = plain.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=1, name="ligne")
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.5, name="inondation")
+    >>> power = example.rectangle(x_km=0, y_km=0, width_km=0.1, height_km=1, name="ligne")
     >>> waterfall = land.losses(site, pd.concat([flood, power], ignore_index=True), by="name")
     >>> waterfall.round(6).values.tolist()
     [[50.0, 45.0, 50.0, 50.0], [10.0, 5.0, 5.0, 45.0]]
@@ -195,6 +195,8 @@ def sentence(waterfall: pd.DataFrame, *, site_name: str = "", left: pd.Series | 
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.land import sentence
     >>> rows = pd.DataFrame(
     ...     [[4.0, 3.6, 4.0, 16.0], [2.0, 1.6, 1.6, 14.4]],
     ...     index=["inondation", "ligne"],

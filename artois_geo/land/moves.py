@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from artois_geo import meaning
 from artois_geo.errors import BadValue
 from artois_geo.land import setbacks
-from artois_geo.land.cuts import Surroundings, cut, softened_m2
+from artois_geo.land.cuts import MovingGround, Surroundings, cut, softened_m2
 from artois_geo.shapes import Shapes
 
 #: Constant that gives the convention; its keys -> fields of :class:`Moves`.
@@ -80,6 +80,7 @@ def read_moves(value: Mapping[str, float]) -> Moves:
 
     Examples
     --------
+    >>> from artois_geo.land import read_moves
     >>> read_moves({"déplacements": 200, "centile bas": 5, "centile haut": 95})
     Moves(count=200, low_percentile=5.0, high_percentile=95.0)
     """
@@ -195,13 +196,14 @@ def _nearby(
 
 def _moving(
     rules: setbacks.ConstraintArrays, rows: NDArray[np.intp], label: str, count: int
-) -> tuple[Shapes, ...]:
+) -> tuple[MovingGround, ...]:
     """Place each of some constraints, with its setback, at as many positions as there are moves."""
     moved_grounds = []
     for row in rows:
         ground = shapely.buffer(rules.ground[row], rules.setback_m[row], quad_segs=setbacks.QUAD_SEGS)
         seed = f"{label} {shapely.to_wkb(rules.ground[row], hex=True)}"
-        moved_grounds.append(_displaced(ground, _draws(seed, count, float(rules.precision_m[row]))))
+        places = _displaced(ground, _draws(seed, count, float(rules.precision_m[row])))
+        moved_grounds.append(MovingGround(places, splits=bool(rules.splits[row])))
     return tuple(moved_grounds)
 
 

@@ -59,6 +59,7 @@ def read_nomenclature(content: Mapping[str, Any], *, name: str) -> Nomenclature:
 
     Examples
     --------
+    >>> from artois_geo.land import read_nomenclature
     >>> content = {"colonnes": {"zone": ["typezone"]}, "classe": [{"zone": ["A"], "nature": "ENAF"}]}
     >>> read_nomenclature(content, name="plu").classes[0].nature
     'ENAF'
@@ -85,6 +86,8 @@ def axis_columns(frame: pd.DataFrame, nomenclature: Nomenclature) -> dict[str, s
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.land import axis_columns, read_nomenclature
     >>> content = {"colonnes": {"zone": ["typezone"]}, "classe": [{"zone": ["A"], "nature": "ENAF"}]}
     >>> plu = read_nomenclature(content, name="plu")
     >>> axis_columns(pd.DataFrame({"TYPEZONE": ["A"]}), plu), axis_columns(pd.DataFrame({"x": []}), plu)
@@ -119,6 +122,8 @@ def classed(frame: pd.DataFrame, nomenclature: Nomenclature) -> "pd.Series[str]"
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.land import classed, read_nomenclature
     >>> content = {"colonnes": {"zone": ["typezone"]}, "classe": [{"zone": ["A"], "nature": "ENAF"}]}
     >>> zones = pd.DataFrame({"typezone": ["A", "AUc", None]})
     >>> classed(zones, read_nomenclature(content, name="plu")).tolist()

@@ -178,6 +178,7 @@ def read_rules(text: str, *, form: str = "toml") -> tuple[list[Rule], Options]:
 
     Examples
     --------
+    >>> from artois_geo.land import read_rules
     >>> rules, options = read_rules('''
     ... [options]
     ... largeur_min_m = 20
@@ -214,6 +215,8 @@ def as_record(rules: Sequence[Rule], options: Options) -> dict[str, Any]:
 
     Examples
     --------
+    >>> import json
+    >>> from artois_geo.land import Options, Rule, as_record, read_rules
     >>> rules = [Rule("Terril", "terrils.geojson", setback_m=30.0)]
     >>> read_rules(json.dumps(as_record(rules, Options())), form="json") == (rules, Options())
     True
@@ -289,6 +292,7 @@ def rule_key(heading: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.land import rule_key
     >>> rule_key("Recul (m)"), rule_key("Part conservée"), rule_key("piste")
     ('recul_m', 'part_conservee', 'piste')
     """

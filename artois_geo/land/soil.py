@@ -61,10 +61,10 @@ def soil(
 
     Examples
     --------
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> field = plain.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, nature="ENAF")
-    >>> left = land.available(site, plain.square(x_km=5, y_km=5, side_km=1))
+    >>> from artois_geo import example, land
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> field = example.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, nature="ENAF")
+    >>> left = land.available(site, example.square(x_km=5, y_km=5, side_km=1))
     >>> land.soil(left, field, by="nature")[["enaf_ha", "soil_unknown_ha"]].round(6).values.tolist()
     [[30.0, 70.0]]
     """
@@ -116,7 +116,10 @@ def drawn(left: gpd.GeoDataFrame, budgets: pd.DataFrame, *, key: str) -> gpd.Geo
 
     Examples
     --------
-    >>> left = plain.square(x_km=0, y_km=0, side_km=1, insee="62001", available_ha=100.0, enaf_ha=30.0)
+    >>> import pandas as pd
+    >>> from artois_geo.land import drawn
+    >>> from artois_geo import example
+    >>> left = example.square(x_km=0, y_km=0, side_km=1, insee="62001", available_ha=100.0, enaf_ha=30.0)
     >>> left = left.assign(soil_unknown_ha=0.0)
     >>> budget = pd.DataFrame({"insee": ["62001"], "left_ha": [60.0]})
     >>> drawn(left, budget, key="insee")[["draw_ha", "draw_share", "recycled_share"]].values.tolist()

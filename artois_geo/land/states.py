@@ -40,10 +40,10 @@ def unknown(
     --------
     Only the western half of a site of 100 ha was surveyed:
 
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.9, y_km=0, width_km=1, height_km=1)
-    >>> survey = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1)
+    >>> from artois_geo import example, land
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.9, y_km=0, width_km=1, height_km=1)
+    >>> survey = example.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1)
     >>> land.unknown(site, flood, coverage=survey)["unknown_ha"].round(6).tolist()
     [40.0]
     """
@@ -83,9 +83,9 @@ def states(
 
     Examples
     --------
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
+    >>> from artois_geo import example, land
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     >>> land.states(site, land.available(site, flood))[["state", "area_ha"]].values.tolist()
     [['disponible', 75.0], ['exclu', 25.0]]
     """

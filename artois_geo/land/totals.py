@@ -39,10 +39,11 @@ def totals(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
     --------
     A park of 100 ha, and a lot of 25 ha inside it; a flood covers the eastern quarter of the park:
 
-    >>> from artois_geo import land
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> sites = pd.concat([park, plain.square(x_km=0, y_km=0, side_km=0.5)], ignore_index=True)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
+    >>> import pandas as pd
+    >>> from artois_geo import example, land
+    >>> park = example.square(x_km=0, y_km=0, side_km=1)
+    >>> sites = pd.concat([park, example.square(x_km=0, y_km=0, side_km=0.5)], ignore_index=True)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     >>> sums = land.totals(sites, land.available(sites, flood))
     >>> sums[["summed_ha", "united_ha", "repeated_ha", "available_low_ha"]].tolist()
     [125.0, 100.0, 25.0, 75.0]

@@ -17,6 +17,7 @@ from artois_geo import meaning, tables
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, UnwritableFile, read_toml
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.kinds.former_kinds import converted, current_kind, former_kinds
+from artois_geo.kinds.names.current_names import with_current_names
 from artois_geo.layers import shipped as behind
 from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import visible
@@ -24,6 +25,7 @@ from artois_geo.text import visible
 CATALOGUE_FILE = "catalogue.toml"
 NOT_LAYERS = (".rejets.geojson", behind.TERRITORY_FILE)  # what an import set aside; where to expect features
 REQUIRED_KEYS = ("file", "kind", "title", "source", "licence", "vintage")
+ABOUT = ("territoire", "region", "regles")  # keys that tell of the territory, not of a layer
 NAME = re.compile(r"\w(?:[\w .'’-]{0,62}\w)?")  # of a layer; files are named after it
 OPTIONAL_KEYS = ("description", "group", "geometry_note", "title_en", "reference")
 UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
@@ -38,6 +40,7 @@ LISTED = (
 )  # where there is little room
 COLUMNS = (*LISTED, "group", "source", "description")
 SHIPPED, OWN = "livrée avec l'outil", "espace de travail"  # where a layer comes from
+FREE_KIND = "libre"  # any columns
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,8 +78,9 @@ class Layer:
         return tables.ShownTable(table, labels=LABELS, title=self.name)._repr_html_()
 
     def read(self) -> gpd.GeoDataFrame:
-        """Read its features, see :func:`artois_geo.layers.read`."""
-        return converted(geojson_reader.read(self.path), self.former_kind)
+        """Read its features, see :func:`artois_geo.layers.read`; without a kind, columns say what it is."""
+        features = converted(geojson_reader.read(self.path), self.former_kind)
+        return features if self.kind not in ("", FREE_KIND) else with_current_names(features)[0]
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,9 @@ class Catalogue(dict[str, Layer]):
     """Layers by name; an unknown name is an error that offers the nearest ones.
 
     ``left_out`` tells why, by name, a shipped layer does not stand behind those of a workspace;
-    ``territory`` is the name of the territory as ``catalogue.toml`` gives it (``territoire``), or empty.
+    ``territory``, ``region`` and ``rule_set`` are what ``catalogue.toml`` says of the territory: its name
+    (``territoire``), the INSEE code of its region (``region``), the rules of its accounts (``regles``: a
+    shipped set, or a TOML of the folder); empty where it says nothing.
     It shows itself: :attr:`table`, and the layers that are left out.
     """
 
@@ -118,13 +124,15 @@ class Catalogue(dict[str, Layer]):
         layers: Mapping[str, Layer],
         totals: tuple[Total, ...] = (),
         left_out: Mapping[str, str] = MappingProxyType({}),
-        territory: str = "",
+        about: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(layers)
         self.folder = folder
         self.totals = totals
         self.left_out = left_out
-        self.territory = territory
+        self.territory = about.get("territoire", "")
+        self.region = about.get("region", "")
+        self.rule_set = about.get("regles", "")
 
     @property
     def table(self) -> pd.DataFrame:
@@ -142,6 +150,7 @@ class Catalogue(dict[str, Layer]):
 
         Examples
         --------
+        >>> from artois_geo.layers import read_catalogue
         >>> read_catalogue().read("communes").crs.to_epsg()
         2154
         """
@@ -192,6 +201,7 @@ def shipped_folder() -> Path:
 
     Examples
     --------
+    >>> from artois_geo.layers import shipped_folder
     >>> (shipped_folder() / "catalogue.toml").is_file()
     True
     """
@@ -228,6 +238,8 @@ def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Cata
 
     Examples
     --------
+    >>> from artois_geo.layers import read_catalogue
+    >>> from pathlib import Path
     >>> read_catalogue()["communes"].kind
     'commune'
     >>> read_catalogue()["comunes"]
@@ -237,9 +249,9 @@ def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Cata
     A workspace with one layer of quays, alone and with the shipped layers behind it:
 
     >>> import tempfile
-    >>> from artois_geo import layers
+    >>> from artois_geo import example, layers
     >>> folder = Path(tempfile.mkdtemp())
-    >>> layers.write(plain.point(x_km=0, y_km=0, quai_nom="Quai"), folder / "quais.geojson")
+    >>> layers.write(example.point(x_km=0, y_km=0, quai_nom="Quai"), folder / "quais.geojson")
     >>> list(read_catalogue(folder)), "logistique" in read_catalogue(folder, shipped=True)
     (['quais'], True)
     """
@@ -266,7 +278,21 @@ def _read(folder: Path, home: str) -> Catalogue:
         if isinstance(entry, dict)
     }
     renamed_totals = tuple(_renamed(_total(entry, file), layers) for entry in totals)
-    return Catalogue(folder, layers, renamed_totals, territory=str(entries.get("territoire", "")))
+    return Catalogue(folder, layers, renamed_totals, about=_about(entries, folder))
+
+
+def _about(entries: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Read what a catalogue says of its territory; rules in a file are those of a file of its folder."""
+    about = {key: str(entries[key]) for key in ABOUT if key in entries}
+    rules = about.get("regles", "")
+    if rules.endswith(".toml"):
+        path = (folder / rules).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise UnreadableFile(
+                f"{folder / CATALOGUE_FILE} : « regles » désigne un fichier hors du dossier de données."
+            )
+        about["regles"] = str(path)
+    return about
 
 
 def _renamed(total: Total, layers: Mapping[str, Layer]) -> Total:
@@ -291,7 +317,8 @@ def _with_shipped(own: Catalogue, shipped: Catalogue) -> Catalogue:
     left_out = {name: reason for name, reason in reasons.items() if reason}
     added = {name: layer for name, layer in shipped.items() if name not in left_out}
     totals = tuple(total for total in shipped.totals if total.layer in added)
-    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, own.territory)
+    about = {"territoire": own.territory, "region": own.region, "regles": own.rule_set}
+    return Catalogue(own.folder, {**own, **added}, (*own.totals, *totals), left_out, about)
 
 
 def _misleads(layer: Layer, own_kinds: Mapping[str, str], elsewhere: Any) -> str:

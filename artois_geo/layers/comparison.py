@@ -48,8 +48,10 @@ def compare(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -> g
 
     Examples
     --------
-    >>> before = plain.square(x_km=0, y_km=0, side_km=1, site="A", etat="projet")
-    >>> after = plain.rectangle(x_km=0, y_km=0, width_km=2, height_km=1, site="A", etat="actif")
+    >>> from artois_geo.layers import compare
+    >>> from artois_geo import example
+    >>> before = example.square(x_km=0, y_km=0, side_km=1, site="A", etat="projet")
+    >>> after = example.rectangle(x_km=0, y_km=0, width_km=2, height_km=1, site="A", etat="actif")
     >>> changes = compare(before, after, key="site")
     >>> changes[["field", "before", "after", "changed_ha"]].values.tolist()
     [['etat', 'projet', 'actif', nan], ['geometry', '', '', 100.0]]
@@ -105,7 +107,9 @@ def renumbered(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, *, key: str) -
 
     Examples
     --------
-    >>> before = plain.square(x_km=0, y_km=0, side_km=1, site="A")
+    >>> from artois_geo.layers import renumbered
+    >>> from artois_geo import example
+    >>> before = example.square(x_km=0, y_km=0, side_km=1, site="A")
     >>> renumbered(before, before.assign(site="B"), key="site").values.tolist()
     [['A', 'B']]
     """

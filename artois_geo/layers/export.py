@@ -98,8 +98,9 @@ def write_standard(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
-    >>> line = plain.line((0, 0), (1, 0), id_local="1", code_com_d="62498", code_com_g="62498")
+    >>> line = example.line((0, 0), (1, 0), id_local="1", code_com_d="62498", code_com_g="62498")
     >>> line = line.assign(ame_d="VOIE VERTE", ame_g="VOIE VERTE", note="interne")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     exported = write_standard(

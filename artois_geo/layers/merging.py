@@ -58,8 +58,9 @@ def merge(returns: Mapping[str, gpd.GeoDataFrame], *, key: str) -> tuple[gpd.Geo
 
     Examples
     --------
-    >>> first = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", etat="actif")
-    >>> second = plain.square(x_km=0, y_km=0, side_km=1, site_id="A", etat="projet")
+    >>> from artois_geo import example
+    >>> first = example.square(x_km=0, y_km=0, side_km=1, site_id="A", etat="actif")
+    >>> second = example.square(x_km=0, y_km=0, side_km=1, site_id="A", etat="projet")
     >>> merged, conflicts = merge({"nord": first, "sud": second}, key="site_id")
     >>> merged["etat"].tolist(), conflicts[["field", "first_value", "second_value"]].values.tolist()
     (['actif'], [['etat', 'actif', 'projet']])

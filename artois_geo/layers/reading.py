@@ -13,7 +13,7 @@ from artois_geo import meaning
 from artois_geo.deliveries import delivery
 from artois_geo.deliveries.delivery import findings_table
 from artois_geo.errors import BadCRS, UnknownName, UnreadableFile
-from artois_geo.formats.findings import count_and_first, table
+from artois_geo.formats.findings import Finding, count_and_first, table
 from artois_geo.formats.geojson import geojson_reader
 from artois_geo.formats.opening import Limits
 from artois_geo.formats.raw_table import series
@@ -22,7 +22,9 @@ from artois_geo.formats.tables.decimal_marks import Marks
 from artois_geo.formats.tables.workbooks import UNCOMPUTED
 from artois_geo.kinds.checks.attribute_checks import CODE_NAMES
 from artois_geo.kinds.communes import commune_outlines
-from artois_geo.layers.catalogue import Catalogue, Layer, read_catalogue
+from artois_geo.kinds.names import cut_names
+from artois_geo.kinds.names.current_names import with_current_names
+from artois_geo.layers.catalogue import FREE_KIND, Catalogue, Layer, read_catalogue
 from artois_geo.suffixes import FilePath
 from artois_geo.text import LINE, counted
 
@@ -87,6 +89,8 @@ def read_checked(layer: Layer | FilePath) -> tuple[gpd.GeoDataFrame, pd.DataFram
 
     Examples
     --------
+    >>> from artois_geo.layers import read_checked
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -96,13 +100,45 @@ def read_checked(layer: Layer | FilePath) -> tuple[gpd.GeoDataFrame, pd.DataFram
     (['Lens'], 2154)
     """
     layer = _shipped(layer) if isinstance(layer, str) else layer
-    path, name = (layer.path, "") if isinstance(layer, Layer) else split_name(Path(layer))
+    if isinstance(layer, Layer):
+        return _of_catalogue(layer), pd.DataFrame()
+    path, name = split_name(Path(layer))
+    features, findings = _of_file(path, name)
+    features, renamings = with_current_names(features)
+    findings = with_renamings(findings, renamings)
+    _note(path, findings)
+    return features, findings
+
+
+def _of_catalogue(layer: Layer) -> gpd.GeoDataFrame:
+    """Read a layer of a catalogue."""
     try:
-        if isinstance(layer, Layer):
-            return layer.read(), pd.DataFrame()
+        return layer.read()
+    except (UnreadableFile, BadCRS) as error:
+        raise type(error)(_without_options(str(error), layer.path)) from error
+
+
+def with_renamings(findings: pd.DataFrame, renamings: list[Finding]) -> pd.DataFrame:
+    """Add to the findings of a file what was renamed in it; a name given back is no longer a cut one.
+
+    Examples
+    --------
+    >>> cut = Finding(None, "SITEID", cut_names.RULE, "alerte", "SITEID", "nom sans doute tronqué")
+    >>> with_renamings(table([cut]), cut_names.long_names({"SITEID": ["a"]}).findings)["level"].tolist()
+    ['note']
+    """
+    if not renamings:
+        return findings
+    before = findings[findings["rule"] != cut_names.RULE] if len(findings) else findings
+    return pd.concat([frame for frame in (before, table(renamings)) if len(frame)], ignore_index=True)
+
+
+def _of_file(path: Path, name: str) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Read a layer of a file, its columns as they are written, and what was repaired or doubtful in it."""
+    try:
         if path.suffix.lower() in GEOJSON and not name:
             return geojson_reader.read(path), pd.DataFrame()
-        received = delivery.receive(path, "libre", layer=name)
+        received = delivery.receive(path, FREE_KIND, layer=name)
     except (UnreadableFile, BadCRS) as error:
         raise type(error)(_without_options(str(error), path)) from error
     findings = findings_table(received)
@@ -110,7 +146,6 @@ def read_checked(layer: Layer | FilePath) -> tuple[gpd.GeoDataFrame, pd.DataFram
         errors = findings.loc[findings["level"] == "erreur", "message"]
         message = f"{path.name} : {count_and_first(errors)}"
         raise UnreadableFile(f"{message}\n{_advice(path)}")
-    _note(path, findings)
     features = received.features
     if received.raw.lines:
         lines = [received.raw.lines[row] for row in features.index]
@@ -155,6 +190,8 @@ def read_table(path: FilePath) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.layers import read_table
+    >>> from pathlib import Path
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "quais.csv"
@@ -218,6 +255,8 @@ def split_name(path: Path) -> tuple[Path, str]:
 
     Examples
     --------
+    >>> from artois_geo.layers import split_name
+    >>> from pathlib import Path
     >>> split_name(Path("zones.gpkg|layername=zae"))[1], split_name(Path("zones.gpkg"))[1]
     ('zae', '')
     """

@@ -39,11 +39,13 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
 
     Examples
     --------
+    >>> from artois_geo.layers import write
+    >>> from pathlib import Path
     >>> import tempfile
-    >>> from artois_geo import layers
+    >>> from artois_geo import example, layers
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "carre.geojson"
-    ...     write(plain.square(x_km=0, y_km=0, side_km=1, site_nom="Carré"), file)
+    ...     write(example.square(x_km=0, y_km=0, side_km=1, site_nom="Carré"), file)
     ...     layers.read(file)["site_nom"].tolist()
     ['Carré']
     """
@@ -83,10 +85,13 @@ def write_geopackage(
 
     Examples
     --------
+    >>> from artois_geo.layers import write_geopackage
+    >>> from pathlib import Path
+    >>> from artois_geo import example
     >>> import tempfile, geopandas
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "carre.gpkg"
-    ...     write_geopackage(plain.square(x_km=0, y_km=0, side_km=1, nom="Carré"), file, layer="carre")
+    ...     write_geopackage(example.square(x_km=0, y_km=0, side_km=1, nom="Carré"), file, layer="carre")
     ...     geopandas.read_file(file).area.tolist()
     [1000000.0]
     """

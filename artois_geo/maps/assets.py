@@ -74,7 +74,7 @@ def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Se
     images = " ".join(["data:", *(f"https://{host}" for host in image_hosts)])
     style_sources = "'unsafe-inline'" if styles is None else " ".join(_hashes(styles))
     return (
-        f"default-src 'none'; img-src {images}; style-src {style_sources}; "
+        f"default-src 'none'; img-src {images}; font-src data:; style-src {style_sources}; "
         f"script-src {' '.join(_hashes(scripts))}; base-uri 'none'; form-action 'none'"
     )
 

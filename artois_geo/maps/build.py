@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -26,6 +27,7 @@ from artois_geo.maps.carte import Carte
 from artois_geo.maps.features import LayerFeatures, extract_features
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Thematic, Themed
+from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact, simplify
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
@@ -61,6 +63,8 @@ class PageOptions(TypedDict, total=False):
     look: Theme | None
     compare: tuple[str, str] | None
     idle_s: float | None
+    issued: date | None
+    offer_first: bool
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
@@ -104,6 +108,12 @@ def build(
         Language at opening, one of ``languages.LANGUAGES``; the page switches.
     look
         Colours of the panels, from ``theme.read``; those of the layers are in ``style.toml``.
+    issued
+        Day of the edition, today by default: what a source says since less than 24 months before it is
+        available today (see ``showcase.offers``).
+    offer_first
+        Whether the land on offer comes first, as cards in groups; by default it does where a layer of kind
+        ``terrain_eco`` says one. False lists it as any other layer.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
@@ -128,8 +138,8 @@ def build(
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
+    >>> from artois_geo import example, maps
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
     >>> carte = maps.build({"Sites": site}, title="Essai", background=maps.Background(basemap="osm"))
     >>> carte.page.layers[0].features.names, carte.page.basemap.host
     (('Parc du canal',), 'tile.openstreetmap.org')
@@ -145,7 +155,7 @@ def build(
     map_layers, sides = _compared(_layers(frames, kinds, layers or {}, themes or {}), page.get("compare"))
     bounds = _bounds(frames, kinds, ground)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
-    look, embedded, zoom = page.get("look"), backdrop.embedded, backdrop.embedded_zoom
+    look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
         Page(
             title=headings[lang][0],
@@ -159,10 +169,22 @@ def build(
             ground=ground,
             bounds=bounds,
             basemap=None if backdrop.basemap is None else _basemap(backdrop.basemap),
-            look_css="" if look is None else theme.css(look),
+            look_css=theme.css(look),
+            identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
+            vitrine=None if sides or themes else _vitrine(frames, map_layers, page),
         )
     )
+
+
+def _vitrine(
+    frames: Mapping[str, gpd.GeoDataFrame], layers: Sequence[MapLayer], page: PageOptions
+) -> vitrine.Vitrine | None:
+    """Return the offers of a map that shows them first; a layer too large to be listed shows none."""
+    if not page.get("offer_first", True):
+        return None
+    kinds = {layer.name: layer.kind for layer in layers if layer.bulk is None}
+    return vitrine.read({name: frames[name] for name in kinds}, kinds, page.get("issued") or date.today())
 
 
 def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:
@@ -435,7 +457,7 @@ def _ids(names: Iterable[str]) -> dict[str, str]:
 def _bounds(
     frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], ground: grounds.Ground | None
 ) -> list[list[float]]:
-    """Return the bounds of the territory if it is known, else of all geometries, else of the Artois."""
+    """Return the bounds of the territory if it is known, else of all geometries, else of the country."""
     if ground and ground["bounds"]:
         return list(ground["bounds"])
     corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]

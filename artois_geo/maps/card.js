@@ -13,6 +13,8 @@ function select(id, move = false) {
   const feature = FEATURE.get(id);
   if (!feature) return;
   uncover(feature);
+  stepInto();
+  id = feature.id;
   select.from = document.activeElement?.dataset?.id ?? null;
   state.selected = id;
   refresh();
@@ -37,16 +39,50 @@ function uncover(feature) {
 }
 
 function isUnderCard(feature) {
+  if (OFFERS.size) return false; // it lies over the list
   const x = map.latLngToContainerPoint(latLng(feature)).x;
   return x > map.getSize().x - $('#card').offsetWidth - 20;
+}
+
+// one step of the history for a card: Back closes it, on a phone above all
+let leaving = false;
+function stepInto() {
+  if (state.selected || DATA.kiosk) return;
+  try {
+    history.replaceState({ card: false }, '');
+    history.pushState({ card: true }, '', location.href);
+  } catch {
+    // in a frame without an address of its own
+  }
+}
+
+function stepBack() {
+  if (!history.state?.card) return;
+  leaving = true;
+  history.back();
+}
+
+// the address of the step before is not followed: the map stays as it is
+const wentBack = () => leaving && !(leaving = false);
+
+function listenToBack() {
+  addEventListener('popstate', event => {
+    if (event.state?.card !== false) return;
+    if (!leaving) leaving = true;
+    if (state.selected) closeCard();
+    writeAddress();
+    setTimeout(() => (leaving = false));
+  });
 }
 
 function closeCard() {
   const was = state.selected;
   state.selected = null;
+  stepBack();
   showCard();
   refresh();
-  const back = $$('#list button').find(button => button.dataset.id === (select.from ?? was));
+  const back = $$('#list button[data-id]').find(button => button.dataset.id === (select.from ?? was));
+  if (OFFERS.size && isPhone()) home(); // its strip of map shows the whole again
   (back ?? map.getContainer()).focus({ preventScroll: true }); // a field would open the keyboard of a phone
 }
 
@@ -58,6 +94,13 @@ function showCard() {
   if (!feature) {
     box.replaceChildren();
     return placeSoon();
+  }
+  const investor = EXTRA.card?.(feature);
+  if (investor) {
+    box.replaceChildren(investor);
+    box.scrollTop = 0;
+    placeSoon();
+    return box;
   }
   box.replaceChildren(
     cardHead(feature),

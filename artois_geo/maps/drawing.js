@@ -29,8 +29,15 @@ function addPane(id, name, height) {
 const paneOf = (layer, name) => (DATA.compare?.includes(layer.id) ? `${name}-${layer.id}` : name);
 const areasPane = layer => paneOf(layer, (!DATA.compare?.includes(layer.id) && EXTRA.pane?.(layer)) || 'areas');
 
+// each drawing as large as the map costs a layer to compose at every step: two are enough, of the ground and above
+// it, unless something lies between (a canvas of many features, shades, a divider)
+const SHARED = { limits: 'ground', lines: 'areas', leads: 'areas', precision: 'areas' };
+const isLayered = () =>
+  Boolean(DATA.compare || EXTRA.limits) || LAYERS.some(layer => layer.features.length > CANVAS_FROM);
+
 const renderers = new Map();
 function renderer(pane, heavy = false) {
+  if (!isLayered()) pane = own(SHARED, pane) ?? pane;
   const key = pane + heavy;
   if (!renderers.has(key))
     renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.15 }));
@@ -96,8 +103,13 @@ function drawLayers() {
 }
 
 function drawFeature(layer, feature) {
-  const parts = { shape: feature.shape && drawShape(layer, feature), marker: null, icon: null };
-  if (layer.style.drawn === 'discs') parts.icon = discNode(layer, feature);
+  const offer = offerOf(feature),
+    isDisc = OFFERS.size > 0 && layer.style.drawn === 'discs' && feature.schematic; // drawn for an area: no outline
+  const parts = { shape: feature.shape && !isDisc && drawShape(layer, feature), marker: null, icon: null };
+  if (isGrey(feature)) parts.shape ||= drawDot(layer, feature);
+  else if (offer && feature.precision > 100) parts.halo = drawHalo(feature);
+  if (isGrey(feature)) parts.icon = null;
+  else if (layer.style.drawn === 'discs') parts.icon = discNode(layer, feature);
   else if (layer.style.drawn === 'symbols' && !isLine(feature)) parts.icon = symbolNode(layer, feature);
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
   if (parts.icon)
@@ -112,6 +124,20 @@ function drawFeature(layer, feature) {
   for (const part of [parts.marker, parts.shape].filter(Boolean)) listen(part, feature);
   return parts;
 }
+
+// where an offer may be: its position is known to within this circle
+const drawHalo = feature =>
+  L.circle(latLng(feature), {
+    pane: 'precision',
+    renderer: renderer('precision'),
+    interactive: false,
+    radius: feature.precision,
+    color: colourOf(feature),
+    weight: 1,
+    opacity: 0.35,
+    fillColor: colourOf(feature),
+    fillOpacity: 0.12,
+  });
 
 // small discs above large ones, both above the dots
 const heightOf = feature =>
@@ -133,7 +159,8 @@ function drawShape(layer, feature) {
       pointToLayer: dotAt(layer, feature),
     });
   const line = [];
-  const { stroke, weight = 3, dash, casing } = layer.style;
+  const { stroke, weight = 3, casing } = layer.style,
+    dash = dashOf(layer, feature);
   const pane = paneOf(layer, 'lines'),
     common = { pane, renderer: renderer(pane, heavy), lineCap: dash ? 'butt' : 'round' };
   if (dash && /^[0-3](\.\d+)? /.test(dash)) common.lineCap = 'round';
@@ -153,6 +180,10 @@ function drawShape(layer, feature) {
   return L.featureGroup(line);
 }
 
+// a line between known points is a schema: never a solid line
+const SKETCH_DASH = '7 5';
+const dashOf = ({ style }, feature) => style.dash ?? (feature.schematic ? SKETCH_DASH : undefined);
+
 function areaStyle(layer, feature, heavy = false) {
   const themed = EXTRA.area?.(layer, feature, heavy);
   if (themed) return themed;
@@ -171,14 +202,14 @@ const drawDot = (layer, feature) => L.circleMarker(latLng(feature), dotStyle(lay
 
 function dotStyle(layer, feature) {
   const heavy = layer.features.length > CANVAS_FROM;
-  const edge = feature.schematic
+  const edge = feature.schematic && !isGrey(feature)
     ? { color: layer.style.stroke, dashArray: '2 2', weight: 1.4 }
     : { color: '#ffffff', weight: 1.6 };
   const pane = paneOf(layer, 'areas');
   return {
     pane,
     renderer: renderer(pane, heavy),
-    radius: layer.features.length > CROWD ? 3.5 : 5.5,
+    radius: layer.features.length > CROWD || isGrey(feature) ? 3.5 : 5.5,
     fillColor: colourOf(feature),
     fillOpacity: 0.9,
     ...edge,
@@ -189,13 +220,23 @@ function dotStyle(layer, feature) {
 // ------------------------------------------------------------------------------------- discs and symbols
 const scaleOfDiscs = zoom => clamp(0.62 + (zoom - 9) * 0.22, 0.62, 1);
 
+const PIN_PX = 30;
 function discSize(feature, zoom) {
+  if (offerOf(feature)) return PIN_PX;
   const size = feature.sub ? 18 : 21 + Math.min(26, Math.sqrt(Math.max(0, feature.area ?? 0)) * 1.25);
   return Math.round(size * scaleOfDiscs(zoom));
 }
 
 function discNode(layer, feature) {
-  const family = familyOf(feature);
+  const family = familyOf(feature),
+    offer = offerOf(feature);
+  if (offer)
+    return el(
+      'div',
+      { class: `disc pin ${offer.group}`, vars: { '--fill': family.fill, '--ink': family.ink }, 'data-id': feature.id },
+      String(offer.number),
+      offer.ha === null ? null : el('span', { class: 'pin-ha' }, hectares(offer.ha)),
+    );
   const sort = ['disc', layer.style.ring && 'ring', feature.schematic && 'sketch', feature.sub && 'sub']
     .filter(Boolean)
     .join(' ');
@@ -240,7 +281,9 @@ function listen(part, feature) {
   part.on('click', event => {
     if (isMeasuring()) return;
     L.DomEvent.stop(event);
-    select(feature.id);
+    const pile = pileAt(feature);
+    if (pile.length > 1) openPile(pile);
+    else select(feature.id);
   });
   if (!L.Browser.mobile)
     part.bindTooltip(() => tooltip(feature), { direction: 'top', sticky: true, className: 'tip' });
@@ -273,6 +316,7 @@ function showLayers() {
   paintSelection();
   showBulk();
   placeSoon();
+  if (OFFERS.size) EXTRA.offers.pointToProject();
   if (DATA.compare) clipSides();
 }
 
@@ -280,18 +324,38 @@ function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
   if (!parts) return false;
   const group = groups.get(layer.id),
-    on = passes(feature),
+    on = passes(feature) && !isTooFar(feature),
     back = on && parts.shape && !group.hasLayer(parts.shape);
-  for (const part of [parts.shape, parts.marker].filter(Boolean)) {
+  for (const part of [parts.halo, parts.shape, parts.marker].filter(Boolean)) {
     if (on) group.addLayer(part);
     else group.removeLayer(part);
   }
   return back;
 }
 
-function restack() {
+// beside an offer, ports, junctions, stations and locks wait until the map has room to say what they are
+const isTooFar = feature =>
+  OFFERS.size > 0 &&
+  map.getZoom() < FULL_SYMBOLS_FROM &&
+  layerOf(feature).style.drawn === 'symbols' &&
+  layerOf(feature).known &&
+  !isLine(feature) &&
+  feature.id !== state.selected;
+
+let farBefore = null;
+function showNearSymbols() {
+  const far = map.getZoom() < FULL_SYMBOLS_FROM;
+  if (!OFFERS.size || far === farBefore) return;
+  farBefore = far;
   for (const layer of LAYERS)
-    for (const feature of shownOf(layer)) if (feature.shape) drawn.get(feature.id)?.shape.bringToFront();
+    if (layer.style.drawn === 'symbols') for (const feature of layer.features) showFeature(layer, feature);
+}
+
+function restack() {
+  groups.get('~limits').eachLayer(limit => map.hasLayer(limit) && limit.bringToFront()); // above the land that came back
+  for (const layer of LAYERS)
+    for (const feature of shownOf(layer)) drawn.get(feature.id)?.shape?.bringToFront();
+  for (const { halo } of drawn.values()) halo?.bringToBack();
   EXTRA.stack?.();
 }
 
@@ -316,7 +380,7 @@ function paintSelection() {
     weight: 1.4,
     dashArray: '3 5',
     fillColor: '#12304a',
-    fillOpacity: 0.05,
+    fillOpacity: drawn.get(feature.id)?.halo ? 0 : 0.05,
   }).addTo(map);
 }
 
@@ -326,10 +390,10 @@ function repaint(feature) {
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
   const layer = layerOf(feature);
-  if (isLine(feature)) return repaintLine(layer, parts.shape, chosen);
-  if (!feature.shape && parts.shape)
+  if (isLine(feature)) return parts.shape && repaintLine(layer, parts.shape, chosen);
+  if (parts.shape instanceof L.CircleMarker)
     parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
-  if (!feature.shape) return;
+  if (!feature.shape || !parts.shape || isGrey(feature) && feature.schematic) return;
   const usual = areaStyle(layer, feature, layer.features.length > CANVAS_FROM);
   parts.shape.setStyle(
     chosen ? { ...usual, color: SELECTED, weight: 4, dashArray: null } : { dashArray: null, ...usual },
@@ -372,28 +436,30 @@ function home() {
 function goHome() {
   const legend = $('#legend'),
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
-  const bottom = isPhone() ? innerHeight * 0.4 : 34;
+  const key = OFFERS.size && $('#key').open ? Math.min($('#key').offsetHeight, map.getSize().y / 4) : 0,
+    bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : 34 + key;
   map.fitBounds(DATA.bounds, {
     animate: false,
     maxZoom: CLOSEST, // a point alone has no extent
-    paddingTopLeft: [isPhone() ? 10 : 22, isPhone() ? 60 : 14],
+    paddingTopLeft: [isPhone() ? 10 : 22, isPhone() && !OFFERS.size ? 60 : 14],
     paddingBottomRight: [right, bottom],
   });
 }
 
 // what the card covers, as long as the map keeps room to show something
-const besideCard = () => Math.min($('#card').offsetWidth + 28, map.getSize().x * 0.55);
+const besideCard = () => OFFERS.size ? 40 : Math.min($('#card').offsetWidth + 28, map.getSize().x * 0.55);
 
 function goTo(feature, animate = true) {
   if (!feature.point) return;
   const parts = drawn.get(feature.id);
-  const bounds =
-    feature.shape && parts
-      ? parts.shape.getBounds()
-      : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.4));
+  // a schematic place opens on the circle that it may lie in, never closer
+  const isSure = feature.shape && parts?.shape && !(feature.schematic && feature.precision && !isLine(feature));
+  const bounds = isSure
+    ? parts.shape.getBounds()
+    : L.latLng(latLng(feature)).toBounds(Math.max(3000, (feature.precision ?? 0) * 2.6));
   const padding = {
-    paddingTopLeft: [40, 60],
-    paddingBottomRight: isPhone() ? [40, innerHeight * 0.72] : [besideCard(), 60],
+    paddingTopLeft: isPhone() && OFFERS.size ? [10, 10] : [40, 60],
+    paddingBottomRight: isPhone() && !OFFERS.size ? [40, innerHeight * 0.72] : [besideCard(), 60],
     maxZoom: layerOf(feature).bulk ? CLOSEST : 14,
   };
   if (animate && moves()) map.flyToBounds(bounds, { ...padding, duration: 0.6 });

@@ -131,7 +131,8 @@ def extract_features(
 
     Examples
     --------
-    >>> features = extract_features(plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
+    >>> from artois_geo import example
+    >>> features = extract_features(example.square(x_km=0, y_km=0, side_km=1, nom="Alpha"), "")
     >>> features.names, features.areas, features.measured
     (('Alpha',), (100.0,), (True,))
     """
@@ -173,7 +174,8 @@ def in_language(features: LayerFeatures, role: str, lang: str) -> tuple[str | No
 
     Examples
     --------
-    >>> features = extract_features(plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
+    >>> from artois_geo import example
+    >>> features = extract_features(example.square(x_km=0, y_km=0, side_km=1, nom="Parc", nom_en="Park"), "")
     >>> in_language(features, "name", "fr"), in_language(features, "name", "en")
     (('Parc',), ('Park',))
     """

@@ -23,10 +23,11 @@ function toggle(set, item, on) {
 }
 
 function buildFilters() {
-  const families = familiesPresent(),
+  const inOffers = OFFERS.size ? EXTRA.offers.families() : null,
+    families = familiesPresent().filter(family => !inOffers || inOffers.has(family.id)),
     epci = epciOfSites();
   const used = {
-    family: families.length > 1,
+    family: families.length > 1 || Boolean(inOffers),
     account: DATA.accounts.length > 1,
     area: STOPS.area.length > 2,
     date: STOPS.date.length > 1,
@@ -49,6 +50,7 @@ function buildFilters() {
   $('#area-unknown').checked = state.unknownArea;
   $('#date-unknown').checked = state.undated;
   tellFilters();
+  EXTRA.offers?.bar();
 }
 
 const RANGES = { area: ['area_min', 'area_max'], date: ['date_min', 'date_max'] };
@@ -71,7 +73,7 @@ function chip(family) {
     on: { change: event => toggle(state.hiddenFamilies, family.id, event.target.checked) },
   });
   box.checked = !state.hiddenFamilies.has(family.id);
-  return el('label', { vars: { '--fill': family.fill } }, box, familyMark(family), said(family.label));
+  return el('label', { vars: { '--fill': family.fill } }, box, familyMark(family), said(family.label), EXTRA.offers?.count(family) ?? null);
 }
 
 function check(hidden, item, name) {
@@ -88,6 +90,7 @@ function tellFilters() {
   tellRange('area', (stop, more) => `${number(stop)}${more ? '+' : ''}`, ' ha');
   if (STOPS.date.length) tellRange('date', String, '');
   const on = filtersOn();
+  if (OFFERS.size) $('#reset').hidden = !on;
   $('#filters-on').textContent = on ? t(on > 1 ? 'filters_on' : 'filters_one', { n: on }) : '';
 }
 
@@ -124,7 +127,7 @@ function listenToFilters() {
     });
   $('#reset').addEventListener('click', () => {
     clearFilters();
-    state.off.clear();
+    state.off = offAtFirst();
     buildFilters();
     buildLegend();
     refresh();

@@ -17,8 +17,9 @@ function rest() {
 function backToStart() {
   if (isMeasuring()) measure(false);
   clearFilters();
-  state.off.clear();
-  Object.assign(state, { selected: null, side: 50 });
+  state.off = offAtFirst();
+  Object.assign(state, { selected: null, side: 50, shortlist: new Set() });
+  document.querySelector('#compare')?.close();
   if (state.base !== 'ground') setBase('ground');
   opened.clear();
   for (const id of openAtFirst()) opened.add(id);

@@ -9,7 +9,7 @@ function buildLegend() {
 
 function familyKey() {
   const families = familiesPresent();
-  if (!families.length) return '';
+  if (!families.length || OFFERS.size) return ''; // the bar of an offer is the key of its families
   return el(
     'fieldset',
     {},
@@ -204,6 +204,14 @@ const baseCredit = () =>
       ? DATA.embedded.attribution || `${DATA.embedded.name} (${t('unstated')})`
       : DATA.basemap.attribution;
 
+function openSources() {
+  if (state.selected && !OFFERS.size) closeCard(); // it lies over the legend
+  document.body.classList.add('wide-map'); // on a phone, an offer's list hides it
+  $('#legend').open = true;
+  $('#sources').open = true;
+  $('#sources').scrollIntoView({ block: 'nearest' });
+}
+
 // the line at the foot of the map
 function credits() {
   const ground =
@@ -214,14 +222,8 @@ function credits() {
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];
-  const open = () => {
-    if (state.selected) closeCard(); // it lies over the legend
-    $('#legend').open = true;
-    $('#sources').open = true;
-    $('#sources').scrollIntoView({ block: 'nearest' });
-  };
   $('#credits').replaceChildren(
     el('span', {}, parts.filter(Boolean).join(' · ')),
-    el('button', { type: 'button', on: { click: open } }, t('sources')),
+    el('button', { type: 'button', on: { click: openSources } }, t('sources')),
   );
 }

@@ -1,6 +1,7 @@
 // The list: the equivalent of the map for those who cannot or do not use it.
 const ROWS_AT_ONCE = 250;
-const openAtFirst = () => (MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id);
+const openAtFirst = () =>
+  OFFERS.size ? [] : (MAIN.length || LISTED.length > 3 ? MAIN : LISTED).map(layer => layer.id);
 const opened = new Set(openAtFirst());
 
 // the small mark of a feature: lettered disc, pictogram or swatch
@@ -82,12 +83,20 @@ function swatch(layer, schematic, line, point = false) {
 }
 
 function buildList() {
-  const sections = LISTED.filter(layer => !state.off.has(layer.id))
+  const sections = LISTED.filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
     .map(section)
     .filter(Boolean);
-  $('#list').replaceChildren(...sections);
+  const { panel, foot } = EXTRA.offers ?? {};
+  $('#list').replaceChildren(...(panel?.() ?? []), ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
   tellCount();
 }
+
+// a layer without an object is said, not passed over
+const EMPTY = LAYERS.filter(
+  layer => !layer.features.length && !layer.bulk && !['ground', 'none'].includes(layer.style.drawn),
+);
+const emptySection = layer =>
+  el('p', { class: 'section empty', 'data-layer': layer.id }, `${layer.title} — `, el('span', {}, t('empty_layer')));
 
 function section(layer) {
   if (layer.bulk) return bulkSection(layer);
@@ -97,7 +106,7 @@ function section(layer) {
     head = el(
       'summary',
       {},
-      el('h3', {}, layer.title),
+      el('h2', {}, layer.title),
       el('span', { class: 'sum' }, sectionSum(layer, shown)),
     );
   const box = el(
@@ -220,7 +229,7 @@ function buildKeyFigures() {
         el(
           'summary',
           {},
-          el('h3', {}, layer.title),
+          el('h2', {}, layer.title),
           el('span', { class: 'sum' }, t('objects', { n: number(layer.features.length) })),
         ),
         el('dl', { class: 'facts small' }, layer.features.map(keyFigure)),

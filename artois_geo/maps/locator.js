@@ -2,9 +2,9 @@
 const LOCATOR = { width: 400, height: 132, margin: 12 };
 
 function locator(feature) {
-  if (!feature.point || !DATA.ground?.cells.length) return null;
+  if (!feature.point || !territoryShapes().length) return null;
   const project = locatorProjection();
-  const land = DATA.ground.cells.map(shape => outline(shape, project)).join('');
+  const land = territoryShapes().map(shape => outline(shape, project)).join('');
   const limits = DATA.ground.limits.map(shape => outline(shape, project)).join('');
   const [x, y] = project(feature.point),
     colours = DATA.groundStyle;
@@ -23,6 +23,8 @@ function locator(feature) {
     svg('circle', { cx: x, cy: y, r: 6.5, fill: colourOf(feature), stroke: '#fff', 'stroke-width': 2 }),
   );
 }
+
+const territoryShapes = () => (DATA.ground?.cells.length ? DATA.ground.cells : (DATA.ground?.land ?? []));
 
 function locatorProjection() {
   const [[south, west], [north, east]] = DATA.bounds;

@@ -10,13 +10,22 @@ const FAMILIES = new Map(DATA.families.map(family => [family.id, family]));
 const unpack = column => (Array.isArray(column) ? column : column.at.map(place => column.of[place]));
 const cell = (column, row) => (Array.isArray(column) ? column[row] : column.of[column.at[row]]) ?? null;
 
+// offers that the page shows first, by feature; the site that each stands for is drawn once, as the offer
+const OFFERS = new Map((DATA.vitrine?.list ?? []).map(offer => [offer.feature, offer]));
+for (const { facts } of OFFERS.values())
+  for (const fact of Object.values(facts)) for (const key of ['source', 'quote']) fact[key] = DATA.vitrine.cited[fact[key]];
+const TWINS = new Set(Object.keys(DATA.vitrine?.twins ?? {}));
 const LAYERS = DATA.layers.map(readLayer);
 const LAYER = new Map(LAYERS.map(layer => [layer.id, layer]));
 const FEATURE = new Map(LAYERS.flatMap(layer => layer.features.map(feature => [feature.id, feature])));
+for (const [id, offer] of twinOffers()) FEATURE.set(id, FEATURE.get(offer)); // a link to the site opens its offer
 const LISTED = LAYERS.filter(
   layer => (layer.features.length || layer.bulk) && !['ground', 'none'].includes(layer.style.drawn),
 ).reverse();
 const MAIN = LISTED.filter(layer => layer.style.listed === 'open' && !layer.bulk);
+function twinOffers() {
+  return Object.entries(DATA.vitrine?.twins ?? {});
+}
 const TOWNS = LAYERS.filter(layer => layer.kind === 'commune');
 
 function readLayer(layer) {
@@ -93,7 +102,7 @@ function featuresOf(layer) {
     measured: measured.has(i),
     sub: sub.has(i),
     counted: !uncounted.has(i),
-  }));
+  })).filter(feature => !TWINS.has(feature.id));
 }
 
 const layerOf = feature => LAYER.get(feature.layerId);
@@ -105,7 +114,11 @@ const valueOf = (feature, column) =>
 const familyOf = feature => (layerOf(feature).style.drawn === 'discs' ? FAMILIES.get(feature.look) : null);
 const iconOf = feature => layerOf(feature).style.icons?.[feature.look] ?? null;
 const rankOf = feature => iconOf(feature)?.rank ?? layerOf(feature).style.rank ?? 1;
+const offerOf = feature => OFFERS.get(feature.id);
+const isGrey = feature => OFFERS.size > 0 && layerOf(feature).style.drawn === 'discs' && !offerOf(feature);
+const GREY = '#7f898e'; // of the sites that are not on offer: the colour of a family is that of available land
 const colourOf = feature =>
+  (isGrey(feature) ? GREY : null) ??
   familyOf(feature)?.fill ??
   iconOf(feature)?.fill ??
   layerOf(feature).style.fill ??
@@ -116,7 +129,7 @@ const EPCI_NAMES = new Map();
 for (const layer of LAYERS) {
   const full = layer.columns.get('epci_nom') ?? layer.columns.get('site_epci_nom') ?? [];
   layer.features.forEach(
-    (feature, i) => feature.epci && full[i] && EPCI_NAMES.set(feature.epci, String(full[i])),
+    ({ epci, row }) => epci && full[row] && EPCI_NAMES.set(epci, String(full[row])),
   );
 }
 

@@ -160,7 +160,8 @@ function lineLabel(feature) {
     const label = el(
       'span',
       { class: 'line-name', vars: { '--fill': layer.style.stroke } },
-      titleOf(feature).replace(/ \(.*\)$/, ''),
+      titleOf(feature).replace(/ \(.*\)$/, '') +
+        (OFFERS.size && feature.schematic ? ` (${t('schematic_mark')})` : ''),
     );
     lineLabels.set(feature.id, {
       label,
@@ -234,13 +235,18 @@ function frameOfMap() {
   const size = map.getSize();
   if (isPrinting()) return { right: size.x, bottom: size.y, legend: null };
   const legend = areaInMap('#legend'),
-    card = isPhone() ? null : areaInMap('#card');
+    card = isPhone() || OFFERS.size ? null : areaInMap('#card');
   const tall = legend && legend[3] > size.y / 2;
   const right = Math.min(size.x, tall ? legend[0] : size.x, card ? card[0] : size.x);
-  return { right, bottom: size.y - $('#credits').offsetHeight, legend: tall ? null : legend };
+  return { right, bottom: size.y - creditsHeight(), legend: tall ? null : legend };
 }
 
-const CONTROLS = '.leaflet-control-zoom, #north, .leaflet-control-scale, .side b';
+const creditsHeight = () => {
+  const area = areaInMap('#credits');
+  return area ? area[3] - area[1] - 8 : 0;
+};
+
+const CONTROLS = '.leaflet-control-zoom, #north, .leaflet-control-scale, .side b, #chip, #key, #wide';
 const controls = frame =>
   isPrinting()
     ? printedControls(frame)
@@ -253,10 +259,27 @@ function printedControls({ right, bottom }) {
   return DATA.compare ? [corner, [divider - 320, 0, divider + 320, 66]] : [corner];
 }
 
+// reading where a control stands after Leaflet wrote costs a layout of the page: read once, until a size changes
+const areas = new Map();
+const watched = new ResizeObserver(() => {
+  areas.clear();
+  placeSoon();
+});
+
 function areaInMap(what) {
-  const node = typeof what === 'string' ? $(what) : what,
-    wrap = $('#mapwrap').getBoundingClientRect();
-  if (!node || node.hidden || !node.offsetWidth) return null;
+  const node = typeof what === 'string' ? $(what) : what;
+  if (!node) return null;
+  if (isPrinting()) return readArea(node);
+  if (!areas.has(node)) {
+    watched.observe(node);
+    areas.set(node, readArea(node));
+  }
+  return areas.get(node);
+}
+
+function readArea(node) {
+  const wrap = $('#mapwrap').getBoundingClientRect();
+  if (node.hidden || !node.offsetWidth) return null;
   const box = node.getBoundingClientRect();
   return [
     box.left - wrap.left - 4,

@@ -22,8 +22,8 @@ def tables(page: Page) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha", available_ha=0.04)
+    >>> from artois_geo import example, maps
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Alpha", available_ha=0.04)
     >>> row = tables(maps.build({"sites": site}, lang="en").page)[0]["rows"][0]
     >>> row["name"], row["area"], row["told"]
     ('Alpha', '100', 'Free of constraints (computed): 0.04 ha')

@@ -1,7 +1,7 @@
 """The page around the map: our shell, filled by Jinja2; layers and words travel as escaped JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,23 +15,26 @@ from artois_geo.maps.backdrop.towns import cities_around
 from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.outlines.compact import packed
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
 
 SCRIPTS = (
-    "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "placing.js", "names.js", "locator.js",
-    "card.js", "told.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js", "print.js",
-    "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js",
-    "start.js",
+    "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
+    "locator.js", "card.js", "told.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js",
+    "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js",
+    "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "thematic.css", "print.css",
+    "tour.css", "kiosk.css", "thematic.css", "offers.css",
+    "offer_card.css", "shortlist.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
+    "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
@@ -112,7 +115,8 @@ def payload(page: Page) -> dict[str, Any]:
         "accounts": _accounts(page),
         **_modes(page),
         "analysed": _analysed(page),
-        "layers": [layer_payload(layer) for layer in page.layers],
+        **_vitrine(page),
+        "layers": [layer_payload(layer, offer_first=page.vitrine is not None) for layer in page.layers],
     }
 
 
@@ -126,12 +130,19 @@ def _background_and_legend(page: Page) -> dict[str, Any]:
             {key: family[key] for key in ("id", "letter", "fill", "ink", "label")}
             for family in settings["families"]
         ],
-        "ground": page.ground,
+        "ground": _ground(page),
         "groundStyle": {
             key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
         },
         "cities": cities_around(page.bounds),
     }
+
+
+def _ground(page: Page) -> Mapping[str, Any] | None:
+    """Return the ground; beside an offer, schematic cells are one land: they would be taken for communes."""
+    if page.ground is None or page.vitrine is None or not page.ground["schematic"]:
+        return page.ground
+    return {**page.ground, "cells": []}
 
 
 def _modes(page: Page) -> dict[str, Any]:
@@ -143,6 +154,14 @@ def _modes(page: Page) -> dict[str, Any]:
         "compare": page.compare,
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
     }
+
+
+def _vitrine(page: Page) -> dict[str, Any]:
+    """Collect the offers that the page shows first."""
+    if page.vitrine is None:
+        return {}
+    features = {layer.name: [f"{layer.id}.{key}" for key in layer.features.keys] for layer in page.layers}
+    return {"vitrine": vitrine.payload(page.vitrine, features)}
 
 
 def _analysed(page: Page) -> list[str]:
@@ -158,8 +177,11 @@ def _embedded(embedded_tiles: tiles.Tiles) -> dict[str, Any]:
     }
 
 
-def layer_payload(layer: MapLayer) -> dict[str, Any]:
-    """Collect one layer for the script, column by column."""
+def layer_payload(layer: MapLayer, *, offer_first: bool = False) -> dict[str, Any]:
+    """Collect one layer for the script, column by column.
+
+    Where the offer comes first, a disc that stands for an area is not drawn: it is no outline.
+    """
     features = layer.features.without_rows() if layer.bulk else layer.features  # a large layer is not listed
     ground = layer.style["drawn"] == "ground"
     return {
@@ -191,12 +213,21 @@ def layer_payload(layer: MapLayer) -> dict[str, Any]:
         "sub": _positions(features.sub_sites),
         "uncounted": _positions(tuple(not counted for counted in features.counted)),
         "points": features.points,
-        "shapes": () if ground else _outlines(layer, features.shapes),
+        "shapes": ()
+        if ground
+        else _outlines(layer, _real_shapes(layer, features) if offer_first else features.shapes),
         "tolerance": layer.tolerance,
         "fictional": layer.features.fictional,
         "bulk": layer.bulk and compact.payload(layer.bulk, layer.features),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
     }
+
+
+def _real_shapes(layer: MapLayer, features: LayerFeatures) -> Sequence[dict[str, Any] | None]:
+    if layer.style["drawn"] != "discs":
+        return features.shapes
+    pairs = zip(features.shapes, features.schematic, strict=True)
+    return [None if schematic else shape for shape, schematic in pairs]
 
 
 def _looks(layer: MapLayer, features: LayerFeatures) -> Sequence[Any]:

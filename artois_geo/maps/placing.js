@@ -33,6 +33,7 @@ function place() {
     corner = map.containerPointToLayerPoint([0, 0]);
   if (DATA.compare) fitSides(frame);
   const busy = controls(frame);
+  showNearSymbols();
   document.body.classList.toggle('far', zoom < FULL_SYMBOLS_FROM);
   document.body.classList.toggle('wide-view', zoom < 9.5);
   const spots = markersOnMap(zoom);
@@ -43,6 +44,8 @@ function place() {
     .map(spot =>
       Object.assign(boxAround(spot.x, spot.y, spot.radius, spot.radius), { mark: true }),
     );
+  for (const { feature, x, y, radius } of spots)
+    if (offerOf(feature)) taken.push(boxAround(x, y + radius + 10, 24, 9));
   for (const [left, top, right, bottom] of busy)
     taken.push([left + corner.x, top + corner.y, right + corner.x, bottom + corner.y]);
   const towns = townsToName(zoom, frame),
@@ -85,6 +88,7 @@ function setSize(parts, size) {
 }
 
 function markerRadius(layer, feature, zoom) {
+  if (offerOf(feature)) return PIN_PX / 2 + 1;
   if (layer.style.drawn === 'discs') return discSize(feature, zoom) / 2 + (layer.style.ring ? 3 : 0);
   return zoom < FULL_SYMBOLS_FROM && rankOf(feature) > 1 ? 0 : 10.5;
 }

@@ -9,7 +9,7 @@ let before = null;
 const isPrinting = () => before !== null;
 
 function beforePrint() {
-  if (before) return;
+  if (before || document.body.classList.contains('print-selection')) return;
   before = { centre: map.getCenter(), zoom: map.getZoom() };
   const container = map.getContainer();
   for (const side of ['width', 'height']) container.style.setProperty(side, paper()[side], 'important');

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
 from artois_geo.maps.numbers.thematic import Themed
+from artois_geo.maps.offers.vitrine import Vitrine
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.style import Style
 
@@ -102,11 +105,13 @@ class Page:
     bounds: list[list[float]]
     basemap: Basemap | None
     look_css: str = ""
+    identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
     kiosk: KioskMode | None = None
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
     embedded: Tiles | None = None
+    vitrine: Vitrine | None = None  # offers that the page shows first
 
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""

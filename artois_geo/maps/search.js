@@ -34,7 +34,10 @@ function inseeColumns() {
 function searched(feature) {
   const key = feature.id.slice(feature.layerId.length + 1);
   const codes = inseeColumns().map(name => valueOf(feature, name));
-  return [spellings(feature), feature.place, ...codes, key].filter(Boolean).join(' ');
+  const family = familyOf(feature),
+    families = family && family.id !== 'unknown' ? Object.values(family.label) : [];
+  const epci = feature.epci && [feature.epci, EPCI_NAMES.get(feature.epci)];
+  return [spellings(feature), feature.place, ...codes, key, ...families, ...(epci || [])].filter(Boolean).join(' ');
 }
 
 function find(query) {
@@ -64,7 +67,7 @@ function offerAnswers() {
     query = $('#query').value;
   answers = find(query);
   current = -1;
-  const none = fold(query).length >= 2 && !answers.length;
+  const none = query.trim().length >= 2 && !answers.length;
   box.replaceChildren(...answers.map(answer));
   showAnswers(answers.length > 0);
   $('#none').textContent = none ? t('search_none') : '';

@@ -47,8 +47,8 @@ def standalone(carte: folium.Map) -> str:
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
+    >>> from artois_geo import example, maps
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc du canal")
     >>> text = maps.standalone(maps.build({"Sites": site}))
     >>> text.startswith("<!DOCTYPE html>"), "Parc du canal" in text
     (True, True)

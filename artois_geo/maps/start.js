@@ -29,6 +29,7 @@ function setLanguage(lang) {
   lineLabels.clear(); // named again, in this language
   buildFilters();
   buildLegend();
+  EXTRA.offers?.language();
   buildKeyFigures();
   credits();
   refresh();
@@ -125,11 +126,13 @@ function listenToAll() {
   $('#legend').addEventListener('toggle', placeSoon);
   for (const button of $$('[data-lang]'))
     button.addEventListener('click', () => setLanguage(button.dataset.lang));
-  addEventListener('hashchange', () => location.hash.includes('=') && followAddress());
+  addEventListener('hashchange', () => !wentBack() && location.hash.includes('=') && followAddress());
   map.on('moveend', () => {
     place();
-    writeAddress();
+    writeAddressSoon();
   });
+  EXTRA.offers?.listen();
+  listenToBack();
   new ResizeObserver(() => isPrinting() || map.invalidateSize({ animate: false, pan: false })).observe(
     $('#mapwrap'),
   );
@@ -138,8 +141,9 @@ function listenToAll() {
 const AROUND_M = 100_000;
 
 function openPanels() {
-  $('#legend').open = innerWidth > 1000;
-  $('#filters').open = !isPhone() && !DATA.kiosk; // on a stand the sites come first
+  $('#legend').open = innerWidth > 1000 && !OFFERS.size;
+  if (OFFERS.size) $('#key').open = innerWidth > 1000;
+  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size; // on a stand the sites come first
 }
 
 // what the address says, or the whole map
@@ -149,6 +153,7 @@ function show(view) {
   setLanguage(state.lang);
   if (!view && !state.selected) home();
   if (!view && state.selected) goTo(FEATURE.get(state.selected), false);
+  writeAddress();
 }
 
 // an address pasted over the one of the open page

@@ -1,6 +1,13 @@
 // What the reader chose, and the address that brings it back.
 const STOPS = { area: areaStops(), date: DATA.years };
 const wholeRange = id => [0, Math.max(0, STOPS[id].length - 1)];
+// the offer is the one bold thing of its map: parks, greenways and projects wait in the legend
+const WITH_THE_OFFER = ['offre', 'zones', 'canal', 'fonds', 'chiffres', 'autres'];
+function offAtFirst() {
+  const waits = layer => OFFERS.size > 0 && !WITH_THE_OFFER.includes(layer.group) && layer.known;
+  return new Set(LAYERS.filter(waits).map(layer => layer.id));
+}
+
 const state = {
   lang: DATA.lang,
   hiddenFamilies: new Set(),
@@ -10,7 +17,8 @@ const state = {
   date: wholeRange('date'),
   unknownArea: true,
   undated: true,
-  off: new Set(),
+  off: offAtFirst(),
+  shortlist: new Set(), // offers to compare
   side: 50, // of the divider between two layers, in % of the map
   selected: null,
   full: false, // rows of the list that say all that the card says
@@ -96,7 +104,9 @@ function readAddress() {
   state.hiddenFamilies = unlisted(said.get('f'), FAMILIES);
   state.hiddenEpci = unlisted(said.get('e'), { has: () => true });
   if (BULK.every(layer => layer.bulk.ready)) keepKnownEpci(); // else once they are read
-  state.off = unlisted(said.get('o'), new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]));
+  const parts = new Set([...LAYER.keys(), ...GROUND_PARTS, ...bulkClassIds()]);
+  state.off = said.has('o') ? unlisted(said.get('o'), parts) : offAtFirst();
+  state.shortlist = unlisted(said.get('sel'), OFFERS);
   state.hiddenAccounts = unlisted(said.get('z'), new Set(DATA.accounts.map(one => one.id)));
   const area = STOPS.area.length > 2 && twoNumbers(said.get('a'));
   state.area = area
@@ -108,7 +118,7 @@ function readAddress() {
   tellAll(said.get('t') === '1');
   state.side = clamp(parseInt(said.get('c') ?? '50', 10) || 0, 0, 100);
   const selected = safeDecode(said.get('s') ?? '');
-  state.selected = FEATURE.has(selected) ? selected : null;
+  state.selected = FEATURE.get(selected)?.id ?? null;
   state.wanted = selected;
   const view = /^(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/.exec(said.get('m') ?? '');
   return view ? { zoom: +view[1], centre: [+view[2], +view[3]] } : null;
@@ -132,13 +142,21 @@ function placesOfYears(years) {
   return low >= 0 && high >= low ? [low, high] : null;
 }
 
+// the browser takes its time to write an address: not while the map still moves
+const ADDRESS_AFTER_MS = 250;
+let writing = 0;
+function writeAddressSoon() {
+  clearTimeout(writing);
+  writing = setTimeout(writeAddress, ADDRESS_AFTER_MS);
+}
+
 function writeAddress() {
   const centre = map.getCenter();
   const parts = [`m=${map.getZoom()}/${centre.lat.toFixed(4)}/${centre.lng.toFixed(4)}`];
   if (state.lang !== DATA.lang) parts.push(`l=${state.lang}`);
   if (state.hiddenFamilies.size) parts.push(`f=${listed(state.hiddenFamilies)}`);
   if (state.hiddenEpci.size) parts.push(`e=${listed(state.hiddenEpci)}`);
-  if (state.off.size) parts.push(`o=${listed(state.off)}`);
+  if (listed(state.off) !== listed(offAtFirst())) parts.push(`o=${listed(state.off)}`);
   if (state.hiddenAccounts.size) parts.push(`z=${listed(state.hiddenAccounts)}`);
   if (!isWhole('area')) parts.push(`a=${state.area.join('-')}`);
   if (!isWhole('date')) parts.push(`d=${state.date.map(place => STOPS.date[place]).join('-')}`);
@@ -146,9 +164,11 @@ function writeAddress() {
   if (!state.undated) parts.push('n=0');
   if (state.full) parts.push('t=1');
   if (DATA.compare && state.side !== 50) parts.push(`c=${state.side}`);
+  if (state.shortlist.size) parts.push(`sel=${listed(state.shortlist)}`);
   if (state.selected) parts.push(`s=${encodeURIComponent(state.selected)}`);
+  clearTimeout(writing);
   try {
-    history.replaceState(null, '', `#${parts.join('&')}`);
+    history.replaceState(history.state, '', `#${parts.join('&')}`);
   } catch {
     // in a frame without an address of its own (a notebook) there is nothing to write
   }

@@ -40,7 +40,8 @@ def radius(theme: Themed, value: float, largest_px: float) -> float:
 
     Examples
     --------
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, habitants=400.0)
+    >>> from artois_geo import example
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, habitants=400.0)
     >>> theme = thematic.apply(towns, thematic.Thematic("habitants", drawn="cercles"), layer="", labels={})
     >>> radius(theme, 400.0, 20), radius(theme, 100.0, 20)
     (20.0, 10.0)
@@ -55,8 +56,8 @@ def entries(layer: MapLayer, lang: str, *, scale: float = 1.0) -> list[Entry]:
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, densite=4.0)
+    >>> from artois_geo import example, maps
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, densite=4.0)
     >>> carte = maps.build({"communes": towns}, themes={"communes": maps.Thematic("densite")})
     >>> [name for _, name in entries(carte.page.layers[0], "fr")]
     ['communes : densite', '4 – 1 objet', 'Quantiles : des effectifs égaux']

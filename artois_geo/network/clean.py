@@ -85,9 +85,11 @@ def build(
     --------
     The branch stops three metres short of the path: with 5 m it joins it, and cuts it.
 
+    >>> from artois_geo.network import build
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> path = plain.line((0, 0), (2, 0))
-    >>> branch = plain.line((1, 0.003), (1, 1))
+    >>> path = example.line((0, 0), (2, 0))
+    >>> branch = example.line((1, 0.003), (1, 1))
     >>> network = build(pd.concat([path, branch], ignore_index=True), snap_m=5)
     >>> len(network.nodes), network.edges["length_m"].round().tolist()
     (4, [1000.0, 1000.0, 997.0])

@@ -35,9 +35,11 @@ def components(network: Network) -> np.ndarray:
 
     Examples
     --------
+    >>> from artois_geo.network import components
+    >>> from artois_geo import example
     >>> import pandas as pd
     >>> from artois_geo.network import build
-    >>> apart = pd.concat([plain.line((0, 0), (1, 0)), plain.line((5, 0), (6, 0))], ignore_index=True)
+    >>> apart = pd.concat([example.line((0, 0), (1, 0)), example.line((5, 0), (6, 0))], ignore_index=True)
     >>> components(build(apart, snap_m=5)).tolist()
     [0, 0, 1, 1]
     """
@@ -61,9 +63,11 @@ def snap(network: Network, points: gpd.GeoSeries, *, max_m: float) -> Stops:
 
     Examples
     --------
+    >>> from artois_geo.network import snap
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
-    >>> network = build(plain.line((0, 0), (2, 0)), snap_m=5)
-    >>> stop = snap(network, plain.point(x_km=0.5, y_km=0.1).geometry, max_m=200)
+    >>> network = build(example.line((0, 0), (2, 0)), snap_m=5)
+    >>> stop = snap(network, example.point(x_km=0.5, y_km=0.1).geometry, max_m=200)
     >>> stop.edge.tolist(), stop.along_m.tolist(), stop.away_m.tolist()
     ([0], [500.0], [100.0])
     """
@@ -97,9 +101,11 @@ def near(network: Network, shapes: gpd.GeoSeries, *, max_m: float) -> tuple[np.n
     --------
     A park astride a path is entered where the path runs; the nearest point is inside, 0 m away:
 
+    >>> from artois_geo.network import near
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
-    >>> path = build(plain.line((0, 0.5), (3, 0.5)), snap_m=5)
-    >>> owner, stops = near(path, plain.square(x_km=1, y_km=0, side_km=1).geometry, max_m=50)
+    >>> path = build(example.line((0, 0.5), (3, 0.5)), snap_m=5)
+    >>> owner, stops = near(path, example.square(x_km=1, y_km=0, side_km=1).geometry, max_m=50)
     >>> owner.tolist(), stops.along_m.tolist()
     ([0, 0], [1000.0, 2000.0])
     """
@@ -134,9 +140,11 @@ def reached(network: Network, sources: Stops, *, limit_m: float) -> gpd.GeoSerie
 
     Examples
     --------
+    >>> from artois_geo.network import reached, snap
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
-    >>> path = build(plain.line((0, 0), (3, 0)), snap_m=5)
-    >>> middle = snap(path, plain.point(x_km=1, y_km=0).geometry, max_m=1)
+    >>> path = build(example.line((0, 0), (3, 0)), snap_m=5)
+    >>> middle = snap(path, example.point(x_km=1, y_km=0).geometry, max_m=1)
     >>> round(reached(path, middle, limit_m=300).length.sum())
     600
     """
@@ -197,10 +205,12 @@ def distances(
 
     Examples
     --------
+    >>> from artois_geo.network import distances, snap
+    >>> from artois_geo import example
     >>> from artois_geo.network import build
-    >>> network = build(plain.line((0, 0), (2, 0)), snap_m=5)
-    >>> sources = snap(network, plain.point(x_km=0.5, y_km=0).geometry, max_m=1)
-    >>> targets = snap(network, plain.point(x_km=2, y_km=0).geometry, max_m=1)
+    >>> network = build(example.line((0, 0), (2, 0)), snap_m=5)
+    >>> sources = snap(network, example.point(x_km=0.5, y_km=0).geometry, max_m=1)
+    >>> targets = snap(network, example.point(x_km=2, y_km=0).geometry, max_m=1)
     >>> distances(network, sources, targets)[1].tolist()
     [[1500.0]]
     """

@@ -158,9 +158,12 @@ def working_copy(
 
     Examples
     --------
+    >>> from artois_geo.overlay import working_copy
+    >>> from pathlib import Path
+    >>> from artois_geo import example
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> plain.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
+    >>> example.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
     >>> from artois_geo.overlay import open_cover
     >>> copy = working_copy(open_cover(folder / "ocsge.gpkg"), folder / "copies", by=["cs"])
     >>> copy.rows, copy.area.tolist(), copy.tiled

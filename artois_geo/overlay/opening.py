@@ -37,9 +37,12 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
 
     Examples
     --------
+    >>> from artois_geo.overlay import open_cover
+    >>> from pathlib import Path
+    >>> from artois_geo import example
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> plain.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
+    >>> example.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_file(folder / "ocsge.gpkg", layer="sol")
     >>> cover = open_cover(folder / "ocsge.gpkg")
     >>> cover.layer, cover.rows
     ('sol', 1)

@@ -293,11 +293,13 @@ def renamed(cover: GeoPackage | GeoParquet, names: Mapping[str, str]) -> Cover:
 
     Examples
     --------
+    >>> from artois_geo.overlay import renamed
+    >>> from artois_geo import example
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "ocsge.gpkg"
-    >>> plain.square(x_km=0, y_km=0, side_km=1, CODE_CS="CS1").to_file(path, layer="sol")
+    >>> example.square(x_km=0, y_km=0, side_km=1, CODE_CS="CS1").to_file(path, layer="sol")
     >>> from artois_geo.overlay import area_table, open_cover
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> zone = example.square(x_km=0, y_km=0, side_km=1)
     >>> area_table(zone, renamed(open_cover(path), {"cs": "CODE_CS"}), by=["cs"])
        zone   cs  area_ha
     0     0  CS1    100.0

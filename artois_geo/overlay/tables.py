@@ -69,11 +69,13 @@ def area_table(
     --------
     A commune of 100 ha, three quarters of it fields:
 
+    >>> from artois_geo.overlay import area_table
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
     >>> cover = pd.concat([
-    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=2, code_cs="CS2.2.1"),
-    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=2, height_km=2, code_cs="CS1.1.1.1"),
+    ...     example.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=2, code_cs="CS2.2.1"),
+    ...     example.rectangle(x_km=0.75, y_km=0, width_km=2, height_km=2, code_cs="CS1.1.1.1"),
     ... ])
     >>> area_table(commune, cover, by=["code_cs"], key="insee")
        insee    code_cs  area_ha
@@ -148,12 +150,14 @@ def change_table(
     --------
     One quarter of a field of 100 ha is built over:
 
+    >>> from artois_geo.overlay import change_table
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=2)
-    >>> before = plain.square(x_km=0, y_km=0, side_km=1, cs="CS2.2.1")
+    >>> commune = example.square(x_km=0, y_km=0, side_km=2)
+    >>> before = example.square(x_km=0, y_km=0, side_km=1, cs="CS2.2.1")
     >>> after = pd.concat([
-    ...     plain.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=1, cs="CS2.2.1"),
-    ...     plain.rectangle(x_km=0.75, y_km=0, width_km=0.25, height_km=1, cs="CS1.1.1.1"),
+    ...     example.rectangle(x_km=0, y_km=0, width_km=0.75, height_km=1, cs="CS2.2.1"),
+    ...     example.rectangle(x_km=0.75, y_km=0, width_km=0.25, height_km=1, cs="CS1.1.1.1"),
     ... ])
     >>> change_table(before, after, zones=commune, by=["cs"])
        zone cs_before   cs_after  area_ha
@@ -214,10 +218,12 @@ def balance(
     --------
     Two fields overlap by 10 ha, and 20 ha of the commune are under neither:
 
+    >>> from artois_geo.overlay import balance
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1)
     >>> cover = pd.concat([
-    ...     plain.rectangle(x_km=x, y_km=0, width_km=0.45, height_km=1) for x in (0, 0.35)
+    ...     example.rectangle(x_km=x, y_km=0, width_km=0.45, height_km=1) for x in (0, 0.35)
     ... ])
     >>> balance(commune, cover).round(6)
        zone  zone_ha  covered_ha  gap_ha  overlap_ha
@@ -276,9 +282,11 @@ def intersections(
     --------
     A site of 2 km by 1 km across two communes, one kilometre square each:
 
+    >>> from artois_geo.overlay import intersections
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> site = plain.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1)
-    >>> communes = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)])
+    >>> site = example.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1)
+    >>> communes = pd.concat([example.square(x_km=x, y_km=0, side_km=1) for x in (0, 1)])
     >>> intersections(site, communes)[["feature_row", "zone_row", "piece_ha"]]
        feature_row  zone_row  piece_ha
     0            0         0      50.0

@@ -7,9 +7,10 @@ from typing import cast
 
 import geopandas as gpd
 
-from artois_geo import layers, maps, meaning
+from artois_geo import layers, maps, meaning, theme
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
+from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import map_image
 from artois_geo.packs.sections import map_columns
@@ -18,6 +19,7 @@ from artois_geo.studies.requests import ColumnTheme, MapRequest
 from artois_geo.studies.sites import catalogue_data
 from artois_geo.studies.sites.all_analyses import Study
 from artois_geo.studies.sites.catalogue_data import SITES, CatalogueData
+from artois_geo.theme import Theme
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
 
@@ -26,10 +28,11 @@ Source = Layer | Path
 
 @dataclass(frozen=True)
 class CatalogueMap:
-    """Hold a map and the warnings about its layers: name of the layer, sentence."""
+    """Hold a map, the warnings about its layers (name of the layer, sentence), the theme of the page."""
 
     carte: Carte
     warnings: Sequence[tuple[str, str]]
+    look: Theme
 
 
 def catalogue_map(
@@ -67,6 +70,7 @@ def catalogue_map(
     >>> [layer.name for layer in drawn.carte.page.layers], drawn.warnings[0][0]
     (['communes_schema', 'communes'], 'communes')
     """
+    look = theme.read(request.theme)
     sides = list(request.comparer or ())
     sources = _named(_sources(request, catalogue, sides))
     frames = {name: layers.read(source) for name, source in sources.items()}
@@ -80,30 +84,38 @@ def catalogue_map(
     carte = maps.build(
         frames,
         layers={name: source for name, source in sources.items() if isinstance(source, Layer)},
-        title=request.titre,
+        title=request.titre or _titles(catalogue.territory),
         background=maps.Background(
             basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
         ),
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
         themes=_themes(request.themes, frames),
+        look=look,
         **request.stand,
     )
     warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
-    return CatalogueMap(cast(Carte, carte), warnings)
+    return CatalogueMap(cast(Carte, carte), warnings, look)
 
 
-def picture(carte: object, form: str, lang: str) -> bytes:
+def _titles(territory: str) -> dict[str, str]:
+    """Return the title of the map of a territory, by language; that of any map where nobody names it."""
+    by_language = style.read_words().items()
+    return {lang: " · ".join(filter(None, (words["title"], territory))) for lang, words in by_language}
+
+
+def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> bytes:
     """Draw a map as the file of a picture, ``".svg"`` or ``".png"``.
 
     Examples
     --------
-    >>> picture(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
+    >>> from artois_geo import example
+    >>> picture(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}), ".svg", "fr")[:4]
     b'<svg'
     """
     if form.lower() == ".png":
-        return map_image.png(carte, lang=lang)
-    return map_image.svg(carte, lang=lang).encode()
+        return map_image.png(carte, lang=lang, look=look)
+    return map_image.svg(carte, lang=lang, look=look).encode()
 
 
 def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Source]:

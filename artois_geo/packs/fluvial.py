@@ -31,7 +31,7 @@ LAYER, WORKBOOK, MAP, CHART = (
     "carte.html",
     "potentiel.svg",
 )
-TITLE = "Schéma fluvial de l'Artois"
+TITLE = "Schéma fluvial"
 SOURCE = "schéma fluvial"
 DRAWN = {"Foncier": "site_desservi", "Quais et ports": "quai", "Voies d'eau": "voie_eau"}  # layer -> kind
 
@@ -70,8 +70,9 @@ def write(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, object="terrain 0", object_kind=PLOT, name="Parc")
     >>> pillars = Pillars(site, potential=pd.DataFrame(columns=["sector"]), governance=pd.DataFrame())
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     scheme = write(Path(folder), SchemeStudy(pillars), footer=tables.Footer())
@@ -131,7 +132,7 @@ def _page(located: gpd.GeoDataFrame, study: SchemeStudy, notes: str) -> bytes:
     carte = maps.build(
         {title: frame for title, frame in features.items() if len(frame)},
         layers={**records, **study.described},
-        title=TITLE,
+        title=" · ".join(part for part in (TITLE, study.territory) if part),
         subtitle=notes,
     )
     return maps.standalone(carte).encode()

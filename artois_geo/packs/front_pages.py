@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pandas as pd
 
 from artois_geo import languages, offer, sheets
-from artois_geo.maps import static_svg
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import map_image, offer_page
+from artois_geo.packs import map_image, offer_page, offer_view
+from artois_geo.packs.offer_view import OfferView
 from artois_geo.sheets import wording
 from artois_geo.studies.sites import catalogue_data as holdings
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
@@ -44,16 +45,55 @@ def file_of(lang: str) -> str:
     return "index.html" if lang == languages.SOURCE else f"index.{lang}.html"
 
 
-def page(
-    data: CatalogueData,
-    pack_tables: Tables,
-    file_names: Collection[str],
-    sites: Sequence[tuple[str, pd.Series]],
-    carte: Carte,
-    look: Theme | None,
-    lang: str,
-) -> str:
-    """Build the front page in one language.
+@dataclass(frozen=True)
+class Folder:
+    """Hold what a folder has for its front pages: its files, its sites with sheets, its map, its theme."""
+
+    files: Collection[str]
+    sites: Sequence[tuple[str, pd.Series]]
+    carte: Carte
+    look: Theme | None = None
+
+
+def technicians_file(lang: str) -> str:
+    """Return the file name of the page for technicians in a language.
+
+    Examples
+    --------
+    >>> technicians_file("fr"), technicians_file("en")
+    ('techniciens.html', 'techniciens.en.html')
+    """
+    return "techniciens.html" if lang == languages.SOURCE else f"techniciens.{lang}.html"
+
+
+def visitor_page(data: CatalogueData, view: OfferView, folder: Folder) -> str:
+    """Build the front page of a folder: the offer first, the method one click away."""
+    lang = view.lang
+    words = wording.words(lang)["front"]
+    files = {str(row.get("site_id")): _sheet_file(stem, folder.files, lang) for stem, row in folder.sites}
+    board = next((name for end in ("html", "pdf") if (name := f"{BOARD}.{lang}.{end}") in folder.files), "")
+    maps = [link for link in _links(folder.files, [lang], lang) if link.file in {MAP, KIOSK}]
+    links = [*maps, *([sheets.Link(board, words["board_link"])] if board else [])]
+    fictional = offer_page.fictional_warning(data.frames, lang)
+    content = sheets.VisitorPage(
+        title=wording.offer_title(lang, data.catalogue.territory),
+        promise=words["promise"],
+        sums=offer_view.sums(view),
+        leads=[sentence for sentence in (offer_view.works(data, lang),) if sentence],
+        links=links,
+        groups=offer_view.card_groups(data, view, files, folder.look),
+        **offer_view.plan(data, view, folder.look, (620.0, 500.0)),
+        technicians=sheets.Link(technicians_file(lang), words["technicians"]),
+        look=folder.look,
+        lang=lang,
+        also={code: file_of(code) for code in wording.LANGUAGES if code != lang},
+        warnings=fictional,
+    )
+    return sheets.visitor_page(content)
+
+
+def technicians_page(data: CatalogueData, pack_tables: Tables, folder: Folder, lang: str) -> str:
+    """Build the page of counts, checks, files and sources of a folder in one language.
 
     Parameters
     ----------
@@ -61,38 +101,43 @@ def page(
         Layers of the catalogue.
     pack_tables
         Tables of the pack.
-    file_names
-        Files of the folder: only what is there is linked.
-    sites
-        Sites that have sheets: the stem of their files, and their row.
-    carte
-        The map, for its preview.
-    look, lang
-        As ``sheets.front_page``.
+    folder
+        Files that are there: only they are linked; sites, map and theme.
+    lang
+        Language of the page.
     """
     words = wording.words(lang)
     footer = offer_page.footer(data.catalogue, data.frames, lang)
     land = offer_page.land_table(holdings.offered_land(data), lang)
     lang_codes = sorted(wording.LANGUAGES, key=lambda code: code != lang)
+    back = sheets.Link(file_of(lang), words["front"]["visitors"])
     content = sheets.FrontPage(
-        title=wording.offer_title(lang, data.catalogue.territory),
-        subtitle=words["front"]["told"],
-        links=_links(file_names, lang_codes, lang),
+        title=words["front"]["technicians"],
+        subtitle=wording.offer_title(lang, data.catalogue.territory),
+        links=[back, *_links(folder.files, lang_codes, lang)],
         figures=[
             *_site_figures(data, lang),
             _land_figure(data, land, lang),
             _check_figure(pack_tables.checks, lang),
         ],
         sections=_sections(data, pack_tables, land, lang),
-        rows=[_row(stem, wording.spoken_row(row, lang), file_names, lang_codes, lang) for stem, row in sites],
-        warnings=[*footer.notes, *map_image.undrawn(carte, lang, preview=True)],
+        rows=[
+            _row(stem, wording.spoken_row(row, lang), folder.files, lang_codes, lang)
+            for stem, row in folder.sites
+        ],
+        warnings=[*footer.notes, *map_image.undrawn(folder.carte, lang, preview=True)],
         footer=footer,
-        picture=static_svg.patterns() + static_svg.draw(carte.page, lang=lang),
-        look=look,
+        look=folder.look,
         lang=lang,
-        also={code: file_of(code) for code in lang_codes if code != lang},
+        also={code: technicians_file(code) for code in lang_codes if code != lang},
     )
     return sheets.front_page(content)
+
+
+def _sheet_file(stem: str, file_names: Collection[str], lang: str) -> str:
+    """Return the file of the sheet of a site in a language, the page before the PDF."""
+    names = (f"{SHEETS}/{stem}.{lang}.{end}" for end in ("html", "pdf"))
+    return next((quote(name) for name in names if name in file_names), "")
 
 
 def _links(file_names: Collection[str], lang_codes: Sequence[str], lang: str) -> list[sheets.Link]:

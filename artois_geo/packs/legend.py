@@ -18,8 +18,8 @@ def entries(page: Page, lang: str, *, scale: float = 1.0) -> list[tuple[ET.Eleme
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1, nom="A")})
+    >>> from artois_geo import example, maps
+    >>> carte = maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1, nom="A")})
     >>> [name for _, name in entries(carte.page, "fr")]
     ['Zones']
     """

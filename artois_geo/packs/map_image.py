@@ -44,8 +44,8 @@ def svg(carte: object, *, lang: str = "fr", look: Theme | None = None) -> str:
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> picture = svg(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}, title="<Essai>"))
+    >>> from artois_geo import example, maps
+    >>> picture = svg(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}, title="<Essai>"))
     >>> picture.startswith("<svg"), "&lt;Essai&gt;" in picture
     (True, True)
     """
@@ -117,8 +117,8 @@ def png(carte: object, *, lang: str = "fr", look: Theme | None = None) -> bytes:
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> carte = maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)})
+    >>> from artois_geo import example, maps
+    >>> carte = maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)})
     >>> png(carte)[1:4]
     b'PNG'
     """
@@ -199,8 +199,8 @@ def undrawn(carte: object, lang: str = "fr", *, preview: bool = False) -> list[s
 
     Examples
     --------
-    >>> from artois_geo import maps
-    >>> undrawn(maps.build({"Zones": plain.square(x_km=0, y_km=0, side_km=1)}))
+    >>> from artois_geo import example, maps
+    >>> undrawn(maps.build({"Zones": example.square(x_km=0, y_km=0, side_km=1)}))
     []
     """
     page = _page(carte)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from artois_geo import languages, layers, meaning, offer, sheets, tables
+from artois_geo import languages, layers, meaning, offer, tables
 from artois_geo.formats.findings import LEVELS
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
@@ -91,13 +91,9 @@ def _fictional_count(frames: Mapping[str, gpd.GeoDataFrame]) -> int:
     return sum(int(meaning.fictional(frame).sum()) for frame in frames.values())
 
 
-def board_warnings(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
-    """Return the warnings of the board: schematic places, fictional data."""
-    words = wording.words(lang)
-    warnings = (
-        [f"{words['schematic_place']}. {words['schematic_place_told']}"] if _schematic_count(frames) else []
-    )
-    return [*warnings, f"{words['made_up']}."] if _fictional_count(frames) else warnings
+def fictional_warning(frames: Mapping[str, gpd.GeoDataFrame], lang: str) -> list[str]:
+    """Return the warning that data are fictional; nothing where none is."""
+    return [f"{wording.words(lang)['made_up']}."] if _fictional_count(frames) else []
 
 
 def workbook(table: pd.DataFrame, land: pd.DataFrame, totals: pd.DataFrame, footer: tables.Footer) -> bytes:
@@ -128,43 +124,3 @@ def families(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     label_of_value = {meaning.words(family["values"][0]): family["label"][lang] for family in known_families}
     family_labels = [label_of_value.get(meaning.words(str(value)), value) for value in table["famille"]]
     return table.assign(famille=pd.Series(family_labels, index=table.index, dtype=object))
-
-
-def board_figures(sites: gpd.GeoDataFrame, land: pd.DataFrame, lang: str) -> list[sheets.Figure]:
-    """Compute the figures of the board in one language."""
-    offer_total = offer.offer(sites, by=[]).iloc[0]
-    words = wording.words(lang)["board_figures"]
-    measured_count = int(offer_total["site_count"]) - int(offer_total["unmeasured"])
-    measured = wording.phrase(lang, "board_figures.measured", n=measured_count)
-    texts = {name: wording.number(offer_total[name], 0, lang) for name in ("site_count", "offer_ha")}
-    offered = offered_ha(land)
-    offered_text = wording.MISSING if pd.isna(offered) else f"{wording.number(offered, 1, lang)} ha"
-    return [
-        sheets.Figure(texts["site_count"], words["sites"]),
-        sheets.Figure(
-            f"{texts['offer_ha']} ha",
-            words["published"],
-            measured,
-        ),
-        sheets.Figure(offered_text, words["offered"]),
-    ]
-
-
-def cards(land: pd.DataFrame, lang: str) -> list[sheets.Card]:
-    """Make a card of the board for each offer; what is really offered comes first."""
-    return [
-        sheets.Card(
-            name=_text_of(row, "site_nom"),
-            place=_text_of(row, "epci_sigle"),
-            value=wording.told(row.get("terr_surf_brute"), lang, unit="ha"),
-            status=_text_of(row, "dispo_statut"),
-            text=_text_of(row, "dispo_source_texte"),
-            counted=meaning.is_true(row.get(meaning.COUNTED)),
-        )
-        for _, row in wording.spoken(land, lang).iterrows()
-    ]
-
-
-def _text_of(row: pd.Series, name: str) -> str:
-    value = row.get(name)
-    return value if isinstance(value, str) else ""

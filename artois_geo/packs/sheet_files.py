@@ -9,7 +9,7 @@ import pandas as pd
 from artois_geo import theme
 from artois_geo.errors import BadTable, UnreadableFile
 from artois_geo.layers import Catalogue
-from artois_geo.packs import given_tables, site_sheets
+from artois_geo.packs import given_tables, offer_view, site_sheets
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.studies import planner_files
 from artois_geo.studies.requests import LANGUAGES, SheetRequest
@@ -99,6 +99,7 @@ def pages(
         photos={} if request.photos is None else _photos(request.photos, site_sheets.stems(plan.data)),
         sections=_sections(plan, on_warning),
         study=study,
+        views={lang: offer_view.read(plan.data, request.on, lang) for lang in LANGUAGES[request.langue]},
         access=site_sheets.access_by_id(
             plan.data, [name for make, name in plan.sheets.values() if make is site_sheets.site_sheet]
         ),

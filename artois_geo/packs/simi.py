@@ -7,20 +7,20 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
+from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
 from artois_geo.layers.catalogue import UNSAID
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.style import covers_the_offer
-from artois_geo.packs import front_pages, legend, map_image, offer_page, site_sheets
+from artois_geo.packs import front_pages, offer_page, offer_view, site_sheets
 from artois_geo.packs.folder import Folder
 from artois_geo.packs.front_pages import BOARD, KIOSK, MAP, OBJECTS, SHEETS, TABLE, WORKBOOK
+from artois_geo.packs.offer_view import OfferView
 from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
@@ -32,7 +32,6 @@ from artois_geo.theme import Theme
 
 WEB = "web"
 TITLE = wording.offer_title("fr", "")  # of an offer whose territory nobody names
-BOARD_COLUMNS = ("famille", "site_count", "offer_ha", "recycled_ha", "extension_ha", "unmeasured")
 
 
 @dataclass(frozen=True)
@@ -182,25 +181,31 @@ def simi(
     out.add(MAP, maps.standalone(carte))
     if kiosk is not None:
         out.add(KIOSK, maps.standalone(kiosk))
+    views = [offer_view.read(data, on, lang) for lang in wording.LANGUAGES]
+    by_lang = {view.lang: view for view in views}
     editions = [
-        Edition(lang, options.look, options.address, options.issued, study=studied)
+        Edition(lang, options.look, options.address, options.issued, study=studied, views=by_lang)
         for lang in wording.LANGUAGES
     ]
     tell("Fiches des sites")
     out.add_pages(_sheets(data, editions), in_pdf=in_pdf)
     tell("Planche A3")
-    out.add_pages(
-        {f"{BOARD}.{edition.lang}": _board(data, carte, edition) for edition in editions}, in_pdf=in_pdf
-    )
+    boards = {
+        f"{BOARD}.{view.lang}": _board(data, view, edition)
+        for view, edition in zip(views, editions, strict=True)
+    }
+    out.add_pages(boards, in_pdf=in_pdf)
     tell("Données pour un portail")
     for name, text in _web(data).items():
         out.add(name, text)
     tell("Pages d'accueil et manifeste")
     page_tables = front_pages.Tables(table, totals, checks)
-    sites = _site_rows(data)
-    for lang in wording.LANGUAGES:
-        page = front_pages.page(data, page_tables, out.files, sites, carte, options.look, lang)
-        out.add(front_pages.file_of(lang), page)
+    folder_files = front_pages.Folder(out.files, _site_rows(data), carte, options.look)
+    for view in views:
+        lang = view.lang
+        out.add(front_pages.file_of(lang), front_pages.visitor_page(data, view, folder_files))
+        page = front_pages.technicians_page(data, page_tables, folder_files, lang)
+        out.add(front_pages.technicians_file(lang), page)
     digests = {name: hashlib.sha256(layer.path.read_bytes()).hexdigest() for name, layer in catalogue.items()}
     paths = out.write_with_manifest(
         title=wording.offer_title("fr", catalogue.territory),
@@ -217,7 +222,8 @@ def _require_sites(catalogue: Catalogue) -> Layer:
     layer = offer_page.first_layer_of_kind(catalogue, SITES)
     if layer is None:
         raise errors.BadTable(
-            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}."
+            f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}.\n"
+            f"Remplir formulaires/{SITES}.xlsx (espace creer), puis l'importer (couches importer)."
         )
     return layer
 
@@ -276,37 +282,42 @@ def _site_rows(data: CatalogueData) -> list[tuple[str, pd.Series]]:
     return [(stem, row) for _, stem, row in sorted(rows, key=lambda row: row[0])]
 
 
-def _board(data: CatalogueData, carte: Carte, edition: Edition) -> str:
-    """Build the A3 board in the language of an edition."""
-    sites = data.frames[data.by_kind[SITES]]
-    families = offer.offer(sites, by=["famille"])[list(BOARD_COLUMNS)]
-    lang, look = edition.lang, edition.look or theme.read()
-    land = offer_page.land_table(catalogue_data.offered_land(data), lang)
-    warnings = offer_page.board_warnings(data.frames, lang)
+def _board(data: CatalogueData, view: OfferView, edition: Edition) -> str:
+    """Build the A3 board in the language of a view: its title is the sum, its pins are its cards."""
+    lang, look = view.lang, edition.look
+    unpublished = offer_view.unpublished(view)
+    other = {code: f"{BOARD}.{code}.html" for code in wording.LANGUAGES if code != lang}
     return sheets.board(
         sheets.Board(
-            title=wording.offer_title(lang, data.catalogue.territory),
-            subtitle=wording.words(lang)["board_told"],
-            figure=ET.tostring(map_image.drawing(carte.page, look, lang), encoding="unicode"),
-            keys=[(_sign(sign), label) for sign, label in legend.entries(carte.page, lang)],
-            figures=offer_page.board_figures(sites, land, lang),
-            cards=offer_page.cards(land, lang),
-            tables_of={"families": offer_page.families(families, lang)},
-            warnings=[*warnings, *map_image.undrawn(carte, lang)],
-            sources=offer_page.footer(data.catalogue, data.frames, lang).sources,
+            title=offer_view.title(view),
+            subtitle=" · ".join(
+                part
+                for part in (
+                    wording.offer_title(lang, data.catalogue.territory),
+                    offer_view.works(data, lang),
+                )
+                if part
+            ),
+            **offer_view.plan(data, view, look, (980.0, 830.0)),
+            groups=offer_view.card_groups(data, view, {}, look),
+            notes=[unpublished] if unpublished else [],
+            warnings=offer_page.fictional_warning(data.frames, lang),
+            sources=[catalogue_data.source(data.catalogue[name], lang) for name in _drawn(data)],
+            links=[
+                sheets.Link(front_pages.file_of(lang), wording.words(lang)["front"]["visitors"]),
+            ],
+            also=other,
             lang=lang,
-            look=edition.look,
+            look=look,
             issued=edition.issued,
         )
     )
 
 
-def _sign(sign: ET.Element) -> str:
-    """Wrap a sign of the legend in an SVG element of its own."""
-    width, height = legend.SIGN
-    svg = ET.Element("svg", {"viewBox": f"0 0 {width:g} {height:g}", "aria-hidden": "true"})
-    svg.append(sign)
-    return ET.tostring(svg, encoding="unicode")
+def _drawn(data: CatalogueData) -> list[str]:
+    """List the layers that the map of the offers draws."""
+    kinds = (*meaning.GROUND_KINDS, SITES, LAND, catalogue_data.LOGISTICS, offer_view.WORKS)
+    return list(dict.fromkeys(name for kind in kinds for name in data.names(kind)))
 
 
 def _web(data: CatalogueData) -> dict[str, str | bytes]:

@@ -7,8 +7,10 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import meaning, offer, sheets, suffixes, tables
+from artois_geo import canal, meaning, offer, sheets, suffixes, tables
 from artois_geo.maps import style
+from artois_geo.packs import offer_view
+from artois_geo.packs.offer_view import OfferView
 from artois_geo.packs.sections import study_sections
 from artois_geo.packs.sections.section import Sections
 from artois_geo.sheets.location.situation import HEIGHT, WIDTH
@@ -18,7 +20,7 @@ from artois_geo.studies.sites.catalogue_data import CatalogueData
 from artois_geo.theme import Theme
 
 BESIDE_A_PHOTO = (480.0, HEIGHT)
-ABOVE_SUB_SITES = 130.0  # height of the map that leaves the page room for their table
+ABOVE_SUB_SITES = 190.0  # height of the map that leaves the page room for their table
 
 SITE_COLUMNS = ("site_nom", "famille|site_vocadomi", "site_etat", "site_surf_brute")
 OFFER_COLUMNS = (
@@ -38,7 +40,8 @@ ACCESS_COLUMNS = ("objet_nom", "objet_type", "etat")
 class Edition:
     """Hold the options of sheets: language, theme, QR address, date; photos, sections, access by id; study.
 
-    The access of the sites of ``access`` (see :func:`access_by_id`) is not measured again, sheet by sheet.
+    The access of the sites of ``access`` (see :func:`access_by_id`) is not measured again, sheet by sheet,
+    nor are the offers of ``views`` listed again, by language.
     """
 
     lang: str = "fr"
@@ -50,6 +53,7 @@ class Edition:
     charts: dict[str, dict[str, str]] = field(default_factory=dict)
     study: Study | None = None
     access: dict[str, pd.DataFrame | None] = field(default_factory=dict)
+    views: dict[str, OfferView] = field(default_factory=dict)
 
 
 def access_by_id(holdings: CatalogueData, names: Iterable[str]) -> dict[str, pd.DataFrame | None]:
@@ -165,9 +169,10 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     row = lookup.site_row(holdings, site)
     identifier = str(row["site_id"])
     measured = edition.access if identifier in edition.access else access_by_id(holdings, [identifier])
+    profile, pin = _profile(holdings, identifier, edition)
     section_tables: dict[str, pd.DataFrame] = {}
     if (access := measured[identifier]) is not None:
-        section_tables["access"] = access
+        section_tables["access"] = access if profile is None else _beside_the_offer(access)
     land = lookup.land_of(holdings, identifier)
     if len(land) > 1:
         section_tables["offer"] = _columns(land, PLOT_COLUMNS)
@@ -178,10 +183,11 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
         site,
         holdings.of_kinds(),
         ground=holdings.ground,
-        targets=section_tables.get("access"),
+        targets=None if pin is not None else section_tables.get("access"),
         title=str(row["site_nom"]),
         lang=edition.lang,
         look=edition.look,
+        pin=pin,
         size=BESIDE_A_PHOTO if identifier in edition.photos else (WIDTH, height),
     )
     sheet_sections = Sections()
@@ -200,8 +206,40 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
             sheet_sections,
             figure=figure,
             sources=_cited(holdings, kinds, sheet_sections, edition.lang),
-        ),
+        )
+        | {"profile": profile},
     )
+
+
+def _profile(
+    holdings: CatalogueData, identifier: str, edition: Edition
+) -> tuple[sheets.Profile | None, sheets.Pin | None]:
+    """Return the offer of a site as a visitor reads it, and its pin; None where the site has none."""
+    view = edition.views.get(edition.lang)
+    if view is None:
+        view = offer_view.read(holdings, edition.issued or date.today(), edition.lang)
+    offers = view.of_site(identifier)
+    if not offers:
+        return None, None
+    group = next(group for group in view.groups if offers[0] in group.offers)
+    own_view = replace(view, offers=offers[:1], groups=(replace(group, offers=offers[:1]),))
+    own_group = offer_view.card_groups(holdings, own_view, {}, edition.look)[0]
+    profile = sheets.Profile(
+        offer=offers[0],
+        card=own_group.cards[0],
+        group_title=group.title,
+        is_available=own_group.is_available,
+        family=offer_view.family_label(offers[0].family, edition.lang),
+    )
+    return profile, next(iter(offer_view.pins(holdings, own_view)), None)
+
+
+def _beside_the_offer(access: pd.DataFrame) -> pd.DataFrame:
+    """Keep the distances that may stand beside a published access: measured, surer than they are long."""
+    is_measured = access["access_origin"] != canal.PUBLISHED
+    is_sure = access["uncertainty_km"] < access["straight_km"]
+    is_kept = is_measured & (is_sure | (access["access_origin"] == canal.ON_SITE))
+    return access[is_kept].reset_index(drop=True)
 
 
 def commune_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:

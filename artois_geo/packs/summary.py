@@ -24,7 +24,11 @@ def summary(pack: Pack) -> list[str]:
     offer_sums = pack.offer[["site_count", "offer_ha", "unmeasured"]].sum()
     faults = pack.checks[["erreur", "alerte"]].sum()
     totals = tables.texts(pack.totals.astype(object))  # each total has its own unit
-    names = {path: _short(path, pack.folder) for path in sorted(pack.files) if _short(path, pack.folder)}
+    names = {
+        path: name
+        for path in sorted(pack.files)
+        if (name := _short(path, pack.folder)) and not path.stem.endswith(".en")
+    }
     width = max(map(len, names.values()), default=0)
     inside = {folder: [path for path in pack.files if path.parent.name == folder] for folder in SUBFOLDERS}
     return [
@@ -38,12 +42,17 @@ def summary(pack: Pack) -> list[str]:
         "",
         f"Dossier : {pack.folder}",
         *(f"  {name:<{width}}  {_size(path)}" for path, name in names.items()),
+        *(["  Les pages sont aussi en anglais : .en.html."] if len(names) < len(_at_the_top(pack)) else []),
         *(
             f"  {folder + '/':<{width}}  {len(files)} fichiers, {_size(*files)}"
             for folder, files in inside.items()
             if files
         ),
     ]
+
+
+def _at_the_top(pack: Pack) -> list[Path]:
+    return [path for path in pack.files if _short(path, pack.folder)]
 
 
 def _short(path: Path, folder: Path) -> str:

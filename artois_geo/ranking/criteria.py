@@ -100,6 +100,7 @@ def read_profile(content: str | Mapping[str, Any]) -> tuple[list[Criterion], lis
 
     Examples
     --------
+    >>> from artois_geo.ranking import read_profile
     >>> criteria, vetoes, settings = read_profile(
     ...     {"critere": [{"colonne": "net_ha", "pire": 0, "meilleur": 20, "poids": 2}]}
     ... )
@@ -149,6 +150,7 @@ def weighted(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> lis
 
     Examples
     --------
+    >>> from artois_geo.ranking import Criterion, weighted
     >>> two = [Criterion("a", 0, 1), Criterion("b", 0, 1)]
     >>> [criterion.weight for criterion in weighted(two, {"a": 3, "b": 1})]
     [0.75, 0.25]

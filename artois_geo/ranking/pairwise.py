@@ -48,6 +48,8 @@ def ahp(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import ahp
     >>> names = ["desserte", "surface", "friche"]
     >>> table = pd.DataFrame([[1, 3, 5], [1 / 3, 1, 2], [1 / 5, 1 / 2, 1]], names, names)
     >>> weights = ahp(table, random_index=[0, 0, 0.58], max_consistency_ratio=0.1)
@@ -95,6 +97,7 @@ def compared(
 
     Examples
     --------
+    >>> from artois_geo.ranking import Criterion, compared
     >>> two = [Criterion("a", 0, 1), Criterion("b", 0, 1)]
     >>> limits = {"random_index": [0, 0], "max_consistency_ratio": 0.1}
     >>> [round(criterion.weight, 6) for criterion in compared(two, [[1, 3], [1 / 3, 1]], **limits)]

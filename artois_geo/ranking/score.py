@@ -58,6 +58,8 @@ def utilities(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFram
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, utilities
     >>> table = pd.DataFrame({"road_km": [0.0, 5.0, 20.0]})
     >>> utilities(table, [Criterion("road_km", worst=10, best=0)])["road_km"].tolist()
     [1.0, 0.5, 0.0]
@@ -116,6 +118,8 @@ def rank(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, rank
     >>> sites = pd.DataFrame({"net_ha": [20.0, 5.0], "road_km": [5.0, 1.0]})
     >>> criteria = [Criterion("net_ha", 0, 20, weight=1), Criterion("road_km", 10, 0, weight=1)]
     >>> rank(sites, criteria)[["score", "rank"]].round(3).values.tolist()
@@ -166,6 +170,8 @@ def known_share(ranked: pd.DataFrame) -> float:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import known_share
     >>> known_share(pd.DataFrame({"completeness": [1.0, 0.5, 0.0], "rank": [1, 2, None]}))
     0.75
     """
@@ -190,6 +196,8 @@ def profile(table: pd.DataFrame, criteria: Sequence[Criterion]) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, profile
     >>> jobs = Criterion("jobs_per_ha", worst=0, best=40, axis="emploi")
     >>> profile(pd.DataFrame({"jobs_per_ha": [20.0]}), [jobs]).values.tolist()
     [[50.0, 1.0]]

@@ -57,6 +57,8 @@ def one_at_a_time(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, one_at_a_time
     >>> sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 0.9]}, index=["X", "Y"])
     >>> criteria = [Criterion("a", 0, 1, weight=1), Criterion("b", 0, 1, weight=1)]
     >>> one_at_a_time(sites, criteria, change_share=0.2)["first"].tolist()
@@ -111,6 +113,8 @@ def contenders(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, contenders
     >>> sites = pd.DataFrame({"a": [0.6, 0.5, 0.1], "b": [0.5, None, 0.1]}, index=["X", "Y", "Z"])
     >>> contenders(sites, [Criterion("a", 0, 1), Criterion("b", 0, 1)])
     ['X', 'Y']
@@ -152,6 +156,8 @@ def critical_weights(
     --------
     B leads A by its friche alone; the lead turns where t = 0.25:
 
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, critical_weights
     >>> sites = pd.DataFrame({"friche": [0.0, 0.6], "net_ha": [0.7, 0.5]}, index=["A", "B"])
     >>> criteria = [Criterion("friche", 0, 1, weight=0.4), Criterion("net_ha", 0, 1, weight=0.6)]
     >>> critical_weights(sites, criteria)[["column", "below"]].round(3).values.tolist()
@@ -227,6 +233,8 @@ def stability(
     --------
     Two criteria, two sites: X is first when a weighs more than b, one draw in two.
 
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, stability
     >>> sites = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0]}, index=["X", "Y"])
     >>> criteria = [Criterion("a", 0, 1), Criterion("b", 0, 1)]
     >>> bool(abs(stability(sites, criteria, draws=4000, seed=1)["first_share"]["X"] - 0.5) < 0.03)

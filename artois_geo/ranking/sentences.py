@@ -38,6 +38,8 @@ def said(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, said
     >>> sites = pd.DataFrame({"friche": [0.0, 0.6], "net_ha": [0.7, 0.5]}, index=["A", "B"])
     >>> criteria = [Criterion("friche", 0, 1, weight=0.4), Criterion("net_ha", 0, 1, weight=0.6)]
     >>> said(sites, criteria, draws=20_000, seed=1)["B"]

@@ -41,6 +41,8 @@ def without_sketches(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import Criterion, without_sketches
     >>> sites = pd.DataFrame({"frontage_m": [0.0, 90.0], "geometrie": ["schématique", "levée"]})
     >>> without_sketches(sites, [Criterion("frontage_m", 0, 185)])["frontage_m"].tolist()
     [nan, 90.0]

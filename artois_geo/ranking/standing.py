@@ -26,6 +26,8 @@ def standing(ranked: pd.DataFrame, *, settled: bool = True) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.ranking import standing
     >>> ranked = pd.DataFrame({"rank": [1, 2, None], "veto": ["", "", "PPRI"]})
     >>> ranked = ranked.assign(rank_low=[1, 1, None], rank_high=[1, 2, None])
     >>> standing(ranked).tolist()

@@ -40,7 +40,9 @@ def require_valid(**frames: gpd.GeoDataFrame) -> None:
 
     Examples
     --------
-    >>> require_valid(sites=plain.square(x_km=0, y_km=0, side_km=1))
+    >>> from artois_geo.shapes import require_valid
+    >>> from artois_geo import example
+    >>> require_valid(sites=example.square(x_km=0, y_km=0, side_km=1))
     """
     measure.require_lambert93(**frames)
     for name, frame in frames.items():
@@ -68,7 +70,9 @@ def require_polygons(**frames: gpd.GeoDataFrame) -> None:
 
     Examples
     --------
-    >>> require_polygons(sites=plain.point(x_km=0, y_km=0))
+    >>> from artois_geo.shapes import require_polygons
+    >>> from artois_geo import example
+    >>> require_polygons(sites=example.point(x_km=0, y_km=0))
     Traceback (most recent call last):
     ...
     artois_geo.errors.BadTable: « sites » : 1 objet qui n'est pas un polygone (index 0).
@@ -85,7 +89,9 @@ def are_polygons(features: gpd.GeoDataFrame) -> "pd.Series[bool]":
 
     Examples
     --------
-    >>> are_polygons(plain.square(x_km=0, y_km=0, side_km=1)).tolist()
+    >>> from artois_geo.shapes import are_polygons
+    >>> from artois_geo import example
+    >>> are_polygons(example.square(x_km=0, y_km=0, side_km=1)).tolist()
     [True]
     """
     return features.geom_type.isin(["Polygon", "MultiPolygon"])
@@ -96,6 +102,9 @@ def polygonal(shapes: Shapes) -> Shapes:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import polygonal
     >>> mixed = shapely.GeometryCollection([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)])
     >>> polygonal(np.array([mixed])).tolist()
     [<POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>]
@@ -117,6 +126,9 @@ def gathered(pieces: Shapes, owner: NDArray[np.intp], *, count: int) -> Shapes:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import gathered
     >>> gathered(np.array([shapely.box(0, 0, 1, 1)]), np.array([1]), count=2).tolist()
     [<POLYGON EMPTY>, <POLYGON ((1 0, 1 1, 0 1, 0 0, 1 0))>]
     """
@@ -159,6 +171,9 @@ def overlaid(operation: Callable[..., Shapes], first: Shapes, second: Shapes) ->
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import overlaid
     >>> squares = np.array([shapely.box(0, 0, 2, 1)])
     >>> shapely.area(overlaid(shapely.difference, squares, np.array([shapely.box(1, 0, 2, 1)]))).tolist()
     [1.0]

@@ -18,6 +18,9 @@ def circle_m(shapes: Shapes) -> NDArray[np.float64]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import circle_m
     >>> circle_m(np.array([shapely.box(0, 0, 100, 40)])).round().tolist()
     [40.0]
     """
@@ -48,6 +51,8 @@ def rectangle(shape: shapely.Geometry) -> shapely.Polygon:
 
     Examples
     --------
+    >>> import shapely
+    >>> from artois_geo.shapes import rectangle
     >>> land = shapely.union(shapely.box(0, 0, 100, 20), shapely.box(0, 0, 30, 60))
     >>> round(rectangle(land).area, 3)
     2000.0
@@ -73,6 +78,8 @@ def fits_rectangle(shape: shapely.Geometry, *, length_m: float, width_m: float) 
 
     Examples
     --------
+    >>> import shapely
+    >>> from artois_geo.shapes import fits_rectangle
     >>> land = shapely.box(0, 0, 100, 20)
     >>> fits_rectangle(land, length_m=100, width_m=20), fits_rectangle(land, length_m=60, width_m=21)
     (True, False)

@@ -47,6 +47,9 @@ def opened(shapes: Shapes, *, min_width_m: float) -> Shapes:
     --------
     A square of 100 m with a path of 4 m by 50 m:
 
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import opened
     >>> land = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(100, 0, 150, 4))
     >>> float(shapely.area(opened(np.array([land]), min_width_m=20))[0])
     10000.0
@@ -62,6 +65,9 @@ def compactness(shapes: Shapes) -> NDArray[np.float64]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import compactness
     >>> compactness(np.array([shapely.box(0, 0, 1, 1)])).round(3).tolist()
     [0.785]
     """
@@ -83,6 +89,9 @@ def frontage_m(shapes: Shapes, roads: Shapes, *, reach_m: float) -> NDArray[np.f
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import frontage_m
     >>> lot, road = shapely.box(0, 0, 100, 40), shapely.LineString([(-50, -3), (60, -3)])
     >>> frontage_m(np.array([lot]), np.array([road]), reach_m=3.01).round().tolist()
     [60.0]
@@ -123,6 +132,7 @@ class PieceDemands:
 
     Examples
     --------
+    >>> from artois_geo.land import PieceDemands
     >>> PieceDemands(min_piece_ha=0.5).min_width_m
     0.0
     """
@@ -172,6 +182,9 @@ def usable(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import shapely
+    >>> from artois_geo.shapes import PieceDemands, usable
     >>> two = shapely.union(shapely.box(0, 0, 100, 100), shapely.box(200, 0, 220, 20))
     >>> float(shapely.area(usable(np.array([two]), PieceDemands(min_piece_ha=0.1)))[0])
     10000.0
@@ -223,7 +236,9 @@ def _together_m2(pieces: Shapes, owner: NDArray[np.intp], bridges: Shapes) -> ND
     piece, span = piece[same_owner], span[same_owner]
     count = len(pieces) + len(spans)
     group = joined_groups(piece, len(pieces) + span, count)[: len(pieces)]
-    return np.bincount(group, weights=shapely.area(pieces))[group] if len(pieces) else np.zeros(0)
+    area_m2 = np.zeros(count)
+    np.add.at(area_m2, group, shapely.area(pieces))
+    return area_m2[group]
 
 
 def _reached(pieces: Shapes, roads: Shapes, max_road_m: float, min_frontage_m: float) -> NDArray[np.bool_]:

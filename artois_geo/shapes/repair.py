@@ -44,6 +44,9 @@ def repaired(
     --------
     A square of 1 ha with a spike that has no width:
 
+    >>> import geopandas as gpd
+    >>> import shapely
+    >>> from artois_geo.shapes import repaired
     >>> corners = [(0, 0), (100, 0), (100, 100), (150, 100), (100, 100), (0, 100)]
     >>> spiked = gpd.GeoDataFrame(geometry=[shapely.Polygon(corners)], crs=2154)
     >>> mended, findings = repaired(spiked, name="ppri", max_change_share=0.001)
@@ -86,6 +89,8 @@ def require_same_area(repairs: pd.DataFrame, *, max_change_share: float) -> None
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.shapes import require_same_area
     >>> areas = {"area_before_ha": [1.0], "area_after_ha": [1.0005]}
     >>> require_same_area(pd.DataFrame(areas), max_change_share=0.001)
     """

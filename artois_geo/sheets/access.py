@@ -53,8 +53,9 @@ def access(site: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, geometrie="levée", precision_m=0)
-    >>> port = plain.square(x_km=3, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai", precision_m=50)
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, geometrie="levée", precision_m=0)
+    >>> port = example.square(x_km=3, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai", precision_m=50)
     >>> access(site, port)[["access_kind", "straight_km", "uncertainty_km"]].values.tolist()
     [['port', 2.0, 0.05]]
     """
@@ -89,9 +90,10 @@ def access_of_sites(sites: gpd.GeoDataFrame, logistics: gpd.GeoDataFrame) -> pd.
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> sites = pd.concat([plain.point(x_km=x, y_km=0) for x in (0, 4)], ignore_index=True)
-    >>> port = plain.square(x_km=5, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai")
+    >>> sites = pd.concat([example.point(x_km=x, y_km=0) for x in (0, 4)], ignore_index=True)
+    >>> port = example.square(x_km=5, y_km=0, side_km=1, objet_type="quai", objet_nom="Quai")
     >>> access_of_sites(sites, port)[["site", "straight_km"]].values.tolist()
     [[0.0, 5.0], [1.0, 1.0]]
     """

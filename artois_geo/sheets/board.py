@@ -1,31 +1,22 @@
-"""The board on the wall: one A3 landscape page with the map, the offer and the figures."""
+"""The board on the wall: one A3 landscape page with the map, the numbered offers and their sums."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
 from artois_geo import deprecated, tables, theme
 from artois_geo.sheets import paper, qr, sections, wording
-from artois_geo.sheets.front import Figure
+from artois_geo.sheets.front import Figure, Link
+from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
+from artois_geo.sheets.offer.cards import Card, CardGroup, colour_class, css
 from artois_geo.theme import Theme
 
 CARDS = 8
-
-
-@dataclass(frozen=True)
-class Card:
-    """Hold one offer of the board; ``counted``: its source really offers it."""
-
-    name: str
-    place: str
-    value: str
-    status: str
-    text: str = ""
-    counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -35,21 +26,29 @@ class Board:
     Parameters
     ----------
     title, subtitle
-        Heading.
+        Heading: what is on offer, in words; and what the board is.
     figure
         SVG element of a map, written by this library: not escaped again.
+    narrow, caption
+        The same map for a phone, on screen only; a sentence under the legend.
     keys
-        Legend: an SVG element of ours, and its name.
+        Legend: an SVG element of ours, and its name; read off the figure by default.
     figures
         Key figures, ready to read.
     cards
-        What is on offer, the first ``CARDS`` of them.
+        What is on offer, without a group.
+    groups
+        What is on offer, in groups; the first ``CARDS`` of all are shown.
     tables_of
         Tables by the name of their section (see :func:`site`), under the map.
     warnings
         What a reader must see before any figure.
+    notes
+        Small sentences at the foot: what is not published, the method.
     sources
         Layers that the board was made from.
+    links
+        Pages beside it, on screen only.
     lang
         ``"fr"`` or ``"en"``.
     look
@@ -64,19 +63,25 @@ class Board:
     figure: str
     subtitle: str = ""
     keys: Sequence[tuple[str, str]] = ()
+    narrow: str = ""
+    caption: str = ""
     figures: Sequence[Figure] = ()
     cards: Sequence[Card] = ()
+    groups: Sequence[CardGroup] = ()
     tables_of: Mapping[str, pd.DataFrame] | None = None
     warnings: Sequence[str] = ()
+    notes: Sequence[str] = ()
     sources: Sequence[tables.Source] = ()
+    links: Sequence[Link] = ()
     lang: str = "fr"
     look: Theme | None = None
     address: str = ""
     issued: date | None = None
+    also: Mapping[str, str] | None = None
 
 
 def board(content: Board | None = None, **keywords: Any) -> str:
-    """Build one A3 landscape page, to print or to convert to PDF.
+    """Build one A3 landscape page, to print or to convert to PDF; on screen it takes the width there is.
 
     Parameters
     ----------
@@ -102,31 +107,50 @@ def board(content: Board | None = None, **keywords: Any) -> str:
     (True, True)
     """
     content = deprecated.gathered(Board, content, keywords, function="sheets.board(content=)")
-    lang, cards = content.lang, content.cards
+    lang, look = content.lang, content.look or theme.read()
     words = wording.words(lang)
-    look = content.look or theme.read()
-    style = paper.style(look, "board.css")
+    groups, remaining = _shown(content)
+    cards = [card for group in groups for card in group.cards]
+    style = paper.style(look, "tokens.css", "board.css", extra=css(cards))
     link = wording.link(content.address) or qr.mecard(look.owner)
-    code = qr.qr(link, look.colours["navy"]) if link else ""
+    code = qr.qr(link, look.colours["ink"]) if link else ""
+    keys = [{"sign": picture(sign), "label": label, "wrapped": False} for sign, label in content.keys]
     return paper.template("board.html.j2").render(
         lang=lang,
         words=words,
-        title=content.title,
-        subtitle=content.subtitle,
+        content=content,
         style=style,
         csp=paper.policy(style),
         picture=picture(content.figure),
-        keys=[{"sign": picture(sign), "label": label} for sign, label in content.keys],
-        figures=content.figures,
-        cards=cards[:CARDS],
-        rest=max(len(cards) - CARDS, 0),
+        narrow=picture(content.narrow) if content.narrow else "",
+        drawn=picture,
+        keys=keys or legend.read_off(content.figure, look, lang),
+        groups=groups,
+        rest=remaining,
         sections=[
             sections.filled(name, table, "", lang) for name, table in (content.tables_of or {}).items()
         ],
-        warnings=content.warnings,
-        layers=paper.layers_line(content.sources, words),
-        owner=look.owner,
-        logos=look.logos,
+        licences=paper.licences_line(content.sources),
+        also=[
+            (language, quote(file), wording.words(language)["front"]["language"])
+            for language, file in (content.also or {}).items()
+        ],
+        colour_class=colour_class,
+        identity=theme.identity(look),
+        contact=theme.contact_line(look),
+        legal=theme.legal_mention(look, lang),
         code=picture(code) if code else "",
         issued=paper.issued(content.issued, lang),
     )
+
+
+def _shown(content: Board) -> tuple[list[CardGroup], int]:
+    """Return the groups of the board, with no more cards than it has room for, and how many are left out."""
+    groups = list(content.groups) or ([CardGroup("", "", content.cards)] if content.cards else [])
+    shown, room = [], CARDS
+    for group in groups:
+        cards = group.cards[:room]
+        room -= len(cards)
+        if cards:
+            shown.append(replace(group, cards=cards))
+    return shown, sum(len(group.cards) for group in groups) - (CARDS - room)

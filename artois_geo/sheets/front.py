@@ -133,7 +133,8 @@ def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
     """
     content = deprecated.gathered(FrontPage, content, keywords, function="sheets.front_page(content=)")
     lang = content.lang
-    style = paper.file("front.css") + (theme.css(content.look) if content.look else "")
+    look = content.look or theme.read()
+    style = paper.style(look, "front.css")
     return paper.template("front.html.j2").render(
         lang=lang,
         words=wording.words(lang)["front"],
@@ -150,8 +151,9 @@ def front_page(content: FrontPage | None = None, **keywords: Any) -> str:
         warnings=content.warnings,
         lines=_lines(content.footer or tables.Footer(), lang),
         picture=Markup(content.picture),  # noqa: S704 written by maps, which escapes every text
-        style=Markup(style),  # noqa: S704 our own file
-        csp=paper.policy(style, pictures=False),
+        identity=theme.identity(look),
+        style=style,
+        csp=paper.policy(style),
     )
 
 

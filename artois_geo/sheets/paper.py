@@ -19,26 +19,34 @@ from artois_geo.theme import Theme
 @cache
 def template(name: str) -> jinja2.Template:
     """Load a template of this room: every text is escaped, an unknown name is an error."""
-    environment = jinja2.Environment(
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(file),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalised,
     )
-    return environment.from_string(file(name))
 
 
-def style(look: Theme, name: str) -> Markup:
-    """Join the theme and a style sheet of this room, for the page."""
-    return Markup(theme.css(look) + file(name))  # noqa: S704 our own file and a checked theme
+def style(look: Theme, *names: str, extra: str = "") -> Markup:
+    """Join the theme and style sheets of this room, for the page; ``extra``: rules of ours."""
+    rules = "".join(map(file, names))
+    return Markup(theme.css(look) + rules + extra)  # noqa: S704 our own files and a checked theme
 
 
-def policy(style: str, *, pictures: bool = True) -> str:
-    """Write the Content-Security-Policy: the style of the page, embedded pictures, nothing else."""
+def policy(style: str) -> str:
+    """Write the Content-Security-Policy: the style of the page, embedded pictures and fonts, nothing else."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    images = "img-src data:; " if pictures else ""
-    return f"default-src 'none'; {images}style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
@@ -49,6 +57,11 @@ def layers_line(layers: Sequence[tables.Source], words: wording.Words) -> str:
         f"{words['licence']} {layer.licence or unstated})"
         for layer in layers
     )
+
+
+def licences_line(layers: Sequence[tables.Source]) -> str:
+    """List the licences of the layers that a page was made from, each once, their owners named."""
+    return " ; ".join(dict.fromkeys(layer.licence for layer in layers if layer.licence))
 
 
 def issued(day: date | None, lang: str) -> str:

@@ -9,15 +9,16 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo import tables
+from artois_geo import tables, theme
 from artois_geo.charts.drawing import png
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.sheets import paper
 from artois_geo.sheets.front import column_class
 from artois_geo.sheets.report import LocalReport, Part, hectares
+from artois_geo.theme import Theme
 
 
-def local_report_html(report: LocalReport) -> str:
+def local_report_html(report: LocalReport, look: Theme | None = None) -> str:
     """Render the report as one HTML file: style and charts inside, no script, no network.
 
     A PDF is made by any browser: ``chromium --headless --no-pdf-header-footer
@@ -29,17 +30,20 @@ def local_report_html(report: LocalReport) -> str:
     >>> "&lt;b&gt;" in local_report_html(empty)
     True
     """
-    style = paper.file("report.css")
-    csp = paper.policy(style, pictures=False)
+    look = look or theme.read()
+    style = paper.style(look, "report.css")
+    csp = paper.policy(style)
     return _template().render(
         report=report,
         parts=[(part, _cells(part), [Markup(svg) for svg in part.pictures]) for part in report.parts],  # noqa: S704
-        style=Markup(style),  # noqa: S704 our own file
+        identity=theme.identity(look),
+        legal=theme.legal_mention(look, "fr"),
+        style=style,
         csp=csp,
     )
 
 
-def local_report_docx(report: LocalReport) -> bytes:
+def local_report_docx(report: LocalReport, look: Theme | None = None) -> bytes:
     """Render the report as a Word document, to be completed by hand.
 
     Its charts and maps are PNG pictures when the extra ``image`` is installed; without it, the
@@ -62,7 +66,9 @@ def local_report_docx(report: LocalReport) -> bytes:
             "Le document Word demande python-docx : pip install "
             "'artois-geo[rapport]'. Le HTML n'en a pas besoin."
         ) from error
-    document = docx.Document()
+    document, owner = docx.Document(), (look or theme.read()).owner
+    if owner["name"]:
+        document.add_paragraph(_printable(owner["name"]))
     document.add_heading(_printable(report.title), 0)
     document.add_paragraph(_printable(f"{report.name} – {report.period}"))
     for warning in report.warnings:
@@ -77,6 +83,8 @@ def local_report_docx(report: LocalReport) -> bytes:
         for label in part.to_fill:
             document.add_paragraph(f"{label} : ………………………………………………………………")
     _bullets(document, "Sources et règles", report.lines)
+    if owner["legal"]:
+        document.add_paragraph(_printable(owner["legal"]))
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()

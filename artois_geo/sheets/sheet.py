@@ -9,16 +9,21 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from artois_geo import meaning, tables, theme
+from artois_geo import meaning, showcase, tables, theme
 from artois_geo.errors import BadValue
 from artois_geo.meaning import is_missing
 from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
+from artois_geo.sheets.offer import profile as profiles
+from artois_geo.sheets.offer.cards import css
+from artois_geo.sheets.offer.profile import Profile
 from artois_geo.tables.values import is_number, native
 from artois_geo.theme import Theme
 
 PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+CONTACT = ("name", "mail", "phone", "url")  # of who publishes
+UNKNOWN = "inconnu"  # no row says that nothing is known
 LETTERS = 50  # of a line of half the page
 
 
@@ -36,6 +41,7 @@ class _Print:
     address: str = ""
     photo: bytes = b""
     issued: date | None = None
+    profile: Profile | None = None
 
 
 class Options(TypedDict, total=False):
@@ -51,6 +57,7 @@ class Options(TypedDict, total=False):
     address: str
     photo: bytes
     issued: date | None
+    profile: Profile | None
 
 
 def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpack[Options]) -> str:
@@ -88,6 +95,8 @@ def site(site: pd.Series, sections: Mapping[str, pd.DataFrame], **options: Unpac
         Content of a PNG or JPEG file.
     issued
         Date to print. Nothing reads the clock.
+    profile
+        The offer of the site as a visitor reads it: boxes, rows, what is not published, notes.
 
     Returns
     -------
@@ -143,12 +152,17 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
     access = section_tables.get("access")
     filled = _filled(section_tables, options)
     front = [filled[name] for name in layout.get("front", []) if name in filled]
-    fact_lines = facts(row, layout["facts"], lang)
+    offered = None if options.profile is None else profiles.filled(options.profile, row, look, lang)
+    entries = layout["facts"]
+    if offered is not None:
+        entries = profiles.without_shown(entries, frozenset(layout["said_by_the_offer"]))
+    fact_lines = facts(row, entries, lang)
     summary = _summary(row, layout)
     access_lines = None if access is None and kind != "site" else sections.access_rows(access, lang)
     left_cards, right_cards = _columns(front, fact_lines, access_lines, summary)
     identifier = _text(_first_filled(row, layout["id"]))
-    style = paper.style(look, "sheet.css")
+    cards = [] if options.profile is None else [options.profile.card]
+    style = paper.style(look, "tokens.css", "sheet.css", extra=css(cards))
     return paper.template("sheet.html.j2").render(
         kind=kind,
         lang=lang,
@@ -158,13 +172,15 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
         name=_text(_first_filled(row, _name_columns(layout))) or identifier,
         id=identifier,
         place=_location(row, layout),
-        chip=_text(_first_filled(row, layout["chip"])),
-        owner=look.owner["name"],
-        logos=look.logos,
-        flags=_flags(kind, row, words, bool(options.figure)),
-        figures=[_figure(row, entry, access, lang) for entry in layout["figures"]],
+        chip=_chip(row, layout, options),
+        identity=theme.identity(look),
+        legal=theme.legal_mention(look, lang),
+        profile=offered,
+        drawn=picture,
+        flags=_flags(kind, row, words, bool(options.figure), is_offer=offered is not None),
+        **_figures(row, layout["figures"], access, lang),
         facts=fact_lines,
-        quote=_quote(row, layout, words),
+        quote=_quote(row, layout, words, lang) if offered is None else None,
         summary=summary,
         access=access_lines,
         left=left_cards,
@@ -175,8 +191,8 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
         keys=legend.read_off(options.figure, look, lang),
         photo=_photo(options.photo),
         code=_code(row, identifier, options.address, look, words),
-        contact=_contact(row, layout, look, words),
-        sources=_sources(row, words),
+        contact=_contact(row, layout, look, words, is_offer=offered is not None),
+        sources=_sources(row, words, is_offer=offered is not None),
         layers=paper.layers_line(options.sources, words),
         issued=paper.issued(options.issued, lang),
     )
@@ -244,6 +260,13 @@ def _text(value: Any) -> str:
     return "" if is_missing(value) else str(value)
 
 
+def _chip(row: pd.Series, layout: Mapping[str, Any], options: _Print) -> str:
+    """Return the family of the header: of the offer, else of the row."""
+    if options.profile is not None:
+        return options.profile.family
+    return showcase.value(_text(_first_filled(row, layout["chip"])), options.lang)
+
+
 def _listed(value: Any) -> str:
     """Write a list joined by « | » with commas."""
     return ", ".join(_text(value).split("|"))
@@ -254,16 +277,32 @@ def _location(row: pd.Series, layout: Mapping[str, Any]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _flags(kind: str, row: pd.Series, words: wording.Words, has_map: bool) -> list[dict[str, str]]:
+def _flags(
+    kind: str, row: pd.Series, words: wording.Words, has_map: bool, *, is_offer: bool
+) -> list[dict[str, str]]:
     flags = []
     if meaning.is_true(row.get(meaning.FICTIONAL)):
         flags.append("made_up" if kind == "site" else "made_up_place")
     if kind == "site" and is_missing(row.get(meaning.QUALITY)) and not has_map:
         flags.append("unplaced")
-    elif meaning.says_schematic(row.get(meaning.QUALITY)):
+    elif meaning.says_schematic(row.get(meaning.QUALITY)) and not is_offer:  # told under the map of an offer
         flags.append("schematic" if kind == "site" else "schematic_place")
     titles = {"made_up_place": words["made_up"]}
     return [{"title": titles.get(name) or words[name], "told": words[f"{name}_told"]} for name in flags]
+
+
+def _figures(
+    row: pd.Series, entries: Sequence[Mapping[str, Any]], access: pd.DataFrame | None, lang: str
+) -> dict[str, Any]:
+    """Prepare the key figures that are known, and one line of those that nobody publishes."""
+    figures = [_figure(row, entry, access, lang) for entry in entries]
+    known = [figure for figure in figures if figure["value"] != wording.MISSING]
+    names = [figure["label"] for figure in figures if figure["value"] == wording.MISSING]
+    absent = ", ".join(name[:1].lower() + name[1:] for name in names)
+    return {
+        "figures": known,
+        "unpublished": wording.phrase(lang, "not_published", list=absent) if absent else "",
+    }
 
 
 def _figure(
@@ -276,7 +315,7 @@ def _figure(
     words = wording.words(lang)
     if value is None and "measured" in entry and _first_filled(row, entry["measured"]["columns"]) is not None:
         return _figure(row, {"unit": entry["unit"], "decimals": 1, **entry["measured"]}, access, lang)
-    note = _text(_first_filled(row, entry.get("note", [])))
+    note = showcase.value(_text(_first_filled(row, entry.get("note", []))), lang)
     if value is None:
         none = entry.get("none", {}).get(lang, words["unstated"])
         note = note or none
@@ -305,7 +344,7 @@ def facts(row: pd.Series | None, entries: Sequence[Mapping[str, Any]], lang: str
         return facts
     for entry in entries:
         value = _first_filled(row, entry["columns"])
-        if value is None:
+        if value is None or meaning.fold(str(value)) == UNKNOWN:
             continue
         if entry["columns"][0].endswith("_share") and is_number(native(value)):
             facts.append({"label": entry["label"][lang], "value": sections.percent(float(value), lang)})
@@ -324,28 +363,34 @@ def facts(row: pd.Series | None, entries: Sequence[Mapping[str, Any]], lang: str
     return facts
 
 
-def _quote(row: pd.Series, layout: Mapping[str, Any], words: wording.Words) -> dict[str, Any] | None:
+def _quote(
+    row: pd.Series, layout: Mapping[str, Any], words: wording.Words, lang: str
+) -> dict[str, Any] | None:
     """Quote the source on what is on offer, with its date, whether it counts and why."""
     source_words = _text(_first_filled(row, layout["quote"]))
     if not source_words:
         return None
-    parts = [{"text": _text(row.get("dispo_statut")), "strong": ""}]
+    parts = [{"text": showcase.value(_text(row.get("dispo_statut")), lang), "strong": ""}]
     counted = meaning.truth(row.get(meaning.COUNTED))
     if counted is not None:
         parts.append(
             {"text": words["counted" if counted else "uncounted"], "strong": "yes" if counted else "no"}
         )
-    parts.append({"text": _text(row.get("compte_motif")), "strong": ""})
+    parts.append({"text": showcase.value(_text(row.get("compte_motif")), lang), "strong": ""})
     if dated := _text(row.get("date_info")):
         parts.append({"text": words["dated"].format(date=dated), "strong": ""})
     return {"text": source_words, "parts": [part for part in parts if part["text"]]}
 
 
 def _contact(
-    row: pd.Series, layout: Mapping[str, Any], look: Theme, words: wording.Words
+    row: pd.Series, layout: Mapping[str, Any], look: Theme, words: wording.Words, *, is_offer: bool
 ) -> list[dict[str, str]]:
     values = [_text(row[name]) for name in layout["contact"] if name in row.index]
-    values = [value for value in values if value] or [value for value in look.owner.values() if value]
+    if is_offer:  # its contact is named above, with who publishes
+        return [{"text": value, "href": _reach(value)} for value in values if value]
+    values = [value for value in values if value] or [
+        look.owner[name] for name in CONTACT if look.owner[name]
+    ]
     items = [{"text": value, "href": _reach(value)} for value in values]
     operator = _text(row.get("site_moa_nom"))
     if operator:
@@ -380,17 +425,21 @@ def _code(
     return {"picture": picture(qr_svg), "told": words[caption_key]} if qr_svg else None
 
 
-def _sources(row: pd.Series, words: wording.Words) -> list[dict[str, Any]]:
+def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[dict[str, Any]]:
+    source = _text(row.get("source"))
+    if is_offer:  # its notes cite each source, and the map says how precise the position is
+        return [{"label": "", "pieces": [(words["convention"], "")], "quote": False}]
     lines = []
-    if source := _text(row.get("source")):
+    if source:
         pieces = [
             (wording.shortened(text) if address else text, address)
             for text, address in wording.linked(source)
         ]
-        lines.append({"label": words["source"], "pieces": pieces})
+        lines.append({"label": words["source"], "pieces": pieces, "quote": True})
     if precision := _text(row.get("precision")):
-        lines.append({"label": words["precision"], "pieces": [(precision, "")]})
-    return [*lines, {"label": "", "pieces": [(words["convention" if source else "convention_own"], "")]}]
+        lines.append({"label": words["precision"], "pieces": [(precision, "")], "quote": True})
+    convention = words["convention" if source else "convention_own"]
+    return [*lines, {"label": "", "pieces": [(convention, "")], "quote": False}]
 
 
 def _photo(content: bytes) -> str:

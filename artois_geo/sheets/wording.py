@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
-from artois_geo import languages, tables
+from artois_geo import languages, showcase, tables
 from artois_geo.errors import BadValue
 from artois_geo.meaning import is_null
 from artois_geo.tables.french import places
@@ -105,12 +105,14 @@ def number(value: float, decimals: int, lang: str) -> str:
 
 
 def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", years: bool = False) -> str:
-    """Write a value of a table for a reader; texts are not changed.
+    """Write a value of a table for a reader; a text changes only where it is of a closed list of ours.
 
     Examples
     --------
     >>> told(4.1556, "en", unit="ha"), told(True, "fr"), told(None, "fr"), told("<b>", "fr")
     ('4.16 ha', 'oui', '–', '<b>')
+    >>> told("hub logistique", "en")
+    'logistics hub'
     """
     value = native(value)
     if is_null(value) or value == "":
@@ -125,7 +127,7 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
         return f"{text}\u202f{unit}" if unit == "%" else f"{text} {unit}" if unit else text
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}" if lang == "fr" else f"{value:%Y-%m-%d}"
-    return as_text(value)
+    return showcase.value(as_text(value), lang)
 
 
 def day(value: date, lang: str) -> str:

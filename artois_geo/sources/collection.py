@@ -3,23 +3,29 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
+import shapely
 
 from artois_geo.errors import SourceError
-from artois_geo.formats.geojson import geojson_reader
+from artois_geo.sources import contents, contours
+from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json
-from artois_geo.sources.protocols.datagouv import csv_header, with_mark
+from artois_geo.sources.protocols.csv_files import csv_header, with_mark
+from artois_geo.sources.protocols.rest_pages import records
 from artois_geo.sources.protocols.shape import NO_LAYER, require_columns
 from artois_geo.sources.scope import FRANCE, Scope
 from artois_geo.text import counted
 
-_MEMBERS = ("type", "geometry", "properties")  # a server adds its own, which are no attribute
+_ABOUT = ("00-",)  # raw files that tell of the data, and hold none
 _CODE = re.compile(r"[0-9A-Z]+")
+_BATCH = 1_000
 
 
 @dataclass
@@ -29,127 +35,222 @@ class Collected:
     objects: int
     outside: int
     absent: tuple[str, ...] = ()
+    per_page: dict[str, int] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
 
 
-def collect(source: Source, scope: Scope, pages: list[Path], file: Path, *, is_cut: bool) -> Collected:
+@dataclass(frozen=True)
+class Wanted:
+    """Which objects are wanted: those of ``scope`` as it was asked of the source, inside ``contours``.
+
+    ``is_cut`` says that the producer cut the answer by territory, so that anything outside it is an error.
+    """
+
+    scope: Scope
+    is_cut: bool
+    requested: Scope
+    contours: Contours | None = None
+
+
+def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Collected:
     """Write the objects of the raw files that are in the territory to one file, page by page.
 
     Parameters
     ----------
-    source, scope
+    source, wanted
         What was asked.
     pages
         Raw files, in order.
     file
         To write: GeoJSON, or CSV with the header of the file.
-    is_cut
-        Whether the producer cut the answer by territory, so that anything outside it is an error.
 
     Raises
     ------
     SourceError
         An object that comes twice, one outside the territory, a commune without any where each has one.
     """
-    seen = _Seen(source, scope)
+    counts, scope = _Counts(source, wanted.scope), wanted.scope
+    holding = [page for page in pages if not page.name.startswith(_ABOUT) and page.suffix != ".xml"]
     write = _collect_csv if source.reading.format == "csv" else _collect_geojson
-    write(source, pages, file, seen)
-    if is_cut and seen.outside:
+    write(source, wanted, holding, file, counts)
+    if wanted.is_cut and counts.outside:
         raise SourceError(
-            f"{counted(seen.outside, 'objet reçu', 'objets reçus')} hors du territoire demandé "
+            f"{counted(counts.outside, 'objet reçu', 'objets reçus')} hors du territoire demandé "
             f"({source.id}) : le serveur a ignoré le filtre. {NO_LAYER}"
         )
-    absent = tuple(code for code in scope.codes if code not in seen.communes) if seen.by_commune else ()
-    if source.least_per_commune and (absent or not seen.count):
+    absent = tuple(code for code in scope.codes if code not in counts.communes) if counts.by_commune else ()
+    if source.least_per_commune and (absent or not counts.count):
         what = ", ".join(absent[:10]) + (" …" if len(absent) > 10 else "") if absent else scope.text()
         raise SourceError(
             f"Aucun objet pour {what} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
             f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
         )
-    return Collected(seen.count, seen.outside, absent)
+    return Collected(counts.count, counts.outside, absent, counts.per_page, counts.values)
 
 
-class _Seen:
+class _Counts:
     """Counts objects, and refuses one that comes again."""
 
     def __init__(self, source: Source, scope: Scope) -> None:
-        self.key, self.commune = source.reading.key, source.reading.commune
-        self.column = source.reading.columns.get(scope.kind, "") if scope.kind != FRANCE else ""
+        self.keys = tuple(source.reading.key.split())
+        self.commune, self.keep = source.reading.commune, source.reading.keep
+        self.overlapping = source.access.overlapping
+        self.columns = source.reading.columns.get(scope.kind, "").split() if scope.kind != FRANCE else []
         self.codes = frozenset(scope.codes)
         self.by_commune = scope.kind == "communes" and bool(self.commune)
         self.pages: dict[str, str] = {}
         self.communes: set[str] = set()
+        self.per_page: dict[str, int] = {}
+        self.counted, self.values = source.reading.counted, dict[str, int]()
         self.count = self.outside = 0
 
-    def takes(self, values: Callable[[str], Any], page: str) -> bool:
-        """Tell whether an object is in the territory, and count it."""
-        key = str(values(self.key) or "")
-        if not key:
-            raise SourceError(f"Objet sans identifiant « {self.key} » ({page}).")
-        if key in self.pages:
-            raise SourceError(
-                f"Objet répété : {key[:60]} ({_pair(self.pages[key], page)}). Les pages se recouvrent, il en "
-                f"manque donc d'autres. {NO_LAYER}"
-            )
-        self.pages[key] = page
-        if self.column and self.codes.isdisjoint(_CODE.findall(str(values(self.column) or ""))):
+    def takes(self, values: Callable[[str], Any], page: str, *, is_inside: bool = True) -> bool:
+        """Tell whether an object is in the territory and comes for the first time, and count it."""
+        if not self._is_new(values, page):
+            return False
+        self.per_page.setdefault(page, 0)
+        if not is_inside or not self._is_of_territory(values):
             self.outside += 1
             return False
+        if any(str(values(name)) not in admitted for name, admitted in self.keep.items()):
+            return False
         self.count += 1
+        self.per_page[page] += 1
+        if self.counted:
+            word = str(values(self.counted) or "").lower()
+            self.values[word] = self.values.get(word, 0) + 1
         if self.by_commune:
             self.communes.add(str(values(self.commune)))
         return True
+
+    def _is_new(self, values: Callable[[str], Any], page: str) -> bool:
+        """Tell whether an object comes for the first time; twice within a request is an error."""
+        if not self.keys:
+            return True
+        key = " ".join(str(values(name) or "") for name in self.keys)
+        if not key.strip():
+            raise SourceError(f"Objet sans identifiant « {' '.join(self.keys)} » ({page}).")
+        earlier = self.pages.get(key)
+        if earlier is None:
+            self.pages[key] = page
+            return True
+        if self.overlapping and _request(earlier) != _request(page):
+            return False
+        raise SourceError(
+            f"Objet répété : {key[:60]} ({_pair(earlier, page)}). Les pages se recouvrent, il en "
+            f"manque donc d'autres. {NO_LAYER}"
+        )
+
+    def _is_of_territory(self, values: Callable[[str], Any]) -> bool:
+        if not self.columns:
+            return True
+        written = " ".join(str(values(name) or "") for name in self.columns)
+        return not self.codes.isdisjoint(_CODE.findall(written))
+
+
+def _request(page: str) -> str:
+    """Return the number of the request that a page answers."""
+    return page.partition("-")[0]
 
 
 def _pair(first: str, second: str) -> str:
     return f"deux fois dans {first}" if first == second else f"dans {first} et dans {second}"
 
 
-def _collect_geojson(source: Source, pages: list[Path], file: Path, seen: _Seen) -> None:
+def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
+    tells = contours.inside(source, wanted.requested, wanted.contours)
+    box = contours.box_of(source, wanted.contours, wanted.requested)
+    ranks: dict[str, int] = {}
     with file.open("wb") as stream:
         stream.write(b'{"type":"FeatureCollection","features":[')
         separator = b"\n"
-        for page in pages:
-            for feature in _features(page):
-                properties = feature.get("properties") or {}
-                require_columns(set(properties), source.expected, page.name)
-                if seen.takes(properties.get, page.name):
-                    stream.write(separator)
-                    stream.write(orjson.dumps({name: feature.get(name) for name in _MEMBERS}))
-                    separator = b",\n"
+        for name, paths in contents.whole_files(pages):
+            with contents.opened(paths, source) as plain:
+                for features in _batches(_features(plain, paths[0], source, box, wanted.scope)):
+                    is_inside = tells(_shapes(features)) if wanted.contours else [True] * len(features)
+                    for feature, is_wanted in zip(features, is_inside, strict=True):
+                        properties = feature.get("properties") or {}
+                        require_columns(set(properties), source.expected, name)
+                        if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
+                            if source.reading.identifier:
+                                _identify(source, properties, ranks)
+                            row = {"type": "Feature", "geometry": feature.get("geometry")}
+                            stream.write(separator + orjson.dumps(row | {"properties": properties}))
+                            separator = b",\n"
         stream.write(b"\n]}\n")
 
 
-def _features(page: Path) -> Iterator[dict[str, Any]]:
+def _batches(features: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(features, _BATCH)):
+        yield batch
+
+
+def _shapes(features: list[dict[str, Any]]) -> np.ndarray:
+    texts = [orjson.dumps(feature["geometry"]) if feature.get("geometry") else None for feature in features]
+    return np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
+
+
+def _identify(source: Source, properties: dict[str, Any], ranks: dict[str, int]) -> None:
+    """Write the identifier of an object: the words of its key, else its rank in the file of its commune."""
+    reading = source.reading
+    if reading.key:
+        words = [str(properties.get(name) or "") for name in reading.key.split()]
+        properties[reading.identifier] = "-".join(filter(None, words))
+        return
+    commune = str(properties.get(reading.commune) or "")
+    ranks[commune] = ranks.get(commune, 0) + 1
+    properties[reading.identifier] = f"{commune}-{ranks[commune]:05d}"
+
+
+def _features(
+    path: Path,
+    page: Path,
+    source: Source,
+    box: tuple[float, float, float, float] | None,
+    scope: Scope,
+) -> Iterator[dict[str, Any]]:
     """Yield the objects of a page; those of a large file one by one."""
-    if page.suffix == ".json":
-        yield from read_json(page, page.name).get("features", ())
-    elif page.suffix == ".geojson":
-        yield from geojson_reader.features(page)
+    if page.suffix == ".json" and source.access.protocol in {"rest_pages", "wfs", "arcgis"}:
+        yield from records(read_json(path, page.name), source)
+    else:
+        yield from contents.features(path, source, box, scope.codes)
 
 
-def _collect_csv(source: Source, pages: list[Path], file: Path, seen: _Seen) -> None:
-    tables = [page for page in pages if page.suffix == ".csv"]
+def _collect_csv(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
     encoding = with_mark(source.reading.encoding)
+    header: list[str] = []
     with file.open("w", encoding="utf-8", newline="") as stream:
-        for page in tables:
-            header, separator = csv_header(page, source.reading.encoding, source.reading.separator)
-            require_columns(set(header), source.expected, page.name)
-            writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
-            writer.writerow(header)
-            columns = {name: number for number, name in enumerate(header)}
-            try:
-                with page.open(encoding=encoding, newline="") as lines:
-                    reader = csv.reader(lines, delimiter=separator)
-                    next(reader, None)
-                    for number, cells in enumerate(reader, start=2):
-                        if not cells:
-                            continue
-                        if len(cells) != len(header):
-                            raise SourceError(
-                                f"{page.name}, ligne {number} : {counted(len(cells), 'cellule')}, "
-                                f"{len(header)} attendues. Fichier tronqué ou endommagé."
-                            )
-                        if seen.takes(lambda name: cells[columns[name]], page.name):  # noqa: B023
-                            writer.writerow(cells)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise SourceError(f"{page.name} : fichier endommagé, ou d'un autre encodage.") from error
+        for page in pages:
+            with contents.opened([page], source) as plain:
+                header = _copy_rows(source, plain, page.name, encoding, header, stream, counts)
+
+
+def _copy_rows(
+    source: Source, path: Path, name: str, encoding: str, header: list[str], stream: Any, counts: _Counts
+) -> list[str]:
+    """Copy the rows of a CSV that are in the territory; one header for all the files."""
+    names, separator = csv_header(path, source.reading.encoding, source.reading.separator)
+    require_columns(set(names), source.expected, name)
+    if header and header != names:
+        raise SourceError(f"{name} : d'autres colonnes que les fichiers d'avant. {NO_LAYER}")
+    writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
+    if not header:
+        writer.writerow(names)
+    columns = {column: number for number, column in enumerate(names)}
+    try:
+        with path.open(encoding=encoding, newline="") as lines:
+            reader = csv.reader(lines, delimiter=separator)
+            next(reader, None)
+            for number, cells in enumerate(reader, start=2):
+                if not cells:
+                    continue
+                if len(cells) != len(names):
+                    raise SourceError(
+                        f"{name}, ligne {number} : {counted(len(cells), 'cellule')}, "
+                        f"{len(names)} attendues. Fichier tronqué ou endommagé."
+                    )
+                if counts.takes(lambda column: cells[columns[column]], name):  # noqa: B023
+                    writer.writerow(cells)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise SourceError(f"{name} : fichier endommagé, ou d'un autre encodage.") from error
+    return names

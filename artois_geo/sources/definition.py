@@ -15,8 +15,10 @@ from artois_geo.kinds.schema import kinds
 
 FOLDER = "sources"  # of a workspace: own definitions, and one folder of snapshots per source
 SHIPPED, OWN = "livrée", "espace de travail"
-PROTOCOLS = ("wfs", "datagouv")
-FORMATS = ("geojson", "csv")
+PROTOCOLS = ("wfs", "datagouv", "rest_pages", "fichier", "atom", "arcgis")
+FORMATS = ("geojson", "csv", "gpkg", "parquet")
+STYLES = ("aucune", "page_1", "page_0", "depart", "suite")  # how a server numbers its pages
+PLACEHOLDERS = {"millesime", "communes", "commune", "code", "dep", "zone", "boite"}
 SCOPES = ("communes", "epci", "departement", "emprise", "france")
 LICENCES = {
     "LO-2.0": "Licence Ouverte 2.0",
@@ -27,12 +29,18 @@ NEVER = "jamais"
 MIB = 1 << 20
 _ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _NO_TABLE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Access:
-    """Where a source is, and how it is read: ``filters`` is what cuts it, by scope."""
+    """Where a source is, and how it is read: ``filters`` is what cuts it, by scope.
+
+    ``paths`` are addresses below ``url``, each asked for; ``delivery`` is the pattern of the title of a
+    delivery, ``since`` and ``before`` bound its publication; ``overlapping`` says that two requests may bring
+    the same object.
+    """
 
     protocol: str
     host: str
@@ -41,7 +49,19 @@ class Access:
     parameters: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)
     file: str = ""  # title of the file of a dataset, exact
+    file_pattern: str = ""  # where the title carries a date
     sort: str = ""
+    paths: tuple[str, ...] = ("",)
+    delivery: str = ""
+    since: date | None = None
+    before: date | None = None
+    overlapping: bool = False
+    style: str = "aucune"
+    page_name: str = "page"
+    size_name: str = ""
+    items: str = "features"
+    total: str = ""
+    next_name: str = "next"
     page_size: int = 1000
     most_objects: int = 100_000
     most_bytes: int = 512 * MIB
@@ -64,6 +84,12 @@ class Reading:
     key: str = ""
     commune: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    identifier: str = ""  # property to write: the words of the key, else the rank in the commune
+    counted: str = ""  # column whose values are counted in the provenance
+    keep: Mapping[str, Any] = field(default_factory=dict)  # values of a column, the other objects go
+    geometry: str = ""  # member of a record that is no feature; x and y where it has but two numbers
+    x: str = ""
+    y: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,8 +118,11 @@ class Source:
     access: Access
     reading: Reading
     target: Target
+    family: str = ""
     vintage: str = ""
     valid_days: int = 0
+    index: str = ""  # page that lists the editions
+    pattern: str = ""  # of an edition in that page, the greatest is the last
     verified: date | None = None
     expected: tuple[str, ...] = ()
     least_per_commune: int = 0
@@ -145,6 +174,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "page": _Key("page", _TEXT, True),
         "certitude": _Key("certainty", _TEXT, True),
         "verifie_le": _Key("verified", date),
+        "famille": _Key("family", _TEXT),
     },
     "acces": {
         "protocole": _Key("protocol", _TEXT, True),
@@ -154,9 +184,24 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "parametres": _Key("parameters", _TABLE),
         "filtres": _Key("filters", _TABLE),
         "fichier": _Key("file", _TEXT),
+        "fichier_motif": _Key("file_pattern", _TEXT),
         "tri": _Key("sort", _TEXT),
+        "chemins": _Key("paths", _TEXTS),
+        "livraison": _Key("delivery", _TEXT),
+        "publiee_apres": _Key("since", date),
+        "publiee_avant": _Key("before", date),
+        "recouvrement": _Key("overlapping", bool),
     },
-    "acces.pages": {"taille": _Key("page_size", int), "max_objets": _Key("most_objects", int)},
+    "acces.pages": {
+        "taille": _Key("page_size", int),
+        "max_objets": _Key("most_objects", int),
+        "style": _Key("style", _TEXT),
+        "numero": _Key("page_name", _TEXT),
+        "nombre": _Key("size_name", _TEXT),
+        "objets": _Key("items", _TEXT),
+        "total": _Key("total", _TEXT),
+        "suite": _Key("next_name", _TEXT),
+    },
     "acces.politesse": {
         "requetes_par_seconde": _Key("per_second", int | float),
         "taille_max_mio": _Key("most_mib", int),
@@ -166,9 +211,15 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "crs": _Key("crs", _TEXT),
         "encodage": _Key("encoding", _TEXT),
         "separateur": _Key("separator", _TEXT),
-        "cle": _Key("key", _TEXT, True),
+        "cle": _Key("key", _TEXT),
+        "identifiant": _Key("identifier", _TEXT),
         "commune": _Key("commune", _TEXT),
         "filtres": _Key("columns", _TABLE),
+        "garder": _Key("keep", _TABLE),
+        "compter": _Key("counted", _TEXT),
+        "geometrie": _Key("geometry", _TEXT),
+        "x": _Key("x", _TEXT),
+        "y": _Key("y", _TEXT),
     },
     "couche": {
         "type": _Key("kind", _TEXT, True),
@@ -178,7 +229,12 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "constantes": _Key("constants", _TABLE),
         "incomplet": _Key("incomplete", bool),
     },
-    "millesime": {"valeur": _Key("vintage", _TEXT), "validite_jours": _Key("valid_days", int)},
+    "millesime": {
+        "valeur": _Key("vintage", _TEXT),
+        "validite_jours": _Key("valid_days", int),
+        "index": _Key("index", _TEXT),
+        "motif": _Key("pattern", _TEXT),
+    },
     "controle": {
         "colonnes_attendues": _Key("expected", _TEXTS),
         "minimum_objets_par_commune": _Key("least_per_commune", int),
@@ -263,6 +319,8 @@ def _typed(path: Path, table: str, name: str, key: _Key, value: Any) -> Any:
         right = all(isinstance(element, str) for element in value)
     if right and key.name in {"filters", "parameters", "columns"}:
         right = all(isinstance(element, str) for element in value.values())
+    if right and key.name == "keep":
+        right = all(isinstance(element, list) for element in value.values())
     if not right:
         raise _refusal(path, table, f"« {name} » attend {_TYPE_NAMES.get(key.types, 'un nombre')}")
     return tuple(value) if isinstance(value, list) else value
@@ -273,6 +331,8 @@ def _require_sense(path: Path, source: Source) -> None:
     access, reading = source.access, source.reading
     address = urlsplit(access.url)
     scopes = {*access.filters, *reading.columns}
+    templates = (access.url, access.delivery, *access.filters.values(), *access.parameters.values())
+    placeholders = {name for text in templates for name in _PLACEHOLDER.findall(text) if not name.isdigit()}
     rules = (
         (_ID.fullmatch(source.id), "", f"« id » refusé : {source.id}"),
         (source.id == path.stem or path.stem == "source", "", f"« id » n'est pas {path.stem}"),
@@ -298,11 +358,44 @@ def _require_sense(path: Path, source: Source) -> None:
             "acces",
             "« tri » manque : les pages se recouvriraient",
         ),
-        (access.protocol != "datagouv" or access.file, "acces", "« fichier » manque : le titre exact"),
+        (
+            access.protocol != "datagouv" or bool(access.file) != bool(access.file_pattern),
+            "acces",
+            "« fichier », le titre exact, ou « fichier_motif » : il faut l'un des deux",
+        ),
+        (_is_pattern(access.file_pattern), "acces", "« fichier_motif » n'est pas une expression régulière"),
+        (
+            reading.key or access.protocol in {"fichier", "atom", "datagouv"},
+            "lecture",
+            "« cle » manque : un objet répété d'une page à l'autre ne se verrait pas",
+        ),
+        (access.style in STYLES, "acces.pages", f"« style » attend : {_listed(STYLES)}"),
+        (_is_pattern(access.delivery), "acces", "« livraison » n'est pas une expression régulière"),
+        (access.protocol != "atom" or access.delivery, "acces", "« livraison » manque : le titre attendu"),
+        (_is_pattern(source.pattern), "millesime", "« motif » n'est pas une expression régulière"),
+        (not source.index or source.pattern, "millesime", "« motif » manque à côté de « index »"),
+        (
+            not source.index or urlsplit(source.index)[:2] == ("https", access.host),
+            "millesime",
+            f"« index » n'est pas sur l'hôte {access.host}",
+        ),
+        (
+            placeholders <= PLACEHOLDERS,
+            "acces",
+            f"entre accolades, un mot n'est pas de la liste : {_listed(tuple(sorted(PLACEHOLDERS)))}",
+        ),
     )
     for holds, table, sentence in rules:
         if not holds:
             raise _refusal(path, table, sentence)
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return len(text) <= 200
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -319,8 +412,8 @@ def definitions_folder() -> Path:
 
     Examples
     --------
-    >>> sorted(path.stem for path in definitions_folder().glob("*.toml"))[:2]
-    ['bdtopo_bati', 'communes']
+    >>> (definitions_folder() / "communes.toml").is_file()
+    True
     """
     return Path(__file__).parent / "definitions"
 
@@ -347,6 +440,28 @@ def read_sources(folder: Path | None = None) -> dict[str, Source]:
     if folder is not None:
         paths |= {path.stem: (path, OWN) for path in sorted((Path(folder) / FOLDER).glob("*.toml"))}
     return {name: read_source(path, home) for name, (path, home) in paths.items()}
+
+
+def sources_named(name: str, folder: Path | None = None) -> list[Source]:
+    """Return the source of a name, or every source of the family of that name.
+
+    Raises
+    ------
+    UnknownName
+        Neither a source nor a family; the nearest are offered.
+
+    Examples
+    --------
+    >>> [source.id for source in sources_named("communes")]
+    ['communes']
+    """
+    sources = read_sources(folder)
+    family = [source for source in sources.values() if source.family == name and name not in sources]
+    if name not in sources and not family:
+        raise UnknownName(
+            "source", name, {*sources, *filter(None, (each.family for each in sources.values()))}
+        )
+    return family or [sources[name]]
 
 
 def source_named(name: str, folder: Path | None = None) -> Source:

@@ -1,5 +1,6 @@
 """What an answer really holds: an HTML page or an error report is no data, whatever its status says."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import orjson
 
 from artois_geo.errors import SourceError
 
+ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 _HEAD = 1024
 _SHOWN = 200
 
@@ -25,7 +27,7 @@ def require_data(path: Path, content_type: str, name: str, form: str) -> None:
     name
         The request, for the message.
     form
-        ``json``, ``xml`` or ``csv``.
+        ``json``, ``xml``, ``csv``, or ``binary`` where only what is no data is refused.
 
     Raises
     ------
@@ -50,6 +52,38 @@ def require_data(path: Path, content_type: str, name: str, form: str) -> None:
         raise SourceError(f"XML reçu à la place des données ({name}).")
     if form == "json" and not start.startswith((b"{", b"[")):
         raise SourceError(f"La réponse n'est pas du JSON ({name}).")
+
+
+def require_checksum(path: Path, algorithm: str, published: str, name: str) -> None:
+    """Refuse a file that is not the one whose checksum its producer publishes.
+
+    Parameters
+    ----------
+    path
+        What came.
+    algorithm
+        ``md5``, ``sha1`` or ``sha256``; any other word, or none: nothing is compared.
+    published
+        Checksum, in hexadecimal.
+    name
+        The request, for the message.
+
+    Raises
+    ------
+    SourceError
+        Another checksum.
+    """
+    if algorithm not in ALGORITHMS:
+        return
+    digest = ALGORITHMS[algorithm](usedforsecurity=False)
+    with path.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    if digest.hexdigest() != published.lower():
+        raise SourceError(
+            f"Somme de contrôle fausse ({name}) : le fichier reçu n'est pas celui que le producteur annonce. "
+            "Rien n'est gardé. Relancer plus tard."
+        )
 
 
 def read_json(path: Path, name: str) -> dict[str, Any]:
@@ -80,12 +114,21 @@ def read_xml(path: Path, name: str) -> ElementTree.Element:
         Damaged, or with a document type.
     """
     content = path.read_bytes()
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:  # none hidden by UTF-16
         raise SourceError(f"XML refusé : il déclare des entités ({name}).")
     try:
-        return ElementTree.fromstring(content)  # noqa: S314  (no document type comes this far)
-    except ElementTree.ParseError as error:
+        return _parsed(content)
+    except (ElementTree.ParseError, ValueError) as error:
         raise SourceError(f"Réponse XML tronquée ou mal écrite ({name}).") from error
+
+
+def _parsed(content: bytes) -> ElementTree.Element:
+    """Parse XML, by the careful parser where it is installed."""
+    try:
+        from defusedxml.ElementTree import fromstring
+    except ImportError:
+        return ElementTree.fromstring(content)  # noqa: S314  (no document type comes this far)
+    return fromstring(content)
 
 
 def _report(path: Path) -> str:

@@ -16,14 +16,20 @@ DEPARTEMENT = re.compile(r"\d{2}|2[AB]")
 MOST_COMMUNES = 2_000
 FRANCE = "france"
 
+Box = tuple[float, float, float, float]
+
 
 @dataclass(frozen=True)
 class Scope:
-    """What is asked for: ``kind`` is a scope of a source, ``codes`` sorted, ``box`` in metres (EPSG:2154)."""
+    """What is asked for: ``kind`` is a scope of a source, ``codes`` sorted, ``box`` in metres (EPSG:2154).
+
+    ``boxes`` are those of the communes of ``codes``, where their contours are known.
+    """
 
     kind: str
     codes: tuple[str, ...] = ()
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
+    boxes: tuple[Box, ...] = ()
 
     def text(self) -> str:
         """Name the territory as a planner reads it."""
@@ -99,7 +105,37 @@ def _codes(kind: str, text: str) -> tuple[str, ...]:
     return tuple(sorted(set(codes)))
 
 
-def _box(text: str) -> tuple[float, float, float, float]:
+def departement_of(code: str) -> str:
+    """Return the département of a commune of the mainland.
+
+    Examples
+    --------
+    >>> departement_of("2A004"), departement_of("59350")
+    ('2A', '59')
+    """
+    return code[:2]
+
+
+def degrees(box: Box) -> Box:
+    """Return the box in degrees, longitude first, that holds a box in metres of Lambert-93.
+
+    Examples
+    --------
+    >>> degrees((684819, 7035793, 689439, 7040248))
+    (2.78652, 50.4195, 2.85162, 50.4596)
+    """
+    project = pyproj.Transformer.from_crs(measure.LAMBERT93, measure.WGS84, always_xy=True)
+    west, south, east, north = project.transform_bounds(*box)
+    margin = 5e-6  # half of the last figure: rounding must not cut
+    return (
+        round(west - margin, 5),
+        round(south - margin, 5),
+        round(east + margin, 5),
+        round(north + margin, 5),
+    )
+
+
+def _box(text: str) -> Box:
     """Read a box as metres of Lambert-93."""
     try:
         edges = [float(part) for part in text.replace(";", ",").split(",")]

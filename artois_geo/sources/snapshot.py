@@ -26,6 +26,7 @@ PROVENANCE, DEFINITION, LAYER, PAGES, PLAN = (
     "pages",
     "plan.json",
 )
+CONTOURS = "contours.geojson"
 _REPLY = ".reponse.json"
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}(-\d+)?")
 
@@ -126,6 +127,8 @@ class Snapshot:
         sums[DEFINITION] = self.facts["toml_sha256"]
         if self.facts.get("couche_sha256"):
             sums[LAYER] = self.facts["couche_sha256"]
+        if self.facts.get("contours"):
+            sums[CONTOURS] = self.facts["contours"]["sha256"]
         damages = []
         for name, digest in sums.items():
             file = self.folder / name

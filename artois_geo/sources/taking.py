@@ -2,48 +2,28 @@
 
 import json
 import re
-import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from artois_geo import __version__
-from artois_geo.deliveries.delivery import Delivery, DeliveryOptions, receive
-from artois_geo.deliveries.value_rules import ValueRules
-from artois_geo.errors import ArtoisGeoError, BadValue, SourceError, UnreadableFile
-from artois_geo.layers import history, store, workspace
-from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
+from artois_geo.errors import BadValue, UnreadableFile
+from artois_geo.layers import history, store
+from artois_geo.sources import contours as outlines
 from artois_geo.sources import snapshot as frozen
-from artois_geo.sources.collection import Collected, collect
-from artois_geo.sources.definition import FOLDER, Source, read_source
+from artois_geo.sources.contours import Contours
+from artois_geo.sources.definition import Source, read_source
+from artois_geo.sources.making import BY_HAND, Errand, Taken, again, freshly, require_free, writing
 from artois_geo.sources.protocols import BY_NAME
-from artois_geo.sources.protocols.shape import NO_LAYER, Counts
+from artois_geo.sources.protocols.shape import Counts
 from artois_geo.sources.scope import FRANCE, Scope
-from artois_geo.sources.snapshot import Raw, Snapshot
+from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Client, Query
-from artois_geo.text import counted
 
-BY_HAND, BY_NETWORK = "à la main", "par le réseau"
 _VINTAGE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,19}")
-_MARK = "source ouverte"
-SUFFIXES = {"csv": (".csv",), "geojson": (".geojson", ".json")}
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What taking or replaying a source gave; ``version`` is that of the layer, 0 where there is none."""
-
-    snapshot: Snapshot
-    layer: str = ""
-    version: int = 0
-    asked: int = 0
-    received: int = 0
-    resumed: int = 0
-    is_reused: bool = False
-    is_same: bool = True  # the layer has the bytes of the snapshot
+PACKED = (".zip", ".gz", ".7z")
+SUFFIXES = {"csv": (".csv",), "geojson": (".geojson", ".json"), "gpkg": (".gpkg",), "parquet": (".parquet",)}
 
 
 def with_vintage(source: Source, vintage: str) -> Source:
@@ -62,15 +42,26 @@ def with_vintage(source: Source, vintage: str) -> Source:
     """
     if not vintage:
         return source
-    if not any("{millesime}" in text for text in source.access.parameters.values()):
+    access = source.access
+    templates = (access.url, access.delivery, *access.parameters.values(), *access.filters.values())
+    if not any("{millesime}" in text for text in templates):
         raise BadValue(f"La source « {source.id} » n'a qu'un millésime, {source.vintage or 'le dernier'}.")
     if not _VINTAGE.fullmatch(vintage):
         raise BadValue(f"millésime refusé : « {vintage} » (des lettres, des chiffres, un point, un tiret).")
     return replace(source, vintage=vintage)
 
 
-def plan(source: Source, scope: Scope) -> tuple[list[Query], dict[str, Any]]:
+def plan(
+    source: Source, scope: Scope, contours: Contours | None = None
+) -> tuple[list[Query], dict[str, Any]]:
     """Say what would be asked for a territory, without the network.
+
+    Parameters
+    ----------
+    source, scope
+        What, and for which territory.
+    contours
+        Its communes, where the source is asked for by them and the territory does not name them.
 
     Raises
     ------
@@ -81,43 +72,59 @@ def plan(source: Source, scope: Scope) -> tuple[list[Query], dict[str, Any]]:
     --------
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
-    >>> asked, _ = plan(source_named("communes"), scope_of(epci="246200364"))
-    >>> asked[0].parameters["CQL_FILTER"]
+    >>> queries, _ = plan(source_named("communes"), scope_of(epci="246200364"))
+    >>> queries[0].parameters["CQL_FILTER"]
     "codes_siren_des_epci LIKE '%246200364%'"
     """
-    if scope.kind not in source.scopes:
+    if contours is None and outlines.are_needed(source, scope):
         ways = ", ".join(name for name in source.scopes if name != FRANCE)
-        raise BadValue(f"« {source.id} » se demande par {ways}, pas par {scope.kind}.")
-    queries = BY_NAME[source.access.protocol].queries(source, scope)
+        raise BadValue(f"« {source.id} » se demande par {ways}, pas par {scope.kind} sans les contours.")
+    queries = BY_NAME[source.access.protocol].queries(source, outlines.adapted(source, scope, contours))
     described = {
         "source": source.id,
         "toml_sha256": source.digest,
         "millesime": source.vintage,
-        "territoire": asdict(scope),
+        "territoire": _described(scope),
         "requetes": [query.address for query in queries],
     }
     return queries, json.loads(json.dumps(described))
 
 
-def trial(source: Source, scope: Scope, client: Client) -> list[dict[str, Any]]:
+def _described(scope: Scope) -> dict[str, Any]:
+    return {name: part for name, part in asdict(scope).items() if name != "boxes"}
+
+
+def trial(source: Source, scope: Scope, client: Client, folder: Path | None = None) -> list[dict[str, Any]]:
     """Ask only how much there is: one row per request, and nothing is written.
+
+    Parameters
+    ----------
+    source, scope
+        What, and for which territory.
+    client
+        What goes on the network.
+    folder
+        Workspace, where contours are.
 
     Raises
     ------
     SourceError
-        The server does not answer.
+        The server does not answer; contours that no snapshot has.
+    BadValue
+        A territory by which the source cannot be cut.
 
     Examples
     --------
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
-    >>> trial(source_named("conso_enaf"), scope_of(emprise="2,50,3,51"), Client(("www.data.gouv.fr",)))
+    >>> trial(source_named("bdtopo_bati"), scope_of(epci="246200364"), Client(("data.geopf.fr",)))
     Traceback (most recent call last):
-    artois_geo.errors.BadValue: « conso_enaf » se demande par communes, epci, departement, pas par emprise.
+    artois_geo.errors.BadValue: « bdtopo_bati » se demande par emprise, pas par epci sans les contours.
     """
-    queries, _ = plan(source, scope)
-    with tempfile.TemporaryDirectory() as folder:
-        counts = BY_NAME[source.access.protocol].announced(source, queries, Raw(Path(folder), client))
+    contours = outlines.require(folder, source, scope) if folder is not None else None
+    queries, _ = plan(source, scope, contours)
+    with tempfile.TemporaryDirectory() as temporary:
+        counts = BY_NAME[source.access.protocol].announced(source, queries, Raw(Path(temporary), client))
     return [
         {"source": source.id, "request": query.address, "announced": count}
         for query, count in zip(queries, counts, strict=True)
@@ -164,45 +171,66 @@ def take(
     --------
     >>> from artois_geo.sources.definition import source_named
     >>> from artois_geo.sources.scope import scope_of
-    >>> take(source_named("conso_enaf"), scope_of(emprise="2,50,3,51"), Path("espace"))
+    >>> take(source_named("bdtopo_bati"), scope_of(epci="246200364"), Path("espace"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    artois_geo.errors.BadValue: « conso_enaf » se demande par communes, epci, departement, pas par emprise.
+    artois_geo.errors.SourceError: « bdtopo_bati » se demande par emprise : pour EPCI 246200364, il faut ...
     """
-    _, described = plan(source, scope)
-    layer = layer or source.target.layer
-    _require_free(folder, layer, source)
-    with _writing(folder, source):
-        earlier = frozen.same_day(folder, source.id, described, date.today())
-        if earlier is not None:
-            return replace(_again(earlier, folder, layer, step), is_reused=True)
-        client = client or Client(source.access.hosts, source.access.per_second, source.access.most_bytes)
-        raw = Raw(frozen.open_folder(folder, source.id, described, date.today()), client)
+    contours = outlines.require(folder, source, scope)
+    _, described = plan(source, scope, contours)
+    errand = Errand(source, scope, Path(folder), layer or source.target.layer, step, contours)
+    require_free(errand.folder, errand.layer, source)
+    client = client or Client(source.access.hosts, source.access.per_second, source.access.most_bytes)
+    raws: list[Raw] = []
+
+    def bring(home: Path) -> dict[str, Any]:
+        raws.append(Raw(home, client))
         try:
-            facts = _facts(source, scope, BY_NETWORK) | _fetched(source, scope, raw, described, step)
+            return _fetched(errand, raws[0], described)
         except BaseException:
-            raw.drop_if_bare()
+            raws[0].drop_if_bare()
             raise
-        done = _made(raw.folder, source, scope, facts, folder, layer, step)
-        return replace(done, asked=client.asked, received=client.received, resumed=raw.resumed)
+
+    done = freshly(errand, described, bring)
+    if not raws:
+        return replace(done, is_reused=True)
+    return replace(
+        done,
+        requests=client.requests,
+        received_bytes=client.received_bytes,
+        resumed_pages=raws[0].resumed,
+    )
 
 
-def _fetched(
-    source: Source, scope: Scope, raw: Raw, described: dict[str, Any], step: Callable[[str], Any]
-) -> dict[str, Any]:
+def _fetched(errand: Errand, raw: Raw, described: dict[str, Any]) -> dict[str, Any]:
     """Bring the raw files, those of an interrupted fetch of the same plan and counts apart."""
+    source = errand.source
     protocol = BY_NAME[source.access.protocol]
-    queries = protocol.queries(source, scope)
-    step(f"{source.title} : compte")
+    queries = protocol.queries(source, outlines.adapted(source, errand.scope, errand.contours))
+    errand.step(f"{source.title} : compte")
     counts = protocol.announced(source, queries, raw)
     text = json.dumps(described | {"annonces": counts}, ensure_ascii=False, sort_keys=True).encode()
     file = raw.folder / frozen.PLAN
     if file.is_file() and file.read_bytes() != text:
         raw.forget()
     store.replace(file, text, within=raw.folder)
-    step(f"{source.title} : lecture")
+    errand.step(f"{source.title} : lecture")
     totals = protocol.fetch(source, queries, raw, counts)
     pages = [{"fichier": name, **reply.facts()} for name, reply in sorted(raw.replies.items())]
-    return _totals(totals) | {"requetes": described["requetes"], "pages": pages}
+    return _totals(source, totals) | {"requetes": described["requetes"], "pages": pages}
+
+
+def _totals(source: Source, totals: Counts) -> dict[str, Any]:
+    """Say what was announced and what came, and of which edition."""
+    facts: dict[str, Any] = {}
+    if totals.announced is not None:
+        facts |= {"objets_annonces": totals.announced, "objets_recus": totals.received}
+    if totals.checksum:
+        facts |= {"somme_de_controle": totals.checksum, "adresse_finale": totals.address}
+    if totals.edition:
+        facts["edition"] = totals.edition
+    if totals.vintage:
+        facts |= {"millesime": totals.vintage, "attribution": source.attributed(totals.vintage)}
+    return facts | totals.more
 
 
 def take_file(
@@ -244,30 +272,30 @@ def take_file(
     if not file.is_file():
         raise UnreadableFile(f"Fichier introuvable : {file}.")
     suffixes = SUFFIXES[source.reading.format]
-    if file.suffix.lower() not in suffixes:
+    if file.suffix.lower() not in (*suffixes, *PACKED):
         raise UnreadableFile(
-            f"{file.name} : la source « {source.id} » se lit d'un fichier {' ou '.join(suffixes)}."
+            f"{file.name} : la source « {source.id} » se lit d'un fichier {' ou '.join(suffixes)}, seul ou "
+            "dans une archive .zip, .gz ou .7z."
         )
     scope = scope or Scope(FRANCE)
-    if scope.kind not in (FRANCE, *source.reading.columns):
-        raise BadValue(f"Un fichier de « {source.id} » ne se découpe pas par {scope.kind}.")
-    layer = layer or source.target.layer
-    _require_free(folder, layer, source)
-    digest, name = history.checksum(file), f"01-fichier{suffixes[0]}"
+    is_cut_by_column = scope.kind in (FRANCE, *source.reading.columns)
+    contours = None if is_cut_by_column else outlines.require_of(folder, source, scope)
+    errand = Errand(source, scope, Path(folder), layer or source.target.layer, step, contours, BY_HAND)
+    require_free(errand.folder, errand.layer, source)
+    digest, name = history.checksum(file), f"01-fichier{file.suffix.lower()}"
     described = {"source": source.id, "toml_sha256": source.digest, "fichier": digest}
-    described |= {"territoire": json.dumps(asdict(scope))}
-    facts = _facts(source, scope, BY_HAND) | _totals(Counts(None, None))
-    facts["millesime"] = f"{source.vintage} (déclaré)"
-    facts |= {"nom_du_fichier": file.name, "adresse_declaree": source.page}
-    facts["pages"] = [{"fichier": name, "sha256": digest, "octets": file.stat().st_size}]
-    with _writing(folder, source):
-        earlier = frozen.same_day(folder, source.id, described, date.today())
-        if earlier is not None:
-            return replace(_again(earlier, folder, layer, step), is_reused=True)
-        home = frozen.open_folder(folder, source.id, described, date.today())
+    described |= {"territoire": json.dumps(_described(scope))}
+
+    def bring(home: Path) -> dict[str, Any]:
         pages = store.make_folder(home / frozen.PAGES)
         store.replace(pages / name, history.read_pieces(file), within=home)
-        return _made(home, source, scope, facts, folder, layer, step)
+        page = {"fichier": name, "sha256": digest, "octets": file.stat().st_size}
+        declared = {"millesime": f"{source.vintage} (déclaré)", "adresse_declaree": source.page}
+        return declared | {"nom_du_fichier": file.name, "pages": [page]}
+
+    before = len(frozen.snapshots(errand.folder, source.id))
+    done = freshly(errand, described, bring)
+    return replace(done, is_reused=len(frozen.snapshots(errand.folder, source.id)) == before)
 
 
 def replay(folder: Path, name: str, *, layer: str = "", step: Callable[[str], Any] = len) -> Taken:
@@ -290,172 +318,5 @@ def replay(folder: Path, name: str, *, layer: str = "", step: Callable[[str], An
     artois_geo.errors.BadValue: instantané introuvable : « 2026-12-01-00000000 ». L'espace n'en a aucun.
     """
     snapshot = frozen.snapshot_named(folder, name)
-    with _writing(folder, read_source(snapshot.folder / frozen.DEFINITION)):
-        return _again(snapshot, folder, layer, step)
-
-
-def _again(snapshot: Snapshot, folder: Path, layer: str, step: Callable[[str], Any]) -> Taken:
-    """Convert the raw files of a snapshot once more, and put its layer in its place."""
-    damages = snapshot.damages()
-    if damages:
-        raise SourceError(
-            f"Instantané {snapshot.name} abîmé : {' ; '.join(damages)}. Le reprendre d'une sauvegarde."
-        )
-    facts = snapshot.facts
-    source = read_source(snapshot.folder / frozen.DEFINITION)
-    with tempfile.TemporaryDirectory() as temporary:
-        step(f"{source.title} : conversion")
-        scope = _scope(facts["territoire"])
-        read = _converted(source, scope, snapshot.pages, Path(temporary), snapshot.folder.name)
-        return _saved(snapshot, read, folder, layer or source.target.layer, step)
-
-
-def _made(
-    home: Path,
-    source: Source,
-    scope: Scope,
-    facts: dict[str, Any],
-    folder: Path,
-    layer: str,
-    step: Callable[[str], Any],
-) -> Taken:
-    """Convert what was received, freeze it, put the layer in its place; what is not whole goes."""
-    store.replace(home / frozen.DEFINITION, source.text, within=home)
-    pages = [home / frozen.PAGES / page["fichier"] for page in facts["pages"]]
-    with tempfile.TemporaryDirectory() as temporary:
-        step(f"{source.title} : conversion")
-        try:
-            read = _converted(source, scope, pages, Path(temporary), home.name, by=facts["obtenu"])
-        except ArtoisGeoError:
-            shutil.rmtree(home, ignore_errors=True)
-            raise
-        facts |= {"objets": read.collected.objects, "objets_hors_territoire": read.collected.outside}
-        facts["communes_sans_objet"] = list(read.collected.absent)
-        if read.delivery is not None:
-            store.replace(home / frozen.LAYER, workspace.delivery_pieces(read.delivery), within=home)
-            facts |= {"bilan": read.delivery.outcome, "constats": len(read.delivery.findings)}
-            facts["couche_sha256"] = history.checksum(home / frozen.LAYER)
-        return _saved(frozen.freeze(home, facts), read, folder, layer, step)
-
-
-@dataclass(frozen=True)
-class _Read:
-    """What the raw files gave: their objects in one file, and the delivery; None where there is no object."""
-
-    file: Path
-    collected: Collected
-    delivery: Delivery | None
-
-
-def _converted(
-    source: Source, scope: Scope, pages: list[Path], temporary: Path, name: str, *, by: str = BY_HAND
-) -> _Read:
-    """Pass what was received through the import; no delivery where nothing is published there."""
-    file = temporary / f"{source.id}-{name}.{source.reading.format}"
-    is_cut = by == BY_NETWORK and scope.kind in source.access.filters
-    collected = collect(source, scope, pages, file, is_cut=is_cut)
-    if not collected.objects:
-        return _Read(file, collected, None)
-    reading, target = source.reading, source.target
-    options = DeliveryOptions(  # nothing of the workspace, so that it changes no byte
-        crs=reading.crs,
-        columns=dict(target.columns),
-        territory="france",
-        incomplete=target.incomplete,
-        rules=ValueRules(constants=dict(target.constants), values=dict(target.values)),
-    )
-    delivery = receive(file, target.kind, options)
-    if delivery.outcome == "reject":
-        errors = [finding.message for finding in delivery.findings if finding.level == "erreur"]
-        raise SourceError(
-            f"Objets refusés par les contrôles du type {target.kind} ({source.id}) : "
-            f"{counted(len(errors), 'erreur')}, la première : {errors[0] if errors else '?'}\n{NO_LAYER}"
-        )
-    return _Read(file, collected, delivery)
-
-
-def _saved(snapshot: Snapshot, read: _Read, folder: Path, layer: str, step: Callable[[str], Any]) -> Taken:
-    """Put the layer in its place, with its history; where nothing is published, the one there stays."""
-    facts = snapshot.facts
-    if read.delivery is None:
-        return Taken(snapshot, "")
-    source = read_source(snapshot.folder / frozen.DEFINITION)
-    _require_free(folder, layer, source)
-    step(f"{source.title} : écriture de la couche « {layer} »")
-    about = workspace.LayerDescription(
-        source.title, origin(facts), source.licence_text, facts["millesime"], renews=True
-    )
-    event = workspace.save_delivery(read.delivery, read.file, folder, layer, description=about)
-    same = history.checksum(history.layer_path(folder, layer)) == facts["couche_sha256"]
-    return Taken(snapshot, layer, event["version"], is_same=same)
-
-
-def _scope(facts: Mapping[str, Any]) -> Scope:
-    """Read the territory of a provenance."""
-    box = facts["emprise"]
-    return Scope(facts["type"], tuple(facts["codes"]), (box[0], box[1], box[2], box[3]) if box else None)
-
-
-def origin(facts: dict[str, Any]) -> str:
-    """Write where a layer comes from, for the footer of every table made from it.
-
-    Examples
-    --------
-    >>> origin({"attribution": "IGN", "source": "communes", "pris_le": "2026-12-01T10:00:00+00:00",
-    ...         "obtenu": "par le réseau", "verifiee_le": "jamais"})
-    'IGN ; source ouverte « communes » prise le 01/12/2026, vérifiée le : jamais'
-    """
-    when = datetime.fromisoformat(facts["pris_le"])
-    by_hand = ", obtenue à la main (adresse et millésime déclarés)" if facts["obtenu"] == BY_HAND else ""
-    return (
-        f"{facts['attribution']} ; {_MARK} « {facts['source']} » prise le {when:%d/%m/%Y}{by_hand}, "
-        f"vérifiée le : {facts['verifiee_le']}"
-    )
-
-
-def _facts(source: Source, scope: Scope, obtained: str) -> dict[str, Any]:
-    """Say all that is known before anything came."""
-    return {
-        "source": source.id,
-        "titre": source.title,
-        "producteur": source.producer,
-        "licence": source.licence,
-        "attribution": source.attributed(source.vintage),
-        "millesime": source.vintage,
-        "certitude": source.certainty,
-        "verifiee_le": source.verified.isoformat() if source.verified else source.verified_text,
-        "obtenu": obtained,
-        "pris_le": datetime.now(UTC).isoformat(timespec="seconds"),
-        "version": f"artois_geo {__version__}",
-        "toml_sha256": source.digest,
-        "territoire": {"type": scope.kind, "codes": scope.codes, "emprise": scope.box, "texte": scope.text()},
-    }
-
-
-def _totals(totals: Counts) -> dict[str, Any]:
-    """Say what was announced and what came."""
-    facts: dict[str, Any] = {}
-    if totals.announced is not None:
-        facts |= {"objets_annonces": totals.announced, "objets_recus": totals.received}
-    if totals.checksum:
-        facts |= {"somme_de_controle": totals.checksum, "adresse_finale": totals.address}
-    return facts | totals.more
-
-
-def _require_free(folder: Path, layer: str, source: Source) -> None:
-    """Refuse to replace a layer that does not come from this source."""
-    history.layer_path(folder, layer)
-    listed = read_catalogue(folder) if (Path(folder) / CATALOGUE_FILE).is_file() else {}
-    present = listed.get(layer)
-    foreign = present is not None and f"{_MARK} « {source.id} »" not in present.source
-    if foreign or (present is None and history.layer_path(folder, layer).exists()):
-        raise BadValue(
-            f"L'espace a déjà une couche « {layer} », d'une autre origine : elle n'est pas remplacée.\n"
-            "Donner un autre nom : --vers NOM."
-        )
-
-
-def _writing(folder: Path, source: Source) -> Any:
-    """Hold the lock of one source, so that two commands do not fetch the same thing."""
-    home = store.make_folder(Path(folder) / FOLDER / source.id)
-    return store.lock(home, command=f"sources prendre {source.id}")
+    with writing(folder, read_source(snapshot.folder / frozen.DEFINITION)):
+        return again(snapshot, folder, layer, step)

@@ -7,6 +7,7 @@ Any other refusal is never tried again. What comes is written beside its place, 
 
 import hashlib
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from artois_geo import __version__
 from artois_geo.errors import SourceError
 from artois_geo.layers import store
 from artois_geo.sources.hosts import LOCAL, called_address, replaced_hosts, require_declared
+from artois_geo.sources.partial import PARTIAL, Partial
 from artois_geo.text import counted
 
 USER_AGENT = f"artois_geo/{__version__}"
@@ -38,11 +40,12 @@ _KEPT = "Ce qui est déjà reçu est gardé : relancer la même commande"
 
 @dataclass(frozen=True)
 class Query:
-    """One request: what it brings, an address and its parameters."""
+    """One request: what it brings, an address and its parameters; ``is_file`` where a cut may be resumed."""
 
     name: str
     url: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    is_file: bool = False
 
     @property
     def address(self) -> str:
@@ -115,8 +118,8 @@ class Client:
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
     bases: Mapping[str, str] = field(default_factory=replaced_hosts)
-    asked: int = 0
-    received: int = 0
+    requests: int = 0
+    received_bytes: int = 0
     _next: float = 0.0
     _session: Any = None
 
@@ -160,35 +163,41 @@ class Client:
         raise AssertionError("unreachable")
 
     def _once(self, query: Query, file: Path, check: Callable[[Path, Reply], None], within: Path) -> Reply:
-        with self._opened(query) as (answer, final):
+        """Bring an answer once; what a cut leaves of a file is resumed where the server can."""
+        partial = Partial.of(file) if query.is_file else None
+        headers = {"Accept-Encoding": "identity"} | partial.headers() if partial else {}
+        with self._opened(query, headers) as (answer, final):
             digest, size = hashlib.sha256(), 0
 
             def pieces() -> Iterator[bytes]:
                 nonlocal size
-                for piece in self._pieces(answer, query):
+                incoming = self._pieces(answer, query)
+                for piece in partial.completed(answer, incoming) if partial else incoming:
                     digest.update(piece)
                     size += len(piece)
+                    if size > self.most_bytes:
+                        raise self._too_large(query)
                     yield piece
 
             def checked(temporary: Path) -> None:
-                headers = answer.headers
                 came = Reply(
                     requested=query.address,
                     final=final,
                     when=datetime.now(UTC).isoformat(timespec="seconds"),
-                    status=answer.status_code,
-                    content_type=headers.get("Content-Type", ""),
+                    status=200,
+                    content_type=answer.headers.get("Content-Type", ""),
                     bytes=size,
                     sha256=digest.hexdigest(),
-                    etag=headers.get("ETag", ""),
-                    last_modified=headers.get("Last-Modified", ""),
+                    etag=answer.headers.get("ETag", ""),
+                    last_modified=answer.headers.get("Last-Modified", ""),
                 )
+                if partial:
+                    partial.drop()
                 check(temporary, came)
                 replies.append(came)
 
             replies: list[Reply] = []
             store.replace(file, pieces(), within=within, check=checked)
-            self.received += size
             return replies[0]
 
     def _pieces(self, answer: Any, query: Query) -> Iterator[bytes]:
@@ -201,6 +210,7 @@ class Client:
         try:
             for piece in answer.iter_content(PIECE):
                 size += len(piece)
+                self.received_bytes += len(piece)
                 if size > self.most_bytes:
                     raise self._too_large(query)
                 yield piece
@@ -209,14 +219,14 @@ class Client:
         if is_plain and announced.isdigit() and size != int(announced):
             raise _Passing("connexion coupée avant la fin de la réponse")
 
-    def _opened(self, query: Query) -> "_Answer":
+    def _opened(self, query: Query, headers: Mapping[str, str]) -> "_Answer":
         """Follow a request to its answer, through redirections that stay on declared hosts."""
         require_declared(query.url, self.hosts, "adresse")
         url = query.address
         for _ in range(MOST_REDIRECTIONS + 1):
-            answer = self._called(url)
+            answer = self._called(url, headers)
             if answer.status_code not in REDIRECTIONS:
-                if answer.status_code != 200:
+                if answer.status_code != 200 and not (headers and answer.status_code == PARTIAL):
                     self._refuse(answer, query)
                 return _Answer(answer, url)
             url = urljoin(url, answer.headers.get("Location", ""))
@@ -224,22 +234,23 @@ class Client:
             require_declared(url, self.hosts, "redirection")
         raise SourceError(f"{urlsplit(query.url).netloc} : trop de redirections ({query.name}).")
 
-    def _called(self, url: str) -> Any:
+    def _called(self, url: str, headers: Mapping[str, str]) -> Any:
         address = called_address(url, self.bases)
         pause = self._next - self.clock()
         if pause > 0:
             self.wait(pause)
         self._next = self.clock() + 1 / self.per_second
-        self.asked += 1
+        self.requests += 1
         host = urlsplit(url).netloc
         try:
             return self._open_session(address).get(
-                address, stream=True, allow_redirects=False, timeout=TIMEOUT_S
+                address, stream=True, allow_redirects=False, timeout=TIMEOUT_S, headers=dict(headers)
             )
         except requests.exceptions.SSLError as error:
             raise SourceError(
                 f"{host} : certificat refusé. Derrière un pare-feu qui remplace les certificats, donner "
-                "le sien par la variable REQUESTS_CA_BUNDLE."
+                "le sien par la variable REQUESTS_CA_BUNDLE, ou prendre ceux du système : "
+                "pip install 'artois-geo[sources]'."
             ) from error
         except requests.exceptions.ProxyError as error:
             raise SourceError(f"{host} : le mandataire (proxy) refuse la connexion.") from error
@@ -254,6 +265,8 @@ class Client:
         if self._session is None:
             self._session = requests.Session()
             self._session.headers["User-Agent"] = USER_AGENT
+            if (adapter := _system_adapter()) is not None:
+                self._session.mount("https://", adapter)
             # no proxy between a machine and itself
             self._session.trust_env = urlsplit(address).hostname != LOCAL
         return self._session
@@ -298,6 +311,25 @@ class _Answer:
 
     def __exit__(self, *_: object) -> None:
         self.answer.close()
+
+
+def _system_adapter() -> Any:
+    """Return what trusts the certificates of the system, None where its package is not installed."""
+    try:
+        import truststore
+    except ImportError:
+        return None
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **settings: Any) -> Any:
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            return super().init_poolmanager(*arguments, ssl_context=context, **settings)
+
+        def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
+            context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            return super().proxy_manager_for(proxy, ssl_context=context, **settings)
+
+    return Adapter()
 
 
 def _retry_after(text: str) -> float | None:

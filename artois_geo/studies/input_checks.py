@@ -45,8 +45,9 @@ def require_shapes(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from pathlib import Path
-    >>> town = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> town = example.square(x_km=0, y_km=0, side_km=1)
     >>> require_shapes(town, Path("communes.geojson"), [POLYGONS], advice="")
     >>> try:
     ...     require_shapes(town, Path("communes.geojson"), [LINES], advice="Donner une couche de lignes.")

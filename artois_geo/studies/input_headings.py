@@ -38,11 +38,6 @@ def in_columns(
     as_written
         Headings that an option names: they stay.
 
-    Returns
-    -------
-    DataFrame
-        ``attrs["headings"]`` keeps the heading of each column that was named otherwise.
-
     Examples
     --------
     >>> import pandas as pd
@@ -63,9 +58,29 @@ def in_columns(
         return frame
     percents = [heading for heading, column in renamed.items() if _holds_percents(heading, column, wanted)]
     columns = frame.rename(columns=renamed)
-    columns = columns.assign(**{renamed[head]: columns[renamed[head]].map(_share) for head in percents})
-    columns.attrs["headings"] = {column: heading for heading, column in renamed.items()}
-    return columns
+    return columns.assign(**{renamed[head]: columns[renamed[head]].map(_share) for head in percents})
+
+
+def listed(frame: "pd.DataFrame") -> str:
+    """List the columns of a table as a planner may write them: by heading, and by name where it differs.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> listed(pd.DataFrame(columns=["used_share", "nom", "geometry"]))
+    '« Part consommée (%) » (used_share), « nom »'
+    >>> listed(pd.DataFrame(columns=["site_id", "site_nom", "site_surf_brute"])).split(", ")[2]
+    '« Surface brute (ha) » (site_surf_brute)'
+    """
+    from artois_geo.kinds import read_kind
+
+    names = [str(name) for name in frame.columns if name != "geometry"]
+    kind = kind_of(names)
+    fields = read_kind(kind).fields if kind else ()
+    labels = {field.name: _with_unit(field.label, field.unit) for field in fields if field.label}
+    return ", ".join(
+        f"« {labels[name]} » ({name})" if name in labels else vocabulary.written(name) for name in names
+    )
 
 
 def _columns_after(headings: list[str], renamed: Mapping[str, str]) -> set[str]:
@@ -160,7 +175,11 @@ def _fields(headings: list[str]) -> list[tuple[str, str]]:
 
 
 def _labelled(label: str, unit: str) -> str:
-    return meaning.fold(f"{label} ({unit})" if unit else label)
+    return meaning.fold(_with_unit(label, unit))
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label} ({unit})" if unit else label
 
 
 def _share(cell: Any) -> Any:

@@ -1,5 +1,6 @@
 """Open sources as a planner sees them: which there are, what a workspace has of them, what came."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,34 @@ LABELS = {
     "day": "Pris le",
     "obtained": "Obtenu",
     "announcement": "Somme publiée",
+    "edition": "Édition annoncée",
+    "category": "Catégorie",
 }
+MEASURES = {"datagouv": "octets", "atom": "octets", "fichier": "fichiers"}
+WAYS = {"epci": "EPCI", "departement": "département", "france": "pays entier"}
+EASEMENTS = "gpu_sup"
+CATEGORIES = {
+    "PM1": "Plans de prévention des risques naturels ou miniers",
+    "PM2": "Installations classées",
+    "PM3": "Plans de prévention des risques technologiques",
+    "AS1": "Captages d'eau potable",
+    "AC1": "Monuments historiques et leurs abords",
+    "AC2": "Sites inscrits et classés",
+    "AC4": "Sites patrimoniaux remarquables",
+    "I3": "Canalisations de gaz",
+    "I4": "Lignes électriques",
+    "T1": "Voies ferrées",
+    "EL3": "Halage et marchepied",
+    "EL7": "Alignement",
+}
+UNKNOWN = "inconnu : jamais reçu"
+NO_ANSWER = (
+    "« rien » : le service a répondu ce jour-là sans objet de cette catégorie ; ce n'est pas un sol libre, "
+    "une servitude peut ne pas être publiée."
+)
+LARGE_BYTES = 1 << 29
+FAILED = "non conforme"
+NOT_RECEIVED = "non reçu : inconnu"
 NOTHING = "rien : aucun objet publié"
 NEVER_CALLED = (
     "Vérifiée le : jamais = adresses et noms tirés de la documentation du producteur, que l'outil n'a encore "
@@ -118,21 +146,54 @@ def description(name: str, folder: Path | None) -> StudyTable:
     return StudyTable(pd.DataFrame(rows), title=f"Source {name}", notes=notes, labels=LABELS)
 
 
+def documented() -> str:
+    """Write the shipped sources as a table of Markdown, for the page of documentation.
+
+    Examples
+    --------
+    >>> documented().splitlines()[2].partition(" | ")[0]
+    '| `bassin_minier_cavaliers`'
+    """
+    headings = ("Source", "Ce qu'elle donne", "Producteur", "Famille", "Se demande par", "Certitude")
+    lines = [f"| {' | '.join(headings)} | Vérifiée le |", "|---" * (len(headings) + 1) + "|"]
+    for source in sources.read_sources().values():
+        ways = ", ".join(WAYS.get(way, way) for way in source.scopes)
+        is_dated = source.vintage[:1].isdigit() and source.vintage not in source.title
+        cells = [
+            f"`{source.id}`",
+            source.title + (f", {source.vintage}" if is_dated else ""),
+            source.producer,
+            f"`{source.family}`" if source.family else "",
+            ways,
+            source.certainty,
+            source.verified_text,
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def trial(
     names: Sequence[str], request: OpenDataRequest, folder: Path | None, step: Callable[[str], Any] = len
 ) -> StudyTable:
     """Ask how much each source would give, and fetch nothing."""
-    rows = []
+    rows: list[dict[str, Any]] = []
+    errors: list[ArtoisGeoError] = []
+    scope = _scope(request)
     for source in _chosen(names, request, folder):
         step(f"{source.title} : compte")
-        scope = _scope(request)
-        rows += [
-            row | {"measured": "octets" if source.access.protocol == "datagouv" else "objets"}
-            for row in sources.trial(source, scope, _client(source))
-        ]
+        measure = MEASURES.get(source.access.protocol, "objets")
+        try:
+            counts = sources.trial(source, scope, _client(source), folder)
+        except ArtoisGeoError as error:
+            errors.append(error)
+            rows.append({"source": source.id, "reason": str(error).splitlines()[0]})
+            continue
+        rows += [row | {"measured": measure if row["announced"] else "non annoncé"} for row in counts]
         rows[-1] |= {"licence": source.licence_text, "vintage": source.vintage}
+    if len(errors) == len(rows):
+        raise errors[0]
     columns = ["source", "announced", "measured", "vintage", "licence", "request"]
-    table = pd.DataFrame(rows).reindex(columns=columns)
+    table = pd.DataFrame(rows).reindex(columns=[*columns, *(["reason"] if errors else [])])
     return StudyTable(table, title="Essai : rien n'est pris", labels=LABELS)
 
 
@@ -146,15 +207,15 @@ def take(
     ArtoisGeoError
         Nothing at all came.
     """
-    chosen = _chosen(names, request, folder)
     scope = _scope(request) if request.has_territory or request.depuis is None else None
+    chosen = _with_contours(_chosen(names, request, folder), scope, folder)
     rows, errors = [], []
     for source in chosen:
         try:
             rows.append(_row(source, _taken(source, scope, request, folder, step)))
         except ArtoisGeoError as error:
             errors.append(error)
-            rows.append({"source": source.id, "state": "non reçu", "reason": str(error).splitlines()[0]})
+            rows.append({"source": source.id, "state": NOT_RECEIVED, "reason": str(error).splitlines()[0]})
     if len(errors) == len(rows):
         raise errors[0]
     columns = ["source", "territory", "state", "objects", "layer", "version", "requests", "kilobytes"]
@@ -165,7 +226,7 @@ def take(
         title="Sources prises",
         notes=[NEVER_CALLED] if "jamais" in table["verified"].tolist() else [],
         labels=LABELS,
-        members={"missing": [row["source"] for row in rows if row["state"] == "non reçu"]},
+        members={"missing": [row["source"] for row in rows if row["state"] == NOT_RECEIVED]},
         brief=table[[*columns, *more]],
     )
 
@@ -188,15 +249,22 @@ def replay(name: str, folder: Path, vers: str = "", step: Callable[[str], Any] =
     return StudyTable(pd.DataFrame([row]), title="Instantané rejoué", notes=notes, labels=LABELS)
 
 
-def state(folder: Path) -> StudyTable:
-    """List the snapshots of a workspace, fetches that are not over among them, and say which are old."""
+def state(folder: Path, *, is_online: bool = False, step: Callable[[str], Any] = len) -> StudyTable:
+    """List the snapshots of a workspace, fetches that are not over among them, and say which are old.
+
+    With ``is_online`` each producer is asked whether it announces another edition; nothing is fetched.
+    """
     known = sources.read_sources(folder)
     rows: list[dict[str, Any]] = []
     notes = []
     for snapshot in sources.snapshots(folder):
         facts = snapshot.facts
-        rows.append(_snapshot_row(snapshot) | {"state": NOTHING if not facts["objets"] else "entier"})
         source = known.get(facts["source"])
+        row = _snapshot_row(snapshot) | {"state": NOTHING if not facts["objets"] else "entier"}
+        if is_online and source is not None:
+            step(f"{source.title} : édition annoncée")
+            row["edition"] = sources.announcement(snapshot, source, _client(source))
+        rows.append(row)
         age = (datetime.now(UTC) - datetime.fromisoformat(facts["pris_le"])).days
         if source is not None and 0 < source.valid_days < age:
             notes.append(
@@ -209,15 +277,19 @@ def state(folder: Path) -> StudyTable:
     if not rows:
         raise UnreadableFile(f"Aucun instantané dans {folder / FOLDER}.")
     columns = ["snapshot", "state", "territory", "objects", "vintage", "verified", "day", "obtained"]
-    return StudyTable(
-        pd.DataFrame(rows).reindex(columns=columns), title="Instantanés", notes=notes, labels=LABELS
-    )
+    more = ["edition"] if is_online else []
+    table = pd.DataFrame(rows).reindex(columns=[*columns, *more])
+    brief = table[[*columns[:5], *more]] if is_online else None
+    return StudyTable(table, title="Instantanés", notes=notes, labels=LABELS, brief=brief)
 
 
-def verify(folder: Path) -> StudyTable:
-    """Compare every file of every snapshot with the checksum that its provenance holds."""
+def verify(folder: Path, names: Sequence[str] = ()) -> StudyTable:
+    """Compare every file of the snapshots, or of those of some sources, with its checksum."""
     rows = []
+    wanted = {source.id for name in names for source in sources.sources_named(name, folder)}
     for snapshot in sources.snapshots(folder):
+        if wanted and snapshot.facts["source"] not in wanted:
+            continue
         damages = snapshot.damages()
         state_text = " ; ".join(damages) if damages else "intact"
         rows.append(
@@ -233,13 +305,106 @@ def verify(folder: Path) -> StudyTable:
     )
 
 
+def easements(folder: Path) -> StudyTable:
+    """Say of each category of easements whether it is published, empty in the territory, or unknown.
+
+    Notes
+    -----
+    « rien » is an answer of a server on a day, never free ground; « inconnu » is no answer at all.
+    """
+    taken = sources.snapshots(folder, EASEMENTS)
+    rows: list[dict[str, Any]] = []
+    for code, name in CATEGORIES.items():
+        row: dict[str, Any] = {"category": code, "title": name, "state": UNKNOWN}
+        if taken:
+            facts = taken[-1].facts
+            count = facts.get("valeurs", {}).get(code.lower(), 0)
+            row |= {
+                "state": counted(count, "objet") if count else f"rien, réponse du {_day(facts)}",
+                "territory": facts["territoire"]["texte"],
+                "verified": facts["verifiee_le"],
+            }
+        rows.append(row)
+    columns = ["category", "title", "state", "territory", "verified"]
+    table = pd.DataFrame(rows).reindex(columns=columns)
+    return StudyTable(table, title="Servitudes d'utilité publique", notes=[NO_ANSWER], labels=LABELS)
+
+
+def live_check(
+    names: Sequence[str], commune: str, folder: Path, step: Callable[[str], Any] = len
+) -> StudyTable:
+    """Call sources for one commune, compare with their definitions, and date those that answer as they say.
+
+    Parameters
+    ----------
+    names
+        Sources or families; all but the national files without any.
+    commune
+        Code of one commune.
+    folder
+        Workspace: the dated definitions go there.
+    step
+        Called with the French name of each long step.
+    """
+    scope = sources.scope_of(communes=commune)
+    request = OpenDataRequest(communes=commune)
+    known = _chosen(names or list(sources.read_sources(folder)), request, folder)
+    first = [sources.source_named("communes", folder)]
+    others = [source for source in known if source.id != "communes"]
+    rows = []
+    with tempfile.TemporaryDirectory() as temporary:
+        for source in first + others:
+            if not names and source.access.most_bytes >= LARGE_BYTES:
+                rows.append({"source": source.id, "state": "non appelée : fichier national, la nommer"})
+                continue
+            step(f"{source.title} : appel")
+            check = sources.live_check(source, scope, Path(temporary), _client(source))
+            rows.append(_check_row(check, folder))
+    columns = ["source", "state", "objects", "requests", "kilobytes", "verified", "reason"]
+    missing = [row["source"] for row in rows if row["state"] == FAILED]
+    return StudyTable(
+        pd.DataFrame(rows).reindex(columns=columns),
+        title=f"Sources appelées pour la commune {commune}",
+        labels=LABELS,
+        members={"damaged": missing},
+    )
+
+
+def _check_row(check: sources.Check, folder: Path) -> dict[str, Any]:
+    """Say how a live check went, and date the definition where it went well."""
+    verified = check.source.verified_text
+    if not check.problem:
+        sources.write_verified(check.source, folder, datetime.now(UTC).date())
+        verified = sources.source_named(check.source.id, folder).verified_text
+    return {
+        "source": check.source.id,
+        "state": FAILED if check.problem else "conforme" if check.objects else NOTHING,
+        "objects": check.objects,
+        "requests": check.requests,
+        "kilobytes": round(check.received_bytes / 1000, 1),
+        "verified": verified,
+        "reason": check.problem,
+    }
+
+
 def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None) -> list[Source]:
     """Return the sources of their names, of the vintage asked for."""
     unique = list(dict.fromkeys(names))
-    if len(unique) > 1 and (request.depuis is not None or request.vers or request.millesime):
-        raise BadOptions("Un fichier, un nom de couche ou un millésime vont avec une seule source.")
-    known = [sources.source_named(name, folder) for name in unique]
+    known = [source for name in unique for source in sources.sources_named(name, folder)]
+    if len(known) > 1 and (request.depuis is not None or request.vers or request.millesime):
+        listed = ", ".join(source.id for source in known)
+        raise BadOptions(f"Un fichier, un nom de couche, un millésime vont avec une seule source : {listed}.")
     return [sources.with_vintage(source, request.millesime) for source in known]
+
+
+def _with_contours(chosen: list[Source], scope: Scope | None, folder: Path) -> list[Source]:
+    """Put the contours of communes first, where a source can be asked only once they are there."""
+    if scope is None or not any(sources.needs_contours(source, scope) for source in chosen):
+        return chosen
+    others = [source for source in chosen if source.id != "communes"]
+    if len(others) == len(chosen) and sources.contours_of(folder, scope) is not None:
+        return chosen
+    return [sources.source_named("communes", folder), *others]
 
 
 def _scope(request: OpenDataRequest) -> Scope:
@@ -269,10 +434,10 @@ def _row(source: Source, done: Taken) -> dict[str, Any]:
     """Say what taking a source gave."""
     facts = done.snapshot.facts
     state_text = "pris" if not done.is_reused else "déjà pris aujourd'hui"
-    if done.resumed:
-        state_text += f", {counted(done.resumed, 'page reprise')}"
+    if done.resumed_pages:
+        state_text += f", {counted(done.resumed_pages, 'page reprise')}"
     if not facts["objets"]:
-        state_text = NOTHING
+        state_text = f"{NOTHING}, réponse du {_day(facts)}"
     absent = facts["communes_sans_objet"]
     return {
         "source": source.id,
@@ -281,8 +446,8 @@ def _row(source: Source, done: Taken) -> dict[str, Any]:
         "objects": facts["objets"],
         "layer": done.layer,
         "version": done.version or None,
-        "requests": done.asked,
-        "kilobytes": round(done.received / 1000, 1),
+        "requests": done.requests,
+        "kilobytes": round(done.received_bytes / 1000, 1),
         "snapshot": done.snapshot.name,
         "vintage": facts["millesime"],
         "verified": facts["verifiee_le"],

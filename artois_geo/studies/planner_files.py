@@ -55,13 +55,10 @@ def table(path: Path, *, wanted: Iterable[str] = (), as_written: Iterable[str | 
     {'unit_id': ['0012'], 'unit_ha': [1.5]}
     """
     frame = _named(raw_table(path), wanted, as_written)
-    headings = frame.attrs
     if "geometry" not in frame:
         frame = frame.astype(dict.fromkeys(frame.select_dtypes("string").columns, object))
     texts = [name for name in frame.columns if frame[name].dtype == object and _is_of_texts(frame[name])]
-    typed = frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
-    typed.attrs.update(headings)
-    return typed
+    return frame.assign(**{name: _typed(frame[name].fillna("").astype(str)) for name in texts})
 
 
 def raw_table(path: Path) -> "pd.DataFrame":
@@ -165,8 +162,7 @@ def require_columns(frame: "pd.DataFrame", name: str, columns: Mapping[str, str]
     """Refuse, by the name of its file, a table that lacks a column; each has the option that gives it."""
     for column, option in columns.items():
         if column not in frame.columns:
-            written = frame.attrs.get("headings", {})
-            listed = ", ".join(str(written.get(name, name)) for name in frame.columns if name != "geometry")
+            listed = input_headings.listed(frame)
             advice = f" Donner avec {option} une de ses colonnes" if option else " Ses colonnes"
             raise BadTable(f"{name} n'a pas de colonne {vocabulary.written(column)}.{advice} : {listed}.")
 

@@ -14,9 +14,17 @@ LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 
 @dataclass(frozen=True)
 class WorkspaceRequest:
-    """Ask for a new workspace: ``territoire``, its name, empty where nobody gives one."""
+    """Ask for a workspace: its name, empty where nobody gives one, and the territory whose data are taken."""
 
     territoire: str = ""
+    communes: str = ""
+    epci: str = ""
+    departement: str = ""
+
+    @property
+    def has_territory(self) -> bool:
+        """Tell whether open data are to be taken."""
+        return any((self.communes, self.epci, self.departement))
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,8 @@ class MapRequest:
         Layers, by name, that are maps of a number.
     bare
         The layers alone, without the analyses of the sites.
+    theme
+        File of who publishes: name, contact, colours, logos.
     """
 
     couches: "Sequence[Layer | Path]" = ()
@@ -63,6 +73,7 @@ class MapRequest:
     stand: Mapping[str, Any] = field(default_factory=dict)
     themes: Mapping[str, ColumnTheme] = field(default_factory=dict)
     bare: bool = False
+    theme: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ def page(result: ResultMap, catalogue: Catalogue) -> bytes:
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc")
     >>> result = ResultMap({"Sites": (site, "site_desservi")}, title="Desserte")
     >>> b"Parc" in page(result, {})
     True

@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
-from artois_geo import layers, tables
+from artois_geo import layers, measure, tables
+from artois_geo.errors import BadTable
 from artois_geo.formats.exports import vector_files
 from artois_geo.formats.exports.records import Description, SpatialFile
+from artois_geo.formats.geojson import geojson_writer
 
-_NONE: Mapping[str, str] = MappingProxyType({})
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def spatial_file(
-    features: gpd.GeoDataFrame,
+    frame: pd.DataFrame,
     form: str,
     layer: str,
     footer: tables.Footer,
@@ -26,7 +30,7 @@ def spatial_file(
 
     Parameters
     ----------
-    features
+    frame
         EPSG:2154.
     form
         ``gpkg``, ``shp``, ``parquet``, ``fgb`` or ``gpx``.
@@ -44,14 +48,16 @@ def spatial_file(
     Raises
     ------
     BadTable
-        Shapes or columns that the form cannot hold.
+        A table without shapes, or shapes and columns that the form cannot hold.
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, nom="Quai")
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, nom="Quai")
     >>> b"<name>Quai</name>" in spatial_file(quay, "gpx", "quais", tables.Footer()).content
     True
     """
+    features = _with_shapes(frame)
     from artois_geo.maps.desktop.drawing import drawing  # here: a table for a spreadsheet needs no map
 
     columns = [str(name) for name in features.columns]
@@ -65,6 +71,39 @@ def spatial_file(
         drawing(features, kind),
     )
     return vector_files.content(features, form, description)
+
+
+def geojson(frame: pd.DataFrame, footer: tables.Footer, members: Mapping[str, Any] = _NONE) -> bytes:
+    """Write features as GeoJSON in WGS 84, with their sources in the collection.
+
+    Parameters
+    ----------
+    frame
+        EPSG:2154.
+    footer
+        Sources, constants, convention and notes.
+    members
+        What the collection says besides.
+
+    Raises
+    ------
+    BadTable
+        A table without shapes.
+
+    Examples
+    --------
+    >>> b'"sources"' in geojson(plain.point(x_km=0, y_km=0), tables.Footer())
+    True
+    """
+    features = _with_shapes(frame).to_crs(measure.WGS84)
+    features.attrs["members"] = {"sources": tables.source_lines(footer), **members}
+    return geojson_writer.geojson_text(features).encode()
+
+
+def _with_shapes(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise BadTable("Ce tableau n'a pas de géométrie : choisir le format csv, json ou xlsx.")
+    return frame
 
 
 def provenance(footer: tables.Footer, title: str) -> layers.Provenance:

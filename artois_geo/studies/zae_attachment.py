@@ -92,14 +92,15 @@ def study(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> lot = plain.square(x_km=0, y_km=0, side_km=0.1, id="62498000AB0001")
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1, site_id="A")
+    >>> lot = example.square(x_km=0, y_km=0, side_km=0.1, id="62498000AB0001")
+    >>> park = example.square(x_km=0, y_km=0, side_km=1, site_id="A")
     >>> layers.write(lot, folder / "lots.geojson"), layers.write(park, folder / "zae.geojson")
     (None, None)
     >>> head = "siret;etatAdministratifEtablissement;x_lambert93;y_lambert93\\n"
-    >>> x, y = plain.point(x_km=0.05, y_km=0.05).get_coordinates().iloc[0]
+    >>> x, y = example.point(x_km=0.05, y_km=0.05).get_coordinates().iloc[0]
     >>> _ = (folder / "sirene.csv").write_text(f"{head}1;A;{x};{y}\\n2;A;;\\n")
     >>> request = AttachmentRequest(folder / "zae.geojson", etablissements=folder / "sirene.csv")
     >>> study(folder / "lots.geojson", request).files["etablissements"].table["rattachement"].tolist()

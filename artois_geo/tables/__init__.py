@@ -20,6 +20,7 @@ from artois_geo.tables.forms import FormField, to_form
 from artois_geo.tables.french import MISSING, headings, number, numeric_columns, quantity, texts
 from artois_geo.tables.reading import from_csv
 from artois_geo.tables.shown import ShownTable, show
+from artois_geo.tables.text_table import TextTable, text_table
 from artois_geo.tables.workbook import to_xlsx
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "FormField",
     "ShownTable",
     "Source",
+    "TextTable",
     "footer_of",
     "from_csv",
     "headings",
@@ -40,6 +42,7 @@ __all__ = [
     "source_lines",
     "source_of",
     "sources_table",
+    "text_table",
     "texts",
     "to_csv",
     "to_form",

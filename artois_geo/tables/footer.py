@@ -68,6 +68,7 @@ def source_of(layer: Described | Source | FilePath) -> Source:
 
     Examples
     --------
+    >>> from artois_geo.tables import source_of
     >>> source_of("plan/zones.gpkg")
     Source(layer='zones.gpkg', title='', vintage='', licence='', source='', home='')
     """
@@ -103,7 +104,9 @@ def footer_of(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique")
+    >>> from artois_geo.tables import footer_of, source_lines
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, geometrie="schématique")
     >>> source_lines(footer_of(site, surface="lambert93"))
     ['Surfaces planes en Lambert-93 (EPSG:2154)', 'Géométrie schématique : 1 objet sur 1, à ne pas mesurer.']
     """
@@ -120,6 +123,7 @@ def source_lines(footer: Footer) -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.tables import Footer, Source, source_lines
     >>> source_lines(Footer(sources=(Source("communes", vintage="2026", licence="LO 2.0"),)))
     ['Couche communes : millésime 2026, licence LO 2.0']
     >>> source_lines(Footer(sources=(Source("zae", vintage="2026", home="espace de travail"),)))
@@ -164,6 +168,7 @@ def sources_table(
 
     Examples
     --------
+    >>> from artois_geo.tables import Footer, Source, sources_table
     >>> footer = Footer(sources=(Source("communes", vintage="2026", licence="LO 2.0"),))
     >>> sources_table(footer)[["rubrique", "objet", "texte"]].values.tolist()[1:]
     [['millésime', 'communes', '2026'], ['licence', 'communes', 'LO 2.0']]

@@ -28,6 +28,8 @@ def to_csv(frame: pd.DataFrame, labels: Mapping[str, str] | None = None) -> byte
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import to_csv
     >>> to_csv(pd.DataFrame({"nom": ["=1+1"], "area_ha": [1.5]})).decode("utf-8-sig").splitlines()
     ['nom;Surface (ha)', "'=1+1;1,5"]
     """
@@ -41,6 +43,8 @@ def to_raw_csv(frame: pd.DataFrame) -> bytes:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import to_raw_csv
     >>> to_raw_csv(pd.DataFrame({"nom": ["=1+1"], "area_ha": [1.5]})).decode().splitlines()
     ['nom,area_ha', '=1+1,1.5']
     """
@@ -62,6 +66,9 @@ def to_json(
 
     Examples
     --------
+    >>> import json
+    >>> import pandas as pd
+    >>> from artois_geo.tables import to_json
     >>> json.loads(to_json(pd.DataFrame({"n": [1], "area_ha": [float("nan")]})))["rows"]
     [{'n': 1, 'area_ha': None}]
     """

@@ -60,6 +60,8 @@ def to_form(
 
     Examples
     --------
+    >>> import io
+    >>> from artois_geo.tables import FormField, to_form
     >>> import openpyxl
     >>> state = FormField("etat", "État *", choices=("actif", "en projet"), required=True)
     >>> book = openpyxl.load_workbook(io.BytesIO(to_form([state], [{"etat": "=1+1"}])))

@@ -13,7 +13,8 @@ def schematic(frame: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> schematic(plain.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
+    >>> from artois_geo import example
+    >>> schematic(example.square(x_km=0, y_km=0, side_km=1, geometrie="schématique"))
     ['Géométrie schématique : 1 objet sur 1, à ne pas mesurer.']
     """
     count = int(meaning.schematic(frame).sum())
@@ -26,7 +27,8 @@ def warnings(frame: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> warnings(plain.square(x_km=0, y_km=0, side_km=1, fictif=True))
+    >>> from artois_geo import example
+    >>> warnings(example.square(x_km=0, y_km=0, side_km=1, fictif=True))
     ['Données fictives : 1 objet sur 1.']
     """
     notes = schematic(frame)

@@ -40,6 +40,9 @@ def headings(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import headings
+    >>> from datetime import date
     >>> headings(pd.DataFrame(columns=["area_ha", "site_nom"]), {"site_nom": "Nom du site"})
     ['Surface (ha)', 'Nom du site']
     >>> headings(pd.DataFrame({"left_ha": [3.88], "remaining_on": [date(2023, 1, 1)]}))[0]
@@ -112,6 +115,7 @@ def quantity(value: Any, unit: str = "") -> str:
 
     Examples
     --------
+    >>> from artois_geo.tables import quantity
     >>> quantity(2500, "m2"), quantity(2031, "year"), quantity(0.5, "share"), quantity(10.0, "ha")
     ('2\u202f500 m²', '2031', '50 %', '10 ha')
     >>> quantity(1, "an"), quantity(2, "an"), quantity(60, "days")
@@ -154,6 +158,8 @@ def texts(frame: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import texts
     >>> texts(pd.DataFrame({"area_ha": [460.0, 4.1556, None]}))["area_ha"].tolist()
     ['460,00', '4,16', '–']
     >>> texts(pd.DataFrame({"used_share": [0.5447], "net_ha": [0.0011]})).values.tolist()
@@ -181,6 +187,8 @@ def numeric_columns(frame: pd.DataFrame) -> list[bool]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import numeric_columns
     >>> numeric_columns(pd.DataFrame({"nom": ["A"], "area_ha": [1.5], "annee": [None]}))
     [False, True, False]
     """

@@ -32,6 +32,7 @@ def from_csv(content: bytes, *, name: str) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.tables import from_csv
     >>> from_csv("insee;nom\\n01001;Été".encode("cp1252"), name="x.csv").values.tolist()
     [['01001', 'Été']]
     """

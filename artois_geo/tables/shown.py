@@ -140,6 +140,8 @@ def show(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import show
     >>> left = pd.DataFrame({"site_nom": ["Les Hauts"], "available_ha": [1234.5], "available_share": [0.5]})
     >>> print(show(left, sources=["sites.gpkg"], surface="lambert93"))
     site_nom   Surface disponible (ha)  Part disponible (%)

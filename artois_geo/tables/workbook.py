@@ -51,6 +51,9 @@ def to_xlsx(
 
     Examples
     --------
+    >>> import io
+    >>> import pandas as pd
+    >>> from artois_geo.tables import to_xlsx
     >>> import openpyxl
     >>> content = to_xlsx({"Sites": pd.DataFrame({"site_nom": ["=1+1"], "area_ha": [460.5]})})
     >>> sheet = openpyxl.load_workbook(io.BytesIO(content))["Sites"]

@@ -42,6 +42,8 @@ def unmatched(
     --------
     Last year's unit lost its first parcel; it is the second one that still holds AB0002:
 
+    >>> import pandas as pd
+    >>> from artois_geo.zae import unmatched
     >>> units = pd.DataFrame({"unit_id": ["UF-AB0002"], "parcels": ["AB0002|AB0003"]})
     >>> answers = pd.DataFrame({"unit_id": ["UF-AB0003", "UF000007"]})
     >>> unmatched(answers, units).values.tolist()
@@ -73,6 +75,8 @@ def reattached(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import reattached
     >>> units = pd.DataFrame({"unit_id": ["UF-AB0002"], "parcels": ["AB0002|AB0003"]})
     >>> answers = pd.DataFrame({"unit_id": ["AB0003"], "active": [True]})
     >>> reattached(answers, units)["unit_id"].tolist()
@@ -99,6 +103,8 @@ def unmatched_sentence(strangers: pd.DataFrame, count: int, *, unit_key: str = "
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import unmatched_sentence
     >>> strangers = pd.DataFrame({"unit_id": ["UF000007"], "proposal": [None]})
     >>> unmatched_sentence(strangers, 12)
     '1 réponse sur 12 sans unité foncière : UF000007.'

@@ -54,9 +54,12 @@ def attached(
 
     Examples
     --------
-    >>> units = plain.square(x_km=0, y_km=0, side_km=0.1, unit_id="UF-1", site_id="A")
-    >>> sites = plain.square(x_km=0, y_km=0, side_km=1, site_id="A")
-    >>> firms = pd.concat([plain.point(x_km=x, y_km=0.05) for x in (0.05, 0.5, 3)], ignore_index=True)
+    >>> import pandas as pd
+    >>> from artois_geo.zae import attached
+    >>> from artois_geo import example
+    >>> units = example.square(x_km=0, y_km=0, side_km=0.1, unit_id="UF-1", site_id="A")
+    >>> sites = example.square(x_km=0, y_km=0, side_km=1, site_id="A")
+    >>> firms = pd.concat([example.point(x_km=x, y_km=0.05) for x in (0.05, 0.5, 3)], ignore_index=True)
     >>> attached(firms, units, sites)["rattachement"].tolist()
     ['dans une unité', 'dans le site, hors unité', 'hors site']
     """
@@ -84,6 +87,8 @@ def class_counts(rows: pd.DataFrame) -> dict[str, int]:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import class_counts
     >>> class_counts(pd.DataFrame({"rattachement": ["hors site", "hors site"]}))["hors site"]
     2
     """
@@ -114,6 +119,8 @@ def with_owners(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import with_owners
     >>> units = pd.DataFrame({"unit_id": ["U1", "U2"], "parcels": ["AB1", "AB2|AB3"]})
     >>> owners = pd.DataFrame({"parcel": ["AB1", "AB2"], "group": ["4", "0"], "name": ["Lens", "SCI"]})
     >>> groups = pd.DataFrame({"group": ["0", "4"], "label": ["SCI", "ville"], "sector": ["privé", "public"]})

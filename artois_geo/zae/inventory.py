@@ -44,6 +44,8 @@ def inventory(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import inventory
     >>> units = pd.DataFrame({"unit_id": ["UF1"], "zae": ["A"], "unit_ha": [1.0], "type": ["SEM ou SPLA"]})
     >>> units = units.assign(state="occupée", active_count=1, empty_since=pd.NaT)
     >>> firms = pd.DataFrame({"unit_id": ["UF1"], "active": [True], "nom": ["Dupont SA"]})
@@ -89,6 +91,9 @@ def calendar(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import calendar
+    >>> from datetime import date
     >>> zones = pd.DataFrame({"zae": ["A"], "fait": ["2023-08-20"]})
     >>> deadlines = calendar(zones, on=date(2026, 11, 23), done_on="fait", update_years=6,
     ...                      first_due=date(2023, 8, 24), consultation_days=30)
@@ -134,6 +139,8 @@ def completeness(zones: pd.DataFrame, listed: pd.DataFrame, *, key: str, declare
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import completeness
     >>> zones = pd.DataFrame({"zae": ["A", "B"]})
     >>> listed = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "owner_type": [None], "state": ["occupée"]})
     >>> progress = completeness(zones, listed, key="zae", declared=110)
@@ -182,6 +189,8 @@ def published(listed: pd.DataFrame, *, key: str) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import published
     >>> listed = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "occupants": ["J. Petit"]})
     >>> listed = listed.assign(owner_type="commune", active_count=1, state="occupée", empty_since=pd.NaT)
     >>> "occupants" in published(listed, key="zae").columns
@@ -219,6 +228,8 @@ def useful_ha(terrains: pd.DataFrame, *, key: str = "site_id") -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import useful_ha
     >>> terrains = pd.DataFrame({"site_id": "S", "terr_surf_brute": [35.3, 1.9]})
     >>> terrains["terr_utile"] = ["oui", "non"]
     >>> useful_ha(terrains).round(1).values.tolist()

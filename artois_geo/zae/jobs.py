@@ -37,6 +37,8 @@ def jobs(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import jobs
     >>> firms = pd.DataFrame({"zae": ["A", "A"], "tranche": ["11", None]})
     >>> brackets = pd.DataFrame({"code": ["11"], "low": [10], "high": [19]})
     >>> jobs(firms, brackets, by="zae", code="tranche").values.tolist()
@@ -88,6 +90,8 @@ def density(counted: pd.DataFrame, hectares: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import density
     >>> counted = pd.DataFrame({"jobs_low": [86], "jobs_mid": [133], "jobs_high": [176]}, index=["A"])
     >>> density(counted, pd.Series({"A": 10.0}))[["jobs_per_ha_low", "jobs_per_ha"]].values.tolist()
     [[8.6, 13.3]]

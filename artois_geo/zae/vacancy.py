@@ -79,6 +79,8 @@ def occupation(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from datetime import date
     >>> from artois_geo import zae
     >>> units = pd.DataFrame({"unit_id": ["UF1", "UF2"]})
     >>> firms = pd.DataFrame({"unit_id": ["UF1"], "active": [False], "closed_on": ["2023-06-30"]})
@@ -138,6 +140,8 @@ def to_check(units: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import to_check
     >>> to_check(pd.DataFrame({"unit_id": ["UF1"], "state": ["indéterminée"]}))["reason"].item()
     'vide, date du dernier départ inconnue : la demander au propriétaire'
     """
@@ -166,6 +170,8 @@ def rates(units: pd.DataFrame, *, key: str, area: str = "unit_ha") -> pd.DataFra
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import rates
     >>> units = pd.DataFrame({"zae": ["A"] * 3, "unit_ha": [2.0, 1.0, 1.0]})
     >>> units["state"] = ["vacante", "occupée", "vacance récente"]
     >>> rates(units, key="zae")[["vacancy_share", "vacancy_area_share"]].round(3).values.tolist()
@@ -218,6 +224,9 @@ def active_on(establishments: pd.DataFrame, *, on: date) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import active_on
+    >>> from datetime import date
     >>> closed = [None, "2026-03-01", "2020-01-01"]
     >>> firms = pd.DataFrame({"active": ["oui", "non", "non"], "closed_on": closed})
     >>> active_on(firms, on=date(2026, 1, 1)).tolist()

@@ -65,6 +65,8 @@ def cerema_flows(records: DataFrame, *, edition: str = "", unit: Literal["m2", "
 
     Examples
     --------
+    >>> from artois_geo.zan import cerema_flows
+    >>> from pandas import DataFrame
     >>> table = DataFrame({"idcom": ["01001"], "naf19art20": ["15955"], "art19hab20": ["15955"]})
     >>> cerema_flows(table)[["idcom", "year", "consumed_ha", "consumed_housing_ha"]].values.tolist()
     [['01001', 2019, 1.5955, 1.5955]]
@@ -101,6 +103,8 @@ def annual_years(records: DataFrame) -> list[int]:
 
     Examples
     --------
+    >>> from artois_geo.zan import annual_years
+    >>> from pandas import DataFrame
     >>> annual_years(DataFrame(columns=["idcom", "naf09art10", "naf10art11", "naf09art11"]))
     [2009, 2010]
     """
@@ -130,6 +134,8 @@ def cerema_edition(records: DataFrame) -> str:
 
     Examples
     --------
+    >>> from artois_geo.zan import cerema_edition
+    >>> from pandas import DataFrame
     >>> cerema_edition(DataFrame(columns=["idcom", "naf11art12", "naf12art13", "naf11art13"]))
     '2011-2013'
     """
@@ -159,6 +165,8 @@ def cerema_findings(records: DataFrame, *, rounding_m2: float = 3.0) -> DataFram
 
     Examples
     --------
+    >>> from artois_geo.zan import cerema_findings
+    >>> from pandas import DataFrame
     >>> table = DataFrame({"idcom": ["62001"], "naf19art20": [100], "art19hab20": [60], "art19act20": [30]})
     >>> cerema_findings(table)["message"].tolist()
     ['La somme des destinations de 2019 (90 m²) n’est pas le total (100 m²).']

@@ -36,6 +36,8 @@ def consumption(flows: DataFrame, *, key: str, years: tuple[int, int]) -> DataFr
 
     Examples
     --------
+    >>> from artois_geo.zan import consumption
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"epci": "A", "year": [2012, 2011], "consumed_ha": [2.0, 1.0]})
     >>> consumption(flows, key="epci", years=(2011, 2012))["consumed_ha"].tolist()
     [1.0, 2.0]
@@ -83,6 +85,8 @@ def summary(
 
     Examples
     --------
+    >>> from artois_geo.zan import summary
+    >>> from pandas import DataFrame, Series
     >>> flows = DataFrame({"epci": "A", "year": [2011, 2012], "consumed_ha": [1.0, 2.0]})
     >>> table = summary(flows, key="epci", years=(2011, 2012), area_ha=Series({"A": 300.0}))
     >>> table[["consumed_ha", "consumed_share", "consumed_ha_per_year"]].values.tolist()

@@ -29,6 +29,9 @@ def dated(trajectory: DataFrame, *, budget_years: tuple[int, int], on: date) -> 
     --------
     Flows known up to 2022, read in November 2026: 2023, 2024, 2025 and 2026 are unknown.
 
+    >>> from artois_geo.zan import dated
+    >>> from datetime import date
+    >>> from pandas import DataFrame
     >>> observed = DataFrame({"last_observed_year": [2022]})
     >>> row = dated(observed, budget_years=(2021, 2030), on=date(2026, 11, 30)).iloc[0]
     >>> int(row["unobserved_years"])

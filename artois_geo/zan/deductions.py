@@ -54,6 +54,8 @@ def examine_deductions(
 
     Examples
     --------
+    >>> from artois_geo.zan import examine_deductions
+    >>> from pandas import DataFrame
     >>> ledger = DataFrame({"epci": "A", "annee": [2022, 2023], "surface_ha": [40.0, 3.0],
     ...     "nature": ["PENE", "PV"], "justificatif": ["arrêté du 31 mai 2024", "PC 062 123"]})
     >>> examined = examine_deductions(ledger, key="epci", panel_height_m=1.1, row_spacing_m=2)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 from pandas import DataFrame, Series
 
-from artois_geo import meaning
+from artois_geo import meaning, vocabulary
 from artois_geo.errors import BadTable
 from artois_geo.text import decimal_point
 
@@ -44,6 +44,8 @@ def merge_communes(flows: DataFrame, changes: DataFrame, *, key: str = "idcom") 
 
     Examples
     --------
+    >>> from artois_geo.zan import merge_communes
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["01002", "01003"], "year": 2019, "consumed_ha": [1.0, 2.0]})
     >>> merge_communes(flows, DataFrame({"ancien": ["01003"], "nouveau": ["01002"]}))["consumed_ha"].tolist()
     [3.0]
@@ -96,6 +98,8 @@ def group(
 
     Examples
     --------
+    >>> from artois_geo.zan import group
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"idcom": ["1", "2", "3"], "year": 2019, "consumed_ha": [1.0, 2.0, 4.0]})
     >>> group(flows, DataFrame({"idcom": ["1", "2"], "epci": "E"}), by="epci")["consumed_ha"].tolist()
     [3.0]
@@ -194,11 +198,8 @@ def need(frame: DataFrame, columns: Sequence[str], name: str) -> None:
     """
     absent = [column for column in columns if column not in frame]
     if absent:
-        written = frame.attrs.get("headings", {})
-        headings = [str(written.get(column, column)) for column in frame.columns]
-        raise BadTable(
-            f"« {name} » n'a pas de colonne {', '.join(absent)}. Colonnes lues : {', '.join(headings[:12])}."
-        )
+        listed = ", ".join(vocabulary.written(str(column)) for column in frame.columns[:12])
+        raise BadTable(f"« {name} » n'a pas de colonne {', '.join(absent)}. Colonnes lues : {listed}.")
 
 
 def _sum_by_year(members: DataFrame, by: str, drop: str = "") -> DataFrame:

@@ -47,6 +47,8 @@ def mos_classes(mos: DataFrame, classes: DataFrame, *, keys: Sequence[str], colu
 
     Examples
     --------
+    >>> from artois_geo.zan import mos_classes
+    >>> from pandas import DataFrame
     >>> classes = DataFrame({"us3": ["US1.1.3"], "cs3": ["CS4.1.1"], "classe": ["A"]})
     >>> mos = DataFrame({"us21": ["US1.1.3"], "cs21": ["CS4.1.1"]})
     >>> mos_classes(mos, classes, keys=["us3", "cs3"], columns=["us21", "cs21"]).tolist()
@@ -127,8 +129,11 @@ def mos_flows(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> mos = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, c10="A", c21="Ue")
+    >>> from artois_geo.zan import MosPeriod, mos_flows
+    >>> from pandas import DataFrame
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> mos = example.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, c10="A", c21="Ue")
     >>> passages = DataFrame({"avant": ["A"], "apres": ["Ue"], "compte": ["consommation"]})
     >>> period = MosPeriod(before="c10", after="c21", years=(2011, 2020))
     >>> mos_flows(mos, passages, zones=commune, key="insee", period=period)[
@@ -171,6 +176,8 @@ def disaggregate(period: DataFrame, *, key: str) -> DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.zan import disaggregate
+    >>> from pandas import DataFrame
     >>> period = DataFrame({"epci": ["A"], "first_year": 2011, "last_year": 2012, "consumed_ha": [3.0]})
     >>> disaggregate(period, key="epci")[["year", "consumed_ha"]].values.tolist()
     [[2011.0, 1.5], [2012.0, 1.5]]

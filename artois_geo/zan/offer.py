@@ -59,6 +59,8 @@ def offers_within_budget(
     --------
     Ten hectares are left; 6 and 4 fill them better than 7:
 
+    >>> from artois_geo.zan import offers_within_budget
+    >>> from pandas import DataFrame
     >>> from pandas import Series
     >>> offer = DataFrame({"site_id": ["A", "B", "C"], "consumed_ha": [7.0, 6.0, 4.0], "epci": "E"})
     >>> offers_within_budget(offer, left_ha=Series({"E": 10.0}), by=["epci"])["fits"].tolist()

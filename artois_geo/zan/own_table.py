@@ -62,6 +62,8 @@ def table_flows(
 
     Examples
     --------
+    >>> from artois_geo.zan import table_flows
+    >>> from pandas import DataFrame
     >>> table_flows(DataFrame({"epci": ["A"], "2011": ["1,5"], "2012": [2]}), key="epci", unit="ha")[
     ...     ["epci", "year", "consumed_ha"]].values.tolist()
     [['A', 2011, 1.5], ['A', 2012, 2.0]]
@@ -113,6 +115,7 @@ def year_columns(names: Iterable[object], *, columns: str = "") -> tuple[dict[ob
 
     Examples
     --------
+    >>> from artois_geo.zan import year_columns
     >>> year_columns(["insee", "conso_2011", "population_2011"])
     ({'conso_2011': 2011}, ['population_2011'])
     >>> year_columns(["enaf_2011", "population_2011"], columns="enaf_{annee}")

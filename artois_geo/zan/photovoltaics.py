@@ -64,6 +64,8 @@ def examine_photovoltaics(parks: Frame, *, panel_height_m: float, row_spacing_m:
 
     Examples
     --------
+    >>> from artois_geo.zan import examine_photovoltaics
+    >>> from pandas import DataFrame
     >>> park = dict.fromkeys(["reversible", "couvert_vegetal", "activite_agricole"], "oui")
     >>> park |= dict.fromkeys(["ancrage", "cloture", "voies"], "oui")
     >>> park |= {"espace": "agricole", "hauteur_m": "1,2", "espacement_m": 3}

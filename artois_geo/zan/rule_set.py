@@ -29,6 +29,8 @@ def rules(name: FilePath = rule_sets.DEFAULT, *, on: date | None = None) -> rule
 
     Examples
     --------
+    >>> from artois_geo.zan import rules
+    >>> from datetime import date
     >>> rules().constants["reduction_2021_2030"].value
     0.5
     >>> "communal_floor_ha" in rules(on=date(2022, 1, 1)).constants  # came with the law of July 2023

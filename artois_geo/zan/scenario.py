@@ -59,6 +59,8 @@ def phases(projects: DataFrame) -> DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.zan import phases
+    >>> from pandas import DataFrame
     >>> projects = DataFrame({"projet_id": ["A"], "projet_compte": "local", "consommation_ha": [3.5],
     ...     "phasage": ["2026:2,5|2027:1"]})
     >>> phases(projects)[["year", "phase_ha"]].values.tolist()
@@ -123,6 +125,8 @@ def scenario(
 
     Examples
     --------
+    >>> from artois_geo.zan import scenario
+    >>> from pandas import DataFrame
     >>> budget = DataFrame({"epci": ["A"], "allowed_ha": [10.0], "used_ha": [6.0],
     ...     "last_observed_year": [2024]})
     >>> projects = DataFrame({"epci": "A", "projet_id": ["zone", "canal"],

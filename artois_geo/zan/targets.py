@@ -60,6 +60,8 @@ def targets_in_force(
 
     Examples
     --------
+    >>> from artois_geo.zan import targets_in_force
+    >>> from pandas import DataFrame
     >>> from datetime import date
     >>> targets = DataFrame({"document": ["SRADDET"], "niveau": ["région"], "territoire": ["32"],
     ...     "taux_baisse": [0.5447], "en_vigueur_depuis": [date(2024, 11, 21)], "source": ["SRADDET"]})
@@ -110,6 +112,8 @@ def communal_floors(
 
     Examples
     --------
+    >>> from artois_geo.zan import communal_floors
+    >>> from pandas import DataFrame
     >>> from datetime import date
     >>> communes = DataFrame({"idcom": ["1", "2", "3"],
     ...     "document_date": [date(2020, 1, 1), date(2026, 9, 1), None],
@@ -153,6 +157,8 @@ def pressure(communes: DataFrame, *, by: str | Sequence[str], pooled: Series | N
 
     Examples
     --------
+    >>> from artois_geo.zan import pressure
+    >>> from pandas import DataFrame
     >>> communes = DataFrame({"epci": "E", "budget_before_floor_ha": [0.4, 9.6], "floor_ha": [1.0, 1.0]})
     >>> pressure(communes, by="epci")[["budget_before_floor_ha", "sum_of_floored_ha"]].values.tolist()
     [[10.0, 10.6]]

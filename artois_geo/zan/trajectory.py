@@ -57,6 +57,7 @@ STATUSES = {
     "over_pace": "dépassement projeté",
     "within": "dans la trajectoire",
     "no_flow": "aucun flux observé",
+    "unknown": "objectif inconnu",
 }
 
 
@@ -84,7 +85,8 @@ def trajectory(
         First and last flow of each decade, for example ``(2011, 2020)`` and ``(2021, 2030)``.
     reduction_share
         Reduction asked (0 to 1), the same for all or one per territory (indexed by ``key``).
-        The most precise document in force: see ``targets_in_force``.
+        The most precise document in force: see ``targets_in_force``. Missing where it is unknown:
+        the budget and what remains are then missing too.
     floor_ha
         Guaranteed budget (garantie communale): see ``communal_floors``. Zero where
         the document condition is not shown to hold.
@@ -118,6 +120,8 @@ def trajectory(
     --------
     Ten flows of 2 ha, then three of 1.5 ha, halved:
 
+    >>> from artois_geo.zan import trajectory
+    >>> from pandas import DataFrame
     >>> flows = DataFrame({"epci": "A", "year": range(2011, 2024), "consumed_ha": [2.0] * 10 + [1.5] * 3})
     >>> row = trajectory(flows, key="epci", reference_years=(2011, 2020), budget_years=(2021, 2030),
     ...     reduction_share=0.5).iloc[0]
@@ -134,10 +138,11 @@ def trajectory(
     observed = _observed_flows(flows, key, budget_years)
     net = _net_flows(observed, deductions, key)
     table["reduction_share"] = _per_territory(table[key], reduction_share, "taux de baisse")
-    check_share(table["reduction_share"])
+    check_share(table["reduction_share"].dropna())
     table["budget_before_floor_ha"] = table["reference_ha"] * (1 - table["reduction_share"])
     table["floor_ha"] = _per_territory(table[key], floor_ha, "plancher")
-    table["allowed_ha"] = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
+    budgeted = table[["budget_before_floor_ha", "floor_ha"]].max(axis=1)
+    table["allowed_ha"] = budgeted.where(table["reduction_share"].notna())
     by_nature = [name for name in (*DEDUCTED.values(), REFUSED) if name in net]
     sums = net.groupby(key)[[TOTAL, *by_nature, "deducted_ha"]].sum()
     for name in sums.columns:
@@ -242,10 +247,10 @@ def _net_flows(observed: DataFrame, deductions: DataFrame | None, key: str) -> D
 def _per_territory(territories: Series, figures: float | Series, noun: str) -> Series:
     if not isinstance(figures, Series):
         return Series(float(figures), index=territories.index)
-    aligned = territories.map(figures)
-    if aligned.isna().any():
-        raise BadTable(f"Pas de {noun} pour {territories[aligned.isna()].iloc[0]}.")
-    return aligned.astype(float)
+    absent = territories[~territories.isin(figures.index)]
+    if len(absent):
+        raise BadTable(f"Pas de {noun} pour {absent.iloc[0]}.")
+    return territories.map(figures).astype(float)
 
 
 def _exhausted_on(row: Series, net: DataFrame, last_budget_year: int) -> date | str | None:
@@ -253,7 +258,7 @@ def _exhausted_on(row: Series, net: DataFrame, last_budget_year: int) -> date | 
     if row["left_ha"] < 0 or _is_reached(row):
         return _crossing_day(row["allowed_ha"], net)
     pace = row["pace_ha_per_year"]
-    if not pace > 0:
+    if not pace > 0 or pd.isna(row["allowed_ha"]):
         return None
     if row["projected_ha"] <= row["allowed_ha"] + EXACT_HA:
         return f"après {last_budget_year}"
@@ -276,6 +281,8 @@ def _day(year: int, years: float) -> date:
 
 
 def _status(row: Series) -> str:
+    if pd.isna(row["allowed_ha"]):
+        return STATUSES["unknown"]
     if row["left_ha"] < 0:
         return STATUSES["overshot"]
     if not row["observed_years"]:

@@ -5,8 +5,8 @@ can read them, and change one line.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import shapely
@@ -131,7 +131,13 @@ class Offer:
     reason: str
     surface_ha: float | None = None  # null: read in surface_dispo_ha of the facts
     dated: str | None = None
+    mode: str | None = None
+    published: Mapping[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # words of the note, and in English
 
+
+PUBLISHED = ("lots_publies", "acces_publie", "reseaux_publies", "calendrier_publie")
 
 OFFERS = (
     Offer(
@@ -141,6 +147,13 @@ OFFERS = (
         counts=True,
         reason="parcelles publiées en vente ; la commercialisation depuis 2022 n'est pas connue",
         dated="2022-05-02",
+        mode="vente",
+        published={
+            "lots_publies": ("9 parcelles de 5 000 à 20 000 m²", "9 plots of 5,000 to 20,000 m²"),
+            "acces_publie": ("le long de la RN47", "along the RN47 road"),
+            "reseaux_publies": ("parcelles viabilisées", "serviced plots"),
+            "calendrier_publie": ("terrains inaugurés le 22/05/2023", "land opened on 22 May 2023"),
+        },
     ),
     Offer(
         "port-de-harnes",
@@ -149,6 +162,11 @@ OFFERS = (
         counts=True,
         reason="parcelle publiée comme offerte ; occupation temporaire du domaine public, pas une vente",
         dated="2024",
+        mode="occupation temporaire",
+        published={
+            "lots_publies": ("parcelle n°17", "plot no. 17"),
+            "acces_publie": ("au sud du canal de la Haute-Deûle", "south of the Haute-Deûle canal"),
+        },
     ),
     Offer(
         "site-actuel-de-l-hopital-de-lens",
@@ -157,6 +175,10 @@ OFFERS = (
         counts=False,
         reason="libéré après le transfert annoncé pour 2027 : pas encore offert",
         surface_ha=11,
+        published={
+            "acces_publie": ("en bordure de centre-ville", "on the edge of the town centre"),
+            "calendrier_publie": ("libérés après transfert (2027)", "released after the move (2027)"),
+        },
     ),
     Offer(
         "logisterra26",
@@ -166,6 +188,9 @@ OFFERS = (
         reason="lots de 2018-2019 : ce qui reste à vendre n'est pas publié",
         surface_ha=50,
         dated="2018",
+        published={
+            "acces_publie": ("échangeur A26 n°6.1 à 500 m", "A26 motorway junction no. 6.1 at 500 m"),
+        },
     ),
     Offer(
         "zac-sainte-henriette",
@@ -183,6 +208,11 @@ OFFERS = (
         counts=False,
         reason="aucune surface publiée, ni ce qui reste à vendre",
         dated="2023-01",
+        published={
+            "lots_publies": ("10 parcelles", "10 plots"),
+            "acces_publie": ("au bord de la RN43", "on the RN43 road"),
+            "calendrier_publie": ("travaux mai 2022 – janvier 2023", "works from May 2022 to January 2023"),
+        },
     ),
 )
 
@@ -318,10 +348,21 @@ def _parent(row: Fact, site_id: str) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _published(offer: Offer) -> origine.Row:
+    """What the facts publish in words, in French and in English; null where they are silent."""
+    texts = {name: offer.published.get(name, (None, None)) for name in PUBLISHED}
+    return {
+        f"{name}{suffix}": pair[i] for name, pair in texts.items() for i, suffix in enumerate(("", "_en"))
+    }
+
+
 def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -> origine.Row:
     row = facts[offer.site_id]
     if offer.words not in row["note"]:
         raise BadFacts(f"{row['nom']} : la note des faits ne dit plus « {offer.words} ».")
+    for words, _ in offer.published.values():
+        if absent := set(words.split()) - set(re.split(r"[\s;,]+", row["note"])):
+            raise BadFacts(f"{row['nom']} : la note des faits ne dit plus « {min(absent)} ».")
     area_ha = offer.surface_ha if offer.surface_ha is not None else number(row["surface_dispo_ha"])
     family, family_origin = _family(row)
     land, land_words = _land_origin(row)
@@ -334,6 +375,10 @@ def _offer(offer: Offer, facts: dict[str, Fact], communes: dict[str, Commune]) -
             "terr_surf_brute": area_ha,
             "dispo_source_texte": offer.words,
             "date_info": offer.dated,
+            "dispo_mode": offer.mode,
+        }
+        | _published(offer)
+        | {
             "compte_dans_total": offer.counts,
             "compte_motif": offer.reason,
             "site_type": _type(row),

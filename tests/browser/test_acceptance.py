@@ -57,6 +57,12 @@ OPEN_ALL = "document.querySelectorAll('#list details').forEach(box => { box.open
 SHARE = 0.001  # a length or an area may be wrong by this much
 
 
+@pytest.fixture
+def shipped(layers_file: Path) -> Path:
+    """Open the page of layers, every tool in sight; test_offers holds that of the land on offer."""
+    return layers_file
+
+
 def test_01_02_03_one_request_and_a_silent_console_whatever_is_used(opened: Open, shipped: Path) -> None:
     view = opened()
     page = view.page

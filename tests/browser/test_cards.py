@@ -52,6 +52,7 @@ def carte(**asked: Any) -> Any:
     ])  # fmt: skip
     layers = {"land": described("terrain_eco"), "canal": described("logistique"), "liens": described("")}
     frames = {"land": land(), "canal": canal, "liens": links}
+    asked = {"offer_first": False, **asked}  # the list and the card of any layer
     return maps.build(frames, layers=layers, subtitle={"en": "Only in English"}, **asked)
 
 

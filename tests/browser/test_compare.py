@@ -11,6 +11,7 @@ import plain
 import pytest
 from chromium import DESKTOP, PHONE, Opened, axe_faults, open_page
 from cli_runner import run
+from covering import mostly_long
 
 from artois_geo import layers, maps
 from artois_geo.errors import BadValue, UnknownName
@@ -72,7 +73,7 @@ def middle(page: Any) -> tuple[float, float, float]:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("side", [50, 35, 65])
+@pytest.mark.parametrize("side", mostly_long([50, 35, 65], 35))
 def test_each_side_shows_its_own_layer_and_only_that(opened: Open, side: int) -> None:
     for step, name in ((-30, "Zone de 2018"), (30, "Zone de 2024")):
         page = opened(address=f"#m=13/50.405/2.775&c={side}").page

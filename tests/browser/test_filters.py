@@ -180,7 +180,7 @@ def test_the_filters_of_the_shipped_layers_are_those_of_their_columns(opened: Op
     names = ["foncier_disponible", "sites_eco"]
     frames = {name: layers.read(catalogue[name]) for name in names}
     file = tmp_path / "offre.html"
-    maps.build(frames, layers=catalogue).save(file)
+    maps.build(frames, layers=catalogue, offer_first=False).save(file)
     page = opened(file=file).page
     assert page.inner_text("#date-range") == "2009 – 2024"
     page.click("[data-lang=en]")

@@ -22,11 +22,14 @@ from chromium import Opened, open_page
 from artois_geo import languages, layers, maps, packs, sheets, tables, theme
 from artois_geo.maps import style
 from artois_geo.sheets import wording
+from artois_geo.showcase import writing
 
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., Opened]
-CACHED = (style.read_words, style.read_style, style.read_columns, wording.words, wording.read)
+CACHED = (
+    style.read_words, style.read_style, style.read_columns, wording.words, wording.read, writing.words
+)  # fmt: skip
 # names of places, libraries and languages, letters of families, units that every language writes the same
 SAME_EVERYWHERE = re.compile(
     r"Leaflet|Lille|Dunkerque|Calais|Arras|Douai|Cambrai|Amiens|Paris|Saint-Omer|Hazebrouck|Armentières"
@@ -136,7 +139,9 @@ def test_no_word_of_the_map_is_outside_the_catalogues(opened: Open, made_up: Non
     page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
     page.wait_for_timeout(200)
     assert left_behind(page.evaluate(SEEN)) == []
-    ids = page.evaluate("[...document.querySelectorAll('#list button')].map(node => node.dataset.id)")
+    ids = page.evaluate(
+        "[...document.querySelectorAll('#list button[data-id]')].map(node => node.dataset.id)"
+    )
     assert len(ids) >= 7
     for name in ids:
         page.evaluate("id => document.querySelector(`#list button[data-id='${id}']`).click()", name)
@@ -145,7 +150,7 @@ def test_no_word_of_the_map_is_outside_the_catalogues(opened: Open, made_up: Non
     for box in page.locator("#filter-family input").all():
         box.uncheck(force=True)
     assert left_behind(page.evaluate(SEEN)) == []
-    page.click("#reset")
+    page.locator("#list .zero button").dispatch_event("click")
     page.fill("#query", "zzzz")
     page.click("#measure")
     page.mouse.click(640, 620)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Opened]
 TABLET = (820, 1180)
 WIDTHS = "paths => paths.map(path => path.getBoundingClientRect().width)"
+SURFACES = ".leaflet-areas-pane path:not([fill=none])"  # lines share their drawing
 ZOOM = "window.map_artois.getZoom()"
 
 
@@ -49,7 +50,7 @@ def search(page: Any, words: str) -> None:
 
 def test_what_comes_back_from_a_filter_lies_where_it_lay(opened: Open) -> None:
     page = opened().page
-    plots = page.locator(".leaflet-areas-pane path")
+    plots = page.locator(SURFACES)
     page.uncheck("#filter-epci input[value=X]")
     assert plots.count() == 1
     page.check("#filter-epci input[value=X]")
@@ -62,13 +63,13 @@ def test_what_is_searched_for_is_shown_even_if_a_filter_hid_it(opened: Open) -> 
     page.uncheck("#filter-epci input[value=X]")
     search(page, "alpha")
     assert page.inner_text("#card-name") == "Alpha"
-    assert page.locator(".leaflet-areas-pane path").count() == 2
+    assert page.locator(SURFACES).count() == 2
     assert page.is_checked("#filter-epci input[value=X]")
 
 
 def test_a_chosen_line_is_seen_to_be_chosen(opened: Open) -> None:
     page = opened().page
-    line = page.locator(".leaflet-lines-pane path >> nth=-1")
+    line = page.locator(".leaflet-areas-pane path[fill=none] >> nth=0")
     usual = line.get_attribute("stroke")
     search(page, "chemin")
     assert line.get_attribute("stroke") != usual
@@ -113,9 +114,9 @@ def test_limits_lie_above_the_ground_that_comes_back(opened: Open, tmp_path: Pat
     page = opened(file=tmp_path / "ign.html").page
     for place in (1, 0):
         page.check(f"#legend input[type=radio] >> nth={place}")
-    above = """() => { const height = path => Number(path.closest('.leaflet-pane').style.zIndex);
+    above = """() => { const cell = document.querySelector('.cell');
         const limit = document.querySelector('.leaflet-container path[stroke-dasharray="7 4"]');
-        return height(limit) - height(document.querySelector('.cell')); }"""
+        return cell.compareDocumentPosition(limit) & Node.DOCUMENT_POSITION_FOLLOWING; }"""
     assert page.evaluate(above) > 0
 
 

@@ -11,6 +11,7 @@ import parcels
 import pytest
 import raster
 from chromium import DESKTOP, PHONE, Opened, axe_faults, open_page
+from covering import mostly_long
 from plain import towns
 
 from artois_geo import layers, maps
@@ -196,6 +197,7 @@ def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
     view = opened(file)
     page = view.page
     assert page.locator(".embedded-tiles img").count() == 0, "the plan is shown first"
+    page.click("#legend > summary")
     page.locator("#legend input[type=radio]").nth(1).check()
     page.wait_for_timeout(400)
     shown = page.locator(".embedded-tiles img")
@@ -219,7 +221,7 @@ def test_an_embedded_background_is_offered_shown_and_asks_for_nothing(
 # ---------------------------------------------------------------------------------------------- the whole
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+@pytest.mark.parametrize("size", mostly_long([DESKTOP, PHONE], PHONE))
 def test_axe_finds_nothing_on_a_map_of_a_number_with_a_background(
     opened: Open, shipped: Any, tmp_path: Path, size: tuple[int, int]
 ) -> None:
@@ -266,7 +268,7 @@ def test_no_name_meets_another_name_or_more_than_the_rim_of_a_mark(
             assert shared(one, other) == 0, (zoom, one[0], other[0])
         for name, mark in itertools.product(names, marks):
             assert shared(name, mark) <= 70, (zoom, name[0], mark[0])
-    assert named >= 100
+    assert named >= (100 if size == DESKTOP else 80)  # the map of a phone is a strip above the cards
 
 
 def shared(one: list[Any], other: list[Any]) -> float:

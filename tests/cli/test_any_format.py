@@ -12,6 +12,7 @@ import plain
 import pytest
 import shapely
 from cli_runner import english, run
+from covering import covering, mostly_long
 
 from artois_geo import layers
 from artois_geo.errors import UnreadableFile
@@ -86,8 +87,10 @@ COMMANDS: dict[str, Callable[[Path, Path], list[object]]] = {
 }
 
 
-@pytest.mark.parametrize("suffix", sorted(set(FORMATS) - TEXT_ONLY - TABLES - {"geojson"}))
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("suffix", "command"),
+    covering(sorted(set(FORMATS) - TEXT_ONLY - TABLES - {"geojson"}), COMMANDS),
+)
 def test_a_command_gives_the_same_rows_in_every_format(tmp_path: Path, suffix: str, command: str) -> None:
     rules = tmp_path / "regles.toml"
     flood = plain.rectangle(x_km=0, y_km=0, width_km=0.25, height_km=1)
@@ -232,8 +235,13 @@ def command_on_tables(name: str, folder: Path, suffix: str) -> list[object]:
     return [*words, "--territoires", groups]
 
 
-@pytest.mark.parametrize("suffix", ["xlsx", "json", "gpkg", "parquet"])
-@pytest.mark.parametrize("name", ["zae vacance", "canal fret", "foncier classer", "zan trajectoire"])
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    covering(
+        ["xlsx", "json", "gpkg", "parquet"],
+        ["zae vacance", "canal fret", "foncier classer", "zan trajectoire"],
+    ),
+)
 def test_a_table_gives_the_same_account_in_every_format(tmp_path: Path, name: str, suffix: str) -> None:
     answers = []
     for each in ("csv", suffix):
@@ -248,8 +256,10 @@ def test_a_table_gives_the_same_account_in_every_format(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("typed", [True, False], ids=["nombres", "textes"])
-@pytest.mark.parametrize("suffix", ["json.gz", "parquet"])
-@pytest.mark.parametrize("name", ["zae vacance", "canal fret", "foncier classer", "zan trajectoire"])
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    covering(["json.gz", "parquet"], ["zae vacance", "canal fret", "foncier classer", "zan trajectoire"]),
+)
 def test_rows_without_shapes_are_a_table_compressed_or_not(
     tmp_path: Path, name: str, suffix: str, typed: bool
 ) -> None:
@@ -278,7 +288,7 @@ def packed_rows(file: object, suffix: str, *, typed: bool) -> Path:
     return target
 
 
-@pytest.mark.parametrize("suffix", OPEN_FORMATS)
+@pytest.mark.parametrize("suffix", mostly_long(OPEN_FORMATS, "zip", "parquet"))
 def test_a_constraint_layer_is_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     flood = plain.rectangle(x_km=0, y_km=0, width_km=0.25, height_km=1)
     layers.write(zones(), tmp_path / "sites.geojson")
@@ -310,7 +320,7 @@ def test_the_rules_themselves_may_be_a_workbook(tmp_path: Path) -> None:
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize("suffix", OPEN_FORMATS)
+@pytest.mark.parametrize("suffix", mostly_long(OPEN_FORMATS, "gpkg", "tab"))
 def test_zones_of_land_cover_are_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     cover = plain.rectangle(x_km=0, y_km=0, width_km=3, height_km=1, code_cs="CS1.1.1.1", code_us="US5")
     layers.write(cover, tmp_path / "ocsge.geojson")
@@ -329,7 +339,7 @@ def written_as(frame: gpd.GeoDataFrame, folder: Path, suffix: str) -> Path:
     return written(frame, home, suffix)
 
 
-@pytest.mark.parametrize("suffix", OPEN_FORMATS)
+@pytest.mark.parametrize("suffix", mostly_long(OPEN_FORMATS, "json.gz", "tab"))
 def test_people_and_territories_are_read_in_every_format(tmp_path: Path, suffix: str) -> None:
     layers.write(plain.point(x_km=0.5, y_km=0.5, nom="Parc"), tmp_path / "parcs.geojson")
     people = written(zones(), tmp_path, suffix)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 from cli_runner import english, run
+from covering import mostly_long
 
 from artois_geo import cli, example, packs
 from artois_geo.cli import french, root
@@ -77,7 +78,7 @@ def test_the_root_page_says_of_each_command_what_its_own_page_says() -> None:
         assert (command.help or "").replace("\u00a0", " ").startswith(said.rstrip("."))
 
 
-@pytest.mark.parametrize("language", ["de_DE.UTF-8", "en_US.UTF-8", "C", ""])
+@pytest.mark.parametrize("language", mostly_long(["de_DE.UTF-8", "en_US.UTF-8", "C", ""], "de_DE.UTF-8", "C"))
 def test_the_language_of_the_machine_does_not_matter(language: str) -> None:
     done = real("couches", "--truc", env={"LANG": language, "LC_ALL": language, "LANGUAGE": "en:de"})
     assert done.returncode == 2

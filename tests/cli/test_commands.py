@@ -125,7 +125,7 @@ def test_the_columns_of_a_table_are_chosen_by_their_headings() -> None:
 def printed(frame: pd.DataFrame, width: int, **environment: str) -> str:
     buffer = io.StringIO()
     console = Console(file=buffer, force_terminal=True, width=width, _environ=environment)
-    text.write(console, frame, tables.Footer(notes=("Une note.",)), labels={}, title="Titre")
+    text.write(console, tables.text_table(frame, {}), tables.Footer(notes=("Une note.",)), title="Titre")
     return buffer.getvalue()
 
 

@@ -165,8 +165,12 @@ def test_a_geopackage_without_provenance_has_no_metadata_and_no_clock(tmp_path: 
     with closing(sqlite3.connect(file)) as base:
         names = {name for (name,) in base.execute("SELECT name FROM sqlite_master")}
         ((changed,),) = base.execute("SELECT last_change FROM gpkg_contents").fetchall()
+        ((state,),) = base.execute("PRAGMA integrity_check").fetchall()
     assert "gpkg_metadata" not in names
     assert changed == "2020-01-01T00:00:00.000Z"
+    assert state == "ok"
+    content = file.read_bytes()
+    assert content[24:28] == content[92:96] == b"\0\0\0\1", "how often GDAL wrote depends on its clock"
 
 
 @pytest.mark.parametrize("column", ["fid", "FID"])

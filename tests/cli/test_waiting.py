@@ -103,7 +103,7 @@ def interrupted(process: subprocess.Popen, word: str) -> str:
         assert line, process.communicate()
     process.send_signal(signal.SIGINT)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130, said
     assert "Traceback" not in said
     return said
@@ -156,7 +156,7 @@ def test_an_import_interrupted_too_late_is_whole_and_said(delivery, tmp_path):
     home = tmp_path / "travail"
     args = ("--donnees", home, "couches", "importer", delivery, "--type", "libre", "--vers", "zones")
     process = started(TOO_LATE, *args, tmp=tmp_path / "tmp")
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "la couche « zones » était déjà remplacée, elle est entière." in said
     names = {path.name for path in home.rglob("*") if path.is_file()}
@@ -172,7 +172,7 @@ def test_a_pack_is_there_in_full_or_not_at_all(tmp_path, code, said, whole):
     data, folder = one_site.catalogue(tmp_path / "couches").folder, tmp_path / "simi"
     args = ("--donnees", data, "simi", "--sans-pdf", "--sans-analyses", "--sortie", folder)
     process = started(code, *args, tmp=tmp_path / "tmp")
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=300)
     assert (process.returncode, said in told) == (130, True), told
     files = {path.name for path in folder.rglob("*") if path.is_file()}
     assert ({"manifest.json", "carte.html", "index.html"} <= files) if whole else files == set()
@@ -199,7 +199,7 @@ def on_a_terminal(ocsge: Path, tmp_path: Path, *more: str, **environment: str) -
             break
         shown += piece
     os.close(leader)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=300)
     assert process.returncode == 1, out  # the same polygons three times over: refused once read
     return out, shown.decode()
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+from covering import mostly_long
 from draws import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,16 +55,16 @@ def delivered(frame: gpd.GeoDataFrame, path: Path) -> Path:
     return path
 
 
-def proposed(file: Path, **asked: object) -> tuple[recipe.Recipe, str]:
-    text = importing.propose(file, ImportRequest(kind="site_eco", **asked)).text
+def proposed(file: Path, **settings: object) -> tuple[recipe.Recipe, str]:
+    text = importing.propose(file, ImportRequest({"kind": "site_eco", **settings})).text
     return recipe.parse(text, "r.toml"), text
 
 
-def imported(file: Path, folder: Path, **asked: object) -> importing.Imported:
+def imported(file: Path, folder: Path, *, trial: bool = False, **settings: object) -> importing.Imported:
     path = folder / f"{file.stem}.toml"
     if not path.is_file():
         path.write_text(proposed(file, layer="zae")[1], encoding="utf-8")
-    return importing.study(file, ImportRequest(recipe=path, **asked), folder)
+    return importing.study(file, ImportRequest(settings, recipe=path, trial=trial), folder)
 
 
 def ids(folder: Path) -> dict[str, str]:
@@ -174,19 +175,20 @@ def test_a_recipe_is_taken_again_next_year_and_named_in_the_history(tmp_path: Pa
     by_name = importing.study(delivered(zones(["A"]), tmp_path / "zae_2026.csv"), ImportRequest(), home)
     assert (by_name.recognised, by_name.layer, by_name.delivery.outcome) == ("zae.toml", "zae", "repair")
     other_name = delivered(zones(["A"]), tmp_path / "envoi.csv")
-    by_columns = importing.study(other_name, ImportRequest(kind="site_eco"), home)
+    by_columns = importing.study(other_name, ImportRequest({"kind": "site_eco"}), home)
     assert (by_columns.recognised, by_columns.layer) == ("zae.toml", "zae")
-    without = importing.study(other_name, ImportRequest(kind="site_eco", no_recipe=True, trial=True), home)
+    without = importing.study(
+        other_name, ImportRequest({"kind": "site_eco"}, no_recipe=True, trial=True), home
+    )
     assert (without.recognised, without.delivery.outcome) == ("", "reject")
 
 
 def test_a_recipe_is_written_even_for_a_refusal_with_every_option(tmp_path: Path) -> None:
     file = delivered(zones(["A"]), tmp_path / "z.csv")
     path = tmp_path / "r.toml"
-    asked = ImportRequest(
-        kind="site_eco", pairs=("site_nom=NOM_ZAE",), recipe=path, set_aside=True, title="T"
-    )
-    answer = importing.study(file, asked, tmp_path / "espace")
+    settings = {"kind": "site_eco", "set_aside": True, "title": "T"}
+    request = ImportRequest(settings, pairs=("site_nom=NOM_ZAE",), recipe=path)
+    answer = importing.study(file, request, tmp_path / "espace")
     assert answer.delivery.outcome == "reject"
     known = recipes.read_recipe(path)
     assert (known.columns["site_nom"], known.set_aside, known.title) == ("NOM_ZAE", True, "T")
@@ -257,7 +259,7 @@ def test_a_delivery_with_objects_set_aside_is_opened_once(
         lambda path, *rest, **more: (opened.append(path.name), door(path, *rest, **more))[1],
     )
     columns = ("site_nom=NOM_ZAE", "site_comm_insee=INSEE", "site_comm_nom=COMMUNE")
-    asked = ImportRequest(kind="site_eco", pairs=columns, set_aside=True, incomplete=True)
+    asked = ImportRequest({"kind": "site_eco", "set_aside": True, "incomplete": True}, pairs=columns)
     answer = importing.study(tmp_path / "z.geojson", asked, tmp_path / "espace")
     assert (answer.delivery.aside, opened) == ((0,), ["z.geojson"])
     assert "Lens" in (tmp_path / "espace/site_eco.rejets.geojson").read_text(encoding="utf-8")
@@ -294,7 +296,9 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "variant", mostly_long(VARIANTS, "libelle/insee_com/destination", "capitals and dates as 2024-01-31")
+)
 def test_the_partner_of_cc50_is_imported_with_two_lines_edited(
     shared: Path, tmp_path: Path, variant: str
 ) -> None:

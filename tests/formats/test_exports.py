@@ -90,12 +90,13 @@ def same(back: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, names: dict[str, str])
 @pytest.mark.parametrize("read", ["geopandas", "us"])
 def test_surfaces_come_back_equal(form: str, read: str, tmp_path: Path) -> None:
     frame = sites()
-    names = short_names(frame.columns) if form == "shp" else {name: name for name in frame.columns}
+    is_cut = form == "shp" and read == "geopandas"  # we read the table of names beside
+    names = short_names(frame.columns) if is_cut else {name: name for name in frame.columns}
     path = saved(frame, form, tmp_path)
     same(by_geopandas(path, form) if read == "geopandas" else by_us(path), frame, names)
 
 
-@settings(max_examples=few(8))
+@settings(max_examples=few(5))
 @given(
     texts=st.lists(st.none() | TEXTS, min_size=1, max_size=4),
     number=st.none() | st.floats(-1e6, 1e6).map(lambda value: round(value, 6)),
@@ -176,7 +177,7 @@ def test_a_long_text_is_a_finding_and_travels_whole_beside(tmp_path: Path) -> No
         assert archive.read("zones.cpg") == b"CP1252"
     path = tmp_path / "zones.shp.zip"
     path.write_bytes(file.content)
-    assert by_us(path)["descriptio"].tolist() == ["é" * 254]
+    assert by_us(path)["description"].tolist() == ["é" * 254]
 
 
 def test_letters_beyond_cp1252_make_it_utf8(tmp_path: Path) -> None:

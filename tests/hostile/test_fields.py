@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import shapely
 from chromium import open_page
+from covering import mostly_long
 from hostile_texts import ALIVE, CANARY, TEXTS, WHOLE, bare, described, shown
 from plain import ORIGIN_X, ORIGIN_Y
 
@@ -61,11 +62,14 @@ def whole_map(**options: Any) -> Any:
     return maps.build(layers_of | {"lines": frame_of_lines}, layers=records, **{**headings, **options})
 
 
-def test_the_map_shows_every_payload_of_every_field_and_runs_none(browser: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("langs", mostly_long([("en",), ("fr", "en")], ("en",)))
+def test_the_map_shows_every_payload_of_every_field_and_runs_none(
+    browser: Any, tmp_path: Path, langs: tuple[str, ...]
+) -> None:
     file = tmp_path / "carte.html"
     file.write_text(bare(maps.standalone(whole_map())), encoding="utf-8")
     page = open_page(browser, file).page
-    for lang in ("fr", "en"):
+    for lang in langs:
         page.click(f"[data-lang={lang}]")
         page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
         page.wait_for_timeout(150)

@@ -15,6 +15,7 @@ import pandas as pd
 import plain
 import pytest
 import shapely
+from covering import mostly_long
 
 from artois_geo import overlay
 from artois_geo.errors import BadCRS, BadTable, UnreadableFile
@@ -405,7 +406,7 @@ def test_a_class_that_a_copy_cannot_give_back_is_refused(tmp_path):
     assert list((tmp_path / "copies").iterdir()) == []
 
 
-@pytest.mark.parametrize("kernel", [True, False])
+@pytest.mark.parametrize("kernel", mostly_long([True, False], True))
 def test_more_classes_than_two_to_the_sixteen_stay_in_their_zone(kernel, monkeypatch):
     if not kernel:
         monkeypatch.setattr(engine, "_FEW_ROWS", 10**9)

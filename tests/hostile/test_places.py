@@ -128,7 +128,7 @@ def test_a_notebook_frames_the_same_page_and_its_texts_stay_texts(
         )
         view = open_page(browser, file)
         inside = view.page.frames[-1]
-        inside.wait_for_selector("html[data-ready]", state="attached", timeout=15_000)
+        inside.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
         assert inside.text_content("h1") == WHOLE
         assert inside.locator(".theme-head").count() == len(TEXTS)
         assert inside.evaluate(hostile.MARK) is None

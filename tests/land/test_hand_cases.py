@@ -80,6 +80,20 @@ def test_a_road_that_does_not_split_takes_its_own_ground_alone(site, road):
     assert left["pieces"] == 2
 
 
+def test_a_sketched_road_that_does_not_split_leaves_its_interval_whole(site, road):
+    """Moved by a metre at most, the road leaves two pieces of 1 ha or less: both count, or none.
+
+    1.94 ha of 2 ha, written to the hectare as an interval is: 2, and 0 where the road splits.
+    """
+    sketch = road.assign(geometrie="schématique", precision_m=1.0)
+    moves = land.read_moves({"déplacements": 20, "centile bas": 5, "centile haut": 95})
+    bounds = ["available_low_ha", "available_high_ha"]
+    split = land.available(site, sketch, min_piece_ha=1.0, moves=moves)[bounds]
+    joined = land.available(site, sketch.assign(splits=False), min_piece_ha=1.0, moves=moves)[bounds]
+    assert split.to_numpy().tolist() == [[0.0, 0.0]]
+    assert joined.to_numpy().tolist() == [[2.0, 2.0]]
+
+
 def test_the_road_counts_for_nothing_in_the_least_area(site, road):
     """The pieces make 1.94 ha together, not 2.00: a demand of 1.95 ha leaves nothing."""
     assert land.available(site, road.assign(splits=False), min_piece_ha=1.95)["available_ha"].item() == 0.0

@@ -3,12 +3,14 @@
 import csv
 import doctest
 import importlib
+import io
 import itertools
 import math
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,12 @@ COORDINATE_ROUNDING_HA = 1e-3
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    """Run the script inside the test; one test starts it as a reader would."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.syspath_prepend(SCRIPT.parent)
+        code = importlib.import_module("faire_couches").main(list(arguments))
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def facts(name: str) -> list[dict[str, str]]:
@@ -55,7 +62,8 @@ def territory() -> gpd.GeoSeries:
 
 
 def test_same_facts_give_the_same_bytes_as_the_committed_files(tmp_path: Path) -> None:
-    done = run("--sortie", str(tmp_path))
+    command = [sys.executable, SCRIPT, "--sortie", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     made = {file.name: file.read_bytes() for file in tmp_path.glob("*.geojson")}
     shipped = {layer.path.name: layer.path.read_bytes() for layer in CATALOGUE.values()}

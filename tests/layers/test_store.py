@@ -332,7 +332,7 @@ def killed_imports(tmp_path: Path, *, features: int, kills: int) -> None:
 
 
 def test_an_import_killed_at_any_moment_leaves_a_whole_layer(tmp_path: Path) -> None:
-    killed_imports(tmp_path, features=2_000, kills=4)
+    killed_imports(tmp_path, features=2_000, kills=2)
 
 
 @pytest.mark.long

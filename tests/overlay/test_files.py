@@ -277,6 +277,7 @@ def test_the_choice_of_engine_is_said(covers, communes, caplog, monkeypatch):
     assert any("artois-geo[rapide]" in line for line in said)
 
 
+@pytest.mark.long
 def test_two_workers_give_the_figures_of_one_machine(covers, communes, areas, changes):
     dask_geopandas = pytest.importorskip("dask_geopandas")
     distributed = pytest.importorskip("distributed")

@@ -70,6 +70,20 @@ def _assert_same(zones, cover) -> None:
             assert found.get((zone, n), 0.0) == pytest.approx(expected, abs=CELL_M2)
 
 
+def test_a_limit_whose_end_an_outline_grazes_stays_on_the_side_where_no_crossing_was_noted():
+    """The slanted outline runs a thousandth of a micrometre from the first corner of the first zone.
+
+    Zone 0 is 25 m high between x = 75 and x = 128.6; the outline leaves a triangle of its west side, 89.3 m².
+    """
+    x = plain.ORIGIN_X + np.array([0, 75, 550 / 7, 725 / 7, 900 / 7, 125, 100])
+    low, high = plain.ORIGIN_Y + 175, plain.ORIGIN_Y + 200
+    first = shapely.Polygon([(x[1], low), (x[2], high), (x[3], high), (x[4], high), (x[5], low), (x[6], low)])
+    second = shapely.Polygon([(x[3], high), (x[4], high), (680132.1428571428, high + 25), (x[3], high)])
+    outline = [(680010.7142857143, 7030025), (680160.7142857143, 7030375), (680210.7142857143, 7030375)]
+    outline += [(680060.7142857143, 7030025), (680050, 7030000), (680000, 7030000)]
+    _assert_same([first, second], [shapely.Polygon(outline)])
+
+
 vertices = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=3, max_size=14)
 
 

@@ -93,6 +93,7 @@ def test_the_interval_of_a_spread_sketch_is_that_of_one_machine(country):
     assert found["available_reason"].loc[expected.index].isna().tolist() == [False, True] * 30
 
 
+@pytest.mark.long
 def test_two_workers_leave_the_land_that_one_machine_leaves(country):
     distributed = pytest.importorskip("distributed")
     sites, constraints = country

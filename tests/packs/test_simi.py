@@ -75,7 +75,8 @@ def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack
     top = {name for name in found if "/" not in name}
     offer_files = {"offre.csv", "offre.sources.csv", "offre.xlsx", "offre.geojson"}
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
-    assert top == {"carte.html", "index.html", "index.en.html", "manifest.json", *offer_files, *boards}
+    pages = {"index.html", "index.en.html", "techniciens.html", "techniciens.en.html", "carte.html"}
+    assert top == {"manifest.json", *pages, *offer_files, *boards}
     land = layers.read(layers.read_catalogue()["foncier_disponible"])
     sheets_of = {f"fiches/{site}.{lang}.html" for site in land["site_id"] for lang in ("fr", "en")}
     assert {name for name in found if name.startswith("fiches/")} == sheets_of
@@ -83,26 +84,34 @@ def test_the_folder_holds_offer_map_page_boards_sheets_and_data(pack: packs.Pack
     assert {name for name in found if name.startswith("web/")} == web
 
 
-def test_the_page_links_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
-    page = (pack.folder / "index.html").read_text(encoding="utf-8")
-    links = [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
-    sheets_linked = {link for link in links if link.startswith("fiches/")}
+def links_of(folder: Path, name: str) -> list[str]:
+    page = (folder / name).read_text(encoding="utf-8")
+    return [unquote(link) for link in re.findall(r'href="([^"]*)"', page)]
+
+
+def test_the_pages_link_what_is_there_and_nothing_else(pack: packs.Pack) -> None:
     boards = {"planche-a3.fr.html", "planche-a3.en.html"}
-    others = {"carte.html", "index.en.html", "offre.csv", "offre.xlsx", "offre.geojson"}
-    assert set(links) - sheets_linked - boards == others
-    assert len(sheets_linked) == 12
-    assert all((pack.folder / link).is_file() for link in links)
+    files = {"offre.csv", "offre.xlsx", "offre.geojson"}
+    for name, others, count in (
+        ("index.html", {"carte.html", "index.en.html", "techniciens.html", "planche-a3.fr.html"}, 6),
+        ("techniciens.html", {"carte.html", "index.html", "techniciens.en.html", *boards, *files}, 12),
+    ):
+        links = links_of(pack.folder, name)
+        sheets_linked = {link for link in links if link.startswith("fiches/")}
+        assert set(links) - sheets_linked == others
+        assert len(sheets_linked) == count
+        assert all((pack.folder / link).is_file() for link in links)
 
 
 def test_each_page_leads_to_the_other_and_to_files_of_its_language_first(pack: packs.Pack) -> None:
-    for lang, file, other, view in (
-        ("fr", "index.html", "index.en.html", ""),
-        ("en", "index.en.html", "index.html", "#l=en"),
-    ):
-        page = (pack.folder / file).read_text(encoding="utf-8")
-        links = re.findall(r'href="([^"]*)"', page)
+    for lang, end, other, view in (("fr", "", ".en", ""), ("en", ".en", "", "#l=en")):
+        page = (pack.folder / f"index{end}.html").read_text(encoding="utf-8")
         assert f'<html lang="{lang}">' in page
-        assert links[:2] == [other, f"carte.html{view}"]
+        links = links_of(pack.folder, f"index{end}.html")
+        assert links[:2] == [f"index{other}.html", f"carte.html{view}"]
+        assert all(f".{lang}." in link for link in links if link.startswith(("fiches/", "planche")))
+        links = links_of(pack.folder, f"techniciens{end}.html")
+        assert links[:3] == [f"techniciens{other}.html", f"index{end}.html", f"carte.html{view}"]
         for folder in ("fiches/port-de-harnes", "planche-a3"):
             named = [link for link in links if link.startswith(f"{folder}.")]
             assert [link.split(".")[-2] for link in named] == sorted(
@@ -110,9 +119,20 @@ def test_each_page_leads_to_the_other_and_to_files_of_its_language_first(pack: p
             )
 
 
+def test_visitors_read_the_offer_and_no_count_of_ours(pack: packs.Pack) -> None:
+    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    text = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)
+    said = " ".join(text.split()).replace("\u202f", " ")
+    assert "14,2 ha sur 2 sites" in said
+    assert "40 ha annoncés sur 2 sites" in said
+    assert "Canal Seine-Nord Europe : mise en service annoncée pour 2032" in said
+    assert not re.search(r"couches vérifiées|erreur|https?://|inconnu|–", said)
+
+
 def test_figures_of_a_page_are_written_as_its_language_does(pack: packs.Pack) -> None:
     french, english_page = (
-        (pack.folder / name).read_text(encoding="utf-8") for name in ("index.html", "index.en.html")
+        (pack.folder / name).read_text(encoding="utf-8")
+        for name in ("techniciens.html", "techniciens.en.html")
     )
     for said, page, other in (
         ("1\u202f478 ha", french, english_page), ("1,478 ha", english_page, french),
@@ -157,7 +177,7 @@ def test_the_table_of_the_folder_is_the_offer_of_the_layers(pack: packs.Pack) ->
 
 
 def test_every_published_total_is_shown_with_its_gap(pack: packs.Pack) -> None:
-    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    page = (pack.folder / "techniciens.html").read_text(encoding="utf-8")
     for total in layers.read_catalogue().totals:
         assert total.title.replace("'", "&#39;") in page
         assert tables.number(total.value) in page
@@ -165,7 +185,7 @@ def test_every_published_total_is_shown_with_its_gap(pack: packs.Pack) -> None:
 
 
 def test_schematic_geometry_and_sources_are_said_on_the_page(pack: packs.Pack) -> None:
-    page = (pack.folder / "index.html").read_text(encoding="utf-8")
+    page = (pack.folder / "techniciens.html").read_text(encoding="utf-8")
     assert "Géométrie schématique" in page
     for layer in layers.read_catalogue().values():
         assert layer.vintage.replace("'", "&#39;") in page
@@ -233,7 +253,7 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_no_text_of_others_is_markup_or_formula(hostile: layers.Catalogue, tmp_path: Path) -> None:
     packs.simi(hostile, tmp_path, pdf=False)
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    page = (tmp_path / "techniciens.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "<img" not in page
     assert "<b>gras" not in page
@@ -262,7 +282,7 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
         page.goto((folder / "index.html").as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.title() == ("Offre foncière · Artois" if folder == pack.folder else "Offre foncière")
-        page.click("a.main")
+        page.click("a.primary")
         page.wait_for_selector(".leaflet-container")
         assert "RUN" not in page.title()
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -270,7 +290,7 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
     page.goto((pack.folder / "index.en.html").as_uri())
     assert page.title() == "Land on offer · Artois"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.click("a.main")
+    page.click("a.primary")
     page.wait_for_selector("html[lang=en] .leaflet-container")
 
 

@@ -98,9 +98,10 @@ def test_what_a_message_advises_works(row: Advice, here: Path) -> None:
         assert missing_options(command_of(call), output) == []
 
 
-@pytest.mark.parametrize("site", sites(), ids=lambda site: site.name)
-def test_every_advice_is_tried(site: Site) -> None:
-    assert is_no_advice(site) or any(site in told(row) for row in TABLE), "à mettre dans la table"
+def test_every_advice_is_tried() -> None:
+    tried = {site for row in TABLE for site in told(row)}
+    untried = [site.name for site in sites() if not is_no_advice(site) and site not in tried]
+    assert untried == [], "à mettre dans la table"
 
 
 def test_the_table_speaks_of_advice_that_the_package_gives() -> None:
@@ -154,6 +155,10 @@ def written_out(command: click.Command, option: str) -> list[str]:
     return [option] if getattr(param, "is_flag", False) else [option, *[_value(param)] * param.nargs]
 
 
+def _argument(param: click.Argument) -> str:
+    return "dossier" if isinstance(param.type, options.OutputFolder) else "x.geojson"
+
+
 def _value(param: click.Parameter) -> str:
     if isinstance(param.type, click.Choice):
         return str(param.type.choices[0])
@@ -187,7 +192,7 @@ def test_options_that_go_together_or_not_are_said_so_and_then_taken(
     agreed = options.agree(needs=needs, excludes=excludes)(_nothing)
     alone = click.Command(name, params=command.params, callback=agreed)
     first = [param for param in command.params if param.required]
-    words = [word for param in first if isinstance(param, click.Argument) for word in ["x.geojson"]]
+    words = [_argument(param) for param in first if isinstance(param, click.Argument)]
     words += [
         word
         for param in first

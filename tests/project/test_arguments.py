@@ -1,12 +1,12 @@
 """One vocabulary of arguments in every public function: what a word means in one room it means in all."""
 
 import ast
-from pathlib import Path
+from functools import cache
 
 import pytest
+from package_code import PACKAGE, modules, tree
 
-PACKAGE = Path(__file__).parents[2] / "artois_geo"
-FILES = sorted(path for path in PACKAGE.rglob("*.py") if "cli" not in path.parts)
+FILES = [path for path in modules() if "cli" not in path.parts]
 
 # Old word -> what says it in the whole package (docs/architecture.md).
 OLD_WORDS = {
@@ -49,12 +49,13 @@ TYPES = {
 ROOMS = {"corridors", "network", "zan", "zae", "land", "ranking", "densification", "canal"}
 
 
+@cache
 def arguments() -> list[tuple[str, str, str, str]]:
     """List file, function, argument and type of every public function, and the fields of public records."""
     rows = []
     for path in FILES:
         file = str(path.relative_to(PACKAGE))
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in tree(path).body:
             if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
                 continue
             if isinstance(node, ast.FunctionDef):
@@ -67,14 +68,11 @@ def arguments() -> list[tuple[str, str, str, str]]:
     return rows
 
 
-ARGUMENTS = arguments()
-
-
 @pytest.mark.parametrize("word", OLD_WORDS)
 def test_no_public_function_takes_an_argument_by_its_old_word(word: str) -> None:
     wrong = [
         f"{file} {function}"
-        for file, function, name, _ in ARGUMENTS
+        for file, function, name, _ in arguments()
         if name == word and file not in FILLED_BY_OPTIONS and word not in HELPERS.get(file, set())
     ]
     assert wrong == [], f"dire {OLD_WORDS[word]}"
@@ -84,7 +82,7 @@ def test_no_public_function_takes_an_argument_by_its_old_word(word: str) -> None
 def test_a_word_means_the_same_in_every_analysis(word: str) -> None:
     typed = [
         row
-        for row in ARGUMENTS
+        for row in arguments()
         if row[2] == word and row[0].split("/")[0] in ROOMS | {"whatif.py", "offer.py"}
     ]
     assert typed, f"aucune fonction n'a d'argument « {word} »"

@@ -21,6 +21,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     return done.stdout, folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("task", "peer"), [("T1", "strtree"), ("T2", "prefiltre")])
 def test_ours_and_the_peer_agree_and_the_target_is_said(
     measured: tuple[str, Path], task: str, peer: str
@@ -37,6 +38,7 @@ def test_ours_and_the_peer_agree_and_the_target_is_said(
     assert section.split("écart max |")[1].split("\n")[0].endswith("| tenue |")
 
 
+@pytest.mark.long
 def test_areas_add_up_to_the_communes(measured: tuple[str, Path]) -> None:
     _, folder = measured
     communes = pd.read_parquet(folder / "communes.parquet")

@@ -287,7 +287,7 @@ def test_the_legend_names_only_what_the_map_holds(held: packs.CatalogueData) -> 
     assert [entry["label"] for entry in legend.read_off(sheets.situation(place, {}), look, "fr")] == ["Site"]
     full = sheets.situation(held.kind("site_eco").loc[["port-de-harnes"]], held.of_kinds())
     said = [entry["label"] for entry in legend.read_off(full, look, "en")]
-    assert {"Site", "Canal", "Other site"} <= set(said)
+    assert {"Site", "Waterway", "Other site"} <= set(said)
 
 
 # --------------------------------------------------------------------------------------------------- sheet
@@ -324,9 +324,10 @@ def test_land_that_no_source_offers_is_said_beside_its_hectares() -> None:
     assert "Compté comme offert" in counted
 
 
-def test_a_missing_area_is_a_dash_and_a_reason_never_zero() -> None:
+def test_a_missing_area_is_one_line_never_an_empty_box_nor_zero() -> None:
     page = text_of(sheets.site(site(site_surf_brute=float("nan"), terr_surf_brute=None), {}))
-    assert "aucune source ne la donne" in page
+    assert "Non publié : surface brute, disponible (déclaré)" in page
+    assert "–" not in page.replace("Fiche de site", "").split("Non publié")[1].split("Le site")[0]
     assert not re.search(r"\b0 ha", page)
 
 

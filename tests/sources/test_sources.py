@@ -10,6 +10,7 @@ from artois_geo.errors import BadOptions, BadValue, SourceError, UnreadableFile
 from artois_geo.layers import history
 from artois_geo.sources.definition import LICENCES, definitions_folder
 from artois_geo.sources.hosts import called_address, replaced_hosts
+from artois_geo.studies import open_data as open_data_study
 
 SHIPPED = sorted(definitions_folder().glob("*.toml"))
 
@@ -20,8 +21,9 @@ def test_a_shipped_source_is_whole(path: Path) -> None:
     assert source.licence in LICENCES
     assert source.verified is None, "la date d'un appel réel, écrite par qui l'a fait"
     assert source.expected
-    assert source.reading.key in source.expected
-    assert set(source.target.columns.values()) <= set(source.expected)
+    assert set(source.reading.key.split()) <= set(source.expected)
+    made = {source.reading.identifier}
+    assert set(source.target.columns.values()) <= {*source.expected, *made}
     fields = {field.name for field in layers.read_kind(source.target.kind).fields}
     assert set(source.target.columns) <= fields
 
@@ -140,7 +142,7 @@ def test_a_file_by_hand_of_another_form_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="Fichier introuvable"):
         sources.take_file(source, tmp_path / "a.csv", tmp_path / "e")
     for name, content, error in (
-        ("a.zip", b"PK", UnreadableFile),
+        ("a.shp", b"PK", UnreadableFile),
         ("b.csv", b"<html></html>", SourceError),
         ("c.csv", b"", SourceError),
     ):
@@ -176,3 +178,8 @@ def test_the_catalogue_tells_of_the_last_snapshot_and_keeps_the_rest(tmp_path: P
     assert layers.read_catalogue(folder)["conso_enaf"].vintage == "2011-2025 (déclaré)"
     assert catalogue.read_text(encoding="utf-8").count("# note d'un collègue") == 2
     assert len(history.events(folder, "conso_enaf")) == 3
+
+
+def test_the_page_of_documentation_tells_of_every_source() -> None:
+    page = Path(__file__).parents[2] / "docs" / "donnees_ouvertes.md"
+    assert open_data_study.documented() in page.read_text(encoding="utf-8"), "scripts/donnees_ouvertes.py"

@@ -1,6 +1,7 @@
 """``artois-geo sources`` as a planner types it, against a local server."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import open_data
 import pytest
 from cli_runner import english, run
 from click.testing import Result
-from open_data import World
+from open_data import Answer, World
 
 from artois_geo import layers, sources
 from artois_geo.sources.hosts import SETTING
@@ -118,3 +119,69 @@ def test_nothing_published_is_remembered_as_such_and_touches_no_layer(tmp_path: 
     assert (facts["objets_annonces"], facts["objets"], "couche_sha256" in facts) == (0, 0, False)
     assert not (tmp_path / "batiments.geojson").exists()
     assert "rien : aucun objet publié" in run("--donnees", tmp_path, "sources", "etat").output
+
+
+def test_a_family_is_taken_after_the_contours_that_it_needs(world: World, tmp_path: Path) -> None:
+    words = ("sources", "prendre", "cadastre_parcelles", "gpu_sup", "--epci", open_data.EPCI)
+    done = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
+    assert done.exit_code == 0, done.output
+    rows = json.loads(done.stdout)["rows"]
+    assert [row["source"] for row in rows] == ["communes", "cadastre_parcelles", "gpu_sup"]
+    assert [row["objects"] for row in rows] == [9, 9, 9]
+    one = run("--donnees", tmp_path, *words[:2], "cadastre", "--vers", "x", "--epci", open_data.EPCI)
+    assert (one.exit_code, "une seule source" in one.output) == (2, True)
+
+
+def test_an_empty_category_is_an_answer_and_none_is_unknown(world: World, tmp_path: Path) -> None:
+    before = run("--donnees", tmp_path, "sources", "servitudes", "--format", "json")
+    assert {row["state"] for row in json.loads(before.stdout)["rows"]} == {"inconnu : jamais reçu"}
+    words = ("sources", "prendre", "gpu_sup", "--epci", open_data.EPCI)
+    run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+    after = run("--donnees", tmp_path, "sources", "servitudes", "--format", "json")
+    states = {row["category"]: row["state"] for row in json.loads(after.stdout)["rows"]}
+    assert states["PM1"] == "9 objets"
+    assert states["AS1"].startswith("rien, réponse du ")
+
+
+def test_a_newer_edition_is_announced_and_nothing_is_fetched(world: World, tmp_path: Path) -> None:
+    def typed(*words: str) -> Result:
+        return run("--donnees", tmp_path, *words, **{SETTING: world.setting})
+
+    typed("sources", "prendre", "communes", "conso_enaf", "cadastre_sections", "--epci", open_data.EPCI)
+    typed("sources", "prendre", "cadastre_parcelles", "--epci", open_data.EPCI)
+
+    def announced() -> list[str]:
+        rows = json.loads(typed("sources", "etat", "--en-ligne", "--format", "json").stdout)["rows"]
+        return [row["edition"].partition(" :")[0] for row in rows]
+
+    assert announced() == ["à jour", "le service n'annonce pas d'édition", "à jour"]
+    world.table, world.editions = open_data.consumption(8), (*world.editions, "2026-12-01")
+    before = len(world.calls)
+    assert announced() == ["nouvelle édition", "le service n'annonce pas d'édition", "nouvelle édition"]
+    assert len(world.calls) == before + 2  # the index, the dataset
+    world.faults = {len(world.calls) + 1: Answer(b"", 404)}
+    assert announced()[0] == "injoignable"
+
+
+def test_a_live_check_dates_what_answers_as_its_definition_says(world: World, tmp_path: Path) -> None:
+    world.faults = {}
+    words = ("sources", "verifier", "--en-ligne", "--commune", "62001", "conso_enaf", "gpu_zonage", "gpu_sup")
+    done = run("--donnees", tmp_path, *words, "--format", "json", **{SETTING: world.setting})
+    rows = {row["source"]: row for row in json.loads(done.stdout)["rows"]}
+    assert done.exit_code == 1
+    assert [rows[name]["state"] for name in ("communes", "conso_enaf", "gpu_sup")] == ["conforme"] * 3
+    assert rows["gpu_zonage"]["state"] == "non conforme"  # this server has communes there
+    assert "Colonne absente" in rows["gpu_zonage"]["reason"]
+    assert sources.source_named("gpu_sup", tmp_path).verified is not None
+    assert sources.source_named("gpu_zonage", tmp_path).verified is None
+    assert sources.snapshots(tmp_path) == []
+
+
+def test_a_file_by_hand_may_be_packed(tmp_path: Path) -> None:
+    archive = tmp_path / "conso.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("dossier/conso_com.csv", open_data.consumption(5))
+        target.writestr("dossier/lisez-moi.txt", "fictif")
+    words = ("sources", "prendre", "conso_enaf", "--depuis", archive, "--epci", open_data.EPCI)
+    done = run("--donnees", tmp_path / "e", *words, "--format", "json")
+    assert json.loads(done.stdout)["rows"][0]["objects"] == 5

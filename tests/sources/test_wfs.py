@@ -67,7 +67,7 @@ def changed(change: Callable[[dict], None]) -> Callable[[Answer], Answer]:
 
 def test_pages_become_a_snapshot_and_a_layer(take: Callable, world: World, own: Path) -> None:
     done = take()
-    assert (done.asked, done.version, done.is_same) == (4, 1, True)
+    assert (done.requests, done.version, done.is_same) == (4, 1, True)
     assert world.agents == {f"artois_geo/{__version__}"}
     starts = [call.split("STARTINDEX=")[1].split("&")[0] for call in world.calls[1:]]
     assert starts == ["0", "10", "20"]
@@ -99,7 +99,7 @@ def test_a_snapshot_is_taken_once_a_day_and_replayed_without_network(
 
 def test_a_changed_file_of_a_snapshot_is_refused(take: Callable, own: Path) -> None:
     snapshot = take().snapshot
-    snapshot.pages[0].write_bytes(b"{}")
+    snapshot.pages[1].write_bytes(b"{}")
     with pytest.raises(SourceError, match=r"abîmé : pages/01-00001.json a été changé"):
         sources.replay(own, snapshot.name)
 
@@ -240,7 +240,7 @@ def test_five_retries_then_a_message_and_the_next_time_finished_pages_are_not_as
     del world.calls[:]
     world.faults = {}
     done = take()
-    assert (done.resumed, len(world.calls)) == (2, 2)  # the count, and the page that was missing
+    assert (done.resumed_pages, len(world.calls)) == (2, 2)  # the count, and the page that was missing
     assert done.snapshot.facts["objets"] == COUNT
     assert sources.unfinished(own) == []
 
@@ -252,7 +252,7 @@ def test_another_count_begins_anew(take: Callable, world: World) -> None:
     del world.calls[:]
     world.faults, world.features = {}, open_data.communes(COUNT + 1)
     done = take()
-    assert (done.resumed, len(world.calls), done.snapshot.facts["objets"]) == (0, 4, COUNT + 1)
+    assert (done.resumed_pages, len(world.calls), done.snapshot.facts["objets"]) == (0, 4, COUNT + 1)
 
 
 def test_too_large_an_answer_and_too_many_objects_are_refused(world: World, own: Path) -> None:

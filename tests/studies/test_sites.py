@@ -12,6 +12,7 @@ import pandas as pd
 import plain as ground
 import pytest
 from cli_runner import run
+from covering import mostly_long
 
 from artois_geo import canal, constants, layers, packs, vocabulary
 from artois_geo.packs import site_sheets
@@ -244,7 +245,7 @@ def test_jobs_of_a_lone_firm_are_not_told(held: packs.CatalogueData) -> None:
 
 
 # ----------------------------------------------------------------------------------------------- paper, map
-@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("lang", mostly_long(["fr", "en"], "en"))
 def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
     lang: str, shipped: packs.CatalogueData
 ) -> None:

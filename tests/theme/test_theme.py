@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from artois_geo import maps, sheets, theme
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile
 from artois_geo.maps import style
+from artois_geo.theme import ThemeRequest, reading
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>'
 
@@ -86,6 +87,56 @@ def test_a_wrong_theme_is_refused_in_french(text: str, error: type[Exception], t
         theme.read(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(("colour", "ratio"), [("#8fa3ad", "2,6"), ("#ffffff", "1,0")])
+def test_a_brand_that_cannot_be_read_on_white_is_refused_with_its_contrast(
+    colour: str, ratio: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadValue, match=f"« brand ».*{colour}, contraste de {ratio} pour 1"):
+        theme.read(written(tmp_path, f'[colours]\nbrand = "{colour}"'))
+
+
+def test_a_brand_colours_what_the_theme_does_not_colour_itself(tmp_path: Path) -> None:
+    look = theme.read(written(tmp_path, '[colours]\nbrand = "#0b5a4a"\nteal = "#7a003c"\n'))
+    assert [look.colours[name] for name in ("brand", "navy", "teal")] == ["#0b5a4a", "#0b5a4a", "#7a003c"]
+    assert theme.contrast(look.colours["pale"], look.colours["navy"]) >= 4.5
+
+
+def test_a_theme_made_from_a_request_says_who_publishes(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text(SVG, encoding="utf-8")
+    request = ThemeRequest(
+        nom='Agence « fictive » "A"',
+        courriel="a@exemple.fr",
+        couleur="#0b5a4a",
+        logo=tmp_path / "logo.svg",
+        mention="Mention fictive",
+    )
+    path = tmp_path / "a" / "theme.toml"
+    path.parent.mkdir()
+    path.write_bytes(theme.template(request, path.parent))
+    look = theme.read(path)
+    assert look.owner["name"] == request.nom
+    assert look.colours["brand"] == "#0b5a4a"
+    assert [logo.name for logo in look.logos] == [request.nom]
+    assert theme.contact_line(look) == "a@exemple.fr"
+    assert theme.legal_mention(look, "en") == '<span lang="fr">Mention fictive</span>'
+
+
+def test_no_mark_stands_in_the_place_of_a_name_that_no_theme_gives() -> None:
+    assert theme.identity(theme.read()) == ""
+
+
+def test_the_typeface_travels_in_the_page_with_its_licence() -> None:
+    css = theme.css(theme.read())
+    face = theme.typeface()
+    assert f"{face.name} {face.version}, {face.licence}" in css
+    assert css.count("url(") == css.count('url("data:font/woff2;base64,') == len(face.weights)
+    assert len(css) < 70_000
+
+
+def test_another_first_font_carries_no_letters(tmp_path: Path) -> None:
+    assert "@font-face" not in theme.css(theme.read(written(tmp_path, '[fonts]\ntext = "Arial"\n')))
+
+
 def test_an_absent_theme_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="introuvable"):
         theme.read(tmp_path / "absent.toml")
@@ -97,7 +148,7 @@ def test_a_logo_travels_inside_the_page_under_its_name(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text(SVG, encoding="utf-8")
     look = theme.read(written(tmp_path, '[[logos]]\nfile = "logo.svg"\nname = "<Agence>"'))
     page = sheets.site(pd.Series({"site_nom": "A"}), {}, look=look)
-    assert '<img src="data:image/svg+xml;base64,' in page
+    assert '<img class="logo" src="data:image/svg+xml;base64,' in page
     assert 'alt="&lt;Agence&gt;"' in page
 
 
@@ -110,14 +161,14 @@ def test_a_heavy_logo_is_refused(tmp_path: Path) -> None:
 @given(st.text(min_size=1))
 def test_a_font_name_never_leaves_its_string(name: str) -> None:
     try:
-        found = theme._font(name)
+        found = reading._font(name)
     except BadValue:
         return
     assert not set(found) & set("'\"\\;{}<>\n\r")
 
 
 def test_the_shipped_file_holds_every_key_that_is_read() -> None:
-    shipped = tomllib.loads(files("artois_geo").joinpath("theme.toml").read_text(encoding="utf-8"))
+    shipped = tomllib.loads(files("artois_geo.theme").joinpath("theme.toml").read_text(encoding="utf-8"))
     assert set(shipped) == {"owner", "colours", "map", "fonts"}
 
 

@@ -149,14 +149,68 @@ def test_the_rate_says_its_document_its_level_its_date_and_its_source(cerema: Pa
         assert "Objectifs sans territoire dans ce compte : commune 99999." in notes
 
 
-def test_a_region_that_the_file_does_not_say_is_said_to_be_supposed(written) -> None:
-    years = ";".join(map(str, range(2011, 2023)))
-    flows = written("f.csv", f"commune;{years}\n62001;" + ";".join(["1"] * 12) + "\n")
+FLOWS = ";".join(map(str, range(2011, 2023))), ";".join(["1"] * 12)
+
+
+def test_the_region_of_communes_is_that_of_their_codes(written) -> None:
+    flows = written("f.csv", f"commune;{FLOWS[0]}\n62001;{FLOWS[1]}\n")
     args = ("trajectoire", flows, "--cle", "commune", "--unite", "ha", "--objectifs", "sraddet-hdf")
     made = document(*args)
     assert made["rows"][0]["target_level"] == "région 32"
-    assert any("Région 32 supposée" in note for note in made["notes"])
-    assert "région 84" in refusal(*args, "--region", "84")
+    assert not any("supposée" in note for note in made["notes"])
+    assert "62001 en région 32" in refusal(*args, "--region", "84")
+
+
+def test_a_region_that_nothing_but_the_catalogue_says_is_said_to_be_supposed(written) -> None:
+    flows = written("f.csv", f"epci;{FLOWS[0]}\n200000001;{FLOWS[1]}\n")
+    options = ("--par", "epci", "--cle", "epci", "--unite", "ha", "--objectifs", "sraddet-hdf")
+    made = document("trajectoire", flows, *options)
+    assert made["rows"][0]["target_level"] == "région 32"
+    assert any("Région 32 supposée, celle du catalogue" in note for note in made["notes"])
+    assert "région 84" in refusal("trajectoire", flows, *options, "--region", "84")
+
+
+def test_targets_that_are_not_here_are_unknown_and_not_those_of_another_region(written) -> None:
+    flows = written("f.csv", f"commune;{FLOWS[0]}\n62001;{FLOWS[1]}\n35001;{FLOWS[1]}\n")
+    args = ("trajectoire", flows, "--cle", "commune", "--unite", "ha", "--objectifs", "sraddet-hdf")
+    here, elsewhere = sorted(rows(*args), key=lambda row: row["commune"], reverse=True)
+    assert here["allowed_ha"] == pytest.approx(10 * (1 - 0.5447))
+    names = ("target_document", "target_level", "reduction_share", "allowed_ha", "left_ha", "status")
+    assert [elsewhere[name] for name in names] == [
+        *("inconnu", "région 53"),
+        *(None, None, None, "objectif inconnu"),
+    ]
+    assert elsewhere["used_ha"] == 2
+    notes = " ".join(document(*args)["notes"])
+    assert "Objectif inconnu pour 1 territoire" in notes
+    assert "Baisse inconnue : région 53" in notes
+    assert "L'objectif de 35001 est inconnu" in refusal(
+        *args, "--graphique", flows.with_suffix(".svg"), "--sur", "35001"
+    )
+
+
+def test_a_workspace_says_its_region_and_its_rules(written, tmp_path: Path) -> None:
+    flows = written("f.csv", f"epci;{FLOWS[0]}\n200000001;{FLOWS[1]}\n")
+    own = written("r.csv", TARGETS + "SRADDET;région;53;0,6;2025-01-01;SRADDET fictif\n")
+    (tmp_path / "regles.toml").write_text(
+        '[jeu]\nnom = "fictif"\ntitre = "Fictif"\nbase = "loi-2023-630"\n[reduction_2021_2030]\nvalue = 0.3\n'
+        'source = "fictif"\ncertainty = "incertain"\n',
+        encoding="utf-8",
+    )
+    catalogue = tmp_path / "catalogue.toml"
+    catalogue.write_text('region = "53"\nregles = "regles.toml"\n', encoding="utf-8")
+    options = ("zan", "trajectoire", flows, "--par", "epci", "--cle", "epci", "--unite", "ha")
+    for words, share in (((), 0.3), (("--objectifs", own), 0.6)):
+        done = run("--donnees", tmp_path, *options, *words, "--format", "json")
+        assert json.loads(done.stdout)["rows"][0]["reduction_share"] == share, done.output
+    refused = run("--donnees", tmp_path, *options, "--objectifs", "sraddet-hdf")
+    assert (refused.exit_code, "région 53" in refused.output) == (1, True)
+    catalogue.write_text("", encoding="utf-8")
+    refused = run("--donnees", tmp_path, *options, "--objectifs", own)
+    assert (refused.exit_code, "Région des territoires inconnue" in refused.output) == (1, True)
+    catalogue.write_text('regles = "../ailleurs.toml"\n', encoding="utf-8")
+    refused = run("--donnees", tmp_path, *options)
+    assert (refused.exit_code, "hors du dossier de données" in refused.output) == (1, True)
 
 
 @pytest.mark.parametrize("text", ["0,5447", "0.5447", "54,47 %", "54.47%"])

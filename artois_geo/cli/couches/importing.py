@@ -11,16 +11,11 @@ from artois_geo.studies.layers.requests import ImportRequest
 
 @click.command(cls=french.Command)
 @click.argument("fichier", type=click.Path(path_type=Path))
-@click.option(
-    "--type", "kind", default="", metavar="TYPE", help="Type de la couche, ou fichier TOML qui en décrit un."
-)
-@click.option(
-    "--schema", "table_schema", default="", metavar="FICHIER", help="Table Schema, au lieu d'un type."
-)
+@click.option("--type", "kind", metavar="TYPE", help="Type de la couche, ou fichier TOML qui en décrit un.")
+@click.option("--schema", "table_schema", metavar="FICHIER", help="Table Schema, au lieu d'un type.")
 @click.option(
     "--vers",
     "layer",
-    default="",
     metavar="COUCHE",
     help="Nom de la couche écrite ; par défaut celui de la recette, sinon du type.",
 )
@@ -49,14 +44,12 @@ from artois_geo.studies.layers.requests import ImportRequest
 )
 @click.option(
     "--crs",
-    default="",
     metavar="SYSTÈME",
     help="Par exemple EPSG:2154 ; auto : la seule lecture plausible ; EPSG:4326-inverse : axes inversés.",
 )
 @click.option(
     "--couche-source",
     "source_layer",
-    default="",
     metavar="NOM",
     help="Couche, feuille ou fichier de l'archive.",
 )
@@ -67,54 +60,53 @@ from artois_geo.studies.layers.requests import ImportRequest
     metavar="CHAMP=COLONNE",
     help="Colonne d'un champ ; répétable.",
 )
-@click.option(
-    "--encodage", "encoding", default="", metavar="NOM", help="Encodage des textes, par exemple cp1252."
-)
+@click.option("--encodage", "encoding", metavar="NOM", help="Encodage des textes, par exemple cp1252.")
 @click.option(
     "--separateur",
     "separator",
-    default="",
     metavar="CARACTÈRE",
     help="Séparateur d'un CSV, ou son nom : tabulation.",
 )
 @click.option(
     "--colonne-geometrie",
     "geometry_column",
-    default="",
     metavar="NOM",
     help="Colonne WKT ou GeoJSON d'une table.",
 )
 @click.option(
     "--territoire",
     "territory",
-    default="",
     metavar="OÙ",
     help="france, monde, ouest,sud,est,nord en degrés, ou une couche.",
 )
 @click.option(
-    "--ecarter", "set_aside", is_flag=True, help="Importe le reste et met de côté les objets en erreur."
+    "--ecarter",
+    "set_aside",
+    is_flag=True,
+    default=None,
+    help="Importe le reste et met de côté les objets en erreur.",
 )
 @click.option(
     "--incomplet",
     "incomplete",
     is_flag=True,
+    default=None,
     help="Accepte un fichier sans certains champs obligatoires.",
 )
 @click.option(
     "--completer",
     "complete",
     is_flag=True,
+    default=None,
     help="Déduit identifiant, commune principale et surface des formes ; un objet connu garde le sien.",
 )
 @click.option(
     "--code",
-    default="",
     metavar="COLONNE",
     help="Avec --completer : code du partenaire, qui suit un objet d'une livraison à l'autre.",
 )
 @click.option(
     "--communes",
-    default="",
     metavar="FICHIER",
     help="Contours des communes : contrôle le code INSEE de chaque objet, et sert à --completer. "
     "Sans elle, ceux du dossier de données s'il en a.",
@@ -124,6 +116,7 @@ from artois_geo.studies.layers.requests import ImportRequest
     "--sans-reparation",
     "unrepaired",
     is_flag=True,
+    default=None,
     help="Ne répare rien : ce qui est faux reste une erreur.",
 )
 @click.option(
@@ -132,16 +125,12 @@ from artois_geo.studies.layers.requests import ImportRequest
     is_flag=True,
     help="Vérifie seulement, n'écrit rien ; montre quelques objets avant et après.",
 )
-@click.option("--titre", "title", default="", help="Titre au catalogue.")
-@click.option("--source", "origin", default="", help="Source au catalogue.")
-@click.option("--licence", default="", help="Licence au catalogue.")
-@click.option("--millesime", "vintage", default="", help="Millésime au catalogue.")
-@click.option(
-    "--taille-max", "file_mib", type=int, default=0, metavar="MIO", help="Taille maximale du fichier, en Mio."
-)
-@click.option(
-    "--ratio-max", "ratio", type=int, default=0, metavar="N", help="Gonflement maximal d'une archive."
-)
+@click.option("--titre", "title", help="Titre au catalogue.")
+@click.option("--source", "origin", help="Source au catalogue.")
+@click.option("--licence", help="Licence au catalogue.")
+@click.option("--millesime", "vintage", help="Millésime au catalogue.")
+@click.option("--taille-max", "file_mib", type=int, metavar="MIO", help="Taille maximale du fichier, en Mio.")
+@click.option("--ratio-max", "ratio", type=int, metavar="N", help="Gonflement maximal d'une archive.")
 @click.option(
     "--format", "shown", type=click.Choice(["tableau", "json"]), default="tableau", help="Forme du rapport."
 )
@@ -149,8 +138,8 @@ from artois_geo.studies.layers.requests import ImportRequest
     needs={"--code": "--completer|--recette|--proposer", "--sortie": "--proposer"},
     excludes={"--proposer": "--recette --essai --format --sans-recette", "--sans-recette": "--recette"},
 )
-@options.into(ImportRequest)
 @options.waiting
+@options.into(ImportRequest, settings="settings")
 def importer(
     fichier: Path,
     request: ImportRequest,

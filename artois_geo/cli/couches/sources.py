@@ -85,23 +85,56 @@ def prendre(
 
 
 @sources.command()
+@click.option(
+    "--en-ligne",
+    "is_online",
+    is_flag=True,
+    help="Demande à chaque producteur s'il annonce une autre édition.",
+)
 @options.output
-def etat(output: dict[str, Any]) -> None:
-    """Liste les instantanés de l'espace de travail : territoire, millésime, âge, prises inachevées."""
+@options.waiting
+def etat(is_online: bool, output: dict[str, Any], step: Callable[[str], Any]) -> None:
+    """Liste les instantanés de l'espace de travail : territoire, millésime, âge, prises inachevées.
+
+    Avec --en-ligne, dit aussi quelles sources annoncent une édition plus récente : rien n'est pris.
+    """
     from artois_geo.studies import open_data
 
-    show.study(open_data.state(_workspace()), **output)
+    show.study(open_data.state(_workspace(), is_online=is_online, step=step), **output)
+
+
+@sources.command()
+@click.argument("noms", nargs=-1, metavar="[SOURCE…]")
+@click.option("--en-ligne", "is_online", is_flag=True, help="Appelle chaque source pour une commune.")
+@click.option("--commune", default="", metavar="CODE", help="Code Insee de la commune, avec --en-ligne.")
+@options.output
+@options.waiting
+@options.agree(needs={"--commune": "--en-ligne", "--en-ligne": "--commune"})
+def verifier(
+    noms: tuple[str, ...], is_online: bool, commune: str, output: dict[str, Any], step: Callable[[str], Any]
+) -> None:
+    """Compare chaque fichier de chaque instantané à sa somme de contrôle, sans réseau.
+
+    Avec --en-ligne, appelle plutôt chaque SOURCE pour une commune, compare ce qui vient à sa définition, et
+    écrit la date dans une définition de l'espace de travail : le tableau dit ce qui n'est pas conforme.
+    """
+    from artois_geo.studies import open_data
+
+    folder = _workspace()
+    result = (
+        open_data.live_check(noms, commune, folder, step) if is_online else open_data.verify(folder, noms)
+    )
+    show.study(result, **output)
+    _exit_if(result.members["damaged"])
 
 
 @sources.command()
 @options.output
-def verifier(output: dict[str, Any]) -> None:
-    """Compare chaque fichier de chaque instantané à sa somme de contrôle, sans réseau."""
+def servitudes(output: dict[str, Any]) -> None:
+    """Dit de chaque catégorie de servitudes si elle est publiée, sans objet ici, ou inconnue."""
     from artois_geo.studies import open_data
 
-    result = open_data.verify(_workspace())
-    show.study(result, **output)
-    _exit_if(result.members["damaged"])
+    show.study(open_data.easements(_workspace()), **output)
 
 
 @sources.command()

@@ -62,6 +62,7 @@ OF_THE_PAGE = ("--fond", "--fond-embarque", "--kiosque", "--visite")  # a pictur
     help="Refuse --fond : la page ne connaît aucune adresse.",
 )
 @options.embedded
+@options.theme
 @carte_themes.option
 @options.agree(excludes={"--fond": "--hors-ligne", "--image": "--comparer"})
 @options.into(MapRequest)
@@ -79,7 +80,7 @@ def carte(request: MapRequest, sortie: Path | None, image: Path | None, step: wa
         request, options.catalogue(), analyse=study_inputs.plain, on_progress=step, on_warning=show.warn
     )
     if image is not None:
-        show.save(packs.picture(drawn.carte, image.suffix, request.langue), image)
+        show.save(packs.picture(drawn.carte, image.suffix, request.langue, drawn.look), image)
         for line in packs.undrawn(drawn.carte):
             show.warn(line)
     if sortie is not None or image is None:

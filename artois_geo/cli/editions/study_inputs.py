@@ -165,7 +165,8 @@ def _budgets(
     if records is not None:
         if consumption is None:
             _tell(f"Consommation d'ENAF : {path}.")
-        return site_zan.budgets_by_level(records, path, targets=targets, on=on)
+        known = catalogue_data.catalogue
+        return site_zan.budgets_by_level(records, path, targets=targets, on=on, catalogue=known)
     if consumption is not None or targets:
         raise BadValue(
             f"{path.name} n'est pas le fichier du Cerema (idcom, naf20art21…) : « zan trajectoire » lit "

@@ -25,6 +25,7 @@ from artois_geo.studies.zan.requests import Demand, FlowsRequest, Photographs, R
     "--contours", type=options.layer_file, metavar="COUCHE", help="Contours des communes (comm_insee)."
 )
 @click.option("--surface", "area", type=click.FloatRange(0), help="Surface du territoire, en hectares.")
+@options.theme
 @click.option("--fictif", is_flag=True, help="Écrit « données fictives » en tête.")
 @click.option(
     "--sortie",

@@ -11,7 +11,6 @@ from artois_geo.cli import options
 from artois_geo.constants.rules import DEFAULT
 from artois_geo.studies.zan.requests import (
     CLASSES,
-    REGION,
     SRADDET,
     Demand,
     FlowsRequest,
@@ -23,7 +22,13 @@ from artois_geo.studies.zan.requests import (
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Option = Callable[[Any], Any]
 
-rules = click.option("--regles", "rules_name", default=DEFAULT, show_default=True, metavar="JEU|TOML")
+rules = click.option(
+    "--regles",
+    "rules_name",
+    default=lambda: options.rule_set(DEFAULT),
+    show_default=f"celui du catalogue, sinon {DEFAULT}",
+    metavar="JEU|TOML",
+)
 detail = click.option(
     "--par", type=click.Choice(list(CLASSES)), help="Détail par couverture, usage ou catégorie."
 )
@@ -55,7 +60,7 @@ def flows(function: _Function) -> _Function:
     """Add the argument and options on consumption; the command gets them as ``account``."""
     return _with(
         options.into(FlowsRequest, "account")(function),
-        click.argument("fichier", type=click.Path(path_type=Path)),
+        click.argument("fichier", type=options.TablePath()),
         click.option(
             "--par",
             default="commune",
@@ -112,7 +117,8 @@ def demand(function: _Function) -> _Function:
         click.option(
             "--region",
             metavar="CODE",
-            help=f"Région des territoires, si le fichier ne la dit pas ; {REGION} par défaut.",
+            help="Région des territoires, si ni le fichier ni leurs communes ne la disent ; celle du "
+            "catalogue sinon.",
         ),
         click.option(
             "--garantie",

@@ -22,6 +22,7 @@ import pyproj
 from artois_geo.errors import UnreadableFile, why
 from artois_geo.formats import geometry_codes
 from artois_geo.formats.databases import dbf, gdal_child, mapinfo
+from artois_geo.formats.databases.whole_names import whole_names
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.opening import Limits, Opened
 from artois_geo.formats.raw_table import RawTable
@@ -84,8 +85,9 @@ def read_shapefile(delivery: Opened, limits: Limits, *, encoding: str = "") -> R
     shapes, shape_findings = _decoded([codes.get(row) for row in records.living], crs)
     if intact is not None:
         shape_findings += _missing_shapes(shp, records.living, intact[0])
+    names = whole_names(shp, records.columns)
     return RawTable(
-        columns=records.columns,
+        columns={names.get(name, name): cells for name, cells in records.columns.items()},
         shapes=shapes,
         crs=crs,
         findings=(*findings, *shape_findings),

@@ -20,6 +20,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
     except ImportError:  # Windows: time is limited by the parent alone
         pass
+    _leave_aside(("pandas", "pyarrow") if geometry_only == "1" else ("pandas",))
     import pyogrio
 
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
@@ -34,6 +35,12 @@ def main() -> None:
             _print([fid, shape.hex() if shape is not None else None])
         return
     _print_features(path, layer, encoding)
+
+
+def _leave_aside(unused: tuple[str, ...]) -> None:
+    """Keep pyogrio from importing what it finds and this process never calls: three quarters of its time."""
+    for name in (*unused, "geopandas", "pyproj", "shapely"):
+        sys.modules[name] = None  # type: ignore[assignment]
 
 
 def _print_features(path: str, layer: str, encoding: str) -> None:

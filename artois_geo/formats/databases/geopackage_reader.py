@@ -1,6 +1,7 @@
 """GeoPackage through ``sqlite3``: types and texts as stored, no driver."""
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,78 @@ def _srs(base: sqlite3.Connection, srs_id: int) -> Any:
         return pyproj.CRS.from_wkt(row[2])
     except (pyproj.exceptions.CRSError, ValueError, TypeError):
         return None
+
+
+def features_in(
+    path: Path, columns: set[str], box: tuple[float, float, float, float] | None, epsg: int
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yield the attributes and the shape of each row of a large GeoPackage, those near a box only.
+
+    Parameters
+    ----------
+    path
+        GeoPackage.
+    columns
+        Lower-case names that the layer must have: the names of layers vary, those of columns do not.
+    box
+        West, south, east, north, in the system of the layer; every row without it.
+    epsg
+        System that the layer must be in.
+
+    Raises
+    ------
+    UnreadableFile
+        Damaged, no layer with these columns or several, another system, a shape that cannot be read.
+    """
+    base = sqlite3.connect(f"file:{_quoted(path)}?mode=ro&immutable=1", uri=True)
+    try:
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA query_only = ON")
+        base.text_factory = lambda text: text.decode("utf-8", errors="replace")
+        yield from _rows_in(base, path, columns, box, epsg)
+    except (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError) as error:
+        raise UnreadableFile(f"{path.name} : GeoPackage illisible ({why(error)}).") from error
+    finally:
+        base.close()
+
+
+def _rows_in(
+    base: sqlite3.Connection,
+    path: Path,
+    columns: set[str],
+    box: tuple[float, float, float, float] | None,
+    epsg: int,
+) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yield the rows of the one layer that has some columns, by its spatial index where it has one."""
+    tables = [name for name, kind in base.execute(_TABLES) if kind == "features" and name not in _OF_QGIS]
+    named = {name: _columns(base, path, name)[0] for name in tables}
+    matching = [name for name in tables if columns <= {column.lower() for column in named[name]}]
+    if len(matching) != 1:
+        listed = ", ".join(tables) or "aucune"
+        raise UnreadableFile(
+            f"{path.name} : {len(matching)} couche avec les colonnes {', '.join(sorted(columns))} "
+            f"(couches du fichier : {listed})."
+        )
+    layer = matching[0]
+    geometry, srs = base.execute(
+        "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
+    ).fetchone()
+    system = _srs(base, srs)
+    if system is None or system.to_epsg() != epsg:
+        raise UnreadableFile(f"{path.name} : couche « {layer} » qui n'est pas en EPSG:{epsg}.")
+    names = [name for name in named[layer] if name != geometry]
+    listed = ", ".join(f"t.{_name(name)}" for name in [geometry, *names])
+    query = f"SELECT {listed} FROM {_name(layer)} AS t"  # noqa: S608 - names quoted
+    index = f"rtree_{layer}_{geometry}"
+    bounds: tuple[float, ...] = ()
+    if box and base.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone():
+        west, south, east, north = box
+        query += (
+            f" JOIN {_name(index)} AS r ON r.id = t.rowid"
+            " WHERE r.maxx >= ? AND r.maxy >= ? AND r.minx <= ? AND r.miny <= ?"
+        )
+        bounds = (west, south, east, north)
+    for blob, *cells in base.execute(f"{query} ORDER BY t.rowid", bounds):
+        shape = _shape(blob).shape if blob is not None else None
+        values = {name: _value(cell, named[layer][name]) for name, cell in zip(names, cells, strict=True)}
+        yield {name.lower(): value for name, value in values.items()}, shape

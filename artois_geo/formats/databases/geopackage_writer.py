@@ -110,7 +110,7 @@ def described(features: gpd.GeoDataFrame, description: Description) -> SpatialFi
         try:
             table.to_file(draft, layer=description.layer, driver="GPKG", engine="pyogrio")
             _describe(draft, table, description)
-            return SpatialFile(draft.read_bytes(), _several_kinds(table, description))
+            return SpatialFile(_without_counter(draft.read_bytes()), _several_kinds(table, description))
         except OSError as error:
             raise errors.UnwritableFile(
                 f"Écriture impossible du GeoPackage ({errors.reason(error)})."
@@ -140,6 +140,16 @@ def _describe(file: Path, table: gpd.GeoDataFrame, description: Description) -> 
             labels = {name: headings.get(name, "") for name in ["fid", *columns]}
             _add_styles(base, table, description, labels)
         base.execute("COMMIT")
+
+
+def _without_counter(content: bytes) -> bytes:
+    """Set the counter of changes of a SQLite file, and the change that its header was true for, to one.
+
+    GDAL dates a layer twice: written within the same millisecond, the second time changes nothing and
+    does not count.
+    """
+    counter = (1).to_bytes(4, "big")
+    return content[:24] + counter + content[28:92] + counter + content[96:]
 
 
 def _several_kinds(table: gpd.GeoDataFrame, description: Description) -> tuple[Finding, ...]:

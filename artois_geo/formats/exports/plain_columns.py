@@ -24,7 +24,8 @@ def plain_columns(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, lots={"a": 2}, fid=7)
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, lots={"a": 2}, fid=7)
     >>> plain_columns(site).drop(columns="geometry").iloc[0].to_dict()
     {'lots': '{"a": 2}', 'fid_source': 7}
     """

@@ -24,7 +24,7 @@ from artois_geo.errors import BadTable
 from artois_geo.formats.exports.plain_columns import plain_columns
 from artois_geo.formats.exports.qgis_style import NAMES
 from artois_geo.formats.exports.records import Description, SpatialFile
-from artois_geo.formats.exports.short_names import safe_stem, short_names
+from artois_geo.formats.exports.short_names import TABLE_END, TABLE_HEADER, safe_stem, short_names
 from artois_geo.formats.findings import Finding
 from artois_geo.formats.tables.text_tables import DANGEROUS
 
@@ -60,7 +60,7 @@ def content(features: gpd.GeoDataFrame, description: Description) -> SpatialFile
     for layer, part in _by_dimension(table, stem):
         files |= _parts(part.rename(columns=names), layer, encoding)
     headings = [(names[str(name)], str(name), description.labels.get(str(name), "")) for name in columns]
-    files[f"{stem}_noms.csv"] = _csv(("nom_court", "nom", "intitule"), headings)
+    files[f"{stem}{TABLE_END}"] = _csv(TABLE_HEADER, headings)
     if long_texts:
         rows = [(row, names[column], column, cell) for row, column, cell in long_texts]
         files[f"{stem}_textes_longs.csv"] = _csv(("objet", "nom_court", "nom", "texte"), rows)

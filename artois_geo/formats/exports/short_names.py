@@ -7,6 +7,8 @@ from artois_geo import meaning, suffixes
 
 LONGEST = 10
 LONGEST_STEM = 60
+TABLE_END = "_noms.csv"  # of the file beside a shapefile that tells its whole names
+TABLE_HEADER = ("nom_court", "nom", "intitule")
 
 
 def short_names(columns: Iterable[str], preferred: Mapping[str, str] | None = None) -> dict[str, str]:

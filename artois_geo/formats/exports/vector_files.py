@@ -45,7 +45,8 @@ def content(features: gpd.GeoDataFrame, form: str, description: Description) -> 
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Carré")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Carré")
     >>> content(site, "gpkg", Description("zones")).content[:15]
     b'SQLite format 3'
     """

@@ -31,7 +31,9 @@ def geojson_text(features: gpd.GeoDataFrame) -> str:
 
     Examples
     --------
-    >>> print(geojson_text(plain.point(x_km=0, y_km=0).to_crs(4326)[["geometry"]].iloc[:0]))
+    >>> from artois_geo.formats import geojson_text
+    >>> from artois_geo import example
+    >>> print(geojson_text(example.point(x_km=0, y_km=0).to_crs(4326)[["geometry"]].iloc[:0]))
     {"type":"FeatureCollection",
     "features":[
     <BLANKLINE>

@@ -46,7 +46,8 @@ def position_columns(plane: gpd.GeoDataFrame) -> list[Columns]:
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, X=680000, Y=7030003)
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, X=680000, Y=7030003)
     >>> [(pair.easting, pair.system, pair.distances.tolist()) for pair in position_columns(quay)]
     [('X', 'Lambert-93', [3.0])]
     """
@@ -75,7 +76,8 @@ def positions(plane: gpd.GeoDataFrame, pairs: list[Columns], agree_m: float) -> 
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, X=680000, Y=7030003)
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, X=680000, Y=7030003)
     >>> [row.level for row in positions(quay, position_columns(quay), 1.0)]
     ['note', 'alerte']
     """

@@ -53,8 +53,9 @@ def communes(plane: gpd.GeoDataFrame, schema: Schema | None, identity: Identity)
 
     Examples
     --------
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, comm_insee="62498", comm_nom="Lens")
-    >>> site = plain.square(x_km=15, y_km=0, side_km=1, comm_insee="62498")
+    >>> from artois_geo import example
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, comm_insee="62498", comm_nom="Lens")
+    >>> site = example.square(x_km=15, y_km=0, side_km=1, comm_insee="62498")
     >>> [row.message for row in communes(site, None, Identity(towns))]
     ['déclaré à Lens (62498), à 14,0 km de cette commune, hors de la seule commune connue, Lens (62498)']
     """
@@ -129,7 +130,8 @@ def tolerance_m(plane: gpd.GeoDataFrame, metres: float) -> np.ndarray:
 
     Examples
     --------
-    >>> places = plain.point(x_km=0, y_km=0, precision_m=3000.0)
+    >>> from artois_geo import example
+    >>> places = example.point(x_km=0, y_km=0, precision_m=3000.0)
     >>> tolerance_m(places, 200.0).tolist()
     [3000.0]
     """

@@ -37,8 +37,9 @@ def beside_the_standard(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.kinds.schema import read_kind
-    >>> site = plain.point(x_km=0, y_km=0, site_id="port", fait="sites.csv, ligne 2")
+    >>> site = example.point(x_km=0, y_km=0, site_id="port", fait="sites.csv, ligne 2")
     >>> wrong = Finding(1, "geometry", "type de géométrie", "erreur", "Point", "type attendu : Polygon")
     >>> [finding.level for finding in beside_the_standard(site, read_kind("site_eco"), [wrong])]
     ['note']

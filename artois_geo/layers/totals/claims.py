@@ -60,6 +60,7 @@ def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
 
     Examples
     --------
+    >>> from artois_geo.layers import read_claims
     >>> [claim.published for claim in read_claims() if claim.name == "france_2030"]
     [50]
     """
@@ -82,6 +83,7 @@ def check_claims(claims: Iterable[Claim]) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.layers import Claim, check_claims
     >>> half = Claim("f", "près de la moitié des projets", 50, "%", "pourcentage", (80, 200), "rapport")
     >>> check_claims([half])[["published", "computed", "verdict"]].values.tolist()
     [[50.0, 40.0, 'ne tient pas']]

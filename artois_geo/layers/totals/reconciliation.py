@@ -52,8 +52,10 @@ def reconcile(totals: Iterable[Total], frames: Mapping[str, gpd.GeoDataFrame]) -
 
     Examples
     --------
+    >>> from artois_geo.layers import Total, reconcile
+    >>> from artois_geo import example
     >>> total = Total("parcs_ha", "Parcs", 250, "ha", "rapport", layer="parcs", measure="sum", column="ha")
-    >>> parks = plain.square(x_km=0, y_km=0, side_km=1, nom="Olhain", ha=100.0)
+    >>> parks = example.square(x_km=0, y_km=0, side_km=1, nom="Olhain", ha=100.0)
     >>> reconcile([total], {"parcs": parks})[["declared", "held", "gap"]].values.tolist()
     [[250.0, 100.0, -150.0]]
     """
@@ -102,8 +104,9 @@ def objects(total: Total, frames: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFram
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> total = Total("parcs", "Parcs", 2, "parcs", "rapport", layer="parcs")
-    >>> objects(total, {"parcs": plain.square(x_km=0, y_km=0, side_km=1, nom="Olhain")})["status"].tolist()
+    >>> objects(total, {"parcs": example.square(x_km=0, y_km=0, side_km=1, nom="Olhain")})["status"].tolist()
     ['compté']
     """
     if total.layer not in frames:

@@ -24,7 +24,8 @@ def drawing(features: pd.DataFrame, kind: str = "") -> Drawing:
 
     Examples
     --------
-    >>> zones = plain.square(x_km=0, y_km=0, side_km=1, TYPEZONE="AUc")
+    >>> from artois_geo import example
+    >>> zones = example.square(x_km=0, y_km=0, side_km=1, TYPEZONE="AUc")
     >>> chosen = drawing(zones)
     >>> chosen.column, chosen.looks["AUc"].label
     ('TYPEZONE', 'Zone à urbaniser, ouverte (AUc)')

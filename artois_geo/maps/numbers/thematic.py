@@ -124,7 +124,8 @@ def apply(
 
     Examples
     --------
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, habitants=250.0)
+    >>> from artois_geo import example
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, habitants=250.0)
     >>> apply(towns, Thematic("habitants", drawn="cercles"), layer="communes", labels={}).round_values
     (200.0, 50.0, 10.0)
     """
@@ -176,7 +177,8 @@ def text(themed: Themed, index: int, lang: str) -> str:
 
     Examples
     --------
-    >>> towns = plain.square(x_km=0, y_km=0, side_km=1, habitants=1250.0)
+    >>> from artois_geo import example
+    >>> towns = example.square(x_km=0, y_km=0, side_km=1, habitants=1250.0)
     >>> text(apply(towns, Thematic("habitants", drawn="cercles"), layer="", labels={}), 0, "en")
     '1,250'
     """

@@ -78,8 +78,9 @@ def bulk(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.maps.features import extract_features
-    >>> parcel = plain.square(x_km=0, y_km=0, side_km=1, nom="Alpha", vocation="Logistique")
+    >>> parcel = example.square(x_km=0, y_km=0, side_km=1, nom="Alpha", vocation="Logistique")
     >>> layer = bulk(parcel, extract_features(parcel, ""), style.kind_style(""))
     >>> [entry["label"] for entry in layer.classes], layer.looks
     (['Logistique'], (0,))
@@ -107,8 +108,9 @@ def alike(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.maps.features import extract_features
-    >>> farm, shed = (plain.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
+    >>> farm, shed = (example.square(x_km=0, y_km=0, side_km=1, nature=use) for use in ("ferme", "hangar"))
     >>> features = [extract_features(frame, "") for frame in (farm, shed)]
     >>> drawings = [bulk(*pair, style.kind_style("")) for pair in zip((farm, shed), features)]
     >>> both = alike(*drawings, *features)

@@ -33,9 +33,10 @@ def tolerance_m(shapes: gpd.GeoSeries) -> float:
 
     Examples
     --------
-    >>> tolerance_m(plain.square(x_km=0, y_km=0, side_km=0.1).geometry)
+    >>> from artois_geo import example
+    >>> tolerance_m(example.square(x_km=0, y_km=0, side_km=0.1).geometry)
     3.0
-    >>> tolerance_m(plain.square(x_km=0, y_km=0, side_km=9).geometry)
+    >>> tolerance_m(example.square(x_km=0, y_km=0, side_km=9).geometry)
     20.0
     """
     areas = shapely.area(shapes.to_numpy())

@@ -336,7 +336,7 @@ def _along_zones(data, ring, row, bbox, g, s, n_nearby, n_touched):  # type: ign
         elif e == previous_edge + 1 and g.x1[previous_edge] == g.x0[e] and g.y1[previous_edge] == g.y0[e]:
             inside = ends_inside
         else:
-            inside = _contains(data, ring, row, g.x0[e] + g.origin[0], g.y0[e] + g.origin[1])
+            inside = _contains(data, ring, row, g.origin, g.x0[e], g.y0[e])
         px, py = g.x0[e] - west, g.y0[e] - south
         for b in range(n + 1):
             if b < n and s.enters[s.which[b]] == inside:
@@ -375,17 +375,23 @@ def _crossings_of(s, e):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _contains(data, ring, row, x, y):  # type: ignore[no-untyped-def]
-    """Tell whether a polygon contains a point: a ray to the east crosses its edges an odd number of times."""
+def _contains(data, ring, row, origin, x, y):  # type: ignore[no-untyped-def]
+    """Tell whether a polygon contains a point: a ray to the east crosses its edges an odd number of times.
+
+    The side of the point is the product that tells a crossing: rounded otherwise, it could put the end
+    of a zone edge that a polygon's edge grazes on the side where no crossing was noted.
+    """
     inside = False
     for k in range(ring.first_ring[row], ring.first_ring[row + 1]):
         if ring.vertices[k] == 0:
             continue
         coords, stride = vertices_of(data, ring, k), ring.strides[k]
-        ax, ay = coords[0], coords[1]
+        ax, ay = coords[0] - origin[0], coords[1] - origin[1]
         for i in range(stride, coords.size, stride):
-            bx, by = coords[i], coords[i + 1]
-            if (ay > y) != (by > y) and x < ax + (y - ay) * (bx - ax) / (by - ay):
-                inside = not inside
-            ax, ay = bx, by
+            px, py = ax, ay
+            ax, ay = coords[i] - origin[0], coords[i + 1] - origin[1]
+            if (ay > y) != (py > y):
+                side = (ax - px) * (y - py) - (ay - py) * (x - px)
+                if (side > 0) == (ay > py):
+                    inside = not inside
     return inside

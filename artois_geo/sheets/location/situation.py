@@ -16,6 +16,7 @@ from artois_geo.shapes import are_polygons
 from artois_geo.sheets import wording
 from artois_geo.sheets.location import drawings
 from artois_geo.sheets.location.drawings import Box, Marks, Type, View, element
+from artois_geo.sheets.location.pins import Pin
 from artois_geo.text import comma
 from artois_geo.theme import Theme
 
@@ -26,7 +27,9 @@ NARROW_M = 4_000.0  # around a place that was surveyed
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
 SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
-BADGE = 9.5
+CIRCLES = 9.0  # widths of uncertainty across a map: the circle and what is around
+BADGE, PIN = 9.5, 13.0
+LOGISTICS = "logistique"
 DRAWN = (
     *meaning.GROUND_KINDS,
     "logistique",
@@ -52,6 +55,7 @@ class Look(TypedDict, total=False):
     lang: str
     look: Theme | None
     size: tuple[float, float]
+    pin: Pin | None
 
 
 def situation(
@@ -87,6 +91,8 @@ def situation(
         Theme; the shipped one by default.
     size
         Width and height, at four units a printed millimetre.
+    pin
+        Number and family colour of the site, where it is an offer.
 
     Returns
     -------
@@ -102,7 +108,8 @@ def situation(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, site_nom="A")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, site_nom="A")
     >>> situation(site, {}, title="<A>")[:4], "&lt;A&gt;" in situation(site, {}, title="<A>")
     ('<svg', True)
     """
@@ -116,20 +123,22 @@ def situation(
     size = picture.get("size", (WIDTH, HEIGHT))
     objects = _targets(targets, layers)
     middle = None if territory else place.geometry.union_all().centroid
-    narrowest = NARROWEST_M if _is_schematic(layers, place) else NARROW_M
+    narrowest = NARROWEST_M if is_schematic(layers, place) else NARROW_M
+    if (pin := picture.get("pin")) is not None and not pin.is_outline:
+        narrowest = max(narrowest, CIRCLES * pin.doubt_m)
     view = View(_frame(place, objects, size, narrowest), size, picture.get("look") or theme.read())
     marks = drawings.together(
         [
-            _ground(view, ground or ground_of(layers)),
-            _lines(view, layers),
-            _neighbours(view, layers, middle),
-            _subject(view, place, middle, objects),
+            ground_marks(view, ground or ground_of(layers)),
+            line_marks(view, layers),
+            neighbour_marks(view, layers, middle),
+            _subject(view, place, middle, objects, pin),
             _badges(view, objects, middle),
-            _furniture(view, words, schematic=_is_schematic(layers, place)),
+            furniture(view, words, schematic=is_schematic(layers, place)),
         ]
     )
-    root = _root(size, picture.get("title") or words["map"])
-    root.extend([*marks.elements, *_names(view, layers, marks.boxes)])
+    root = root_element(size, picture.get("title") or words["map"])
+    root.extend([*marks.elements, *name_elements(view, layers, marks.boxes)])
     return wording.visible(ET.tostring(root, encoding="unicode"))
 
 
@@ -144,7 +153,7 @@ def picture(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704 written by ElementTree, which escapes every text
 
 
-def _root(size: tuple[float, float], title: str) -> ET.Element:
+def root_element(size: tuple[float, float], title: str) -> ET.Element:
     box = f"0 0 {size[0]:g} {size[1]:g}"
     root = {"viewBox": box, "role": "img", "aria-label": title, "class": "situation"}
     return ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **root})
@@ -154,7 +163,7 @@ def _targets(
     targets: pd.DataFrame | None, layers: Mapping[str, gpd.GeoDataFrame]
 ) -> dict[int, shapely.Point]:
     """Locate the objects of the access table, by the number of their row."""
-    logistics = layers.get("logistique")
+    logistics = layers.get(LOGISTICS)
     if targets is None or logistics is None or targets.empty:
         return {}
     located = logistics[~logistics.index.duplicated()]
@@ -197,7 +206,8 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
 
     Examples
     --------
-    >>> ground_of({"commune": plain.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
+    >>> from artois_geo import example
+    >>> ground_of({"commune": example.square(x_km=0, y_km=0, side_km=10)}).land.area / 1e6 > 99
     True
     """
     cells = _outlines(layers)
@@ -216,7 +226,7 @@ def ground_of(layers: Mapping[str, gpd.GeoDataFrame]) -> Ground | None:
     return Ground(land, gpd.GeoSeries(cells.geometry).boundary.union_all(), tuple(limits))
 
 
-def _ground(view: View, ground: Ground | None) -> Marks:
+def ground_marks(view: View, ground: Ground | None) -> Marks:
     """Draw the land, the edges of its communes, the limits of its EPCI."""
     colours = view.theme.map
     width, height = view.size
@@ -243,23 +253,29 @@ def _outlines(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame | None
     return None
 
 
-def _lines(view: View, layers: Mapping[str, gpd.GeoDataFrame]) -> Marks:
-    """Draw greenways, waterways, and waterways under study."""
+def line_marks(view: View, layers: Mapping[str, gpd.GeoDataFrame]) -> Marks:
+    """Draw greenways, waterways (dashed where they are sketched), and waterways under study."""
     colours = view.theme.map
     green = {"class_": "green", "stroke": colours["green"], "stroke_width": 1.8, "stroke_dasharray": "6 4"}
-    water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3.6}
-    works = {"class_": "works", "stroke": colours["works"], "stroke_width": 3.6, "stroke_dasharray": "1 6"}
-    round_ends = {"fill": "none", "stroke_linecap": "round", "stroke_linejoin": "round"}
+    water = {"class_": "water", "stroke": colours["water"], "stroke_width": 3}
+    sketch = {"class_": "sketch", "stroke": colours["water"], "stroke_width": 2, "stroke_dasharray": "6 4"}
+    works = {"class_": "works", "stroke": colours["works"], "stroke_width": 4, "stroke_dasharray": "9 4"}
+    drawn = {"voie_verte": (green, green), LOGISTICS: (water, sketch), "voie_eau_projet": (works, works)}
     elements: list[ET.Element] = []
-    for kind, line_style in (("voie_verte", green), ("logistique", water), ("voie_eau_projet", works)):
-        for shape in _of_type(layers.get(kind), ("LineString", "MultiLineString")):
-            if kind != "voie_verte":
-                elements += drawings.path(view, shape, **round_ends, stroke="#ffffff", stroke_width=6)
-            elements += drawings.path(view, shape, **round_ends, **line_style)
+    for kind, (line_style, sketch_style) in drawn.items():
+        frame = layers.get(kind)
+        if frame is None:
+            continue
+        lines = frame[frame.geom_type.isin(("LineString", "MultiLineString"))]
+        for shape, is_sketch in zip(lines.geometry, meaning.schematic(lines), strict=True):
+            attributes = sketch_style if is_sketch else line_style
+            elements += drawings.path(
+                view, shape, fill="none", stroke_linecap="butt", stroke_linejoin="round", **attributes
+            )
     return Marks(elements)
 
 
-def _neighbours(view: View, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> Marks:
+def neighbour_marks(view: View, layers: Mapping[str, gpd.GeoDataFrame], own: shapely.Point | None) -> Marks:
     """Draw a dot for each other site."""
     sites = layers.get("site_eco")
     if sites is None:
@@ -279,9 +295,10 @@ def _subject(
     subject: gpd.GeoDataFrame,
     middle: shapely.Point | None,
     objects: dict[int, shapely.Point],
+    pin: Pin | None,
 ) -> Marks:
     """Draw the territory, or the site with its pin, its uncertainty and lines to what serves it."""
-    colour = view.theme.colours["site"]
+    colour = view.theme.colours["site"] if pin is None else pin.colour
     if middle is None:
         outline = subject.geometry.union_all().buffer(CLOSE_GAPS_M).buffer(-CLOSE_GAPS_M)
         place_style = {"fill": colour, "fill_opacity": 0.13, "stroke": colour, "stroke_width": 2.2}
@@ -300,12 +317,29 @@ def _subject(
             element("circle", class_="doubt", cx=x, cy=y, r=doubt, fill=colour, fill_opacity=0.07, **ring)
         )
     outline_style = {"fill": colour, "fill_opacity": 0.35, "stroke": colour, "stroke_width": 1.6}
-    elements += drawings.path(view, subject.geometry.iloc[0], **outline_style)
+    if pin is None or pin.is_outline:
+        elements += drawings.path(view, subject.geometry.iloc[0], **outline_style)
+    if pin is not None:
+        box = (x - PIN, y - PIN, x + PIN, y + PIN)
+        return Marks([*elements, *numbered(view, pin, (x, y), PIN)], [box])
     elements += [
         element("path", class_="site", d=_pin(x, y), fill=colour, stroke="#ffffff", stroke_width=1.6),
         element("circle", cx=x, cy=y - 17, r=4, fill="#ffffff"),
     ]
     return Marks(elements, [(x - 11, y - 28, x + 11, y + 2)])
+
+
+def numbered(view: View, pin: Pin, spot: drawings.Point, radius: float) -> list[ET.Element]:
+    """Draw the number of an offer: filled where its land is available, outlined else."""
+    ink = pin.ink if pin.is_available else view.theme.colours["ink"]
+    dashed = {"stroke": pin.colour, "stroke_dasharray": "4 2"}
+    edge = {"stroke": "#ffffff"} if pin.is_available else dashed
+    fill, name = (pin.colour, "pin-now") if pin.is_available else ("#ffffff", "pin-later")
+    circle = element(
+        "circle", class_=name, cx=spot[0], cy=spot[1], r=radius, fill=fill, stroke_width=2.2, **edge
+    )
+    letters = Type(radius * 1.15, ink, 700, halo=False)
+    return [circle, *drawings.text(view, (spot[0], spot[1] + radius * 0.4), str(pin.number), letters)]
 
 
 def _pin(x: float, y: float) -> str:
@@ -316,7 +350,7 @@ def _badges(view: View, objects: dict[int, shapely.Point], own: shapely.Point | 
     """Number the objects; the numbers are pushed off each other and off the pin."""
     homes = [view.at(point.x, point.y) for point in objects.values()]
     pin = view.at(own.x, own.y) if own is not None else (-1e6, -1e6)
-    spots = _spread(homes, (pin[0], pin[1] - 14))
+    spots = spread(homes, (pin[0], pin[1] - 14))
     symbol = view.theme.map["symbol"]
     elements = []
     for (home_x, home_y), (x, y) in zip(homes, spots, strict=True):
@@ -332,13 +366,15 @@ def _badges(view: View, objects: dict[int, shapely.Point], own: shapely.Point | 
     return Marks(elements, [(x - BADGE, y - BADGE, x + BADGE, y + BADGE) for x, y in spots])
 
 
-def _spread(homes: Sequence[drawings.Point], pin: drawings.Point) -> list[drawings.Point]:
+def spread(
+    homes: Sequence[drawings.Point], pin: drawings.Point, min_distance: float = 2 * BADGE + 3
+) -> list[drawings.Point]:
     """Push badges off each other and off the pin, the same way each time."""
     spots = list(homes)
     for _ in range(60):
         for index in range(len(spots)):
             for obstacle in [*spots[:index], pin]:
-                spots[index] = _pushed(spots[index], obstacle, 2 * BADGE + 3, index)
+                spots[index] = _pushed(spots[index], obstacle, min_distance, index)
     return spots
 
 
@@ -356,7 +392,9 @@ def _pushed(
     return spot[0] + dx / distance * push, spot[1] + dy / distance * push
 
 
-def _names(view: View, layers: Mapping[str, gpd.GeoDataFrame], occupied: Sequence[Box]) -> list[ET.Element]:
+def name_elements(
+    view: View, layers: Mapping[str, gpd.GeoDataFrame], occupied: Sequence[Box]
+) -> list[ET.Element]:
     """Write the names of waterways and towns, each where nothing stands, or not at all."""
     boxes, elements = list(occupied), []
     for name, x, y, size in [*_canal_names(view, layers), *_town_names(view, layers)]:
@@ -414,7 +452,7 @@ def _canal_names(
                 yield name.split(" (")[0], x, y + 12, 0.0
 
 
-def _furniture(view: View, words: wording.Words, *, schematic: bool) -> Marks:
+def furniture(view: View, words: wording.Words, *, schematic: bool) -> Marks:
     """Draw the scale bar, the north arrow and the credit of schematic layers."""
     credit = words["map_credit"] if schematic else ""
     return drawings.together([_scale_bar(view, words), _north(view), _credit(view, credit)])
@@ -468,10 +506,6 @@ def _credit(view: View, credit: str) -> Marks:
     )
 
 
-def _is_schematic(layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame) -> bool:
+def is_schematic(layers: Mapping[str, gpd.GeoDataFrame], subject: gpd.GeoDataFrame) -> bool:
     frames = [subject, *layers.values()]
     return any(meaning.schematic(frame).any() for frame in frames)
-
-
-def _of_type(frame: gpd.GeoDataFrame | None, types: tuple[str, ...]) -> list[shapely.Geometry]:
-    return [] if frame is None else list(frame.geometry[frame.geom_type.isin(types)])

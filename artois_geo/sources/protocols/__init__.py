@@ -6,6 +6,13 @@ brings it, one page in memory at a time, and refuses what is not whole.
 
 from types import ModuleType
 
-from artois_geo.sources.protocols import datagouv, wfs
+from artois_geo.sources.protocols import arcgis, atom, datagouv, fichier, rest_pages, wfs
 
-BY_NAME: dict[str, ModuleType] = {"datagouv": datagouv, "wfs": wfs}
+BY_NAME: dict[str, ModuleType] = {
+    "arcgis": arcgis,
+    "atom": atom,
+    "datagouv": datagouv,
+    "fichier": fichier,
+    "rest_pages": rest_pages,
+    "wfs": wfs,
+}

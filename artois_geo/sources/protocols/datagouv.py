@@ -4,22 +4,21 @@ A dated address dies with the next edition, so the dataset is always asked first
 permanent one leads to is remembered, since it carries the moment of the publication.
 """
 
-import csv
-import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
 from artois_geo.errors import SourceError
+from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
-from artois_geo.sources.payloads import read_json, require_data
-from artois_geo.sources.protocols.shape import Counts, require_columns
+from artois_geo.sources.payloads import ALGORITHMS, read_json, require_checksum, require_data
+from artois_geo.sources.protocols.shape import Counts
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
 from artois_geo.text import counted
 
 DATASET = "00-jeu.json"
-_ALGORITHMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "md5": hashlib.md5}
 
 
 def queries(source: Source, scope: Scope) -> list[Query]:
@@ -43,47 +42,31 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     dataset = _dataset(asked[0], raw, renew=False)
     resource = _resource(source, dataset)
     published = resource.get("checksum") or {}
-    name = f"{source.id}, {source.access.file}"
+    algorithm = str(published.get("type") or "").lower() if published.get("value") else ""
+    name = f"{source.id}, {resource.get('title')}"
 
     def check(path: Path, reply: Reply) -> None:
-        require_data(path, reply.content_type, name, source.reading.format)
-        _require_checksum(path, published, name)
-        if source.reading.format == "csv":
-            header = csv_header(path, source.reading.encoding, source.reading.separator)[0]
-            require_columns(set(header), source.expected, name)
+        require_data(path, reply.content_type, name, contents.form(path, source))
+        require_checksum(path, algorithm, str(published.get("value")), name)
+        contents.require_readable(path, source, name)
 
     address = str(resource.get("latest") or resource.get("url") or "")
-    file = raw.page(f"01-fichier.{source.reading.format}", Query(name, address), check)
+    file = raw.page(f"01-fichier.{source.reading.format}", Query(name, address, is_file=True), check)
     reply = raw.replies[file.name]
     edition = str(resource.get("last_modified") or "")[:10]
-    checksum = f"{published['type']} vérifié" if _algorithm(published) else "non publié"
+    checksum = f"{algorithm} vérifié" if algorithm in ALGORITHMS else "non publié"
     more = {"publie_le": edition} if edition else {}
-    return Counts(None, None, checksum=checksum, address=reply.final, more=more)
+    return Counts(None, None, checksum=checksum, address=reply.final, edition=_edition(resource), more=more)
 
 
-def csv_header(path: Path, encoding: str, separator: str) -> tuple[list[str], str]:
-    """Read the header of a CSV and the separator that it shows: sniffed on this line only.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> file = Path(tempfile.mkdtemp()) / "a.csv"
-    >>> _ = file.write_text('idcom,"nom"\\n62001,"a;b"\\n')
-    >>> csv_header(file, "utf-8", "")
-    (['idcom', 'nom'], ',')
-    """
-    try:
-        with path.open(encoding=with_mark(encoding), newline="") as stream:
-            line = stream.readline(1 << 20)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise SourceError(f"{path.name} : texte qui n'est pas en {encoding}.") from error
-    chosen = separator or max(",;\t", key=line.count)
-    return next(csv.reader([line], delimiter=chosen), []), chosen
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition the dataset announces: the day and the checksum of its file."""
+    return _edition(_resource(source, _dataset(queries[0], raw)))
 
 
-def with_mark(encoding: str) -> str:
-    """Name an encoding so that the mark that may begin a text is no part of it."""
-    return "utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding
+def _edition(resource: dict[str, Any]) -> str:
+    checksum = (resource.get("checksum") or {}).get("value") or ""
+    return " ".join(filter(None, (str(resource.get("last_modified") or "")[:10], str(checksum)[:12])))
 
 
 def _dataset(query: Query, raw: Raw, *, renew: bool = True) -> dict[str, Any]:
@@ -97,31 +80,14 @@ def _dataset(query: Query, raw: Raw, *, renew: bool = True) -> dict[str, Any]:
 
 def _resource(source: Source, dataset: dict[str, Any]) -> dict[str, Any]:
     """Find the file of an exact title: titles are often beginnings of one another."""
+    access = source.access
+    pattern = re.compile(access.file_pattern or re.escape(access.file))
     files = [each for each in dataset["resources"] if isinstance(each, dict)]
-    matching = [each for each in files if each.get("title") == source.access.file]
+    matching = [each for each in files if pattern.fullmatch(str(each.get("title") or ""))]
     if len(matching) != 1:
         titles = ", ".join(str(each.get("title"))[:60] for each in files[:8])
         raise SourceError(
-            f"{counted(len(matching), 'fichier')} « {source.access.file} » dans le jeu de données "
-            f"({source.id}) : il en faut un.\nFichiers du jeu : {titles or 'aucun'}."
+            f"{counted(len(matching), 'fichier')} « {access.file or access.file_pattern} » dans le jeu de "
+            f"données ({source.id}) : il en faut un.\nFichiers du jeu : {titles or 'aucun'}."
         )
     return matching[0]
-
-
-def _algorithm(published: dict[str, Any]) -> Any:
-    return _ALGORITHMS.get(str(published.get("type", "")).lower()) if published.get("value") else None
-
-
-def _require_checksum(path: Path, published: dict[str, Any], name: str) -> None:
-    algorithm = _algorithm(published)
-    if algorithm is None:
-        return
-    digest = algorithm(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            digest.update(piece)
-    if digest.hexdigest() != str(published["value"]).lower():
-        raise SourceError(
-            f"Somme de contrôle fausse ({name}) : le fichier reçu n'est pas celui que data.gouv.fr annonce. "
-            "Rien n'est gardé. Relancer plus tard."
-        )

@@ -1,11 +1,22 @@
-"""What every protocol gives back."""
+"""What every protocol gives back, how a territory becomes requests, and what no protocol may let through."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
 
 from artois_geo.errors import SourceError
+from artois_geo.sources.definition import Source
+from artois_geo.sources.scope import Box, Scope, degrees, departement_of
 from artois_geo.text import counted
 
 NO_LAYER = "Aucune couche n'est écrite, la précédente reste."
+BOX = "{boite}"
+_X, _Y = (0.0, 1_400_000.0), (5_900_000.0, 7_300_000.0)  # of Lambert-93, with some room
+_LON, _LAT = (-6.0, 11.0), (41.0, 52.0)
+_BOUNDS = {"EPSG:2154": (_X, _Y), "EPSG:4326": (_LON, _LAT)}
 
 
 @dataclass(frozen=True)
@@ -17,7 +28,63 @@ class Counts:
     vintage: str = ""
     checksum: str = ""  # what the producer published, and whether it is right
     address: str = ""  # last address of a file, which carries its date
+    edition: str = ""  # what tells one edition from the next, compared with what the producer announces later
     more: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A part of a territory that one request asks for: its French name, and what fills the templates."""
+
+    name: str
+    words: dict[str, str]
+
+    def filled(self, template: str) -> str:
+        """Put the words in their places in an address or a filter."""
+        for name, word in self.words.items():
+            template = template.replace(f"{{{name}}}", word)
+        return template
+
+    def parameters(self, template: str) -> dict[str, str]:
+        """Read ``name={word}&name=…`` as parameters."""
+        pairs = (pair.partition("=") for pair in template.split("&") if pair)
+        return {name: self.filled(text) for name, _, text in pairs}
+
+
+def units(source: Source, scope: Scope) -> Iterator[Unit]:
+    """Yield the parts of a territory that are asked for one by one: communes, else the whole."""
+    common = {"millesime": source.vintage} if source.vintage and not source.index else {}
+    if scope.kind == "departement":
+        for code in scope.codes:
+            words = {"code": code, "dep": code, "zone": f"D{code:0>3}"}
+            yield Unit(f"département {code}", common | words)
+        return
+    if scope.kind != "communes":
+        code = scope.codes[0] if scope.codes else ""
+        words = common | {"code": code, "dep": code}
+        yield Unit(scope.text(), words | ({"boite": _polygon(scope.box)} if scope.box else {}))
+        return
+    for number, code in enumerate(scope.codes):
+        words = common | {"code": code, "commune": code, "dep": departement_of(code)}
+        if scope.boxes:
+            words["boite"] = _polygon(scope.boxes[number])
+        yield Unit(f"commune {code}", words)
+
+
+def _polygon(box: Box) -> str:
+    """Write a box as a polygon of GeoJSON, in degrees."""
+    west, south, east, north = degrees(box)
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
+
+
+def file_suffix(url: str) -> str:
+    """Return the suffix of a file from its address, that of what it holds included (``.json.gz``)."""
+    name = urlsplit(url).path.rpartition("/")[2].lower()
+    head, dot, last = name.rpartition(".")
+    if last in {"gz", "zip"} and head.endswith((".json", ".geojson", ".csv")):
+        return f".{head.rpartition('.')[2]}.{last}"
+    return f".{last}" if dot and last.isalnum() and len(last) <= 7 else ""
 
 
 def require_columns(names: set[str], expected: tuple[str, ...], name: str) -> None:
@@ -52,3 +119,70 @@ def require_ceiling(count: int, most: int, name: str) -> None:
             f"{counted(count, 'objet annoncé', 'objets annoncés')}, plafond de la source {most} ({name}) : "
             "demander un territoire plus petit, ou prendre le fichier du producteur."
         )
+
+
+def require_whole(expected: int, received: int, name: str) -> None:
+    """Refuse a page that does not hold as many objects as it must.
+
+    Raises
+    ------
+    SourceError
+        Fewer objects, or more.
+    """
+    if expected != received:
+        raise SourceError(
+            f"Page incomplète ({name}) : {counted(expected, 'objet attendu', 'objets attendus')}, "
+            f"{counted(received, 'reçu')}. {NO_LAYER}"
+        )
+
+
+def require_objects(objects: Any, source: Source, name: str) -> list[dict[str, Any]]:
+    """Return the objects of an answer, or refuse one that is no list, lacks a column or falls elsewhere.
+
+    Raises
+    ------
+    SourceError
+        What is wrong, with the first object that shows it.
+    """
+    if not isinstance(objects, list) or not all(isinstance(each, dict) for each in objects):
+        raise SourceError(f"Réponse sans liste d'objets ({name}).")
+    for each in objects:
+        properties = each.get("properties") if "properties" in each else each
+        require_columns(set(properties or ()), source.expected, name)
+        require_inside(each.get("geometry"), source.reading.crs, name)
+    return objects
+
+
+def require_inside(geometry: Any, crs: str, name: str) -> None:
+    """Refuse an object that falls outside France; say so where turned axes explain it.
+
+    Raises
+    ------
+    SourceError
+        Turned axes, or another system.
+    """
+    point, bounds = _first_point(geometry), _BOUNDS.get(crs)
+    if point is None or bounds is None or _is_within(point, bounds):
+        return
+    if _is_within((point[1], point[0]), bounds):
+        raise SourceError(f"Axes inversés dans la réponse ({name}) : le nord est écrit avant l'est.")
+    system = "en Lambert-93" if crs == "EPSG:2154" else "en degrés"
+    raise SourceError(
+        f"Objet hors de France {system} ({name}) : {point[0]:.6g} ; {point[1]:.6g}. Le serveur a répondu "
+        "dans un autre système de coordonnées."
+    )
+
+
+def _is_within(point: tuple[float, float], bounds: tuple[tuple[float, float], tuple[float, float]]) -> bool:
+    return all(low < ordinate < high for ordinate, (low, high) in zip(point, bounds, strict=True))
+
+
+def _first_point(geometry: Any) -> tuple[float, float] | None:
+    """Return the first position of a geometry, however deep it lies."""
+    nested = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    while isinstance(nested, list) and nested and isinstance(nested[0], list):
+        nested = nested[0]
+    try:
+        return float(nested[0]), float(nested[1])  # type: ignore[index]
+    except (TypeError, ValueError, IndexError):
+        return None

@@ -7,12 +7,11 @@ server that does so all the same is seen by where its objects fall.
 
 import math
 from pathlib import Path
-from typing import Any
 
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json, read_xml, require_data
-from artois_geo.sources.protocols.shape import NO_LAYER, Counts, require_ceiling, require_columns
+from artois_geo.sources.protocols.shape import Counts, require_ceiling, require_objects, require_whole
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
@@ -20,7 +19,6 @@ from artois_geo.text import counted
 
 CODES_PER_QUERY = 100
 URN = "urn:ogc:def:crs:EPSG::2154"
-_X, _Y = (0.0, 1_400_000.0), (5_900_000.0, 7_300_000.0)  # of Lambert-93, with some room
 _WHOLE = ("numberMatched", "totalFeatures")
 
 
@@ -72,8 +70,8 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
         for page in range(pages):
             start = page * size
             expected = min(size, count - start)
-            parameters = dict(query.parameters) | {
-                "OUTPUTFORMAT": "application/json",
+            parameters = {"OUTPUTFORMAT": "application/json"} | dict(query.parameters)
+            parameters |= {
                 "COUNT": str(size),
                 "STARTINDEX": str(start),
                 "SORTBY": source.access.sort,
@@ -96,7 +94,7 @@ def _hits(raw: Raw, number: int, query: Query) -> int:
         counts.append(int(text))
 
     hits = Query(f"{query.name}, compte", query.url, dict(query.parameters) | {"RESULTTYPE": "hits"})
-    raw.page(f"{number:02d}-compte.xml", hits, check, renew=True)
+    raw.page(f"00-compte-{number:02d}.xml", hits, check, renew=True)
     return counts[-1]
 
 
@@ -109,49 +107,12 @@ class _Page:
     def __call__(self, path: Path, reply: Reply) -> None:
         require_data(path, reply.content_type, self.name, "json")
         page = read_json(path, self.name)
-        features = page.get("features")
-        if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
-            raise SourceError(f"Réponse sans liste d'objets ({self.name}).")
+        features = require_objects(page.get("features"), self.source, self.name)
         count = next((page[key] for key in _WHOLE if isinstance(page.get(key), int)), None)
-        if count != self.matched:
+        if count not in (self.matched, None):
             raise SourceError(
                 f"{counted(self.matched, 'objet annoncé', 'objets annoncés')} au départ, {count} maintenant "
                 f"({self.name}) : la donnée a changé pendant la lecture. Relancer la même commande."
             )
-        if len(features) != self.expected or page.get("numberReturned", len(features)) != len(features):
-            raise SourceError(
-                f"Page incomplète ({self.name}) : "
-                f"{counted(self.expected, 'objet attendu', 'objets attendus')}, "
-                f"{counted(len(features), 'reçu')}. {NO_LAYER}"
-            )
-        for feature in features:
-            require_columns(set(feature.get("properties") or ()), self.source.expected, self.name)
-        _require_there(features, self.name)
-
-
-def _require_there(features: list[dict[str, Any]], name: str) -> None:
-    """Refuse objects that fall outside France in Lambert-93; say so where turned axes explain it."""
-    for feature in features:
-        point = _first_point(feature.get("geometry"))
-        if point is None:
-            continue
-        x, y = point
-        if _X[0] < x < _X[1] and _Y[0] < y < _Y[1]:
-            continue
-        if _X[0] < y < _X[1] and _Y[0] < x < _Y[1]:
-            raise SourceError(f"Axes inversés dans la réponse ({name}) : le nord est écrit avant l'est.")
-        raise SourceError(
-            f"Objet hors de France en Lambert-93 ({name}) : {x:.6g} ; {y:.6g}. Le serveur a répondu dans un "
-            "autre système de coordonnées."
-        )
-
-
-def _first_point(geometry: Any) -> tuple[float, float] | None:
-    """Return the first position of a geometry, however deep it lies."""
-    nested = geometry.get("coordinates") if isinstance(geometry, dict) else None
-    while isinstance(nested, list) and nested and isinstance(nested[0], list):
-        nested = nested[0]
-    try:
-        return float(nested[0]), float(nested[1])  # type: ignore[index]
-    except (TypeError, ValueError, IndexError):
-        return None
+        require_whole(self.expected, len(features), self.name)
+        require_whole(len(features), page.get("numberReturned", len(features)), self.name)

@@ -27,8 +27,9 @@ def of_inputs(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from datetime import date
-    >>> site = plain.point(x_km=0, y_km=0)
+    >>> site = example.point(x_km=0, y_km=0)
     >>> of_inputs(site, site, Assumptions(date(2026, 12, 8)), has_roads=False)[0]
     "À vol d'oiseau faute de routes : ni distance ni temps de route."
     """
@@ -52,7 +53,9 @@ def of_front(front: gpd.GeoDataFrame) -> list[str]:
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Port", frontage_m=450.0, frontage_source="« A »")
+    >>> from artois_geo import example
+    >>> quay = {"frontage_m": 450.0, "frontage_source": "« A »"}
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Port", **quay)
     >>> of_front(site.assign(frontage_reason=None, ring_reason=None, frontage_origin="publié"))
     ['Port : quai de 450 m, publié (« A »).']
     """

@@ -72,6 +72,7 @@ class SchemeStudy:
     sources: "Sequence[Layer | Path]" = ()
     constants: "Sequence[Constant]" = ()
     notes: Sequence[str] = ()
+    territory: str = ""
 
     @property
     def summary(self) -> str:
@@ -131,6 +132,7 @@ def study(
         potential = freight.potential(request.sectors, truck_t, assumptions, mixed_bases=request.mixed_bases)
     return SchemeStudy(
         Pillars(land, potential, governance),
+        territory=catalogue.territory,
         background={"Voies d'eau": water_access.one_by_name(water), **towns},
         described={name: catalogue[name] for name in towns},
         sources=list(dict.fromkeys([sites, *waterways, *place_layers])),
@@ -168,8 +170,9 @@ def land_table(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, nom="Parc", ring="arrière-quai")
-    >>> quay = plain.point(x_km=3, y_km=0, nom="Port", famille="quai")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, nom="Parc", ring="arrière-quai")
+    >>> quay = example.point(x_km=3, y_km=0, nom="Port", famille="quai")
     >>> table = land_table(site, quay, name="nom", sector=None, quay_name="nom", family="famille")
     >>> table[["object", "object_kind", "name"]].values.tolist()
     [['terrain 0', 'terrain', 'Parc'], ['quai 0', 'quai', 'Port']]
@@ -212,7 +215,8 @@ def governance_table(
 
     Examples
     --------
-    >>> quay = plain.point(x_km=0, y_km=0, object="quai 0", object_kind="quai", name="Port")
+    >>> from artois_geo import example
+    >>> quay = example.point(x_km=0, y_km=0, object="quai 0", object_kind="quai", name="Port")
     >>> table = governance_table(quay.assign(dit="concession=VNF"), columns={"name": "name", "text": "dit"})
     >>> table[["object", "manager"]].values.tolist()
     [['quai 0', 'VNF']]

@@ -131,11 +131,12 @@ def road_source(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from datetime import date
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "routes.geojson"
-    ...     layers.write(plain.line((0, 0), (3, 0)), path)
+    ...     layers.write(example.line((0, 0), (3, 0)), path)
     ...     source = road_source(path, None, None, Assumptions(date(2026, 12, 8)))
     >>> source.title, source.settings.speed_kmh
     ('routes.geojson', 50)
@@ -178,7 +179,8 @@ def waterways(pieces: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> waterways([plain.line((0, 0), (3, 0), nom="Canal de Lens")])["waterway_name"].tolist()
+    >>> from artois_geo import example
+    >>> waterways([example.line((0, 0), (3, 0), nom="Canal de Lens")])["waterway_name"].tolist()
     ['Canal de Lens']
     """
     return canal.waters(pieces, constants.table("waterways"))
@@ -189,7 +191,8 @@ def one_by_name(waterways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> pieces = [plain.line((x, 0), (x + 1, 0), nom="Canal de Lens") for x in (0, 1)]
+    >>> from artois_geo import example
+    >>> pieces = [example.line((x, 0), (x + 1, 0), nom="Canal de Lens") for x in (0, 1)]
     >>> len(one_by_name(waterways(pieces)))
     1
     """
@@ -221,8 +224,9 @@ def reach(
 
     Examples
     --------
-    >>> quays = canal.places([("quai", plain.point(x_km=3, y_km=0, quai_nom="Quai"))])
-    >>> reach(plain.point(x_km=0, y_km=0), quays)[["nom", "straight_km"]].values.tolist()
+    >>> from artois_geo import example
+    >>> quays = canal.places([("quai", example.point(x_km=3, y_km=0, quai_nom="Quai"))])
+    >>> reach(example.point(x_km=0, y_km=0), quays)[["nom", "straight_km"]].values.tolist()
     [['Quai', 3.0]]
     """
     return canal.access(
@@ -260,10 +264,11 @@ def waterfront(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from datetime import date
-    >>> site = plain.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, precision_m=5)
-    >>> canal_line = plain.line((0, 0), (3, 0), nom="Canal de Lens", precision_m=5)
-    >>> quays = canal.places([("quai", plain.point(x_km=3, y_km=0, quai_nom="Quai", precision_m=5))])
+    >>> site = example.rectangle(x_km=1, y_km=0.03, width_km=0.2, height_km=0.3, precision_m=5)
+    >>> canal_line = example.line((0, 0), (3, 0), nom="Canal de Lens", precision_m=5)
+    >>> quays = canal.places([("quai", example.point(x_km=3, y_km=0, quai_nom="Quai", precision_m=5))])
     >>> assumptions = Assumptions(date(2026, 12, 8))
     >>> front = waterfront(site, waterways([canal_line]), reach(site, quays), assumptions)
     >>> front[["frontage_m", "ring"]].values.tolist()
@@ -297,10 +302,11 @@ def nearest_quays(reached: pd.DataFrame, assumptions: Assumptions) -> pd.DataFra
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from datetime import date
     >>> stops = {"quai": 3, "gare fret": 1}
-    >>> pieces = [("", plain.point(x_km=km, y_km=0, famille=name)) for name, km in stops.items()]
-    >>> reached = reach(plain.point(x_km=0, y_km=0), canal.places(pieces))
+    >>> pieces = [("", example.point(x_km=km, y_km=0, famille=name)) for name, km in stops.items()]
+    >>> reached = reach(example.point(x_km=0, y_km=0), canal.places(pieces))
     >>> nearest_quays(reached, Assumptions(date(2026, 12, 8)))["straight_km"].tolist()
     [3.0]
     """
@@ -312,9 +318,10 @@ def rounded(reached: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from datetime import date
-    >>> quays = canal.places([("quai", plain.point(x_km=3, y_km=0.3, precision_m=500))])
-    >>> reached = reach(plain.point(x_km=0, y_km=0, precision_m=500), quays)
+    >>> quays = canal.places([("quai", example.point(x_km=3, y_km=0.3, precision_m=500))])
+    >>> reached = reach(example.point(x_km=0, y_km=0, precision_m=500), quays)
     >>> rounded(reached, Assumptions(date(2026, 12, 8)))["straight_km"].tolist()
     [3.0]
     """

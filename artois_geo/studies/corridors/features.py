@@ -52,7 +52,8 @@ def with_increment(base: gpd.GeoDataFrame, increment: gpd.GeoDataFrame | None) -
 
     Examples
     --------
-    >>> way = plain.line((0, 0), (1, 0))
+    >>> from artois_geo import example
+    >>> way = example.line((0, 0), (1, 0))
     >>> len(with_increment(way, None)), len(with_increment(way, way))
     (1, 2)
     """
@@ -73,7 +74,8 @@ def build_network(ways: gpd.GeoDataFrame, snap_m: float, level: str | None, cros
 
     Examples
     --------
-    >>> cross = pd.concat([plain.line((0, 1), (2, 1)), plain.line((1, 0), (1, 2))], ignore_index=True)
+    >>> from artois_geo import example
+    >>> cross = pd.concat([example.line((0, 1), (2, 1)), example.line((1, 0), (1, 2))], ignore_index=True)
     >>> [len(build_network(cross, 5, None, kind).edges) for kind in ("separes", "joints")]
     [2, 4]
     """
@@ -92,7 +94,8 @@ def schematic_km(built: Network, ways: gpd.GeoDataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> way = plain.line((0, 0), (3, 0), geometrie="schématique")
+    >>> from artois_geo import example
+    >>> way = example.line((0, 0), (3, 0), geometrie="schématique")
     >>> schematic_km(build_network(way, 5, None, "separes"), way).tolist()
     [3.0]
     """
@@ -105,7 +108,9 @@ def names(features: gpd.GeoDataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> names(plain.line((0, 0), (1, 0), voie_nom=None)).tolist(), names(plain.line((0, 0), (1, 0))).tolist()
+    >>> from artois_geo import example
+    >>> line = example.line((0, 0), (1, 0))
+    >>> names(line.assign(voie_nom=None)).tolist(), names(line).tolist()
     (['sans nom'], ['0'])
     """
     column = meaning.name_column(features)

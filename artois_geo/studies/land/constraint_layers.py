@@ -260,7 +260,8 @@ def describe_effects(frames: Mapping[str, gpd.GeoDataFrame]) -> list[str]:
 
     Examples
     --------
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=1, contrainte_effet="conditionne")
+    >>> from artois_geo import example
+    >>> zone = example.square(x_km=0, y_km=0, side_km=1, contrainte_effet="conditionne")
     >>> describe_effects({"captages": zone})
     ['captages : 1 objet « conditionne » : sol gardé, à bâtir sous prescriptions.']
     """
@@ -281,8 +282,9 @@ def describe_unset(rules: list[land.Rule], frames: Mapping[str, gpd.GeoDataFrame
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> rule = land.Rule("Gaz", "conduites", setback_column="recul_m")
-    >>> pipe = plain.line((0, 0), (1, 0), recul_m=None)
+    >>> pipe = example.line((0, 0), (1, 0), recul_m=None)
     >>> describe_unset([rule], {"conduites": pipe})[0][:63]
     'Contrainte « Gaz » : 1 objet sans recul (colonne recul_m), non '
     """

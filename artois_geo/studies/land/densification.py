@@ -72,7 +72,8 @@ def units_of(
 
     Examples
     --------
-    >>> units_of(plain.square(x_km=0, y_km=0, side_km=0.1, id="59512000AB0001"))["unit_ha"].tolist()
+    >>> from artois_geo import example
+    >>> units_of(example.square(x_km=0, y_km=0, side_km=0.1, id="59512000AB0001"))["unit_ha"].tolist()
     [1.0]
     """
     owned = parcels if owner else parcels.assign(**{ALONE: None})
@@ -110,9 +111,10 @@ def study(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
-    >>> lot = plain.square(x_km=0, y_km=0, side_km=0.1, id="59512000AB0001")
-    >>> hall = plain.square(x_km=0, y_km=0, side_km=0.02)
+    >>> lot = example.square(x_km=0, y_km=0, side_km=0.1, id="59512000AB0001")
+    >>> hall = example.square(x_km=0, y_km=0, side_km=0.02)
     >>> paths = [Path(tempfile.mkdtemp()) / name for name in ("lots.geojson", "halls.geojson")]
     >>> for features, path in zip([lot, hall], paths, strict=True):
     ...     layers.write(features, path)

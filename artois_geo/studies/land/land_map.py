@@ -38,9 +38,10 @@ def constraint_layers(constraints: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame)
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, schematic=False)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue", setback_m=0.0)
-    >>> list(constraint_layers(flood.assign(kept_share=0.0), site))
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, schematic=False)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> list(constraint_layers(flood.assign(setback_m=0.0, kept_share=0.0), site))
     ['Crue : 25,0 ha retirés']
     """
     window = shapely.box(*shapely.buffer(shapely.box(*outlines.total_bounds), MARGIN_M).bounds)
@@ -68,7 +69,8 @@ def hectares(features: gpd.GeoDataFrame) -> str:
 
     Examples
     --------
-    >>> hectares(plain.square(x_km=0, y_km=0, side_km=1))
+    >>> from artois_geo import example
+    >>> hectares(example.square(x_km=0, y_km=0, side_km=1))
     '100,0 ha'
     """
     return f"{number(shapely.union_all(features.geometry.to_numpy()).area / M2_PER_HA, 1)} ha"

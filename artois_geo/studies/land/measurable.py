@@ -22,9 +22,10 @@ def polygon_sites(sites: "gpd.GeoDataFrame") -> "tuple[gpd.GeoDataFrame, list[st
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import pandas as pd
-    >>> square = plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts")
-    >>> well = plain.point(x_km=0, y_km=0, nom="Le Puits")
+    >>> square = example.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts")
+    >>> well = example.point(x_km=0, y_km=0, nom="Le Puits")
     >>> polygon_sites(pd.concat([square, well], ignore_index=True))[1]
     ['1 site sans contour, non mesuré : Le Puits.']
     """
@@ -50,7 +51,8 @@ def only_site(sites: "gpd.GeoDataFrame", name: str) -> "gpd.GeoDataFrame":
 
     Examples
     --------
-    >>> len(only_site(plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"), "Les Hauts"))
+    >>> from artois_geo import example
+    >>> len(only_site(example.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"), "Les Hauts"))
     1
     """
     names = meaning.site_names(sites).astype(str)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
 DECLARED = "surfaces déclarées par la couche, convention de mesure non précisée"
+STATUS = "dispo_statut"
 PUBLISHED = "surfaces publiées par les sources, convention de mesure non précisée"
 
 
@@ -61,6 +62,7 @@ def study(
         surface=PUBLISHED if is_published else DECLARED,
         notes=[
             _total(offer.offer(sites, by=[], **columns), "publiés" if is_published else "déclarés"),
+            *(_set_aside_by_status(sites) if is_land else ()),
             *deduced.notes(sites),
             *data_warnings.warnings(sites),
         ],
@@ -75,3 +77,13 @@ def _total(totals: "pd.DataFrame", made: str) -> str:
         f"Total : {text.counted(site_count, 'site')}, {row['offer_ha']} ha {made} ; "
         f"{text.counted(unmeasured, 'site')} sans surface, {text.counted(set_aside, 'écarté')}."
     )
+
+
+def _set_aside_by_status(land: "pd.DataFrame") -> list[str]:
+    """Tell plots that are sold from those that wait, where what is set aside has a status."""
+    if STATUS not in land:
+        return []
+    is_counted = meaning.true_rows(land, meaning.COUNTED) & ~meaning.true_rows(land, meaning.SUB_SITE)
+    counts = land.loc[~is_counted, STATUS].fillna("statut non indiqué").value_counts()
+    statuses = [f"{count} « {status} »" for status, count in counts.items()]
+    return [f"Écartés, par statut : {', '.join(statuses)}."] if statuses else []

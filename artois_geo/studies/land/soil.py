@@ -56,11 +56,11 @@ def describe(
     Examples
     --------
     >>> import tempfile
-    >>> from artois_geo import layers
+    >>> from artois_geo import example, layers
     >>> path = Path(tempfile.mkdtemp()) / "plu.geojson"
-    >>> layers.write(plain.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, typezone="A"), path)
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> left = land.available(site, plain.square(x_km=5, y_km=5, side_km=1))
+    >>> layers.write(example.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, typezone="A"), path)
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> left = land.available(site, example.square(x_km=5, y_km=5, side_km=1))
     >>> answer = describe(left, AvailableRequest(soil=str(path)), {}, on=date(2026, 12, 8))
     >>> answer.remaining[["enaf_ha", "not_enaf_ha", "soil_unknown_ha"]].round(3).values.tolist()
     [[30.0, 0.0, 70.0]]

@@ -41,9 +41,9 @@ def brief_available(remaining: "gpd.GeoDataFrame") -> pd.DataFrame:
 
     Examples
     --------
-    >>> from artois_geo import land
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
-    >>> remaining = land.available(plain.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"), flood)
+    >>> from artois_geo import example, land
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
+    >>> remaining = land.available(example.square(x_km=0, y_km=0, side_km=1, nom="Les Hauts"), flood)
     >>> brief_available(remaining)[["nom", "available_ha"]].values.tolist()
     [['Les Hauts', 75.0]]
     """
@@ -91,10 +91,11 @@ def loss_rows(waterfall: pd.DataFrame, remaining: "gpd.GeoDataFrame", *, readabl
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.studies.sites import site_land
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> rules = site_land.Constraints(flood)
-    >>> remaining, waterfall = site_land.waterfalls(plain.square(x_km=0, y_km=0, side_km=1), rules)
+    >>> remaining, waterfall = site_land.waterfalls(example.square(x_km=0, y_km=0, side_km=1), rules)
     >>> loss_rows(waterfall, remaining, readable=True)["remaining_ha"].tolist()
     [75.0]
     """
@@ -125,7 +126,8 @@ def with_ranges(states: "gpd.GeoDataFrame", remaining: "gpd.GeoDataFrame") -> "g
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
     >>> bounds = {"schematic": True, "available_low_ha": 3.0, "available_high_ha": 12.5}
     >>> with_ranges(site, site.assign(**bounds))["available_range"].tolist()
     ['3 à 12,5 ha']
@@ -144,7 +146,8 @@ def has_interval(remaining: "gpd.GeoDataFrame") -> bool:
 
     Examples
     --------
-    >>> has_interval(plain.square(x_km=0, y_km=0, side_km=1, schematic=True, available_low_ha=None))
+    >>> from artois_geo import example
+    >>> has_interval(example.square(x_km=0, y_km=0, side_km=1, schematic=True, available_low_ha=None))
     False
     """
     return bool((remaining["schematic"] & remaining["available_low_ha"].notna()).any())
@@ -155,8 +158,9 @@ def doubts(remaining: "gpd.GeoDataFrame") -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> sketch = {"geometrie": "Schématique", "precision_m": 1500, "schematic": True}
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, gross_origin="publiée", **sketch)
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, gross_origin="publiée", **sketch)
     >>> doubts(site)[0]
     'Positions connues à 1,5 km près : lire les intervalles, pas les décimales.'
     """
@@ -196,9 +200,9 @@ def totals(sums: pd.Series) -> list[str]:
 
     Examples
     --------
-    >>> from artois_geo import land
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
+    >>> from artois_geo import example, land
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1)
     >>> totals(land.totals(site, land.available(site, flood)))
     ['Total : 100,0 ha bruts dont 75,0 disponibles.']
     """
@@ -231,7 +235,8 @@ def quality_warnings(sites: "gpd.GeoDataFrame") -> list[str]:
 
     Examples
     --------
-    >>> quality_warnings(plain.square(x_km=0, y_km=0, side_km=1, geometrie="Schématique"))
+    >>> from artois_geo import example
+    >>> quality_warnings(example.square(x_km=0, y_km=0, side_km=1, geometrie="Schématique"))
     []
     """
     return data_warnings.warnings(sites.drop(columns=meaning.QUALITY, errors="ignore"))

@@ -3,14 +3,14 @@
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from artois_geo import layers, meaning
 from artois_geo.errors import BadTable
 from artois_geo.formats.exports.short_names import safe_stem
-from artois_geo.kinds import column_names, publication
+from artois_geo.kinds import column_names, deductions, publication
 from artois_geo.studies import StudyTable, planner_files
 from artois_geo.studies.layers.published_totals import PUBLISHED
 from artois_geo.studies.layers.requests import SharingRequest
@@ -137,14 +137,14 @@ def _territories(frame: pd.DataFrame, by: str, catalogue: "Catalogue") -> pd.Ser
     return declared if commune is None else declared.where(declared.notna(), frame[commune].map(towns))
 
 
-def _epci_of_towns(catalogue: "Catalogue", column: str) -> dict[str, str]:
+def _epci_of_towns(catalogue: "Catalogue", column: str) -> dict[Any, Any]:
     """Return the EPCI of each commune of a catalogue, by the same kind of name as ``column``."""
     for layer in (
         layer for kind in meaning.GROUND_KINDS for layer in catalogue.values() if layer.kind == kind
     ):
         towns = layers.read(layer)
         usual = column.removeprefix("site_")
-        names = [name for name in ([usual] if usual else EPCI_COLUMNS) if name in towns]
-        if names and "comm_insee" in towns:
-            return dict(zip(towns["comm_insee"], towns[names[0]], strict=True))
+        names = [usual] if usual else EPCI_COLUMNS
+        if "comm_insee" in towns and any(name in towns for name in names):
+            return dict(deductions.epci_names(towns, "comm_insee", names).items())
     return {}

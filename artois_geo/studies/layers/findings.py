@@ -9,6 +9,8 @@ import pandas as pd
 from artois_geo import layers
 from artois_geo.formats.findings import LEVELS
 from artois_geo.kinds import readable_findings
+from artois_geo.kinds.names.current_names import with_current_names
+from artois_geo.layers.reading import with_renamings
 from artois_geo.studies import StudyTable
 from artois_geo.studies.layers import identity
 from artois_geo.studies.layers.requests import ValidationRequest
@@ -64,6 +66,8 @@ def study(source: "Layer | Path", request: ValidationRequest, folder: Path | Non
     communes = None if request.communes is None else layers.read(request.communes)
     place_checks = identity.checks(folder, communes, request.commune_m, request.position_m)
     features, structure = layers.read_any(path, layer=request.source_layer, encoding=request.encoding)
+    features, renamings = with_current_names(features, kind)
+    structure = with_renamings(structure, renamings)
     findings = _merged(structure, layers.validate(features, kind, territory=territory, identity=place_checks))
     condensed = readable_findings.condensed(findings.to_dict("records"))
     study_table = StudyTable(

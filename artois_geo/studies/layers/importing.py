@@ -1,7 +1,7 @@
 """A partner's file becomes a layer of the workspace: read, match, place, repair, check, save."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +24,6 @@ from artois_geo.text import digits
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_SHARED = [
-    item.name for item in fields(Recipe) if item.name in {option.name for option in fields(ImportRequest)}
-]
 _DEFAULTS = Recipe()
 EXAMPLES = 3  # objects of a trial shown before and after
 
@@ -106,7 +103,7 @@ def study(file: Path, request: ImportRequest, folder: Path, step: Callable[[str]
     >>> home = Path(tempfile.mkdtemp())
     >>> file = home / "quais.csv"
     >>> _ = file.write_text("quai_id;quai_nom;quai_statut;lon;lat\\n1;Lens;en service;2,83;50,43\\n")
-    >>> answer = study(file, ImportRequest(kind="quai", trial=True), home)
+    >>> answer = study(file, ImportRequest({"kind": "quai"}, trial=True), home)
     >>> answer.delivery.outcome, answer.layer, answer.event
     ('accept', 'quai', {})
     """
@@ -158,7 +155,7 @@ def propose(file: Path, request: ImportRequest, folder: Path | None = None) -> P
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "zae.csv"
     >>> _ = file.write_text("NOM_ZAE;VOCATION;lon;lat\\nLens;INDUSTRIE;2,83;50,43\\n")
-    >>> "INDUSTRIE = \\"industrielle\\"" in propose(file, ImportRequest(kind="site_eco")).text
+    >>> "INDUSTRIE = \\"industrielle\\"" in propose(file, ImportRequest({"kind": "site_eco"})).text
     True
     """
     settings = _merged(_DEFAULTS, request)
@@ -182,24 +179,17 @@ def _recipe(file: Path, request: ImportRequest, folder: Path) -> tuple[Recipe, s
     if request.recipe is not None:
         suffixes.form_of(request.recipe, ("toml",))
     if request.may_find_recipe:
-        recipe_of_path = recipes.of_workspace(folder, request.kind)
+        recipe_of_path = recipes.of_workspace(folder, request.settings.get("kind", ""))
         path = recipes.of_file_name(recipe_of_path, file.name)
-        if path is not None and (not request.layer or recipe_of_path[path].layer == request.layer):
+        layer = request.settings.get("layer")
+        if path is not None and (not layer or recipe_of_path[path].layer == layer):
             return _merged(recipe_of_path[path], request), path.name
     return _merged(_DEFAULTS, request), ""
 
 
 def _merged(base: Recipe, request: ImportRequest) -> Recipe:
     """Put what the reader asks over what a recipe says."""
-    requested = {name: getattr(request, name) for name in _SHARED}
-    options = {
-        name: value for name, value in requested.items() if value and value != getattr(_DEFAULTS, name)
-    }
-    if request.commune_m is not None:
-        options["commune_m"] = request.commune_m
-    if request.position_m is not None:
-        options["position_m"] = request.position_m
-    return replace(base, **options, columns={**base.columns, **_pairs(request.pairs)})
+    return replace(base, **request.settings, columns={**base.columns, **_pairs(request.pairs)})
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:

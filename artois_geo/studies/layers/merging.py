@@ -48,9 +48,10 @@ def study(returns: Sequence[str], request: MergeRequest, folder: Path) -> Merged
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> home = Path(tempfile.mkdtemp())
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=1, site_id="A")
+    >>> zone = example.square(x_km=0, y_km=0, side_km=1, site_id="A")
     >>> for name in ("a", "b"):
     ...     layers.write(zone, home / f"{name}.geojson")
     >>> request = MergeRequest(layer="zae", key="site_id")

@@ -1,9 +1,10 @@
 """What a planner asks of the check and of the export of a layer; imports nothing heavy."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from artois_geo.layers import Layer
@@ -39,56 +40,22 @@ class ValidationRequest:
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """Ask for a delivery to become a layer; what is asked replaces what a recipe says.
+    """Ask for a delivery to become a layer.
 
     Parameters
     ----------
-    kind, table_schema, layer
-        Kind of the layer, or Table Schema; name of the layer written.
-    crs, source_layer, encoding, separator, geometry_column, territory
-        See ``deliveries.DeliveryOptions``.
+    settings
+        What replaces the settings of a recipe, by the name of the field of ``deliveries.recipe.Recipe``.
     pairs
         ``CHAMP=COLONNE``.
-    complete, code, communes
-        Deduce identifiers, communes and areas; column of the partner's code; file or layer of outlines.
-    incomplete, set_aside, unrepaired
-        Take a file that lacks fields; keep the sound objects; repair nothing.
-    commune_m, position_m
-        Tolerances of the checks of places, in metres.
-    title, origin, licence, vintage
-        For the catalogue.
-    file_mib, ratio
-        What the file may cost.
     recipe, no_recipe
         Recipe to read, or to write where it is absent; take none of those of the workspace.
     trial
         Check only, write nothing.
     """
 
-    kind: str = ""
-    table_schema: str = ""
-    layer: str = ""
-    crs: str = ""
-    source_layer: str = ""
-    encoding: str = ""
-    separator: str = ""
-    geometry_column: str = ""
-    territory: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
     pairs: tuple[str, ...] = ()
-    complete: bool = False
-    code: str = ""
-    communes: str = ""
-    incomplete: bool = False
-    set_aside: bool = False
-    unrepaired: bool = False
-    commune_m: float | None = None
-    position_m: float | None = None
-    title: str = ""
-    origin: str = ""
-    licence: str = ""
-    vintage: str = ""
-    file_mib: int = 0
-    ratio: int = 0
     recipe: Path | None = None
     no_recipe: bool = False
     trial: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from artois_geo import layers, theme
+from artois_geo import layers, sources, theme
 from artois_geo.errors import BadValue
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
 from artois_geo.studies.layers import kinds_of_layers
@@ -38,6 +38,28 @@ def files(folder: Path, request: WorkspaceRequest) -> Mapping[str, bytes]:
         THEME: theme.template(),
         **{f"{FORM_FOLDER}/{kind}.xlsx": kinds_of_layers.form(kind) for kind in FORM_KINDS},
     }
+
+
+def is_new(folder: Path, request: WorkspaceRequest) -> bool:
+    """Tell whether a workspace has to be made; one that is there already may only be filled.
+
+    Raises
+    ------
+    BadValue, BadOptions
+        It holds something, and it is no workspace or there is nothing to fill it with; a territory that
+        is typed wrong.
+
+    Examples
+    --------
+    >>> is_new(Path("un dossier nouveau"), WorkspaceRequest())
+    True
+    """
+    if request.has_territory:
+        sources.scope_of(request.communes, request.epci, request.departement)  # refused before any file
+        if (folder / CATALOGUE_FILE).is_file():
+            return False
+    refuse_filled(folder)
+    return True
 
 
 def refuse_filled(folder: Path) -> None:

@@ -49,7 +49,8 @@ def read(cover: gpd.GeoDataFrame, layer: str, nomenclature: str | None = None) -
 
     Examples
     --------
-    >>> zones = plain.square(x_km=0, y_km=0, side_km=1, typezone="AUc")
+    >>> from artois_geo import example
+    >>> zones = example.square(x_km=0, y_km=0, side_km=1, typezone="AUc")
     >>> read(zones, "plu.gpkg").natures
     ['inconnu']
     """

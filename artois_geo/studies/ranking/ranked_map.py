@@ -45,7 +45,8 @@ def layers_by_standing(ranked: gpd.GeoDataFrame) -> dict[str, tuple[gpd.GeoDataF
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, standing="premier tiers", rank=1)
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, standing="premier tiers", rank=1)
     >>> list(layers_by_standing(site))
     ['Premier tiers : rang 1']
     """
@@ -80,8 +81,8 @@ def require_shapes(sites: "pd.DataFrame", source: "Layer | Path") -> gpd.GeoData
 
     Examples
     --------
-    >>> from artois_geo import layers
-    >>> len(require_shapes(plain.square(x_km=0, y_km=0, side_km=1), layers.read_catalogue()["sites_eco"]))
+    >>> from artois_geo import example, layers
+    >>> len(require_shapes(example.square(x_km=0, y_km=0, side_km=1), layers.read_catalogue()["sites_eco"]))
     1
     """
     if not isinstance(sites, gpd.GeoDataFrame):

@@ -20,10 +20,10 @@ def total(ranked: pd.DataFrame) -> list[str]:
 
     Examples
     --------
-    >>> from artois_geo import land
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> sites = pd.concat([park, plain.square(x_km=0, y_km=0, side_km=0.5)], ignore_index=True)
-    >>> left = land.available(sites, plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1))
+    >>> from artois_geo import example, land
+    >>> park = example.square(x_km=0, y_km=0, side_km=1)
+    >>> sites = pd.concat([park, example.square(x_km=0, y_km=0, side_km=0.5)], ignore_index=True)
+    >>> left = land.available(sites, example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1))
     >>> total(left.assign(veto=None))
     ['2 sites hors veto : 75,0 ha disponibles, sans double compte.']
     """

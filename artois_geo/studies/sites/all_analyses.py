@@ -121,7 +121,8 @@ def named(sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> named(plain.square(x_km=0, y_km=0, side_km=1, site_id="a")).index.tolist()
+    >>> from artois_geo import example
+    >>> named(example.square(x_km=0, y_km=0, side_km=1, site_id="a")).index.tolist()
     ['a']
     """
     return sites.assign(site_id=sites["site_id"].astype(str)).set_index("site_id", drop=False)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, layers, meaning, sheets, tables
+from artois_geo import canal, layers, meaning, sheets, showcase, tables
 from artois_geo.errors import BadTable, UnknownName
 from artois_geo.layers import Catalogue, Layer, Total
 from artois_geo.sheets.location.situation import DRAWN
@@ -161,7 +161,12 @@ def _text(column: pd.Series) -> pd.Series:
 def source(layer: Layer, lang: str = "fr") -> tables.Source:
     """Return a layer as tables and sheets cite it."""
     return tables.Source(
-        layer.name, localized(layer, "title", lang), layer.vintage, layer.licence, layer.source, layer.home
+        layer.name,
+        localized(layer, "title", lang),
+        showcase.value(layer.vintage, lang),
+        showcase.value(layer.licence, lang),
+        layer.source,
+        layer.home,
     )
 
 
@@ -304,7 +309,7 @@ def land_of(holdings: CatalogueData, site_id: str) -> pd.DataFrame:
 def offered_land(holdings: CatalogueData) -> gpd.GeoDataFrame | None:
     """Return the plots that are an offer, whatever its status; None without any layer of plots."""
     land = holdings.kind(LAND)
-    return None if land is None else deduced.on_offer(land)
+    return None if land is None else showcase.on_offer(land)
 
 
 def in_commune(frame: gpd.GeoDataFrame, insee: str) -> pd.Series:

@@ -61,7 +61,7 @@ def read(source: "Layer | Path", catalogue: Catalogue | None = None) -> "gpd.Geo
     >>> read(layers.read_catalogue()["sites_eco"])["epci_sigle"].notna().sum()
     np.int64(63)
     """
-    frame = with_long_names(layers.read(source))
+    frame = layers.read(source)
     kind = kind_of(source, frame)
     if kind not in (SITES, LAND):
         return frame
@@ -70,31 +70,11 @@ def read(source: "Layer | Path", catalogue: Catalogue | None = None) -> "gpd.Geo
     return complete(frame, kind, catalogue)
 
 
-def with_long_names(frame: "Plots") -> "Plots":
-    """Give sites or plots of a shapefile, whose names are short, the names of their standard.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> short = {field.name: field.short_name for field in layers.read_kind(SITES).fields}
-    >>> zones = pd.DataFrame(columns=[short["site_id"], short["site_vocadomi"], "lots"])
-    >>> with_long_names(zones).columns.tolist()
-    ['site_id', 'site_vocadomi', 'lots']
-    """
-    for kind, needed in ((LAND, "terr_id"), (SITES, "site_id")):
-        fields = layers.read_kind(kind).fields
-        names = {field.short_name.lower(): field.name for field in fields if field.short_name}
-        long = {name: names[str(name).lower()] for name in frame.columns if str(name).lower() in names}
-        if needed in long.values() and not set(long.values()) & set(frame.columns):
-            return frame.rename(columns=long)
-    return frame
-
-
 def kind_of(source: "Layer | Path", frame: "pd.DataFrame") -> str:
     """Return the kind of a layer; of a file, what its columns say: plots, sites, or nothing."""
     if isinstance(source, Layer) and source.kind:
         return source.kind
-    if {"terr_id", "terr_stade_comm"} <= set(frame.columns):
+    if "terr_id" in frame and ("terr_stade_comm" in frame or "dispo_statut" in frame):
         return LAND
     return SITES if {"site_id", "site_vocadomi"} <= set(frame.columns) else ""
 
@@ -130,25 +110,6 @@ def complete(
     if needs_epci:
         frame = deductions.with_epci(frame, _towns(catalogue))
     return deductions.deduced(frame, deductions.read_deductions(catalogue.folder if catalogue else None))
-
-
-def on_offer(land: "Plots") -> "Plots":
-    """Select the plots that are an offer: those that count, and those that their own layer announces.
-
-    A plot that its commercial stage alone describes, sold or reserved, is no offer.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "compte_dans_total": [True, False]})
-    >>> on_offer(plots.assign(dispo_statut=["offert", "vendu"], dispo_statut_deduit=True))["terr_id"].tolist()
-    ['a']
-    """
-    if f"dispo_statut{DEDUCED}" not in land or meaning.COUNTED not in land:
-        return land
-    counts = meaning.true_rows(land, meaning.COUNTED)
-    is_stage_alone = land[f"dispo_statut{DEDUCED}"].astype(bool) | land["dispo_statut"].isna()
-    return land[counts | ~is_stage_alone]
 
 
 def notes(frame: "pd.DataFrame") -> list[str]:

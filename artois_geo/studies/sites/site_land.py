@@ -73,7 +73,8 @@ def conditions(features: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame | Non
 
     Examples
     --------
-    >>> zone = plain.square(x_km=0, y_km=0, side_km=1, contrainte_effet="conditionne")
+    >>> from artois_geo import example
+    >>> zone = example.square(x_km=0, y_km=0, side_km=1, contrainte_effet="conditionne")
     >>> len(conditions(zone, "captages")), conditions(zone.assign(contrainte_effet="informe"), "z") is None
     (1, True)
     """
@@ -98,8 +99,9 @@ def study(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1).set_axis(["A"])
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1).set_axis(["A"])
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> study(site, Constraints(flood)).left["available_ha"].to_dict()
     {'A': 75.0}
     """
@@ -128,8 +130,9 @@ def remaining_land(sites: gpd.GeoDataFrame, constraints: Constraints, **settings
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> remaining_land(site, Constraints(flood))["available_ha"].tolist()
     [75.0]
     """
@@ -147,8 +150,9 @@ def waterfalls(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> left, losses = waterfalls(site, Constraints(flood))
     >>> losses["remaining_ha"].tolist(), left["available_ha"].tolist()
     ([75.0], [75.0])
@@ -172,8 +176,9 @@ def chart(left: pd.Series, losses: pd.DataFrame, *, title: str = "", lang: str =
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> flood = plain.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1)
+    >>> flood = example.rectangle(x_km=0.75, y_km=0, width_km=1, height_km=1, constraint="Crue")
     >>> left, losses = waterfalls(site, Constraints(flood))
     >>> "75 ha" in chart(left.iloc[0], losses.loc[0])
     True

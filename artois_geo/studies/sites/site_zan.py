@@ -11,6 +11,7 @@ import shapely
 
 from artois_geo import constants, meaning, zan
 from artois_geo.constants import rules
+from artois_geo.layers import Catalogue
 from artois_geo.studies import planner_files
 from artois_geo.studies.sites.catalogue_data import LAND, CatalogueData
 from artois_geo.studies.zan import flows, trajectory
@@ -137,7 +138,12 @@ def read_consumption(path: Path) -> pd.DataFrame | None:
 
 
 def budgets_by_level(
-    records: pd.DataFrame, path: Path, *, targets: str | None = None, on: date
+    records: pd.DataFrame,
+    path: Path,
+    *,
+    targets: str | None = None,
+    on: date,
+    catalogue: Catalogue | None = None,
 ) -> dict[str, Budget]:
     """Compute the budgets of the communes and of the EPCI of a Cerema file, as « zan trajectoire ».
 
@@ -149,6 +155,8 @@ def budgets_by_level(
         Table of the targets of documents, or ``sraddet-hdf``; without it the national rate.
     on
         Day whose targets are in force.
+    catalogue
+        Says the rules and the region of the territory, where nothing else does.
 
     Returns
     -------
@@ -168,8 +176,9 @@ def budgets_by_level(
     >>> budgets["epci"].table["allowed_ha"].tolist()
     [5.0]
     """
-    rule_set = rules.read()
-    demand = Demand(objectifs=targets, issued=on, lenient=True)
+    rule_set = rules.read((catalogue and catalogue.rule_set) or rules.DEFAULT)
+    region = catalogue.region if catalogue is not None else ""
+    demand = Demand(objectifs=targets, issued=on, lenient=True, assumed_region=region)
     budgets = {}
     for level in TERRITORY:
         account = flows.of_records(records, FlowsRequest(path, par=level))

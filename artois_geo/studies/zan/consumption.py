@@ -121,9 +121,10 @@ def mos_study(request: MosRequest, *, cores: int | None = None, on_progress: Ste
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> square = plain.square(x_km=0, y_km=0, side_km=1, insee="62498", c10="A", c21="Ue")
+    >>> square = example.square(x_km=0, y_km=0, side_km=1, insee="62498", c10="A", c21="Ue")
     >>> square.to_file(folder / "mos.gpkg")
     >>> _ = (folder / "passages.csv").write_text("avant;apres;compte\\nA;Ue;consommation\\n")
     >>> layer, matrix = folder / "mos.gpkg", folder / "passages.csv"
@@ -155,5 +156,4 @@ def mos_study(request: MosRequest, *, cores: int | None = None, on_progress: Ste
             "Un MOS et le fichier du Cerema ne se mélangent pas dans une même série.",
             *data_warnings.warnings(features),
         ],
-        labels={request.cle: "Zone"},
     )

@@ -101,8 +101,9 @@ def examined_parks(parks: gpd.GeoDataFrame, rule_set: RuleSet) -> tuple[gpd.GeoD
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.constants import rules
-    >>> park = plain.square(x_km=0, y_km=0, side_km=1, justificatif="délibération")
+    >>> park = example.square(x_km=0, y_km=0, side_km=1, justificatif="délibération")
     >>> examined_parks(park, rules.read())[1][0].startswith("parc photovoltaïque n° 1 non exempté.")
     True
     """

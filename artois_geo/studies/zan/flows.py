@@ -19,6 +19,7 @@ GIVEN = "consommation d'ENAF : surfaces du tableau fourni, convention de mesure 
 _CEREMA_FLOW = re.compile(r"naf\d\dart\d\d")
 _MAX_ERRORS = 3  # anomalies that a refusal quotes
 _TERRITORY = "_territoire"
+_UNNAMED = "Territoire"  # a pole that nobody names
 
 
 @dataclass(frozen=True)
@@ -175,8 +176,9 @@ def _membership(
     if par in {"commune", key}:
         return flows[[key]].drop_duplicates()
     if par == POLE:
-        communes = layers.read(catalogue()["communes"])
-        return communes.rename(columns={"comm_insee": key}).assign(pma="Pôle métropolitain de l'Artois")
+        known = catalogue()
+        communes = layers.read(known["communes"])
+        return communes.rename(columns={"comm_insee": key}).assign(pma=known.territory or _UNNAMED)
     members = records.copy()
     columns = [str(name) for name in members.columns]
     if par == "epci":  # epci24, epci25: the membership of the edition
@@ -197,7 +199,7 @@ def _given_membership(path: Path, key: str, par: str) -> pd.DataFrame:
     table = territories.with_commune_key(planner_files.text_table(path), key, path.name)
     table = territories.with_usual_name(table, par)
     if par == POLE and POLE not in table:
-        table[POLE] = "Territoire"
+        table[POLE] = _UNNAMED
     if par not in {"commune", key, *table.columns}:
         raise UnknownName("regroupement", par, [str(name) for name in table.columns])
     return table

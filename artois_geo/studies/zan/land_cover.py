@@ -82,10 +82,11 @@ def classified(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> from artois_geo.constants import rules
     >>> path = Path(tempfile.mkdtemp()) / "ocsge.gpkg"
-    >>> plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2").to_file(path)
+    >>> example.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2").to_file(path)
     >>> with ExitStack() as open_files:
     ...     cover, notes = classified(path, rules.read(), Treatment(), open_files=open_files)
     >>> notes[0]

@@ -6,11 +6,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, sheets
+from artois_geo import layers, sheets, theme
 from artois_geo.constants.rules import RuleSet
 from artois_geo.errors import BadOptions
 from artois_geo.layers import Layer
-from artois_geo.studies.zan import flows, land_cover, rules, soil, territories, trajectory
+from artois_geo.studies.zan import flows, land_cover, rules, soil, targets, territories, trajectory
 from artois_geo.studies.zan.flows import Flows
 from artois_geo.studies.zan.requests import (
     POLE,
@@ -69,17 +69,20 @@ def document(
     >>> document(account, Demand(taux=0.5), ReportRequest("A"))[:15]
     b'<!DOCTYPE html>'
     """
+    look = theme.read(request.theme)
     rule_set, rule_notes = rules.named_rules(account.rules_name)
     grouped = flows.read(account, catalogue)
     code = territories.resolve(grouped.frame, grouped.key, request.territoire)
-    budgets = trajectory.of_flows(grouped, rule_set, demand)
+    budgets = trajectory.of_flows(grouped, rule_set, targets.located(demand, catalogue))
+    row = budgets.table[budgets.table[grouped.key] == code].iloc[0]
+    trajectory.require_known_target(row, code)
     area_ha = grouped.area_ha.get(code) if grouped.area_ha is not None else None
     communes = None if request.contours is None else _communes(request.contours, grouped, code)
     stocks, flux, soil_notes = _soil(photographs or Photographs(), communes, rule_set, on_progress)
     territory_account = sheets.Account(
         name=request.nom or territories.title_of(grouped.frame, grouped.key, code),
         flows=grouped.frame[grouped.frame[grouped.key] == code],
-        trajectory=budgets.table[budgets.table[grouped.key] == code].iloc[0],
+        trajectory=row,
         area_ha=request.area if request.area is not None else area_ha,
         stocks=stocks,
         flux=flux,
@@ -91,8 +94,8 @@ def document(
     )
     report = sheets.local_report(territory_account)
     if form.lower() == ".docx":
-        return sheets.local_report_docx(report)
-    return sheets.local_report_html(report).encode()
+        return sheets.local_report_docx(report, look)
+    return sheets.local_report_html(report, look).encode()
 
 
 def _communes(outlines: Layer | Path, grouped: Flows, code: str) -> gpd.GeoDataFrame:

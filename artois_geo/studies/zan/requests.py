@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 POLE = "pma"  # grouping: the communes of the catalogue are the members
 SRADDET = "sraddet-hdf"  # targets that come with the library
-REGION = "32"  # Hauts-de-France, where neither the file nor the reader says which
 ALL = "toutes"  # communes that pool their guarantee
 CLASSES: "Mapping[str, By]" = {  # detail of an account of the soil
     "cs": "code_cs",
@@ -57,6 +56,7 @@ class Demand:
     """Hold what is asked of the territories, what is deducted from their account, and the day of it.
 
     ``lenient``: targets of a level that an account does not know are left to the others.
+    ``assumed_region``: that of the catalogue, for territories of which nothing else tells theirs.
     """
 
     taux: float | None = None
@@ -66,6 +66,7 @@ class Demand:
     deductions: Path | None = None
     issued: date | None = None
     lenient: bool = False
+    assumed_region: str = ""
 
     @property
     def on(self) -> date:
@@ -164,10 +165,11 @@ class MosRequest:
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """Hold the territory of a local report, as it is found, named and drawn."""
+    """Hold the territory of a local report, as it is found, named and drawn; ``theme``: who publishes it."""
 
     territoire: str
     nom: str = ""
     contours: "Layer | Path | None" = None
     area: float | None = None
     fictif: bool = False
+    theme: "Path | None" = None

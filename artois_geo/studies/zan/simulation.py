@@ -9,7 +9,7 @@ from artois_geo.errors import BadOptions
 from artois_geo.layers import Layer
 from artois_geo.sheets import wording
 from artois_geo.studies import StudyTable, planner_files
-from artois_geo.studies.zan import deductions, flows, rules, territories, trajectory
+from artois_geo.studies.zan import deductions, flows, rules, targets, territories, trajectory
 from artois_geo.studies.zan.requests import Demand, FlowsRequest, OpenCatalogue, SimulationRequest
 from artois_geo.studies.zan.trajectory import Budgets
 
@@ -52,7 +52,9 @@ def study(
     if request.projets is None and request.offre is None:
         raise BadOptions("Donner --projets ou --offre.")
     rule_set, rule_notes = rules.named_rules(account.rules_name)
-    budgets = trajectory.of_flows(flows.read(account, catalogue), rule_set, demand)
+    budgets = trajectory.of_flows(
+        flows.read(account, catalogue), rule_set, targets.located(demand, catalogue)
+    )
     key = budgets.flows.key
     codes = {territories.resolve(budgets.flows.frame, key, name) for name in request.territories}
     project_notes = list[str]()

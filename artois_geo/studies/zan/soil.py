@@ -78,9 +78,10 @@ def stock_study(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "ocsge.gpkg"
-    >>> square = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2", insee="1")
+    >>> square = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2", insee="1")
     >>> square.to_file(path)
     >>> stock_study(path, SoilRequest(path, "insee"), Treatment()).table["artificial_ha"].tolist()
     [100.0]
@@ -100,7 +101,7 @@ def stock_study(
         constants=land_cover.constants_of(rule_set, treatment),
         surface="lambert93",
         notes=[*rule_notes, *notes, *data_warnings.warnings(zones)],
-        labels=LABELS | {request.cle: "Zone"},
+        labels=LABELS,
     )
 
 
@@ -118,9 +119,10 @@ def effect_study(request: EffectRequest, treatment: Treatment, *, on_progress: S
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "ocsge.gpkg"
-    >>> wood = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.1.1.1", code_us="US1.2", projet_id="P")
+    >>> wood = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.1.1.1", code_us="US1.2", projet_id="P")
     >>> wood.to_file(path)
     >>> effect_study(EffectRequest(path, path), Treatment()).table["would_artificialise_ha"].tolist()
     [100.0]
@@ -182,9 +184,10 @@ def flux_study(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> before, after = (Path(tempfile.mkdtemp()) / f"{name}.gpkg" for name in ("2018", "2021"))
-    >>> square = plain.square(x_km=0, y_km=0, side_km=1, code_us="US2", insee="1")
+    >>> square = example.square(x_km=0, y_km=0, side_km=1, code_us="US2", insee="1")
     >>> square.assign(code_cs="CS2.1.1.1").to_file(before)
     >>> square.assign(code_cs="CS1.1.1.1").to_file(after)
     >>> answer = flux_study(Photographs(before, after), SoilRequest(before, "insee"), Treatment())
@@ -214,7 +217,7 @@ def flux_study(
         constants=constants_used,
         surface="lambert93",
         notes=[*rule_notes, *pair.notes, *notes, *data_warnings.warnings(account.zones)],
-        labels=LABELS | {request.cle: "Zone"},
+        labels=LABELS,
     )
 
 
@@ -238,9 +241,10 @@ def checked_flux(
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> from artois_geo.constants import rules
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="1")
-    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="1")
+    >>> field = example.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
     >>> pair = Covers([field, field.assign(artificial=True)], [])
     >>> photographs = Photographs(Path("2018.gpkg"), Path("2021.gpkg"))
     >>> flux = checked_flux(photographs, pair, ZoneAccount(commune, "insee", rules.read()))

@@ -1,5 +1,6 @@
 """What is asked of each territory: the reduction in force, with its document, and the communal guarantee."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,17 +8,19 @@ import pandas as pd
 
 from artois_geo import constants, meaning, tables, zan
 from artois_geo.constants.rules import RuleSet
-from artois_geo.errors import BadOptions
+from artois_geo.errors import BadOptions, BadTable
 from artois_geo.studies import planner_files
 from artois_geo.studies.zan import territories
 from artois_geo.studies.zan.flows import Flows
-from artois_geo.studies.zan.requests import REGION, SRADDET, Demand
+from artois_geo.studies.zan.requests import SRADDET, Demand, OpenCatalogue
+from artois_geo.text import counted
 
 NATIONAL_RATE, SRADDET_RATE = "reduction_2021_2030", "sraddet_hdf_reduction_2021_2030"
 FLOOR, FLOOR_DOCUMENT = "communal_floor_ha", "communal_floor_document_before"
 TARGET = ("target_document", "target_level", "target_since")
 OBJECTIVES = ("niveau", "territoire", "taux_baisse", "document", "en_vigueur_depuis", "source")
 PROOF = ("document_date", "justificatif")  # of the guarantee
+UNKNOWN = "inconnu"  # document of a territory whose region has no target here
 _GIVEN = "taux donné"  # document of a rate that the reader gave
 _MAX_LISTED = 5  # rates, or territories, that a note names
 
@@ -37,6 +40,20 @@ def constants_of(demand: Demand) -> list[str]:
     ]
 
 
+def located(demand: Demand, catalogue: OpenCatalogue) -> Demand:
+    """Return a demand that knows the region of the catalogue, where its targets may need one.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> located(Demand(objectifs=SRADDET), layers.read_catalogue).assumed_region
+    '32'
+    """
+    if demand.objectifs is None or demand.region is not None or demand.assumed_region:
+        return demand
+    return replace(demand, assumed_region=catalogue().region)
+
+
 def rates(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFrame, list[str]]:
     """Find the reduction asked of each territory, with its document, level, date and source; and say it.
 
@@ -52,7 +69,8 @@ def rates(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFrame
     Returns
     -------
     DataFrame, list of str
-        ``flows.key``, ``reduction_share`` (0 to 1), ``target_document``, ``target_level``,
+        ``flows.key``, ``reduction_share`` (0 to 1; missing where the targets of its region are unknown),
+        ``target_document``, ``target_level``,
         ``target_since``, ``target_source``; French notes.
 
     Examples
@@ -142,25 +160,73 @@ def _targets(flows: Flows, rule_set: RuleSet, demand: Demand) -> tuple[pd.DataFr
     """Find the rate of each territory by the most precise document in force; list targets of no territory."""
     is_shipped = demand.objectifs == SRADDET
     targets = _sraddet(rule_set) if is_shipped else _given(Path(str(demand.objectifs)))
-    located = territories.with_regions(flows.territories, flows.key, demand.region)
+    placed = territories.with_regions(flows.territories, flows.key, demand.region, demand.assumed_region)
     if (is_shipped or demand.lenient) and "niveau" in targets:
-        targets = targets[[meaning.fold(str(name)) in located for name in targets["niveau"]]]
+        targets = targets[[meaning.fold(str(name)) in placed for name in targets["niveau"]]]
+    _refuse_unknown_region(placed, targets)
     national_share = rule_set.constants[NATIONAL_RATE].value
-    table = zan.targets_in_force(located, targets, key=flows.key, on=demand.on, national_share=national_share)
-    notes = []
-    if demand.region is None and not territories.gives_region(flows.territories) and _is_regional(table):
-        notes = [f"Région {REGION} supposée : le fichier ne dit pas celle des territoires."]
+    table = zan.targets_in_force(placed, targets, key=flows.key, on=demand.on, national_share=national_share)
+    table, notes = _with_unknown(table, placed, targets, is_shipped=is_shipped)
+    is_assumed = demand.region is None and not territories.gives_region(flows.territories)
+    if is_assumed and demand.assumed_region and _is_regional(table):
+        notes.append(
+            f"Région {demand.assumed_region} supposée, celle du catalogue : le fichier ne dit pas celle des "
+            "territoires."
+        )
     if is_shipped:
         return table, notes
     absent = [
         f"{level} {code}"
         for level, code in zip(targets["niveau"], targets["territoire"].astype(str), strict=True)
-        if code not in set(located[meaning.fold(str(level))].astype(str))
+        if code not in set(placed[meaning.fold(str(level))].astype(str))
     ]
     if absent:
         more = f" … ({len(absent)})" if len(absent) > _MAX_LISTED else ""
         notes.append(f"Objectifs sans territoire dans ce compte : {', '.join(absent[:_MAX_LISTED])}{more}.")
     return table, notes
+
+
+def _regions_of(targets: pd.DataFrame) -> set[str]:
+    """Return the regions that targets name at their own level."""
+    if "niveau" not in targets or "territoire" not in targets:
+        return set()
+    is_region = targets["niveau"].map(lambda name: meaning.fold(str(name))) == "region"
+    return set(targets.loc[is_region, "territoire"].astype(str))
+
+
+def _refuse_unknown_region(placed: pd.DataFrame, targets: pd.DataFrame) -> None:
+    """Refuse targets of regions for territories of which none has a known one."""
+    if _regions_of(targets) and placed["region"].isna().all():
+        raise BadTable(
+            "Région des territoires inconnue, et les objectifs sont ceux d'une région.\n"
+            'L\'ajouter en tête de catalogue.toml, comme : region = "CODE" (code Insee), puis relancer.'
+        )
+
+
+def _with_unknown(
+    table: pd.DataFrame, placed: pd.DataFrame, targets: pd.DataFrame, *, is_shipped: bool
+) -> tuple[pd.DataFrame, list[str]]:
+    """Make unknown, and say it, what no target names and may have targets that are not here.
+
+    The targets of one region say nothing of another: no rate stands in the place of its own.
+    """
+    regions = _regions_of(targets)
+    is_elsewhere = ~placed["region"].isin(regions) if is_shipped else placed["region"].isna() & bool(regions)
+    is_unknown = (table["target_document"] == zan.NATIONAL) & is_elsewhere
+    if not is_unknown.any():
+        return table, []
+    of_region = "région " + placed["region"].fillna("inconnue")
+    texts = {"target_document": UNKNOWN, "target_source": "objectifs de cette région non livrés avec l'outil"}
+    table = table.assign(
+        reduction_share=table["reduction_share"].mask(is_unknown),
+        target_level=table["target_level"].mask(is_unknown, of_region),
+        target_since=table["target_since"].mask(is_unknown),
+        **{name: table[name].mask(is_unknown, cell) for name, cell in texts.items()},
+    )
+    return table, [
+        f"Objectif inconnu pour {counted(int(is_unknown.sum()), 'territoire')} : sans les objectifs de sa "
+        "région, l'enveloppe et le reste sont inconnus. Les écrire dans un tableau d'objectifs (docs/zan.md)."
+    ]
 
 
 def _is_regional(table: pd.DataFrame) -> bool:
@@ -186,6 +252,8 @@ def _rate_sentences(table: pd.DataFrame, demand: Demand) -> list[str]:
 
 def _rate_sentence(rate: Any, *, several: bool) -> str:
     share = tables.quantity(rate.reduction_share, "share")
+    if rate.target_document == UNKNOWN:
+        return f"Baisse inconnue : {rate.target_level}, {rate.target_source} ({rate.count})."
     source = f" ({rate.target_source})" if str(rate.target_source or "").strip() else ""
     count = f" : {rate.count} territoire{'s' if rate.count > 1 else ''}" if several else ""
     since = f"en vigueur depuis le {rate.target_since:%d/%m/%Y}"

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from artois_geo import meaning
+from artois_geo import constants, meaning
 from artois_geo.errors import BadTable, BadValue, UnknownName
 from artois_geo.kinds import column_names
 from artois_geo.layers import read_kind
-from artois_geo.studies.zan.requests import REGION
+from artois_geo.studies import input_headings
 
+COMMUNE_CODE, OVERSEAS = r"(?:\d{2}|2[AB])\d{3}", "97"
 _COLUMNS = {"epci": ("epci",), "scot": ("scot",), "region": ("idreg", "region")}
 
 
@@ -76,11 +77,9 @@ def with_commune_key(table: pd.DataFrame, key: str, name: str) -> pd.DataFrame:
     names = [str(column) for column in table.columns]
     column = key if key in names else commune_column(names)
     if column is None:
-        headings = table.attrs.get("headings", {})
-        names = [headings.get(column, column) for column in names]
         raise BadTable(
             f"{name} n'a pas de colonne de code de commune (comm_insee, insee, code_insee, INSEE_COM, code, "
-            f"idcom…).\nColonnes lues : {', '.join(names[:12])}."
+            f"idcom…).\nColonnes lues : {input_headings.listed(table.iloc[:, :12])}."
         )
     plain_table = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
     return plain_table.rename(columns={column: key}).astype({key: str})
@@ -147,8 +146,19 @@ def names_by_code(
     return commune_names.groupby(membership[by].astype(str)).first()
 
 
-def with_regions(territories: pd.DataFrame, key: str, region: str | None) -> pd.DataFrame:
-    """Give territories a region: that of the file, else the given one, else Hauts-de-France.
+def with_regions(territories: pd.DataFrame, key: str, region: str | None, assumed: str = "") -> pd.DataFrame:
+    """Give territories a region: that of the file or of their communes, else the given, else the assumed one.
+
+    Parameters
+    ----------
+    territories
+        ``key``, and ``region`` where the file or the communes tell it.
+    key
+        Column of the territory.
+    region
+        INSEE code that the reader gives.
+    assumed
+        INSEE code of the catalogue; where that is empty too, the region is missing.
 
     Raises
     ------
@@ -157,11 +167,12 @@ def with_regions(territories: pd.DataFrame, key: str, region: str | None) -> pd.
 
     Examples
     --------
-    >>> with_regions(pd.DataFrame({"epci": ["A"]}), "epci", None)["region"].tolist()
-    ['32']
+    >>> with_regions(pd.DataFrame({"epci": ["A"]}), "epci", None, "53")["region"].tolist()
+    ['53']
     """
+    default = region or assumed or None
     if "region" not in territories:
-        return territories.assign(region=region or REGION)
+        return territories.assign(region=pd.Series(default, index=territories.index, dtype="string"))
     differing = territories[
         territories["region"].notna() & (territories["region"] != (region or territories["region"]))
     ]
@@ -170,7 +181,7 @@ def with_regions(territories: pd.DataFrame, key: str, region: str | None) -> pd.
             f"--region {region} : le fichier place {differing[key].iloc[0]} en région "
             f"{differing['region'].iloc[0]}. Retirer --region, ou corriger son code."
         )
-    return territories.assign(region=territories["region"].fillna(region or REGION))
+    return territories.assign(region=territories["region"].astype("string").fillna(default or pd.NA))
 
 
 def gives_region(territories: pd.DataFrame) -> bool:
@@ -233,8 +244,18 @@ def _level(membership: pd.DataFrame, records: pd.DataFrame, key: str, level: str
         return membership[level_column].astype("string")
     column = _dated(records, _COLUMNS[level])
     if column is None or key not in records:
-        return None
+        return _region_of_communes(membership[key]) if level == "region" else None
     return membership[key].astype(str).map(_by_commune(records, key, column))
+
+
+def _region_of_communes(codes: pd.Series) -> pd.Series | None:
+    """Return the region of communes by their code; None where these codes are not those of communes."""
+    text = codes.astype("string")
+    if not text.str.fullmatch(COMMUNE_CODE).all():
+        return None
+    departements = constants.table("departements").set_index("dep")["region"]
+    overseas = text.str.startswith(OVERSEAS)
+    return text.str[:2].mask(overseas, text.str[:3]).map(departements).astype("string")
 
 
 def _by_commune(records: pd.DataFrame, key: str, column: str) -> pd.Series:

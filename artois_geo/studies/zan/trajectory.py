@@ -117,7 +117,7 @@ def study(
     rule_set, rule_notes = rules.named_rules(account.rules_name)
     if pressure.pression is not None:
         account = _by_commune(account, pressure.pression)
-    budgets = of_flows(flows.read(account, catalogue), rule_set, demand)
+    budgets = of_flows(flows.read(account, catalogue), rule_set, targets.located(demand, catalogue))
     day_notes = remaining_notes(budgets.table)
     budgets = replace(budgets, table=with_names(budgets.table, budgets.flows))
     table, pressure_notes = _weighed(budgets, pressure)
@@ -196,6 +196,7 @@ def chart(trajectory: Trajectory, territory: str | None = None, *, form: str = "
     """
     account, table = trajectory.budgets.flows, trajectory.budgets.table
     row = _drawn_territory(table, account.key, territory)
+    require_known_target(row, str(row[account.key]))
     name = str(row["nom"]) if str(row.get("nom", "")).strip() else str(row[account.key])
     svg = charts.trajectory_chart(
         row,
@@ -210,6 +211,25 @@ def chart(trajectory: Trajectory, territory: str | None = None, *, form: str = "
         ],
     )
     return sheets.png(svg) if form.lower() == ".png" else svg.encode()
+
+
+def require_known_target(row: pd.Series, code: str) -> None:
+    """Refuse to draw a territory whose target is unknown: it has neither budget nor remainder.
+
+    Raises
+    ------
+    BadValue
+        The rate is missing.
+
+    Examples
+    --------
+    >>> require_known_target(pd.Series({"reduction_share": 0.5}), "A")
+    """
+    if meaning.is_missing(row["reduction_share"]):
+        raise BadValue(
+            f"L'objectif de {code} est inconnu : son enveloppe ne se trace pas. Le donner par --taux, ou par "
+            "--objectifs CSV."
+        )
 
 
 def remaining_notes(table: pd.DataFrame) -> list[str]:

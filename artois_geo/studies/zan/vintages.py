@@ -44,9 +44,10 @@ def of_source(source: overlay.GeoPackage | overlay.GeoParquet, layer: Layer | Pa
 
     Examples
     --------
+    >>> from artois_geo import example
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "OCSGE_2021-07-01_2023-01-10.gpkg"
-    >>> plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1").to_file(path)
+    >>> example.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1").to_file(path)
     >>> of_source(overlay.open_cover(path), path)
     {2021}
     """

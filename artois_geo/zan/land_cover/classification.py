@@ -49,6 +49,8 @@ def codes(cover: DataFrame) -> DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.zan import codes
+    >>> from pandas import DataFrame
     >>> codes(DataFrame({"CODE_CS": ["2.2.1"], "CODE_US": ["US6.2"]})).values.tolist()
     [['CS2.2.1', 'US6.2']]
     """
@@ -105,6 +107,8 @@ def artificialised(cover: DataFrame, matrix: DataFrame) -> Series:
     --------
     Grass on abandoned industrial land counts, the same under birches does not:
 
+    >>> from artois_geo.zan import artificialised
+    >>> from pandas import DataFrame
     >>> matrix = DataFrame({"code_cs": ["CS2.2.1", "CS2.1.1.1"], "code_us": "US6.2", "artificial": [1, 0]})
     >>> artificialised(DataFrame({"code_cs": ["CS2.1.1.1", "CS2.2.1"], "code_us": "US6.2"}), matrix).tolist()
     [False, True]
@@ -149,7 +153,10 @@ def classify(cover: GeoDataFrame, matrix: DataFrame, nomenclature: DataFrame) ->
 
     Examples
     --------
-    >>> cover = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2")
+    >>> from artois_geo.zan import classify
+    >>> from pandas import DataFrame
+    >>> from artois_geo import example
+    >>> cover = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2")
     >>> matrix = DataFrame({"code_cs": ["CS1.1.1.1"], "code_us": ["US2"], "artificial": [1]})
     >>> names = DataFrame({"code": ["CS1.1.1.1"], "sealed": ["1"]})
     >>> classify(cover, matrix, names)[["artificial", "sealed", "artificial_from"]].values.tolist()
@@ -186,6 +193,8 @@ def land_cover_findings(cover: DataFrame, matrix: DataFrame) -> DataFrame:
 
     Examples
     --------
+    >>> from artois_geo.zan import land_cover_findings
+    >>> from pandas import DataFrame
     >>> matrix = DataFrame({"code_cs": ["CS2.2.1"], "code_us": ["US5"], "artificial": [1]})
     >>> land_cover_findings(DataFrame({"code_cs": ["2.2.1"], "code_us": ["US5"]}), matrix)["rule"].tolist()
     ['préfixe']
@@ -244,8 +253,10 @@ def exempt(cover: GeoDataFrame, areas: GeoDataFrame, *, kind: str, park_min_m2: 
 
     Examples
     --------
-    >>> cover = plain.square(x_km=0, y_km=0, side_km=1).assign(code_cs="CS2.2.1", artificial=True)
-    >>> park = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, justificatif="délibération")
+    >>> from artois_geo.zan import exempt
+    >>> from artois_geo import example
+    >>> cover = example.square(x_km=0, y_km=0, side_km=1).assign(code_cs="CS2.2.1", artificial=True)
+    >>> park = example.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, justificatif="délibération")
     >>> cut = exempt(cover, park, kind="parc", park_min_m2=2500)
     >>> cut.loc[cut["exempted"]].area.div(10_000).tolist()
     [50.0]

@@ -91,8 +91,10 @@ def flux(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> from artois_geo.zan import flux
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = example.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
     >>> built = field.assign(artificial=True)
     >>> flux(field, built, zones=commune, key="insee")["net_artificialised_ha"].tolist()
     [100.0]
@@ -140,8 +142,10 @@ def flux_by(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> field = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=False)
+    >>> from artois_geo.zan import flux_by
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=False)
     >>> road = field.assign(code_cs="CS1.1.1.2", artificial=True)
     >>> flux_by(field, road, zones=commune, key="insee", by="code_cs").values.tolist()
     [['62498', 'CS2.2.1', 'CS1.1.1.2', 100.0, 0.0, 100.0]]
@@ -188,8 +192,11 @@ def flux_from_diff(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> diff = plain.square(x_km=0, y_km=0, side_km=0.1, cs_avant="CS2.1.1.1", us_avant="US5",
+    >>> from artois_geo.zan import flux_from_diff
+    >>> from pandas import DataFrame
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> diff = example.square(x_km=0, y_km=0, side_km=0.1, cs_avant="CS2.1.1.1", us_avant="US5",
     ...     cs_apres="CS1.1.1.1", us_apres="US5")
     >>> matrix = DataFrame({"code_cs": ["CS2.1.1.1", "CS1.1.1.1"], "code_us": "US5", "artificial": [0, 1]})
     >>> flows = flux_from_diff(diff, zones=commune, key="insee", matrix=matrix, sealed=["CS1.1.1.1"])
@@ -232,9 +239,11 @@ def flux_series(covers: Mapping[date, lazy_cover.LandCover], *, zones: GeoDataFr
 
     Examples
     --------
+    >>> from artois_geo.zan import flux_series
+    >>> from artois_geo import example
     >>> from datetime import date
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> field = example.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
     >>> covers = {date(2018, 7, 1): field, date(2021, 7, 1): field.assign(artificial=True)}
     >>> flux_series(covers, zones=commune, key="insee")["net_artificialised_ha_per_year"].round(2).tolist()
     [33.33]
@@ -283,6 +292,8 @@ def stock_gaps(
 
     Examples
     --------
+    >>> from artois_geo.zan import stock_gaps
+    >>> from pandas import DataFrame
     >>> row = DataFrame({"z": ["A"], "artificial_ha": [10.0], "sealed_ha": [1.0]})
     >>> flows = DataFrame({"z": ["A"], "net_artificialised_ha": [2.0], "net_sealed_ha": [0.0]})
     >>> later = row.assign(artificial_ha=11.0)

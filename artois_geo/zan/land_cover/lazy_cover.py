@@ -71,14 +71,17 @@ def classify_file(cover: FileCover, matrix: DataFrame, nomenclature: DataFrame) 
 
     Examples
     --------
+    >>> from artois_geo.zan import classify_file
+    >>> from pandas import DataFrame
+    >>> from artois_geo import example, overlay
     >>> import tempfile, pathlib
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "ocsge.gpkg"
-    >>> plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2").to_file(path)
+    >>> example.square(x_km=0, y_km=0, side_km=1, code_cs="CS1.1.1.1", code_us="US2").to_file(path)
     >>> matrix = DataFrame({"code_cs": ["CS1.1.1.1"], "code_us": ["US2"], "artificial": [1]})
     >>> names = DataFrame({"code": ["CS1.1.1.1"], "sealed": ["1"]})
     >>> cover = classify_file(overlay.open_cover(path), matrix, names)
     >>> from artois_geo import zan
-    >>> zan.stock(plain.square(x_km=0, y_km=0, side_km=1, insee="1"), cover, key="insee")[
+    >>> zan.stock(example.square(x_km=0, y_km=0, side_km=1, insee="1"), cover, key="insee")[
     ...     ["artificial_ha", "sealed_ha"]].values.tolist()
     [[100.0, 100.0]]
     """
@@ -91,6 +94,7 @@ def file_columns(columns: Sequence[str]) -> list[str]:
 
     Examples
     --------
+    >>> from artois_geo.zan import file_columns
     >>> file_columns(["ID", "CODE_CS", "CODE_US", "SOURCE"])
     ['CODE_CS', 'CODE_US']
     """
@@ -175,7 +179,9 @@ def comparable(before: LandCover, after: LandCover) -> bool:
 
     Examples
     --------
-    >>> field = plain.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
+    >>> from artois_geo.zan import comparable
+    >>> from artois_geo import example
+    >>> field = example.square(x_km=0, y_km=0, side_km=1, artificial=False, sealed=False)
     >>> comparable(field, field)
     True
     """

@@ -47,10 +47,12 @@ def narrow_strips(cover: GeoDataFrame, *, linear_width_m: float) -> GeoDataFrame
     --------
     A path of 4 m across a field, 1 km long, is not artificialised; a road of 6 m is:
 
+    >>> from artois_geo.zan import narrow_strips
+    >>> from artois_geo import example
     >>> import pandas as pd
     >>> def crossed(width_km):
-    ...     field = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", code_us="US1.1")
-    ...     path = plain.rectangle(x_km=0.4, y_km=0, width_km=width_km, height_km=1)
+    ...     field = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", code_us="US1.1")
+    ...     path = example.rectangle(x_km=0.4, y_km=0, width_km=width_km, height_km=1)
     ...     path = path.assign(code_cs="CS1.1.1.2", code_us="US4.1.1")
     ...     both = pd.concat([field.assign(geometry=field.difference(path)), path], ignore_index=True)
     ...     return both.assign(artificial=[False, True])
@@ -90,7 +92,9 @@ def narrow_effect_m2(cover: GeoDataFrame) -> Series:
 
     Examples
     --------
-    >>> strip = plain.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.004)
+    >>> from artois_geo.zan import narrow_effect_m2
+    >>> from artois_geo import example
+    >>> strip = example.rectangle(x_km=0, y_km=0, width_km=1, height_km=0.004)
     >>> narrow_effect_m2(strip.assign(artificial=False, narrow=True)).tolist()
     [4000.0, 0.0]
     """

@@ -56,8 +56,10 @@ def stock(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> cover = plain.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, artificial=True, sealed=False)
+    >>> from artois_geo.zan import stock
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> cover = example.rectangle(x_km=0, y_km=0, width_km=0.5, height_km=1, artificial=True, sealed=False)
     >>> stock(commune, cover, key="insee")[["artificial_ha", "undescribed_ha"]].values.tolist()
     [[50.0, 50.0]]
     """
@@ -91,8 +93,10 @@ def stock_by(
 
     Examples
     --------
-    >>> commune = plain.square(x_km=0, y_km=0, side_km=1, insee="62498")
-    >>> cover = plain.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=True)
+    >>> from artois_geo.zan import stock_by
+    >>> from artois_geo import example
+    >>> commune = example.square(x_km=0, y_km=0, side_km=1, insee="62498")
+    >>> cover = example.square(x_km=0, y_km=0, side_km=1, code_cs="CS2.2.1", artificial=True)
     >>> stock_by(commune, cover, key="insee", by="code_cs").values.tolist()
     [['62498', 'CS2.2.1', True, 100.0]]
     """
@@ -128,8 +132,10 @@ def project_effect(
 
     Examples
     --------
-    >>> site = plain.square(x_km=0, y_km=0, side_km=1, projet="A")
-    >>> shrubs = plain.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, artificial=False, sealed=False)
+    >>> from artois_geo.zan import project_effect
+    >>> from artois_geo import example
+    >>> site = example.square(x_km=0, y_km=0, side_km=1, projet="A")
+    >>> shrubs = example.rectangle(x_km=0, y_km=0, width_km=0.3, height_km=1, artificial=False, sealed=False)
     >>> effect = project_effect(site, shrubs, key="projet")
     >>> effect[["would_artificialise_ha", "undescribed_ha"]].values.tolist()
     [[30.0, 70.0]]

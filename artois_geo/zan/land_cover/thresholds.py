@@ -39,8 +39,10 @@ def sieve(cover: GeoDataFrame, *, building_m2: float, patch_m2: float) -> GeoDat
     --------
     A lawn of 0.2 ha inside a wood is not artificialised by itself:
 
-    >>> wood = plain.square(x_km=0, y_km=0, side_km=1)
-    >>> lawn = plain.rectangle(x_km=0.4, y_km=0.4, width_km=0.04, height_km=0.05)
+    >>> from artois_geo.zan import sieve
+    >>> from artois_geo import example
+    >>> wood = example.square(x_km=0, y_km=0, side_km=1)
+    >>> lawn = example.rectangle(x_km=0.4, y_km=0.4, width_km=0.04, height_km=0.05)
     >>> import pandas as pd
     >>> cover = pd.concat([wood.assign(geometry=wood.difference(lawn)), lawn], ignore_index=True)
     >>> cover = cover.assign(code_cs=["CS2.1.1.1", "CS2.2.1"], artificial=[False, True])

@@ -1,7 +1,6 @@
-"""Colours, fonts and logos that maps, sheets and board share, from one file."""
+"""Read a theme file: every colour, font and logo is checked before a page shows it."""
 
 import base64
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from artois_geo.errors import BadValue, UnknownName, UnreadableFile, read_toml, reason
+from artois_geo.text import comma
+from artois_geo.theme import typeface
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 FONT = re.compile(r"[\w][\w .-]*")  # no quote, no semicolon: a name cannot leave its string
@@ -24,32 +25,7 @@ NARROW, USUAL, WIDE = (
     1.07,
 )  # of the size of a text: DejaVu Sans Bold, the widest of the usual fonts
 NARROW_LETTERS, WIDE_LETTERS = frozenset("fijlrtI'’.,-() |!"), frozenset("mwMWœŒæÆ%@")
-PARTS = {  # of a theme, as its template explains them
-    "owner": "qui publie : en haut des fiches et de la planche ; vide, rien n'est montré",
-    "colours": "couleurs #rrvvbb ; les textes restent lisibles sur fond blanc (contraste de 4,5)",
-    "map": "couleurs de la carte des fiches",
-    "fonts": "polices, par ordre de préférence : la première que le poste possède",
-}
-COLOUR_USES = {
-    "navy": "titres, en-tête",
-    "teal": "liens, filets, barres",
-    "ink": "texte",
-    "soft": "étiquettes, notes",
-    "line": "filets entre les lignes",
-    "ground": "derrière les chiffres",
-    "accent": "alertes",
-    "tip": "derrière les alertes",
-    "tint": "derrière ce qui est vraiment offert",
-    "refusal": "ce qui ne compte pas",
-    "pale": "textes de l'en-tête, sur navy",
-    "site": "le site d'une fiche, sur sa carte",
-}
-_LOGO = """# Logos, en haut à droite, dans l'ordre : .svg, .png ou .jpg, à côté de ce fichier.
-# [[logos]]
-# file = "logo.svg"
-# name = "Nom de l'organisme"
-"""
-TEXTS_ON_WHITE = ("navy", "teal", "ink", "soft", "refusal")
+TEXTS_ON_WHITE = ("brand", "navy", "teal", "ink", "soft", "refusal")
 
 
 @dataclass(frozen=True)
@@ -95,43 +71,41 @@ def read(path: Path | None = None) -> Theme:
     >>> read().colours["navy"]
     '#12304a'
     """
-    shipped = _shipped()
+    shipped = shipped_values()
     if path is None:
         return _theme(shipped, {}, Path())
     own = read_toml(Path(path), "Thème illisible")
     return _theme(shipped, own, Path(path).parent)
 
 
-def template() -> bytes:
-    """Write a theme file to fill, in French: who publishes, then each colour and font as it is shipped.
+def checked(text: str, folder: Path) -> Theme:
+    """Read the text of a theme file that is not written yet; its logos are looked up in ``folder``.
+
+    Raises
+    ------
+    UnreadableFile, UnknownName, BadValue
+        As :func:`read`.
 
     Examples
     --------
-    >>> tomllib.loads(template().decode())
-    {'owner': {'name': '', 'mail': '', 'phone': '', 'url': ''}, 'colours': {}, 'map': {}, 'fonts': {}}
+    >>> checked('[owner]\\nname = "Agence fictive"', Path()).owner["name"]
+    'Agence fictive'
     """
-    shipped = _shipped()
-    lines = ["# Votre thème : à donner par --theme. Enlever le « # » de ce qui doit changer."]
-    for part, values in shipped.items():
-        lines += ["", f"[{part}]  # {PARTS[part]}"]
-        for name, value in values.items():
-            remark = f"  # {COLOUR_USES[name]}" if part == "colours" else ""
-            text = json.dumps(value, ensure_ascii=False)
-            lines.append(f"{'' if part == 'owner' else '# '}{name} = {text}{remark}")
-    return "\n".join([*lines, "", _LOGO]).encode()
+    return _theme(shipped_values(), tomllib.loads(text), folder)
 
 
 def css(theme: Theme) -> str:
-    """Return the theme as CSS custom properties: ``--navy`` …, ``--symbol``, ``--font``.
+    """Return the theme as CSS: its typeface, then ``--brand``, ``--navy`` …, ``--symbol``, ``--font``.
 
     Examples
     --------
-    >>> css(read()).startswith(":root { --navy: #12304a;")
-    True
+    >>> ":root { --brand: #17394a;" in css(read()), css(read()).count("@font-face")
+    (True, 3)
     """
-    colours = " ".join(f"--{name}: {colour};" for name, colour in theme.colours.items())
+    colours = " ".join(f"--{name.replace('_', '-')}: {colour};" for name, colour in theme.colours.items())
     colours += f" --symbol: {theme.map['symbol']};"
-    return f":root {{ {colours} --font: {font_stack(theme)}; }}\n"
+    faces = typeface.font_faces() if typeface.SHIPPED.name in theme.fonts[:1] else ""
+    return f"{faces}:root {{ {colours} --font: {font_stack(theme)}; }}\n"
 
 
 def font_stack(theme: Theme) -> str:
@@ -158,8 +132,8 @@ def contrast(one: str, other: str) -> float:
 
 
 @cache
-def _shipped() -> dict[str, Any]:
-    return tomllib.loads(files("artois_geo").joinpath("theme.toml").read_text(encoding="utf-8"))
+def shipped_values() -> dict[str, Any]:
+    return tomllib.loads(files("artois_geo.theme").joinpath("theme.toml").read_text(encoding="utf-8"))
 
 
 def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
@@ -167,16 +141,11 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
     for name in own:
         if name not in {*shipped, "logos"}:
             raise UnknownName("rubrique du thème", name, {*shipped, "logos"})
-    colours = _colours(shipped, own, "colours")
+    colours = _branded(_colours(shipped, own, "colours"), own.get("colours", {}))
     for name in TEXTS_ON_WHITE:
-        if contrast(colours[name], "#ffffff") < READABLE:
-            raise BadValue(
-                f"Couleur « {name} » du thème illisible sur fond blanc : {colours[name]}. La foncer."
-            )
-    if contrast(colours["pale"], colours["navy"]) < READABLE:
-        raise BadValue(
-            "Couleur « pale » du thème illisible sur « navy » : éclaircir l'une ou foncer l'autre."
-        )
+        _require_readable(colours, name, "#ffffff", "fond blanc")
+    _require_readable(colours, "brand_ink", colours["brand"], "« brand »")
+    _require_readable(colours, "pale", colours["navy"], "« navy »")
     return Theme(
         owner={name: str(text) for name, text in _merged(shipped, own, "owner").items()},
         colours=colours,
@@ -184,6 +153,26 @@ def _theme(shipped: dict[str, Any], own: dict[str, Any], folder: Path) -> Theme:
         fonts=_fonts(_merged(shipped, own, "fonts")["text"]),
         logos=tuple(_logo(entry, folder) for entry in own.get("logos", [])),
     )
+
+
+def _branded(colours: dict[str, str], own: Mapping[str, Any]) -> dict[str, str]:
+    """Give the colour of a house to what it does not colour itself: header, links, rules."""
+    if "brand" not in own:
+        return colours
+    branded = colours | {name: colours["brand"] for name in ("navy", "teal") if name not in own}
+    is_readable = contrast(branded["pale"], branded["navy"]) >= READABLE
+    return branded if is_readable or "pale" in own else branded | {"pale": "#ffffff"}
+
+
+def _require_readable(colours: Mapping[str, str], name: str, ground: str, ground_name: str) -> None:
+    """Refuse a colour of text that cannot be read on its ground, with the contrast that it has."""
+    ratio = contrast(colours[name], ground)
+    if ratio < READABLE:
+        raise BadValue(
+            f"Couleur « {name} » du thème illisible sur {ground_name} : {colours[name]}, contraste de "
+            f"{comma(f'{ratio:.1f}')} pour 1. Il en faut {comma(str(READABLE))} : foncer l'une ou éclaircir "
+            "l'autre."
+        )
 
 
 def _fonts(entry: Any) -> tuple[str, ...]:

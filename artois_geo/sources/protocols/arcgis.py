@@ -1,0 +1,90 @@
+"""ArcGIS REST: pages by offset until no transfer limit is exceeded, the count asked for first.
+
+The server answers its errors with a 200; whether it can page is told by each page.
+"""
+
+from pathlib import Path
+
+from artois_geo.errors import SourceError
+from artois_geo.sources.definition import Source
+from artois_geo.sources.payloads import read_json, require_data
+from artois_geo.sources.protocols.shape import (
+    Counts,
+    require_ceiling,
+    require_objects,
+    require_whole,
+    units,
+)
+from artois_geo.sources.scope import Scope
+from artois_geo.sources.snapshot import Raw
+from artois_geo.sources.transport import Query, Reply
+
+_COMMON = {"outFields": "*", "returnGeometry": "true"}
+
+
+def queries(source: Source, scope: Scope) -> list[Query]:
+    """Say what is asked, without pages."""
+    access = source.access
+    template = access.filters.get(scope.kind, "")
+    common = _COMMON | {"where": "1=1", "outSR": source.reading.crs.rpartition(":")[2] or "4326"}
+    return [
+        Query(unit.name, access.url, common | dict(access.parameters) | unit.parameters(template))
+        for unit in units(source, scope)
+    ]
+
+
+def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+    """Ask how many objects each request matches."""
+    return [_count(source, query, number, raw) for number, query in enumerate(asked, start=1)]
+
+
+def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+    """Bring every page of every request.
+
+    Raises
+    ------
+    SourceError
+        A page that is not whole, or an error with a 200.
+    """
+    require_ceiling(sum(counts), source.access.most_objects, source.id)
+    size = source.access.page_size
+    for number, (query, count) in enumerate(zip(asked, counts, strict=True), start=1):
+        for page, start in enumerate(range(0, count, size), start=1):
+            name = f"{source.id}, {query.name}, page {page}"
+            parameters = dict(query.parameters) | {
+                "f": "geojson",
+                "resultOffset": str(start),
+                "resultRecordCount": str(size),
+                "orderByFields": source.access.sort or source.reading.key,
+            }
+            check = _Check(source, name, min(size, count - start))
+            raw.page(f"{number:04d}-{page:05d}.json", Query(name, query.url, parameters), check)
+    return Counts(sum(counts), sum(counts))
+
+
+class _Check:
+    """Refuses a page that is not what was asked for."""
+
+    def __init__(self, source: Source, name: str, expected: int) -> None:
+        self.source, self.name, self.expected = source, name, expected
+
+    def __call__(self, path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, self.name, "json")
+        page = read_json(path, self.name)
+        features = require_objects(page.get("features"), self.source, self.name)
+        require_whole(self.expected, len(features), self.name)
+
+
+def _count(source: Source, query: Query, number: int, raw: Raw) -> int:
+    name, counts = f"{source.id}, {query.name}, compte", []
+
+    def check(path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, name, "json")
+        count = read_json(path, name).get("count")
+        if not isinstance(count, int):
+            raise SourceError(f"Le serveur n'annonce pas de nombre d'objets ({name}).")
+        counts.append(count)
+
+    parameters = dict(query.parameters) | {"returnCountOnly": "true", "f": "json"}
+    raw.page(f"00-compte-{number:04d}.json", Query(name, query.url, parameters), check, renew=True)
+    return counts[-1]

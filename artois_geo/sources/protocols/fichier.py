@@ -1,0 +1,88 @@
+"""A file at an address: one per commune, per département, or one alone; the edition read in an index page.
+
+Nothing is announced but its length: what comes must open to its end, hold the columns expected, and lie where
+it must.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from artois_geo.errors import SourceError
+from artois_geo.sources import contents
+from artois_geo.sources.definition import Source
+from artois_geo.sources.payloads import require_data
+from artois_geo.sources.protocols.shape import Counts, file_suffix, units
+from artois_geo.sources.scope import Scope
+from artois_geo.sources.snapshot import Raw
+from artois_geo.sources.transport import Query, Reply
+
+INDEX = "00-editions.html"
+
+
+def queries(source: Source, scope: Scope) -> list[Query]:
+    """Say which files are asked for; ``{millesime}`` stands for the edition that the index will tell."""
+    return [Query(unit.name, unit.filled(source.access.url)) for unit in units(source, scope)]
+
+
+def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+    """Ask which edition is the last; how large its files are is not told, 0 each."""
+    if source.index:
+        _edition(source, raw)
+    return [0] * len(asked)
+
+
+def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+    """Bring every file.
+
+    Raises
+    ------
+    SourceError
+        One that is absent, damaged or of another form.
+    """
+    last = _edition(source, raw, renew=False) if source.index else source.vintage
+    address = ""
+    for number, query in enumerate(asked, start=1):
+        url = query.url.replace("{millesime}", last)
+        name = f"{source.id}, {query.name}"
+        file = f"{number:04d}-fichier{file_suffix(url) or '.' + source.reading.format}"
+        raw.page(file, replace(query, name=name, url=url, is_file=True), _Check(source, name))
+        address = raw.replies[file].final
+    return Counts(None, None, vintage=last, checksum="non publiée", address=address, edition=last)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return _edition(replace(source, vintage=""), raw) if source.index else ""
+
+
+class _Check:
+    """Refuses a file that does not open to its end, or is of another form."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self.source, self.name = source, name
+
+    def __call__(self, path: Path, reply: Reply) -> None:
+        require_data(path, reply.content_type, self.name, contents.form(path, self.source))
+        contents.require_readable(path, self.source, self.name)
+
+
+def _edition(source: Source, raw: Raw, *, renew: bool = True) -> str:
+    """Read the greatest edition that the index page lists."""
+    name = f"{source.id}, liste des éditions"
+
+    def check(path: Path, reply: Reply) -> None:
+        if not _editions(source, path):
+            raise SourceError(f"Aucune édition dans la page qui les liste ({name}) : {source.index}")
+
+    file = raw.page(INDEX, Query(name, source.index), check, renew=renew)
+    editions = _editions(source, file)
+    if source.vintage and source.vintage not in editions:
+        shown = ", ".join(editions[-6:])
+        raise SourceError(f"Édition {source.vintage} absente ({source.id}). Éditions servies : {shown}.")
+    return source.vintage or editions[-1]
+
+
+def _editions(source: Source, path: Path) -> list[str]:
+    text = path.read_bytes()[: 1 << 20].decode("utf-8", errors="replace")
+    return sorted(set(re.findall(source.pattern, text)))

@@ -1,0 +1,55 @@
+"""Who publishes: the block of logo, name and contact that stands at the top of every page."""
+
+from markupsafe import Markup, escape
+
+from artois_geo.languages import SOURCE
+from artois_geo.theme.reading import Theme
+
+CONTACT = ("mail", "phone", "url")
+
+
+def contact_line(look: Theme) -> str:
+    """Join the mail, telephone and page of who publishes; an empty text without any.
+
+    Examples
+    --------
+    >>> from artois_geo import theme
+    >>> contact_line(theme.read())
+    ''
+    """
+    return " · ".join(look.owner[name] for name in CONTACT if look.owner.get(name))
+
+
+def legal_mention(look: Theme, lang: str) -> Markup:
+    """Write the legal mention of who publishes in a language; in French, marked so, where it has no other.
+
+    Examples
+    --------
+    >>> from artois_geo import theme
+    >>> legal_mention(theme.read(), "fr")
+    Markup('')
+    """
+    mention = look.owner.get("legal", "")
+    if lang == SOURCE or not mention:
+        return escape(mention)
+    translated = look.owner.get(f"legal_{lang}", "")
+    return escape(translated) if translated else Markup('<span lang="{}">{}</span>').format(SOURCE, mention)
+
+
+def identity(look: Theme) -> Markup:
+    """Write the identity of who publishes as HTML: logos, name, contact; nothing in its place without any.
+
+    Examples
+    --------
+    >>> from artois_geo import theme
+    >>> identity(theme.read())
+    Markup('')
+    """
+    logos = Markup("").join(
+        Markup('<img class="logo" src="{}" alt="{}">').format(logo.address, logo.name) for logo in look.logos
+    )
+    name, contact = look.owner.get("name", ""), contact_line(look)
+    owner = Markup("<b>{}</b>").format(name) if name else Markup("")
+    owner += Markup("<span>{}</span>").format(contact) if contact else Markup("")
+    block = logos + (Markup('<span class="owner">{}</span>').format(owner) if owner else Markup(""))
+    return Markup('<div class="identity">{}</div>').format(block) if block else Markup("")

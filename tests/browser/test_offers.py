@@ -1,0 +1,291 @@
+"""The page of an offer in a real browser: what a visitor meets first, compares, shares and takes away."""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import hostile_texts as hostile
+import pandas as pd
+import plain
+import pytest
+from chromium import DESKTOP, PHONE, Opened, axe_faults
+
+from artois_geo import layers, maps, showcase
+
+pytestmark = pytest.mark.browser
+
+Open = Callable[..., Opened]
+BAR_PX = 56
+FIRST_VIEWS = [(1440, 900), (1280, 720), (390, 844)]
+WHOLE = """() => [...document.querySelectorAll('.offer')].slice(0, 3).map(card => {
+  const box = card.getBoundingClientRect(), middle = [box.left + box.width / 2, box.bottom - 4];
+  return box.top >= 0 && box.bottom <= innerHeight && card.contains(document.elementFromPoint(...middle));
+})"""
+
+
+def ids_of(page: Any) -> list[str]:
+    return list(page.locator(".offer .open").evaluate_all("all => all.map(b => b.dataset.id)"))
+
+
+@pytest.mark.parametrize("size", FIRST_VIEWS)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_first_three_offers_are_whole_at_the_first_view(
+    opened: Open, size: tuple[int, int], lang: str
+) -> None:
+    page = opened(f"#l={lang}", size=size).page
+    assert page.evaluate(WHOLE) == [True, True, True]
+    assert page.locator("#bar").bounding_box()["height"] <= BAR_PX
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert page.is_visible("#chip") or size == DESKTOP
+    assert "2032" in page.inner_text("#mapwrap")
+
+
+def test_each_sum_is_that_of_the_cards_below_it(opened: Open) -> None:
+    page = opened().page
+    sums = page.locator(".group-head").all_inner_texts()
+    assert [" ".join(text.split()) for text in sums] == [
+        "Publié comme disponible (2) 14,2 ha sur 2 sites",
+        "À venir ou à confirmer (4) 40 ha annoncés sur 2 sites",
+    ]
+    page.uncheck("#filter-family input[value=hub]", force=True)
+    assert "10 ha sur 1 site" in " ".join(page.locator(".group-head").first.inner_text().split())
+    for family in ("industrie", "other"):
+        page.uncheck(f"#filter-family input[value={family}]", force=True)
+    assert page.locator(".offer").count() == 0
+    box = page.locator(".zero").bounding_box()
+    assert box["width"] > page.locator("#panel").bounding_box()["width"] * 0.8
+    page.click(".zero button")
+    assert page.locator(".offer").count() == 6
+
+
+def test_the_numbers_are_the_same_on_cards_and_pins_and_a_site_is_drawn_once(opened: Open) -> None:
+    page = opened().page
+    pins = page.locator(".pin").evaluate_all("all => all.map(p => [p.dataset.id, p.firstChild.textContent])")
+    cards = page.locator(".offer").evaluate_all(
+        "all => all.map(c => [c.dataset.offer, c.querySelector('.number').textContent])"
+    )
+    assert sorted(pins) == sorted(cards)
+    assert page.locator(".disc:not(.pin)").count() == 0
+    page.fill("#query", "logisterra26")
+    assert page.locator("#answers li span").all_inner_texts().count("LogisterrA26") == 1
+
+
+def test_a_link_to_the_site_opens_its_offer(opened: Open) -> None:
+    page = opened("#s=sites-eco.logisterra26").page
+    assert page.inner_text("#card h2") == "LogisterrA26"
+    assert "Échangeur A26 n°6.1 à 500\u00a0m" in page.inner_text("#card .rows")
+
+
+def test_the_card_follows_the_order_of_an_investor_and_the_method_is_folded(opened: Open) -> None:
+    page = opened().page
+    page.locator(".offer .open").first.click()
+    labels = page.locator("#card .rows dt").all_inner_texts()
+    assert labels == ["État", "Accès", "Réseaux", "Calendrier", "Contact"]
+    told = page.inner_text("#card")
+    assert "Non publié\u00a0: prix, puissance électrique (MW), gaz" in told
+    assert "Demander à\u00a0: SIZIAF" in told
+    assert "Géométrie schématique" not in told
+    page.locator("#card .proof summary").first.click()
+    assert page.locator("#card .proof[open] q").get_attribute("lang") == "fr"
+    page.click("#card .method-fold summary")
+    assert "Géométrie schématique" in page.inner_text("#card")
+
+
+def test_a_schematic_site_opens_on_its_circle_of_uncertainty(opened: Open) -> None:
+    page = opened("#s=foncier-disponible.foncier-logisterra26").page
+    page.wait_for_timeout(300)
+    box = page.locator("#mapwrap").bounding_box()
+    width = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll('.leaflet-areas-pane path')]
+            .filter(path => path.getAttribute('stroke-dasharray') === '3 5')
+            .map(path => path.getBoundingClientRect().width))"""
+    )
+    assert box["height"] / 3 < width < box["height"]
+
+
+def test_no_line_between_points_is_solid_and_no_cell_is_drawn(opened: Open) -> None:
+    page = opened("#o=").page  # every layer
+    page.wait_for_timeout(200)
+    apart = ["#ffffff", "#2c3a47"]  # casings, and leads of pins that were moved apart
+    drawn = page.locator(".leaflet-areas-pane path").evaluate_all(
+        """(all, apart) => all.filter(path => path.getAttribute('fill') === 'none'
+            && path.getAttribute('d') !== 'M0 0' && !path.getAttribute('stroke-dasharray')
+            && !apart.includes(path.getAttribute('stroke'))).length""",
+        apart,
+    )
+    catalogue = layers.read_catalogue()
+    surveyed = 0
+    for name in ("voies_vertes", "canal_seine_nord", "logistique", "logistique_odbl"):
+        frame = layers.read(catalogue[name])
+        lines = frame[frame.geom_type.isin(["LineString", "MultiLineString"])]
+        surveyed += int((lines["geometrie"] != "schématique").sum())
+    assert drawn <= surveyed
+    assert page.locator(".leaflet-ground-pane .cell").count() == 0
+
+
+def test_back_on_a_phone_closes_the_card_and_stays_on_the_map(opened: Open) -> None:
+    page = opened(size=PHONE).page
+    before = page.evaluate("history.length")
+    page.locator(".offer .open").nth(1).click()
+    assert page.is_visible("#card")
+    page.locator(".offer .open").nth(2).dispatch_event("click")
+    assert page.evaluate("history.length") == before + 1, "one step for the card, however many are read"
+    page.go_back()
+    page.wait_for_timeout(200)
+    assert page.is_hidden("#card")
+    assert page.url.startswith("file:")
+    assert page.locator(".offer").count() == 6
+    page.locator(".offer .open").first.click()
+    page.click("#card .back")
+    page.wait_for_timeout(200)
+    assert page.is_hidden("#card")
+    assert page.evaluate("history.length") == before + 1
+
+
+def test_what_is_taken_away_is_exactly_what_was_ticked(opened: Open) -> None:
+    view = opened()
+    page = view.page
+    wanted = [ids_of(page)[place] for place in (0, 1, 4)]
+    for name in wanted:
+        page.check(f"[data-tick='{name}']")
+    page.click("#tray .main")
+    assert page.locator("#compare thead th").count() == 3
+    assert page.locator("#compare tbody th").all_inner_texts()[1:4] == ["Surface", "État", "Prix"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="GeoJSON").click()
+    collection = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    names = [name.split(".", 1)[1] for name in wanted]
+    assert [row["id"] for row in rows] == [one["id"] for one in collection["features"]] == names
+    assert [one["geometry"]["type"] for one in collection["features"]] == ["Point"] * 3, (
+        "no disc is an outline"
+    )
+    again = opened(page.evaluate("location.hash")).page
+    assert again.locator("[data-tick]:checked").evaluate_all("all => all.map(b => b.dataset.tick)") == wanted
+    assert (view.complaints, len(view.requests)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "size"),
+    [("", DESKTOP), ("", PHONE), ("#l=en&s=foncier-disponible.foncier-port-de-harnes", DESKTOP)],
+)
+def test_axe_finds_nothing_and_nothing_is_asked_for(
+    opened: Open, address: str, size: tuple[int, int]
+) -> None:
+    view = opened(address, size=size, bypass_csp=True)
+    view.page.locator("[data-tick]:visible").first.check()
+    assert axe_faults(view.page) == []
+    assert (view.complaints, len(view.requests)) == ([], 1)
+    levels = view.page.evaluate(
+        "[...document.querySelectorAll('h1,h2,h3,h4')].filter(n => n.offsetParent).map(n => +n.tagName[1])"
+    )
+    steps = [after - before for before, after in itertools.pairwise(levels)]
+    assert levels[0] == 1
+    assert max(steps) <= 1
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_text_twice_as_large_grows_and_nothing_scrolls_sideways(
+    opened: Open, size: tuple[int, int]
+) -> None:
+    page = opened(size=size).page
+    before = page.locator(".offer .open").first.evaluate(
+        "node => parseFloat(getComputedStyle(node).fontSize)"
+    )
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.wait_for_timeout(150)
+    after = page.locator(".offer .open").first.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    assert after == pytest.approx(2 * before)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize("asked", ["CALL", "hub logistique", "62413", "Lens - Liévin"])
+def test_search_knows_acronyms_families_and_codes(opened: Open, asked: str) -> None:
+    page = opened().page
+    page.fill("#query", asked)
+    answers = page.locator("#answers li span").all_inner_texts()
+    assert "Port de Harnes" in answers or len(answers) == 8, "as many as are shown"
+
+
+def hostile_offer() -> str:
+    """An offer whose every text is a payload, in each column that the cards read."""
+    texts = hostile.TEXTS
+    columns = [
+        "site_nom", "lots_publies", "lots_publies_en", "acces_publie", "reseaux_publies", "calendrier_publie",
+        "dispo_statut", "dispo_source_texte", "source", "date_info", "site_moa_nom", "contact_nom", "note",
+        "contact_tel", "contact_mail", "communes", "site_epci_nom", "epci_sigle", "famille", "precision",
+        "prix_m2_source", "dispo_mode", "site_id",
+    ]  # fmt: skip
+    plots = [
+        plain.point(
+            x_km=i % 8, y_km=i // 8, terr_id=f"t{i}", terr_surf_brute=i, prix_m2=4.0, geometrie="schématique",
+            precision_m=500, compte_dans_total=bool(i % 2), **dict.fromkeys(columns, text),
+        )
+        for i, text in enumerate(texts)
+    ]  # fmt: skip
+    record = {"offre": layers.read_catalogue()["foncier_disponible"]}
+    carte = maps.build({"offre": pd.concat(plots, ignore_index=True)}, layers=record, title=texts[0])
+    policy = maps.standalone(carte)
+    start, end = policy.index("<meta http-equiv"), policy.index('<meta name="viewport"')
+    return policy[:start] + policy[end:]
+
+
+def test_hostile_offers_are_shown_as_texts_and_leave_as_texts(opened: Open, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.html"
+    file.write_text(hostile_offer(), encoding="utf-8")
+    view = opened(file=file)
+    page = view.page
+    names = page.locator(".offer .open").all_text_contents()
+    assert sorted(names) == sorted(hostile.TEXTS)
+    links = page.evaluate(
+        """() => [...document.querySelectorAll('.offer .open')].flatMap(button => {
+            button.click();
+            document.querySelectorAll('#card details').forEach(box => { box.open = true; });
+            return [...document.querySelectorAll('#card a')].map(node => node.protocol);
+        })"""
+    )
+    assert set(links) <= {"http:", "https:"}
+    page.evaluate("document.querySelectorAll('[data-tick]').forEach(box => box.checked || box.click())")
+    page.locator("#tray .main").dispatch_event("click")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=";") for cell in row]
+    assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "|"))]
+    page.click("#compare .main")
+    page.click("[data-lang=en]")
+    assert page.evaluate(hostile.MARK) is None
+    assert (view.complaints, len(view.requests)) == ([], 1)
+
+
+def test_an_empty_layer_and_dots_at_one_place_are_told(opened: Open, tmp_path: Path) -> None:
+    dots = pd.concat(
+        [plain.point(x_km=0, y_km=0, nom=name) for name in ("Un", "Deux", "Trois")], ignore_index=True
+    )
+    file = tmp_path / "carte.html"
+    maps.build({"Points": dots, "Vide": dots.head(0)}).save(file)
+    page = opened(file=file).page
+    assert "vide\u00a0: 0 objet" in page.inner_text("#list [data-layer=vide]")
+    page.locator(".leaflet-areas-pane path").last.dispatch_event("click")
+    assert page.locator(".pile button").all_inner_texts() == ["Un", "Deux", "Trois"]
+    page.locator(".pile button").nth(1).click()
+    assert page.inner_text("#card-name") == "Deux"
+
+
+def test_the_day_of_the_edition_decides_what_is_available_today() -> None:
+    plot = plain.square(x_km=0, y_km=0, side_km=1, terr_id="a", dispo_statut="offert")
+    plot = plot.assign(compte_dans_total=True, date_info="2026-06-01", site_nom="A")
+    record = {"offre": layers.read_catalogue()["foncier_disponible"]}
+    groups = [
+        maps.build({"offre": plot}, layers=record, issued=day).page.vitrine.offers["fr"][0].group
+        for day in (date(2026, 12, 1), date(2028, 6, 1))
+    ]
+    assert groups == [showcase.AVAILABLE, showcase.PUBLISHED]

@@ -1,0 +1,210 @@
+"""``espace creer --epci`` against a local server: what comes, what is missing and why, what works then."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import open_data
+import open_territory
+import pytest
+from cli_runner import english, run
+from click.testing import Result
+from open_territory import CALL, ELSEWHERE, Country
+
+from artois_geo import land, layers, sources
+from artois_geo.sources.hosts import SETTING
+from artois_geo.studies.library import constraint_list, filled_workspace
+
+HERE = ("communes", "conso_enaf")  # sources that the made-up server serves
+TRAJECTORY = ("zan", "trajectoire", "conso_enaf", "--par", "epci", "--format", "json")
+
+
+@pytest.fixture(autouse=True)
+def _no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artois_geo.sources.transport.time.sleep", float)
+    wanted = filled_workspace.first_hour()
+    named = (*HERE, "gpu_sup")
+    short = {**wanted, "source": [entry for entry in wanted["source"] if entry["nom"] in named]}
+    monkeypatch.setattr(filled_workspace, "first_hour", lambda: short)
+
+
+@pytest.fixture
+def country() -> Iterator[Country]:
+    with open_data.served(open_territory.country(4, 2)) as served:
+        yield served
+
+
+@pytest.fixture
+def whole_country() -> Iterator[Country]:
+    with open_data.served(open_territory.country()) as served:
+        yield served
+
+
+def created(folder: Path, country: Country, *words: str, epci: str = CALL) -> Result:
+    done = run("espace", "creer", folder, "--epci", epci, *words, **{SETTING: country.setting})
+    assert "Traceback" not in done.output
+    return done
+
+
+def rows(done: Result) -> dict[str, dict]:
+    return {row["source"]: row for row in json.loads(done.stdout)["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("epci", "count", "region", "rate"), [(CALL, 36, "32", 0.5447), (ELSEWHERE, 20, "53", None)]
+)
+def test_a_territory_of_any_region_is_filled_and_its_accounts_work(
+    whole_country: Country, tmp_path: Path, epci: str, count: int, region: str, rate: float | None
+) -> None:
+    country = whole_country
+    folder = tmp_path / "espace"
+    done = created(folder, country, "--format", "json", epci=epci)
+    assert done.exit_code == 0, done.output
+    table = rows(done)
+    assert [(table[name]["state"], table[name]["objects"]) for name in HERE] == [("reçu", count)] * 2
+    assert [table[name]["requests"] for name in HERE] == [2, 3]  # count and page; dataset, address, file
+    assert table["gpu_sup"]["state"].startswith("rien : aucun objet publié, réponse du ")
+    assert len(country.calls) == sum(row["requests"] for row in table.values())
+    catalogue = layers.read_catalogue(folder)
+    assert (catalogue.territory, catalogue.region) == (f"Fictif {epci}", region)
+    for name in HERE:
+        layer = catalogue[name]
+        assert (layer.kind, layer.licence) == (
+            sources.source_named(name).target.kind,
+            "Licence Ouverte 2.0",
+        )
+        assert "vérifiée le : jamais" in layer.source
+        assert layer.vintage == sources.source_named(name).vintage
+
+    def typed(*words: object) -> Result:
+        answered = run("--donnees", folder, *words)
+        assert "Traceback" not in answered.output
+        return answered
+
+    trajectory = json.loads(typed(*TRAJECTORY).stdout)["rows"]
+    assert [(row["epci"], row["reduction_share"]) for row in trajectory] == [(epci, 0.5)]
+    regional = typed(*TRAJECTORY, "--objectifs", "sraddet-hdf")
+    if rate is None:
+        assert (regional.exit_code, "région 53" in regional.output) == (1, True)
+    else:
+        assert json.loads(regional.stdout)["rows"][0]["reduction_share"] == rate
+    land = typed(
+        "foncier", "disponible", "communes", "--regles", folder / "contraintes.toml", "--format", "json"
+    )
+    hectares = json.loads(land.stdout)["rows"]
+    assert {row["available_ha"] for row in hectares} == {0.0}  # what was not received is never free
+    assert [row["unknown_ha"] for row in hectares] == pytest.approx([400.0] * count, abs=0.01)
+    inventory = typed("zae", "inventaire", "zae", "--etablissements", "absent.csv")
+    assert inventory.exit_code == 1
+    assert english(inventory.output) == []
+
+
+def test_a_second_run_asks_for_nothing_and_makes_a_lost_layer_again_with_the_same_bytes(
+    country: Country, tmp_path: Path
+) -> None:
+    folder = tmp_path / "espace"
+    created(folder, country)
+    calls = len(country.calls)
+    files = {name: (folder / f"{name}.geojson").read_bytes() for name in HERE}
+    (folder / "communes.geojson").unlink()
+    done = run("espace", "creer", folder, "--epci", CALL, **{SETTING: "data.geopf.fr=http://127.0.0.1:1"})
+    assert len(country.calls) == calls
+    assert done.stdout.count("à jour, pris le") == 2
+    assert {name: (folder / f"{name}.geojson").read_bytes() for name in HERE} == files
+
+
+def test_a_source_that_fails_leaves_the_others_and_is_the_only_one_fetched_again(
+    country: Country, tmp_path: Path
+) -> None:
+    folder, country.checksum = tmp_path / "espace", "0" * 40
+    failed = created(folder, country, "--format", "json")
+    assert failed.exit_code == 1
+    assert rows(failed)["communes"]["state"] == "reçu"
+    assert rows(failed)["conso_enaf"]["state"] == "manque"
+    assert "Somme de contrôle fausse" in rows(failed)["conso_enaf"]["reason"]
+    assert not (folder / "conso_enaf.geojson").exists()
+    country.checksum, before = None, len(country.calls)
+    mended = created(folder, country, "--format", "json")
+    assert rows(mended)["conso_enaf"]["state"] == "reçu"
+    assert all("data.gouv.fr" in call for call in country.calls[before:])
+    assert len(country.calls) > before
+
+
+def test_a_definition_that_changed_is_the_only_source_fetched_again(country: Country, tmp_path: Path) -> None:
+    folder = tmp_path / "espace"
+    created(folder, country)
+    before = len(country.calls)
+    shipped = sources.source_named("communes").text.decode()
+    (folder / "sources/communes.toml").write_text(shipped.replace('"2026"', '"2025"'), encoding="utf-8")
+    table = rows(created(folder, country, "--format", "json"))
+    assert (table["communes"]["state"], table["communes"]["vintage"]) == ("reçu", "2025")
+    assert all("ADMINEXPRESS-COG.2025" in call for call in country.calls[before:])
+    assert len(country.calls) == before + 2
+
+
+def test_an_easement_is_received_or_nothing_or_unknown(country: Country, tmp_path: Path) -> None:
+    folder, town = tmp_path / "espace", country.features[0]
+    table = folder / "contraintes.toml"
+    names = [rule.name for rule in land.read_rules(constraint_list.text())[0]]
+    country.easements = [open_territory.easement(town, "ac1", 1)]
+    done = created(folder, country)
+    assert "Contraintes prêtes : abords_monuments." in done.output
+    rules = {rule["nom"]: rule for rule in tomllib.loads(table.read_text("utf-8"))["contrainte"]}
+    assert list(rules) == names
+    monument = rules["Abords de monument historique"]
+    assert (monument["couche"], monument["filtre"]) == ("servitudes", {"contrainte_type": ["ac1"]})
+    assert monument["article"] == "L.621-30 du code du patrimoine"
+    assert rules["Site classé"]["sans_objet"].startswith("rien, réponse du ")
+    assert "recul_m" not in rules["Chemin de halage"] or "sans_objet" in rules["Chemin de halage"]
+    assert "sans_objet" not in rules["Natura 2000"]
+    assert rules["Bande de 75 m (autres routes à grande circulation)"]["recul_m"] == 75
+    shown = run("--donnees", folder, "foncier", "contraintes", table, "--format", "json")
+    presence = {row["constraint"]: row["presence"] for row in json.loads(shown.stdout)["rows"]}
+    assert presence["Abords de monument historique"] == "présente"
+    assert presence["Site classé"] == "sans objet"
+    assert presence["Natura 2000"] == "absente : prescriptions inconnues"
+
+
+def test_what_a_planner_changed_in_the_constraints_stays(country: Country, tmp_path: Path) -> None:
+    table = tmp_path / "espace/contraintes.toml"
+    created(table.parent, country)
+    changed = table.read_text("utf-8") + "# à moi\n"
+    table.write_text(changed, encoding="utf-8")
+    assert "contraintes.toml a été modifié" in created(table.parent, country).output
+    assert table.read_text("utf-8") == changed
+
+
+def test_what_the_catalogue_says_of_the_territory_stays(country: Country, tmp_path: Path) -> None:
+    folder = tmp_path / "espace"
+    run("espace", "creer", folder, "--territoire", "Pays fictif")
+    catalogue = folder / "catalogue.toml"
+    catalogue.write_text('region = "84"\n' + catalogue.read_text("utf-8"), encoding="utf-8")
+    done = created(folder, country)
+    assert "Région : 84, celle de catalogue.toml." in done.output
+    assert layers.read_catalogue(folder).territory == "Pays fictif"
+
+
+def test_a_folder_that_is_no_workspace_is_left_as_it_is(country: Country, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("à moi", encoding="utf-8")
+    done = created(tmp_path, country)
+    assert (done.exit_code, "rien n'est écrit" in done.output) == (1, True)
+    assert country.calls == []
+    alone = run("espace", "creer", tmp_path / "neuf", "--format", "json")
+    assert (alone.exit_code, "--format demande --epci" in alone.output) == (2, True)
+
+
+def test_a_territory_typed_wrong_makes_no_folder(tmp_path: Path) -> None:
+    done = run("espace", "creer", tmp_path / "neuf", "--epci", "24620036")
+    assert (done.exit_code, "neuf chiffres" in done.output) == (1, True)
+    assert not (tmp_path / "neuf").exists()
+
+
+def test_the_first_hour_names_sources_that_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    wanted = filled_workspace.first_hour()
+    assert all(sources.sources_named(entry["nom"]) for entry in wanted["source"])
+    expected = [rule.layer for rule in land.read_rules(constraint_list.text())[0]]
+    for entry in wanted["contrainte"]:
+        assert entry["couche"] in expected
+        assert sources.source_named(entry["source"])

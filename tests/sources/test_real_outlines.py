@@ -1,0 +1,73 @@
+"""``scripts/demarrer --contours``: real outlines in place of the schematic cells, or the map of before."""
+
+import importlib.util
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import open_data
+import pytest
+import shapely
+from cli_runner import run
+from open_data import World
+
+from artois_geo import layers
+from artois_geo.sources.hosts import SETTING
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    file = Path(__file__).parents[2] / "scripts/contours.py"
+    spec = importlib.util.spec_from_file_location("contours", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A server whose outlines are the cells of the shipped map: adjoining, one for each commune."""
+    monkeypatch.setattr("artois_geo.sources.transport.time.sleep", float)
+    cells = layers.read(layers.read_catalogue()["communes_schema"])
+    features = open_data.communes(len(cells))
+    for feature, cell in zip(features, cells.itertuples(), strict=True):
+        feature["geometry"] = json.loads(shapely.to_geojson(cell.geometry))
+        feature["properties"]["code_insee"] = cell.comm_insee
+    with open_data.served(World(features)) as served:
+        monkeypatch.setenv(SETTING, served.setting)
+        yield served
+
+
+def test_real_outlines_stand_before_the_schematic_cells(
+    world: World, script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "contours"
+    assert script.main([str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("150 contours de communes : IGN, ADMIN EXPRESS COG 2026")
+    assert len(world.calls) == 4  # 150 codes in two requests, each a count and a page
+    before = layers.read_catalogue()
+    after = layers.read_catalogue(folder, shipped=True)
+    assert (after.territory, after.region) == (before.territory, before.region)
+    assert "communes_schema" not in after
+    assert {"sites_eco", "canal_seine_nord"} <= set(after)
+    assert after["communes"].kind == "commune_contour"
+    page = tmp_path / "carte.html"
+    done = run("--donnees", folder, "carte", "--sans-analyses", "--sortie", page)
+    assert done.exit_code == 0, done.output
+    assert "communes_schema" not in page.read_text(encoding="utf-8")
+    assert script.main([str(folder)]) == 0
+    assert len(world.calls) == 4
+
+
+def test_without_network_nothing_is_written_and_the_main_job_is_as_before(
+    script: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("artois_geo.sources.transport.time.sleep", float)
+    monkeypatch.setenv(SETTING, "data.geopf.fr=http://127.0.0.1:9")
+    assert script.main([str(tmp_path / "contours")]) == 1
+    assert "la carte garde ses cellules schématiques" in capsys.readouterr().err
+    assert not (tmp_path / "contours/communes.geojson").exists()
+    assert "communes_schema" in layers.read_catalogue()
