@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 ROOMS = (
     "canal",
     "charts",
+    "cli",
     "constants",
     "corridors",
     "deliveries",
@@ -39,6 +40,7 @@ ROOMS = (
     "sheets",
     "showcase",
     "sources",
+    "studies",
     "suffixes",
     "tables",
     "territory",

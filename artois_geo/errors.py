@@ -14,6 +14,26 @@ from typing import Any
 
 from artois_geo.text import comma, point
 
+__all__ = [
+    "REPAIR",
+    "ArtoisGeoError",
+    "BadCRS",
+    "BadOptions",
+    "BadTable",
+    "BadValue",
+    "Malformed",
+    "MissingPart",
+    "SourceError",
+    "UnknownName",
+    "UnreadableFile",
+    "UnwritableFile",
+    "invalidity",
+    "read_toml",
+    "reason",
+    "toml_place",
+    "why",
+]
+
 log = logging.getLogger("artois_geo")
 
 
@@ -354,3 +374,7 @@ def reason(error: OSError) -> str:
     'disque plein'
     """
     return _REASONS.get(error.errno or 0, f"erreur système {error.errno}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

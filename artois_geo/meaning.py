@@ -17,6 +17,50 @@ from numpy.typing import NDArray
 
 from artois_geo.errors import BadValue
 
+__all__ = [
+    "CELL_KINDS",
+    "COUNTED",
+    "FALSE",
+    "FALSE_LETTERS",
+    "FICTIONAL",
+    "GROUND_KINDS",
+    "KNOWN_GEOMETRIES",
+    "OUTLINED",
+    "OUTLINE_KINDS",
+    "PLOT_NAMES",
+    "PRECISION",
+    "PUBLISHED_HA",
+    "QUALITY",
+    "SCHEMATIC",
+    "SITE_NAMES",
+    "SUB_SITE",
+    "TOWN_KINDS",
+    "TRUE",
+    "TRUE_LETTERS",
+    "column_of",
+    "columns_of",
+    "days",
+    "fictional",
+    "first_column",
+    "fold",
+    "is_missing",
+    "is_null",
+    "is_true",
+    "name_column",
+    "outlined",
+    "precision_m",
+    "published_ha",
+    "says_outlined",
+    "says_schematic",
+    "schematic",
+    "site_name_columns",
+    "site_names",
+    "true_rows",
+    "truth",
+    "words",
+    "year_pair",
+]
+
 QUALITY = "geometrie"  # levée, numérisée, schématique
 FICTIONAL = "fictif"
 PRECISION = "precision_m"
@@ -417,3 +461,7 @@ def _by_row(frame: pd.DataFrame | Mapping[str, Any], column: str, rule: Any) -> 
     codes, values = pd.factorize(pd.Series(frame[column]).astype(object))
     answers = np.array([rule(value) for value in values] + [False], dtype=bool)  # code −1: null
     return answers[codes]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

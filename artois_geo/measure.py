@@ -15,6 +15,19 @@ import shapely
 
 from artois_geo.errors import BadCRS, BadTable, BadValue
 
+__all__ = [
+    "CONVENTIONS",
+    "DASK",
+    "LAMBERT93",
+    "M2_PER_HA",
+    "WGS84",
+    "Surface",
+    "area_ha",
+    "require_lambert93",
+    "require_lambert93_crs",
+    "to_lambert93",
+]
+
 LAMBERT93 = "EPSG:2154"
 WGS84 = "EPSG:4326"
 M2_PER_HA = 10_000
@@ -206,3 +219,7 @@ def _crs_name(crs: pyproj.CRS | None) -> str:
         return "aucun"
     code = crs.to_authority()
     return ":".join(code) if code else crs.name
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -16,6 +16,15 @@ from numpy.typing import NDArray
 from artois_geo import deprecated, meaning, shapes
 from artois_geo.errors import BadTable, BadValue, UnknownName
 
+__all__ = [
+    "BY_OUTLINE",
+    "COUNTS",
+    "FAMILIES",
+    "ORIGINS",
+    "UNKNOWN_ORIGIN",
+    "offer",
+]
+
 
 class _Room(ModuleType):
     """The room, which bears the name of its main function."""
@@ -186,3 +195,7 @@ def _ordered(values: pd.Series) -> pd.Series:
 
 
 __getattr__ = deprecated.renamed(__name__, {"KNOWN_GEOMETRIES": "artois_geo.meaning.KNOWN_GEOMETRIES"})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,6 +6,16 @@ from pathlib import Path
 
 from artois_geo.errors import BadValue
 
+__all__ = [
+    "FORM_SHEETS",
+    "SUFFIXES",
+    "FilePath",
+    "form_of",
+    "is_device",
+    "promises",
+    "stem",
+]
+
 FilePath = str | PathLike[str]  # a path as every public function takes it
 
 SUFFIXES = {  # form -> ends of names that promise it, the usual one first
@@ -109,3 +119,7 @@ def is_device(name: str) -> bool:
     (True, False)
     """
     return name.split(".")[0].strip().lower() in _DEVICES
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

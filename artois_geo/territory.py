@@ -12,6 +12,11 @@ from artois_geo.deprecated import renamed_keywords
 from artois_geo.errors import BadTable
 from artois_geo.overlay import scale
 
+__all__ = [
+    "main",
+    "split",
+]
+
 
 @renamed_keywords("territory.split", zones="territories")
 def split(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
@@ -161,3 +166,7 @@ def _outside(
             rows.append(number)
             remainders.append(remainder)
     return np.array(rows, dtype=int), np.array(remainders, dtype=object)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

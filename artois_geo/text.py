@@ -6,6 +6,23 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+__all__ = [
+    "LINE",
+    "THIN_SPACE",
+    "comma",
+    "counted",
+    "decimal_point",
+    "digits",
+    "distance",
+    "half_up",
+    "number",
+    "point",
+    "printable",
+    "row_name",
+    "share",
+    "visible",
+]
+
 THIN_SPACE = "\u202f"  # between thousands
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -204,3 +221,7 @@ def row_name(index: Any, label: Any) -> str:
     if index.name == "id":
         return f"objet « {label} »"
     return label if isinstance(label, str) else f"index {label}"
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,6 +9,13 @@ import numpy as np
 
 from artois_geo.errors import BadValue
 
+__all__ = [
+    "BATCH",
+    "by_batch",
+    "cores_or_all",
+    "results",
+]
+
 BATCH = 5_000  # what is copied meanwhile stays small
 
 Job = TypeVar("Job")
@@ -65,3 +72,7 @@ def by_batch(
         return work(values)
     batches = [values[start : start + size] for start in range(0, len(values), size)]
     return np.concatenate(results(work, batches))
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,6 +9,21 @@ from importlib.resources import files
 from artois_geo.errors import UnknownName
 from artois_geo.meaning import fold, words
 
+__all__ = [
+    "PERCENT",
+    "POINTS",
+    "SHARE",
+    "SIDES",
+    "Term",
+    "column_of",
+    "heading",
+    "is_share",
+    "known",
+    "term",
+    "terms",
+    "written",
+]
+
 SIDES = {"_base": "base", "_with": "avec", "_difference": "différence"}  # columns of whatif.difference
 SHARE = "0 à 1"  # unit of a share, in the code and in JSON; a planner reads it in percent
 PERCENT, POINTS = "%", "points"  # in which a planner reads a share, and the difference of two
@@ -185,3 +200,7 @@ def _columns() -> dict[str, tuple[str, bool]]:
             labels.setdefault(_key(entry.label), set()).add((name, False))
     both = {**labels, **whole}
     return {written: next(iter(pair)) for written, pair in both.items() if len(pair) == 1}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

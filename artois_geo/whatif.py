@@ -14,6 +14,12 @@ from artois_geo import measure
 from artois_geo.deprecated import renamed
 from artois_geo.errors import BadTable
 
+__all__ = [
+    "compare",
+    "difference",
+    "with_increment",
+]
+
 __getattr__ = renamed(__name__, {"added": "with_increment"})
 
 
@@ -152,3 +158,7 @@ def difference(
     message = "artois_geo.whatif.difference(on=) s'appelle désormais artois_geo.whatif.compare(keys=)."
     warnings.warn(message, DeprecationWarning, stacklevel=2)
     return compare(before, after, keys=on, columns=columns, words=words)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

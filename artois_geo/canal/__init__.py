@@ -67,3 +67,7 @@ __all__ = [
     "waters",
     "waterside",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

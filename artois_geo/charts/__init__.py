@@ -21,3 +21,7 @@ __all__ = [
     "trajectory_chart",
     "waterfall",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

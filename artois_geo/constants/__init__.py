@@ -28,6 +28,17 @@ from artois_geo.errors import BadValue, UnknownName
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "CERTAINTIES",
+    "Constant",
+    "Defaults",
+    "defaults",
+    "get",
+    "names",
+    "table",
+    "values",
+]
+
 CERTAINTIES = ("loi", "guide", "étude", "convention", "calcul", "incertain")
 
 
@@ -259,3 +270,7 @@ def _entries() -> dict[str, dict[str, Any]]:
 def _tables() -> dict[str, dict[str, Any]]:
     path = files(__name__).joinpath("tables.toml")
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

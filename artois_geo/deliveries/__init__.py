@@ -4,3 +4,7 @@ from artois_geo.deliveries.completion import completer
 from artois_geo.deliveries.delivery import Delivery, DeliveryOptions, read_delivery, receive
 
 __all__ = ["Delivery", "DeliveryOptions", "completer", "read_delivery", "receive"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

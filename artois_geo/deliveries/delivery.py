@@ -16,13 +16,14 @@ from artois_geo.deliveries import steps
 from artois_geo.deliveries.records import Delivery, DeliveryOptions, Stage, findings_table
 from artois_geo.formats.opening import Opened
 from artois_geo.kinds.schema import Schema, read_kind
+from artois_geo.suffixes import FilePath
 
 __all__ = ["Delivery", "DeliveryOptions", "findings_table", "read_delivery", "receive"]
 
 
 def read_delivery(
-    path: Path,
-    kind: str | Path,
+    path: FilePath,
+    kind: FilePath,
     *,
     crs: str | None = None,
     layer: str = "",
@@ -84,7 +85,7 @@ def read_delivery(
 
 
 def receive(
-    path: Path, kind: str | Path | Schema, options: DeliveryOptions | None = None, **settings: Any
+    path: FilePath, kind: FilePath | Schema, options: DeliveryOptions | None = None, **settings: Any
 ) -> Delivery:
     """Read the file of a partner, type, place, repair and check it; report everything that was wrong.
 

@@ -5,3 +5,7 @@ from artois_geo.densification.potential import Thresholds, by_site, potential
 from artois_geo.densification.units import land_units, parcel_key
 
 __all__ = ["DEFAULTS", "Thresholds", "by_site", "defaults", "land_units", "parcel_key", "potential"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -109,3 +109,7 @@ def layers(*, communes: int = 12, ocsge: int = 2_000, sites: int = 12, seed: int
     for name in ("sites_eco", "canal", "quais"):
         territory[name] = territory[name].assign(precision_m=PRECISION_M)
     return {name: frame.assign(fictif=True) for name, frame in territory.items()}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

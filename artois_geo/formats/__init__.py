@@ -18,3 +18,7 @@ __all__ = [
     "read_raw",
     "why_unusable",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -18,6 +18,7 @@ from artois_geo.formats.opening import Limits
 from artois_geo.formats.raw_table import RawTable, frame_of, free_reserved_name
 from artois_geo.formats.tables import text_tables, workbooks
 from artois_geo.formats.tables.hints import TableHints
+from artois_geo.suffixes import FilePath
 
 
 def read_raw(
@@ -189,7 +190,7 @@ def _read(
     return drivers.read_with_gdal(file, limits, layer=file.layer, encoding=encoding)
 
 
-def read_any(path: Path, *, layer: str = "", encoding: str = "") -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def read_any(path: FilePath, *, layer: str = "", encoding: str = "") -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Read whatever a partner's file holds, in its own CRS, and what is wrong with its structure.
 
     Parameters

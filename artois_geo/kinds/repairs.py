@@ -1,7 +1,6 @@
 """Repair what has one answer, with areas before and after; leave the rest to a person."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ from artois_geo import measure, threads
 from artois_geo.errors import BadValue
 from artois_geo.formats.findings import Finding
 from artois_geo.kinds.schema import Schema, read_kind
+from artois_geo.suffixes import FilePath
 from artois_geo.text import counted, number
 
 AGREE_M2 = 1.0
@@ -25,7 +25,7 @@ REPORT = ["feature", "rule", "before_m2", "after_m2", "flagged", "message"]
 
 def repair(
     features: gpd.GeoDataFrame,
-    kind: str | Path | None = None,
+    kind: FilePath | None = None,
     *,
     max_overlap_m2: float = 0.0,
     max_gap_m2: float = 0.0,

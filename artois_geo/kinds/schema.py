@@ -10,6 +10,7 @@ from typing import Any
 
 from artois_geo.errors import UnknownName, UnreadableFile, toml_place
 from artois_geo.formats.tables.hints import TableHints
+from artois_geo.suffixes import FilePath
 
 EXTRA_FIELDS = "extra_fields.toml"
 FEWEST_FIELDS = 3  # of one kind, and of no other, for its labels to name the columns of a table
@@ -107,7 +108,7 @@ def kinds() -> list[str]:
     )
 
 
-def read_kind(kind: str | Path) -> Schema:
+def read_kind(kind: FilePath) -> Schema:
     """Read the schema of a kind.
 
     Parameters

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -20,6 +19,7 @@ from artois_geo.kinds.checks import attribute_checks, column_positions, geometry
 from artois_geo.kinds.checks.identity import Identity, communes
 from artois_geo.kinds.checks.published_facts import beside_the_standard
 from artois_geo.kinds.schema import Field, Schema, read_kind
+from artois_geo.suffixes import FilePath
 from artois_geo.text import decimal_point, digits
 
 MANY = 10_000
@@ -27,7 +27,7 @@ MANY = 10_000
 
 def validate(
     features: gpd.GeoDataFrame,
-    kind: str | Path | None = None,
+    kind: FilePath | None = None,
     *,
     territory: gpd.GeoDataFrame | None = None,
     identity: Identity | None = None,

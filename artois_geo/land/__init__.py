@@ -51,3 +51,7 @@ __all__ = [
     "totals",
     "unknown",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

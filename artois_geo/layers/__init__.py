@@ -59,3 +59,7 @@ __all__ = [
     "write",
     "write_geopackage",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

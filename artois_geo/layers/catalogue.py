@@ -19,6 +19,7 @@ from artois_geo.formats.geojson import geojson_reader
 from artois_geo.kinds.former_kinds import converted, current_kind, former_kinds
 from artois_geo.kinds.names.current_names import with_current_names
 from artois_geo.layers import shipped as behind
+from artois_geo.suffixes import FilePath
 from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import visible
 
@@ -210,7 +211,7 @@ def shipped_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "data" / "geojson"
 
 
-def read_catalogue(folder: Path | None = None, *, shipped: bool = False) -> Catalogue:
+def read_catalogue(folder: FilePath | None = None, *, shipped: bool = False) -> Catalogue:
     """Read the layers of a folder, described by its ``catalogue.toml``.
 
     Parameters

@@ -10,9 +10,10 @@ from artois_geo.formats.databases.geopackage_writer import content
 from artois_geo.formats.exports.records import Provenance
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.layers import store
+from artois_geo.suffixes import FilePath
 
 
-def write(features: gpd.GeoDataFrame, path: Path) -> None:
+def write(features: gpd.GeoDataFrame, path: FilePath) -> None:
     """Write a layer as RFC 7946 GeoJSON: WGS 84, longitude first, 7 decimals.
 
     A name that ends by ``.gpkg`` gives a GeoPackage, in Lambert-93: see ``write_geopackage``.
@@ -55,11 +56,11 @@ def write(features: gpd.GeoDataFrame, path: Path) -> None:
     if suffixes.form_of(path, ["geojson", "gpkg"]) == "gpkg":
         write_geopackage(measure.to_lambert93(features), Path(path), layer=Path(path).stem)
         return
-    store.replace(path, (piece.encode() for piece in geojson_writer.pieces(features)))
+    store.replace(Path(path), (piece.encode() for piece in geojson_writer.pieces(features)))
 
 
 def write_geopackage(
-    features: gpd.GeoDataFrame, path: Path, *, layer: str, provenance: Provenance | None = None
+    features: gpd.GeoDataFrame, path: FilePath, *, layer: str, provenance: Provenance | None = None
 ) -> None:
     """Write features as one layer of a new GeoPackage, in Lambert-93.
 
@@ -95,4 +96,4 @@ def write_geopackage(
     ...     geopandas.read_file(file).area.tolist()
     [1000000.0]
     """
-    store.replace(path, content(features, layer=layer, provenance=provenance))
+    store.replace(Path(path), content(features, layer=layer, provenance=provenance))

@@ -6,3 +6,7 @@ from artois_geo.maps.records import Background, Kiosk
 from artois_geo.maps.standalone import standalone
 
 __all__ = ["Background", "Kiosk", "Thematic", "build", "standalone"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

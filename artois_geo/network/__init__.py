@@ -9,3 +9,7 @@ from artois_geo.network.clean import Network, build
 from artois_geo.network.ways import Stops, components, distances, near, reached, snap
 
 __all__ = ["Network", "Stops", "build", "components", "distances", "near", "reached", "snap"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -35,3 +35,7 @@ __all__ = [
     "renamed",
     "working_copy",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

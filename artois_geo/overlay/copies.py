@@ -21,10 +21,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from artois_geo import meaning
 from artois_geo.errors import UnwritableFile, reason
 from artois_geo.overlay import classes, engine, frames
 from artois_geo.overlay.frames import Floats, Geometries, Integers
 from artois_geo.overlay.sources import Batch, Bounds, Cover, GeoPackage, GeoParquet
+from artois_geo.suffixes import FilePath
 from artois_geo.threads import cores_or_all
 
 if TYPE_CHECKING:
@@ -119,9 +121,9 @@ class WorkingCopy:
 
 def working_copy(
     cover: GeoPackage | GeoParquet,
-    folder: Path,
+    folder: FilePath,
     *,
-    by: Sequence[str],
+    by: str | Sequence[str],
     cores: int | None = None,
     progress: engine.Progress | None = None,
 ) -> WorkingCopy:
@@ -170,6 +172,7 @@ def working_copy(
     (1, [1000000.0], True)
     """
     engine.require_compiled()
+    folder, by = Path(folder), meaning.columns_of(by)
     target = folder / _name(cover, by)
     copy = _read_copy(target)
     if copy is not None:

@@ -9,9 +9,10 @@ import pyproj
 
 from artois_geo.errors import BadCRS, UnknownName, UnreadableFile, why
 from artois_geo.overlay.sources import Bounds, GeoPackage, GeoParquet, connection_to, quoted
+from artois_geo.suffixes import FilePath
 
 
-def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParquet:
+def open_cover(path: FilePath, *, layer: str | None = None) -> GeoPackage | GeoParquet:
     """Open a cover left in its file, to be read batch by batch: nothing is loaded yet.
 
     Parameters
@@ -47,6 +48,7 @@ def open_cover(path: Path, *, layer: str | None = None) -> GeoPackage | GeoParqu
     >>> cover.layer, cover.rows
     ('sol', 1)
     """
+    path = Path(path)
     if not path.is_file():
         raise UnreadableFile(f"Fichier introuvable : {path}.")
     if path.suffix.lower() == ".gpkg":

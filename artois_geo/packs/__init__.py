@@ -50,3 +50,7 @@ __all__ = [
 ]
 
 __getattr__ = renamed(__name__, {"Holdings": "CatalogueData", "holdings_of": "read_catalogue_data"})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -34,3 +34,7 @@ __all__ = [
     "weighted",
     "without_sketches",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

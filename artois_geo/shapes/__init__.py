@@ -40,3 +40,7 @@ __all__ = [
     "require_valid",
     "usable",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -51,3 +51,7 @@ __all__ = [
     "to_pdf",
     "visitor_page",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

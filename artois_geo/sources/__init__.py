@@ -36,3 +36,7 @@ __all__ = [
     "with_vintage",
     "write_verified",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -9,3 +9,7 @@ from artois_geo.studies.assumptions import Assumptions
 from artois_geo.studies.study_table import StudyTable
 
 __all__ = ["Assumptions", "StudyTable"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -50,3 +50,7 @@ __all__ = [
     "to_raw_csv",
     "to_xlsx",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -25,3 +25,7 @@ __all__ = [
     "useful_ha",
     "with_owners",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

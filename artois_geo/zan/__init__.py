@@ -99,3 +99,7 @@ __all__ = [
 ]
 
 __getattr__ = renamed(__name__, {"fitting": "offers_within_budget", "spread": "disaggregate"})
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

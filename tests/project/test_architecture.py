@@ -1,6 +1,7 @@
 """The floors of the house: a room imports only what lies below it."""
 
 import ast
+import inspect
 import re
 from functools import cache
 from pathlib import Path
@@ -184,9 +185,22 @@ def test_a_folder_holds_few_files() -> None:
 
 @pytest.mark.parametrize("room", sorted(FLOORS))
 def test_every_room_is_an_attribute_of_the_package(room: str) -> None:
-    if room == "cli":  # a command line is no library
-        return
     assert getattr(artois_geo, room).__name__ == f"artois_geo.{room}"
+
+
+def test_the_rooms_are_the_folders_and_files_of_the_package() -> None:
+    rooms = {room_of(path) for path in modules()}
+    assert set(artois_geo.ROOMS) == rooms - {"__init__", "deprecated"}
+
+
+@pytest.mark.parametrize("room", sorted(set(artois_geo.ROOMS) - {"cli", "fluvial", "languages", "theme"}))
+def test_a_room_shows_what_it_offers_and_no_name_that_it_imports(room: str) -> None:
+    module = getattr(artois_geo, room)
+    assert dir(module) == sorted(module.__all__)
+    for name in module.__all__:
+        value = getattr(module, name)
+        home = value.__module__ if inspect.isfunction(value) or inspect.isclass(value) else "artois_geo"
+        assert home.startswith("artois_geo"), name
 
 
 def test_every_module_stands_in_a_known_room() -> None:

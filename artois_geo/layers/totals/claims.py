@@ -10,6 +10,7 @@ import pandas as pd
 
 from artois_geo.errors import UnreadableFile, read_toml
 from artois_geo.layers.catalogue import CATALOGUE_FILE, shipped_folder
+from artois_geo.suffixes import FilePath
 from artois_geo.text import THIN_SPACE, comma
 
 HOLDS, FAILS = "tient", "ne tient pas"
@@ -45,7 +46,7 @@ OPERATIONS: dict[str, tuple[Callable[[Sequence[float]], float], str]] = {
 }
 
 
-def read_claims(folder: Path | None = None) -> tuple[Claim, ...]:
+def read_claims(folder: FilePath | None = None) -> tuple[Claim, ...]:
     """Read the claims of a folder of layers, from the ``[[claims]]`` of its ``catalogue.toml``.
 
     Parameters
