@@ -11,6 +11,7 @@ __all__ = [
     "SUFFIXES",
     "FilePath",
     "form_of",
+    "is_device",
     "promises",
     "stem",
 ]

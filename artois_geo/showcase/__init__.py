@@ -21,3 +21,7 @@ __all__ = [
     "on_offer",
     "value",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
