@@ -133,3 +133,13 @@ class OpenDataRequest:
     def has_territory(self) -> bool:
         """Tell whether a territory is given."""
         return any((self.communes, self.epci, self.departement, self.emprise))
+
+
+@dataclass(frozen=True)
+class DraftRequest:
+    """Ask how own zones stand beside drafts; ``cle`` and ``cle_brouillon`` name their zones."""
+
+    brouillons: "tuple[Layer | Path, ...]" = ()
+    cle: str = ""
+    cle_brouillon: str = ""
+    part_meme: float | None = None

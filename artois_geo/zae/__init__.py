@@ -4,6 +4,7 @@ from artois_geo.zae.answers import reattached, unmatched, unmatched_sentence
 from artois_geo.zae.attachment import attached, class_counts, with_owners
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
 from artois_geo.zae.jobs import density, jobs
+from artois_geo.zae.matching import matched
 from artois_geo.zae.vacancy import active_on, occupation, rates, to_check
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "density",
     "inventory",
     "jobs",
+    "matched",
     "occupation",
     "published",
     "rates",

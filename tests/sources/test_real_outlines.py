@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import geopandas as gpd
 import open_data
+import pandas as pd
+import plain
 import pytest
 import shapely
 from cli_runner import run
 from open_data import World
 
 from artois_geo import layers
+from artois_geo.maps.backdrop import towns
 from artois_geo.sources.hosts import SETTING
 
 
@@ -71,3 +75,12 @@ def test_without_network_nothing_is_written_and_the_main_job_is_as_before(
     assert "la carte garde ses cellules schématiques" in capsys.readouterr().err
     assert not (tmp_path / "contours/communes.geojson").exists()
     assert "communes_schema" in layers.read_catalogue()
+
+
+def test_the_most_populated_commune_of_real_outlines_is_named_first() -> None:
+    small = plain.square(x_km=0, y_km=0, side_km=1, comm_nom="Abourg", comm_insee="01001", population=10)
+    large = plain.square(x_km=1, y_km=0, side_km=1, comm_nom="Zville", comm_insee="01002", population=99)
+    communes = gpd.GeoDataFrame(pd.concat([small, large], ignore_index=True), crs=2154)
+    ground = towns.ground({"communes": communes}, {"communes": "commune_contour"})
+    assert ground is not None
+    assert [name for name, *_ in ground["towns"]] == ["Zville", "Abourg"]

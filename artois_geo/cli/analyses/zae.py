@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from artois_geo.cli import french, options, show, waiting
+from artois_geo.cli import french, options, result_map_option, show, waiting
+from artois_geo.studies.requests import DraftRequest
 from artois_geo.studies.zae import InventoryRequest, SurveyRequest
 from artois_geo.studies.zae_attachment import AttachmentRequest
 
@@ -121,6 +122,42 @@ def inventaire(request: SurveyRequest, form: InventoryRequest, output: dict[str,
     from artois_geo.studies.zae import inventory
 
     show.study(inventory(request, form), **output)
+
+
+@zae.command()
+@click.argument("zones", type=options.layer_file)
+@click.option(
+    "--brouillon",
+    "brouillons",
+    type=options.layer_file,
+    multiple=True,
+    required=True,
+    metavar="COUCHE",
+    help="Sites de la base nationale (FUSAC), zones de la BD TOPO… ; à répéter.",
+)
+@click.option("--cle", default="", metavar="COLONNE", help="Nom de la zone dans ZONES.")
+@click.option("--cle-brouillon", default="", metavar="COLONNE", help="Nom de la zone dans le brouillon.")
+@click.option(
+    "--part-meme",
+    type=click.FloatRange(0, 1),
+    metavar="PART",
+    help="Part commune de chaque zone à partir de laquelle deux zones sont la même (0 à 1).",
+)
+@result_map_option.option
+@options.into(DraftRequest)
+@options.output
+def rapprocher(
+    zones: "Layer | Path", request: DraftRequest, carte: Path | None, output: dict[str, Any]
+) -> None:
+    """Met vos ZONES à côté d'un brouillon national : même zone, recouvrement, absente d'un côté.
+
+    Chaque zone a sa ligne, avec la surface commune et sa part dans chacune ; rien n'est fusionné.
+    """
+    from artois_geo.studies.sites import draft_zones
+
+    answer = draft_zones.study(zones, request)
+    result_map_option.save(answer.map, carte)
+    show.study(answer.answer, **output)
 
 
 @zae.command()

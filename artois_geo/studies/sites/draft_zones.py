@@ -1,0 +1,146 @@
+"""A national first draft of the business parks beside those of the territory: a table and its map."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from artois_geo import layers, meaning, zae
+from artois_geo.errors import BadOptions, UnknownName
+from artois_geo.studies import Assumptions, StudyTable
+from artois_geo.studies.requests import DraftRequest
+from artois_geo.studies.result_map import Features, ResultMap
+from artois_geo.text import counted
+from artois_geo.zae import matching
+
+if TYPE_CHECKING:
+    from artois_geo.layers import Layer
+
+KEYS = ("site_id", "zae_id", "cleabs", "fid")  # columns that name a zone where the reader names none
+ROW = "objet"
+SAME_SHARE, DRAWING_HA = "rapprochement_part_meme", "rapprochement_trace_ha"
+LABELS = {
+    "draft": "Brouillon",
+    "relation": "Relation",
+    "own_zone": "Zone d'ici",
+    "draft_zone": "Zone du brouillon",
+}
+
+
+@dataclass(frozen=True)
+class DraftStudy:
+    """Hold the table of a comparison, and its map."""
+
+    answer: StudyTable
+    map: ResultMap
+
+
+def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = None) -> DraftStudy:
+    """Set own zones beside each draft: the same, overlapping, absent there, absent here; nothing is merged.
+
+    Parameters
+    ----------
+    zones
+        Own zones.
+    request
+        Drafts, names of columns, share from which two zones are the same.
+    on
+        Day of the conventions; today without it.
+
+    Raises
+    ------
+    BadOptions
+        No draft.
+    BadTable
+        A zone is named twice or not at all.
+
+    Examples
+    --------
+    >>> study(Path("zones.geojson"), DraftRequest())
+    Traceback (most recent call last):
+    artois_geo.errors.BadOptions: Donner au moins un brouillon.
+    """
+    if not request.brouillons:
+        raise BadOptions("Donner au moins un brouillon.")
+    assumptions = Assumptions(on or date.today())
+    same_share = assumptions.value(SAME_SHARE, given=request.part_meme)
+    drawing_ha = assumptions.value(DRAWING_HA)
+    own, key = _named(layers.read(zones), request.cle)
+    tables, drafts = [], {}
+    for source in request.brouillons:
+        title = source.stem if isinstance(source, Path) else source.title
+        draft, draft_key = _named(layers.read(source), request.cle_brouillon)
+        table = zae.matched(
+            own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
+        )
+        table.insert(0, "draft", title)
+        tables.append(table)
+        drafts[f"Brouillon : {title}"] = (_drawn(draft, draft_key, table, "draft_zone"), "zone_brouillon")
+    joined = pd.concat(tables, ignore_index=True)
+    features: Features = {"Zones d'ici": (_drawn(own, key, joined, "own_zone"), "zone_ici"), **drafts}
+    sources = [zones, *request.brouillons]
+    notes = [*_counts(joined), _WARNING]
+    answer = StudyTable(
+        joined,
+        title="Zones d'ici et brouillon national",
+        sources=sources,
+        constants=assumptions.used,
+        surface="lambert93",
+        notes=notes,
+        labels=LABELS,
+        brief=joined.drop(columns=[] if len(tables) > 1 else "draft"),
+    )
+    return DraftStudy(answer, ResultMap(features, answer.title, subtitle=notes[0], sources=sources))
+
+
+_WARNING = (
+    "Rien n'est fusionné : chaque zone d'ici et chaque zone du brouillon a sa ligne. Un brouillon national "
+    "ne dit ni la vacance ni le périmètre que la collectivité a retenu."
+)
+
+
+def _named(frame: gpd.GeoDataFrame, key: str) -> tuple[gpd.GeoDataFrame, str]:
+    """Return zones and the column that names them: the given one, a usual one, or their rank in the file."""
+    frame = frame.reset_index(drop=True)
+    if key:
+        if key not in frame:
+            raise UnknownName("colonne", key, [str(name) for name in frame.columns])
+        return frame, key
+    column = meaning.first_column(frame, KEYS)
+    if column is not None:
+        return frame, column
+    return frame.assign(**{ROW: [f"objet n° {rank}" for rank in range(1, len(frame) + 1)]}), ROW
+
+
+def _drawn(frame: gpd.GeoDataFrame, key: str, table: pd.DataFrame, zone: str) -> gpd.GeoDataFrame:
+    """Draw zones under their names, each with its relations to the other side."""
+    relations = table.groupby(zone)["relation"].agg(lambda cells: ", ".join(dict.fromkeys(cells)))
+    names = meaning.site_names(frame) if "site_nom" in frame else frame[key].astype(str)
+    relation = frame[key].astype(str).map(relations)
+    return frame[["geometry"]].assign(zone_nom=names.astype(str), relation=relation)
+
+
+def _counts(table: pd.DataFrame) -> list[str]:
+    """Say of each draft how many zones stand in each relation."""
+    lines = []
+    for draft, rows in table.groupby("draft", sort=False):
+        counts = rows["relation"].value_counts()
+        listed = [
+            f"{counted(int(counts[name]), word, f'{word}s')} « {name} »"
+            for name, word in _WORDS.items()
+            if name in counts
+        ]
+        lines.append(f"{draft} : {' ; '.join(listed) or 'aucune zone'}.")
+    return lines
+
+
+_WORDS = {
+    matching.SAME: "paire",
+    matching.OVERLAPS: "paire",
+    matching.NOT_IN_DRAFT: "zone",
+    matching.NOT_HERE: "zone",
+    matching.UNMEASURED: "zone",
+}
