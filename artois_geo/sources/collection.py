@@ -73,9 +73,9 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
     holding = [page for page in pages if not page.name.startswith(_ABOUT) and page.suffix != ".xml"]
     write = _collect_csv if source.reading.format == "csv" else _collect_geojson
     write(source, wanted, holding, file, counts)
-    if wanted.is_cut and counts.outside:
+    if wanted.is_cut and counts.foreign:
         raise SourceError(
-            f"{counted(counts.outside, 'objet reçu', 'objets reçus')} hors du territoire demandé "
+            f"{counted(counts.foreign, 'objet reçu', 'objets reçus')} hors du territoire demandé "
             f"({source.id}) : le serveur a ignoré le filtre. {NO_LAYER}"
         )
     absent = tuple(code for code in scope.codes if code not in counts.communes) if counts.by_commune else ()
@@ -85,7 +85,8 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
             f"Aucun objet pour {what} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
             f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
         )
-    return Collected(counts.count, counts.outside, absent, counts.per_page, counts.values)
+    outside = counts.foreign + counts.outside
+    return Collected(counts.count, outside, absent, counts.per_page, counts.values)
 
 
 class _Counts:
@@ -102,13 +103,18 @@ class _Counts:
         self.communes: set[str] = set()
         self.per_page: dict[str, int] = {}
         self.counted, self.values = source.reading.counted, dict[str, int]()
-        self.count = self.outside = 0
+        self.count = self.foreign = self.outside = 0  # foreign: of a territory that was not asked for
 
     def takes(self, values: Callable[[str], Any], page: str, *, is_inside: bool = True) -> bool:
         """Tell whether an object is in the territory and comes for the first time, and count it."""
         if not self._is_new(values, page):
             return False
-        if not is_inside or not self._is_of_territory(values):
+        if not self._is_of_territory(values):
+            self.foreign += 1
+            return False
+        if self.by_commune:
+            self.communes.add(str(values(self.commune)))
+        if not is_inside:
             self.outside += 1
             return False
         if any(str(values(name)) not in admitted for name, admitted in self.keep.items()):
@@ -118,8 +124,6 @@ class _Counts:
         if self.counted:
             word = str(values(self.counted) or "").lower()
             self.values[word] = self.values.get(word, 0) + 1
-        if self.by_commune:
-            self.communes.add(str(values(self.commune)))
         return True
 
     def _is_new(self, values: Callable[[str], Any], page: str) -> bool:

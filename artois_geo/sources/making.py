@@ -63,7 +63,7 @@ class Errand:
             is_cut = False
         else:
             asked = outlines.adapted(source, self.scope, contours)
-            is_cut = asked.kind in source.access.filters and contours is None
+            is_cut = asked.kind in source.access.filters
         by_code = asked.kind == outlines.COMMUNES and BOX not in source.access.filters.get(asked.kind, "")
         if by_code and self.scope.kind != "emprise":  # codes are exact, drawings of two producers are not
             contours = None
