@@ -40,7 +40,7 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """Which objects are wanted: those of ``scope`` as it was asked of the source, inside ``contours``.
 
     ``is_cut`` says that the producer cut the answer by territory, so that anything outside it is an error.
@@ -52,12 +52,12 @@ class Wanted:
     contours: Contours | None = None
 
 
-def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Collected:
+def collect(source: Source, selection: Selection, pages: list[Path], file: Path) -> Collected:
     """Write the objects of the raw files that are in the territory to one file, page by page.
 
     Parameters
     ----------
-    source, wanted
+    source, selection
         What was asked.
     pages
         Raw files, in order.
@@ -69,11 +69,11 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
     SourceError
         An object that comes twice, one outside the territory, a commune without any where each has one.
     """
-    counts, scope = _Counts(source, wanted.scope), wanted.scope
+    counts, scope = _Counts(source, selection.scope), selection.scope
     holding = [page for page in pages if not page.name.startswith(_ABOUT) and page.suffix != ".xml"]
     write = _collect_csv if source.reading.format == "csv" else _collect_geojson
-    write(source, wanted, holding, file, counts)
-    if wanted.is_cut and counts.foreign:
+    write(source, selection, holding, file, counts)
+    if selection.is_cut and counts.foreign:
         raise SourceError(
             f"{counted(counts.foreign, 'objet reçu', 'objets reçus')} hors du territoire demandé "
             f"({source.id}) : le serveur a ignoré le filtre. {NO_LAYER}"
@@ -160,9 +160,11 @@ def _pair(first: str, second: str) -> str:
     return f"deux fois dans {first}" if first == second else f"dans {first} et dans {second}"
 
 
-def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
-    tells = contours.inside(source, wanted.requested, wanted.contours)
-    box = contours.box_of(source, wanted.contours, wanted.requested)
+def _collect_geojson(
+    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
+) -> None:
+    tells = contours.inside(source, selection.requested, selection.contours)
+    box = contours.box_of(source, selection.contours, selection.requested)
     ranks: dict[str, int] = {}
     with file.open("wb") as stream:
         stream.write(b'{"type":"FeatureCollection","features":[')
@@ -170,8 +172,8 @@ def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Pa
         for name, paths in contents.whole_files(pages):
             counts.per_page[name] = 0
             with contents.opened(paths, source) as plain:
-                for features in _batches(_features(plain, paths[0], source, box, wanted.scope)):
-                    is_inside = tells(_shapes(features)) if wanted.contours else [True] * len(features)
+                for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
+                    is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
                     for feature, is_wanted in zip(features, is_inside, strict=True):
                         properties = feature.get("properties") or {}
                         require_columns(set(properties), source.expected, name)
@@ -220,7 +222,9 @@ def _features(
         yield from contents.features(path, source, box, scope.codes)
 
 
-def _collect_csv(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
+def _collect_csv(
+    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
+) -> None:
     encoding = with_mark(source.reading.encoding)
     header: list[str] = []
     with file.open("w", encoding="utf-8", newline="") as stream:
