@@ -63,6 +63,7 @@ def test_a_departement_archive_is_cut_by_the_contours(take: Callable, world: Wor
     assert done.snapshot.facts["objets"] == 2  # neighbours share but an edge
     cover = layers.read(layers.read_catalogue(tmp_path)["ocsge_artif_2021"])
     assert cover.area.sum() == pytest.approx(2 * open_data.SIDE_M**2, rel=1e-5)
+    assert cover["crit_seuil"].tolist() == ["non", "non"]
     world.calls.clear()
     (tmp_path / "ocsge_artif_2021.geojson").unlink()
     assert sources.replay(tmp_path, done.snapshot.name).is_same
