@@ -257,7 +257,11 @@ class World:
         rows = within(self.features, installation)
         here = [each for each in rows if each["properties"]["code_insee"] == asked["code_insee"]]
         matching = [
-            {"geom": each["geometry"], **each["properties"], "identifiant_ssp": f"SSP{number:07d}"}
+            {
+                "geom": each["geometry"],
+                **each["properties"],
+                "identifiant_ssp": f"SSP{asked['code_insee']}{number:02d}",
+            }
             for each in here
             for number in range(PER_COMMUNE)
         ]

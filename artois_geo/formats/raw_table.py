@@ -96,10 +96,10 @@ class Columns:
         cells = self._cells.get(type(value))
         if cells is None or not value:  # -0.0 is not 0.0
             return value
-        known = cells.get(value)
-        if known is None and len(cells) < MOST_SHARED:
+        shared = cells.get(value)
+        if shared is None and len(cells) < MOST_SHARED:
             cells[value] = value
-        return known or value
+        return shared or value
 
     def ordered(self) -> dict[str, list[Any]]:
         """Return the columns in an order that agrees with every feature, where there is one."""

@@ -67,13 +67,13 @@ def unpack(
                 raise UnreadableFile(f"{name} : plus de {limits.members} fichiers dans l'archive, refusée.")
             for member in members:
                 _refuse_member(name, member)
-            wanted = [each.filename for each in members if _is_read(each.filename, is_wanted)]
-            sinks = _Sinks(py7zr, folder, wanted, limits, path.stat().st_size, name)
-            if wanted:
-                archive.extract(targets=wanted, factory=sinks.factory)
+            names = [each.filename for each in members if _is_read(each.filename, is_wanted)]
+            sinks = _Sinks(py7zr, folder, names, limits, path.stat().st_size, name)
+            if names:
+                archive.extract(targets=names, factory=sinks.factory)
     except (py7zr.exceptions.ArchiveError, EOFError, OSError, ValueError, TypeError, KeyError) as error:
         raise UnreadableFile(f"{name} : archive illisible ou endommagée ({why(error)}).") from error
-    return [Part(sinks.paths[each], each) for each in wanted]
+    return [Part(sinks.paths[each], each) for each in names]
 
 
 def _is_read(member: str, is_wanted: Callable[[str], bool]) -> bool:

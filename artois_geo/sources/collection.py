@@ -40,7 +40,7 @@ class Collected:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Selection:
     """Which objects are wanted: those of ``scope`` as it was asked of the source, inside ``contours``.
 
     ``is_cut`` says that the producer cut the answer by territory, so that anything outside it is an error.
@@ -52,12 +52,12 @@ class Wanted:
     contours: Contours | None = None
 
 
-def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Collected:
+def collect(source: Source, selection: Selection, pages: list[Path], file: Path) -> Collected:
     """Write the objects of the raw files that are in the territory to one file, page by page.
 
     Parameters
     ----------
-    source, wanted
+    source, selection
         What was asked.
     pages
         Raw files, in order.
@@ -69,13 +69,13 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
     SourceError
         An object that comes twice, one outside the territory, a commune without any where each has one.
     """
-    counts, scope = _Counts(source, wanted.scope), wanted.scope
+    counts, scope = _Counts(source, selection.scope), selection.scope
     holding = [page for page in pages if not page.name.startswith(_ABOUT) and page.suffix != ".xml"]
     write = _collect_csv if source.reading.format == "csv" else _collect_geojson
-    write(source, wanted, holding, file, counts)
-    if wanted.is_cut and counts.outside:
+    write(source, selection, holding, file, counts)
+    if selection.is_cut and counts.foreign:
         raise SourceError(
-            f"{counted(counts.outside, 'objet reçu', 'objets reçus')} hors du territoire demandé "
+            f"{counted(counts.foreign, 'objet reçu', 'objets reçus')} hors du territoire demandé "
             f"({source.id}) : le serveur a ignoré le filtre. {NO_LAYER}"
         )
     absent = tuple(code for code in scope.codes if code not in counts.communes) if counts.by_commune else ()
@@ -85,7 +85,8 @@ def collect(source: Source, wanted: Wanted, pages: list[Path], file: Path) -> Co
             f"Aucun objet pour {what} ({source.id}), alors que chaque commune en a. Vérifier le code et le "
             f"millésime ; des axes inversés donnent aussi une réponse vide.\n{NO_LAYER}"
         )
-    return Collected(counts.count, counts.outside, absent, counts.per_page, counts.values)
+    outside = counts.foreign + counts.outside
+    return Collected(counts.count, outside, absent, counts.per_page, counts.values)
 
 
 class _Counts:
@@ -102,13 +103,18 @@ class _Counts:
         self.communes: set[str] = set()
         self.per_page: dict[str, int] = {}
         self.counted, self.values = source.reading.counted, dict[str, int]()
-        self.count = self.outside = 0
+        self.count = self.foreign = self.outside = 0  # foreign: of a territory that was not asked for
 
     def takes(self, values: Callable[[str], Any], page: str, *, is_inside: bool = True) -> bool:
         """Tell whether an object is in the territory and comes for the first time, and count it."""
         if not self._is_new(values, page):
             return False
-        if not is_inside or not self._is_of_territory(values):
+        if not self._is_of_territory(values):
+            self.foreign += 1
+            return False
+        if self.by_commune:
+            self.communes.add(str(values(self.commune)))
+        if not is_inside:
             self.outside += 1
             return False
         if any(str(values(name)) not in admitted for name, admitted in self.keep.items()):
@@ -118,8 +124,6 @@ class _Counts:
         if self.counted:
             word = str(values(self.counted) or "").lower()
             self.values[word] = self.values.get(word, 0) + 1
-        if self.by_commune:
-            self.communes.add(str(values(self.commune)))
         return True
 
     def _is_new(self, values: Callable[[str], Any], page: str) -> bool:
@@ -156,9 +160,11 @@ def _pair(first: str, second: str) -> str:
     return f"deux fois dans {first}" if first == second else f"dans {first} et dans {second}"
 
 
-def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
-    tells = contours.inside(source, wanted.requested, wanted.contours)
-    box = contours.box_of(source, wanted.contours, wanted.requested)
+def _collect_geojson(
+    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
+) -> None:
+    tells = contours.inside(source, selection.requested, selection.contours)
+    box = contours.box_of(source, selection.contours, selection.requested)
     ranks: dict[str, int] = {}
     with file.open("wb") as stream:
         stream.write(b'{"type":"FeatureCollection","features":[')
@@ -166,8 +172,8 @@ def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Pa
         for name, paths in contents.whole_files(pages):
             counts.per_page[name] = 0
             with contents.opened(paths, source) as plain:
-                for features in _batches(_features(plain, paths[0], source, box, wanted.scope)):
-                    is_inside = tells(_shapes(features)) if wanted.contours else [True] * len(features)
+                for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
+                    is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
                     for feature, is_wanted in zip(features, is_inside, strict=True):
                         properties = feature.get("properties") or {}
                         require_columns(set(properties), source.expected, name)
@@ -216,7 +222,9 @@ def _features(
         yield from contents.features(path, source, box, scope.codes)
 
 
-def _collect_csv(source: Source, wanted: Wanted, pages: list[Path], file: Path, counts: _Counts) -> None:
+def _collect_csv(
+    source: Source, selection: Selection, pages: list[Path], file: Path, counts: _Counts
+) -> None:
     encoding = with_mark(source.reading.encoding)
     header: list[str] = []
     with file.open("w", encoding="utf-8", newline="") as stream:

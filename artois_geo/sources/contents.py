@@ -27,6 +27,7 @@ from artois_geo.sources.scope import Box
 _GZIP, _ZIP, _SQLITE = b"\x1f\x8b", b"PK\x03\x04", b"SQLite format 3\x00"
 _PARQUET = b"PAR1"
 _VOLUME = re.compile(r"(.*\.7z)\.\d{3}")
+_WORDS = {True: "oui", False: "non"}  # as kinds write them: a boolean in a text field would be taken out
 _READABLE = {"geojson": (".geojson", ".json"), "csv": (".csv",), "gpkg": (".gpkg",), "parquet": (".parquet",)}
 LIMITS = Limits(unpacked_mib=16_384, file_mib=8_192)
 
@@ -137,7 +138,8 @@ def _geopackage(path: Path, source: Source, box: Box | None) -> Iterator[dict[st
     epsg = int(source.reading.crs.rpartition(":")[2])
     for properties, shape in geopackage_reader.features_in(path, set(source.expected), box, epsg):
         geometry = orjson.loads(shapely.to_geojson(shapely.force_2d(shape))) if shape is not None else None
-        yield {"type": "Feature", "geometry": geometry, "properties": properties}
+        words = {name: _WORDS[cell] for name, cell in properties.items() if isinstance(cell, bool)}
+        yield {"type": "Feature", "geometry": geometry, "properties": properties | words}
 
 
 def _parquet(path: Path, source: Source, codes: tuple[str, ...]) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from artois_geo.layers import history, store, workspace
 from artois_geo.layers.catalogue import CATALOGUE_FILE, read_catalogue
 from artois_geo.sources import contours as outlines
 from artois_geo.sources import snapshot as frozen
-from artois_geo.sources.collection import Collected, Wanted, collect
+from artois_geo.sources.collection import Collected, Selection, collect
 from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import FOLDER, Source, read_source
 from artois_geo.sources.protocols.shape import BOX, NO_LAYER
@@ -55,19 +55,19 @@ class Errand:
     obtained: str = BY_NETWORK
 
     @property
-    def wanted(self) -> Wanted:
+    def selection(self) -> Selection:
         """Say which objects are wanted, and whether the producer cut them already."""
         source, contours = self.source, self.contours
         if self.obtained == BY_HAND:
-            asked = _by_hand(source, self.scope, contours)
+            adapted = _by_hand(source, self.scope, contours)
             is_cut = False
         else:
-            asked = outlines.adapted(source, self.scope, contours)
-            is_cut = asked.kind in source.access.filters and contours is None
-        by_code = asked.kind == outlines.COMMUNES and BOX not in source.access.filters.get(asked.kind, "")
+            adapted = outlines.adapted(source, self.scope, contours)
+            is_cut = adapted.kind in source.access.filters
+        by_code = adapted.kind == outlines.COMMUNES and BOX not in source.access.filters.get(adapted.kind, "")
         if by_code and self.scope.kind != "emprise":  # codes are exact, drawings of two producers are not
             contours = None
-        return Wanted(asked, is_cut, self.scope, contours)
+        return Selection(adapted, is_cut, self.scope, contours)
 
 
 def _by_hand(source: Source, scope: Scope, contours: Contours | None) -> Scope:
@@ -167,7 +167,7 @@ def _converted(errand: Errand, pages: list[Path], temporary: Path, name: str) ->
     source = errand.source
     form = "csv" if source.reading.format == "csv" else "geojson"
     file = temporary / f"{source.id}-{name}.{form}"
-    collected = collect(source, errand.wanted, pages, file)
+    collected = collect(source, errand.selection, pages, file)
     if not collected.objects:
         return _Read(file, collected, None)
     reading, target = source.reading, source.target

@@ -59,7 +59,9 @@ class Partial:
                 yield piece
 
     def _continues(self, headers: Mapping[str, str]) -> bool:
-        return headers.get("Content-Range", "").startswith(f"bytes {self.path.stat().st_size}-")
+        return self.path.is_file() and headers.get("Content-Range", "").startswith(
+            f"bytes {self.path.stat().st_size}-"
+        )
 
     def drop(self) -> None:
         """Remove what is there."""

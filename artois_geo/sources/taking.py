@@ -78,9 +78,7 @@ def plan(
     """
     if contours is None and outlines.are_needed(source, scope):
         ways = ", ".join(name for name in source.scopes if name != FRANCE)
-        raise BadValue(
-            f"« {source.id} » se demande par {ways}, pas par {scope.kind} sans les contours des communes."
-        )
+        raise BadValue(f"« {source.id} » se demande par {ways}, pas par {scope.kind} sans contours.")
     queries = BY_NAME[source.access.protocol].queries(source, outlines.adapted(source, scope, contours))
     described = {
         "source": source.id,

@@ -257,12 +257,12 @@ def state(folder: Path, *, is_online: bool = False, step: Callable[[str], Any] =
 
     With ``is_online`` each producer is asked whether it announces another edition; nothing is fetched.
     """
-    known = sources.read_sources(folder)
+    definitions = sources.read_sources(folder)
     rows: list[dict[str, Any]] = []
     notes = []
     for snapshot in sources.snapshots(folder):
         facts = snapshot.facts
-        source = known.get(facts["source"])
+        source = definitions.get(facts["source"])
         row = _snapshot_row(snapshot) | {"state": NOTHING if not facts["objets"] else "entier"}
         if is_online and source is not None:
             step(f"{source.title} : édition annoncée")
@@ -289,9 +289,9 @@ def state(folder: Path, *, is_online: bool = False, step: Callable[[str], Any] =
 def verify(folder: Path, names: Sequence[str] = ()) -> StudyTable:
     """Compare every file of the snapshots, or of those of some sources, with its checksum."""
     rows = []
-    wanted = {source.id for name in names for source in sources.sources_named(name, folder)}
+    chosen = {source.id for name in names for source in sources.sources_named(name, folder)}
     for snapshot in sources.snapshots(folder):
-        if wanted and snapshot.facts["source"] not in wanted:
+        if chosen and snapshot.facts["source"] not in chosen:
             continue
         damages = snapshot.damages()
         state_text = " ; ".join(damages) if damages else "intact"
@@ -315,12 +315,12 @@ def easements(folder: Path) -> StudyTable:
     -----
     « rien » is an answer of a server on a day, never free ground; « inconnu » is no answer at all.
     """
-    taken = sources.snapshots(folder, EASEMENTS)
+    answers = sources.snapshots(folder, EASEMENTS)
     rows: list[dict[str, Any]] = []
     for code, name in CATEGORIES.items():
         row: dict[str, Any] = {"category": code, "title": name, "state": UNKNOWN}
-        if taken:
-            facts = taken[-1].facts
+        if answers:
+            facts = answers[-1].facts
             count = facts.get("valeurs", {}).get(code.lower(), 0)
             row |= {
                 "state": counted(count, "objet") if count else f"rien, réponse du {_day(facts)}",
@@ -351,9 +351,9 @@ def live_check(
     """
     scope = sources.scope_of(communes=commune)
     request = OpenDataRequest(communes=commune)
-    known = _chosen(names or list(sources.read_sources(folder)), request, folder)
+    chosen = _chosen(names or list(sources.read_sources(folder)), request, folder)
     first = [sources.source_named("communes", folder)]
-    others = [source for source in known if source.id != "communes"]
+    others = [source for source in chosen if source.id != "communes"]
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         for source in first + others:
@@ -393,11 +393,11 @@ def _check_row(check: sources.Check, folder: Path) -> dict[str, Any]:
 def _chosen(names: Sequence[str], request: OpenDataRequest, folder: Path | None) -> list[Source]:
     """Return the sources of their names, of the vintage asked for."""
     unique = list(dict.fromkeys(names))
-    known = [source for name in unique for source in sources.sources_named(name, folder)]
-    if len(known) > 1 and (request.depuis is not None or request.vers or request.millesime):
-        listed = ", ".join(source.id for source in known)
+    chosen = [source for name in unique for source in sources.sources_named(name, folder)]
+    if len(chosen) > 1 and (request.depuis is not None or request.vers or request.millesime):
+        listed = ", ".join(source.id for source in chosen)
         raise BadOptions(f"Un fichier, un nom de couche, un millésime vont avec une seule source : {listed}.")
-    return [sources.with_vintage(source, request.millesime) for source in known]
+    return [sources.with_vintage(source, request.millesime) for source in chosen]
 
 
 def _with_contours(chosen: list[Source], scope: Scope | None, folder: Path) -> list[Source]:

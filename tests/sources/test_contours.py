@@ -1,6 +1,7 @@
 """Sources that are not cut by the territory asked for: by commune, by box, and what falls outside goes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,7 @@ def test_a_departement_archive_is_cut_by_the_contours(take: Callable, world: Wor
     assert done.snapshot.facts["objets"] == 2  # neighbours share but an edge
     cover = layers.read(layers.read_catalogue(tmp_path)["ocsge_artif_2021"])
     assert cover.area.sum() == pytest.approx(2 * open_data.SIDE_M**2, rel=1e-5)
+    assert cover["crit_seuil"].tolist() == ["non", "non"]
     world.calls.clear()
     (tmp_path / "ocsge_artif_2021.geojson").unlink()
     assert sources.replay(tmp_path, done.snapshot.name).is_same
@@ -115,3 +117,21 @@ def test_the_newest_publication_is_taken_and_the_older_named(take: Callable, wor
     assert (corrected["publie_le"], "remplace" in corrected) == ("2026-07-09", False)
     with pytest.raises(SourceError, match=r"Aucune livraison de ce produit .*\nLivraisons servies : OCS-GE"):
         take("ocsge_artif_2024", scope)
+
+
+def test_a_commune_that_only_touches_a_box_may_have_nothing_in_it(take: Callable, world: World) -> None:
+    """The centre of the first square is in the box; the others are touched, and hold a parcel elsewhere."""
+    west, south = open_data.WEST, open_data.SOUTH
+    box = sources.scope_of(emprise=f"{west + 900},{south + 900},{west + 2_100},{south + 2_100}")
+    take("communes", box)
+    facts = take("cadastre_parcelles", box).snapshot.facts
+    assert (facts["objets"], facts["objets_hors_territoire"]) == (1, COUNT - 1)
+
+
+def test_a_filter_that_a_server_ignores_is_seen_for_an_epci_too(take: Callable, world: World) -> None:
+    take("communes")
+    world.faults = {
+        len(world.calls) + 2: lambda right: replace(right, body=right.body.replace(b"62002", b"13055"))
+    }
+    with pytest.raises(SourceError, match=r"25 objets reçus hors du territoire demandé \(risques_casias\)"):
+        take("risques_casias")

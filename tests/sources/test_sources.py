@@ -96,9 +96,9 @@ def test_a_territory_is_asked_in_one_way() -> None:
 
 def test_many_communes_are_asked_in_several_requests() -> None:
     codes = ",".join(f"62{number:03d}" for number in range(250))
-    asked, _ = sources.plan(sources.source_named("communes"), sources.scope_of(communes=codes))
-    assert [query.parameters["CQL_FILTER"].count("'62") for query in asked] == [100, 100, 50]
-    assert max(len(query.address) for query in asked) < 2_000
+    queries, _ = sources.plan(sources.source_named("communes"), sources.scope_of(communes=codes))
+    assert [query.parameters["CQL_FILTER"].count("'62") for query in queries] == [100, 100, 50]
+    assert max(len(query.address) for query in queries) < 2_000
 
 
 @pytest.mark.parametrize(

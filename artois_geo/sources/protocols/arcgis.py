@@ -33,12 +33,12 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     ]
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask how many objects each request matches."""
-    return [_count(source, query, number, raw) for number, query in enumerate(asked, start=1)]
+    return [_count(source, query, number, raw) for number, query in enumerate(planned, start=1)]
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring every page of every request.
 
     Raises
@@ -48,7 +48,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     """
     require_ceiling(sum(counts), source.access.most_objects, source.id)
     size = source.access.page_size
-    for number, (query, count) in enumerate(zip(asked, counts, strict=True), start=1):
+    for number, (query, count) in enumerate(zip(planned, counts, strict=True), start=1):
         for page, start in enumerate(range(0, count, size), start=1):
             name = f"{source.id}, {query.name}, page {page}"
             parameters = dict(query.parameters) | {

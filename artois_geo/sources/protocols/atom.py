@@ -52,16 +52,16 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     ]
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask which delivery is the right one, and how many bytes its files are."""
     seven_zip.require_reader()
     return [
         sum(file.size for file in _chosen(source, query, number, raw)[1])
-        for number, query in enumerate(asked, start=1)
+        for number, query in enumerate(planned, start=1)
     ]
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring the files of each delivery, and compare them with the size and the checksum that are published.
 
     Raises
@@ -70,7 +70,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
         No delivery of that title, another size, another checksum.
     """
     titles, days, replaced, are_summed, address = [], [], [], True, ""
-    for number, query in enumerate(asked, start=1):
+    for number, query in enumerate(planned, start=1):
         delivery, files, earlier = _chosen(source, query, number, raw, renew=False)
         titles.append(delivery.title)
         days.append(delivery.published)
@@ -84,8 +84,8 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     more = {"livraison": " ; ".join(titles), "publie_le": max(days)}
     more |= {"remplace": " ; ".join(replaced)} if replaced else {}
     checksum = "md5 vérifié" if are_summed else "non publiée"
-    told = _edition(titles, days)
-    return Counts(None, None, checksum=checksum, address=address, edition=told, more=more)
+    label = _edition(titles, days)
+    return Counts(None, None, checksum=checksum, address=address, edition=label, more=more)
 
 
 def edition(source: Source, queries: list[Query], raw: Raw) -> str:
@@ -151,8 +151,8 @@ def _listed(source: Source, query: Query, number: int, raw: Raw, *, renew: bool)
     while page <= pages:
         name = f"{source.id}, livraisons, {query.name}, page {page}"
         parameters = dict(query.parameters) | {"page": str(page), "limit": str(LIMIT)}
-        asked = replace(query, name=name, parameters=parameters)
-        entries, pages, total = _entries(raw, f"00-liste-{number:04d}-{page:03d}.xml", asked, renew=renew)
+        numbered = replace(query, name=name, parameters=parameters)
+        entries, pages, total = _entries(raw, f"00-liste-{number:04d}-{page:03d}.xml", numbered, renew=renew)
         if pages > MOST_PAGES:
             raise SourceError(f"{pages} pages de livraisons, plafond {MOST_PAGES} ({name}).")
         deliveries += entries

@@ -26,12 +26,12 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     return [Query(f"{source.id}, fiche du jeu de données", source.access.url)]
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask the dataset how large the file is, in bytes; 0 where it does not say."""
-    return [int(_resource(source, _dataset(asked[0], raw)).get("filesize") or 0)]
+    return [int(_resource(source, _dataset(planned[0], raw)).get("filesize") or 0)]
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring the file, and compare it with the size and the checksum that the dataset publishes.
 
     Raises
@@ -39,7 +39,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     SourceError
         No such file, or several; another checksum; columns that are not there.
     """
-    dataset = _dataset(asked[0], raw, renew=False)
+    dataset = _dataset(planned[0], raw, renew=False)
     resource = _resource(source, dataset)
     published = resource.get("checksum") or {}
     algorithm = str(published.get("type") or "").lower() if published.get("value") else ""

@@ -25,14 +25,14 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     return [Query(unit.name, unit.filled(source.access.url)) for unit in units(source, scope)]
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask which edition is the last; how large its files are is not told, 0 each."""
     if source.index:
         _edition(source, raw)
-    return [0] * len(asked)
+    return [0] * len(planned)
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring every file.
 
     Raises
@@ -42,7 +42,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     """
     last = _edition(source, raw, renew=False) if source.index else source.vintage
     address = ""
-    for number, query in enumerate(asked, start=1):
+    for number, query in enumerate(planned, start=1):
         url = query.url.replace("{millesime}", last)
         name = f"{source.id}, {query.name}"
         file = f"{number:04d}-fichier{file_suffix(url) or '.' + source.reading.format}"

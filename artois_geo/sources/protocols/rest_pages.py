@@ -45,12 +45,12 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     ]
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Read the total that the first page of each request announces, else how many objects it holds."""
-    return [_page(source, query, number, 0, raw).total for number, query in enumerate(asked, start=1)]
+    return [_page(source, query, number, 0, raw).total for number, query in enumerate(planned, start=1)]
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring every page of every request.
 
     Raises
@@ -60,7 +60,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     """
     require_ceiling(sum(counts), source.access.most_objects, source.id)
     received = 0
-    for number, query in enumerate(asked, start=1):
+    for number, query in enumerate(planned, start=1):
         received += _all_pages(source, query, number, raw)
         require_ceiling(received, source.access.most_objects, source.id)
     return Counts(sum(counts), received) if source.access.total else Counts(None, received)

@@ -50,12 +50,12 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     return answer
 
 
-def announced(source: Source, asked: list[Query], raw: Raw) -> list[int]:
+def announced(source: Source, planned: list[Query], raw: Raw) -> list[int]:
     """Ask how many objects each request matches; the answer is XML whatever is asked."""
-    return [_hits(raw, number, query) for number, query in enumerate(asked, start=1)]
+    return [_hits(raw, number, query) for number, query in enumerate(planned, start=1)]
 
 
-def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Counts:
+def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> Counts:
     """Bring every page of every request.
 
     Raises
@@ -65,7 +65,7 @@ def fetch(source: Source, asked: list[Query], raw: Raw, counts: list[int]) -> Co
     """
     require_ceiling(sum(counts), source.access.most_objects, source.id)
     size = source.access.page_size
-    for number, (query, count) in enumerate(zip(asked, counts, strict=True), start=1):
+    for number, (query, count) in enumerate(zip(planned, counts, strict=True), start=1):
         pages = math.ceil(count / size)
         for page in range(pages):
             start = page * size
