@@ -241,6 +241,7 @@ function buildKey() {
   const groups = new Set([...OFFERS.values()].map(offer => offer.group));
   const waters = LAYERS.filter(layer => layer.kind === 'logistique').flatMap(layer => layer.features.filter(isLine)),
     limit = DATA.ground?.limits.length && DATA.groundStyle.limit,
+    sketch = DATA.ground?.schematic,
     project = projectLine();
   const rows = [
     ...['available', 'published'].map(group => groups.has(group) && [disc({ fill: '#2b3a42' }), said({ available: t('key_available'), published: t('key_published') }[group])]),
@@ -253,7 +254,8 @@ function buildKey() {
     waters.some(feature => !feature.schematic) && [line('#2f86c1', 3), t('key_water')],
     waters.some(feature => feature.schematic) && [line('#2f86c1', 3, '6 4'), t('key_water_sketch')],
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
-    limit && [line(limit, 1.5, '7 4'), t(DATA.ground.schematic ? 'key_limit_sketch' : 'key_limit')],
+    limit && [line(limit, 1.5, sketch ? '7 4' : 'none'), sketch ? t('key_limit_sketch') : t('key_limit')],
+    DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
   const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
     layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0])).map(icon => [iconMark(layer, icon), said(icon.label)]),
