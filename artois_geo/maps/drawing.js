@@ -64,7 +64,7 @@ function drawGround() {
   if (ground.schematic) Object.assign(cell, { dashArray: '1 4', opacity: 0.9 });
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
   const above = { ...plain, pane: 'limits', renderer: renderer('limits') };
-  const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: '7 4', fill: false };
+  const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: OFFERS.size && !ground.schematic ? null : '7 4', fill: false };
   const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
   for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
