@@ -921,7 +921,7 @@ RULE = "une liste d'options pour « options.agree », dont chaque paire est essa
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
     "wrapper --afficher": ALONE,
     "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
-    "option --{} {}": "l'option d'un territoire, que « require_of » met dans sa phrase",
+    "option --{}": "l'option d'un territoire, que « require_of » met dans sa phrase",
     "require_of": "une prise par le réseau : tests/sources/test_contours.py l'essaie",
     "require_reader": "un paquet absent : tests/formats/test_seven_zip.py l'essaie",
     "_hidden": "des colonnes sans place sur un écran étroit : tests/cli/test_commands.py l'essaie",

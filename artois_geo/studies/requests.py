@@ -137,9 +137,9 @@ class OpenDataRequest:
 
 @dataclass(frozen=True)
 class DraftRequest:
-    """Ask how own zones stand beside drafts; ``cle`` and ``cle_brouillon`` name their zones."""
+    """Ask how own zones stand beside drafts; ``key`` and ``draft_key`` name their zones."""
 
     brouillons: "tuple[Layer | Path, ...]" = ()
-    cle: str = ""
-    cle_brouillon: str = ""
+    key: str = ""
+    draft_key: str = ""
     part_meme: float | None = None

@@ -135,8 +135,10 @@ def inventaire(request: SurveyRequest, form: InventoryRequest, output: dict[str,
     metavar="COUCHE",
     help="Sites de la base nationale (FUSAC), zones de la BD TOPO… ; à répéter.",
 )
-@click.option("--cle", default="", metavar="COLONNE", help="Nom de la zone dans ZONES.")
-@click.option("--cle-brouillon", default="", metavar="COLONNE", help="Nom de la zone dans le brouillon.")
+@click.option("--cle", "key", default="", metavar="COLONNE", help="Nom de la zone dans ZONES.")
+@click.option(
+    "--cle-brouillon", "draft_key", default="", metavar="COLONNE", help="Nom de la zone dans le brouillon."
+)
 @click.option(
     "--part-meme",
     type=click.FloatRange(0, 1),

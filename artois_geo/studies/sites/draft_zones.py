@@ -68,11 +68,11 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     assumptions = Assumptions(on or date.today())
     same_share = assumptions.value(SAME_SHARE, given=request.part_meme)
     drawing_ha = assumptions.value(DRAWING_HA)
-    own, key = _named(layers.read(zones), request.cle)
+    own, key = _named(layers.read(zones), request.key)
     tables, drafts = [], {}
     for source in request.brouillons:
         title = source.stem if isinstance(source, Path) else source.title
-        draft, draft_key = _named(layers.read(source), request.cle_brouillon)
+        draft, draft_key = _named(layers.read(source), request.draft_key)
         table = zae.matched(
             own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
         )
