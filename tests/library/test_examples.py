@@ -14,7 +14,7 @@ import pytest
 import artois_geo
 
 # Rooms whose examples still use names of their own file.
-LATER = {"fluvial", "languages", "maps", "packs", "sheets", "sources", "theme"}
+LATER = {"fluvial", "languages", "maps", "packs", "sheets", "sources", "studies", "theme"}
 
 
 def public_objects(room: ModuleType) -> Iterator[Any]:
