@@ -346,7 +346,8 @@ def _trimmed(number: str) -> str:
 #: What to do with a layer that holds invalid shapes.
 REPAIR = (
     "Réparer d'abord cette couche : artois-geo couches importer FICHIER --type libre --vers COUCHE "
-    "(ou artois-geo couches reparer COUCHE si elle est déjà importée), puis relancer sur COUCHE"
+    "(ou artois-geo couches reparer COUCHE si elle est déjà importée), puis relancer sur COUCHE ; "
+    "en Python : features, constats = layers.repair(couche)"
 )
 
 _INVALID = {

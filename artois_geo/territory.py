@@ -17,6 +17,8 @@ __all__ = [
     "split",
 ]
 
+CRUMB_M = 1e-3  # metres, or square metres: below, an overlay leaves crumbs
+
 
 @renamed_keywords("territory.split", zones="territories")
 def split(features: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, key: str) -> gpd.GeoDataFrame:
@@ -162,10 +164,17 @@ def _outside(
             continue
         own_zones = zones[zones_by_feature.get(number, [])]
         remainder = shapely.difference(shape, shapely.union_all(own_zones)) if len(own_zones) else shape
-        if not remainder.is_empty:
+        if not remainder.is_empty and not (len(own_zones) and _is_crumb(remainder)):
             rows.append(number)
             remainders.append(remainder)
     return np.array(rows, dtype=int), np.array(remainders, dtype=object)
+
+
+def _is_crumb(remainder: shapely.Geometry) -> bool:
+    """Tell what rounding leaves of a feature along the edge of a territory from ground outside."""
+    dimension = shapely.get_dimensions(remainder)
+    size = remainder.area if dimension == 2 else remainder.length if dimension == 1 else np.inf
+    return bool(size < CRUMB_M)
 
 
 def __dir__() -> list[str]:

@@ -30,7 +30,7 @@ def silent(label: str) -> Tell:
 
 
 @contextmanager
-def shown(asked: bool | None) -> Iterator[Step]:
+def shown(is_wanted: bool | None) -> Iterator[Step]:
     """Show the steps of a command once it has lasted: ``True`` at once, ``False`` never.
 
     A command that waits inside promises that an interruption leaves no file half written.
@@ -39,9 +39,9 @@ def shown(asked: bool | None) -> Iterator[Step]:
     meta = click.get_current_context().meta
     meta[_BAR] = bar
     meta.setdefault(_WRITTEN, [])
-    timer = threading.Timer(0.0 if asked else PATIENCE_S, bar.show)
+    timer = threading.Timer(0.0 if is_wanted else PATIENCE_S, bar.show)
     timer.daemon = True
-    if asked is not False and sys.stderr.isatty():
+    if is_wanted is not False and sys.stderr.isatty():
         timer.start()
     try:
         yield bar.step

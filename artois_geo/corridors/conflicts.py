@@ -5,14 +5,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import measure, network
+from artois_geo import meaning, measure, network
 from artois_geo.network import Network
 
 M_PER_KM = 1000
 CUTS, NEAR = "coupe le corridor", "dans la bande du corridor"
 
 
-def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m: float) -> gpd.GeoDataFrame:
+def conflicts(
+    sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m: float, names: bool = False
+) -> gpd.GeoDataFrame:
     """List the sites that cut a corridor or lie within its band (conflits).
 
     Parameters
@@ -23,6 +25,8 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
         Lines or polygons in EPSG:2154, unique index.
     buffer_m
         Band on each side of the corridor.
+    names
+        Also give the names of both, ``site_nom`` and ``corridor_nom``; their index where nothing names them.
 
     Returns
     -------
@@ -42,6 +46,8 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
     >>> path = example.line((-1, 0.5), (2, 0.5))
     >>> conflicts(site, path, buffer_m=50)[["conflict", "cut_km", "band_ha"]].values.tolist()
     [['coupe le corridor', 1.0, 10.0]]
+    >>> conflicts(site.assign(site_nom="Parc"), path, buffer_m=50, names=True)["site_nom"].tolist()
+    ['Parc']
     """
     measure.require_lambert93(sites=sites, corridors=corridors)
     site_shapes, corridor_shapes = sites.geometry.to_numpy(), corridors.geometry.to_numpy()
@@ -75,6 +81,11 @@ def conflicts(sites: gpd.GeoDataFrame, corridors: gpd.GeoDataFrame, *, buffer_m:
         geometry=band,
         crs=measure.LAMBERT93,
     )
+    if names:
+        for column, frame, rows in (("site", sites, site_row), ("corridor", corridors, corridor_row)):
+            named_by = meaning.name_column(frame)
+            labels = frame.index if named_by is None else frame[named_by]
+            table.insert(table.columns.get_loc(column) + 1, f"{column}_nom", labels.to_numpy()[rows])
     ordered = table.sort_values(["band_ha", "cut_km"], ascending=False, kind="stable")
     return ordered.reset_index(drop=True)
 

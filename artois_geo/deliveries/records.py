@@ -21,6 +21,7 @@ from artois_geo.formats.raw_table import RawTable
 from artois_geo.kinds import readable_findings, repairs, secondary_fields
 from artois_geo.kinds.checks.identity import Identity
 from artois_geo.kinds.schema import Schema
+from artois_geo.meaning import is_missing
 from artois_geo.tables.layer_labels import LABELS
 from artois_geo.text import counted, number, visible
 
@@ -178,8 +179,9 @@ class Delivery:
         return visible(f"<Delivery {self.summary()}>")
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: the line, and the findings, the gravest first."""
-        table = pd.DataFrame(readable_findings.gravest_first(self.rows()), columns=COLUMNS)
+        """Return what a notebook shows: the line, and the findings, those that say the same together."""
+        table = pd.DataFrame(readable_findings.condensed(self.rows()), columns=COLUMNS)
+        table = table.loc[:, table.map(lambda cell: not is_missing(cell)).any()]
         return tables.ShownTable(table, labels=LABELS, title=self.summary())._repr_html_()
 
     def rows(self) -> list[dict[str, Any]]:

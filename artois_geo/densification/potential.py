@@ -157,12 +157,12 @@ def potential(
     return assessed
 
 
-def by_site(found: pd.DataFrame, *, key: str) -> pd.DataFrame:
+def by_site(capacity: pd.DataFrame, *, key: str) -> pd.DataFrame:
     """Sum the densification of each site: units by state, theoretical and mobilisable ground apart.
 
     Parameters
     ----------
-    found
+    capacity
         What :func:`potential` returned.
     key
         Column naming the site.
@@ -177,18 +177,19 @@ def by_site(found: pd.DataFrame, *, key: str) -> pd.DataFrame:
     --------
     >>> import pandas as pd
     >>> from artois_geo.densification import by_site
-    >>> found = pd.DataFrame({"zae": ["A"], "unit_ha": [1.0], "footprint_m2": [2500.0], "state": ["bâtie"]})
-    >>> found = found.assign(theoretical_ha=0.0, mobilisable_ha=0.0, reserve_m2=1000.0)
-    >>> by_site(found, key="zae")[["units", "ces_share"]].values.tolist()
+    >>> unit = {"zae": ["A"], "unit_ha": [1.0], "footprint_m2": [2500.0], "state": ["bâtie"]}
+    >>> capacity = pd.DataFrame(unit)
+    >>> capacity = capacity.assign(theoretical_ha=0.0, mobilisable_ha=0.0, reserve_m2=1000.0)
+    >>> by_site(capacity, key="zae")[["units", "ces_share"]].values.tolist()
     [[1.0, 0.25]]
     """
-    if key not in found.columns:
-        raise UnknownName("colonne", key, map(str, found.columns))
-    grouped = found.groupby(key, sort=True)
+    if key not in capacity.columns:
+        raise UnknownName("colonne", key, map(str, capacity.columns))
+    grouped = capacity.groupby(key, sort=True)
     table = pd.DataFrame({"units": grouped.size(), "unit_ha": grouped["unit_ha"].sum()})
     table["ces_share"] = grouped["footprint_m2"].sum() / (table["unit_ha"] * M2_PER_HA)
     for column, state in (("unbuilt_units", UNBUILT), ("underbuilt_units", UNDERBUILT)):
-        table[column] = (found["state"] == state).groupby(found[key]).sum()
+        table[column] = (capacity["state"] == state).groupby(capacity[key]).sum()
     for column in ("theoretical_ha", "mobilisable_ha"):
         table[column] = grouped[column].sum()
     table["reserve_m2"] = grouped["reserve_m2"].sum(min_count=1)

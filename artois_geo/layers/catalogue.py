@@ -266,7 +266,10 @@ def read_catalogue(folder: FilePath | None = None, *, shipped: bool = False) -> 
 def _read(folder: Path, home: str) -> Catalogue:
     """Read the catalogue of one folder."""
     if not folder.is_dir():
-        raise UnreadableFile(f"Dossier de données introuvable : {folder}. Vérifier --donnees.")
+        raise UnreadableFile(
+            f"Dossier de données introuvable : {folder}. "
+            "Vérifier --donnees (en Python : le dossier donné à read_catalogue)."
+        )
     file = folder / CATALOGUE_FILE
     if not file.is_file():
         return _undescribed(folder)

@@ -278,7 +278,8 @@ def _without_options(message: str, path: Path) -> str:
 def _advice(path: Path) -> str:
     return (
         "Ces réglages sont ceux de l'import : artois-geo --donnees DOSSIER couches importer "
-        f"{path.name} --type libre, puis donner le nom de la couche."
+        f"{path.name} --type libre, puis donner le nom de la couche.\n"
+        f'En Python : layers.receive("{path.name}", "libre", crs=…, encoding=…, layer=…).features.'
     )
 
 

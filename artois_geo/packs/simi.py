@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables
+from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
@@ -154,6 +154,7 @@ def simi(
     ['carte.html', 'index.en.html', 'index.html', 'manifest.json']
     """
     options = deprecated.gathered(FairOptions, options, keywords, function="packs.simi(options=)")
+    options = replace(options, look=options.look or theme.read())  # a command always names one
     sites_layer = _require_sites(catalogue)
     if options.address:
         qr.address(options.address, "")

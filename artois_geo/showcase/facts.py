@@ -103,7 +103,7 @@ def short_surface(row: Row, lang: str, built_ha: float = 0.0) -> str:
     """
     hectares, site_ha = number(row, "terr_surf_brute"), number(row, "site_surf_brute")
     if hectares is None:
-        return _said(row, "lots_publies", lang)
+        return _published(row, "lots_publies", lang)
     state, year = status(row), _plain(row, "date_info")[:4]
     if state == "remaining":
         origin = "surface.origin_year" if year else "surface.origin"
@@ -111,7 +111,7 @@ def short_surface(row: Row, lang: str, built_ha: float = 0.0) -> str:
         if built_ha:
             parts.append(writing.phrase(lang, "surface.built", ha=writing.number(built_ha, lang)))
         return ", ".join(parts)
-    if lots := _said(row, "lots_publies", lang):
+    if lots := _published(row, "lots_publies", lang):
         return lots
     parts = [writing.phrase(lang, "surface.urbanisable")] if state == "planned" else []
     if site_ha is not None and site_ha > hectares:
@@ -169,7 +169,7 @@ def _surface(row: Row, lang: str, built_ha: float) -> Fact | None:
     area = (
         writing.phrase(lang, "surface.unpublished") if hectares is None else writing.hectares(hectares, lang)
     )
-    comma = ", " if _said(row, "lots_publies", lang) else " "
+    comma = ", " if _published(row, "lots_publies", lang) else " "
     sentence = comma.join(part for part in (area, rest) if part)
     return _fact("surface", sentence, row, ("terr_surf_brute",), quote=_plain(row, "dispo_source_texte"))
 
@@ -179,7 +179,7 @@ def _state(row: Row, lang: str) -> Fact | None:
         return None
     state = status(row)
     known = state != "unknown"
-    sentence = writing.phrase(lang, f"states.{state}") if known else _said(row, "dispo_statut", lang)
+    sentence = writing.phrase(lang, f"states.{state}") if known else _published(row, "dispo_statut", lang)
     return _fact("state", sentence, row, ("dispo_statut",), quote=_plain(row, "dispo_source_texte"))
 
 
@@ -194,7 +194,7 @@ def _price(row: Row, lang: str) -> Fact | None:
 def _access(row: Row, lang: str) -> Fact | None:
     """Tell the access in the words published; else the distances, the bank and the quay published."""
     columns = ("acces_publie", "dist_echangeur_publiee", "dist_eau_publiee", "bord_eau_publie", "quai_publie")
-    if words := _said(row, "acces_publie", lang):
+    if words := _published(row, "acces_publie", lang):
         return _fact("access", writing.capital(words), row, columns[:2])
     parts = []
     for column, key in (("dist_echangeur_publiee_m", "junction"), ("dist_eau_publiee_m", "water")):
@@ -210,7 +210,7 @@ def _access(row: Row, lang: str) -> Fact | None:
 
 
 def _networks(row: Row, lang: str) -> Fact | None:
-    parts = [words] if (words := _said(row, "reseaux_publies", lang)) else []
+    parts = [words] if (words := _published(row, "reseaux_publies", lang)) else []
     if not parts and meaning.fold(_plain(row, "terr_stade_amngt")).startswith("viabilise"):
         parts.append(writing.phrase(lang, "states.serviced"))
     if power := number(row, POWER):
@@ -225,7 +225,7 @@ def _networks(row: Row, lang: str) -> Fact | None:
 
 
 def _calendar(row: Row, lang: str) -> Fact | None:
-    parts = [_said(row, "calendrier_publie", lang)]
+    parts = [_published(row, "calendrier_publie", lang)]
     if day := _plain(row, "date_disponibilite"):
         parts.append(writing.phrase(lang, "facts.available_on", day=writing.day(day, lang)))
     sentence = ", ".join(part for part in parts if part)
@@ -261,7 +261,7 @@ def _plain(row: Row, column: str) -> str:
     return "" if meaning.is_missing(value) else str(value).strip()
 
 
-def _said(row: Row, column: str, lang: str) -> str:
+def _published(row: Row, column: str, lang: str) -> str:
     """Return a text in a language, in French where the layer does not translate it."""
     own = "" if lang == languages.SOURCE else _plain(row, f"{column}_{lang}")
-    return own or _plain(row, column)
+    return writing.unbroken(own or _plain(row, column))

@@ -8,6 +8,8 @@ from artois_geo import languages, text
 
 METRES_BELOW = 1000
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+_UNIT = re.compile(r"(?<=\d) (?=(?:ha|m²|m|km|MW)(?!\w)|[€%])")
 
 
 @cache
@@ -108,3 +110,14 @@ def capital(sentence: str) -> str:
     'Échangeur à 500 m'
     """
     return sentence[:1].upper() + sentence[1:]
+
+
+def unbroken(sentence: str) -> str:
+    """Keep the groups of a number, and a number and its unit, on one line of a published text.
+
+    Examples
+    --------
+    >>> unbroken("9 parcelles de 5 000 à 20 000 m²")
+    '9 parcelles de 5\\u202f000 à 20\\u202f000\\xa0m²'
+    """
+    return _UNIT.sub("\u00a0", _THOUSANDS.sub(text.THIN_SPACE, sentence))

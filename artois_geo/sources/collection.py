@@ -108,7 +108,6 @@ class _Counts:
         """Tell whether an object is in the territory and comes for the first time, and count it."""
         if not self._is_new(values, page):
             return False
-        self.per_page.setdefault(page, 0)
         if not is_inside or not self._is_of_territory(values):
             self.outside += 1
             return False
@@ -165,6 +164,7 @@ def _collect_geojson(source: Source, wanted: Wanted, pages: list[Path], file: Pa
         stream.write(b'{"type":"FeatureCollection","features":[')
         separator = b"\n"
         for name, paths in contents.whole_files(pages):
+            counts.per_page[name] = 0
             with contents.opened(paths, source) as plain:
                 for features in _batches(_features(plain, paths[0], source, box, wanted.scope)):
                     is_inside = tells(_shapes(features)) if wanted.contours else [True] * len(features)
@@ -221,6 +221,7 @@ def _collect_csv(source: Source, wanted: Wanted, pages: list[Path], file: Path, 
     header: list[str] = []
     with file.open("w", encoding="utf-8", newline="") as stream:
         for page in pages:
+            counts.per_page[page.name] = 0
             with contents.opened([page], source) as plain:
                 header = _copy_rows(source, plain, page.name, encoding, header, stream, counts)
 

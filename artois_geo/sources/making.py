@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def freshly(errand: Errand, described: dict[str, Any], bring: Callable[[Path], d
     with writing(folder, source):
         earlier = frozen.same_day(folder, source.id, described, date.today())
         if earlier is not None:
-            return again(earlier, folder, errand.layer, errand.step)
+            return replace(again(earlier, folder, errand.layer, errand.step), is_reused=True)
         home = frozen.open_folder(folder, source.id, described, date.today())
         return _made(home, errand, _facts(errand) | bring(home))
 

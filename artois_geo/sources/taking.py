@@ -78,7 +78,9 @@ def plan(
     """
     if contours is None and outlines.are_needed(source, scope):
         ways = ", ".join(name for name in source.scopes if name != FRANCE)
-        raise BadValue(f"« {source.id} » se demande par {ways}, pas par {scope.kind} sans les contours.")
+        raise BadValue(
+            f"« {source.id} » se demande par {ways}, pas par {scope.kind} sans les contours des communes."
+        )
     queries = BY_NAME[source.access.protocol].queries(source, outlines.adapted(source, scope, contours))
     described = {
         "source": source.id,
@@ -119,7 +121,7 @@ def trial(source: Source, scope: Scope, client: Client, folder: Path | None = No
     >>> from artois_geo.sources.scope import scope_of
     >>> trial(source_named("bdtopo_bati"), scope_of(epci="246200364"), Client(("data.geopf.fr",)))
     Traceback (most recent call last):
-    artois_geo.errors.BadValue: « bdtopo_bati » se demande par emprise, pas par epci sans les contours.
+    artois_geo.errors.BadValue: « bdtopo_bati » se demande par emprise, pas par epci sans contours.
     """
     contours = outlines.require(folder, source, scope) if folder is not None else None
     queries, _ = plan(source, scope, contours)
@@ -191,8 +193,8 @@ def take(
             raise
 
     done = freshly(errand, described, bring)
-    if not raws:
-        return replace(done, is_reused=True)
+    if done.is_reused:
+        return done
     return replace(
         done,
         requests=client.requests,
@@ -293,9 +295,7 @@ def take_file(
         declared = {"millesime": f"{source.vintage} (déclaré)", "adresse_declaree": source.page}
         return declared | {"nom_du_fichier": file.name, "pages": [page]}
 
-    before = len(frozen.snapshots(errand.folder, source.id))
-    done = freshly(errand, described, bring)
-    return replace(done, is_reused=len(frozen.snapshots(errand.folder, source.id)) == before)
+    return freshly(errand, described, bring)
 
 
 def replay(folder: Path, name: str, *, layer: str = "", step: Callable[[str], Any] = len) -> Taken:

@@ -18,6 +18,7 @@ from artois_geo.text import counted
 
 LABELS = {
     "source": "Source",
+    "family": "Famille",
     "title": "Titre",
     "producer": "Producteur",
     "protocol": "Protocole",
@@ -96,6 +97,7 @@ def listing(folder: Path | None) -> StudyTable:
             "vintage": source.vintage,
             "ways": ", ".join(source.scopes),
             "verified": source.verified_text,
+            "family": source.family,
             "home": source.home,
             "kind": source.target.kind,
             "protocol": source.access.protocol,
@@ -105,7 +107,7 @@ def listing(folder: Path | None) -> StudyTable:
         for source in sources.read_sources(folder).values()
     ]
     table = pd.DataFrame(rows)
-    brief = table[["source", "title", "producer", "vintage", "ways", "verified"]]
+    brief = table[["source", "family", "title", "producer", "vintage", "ways", "verified"]]
     notes = [NEVER_CALLED] if "jamais" in table["verified"].tolist() else []
     return StudyTable(table, title="Sources ouvertes", notes=notes, labels=LABELS, brief=brief)
 
@@ -123,6 +125,7 @@ def description(name: str, folder: Path | None) -> StudyTable:
     columns = ", ".join(f"{field} = {column}" for field, column in target.columns.items())
     lines = {
         "titre": source.title,
+        "famille": source.family,
         "producteur": source.producer,
         "licence": source.licence_text,
         "attribution": source.attributed(source.vintage),
@@ -354,7 +357,7 @@ def live_check(
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         for source in first + others:
-            if not names and source.access.most_bytes >= LARGE_BYTES:
+            if not names and source.access.most_bytes > LARGE_BYTES:
                 rows.append({"source": source.id, "state": "non appelée : fichier national, la nommer"})
                 continue
             step(f"{source.title} : appel")

@@ -306,9 +306,9 @@ def rules(path: Path) -> "tuple[list[land.Rule], land.Options, dict[str, str]]":
             f"{path.name} : une table de contraintes se donne en .toml, .csv, .xlsx ou .json."
         )
     text = _as_csv(path) if path.suffix.lower() == ".xlsx" else text_of(path)
-    found, options = land.read_rules(text, form=form)
-    kept: Any = json.loads(text).get("entrees", {}) if form == "json" else {}
-    return found, options, dict(kept)
+    constraints, options = land.read_rules(text, form=form)
+    fingerprints: Any = json.loads(text).get("entrees", {}) if form == "json" else {}
+    return constraints, options, dict(fingerprints)
 
 
 def _as_csv(path: Path) -> str:

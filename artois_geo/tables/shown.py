@@ -22,6 +22,7 @@ NO_CONVENTION = (
     'Convention des surfaces non indiquée : la dire, par exemple surface="lambert93" pour des surfaces '
     'mesurées ici, ou surface="surfaces publiées".'
 )
+LABELS = {"constraint": "Contrainte"}  # of columns that the library names where the caller does not
 SPACE = "  "  # between two columns of a text
 
 
@@ -162,7 +163,7 @@ def show(
     footer = footer_of(frame, sources=sources, constants=constants, surface=surface, notes=notes)
     if not surface and _holds_areas(frame):
         footer = Footer(footer.sources, footer.constants, "", (*footer.notes, NO_CONVENTION))
-    return ShownTable(frame, footer, kinds.field_labels(kind), title)
+    return ShownTable(frame, footer, {**LABELS, **kinds.field_labels(kind)}, title)
 
 
 def _holds_areas(frame: pd.DataFrame) -> bool:

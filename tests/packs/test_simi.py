@@ -294,7 +294,9 @@ def test_the_folder_asks_the_network_for_nothing_and_runs_no_text(
     page.wait_for_selector("html[lang=en] .leaflet-container")
 
 
-def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:
+def test_the_command_prints_a_short_french_summary_and_writes_the_pack(
+    pack: packs.Pack, tmp_path: Path
+) -> None:
     done = run("simi", "--sans-pdf", "--sortie", tmp_path / "simi")
     assert (done.exit_code, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
@@ -303,6 +305,9 @@ def test_the_command_prints_a_short_french_summary(tmp_path: Path) -> None:
     assert "publié 317 ha, dans les couches 14,16" in done.stdout
     for name in ("index.html", "carte.html", "offre.csv", "offre.xlsx"):
         assert any(line.strip().startswith(name) for line in lines)
+    for path in pack.files:
+        written = tmp_path / "simi" / path.relative_to(pack.folder)
+        assert written.read_bytes() == path.read_bytes(), path.name
 
 
 def test_a_front_page_may_be_bare() -> None:

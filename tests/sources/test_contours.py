@@ -13,7 +13,7 @@ from artois_geo import layers, sources
 from artois_geo.errors import SourceError
 from artois_geo.sources import contours
 
-COUNT = 9  # squares of 2 km, three a side
+COUNT = 4  # squares of 2 km, two a side
 EPCI = sources.scope_of(epci=open_data.EPCI)
 
 

@@ -66,6 +66,15 @@ def _cut(right: Answer) -> Answer:
     return replace(right, cut_after=len(right.body) // 2)
 
 
+def _elsewhere(right: Answer) -> Answer:
+    """Name files of another host."""
+    body = right.body
+    for host in (b"data.geopf.fr", b"www.data.gouv.fr", b"static.data.gouv.fr"):
+        body = body.replace(b"https://" + host + b"/tele", b"https://exemple.fr/tele")
+        body = body.replace(b"https://" + host + b"/api", b"https://exemple.fr/api")
+    return replace(right, body=body)
+
+
 def _turned(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Write north before east."""
 
@@ -107,6 +116,11 @@ Trouble = Callable[[World, Case], None]
 def at_data(answer: object) -> Trouble:
     """Answer otherwise to the request that brings data."""
     return lambda world, case: world.faults.update({case.call: answer})
+
+
+def at_first(answer: object) -> Trouble:
+    """Answer otherwise to the first request, which says where the data is."""
+    return lambda world, case: world.faults.update({1: answer})
 
 
 def over_data(change: Callable) -> Trouble:
@@ -165,6 +179,7 @@ OUTCOMES: list[tuple[str, Trouble, tuple[str, ...], str]] = [
         ALL,
         "exemple.fr",
     ),
+    ("lien ailleurs", at_first(_elsewhere), ("atom", "datagouv"), "adresse refusée : https://exemple.fr"),
     ("404", at_data(Answer(b"", 404)), ALL, "répond 404"),
     ("vide", at_data(Answer(b"")), ALL, "Réponse vide"),
 ]

@@ -13,6 +13,7 @@ from open_data import Answer, World
 
 from artois_geo import layers, sources
 from artois_geo.sources.hosts import SETTING
+from artois_geo.studies import open_data as study
 
 ALL = ("sources", "prendre", "communes", "conso_enaf", "--epci", open_data.EPCI)
 
@@ -92,9 +93,12 @@ def test_a_wrong_call_is_refused_in_french(
 
 
 def test_every_source_is_listed_and_shown() -> None:
+    listed, shown = run("sources", "lister").stdout, run("sources", "montrer", "communes").stdout
+    assert "jamais" in shown
     for name in sources.read_sources():
-        assert name in run("sources", "lister").stdout
-        assert "jamais" in run("sources", "montrer", name).stdout
+        assert name in listed
+        rows = dict(study.description(name, None).table.itertuples(index=False, name=None))
+        assert rows["vérifiée le"] == "jamais"
 
 
 def test_another_source_is_toml_alone(shared: Path, tmp_path: Path) -> None:

@@ -105,3 +105,17 @@ def test_a_polygon_that_crosses_itself_is_refused_rather_than_cut_wrong() -> Non
     town = plain.square(x_km=0, y_km=0, side_km=1, insee="A")
     with pytest.raises(BadTable, match="n'a pas de sens"):
         territory.split(bow.set_geometry([crossed], crs=2154), town, key="insee")
+
+
+def test_what_rounding_leaves_along_an_edge_is_no_piece_outside() -> None:
+    # a slanted line cut on a territory: its remainder is a few nanometres
+    quadrangle = shapely.Polygon([(0, 0), (3000, 1), (2999, 3000), (1, 2998)])
+    town = gpd.GeoDataFrame({"insee": ["A"]}, geometry=[quadrangle], crs=2154)
+    line = shapely.LineString([(-1000, 300.3), (4000, 1700.7)]).intersection(town.geometry.iloc[0])
+    path = gpd.GeoDataFrame(geometry=[line], crs=2154)
+    assert territory.split(path, town, key="insee")["insee"].tolist() == ["A"]
+    # what lies outside for good stays, down to a centimetre; so does a feature in no territory
+    longer = gpd.GeoDataFrame(geometry=[shapely.LineString([(100, 100), (100, -0.5)])], crs=2154)
+    assert territory.split(longer, town, key="insee")["insee"].isna().tolist() == [False, True]
+    tiny = gpd.GeoDataFrame(geometry=[shapely.box(9000, 0, 9000.01, 0.01)], crs=2154)
+    assert territory.split(tiny, town, key="insee")["insee"].isna().tolist() == [True]

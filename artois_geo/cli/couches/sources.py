@@ -69,7 +69,9 @@ def prendre(
     output: dict[str, Any],
     step: Callable[[str], Any],
 ) -> None:
-    """Prend chaque SOURCE pour un territoire : un instantané daté, et une couche de l'espace de travail.
+    """Prend chaque SOURCE, ou famille, pour un territoire : un instantané daté, une couche de l'espace.
+
+    Une source qui ne se découpe pas comme le territoire est prise d'après les contours des communes.
 
     Ce qui n'est pas entier ne remplace rien : la couche précédente reste. Interrompue, la même commande
     reprend où elle en était. Un instantané ne change jamais ; sa provenance.json dit d'où vient chaque octet.

@@ -14,6 +14,7 @@ from pandas import DataFrame, MultiIndex
 
 from artois_geo import overlay
 from artois_geo.errors import BadTable
+from artois_geo.measure import require_lambert93
 from artois_geo.overlay import Progress
 from artois_geo.text import comma
 from artois_geo.zan.flows import need
@@ -115,6 +116,8 @@ def areas(
     if isinstance(cover, GeoDataFrame):
         need(cover, by, "cover")
         return overlay.area_table(zones, cover, by=by, key=key, cores=cores, progress=progress)
+    if not isinstance(cover, ClassifiedFile):
+        require_lambert93(cover=cover)
     raw = overlay.area_table(zones, cover.cover, by=cover.columns, key=key, cores=cores, progress=progress)
     status = _status(raw[list(cover.columns)], raw["area_ha"], cover)
     return _sum_by_class(raw[[key, "area_ha"]].join(status[list(by)]), zones, key, by)
