@@ -15,7 +15,8 @@ def named_sites() -> gpd.GeoDataFrame:
     facts = pd.read_csv(FACTS / "sites.csv")
     facts = facts[facts["surface_ha"].notna() & facts["lat"].notna()].reset_index(drop=True)
     points = gpd.GeoSeries(gpd.points_from_xy(facts["lon"], facts["lat"]), crs=4326).to_crs(2154)
-    discs = points.buffer(np.sqrt(facts["surface_ha"] * 1e4 / np.pi), quad_segs=64)
+    radii_m = np.sqrt(facts["surface_ha"].to_numpy() * 1e4 / np.pi)
+    discs = shapely.buffer(points.to_numpy(), radii_m, quad_segs=64)
     return gpd.GeoDataFrame({"site_nom": facts["nom"], "geometrie": "schématique"}, geometry=discs, crs=2154)
 
 

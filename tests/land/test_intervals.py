@@ -169,7 +169,8 @@ def test_intervals_of_real_sites_are_those_of_an_independent_simulation(shared) 
     from real_files import heritage
 
     constraints = heritage(shared)
-    whole = constraints.buffer(constraints["setback_m"], quad_segs=16).union_all()
+    grown = shapely.buffer(constraints.geometry.to_numpy(), constraints["setback_m"], quad_segs=16)
+    whole = shapely.union_all(grown)
     sites = layers.read(layers.read_catalogue()["sites_eco"])
     chosen = ["zac-sainte-henriette", "plate-forme-multimodale-delta-3", "parc-d-activites-de-l-alouette"]
     sites = sites[sites["site_id"].isin(chosen)]
