@@ -85,10 +85,17 @@ def match(
             if len(fitting) == 1:
                 matches[field.name] = Match(fitting[0], field.name, how)
                 free_names.remove(fitting[0])
+    matches |= _cut(columns, free_names, schema, matches)
+    return [matches[field.name] for field in schema.fields if field.name in matches]
+
+
+def _cut(
+    columns: Mapping[str, Sequence[Any]], free_names: list[str], schema: Schema, matches: Mapping[str, Match]
+) -> dict[str, Match]:
+    """Match the columns left to the fields left whose names a shapefile cut."""
     free_fields = [field for field in schema.fields if field.name not in matches]
     cut = cut_names.of_fields({name: columns[name] for name in free_names}, free_fields)
-    matches |= {field: Match(source, field, cut_names.RULE) for source, field in cut.fields.items()}
-    return [matches[field.name] for field in schema.fields if field.name in matches]
+    return {field: Match(source, field, cut_names.RULE) for source, field in cut.fields.items()}
 
 
 def with_years(names: Iterable[str], schema: Schema) -> tuple[Schema, dict[str, int]]:

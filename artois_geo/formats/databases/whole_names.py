@@ -35,6 +35,14 @@ def whole_names(shapefile: Path, columns: Iterable[str]) -> dict[str, str]:
     {'SITENOM': 'site_nom'}
     """
     columns = list(columns)
+    names = _table_beside(shapefile)
+    renamed = [names.get(column, column) for column in columns]
+    is_one_each = len(set(renamed)) == len(renamed)
+    return {column: names[column] for column in columns if column in names} if is_one_each else {}
+
+
+def _table_beside(shapefile: Path) -> dict[str, str]:
+    """Read the table of names beside a shapefile: short name to name, empty without a table of ours."""
     stems = (shapefile.stem, *(shapefile.stem.removesuffix(f"_{word}") for word in NAMES))
     tables = (shapefile.with_name(f"{stem}{TABLE_END}") for stem in stems)
     table = next((file for file in tables if file.is_file()), None)
@@ -44,7 +52,4 @@ def whole_names(shapefile: Path, columns: Iterable[str]) -> dict[str, str]:
     header, *rows = csv.reader(text.splitlines(), delimiter=";") if text.strip() else [[]]
     if tuple(header) != TABLE_HEADER:
         return {}
-    names = {row[0]: row[1].removeprefix("'") for row in rows if len(row) > 1 and row[1]}
-    renamed = [names.get(column, column) for column in columns]
-    is_one_each = len(set(renamed)) == len(renamed)
-    return {column: names[column] for column in columns if column in names} if is_one_each else {}
+    return {row[0]: row[1].removeprefix("'") for row in rows if len(row) > 1 and row[1]}

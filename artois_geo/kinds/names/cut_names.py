@@ -72,10 +72,14 @@ def long_names(columns: Cells, kind: str | Path | None = None) -> CutNames:
         return CutNames()
     if kind:
         return _of_kind(columns, read_kind(kind))[0]
-    matches = {schema.name: _of_kind(columns, schema) for schema in map(read_kind, kinds())}
-    counts = {kind: count for kind, (_, count) in matches.items() if 2 * count >= len(columns)}
+    matches, counts = {}, {}
+    for schema in map(read_kind, kinds()):
+        matches[schema.name], filled = _of_kind(columns, schema)
+        count = len(filled) + len(matches[schema.name].doubtful)
+        if _identifies(filled, schema) and 2 * count >= len(columns):
+            counts[schema.name] = count
     nearest = [kind for kind, count in counts.items() if count == max(counts.values())]
-    return _agreed([matches[kind][0] for kind in nearest])
+    return _agreed([matches[kind] for kind in nearest])
 
 
 def of_fields(columns: Cells, fields: Iterable[Field], kind: str = "") -> CutNames:
@@ -121,25 +125,34 @@ def is_start(name: str, whole: str) -> bool:
     return len(name) == LONGEST < len(whole) and whole.lower().startswith(name.lower())
 
 
-def _of_kind(columns: Cells, schema: Schema) -> tuple[CutNames, int]:
-    """Read columns as those of a kind, and count those that it has; none where its key is not among them."""
-    written = {str(name).lower() for name in columns}
-    present = {described.name for described in schema.fields if described.name.lower() in written}
-    absent = [described for described in schema.fields if described.name not in present]
-    by_short_name = {described.short_name.lower(): described for described in absent if described.short_name}
-    short = {name: by_short_name[name.lower()].name for name in columns if name.lower() in by_short_name}
+def _of_kind(columns: Cells, schema: Schema) -> tuple[CutNames, set[str]]:
+    """Read columns as those of a kind, and list the fields that they fill for sure."""
+    by_name = {described.name.lower(): described.name for described in schema.fields}
+    present = {by_name[name.lower()] for name in columns if name.lower() in by_name}
+    short = _by_short_name(columns, schema, present)
     others = {
-        name: cells
-        for name, cells in columns.items()
-        if name not in short and name.lower() not in {known.lower() for known in present}
+        name: cells for name, cells in columns.items() if name not in short and name.lower() not in by_name
     }
-    cut = of_fields(others, [described for described in absent if described.name not in short.values()])
+    known = present | set(short.values())
+    cut = of_fields(others, [described for described in schema.fields if described.name not in known])
     fields = {**short, **cut.fields}
-    filled = present | set(fields.values())
+    return CutNames(fields, cut.doubtful, schema.name), present | set(fields.values())
+
+
+def _by_short_name(columns: Cells, schema: Schema, present: set[str]) -> dict[str, str]:
+    """Pair columns with the absent fields that the standard calls so in a shapefile."""
+    short_names = {
+        described.short_name.lower(): described.name
+        for described in schema.fields
+        if described.short_name and described.name not in present
+    }
+    return {name: short_names[name.lower()] for name in columns if name.lower() in short_names}
+
+
+def _identifies(filled: set[str], schema: Schema) -> bool:
+    """Tell whether fields are enough to know a kind: its key, or all that it requires where it has none."""
     needed = {schema.key} if schema.key else {known.name for known in schema.fields if known.required}
-    if not needed or not needed <= filled:
-        return CutNames(), 0
-    return CutNames(fields, cut.doubtful, schema.name), len(filled) + len(cut.doubtful)
+    return bool(needed) and needed <= filled
 
 
 def _candidates(name: str, groups: Mapping[str, list[Field]]) -> tuple[Field, ...]:
