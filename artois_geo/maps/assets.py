@@ -13,6 +13,8 @@ PACKAGE = "js_lib_leaflet"
 DISTRIBUTION = "django-js-lib-leaflet"  # carries Leaflet 1.9.4; Django is not imported
 ICONS = ("marker-icon.png", "marker-icon-2x.png", "marker-shadow.png")
 
+# a line of a script that goes on in the next, and where no remark or text of several lines could begin
+OPEN_LINE = re.compile(r"^((?:(?!//)[^`\n])*[;,{(])\n", re.MULTILINE)
 COMMENT = re.compile(r"//.*|/\*[^*]*\*/")  # a whole line of our scripts or style sheets
 
 # folium.Popup calls $(`<div …>`)[0] and nothing else of jQuery
@@ -56,7 +58,9 @@ def own_text(*names: str) -> str:
     texts = (folder.joinpath(name).read_text(encoding="utf-8") for name in names)
     lines = (line.strip() for text in texts for line in text.splitlines())
     joined = "\n".join(line for line in lines if line and not COMMENT.fullmatch(line))
-    return re.sub(r"(?<=[{};,])\n", "", joined) if names[0].endswith(".css") else joined
+    if names[0].endswith(".css"):
+        return re.sub(r"(?<=[{};,])\n", "", joined)
+    return OPEN_LINE.sub(r"\1", joined)
 
 
 def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:

@@ -16,6 +16,7 @@ function select(id, move = false) {
   stepInto();
   id = feature.id;
   select.from = document.activeElement?.dataset?.id ?? null;
+  select.searched = document.activeElement === $('#query') && !isPhone();
   state.selected = id;
   refresh();
   showCard();
@@ -83,6 +84,7 @@ function closeCard() {
   refresh();
   const back = $$('#list button[data-id]').find(button => button.dataset.id === (select.from ?? was));
   if (OFFERS.size && isPhone()) home(); // its strip of map shows the whole again
+  if (select.searched) return $('#query').focus({ preventScroll: true }); // where the reader came from
   (back ?? map.getContainer()).focus({ preventScroll: true }); // a field would open the keyboard of a phone
 }
 

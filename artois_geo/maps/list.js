@@ -9,6 +9,7 @@ function mark(feature) {
   const layer = layerOf(feature),
     family = familyOf(feature);
   if (layer.theme) return EXTRA.mark(feature);
+  if (offerOf(feature)) return EXTRA.offers.number(feature);
   if (layer.bulk) return bulkMark(feature);
   if (family) return familyMark(family, feature);
   if (layer.style.drawn === 'symbols' && !isLine(feature)) {
@@ -23,13 +24,19 @@ function mark(feature) {
   return swatch(drawn, feature.schematic, isLine(feature), Boolean(feature.point) && !feature.shape);
 }
 
+const GREY_MARK = { '--fill': '#5f686d', '--ink': '#ffffff' }; // dark enough for its letter
+
 function familyMark(family, feature = null) {
   const sort = ['mark', feature?.schematic && 'sketch', feature && layerOf(feature).style.ring && 'ring']
     .filter(Boolean)
     .join(' ');
   return el(
     'span',
-    { class: sort, vars: { '--fill': family.fill, '--ink': family.ink }, 'aria-hidden': 'true' },
+    {
+      class: sort,
+      vars: feature && isGrey(feature) ? GREY_MARK : { '--fill': family.fill, '--ink': family.ink },
+      'aria-hidden': 'true',
+    },
     family.letter,
   );
 }

@@ -103,22 +103,43 @@ function warm(feature, on) {
   drawn.get(feature.id)?.icon?.classList.toggle('hot', on);
 }
 
-function offerGroups() {
+function grouped() {
   const shown = offerFeatures().sort((a, b) => offerOf(a).number - offerOf(b).number);
-  if (!shown.length) return [noOffer()];
-  return OFFER_GROUPS.map(group => shown.filter(feature => offerOf(feature).group === group))
-    .filter(members => members.length)
-    .map(offerGroup);
+  return OFFER_GROUPS.map(group => shown.filter(feature => offerOf(feature).group === group)).filter(
+    members => members.length,
+  );
 }
 
-function offerGroup(members) {
-  const group = offerOf(members[0]).group,
-    summed = members.map(offerOf).filter(offer => offer.summed),
+const offerGroups = () => (grouped().length ? grouped().map(offerGroup) : [noOffer()]);
+
+// what nobody knows the remainder of is in no sum
+function sumOf(members) {
+  const summed = members.map(offerOf).filter(offer => offer.summed),
     ha = summed.reduce((sum, offer) => sum + offer.ha, 0),
-    kind = group === 'later' ? 'later' : 'available';
-  const sum = summed.length
-    ? [el('b', {}, hectares(ha)), ` ${offerSays(`sums.${kind}${summed.length === 1 ? '_one' : ''}`, { n: number(summed.length) })}`]
-    : offerSays('sums.none');
+    kind = offerOf(members[0]).group === 'later' ? 'later' : 'available';
+  if (!summed.length) return offerSays('sums.none');
+  const count = offerSays(`sums.${kind}${summed.length === 1 ? '_one' : ''}`, { n: number(summed.length) });
+  return [el('b', {}, hectares(ha)), ` ${count}`];
+}
+
+// on paper: a table for each group
+function printedOffers(layer) {
+  if (!layer.features.some(offerOf)) return null;
+  return grouped().map(shown => ({
+    layer,
+    title: offerSays(`groups.${offerOf(shown[0]).group}`),
+    sum: sumOf(shown),
+    shown,
+  }));
+}
+
+const offerTold = feature => {
+  const { facts } = offerOf(feature);
+  return ['state', 'access', 'networks', 'calendar', 'contact'].filter(field => facts[field]).map(field => factText(facts[field])).join(' · ');
+};
+
+function offerGroup(members) {
+  const { group } = offerOf(members[0]);
   return el(
     'section',
     { class: 'offers', 'data-group': group },
@@ -126,7 +147,7 @@ function offerGroup(members) {
       'div',
       { class: 'group-head' },
       el('h2', {}, `${offerSays(`groups.${group}`)} `, el('span', {}, `(${number(members.length)})`)),
-      el('p', { class: 'sum' }, sum),
+      el('p', { class: 'sum' }, sumOf(members)),
     ),
     el('ul', {}, members.map(feature => el('li', {}, offerCard(feature)))),
   );
@@ -210,6 +231,8 @@ function nameWide(wide) {
 }
 
 // -------------------------------------------------------------------------------------------------- the key
+const LINE_ICONS = new Set(['canal']); // drawn as lines, which have rows of their own
+
 function buildKey() {
   const box = (...parts) => svg('svg', { viewBox: '0 0 30 18', class: 'swatch', 'aria-hidden': 'true' }, ...parts);
   const disc = (more, r = 7) => box(svg('circle', { cx: 15, cy: 9, r, ...more }));
@@ -232,10 +255,20 @@ function buildKey() {
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
     limit && [line(limit, 1.5, '7 4'), t(DATA.ground.schematic ? 'key_limit_sketch' : 'key_limit')],
   ];
-  $('#key ul').replaceChildren(...rows.filter(Boolean).map(([sign, text]) => el('li', {}, sign, text)));
+  const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
+    layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0])).map(icon => [iconMark(layer, icon), said(icon.label)]),
+  );
+  const unique = [...new Map(symbols.map(row => [row[1], row])).values()]; // of two layers, the same sign once
+  $('#key ul').replaceChildren(
+    ...rows.filter(Boolean).map(([sign, text]) => el('li', {}, sign, text)),
+    ...unique.map(([sign, text]) => el('li', { class: 'near' }, sign, text)),
+  );
 }
 
 EXTRA.offers = {
+  number: offerNumber,
+  printed: printedOffers,
+  told: offerTold,
   families: offerFamilies,
   count: family => el('small', {}, number(offerFamilies().get(family.id) ?? 0)),
   bar: () => buildBar(),

@@ -36,7 +36,10 @@ function afterPrint() {
 }
 
 function printedLegend() {
-  const shown = familiesPresent().filter(family => !state.hiddenFamilies.has(family.id));
+  const inOffers = EXTRA.offers?.families(); // beside an offer the other sites are grey
+  const shown = familiesPresent().filter(
+    family => !state.hiddenFamilies.has(family.id) && (!inOffers || inOffers.has(family.id)),
+  );
   const families = shown.map(family => el('div', {}, familyMark(family), said(family.label)));
   const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
@@ -48,8 +51,10 @@ function printedLegend() {
 
 function printedTables() {
   let room = paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length; // a note takes a row
-  return MAIN.map(layer => {
-    const shown = shownOf(layer).sort(byArea);
+  const sections = MAIN.flatMap(
+    layer => EXTRA.offers?.printed(layer) ?? [{ layer, title: layer.title, shown: shownOf(layer).sort(byArea) }],
+  );
+  return sections.map(({ layer, title, sum, shown }) => {
     const after = shown.map(feature => (room -= rowsOf(feature)));
     const kept = shown.filter((_, place) => after[place] >= 0);
     if (!shown.length) return '';
@@ -57,15 +62,16 @@ function printedTables() {
     return el(
       'section',
       {},
-      el('h2', {}, layer.title, el('small', {}, ` ${sectionSum(layer, shown)}`)),
+      el('h2', {}, title, el('small', {}, ' ', sum ?? sectionSum(layer, shown))),
       el('table', {}, el('tbody', {}, kept.map(printedRow))),
-      el('p', {}, [rest ? t('rest_printed', { n: number(rest) }) : null, sumNote(layer, shown)].filter(Boolean).join(' ')),
+      el('p', {}, [rest ? t('rest_printed', { n: number(rest) }) : null, sum ? null : sumNote(layer, shown)].filter(Boolean).join(' ')),
     );
   });
 }
 
 // the small paper has room for details only if the reader asks for them
-const printedText = feature => (paper().brief && !state.full ? '' : toldText(feature));
+const printedText = feature =>
+  offerOf(feature) ? EXTRA.offers.told(feature) : paper().brief && !state.full ? '' : toldText(feature);
 
 // how many rows of the paper a feature takes
 const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;

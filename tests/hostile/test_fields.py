@@ -69,7 +69,7 @@ def test_the_map_shows_every_payload_of_every_field_and_runs_none(browser: Any, 
         page.click(f"[data-lang={lang}]")
         page.evaluate("document.querySelectorAll('details').forEach(box => { box.open = true; })")
         page.wait_for_timeout(150)
-        assert set(TEXTS) <= set(page.locator("#list h3").all_text_contents()), "titles of layers"
+        assert set(TEXTS) <= set(page.locator("#list h2").all_text_contents()), "titles of layers"
         for part in ("#legend label span", "#sources dt", "#filter-epci label span"):
             assert set(TEXTS) <= set(page.locator(part).all_text_contents()), part
         facts = page.evaluate(
