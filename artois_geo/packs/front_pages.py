@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from artois_geo import languages, offer, sheets
+from artois_geo import languages, offer, sheets, showcase
 from artois_geo.maps.carte import Carte
 from artois_geo.packs import map_image, offer_page, offer_view
 from artois_geo.packs.offer_view import OfferView
@@ -179,10 +179,12 @@ def _row(
                 links.append(
                     sheets.Link(name, title, wording.phrase(lang, f"front.{caption_key}", lang=lang_label))
                 )
-    facts = [row.get(name) for name in ("site_comm_nom", "dispo_statut")]
-    return sheets.FileRow(
-        str(row.get("site_nom")), " · ".join(part for part in facts if isinstance(part, str)), links
-    )
+    facts = [
+        showcase.value(text, lang)
+        for name in ("site_comm_nom", "dispo_statut")
+        if isinstance(text := row.get(name), str)
+    ]
+    return sheets.FileRow(str(row.get("site_nom")), " · ".join(facts), links)
 
 
 def _sections(

@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, meaning, offer, sheets, suffixes, tables
+from artois_geo import canal, languages, meaning, offer, sheets, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs import offer_view
 from artois_geo.packs.offer_view import OfferView
@@ -184,7 +184,7 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
         holdings.of_kinds(),
         ground=holdings.ground,
         targets=None if pin is not None else section_tables.get("access"),
-        title=str(row["site_nom"]),
+        title=str(row["site_nom"]) if edition.lang == languages.SOURCE else "",
         lang=edition.lang,
         look=edition.look,
         pin=pin,

@@ -169,8 +169,16 @@ def _filled(section: Section, lang: str) -> dict[str, Any]:
         "classes": [
             column_class(texts, is_number) for texts, is_number in zip(columns, numbers, strict=True)
         ],
-        "rows": [list(row) for row in zip(*columns, strict=True)],
+        "rows": [list(row) for row in zip(*_marked(table, columns, lang), strict=True)],
     }
+
+
+def _marked(table: pd.DataFrame, columns: Sequence[Sequence[str]], lang: str) -> list[list[str]]:
+    """Mark as French the texts of a table that have no translation."""
+    return [
+        [wording.marked(text, value, lang) for text, value in zip(texts, table[name], strict=True)]
+        for name, texts in zip(table, columns, strict=True)
+    ]
 
 
 def _heading(column: str, labels: Mapping[str, str], lang: str) -> str:
@@ -181,21 +189,21 @@ def _heading(column: str, labels: Mapping[str, str], lang: str) -> str:
 def _texts(values: pd.Series, is_number: bool, lang: str) -> list[str]:
     """Write the values of a column; in an ``object`` column each value has its own decimals."""
     name, native_values = str(values.name), [native(value) for value in values]
-    if values.dtype == object:
+    if not is_number:
         return [wording.told(value, lang, years=is_ungrouped(name)) for value in native_values]
     return [cell["text"] for cell in sections.cells(name, native_values, is_number, lang)]
 
 
-def _lines(footer: tables.Footer, lang: str) -> list[str]:
-    """Write the footer as lines: each layer by its title, then the constants."""
+def _lines(footer: tables.Footer, lang: str) -> list[tuple[str, str]]:
+    """Write the footer as lines: each layer by its title and the words of its source, then the constants."""
     words = wording.words(lang)
     lines = []
     for source in footer.sources:
         facts = [f"{words['vintage']} {source.vintage or words['unstated']}"]
         facts += [f"{words['licence']} {source.licence}"] if source.licence else []
-        facts += [source.source] if source.source else []
-        lines.append(f"{source.title or source.layer}{words['colon']}{', '.join(facts)}")
-    return lines + tables.source_lines(replace(footer, sources=()))
+        line = f"{source.title or source.layer}{words['colon']}{', '.join(facts)}"
+        lines.append((line, wording.marked(source.source, source.source, lang)))
+    return [*lines, *((line, "") for line in tables.source_lines(replace(footer, sources=())))]
 
 
 def column_class(texts: Sequence[str], is_number: bool) -> str:

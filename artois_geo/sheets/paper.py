@@ -24,7 +24,7 @@ def template(name: str) -> jinja2.Template:
 
 @cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(file),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -32,6 +32,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         finalize=_finalised,
     )
+    environment.globals["marked"] = wording.marked
+    return environment
 
 
 def style(look: Theme, *names: str, extra: str = "") -> Markup:

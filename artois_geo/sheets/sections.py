@@ -68,7 +68,7 @@ def access_rows(access: pd.DataFrame | None, lang: str) -> list[dict[str, str]]:
     return [
         {
             "label": labels[row["access_kind"]]["label"][lang],
-            "name": str(row["objet_nom"]),
+            "name": wording.marked(str(row["objet_nom"]), row["objet_nom"], lang),
             "distance": _reached(row, lang),
             "doubt": _certainty(row, lang),
         }
@@ -178,7 +178,7 @@ def cells(column: str, values: Sequence[Any], numeric: bool, lang: str) -> list[
     for value in values:
         text = _cell(value, lang, decimals, share, column)
         bar = round(abs(value) / highest * 100, 1) if bars and is_number(value) else None
-        column_cells.append({"text": text, "number": numeric, "bar": bar})
+        column_cells.append({"text": wording.marked(text, value, lang), "number": numeric, "bar": bar})
     return column_cells
 
 

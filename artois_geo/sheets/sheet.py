@@ -10,18 +10,17 @@ from urllib.parse import quote
 import pandas as pd
 
 from artois_geo import meaning, showcase, tables, theme
-from artois_geo.errors import BadValue
 from artois_geo.meaning import is_missing
 from artois_geo.sheets import paper, qr, sections, wording
 from artois_geo.sheets.location import legend
 from artois_geo.sheets.location.situation import picture
+from artois_geo.sheets.offer import photos
 from artois_geo.sheets.offer import profile as profiles
 from artois_geo.sheets.offer.cards import css
 from artois_geo.sheets.offer.profile import Profile
 from artois_geo.tables.values import is_number, native
 from artois_geo.theme import Theme
 
-PHOTOS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 CONTACT = ("name", "mail", "phone", "url")  # of who publishes
 UNKNOWN = "inconnu"  # no row says that nothing is known
 LETTERS = 50  # of a line of half the page
@@ -147,7 +146,7 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
     """Render the sheet of a site, a commune or an EPCI."""
     lang, look = options.lang, options.look or theme.read()
     words = wording.words(lang)
-    row = wording.spoken_row(row, lang)
+    source_row, row = row, wording.spoken_row(row, lang)
     layout = wording.read("layout.toml")[kind]
     access = section_tables.get("access")
     filled = _filled(section_tables, options)
@@ -170,6 +169,7 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
         style=style,
         csp=paper.policy(style),
         name=_text(_first_filled(row, _name_columns(layout))) or identifier,
+        source_name=_text(_first_filled(source_row, _name_columns(layout))),
         id=identifier,
         place=_location(row, layout),
         chip=_chip(row, layout, options),
@@ -359,7 +359,7 @@ def facts(row: pd.Series | None, entries: Sequence[Mapping[str, Any]], lang: str
             unit=_unit(entry, lang),
             years=entry.get("years", False),
         )
-        facts.append({"label": entry["label"][lang], "value": text})
+        facts.append({"label": entry["label"][lang], "value": wording.marked(text, listed, lang)})
     return facts
 
 
@@ -445,7 +445,5 @@ def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[di
 def _photo(content: bytes) -> str:
     if not content:
         return ""
-    kind = next((kind for start, kind in PHOTOS.items() if content.startswith(start)), None)
-    if kind is None:
-        raise BadValue("Photo illisible : donner un fichier PNG ou JPEG.")
+    kind = photos.media_type(content)
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

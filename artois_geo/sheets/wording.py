@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pandas as pd
+from markupsafe import Markup
 
 from artois_geo import languages, showcase, tables
 from artois_geo.errors import BadValue
@@ -128,6 +129,20 @@ def told(value: Any, lang: str, *, decimals: int | None = None, unit: str = "", 
     if isinstance(value, (datetime, date)):
         return f"{value:%d/%m/%Y}" if lang == "fr" else f"{value:%Y-%m-%d}"
     return showcase.value(as_text(value), lang)
+
+
+def marked(text: str, value: Any, lang: str) -> str:
+    """Mark as French, on a page in another language, a text of a layer that has no translation.
+
+    Examples
+    --------
+    >>> marked("Parc", "Parc", "en"), marked("port", "portuaire", "en"), marked("Parc", "Parc", "fr")
+    (Markup('<span lang="fr">Parc</span>'), 'port', 'Parc')
+    """
+    is_ours = lang == languages.SOURCE or not isinstance(value, str) or text != value
+    if is_ours or not any(map(str.isalpha, text)):
+        return text
+    return Markup('<span lang="{}">{}</span>').format(languages.SOURCE, visible(text))
 
 
 def day(value: date, lang: str) -> str:

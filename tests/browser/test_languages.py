@@ -240,9 +240,10 @@ def test_no_word_of_a_front_page_is_outside_the_catalogues(
     entries += [f'[[totals]]\nname = "a"\n{total}{sums}', f'[[totals]]\nname = "b"\n{total}']
     (tmp_path / "catalogue.toml").write_text("\n".join(entries), encoding="utf-8")
     pack = packs.simi(layers.read_catalogue(tmp_path), tmp_path / "simi", pdf=False, kiosk=True)
-    text = (pack.folder / "index.en.html").read_text(encoding="utf-8")
-    assert "¤c¤" in text
-    assert left_behind(opened(text, script=False).page.evaluate(SEEN)) == []
+    for name, quoted in (("index.en.html", "¤Lot¤"), ("techniciens.en.html", "¤c¤")):
+        text = (pack.folder / name).read_text(encoding="utf-8")
+        assert quoted in text
+        assert left_behind(opened(text, script=False).page.evaluate(SEEN)) == []
 
 
 def test_no_word_of_a_still_map_is_outside_the_catalogues(made_up: None) -> None:

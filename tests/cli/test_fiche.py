@@ -4,9 +4,10 @@ from pathlib import Path
 
 import one_site
 import pytest
+import raster
 from cli_runner import english, run
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+PNG = raster.png((0, 90, 74), side=2)
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from artois_geo.maps.static_svg import Disc, spread
 from artois_geo.maps.style import read_style
 
 one_file = import_module("artois_geo.maps.standalone")  # the package's name for it is the function
-SHIPPED_BUDGET = 740_000  # bytes, 63 000 of them the typeface
+SHIPPED_BUDGET = 770_000  # bytes, 63 000 of them the typeface
 PACKAGE = Path(maps.__file__).parents[1]
 
 

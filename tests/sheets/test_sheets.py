@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import plain
 import pytest
+import raster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ from artois_geo.errors import BadCRS, BadTable, BadValue
 from artois_geo.sheets import qr, sections, wording
 from artois_geo.sheets.location import legend
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+PNG = raster.png((0, 90, 74), side=2)
 SITE_TEXTS = (
     "site_id", "site_nom", "communes", "site_epci_nom", "famille", "site_vocadomi", "site_type", "site_etat",
     "foncier_origine", "site_moa_nom", "dispo_statut", "dispo_source_texte", "date_info", "compte_motif",

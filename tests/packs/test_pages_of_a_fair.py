@@ -1,0 +1,149 @@
+"""The pages of a fair: real English, one value per distance, the name of who publishes and no other."""
+
+import html
+import re
+from pathlib import Path
+
+import english_pages
+import one_site
+import pandas as pd
+import pytest
+
+from artois_geo import layers, packs, sheets, theme
+
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><path d="M0 0h4v4z"/></svg>'
+AGENCY = """[owner]
+name = "Agence <fictive>"
+mail = "contact@exemple.fr"
+legal = "Organisme inventé pour l'essai"
+[colours]
+brand = "#0b5a4a"
+[[logos]]
+file = "logo.svg"
+name = "Agence <fictive>"
+"""
+OLD_MARK = "M5 26c5-1 7-7 13-7"
+
+
+@pytest.fixture(scope="module")
+def agency(tmp_path_factory: pytest.TempPathFactory) -> theme.Theme:
+    folder = tmp_path_factory.mktemp("agence")
+    (folder / "logo.svg").write_text(LOGO, encoding="utf-8")
+    (folder / "theme.toml").write_text(AGENCY, encoding="utf-8")
+    return theme.read(folder / "theme.toml")
+
+
+def pages_of(pack: packs.Pack, ending: str = ".html") -> dict[str, str]:
+    return {
+        path.relative_to(pack.folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in pack.files
+        if path.name.endswith(ending)
+    }
+
+
+def test_no_french_of_ours_stands_on_an_english_page(fair: packs.Pack) -> None:
+    words = english_pages.french_words()
+    names = layers.read(layers.read_catalogue()["sites_eco"])["site_nom"].dropna()
+    pages = pages_of(fair, ".en.html")
+    assert len(pages) == 9
+    assert len(words) > 900
+    for name, page in pages.items():
+        heading, body = re.split(r"</title>", page, maxsplit=1)
+        for site in names:  # a proper name, which the title of a page cannot mark as French
+            heading = heading.replace(html.escape(site), "")
+        assert english_pages.french_on(f"{heading}</title>{body}", words) == [], name
+
+
+def test_what_is_quoted_in_french_says_so(fair: packs.Pack) -> None:
+    page = pages_of(fair, ".en.html")["fiches/port-de-harnes.en.html"]
+    assert re.search(r'<q lang="fr">parcelle n°17 de 41[\s\u202f]556 m² offerte', page)
+    assert "parcelle n°17" not in english_pages.said(page)
+
+
+def distances(text: str, thing: str) -> set[str]:
+    return set(re.findall(rf"{thing}[^;]{{0,30}}?(\d[\d,.]*\s?k?m)\b", text, re.IGNORECASE))
+
+
+def test_a_published_distance_is_the_only_one_on_every_page(fair: packs.Pack) -> None:
+    for lang, thing in (("fr", "échangeur"), ("en", "junction")):
+        ending = "" if lang == "fr" else ".en"
+        for name in (f"fiches/logisterra26.{lang}.html", f"planche-a3.{lang}.html", f"index{ending}.html"):
+            text = re.sub(
+                r"<style>.*?</style>|<[^>]+>", " ", (fair.folder / name).read_text(), flags=re.DOTALL
+            )
+            assert {found.replace("\xa0", " ") for found in distances(text, thing)} == {"500 m"}, name
+
+
+def access_of(page: str) -> dict[str, str]:
+    rows = re.findall(r'<th scope="row">[^<]*<span>(.*?)</span></th><td class="n">(.*?)<span>', page)
+    return {re.sub("<[^>]+>", "", name): distance.replace(".", ",") for name, distance in rows}
+
+
+def test_a_thing_has_one_distance_in_both_languages_and_none_less_sure_than_long(fair: packs.Pack) -> None:
+    for site in packs.site_ids(packs.read_catalogue_data(layers.read_catalogue()), on_offer=True):
+        french, english = (
+            (fair.folder / f"fiches/{site}.{lang}.html").read_text(encoding="utf-8") for lang in ("fr", "en")
+        )
+        told = access_of(french)
+        assert set(told) == set(access_of(english))
+        assert not [text for text in told.values() if text.startswith("<") or "&lt;" in text], site
+    harnes = (fair.folder / "fiches/port-de-harnes.fr.html").read_text(encoding="utf-8")
+    assert access_of(harnes)["Port de Harnes"] == "sur le site"
+
+
+def test_no_box_of_an_offer_is_empty(fair: packs.Pack) -> None:
+    for name, page in pages_of(fair).items():
+        if name.startswith("fiches/"):
+            boxes = re.findall(r'<dd class="(?:large|mid)">(.*?)</dd>', page)
+            assert len(boxes) == 3
+            assert not {"–", "", "inconnu", "unknown"} & set(boxes)
+
+
+def test_the_numbers_of_the_board_are_those_of_its_cards_and_of_the_sheets(fair: packs.Pack) -> None:
+    board = (fair.folder / "planche-a3.fr.html").read_text(encoding="utf-8")
+    cards = re.findall(r'<span class="number">(\d+)</span>', board)
+    pins = re.findall(r'<circle class="pin-(?:now|later)"[^>]*/><text[^>]*>(\d+)</text>', board)
+    assert cards == [str(number) for number in range(1, 7)]
+    assert sorted(set(pins)) == cards
+    sheets_of = [page for name, page in pages_of(fair, ".fr.html").items() if name.startswith("fiches/")]
+    numbers = [re.findall(r'<span class="number">(\d+)</span>', page) for page in sheets_of]
+    assert sorted(number for found in numbers for number in found) == cards
+    assert (
+        "<h1>14,2\xa0ha publiés comme disponibles sur 2 sites, 40\xa0ha annoncés sur 2 autres.</h1>" in board
+    )
+
+
+def test_an_agency_stands_on_every_page_and_nobody_else_does(agency: theme.Theme, tmp_path: Path) -> None:
+    catalogue = one_site.catalogue(tmp_path / "couches")
+    pack = packs.simi(catalogue, tmp_path / "simi", packs.FairOptions(pdf=False, kiosk=True, look=agency))
+    pages = pages_of(pack)
+    assert {"carte.html", "kiosque.html", "index.html", "techniciens.en.html"} <= set(pages)
+    assert any(name.startswith("fiches/") for name in pages)
+    for name, page in pages.items():
+        assert "Agence &lt;fictive&gt;" in page, name
+        assert page.count(agency.logos[0].address) == 1, name
+        assert "#0b5a4a" in page, name
+        assert OLD_MARK not in page
+        assert "Source Sans 3" in page
+        assert "artois" not in english_pages.said(page).lower(), name
+
+
+def test_without_a_theme_nothing_stands_in_the_place_of_a_name(fair: packs.Pack) -> None:
+    for name, page in pages_of(fair).items():
+        assert 'class="identity"' not in page, name
+        assert OLD_MARK not in page
+
+
+def test_the_report_carries_the_agency(agency: theme.Theme) -> None:
+    empty = sheets.LocalReport("Titre", "A", "2011", (), (), (), ())
+    page = sheets.local_report_html(empty, agency)
+    assert "Agence &lt;fictive&gt;" in page
+    assert agency.logos[0].address in page
+    assert "Organisme inventé" in page
+    assert 'class="identity"' not in sheets.local_report_html(empty)
+
+
+def test_a_site_without_offer_has_its_sheet_without_empty_boxes() -> None:
+    page = sheets.site(pd.Series({"site_nom": "A", "site_id": "a"}), {})
+    assert "<h1>A</h1>" in page
+    assert ">–<" not in page
