@@ -25,6 +25,7 @@ from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop import towns as grounds
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.features import LayerFeatures, extract_features
+from artois_geo.maps.inputs import given
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Thematic, Themed
 from artois_geo.maps.offers import vitrine
@@ -71,10 +72,10 @@ class PageOptions(TypedDict, total=False):
 
 
 def build(
-    frames: Mapping[str, gpd.GeoDataFrame],
+    frames: gpd.GeoDataFrame | gpd.GeoSeries | Sequence[Any] | Mapping[str, Any],
     *,
-    layers: Mapping[str, Described] | None = None,
-    themes: Mapping[str, Thematic] | None = None,
+    layers: Mapping[str, Described | Mapping[str, str]] | None = None,
+    themes: Mapping[str, Thematic | str] | None = None,
     background: Background | bool = True,
     kiosk: Kiosk | bool = False,
     tour: Sequence[str] | None = None,
@@ -85,14 +86,15 @@ def build(
     Parameters
     ----------
     frames
-        Layers by name, each in EPSG:2154. Any geometry; a feature without one
-        is listed, not drawn. Texts of any kind are shown exactly, never run.
+        Layers by name, each in EPSG:2154; a layer alone, or several, are named « Couche ». Any geometry;
+        a feature without one is listed, not drawn. Texts of any kind are shown exactly, never run.
     layers
         Descriptions of the layers, by the same names: title, kind, group, source,
-        licence, vintage (records of ``layers.read_catalogue``). A layer of no or
+        licence, vintage (records of ``layers.read_catalogue``, or ``{"title": …}``). A layer of no or
         unknown kind is drawn in the default style, its card lists all its columns.
     themes
-        Layers, by the same names, that are maps of a number (see ``maps.Thematic``).
+        Layers, by the same names, that are maps of a number: a ``maps.Thematic``, a column, or
+        ``"pop_totale/surface_ha"``.
     background
         What lies under the layers, see ``maps.Background``; False draws no towns. Its fields ``basemap``,
         ``embedded`` and ``embedded_zoom`` may be given as keywords instead.
@@ -131,8 +133,8 @@ def build(
         No layer at all, an unknown language, two layers that cannot be compared, a number that
         cannot be drawn as requested, or tiles that are not images, lie elsewhere or weigh too much.
     UnknownName
-        An unknown basemap, site of the tour, or layer to compare; a theme for a layer or a column
-        that is not there.
+        An unknown basemap, site of the tour, or layer to compare; a theme or a text for a layer or a
+        column that is not there.
     UnreadableFile
         The file of tiles is absent, damaged or of another form.
 
@@ -147,12 +149,14 @@ def build(
     if unknown := set(page) - set(PageOptions.__annotations__):
         raise TypeError(f"build() got an unexpected keyword argument {min(unknown)!r}")
     lang = page.get("lang", languages.SOURCE)
-    _check(frames, lang, themes or {})
+    frames, themes = given.frames_by_name(frames), given.themes_by_name(themes)
+    records = given.descriptions(layers, frames)
+    _check(frames, lang, themes)
     backdrop = _backdrop(background, page)
     stand = _stand(kiosk, page.get("idle_s"), tour)
-    kinds = {name: str(getattr((layers or {}).get(name), "kind", "") or "") for name in frames}
+    kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if backdrop.towns else None
-    map_layers, sides = _compared(_layers(frames, kinds, layers or {}, themes or {}), page.get("compare"))
+    map_layers, sides = _compared(_layers(frames, kinds, records, themes), page.get("compare"))
     bounds = _bounds(frames, kinds, ground)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
     look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom

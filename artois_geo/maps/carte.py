@@ -34,6 +34,10 @@ class Carte(folium.Map):
         self._id = MAP_ID
         self.page = page
 
+    def get_bounds(self) -> list[list[float | None]]:
+        """Return the corners of what is drawn, south-west then north-east, in degrees."""
+        return [list(corner) for corner in self.page.bounds]
+
     def _repr_html_(self, **_: Any) -> str:
         """Show the same self-contained page in a frame of the notebook."""
         page = html.escape(standalone(self), quote=True)
