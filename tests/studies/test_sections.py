@@ -11,7 +11,7 @@ import plain
 import pytest
 
 from artois_geo import layers, maps, offer, packs, ranking, sheets
-from artois_geo.packs import offer_page
+from artois_geo.packs import offer_page, offer_view
 from artois_geo.packs.sections import section, study_sections
 from artois_geo.sheets import sections
 from artois_geo.studies.sites import catalogue_data as held
@@ -288,10 +288,8 @@ def test_a_budget_says_that_its_last_flow_is_provisional(lang: str, said: list[s
 # --------------------------------------------------------------------------------------------- made-up layers
 def test_boards_and_pictures_say_that_a_layer_is_made_up_and_not_that_it_is_schematic() -> None:
     surveyed = {"communes": town().assign(fictif=True, geometrie="levée")}
-    assert offer_page.board_warnings(surveyed, "fr") == ["Données fictives."]
-    assert offer_page.board_warnings({"communes": town()}, "fr") == []
-    sketched = {"communes": town().assign(geometrie="schématique")}
-    assert [line[:18] for line in offer_page.board_warnings(sketched, "fr")] == ["Carte schématique."]
+    assert offer_page.fictional_warning(surveyed, "fr") == ["Données fictives."]
+    assert offer_page.fictional_warning({"communes": town()}, "fr") == []
     record = layers.Layer("communes", Path("c.geojson"), "commune_contour", **SAID)
     picture = packs.svg(maps.build(surveyed, layers={"communes": record}))
     assert ("Données fictives" in picture, "Carte schématique" in picture) == (True, False)
@@ -321,7 +319,8 @@ def test_a_null_among_true_and_false_is_neither_on_sheet_nor_board(tmp_path: Pat
     page = packs.site_sheet(catalogue, "B", packs.Edition())
     assert "2,5" in page
     assert "Non compté comme offert" not in page
-    assert [card.counted for card in offer_page.cards(pd.DataFrame(read), "fr")] == [True, False]
+    view = offer_view.read(catalogue, DAY, "fr")
+    assert [offer.group == "later" for offer in view.offers] == [False, True]
 
 
 def test_land_without_source_nor_flag_makes_a_sheet() -> None:
