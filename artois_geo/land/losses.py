@@ -99,14 +99,13 @@ def losses(
     """
     require_known(demands, Admitted)
     constraints, by = _named_by(constraints, by)
-    if left is not None and not left.index.equals(sites.index):
-        raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
-    measured = unmeasurable(sites).isna() if left is not None else None
-    if left is not None and measured is not None and not measured.all():
-        options: dict[str, Any] = {"by": by, "order": order, "cores": cores, **demands}
-        table = losses(sites[measured], constraints, left=left[measured], **options)
-        levels = [sites.index, table.index.unique(1)]
-        return table.reindex(pd.MultiIndex.from_product(levels, names=table.index.names))
+    if left is not None:
+        measured = _measured(sites, left)
+        if not measured.all():
+            options: dict[str, Any] = {"by": by, "order": order, "cores": cores, **demands}
+            table = losses(sites[measured], constraints, left=left[measured], **options)
+            levels = [sites.index, table.index.unique(1)]
+            return table.reindex(pd.MultiIndex.from_product(levels, names=table.index.names))
     combine, force_keep = demands.get("combine", "min"), demands.get("force_keep")
     only_where = demands.get("only_where")
     require_ground(sites, only_where=only_where, force_keep=force_keep)
@@ -136,17 +135,30 @@ def losses(
     figures = _waterfall(shapely.area(outlines), site, shapely.area(cell), kept_shares, combine)
     sketched = find_doubts(sites, rules).reached()
     if left is not None:
-        steps = _shape_and_unknown(figures, left)
-        names = [*names, *steps]
-        figures = {
-            column: np.column_stack([figures[column], *(step[column] for step in steps.values())])
-            for column in COLUMNS
-        }
+        names, figures = _with_steps(names, figures, _shape_and_unknown(figures, left))
         sketched = left["schematic"].to_numpy(dtype=bool)
     index = pd.MultiIndex.from_product([sites.index, names], names=[sites.index.name or "site", by])
     table = pd.DataFrame({column: figures[column].ravel() for column in COLUMNS}, index=index)
     table.loc[np.repeat(sketched, len(names))] = np.nan
     return table
+
+
+def _measured(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which sites have an outline to measure; ``left`` is about these sites."""
+    if not left.index.equals(sites.index):
+        raise BadTable("« left » porte sur d'autres sites : donner ce que land.available a rendu ici.")
+    return unmeasurable(sites).isna()
+
+
+def _with_steps(
+    names: list[object], figures: dict[str, Figures], steps: dict[str, dict[str, Figures]]
+) -> tuple[list[object], dict[str, Figures]]:
+    """Put the steps of a waterfall after the constraints, one column each."""
+    columns = {
+        column: np.column_stack([figures[column], *(step[column] for step in steps.values())])
+        for column in COLUMNS
+    }
+    return [*names, *steps], columns
 
 
 def _named_by(constraints: Constraints, by: str | Sequence[str] | None) -> tuple[gpd.GeoDataFrame, str]:

@@ -74,16 +74,15 @@ def catalogue_map(
     sides = list(request.comparer or ())
     sources = _named(_sources(request, catalogue, sides))
     frames = {name: layers.read(source) for name, source in sources.items()}
-    if not request.bare:
-        read = {name: frame for name, frame in frames.items() if catalogue.get(name) == sources[name]}
-        if _has_few_sites(read, catalogue):
-            on_progress("Analyses des sites")
-            frames = _analysed(frames, catalogue_data.read(catalogue, read), analyse, on_warning)
+    listed = {name: frame for name, frame in frames.items() if catalogue.get(name) == sources[name]}
+    if not request.bare and _has_few_sites(listed, catalogue):
+        on_progress("Analyses des sites")
+        frames = _analysed(frames, catalogue_data.read(catalogue, listed), analyse, on_warning)
     names = [name for side in sides for name, source in sources.items() if source == side]
     on_progress("Dessin de la carte")
     carte = maps.build(
         frames,
-        layers={name: source for name, source in sources.items() if isinstance(source, Layer)},
+        layers=_described(sources),
         title=request.titre or _titles(catalogue.territory),
         background=maps.Background(
             basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
@@ -96,6 +95,10 @@ def catalogue_map(
     )
     warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     return CatalogueMap(cast(Carte, carte), warnings, look)
+
+
+def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:
+    return {name: source for name, source in sources.items() if isinstance(source, Layer)}
 
 
 def _titles(territory: str) -> dict[str, str]:

@@ -105,6 +105,10 @@ class _Counts:
         self.counted, self.values = source.reading.counted, dict[str, int]()
         self.count = self.foreign = self.outside = 0  # foreign: of a territory that was not asked for
 
+    def start(self, page: str) -> None:
+        """Count from none the objects of a page."""
+        self.per_page[page] = 0
+
     def takes(self, values: Callable[[str], Any], page: str, *, is_inside: bool = True) -> bool:
         """Tell whether an object is in the territory and comes for the first time, and count it."""
         if not self._is_new(values, page):
@@ -165,12 +169,12 @@ def _collect_geojson(
 ) -> None:
     tells = contours.inside(source, selection.requested, selection.contours)
     box = contours.box_of(source, selection.contours, selection.requested)
-    ranks: dict[str, int] = {}
+    identifiers = _Identifiers(source)
     with file.open("wb") as stream:
         stream.write(b'{"type":"FeatureCollection","features":[')
         separator = b"\n"
         for name, paths in contents.whole_files(pages):
-            counts.per_page[name] = 0
+            counts.start(name)
             with contents.opened(paths, source) as plain:
                 for features in _batches(_features(plain, paths[0], source, box, selection.scope)):
                     is_inside = tells(_shapes(features)) if selection.contours else [True] * len(features)
@@ -178,10 +182,9 @@ def _collect_geojson(
                         properties = feature.get("properties") or {}
                         require_columns(set(properties), source.expected, name)
                         if counts.takes(properties.get, name, is_inside=bool(is_wanted)):
-                            if source.reading.identifier:
-                                _identify(source, properties, ranks)
                             row = {"type": "Feature", "geometry": feature.get("geometry")}
-                            stream.write(separator + orjson.dumps(row | {"properties": properties}))
+                            row["properties"] = properties | identifiers.of(properties)
+                            stream.write(separator + orjson.dumps(row))
                             separator = b",\n"
         stream.write(b"\n]}\n")
 
@@ -196,16 +199,24 @@ def _shapes(features: list[dict[str, Any]]) -> np.ndarray:
     return np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
 
 
-def _identify(source: Source, properties: dict[str, Any], ranks: dict[str, int]) -> None:
-    """Write the identifier of an object: the words of its key, else its rank in the file of its commune."""
-    reading = source.reading
-    if reading.key:
-        words = [str(properties.get(name) or "") for name in reading.key.split()]
-        properties[reading.identifier] = "-".join(filter(None, words))
-        return
-    commune = str(properties.get(reading.commune) or "")
-    ranks[commune] = ranks.get(commune, 0) + 1
-    properties[reading.identifier] = f"{commune}-{ranks[commune]:05d}"
+class _Identifiers:
+    """Give an object the words of its key, else its rank in the file of its commune."""
+
+    def __init__(self, source: Source) -> None:
+        self.reading = source.reading
+        self.ranks: dict[str, int] = {}
+
+    def of(self, properties: dict[str, Any]) -> dict[str, str]:
+        """Return the column of the identifier of an object, none where the source asks for none."""
+        reading = self.reading
+        if not reading.identifier:
+            return {}
+        if reading.key:
+            words = [str(properties.get(name) or "") for name in reading.key.split()]
+            return {reading.identifier: "-".join(filter(None, words))}
+        commune = str(properties.get(reading.commune) or "")
+        self.ranks[commune] = self.ranks.get(commune, 0) + 1
+        return {reading.identifier: f"{commune}-{self.ranks[commune]:05d}"}
 
 
 def _features(
@@ -229,7 +240,7 @@ def _collect_csv(
     header: list[str] = []
     with file.open("w", encoding="utf-8", newline="") as stream:
         for page in pages:
-            counts.per_page[page.name] = 0
+            counts.start(page.name)
             with contents.opened([page], source) as plain:
                 header = _copy_rows(source, plain, page.name, encoding, header, stream, counts)
 

@@ -40,6 +40,7 @@ def read_geopackage(path: Path, *, layer: str = "") -> RawTable:
 
 
 _TABLES = "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
+_WITHIN = "WHERE r.maxx >= ? AND r.maxy >= ? AND r.minx <= ? AND r.miny <= ?"  # west, south, east, north
 _OF_QGIS = {"layer_styles", "qgis_projects"}  # how to draw, not what is there
 _SURROGATES = {"fid", "ogc_fid", "objectid"}
 
@@ -200,6 +201,19 @@ def features_in(
         base.close()
 
 
+def _layer_with(base: sqlite3.Connection, path: Path, columns: set[str]) -> tuple[str, dict[str, str]]:
+    """Return the one layer that has some columns, and the type of each of its columns."""
+    tables = [name for name, kind in base.execute(_TABLES) if kind == "features" and name not in _OF_QGIS]
+    types = {name: _columns(base, path, name)[0] for name in tables}
+    matching = [name for name in tables if columns <= {column.lower() for column in types[name]}]
+    if len(matching) != 1:
+        raise UnreadableFile(
+            f"{path.name} : {len(matching)} couche avec les colonnes {', '.join(sorted(columns))} "
+            f"(couches du fichier : {', '.join(tables) or 'aucune'})."
+        )
+    return matching[0], types[matching[0]]
+
+
 def _rows_in(
     base: sqlite3.Connection,
     path: Path,
@@ -208,35 +222,21 @@ def _rows_in(
     epsg: int,
 ) -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield the rows of the one layer that has some columns, by its spatial index where it has one."""
-    tables = [name for name, kind in base.execute(_TABLES) if kind == "features" and name not in _OF_QGIS]
-    named = {name: _columns(base, path, name)[0] for name in tables}
-    matching = [name for name in tables if columns <= {column.lower() for column in named[name]}]
-    if len(matching) != 1:
-        listed = ", ".join(tables) or "aucune"
-        raise UnreadableFile(
-            f"{path.name} : {len(matching)} couche avec les colonnes {', '.join(sorted(columns))} "
-            f"(couches du fichier : {listed})."
-        )
-    layer = matching[0]
+    layer, types = _layer_with(base, path, columns)
     geometry, srs = base.execute(
         "SELECT column_name, srs_id FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
     ).fetchone()
     system = _srs(base, srs)
     if system is None or system.to_epsg() != epsg:
         raise UnreadableFile(f"{path.name} : couche « {layer} » qui n'est pas en EPSG:{epsg}.")
-    names = [name for name in named[layer] if name != geometry]
+    names = [name for name in types if name != geometry]
     listed = ", ".join(f"t.{_name(name)}" for name in [geometry, *names])
     query = f"SELECT {listed} FROM {_name(layer)} AS t"  # noqa: S608 - names quoted
     index = f"rtree_{layer}_{geometry}"
     bounds: tuple[float, ...] = ()
     if box and base.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (index,)).fetchone():
-        west, south, east, north = box
-        query += (
-            f" JOIN {_name(index)} AS r ON r.id = t.rowid"
-            " WHERE r.maxx >= ? AND r.maxy >= ? AND r.minx <= ? AND r.miny <= ?"
-        )
-        bounds = (west, south, east, north)
+        query, bounds = f"{query} JOIN {_name(index)} AS r ON r.id = t.rowid {_WITHIN}", box
     for blob, *cells in base.execute(f"{query} ORDER BY t.rowid", bounds):
         shape = _shape(blob).shape if blob is not None else None
-        values = {name: _value(cell, named[layer][name]) for name, cell in zip(names, cells, strict=True)}
+        values = {name: _value(cell, types[name]) for name, cell in zip(names, cells, strict=True)}
         yield {name.lower(): value for name, value in values.items()}, shape

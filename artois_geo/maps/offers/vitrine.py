@@ -1,6 +1,6 @@
 """The offers of a page, as its script reads them: one record per offer, its texts in every language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -59,10 +59,14 @@ def read(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], on: d
     unique = len(rows) == len(offers[languages.SOURCE])
     if not rows or not unique:
         return None
-    plot_of = {offer.site_id: offer.id for offer in reversed(offers[languages.SOURCE]) if offer.site_id}
     ids = frames[sites].get("site_id", ()) if sites else ()
-    twins = {row: plot_of[str(site)] for row, site in enumerate(ids) if str(site) in plot_of}
-    return Vitrine(land, offers, rows, sites, twins)
+    return Vitrine(land, offers, rows, sites, _twins(offers[languages.SOURCE], ids))
+
+
+def _twins(offers: Sequence[showcase.Offer], ids: Iterable[object]) -> dict[int, str]:
+    """Return the first offer of each site that has one, by the row of the site."""
+    plot_of = {offer.site_id: offer.id for offer in reversed(offers) if offer.site_id}
+    return {row: plot_of[str(site)] for row, site in enumerate(ids) if str(site) in plot_of}
 
 
 def payload(vitrine: Vitrine, features: Mapping[str, Sequence[str]]) -> dict[str, Any]:
