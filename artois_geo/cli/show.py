@@ -250,6 +250,7 @@ def _content(
     labels: Mapping[str, str],
     members: Mapping[str, Any],
 ) -> bytes:
+    """Write a table in a format of files that no desktop GIS is needed for."""
     from artois_geo import tables
 
     if format == "csv":
@@ -273,6 +274,7 @@ def _show_text(
     title: str,
     sortie: Path | None,
 ) -> None:
+    """Print a table on the terminal, or save the same text."""
     from rich.console import Console
 
     from artois_geo import tables
