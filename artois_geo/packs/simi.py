@@ -14,7 +14,6 @@ from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets,
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
-from artois_geo.layers.catalogue import UNSAID
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.style import covers_the_offer
 from artois_geo.packs import front_pages, offer_page, offer_view, site_sheets
@@ -178,7 +177,7 @@ def simi(
     tell("Carte hors ligne")
     on = options.issued or date.today()
     studied = analyse(data) if analyse is not None else study(data, on=on)
-    carte, kiosk = _maps(data, studied, options, sites_layer.vintage)
+    carte, kiosk = _maps(data, studied, options)
     out.add(MAP, maps.standalone(carte))
     if kiosk is not None:
         out.add(KIOSK, maps.standalone(kiosk))
@@ -229,9 +228,7 @@ def _require_sites(catalogue: Catalogue) -> Layer:
     return layer
 
 
-def _maps(
-    data: CatalogueData, studied: Study | None, options: FairOptions, vintage: str
-) -> tuple[Carte, Carte | None]:
+def _maps(data: CatalogueData, studied: Study | None, options: FairOptions) -> tuple[Carte, Carte | None]:
     """Build the map of the folder, and that of the stand if there is one."""
     frames = map_columns.with_study(data.frames, data, studied, address=options.address)
     build_map = partial(
@@ -239,11 +236,12 @@ def _maps(
         {name: frame for name, frame in frames.items() if not _is_left_out(data, name)},
         layers=data.catalogue,
         title={lang: wording.offer_title(lang, data.catalogue.territory) for lang in wording.LANGUAGES},
-        subtitle={lang: _subtitle(data, lang, vintage) for lang in wording.LANGUAGES},
+        subtitle={lang: _subtitle(data, lang) for lang in wording.LANGUAGES},
         background=maps.Background(
             basemap=options.basemap, embedded=options.embedded, embedded_zoom=options.embedded_zoom
         ),
         look=options.look,
+        issued=options.issued,
     )
     carte = build_map(tour=None if options.kiosk else options.tour)
     kiosk = build_map(kiosk=maps.Kiosk(options.idle_s, options.tour)) if options.kiosk else None
@@ -255,11 +253,10 @@ def _is_left_out(data: CatalogueData, name: str) -> bool:
     return covers_the_offer(data.catalogue[name].kind, data.frames[name].columns)
 
 
-def _subtitle(data: CatalogueData, lang: str, vintage: str) -> str:
-    """Say under the title what the positions are worth, where sketched, and of when the sites are."""
+def _subtitle(data: CatalogueData, lang: str) -> str:
+    """Say under the title what the positions are worth, where they are sketched."""
     is_sketched = bool(meaning.schematic(data.frames[data.by_kind[SITES]]).any())
-    parts = [wording.words(lang)["offer_told"]] if is_sketched else []
-    return " · ".join([*parts, *([] if vintage == UNSAID else [vintage])])
+    return wording.words(lang)["offer_told"] if is_sketched else ""
 
 
 def _sheets(data: CatalogueData, editions: list[Edition]) -> dict[str, str]:
