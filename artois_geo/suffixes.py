@@ -115,6 +115,7 @@ def is_device(name: str) -> bool:
 
     Examples
     --------
+    >>> from artois_geo.suffixes import is_device
     >>> is_device("Con.fr.html"), is_device("conseil")
     (True, False)
     """

@@ -17,6 +17,7 @@ from artois_geo.theme import Theme
 
 WORKS = "voie_eau_projet"
 PHONE = (380.0, 340.0)
+PIN_SHARE = 0.016  # radius of a pin, of the width of the map
 SIZED = (showcase.AVAILABLE, showcase.PUBLISHED)
 
 
@@ -133,7 +134,7 @@ def plan(data: CatalogueData, view: OfferView, look: Theme | None, size: tuple[f
     """Draw the map of the offers, wide and for a phone, with what must be said under it."""
     is_sketch = any(meaning.schematic(frame).any() for frame in data.of_kinds().values())
     return {
-        "figure": overview(data, view, look, size=size, radius=size[0] / 62),
+        "figure": overview(data, view, look, size=size, radius=size[0] * PIN_SHARE),
         "narrow": overview(data, view, look, size=PHONE, radius=11.0),
         "caption": str(wording.words(view.lang)["schematic_place_told"]) if is_sketch else "",
     }

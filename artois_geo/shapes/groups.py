@@ -18,6 +18,8 @@ def joined_groups(first: NDArray[np.intp], second: NDArray[np.intp], count: int)
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from artois_geo.shapes import joined_groups
     >>> joined_groups(np.array([0, 1]), np.array([1, 3]), 4).tolist()
     [0, 0, 1, 0]
     """

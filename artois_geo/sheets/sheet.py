@@ -152,9 +152,7 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
     filled = _filled(section_tables, options)
     front = [filled[name] for name in layout.get("front", []) if name in filled]
     offered = None if options.profile is None else profiles.filled(options.profile, row, look, lang)
-    entries = layout["facts"]
-    if offered is not None:
-        entries = profiles.without_shown(entries, frozenset(layout["said_by_the_offer"]))
+    entries = profiles.beside(offered, row, layout, lang)
     fact_lines = facts(row, entries, lang)
     summary = _summary(row, layout)
     access_lines = None if access is None and kind != "site" else sections.access_rows(access, lang)

@@ -54,6 +54,8 @@ def on_offer(land: Plots) -> Plots:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.showcase import on_offer
     >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "compte_dans_total": [True, False]})
     >>> on_offer(plots.assign(dispo_statut=["offert", "vendu"], dispo_statut_deduit=True))["terr_id"].tolist()
     ['a']
@@ -88,6 +90,9 @@ def offers(
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from datetime import date
+    >>> from artois_geo.showcase import offers
     >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "terr_surf_brute": [4.0, 50.0],
     ...     "dispo_statut": ["offert", "commercialisable à l'origine"], "compte_dans_total": [True, False],
     ...     "date_info": ["2026-03", "2018"]})
@@ -110,6 +115,9 @@ def groups(members: tuple[Offer, ...], lang: str = languages.SOURCE) -> tuple[Gr
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from datetime import date
+    >>> from artois_geo.showcase import groups, offers
     >>> plots = pd.DataFrame({"terr_id": ["a", "b"], "terr_surf_brute": [10.0, 4.1556],
     ...     "dispo_statut": "offert", "compte_dans_total": True, "date_info": ["2022-05-02", "2024"]})
     >>> [(group.title, group.sum_text) for group in groups(offers(plots, on=date(2026, 12, 1)))]
@@ -129,6 +137,8 @@ def group_of(row: Mapping[str, Any], on: date) -> str:
 
     Examples
     --------
+    >>> from datetime import date
+    >>> from artois_geo.showcase import group_of
     >>> row = {"compte_dans_total": True, "date_info": "2024"}
     >>> group_of(row, date(2025, 6, 1)), group_of(row, date(2026, 12, 1)), group_of({}, date(2026, 12, 1))
     ('available', 'published', 'later')
@@ -147,6 +157,9 @@ def not_published(offer: Offer, lang: str = languages.SOURCE) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from datetime import date
+    >>> from artois_geo.showcase import not_published, offers
     >>> plots = pd.DataFrame({"terr_id": ["a"], "terr_surf_brute": [1.0], "prix_m2": [30]})
     >>> not_published(offers(plots, on=date(2026, 12, 1))[0])[:19]
     'Non publié\\xa0: accès,'
@@ -161,6 +174,7 @@ def labels(lang: str = languages.SOURCE) -> dict[str, str]:
 
     Examples
     --------
+    >>> from artois_geo.showcase import labels
     >>> labels()["calendar"]
     'Calendrier'
     """

@@ -34,6 +34,7 @@ def value(text: str, lang: str) -> str:
 
     Examples
     --------
+    >>> from artois_geo.showcase import value
     >>> value("portuaire", "en"), value("portuaire", "fr"), value("Parc du Canal", "en")
     ('port', 'portuaire', 'Parc du Canal')
     """

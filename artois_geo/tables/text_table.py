@@ -48,6 +48,8 @@ def text_table(frame: pd.DataFrame, labels: Mapping[str, str]) -> TextTable:
 
     Examples
     --------
+    >>> import pandas as pd
+    >>> from artois_geo.tables import text_table
     >>> table = text_table(pd.DataFrame({"site_nom": ["A"], "area_ha": [1.5]}), {"site_nom": "Nom"})
     >>> table.headings, list(table.rows()), table.are_numbers
     (('Nom', 'Surface (ha)'), [('A', '1,50')], (False, True))

@@ -67,8 +67,10 @@ def matched(
     --------
     A zone of 100 ha whose eastern half the draft holds too, with as much beyond:
 
-    >>> own = plain.square(x_km=0, y_km=0, side_km=1, site_id="A")
-    >>> draft = plain.square(x_km=0.5, y_km=0, side_km=1, cleabs="Z")
+    >>> from artois_geo import example
+    >>> from artois_geo.zae import matched
+    >>> own = example.square(x_km=0, y_km=0, side_km=1, site_id="A")
+    >>> draft = example.square(x_km=0.5, y_km=0, side_km=1, cleabs="Z")
     >>> row = matched(own, draft, key="site_id", draft_key="cleabs", same_share=0.8).iloc[0]
     >>> row["relation"], float(row["common_ha"]), float(row["own_share"]), float(row["draft_alone_ha"])
     ('recouvre', 50.0, 0.5, 50.0)

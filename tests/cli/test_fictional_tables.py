@@ -48,6 +48,7 @@ LINES = {  # a call of each command that makes a table of data -> one of its mad
     "foncier classer flux.csv --criteres criteres.toml --cle boat --tirages 20": "flux.csv",
     "zae vacance uf.csv --etablissements etab.csv": "etab.csv",
     "zae inventaire uf.csv --etablissements etab.csv": "etab.csv",
+    "zae rapprocher sites_eco --brouillon communes --cle site_id --cle-brouillon comm_insee": "sites_eco",
     "zan controle pays/consommation.csv": "consommation.csv",
     "zan consommation pays/consommation.csv": "consommation.csv",
     "zan trajectoire pays/consommation.csv": "consommation.csv",
@@ -57,12 +58,14 @@ LINES = {  # a call of each command that makes a table of data -> one of its mad
     "zan effet projets ocsge_2021": "projets",
 }
 FED_WITH_NOTHING = {  # no data of a territory: what the tool knows, and what it fetches
+    "espace creer",
     "foncier contraintes",
     "sources etat",
     "sources lister",
     "sources montrer",
     "sources prendre",
     "sources rejouer",
+    "sources servitudes",
     "sources verifier",
     "couches types",
     "couches controle",

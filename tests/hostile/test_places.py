@@ -187,7 +187,7 @@ def test_a_whole_pack_of_payloads_shows_them_and_runs_none(browser: Any, tmp_pat
         hostile_folder(tmp_path), tmp_path / "simi", pdf=False, address="https://exemple.invalid/{id}"
     )
     pages = sorted(path for path in pack.files if path.suffix == ".html" and path.name != "carte.html")
-    assert len(pages) == 6, "two front pages, two boards, a sheet in two languages"
+    assert len(pages) == 8, "two front pages, two for technicians, two boards, a sheet in two languages"
     page = browser.new_page()
     for path in pages:
         path.write_text(bare(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -297,7 +297,6 @@ def test_a_land_cover_that_a_stock_refuses_is_mended_by_the_command_that_it_name
     assert refused.exit_code == 1
     assert "le contour se croise" in refused.stderr
     assert "artois-geo couches importer FICHIER --type libre --vers COUCHE" in refused.stderr
-    assert "layers.repair" not in refused.stderr
     home = ("--donnees", tmp_path / "donnees")
     mended = run(*home, "couches", "importer", folder / "ocsge.gpkg", "--type", "libre", "--vers", "sol")
     assert mended.exit_code == 0, mended.output

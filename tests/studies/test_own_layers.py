@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from cli_runner import run
 
-from artois_geo import example, layers
+from artois_geo import example, layers, showcase
 from artois_geo.packs import site_sheets
-from artois_geo.studies.sites import catalogue_data, deduced
+from artois_geo.studies.sites import catalogue_data
 
 VOCATIONS = ["industrielle", "entrepôts, logistique", "touristique"]
 NAMES = ["ZAE fictive des Prés", "Parc fictif", "Zone fictive du Lac"]
@@ -60,13 +60,13 @@ def test_a_plot_says_what_its_site_says(holdings: catalogue_data.CatalogueData) 
     lots = holdings.kind("terrain_eco")
     assert lots["site_nom"].tolist() == [name for name in NAMES for _ in range(4)]
     assert lots["dispo_statut"].tolist()[:4] == ["offert", "vendu", "réservé", "réservé"]
-    assert len(deduced.on_offer(lots)) == 3
+    assert len(showcase.on_offer(lots)) == 3
     assert lots["epci_sigle"].notna().all()
 
 
 def test_the_sheet_tells_the_fields_of_the_layer(holdings: catalogue_data.CatalogueData) -> None:
     page = site_sheets.site_sheet(holdings, NAMES[0], site_sheets.Edition())
-    for text in ("Surface utile", "Unités foncières", ">12<", "25", "EPCI fictif", "Surface brute"):
+    for text in ("Surface utile", "Unités foncières", ">12<", "25", "EPCI fictif", "Surface brute du site"):
         assert text in page, text
     assert "Surfaces déclarées par la couche des sites" in page
     assert "publiées par les sources" not in page

@@ -253,9 +253,8 @@ def test_a_site_on_offer_still_takes_one_a4_page_with_its_analyses(
     found = packs.study_of(shipped, on=DAY)
     for name in packs.site_ids(shipped, on_offer=True):
         page = packs.site_sheet(shipped, name, packs.Edition(lang=lang, study=found))
-        widest = re.sub(r"font: 9\.4pt/1\.38 [^;]*;", "font: 9.4pt/1.38 'DejaVu Sans';", page)
-        assert widest != page
-        assert len(weasyprint.HTML(string=widest).render().pages) == 1, name
+        assert "@font-face" in page  # its letters are as wide on every machine
+        assert len(weasyprint.HTML(string=page).render().pages) == 1, name
 
 
 def test_the_card_of_a_site_says_what_its_sheet_says(held: packs.CatalogueData, studied: packs.Study) -> None:

@@ -157,7 +157,7 @@ def _separator(text: str, hints: TableHints, geometry_column: str) -> str:
         regular_share = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
         names = {cell.strip() for cell in rows[0]}
         ours = sum(vocabulary.column_of(name) is not None for name in names)  # « Surface, base (ha) »
-        recognised = (geometry_column in rows[0], len(names & hints.fields), ours)
+        recognised = (geometry_column in rows[0], len(names & hints.fields), ours, ours == len(names))
         scores[separator] = (*recognised, regular_share > MOSTLY, not titles, regular_share, len(rows[0]))
     return max(scores, key=lambda separator: scores[separator]) if scores else preferred
 
