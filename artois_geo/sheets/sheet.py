@@ -152,7 +152,9 @@ def _page(kind: str, row: pd.Series, section_tables: Mapping[str, pd.DataFrame],
     filled = _filled(section_tables, options)
     front = [filled[name] for name in layout.get("front", []) if name in filled]
     offered = None if options.profile is None else profiles.filled(options.profile, row, look, lang)
-    entries = profiles.beside(offered, row, layout, lang)
+    entries = layout["facts"]
+    if offered is not None:
+        entries = profiles.without_shown(entries, frozenset(layout["said_by_the_offer"]))
     fact_lines = facts(row, entries, lang)
     summary = _summary(row, layout)
     access_lines = None if access is None and kind != "site" else sections.access_rows(access, lang)
@@ -424,17 +426,16 @@ def _code(
 
 
 def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[dict[str, Any]]:
-    source = _text(row.get("source"))
-    if is_offer:  # its notes cite each source, and the map says how precise the position is
-        return [{"label": "", "pieces": [(words["convention"], "")], "quote": False}]
+    """Return source, precision and convention; the notes of an offer cite each source, its map the precision."""
+    source, precision = _text(row.get("source")), _text(row.get("precision"))
     lines = []
-    if source:
+    if source and not is_offer:
         pieces = [
             (wording.shortened(text) if address else text, address)
             for text, address in wording.linked(source)
         ]
         lines.append({"label": words["source"], "pieces": pieces, "quote": True})
-    if precision := _text(row.get("precision")):
+    if precision and not is_offer:
         lines.append({"label": words["precision"], "pieces": [(precision, "")], "quote": True})
     convention = words["convention" if source else "convention_own"]
     return [*lines, {"label": "", "pieces": [(convention, "")], "quote": False}]

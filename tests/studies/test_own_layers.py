@@ -66,7 +66,7 @@ def test_a_plot_says_what_its_site_says(holdings: catalogue_data.CatalogueData) 
 
 def test_the_sheet_tells_the_fields_of_the_layer(holdings: catalogue_data.CatalogueData) -> None:
     page = site_sheets.site_sheet(holdings, NAMES[0], site_sheets.Edition())
-    for text in ("Surface utile", "Unités foncières", ">12<", "25", "EPCI fictif", "Surface brute du site"):
+    for text in ("Surface utile", "Unités foncières", ">12<", "25", "EPCI fictif", "sur 10\xa0ha"):
         assert text in page, text
     assert "Surfaces déclarées par la couche des sites" in page
     assert "publiées par les sources" not in page

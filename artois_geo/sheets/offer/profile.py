@@ -1,7 +1,6 @@
 """What an investor reads first on the sheet of a site: three boxes, rows, what is not published, notes."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +9,9 @@ import pandas as pd
 from artois_geo import languages, meaning, showcase, theme
 from artois_geo.sheets import wording
 from artois_geo.sheets.offer.cards import Card, colour_class
-from artois_geo.showcase import Fact, Offer, facts, writing
+from artois_geo.showcase import Fact, Offer, writing
 from artois_geo.theme import Theme
 
-SURFACE = "site_surf_brute"
 ROWS = ("price", "networks", "calendar")  # the boxes and the contact say the other fields
 
 
@@ -133,16 +131,6 @@ def _pieces(source: str) -> list[tuple[str, str]]:
     ]
 
 
-def beside(
-    offered: Mapping[str, Any] | None, row: pd.Series, layout: Mapping[str, Any], lang: str
-) -> list[dict[str, Any]]:
-    """Return the facts to list: those that the profile of an offer leaves unsaid."""
-    if offered is None:
-        return [entry for entry in layout["facts"] if not entry.get("beside_offer")]
-    hidden = {*layout["said_by_the_offer"]}
-    surface_ha = facts.number({SURFACE: row.get(SURFACE)}, SURFACE)
-    box = offered["boxes"][0]
-    figures = re.findall(r"[\d.,\u202f]+", f"{box['large']} {box['note']}")
-    if surface_ha is None or writing.number(surface_ha, lang) in figures:
-        hidden.add(SURFACE)
-    return [entry for entry in layout["facts"] if hidden.isdisjoint(entry["columns"])]
+def without_shown(entries: Sequence[Any], hidden: frozenset[str]) -> list[Any]:
+    """Leave out the facts that the profile already says, by their columns."""
+    return [entry for entry in entries if not hidden.intersection(entry["columns"])]
