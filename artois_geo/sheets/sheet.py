@@ -426,8 +426,9 @@ def _code(
 
 
 def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[dict[str, Any]]:
-    """Return source, precision and convention; the notes of an offer cite each source, its map the precision."""
+    """Return source, precision and convention; the notes and the map of an offer say the first two."""
     source, precision = _text(row.get("source")), _text(row.get("precision"))
+    convention = words["convention" if source else "convention_own"]
     lines = []
     if source and not is_offer:
         pieces = [
@@ -437,7 +438,6 @@ def _sources(row: pd.Series, words: wording.Words, *, is_offer: bool) -> list[di
         lines.append({"label": words["source"], "pieces": pieces, "quote": True})
     if precision and not is_offer:
         lines.append({"label": words["precision"], "pieces": [(precision, "")], "quote": True})
-    convention = words["convention" if source else "convention_own"]
     return [*lines, {"label": "", "pieces": [(convention, "")], "quote": False}]
 
 
