@@ -194,7 +194,8 @@ def test_a_whole_pack_of_payloads_shows_them_and_runs_none(browser: Any, tmp_pat
         page.goto(path.as_uri())
         inert(page)
         assert set(page.evaluate(LINKS)) <= {"http:", "https:", "mailto:", "tel:", "file:"}
-        assert " ".join(page.evaluate(SEEN)[0].split()).count(shown(WHOLE)) >= 4, path.name
+        least = 3 if path.stem.startswith("index") else 4  # visitors read name, place and operator
+        assert " ".join(page.evaluate(SEEN)[0].split()).count(shown(WHOLE)) >= least, path.name
     page.close()
 
 
