@@ -245,17 +245,18 @@ def _options(schema: Schema, settings: Recipe, layer: str, folder: Path) -> Deli
 def _communes(settings: Recipe, folder: Path) -> "gpd.GeoDataFrame":
     """Read the outlines that a recipe names: a file, or a layer of the workspace."""
     path = Path(settings.communes)
-    if path.exists() or path.suffix:
-        if not path.exists():
-            raise UnreadableFile(
-                f"Contours des communes introuvables : {path}. Donner le fichier par --communes, "
-                "ou le nom d'une couche du dossier de données."
-            )
+    if path.exists():
         return read(path)
-    catalogue = read_catalogue(folder) if (folder / CATALOGUE_FILE).is_file() else {}
-    if settings.communes not in catalogue:
+    is_workspace = not path.suffix and (folder / CATALOGUE_FILE).is_file()
+    catalogue = read_catalogue(folder) if is_workspace else {}
+    if settings.communes in catalogue:
+        return read(catalogue[settings.communes])
+    if catalogue:
         raise UnknownName("couche", settings.communes, catalogue)
-    return read(catalogue[settings.communes])
+    raise UnreadableFile(
+        f"Contours des communes introuvables : {path}. Donner le fichier par --communes, "
+        "ou le nom d'une couche du dossier de données."
+    )
 
 
 def _schema(settings: Recipe) -> Schema:
