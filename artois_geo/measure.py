@@ -97,7 +97,7 @@ def _require_frame(name: str, frame: object) -> None:
     if isinstance(frame, gpd.GeoSeries):
         return
     if isinstance(frame, gpd.GeoDataFrame):
-        if frame.active_geometry_name is None:
+        if frame.active_geometry_name not in frame.columns:  # none, or dropped
             raise BadTable(
                 f"« {name} » n'a plus de colonne de géométrie active.\n"
                 f"La désigner : {name}.set_geometry(…), avec le nom de la colonne."

@@ -1,6 +1,7 @@
 """Charts as SVG."""
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from artois_geo import charts, land
 from artois_geo.errors import BadTable, BadValue, UnknownName
+
+WHERE = ("x", "width", "x1", "x2")
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -175,3 +178,27 @@ def test_a_long_label_is_whole_or_ends_with_dots() -> None:
     for label, name in zip(labels[1:], names[1:], strict=True):
         assert (label.text or "").endswith("…")
         assert label.find(f"{SVG}title").text == name  # type: ignore[union-attr]
+
+
+def test_a_bar_shows_the_interval_of_what_is_not_exact() -> None:
+    table = pd.DataFrame({"nom": ["A"], "ha": [10.0], "bas": [5.0], "haut": [20.0]})
+    columns = charts.BarColumns("nom", "ha", low="bas", high="haut")
+    root = ElementTree.fromstring(charts.bars(table, columns, title="T", unit="ha"))
+    parts = [{name: float(text) for name, text in part.items() if name in WHERE} for part in root]
+    (bar,) = [part for part in parts if "x" in part and "width" in part]
+    (whisker,) = [part for part in parts if "x1" in part and part["x1"] < part["x2"]]
+    assert whisker["x2"] - whisker["x1"] == pytest.approx(1.5 * bar["width"])  # 5 to 20 ha, of 10
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: charts.waterfall(0.0, [("A", 1.0)], title="T"), "n'a pas de surface"),
+        (lambda: charts.interval(0, 0, 0, title="T"), "n'a pas de surface"),
+        (lambda: charts.waterfall(1.0, pd.DataFrame({"a": [1]}), title="T"), "liste de couples"),
+        (lambda: charts.waterfall(pd.DataFrame({"gross_ha": [1.0]}), [("A", 1.0)]), r"land\.losses"),
+    ],
+)
+def test_a_waterfall_of_nothing_or_of_another_table_is_refused(call: Any, says: str) -> None:
+    with pytest.raises(BadTable, match=says):
+        call()

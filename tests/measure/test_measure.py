@@ -2,13 +2,14 @@
 
 import geopandas as gpd
 import plain
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from artois_geo import measure
-from artois_geo.errors import BadCRS, BadValue
+from artois_geo.errors import BadCRS, BadTable, BadValue
 
 # areal scale of Lambert-93, in percent over the ground: RELIABILITY.md, 3.1
 SCALES = {50.2: 0.2319, 50.3: 0.2555, 50.4: 0.2798, 50.5: 0.3047, 50.6: 0.3303, 50.7: 0.3566}
@@ -69,3 +70,20 @@ def test_the_input_is_not_changed() -> None:
 def test_an_unknown_convention_is_refused() -> None:
     with pytest.raises(BadValue, match="surface inconnue"):
         measure.area_ha(plain.square(x_km=0, y_km=0, side_km=1), surface="mercator")  # type: ignore[arg-type]
+
+
+def test_a_frame_without_its_geometry_is_told_what_to_write() -> None:
+    frame = plain.square(x_km=0, y_km=0, side_km=1).assign(contour=1).drop(columns="geometry")
+    with pytest.raises(BadTable, match=r"sites\.set_geometry|gpd\.GeoDataFrame\(sites"):
+        measure.require_lambert93(sites=frame)
+    orphan = plain.square(x_km=0, y_km=0, side_km=1)
+    orphan = gpd.GeoDataFrame(orphan.assign(contour=orphan.geometry)).drop(columns="geometry")
+    with pytest.raises(BadTable, match=r"sites\.set_geometry"):
+        measure.require_lambert93(sites=orphan)
+
+
+def test_a_system_without_a_code_is_named_by_its_name() -> None:
+    local = pyproj.CRS("+proj=tmerc +lat_0=50 +lon_0=3 +ellps=GRS80 +units=m")
+    frame = plain.square(x_km=0, y_km=0, side_km=1).set_crs(local, allow_override=True)
+    with pytest.raises(BadCRS, match=r"système trouvé : (?!EPSG)\w+"):
+        measure.require_lambert93(sites=frame)

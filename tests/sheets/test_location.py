@@ -1,11 +1,13 @@
 """The small map of a sheet: names stand apart, and the picture is made of what its parts return."""
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artois_geo import theme
-from artois_geo.sheets.location import drawings
+from artois_geo.sheets.location import drawings, situation
 from artois_geo.sheets.location.drawings import Marks, View, element
 
 VIEW = View((0, 0, 4_000, 2_000), (400, 200), theme.read())
@@ -41,3 +43,9 @@ def test_marks_put_together_keep_their_order_and_the_originals() -> None:
     assert [part.tag for part in both.elements] == ["path", "circle"]
     assert both.boxes == [(0, 0, 1, 1), (2, 2, 3, 3)]
     assert len(lake.elements) == 1
+
+
+def test_badges_of_one_place_are_pushed_apart_and_off_the_pin() -> None:
+    spots = situation.spread([(50.0, 50.0)] * 4, (50.0, 50.0))
+    pairs = [(one, other) for rank, one in enumerate(spots) for other in [*spots[:rank], (50.0, 50.0)]]
+    assert min(math.dist(*pair) for pair in pairs) > 2 * situation.BADGE

@@ -58,3 +58,30 @@ def test_a_photo_that_would_fill_the_memory_is_refused_before_it_is_unpacked(sid
     chunk += struct.pack(">I", zlib.crc32(b"IHDR" + data))
     with pytest.raises(BadValue, match="20000 × 20000"):
         photos.media_type(PNG[:header] + chunk + PNG[header + 25 :])
+
+
+def jpeg_segments(*segments: tuple[int, bytes], end: bytes = b"\xff\xd9") -> bytes:
+    body = b"".join(b"\xff" + bytes([code]) + len(data + b"  ").to_bytes(2) + data for code, data in segments)
+    return b"\xff\xd8" + body + b"\xff\xda\x00\x02" + end
+
+
+SIZE = (0xC0, b"\x08" + (9).to_bytes(2) + (9).to_bytes(2) + b"\x01")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (jpeg_segments(), "incomplet"),  # no size
+        (jpeg_segments(SIZE, end=b""), "incomplet"),  # no end
+        (b"\xff\xd8\xff\xff\x00" + jpeg_segments(SIZE)[2:], "abîmé"),  # filling, then no mark
+        (b"\xff\xd8\xff\xd0" + b"\x00\x00" + jpeg_segments(SIZE)[2:], "abîmé"),  # a mark that stands alone
+        (PNG[:8] + PNG[-12:], "ne dit pas sa taille"),
+    ],
+)
+def test_a_picture_is_walked_to_its_end_even_where_nothing_decodes_it(
+    content: bytes, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photos, "find_spec", lambda name: None)
+    with pytest.raises(BadValue, match=reason):
+        photos.media_type(content)
+    assert photos.media_type(jpeg_segments(SIZE)) == "image/jpeg"

@@ -1,6 +1,7 @@
 """Which hectares belong to whom."""
 
 from itertools import pairwise
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -119,3 +120,34 @@ def test_what_rounding_leaves_along_an_edge_is_no_piece_outside() -> None:
     assert territory.split(longer, town, key="insee")["insee"].isna().tolist() == [False, True]
     tiny = gpd.GeoDataFrame(geometry=[shapely.box(9000, 0, 9000.01, 0.01)], crs=2154)
     assert territory.split(tiny, town, key="insee")["insee"].isna().tolist() == [True]
+
+
+@pytest.fixture
+def spread_sites() -> Any:
+    """Three sites in two partitions of Dask, computed one after the other."""
+    dask, dask_geopandas = pytest.importorskip("dask"), pytest.importorskip("dask_geopandas")
+    sites = pd.concat([plain.square(x_km=x, y_km=0, side_km=1) for x in (0, 2, 4)], ignore_index=True)
+    with dask.config.set(scheduler="synchronous"):
+        yield sites, dask_geopandas.from_geopandas(sites, npartitions=2)
+
+
+def test_spread_features_are_split_as_in_memory(spread_sites: Any) -> None:
+    sites, spread = spread_sites
+    town = plain.rectangle(x_km=0.5, y_km=0, width_km=2, height_km=1, insee="62001")
+    pieces = territory.split(spread, town, key="insee")
+    expected = territory.split(sites, town, key="insee")
+    assert pieces["piece_ha"].tolist() == pytest.approx(expected["piece_ha"].tolist())
+    assert pieces["piece_ha"].tolist() == pytest.approx([50, 50, 50, 50, 100])  # half in, half out, then none
+
+
+def test_an_index_that_repeats_across_partitions_is_refused(spread_sites: Any) -> None:
+    spread = spread_sites[1].map_partitions(lambda part: part.reset_index(drop=True))
+    town = plain.square(x_km=0, y_km=0, side_km=1, insee="62001")
+    with pytest.raises(BadTable, match="se répète d'une partition à l'autre"):
+        territory.split(spread, town, key="insee")
+
+
+def test_a_key_that_both_have_is_refused() -> None:
+    town = plain.square(x_km=0, y_km=0, side_km=1, insee="62001")
+    with pytest.raises(BadTable, match="a déjà une colonne « insee »"):
+        territory.split(town, town, key="insee")
