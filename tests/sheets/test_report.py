@@ -2,14 +2,17 @@
 
 import io
 import re
+import sys
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 import plain
 import pytest
 
-from artois_geo import charts, sheets
+from artois_geo import charts, sheets, theme
 from artois_geo.constants import rules
+from artois_geo.errors import ArtoisGeoError
 
 HOSTILE = "</title><script>alert(1)</script>{{ 7*7 }}\"'&<b>\x00\u202e"
 FLOWS = pd.DataFrame({"year": range(2011, 2025), "consumed_ha": 2.0, "provisional": [False] * 13 + [True]})
@@ -175,3 +178,14 @@ def test_the_map_draws_every_zone_once():
     drawn = charts.classed_map(zones, pd.Series([1.0, None]), title="Carte", unit="%")
     assert drawn.count("<path") == 3  # two zones and the scale bar
     assert 'fill="#ffffff"' in drawn  # the zone without value is left white
+
+
+def test_who_publishes_opens_and_closes_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    docx = pytest.importorskip("docx")
+    house = theme.read()
+    look = replace(house, owner={**house.owner, "name": "Agence fictive", "legal": "Fictif, sans valeur."})
+    paragraphs = docx.Document(io.BytesIO(sheets.local_report_docx(report(), look))).paragraphs
+    assert (paragraphs[0].text, paragraphs[-1].text) == ("Agence fictive", "Fictif, sans valeur.")
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(ArtoisGeoError, match=r"pip install 'artois-geo\[rapport\]'"):
+        sheets.local_report_docx(report())
