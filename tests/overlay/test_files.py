@@ -12,7 +12,7 @@ import shapely
 import shapely.affinity
 
 from artois_geo import overlay
-from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile
+from artois_geo.errors import BadCRS, BadTable, UnknownName, UnreadableFile, UnwritableFile
 from artois_geo.overlay import differences, engine, sources
 
 M2 = 1e-10  # one square millimetre... of a hectare: what two exact computations may differ by
@@ -327,3 +327,23 @@ def test_a_geopackage_gives_the_same_rows_by_gdal_and_by_sqlite(tmp_path, monkey
     assert by_gdal[0][2][0].area == 2_000_000
     assert by_gdal[0][4][0] is None
     assert list(by_gdal[1]) == [2]
+
+
+def test_a_parquet_whose_shapes_are_not_wkb_says_how_to_save_it(tmp_path):
+    file = tmp_path / "sol.parquet"
+    plain.square(x_km=0, y_km=0, side_km=1).to_parquet(file, geometry_encoding="geoarrow")
+    with pytest.raises(UnreadableFile, match="geometry_encoding='WKB'"):
+        overlay.open_cover(file)
+
+
+def test_a_copy_that_cannot_be_put_in_its_place_is_refused_and_leaves_nothing(tmp_path, monkeypatch):
+    file, folder = tmp_path / "sol.parquet", tmp_path / "copies"
+    plain.square(x_km=0, y_km=0, side_km=1, cs="CS1").to_parquet(file)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "plein")
+
+    monkeypatch.setattr("artois_geo.overlay.copies.os.replace", full)
+    with pytest.raises(UnwritableFile, match="Copie de travail impossible à écrire"):
+        overlay.working_copy(overlay.open_cover(file), folder, by=["cs"])
+    assert list(folder.iterdir()) == []

@@ -157,3 +157,13 @@ def test_one_coverage_may_be_spread_and_the_other_in_memory(spread, tmp_path):
             zones=field,
             by=["cs"],
         )
+
+
+def test_a_spread_cover_has_the_areas_of_one_machine():
+    halves = [plain.rectangle(x_km=x, y_km=0, width_km=0.5, height_km=1, cs=f"CS{x}") for x in (0, 0.5)]
+    cover, zone = pd.concat(halves, ignore_index=True), plain.square(x_km=0, y_km=0, side_km=1, nom="A")
+    parts = dask_geopandas.from_geopandas(cover, npartitions=2)
+    table = overlay.area_table(zone, parts, by=["cs"], key="nom")
+    expected = overlay.area_table(zone, cover, by=["cs"], key="nom")
+    pd.testing.assert_frame_equal(table, expected, check_dtype=False)
+    assert table.set_index("cs")["area_ha"].to_dict() == {"CS0": 50.0, "CS0.5": 50.0}

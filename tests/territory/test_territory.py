@@ -140,13 +140,6 @@ def test_spread_features_are_split_as_in_memory(spread_sites: Any) -> None:
     assert pieces["piece_ha"].tolist() == pytest.approx([50, 50, 50, 50, 100])  # half in, half out, then none
 
 
-def test_an_index_that_repeats_across_partitions_is_refused(spread_sites: Any) -> None:
-    spread = spread_sites[1].map_partitions(lambda part: part.reset_index(drop=True))
-    town = plain.square(x_km=0, y_km=0, side_km=1, insee="62001")
-    with pytest.raises(BadTable, match="se répète d'une partition à l'autre"):
-        territory.split(spread, town, key="insee")
-
-
 def test_a_key_that_both_have_is_refused() -> None:
     town = plain.square(x_km=0, y_km=0, side_km=1, insee="62001")
     with pytest.raises(BadTable, match="a déjà une colonne « insee »"):
