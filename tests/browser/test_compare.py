@@ -125,8 +125,7 @@ def test_large_layers_are_cut_too_and_picked_on_their_side(opened: Open, large: 
     assert sorted(panes) == [[round(left), half], [half, round(left + width)]]
     for x, layer in ((half - 60, "avant."), (half + 60, "apres.")):
         page.mouse.click(x, height + 90)
-        page.wait_for_timeout(80)
-        assert f"s={layer}" in page.evaluate("location.hash")
+        page.wait_for_function("layer => location.hash.includes(`s=${layer}`)", arg=layer)
         page.keyboard.press("Escape")
 
 
