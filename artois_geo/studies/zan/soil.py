@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import constants, layers, text, zan
+from artois_geo import constants, kinds, layers, text, zan
 from artois_geo.constants.rules import RuleSet
 from artois_geo.errors import BadOptions
 from artois_geo.layers import Layer
@@ -38,6 +38,12 @@ LABELS = {
     "category_after": "Catégorie après",
 }
 _TOLERANCES = ("artif_stock_gap_ha", "sealed_stock_gap_ha")
+
+
+def _key_label(zones: gpd.GeoDataFrame, key: str) -> dict[str, str]:
+    """Return the heading of the key of zones, that of the field of their kind; none for a key of no kind."""
+    label = kinds.field_labels(kinds.kind_of(map(str, zones.columns))).get(key)
+    return {key: label} if label else {}
 
 
 @dataclass(frozen=True)
@@ -101,7 +107,7 @@ def stock_study(
         constants=land_cover.constants_of(rule_set, treatment),
         surface="lambert93",
         notes=[*rule_notes, *notes, *data_warnings.warnings(zones)],
-        labels=LABELS,
+        labels=LABELS | _key_label(zones, request.cle),
     )
 
 
@@ -217,7 +223,7 @@ def flux_study(
         constants=constants_used,
         surface="lambert93",
         notes=[*rule_notes, *pair.notes, *notes, *data_warnings.warnings(account.zones)],
-        labels=LABELS,
+        labels=LABELS | _key_label(account.zones, request.cle),
     )
 
 
