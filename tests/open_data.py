@@ -253,19 +253,19 @@ class World:
         return Answer(collection(self.change(near)[: self.page_limit], len(near)))
 
     def _georisques(self, rest: str) -> Answer:
-        asked = self.defaults | _parameters(rest)
+        query = self.defaults | _parameters(rest)
         rows = within(self.features, installation)
-        here = [each for each in rows if each["properties"]["code_insee"] == asked["code_insee"]]
+        here = [each for each in rows if each["properties"]["code_insee"] == query["code_insee"]]
         matching = [
             {
                 "geom": each["geometry"],
                 **each["properties"],
-                "identifiant_ssp": f"SSP{asked['code_insee']}{number:02d}",
+                "identifiant_ssp": f"SSP{query['code_insee']}{number:02d}",
             }
             for each in here
             for number in range(PER_COMMUNE)
         ]
-        start, size = int(asked["page"]) - 1, int(asked["page_size"])
+        start, size = int(query["page"]) - 1, int(query["page_size"])
         shown = matching[start * size :][: min(size, self.page_limit)]
         return Answer(json.dumps({"results": len(matching), "data": self.change(shown)}).encode())
 
@@ -280,10 +280,10 @@ class World:
         return Answer(gzip.compress(text, mtime=0), content_type="application/gzip")
 
     def _arcgis(self, rest: str) -> Answer:
-        asked = _parameters(rest)
-        if "returnCountOnly" in asked:
+        query = _parameters(rest)
+        if "returnCountOnly" in query:
             return Answer(json.dumps({"count": len(self.features)}).encode())
-        start, size = int(asked["resultOffset"]), min(int(asked["resultRecordCount"]), self.page_limit)
+        start, size = int(query["resultOffset"]), min(int(query["resultRecordCount"]), self.page_limit)
         rows = within(self.features, lambda number, _: {"objectid": number + 1})
         page = {"type": "FeatureCollection", "features": self.change(rows[start : start + size])}
         return Answer(json.dumps(page).encode())
@@ -309,13 +309,13 @@ class World:
         return feed(entries[2 * page - 2 : 2 * page], len(entries), max(pages, 1))
 
     def _wfs(self, rest: str) -> Answer:
-        asked = _parameters(rest)
-        matching = [feature for feature in self.features if _matches(feature, asked)]
-        if asked.get("RESULTTYPE") == "hits":
+        query = _parameters(rest)
+        matching = [feature for feature in self.features if _matches(feature, query)]
+        if query.get("RESULTTYPE") == "hits":
             space = 'xmlns:wfs="http://www.opengis.net/wfs/2.0"'
             xml = f'<wfs:FeatureCollection {space} numberMatched="{len(matching)}"/>'
             return Answer(xml.encode(), content_type="text/xml")
-        start, count = int(asked["STARTINDEX"]), min(int(asked["COUNT"]), self.page_limit)
+        start, count = int(query["STARTINDEX"]), min(int(query["COUNT"]), self.page_limit)
         return Answer(collection(self.change(matching[start : start + count]), len(matching)))
 
     def _datagouv(self, host: str, rest: str) -> Answer:
@@ -362,11 +362,11 @@ def collection(features: list[dict[str, Any]], matched: int) -> bytes:
     ).encode()
 
 
-def _matches(feature: dict[str, Any], asked: dict[str, str]) -> bool:
+def _matches(feature: dict[str, Any], query: dict[str, str]) -> bool:
     """Do what the filters of the shipped sources say."""
-    properties, cql = feature["properties"], asked.get("CQL_FILTER", "")
-    if "BBOX" in asked:
-        west, south, east, north = map(float, asked["BBOX"].split(",")[:4])
+    properties, cql = feature["properties"], query.get("CQL_FILTER", "")
+    if "BBOX" in query:
+        west, south, east, north = map(float, query["BBOX"].split(",")[:4])
         x, y = feature["geometry"]["coordinates"][0][0][0][:2]
         return west < x + SIDE_M and x < east and south < y + SIDE_M and y < north
     if " IN " in cql:

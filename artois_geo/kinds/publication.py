@@ -23,8 +23,8 @@ def public(frame: gpd.GeoDataFrame, schema: Schema) -> tuple[gpd.GeoDataFrame, l
     >>> from artois_geo import example
     >>> from artois_geo.kinds.schema import read_kind
     >>> owner = {"proprio_personne": "personne physique", "proprio_nom": "X"}
-    >>> held = example.square(x_km=0, y_km=0, side_km=1, **owner)
-    >>> public(held, read_kind("friche"))[0]["proprio_nom"].tolist()
+    >>> friche = example.square(x_km=0, y_km=0, side_km=1, **owner)
+    >>> public(friche, read_kind("friche"))[0]["proprio_nom"].tolist()
     [None]
     """
     private = private_columns(schema.fields)

@@ -109,17 +109,17 @@ def _caption(offer: Offer, row: pd.Series, lang: str) -> dict[str, Any]:
     if not meaning.says_schematic(row.get(meaning.QUALITY)):
         return {}
     words = wording.words(lang)
-    told = f"{words['schematic']}{words['colon']}{words['inside_circle']}"
+    circle_sentence = f"{words['schematic']}{words['colon']}{words['inside_circle']}"
     if offer.precision_m is None:
         return {"text": f"{words['schematic']}. {words['schematic_told']}", "quote": ""}
     position = writing.phrase(lang, "lines.position", distance=writing.distance(offer.precision_m, lang))
     precision = row.get("precision")
     words_of_source = "" if meaning.is_missing(precision) else str(precision)
-    told_in = showcase.value(words_of_source, lang)
+    precision_text = showcase.value(words_of_source, lang)
     return {
-        "text": f"{position}. {told}",
-        "quote": told_in,
-        "is_french": lang != languages.SOURCE and told_in == words_of_source,
+        "text": f"{position}. {circle_sentence}",
+        "quote": precision_text,
+        "is_french": lang != languages.SOURCE and precision_text == words_of_source,
     }
 
 
