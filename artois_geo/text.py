@@ -9,6 +9,7 @@ from typing import Any
 __all__ = [
     "LINE",
     "THIN_SPACE",
+    "argument",
     "comma",
     "counted",
     "decimal_point",
@@ -28,6 +29,19 @@ LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too
 _FIGURES = 24  # of a number: beyond, no decimal is known
+
+
+def argument(path: object) -> str:
+    """Write a path as a command line takes it, on Windows as elsewhere.
+
+    Examples
+    --------
+    >>> from artois_geo.text import argument
+    >>> argument("zones.gpkg"), argument("zones de l'est.gpkg")
+    ('zones.gpkg', '"zones de l\'est.gpkg"')
+    """
+    text = str(path)
+    return f'"{text}"' if any(letter in text for letter in " '()&;") else text
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
