@@ -9,6 +9,8 @@ from typing import Any
 __all__ = [
     "LINE",
     "THIN_SPACE",
+    "UNSAID",
+    "UNSAID_FEMININE",
     "argument",
     "comma",
     "counted",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 THIN_SPACE = "\u202f"  # between thousands
+UNSAID, UNSAID_FEMININE = "non indiqué", "non indiquée"  # a vintage; a source, a licence
 LINE = "ligne"  # name of an index that holds the lines of a file, from 1
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"\s")  # narrow and non-breaking ones too

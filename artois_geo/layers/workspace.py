@@ -22,7 +22,8 @@ from artois_geo.kinds.former_kinds import converted
 from artois_geo.kinds.repairs import repair
 from artois_geo.kinds.schema import kinds
 from artois_geo.layers import catalogue, conversion, history, recipes, rejects, store
-from artois_geo.layers.catalogue import UNSAID, UNSAID_FEMININE, Layer
+from artois_geo.layers.catalogue import Layer
+from artois_geo.text import UNSAID, UNSAID_FEMININE
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
-from artois_geo.studies.sites import catalogue_data
+from artois_geo.studies.sites import catalogue_data, deduced
 from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
@@ -168,7 +168,7 @@ def simi(
     tell("Rapprochement avec les totaux publiés")
     totals = layers.reconcile(catalogue.totals, data.frames)
     tell("Tableau de l'offre")
-    table = offer.offer(data.frames[sites_layer.name], by=["epci_sigle", "famille"])
+    table = offer.offer(data.frames[sites_layer.name], by=deduced.GROUPS)
     land = offer_page.land_table(catalogue_data.offered_land(data))
     footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
