@@ -23,6 +23,7 @@ __all__ = [
     "BadValue",
     "Malformed",
     "MissingPart",
+    "NotPublished",
     "SourceError",
     "UnknownName",
     "UnreadableFile",
@@ -67,6 +68,10 @@ class UnwritableFile(ArtoisGeoError):
 
 class SourceError(ArtoisGeoError):
     """An open source does not answer, or what it answers is not the whole of what it announces."""
+
+
+class NotPublished(SourceError):
+    """A producer answers that this edition is not published there: asking again brings nothing."""
 
 
 class MissingPart(ArtoisGeoError):

@@ -66,7 +66,7 @@ def zone(number: int, feature: dict[str, Any]) -> dict[str, Any]:
         "typezone": "AUc" if number % 2 else "A",
         "nomfic": "reglement.pdf",
         "urlfic": "https://exemple.fr/reglement.pdf",
-        "idurba": f"{code}_20200101",
+        "idurba": f"{code}_PLU_20200101",
         "datvalid": "20200101",
     }
     return feature | {"properties": properties}

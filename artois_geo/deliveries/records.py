@@ -59,6 +59,8 @@ class DeliveryOptions:
         Keep the sound features and set the others aside.
     incomplete
         Take a file that lacks whole mandatory fields: an alert each, no error.
+    blank_mandatory
+        Blank a wrong value of a mandatory field too, as one that is secondary: an alert, no error.
     complete
         What :func:`artois_geo.layers.complete` returned; or a function called with the placed features
         before they are checked, to add columns (identifiers, main commune).
@@ -85,6 +87,7 @@ class DeliveryOptions:
     mend: bool = True
     set_aside: bool = False
     incomplete: bool = False
+    blank_mandatory: bool = False
     complete: Completion | Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame] | None = None
     limits: Limits | None = None
     rules: ValueRules = field(default_factory=ValueRules)

@@ -235,7 +235,9 @@ def check(stage: Stage) -> Stage:
     """Check the features by their kind and as a delivery; blank wrong values of secondary fields."""
     features, findings = stage.features, [*stage.findings, *delivery_checks.import_findings(stage)]
     if stage.options.mend:
-        features, findings = secondary_fields.without_faults(features, stage.schema, findings)
+        features, findings = secondary_fields.without_faults(
+            features, stage.schema, findings, mandatory=stage.options.blank_mandatory
+        )
     return replace(stage, features=features, findings=tuple(findings))
 
 

@@ -14,7 +14,7 @@ _FAULTS_OF_A_VALUE = frozenset({"type", "liste de valeurs", "format", "minimum",
 
 
 def without_faults(
-    frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding]
+    frame: gpd.GeoDataFrame, schema: Schema, findings: Iterable[Finding], *, mandatory: bool = False
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Remove the wrong values of fields that are neither the key, nor unique.
 
@@ -28,6 +28,8 @@ def without_faults(
         Kind of the layer; a column outside it is secondary too.
     findings
         What was found in the frame, numbered from 1.
+    mandatory
+        Blank any wrong value of a mandatory field as well.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def without_faults(
     columns: dict[str, list[object]] = {}
     revised: list[Finding] = []
     for finding in findings:
-        if not _costs_a_value_only(finding, schema) or finding.field not in frame.columns:
+        if not _costs_a_value_only(finding, schema, mandatory) or finding.field not in frame.columns:
             revised.append(finding)
             continue
         cells = columns.setdefault(finding.field, frame[finding.field].tolist())
@@ -69,7 +71,7 @@ def without_faults(
     return blanked, revised
 
 
-def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:
+def _costs_a_value_only(finding: Finding, schema: Schema, mandatory: bool) -> bool:
     if finding.level != "erreur" or finding.feature is None or finding.rule not in _FAULTS_OF_A_VALUE:
         return False
     field = schema.field(finding.field)
@@ -77,4 +79,5 @@ def _costs_a_value_only(finding: Finding, schema: Schema) -> bool:
         return True
     # a value cut at its comma shifts the columns after it: the whole row is in doubt
     is_outside_list = finding.rule == "liste de valeurs" and not field.is_cut(finding.found)
-    return not (field.unique or field.name == schema.key or (field.required and not is_outside_list))
+    is_bound = field.required and not mandatory and not is_outside_list
+    return not (field.unique or field.name == schema.key or is_bound)

@@ -176,6 +176,7 @@ def _converted(errand: Errand, pages: list[Path], temporary: Path, name: str) ->
         columns=dict(target.columns),
         territory="france",
         incomplete=target.incomplete,
+        blank_mandatory=target.incomplete,
         rules=ValueRules(constants=dict(target.constants), values=dict(target.values)),
     )
     delivery = receive(file, target.kind, options)

@@ -14,12 +14,16 @@ LANGUAGES = {"fr": ("fr",), "en": ("en",), "les-deux": ("fr", "en")}
 
 @dataclass(frozen=True)
 class WorkspaceRequest:
-    """Ask for a workspace: its name, empty where nobody gives one, and the territory whose data are taken."""
+    """Ask for a workspace: its name, empty where nobody gives one, and the territory whose data are taken.
+
+    ``nationaux``: files of the whole country too.
+    """
 
     territoire: str = ""
     communes: str = ""
     epci: str = ""
     departement: str = ""
+    nationaux: bool = False
 
     @property
     def has_territory(self) -> bool:

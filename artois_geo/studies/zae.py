@@ -47,7 +47,11 @@ class SurveyRequest:
 
 @dataclass(frozen=True)
 class InventoryRequest:
-    """Hold which form of the inventory is asked, and the columns that it takes."""
+    """Hold which form of the inventory is asked, and the columns that it takes.
+
+    ``declarees`` is the number of parks that the territory declares; the published one of the Artois stands
+    in for it where the territory is that of the shipped layers.
+    """
 
     owner_type: str = "owner_type"
     occupant: str = "nom"
@@ -55,6 +59,8 @@ class InventoryRequest:
     avancement: bool = False
     done_on: str = "inventaire_date"
     emplois: bool = False
+    declarees: int | None = None
+    is_shipped_territory: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class _Survey:
     establishments: pd.DataFrame
     premises: pd.DataFrame | None
     notes: list[str]
+    unread: frozenset[str] = frozenset()  # units where an establishment of an unknown state stands
 
 
 def vacancy(request: SurveyRequest, *, by_unit: bool = False, to_check: bool = False) -> StudyTable:
@@ -170,7 +177,7 @@ def _in_form(
         return table, [], [source, "Emplois : intervalle des tranches, jamais un entier exact."]
     listed = zae.inventory(units, firms, key=request.key, owner_type=form.owner_type, occupant=form.occupant)
     if form.avancement:
-        return _progress(units, listed, request, form.done_on)
+        return _progress(units, listed, request, form)
     if form.publiable:
         notes = ["Version publiable : ni nom, ni parcelle, ni jour."]
         return zae.published(listed, key=request.key), [], notes
@@ -181,25 +188,25 @@ def _survey(request: SurveyRequest) -> _Survey:
     """Read the tables; an answer that names no unit is refused, or attached by its parcel and listed."""
     units = planner_files.table(request.unites, wanted=[request.key], as_written=[request.key])
     planner_files.require_columns(units, request.unites.name, {"unit_id": ""})
-    establishments, notes = _answers(request.etablissements, ("unit_id", "active"), units, request)
+    establishments, notes, unread = _answers(request.etablissements, ("unit_id", "active"), units, request)
     premises = None
     if request.locaux is not None:
-        premises, premises_notes = _answers(request.locaux, ("unit_id",), units, request)
+        premises, premises_notes, _ = _answers(request.locaux, ("unit_id",), units, request)
         notes = [*notes, *premises_notes]
     plain_units = pd.DataFrame(units.drop(columns="geometry", errors="ignore"))
-    return _Survey(plain_units, establishments, premises, notes)
+    return _Survey(plain_units, establishments, premises, notes, unread)
 
 
 def _answers(
     path: Path, columns: tuple[str, ...], units: pd.DataFrame, request: SurveyRequest
-) -> tuple[pd.DataFrame, list[str]]:
-    """Read answers that each name a unit, and say what was done for that."""
+) -> tuple[pd.DataFrame, list[str], frozenset[str]]:
+    """Read answers that each name a unit, what was done for that, and the units where a state is unread."""
     answers = planner_files.table(path, wanted=["nom", CLASS])
     planner_files.require_columns(answers, path.name, dict.fromkeys(columns, ""))
-    answers, notes = _on_units(answers, path.name)
+    answers, notes, unread = _on_units(answers, path.name)
     strangers = zae.unmatched(answers, units)
     if not len(strangers):
-        return answers, notes
+        return answers, notes, unread
     has_proposal = strangers["proposal"].notna()
     if request.rattacher and has_proposal.all():
         proposals = zae.unmatched_sentence(strangers, len(answers)).splitlines()[-1]
@@ -208,7 +215,7 @@ def _answers(
             f"{path.name} : {len(strangers)} réponse{plural} rattachée{plural} à l'unité qui contient sa "
             "parcelle."
         )
-        return zae.reattached(answers, units), [*notes, note, proposals]
+        return zae.reattached(answers, units), [*notes, note, proposals], unread
     unsolved = strangers[~has_proposal] if request.rattacher else strangers
     if has_proposal.any() and not request.rattacher:
         advice = "Accepter ces rapprochements avec --rattacher, ou corriger unit_id."
@@ -221,22 +228,21 @@ def _answers(
     raise BadTable(f"{path.name} : {zae.unmatched_sentence(unsolved, len(answers))}\n{advice}")
 
 
-def _on_units(answers: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str]]:
+def _on_units(answers: pd.DataFrame, name: str) -> tuple[pd.DataFrame, list[str], frozenset[str]]:
     """Set aside what « zae rattacher » found on no unit, or in an unknown state, and say how many rows."""
     if CLASS not in answers:
-        return answers, []
+        return answers, [], frozenset()
     is_on_unit = answers[CLASS].eq(IN_UNIT)
     has_state = answers["active"].notna() if "active" in answers else pd.Series(True, index=answers.index)
     aside = {
-        "sur aucune unité foncière": int((~is_on_unit).sum()),
-        "sur une unité, d'état inconnu": int((is_on_unit & ~has_state).sum()),
+        "sur aucune unité foncière, sans effet ici": int((~is_on_unit).sum()),
+        "sur une unité, d'état inconnu : son occupation est inconnue, sauf si un autre l'occupe": int(
+            (is_on_unit & ~has_state).sum()
+        ),
     }
-    notes = [
-        f"{name} : {text.counted(count, 'ligne')} {reason}, sans effet ici."
-        for reason, count in aside.items()
-        if count
-    ]
-    return answers[is_on_unit & has_state], notes
+    notes = [f"{name} : {text.counted(count, 'ligne')} {reason}." for reason, count in aside.items() if count]
+    unread = frozenset(answers.loc[is_on_unit & ~has_state, "unit_id"].astype(str))
+    return answers[is_on_unit & has_state], notes, unread
 
 
 def _occupation(survey: _Survey, request: SurveyRequest) -> tuple[pd.DataFrame, Constant]:
@@ -251,7 +257,7 @@ def _occupation(survey: _Survey, request: SurveyRequest) -> tuple[pd.DataFrame, 
         vacancy_years=clock.value,
         other_occupant=request.autre_occupant,
     )
-    return units, clock
+    return zae.with_unread(units, survey.unread), clock
 
 
 def _state_notes(units: pd.DataFrame, request: SurveyRequest) -> list[str]:
@@ -282,22 +288,20 @@ def _jobs(units: pd.DataFrame, firms: pd.DataFrame, key: str) -> tuple[pd.DataFr
 
 
 def _progress(
-    units: pd.DataFrame, listed: pd.DataFrame, request: SurveyRequest, done_on: str
+    units: pd.DataFrame, listed: pd.DataFrame, request: SurveyRequest, form: InventoryRequest
 ) -> tuple[pd.DataFrame, list[Constant], list[str]]:
     """Compute completeness and deadlines of each ZAE, with the constants of the calendar."""
-    day, key = request.on or date.today(), request.key
-    names = (
-        "zae_actualisation_annees",
-        "zae_premier_inventaire",
-        "zae_consultation_jours",
-        "zae_nombre_declare",
-    )
-    years, first_due, days, declared = used = [constants.get(name, on=day) for name in names]
+    day, key, done_on = request.on or date.today(), request.key, form.done_on
+    names = ["zae_actualisation_annees", "zae_premier_inventaire", "zae_consultation_jours"]
+    if form.declarees is None and form.is_shipped_territory:
+        names.append("zae_nombre_declare")
+    years, first_due, days, *published = used = [constants.get(name, on=day) for name in names]
+    declared = form.declarees or (published[0].value if published else None)
     if done_on in units.columns:
         zones = units.groupby(key, as_index=False).agg({done_on: "max"})
     else:
         zones = units[[key]].drop_duplicates().assign(**{done_on: None})
-    progress = zae.completeness(zones, listed, key=key, declared=declared.value)
+    progress = zae.completeness(zones, listed, key=key, declared=declared or len(zones))
     table = zae.calendar(
         progress,
         on=day,
@@ -306,9 +310,8 @@ def _progress(
         first_due=first_due.value,
         consultation_days=days.value,
     )
+    started = f"{progress.attrs['started']} ZAE commencées"
+    if declared is None:
+        return table, used, [f"{started} ; nombre déclaré inconnu, sans jauge : le donner par --declarees."]
     gauge = text.number(100 * progress.attrs["gauge"], 1)
-    return (
-        table,
-        used,
-        [f"{progress.attrs['started']} ZAE commencées sur {declared.value} déclarées ; jauge {gauge} %."],
-    )
+    return table, used, [f"{started} sur {declared} déclarées ; jauge {gauge} %."]

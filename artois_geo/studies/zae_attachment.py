@@ -44,6 +44,8 @@ class AttachmentRequest:
         Perimeters of the parks and the column that names them.
     etablissements, locaux
         Located rows: SIRENE, CNIG or a table with coordinates.
+    etats
+        States of establishments by siret, where the located ones do not say them.
     proprietaires
         File of the parcels of legal persons (DGFiP).
     owner, key
@@ -54,8 +56,9 @@ class AttachmentRequest:
 
     sites: "Layer | Path"
     site_key: str = "site_id"
-    etablissements: Path | None = None
-    locaux: Path | None = None
+    etablissements: "Layer | Path | None" = None
+    etats: "Layer | Path | None" = None
+    locaux: "Layer | Path | None" = None
     proprietaires: Path | None = None
     owner: str | None = None
     key: str = ""
@@ -113,20 +116,19 @@ def study(
     files: dict[str, StudyTable] = {}
     counts = []
     on_step("Rattachement")
-    for name, path in ((FIRMS, request.etablissements), (PREMISES, request.locaux)):
-        if path is None:
-            continue
-        rows = zae.attached(zae_files.located(path), units, sites, site_key=request.site_key)
-        counts.append({"file": path.name, "row_count": len(rows), **zae.class_counts(rows)})
+    for name, given in _given(request).items():
+        rows = zae.attached(zae_files.located(*map(_path, given)), units, sites, site_key=request.site_key)
+        counts.append({"file": given[0].name, "row_count": len(rows), **zae.class_counts(rows)})
         files[name] = StudyTable(
             rows,
             title=TITLES[name],
-            sources=[path, parcelles, request.sites],
+            sources=[*given, parcelles, request.sites],
             notes=_notes(rows),
             labels=LABELS,
         )
     units, owner_notes = _owned(units, request)
     sources = [parcelles, request.sites, *([request.proprietaires] if request.proprietaires else [])]
+    used = [source for given in _given(request).values() for source in given]
     files[UNITS] = StudyTable(
         units,
         title="Unités foncières",
@@ -144,11 +146,22 @@ def study(
     summary = StudyTable(
         pd.DataFrame(counts),
         title="Rattachement aux unités foncières",
-        sources=sources,
+        sources=[*used, *sources],
         notes=notes,
         labels=LABELS,
     )
     return Attachment(files, summary)
+
+
+def _given(request: AttachmentRequest) -> "dict[str, list[Layer | Path]]":
+    """List the files of located rows that were given, with those that complete them."""
+    firms = [each for each in (request.etablissements, request.etats) if each is not None]
+    named = {FIRMS: firms, PREMISES: [request.locaux] if request.locaux is not None else []}
+    return {name: given for name, given in named.items() if given}
+
+
+def _path(source: "Layer | Path") -> Path:
+    return source if isinstance(source, Path) else source.path
 
 
 def _sites(sites: pd.DataFrame) -> str:

@@ -30,7 +30,7 @@ def official() -> dict[str, Any]:
     return tomllib.loads(files("artois_geo.zae").joinpath("official.toml").read_text(encoding="utf-8"))
 
 
-def located(path: Path) -> gpd.GeoDataFrame:
+def located(path: Path, states: Path | None = None) -> gpd.GeoDataFrame:
     """Read located rows, with the columns that a survey takes beside their own; no row is lost.
 
     Parameters
@@ -38,16 +38,18 @@ def located(path: Path) -> gpd.GeoDataFrame:
     path
         Layer of points in any format, or table with Lambert-93 or WGS 84 coordinates: SIRENE, the CNIG
         standard, LOCOMVAC or an Excel file of one's own.
+    states
+        Table of establishments, by siret, whose columns complete those that ``path`` lacks.
 
     Returns
     -------
     GeoDataFrame
-        EPSG:2154; ``active`` (null where the file does not say it), ``closed_on``, ``nom``… as found.
+        EPSG:2154; ``active`` (null where no file says it), ``closed_on``, ``nom``… as found.
 
     Raises
     ------
     BadTable
-        Nothing tells where rows are.
+        Nothing tells where rows are; a siret that the table of states holds twice, or no siret at all.
 
     Examples
     --------
@@ -59,6 +61,8 @@ def located(path: Path) -> gpd.GeoDataFrame:
     [[False, '2020-01-31']]
     """
     rows = planner_files.raw_table(path)
+    if states is not None:
+        rows = _completed(rows, path.name, states)
     columns = {
         name: first_named(map(str, rows.columns), words)
         for name, words in official()["etablissements"].items()
@@ -77,11 +81,31 @@ def located(path: Path) -> gpd.GeoDataFrame:
         # the last change of a closed establishment is its end
         closed = table["active"].map(lambda state: state is False).astype(bool)
         table["closed_on"] = rows[columns["changed_on"]].where(closed, None)
+    for name in ("active", "nom"):
+        if name not in table and columns["siret"] is not None:
+            table[name] = pd.Series(None, index=rows.index, dtype=object)
     if isinstance(rows, gpd.GeoDataFrame) and rows.geometry.notna().any():
         return gpd.GeoDataFrame(
             table, geometry=measure.to_lambert93(rows).geometry.to_numpy(), crs=measure.LAMBERT93
         )
     return gpd.GeoDataFrame(table, geometry=_points(rows, columns, path.name), crs=measure.LAMBERT93)
+
+
+def _completed(rows: pd.DataFrame, name: str, states: Path) -> pd.DataFrame:
+    """Add to located rows the columns that a table of states has beside them, by siret."""
+    table = planner_files.raw_table(states)
+    table = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
+    words = official()["etablissements"]["siret"]
+    keys = [first_named(map(str, frame.columns), words) for frame in (rows, table)]
+    for key, file in zip(keys, (name, states.name), strict=True):
+        if key is None:
+            raise BadTable(f"{file} n'a pas de colonne « siret » : les états s'y rattachent par elle.")
+    numbers = table[keys[1]].astype(str).str.strip()
+    if numbers.duplicated().any():
+        raise BadTable(f"{states.name} : le siret {numbers[numbers.duplicated()].iloc[0]} figure deux fois.")
+    more = table.set_axis(numbers)[[column for column in table.columns if column not in rows.columns]]
+    own = rows[keys[0]].astype(str).str.strip()
+    return rows.assign(**{column: more[column].reindex(own).to_numpy() for column in more.columns})
 
 
 def _active(cell: Any) -> bool | None:

@@ -5,7 +5,7 @@ from artois_geo.zae.attachment import attached, class_counts, with_owners
 from artois_geo.zae.inventory import calendar, completeness, inventory, published, useful_ha
 from artois_geo.zae.jobs import density, jobs
 from artois_geo.zae.matching import matched
-from artois_geo.zae.vacancy import active_on, occupation, rates, to_check
+from artois_geo.zae.vacancy import active_on, occupation, rates, to_check, with_unread
 
 __all__ = [
     "active_on",
@@ -26,6 +26,7 @@ __all__ = [
     "unmatched_sentence",
     "useful_ha",
     "with_owners",
+    "with_unread",
 ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from artois_geo import meaning
-from artois_geo.zae.vacancy import _dates, _require, flags
+from artois_geo.zae.vacancy import UNKNOWN, UNSETTLED, _dates, _require, flags
 
 #: Owner types that may be a person: their names and identifiers are not published.
 PERSON_WORDS = ("personne physique", "physique", "particulier", "indivision")
@@ -150,7 +150,7 @@ def completeness(zones: pd.DataFrame, listed: pd.DataFrame, *, key: str, declare
     _require(zones, "zones", key)
     _require(listed, "listed", key, *FILLED)
     is_filled = listed[list(FILLED)].notna() & (listed[list(FILLED)] != "inconnu")
-    is_filled["state"] &= listed["state"] != "indéterminée"
+    is_filled["state"] &= ~listed["state"].isin([UNSETTLED, UNKNOWN])
     progress = zones.copy()
     progress["units"] = progress[key].map(listed.groupby(key).size()).fillna(0).astype(int)
     progress["completeness"] = (

@@ -1,5 +1,6 @@
 """Who occupies each unité foncière, since when nobody does, and the rate that the law asks for."""
 
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -11,17 +12,19 @@ from artois_geo.text import row_name
 from artois_geo.vocabulary import written
 from artois_geo.zae.answers import unmatched, unmatched_sentence
 
-OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER = (
+OCCUPIED, VACANT, RECENT, UNSETTLED, NEVER, UNKNOWN = (
     "occupée",
     "vacante",
     "vacance récente",
     "indéterminée",
     "jamais occupée",
+    "inconnue",
 )
 EMPTY = (VACANT, RECENT, UNSETTLED)
 REASONS = {
     RECENT: "vide depuis moins que la durée légale : confirmer la date du dernier départ",
     UNSETTLED: "vide, date du dernier départ inconnue : la demander au propriétaire",
+    UNKNOWN: "un établissement dont l'état n'est pas dit s'y trouve : ouvert ou fermé ?",
 }
 
 
@@ -125,6 +128,38 @@ def occupation(
     return assessed
 
 
+def with_unread(units: pd.DataFrame, unread: Collection[str], *, unit_key: str = "unit_id") -> pd.DataFrame:
+    """Call unknown the occupation of a unit that only an establishment of an unread state may occupy.
+
+    Parameters
+    ----------
+    units
+        What :func:`occupation` returned.
+    unread
+        Units where an establishment stands of which nobody says whether it is active.
+    unit_key
+        Name of the column.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``units``; ``state`` is ``inconnue`` and ``empty_since`` null there, unless the unit is
+        occupied by another.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from artois_geo.zae import with_unread
+    >>> units = pd.DataFrame({"unit_id": ["U1", "U2"], "state": ["jamais occupée", "occupée"]})
+    >>> with_unread(units.assign(empty_since=pd.NaT), {"U1", "U2"})["state"].tolist()
+    ['inconnue', 'occupée']
+    """
+    is_unknown = units[unit_key].isin(list(unread)) & (units["state"] != OCCUPIED)
+    return units.assign(
+        state=units["state"].mask(is_unknown, UNKNOWN), empty_since=units["empty_since"].mask(is_unknown)
+    )
+
+
 def to_check(units: pd.DataFrame) -> pd.DataFrame:
     """List the units to check in the field before the consultation, with the reason.
 
@@ -136,7 +171,7 @@ def to_check(units: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows of ``units`` that are ``vacance récente`` or ``indéterminée``, with ``reason``.
+        Rows of ``units`` that are ``vacance récente``, ``indéterminée`` or ``inconnue``, with ``reason``.
 
     Examples
     --------

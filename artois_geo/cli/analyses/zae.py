@@ -1,6 +1,7 @@
 """``artois-geo zae``: the inventory of business parks that the law asks for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -107,9 +108,15 @@ def vacance(request: SurveyRequest, by_unit: bool, to_check: bool, output: dict[
     show_default=True,
     help="Dans UNITES : date du dernier inventaire de la ZAE.",
 )
+@click.option(
+    "--declarees",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Avec --avancement : nombre de ZAE que le territoire déclare ; sans espace, celui de l'Artois.",
+)
 @click.option("--emplois", is_flag=True, help="Emplois par ZAE, en intervalle, d'après les tranches SIRENE.")
 @options.agree(
-    needs={"--fait-le": "--avancement"},
+    needs={"--fait-le": "--avancement", "--declarees": "--avancement"},
     excludes={
         "--emplois": "--avancement --publiable --type-proprietaire --occupant",
         "--avancement": "--publiable",
@@ -121,6 +128,7 @@ def inventaire(request: SurveyRequest, form: InventoryRequest, output: dict[str,
     """État parcellaire, propriétaires et occupants de chaque unité foncière."""
     from artois_geo.studies.zae import inventory
 
+    form = replace(form, is_shipped_territory=options.workspace() is None)
     show.study(inventory(request, form), **output)
 
 
@@ -170,11 +178,22 @@ def rapprocher(
 )
 @click.option(
     "--etablissements",
-    type=FILE,
-    metavar="FICHIER",
+    type=options.table_or_layer,
+    metavar="FICHIER|COUCHE",
     help="SIRENE (colonnes officielles), couche CNIG, ou tableau avec coordonnées.",
 )
-@click.option("--locaux", type=FILE, metavar="FICHIER", help="Locaux vacants, avec coordonnées.")
+@click.option(
+    "--etats",
+    type=options.table_or_layer,
+    metavar="FICHIER|COUCHE",
+    help="État, nom, effectif de chaque établissement, par siret, si --etablissements ne les dit pas.",
+)
+@click.option(
+    "--locaux",
+    type=options.table_or_layer,
+    metavar="FICHIER|COUCHE",
+    help="Locaux vacants, avec coordonnées.",
+)
 @click.option(
     "--proprietaires",
     type=FILE,
@@ -198,7 +217,7 @@ def rapprocher(
     help="Nom de l'EPCI.",
 )
 @click.option("--dossier", type=options.OutputFolder(), required=True, help="Dossier à remplir.")
-@options.agree(needs={"--cle-epci": "--epci"})
+@options.agree(needs={"--cle-epci": "--epci", "--etats": "--etablissements"})
 @options.into(AttachmentRequest)
 @options.waiting
 def rattacher(

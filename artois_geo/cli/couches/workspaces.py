@@ -21,10 +21,17 @@ def espace() -> None:
 @click.option("--epci", default="", metavar="SIREN", help="Remplit l'espace pour cette intercommunalité.")
 @click.option("--departement", default="", metavar="CODE", help="Le remplit pour ce département.")
 @click.option("--communes", default="", metavar="CODE,CODE…", help="Le remplit pour ces communes.")
+@click.option(
+    "--nationaux",
+    is_flag=True,
+    help="Prend aussi les fichiers de la France entière (plusieurs Go) : sites économiques, établissements.",
+)
 @options.output
 @options.waiting
 @options.agree(
-    needs=dict.fromkeys(("--format", "--sortie", "--afficher"), "--epci|--departement|--communes"),
+    needs=dict.fromkeys(
+        ("--format", "--sortie", "--afficher", "--nationaux"), "--epci|--departement|--communes"
+    ),
     excludes={"--epci": "--departement --communes", "--departement": "--communes"},
 )
 @options.into(WorkspaceRequest)

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
-from artois_geo.errors import SourceError
+from artois_geo.errors import NotPublished, SourceError
 from artois_geo.formats import seven_zip
 from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
@@ -67,7 +67,9 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
     Raises
     ------
     SourceError
-        No delivery of that title, another size, another checksum.
+        Another size, another checksum.
+    NotPublished
+        No delivery of that title.
     """
     titles, days, replaced, are_summed, address = [], [], [], True, ""
     for number, query in enumerate(planned, start=1):
@@ -126,7 +128,7 @@ def _chosen(
     matching = [each for each in listed if pattern.fullmatch(each.title) and _is_in_time(source, each)]
     if not matching:
         titles = ", ".join(each.title for each in listed[:8]) or "aucune"
-        raise SourceError(
+        raise NotPublished(
             f"Aucune livraison de ce produit ({source.id}, {query.name}).\nLivraisons servies : {titles}."
         )
     *earlier, last = sorted(matching, key=lambda each: (each.published, each.title))

@@ -24,7 +24,7 @@ _MARK = "# Rempli par l'outil, empreinte "
 _DRAWN = re.compile(r"^recul_(?:m|colonne) = .*\n", re.MULTILINE)
 
 
-def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def write(folder: Path, entries: Sequence[Mapping[str, Any]], snapshots: Mapping[str, Snapshot]) -> list[str]:
     """Write in the table of constraints what each easement source answered, and say it.
 
     Parameters
@@ -33,6 +33,8 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
         Workspace.
     entries
         For a constraint of the French table (``couche``): source, column and values of its objects.
+    snapshots
+        The answer for the territory of each source that gave one.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Examples
     --------
-    >>> write(Path("absent"), [])
+    >>> write(Path("absent"), [], {})
     []
     """
     file = Path(folder) / CONSTRAINTS
@@ -50,7 +52,8 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
     text, answers = constraint_list.text(), []
     known = sources.read_sources(folder)
     for entry in entries:
-        text, answer = _answered(text, entry, folder, known[entry["source"]])
+        source = known[entry["source"]]
+        text, answer = _answered(text, entry, folder, source, snapshots.get(source.id))
         answers.append(answer)
     present = file.read_text(encoding="utf-8")
     if _body(present) is None:
@@ -71,16 +74,17 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _answered(
-    text: str, entry: Mapping[str, Any], folder: Path, source: Source
+    text: str, entry: Mapping[str, Any], folder: Path, source: Source, snapshot: Snapshot | None
 ) -> tuple[str, tuple[str, str]]:
     """Write one constraint as its source answered: its objects, nothing, or nobody knows."""
     name = str(entry["couche"])
-    snapshot = next(iter(reversed(sources.snapshots(folder, source.id))), None)
     objects = None if snapshot is None else _objects(source, snapshot, entry, folder)
     if snapshot is None or objects is None or (objects.empty and entry.get("vide") == "inconnu"):
         return text, (name, "inconnue")
     if objects.empty:
         return _in_section(text, name, _waived(snapshot)), (name, "rien")
+    if entry.get("present") == "inconnu":
+        return text, (name, "inconnue")
     if not (shapely.get_dimensions(objects.geometry.to_numpy()) == 2).all():
         return text, (name, "inconnue")  # a line without its setback takes an unknown ground
     values = sorted(set(objects[entry["colonne"]].astype(str)))

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -11,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from artois_geo import constants, layers, sources
-from artois_geo.errors import ArtoisGeoError
+from artois_geo.errors import ArtoisGeoError, NotPublished
 from artois_geo.layers import history, store
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
 from artois_geo.sources import Client, Scope, Snapshot, Source
@@ -24,6 +25,8 @@ from artois_geo.text import counted
 
 CONSUMPTION = "conso_enaf"  # the source that names an EPCI
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
+UNPUBLISHED, NOT_ASKED = "non publié", "non demandé"
+NATIONAL = "fichier de la France entière : ajouter --nationaux"
 _BRIEF = ["source", "state", "objects", "layer", "vintage", "requests", "kilobytes"]
 _COLUMNS = [*_BRIEF, "serves", "licence"]
 
@@ -64,13 +67,18 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
     """
     scope = sources.scope_of(request.communes, request.epci, request.departement)
     rows: list[dict[str, Any]] = []
+    snapshots: dict[str, Snapshot] = {}
     for wanted in first_hour()["source"]:
-        named = sources.sources_named(wanted["nom"], folder)
-        rows += [_row(source, wanted["sert"], scope, folder, step) for source in named]
+        for source in sources.sources_named(wanted["nom"], folder):
+            is_asked = request.nationaux or not wanted.get("national")
+            taken = _taken(source, scope, folder, step) if is_asked else _not_asked(source, scope, folder)
+            if taken.snapshot is not None:
+                snapshots[source.id] = taken.snapshot
+            rows.append(_row(source, wanted["sert"]) | taken.facts)
     notes = [
         _count(rows),
         *_described(folder, request, scope),
-        *filled_constraints.write(folder, first_hour()["contrainte"]),
+        *filled_constraints.write(folder, first_hour()["contrainte"], snapshots),
         *_next(folder, rows),
     ]
     table = pd.DataFrame(rows).reindex(columns=[*_COLUMNS, "reason", "verified", "snapshot"])
@@ -83,7 +91,7 @@ def fill(folder: Path, request: WorkspaceRequest, step: Callable[[str], Any] = l
         notes=notes,
         labels=LABELS | {"serves": "Sert à"},
         members={"missing": absent},
-        brief=table[[*_BRIEF, *(["reason"] if absent else [])]],
+        brief=table[_BRIEF + (["reason"] if table["reason"].notna().any() else [])],
     )
 
 
@@ -100,22 +108,43 @@ def first_hour() -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def _row(
-    source: Source, serves: str, scope: Scope, folder: Path, step: Callable[[str], Any]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Taking:
+    """What came of a source: cells of its row, and the snapshot that answers for the territory."""
+
+    facts: dict[str, Any]
+    snapshot: Snapshot | None = None
+
+
+def _row(source: Source, serves: str) -> dict[str, Any]:
+    about = {"source": source.id, "serves": serves, "licence": source.licence_text}
+    return about | {"requests": 0, "kilobytes": 0.0, "layer": "", "verified": source.verified_text}
+
+
+def _taken(source: Source, scope: Scope, folder: Path, step: Callable[[str], Any]) -> _Taking:
     """Take a source and say what came; what it lacks is said, not raised."""
-    row: dict[str, Any] = {"source": source.id, "serves": serves, "licence": source.licence_text}
     access = source.access
     client = Client(access.hosts, access.per_second, access.most_bytes)
-    row |= {"state": MISSING, "requests": 0, "kilobytes": 0.0, "layer": "", "verified": source.verified_text}
     try:
         current = _current(source, scope, folder)
         if current is not None:
-            return row | _facts(current, CURRENT) | _restored(current, source, folder, step)
+            return _Taking(_facts(current, CURRENT) | _restored(current, source, folder, step), current)
         done = sources.take(source, scope, folder, client=client, step=step)
+    except NotPublished as error:
+        reason = " ".join(str(error).splitlines())
+        return _Taking({"state": UNPUBLISHED, "reason": reason} | _traffic(client))
     except ArtoisGeoError as error:
-        return row | _traffic(client) | {"reason": str(error).splitlines()[0]}
-    return row | _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | _traffic(client)
+        return _Taking({"state": MISSING, "reason": str(error).splitlines()[0]} | _traffic(client))
+    facts = _facts(done.snapshot, RECEIVED) | {"layer": done.layer} | _traffic(client)
+    return _Taking(facts, done.snapshot)
+
+
+def _not_asked(source: Source, scope: Scope, folder: Path) -> _Taking:
+    """Leave a national file where it is, unless an earlier run brought it."""
+    snapshot = _current(source, scope, folder)
+    if snapshot is None:
+        return _Taking({"state": NOT_ASKED, "reason": NATIONAL})
+    return _Taking(_facts(snapshot, CURRENT) | _restored(snapshot, source, folder, len), snapshot)
 
 
 def _traffic(client: Client) -> dict[str, Any]:
@@ -152,11 +181,20 @@ def _current(source: Source, scope: Scope, folder: Path) -> Snapshot | None:
 
 
 def _restored(snapshot: Snapshot, source: Source, folder: Path, step: Callable[[str], Any]) -> dict[str, Any]:
-    """Name the layer of a snapshot that is up to date; make it again, without network, where it is gone."""
+    """Name the layer of a snapshot that is up to date; make it again, without network, where it must be.
+
+    It must be where the layer is gone, or is that of another territory; one that a reader changed stays.
+    """
     name = source.target.layer
     if not snapshot.facts["objets"]:
         return {}
-    if not history.layer_path(folder, name).is_file():
+    file = history.layer_path(folder, name)
+    others = {
+        each.facts.get("couche_sha256")
+        for each in sources.snapshots(folder, source.id)
+        if each.name != snapshot.name
+    } - {snapshot.facts["couche_sha256"]}
+    if not file.is_file() or history.checksum(file) in others:
         sources.replay(folder, snapshot.name, step=step)
     return {"layer": name}
 
@@ -204,13 +242,17 @@ def _with_about(folder: Path, about: Mapping[str, str]) -> layers.Catalogue:
 
 
 def _count(rows: list[dict[str, Any]]) -> str:
-    missing = sum(row["state"] == MISSING for row in rows)
     requests, kilobytes = (sum(row[name] for row in rows) for name in ("requests", "kilobytes"))
     traffic = f"{counted(requests, 'requête')}, {counted(round(kilobytes), 'ko reçu', 'ko reçus')}"
-    return (
-        f"{counted(len(rows), 'source demandée', 'sources demandées')}, {len(rows) - missing} en main, "
-        f"{counted(missing, 'manque', 'manquent')} ({traffic})."
-    )
+    states = [row["state"] for row in rows]
+    missing, unpublished, aside = (states.count(state) for state in (MISSING, UNPUBLISHED, NOT_ASKED))
+    present = len(rows) - missing - unpublished - aside
+    words = [
+        f"{counted(len(rows) - aside, 'source demandée', 'sources demandées')}, {present} en main",
+        f"{counted(missing, 'manque', 'manquent')}",
+        *([f"{counted(unpublished, 'non publiée', 'non publiées')}"] if unpublished else []),
+    ]
+    return f"{', '.join(words)} ({traffic})."
 
 
 def _next(folder: Path, rows: list[dict[str, Any]]) -> list[str]:
