@@ -18,6 +18,7 @@ from artois_geo.sources.contours import Contours
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json
 from artois_geo.sources.protocols.csv_files import csv_header, with_mark
+from artois_geo.sources.protocols.pieces import are_of_one_request, key_of
 from artois_geo.sources.protocols.rest_pages import records
 from artois_geo.sources.protocols.shape import NO_LAYER, require_columns
 from artois_geo.sources.reading import contents
@@ -141,14 +142,14 @@ class _Counts:
         """Tell whether an object comes for the first time; twice within a request is an error."""
         if not self.keys:
             return True
-        key = " ".join(str(values(name) or "") for name in self.keys)
+        key = key_of(values, self.keys)
         if not key.strip():
             raise SourceError(f"Objet sans identifiant « {' '.join(self.keys)} » ({page}).")
         earlier = self.pages.get(key)
         if earlier is None:
             self.pages[key] = page
             return True
-        if self.overlapping and _request(earlier) != _request(page):
+        if (self.overlapping and _request(earlier) != _request(page)) or are_of_one_request(earlier, page):
             return False
         raise SourceError(
             f"Objet répété : {key[:60]} ({_pair(earlier, page)}). Les pages se recouvrent, il en "
@@ -214,7 +215,7 @@ class _Identifiers:
         if not reading.identifier:
             return {}
         if reading.key:
-            words = [str(properties.get(name) or "") for name in reading.key.split()]
+            words = [key_of(properties.get, (name,)) for name in reading.key.split()]
             return {reading.identifier: "-".join(filter(None, words))}
         commune = str(properties.get(reading.commune) or "")
         self.ranks[commune] = self.ranks.get(commune, 0) + 1
