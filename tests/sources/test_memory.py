@@ -154,7 +154,9 @@ def _nothing(_: int) -> bytes:
 
 def _parcels(count: int) -> bytes:
     def row(number: int) -> str:
-        numbered = {"id": f"62001000A{number:05d}"}
+        section, rank = chr(65 + number // 9_000) * 2, number % 9_000 + 1
+        numbered = {"id": f"62001000{section}{rank:04d}", "section": section, "numero": str(rank)}
+        numbered["contenance"] = 79
         return json.dumps(outlined(number, open_data.parcel(number, "62001") | numbered))
 
     text = ",".join(map(row, range(count)))
