@@ -28,7 +28,9 @@ def queries(source: Source, scope: Scope) -> list[Query]:
     template = access.filters.get(scope.kind, "")
     common = _COMMON | {"where": "1=1", "outSR": source.reading.crs.rpartition(":")[2] or "4326"}
     return [
-        Query(unit.name, access.url, common | dict(access.parameters) | unit.parameters(template))
+        Query(
+            unit.name, access.url, common | dict(access.parameters) | unit.parameters(template), box=unit.box
+        )
         for unit in units(source, scope)
     ]
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from artois_geo.errors import SourceError
-from artois_geo.sources import contents
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import require_data
 from artois_geo.sources.protocols.shape import Counts, file_suffix, units
+from artois_geo.sources.reading import contents
 from artois_geo.sources.scope import Scope
 from artois_geo.sources.snapshot import Raw
 from artois_geo.sources.transport import Query, Reply
