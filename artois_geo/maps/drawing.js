@@ -70,7 +70,9 @@ function drawGround() {
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
-  for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
+  towns.push(...ground.towns.filter(town => town[0]).map(townMarker));
+  townDots = L.polyline([], { ...above, className: 'town-dots', color: colours.label, weight: 4.5, opacity: 0.9, lineCap: 'round' });
+  groups.get('~towns').addLayer(townDots);
 }
 
 // as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
@@ -79,6 +81,9 @@ const together = shapes => ({
   coordinates: shapes.flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates)),
 });
 
+// names come to the map when they are placed there: a hundred and fifty marks cost a step of the zoom too much
+const towns = [];
+let townDots = null; // the places of those that are named: round ends of no length
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
   const marker = L.marker([latitude, longitude], {

@@ -255,6 +255,7 @@ function buildKey() {
     waters.some(feature => feature.schematic) && [line('#2f86c1', 3, '6 4'), t('key_water_sketch')],
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
     limit && [line(limit, 1.5, sketch ? '7 4' : 'none'), sketch ? t('key_limit_sketch') : t('key_limit')],
+    DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
   const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>

@@ -118,6 +118,11 @@ class Page:
         return self.headings.get(lang or self.lang, (self.title, self.subtitle))
 
     @property
+    def hides_cells(self) -> bool:
+        """Tell whether schematic cells are one land: beside an offer they would pass for communes."""
+        return self.vitrine is not None and self.ground is not None and bool(self.ground["schematic"])
+
+    @property
     def guided(self) -> bool:
         """Tell whether the page rests or guides, under a veil that any touch lifts."""
         return self.kiosk is not None or bool(self.tour)

@@ -56,7 +56,7 @@ function nameMapControls() {
 
 function addControls() {
   map.attributionControl.remove();
-  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140, position: OFFERS.size ? 'bottomright' : 'bottomleft' }).addTo(map);
   const house = svg(
     'svg',
     { viewBox: '0 0 20 20', class: 'icon', 'aria-hidden': 'true' },

@@ -289,3 +289,15 @@ def test_the_day_of_the_edition_decides_what_is_available_today() -> None:
         for day in (date(2026, 12, 1), date(2028, 6, 1))
     ]
     assert groups == [showcase.AVAILABLE, showcase.PUBLISHED]
+
+
+def test_without_script_the_offers_are_seen_and_no_control_that_does_nothing(opened: Open) -> None:
+    page = opened(script=False).page
+    controls = page.locator("button, select, input, summary").evaluate_all(
+        "all => all.filter(one => one.getClientRects().length).length"
+    )
+    assert controls == 0
+    assert sorted(page.locator(".still text[font-weight='700']").all_text_contents()) == [*"123456"]
+    assert sorted(page.locator(".still-page td b").all_inner_texts()) == [*"123456"]
+    sketched = page.locator(".still path[stroke='#2f86c1']:not([stroke-dasharray])")
+    assert sketched.count() == 1, "the surveyed canal"
