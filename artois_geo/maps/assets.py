@@ -42,16 +42,25 @@ window.$ = window.jQuery = what => {
 
 
 @cache
-def leaflet_css() -> str:
-    """Return Leaflet's style sheet, its images inlined."""
+def leaflet_css(*, images: bool = True) -> str:
+    """Return Leaflet's style sheet, its images inlined unless the map uses none."""
     css = _leaflet("leaflet.css").decode("utf-8").replace("\r\n", "\n")  # as the browser reads and hashes it
-    return re.sub(r"url\(images/([\w.-]+)\)", lambda link: f"url({_image(link[1])})", tight_css(css))
+    return re.sub(
+        r"url\(images/([\w.-]+)\)",
+        lambda link: f"url({_image(link[1])})" if images else "none",
+        tight_css(css),
+    )
 
 
 @cache
-def leaflet_js() -> str:
-    """Return Leaflet's script with its licence, and default icons that need no other file."""
+def leaflet_js(*, images: bool = True) -> str:
+    """Return Leaflet's script with its licence, and default icons that need no other file.
+
+    Without ``images`` there is no default icon: for a map to which folium adds nothing.
+    """
     script = re.sub(r"\n//# sourceMappingURL=.*", "", _leaflet("leaflet.js").decode("utf-8"))
+    if not images:
+        return f"{_licence()}\n{script};"
     icon, retina, shadow = (_image(name) for name in ICONS)
     return (
         f"{_licence()}\n{script};L.Icon.Default.imagePath='';"

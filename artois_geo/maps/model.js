@@ -159,11 +159,29 @@ const hectares = value => `${areaText(value)} ha`;
 const metres = value =>
   value >= 1000 ? `${number(value / 1000, value % 1000 ? 1 : 0)} km` : `${number(value)} m`;
 
+// a value of a closed list, in the language of the page; any other text is a quotation and stays as it is
+const translated = text => own(own(DATA.values, state.lang), text) ?? text;
+
+// layers speak French: what is not translated says so on a page of another language
+const quotedIn = text => (state.lang === 'fr' || translated(text) !== text || !/\p{L}{2}/u.test(text) ? null : 'fr');
+const nameIn = (feature, role = 'name') => {
+  const column = own(layerOf(feature).roles, role);
+  return column && twinOf(layerOf(feature), column, state.lang, feature.row) ? null : quotedIn(feature[role] ?? '');
+};
+const valueIn = (feature, column) => {
+  const value = valueOf(feature, column);
+  const isQuoted = typeof value === 'string' && !twinOf(layerOf(feature), column, state.lang, feature.row);
+  return isQuoted ? quotedIn(value) : null;
+};
+const quoted = text => el('span', { lang: quotedIn(text) }, linked(translated(text)));
+
 function valueText(value, label) {
   if (value === true || value === false) return t(value ? 'yes' : 'no');
   const separator = own(label, 'separator');
   if (typeof value !== 'number')
-    return separator ? String(value).split(separator).join(', ') : dayText(String(value));
+    return separator
+      ? String(value).split(separator).map(translated).join(', ')
+      : translated(dayText(String(value)));
   const unit = said(own(label, 'unit') ?? ''),
     digits = own(label, 'decimals');
   if (!unit && digits === undefined)

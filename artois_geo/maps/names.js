@@ -235,6 +235,7 @@ function sitesToName(spots, zoom) {
 
 function siteName({ feature, parts }) {
   parts.name ??= el('span', { class: 'site-name' });
+  parts.name.lang = nameIn(feature) ?? '';
   if (parts.name.textContent !== titleOf(feature)) parts.name.textContent = titleOf(feature);
   if (!parts.name.isConnected) parts.icon.append(parts.name);
   return parts.name;

@@ -46,7 +46,7 @@ function offerCard(feature) {
   const line = (icon, text) => el('p', { class: 'about-it' }, stroke(icon), el('span', {}, text));
   const small = offer.ha === null && !said(offer.short) ? '' : smallText(offer);
   const towns = offer.communes.join(', ');
-  const button = { type: 'button', class: 'open', 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
+  const button = { type: 'button', class: 'open', lang: nameIn(feature), 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
   const year = offer.group === 'published' && offer.date ? offerSays('facts.published', { date: offer.date.slice(0, 4) }) : '';
   return el(
     'article',

@@ -1,6 +1,7 @@
 """The page around the map: our shell, filled by Jinja2; layers and words travel as escaped JSON."""
 
 import json
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from artois_geo import languages
+from artois_geo import languages, showcase
 from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
 from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop.towns import cities_around
@@ -41,6 +42,8 @@ JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
     "rank", "named_lines", "figures", "facts",
 )  # fmt: skip
+ADDED_BY_FOLIUM = re.compile(r"\bL\.(?!map\(|CRS\b)")  # markers, controls, plugins: our drawing needs no icon
+OTHER_LANGUAGES = tuple(lang for lang in languages.LANGUAGES if lang != languages.SOURCE)
 KEY_FIGURE = ("valeur_texte", "unite")  # what the panel says of a figure without a place
 FEW = 2  # rows: a column of so few is written as it is
 # inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
@@ -57,12 +60,11 @@ class MapElement:
 
 def write(page: Page, map_element: MapElement) -> str:
     """Write the whole HTML page; it needs no network unless the page has an online basemap."""
-    scripts = [
-        _escaped(text)
-        for text in (assets.leaflet_js(), map_element.script, _own_script(_included_files(SCRIPTS, page)))
-    ]
+    images = ADDED_BY_FOLIUM.search(map_element.script) is not None
+    own_script = _own_script(_included_files(SCRIPTS, page))
+    scripts = [_escaped(text) for text in (assets.leaflet_js(images=images), map_element.script, own_script)]
     styles = [
-        assets.leaflet_css(),
+        assets.leaflet_css(images=images),
         assets.own_text(*_included_files(STYLES, page)) + page.look_css,
         assets.own_text("noscript.css"),
     ]
@@ -111,6 +113,7 @@ def payload(page: Page) -> dict[str, Any]:
         },
         "lang": page.lang,
         "bounds": page.bounds,
+        "view": page.view,
         "zoomSnap": ZOOM_SNAP,
         **_background_and_legend(page),
         "basemap": page.basemap and vars(page.basemap),
@@ -120,7 +123,22 @@ def payload(page: Page) -> dict[str, Any]:
         "analysed": _analysed(page),
         **_vitrine(page),
         **_layers(page),
+        "values": {lang: _translated_values(page, lang) for lang in OTHER_LANGUAGES},
     }
+
+
+def _translated_values(page: Page, lang: str) -> dict[str, str]:
+    """Translate the values of closed lists that the layers write, and the units of their key figures."""
+    texts: set[Any] = set()
+    units: set[Any] = set()
+    for layer in page.layers:
+        texts |= {layer.source, layer.licence, layer.vintage, layer.note}
+        texts.update(*layer.features.columns.values())
+        if layer.style["drawn"] == "none":
+            units.update(layer.features.columns.get("unite", ()))
+    told = {text: showcase.value(text, lang) for text in texts if isinstance(text, str)}
+    told |= {unit: languages.said(unit, "units", lang) for unit in units if isinstance(unit, str)}
+    return {text: translation for text, translation in sorted(told.items()) if translation != text}
 
 
 def _layers(page: Page) -> dict[str, Any]:

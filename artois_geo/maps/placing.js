@@ -71,7 +71,7 @@ function markersOnMap(zoom) {
   for (const layer of LISTED) {
     for (const feature of shownOf(layer)) {
       const parts = drawn.get(feature.id);
-      if (!parts?.icon) continue;
+      if (!parts?.icon || !groups.get(layer.id).hasLayer(parts.marker)) continue;
       const point = map.latLngToLayerPoint(latLng(feature));
       const fixed =
         layer.style.drawn !== 'discs' && !feature.schematic && (feature.precision ?? 0) <= SURVEYED_M;

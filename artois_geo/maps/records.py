@@ -104,6 +104,7 @@ class Page:
     ground: Ground | None
     bounds: list[list[float]]
     basemap: Basemap | None
+    view: list[list[float]] | None = None  # what is seen at first, where it is not the whole territory
     look_css: str = ""
     identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
