@@ -172,6 +172,7 @@ def build(
             compare=sides,
             ground=ground,
             bounds=bounds,
+            view=_own_extent(frames, kinds),
             basemap=None if backdrop.basemap is None else _basemap(backdrop.basemap),
             look_css=theme.css(look),
             identity=theme.identity(look),
@@ -467,6 +468,22 @@ def _bounds(
     corners = [box for box in (grounds.degrees_bounds(frame) for frame in frames.values()) if box]
     if not corners:
         return list(style.read_style()["ground"]["empty_bounds"])
+    return _around(corners)
+
+
+def _own_extent(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> list[list[float]] | None:
+    """Return the bounds of the layers of no known kind where nothing else is drawn on the ground."""
+    drawn = [
+        name for name, kind in kinds.items() if style.kind_style(kind)["drawn"] not in {"ground", "none"}
+    ]
+    if not drawn or any(style.is_known(kinds[name]) for name in drawn):
+        return None
+    corners = [box for name in drawn if (box := grounds.degrees_bounds(frames[name]))]
+    return _around(corners) if corners else None
+
+
+def _around(corners: Sequence[list[list[float]]]) -> list[list[float]]:
+    """Return the box around boxes, each of a south-west and a north-east corner."""
     south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
     north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
     return [[south, west], [north, east]]

@@ -70,7 +70,9 @@ function drawGround() {
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
-  for (const town of ground.towns) if (town[0]) groups.get('~towns').addLayer(townMarker(town));
+  towns.push(...ground.towns.filter(town => town[0]).map(townMarker));
+  townDots = L.polyline([], { ...above, className: 'town-dots', color: colours.label, weight: 4.5, opacity: 0.9, lineCap: 'round' });
+  groups.get('~towns').addLayer(townDots);
 }
 
 // as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
@@ -79,6 +81,9 @@ const together = shapes => ({
   coordinates: shapes.flatMap(({ type, coordinates }) => (type === 'Polygon' ? [coordinates] : coordinates)),
 });
 
+// names come to the map when they are placed there: a hundred and fifty marks cost a step of the zoom too much
+const towns = [];
+let townDots = null; // the places of those that are named: round ends of no length
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
   const marker = L.marker([latitude, longitude], {
@@ -93,7 +98,20 @@ function townMarker([name, longitude, latitude, rank]) {
 const bareIcon = node => L.divIcon({ className: 'bare', iconSize: [0, 0], html: node });
 
 // ---------------------------------------------------------------------------------------------- the layers
+// the port that is on offer stands on the map once, as the offer: its sign of the same name is not drawn beside it
+const signsOfOffers = new Set();
+function findSignsOfOffers() {
+  const symbols = LAYERS.filter(layer => layer.style.drawn === 'symbols').flatMap(layer => layer.features);
+  for (const offer of [...OFFERS.keys()].map(id => FEATURE.get(id)))
+    for (const sign of symbols) {
+      if (!offer?.point || !sign.point || !sign.name || fold(sign.name) !== fold(offer.name ?? '')) continue;
+      const apart = (offer.precision ?? 0) + (sign.precision ?? 0) + SURVEYED_M;
+      if (map.distance(latLng(offer), latLng(sign)) <= apart) signsOfOffers.add(sign.id);
+    }
+}
+
 function drawLayers() {
+  findSignsOfOffers();
   for (const layer of LAYERS) {
     groups.set(layer.id, L.layerGroup());
     if (['ground', 'none'].includes(layer.style.drawn)) continue;
@@ -296,7 +314,7 @@ function tooltip(feature) {
     feature.area === null ? null : hectares(feature.area),
     feature.schematic ? t('schematic_mark') : null,
   ];
-  return el('span', {}, el('b', {}, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
+  return el('span', {}, el('b', { lang: nameIn(feature) }, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));
 }
 
 // ------------------------------------------------------------------------------------- what is on the map
@@ -324,7 +342,7 @@ function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
   if (!parts) return false;
   const group = groups.get(layer.id),
-    on = passes(feature) && !isTooFar(feature),
+    on = passes(feature) && !isTooFar(feature) && (feature.id === state.selected || !signsOfOffers.has(feature.id)),
     back = on && parts.shape && !group.hasLayer(parts.shape);
   for (const part of [parts.halo, parts.shape, parts.marker].filter(Boolean)) {
     if (on) group.addLayer(part);
@@ -438,7 +456,7 @@ function goHome() {
     right = !isPhone() && legend.open ? legend.offsetWidth + 20 : 10;
   const key = OFFERS.size && $('#key').open ? Math.min($('#key').offsetHeight, map.getSize().y / 4) : 0,
     bottom = isPhone() && !OFFERS.size ? innerHeight * 0.4 : 34 + key;
-  map.fitBounds(DATA.bounds, {
+  map.fitBounds(DATA.view ?? DATA.bounds, {
     animate: false,
     maxZoom: CLOSEST, // a point alone has no extent
     paddingTopLeft: [isPhone() ? 10 : 22, isPhone() && !OFFERS.size ? 60 : 14],

@@ -181,8 +181,11 @@ function sourcesKey() {
         el(
           'dd',
           {},
-          linked(layer.source || t('unstated')),
-          ` · ${layer.vintage || t('unstated')} · ${layer.licence || t('unstated')}`,
+          stated(layer.source),
+          ' · ',
+          stated(layer.vintage),
+          ' · ',
+          stated(layer.licence),
         ),
       ]),
     ),
@@ -218,7 +221,7 @@ function credits() {
     LAYERS.find(layer => layer.kind === 'commune') ?? LAYERS.find(layer => layer.kind === 'commune_schema');
   const parts = [
     baseCredit(),
-    ground ? `${ground.title} (${ground.vintage || t('unstated')})` : null,
+    ground ? `${ground.title} (${translated(ground.vintage) || t('unstated')})` : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];

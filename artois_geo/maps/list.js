@@ -188,7 +188,7 @@ function row(feature) {
       on: { click: () => select(feature.id, true) },
     },
     mark(feature),
-    el('b', {}, titleOf(feature)),
+    el('b', { lang: nameIn(feature) }, titleOf(feature)),
     el('span', { class: 'ha' }, feature.area === null ? '' : hectares(feature.area)),
     el('small', {}, small.filter(Boolean).join(' · ')),
     feature.schematic ? el('span', { class: 'flag' }, t('schematic_mark')) : null,
@@ -248,6 +248,8 @@ function buildKeyFigures() {
 function keyFigure(feature) {
   const value = valueOf(feature, 'valeur_texte'),
     unit = valueOf(feature, 'unite');
-  const text = value === null ? '–' : `${/^\d+$/.test(value) ? number(Number(value)) : value} ${unit ?? ''}`;
-  return [el('dt', {}, titleOf(feature)), el('dd', {}, text)];
+  const isYear = unit === 'année',
+    digits = /^\d+$/.test(value) && !isYear ? number(Number(value)) : translated(value);
+  const text = value === null ? '–' : `${digits} ${isYear ? '' : translated(unit ?? '')}`.trim();
+  return [el('dt', { lang: nameIn(feature) }, titleOf(feature)), el('dd', { lang: quotedIn(unit ?? '') }, text)];
 }

@@ -1,13 +1,14 @@
 """The part without script: all that the list of the page says, as tables."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from artois_geo import languages
 from artois_geo.maps import style
 from artois_geo.maps.features import ANALYSIS_COLUMNS, in_language
 from artois_geo.maps.numbers import thematic
+from artois_geo.maps.offers import still_picture
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
 from artois_geo.text import comma
@@ -29,7 +30,7 @@ def tables(page: Page) -> list[dict[str, Any]]:
     ('Alpha', '100', 'Free of constraints (computed): 0.04 ha')
     """
     return [
-        _table(layer, page.lang)
+        _table(layer, page.lang, still_picture.numbers(page, layer))
         for layer in reversed(page.layers)
         if layer.style["drawn"] not in {"ground", "none"} and len(layer.features)
     ]
@@ -56,13 +57,17 @@ def hectares(value: float, lang: str) -> str:
     return _number_text(value, 1 if abs(value) < ONE_DECIMAL_BELOW else 0, lang)
 
 
-def _table(layer: MapLayer, lang: str) -> dict[str, Any]:
-    """Make the table of a layer: its first rows, and how many features are left out."""
+def _table(layer: MapLayer, lang: str, numbers: Mapping[int, int]) -> dict[str, Any]:
+    """Make the table of a layer: its first rows, and how many features are left out.
+
+    ``numbers`` are those of the pins of the picture, by row.
+    """
     features, title = layer.features, layer.title_in(lang)
     count = 0 if layer.bulk else len(features)  # a large layer is counted and not listed
     names, places = (in_language(features, role, lang) for role in ("name", "place"))
     rows = [
         {
+            "number": numbers.get(i),
             "name": visible(names[i] or f"{title} {i + 1}"),
             "place": visible(places[i] or ""),
             "class": visible(_class_label(layer, i, lang)),

@@ -39,7 +39,7 @@ function investorCard(feature) {
       'div',
       { class: 'head' },
       offerNumber(feature),
-      el('div', {}, el('h2', { id: 'card-name' }, titleOf(feature)), el('p', { class: 'place' }, place.filter(Boolean).join(' · '))),
+      el('div', {}, el('h2', { id: 'card-name', lang: nameIn(feature) }, titleOf(feature)), el('p', { class: 'place' }, place.filter(Boolean).join(' · '))),
     ),
     el(
       'div',

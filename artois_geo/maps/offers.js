@@ -46,7 +46,7 @@ function offerCard(feature) {
   const line = (icon, text) => el('p', { class: 'about-it' }, stroke(icon), el('span', {}, text));
   const small = offer.ha === null && !said(offer.short) ? '' : smallText(offer);
   const towns = offer.communes.join(', ');
-  const button = { type: 'button', class: 'open', 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
+  const button = { type: 'button', class: 'open', lang: nameIn(feature), 'data-id': feature.id, on: { click: () => select(feature.id, true) } };
   const year = offer.group === 'published' && offer.date ? offerSays('facts.published', { date: offer.date.slice(0, 4) }) : '';
   return el(
     'article',
@@ -255,6 +255,7 @@ function buildKey() {
     waters.some(feature => feature.schematic) && [line('#2f86c1', 3, '6 4'), t('key_water_sketch')],
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
     limit && [line(limit, 1.5, sketch ? '7 4' : 'none'), sketch ? t('key_limit_sketch') : t('key_limit')],
+    DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
   const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>

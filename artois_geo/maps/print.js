@@ -84,8 +84,8 @@ function printedRow(feature) {
       'tr',
       {},
       el('td', { rowspan: told ? 2 : null }, mark(feature)),
-      el('td', {}, titleOf(feature)),
-      el('td', {}, feature.place ?? ''),
+      el('td', { lang: nameIn(feature) }, titleOf(feature)),
+      el('td', { lang: nameIn(feature, 'place') }, feature.place ?? ''),
       el('td', { class: 'n' }, area),
     ),
     told ? el('tr', {}, el('td', { colspan: 3, class: 'told' }, told)) : null,
@@ -94,12 +94,13 @@ function printedRow(feature) {
 
 function printedSources() {
   const shown = LAYERS.filter(layer => !state.off.has(layer.id));
-  const sources = shown.map(layer =>
-    t('pair', {
-      label: layer.title,
-      value: `${layer.source || t('unstated')} (${layer.vintage || t('unstated')})`,
-    }),
-  );
+  const sources = shown.map(layer => [
+    t('pair', { label: layer.title, value: '' }),
+    stated(layer.source),
+    ' (',
+    stated(layer.vintage),
+    ')',
+  ]);
   const today = new Date().toLocaleDateString(locale(), { day: 'numeric', month: 'long', year: 'numeric' });
   const ground = DATA.ground?.schematic ? [t('schematic_cells')] : [];
   const said = [

@@ -104,6 +104,7 @@ class Page:
     ground: Ground | None
     bounds: list[list[float]]
     basemap: Basemap | None
+    view: list[list[float]] | None = None  # what is seen at first, where it is not the whole territory
     look_css: str = ""
     identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
@@ -116,6 +117,11 @@ class Page:
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""
         return self.headings.get(lang or self.lang, (self.title, self.subtitle))
+
+    @property
+    def hides_cells(self) -> bool:
+        """Tell whether schematic cells are one land: beside an offer they would pass for communes."""
+        return self.vitrine is not None and self.ground is not None and bool(self.ground["schematic"])
 
     @property
     def guided(self) -> bool:

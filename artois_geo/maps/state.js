@@ -2,9 +2,8 @@
 const STOPS = { area: areaStops(), date: DATA.years };
 const wholeRange = id => [0, Math.max(0, STOPS[id].length - 1)];
 // the offer is the one bold thing of its map: parks, greenways and projects wait in the legend
-const WITH_THE_OFFER = ['offre', 'zones', 'canal', 'fonds', 'chiffres', 'autres'];
 function offAtFirst() {
-  const waits = layer => OFFERS.size > 0 && !WITH_THE_OFFER.includes(layer.group) && layer.known;
+  const waits = layer => OFFERS.size > 0 && !DATA.vitrine.groups.includes(layer.group) && layer.known;
   return new Set(LAYERS.filter(waits).map(layer => layer.id));
 }
 

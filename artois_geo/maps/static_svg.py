@@ -16,6 +16,7 @@ MARGIN = 14.0
 KM_PER_DEGREE = 111.2
 POINT_PX = 2.6
 UNSEEN = 0.01  # a move of a disc that nobody would see
+SKETCH_DASH = "6 4"  # a line between known points is a schema: never solid
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
@@ -34,13 +35,19 @@ class Disc:
     home: tuple[float, float]
 
 
-def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
+def draw(
+    page: Page,
+    *,
+    every_shape: bool = False,
+    lang: str = "",
+    pins: Callable[[Project], list[Disc]] | None = None,
+) -> str:
     """Draw the map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
     ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
-    matter less. ``lang`` is that of its title, by default the language of the page. Plain geometry and
-    escaped texts only. Longitudes are shortened by the cosine of the middle latitude, so that the scale
-    bar holds in both directions.
+    matter less. ``lang`` is that of its title, by default the language of the page. ``pins`` makes the
+    discs that stand in place of those of the sites. Plain geometry and escaped texts only. Longitudes are
+    shortened by the cosine of the middle latitude, so that the scale bar holds in both directions.
     """
     project, height = _projection(page.bounds)
     picture = ET.Element(
@@ -63,7 +70,7 @@ def draw(page: Page, *, every_shape: bool = False, lang: str = "") -> str:
     for layer in page.layers:
         if layer.theme and layer.theme.drawn == thematic.CIRCLES:
             picture.extend(thematic_svg.circles(layer, project))
-    discs = spread(_discs(page, project))
+    discs = spread(pins(project) if pins else _discs(page, project))
     picture.extend(_names(page, project, discs, height))
     for disc in discs:
         _disc(picture, disc)
@@ -195,7 +202,8 @@ def _shape(
     attributes = {"d": _path(shape, project), "stroke": str(layer.style.get("stroke", fill))}
     if "Line" in shape["type"]:
         attributes |= {"fill": "none", "stroke-width": "2.4"}
-        attributes |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
+        dash = layer.style.get("dash", SKETCH_DASH if schematic else None)
+        attributes |= {"stroke-dasharray": dash} if dash else {}
     else:
         hatched = f"url(#hatch-{fill.removeprefix('#')})"
         attributes |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
@@ -247,7 +255,7 @@ def _disc(picture: ET.Element, disc: Disc) -> None:
         "cy": y,
         "r": radius,
         "fill": disc.look["fill"],
-        "stroke": "#fff",
+        "stroke": disc.look.get("stroke", "#fff"),
         "stroke-width": "1.2",
     }
     ET.SubElement(picture, "circle", circle_attributes)

@@ -121,7 +121,7 @@ EXTRA.key = layer => {
     isCircled(layer) ? nestedCircles(layer) : null,
     themeLines(layer),
     el('p', { class: 'hint' }, themeMethod(layer)),
-    el('p', { class: 'hint' }, linked(themeSource(layer))),
+    el('p', { class: 'hint' }, themeSource(layer)),
   );
 };
 
@@ -130,8 +130,12 @@ function themeMethod({ theme }) {
   return theme.entries.some(entry => !entry.hatch) ? t(`theme_${theme.method}`) : '';
 }
 
-const themeSource = layer =>
-  `${t('vintage')} ${layer.vintage || t('unstated')} · ${t('source')} : ${layer.source || t('unstated')}`;
+const themeSource = layer => [
+  `${t('vintage')} `,
+  stated(layer.vintage),
+  ` · ${t('pair', { label: t('source'), value: '' })}`,
+  stated(layer.source),
+];
 
 // the two signs of circles are told apart only where there are both
 function themeEntries({ theme }) {

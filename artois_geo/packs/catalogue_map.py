@@ -23,6 +23,8 @@ from artois_geo.theme import Theme
 
 MOST_SITES = 1_000  # whose cards give the figures of their sheets: more would be slow to measure one by one
 
+EMPTY = "couche vide, 0 objet : rien à dessiner."
+
 Source = Layer | Path
 
 
@@ -93,7 +95,8 @@ def catalogue_map(
         look=look,
         **request.stand,
     )
-    warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
+    warnings = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
+    warnings += [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     return CatalogueMap(cast(Carte, carte), warnings, look)
 
 

@@ -32,7 +32,7 @@ function toldBox(feature) {
       click = () => select(feature.id, true);
     return text ? el('p', { class: 'told-row', on: { click } }, text) : null;
   }
-  const lines = toldPairs(feature).map(([label, value]) => [el('dt', {}, label), el('dd', {}, value)]);
+  const lines = toldPairs(feature).map(([label, value]) => [el('dt', {}, label), el('dd', { lang: quotedIn(value) }, value)]);
   return lines.length ? el('dl', { class: 'facts small told-row' }, lines) : null;
 }
 
