@@ -120,7 +120,14 @@ def tight_css(css: str) -> str:
     return css.replace(";}", "}").strip()
 
 
-def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Sequence[str] = ()) -> str:
+def csp(
+    *,
+    scripts: Iterable[str],
+    styles: Iterable[str] | None,
+    image_hosts: Sequence[str] = (),
+    online_hosts: Sequence[str] | None = None,
+    handlers: Sequence[str] = (),
+) -> str:
     """Write the Content-Security-Policy that allows only what is inlined in the page.
 
     Parameters
@@ -131,12 +138,29 @@ def csp(*, scripts: Iterable[str], styles: Iterable[str] | None, image_hosts: Se
         Texts of the inline style sheets; None allows any inline style.
     image_hosts
         Hosts of tiles, none by default.
+    online_hosts
+        Hosts of the scripts of an online view, which may read pictures and data of any host; None for a
+        page that reads none.
+    handlers
+        What buttons in the page run.
     """
-    images = " ".join(["data:", *(f"https://{host}" for host in image_hosts)])
-    style_sources = "'unsafe-inline'" if styles is None else " ".join(_hashes(styles))
+    images = ["data:", *(f"https://{host}" for host in image_hosts)]
+    style_sources = ["'unsafe-inline'"] if styles is None else _hashes(styles)
+    script_sources = _hashes(scripts)
+    if handlers:
+        script_sources += ["'unsafe-hashes'", *_hashes(handlers)]
+    anywhere = ""
+    if online_hosts is not None:
+        addresses = [f"https://{host}" for host in online_hosts]
+        script_sources += addresses
+        style_sources += addresses
+        images += ["https:", "blob:"]
+        anywhere = "connect-src https:; worker-src blob:; "
+    fonts = "data:" if online_hosts is None else "data: https:"
     return (
-        f"default-src 'none'; img-src {images}; font-src data:; style-src {style_sources}; "
-        f"script-src {' '.join(_hashes(scripts))}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src {' '.join(images)}; font-src {fonts}; "
+        f"style-src {' '.join(style_sources)}; script-src {' '.join(script_sources)}; "
+        f"{anywhere}base-uri 'none'; form-action 'none'"
     )
 
 

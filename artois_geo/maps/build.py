@@ -69,6 +69,8 @@ class PageOptions(TypedDict, total=False):
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
+    width: float | str
+    height: float | str
 
 
 def build(
@@ -119,11 +121,14 @@ def build(
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
+    width, height
+        Size in a notebook: pixels, or a text such as ``"80vh"``; the whole width and 620 pixels by default.
 
     Returns
     -------
     folium.Map
-        Shows itself in a notebook; ``maps.standalone`` makes one file of it.
+        Shows itself in a notebook; ``maps.standalone`` makes one file of it. Layers, controls and plugins
+        of folium added to it are drawn above ours.
 
     Raises
     ------
@@ -178,7 +183,9 @@ def build(
             identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
             vitrine=None if sides or themes else _vitrine(frames, map_layers, page),
-        )
+        ),
+        width=page.get("width", "100%"),
+        height=page.get("height", "100%"),
     )
 
 

@@ -240,7 +240,7 @@ function openWanted() {
 function listenToBulk() {
   if (!BULK.length) return;
   const tip = L.tooltip({ direction: 'top', className: 'tip', offset: [0, -6] });
-  map.on('click', event => !isMeasuring() && openAt(event.latlng));
+  map.on('click', event => !isMeasuring() && !EXTRA.drawing && openAt(event.latlng));
   map.on('mousemove', event => tellAt(event, tip)).on('mouseout movestart', () => map.closeTooltip(tip));
   map.getContainer().addEventListener('keydown', event => {
     if (event.key === 'Enter' && event.target === map.getContainer()) openAt(map.getCenter());

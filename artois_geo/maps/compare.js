@@ -50,7 +50,7 @@ function clipSides() {
     const [left, right] = place ? [cut, width] : [0, cut],
       [west, east, north, south] = [left + corner.x, right + corner.x, corner.y, corner.y + height];
     const clip = `polygon(${west}px ${north}px,${east}px ${north}px,${east}px ${south}px,${west}px ${south}px)`;
-    for (const name of ['bulk', 'areas', 'lines', 'leads', 'markerPane'])
+    for (const name of ['bulk', 'areas', 'lines', 'leads', marksPane()])
       map.getPane(paneOf(layer, name)).style.clipPath = clip;
   });
   $('#mapwrap').style.setProperty('--side', `${state.side}%`);

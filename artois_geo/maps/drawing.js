@@ -15,8 +15,9 @@ function preparePanes() {
   const panes = { ground: 200, limits: EXTRA.limits?.() ?? 201, bulk: 310, areas: 320, lines: 340, leads: 390, precision: 395 };
   for (const [name, height] of Object.entries(panes)) addPane(name, name, height);
   EXTRA.panes?.();
+  EXTRA.beneath?.();
   for (const id of DATA.compare ?? [])
-    for (const [name, height] of Object.entries({ ...panes, markerPane: 601 }))
+    for (const [name, height] of Object.entries({ ...panes, [marksPane()]: EXTRA.marks ? 591 : 601 }))
       addPane(paneOf(LAYER.get(id), name), name, height);
 }
 
@@ -24,6 +25,9 @@ function addPane(id, name, height) {
   map.createPane(id).style.zIndex = height;
   if (UNTOUCHED.includes(name)) map.getPane(id).style.pointerEvents = 'none';
 }
+
+// where marks and names stand: beneath the layers that a user added with folium
+const marksPane = () => EXTRA.marks ?? 'markerPane';
 
 // each of two layers that are compared has panes of its own, which the divider cuts
 const paneOf = (layer, name) => (DATA.compare?.includes(layer.id) ? `${name}-${layer.id}` : name);
@@ -87,6 +91,7 @@ let townDots = null; // the places of those that are named: round ends of no len
 function townMarker([name, longitude, latitude, rank]) {
   const label = el('span', { class: `town rank-${rank}` }, String(name));
   const marker = L.marker([latitude, longitude], {
+    pane: marksPane(),
     interactive: false,
     keyboard: false,
     zIndexOffset: 6000,
@@ -132,7 +137,7 @@ function drawFeature(layer, feature) {
   else if (!feature.shape) parts.shape = drawDot(layer, feature);
   if (parts.icon)
     parts.marker = L.marker(latLng(feature), {
-      pane: paneOf(layer, 'markerPane'),
+      pane: paneOf(layer, marksPane()),
       keyboard: false,
       riseOnHover: true,
       riseOffset: 9000,
@@ -297,6 +302,7 @@ const pictogram = name =>
 // ------------------------------------------------------------------------------------------- interaction
 function listen(part, feature) {
   part.on('click', event => {
+    if (EXTRA.drawing) return void map.fire('click', { latlng: event.latlng });
     if (isMeasuring()) return;
     L.DomEvent.stop(event);
     const pile = pileAt(feature);

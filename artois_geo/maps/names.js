@@ -192,7 +192,7 @@ function lineLabel(feature) {
     lineLabels.set(feature.id, {
       label,
       marker: L.marker(latLng(feature), {
-        pane: paneOf(layer, 'markerPane'),
+        pane: paneOf(layer, marksPane()),
         interactive: false,
         keyboard: false,
         zIndexOffset: 5000,

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,21 +20,24 @@ from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.offers import still_picture, vitrine
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.outlines.compact import packed
+from artois_geo.maps.plugins.added import MapParts
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
     "locator.js", "card.js", "row_details.js", "list.js", "search.js", "filters.js", "legend.js",
-    "measure.js", "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js",
-    "thematic.js", "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "start.js",
+    "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js",
+    "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "added.js",
+    "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
     "tour.css", "kiosk.css", "thematic.css", "offers.css",
-    "offer_card.css", "shortlist.css", "print.css",
+    "offer_card.css", "shortlist.css", "added.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
+    "added": "added",
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
     "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
@@ -46,36 +49,53 @@ ADDED_BY_FOLIUM = re.compile(r"\bL\.(?!map\(|CRS\b)")  # markers, controls, plug
 OTHER_LANGUAGES = tuple(lang for lang in languages.LANGUAGES if lang != languages.SOURCE)
 KEY_FIGURE = ("valeur_texte", "unite")  # what the panel says of a figure without a place
 FEW = 2  # rows: a column of so few is written as it is
+# names what an online view did not get, as soon as one thing is missing
+WATCH = """addEventListener('error', event => {
+const address = event.target.src || event.target.href, node = document.getElementById('unreached');
+if (!address || !node || !/^https?:/.test(address)) return;
+const host = new URL(address).host;
+if (!node.textContent.includes(host)) node.textContent += (node.textContent ? ', ' : '') + host;
+node.parentNode.hidden = false;
+}, true);"""
 # inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
-@dataclass(frozen=True)
-class MapElement:
-    """Hold what folium draws: the map element and the script that starts it."""
-
-    element: str
-    script: str
-
-
-def write(page: Page, map_element: MapElement) -> str:
-    """Write the whole HTML page; it needs no network unless the page has an online basemap."""
-    images = ADDED_BY_FOLIUM.search(map_element.script) is not None
-    own_script = _own_script(_included_files(SCRIPTS, page))
-    scripts = [_escaped(text) for text in (assets.leaflet_js(images=images), map_element.script, own_script)]
+def write(page: Page, map_parts: MapParts, *, needs: Sequence[str] = ()) -> str:
+    """Write the whole HTML page; it needs no network but for an online basemap, or for an online view."""
+    page = replace(page, added=map_parts.added)
+    images = map_parts.added or ADDED_BY_FOLIUM.search(map_parts.script) is not None
+    scripts, after = (
+        [_escaped(text) for text in texts]
+        for texts in (
+            (assets.leaflet_js(images=images), *map_parts.scripts),
+            (map_parts.script, _own_script(_included_files(SCRIPTS, page))),
+        )
+    )
+    watch = [WATCH] if map_parts.online else []
     styles = [
         assets.leaflet_css(images=images),
-        assets.own_text(*_included_files(STYLES, page)) + page.look_css,
+        "\n".join((assets.own_text(*_included_files(STYLES, page)) + page.look_css, *map_parts.styles)),
         assets.own_text("noscript.css"),
     ]
-    hosts = [page.basemap.host] if page.basemap else []
+    policy = assets.csp(
+        scripts=[*watch, *scripts, *after],
+        styles=None if map_parts.added else styles,  # a popup of folium brings styles of its own
+        image_hosts=[page.basemap.host] if page.basemap else [],
+        online_hosts=map_parts.hosts if map_parts.online else None,
+        handlers=map_parts.handlers,
+    )
     return _template().render(
         page=page,
         words=style.read_words(),
-        csp=assets.csp(scripts=scripts, styles=styles, image_hosts=hosts),
+        csp=policy,
         styles=[Markup(text) for text in styles],  # noqa: S704 our own files and Leaflet's
-        scripts=[Markup(text) for text in scripts],  # noqa: S704 our own files, Leaflet's and folium's skeleton
-        map_element=Markup(map_element.element),  # noqa: S704 folium's skeleton, without outside text
+        watch=[Markup(text) for text in watch],  # noqa: S704 our own
+        parts=map_parts,
+        needs=needs,
+        before=[Markup(text) for text in scripts],  # noqa: S704 Leaflet's and its plugins'
+        after=[Markup(text) for text in after],  # noqa: S704 our own files and folium's skeleton
+        map_element=Markup(map_parts.element),  # noqa: S704 folium's skeleton, without outside text
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
         picture=Markup(still_picture.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
         tables=noscript.tables(page),
@@ -120,6 +140,7 @@ def payload(page: Page) -> dict[str, Any]:
         "years": sorted(year for year in years if year is not None),
         "accounts": _accounts(page),
         **_modes(page),
+        **({"added": True, "view": page.view} if page.added or page.view else {}),
         "analysed": _analysed(page),
         **_vitrine(page),
         **_layers(page),

@@ -113,6 +113,8 @@ class Page:
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
     embedded: Tiles | None = None
     vitrine: Vitrine | None = None  # offers that the page shows first
+    view: Sequence[Sequence[float]] | None = None  # where the map opens, chosen by ``fit_bounds``
+    added: bool = False  # layers or controls of folium, beside ours
 
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""

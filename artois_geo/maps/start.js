@@ -186,7 +186,7 @@ function start() {
   if (DATA.compare) addDivider();
   drawGround();
   drawLayers();
-  const bounds = L.latLngBounds(DATA.bounds); // a lone small site leaves room to look around
+  const bounds = L.latLngBounds(DATA.bounds).extend(EXTRA.reach?.() ?? []); // a lone small site leaves room to look around
   map.setMinZoom(7).setMaxZoom(19);
   map.setMaxBounds(bounds.pad(3).extend(bounds.getCenter().toBounds(AROUND_M)));
   openPanels();

@@ -378,16 +378,9 @@ def test_tiles_added_by_hand_are_refused() -> None:
         maps.standalone(carte)
 
 
-def test_a_plugin_that_loads_a_script_is_refused_with_its_address() -> None:
-    carte = maps.build({"Sites": sites()})
-    folium.plugins.MiniMap(tile_layer=folium.TileLayer("data:,", attr="-")).add_to(carte)
-    with pytest.raises(BadValue, match=r"https://.*minimap"):
-        maps.standalone(carte)
-
-
 def test_icons_that_load_pictures_are_refused() -> None:
     carte = maps.build({"Sites": sites()})
-    folium.Marker([50.4, 2.8], icon=folium.Icon(color="red")).add_to(carte)
+    folium.Marker([50.4, 2.8], icon=folium.Icon(color="red", icon="home")).add_to(carte)
     with pytest.raises(BadValue, match=r"folium\.Icon"):
         maps.standalone(carte)
 
@@ -495,7 +488,7 @@ def test_no_room_uses_the_parts_of_folium_that_run_texts() -> None:
         called = {getattr(call, "attr", getattr(call, "id", "")) for call in calls}
         assert not called & forbidden, path.name
         assert not any(name.startswith("branca") for name in imported), path.name
-        assert "folium" not in imported or path.parent.name == "maps", path.name
+        assert "folium" not in imported or "maps" in {path.parent.name, path.parent.parent.name}, path.name
 
 
 def test_the_map_element_has_a_fixed_name() -> None:
