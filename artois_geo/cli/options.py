@@ -197,6 +197,22 @@ def edition(function: _Function) -> _Function:
     return function
 
 
+def media(function: _Function) -> _Function:
+    """Add ``--photos`` and ``--documents``: the folders of the files that the sites name."""
+    for name, what in (
+        (
+            "--documents",
+            "Dossier des PDF que nomme la colonne documents ; sinon « documents » des données.",
+        ),
+        (
+            "--photos",
+            "Dossier de photos : ID.jpg, ID.png, ou la colonne photo ; sinon « photos » des données.",
+        ),
+    ):
+        function = click.option(name, type=click.Path(path_type=Path), metavar="DOSSIER", help=what)(function)
+    return function
+
+
 def stand(function: _Function) -> _Function:
     """Add ``--kiosque``, ``--veille``, ``--visite``: the command gets ``stand``, for ``maps.build``."""
 

@@ -32,6 +32,7 @@ from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact, simplify
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
+from artois_geo.showcase import Media
 from artois_geo.theme import Theme
 
 RANGE = "0 à 1"  # stands for the unit of a share: nothing to write after the value
@@ -66,6 +67,7 @@ class PageOptions(TypedDict, total=False):
     idle_s: float | None
     issued: date | None
     offer_first: bool
+    media: Mapping[str, Media]
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
@@ -118,6 +120,9 @@ def build(
     offer_first
         Whether the land on offer comes first, as cards in groups; by default it does where a layer of kind
         ``terrain_eco`` says one. False lists it as any other layer.
+    media
+        Photo, documents and sheets of the sites on offer, by their identifier (``site_id``); from
+        ``showcase.media.read``.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
@@ -196,7 +201,9 @@ def _vitrine(
     if not page.get("offer_first", True):
         return None
     kinds = {layer.name: layer.kind for layer in layers if layer.bulk is None}
-    return vitrine.read({name: frames[name] for name in kinds}, kinds, page.get("issued") or date.today())
+    shown, on = {name: frames[name] for name in kinds}, page.get("issued") or date.today()
+    owner = (page.get("look") or theme.read()).owner["name"]
+    return vitrine.read(shown, kinds, on, vitrine.Beside(page.get("media", {}), owner))
 
 
 def _tour(layers: Sequence[MapLayer], stand: Kiosk | None, tour: Sequence[str] | None) -> tuple[str, ...]:

@@ -114,7 +114,8 @@ function featuresOf(layer) {
 }
 
 const layerOf = feature => LAYER.get(feature.layerId);
-const titleOf = feature => feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
+const titleOf = feature =>
+  (offerOf(feature) && said(offerOf(feature).name)) ?? feature.name ?? `${layerOf(feature).title} ${feature.row + 1}`;
 const valueOf = (feature, column) =>
   twinOf(layerOf(feature), column, state.lang, feature.row) ??
   layerOf(feature).columns.get(column)?.[feature.row] ??

@@ -20,6 +20,7 @@ const STROKES = {
   calendar: 'M4 6h16v15H4zM4 11h16M8 3v5M16 3v5',
   contact: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM4 21c1-5 4-6 8-6s7 1 8 6',
   sheet: 'M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6',
+  documents: 'M8 3h8l4 4v11H8zM4 7v14h12',
   link: 'M9 15l6-6M8 12l-2 2a4 4 0 0 0 5 5l2-2M16 12l2-2a4 4 0 0 0-5-5l-2 2',
   back: 'M19 12H5M11 6l-6 6 6 6',
   arrow: 'M5 12h14M13 6l6 6-6 6',
@@ -56,7 +57,7 @@ function offerCard(feature) {
       'data-offer': feature.id,
       on: { mouseenter: () => warm(feature, true), mouseleave: () => warm(feature, false) },
     },
-    silhouette(feature),
+    offer.photo ? el('img', { class: 'thumb', src: offer.photo.address, alt: '' }) : silhouette(feature),
     el(
       'div',
       { class: 'lines' },
@@ -118,7 +119,9 @@ function sumOf(members) {
     ha = summed.reduce((sum, offer) => sum + offer.ha, 0),
     kind = offerOf(members[0]).group === 'later' ? 'later' : 'available';
   if (!summed.length) return offerSays('sums.none');
-  const count = offerSays(`sums.${kind}${summed.length === 1 ? '_one' : ''}`, { n: number(summed.length) });
+  const sites = members.map(member => offerOf(member).site).filter(Boolean),
+    ending = summed.length === 1 ? '_one' : new Set(sites).size < sites.length ? '_plots' : '';
+  const count = offerSays(`sums.${kind}${ending}`, { n: number(summed.length) });
   return [el('b', {}, hectares(ha)), ` ${count}`];
 }
 

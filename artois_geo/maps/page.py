@@ -26,9 +26,9 @@ from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
     "locator.js", "card.js", "row_details.js", "list.js", "search.js", "filters.js", "legend.js",
-    "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js",
-    "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "added.js",
-    "start.js",
+    "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js",
+    "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "offers.js", "offer_card.js",
+    "shortlist.js", "project_chip.js", "added.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",

@@ -12,8 +12,9 @@ from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
-from artois_geo.packs import map_image
-from artois_geo.packs.sections import map_columns
+from artois_geo.packs import map_image, site_sheets
+from artois_geo.packs.sections import map_columns, site_media
+from artois_geo.showcase import Folders, Media
 from artois_geo.studies import data_warnings
 from artois_geo.studies.requests import ColumnTheme, MapRequest
 from artois_geo.studies.sites import catalogue_data
@@ -93,11 +94,20 @@ def catalogue_map(
         compare=(names[0], names[1]) if names else None,
         themes=_themes(request.themes, frames),
         look=look,
+        media={} if request.bare else _media(catalogue_data.read(catalogue, listed)),
         **request.stand,
     )
     warnings = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
     warnings += [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     return CatalogueMap(cast(Carte, carte), warnings, look)
+
+
+def _media(data: CatalogueData) -> dict[str, Media]:
+    """Read the photos and documents of the sites on offer; a map alone leads to no file beside it."""
+    if data.kind(SITES) is None or data.kind(catalogue_data.LAND) is None:
+        return {}
+    stems = site_sheets.stems(data, on_offer=True)
+    return site_media.unlinked(site_media.read(data, stems, Folders.of(data.catalogue.folder)))
 
 
 def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:

@@ -84,8 +84,8 @@ class MapRequest:
 class SheetRequest:
     """Ask for sheets: of one site, of all, of those on offer, of a commune, or of an EPCI.
 
-    ``tableaux``: name and file of tables of the reader, a section each. ``photos``: folder of pictures,
-    each with the name of the sheet.
+    ``tableaux``: name and file of tables of the reader, a section each. ``photos``, ``documents``:
+    folders of the files that the sites name; those of the workspace by default.
     """
 
     site: str | None = None
@@ -97,6 +97,7 @@ class SheetRequest:
     adresse: str = ""
     theme: Path | None = None
     photos: Path | None = None
+    documents: Path | None = None
     tableaux: tuple[tuple[str, Path], ...] = ()
     issued: date | None = None
 

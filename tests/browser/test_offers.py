@@ -80,7 +80,7 @@ def test_the_numbers_are_the_same_on_cards_and_pins_and_a_site_is_drawn_once(ope
 def test_a_link_to_the_site_opens_its_offer(opened: Open) -> None:
     page = opened("#s=sites-eco.logisterra26").page
     assert page.inner_text("#card h2") == "LogisterrA26"
-    assert "Échangeur A26 n°6.1 à 500\u00a0m" in page.inner_text("#card .rows")
+    assert "Échangeur A26 n°\xa06.1 à 500\u00a0m" in page.inner_text("#card .rows")
 
 
 def test_the_card_follows_the_order_of_an_investor_and_the_method_is_folded(opened: Open) -> None:

@@ -29,6 +29,7 @@ SCALE_KM = (0.5, 1, 2, 5, 10, 20)
 TOWNS = 16
 CIRCLES = 9.0  # widths of uncertainty across a map: the circle and what is around
 BADGE, PIN = 9.5, 13.0
+INSET = (0.0, 0.0, 116.0, 116.0)  # where the page of an offer lays the locator over its map
 LOGISTICS = "logistique"
 DRAWN = (
     *meaning.GROUND_KINDS,
@@ -138,7 +139,8 @@ def situation(
         ]
     )
     root = root_element(size, picture.get("title") or words["map"])
-    root.extend([*marks.elements, *name_elements(view, layers, marks.boxes)])
+    inset = [] if pin is None else [INSET]
+    root.extend([*marks.elements, *name_elements(view, layers, [*marks.boxes, *inset])])
     return wording.visible(ET.tostring(root, encoding="unicode"))
 
 

@@ -70,7 +70,7 @@ def filled(profile: Profile, row: pd.Series, look: Theme, lang: str) -> dict[str
         "boxes": boxes,
         "rows": rows,
         "missing": showcase.not_published(offer, lang),
-        "ask": writing.phrase(lang, "lines.ask", who=_whom(offer, look, lang)) if offer.ask else "",
+        "ask": writing.phrase(lang, "lines.ask", who=whom) if (whom := _whom(offer, look, lang)) else "",
         "contact": _contact(offer, look, lang),
         "notes": [entry | {"date": ", ".join(entry["dates"])} for entry in notes.entries],
         "caption": _caption(offer, row, lang),
@@ -90,7 +90,9 @@ def _box(name: str, profile: Profile, notes: Notes, words: wording.Words, label:
 
 def _whom(offer: Offer, look: Theme, lang: str) -> str:
     owner = look.owner["name"]
-    return wording.phrase(lang, "ask_either", first=offer.ask, second=owner) if owner else offer.ask
+    if owner and offer.ask:
+        return wording.phrase(lang, "ask_either", first=offer.ask, second=owner)
+    return owner or offer.ask
 
 
 def _contact(offer: Offer, look: Theme, lang: str) -> dict[str, str]:
