@@ -293,7 +293,11 @@ def pertes(
 @click.option("--largeur-min", "min_width_m", type=click.FloatRange(0), metavar="M", help="D'un reliquat.")
 @click.option("--reliquat-min", "min_part_ha", type=click.FloatRange(0), metavar="HA", help="D'un reliquat.")
 @click.option(
-    "--mobilisable", "mobilisable_share", type=click.FloatRange(0, 1), metavar="PART", help="Du théorique."
+    "--mobilisable",
+    "mobilisable_share",
+    type=click.FloatRange(0, 1),
+    metavar="PART",
+    help="Part du théorique tenue pour mobilisable.",
 )
 @options.agree(needs={"--par-site": "--sites", "--cle-site": "--sites"})
 @options.into(DensificationRequest)
@@ -334,7 +338,7 @@ def densifier(
     type=click.IntRange(1),
     default=DRAWS,
     show_default=True,
-    help="Pondérations tirées.",
+    help="Nombre de pondérations tirées au hasard.",
 )
 @click.option("--graine", "seed", default=SEED, show_default=True, help="Même graine, mêmes tirages.")
 @click.option("--site", metavar="NOM", help="Site du graphique.")
