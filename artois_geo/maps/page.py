@@ -140,7 +140,7 @@ def payload(page: Page) -> dict[str, Any]:
         "years": sorted(year for year in years if year is not None),
         "accounts": _accounts(page),
         **_modes(page),
-        **({"added": True, "view": page.view} if page.added or page.view else {}),
+        **({"added": True} if page.added else {}),
         "analysed": _analysed(page),
         **_vitrine(page),
         **_layers(page),

@@ -104,7 +104,7 @@ class Page:
     ground: Ground | None
     bounds: list[list[float]]
     basemap: Basemap | None
-    view: list[list[float]] | None = None  # what is seen at first, where it is not the whole territory
+    view: Sequence[Sequence[float]] | None = None  # where it opens, if not on the whole territory
     look_css: str = ""
     identity: Markup = Markup("")  # noqa: RUF009 of who publishes, from ``theme.identity``
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # title and subtitle, by language
@@ -113,7 +113,6 @@ class Page:
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
     embedded: Tiles | None = None
     vitrine: Vitrine | None = None  # offers that the page shows first
-    view: Sequence[Sequence[float]] | None = None  # where the map opens, chosen by ``fit_bounds``
     added: bool = False  # layers or controls of folium, beside ours
 
     def heading(self, lang: str = "") -> tuple[str, str]:
