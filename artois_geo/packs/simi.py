@@ -24,12 +24,14 @@ from artois_geo.packs.sections import map_columns
 from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
+from artois_geo.studies.library import drafts
 from artois_geo.studies.sites import catalogue_data
 from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
 from artois_geo.theme import Theme
 
 WEB = "web"
+GROUPS = ("epci_sigle", "famille")  # of the table of the offer
 TITLE = wording.offer_title("fr", "")  # of an offer whose territory nobody names
 
 
@@ -168,7 +170,7 @@ def simi(
     tell("Rapprochement avec les totaux publiés")
     totals = layers.reconcile(catalogue.totals, data.frames)
     tell("Tableau de l'offre")
-    table = offer.offer(data.frames[sites_layer.name], by=["epci_sigle", "famille"])
+    table = _offer(data.frames[sites_layer.name])
     land = offer_page.land_table(catalogue_data.offered_land(data))
     footer = offer_page.footer(catalogue, data.frames)
     out.add(TABLE, tables.to_csv(table))
@@ -217,6 +219,12 @@ def simi(
     return Pack(out.path, tuple(paths), table, land, totals, checks)
 
 
+def _offer(sites: pd.DataFrame) -> pd.DataFrame:
+    """Count the offer by EPCI and family; what nobody filled is one group, unknown."""
+    unfilled = {name: None for name in GROUPS if name not in sites}
+    return offer.offer(sites.assign(**unfilled), by=list(GROUPS))
+
+
 def _require_sites(catalogue: Catalogue) -> Layer:
     """Return the layer of named sites; without one there is no offer to show."""
     layer = offer_page.first_layer_of_kind(catalogue, SITES)
@@ -224,6 +232,7 @@ def _require_sites(catalogue: Catalogue) -> Layer:
         raise errors.BadTable(
             f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}.\n"
             f"Remplir formulaires/{SITES}.xlsx (espace creer), puis l'importer (couches importer)."
+            + "".join(f"\n{line}" for line in drafts.advice(catalogue))
         )
     return layer
 

@@ -8,6 +8,7 @@ from artois_geo.errors import BadValue
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
 from artois_geo.studies.layers import kinds_of_layers
 from artois_geo.studies.library import constraint_list
+from artois_geo.studies.library.drafts import quoted as quoted_path
 from artois_geo.studies.requests import WorkspaceRequest
 
 FORM_KINDS = ("site_eco", "terrain_eco", "friche", "projet", "quai")  # that a planner fills
@@ -80,7 +81,9 @@ def refuse_filled(folder: Path) -> None:
         return
     advice = "Donner un dossier nouveau ou vide."
     if (folder / CATALOGUE_FILE).is_file():
-        advice = f"C'est déjà un espace de travail : artois-geo --donnees {_quoted(folder)} couches lister."
+        advice = (
+            f"C'est déjà un espace de travail : artois-geo --donnees {quoted_path(folder)} couches lister."
+        )
     raise BadValue(f"{folder} contient déjà des fichiers, rien n'est écrit.\n{advice}")
 
 
@@ -92,17 +95,11 @@ def _catalogue(territory: str) -> str:
 def _readme(folder: Path, territory: str) -> str:
     return _README.format(
         title=f"Espace de travail{f' : {territory}' if territory else ''}",
-        folder=_quoted(folder),
+        folder=quoted_path(folder),
         forms="\n".join(
             f"    {FORM_FOLDER}/{kind}.xlsx : {layers.read_kind(kind).title.lower()}" for kind in FORM_KINDS
         ),
     )
-
-
-def _quoted(folder: Path) -> str:
-    """Return a folder as a command line takes it, on Windows as elsewhere."""
-    text = str(folder)
-    return f'"{text}"' if any(letter in text for letter in " '()&;") else text
 
 
 _README = """{title}
