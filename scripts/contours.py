@@ -5,12 +5,13 @@ before the schematic cells of the shipped map. Without network nothing is writte
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from artois_geo import layers, sources
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
-from artois_geo.sources import Scope
+from artois_geo.sources import Scope, Snapshot
 
 TOWNS = "communes"
 
@@ -31,14 +32,25 @@ def prepare(folder: Path) -> str:
     shipped = layers.read_catalogue()
     codes = tuple(sorted(layers.read(shipped[TOWNS])["comm_insee"].astype(str)))
     head = {"territoire": shipped.territory, "region": shipped.region}
-    done = sources.take(sources.source_named(TOWNS), Scope("communes", codes), folder)
+    snapshot = (
+        _valid(folder) or sources.take(sources.source_named(TOWNS), Scope("communes", codes), folder).snapshot
+    )
     catalogue = folder / CATALOGUE_FILE
     text = catalogue.read_text(encoding="utf-8")
     if "territoire =" not in text:
         lines = "".join(f"{key} = {quoted(cell)}\n" for key, cell in head.items())
         catalogue.write_text(lines + text, encoding="utf-8")
-    facts = done.snapshot.facts
+    facts = snapshot.facts
     return f"{facts['objets']} contours de communes : {facts['attribution']}, millésime {facts['millesime']}."
+
+
+def _valid(folder: Path) -> Snapshot | None:
+    """Return the outlines of an earlier run that are still valid, so that no network is needed again."""
+    known = sources.snapshots(folder, TOWNS)
+    if not known or not (folder / f"{TOWNS}.geojson").is_file():
+        return None
+    age = (datetime.now(UTC) - datetime.fromisoformat(known[-1].facts["pris_le"])).days
+    return known[-1] if age <= sources.source_named(TOWNS).valid_days else None
 
 
 def main(arguments: list[str]) -> int:
@@ -46,7 +58,8 @@ def main(arguments: list[str]) -> int:
     try:
         print(prepare(Path(arguments[0])))
     except ArtoisGeoError as error:
-        print(f"Sans contours, la carte garde ses cellules schématiques. {error}", file=sys.stderr)
+        reason = str(error).splitlines()[0]
+        print(f"Sans contours, la carte garde ses cellules schématiques : {reason}", file=sys.stderr)
         return 1
     return 0
 

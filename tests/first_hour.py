@@ -2,7 +2,8 @@
 
 Each commune is a square of 400 ha. From its south-west corner, in metres:
 
-- an easement (AC1) of 25 ha, 500 m a side, in every commune of an even number;
+- an easement (AC1) of 25 ha, 500 m a side, in every commune of an even number, and a towpath (EL3) of 2 ha
+  across each third one;
 - artificial ground in a strip along its west side, whose width grows from vintage to vintage;
 - in its middle, four parcels of 1 ha in a square of 200 m, the first built on (25 a);
 - where its number is a multiple of six, a business park that holds them: 4 ha for the BD TOPO, and its
@@ -65,9 +66,10 @@ def is_park(number: int) -> bool:
     return number % PARK_EVERY == 0
 
 
-def feature(shape: Any, **properties: Any) -> dict[str, Any]:
+def feature(shape: Any, about: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
     """Write a feature, in metres."""
-    return {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": properties}
+    rows = (about or {}) | properties
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": rows}
 
 
 def title(product: str, zone: str) -> str:
@@ -197,19 +199,35 @@ class FirstHour(Country):
     def _wfs(self, rest: str) -> Answer:
         query = open_data._parameters(rest)
         name = query["TYPENAMES"]
-        if name.startswith("ADMINEXPRESS"):
+        if name.endswith(":commune"):
             return super()._wfs(rest)
+        if name.endswith(":epci"):
+            return self._epci(query)
         west, south, east, north = map(float, query["BBOX"].split(",")[:4])
         near, box = [], shapely.box(west, south, east, north)
         for each in LAYERS[name](self.features):
             if box.intersects(shapely.geometry.shape(each["geometry"])):
                 near.append(each)
+        return self._page(query, near)
+
+    def _epci(self, query: dict[str, str]) -> Answer:
+        """Answer with the outlines of EPCI, those of a filter or near a box."""
+        rows = _outlines(self.features)
+        if "CQL_FILTER" in query:
+            rows = [each for each in rows if each["properties"]["code_siren"] in query["CQL_FILTER"]]
+        else:
+            box = shapely.box(*map(float, query["BBOX"].split(",")[:4]))
+            rows = [each for each in rows if box.intersects(shapely.geometry.shape(each["geometry"]))]
+        return self._page(query, rows)
+
+    def _page(self, query: dict[str, str], rows: list[dict[str, Any]]) -> Answer:
+        """Answer with how many objects there are, or with a page of them."""
         if query.get("RESULTTYPE") == "hits":
             space = 'xmlns:wfs="http://www.opengis.net/wfs/2.0"'
-            xml = f'<wfs:FeatureCollection {space} numberMatched="{len(near)}"/>'
+            xml = f'<wfs:FeatureCollection {space} numberMatched="{len(rows)}"/>'
             return Answer(xml.encode(), content_type="text/xml")
         start, count = int(query["STARTINDEX"]), int(query["COUNT"])
-        return Answer(open_data.collection(self.change(near[start : start + count]), len(near)))
+        return Answer(open_data.collection(self.change(rows[start : start + count]), len(rows)))
 
     def _cadastre(self, rest: str) -> Answer:
         path = urlsplit(rest).path
@@ -222,10 +240,21 @@ class FirstHour(Country):
             days = {"created": "2004-05-12", "updated": "2021-03-02"}
             rows = [feature(built, type="01", nom=None, commune=code, **days)]
         else:
-            drawn = enumerate(lots(commune))
-            rows = [feature(lot, **open_data.parcel(number, code)) for number, lot in drawn]
+            rows = [feature(*each) for each in self._parcels(commune)]
         text = json.dumps({"type": "FeatureCollection", "features": open_data.in_degrees(rows)}).encode()
         return Answer(gzip.compress(text, mtime=0), content_type="application/gzip")
+
+    def _parcels(self, commune: dict[str, Any]) -> list[tuple[Any, dict[str, Any]]]:
+        """Draw the parcels of a commune; since the second edition one of the first commune is another.
+
+        There the first parcel was measured again, and the fourth has another number.
+        """
+        code = commune["properties"]["code_insee"]
+        drawn = [(lot, open_data.parcel(number, code)) for number, lot in enumerate(lots(commune))]
+        if self.edition != EDITION and commune is self.features[0]:
+            drawn[0][1]["contenance"] = 9_900
+            drawn[3] = drawn[3][0], open_data.parcel(4, code)
+        return drawn
 
     def _datagouv(self, host: str, rest: str) -> Answer:
         path = urlsplit(rest).path
@@ -265,6 +294,25 @@ TITLES = {
 }
 
 
+def _outlines(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Draw the EPCI that communes make."""
+    shapes: dict[str, list[Any]] = {}
+    for each in features:
+        siren = each["properties"]["codes_siren_des_epci"]
+        shapes.setdefault(siren, []).append(shapely.geometry.shape(each["geometry"]))
+    about = {"nature": "Communauté d'agglomération"}
+    return [
+        feature(
+            shapely.union_all(parts),
+            cleabs=f"EPCI____{siren:0>16}",
+            code_siren=siren,
+            nom_officiel=f"Fictif {siren}",
+            **about,
+        )
+        for siren, parts in shapes.items()
+    ]
+
+
 def _parks(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
     common = {
         "categorie": "Industriel et commercial",
@@ -277,7 +325,7 @@ def _parks(features: list[dict[str, Any]]) -> list[dict[str, Any]]:
             rectangle(each, 900, 900, 200, 200),
             cleabs=f"SURFACTI{number:016d}",
             nature_detaillee="Zone d'activités",
-            toponyme=f"Zone fictive {each['properties']['code_insee']}",
+            toponyme=f"Zone fictive {each['properties']['code_insee']}" if number else None,
             **common,
         )
         for number, each in parks
@@ -313,7 +361,7 @@ LAYERS = {
         cpx_classement_administratif="D",
     ),
     "BDTOPO_V3:troncon_de_voie_ferree": _lines(
-        "TRON_VFE", 1_600, nature="Voie ferrée principale", usage="Fret"
+        "TRON_VFE", 1_600, nature="Voie ferrée principale", usage="Fret", electrification="Electrifiée"
     ),
     "BDTOPO_V3:troncon_hydrographique": _lines(
         "TRON_EAU",
@@ -402,12 +450,29 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
 
 
 def first_hour(*epci: tuple[str, int]) -> FirstHour:
-    """Make EPCI of so many communes, an easement in every other one."""
-    features = [each for siren, count in epci for each in open_territory.communes(siren, count)]
-    country = FirstHour(features, open_territory.consumption(features))
-    country.easements = [
-        feature(rectangle(each, 1, 1, 500, 500), **(open_data.easement(number, "62001") | {"suptype": "ac1"}))
-        for number, each in enumerate(features)
-        if number % 2 == 0
-    ]
-    return country
+    """Make EPCI of so many communes."""
+    return country([each for siren, count in epci for each in open_territory.communes(siren, count)])
+
+
+def astride(dep: str, count: int) -> FirstHour:
+    """Make the EPCI of CALL, the last half of whose communes is in another département."""
+    features = open_territory.communes(open_territory.CALL, count)
+    for each in features[count // 2 :]:
+        about = each["properties"]
+        about |= {"code_insee": dep + about["code_insee"][2:], "code_insee_du_departement": dep}
+    return country(features)
+
+
+def country(features: list[dict[str, Any]]) -> FirstHour:
+    """Make a country of communes, with its consumption and easements."""
+    made = FirstHour(features, open_territory.consumption(features))
+    for number, each in enumerate(features):
+        about = open_data.easement(number, "62001")
+        if number % 2 == 0:
+            made.easements.append(feature(rectangle(each, 1, 1, 500, 500), **about | {"suptype": "ac1"}))
+        if number % 3 == 0:
+            path = rectangle(each, 1, 1_800, 1_998, 10)
+            made.easements.append(
+                feature(path, **about | {"suptype": "el3", "gid": 10_000 + number, "idass": f"EL3-{number}"})
+            )
+    return made

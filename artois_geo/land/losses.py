@@ -128,10 +128,7 @@ def losses(
         covers.append(_outside(granted, cover))
         groups.append((name, share))
     site, cell, inside = setbacks.split(outlines, covers)
-    covered_names = sorted({name for name, _ in groups})
-    kept_shares = shares_by_name(inside, groups)[
-        :, [covered_names.index(name_numbers.get(name, -1)) for name in names]
-    ]
+    kept_shares = _shares(inside, groups, [name_numbers.get(name, -1) for name in names])
     figures = _waterfall(shapely.area(outlines), site, shapely.area(cell), kept_shares, combine)
     sketched = find_doubts(sites, rules).reached()
     if left is not None:
@@ -141,6 +138,16 @@ def losses(
     table = pd.DataFrame({column: figures[column].ravel() for column in COLUMNS}, index=index)
     table.loc[np.repeat(sketched, len(names))] = np.nan
     return table
+
+
+def _shares(
+    inside: NDArray[np.bool_], groups: list[tuple[int, float]], numbers: list[int]
+) -> NDArray[np.float64]:
+    """Give the kept share of each cell under each constraint in turn; one without a row takes nothing."""
+    covering = sorted({number for number, _ in groups})
+    column_of = {number: column for column, number in enumerate(covering)}
+    shares = np.column_stack([shares_by_name(inside, groups), np.ones(len(inside))])
+    return shares[:, [column_of.get(number, -1) for number in numbers]]
 
 
 def _measured(sites: gpd.GeoDataFrame, left: gpd.GeoDataFrame) -> pd.Series:

@@ -51,7 +51,8 @@ def catalogue_map(
     Parameters
     ----------
     request
-        Layers, themes and settings of the page.
+        Layers, themes and settings of the page. Without a layer, all those of the catalogue but land cover,
+        zoning, parcels and buildings, which would cover them: ``on_warning`` gets their names.
     catalogue
         Where the layers are looked up.
     analyse
@@ -99,6 +100,11 @@ def catalogue_map(
     )
     warnings = [(name, EMPTY) for name, frame in frames.items() if frame.empty]
     warnings += [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
+    if aside := [layer.name for layer in _covering(request, catalogue, sides)]:
+        on_warning(
+            f"Laissées de côté, elles couvriraient la carte : {', '.join(aside)}. "
+            f"Pour en voir une, la nommer : artois-geo carte {aside[0]}"
+        )
     return CatalogueMap(cast(Carte, carte), warnings, look)
 
 
@@ -136,7 +142,9 @@ def picture(carte: object, form: str, lang: str, look: Theme | None = None) -> b
 
 def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Source]:
     """List the layers of the map: its ground, those that themes name, those requested, those compared."""
-    requested = list(request.couches) or ([] if sides else list(catalogue.values()))
+    covering = _covering(request, catalogue, sides)
+    unnamed = [] if sides else [layer for layer in catalogue.values() if layer not in covering]
+    requested = list(request.couches) or unnamed
     themed = [catalogue[name] for name in request.themes if name in catalogue]
     ground = [
         layer
@@ -144,6 +152,15 @@ def _sources(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source])
         if layer.kind in meaning.GROUND_KINDS and layer not in [*requested, *sides]
     ]
     return [*ground, *themed, *requested, *sides]
+
+
+def _covering(request: MapRequest, catalogue: Catalogue, sides: Sequence[Source]) -> list[Layer]:
+    """List the layers that would hide the others of a map on which no layer is named."""
+    if request.couches or sides:
+        return []
+    layers_of = [layer for layer in catalogue.values() if layer.name not in request.themes]
+    covering = [layer for layer in layers_of if style.covers_the_offer(layer.kind, ())]
+    return covering if len(covering) < len(layers_of) else []
 
 
 def _named(sources: Sequence[Source]) -> dict[str, Source]:

@@ -27,6 +27,7 @@ from artois_geo.packs.site_sheets import Edition
 from artois_geo.sheets import qr, wording
 from artois_geo.sheets.pdf import require as require_pdf
 from artois_geo.showcase import Folders
+from artois_geo.studies.library import drafts
 from artois_geo.studies.sites import catalogue_data, deduced
 from artois_geo.studies.sites.all_analyses import Study, study
 from artois_geo.studies.sites.catalogue_data import LAND, SITES, CatalogueData
@@ -250,6 +251,7 @@ def _require_sites(catalogue: Catalogue) -> Layer:
         raise errors.BadTable(
             f"Pas d'offre à montrer : aucune couche de type « {SITES} » dans {catalogue.folder}.\n"
             f"Remplir formulaires/{SITES}.xlsx (espace creer), puis l'importer (couches importer)."
+            + "".join(f"\n{line}" for line in drafts.advice(catalogue))
         )
     return layer
 

@@ -88,7 +88,8 @@ def matched(
             "draft_share": shared_m2 / draft_areas[second],
         }
     )
-    smallest = pairs[["own_share", "draft_share"]].min(axis=1)
+    # to a thousandth: the drawing of a limit, and the figure that a reader sees, are no finer
+    smallest = pairs[["own_share", "draft_share"]].min(axis=1).round(3)
     pairs["relation"] = np.where(smallest >= same_share, SAME, OVERLAPS)
     rows = [pairs]
     for column, relation, all_names, paired in (

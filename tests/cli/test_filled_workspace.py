@@ -8,16 +8,15 @@ from pathlib import Path
 import open_data
 import open_territory
 import pytest
-from cli_runner import english, run
+from cli_runner import run
 from click.testing import Result
-from open_territory import CALL, ELSEWHERE, Country
+from open_territory import CALL, Country
 
 from artois_geo import land, layers, sources
 from artois_geo.sources.hosts import SETTING
 from artois_geo.studies.library import constraint_list, filled_workspace
 
 HERE = ("communes", "conso_enaf")  # sources that the made-up server serves
-TRAJECTORY = ("zan", "trajectoire", "conso_enaf", "--par", "epci", "--format", "json")
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +34,6 @@ def country() -> Iterator[Country]:
         yield served
 
 
-@pytest.fixture
-def whole_country() -> Iterator[Country]:
-    with open_data.served(open_territory.country()) as served:
-        yield served
-
-
 def created(folder: Path, country: Country, *words: str, epci: str = CALL) -> Result:
     done = run("espace", "creer", folder, "--epci", epci, *words, **{SETTING: country.setting})
     assert "Traceback" not in done.output
@@ -49,55 +42,6 @@ def created(folder: Path, country: Country, *words: str, epci: str = CALL) -> Re
 
 def rows(done: Result) -> dict[str, dict]:
     return {row["source"]: row for row in json.loads(done.stdout)["rows"]}
-
-
-@pytest.mark.parametrize(
-    ("epci", "count", "region", "rate"), [(CALL, 36, "32", 0.5447), (ELSEWHERE, 20, "53", None)]
-)
-def test_a_territory_of_any_region_is_filled_and_its_accounts_work(
-    whole_country: Country, tmp_path: Path, epci: str, count: int, region: str, rate: float | None
-) -> None:
-    country = whole_country
-    folder = tmp_path / "espace"
-    done = created(folder, country, "--format", "json", epci=epci)
-    assert done.exit_code == 0, done.output
-    table = rows(done)
-    assert [(table[name]["state"], table[name]["objects"]) for name in HERE] == [("reçu", count)] * 2
-    assert [table[name]["requests"] for name in HERE] == [2, 3]  # count and page; dataset, address, file
-    assert table["gpu_sup"]["state"].startswith("rien : aucun objet publié, réponse du ")
-    assert len(country.calls) == sum(row["requests"] for row in table.values())
-    catalogue = layers.read_catalogue(folder)
-    assert (catalogue.territory, catalogue.region) == (f"Fictif {epci}", region)
-    for name in HERE:
-        layer = catalogue[name]
-        assert (layer.kind, layer.licence) == (
-            sources.source_named(name).target.kind,
-            "Licence Ouverte 2.0",
-        )
-        assert "vérifiée le : jamais" in layer.source
-        assert layer.vintage == sources.source_named(name).vintage
-
-    def typed(*words: object) -> Result:
-        answered = run("--donnees", folder, *words)
-        assert "Traceback" not in answered.output
-        return answered
-
-    trajectory = json.loads(typed(*TRAJECTORY).stdout)["rows"]
-    assert [(row["epci"], row["reduction_share"]) for row in trajectory] == [(epci, 0.5)]
-    regional = typed(*TRAJECTORY, "--objectifs", "sraddet-hdf")
-    if rate is None:
-        assert (regional.exit_code, "région 53" in regional.output) == (1, True)
-    else:
-        assert json.loads(regional.stdout)["rows"][0]["reduction_share"] == rate
-    land = typed(
-        "foncier", "disponible", "communes", "--regles", folder / "contraintes.toml", "--format", "json"
-    )
-    hectares = json.loads(land.stdout)["rows"]
-    assert {row["available_ha"] for row in hectares} == {0.0}  # what was not received is never free
-    assert [row["unknown_ha"] for row in hectares] == pytest.approx([400.0] * count, abs=0.01)
-    inventory = typed("zae", "inventaire", "zae", "--etablissements", "absent.csv")
-    assert inventory.exit_code == 1
-    assert english(inventory.output) == []
 
 
 def test_a_second_run_asks_for_nothing_and_makes_a_lost_layer_again_with_the_same_bytes(

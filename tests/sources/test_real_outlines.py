@@ -2,6 +2,10 @@
 
 import importlib.util
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -75,6 +79,62 @@ def test_without_network_nothing_is_written_and_the_main_job_is_as_before(
     assert "la carte garde ses cellules schématiques" in capsys.readouterr().err
     assert not (tmp_path / "contours/communes.geojson").exists()
     assert "communes_schema" in layers.read_catalogue()
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Copy the scripts beside an environment that installs nothing and notes what it is told to make."""
+    scripts = Path(__file__).parents[2] / "scripts"
+    root = tmp_path / "projet"
+    for name in ("demarrer", "python.sh", "contours.py"):
+        (root / "scripts").mkdir(parents=True, exist_ok=True)
+        shutil.copy(scripts / name, root / "scripts" / name)
+    stubs = {
+        "python": f'[ "$1" = -m ] && exit 0\nexec {sys.executable} "$@"',
+        "artois-geo": 'echo "$@" >> "$(dirname "$0")/../../fait"',
+    }
+    for name, line in stubs.items():
+        file = root / ".venv/bin" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        file.chmod(0o755)
+    return root
+
+
+def started(root: Path, *words: str, setting: str = "data.geopf.fr=http://127.0.0.1:9") -> tuple[str, str]:
+    """Run the script as it is typed; what it made, and what it complained of."""
+    project = Path(__file__).parents[2]
+    done = subprocess.run(
+        ["bash", root / "scripts/demarrer", *words],
+        cwd=root,
+        env=os.environ | {SETTING: setting, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return (root / "fait").read_text(encoding="utf-8").splitlines()[-1], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash absent")
+def test_the_script_uses_real_outlines_where_there_is_network_and_keeps_them(
+    world: World, tree: Path
+) -> None:
+    folder = tree / "contours"
+    made, complaint = started(tree, "--contours", "dossier", setting=world.setting)
+    assert (made, complaint) == (f"--donnees {folder} simi --sortie {tree / 'dossier'}", "")
+    assert len(layers.read(layers.read_catalogue(folder)["communes"])) == 150
+    again, _ = started(tree, "--contours", "dossier")  # no network: the outlines of the first time
+    assert again == made
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash absent")
+def test_the_script_without_network_says_so_in_one_sentence_and_does_its_main_job(tree: Path) -> None:
+    made, complaint = started(tree, "--contours")
+    assert made == f"simi --sortie {tree / 'simi'}"
+    (line,) = complaint.splitlines()
+    assert line.startswith("Sans contours, la carte garde ses cellules schématiques : ")
+    assert started(tree)[0] == made
 
 
 def test_the_most_populated_commune_of_real_outlines_is_named_first() -> None:

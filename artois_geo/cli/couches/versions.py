@@ -105,7 +105,11 @@ def restaurer(couche: str, number: int) -> None:
 )
 @options.output
 def comparer(avant: str, apres: str, cle: str | None, carte: Path | None, output: dict[str, Any]) -> None:
-    """Objets ajoutés, supprimés et modifiés d'AVANT à APRES (couches, fichiers, ou COUCHE@VERSION)."""
+    """Objets ajoutés, supprimés, modifiés et inchangés d'AVANT à APRES.
+
+    L'un et l'autre : une couche, un fichier, COUCHE@VERSION de l'historique, ou un instantané de
+    « sources etat ».
+    """
     from artois_geo.studies.layers import versions as study
 
     answer = study.compare(avant, apres, key=cle, folder=options.catalogue().folder)

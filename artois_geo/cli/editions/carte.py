@@ -71,7 +71,8 @@ def carte(request: MapRequest, sortie: Path | None, image: Path | None, step: wa
     """Carte de couches en un seul fichier HTML, lisible sans réseau.
 
     COUCHE est un nom du catalogue ou un fichier GeoJSON ; sans COUCHE ni --comparer, toutes celles du
-    catalogue. Les communes sont ajoutées comme fond de carte.
+    catalogue, sauf occupation du sol, zonage, parcelles et bâtiments, qui les couvriraient : les nommer.
+    Les communes sont ajoutées comme fond de carte.
     """
     _refuse_page_options(sortie, image)
     from artois_geo import maps, packs

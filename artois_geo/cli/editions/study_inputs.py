@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artois_geo.packs import CatalogueData
     from artois_geo.studies.ranking.profiles import Profile
     from artois_geo.studies.sites.all_analyses import Ranks, Study
+    from artois_geo.studies.sites.site_land import Constraints
     from artois_geo.studies.sites.site_zan import Budget
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -91,7 +92,8 @@ def analysis_options(function: _Function) -> _Function:
             "--contraintes",
             type=FILE,
             metavar="FICHIER|COUCHE",
-            help="Table ou couche de contraintes, comme « foncier pertes » ; sinon celles du dossier.",
+            help="Table ou couche de contraintes, comme « foncier pertes » ; sinon celles du dossier : "
+            "contraintes.toml rempli par « espace creer », ou les couches de contraintes.",
         ),
     ):
         function = option(function)
@@ -104,17 +106,12 @@ def study(catalogue_data: "CatalogueData", analyses: Analyses, on: date) -> "Stu
         return None
     from artois_geo import packs
     from artois_geo.studies.canal import water_access
-    from artois_geo.studies.land import rules
 
     routes = analyses.routes
     studied = packs.study_of(
         catalogue_data,
         on=on,
-        constraints=(
-            None
-            if analyses.contraintes is None
-            else rules.read(analyses.contraintes, options.catalogue(), on=on).constraints
-        ),
+        constraints=_constraints(analyses.contraintes, on),
         budgets=_budgets(catalogue_data, analyses.consommation, analyses.objectifs, on),
         profile=_profile(analyses.profil, analyses.criteres),
         roads=(
@@ -147,7 +144,21 @@ def plain(catalogue_data: "CatalogueData") -> "Study":
     from artois_geo import packs
 
     today = date.today()
-    return packs.study_of(catalogue_data, on=today, budgets=_budgets(catalogue_data, None, None, today))
+    return packs.study_of(
+        catalogue_data,
+        on=today,
+        constraints=_constraints(None, today),
+        budgets=_budgets(catalogue_data, None, None, today),
+    )
+
+
+def _constraints(given: Path | None, on: date) -> "Constraints | None":
+    """Read the constraints that are given, else the table that open data filled; None: layers of the kind."""
+    from artois_geo.studies.land import rules
+    from artois_geo.studies.library import filled_constraints
+
+    path = given or filled_constraints.table_of(options.workspace())
+    return None if path is None else rules.read(path, options.catalogue(), on=on).constraints
 
 
 def _budgets(

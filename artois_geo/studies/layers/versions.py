@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from artois_geo import layers
-from artois_geo.errors import BadOptions, UnknownName
+from artois_geo import layers, meaning, sources
+from artois_geo.errors import BadOptions, UnknownName, UnreadableFile
 from artois_geo.layers import Layer, conversion, history
+from artois_geo.sources import Snapshot
 from artois_geo.studies import StudyTable, planner_files
 from artois_geo.text import counted
 
@@ -43,6 +44,13 @@ LABELS = {
     "changed_ha": "Sol qui change (ha)",
 }
 CHANGES = ("ajouté", "supprimé", "modifié")
+USUAL_KEYS = (
+    "cleabs",
+    "siret",
+    "site_id",
+    "gid",
+    "id",
+)  # of the objects of open sources whose kind has no key
 EVENT_COUNTS = ["version", "features_in", "features_out", "set_aside"]
 EVENT_COLUMNS = ["version", "when", "command", "input", "features_in", "features_out", "set_aside"]
 EVENT_AREAS = ["ha_before", "ha_after"]
@@ -151,9 +159,10 @@ def compare(before: str, after: str, *, key: str | None, folder: Path) -> Compar
     Parameters
     ----------
     before, after
-        Name of a layer, path of a file, or ``layer@version`` of the history of the workspace.
+        Name of a layer, path of a file, ``layer@version`` of the history of the workspace, or a snapshot of a
+        source.
     key
-        Field that names an object; by default the key of the kind of either state.
+        Field that names an object; by default the key of the kind of either state, else a usual one.
     folder
         The workspace.
 
@@ -168,16 +177,19 @@ def compare(before: str, after: str, *, key: str | None, folder: Path) -> Compar
     --------
     >>> answer = compare("sites_eco", "sites_eco", key="site_id", folder=layers.shipped_folder())
     >>> len(answer.changes), answer.study_table.notes[0]
-    (0, '0 ajouté, 0 supprimé, 0 modifié ; 65 objets avant, 65 après.')
+    (0, '0 ajouté, 0 supprimé, 0 modifié, 65 inchangés ; 65 objets avant, 65 après.')
     """
     states = [_state(text, folder) for text in (before, after)]
     old, new = (layers.read(state) for state in states)
     name = key or next(filter(None, (_key_of_kind(getattr(state, "kind", "")) for state in states)), "")
+    name = name or meaning.first_column(old, [key for key in USUAL_KEYS if key in new]) or ""
     if not name:
         raise BadOptions("Indiquer le champ qui nomme un objet : --cle CHAMP.")
     changes = layers.compare(old, new, key=name)
     counts = changes.drop_duplicates("key")["change"].value_counts()
-    summary = ", ".join(counted(int(counts.get(change, 0)), change) for change in CHANGES)
+    added, removed, changed = (int(counts.get(change, 0)) for change in CHANGES)
+    numbers = zip((added, removed, changed, len(new) - added - changed), (*CHANGES, "inchangé"), strict=True)
+    summary = ", ".join(counted(number, word) for number, word in numbers)
     shaped = StudyTable(
         changes,
         title=f"De {before} à {after}",
@@ -213,8 +225,11 @@ def _renumbering(old: "gpd.GeoDataFrame", new: "gpd.GeoDataFrame", key: str) -> 
 
 
 def _state(text: str, folder: Path) -> Layer | Path:
-    """Find a layer, a file, or a version of a layer, whose vintage is then that of the version."""
+    """Find a layer, a file, a snapshot, or a version of a layer, whose vintage is that of the version."""
     known = layers.read_catalogue(folder)
+    snapshot = next((each for each in sources.snapshots(folder) if text == each.name), None)
+    if snapshot is not None:
+        return _frozen(snapshot)
     name, at, version = text.rpartition("@")
     if not (at and version.isdigit()):
         return planner_files.layer_or_path(text, known)
@@ -224,6 +239,23 @@ def _state(text: str, folder: Path) -> Layer | Path:
     former_kind = known[name].former_kind or conversion.former_kind_of(folder, name, int(version))
     vintage = f"version {version} de l'historique"
     return replace(known[name], name=text, path=path, vintage=vintage, former_kind=former_kind)
+
+
+def _frozen(snapshot: Snapshot) -> Layer:
+    """Describe the layer that a snapshot holds; one that came back empty has none."""
+    facts, file = snapshot.facts, snapshot.folder / "couche.geojson"
+    if not file.is_file():
+        raise UnreadableFile(f"{snapshot.name} : aucun objet publié ce jour-là, rien à comparer.")
+    source = sources.read_source(snapshot.folder / "source.toml")
+    return Layer(
+        name=snapshot.name,
+        title=facts["titre"],
+        kind=source.target.kind,
+        path=file,
+        source=f"{facts['attribution']} ; {facts['territoire']['texte']}",
+        licence=source.licence_text,
+        vintage=str(facts["millesime"]),
+    )
 
 
 def _key_of_kind(kind: str) -> str:

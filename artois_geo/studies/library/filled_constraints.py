@@ -73,6 +73,20 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]], snapshots: Mapping
     return notes
 
 
+def table_of(folder: Path | None) -> Path | None:
+    """Return the table of constraints that open data filled, even where a reader changed it since; else None.
+
+    Examples
+    --------
+    >>> table_of(Path("absent")) is None
+    True
+    """
+    file = None if folder is None else Path(folder) / CONSTRAINTS
+    if file is None or not file.is_file():
+        return None
+    return file if file.read_text(encoding="utf-8").startswith(_MARK) else None
+
+
 def _answered(
     text: str, entry: Mapping[str, Any], folder: Path, source: Source, snapshot: Snapshot | None
 ) -> tuple[str, tuple[str, str]]:

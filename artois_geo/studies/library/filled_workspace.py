@@ -17,13 +17,13 @@ from artois_geo.layers import history, store
 from artois_geo.layers.catalogue import CATALOGUE_FILE, quoted
 from artois_geo.sources import Client, Scope, Snapshot, Source
 from artois_geo.sources.scope import departement_of
-from artois_geo.studies.library import filled_constraints
+from artois_geo.studies.library import drafts, filled_constraints
 from artois_geo.studies.open_data import LABELS, NEVER_CALLED
 from artois_geo.studies.requests import WorkspaceRequest
 from artois_geo.studies.study_table import StudyTable
-from artois_geo.text import counted
+from artois_geo.text import argument, counted
 
-CONSUMPTION = "conso_enaf"  # the source that names an EPCI
+EPCI, CONSUMPTION, DIFFERENCE = "epci", "conso_enaf", "ocsge_artif_diff_2021_2024"
 RECEIVED, CURRENT, NOTHING, MISSING = "reçu", "à jour", "rien : aucun objet publié", "manque"
 UNPUBLISHED, NOT_ASKED = "non publié", "non demandé"
 NATIONAL = "fichier de la France entière : ajouter --nationaux"
@@ -219,13 +219,11 @@ def _described(folder: Path, request: WorkspaceRequest, scope: Scope) -> list[st
 
 
 def _name(folder: Path, scope: Scope) -> str:
-    """Name the territory as the file of consumption does, else by its code."""
+    """Name an EPCI as its outline does; another territory, or one that did not come, by its code."""
     catalogue = layers.read_catalogue(folder)
-    if scope.kind == "epci" and CONSUMPTION in catalogue:
-        records = layers.read(catalogue[CONSUMPTION])
-        names = [name for name in records.columns if name.startswith("epci") and name.endswith("txt")]
-        if names and len(unique := records[names[-1]].dropna().unique()) == 1:
-            return str(unique[0])
+    if scope.kind == "epci" and EPCI in catalogue:
+        names = layers.read(catalogue[EPCI]).set_index("epci_siren")["epci_nom"]
+        return str(names.get(scope.codes[0], scope.text()))
     return scope.text()
 
 
@@ -257,16 +255,24 @@ def _count(rows: list[dict[str, Any]]) -> str:
 
 def _next(folder: Path, rows: list[dict[str, Any]]) -> list[str]:
     """Say what to type next: the missing sources again, and what the received ones allow."""
-    text = str(folder)
-    shown = f'"{text}"' if " " in text else text
+    shown, catalogue = argument(folder), layers.read_catalogue(folder)
+    received = {row["layer"] for row in rows if row["layer"]}
     notes = []
     if any(row["state"] == MISSING for row in rows):
         notes.append("Ce qui manque : relancer la même commande, elle ne demande que cela.")
-    if any(row["source"] == CONSUMPTION and row["layer"] for row in rows):
+    if CONSUMPTION in received:
         notes.append(f"Ensuite : artois-geo --donnees {shown} zan trajectoire {CONSUMPTION} --par epci.")
+    if DIFFERENCE in received:
+        notes.append(
+            f"Artificialisation nette : artois-geo --donnees {shown} zan artificialisation "
+            f"--diff {DIFFERENCE} --zones communes --cle comm_insee."
+        )
+    if not any(layer.kind == "site_eco" for layer in catalogue.values()):
+        notes += drafts.advice(catalogue, folder)
     rules = folder / filled_constraints.CONSTRAINTS
     if rules.is_file():
         notes.append(
-            f"Vos zones importées : artois-geo --donnees {shown} foncier disponible COUCHE --regles {rules}."
+            f"Vos zones importées : artois-geo --donnees {shown} foncier disponible COUCHE "
+            f"--regles {argument(rules)}."
         )
     return notes

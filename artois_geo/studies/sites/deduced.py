@@ -175,9 +175,16 @@ def _sites(catalogue: Catalogue | None) -> "pd.DataFrame | None":
 
 
 def _towns(catalogue: Catalogue | None) -> "pd.DataFrame | None":
-    """Read the communes of a catalogue, else its EPCI: what a SIREN or a code is called there."""
-    layer = _first(catalogue, TOWN_KINDS)
-    return None if layer is None else layers.read(layer)
+    """Read the communes of a catalogue, else its EPCI: what a SIREN or a code is called there.
+
+    Communes that have but the SIREN of their EPCI take its name from the EPCI of the catalogue.
+    """
+    layer, epci = _first(catalogue, TOWN_KINDS), _first(catalogue, ("epci_contour",))
+    towns = None if layer is None else layers.read(layer)
+    is_unnamed = towns is not None and "epci_siren" in towns and not {EPCI, "epci_nom"} & set(towns.columns)
+    if towns is None or epci is None or not is_unnamed:
+        return towns
+    return towns.assign(epci_nom=towns["epci_siren"].map(deductions.epci_names(layers.read(epci))))
 
 
 def _first(catalogue: Catalogue | None, kinds: tuple[str, ...]) -> Layer | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import layers, meaning, zae
-from artois_geo.errors import BadOptions, UnknownName
+from artois_geo import layers, meaning, shapes, zae
+from artois_geo.errors import BadOptions, BadTable, UnknownName
 from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.requests import DraftRequest
 from artois_geo.studies.result_map import Features, ResultMap
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from artois_geo.layers import Layer
 
 KEYS = ("site_id", "zae_id", "cleabs", "fid")  # columns that name a zone where the reader names none
+NAMES = ("site_nom", "toponyme", "zae_nom", "nom")  # what people call it
 ROW = "objet"
 SAME_SHARE, DRAWING_HA = "rapprochement_part_meme", "rapprochement_trace_ha"
 LABELS = {
     "draft": "Brouillon",
     "relation": "Relation",
     "own_zone": "Zone d'ici",
+    "own_name": "Nom d'ici",
     "draft_zone": "Zone du brouillon",
+    "draft_name": "Nom du brouillon",
 }
 
 
@@ -53,9 +56,11 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     Raises
     ------
     BadOptions
-        No draft.
+        No draft, or the zones themselves as their draft.
     BadTable
-        A zone is named twice or not at all.
+        A zone is named twice or not at all; a side without any measured outline.
+    UnknownName
+        A column that no draft has.
 
     Examples
     --------
@@ -68,14 +73,23 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     assumptions = Assumptions(on or date.today())
     same_share = assumptions.value(SAME_SHARE, given=request.part_meme)
     drawing_ha = assumptions.value(DRAWING_HA)
+    if zones in request.brouillons:
+        raise BadOptions(f"« {zones.name} » est des deux côtés : donner en --brouillon une autre couche.")
     own, key = _named(layers.read(zones), request.key)
+    _require_outlines(own, zones.name)
+    frames = {source: layers.read(source) for source in request.brouillons}
+    _require_column(list(frames.values()), request.draft_key)
     tables, drafts = [], {}
-    for source in request.brouillons:
+    for source, frame in frames.items():
         title = source.stem if isinstance(source, Path) else source.title
-        draft, draft_key = _named(layers.read(source), request.draft_key)
+        draft, draft_key = _named(frame, request.draft_key if request.draft_key in frame else "")
+        _require_outlines(draft, source.name)
         table = zae.matched(
             own, draft, key=key, draft_key=draft_key, same_share=same_share, min_common_ha=drawing_ha
         )
+        for side, zone_frame, column in (("own", own, key), ("draft", draft, draft_key)):
+            place = list(table.columns).index(f"{side}_zone") + 1
+            table.insert(place, f"{side}_name", table[f"{side}_zone"].map(_names(zone_frame, column)))
         table.insert(0, "draft", title)
         tables.append(table)
         drafts[f"Brouillon : {title}"] = (_drawn(draft, draft_key, table, "draft_zone"), "zone_brouillon")
@@ -91,7 +105,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         surface="lambert93",
         notes=notes,
         labels=LABELS,
-        brief=joined.drop(columns=[] if len(tables) > 1 else "draft"),
+        brief=_brief(joined if len(tables) > 1 else joined.drop(columns="draft")),
     )
     return DraftStudy(answer, ResultMap(features, answer.title, subtitle=notes[0], sources=sources))
 
@@ -113,6 +127,42 @@ def _named(frame: gpd.GeoDataFrame, key: str) -> tuple[gpd.GeoDataFrame, str]:
     if column is not None:
         return frame, column
     return frame.assign(**{ROW: [f"objet n° {rank}" for rank in range(1, len(frame) + 1)]}), ROW
+
+
+def _names(frame: gpd.GeoDataFrame, key: str) -> dict[str, object]:
+    """Return the names that people give to zones, by what identifies them; none where that is the name."""
+    column = meaning.first_column(frame, [name for name in NAMES if name != key])
+    if column is None:
+        return {}
+    return dict(zip(frame[key].astype(str), frame[column], strict=True))
+
+
+def _brief(table: pd.DataFrame) -> pd.DataFrame:
+    """Show a zone by its name alone where each has one of its own, else by what identifies it too."""
+    unneeded = []
+    for side in ("own", "draft"):
+        pairs = table[[f"{side}_zone", f"{side}_name"]].drop_duplicates().dropna(how="all")
+        is_named = pairs[f"{side}_name"].notna().all() and pairs[f"{side}_name"].is_unique
+        if is_named and len(pairs):
+            unneeded.append(f"{side}_zone")
+        elif table[f"{side}_name"].isna().all():
+            unneeded.append(f"{side}_name")
+    return table.drop(columns=unneeded)
+
+
+def _require_outlines(frame: gpd.GeoDataFrame, name: str) -> None:
+    """Refuse a layer of which no zone has a measured outline: a table, points, lines, schematic places."""
+    if not (shapes.are_polygons(frame) & ~frame.geometry.is_empty & ~meaning.schematic(frame)).any():
+        raise BadTable(
+            f"{name} : aucun périmètre mesuré à comparer. Donner une couche de polygones, par exemple "
+            "zones_activite ou sites_eco_fusac (sources prendre bdtopo_activite sites_eco)."
+        )
+
+
+def _require_column(frames: list[gpd.GeoDataFrame], column: str) -> None:
+    """Refuse a column of drafts that none of them has."""
+    if column and not any(column in frame for frame in frames):
+        raise UnknownName("colonne", column, {str(name) for frame in frames for name in frame.columns})
 
 
 def _drawn(frame: gpd.GeoDataFrame, key: str, table: pd.DataFrame, zone: str) -> gpd.GeoDataFrame:

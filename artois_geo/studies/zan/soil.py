@@ -37,6 +37,7 @@ LABELS = {
     "category_before": "Catégorie avant",
     "category_after": "Catégorie après",
 }
+_MOST_GAPS = 3  # beyond, zones are counted
 _TOLERANCES = ("artif_stock_gap_ha", "sealed_stock_gap_ha")
 
 
@@ -323,6 +324,9 @@ def _gap_notes(stocks: Sequence[pd.DataFrame], table: pd.DataFrame, account: Zon
             "chaque zone, à la tolérance près."
         ]
     failures = [f"Contrôle non tenu, {row.feature} : {row.message}" for row in gaps.itertuples()]
+    if (zones := gaps["feature"].nunique()) > _MOST_GAPS:
+        example = failures[0].partition(", ")[2]
+        failures = [f"Contrôle non tenu dans {zones} zones, par exemple {example}"]
     return failures + vintages.possible_correction(account.rule_set)
 
 
