@@ -260,7 +260,7 @@ def _copy_rows(
     require_columns(set(names), source.expected, name)
     if header and header != names:
         raise SourceError(f"{name} : d'autres colonnes que les fichiers d'avant. {NO_LAYER}")
-    writer: Any = csv.writer(_Bytes(), delimiter=separator, lineterminator="\n")  # type: ignore[arg-type]
+    writer: Any = csv.writer(_Bytes(), delimiter=separator, lineterminator="\n")
     if not header:
         parts.head = writer.writerow(names)
     columns = {column: number for number, column in enumerate(names)}
