@@ -48,7 +48,7 @@ CASES = {
     ),
     "fichier": Case("cadastre_parcelles", sources.scope_of(communes="62001,62002"), 2, 2, 3),
     "atom": Case("ocsge_artif_2021", sources.scope_of(departement="62"), 3, COUNT, 3),
-    "arcgis": Case("pene", sources.Scope("france"), 3, COUNT, 4, {"page_size": SIZE}),
+    "arcgis": Case("pene", sources.Scope("france"), 3, COUNT, 5, {"page_size": SIZE}),
 }
 PAGED = ("wfs", "rest_pages, numéros", "arcgis")
 

@@ -16,6 +16,7 @@ from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
 from artois_geo.sources.hosts import require_declared
 from artois_geo.sources.payloads import read_json, require_data
+from artois_geo.sources.protocols import editions
 from artois_geo.sources.protocols.pieces import Pieces
 from artois_geo.sources.protocols.shape import (
     NO_LAYER,
@@ -67,7 +68,17 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
         received += _all_pages(source, query, _label(number), raw, pieces)
         require_ceiling(received, source.access.most_objects, source.id)
     more = {"morceaux": str(pieces.count)} if pieces.count else {}
-    return Counts(sum(counts) if source.access.total else None, received, more=more)
+    return Counts(
+        sum(counts) if source.access.total else None,
+        received,
+        edition=editions.of_fetch(source, raw),
+        more=more,
+    )
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return editions.last(source, raw)
 
 
 def _label(number: int) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from artois_geo.errors import SourceError
 from artois_geo.sources.definition import Source
 from artois_geo.sources.payloads import read_json, read_xml, require_data
+from artois_geo.sources.protocols import editions
 from artois_geo.sources.protocols.pieces import Pieces
 from artois_geo.sources.protocols.shape import (
     Counts,
@@ -86,7 +87,12 @@ def fetch(source: Source, planned: list[Query], raw: Raw, counts: list[int]) -> 
                 raise
             pieces.bring(query, _label(number), count)
     more = {"morceaux": str(pieces.count)} if pieces.count else {}
-    return Counts(sum(counts), sum(counts), more=more)
+    return Counts(sum(counts), sum(counts), edition=editions.of_fetch(source, raw), more=more)
+
+
+def edition(source: Source, queries: list[Query], raw: Raw) -> str:
+    """Ask which edition is the last; nothing where no page lists them."""
+    return editions.last(source, raw)
 
 
 class _CutPage(SourceError):
