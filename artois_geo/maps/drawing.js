@@ -69,8 +69,11 @@ function drawGround() {
   const halo = { ...plain, color: colours.halo, weight: 9, opacity: 0.55, fill: false, lineJoin: 'round' };
   const above = { ...plain, pane: 'limits', renderer: renderer('limits') };
   const limit = { ...above, color: colours.limit, weight: 1.6, dashArray: OFFERS.size && !ground.schematic ? null : '7 4', fill: false };
-  const land = { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 };
-  for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
+  // one land hides the halo of the limits inside it: that of its shore is enough
+  const land = ground.cells.length
+    ? { ...plain, stroke: false, fillColor: colours.land, fillOpacity: 1 }
+    : { ...halo, fill: true, className: 'land', fillColor: colours.land, fillOpacity: 1 };
+  if (ground.cells.length) for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));

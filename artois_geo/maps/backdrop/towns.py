@@ -15,6 +15,7 @@ from artois_geo.shapes import are_polygons
 
 GROUND_DECIMALS = 4  # of a degree: about ten metres, finer than a screen shows
 CLOSE_GAPS_M = 700  # schematic cells leave chinks and dents between them
+SAME_LIMIT_M = 200  # two sketched limits nearer than this are one
 GRID_M = 5.0  # limits of two neighbours become one line on this grid, not two a hair apart
 RANKS = (4, 14, 40)  # so many towns are named at the first, second, third zoom level
 
@@ -146,9 +147,21 @@ def _limits(cells: gpd.GeoDataFrame, *, schematic: bool) -> Shapes:
     tolerance = style.read_style()["ground"]["simplify_m"]["limits"]
     # sketches are simplified on their way; as a coverage both would keep the chinks between them
     simplified = _without_overlap(merged) if schematic else shapely.coverage_simplify(merged, tolerance)
-    edges = shapely.union_all([shapely.boundary(shape) for shape in simplified], grid_size=GRID_M)
-    lines = shapely.line_merge(edges)
+    boundaries = [shapely.boundary(shape) for shape in simplified]
+    if schematic:
+        boundaries = _drawn_once(boundaries)
+    lines = shapely.line_merge(shapely.union_all(boundaries, grid_size=GRID_M))
     return _to_geojson(gpd.GeoSeries([lines], crs=cells.crs))
+
+
+def _drawn_once(boundaries: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Cut from each boundary what runs beside those before it: chinks between sketches are no limits."""
+    drawn: list[shapely.Geometry] = []
+    for boundary in boundaries:
+        rest = shapely.difference(boundary, shapely.buffer(shapely.union_all(drawn), SAME_LIMIT_M))
+        parts = shapely.get_parts(shapely.line_merge(rest))
+        drawn.extend(parts[shapely.length(parts) > 2 * SAME_LIMIT_M])
+    return drawn
 
 
 def _without_overlap(shapes: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
