@@ -919,6 +919,7 @@ TABLE = [*CANAL, *OPEN_DATA, *MAPS, *SHEETS, *LAND, *GREEN, *ZAE, *ZAN, *LAYERS,
 ALONE = "le nom d'une option, que « require_columns » met dans sa phrase"
 RULE = "une liste d'options pour « options.agree », dont chaque paire est essayée"
 NO_ADVICE = {  # sentences that name an option or a command and advise nothing, by function -> reason
+    "ARGUMENTS": "les arguments de Python pour ces options : tests/library/test_arguments.py",
     "wrapper --afficher": ALONE,
     "_next": "tests/cli/test_filled_workspace.py lance les deux commandes dans l'espace rempli",
     "option --{}": "l'option d'un territoire, que « require_of » met dans sa phrase",

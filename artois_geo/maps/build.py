@@ -25,7 +25,7 @@ from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop import towns as grounds
 from artois_geo.maps.carte import Carte
 from artois_geo.maps.features import LayerFeatures, extract_features
-from artois_geo.maps.inputs import given
+from artois_geo.maps.inputs import chosen, given
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.numbers.thematic import Thematic, Themed
 from artois_geo.maps.offers import vitrine
@@ -73,6 +73,7 @@ class PageOptions(TypedDict, total=False):
     embedded_zoom: int | None
     width: float | str
     height: float | str
+    styles: Mapping[str, chosen.Style] | None
 
 
 def build(
@@ -126,6 +127,8 @@ def build(
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
+    styles
+        Layers, by the same names, drawn in a colour, named by a column, with some fields: ``maps.Style``.
     width, height
         Size in a notebook: pixels, or a text such as ``"80vh"``; the whole width and 620 pixels by default.
 
@@ -143,8 +146,8 @@ def build(
         No layer at all, an unknown language, two layers that cannot be compared, a number that
         cannot be drawn as requested, or tiles that are not images, lie elsewhere or weigh too much.
     UnknownName
-        An unknown basemap, site of the tour, or layer to compare; a theme or a text for a layer or a
-        column that is not there.
+        An unknown basemap, site of the tour, or layer to compare; a theme, a style or a text for a layer
+        or a column that is not there.
     UnreadableFile
         The file of tiles is absent, damaged or of another form.
 
@@ -167,6 +170,7 @@ def build(
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
     ground = grounds.ground(frames, kinds) if backdrop.towns else None
     map_layers, sides = _compared(_layers(frames, kinds, records, themes), page.get("compare"))
+    map_layers = chosen.restyled(map_layers, page.get("styles"))
     bounds = _bounds(frames, kinds, ground)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
     look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom

@@ -23,9 +23,10 @@ def advice(catalogue: Catalogue, folder: Path | None = None) -> list[str]:
     folder = folder or catalogue.folder
     if DRAFT not in catalogue or folder is None:
         return []
+    file = argument(folder / catalogue[DRAFT].path.name)
     return [
         "Sans zones à vous, partir de celles de la BD TOPO, à corriger : artois-geo --donnees "
-        f"{argument(folder)} couches importer {argument(folder / catalogue[DRAFT].path.name)} --type site_eco "
+        f"{argument(folder)} couches importer {file} --type site_eco "
         f"--vers {OWN} --correspondance site_nom=toponyme --completer --communes communes --incomplet "
         "--ecarter."
     ]
