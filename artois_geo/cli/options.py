@@ -199,17 +199,21 @@ def edition(function: _Function) -> _Function:
 
 def media(function: _Function) -> _Function:
     """Add ``--photos`` and ``--documents``: the folders of the files that the sites name."""
-    for name, what in (
-        (
+    for option in (
+        click.option(
             "--documents",
-            "Dossier des PDF que nomme la colonne documents ; sinon « documents » des données.",
+            type=click.Path(path_type=Path),
+            metavar="DOSSIER",
+            help="PDF que nomme la colonne documents ; sinon le dossier documents des données.",
         ),
-        (
+        click.option(
             "--photos",
-            "Dossier de photos : ID.jpg, ID.png, ou la colonne photo ; sinon « photos » des données.",
+            type=click.Path(path_type=Path),
+            metavar="DOSSIER",
+            help="Photos : ID.jpg, ID.png, ou la colonne photo ; sinon le dossier photos des données.",
         ),
     ):
-        function = click.option(name, type=click.Path(path_type=Path), metavar="DOSSIER", help=what)(function)
+        function = option(function)
     return function
 
 

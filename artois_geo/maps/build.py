@@ -168,7 +168,11 @@ def build(
     backdrop = _backdrop(background, page)
     stand = _stand(kiosk, page.get("idle_s"), tour)
     kinds = {name: str(getattr(records.get(name), "kind", "") or "") for name in frames}
-    ground = grounds.ground(frames, kinds) if backdrop.towns else None
+    ground = (
+        grounds.ground(frames, kinds, backdrop.landmarks, backdrop.landmarks_credit)
+        if backdrop.towns
+        else None
+    )
     map_layers, sides = _compared(_layers(frames, kinds, records, themes), page.get("compare"))
     map_layers = chosen.restyled(map_layers, page.get("styles"))
     bounds = _bounds(frames, kinds, ground)

@@ -1,5 +1,5 @@
 // Drawing the ground and the layers with Leaflet. Nothing here is stored in Leaflet that the model does not know.
-const GROUND_PARTS = ['~limits', '~towns'];
+const GROUND_PARTS = ['~limits', '~towns', '~landmarks'];
 const CANVAS_FROM = 1500; // features: beyond, one canvas is lighter than one element each
 const CROWD = 200; // points: beyond, smaller dots
 const SELECTED = '#ffb000';
@@ -76,11 +76,23 @@ function drawGround() {
   if (ground.cells.length) for (const shape of ground.limits) groups.get('ground').addLayer(L.geoJSON(shape, halo));
   for (const shape of ground.land) groups.get('ground').addLayer(L.geoJSON(shape, land));
   if (ground.cells.length) groups.get('ground').addLayer(L.geoJSON(together(ground.cells), cell));
+  for (const line of ground.landmarks ?? []) for (const look of landmarkLooks(line.class)) groups.get('~landmarks').addLayer(L.geoJSON(line.shape, { ...plain, fill: false, ...look }));
   for (const shape of ground.limits) groups.get('~limits').addLayer(L.geoJSON(shape, limit));
   towns.push(...ground.towns.filter(town => town[0]).map(townMarker));
   townDots = L.polyline([], { ...above, className: 'town-dots', color: colours.label, weight: 4.5, opacity: 0.9, lineCap: 'round' });
   groups.get('~towns').addLayer(townDots);
 }
+
+// roads and tracks lie as they are: solid, so that nobody takes one for a limit
+const landmarkLooks = name =>
+  own(
+    {
+      main: [{ color: DATA.groundStyle.main, weight: 1.6 }],
+      rail: [{ color: DATA.groundStyle.rail, weight: 1 }, { color: DATA.groundStyle.rail, weight: 4, dashArray: '1 7', lineCap: 'butt' }],
+      motorway: [{ color: '#fff', weight: 5 }, { color: DATA.groundStyle.motorway, weight: 2.8 }],
+    },
+    name,
+  ) ?? [];
 
 // as one outline: a hundred and fifty are as many elements to write anew at each step of the zoom
 const together = shapes => ({

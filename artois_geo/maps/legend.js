@@ -95,6 +95,13 @@ function tick(id, symbol, text, flag = null) {
   return el('label', { class: 'line' }, box, symbol, el('span', {}, text), flag);
 }
 
+const landmarkSwatch = name =>
+  svg(
+    'svg',
+    { viewBox: '0 0 30 18', class: 'swatch', 'aria-hidden': 'true' },
+    ...landmarkLooks(name).map(({ color, weight, dashArray }) => svg('path', { d: 'M1 9h28', stroke: color, 'stroke-width': weight, 'stroke-dasharray': dashArray ?? 'none' })),
+  );
+
 function groundLines() {
   if (!DATA.ground) return [];
   const dash = svg(
@@ -115,6 +122,7 @@ function groundLines() {
   const lines = [];
   if (DATA.ground.limits.length) lines.push(tick('~limits', dash, t('limits')));
   if (DATA.ground.towns.length) lines.push(tick('~towns', dot, t('towns')));
+  if (DATA.ground.landmarks) lines.push(tick('~landmarks', landmarkSwatch(DATA.ground.landmarks.at(-1).class), t('landmarks')));
   if (DATA.ground.schematic) lines.push(el('p', { class: 'hint' }, t('schematic_cells')));
   return lines;
 }
@@ -176,6 +184,7 @@ function sourcesKey() {
     el(
       'dl',
       {},
+      DATA.ground?.landmarks_credit ? [el('dt', {}, t('landmarks')), el('dd', {}, linked(DATA.ground.landmarks_credit))] : [],
       LAYERS.map(layer => [
         el('dt', {}, layer.title),
         el(
@@ -222,6 +231,7 @@ function credits() {
   const parts = [
     baseCredit(),
     ground ? `${ground.title} (${translated(ground.vintage) || t('unstated')})` : null,
+    state.base === 'ground' && !state.off.has('~landmarks') ? DATA.ground?.landmarks_credit : null,
     DATA.ground?.schematic && state.base === 'ground' ? t('schematic').toLowerCase() : null,
     'Leaflet',
   ];

@@ -257,6 +257,9 @@ function buildKey() {
     waters.some(feature => !feature.schematic) && [line('#2f86c1', 3), t('key_water')],
     waters.some(feature => feature.schematic) && [line('#2f86c1', 3, '6 4'), t('key_water_sketch')],
     project && [line(layerOf(project).style.stroke, 5, '2 5'), t('key_project', { name: titleOf(project) })],
+    ...['motorway', 'main', 'rail'].map(
+      name => DATA.ground?.landmarks?.some(line => line.class === name) && [landmarkSwatch(name), said({ motorway: t('key_motorway'), main: t('key_main'), rail: t('key_rail') }[name])],
+    ),
     limit && [line(limit, 1.5, sketch ? '7 4' : 'none'), sketch ? t('key_limit_sketch') : t('key_limit')],
     DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],

@@ -201,7 +201,18 @@ def _background_and_legend(page: Page) -> dict[str, Any]:
         ],
         "ground": _ground(page),
         "groundStyle": {
-            key: settings["ground"][key] for key in ("outside", "land", "line", "halo", "limit", "label")
+            key: settings["ground"][key]
+            for key in (
+                "outside",
+                "land",
+                "line",
+                "halo",
+                "limit",
+                "label",
+                "motorway",
+                "main",
+                "rail",
+            )
         },
         "cities": cities_around(page.bounds),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 from markupsafe import Markup
 
 from artois_geo.maps.backdrop.tiles import Tiles
@@ -27,13 +28,16 @@ class Background:
     ``commune_schema`` (schematic cells, said so on the map). ``basemap``: an online background that the
     reader may choose, ``"plan-ign"``, ``"ortho-ign"`` or ``"osm"``; nothing is fetched before the choice.
     ``embedded``: an MBTiles or PMTiles file of images; the tiles over the territory travel in the page, up
-    to ``embedded_zoom``.
+    to ``embedded_zoom``. ``landmarks``: main roads and tracks of ``network.landmarks``, drawn on the towns,
+    and ``landmarks_credit``, whose they are.
     """
 
     towns: bool = True
     basemap: str | None = None
     embedded: Path | None = None
     embedded_zoom: int | None = None
+    landmarks: gpd.GeoDataFrame | None = None
+    landmarks_credit: str = ""
 
 
 @dataclass(frozen=True)

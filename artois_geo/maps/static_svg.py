@@ -164,7 +164,28 @@ def _ground(picture: ET.Element, page: Page, project: Project, height: float) ->
     ET.SubElement(
         picture, "path", {"d": land, "fill": colours["land"], "stroke": colours["line"], "stroke-width": ".6"}
     )
+    _landmarks(picture, page, project)
     _limits(picture, page, project)
+
+
+def _landmarks(picture: ET.Element, page: Page, project: Project) -> None:
+    """Draw main roads, tracks and motorways: solid lines, the tracks with ticks."""
+    colours = style.read_style()["ground"]
+    looks = {
+        "main": [{"stroke": colours["main"], "stroke-width": "1"}],
+        "rail": [
+            {"stroke": colours["rail"], "stroke-width": ".7"},
+            {"stroke": colours["rail"], "stroke-width": "2.6", "stroke-dasharray": ".7 5"},
+        ],
+        "motorway": [
+            {"stroke": "#ffffff", "stroke-width": "3.2"},
+            {"stroke": colours["motorway"], "stroke-width": "1.8"},
+        ],
+    }
+    for line in (page.ground or {}).get("landmarks", ()):
+        for look in looks[line["class"]]:
+            attributes = {"d": _path(line["shape"], project), "class": line["class"], "fill": "none", **look}
+            ET.SubElement(picture, "path", attributes)
 
 
 def _limits(picture: ET.Element, page: Page, project: Project) -> None:

@@ -7,7 +7,7 @@ from typing import cast
 
 import geopandas as gpd
 
-from artois_geo import layers, maps, meaning, theme
+from artois_geo import layers, maps, meaning, network, theme
 from artois_geo.errors import ArtoisGeoError
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
@@ -89,7 +89,11 @@ def catalogue_map(
         layers=_described(sources),
         title=request.titre or _titles(catalogue.territory),
         background=maps.Background(
-            basemap=request.fond, embedded=request.fond_embarque, embedded_zoom=request.zoom_max_fond
+            basemap=request.fond,
+            embedded=request.fond_embarque,
+            embedded_zoom=request.zoom_max_fond,
+            landmarks=_landmarks(catalogue, frames),
+            landmarks_credit=site_media.landmarks_credit(catalogue),
         ),
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
@@ -114,6 +118,13 @@ def _media(data: CatalogueData) -> dict[str, Media]:
         return {}
     stems = site_sheets.stems(data, on_offer=True)
     return site_media.unlinked(site_media.read(data, stems, Folders.of(data.catalogue.folder)))
+
+
+def _landmarks(catalogue: Catalogue, drawn: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Select the main roads and tracks of the layers that the map does not draw whole."""
+    kinds = (network.ROADS, network.RAILS)
+    chosen = [layer for name, layer in catalogue.items() if layer.kind in kinds and name not in drawn]
+    return network.landmarks({layer.kind: layers.read(layer) for layer in reversed(chosen)})
 
 
 def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:

@@ -184,6 +184,8 @@ def _lines(page: Page, words: wording.Words, lang: str) -> list[str]:
             )
             origin = f"{source_and_vintage} ; {words['licence']} {layer.licence or unstated}"
             lines.append(f"{layer.title_in(lang)}{words['colon']}{origin}")
+    if credit := (page.ground or {}).get("landmarks_credit"):
+        lines.append(f"{words['map_landmarks']}{words['colon']}{credit}")
     return [*lines, words["not_binding"]]
 
 

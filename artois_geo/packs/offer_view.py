@@ -1,6 +1,6 @@
 """The offer of a catalogue as its visitors see it: cards, pins and sentences of the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -226,6 +226,21 @@ def surface(offer: Offer, lang: str) -> str:
     if offer.hectares is not None:
         return writing.hectares(offer.hectares, lang)
     return offer.short_surface or writing.phrase(lang, "sums.none")
+
+
+def together(offers: Sequence[Offer], lang: str) -> str:
+    """Say how many plots of one site are on offer, and their hectares; empty for one alone.
+
+    Examples
+    --------
+    >>> together([], "fr")
+    ''
+    """
+    if len(offers) < 2:
+        return ""
+    areas = [offer.hectares for offer in offers if offer.is_summed and offer.hectares is not None]
+    key = "lead.together" if len(areas) == len(offers) else "lead.several"
+    return wording.phrase(lang, key, n=len(offers), ha=writing.hectares(sum(areas), lang))
 
 
 def _outside(group: Group, lang: str) -> str:

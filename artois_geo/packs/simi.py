@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from artois_geo import deprecated, errors, layers, maps, meaning, offer, sheets, tables, theme
+from artois_geo import deprecated, errors, layers, maps, meaning, network, offer, sheets, tables, theme
 from artois_geo.formats.geojson import geojson_writer
 from artois_geo.kinds import publication
 from artois_geo.layers import Catalogue, Layer, store
@@ -268,7 +268,11 @@ def _maps(
         title={lang: wording.offer_title(lang, data.catalogue.territory) for lang in wording.LANGUAGES},
         subtitle={lang: _subtitle(data, lang) for lang in wording.LANGUAGES},
         background=maps.Background(
-            basemap=options.basemap, embedded=options.embedded, embedded_zoom=options.embedded_zoom
+            basemap=options.basemap,
+            embedded=options.embedded,
+            embedded_zoom=options.embedded_zoom,
+            landmarks=network.landmarks(data.of_kinds()),
+            landmarks_credit=site_media.landmarks_credit(data.catalogue),
         ),
         look=options.look,
         issued=options.issued,
@@ -376,7 +380,8 @@ def _sheet_files(edition: Edition) -> dict[str, str]:
 
 def _drawn(data: CatalogueData) -> list[str]:
     """List the layers that the map of the offers draws."""
-    kinds = (*meaning.GROUND_KINDS, SITES, LAND, catalogue_data.LOGISTICS, offer_view.WORKS)
+    landmarks = (network.ROADS, network.RAILS)
+    kinds = (*meaning.GROUND_KINDS, *landmarks, SITES, LAND, catalogue_data.LOGISTICS, offer_view.WORKS)
     return list(dict.fromkeys(name for kind in kinds for name in data.names(kind)))
 
 

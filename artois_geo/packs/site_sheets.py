@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, languages, meaning, offer, sheets, suffixes, tables
+from artois_geo import canal, languages, meaning, network, offer, sheets, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs import offer_view
 from artois_geo.packs.offer_view import OfferView
@@ -206,7 +206,8 @@ def site_sheet(holdings: CatalogueData, name: str, edition: Edition) -> str:
     reader_tables = edition.sections.get(identifier, {})
     sheet_sections = _without(sheet_sections, reader_tables)
     cited = (lookup.LAND,) if len(land) else ()
-    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, _ground(holdings))
+    drawn = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (lookup.SITES, *cited, lookup.LOGISTICS, lookup.QUAYS, *drawn)
     return sheets.site(
         pd.concat([row, pd.Series(sheet_sections.figures, dtype=object)]),
         section_tables | sheet_sections.tables | reader_tables,
@@ -240,6 +241,7 @@ def _profile(
         group_title=group.title,
         is_available=own_group.is_available,
         family=offer_view.family_label(offers[0].family, edition.lang),
+        together=offer_view.together(offers, edition.lang),
     )
     return profile, next(iter(offer_view.pins(holdings, own_view)), None)
 
@@ -367,7 +369,8 @@ def _territory_sheet(
         lang=edition.lang,
         look=edition.look,
     )
-    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND)
+    drawn = (_ground(holdings), network.ROADS, network.RAILS)
+    kinds = (holdings.first(*meaning.TOWN_KINDS), lookup.SITES, lookup.LAND, *drawn)
     make = sheets.commune if territory.level == "commune" else sheets.epci
     reader_tables = edition.sections.get(territory.code, {}) | edition.sections.get(territory.identifier, {})
     return make(
@@ -378,7 +381,12 @@ def _territory_sheet(
             territory.identifier,
             _without(sheet_sections, reader_tables),
             figure=figure,
-            sources=_cited(holdings, (*kinds, _ground(holdings)), sheet_sections, edition.lang),
+            sources=_cited(
+                holdings,
+                (*kinds, _ground(holdings), network.ROADS, network.RAILS),
+                sheet_sections,
+                edition.lang,
+            ),
         ),
     )
 

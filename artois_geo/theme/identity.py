@@ -34,7 +34,7 @@ def contact_parts(look: Theme) -> list[str]:
     ['exemple.fr']
     """
     parts = (look.owner.get(name, "") for name in CONTACT)
-    return [_SCHEME.sub("", part).removesuffix("/") for part in parts if part]
+    return [_SCHEME.sub("", part).removesuffix("/").replace(" ", "\u00a0") for part in parts if part]
 
 
 def legal_mention(look: Theme, lang: str) -> Markup:

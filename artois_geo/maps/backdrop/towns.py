@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from artois_geo import meaning, measure
+from artois_geo import meaning, measure, network
 from artois_geo.maps import style
 from artois_geo.maps.features import plain_value, rounded
 from artois_geo.shapes import are_polygons
@@ -23,7 +23,12 @@ Ground = dict[str, Any]
 Shapes = list[dict[str, Any]]
 
 
-def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> Ground | None:
+def ground(
+    frames: Mapping[str, gpd.GeoDataFrame],
+    kinds: Mapping[str, str],
+    landmarks: gpd.GeoDataFrame | None = None,
+    credit: str = "",
+) -> Ground | None:
     """Prepare cells, limits and town names from the layers of towns that the map has.
 
     Real outlines (kind ``commune_contour``, or ``commune`` with polygons) are
@@ -35,13 +40,17 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         Layers in EPSG:2154, by name.
     kinds
         Kind of each layer, by name.
+    landmarks
+        Main roads and tracks, from ``network.landmarks``.
+    credit
+        Whose they are.
 
     Returns
     -------
     dict or None
         ``cells``, ``limits`` and ``land`` (GeoJSON geometries), ``towns`` (name,
-        longitude, latitude, rank), ``bounds``, ``schematic``; None without any
-        layer of towns.
+        longitude, latitude, rank), ``bounds``, ``schematic``, and ``landmarks`` where
+        there are some; None without any layer of towns.
     """
     outlines = _first_of_kind(frames, kinds, meaning.OUTLINE_KINDS, polygons=True)
     sketches = _first_of_kind(frames, kinds, meaning.CELL_KINDS, polygons=True)
@@ -57,6 +66,7 @@ def ground(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> 
         "limits": [] if cells is None else _limits(_with_epci(cells, towns), schematic=schematic),
         "towns": _towns(towns),
         "schematic": schematic,
+        **({} if landmarks is None or landmarks.empty else _landmarks(landmarks, credit)),
         "bounds": degrees_bounds(towns if cells is None else cells),
     }
 
@@ -109,6 +119,17 @@ def _first_of_kind(
             if layer_kind == kind and (not polygons or are_polygons(frame).any()):
                 return frame
     return None
+
+
+def _landmarks(lines: gpd.GeoDataFrame, credit: str) -> dict[str, Any]:
+    """List the main roads and tracks: class, number and shape, from below up; and whose they are."""
+    ordered = lines.assign(order=lines["class"].map(network.ORDER.index)).sort_values("order", kind="stable")
+    shapes = rounded(list(ordered.geometry.to_crs(measure.WGS84)), GROUND_DECIMALS)
+    rows = zip(ordered["class"], ordered["number"], shapes, strict=True)
+    listed = [
+        {"class": name, "number": plain_value(text), "shape": shape} for name, text, shape in rows if shape
+    ]
+    return {"landmarks": listed, "landmarks_credit": plain_value(credit)}
 
 
 def _cells(cells: gpd.GeoDataFrame) -> Shapes:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from artois_geo import languages
+from artois_geo import languages, network
+from artois_geo.layers import Catalogue
 from artois_geo.maps.records import Page
 from artois_geo.showcase import Folders, Media, media
 from artois_geo.studies.sites import catalogue_data as lookup
@@ -113,6 +114,22 @@ def map_view(page: Page | None, identifier: str, lang: str) -> str:
     offers = [offer for offer in vitrine.offers[languages.SOURCE] if offer.site_id == identifier]
     keys = [f"{layer.id}.{layer.features.keys[vitrine.rows[offer.id]]}" for offer in offers[:1]]
     return "&".join([*([language] if language else []), *(f"s={quote(key, safe='')}" for key in keys)])
+
+
+def landmarks_credit(catalogue: Catalogue) -> str:
+    """Say whose the roads and tracks of a catalogue are: source, vintage and licence of each layer.
+
+    Examples
+    --------
+    >>> from artois_geo import layers
+    >>> landmarks_credit(layers.read_catalogue())
+    ''
+    """
+    drawn = (layer for layer in catalogue.values() if layer.kind in (network.ROADS, network.RAILS))
+    about = (
+        ", ".join(part for part in (layer.source, layer.vintage, layer.licence) if part) for layer in drawn
+    )
+    return " ; ".join(dict.fromkeys(text for text in about if text))
 
 
 def _rows(frame: Any, identifier: str) -> list[Mapping[str, Any]]:
