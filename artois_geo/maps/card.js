@@ -113,7 +113,7 @@ function showCard() {
       el('h2', { id: 'card-name' }, titleOf(feature)),
       el('p', { class: 'place' }, placeText(feature)),
       positionNotice(feature),
-      figures(feature),
+      EXTRA.result?.calculation(feature) ?? figures(feature),
       facts(feature),
       note(feature),
       about(feature),

@@ -19,26 +19,29 @@ from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.outlines.compact import packed
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
+from artois_geo.maps.results import records as results
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
     "locator.js", "card.js", "told.js", "list.js", "search.js", "filters.js", "legend.js", "measure.js",
     "print.js", "compact.js", "bulk.js", "screen.js", "compare.js", "tour.js", "kiosk.js", "thematic.js",
-    "tiles.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "start.js",
+    "tiles.js", "result.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "thematic.css", "offers.css",
+    "tour.css", "kiosk.css", "thematic.css", "result.css", "offers.css",
     "offer_card.css", "shortlist.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
+    "result": "result",
     "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
     "rank", "named_lines", "figures", "facts",
+    "pattern", "outline",
 )  # fmt: skip
 # inside <script> these end the element or the line of a script; as \uXXXX JSON reads them back unchanged
 ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -116,6 +119,7 @@ def payload(page: Page) -> dict[str, Any]:
         **_modes(page),
         "analysed": _analysed(page),
         **_vitrine(page),
+        **({} if page.result is None else {"result": results.payload(page.result)}),
         "layers": [layer_payload(layer, offer_first=page.vitrine is not None) for layer in page.layers],
     }
 
@@ -220,6 +224,7 @@ def layer_payload(layer: MapLayer, *, offer_first: bool = False) -> dict[str, An
         "fictional": layer.features.fictional,
         "bulk": layer.bulk and compact.payload(layer.bulk, layer.features),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
+        **({"amounts": results.amounts_payload(layer.amounts)} if layer.amounts else {}),
     }
 
 

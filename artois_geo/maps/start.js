@@ -143,7 +143,7 @@ const AROUND_M = 100_000;
 function openPanels() {
   $('#legend').open = innerWidth > 1000 && !OFFERS.size;
   if (OFFERS.size) $('#key').open = innerWidth > 1000;
-  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size; // on a stand the sites come first
+  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size && !DATA.result; // on a stand the sites come first
 }
 
 // what the address says, or the whole map

@@ -10,6 +10,7 @@ from artois_geo.maps import names_svg, style, thematic_svg
 from artois_geo.maps.names_svg import Box
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results import hatching
 
 WIDTH = 640.0
 MARGIN = 14.0
@@ -94,6 +95,7 @@ def patterns() -> str:
         )
         ET.SubElement(pattern, "rect", {"width": "7", "height": "7", "fill": colour, "fill-opacity": ".18"})
         ET.SubElement(pattern, "rect", {"width": "2.2", "height": "7", "fill": colour, "fill-opacity": ".75"})
+    defs.extend(hatching.patterns([*kinds, *settings["constraint_looks"]]))
     return ET.tostring(svg, encoding="unicode")
 
 
@@ -197,8 +199,8 @@ def _shape(
         attributes |= {"fill": "none", "stroke-width": "2.4"}
         attributes |= {"stroke-dasharray": layer.style["dash"]} if "dash" in layer.style else {}
     else:
-        hatched = f"url(#hatch-{fill.removeprefix('#')})"
-        attributes |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
+        attributes |= {"fill": hatching.inside(layer.style, fill, schematic=schematic)}
+        attributes |= {"fill-opacity": ".8", "stroke-width": ".8"}
         attributes |= {"stroke-dasharray": "3 2"} if schematic else {}
     ET.SubElement(picture, "path", attributes)
 

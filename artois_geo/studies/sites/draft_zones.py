@@ -12,7 +12,7 @@ from artois_geo import layers, meaning, zae
 from artois_geo.errors import BadOptions, UnknownName
 from artois_geo.studies import Assumptions, StudyTable
 from artois_geo.studies.requests import DraftRequest
-from artois_geo.studies.result_map import Features, ResultMap
+from artois_geo.studies.result_map import ResultLayer, ResultMap
 from artois_geo.text import counted
 from artois_geo.zae import matching
 
@@ -69,7 +69,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
     same_share = assumptions.value(SAME_SHARE, given=request.part_meme)
     drawing_ha = assumptions.value(DRAWING_HA)
     own, key = _named(layers.read(zones), request.key)
-    tables, drafts = [], {}
+    tables, drafts = [], []
     for source in request.brouillons:
         title = source.stem if isinstance(source, Path) else source.title
         draft, draft_key = _named(layers.read(source), request.draft_key)
@@ -78,9 +78,10 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         )
         table.insert(0, "draft", title)
         tables.append(table)
-        drafts[f"Brouillon : {title}"] = (_drawn(draft, draft_key, table, "draft_zone"), "zone_brouillon")
+        zones_of_draft = _drawn(draft, draft_key, table, "draft_zone")
+        drafts.append(ResultLayer(zones_of_draft, "zone_brouillon", f"Brouillon : {title}", sources=[source]))
     joined = pd.concat(tables, ignore_index=True)
-    features: Features = {"Zones d'ici": (_drawn(own, key, joined, "own_zone"), "zone_ici"), **drafts}
+    here = ResultLayer(_drawn(own, key, joined, "own_zone"), "zone_ici", "Zones d'ici", sources=[zones])
     sources = [zones, *request.brouillons]
     notes = [*_counts(joined), _WARNING]
     answer = StudyTable(
@@ -93,7 +94,7 @@ def study(zones: "Layer | Path", request: DraftRequest, *, on: date | None = Non
         labels=LABELS,
         brief=joined.drop(columns=[] if len(tables) > 1 else "draft"),
     )
-    return DraftStudy(answer, ResultMap(features, answer.title, subtitle=notes[0], sources=sources))
+    return DraftStudy(answer, ResultMap([here, *drafts], answer.title, notes[0], sources))
 
 
 _WARNING = (
