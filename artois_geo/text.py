@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,7 @@ __all__ = [
     "THIN_SPACE",
     "UNSAID",
     "UNSAID_FEMININE",
+    "adding_up",
     "argument",
     "comma",
     "counted",
@@ -73,6 +75,36 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     words = noun if abs(number) < 2 else several
     figure = f"{number:,}".replace(",", THIN_SPACE).replace("-", "−")
     return f"{figure} {words}"
+
+
+def adding_up(parts: Sequence[float], total: int, *, decimals: int) -> list[int]:
+    """Round parts to a decimal so that they make a total: the largest remainders are rounded up.
+
+    Parameters
+    ----------
+    parts
+        Figures, none negative.
+    total
+        What they make, in units of the last decimal.
+    decimals
+        How many are kept.
+
+    Returns
+    -------
+    list
+        The parts, in units of the last decimal.
+
+    Examples
+    --------
+    >>> adding_up([1.66, 1.66, 1.68], 50, decimals=1)
+    [17, 16, 17]
+    """
+    exact = [part * 10**decimals for part in parts]
+    units = [int(value + 1e-7) for value in exact]
+    missing_count = max(total - sum(units), 0)
+    for position in sorted(range(len(parts)), key=lambda part: units[part] - exact[part])[:missing_count]:
+        units[position] += 1
+    return units
 
 
 def number(value: float, decimals: int = 0) -> str:

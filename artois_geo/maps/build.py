@@ -32,10 +32,12 @@ from artois_geo.maps.offers import vitrine
 from artois_geo.maps.outlines import compact, simplify
 from artois_geo.maps.outlines.compact import Bulk
 from artois_geo.maps.records import Background, Basemap, Kiosk, MapLayer, Page
+from artois_geo.maps.results.records import Result
 from artois_geo.showcase import Media
 from artois_geo.theme import Theme
 
 RANGE = "0 à 1"  # stands for the unit of a share: nothing to write after the value
+LEAST_VIEW, BESIDE = 0.03, 0.12  # degrees that a view shows at least; share of it beside a result
 BACKGROUND_KEYWORDS = ("basemap", "embedded", "embedded_zoom")
 
 
@@ -68,6 +70,7 @@ class PageOptions(TypedDict, total=False):
     issued: date | None
     offer_first: bool
     media: Mapping[str, Media]
+    result: Result | None
     basemap: str | None
     embedded: Path | None
     embedded_zoom: int | None
@@ -124,6 +127,8 @@ def build(
     media
         Photo, documents and sheets of the sites on offer, by their identifier (``site_id``); from
         ``showcase.media.read``.
+    result
+        What the map of a result says beside its layers, see ``maps.Result``.
     compare
         Two of ``frames``, before and after: a divider shows one on its left, the other on
         its right.
@@ -175,7 +180,12 @@ def build(
     )
     map_layers, sides = _compared(_layers(frames, kinds, records, themes), page.get("compare"))
     map_layers = chosen.restyled(map_layers, page.get("styles"))
+    result = page.get("result")
+    if result is not None:
+        map_layers = [replace(layer, amounts=result.amounts.get(layer.name, ())) for layer in map_layers]
     bounds = _bounds(frames, kinds, ground)
+    if result is not None:
+        bounds = _around_result(frames, result, bounds)
     headings = _headings(page.get("title", ""), page.get("subtitle", ""), lang)
     look, embedded, zoom = page.get("look") or theme.read(), backdrop.embedded, backdrop.embedded_zoom
     return Carte(
@@ -195,7 +205,8 @@ def build(
             look_css=theme.css(look),
             identity=theme.identity(look),
             embedded=None if embedded is None else tiles.read(embedded, bounds, max_zoom=zoom),
-            vitrine=None if sides or themes else _vitrine(frames, map_layers, page),
+            result=result,
+            vitrine=None if sides or themes or result else _vitrine(frames, map_layers, page),
         ),
         width=page.get("width", "100%"),
         height=page.get("height", "100%"),
@@ -348,10 +359,14 @@ def _drawing(
 def _styles(frames: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str]) -> dict[str, style.Style]:
     """Return how each layer is drawn; those that ``style.toml`` does not know take the spare colours."""
     spare_styles = cycle(style.read_style()["spare"])
-    styles = {}
+    styles: dict[str, style.Style] = {}
+    variants: dict[str, cycle[style.Style]] = {}  # of kinds whose layers are told apart by a hatching
     for name, frame in frames.items():
         look = style.drawn_like(kinds[name], frame.columns)
         usual = style.kind_style(look)
+        if "variants" in usual:
+            variants.setdefault(look, cycle(style.read_style()[usual["variants"]]))
+            usual = usual | next(variants[look])
         styles[name] = usual if style.is_known(look) else usual | next(spare_styles)
     return styles
 
@@ -509,6 +524,19 @@ def _around(corners: Sequence[list[list[float]]]) -> list[list[float]]:
     south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
     north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
     return [[south, west], [north, east]]
+
+
+def _around_result(
+    frames: Mapping[str, gpd.GeoDataFrame], result: Result, territory: list[list[float]]
+) -> list[list[float]]:
+    """Return the bounds of what was computed with some ground around; without any, those of the territory."""
+    corners = [box for name in result.amounts if (box := grounds.degrees_bounds(frames[name]))]
+    if not corners:
+        return territory
+    south, west = (min(box[0][axis] for box in corners) for axis in (0, 1))
+    north, east = (max(box[1][axis] for box in corners) for axis in (0, 1))
+    beside = max(north - south, east - west, LEAST_VIEW) * BESIDE
+    return [[south - beside, west - beside], [north + beside, east + beside]]
 
 
 def _basemap(name: str) -> Basemap:

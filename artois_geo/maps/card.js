@@ -113,7 +113,7 @@ function showCard() {
       el('h2', { id: 'card-name', lang: nameIn(feature) }, titleOf(feature)),
       el('p', { class: 'place', lang: quotedIn(placeText(feature)) }, placeText(feature)),
       positionNotice(feature),
-      figures(feature),
+      EXTRA.result?.calculation(feature) ?? figures(feature),
       facts(feature),
       note(feature),
       about(feature),

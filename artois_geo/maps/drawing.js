@@ -231,9 +231,16 @@ function areaStyle(layer, feature, heavy = false) {
     ? { dashArray: '5 4', weight: 1.6, opacity: 0.9 }
     : { weight: 1.6, opacity: 1 };
   if (heavy) return { color: stroke, fillColor: fill, fillOpacity: 0.5, ...edge, weight: 0.7 };
-  if (!feature.schematic) return { color: stroke, fillColor: fill, fillOpacity: 0.55, ...edge };
-  return { color: stroke, fillColor: `url(#hatch-${fill.slice(1)})`, fillOpacity: 0.55, ...edge };
+  return { color: stroke, fillColor: insideOf(layer, fill, feature.schematic), fillOpacity: opacityOf(layer), ...edge };
 }
+
+// nothing for an outline, a hatching of its own, that of a sketch, or a colour
+function insideOf({ style }, fill, schematic) {
+  if (style.outline) return 'none';
+  const colour = fill.slice(1);
+  return style.pattern ? `url(#${style.pattern}-${colour})` : schematic ? `url(#hatch-${colour})` : fill;
+}
+const opacityOf = ({ style }) => (style.pattern ? 0.95 : 0.55);
 
 const dotAt = (layer, feature) => (_, place) => L.circleMarker(place, dotStyle(layer, feature));
 const drawDot = (layer, feature) => L.circleMarker(latLng(feature), dotStyle(layer, feature));
@@ -332,7 +339,7 @@ function tooltip(feature) {
   const facts = [
     feature.place,
     EXTRA.told?.(feature),
-    feature.area === null ? null : hectares(feature.area),
+    EXTRA.result?.amount(feature) ?? (feature.area === null ? null : hectares(feature.area)),
     feature.schematic ? t('schematic_mark') : null,
   ];
   return el('span', {}, el('b', { lang: nameIn(feature) }, titleOf(feature)), el('br'), facts.filter(Boolean).join(' · '));

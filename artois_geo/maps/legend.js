@@ -4,7 +4,7 @@ const SAMPLE = { style: { fill: DATA.groundStyle.limit, stroke: '#3b4a58' } };
 function buildLegend() {
   const parts = DATA.groups.map(legendGroup).filter(Boolean);
   const themes = DATA.groups[0].id === 'themes' ? parts.splice(0, 1) : [];
-  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), sourcesKey());
+  $('#legend-body').replaceChildren(...themes, familyKey(), ...parts, geometryKey(), baseChoice(), ...(EXTRA.result?.key() ?? []), sourcesKey());
 }
 
 function familyKey() {
@@ -22,7 +22,7 @@ function familyKey() {
 }
 
 function legendGroup(group) {
-  const layers = LISTED.filter(layer => layer.group === group.id);
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => layer.group === group.id);
   const lines = layers.map(layerLine);
   if (group.id === 'fonds') lines.push(...groundLines());
   return lines.length ? el('fieldset', {}, el('legend', {}, said(group.label)), lines) : null;
@@ -51,7 +51,7 @@ function layerLine(layer) {
 function layerFlag(layer, allSchematic) {
   const marks = [
     ['side_before', 'side_after'][DATA.compare?.indexOf(layer.id)],
-    layer.fictional && 'fictional_mark',
+    layer.fictional && !EXTRA.result && 'fictional_mark',
     allSchematic && 'schematic_mark',
   ].filter(Boolean);
   return marks.length ? el('small', { class: 'flag' }, marks.map(mark => t(mark)).join(' · ')) : null;

@@ -71,7 +71,7 @@ function swatch(layer, schematic, line, point = false) {
     );
     return box;
   }
-  const inside = schematic ? `url(#hatch-${fill.slice(1)})` : fill;
+  const inside = insideOf(layer, fill, schematic);
   box.append(
     svg('rect', {
       x: 3,
@@ -80,7 +80,7 @@ function swatch(layer, schematic, line, point = false) {
       height: 14,
       rx: 3,
       fill: inside,
-      'fill-opacity': schematic ? 0.8 : 0.55,
+      'fill-opacity': schematic ? 0.8 : opacityOf(layer),
       stroke: stroke ?? fill,
       'stroke-width': 1.5,
       'stroke-dasharray': schematic ? '4 3' : 'none',
@@ -90,9 +90,10 @@ function swatch(layer, schematic, line, point = false) {
 }
 
 function buildList() {
-  const sections = LISTED.filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
+  const sections = (EXTRA.result?.listed ?? LISTED).filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
     .map(section)
     .filter(Boolean);
+  EXTRA.result?.tell();
   const { panel, foot } = EXTRA.offers ?? {};
   $('#list').replaceChildren(...(panel?.() ?? []), ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
   tellCount();
@@ -133,7 +134,8 @@ function section(layer) {
   return box;
 }
 
-const byArea = (a, b) => (b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCompare(titleOf(b), 'fr');
+const byArea = (a, b) =>
+  EXTRA.result?.compare(a, b) ?? ((b.area ?? -1) - (a.area ?? -1) || titleOf(a).localeCompare(titleOf(b), 'fr'));
 
 // a sub-site lies inside its site: counted, never added
 const isAdded = feature => feature.area !== null && feature.counted;
@@ -145,7 +147,7 @@ function knownArea(features) {
 function sectionSum(layer, shown) {
   const { ha, known } = knownArea(shown);
   const counted = shown.length === 1 ? t('objects_one') : t('objects', { n: number(shown.length) });
-  if (!MAIN.includes(layer)) return counted;
+  if (!MAIN.includes(layer) || EXTRA.result) return counted;
   return known
     ? t(shown.length === 1 ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) })
     : t(shown.length === 1 ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
@@ -154,7 +156,7 @@ function sectionSum(layer, shown) {
 // what the sum of a list leaves out, and why
 function sumNote(layer, shown) {
   const left = shown.filter(feature => !isAdded(feature));
-  if (!MAIN.includes(layer) || !left.length || left.every(feature => feature.area === null)) return null;
+  if (EXTRA.result || !MAIN.includes(layer) || !left.length || left.every(feature => feature.area === null)) return null;
   const reasons = [
     left.some(feature => feature.sub) && t('sum_sub'),
     left.some(feature => feature.area === null && !feature.sub) && t('sum_unknown'),
@@ -189,7 +191,7 @@ function row(feature) {
     },
     mark(feature),
     el('b', { lang: nameIn(feature) }, titleOf(feature)),
-    el('span', { class: 'ha' }, feature.area === null ? '' : hectares(feature.area)),
+    el('span', { class: 'ha' }, EXTRA.result?.amount(feature) ?? (feature.area === null ? '' : hectares(feature.area))),
     el('small', {}, small.filter(Boolean).join(' · ')),
     feature.schematic ? el('span', { class: 'flag' }, t('schematic_mark')) : null,
   );
@@ -203,7 +205,7 @@ function classText(feature) {
 }
 
 function tellCount() {
-  $('#count').textContent = MAIN.length ? countOfSites() : countOfObjects();
+  $('#count').textContent = MAIN.length && !EXTRA.result ? countOfSites() : countOfObjects();
   $('.bar').hidden = !LISTED.length;
 }
 
@@ -219,7 +221,7 @@ function countOfSites() {
 
 // a map without sites of ours: its objects, once all of them were read
 function countOfObjects() {
-  const on = LISTED.filter(layer => !state.off.has(layer.id));
+  const on = (EXTRA.result && MAIN.length ? MAIN : LISTED).filter(layer => !state.off.has(layer.id));
   if (!on.length || on.some(({ bulk }) => bulk && !bulk.counted)) return '';
   const n = on.reduce((sum, layer) => sum + (layer.bulk?.counted.n ?? shownOf(layer).length), 0);
   return n ? t(n === 1 ? 'objects_one' : 'objects', { n: number(n) }) : t('count_none');

@@ -11,6 +11,7 @@ from artois_geo.maps.numbers import thematic
 from artois_geo.maps.offers import still_picture
 from artois_geo.maps.outlines import compact
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results.records import formula
 from artois_geo.text import comma
 
 ROWS = 300  # per layer: this part is for a phone's mail preview
@@ -71,15 +72,16 @@ def _table(layer: MapLayer, lang: str, numbers: Mapping[int, int]) -> dict[str, 
             "name": visible(names[i] or f"{title} {i + 1}"),
             "place": visible(places[i] or ""),
             "class": visible(_class_label(layer, i, lang)),
-            "area": "–" if (area := features.areas[i]) is None else hectares(area, lang),
+            "area": _amount_text(layer, i, lang),
             "schematic": features.schematic[i],
             "told": visible(" · ".join(_row_facts(layer, i, lang))),
         }
-        for i in range(min(count, ROWS))
+        for i in _row_order(layer, count)[:ROWS]
     ]
     return {
         "title": visible(title),
         "rows": rows,
+        "unit": "" if layer.amounts else "ha",
         "rest": count - len(rows),
         "counted": len(features) if layer.bulk else 0,
         "fictional": features.fictional,
@@ -87,6 +89,19 @@ def _table(layer: MapLayer, lang: str, numbers: Mapping[int, int]) -> dict[str, 
         "source": visible(layer.source),
         "vintage": visible(layer.vintage),
     }
+
+
+def _row_order(layer: MapLayer, count: int) -> list[int]:
+    """Return the rows in the order of the list: by amount on the map of a result, else as they come."""
+    amounts = layer.amounts
+    return sorted(range(count), key=lambda row: -amounts[row].order) if amounts else list(range(count))
+
+
+def _amount_text(layer: MapLayer, index: int, lang: str) -> str:
+    if layer.amounts:
+        return visible(layer.amounts[index].text[lang])
+    area = layer.features.areas[index]
+    return "–" if area is None else hectares(area, lang)
 
 
 def _class_label(layer: MapLayer, index: int, lang: str) -> str:
@@ -104,6 +119,8 @@ def _class_label(layer: MapLayer, index: int, lang: str) -> str:
 def _row_facts(layer: MapLayer, index: int, lang: str) -> Iterator[str]:
     """Yield what the list tells in short, then the other findings of the analyses."""
     features, template = layer.features, style.read_words()[lang]["pair"]
+    if layer.amounts and (steps := layer.amounts[index].steps):
+        yield formula(steps, lang)
     for column in dict.fromkeys([*features.list_columns, *ANALYSIS_COLUMNS]):
         text_of = _account_label if column == features.accounted else _value_text
         if text := text_of(layer, column, index, lang):

@@ -22,28 +22,31 @@ from artois_geo.maps.outlines import compact
 from artois_geo.maps.outlines.compact import packed
 from artois_geo.maps.plugins.added import MapParts
 from artois_geo.maps.records import MAP_ID, ZOOM_SNAP, MapLayer, Page
+from artois_geo.maps.results import records as results
 
 SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
     "locator.js", "card.js", "row_details.js", "list.js", "search.js", "filters.js", "legend.js",
     "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js",
-    "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "offers.js", "offer_card.js",
-    "shortlist.js", "project_chip.js", "added.js", "start.js",
+    "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "result.js", "offers.js",
+    "offer_card.js", "shortlist.js", "project_chip.js", "added.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "thematic.css", "offers.css",
+    "tour.css", "kiosk.css", "thematic.css", "result.css", "offers.css",
     "offer_card.css", "shortlist.css", "added.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
     "added": "added",
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
+    "result": "result",
     "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
 JS_STYLE_KEYS = (
     "drawn", "listed", "order", "fill", "stroke", "weight", "dash", "casing", "icon", "icons", "ring",
     "rank", "named_lines", "figures", "facts",
+    "pattern", "outline",
 )  # fmt: skip
 ADDED_BY_FOLIUM = re.compile(r"\bL\.(?!map\(|CRS\b)")  # markers, controls, plugins: our drawing needs no icon
 OTHER_LANGUAGES = tuple(lang for lang in languages.LANGUAGES if lang != languages.SOURCE)
@@ -144,6 +147,7 @@ def payload(page: Page) -> dict[str, Any]:
         "analysed": _analysed(page),
         **_vitrine(page),
         **_layers(page),
+        **({} if page.result is None else {"result": results.payload(page.result)}),
         "values": {lang: _translated_values(page, lang) for lang in OTHER_LANGUAGES},
     }
 
@@ -300,6 +304,7 @@ def layer_payload(layer: MapLayer, *, offer_first: bool = False) -> dict[str, An
         "fictional": layer.features.fictional,
         "bulk": layer.bulk and compact.payload(layer.bulk, layer.features),
         **({} if layer.theme is None else {"theme": _theme(layer.theme)}),
+        **({"amounts": results.amounts_payload(layer.amounts)} if layer.amounts else {}),
     }
 
 

@@ -16,7 +16,7 @@ function beforePrint() {
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
-  $('#printed').replaceChildren(printedLegend(), ...printedTables());
+  $('#printed').replaceChildren(EXTRA.result?.printed() ?? '', printedLegend(), ...printedTables());
   $('#printed-foot').replaceChildren(...printedSources());
 }
 
@@ -41,7 +41,7 @@ function printedLegend() {
     family => !state.hiddenFamilies.has(family.id) && (!inOffers || inOffers.has(family.id)),
   );
   const families = shown.map(family => el('div', {}, familyMark(family), said(family.label)));
-  const layers = LISTED.filter(layer => !state.off.has(layer.id)).map(layer => [
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => !state.off.has(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
     EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
@@ -50,7 +50,8 @@ function printedLegend() {
 }
 
 function printedTables() {
-  let room = paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length; // a note takes a row
+  // a note takes a row
+  let room = EXTRA.result?.room() ?? paper().rows - MAIN.filter(layer => sumNote(layer, shownOf(layer))).length;
   const sections = MAIN.flatMap(
     layer => EXTRA.offers?.printed(layer) ?? [{ layer, title: layer.title, shown: shownOf(layer).sort(byArea) }],
   );
@@ -71,13 +72,13 @@ function printedTables() {
 
 // the small paper has room for details only if the reader asks for them
 const printedText = feature =>
-  offerOf(feature) ? EXTRA.offers.told(feature) : paper().brief && !state.full ? '' : toldText(feature);
+  offerOf(feature) ? EXTRA.offers.told(feature) : EXTRA.result ? EXTRA.result.printedText(feature) : paper().brief && !state.full ? '' : toldText(feature);
 
 // how many rows of the paper a feature takes
 const rowsOf = feature => 1 + Math.ceil(printedText(feature).length / paper().letters) * TOLD_LINE;
 
 function printedRow(feature) {
-  const area = feature.area === null ? '–' : hectares(feature.area);
+  const area = EXTRA.result?.amount(feature) ?? (feature.area === null ? '–' : hectares(feature.area));
   const told = printedText(feature);
   return [
     el(
@@ -107,6 +108,7 @@ function printedSources() {
     `${t('not_contractual')} ${today}.`,
     `${hasSketches() ? t('schematic_note') : ''} ${t('areas_note')} ${t('projection')}`.trim(),
     ...ground,
+    ...(EXTRA.result?.notes() ?? []),
     ...sources,
   ];
   return said.map(text => el('p', {}, text));

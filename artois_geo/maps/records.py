@@ -14,6 +14,7 @@ from artois_geo.maps.features import LayerFeatures
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.offers.vitrine import Vitrine
 from artois_geo.maps.outlines.compact import Bulk
+from artois_geo.maps.results.records import Amount, Result
 from artois_geo.maps.style import Style
 
 MAP_ID = "artois"  # folium draws a random id: a fixed one gives the same bytes for the same input
@@ -80,6 +81,7 @@ class MapLayer:
     tolerance: float | None = None  # metres, where outlines were simplified
     titles: Mapping[str, str] = field(default_factory=dict)  # title in other languages, where it has one
     theme: Themed | None = None  # a map of a number
+    amounts: Sequence[Amount] = ()  # of its features, on the map of a result
 
     def title_in(self, lang: str) -> str:
         """Return its title in a language; the French one where the language has none."""
@@ -118,6 +120,7 @@ class Page:
     embedded: Tiles | None = None
     vitrine: Vitrine | None = None  # offers that the page shows first
     added: bool = False  # layers or controls of folium, beside ours
+    result: Result | None = None  # of an analysis
 
     def heading(self, lang: str = "") -> tuple[str, str]:
         """Return title and subtitle in a language; those of the page where the language has none."""

@@ -22,6 +22,7 @@ function toldValue(feature, column) {
 }
 
 const toldText = feature =>
+  EXTRA.result?.formula(feature) ??
   toldPairs(feature)
     .map(([label, value]) => t('pair', { label, value }))
     .join(' · ');

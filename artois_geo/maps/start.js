@@ -144,7 +144,7 @@ const KEY_BESIDE_REM = 36; // width of a map that the key leaves room on, whatev
 function openPanels() {
   $('#legend').open = innerWidth > 1000 && !OFFERS.size;
   if (OFFERS.size) $('#key').open = $('#mapwrap').offsetWidth > KEY_BESIDE_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
-  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size; // on a stand the sites come first
+  $('#filters').open = !isPhone() && !DATA.kiosk && !OFFERS.size && !DATA.result; // on a stand the sites come first
 }
 
 // what the address says, or the whole map

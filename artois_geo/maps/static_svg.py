@@ -10,6 +10,7 @@ from artois_geo.maps import names_svg, style, thematic_svg
 from artois_geo.maps.names_svg import Box
 from artois_geo.maps.numbers import thematic
 from artois_geo.maps.records import MapLayer, Page
+from artois_geo.maps.results import hatching
 
 WIDTH = 640.0
 MARGIN = 14.0
@@ -101,6 +102,7 @@ def patterns() -> str:
         )
         ET.SubElement(pattern, "rect", {"width": "7", "height": "7", "fill": colour, "fill-opacity": ".18"})
         ET.SubElement(pattern, "rect", {"width": "2.2", "height": "7", "fill": colour, "fill-opacity": ".75"})
+    defs.extend(hatching.patterns([*kinds, *settings["constraint_looks"]]))
     return ET.tostring(svg, encoding="unicode")
 
 
@@ -226,8 +228,8 @@ def _shape(
         dash = layer.style.get("dash", SKETCH_DASH if schematic else None)
         attributes |= {"stroke-dasharray": dash} if dash else {}
     else:
-        hatched = f"url(#hatch-{fill.removeprefix('#')})"
-        attributes |= {"fill": hatched if schematic else fill, "fill-opacity": ".8", "stroke-width": ".8"}
+        attributes |= {"fill": hatching.inside(layer.style, fill, schematic=schematic)}
+        attributes |= {"fill-opacity": ".8", "stroke-width": ".8"}
         attributes |= {"stroke-dasharray": "3 2"} if schematic else {}
     ET.SubElement(picture, "path", attributes)
 
