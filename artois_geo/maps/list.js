@@ -90,11 +90,11 @@ function swatch(layer, schematic, line, point = false) {
 }
 
 function buildList() {
-  const sections = LISTED.filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
+  const sections = LISTED.filter(layer => !isOff(layer.id) && !layer.features.some(offerOf))
     .map(section)
     .filter(Boolean);
   const { panel, foot } = EXTRA.offers ?? {};
-  $('#list').replaceChildren(...(panel?.() ?? []), ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
+  $('#list').replaceChildren(...(panel?.() ?? []), EXTRA.changes?.section() ?? '', ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
   tellCount();
 }
 
@@ -107,7 +107,7 @@ const emptySection = layer =>
 
 function section(layer) {
   if (layer.bulk) return bulkSection(layer);
-  const shown = shownOf(layer).sort(byArea);
+  const shown = shownOf(layer).sort(EXTRA.order?.(layer) ?? byArea);
   if (!shown.length && MAIN.includes(layer) && MAIN.length === 1) return null;
   const body = el('ul', {}),
     head = el(
@@ -124,7 +124,7 @@ function section(layer) {
   );
   const note = sumNote(layer, shown);
   const fill = () =>
-    body.childElementCount || body.append(...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
+    body.childElementCount || body.append(EXTRA.listHead?.(layer) ?? '', ...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
   if (box.open) fill();
   box.addEventListener('toggle', () => {
     opened[box.open ? 'add' : 'delete'](layer.id);
@@ -189,14 +189,14 @@ function row(feature) {
     },
     mark(feature),
     el('b', {}, titleOf(feature)),
-    el('span', { class: 'ha' }, feature.area === null ? '' : hectares(feature.area)),
+    el('span', { class: 'ha' }, EXTRA.rowValue?.(feature) ?? (feature.area === null ? '' : hectares(feature.area))),
     el('small', {}, small.filter(Boolean).join(' · ')),
     feature.schematic ? el('span', { class: 'flag' }, t('schematic_mark')) : null,
   );
 }
 
 function classText(feature) {
-  if (layerOf(feature).theme) return EXTRA.told(feature);
+  if (layerOf(feature).theme) return EXTRA.classOf(feature);
   const family = familyOf(feature),
     icon = iconOf(feature);
   return family ? (family.id === 'unknown' ? null : said(family.label)) : icon ? said(icon.label) : null;
@@ -219,7 +219,7 @@ function countOfSites() {
 
 // a map without sites of ours: its objects, once all of them were read
 function countOfObjects() {
-  const on = LISTED.filter(layer => !state.off.has(layer.id));
+  const on = LISTED.filter(layer => !isOff(layer.id));
   if (!on.length || on.some(({ bulk }) => bulk && !bulk.counted)) return '';
   const n = on.reduce((sum, layer) => sum + (layer.bulk?.counted.n ?? shownOf(layer).length), 0);
   return n ? t(n === 1 ? 'objects_one' : 'objects', { n: number(n) }) : t('count_none');

@@ -24,6 +24,7 @@ function setLanguage(lang) {
   $('#query').placeholder = t('search');
   nameMapControls();
   if (DATA.compare) nameSides();
+  EXTRA.vintages?.language();
   if (isMeasuring()) tellTape();
   for (const { marker } of lineLabels.values()) marker.remove();
   lineLabels.clear(); // named again, in this language
@@ -169,6 +170,7 @@ function start() {
   followZoom();
   addControls();
   if (DATA.compare) addDivider();
+  EXTRA.vintages?.add();
   drawGround();
   drawLayers();
   const bounds = L.latLngBounds(DATA.bounds); // a lone small site leaves room to look around

@@ -8,7 +8,7 @@ from typing import cast
 import geopandas as gpd
 
 from artois_geo import layers, maps, meaning, theme
-from artois_geo.errors import ArtoisGeoError
+from artois_geo.errors import ArtoisGeoError, BadOptions
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
@@ -89,12 +89,22 @@ def catalogue_map(
         ),
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
+        vintages=_vintages(request, sources),
         themes=_themes(request.themes, frames),
         look=look,
         **request.stand,
     )
     warnings = [(name, line) for name, frame in frames.items() for line in data_warnings.warnings(frame)]
     return CatalogueMap(cast(Carte, carte), warnings, look)
+
+
+def _vintages(request: MapRequest, sources: Mapping[str, Source]) -> list[str]:
+    """Return the names of the layers that are vintages of one, in the order in which they are given."""
+    if not request.millesimes:
+        return []
+    if len(request.couches) < 2:
+        raise BadOptions("--millesimes demande au moins deux COUCHE, de la plus ancienne à la plus récente.")
+    return [name for couche in request.couches for name, source in sources.items() if source == couche]
 
 
 def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:
