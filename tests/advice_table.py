@@ -134,6 +134,18 @@ MAPS = [
         "carte communes_schema --sans-analyses --sortie c.html --cercles communes_schema",
         "carte communes_schema --sans-analyses --sortie c.html --cercles communes_schema:pop_totale",
     ),
+    advice(
+        "_parts",
+        "",
+        "carte sites_eco --sans-analyses --sortie c.html --couleur sites_eco",
+        "carte sites_eco --sans-analyses --sortie c.html --couleur sites_eco:famille",
+    ),
+    advice(
+        "_vintages",
+        "",
+        "carte sites.geojson --sans-analyses --sortie c.html --millesimes",
+        "carte sites.geojson sites_apres.geojson --sans-analyses --sortie c.html --millesimes",
+    ),
     advice("_bounds", "", f"{THEME} --bornes a;b", f"{THEME} --bornes 0;10;40"),
     advice(
         "wrapper",

@@ -6,6 +6,7 @@ const SEEN_BESIDE = 8; // % of the map between the divider and a feature that it
 
 
 function addDivider() {
+  EXTRA.changes?.add();
   const grip = svg(
     'svg',
     { viewBox: '0 0 28 28', 'aria-hidden': 'true' },
@@ -36,6 +37,7 @@ function addDivider() {
 
 function nameSides() {
   const [before, after] = SIDES.map(layer => layer.title);
+  EXTRA.changes?.language();
   $$('.side-name').forEach((node, place) => (node.firstChild.textContent = SIDES[place].title));
   $('#divider').setAttribute('aria-label', t('divider', { before, after }));
   clipSides();

@@ -43,6 +43,7 @@ const renderers = new Map();
 function renderer(pane, heavy = false) {
   if (!isLayered()) pane = own(SHARED, pane) ?? pane;
   const key = pane + heavy;
+  if (heavy) map.getPane(pane).classList.add('heavy');
   if (!renderers.has(key))
     renderers.set(key, heavy ? L.canvas({ pane, padding: 0.3 }) : L.svg({ pane, padding: 0.15 }));
   return renderers.get(key);
@@ -197,7 +198,8 @@ function drawShape(layer, feature) {
       pointToLayer: dotAt(layer, feature),
     });
   const line = [];
-  const { stroke, weight = 3, casing } = layer.style,
+  const { weight = 3, casing } = layer.style,
+    stroke = EXTRA.line?.(layer, feature) ?? layer.style.stroke,
     dash = dashOf(layer, feature);
   const pane = paneOf(layer, 'lines'),
     common = { pane, renderer: renderer(pane, heavy), lineCap: dash ? 'butt' : 'round' };
@@ -350,7 +352,7 @@ let stacked = false; // the first time, in the order of the layers
 function showLayers() {
   let added = false;
   for (const [id, group] of groups) {
-    const on = id === 'ground' ? state.base === 'ground' : !state.off.has(id);
+    const on = id === 'ground' ? state.base === 'ground' : !isOff(id) && !hiddenByChanges(id);
     added ||= on && !map.hasLayer(group);
     if (on) group.addTo(map);
     else group.remove();
@@ -364,7 +366,11 @@ function showLayers() {
   placeSoon();
   if (OFFERS.size) EXTRA.offers.pointToProject();
   if (DATA.compare) clipSides();
+  EXTRA.changes?.show();
 }
+
+// what changed is shown in place of the two layers that are compared
+const hiddenByChanges = id => state.changes && DATA.compare.includes(id);
 
 function showFeature(layer, feature) {
   const parts = drawn.get(feature.id);
@@ -436,7 +442,7 @@ function repaint(feature) {
   const chosen = feature.id === state.selected;
   parts.icon?.classList.toggle('selected', chosen);
   const layer = layerOf(feature);
-  if (isLine(feature)) return parts.shape && repaintLine(layer, parts.shape, chosen);
+  if (isLine(feature)) return parts.shape && repaintLine(layer, feature, parts.shape, chosen);
   if (parts.shape instanceof L.CircleMarker)
     parts.shape.setStyle({ ...dotStyle(layer, feature), ...(chosen && { color: SELECTED, weight: 4 }) });
   if (!feature.shape || !parts.shape || isGrey(feature) && feature.schematic) return;
@@ -447,7 +453,9 @@ function repaint(feature) {
 }
 
 // the line itself, not its casing
-function repaintLine({ style: { stroke, weight = 3 } }, shape, chosen) {
+function repaintLine(layer, feature, shape, chosen) {
+  const { weight = 3 } = layer.style,
+    stroke = EXTRA.line?.(layer, feature) ?? layer.style.stroke;
   const line = shape.getLayers().at(-1);
   line.setStyle(chosen ? { color: SELECTED, weight: weight + CASED } : { color: stroke, weight });
 }

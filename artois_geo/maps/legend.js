@@ -22,7 +22,7 @@ function familyKey() {
 }
 
 function legendGroup(group) {
-  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => layer.group === group.id);
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => layer.group === group.id && !isOtherVintage(layer.id));
   const lines = layers.map(layerLine);
   if (group.id === 'fonds') lines.push(...groundLines());
   return lines.length ? el('fieldset', {}, el('legend', {}, said(group.label)), lines) : null;
@@ -58,7 +58,7 @@ function layerFlag(layer, allSchematic) {
 }
 
 function layerIcons(layer) {
-  if (layer.bulk || !['symbols', 'shapes'].includes(layer.style.drawn)) return [];
+  if (layer.bulk || layer.theme || !['symbols', 'shapes'].includes(layer.style.drawn)) return [];
   const present = new Set(layer.features.filter(feature => feature.point).map(feature => feature.look));
   return (layer.style.icons ?? []).filter((_, place) => present.has(place));
 }

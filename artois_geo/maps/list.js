@@ -90,12 +90,12 @@ function swatch(layer, schematic, line, point = false) {
 }
 
 function buildList() {
-  const sections = (EXTRA.result?.listed ?? LISTED).filter(layer => !state.off.has(layer.id) && !layer.features.some(offerOf))
+  const sections = (EXTRA.result?.listed ?? LISTED).filter(layer => !isOff(layer.id) && !layer.features.some(offerOf))
     .map(section)
     .filter(Boolean);
   EXTRA.result?.tell();
   const { panel, foot } = EXTRA.offers ?? {};
-  $('#list').replaceChildren(...(panel?.() ?? []), ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
+  $('#list').replaceChildren(...(panel?.() ?? []), EXTRA.changes?.section() ?? '', ...sections, ...EMPTY.map(emptySection), foot?.() ?? '');
   tellCount();
 }
 
@@ -108,7 +108,7 @@ const emptySection = layer =>
 
 function section(layer) {
   if (layer.bulk) return bulkSection(layer);
-  const shown = shownOf(layer).sort(byArea);
+  const shown = shownOf(layer).sort(EXTRA.order?.(layer) ?? byArea);
   if (!shown.length && MAIN.includes(layer) && MAIN.length === 1) return null;
   const body = el('ul', {}),
     head = el(
@@ -125,7 +125,7 @@ function section(layer) {
   );
   const note = sumNote(layer, shown);
   const fill = () =>
-    body.childElementCount || body.append(...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
+    body.childElementCount || body.append(EXTRA.listHead?.(layer) ?? '', ...rows(shown), note ? el('li', { class: 'hint' }, note) : '');
   if (box.open) fill();
   box.addEventListener('toggle', () => {
     opened[box.open ? 'add' : 'delete'](layer.id);
@@ -191,14 +191,14 @@ function row(feature) {
     },
     mark(feature),
     el('b', { lang: nameIn(feature) }, titleOf(feature)),
-    el('span', { class: 'ha' }, EXTRA.result?.amount(feature) ?? (feature.area === null ? '' : hectares(feature.area))),
+    el('span', { class: 'ha' }, EXTRA.result?.amount(feature) ?? EXTRA.rowValue?.(feature) ?? (feature.area === null ? '' : hectares(feature.area))),
     el('small', {}, small.filter(Boolean).join(' · ')),
     feature.schematic ? el('span', { class: 'flag' }, t('schematic_mark')) : null,
   );
 }
 
 function classText(feature) {
-  if (layerOf(feature).theme) return EXTRA.told(feature);
+  if (layerOf(feature).theme) return EXTRA.classOf(feature);
   const family = familyOf(feature),
     icon = iconOf(feature);
   return family ? (family.id === 'unknown' ? null : said(family.label)) : icon ? said(icon.label) : null;
@@ -213,7 +213,7 @@ function countOfSites() {
   const shown = MAIN.flatMap(shownOf),
     { ha, known } = knownArea(shown);
   const one = shown.length === 1;
-  if (!shown.length) return MAIN.every(layer => state.off.has(layer.id)) ? '' : t('count_none');
+  if (!shown.length) return MAIN.every(layer => isOff(layer.id)) ? '' : t('count_none');
   if (MAIN.length === 1 && known)
     return t(one ? 'count_one' : 'count', { n: number(shown.length), ha: areaText(ha) });
   return t(one ? 'count_one_bare' : 'count_bare', { n: number(shown.length) });
@@ -221,7 +221,7 @@ function countOfSites() {
 
 // a map without sites of ours: its objects, once all of them were read
 function countOfObjects() {
-  const on = (EXTRA.result && MAIN.length ? MAIN : LISTED).filter(layer => !state.off.has(layer.id));
+  const on = (EXTRA.result && MAIN.length ? MAIN : LISTED).filter(layer => !isOff(layer.id));
   if (!on.length || on.some(({ bulk }) => bulk && !bulk.counted)) return '';
   const n = on.reduce((sum, layer) => sum + (layer.bulk?.counted.n ?? shownOf(layer).length), 0);
   return n ? t(n === 1 ? 'objects_one' : 'objects', { n: number(n) }) : t('count_none');

@@ -37,6 +37,34 @@ def tables(page: Page) -> list[dict[str, Any]]:
     ]
 
 
+def changed(page: Page) -> dict[str, Any] | None:
+    """Make the table of what changed between two layers, and what is said below it; None without a pair."""
+    if page.changes is None or page.compare is None:
+        return None
+    changes, words = page.changes, style.read_words()[page.lang]
+    titles = [layer.title_in(page.lang) for side in page.compare for layer in page.layers if layer.id == side]
+
+    def name(side: Any, title: str) -> str:
+        text = words["not_covered"] if side is None else side["label"]
+        return str(text if isinstance(text, str) else text[page.lang]) or title
+
+    rows = [
+        {
+            "label": visible(f"{name(passage.before, titles[0])} → {name(passage.after, titles[1])}"),
+            "area": hectares(passage.hectares, page.lang),
+        }
+        for passage in changes.passages[:ROWS]
+    ]
+    amounts = {"unchanged": changes.unchanged, "unknown_change": changes.unknown, "slivers": changes.slivers}
+    notes = [
+        words[word].format(ha=f"{hectares(ha, page.lang)} ha")
+        for word, ha in amounts.items()
+        if ha or word == "unchanged"
+    ]
+    notes += [words["sketches"].format(n=whole(changes.sketches, page.lang))] if changes.sketches else []
+    return {"rows": rows, "notes": [*([] if rows else [words["no_change"]]), *notes, words["changes_note"]]}
+
+
 def whole(value: int, lang: str) -> str:
     """Write a count as the language does."""
     return thematic.number(value, 0, lang)

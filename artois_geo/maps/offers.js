@@ -191,7 +191,7 @@ function buildBar() {
   );
   const others = otherLayers();
   $('.others').hidden = !others.length;
-  $('#others').checked = others.some(layer => !state.off.has(layer.id));
+  $('#others').checked = others.some(layer => !isOff(layer.id));
   const count = others.flatMap(layer => layer.features.filter(feature => isGrey(feature) && passes(feature))).length;
   $('#others-name').textContent = t('other_sites', { n: number(count) });
 }
@@ -264,7 +264,7 @@ function buildKey() {
     DATA.ground?.towns.length && [disc({ fill: DATA.groundStyle.label }, 2.5), t('key_town')],
     DATA.ground?.cells.length && [line(DATA.groundStyle.line, 1), t('key_commune')],
   ];
-  const symbols = LISTED.filter(layer => !state.off.has(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
+  const symbols = LISTED.filter(layer => !isOff(layer.id) && layer.style.drawn === 'symbols').flatMap(layer =>
     layerIcons(layer).filter(icon => !LINE_ICONS.has(icon.values[0])).map(icon => [iconMark(layer, icon), said(icon.label)]),
   );
   const unique = [...new Map(symbols.map(row => [row[1], row])).values()]; // of two layers, the same sign once

@@ -15,7 +15,7 @@ from artois_geo.maps import assets, noscript, static_svg, style, thematic_svg
 from artois_geo.maps.backdrop import tiles
 from artois_geo.maps.backdrop.towns import cities_around
 from artois_geo.maps.features import ANALYSIS_COLUMNS, LayerFeatures, plain_value
-from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers import changes, thematic
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.offers import still_picture, vitrine
 from artois_geo.maps.outlines import compact
@@ -28,19 +28,19 @@ SCRIPTS = (
     "dom.js", "outlines.js", "model.js", "state.js", "drawing.js", "pile.js", "placing.js", "names.js",
     "locator.js", "card.js", "row_details.js", "list.js", "search.js", "filters.js", "legend.js",
     "geodesy.js", "measure.js", "print.js", "compact.js", "bulk.js", "screen.js",
-    "compare.js", "tour.js", "kiosk.js", "thematic.js", "tiles.js", "result.js", "offers.js",
-    "offer_card.js", "shortlist.js", "project_chip.js", "added.js", "start.js",
+    "compare.js", "tour.js", "kiosk.js", "thematic.js", "changes.js", "vintages.js", "tiles.js",
+    "result.js", "offers.js", "offer_card.js", "shortlist.js", "project_chip.js", "added.js", "start.js",
 )  # fmt: skip
 STYLES = (
     "page.css", "map.css", "panel.css", "legend.css", "card.css", "bulk.css", "small.css", "compare.css",
-    "tour.css", "kiosk.css", "thematic.css", "result.css", "offers.css",
+    "tour.css", "kiosk.css", "thematic.css", "changes.css", "vintages.css", "result.css", "offers.css",
     "offer_card.css", "shortlist.css", "added.css", "print.css",
 )  # fmt: skip
 # files that most pages do without
 ONLY_WITH = {
     "added": "added",
     "compare": "compare", "tour": "guided", "kiosk": "kiosk", "thematic": "themed", "tiles": "embedded",
-    "result": "result",
+    "changes": "changes", "vintages": "vintages", "result": "result",
     "offers": "vitrine", "offer_card": "vitrine", "shortlist": "vitrine", "project_chip": "vitrine",
 }  # fmt: skip
 JS_STYLE_KEYS = (
@@ -100,7 +100,8 @@ def write(page: Page, map_parts: MapParts, *, needs: Sequence[str] = ()) -> str:
         after=[Markup(text) for text in after],  # noqa: S704 our own files and folium's skeleton
         map_element=Markup(map_parts.element),  # noqa: S704 folium's skeleton, without outside text
         patterns=Markup(static_svg.patterns()),  # noqa: S704 written by ElementTree
-        picture=Markup(still_picture.draw(page)),  # noqa: S704 written by ElementTree, which escapes every text
+        pictures=[(noscript.visible(name), Markup(svg)) for name, svg in _pictures(page)],  # noqa: S704 by ElementTree
+        changed=noscript.changed(page),
         tables=noscript.tables(page),
         keys=[(noscript.visible(name), Markup(key)) for name, key in thematic_svg.keys(page)],  # noqa: S704 by ElementTree
         data=island(payload(page)),
@@ -124,6 +125,26 @@ def island(value: Any) -> Markup:
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(ESCAPES))  # noqa: S704 escaped on this very line
+
+
+def _pictures(page: Page) -> list[tuple[str, str]]:
+    """Draw the still picture; one for each layer compared or shown in turn, and one of what changed."""
+    in_turn = [layer_id for layer_id, _ in page.vintages] or list(page.compare or ())
+    titles = {layer.id: layer.title_in(page.lang) for layer in page.layers} | dict(page.vintages)
+    light = {layer.id for layer in page.layers if static_svg.is_light(layer)}
+    pictures = [
+        (titles[shown], static_svg.draw(replace(page, layers=_without(page.layers, in_turn, shown))))
+        for shown in in_turn
+        if shown in light
+    ]
+    if page.changes is not None and page.changes.passages:
+        title = style.read_words()[page.lang]["changed"]
+        pictures.append((title, static_svg.draw(page, changed=True)))
+    return pictures or [("", still_picture.draw(page))]
+
+
+def _without(layers: Sequence[MapLayer], hidden: Sequence[str], shown: str) -> tuple[MapLayer, ...]:
+    return tuple(layer for layer in layers if layer.id == shown or layer.id not in hidden)
 
 
 def payload(page: Page) -> dict[str, Any]:
@@ -234,6 +255,12 @@ def _modes(page: Page) -> dict[str, Any]:
         "kiosk": page.kiosk and {"idle": page.kiosk.idle_s, "codes": page.kiosk.codes},
         "tour": {"sites": page.tour, "step": step_s} if page.tour else None,
         "compare": page.compare,
+        **({} if page.changes is None else {"changes": changes.payload(page.changes)}),
+        **(
+            {"vintages": [[layer_id, plain_value(label)] for layer_id, label in page.vintages]}
+            if page.vintages
+            else {}
+        ),
         **({} if page.embedded is None else {"embedded": _embedded(page.embedded)}),
     }
 

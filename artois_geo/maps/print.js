@@ -16,7 +16,8 @@ function beforePrint() {
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(printedBounds(), { animate: false });
   place();
-  $('#printed').replaceChildren(EXTRA.result?.printed() ?? '', printedLegend(), ...printedTables());
+  const first = [EXTRA.result?.printed() ?? '', printedLegend(), EXTRA.changes?.printed(paper().rows) ?? ''];
+  $('#printed').replaceChildren(...first, ...printedTables());
   $('#printed-foot').replaceChildren(...printedSources());
 }
 
@@ -41,7 +42,7 @@ function printedLegend() {
     family => !state.hiddenFamilies.has(family.id) && (!inOffers || inOffers.has(family.id)),
   );
   const families = shown.map(family => el('div', {}, familyMark(family), said(family.label)));
-  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => !state.off.has(layer.id)).map(layer => [
+  const layers = (EXTRA.result?.listed ?? LISTED).filter(layer => !isOff(layer.id)).map(layer => [
     el('div', {}, layerSwatch(layer), layer.title, layerFlag(layer, false)),
     EXTRA.printed?.(layer) ?? printedClasses(layer),
   ]);
@@ -94,7 +95,7 @@ function printedRow(feature) {
 }
 
 function printedSources() {
-  const shown = LAYERS.filter(layer => !state.off.has(layer.id));
+  const shown = LAYERS.filter(layer => !isOff(layer.id));
   const sources = shown.map(layer => [
     t('pair', { label: layer.title, value: '' }),
     stated(layer.source),

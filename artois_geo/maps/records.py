@@ -11,6 +11,7 @@ from markupsafe import Markup
 from artois_geo.maps.backdrop.tiles import Tiles
 from artois_geo.maps.backdrop.towns import Ground
 from artois_geo.maps.features import LayerFeatures
+from artois_geo.maps.numbers.changes import Changes
 from artois_geo.maps.numbers.thematic import Themed
 from artois_geo.maps.offers.vitrine import Vitrine
 from artois_geo.maps.outlines.compact import Bulk
@@ -117,6 +118,8 @@ class Page:
     kiosk: KioskMode | None = None
     tour: tuple[str, ...] = ()  # features in the order of the guided tour
     compare: tuple[str, str] | None = None  # layers on the left and on the right of the divider
+    changes: Changes | None = None  # between those two
+    vintages: tuple[tuple[str, str], ...] = ()  # layers shown in turn, each with its label
     embedded: Tiles | None = None
     vitrine: Vitrine | None = None  # offers that the page shows first
     added: bool = False  # layers or controls of folium, beside ours

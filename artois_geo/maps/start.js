@@ -24,6 +24,7 @@ function setLanguage(lang) {
   $('#query').placeholder = t('search');
   nameMapControls();
   if (DATA.compare) nameSides();
+  EXTRA.vintages?.language();
   if (isMeasuring()) tellTape();
   for (const { marker } of lineLabels.values()) marker.remove();
   lineLabels.clear(); // named again, in this language
@@ -184,6 +185,7 @@ function start() {
   followZoom();
   addControls();
   if (DATA.compare) addDivider();
+  EXTRA.vintages?.add();
   drawGround();
   drawLayers();
   const bounds = L.latLngBounds(DATA.bounds).extend(EXTRA.reach?.() ?? []); // a lone small site leaves room to look around

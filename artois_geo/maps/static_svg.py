@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
+
+from artois_geo import measure
 from artois_geo.maps import names_svg, style, thematic_svg
+from artois_geo.maps.features import rounded
 from artois_geo.maps.names_svg import Box
 from artois_geo.maps.numbers import thematic
+from artois_geo.maps.numbers.changes import Changes
 from artois_geo.maps.records import MapLayer, Page
 from artois_geo.maps.results import hatching
 
@@ -19,6 +24,8 @@ POINT_PX = 2.6
 UNSEEN = 0.01  # a move of a disc that nobody would see
 SKETCH_DASH = "6 4"  # a line between known points is a schema: never solid
 THINNEST = 9  # tenths of a pixel: corners closer than that to the last one are left out
+MOST_PARTS = 500  # of what changed, in a preview
+CHANGED = "#1f9e89"  # ground without classes
 SCALE_KM = (1, 2, 5, 10, 20, 50, 100)
 
 Project = Callable[[float, float], tuple[float, float]]
@@ -42,13 +49,15 @@ def draw(
     every_shape: bool = False,
     lang: str = "",
     pins: Callable[[Project], list[Disc]] | None = None,
+    changed: bool = False,
 ) -> str:
     """Draw the map as an SVG element: ground, shapes, discs with letters, town names, scale and north.
 
     ``every_shape`` draws layers of thousands of outlines too: for a picture of its own, where bytes
     matter less. ``lang`` is that of its title, by default the language of the page. ``pins`` makes the
-    discs that stand in place of those of the sites. Plain geometry and escaped texts only. Longitudes are
-    shortened by the cosine of the middle latitude, so that the scale bar holds in both directions.
+    discs that stand in place of those of the sites. ``changed`` draws what changed between two layers in
+    their place. Plain geometry and escaped texts only. Longitudes are shortened by the cosine of the middle
+    latitude, so that the scale bar holds in both directions.
     """
     project, height = _projection(page.bounds)
     picture = ET.Element(
@@ -63,9 +72,13 @@ def draw(
     _ground(picture, page, project, height)
     for layer in page.layers:
         # one path each: beyond some hundreds this preview would weigh more than the map
-        light = layer.bulk is None and (layer.tolerance is None or every_shape)
+        light = is_light(layer) or (every_shape and layer.bulk is None)
+        if changed and page.compare and layer.id in page.compare:
+            continue
         if layer.style["drawn"] in {"shapes", "symbols", "discs"} and light:
             _shapes(picture, layer, project)
+    if changed and page.changes is not None:
+        _changes(picture, page.changes, project)
     if any(layer.theme for layer in page.layers):
         _limits(picture, page, project)  # again: shades cover the first
     for layer in page.layers:
@@ -76,7 +89,29 @@ def draw(
     for disc in discs:
         _disc(picture, disc)
     _scale_and_north(picture, page.bounds, height)
+    if any(map(thematic_svg.is_sketched, page.layers)):
+        picture.extend(
+            thematic_svg.sketched_mark(style.read_words()[lang or page.lang]["sketched"], WIDTH, height)
+        )
     return ET.tostring(picture, encoding="unicode")
+
+
+def is_light(layer: MapLayer) -> bool:
+    """Tell whether a layer has outlines few enough for the preview of a page."""
+    return layer.bulk is None and layer.tolerance is None
+
+
+def _changes(picture: ET.Element, changes: Changes, project: Project) -> None:
+    """Draw the largest parts of what changed, in the colour of what they became; dashed where it is gone."""
+    parts = [(part, passage) for passage in changes.passages for part in passage.parts]
+    largest = sorted(parts, key=lambda pair: -pair[0].area)[:MOST_PARTS]
+    shapes = gpd.GeoSeries([part for part, _ in largest], crs=measure.LAMBERT93).to_crs(4326)
+    for shape, (_, passage) in zip(rounded(shapes.to_numpy()), largest, strict=True):
+        entry = passage.after or passage.before or {}
+        paint = {"fill": entry.get("fill") or CHANGED, "stroke": "#10202e", "stroke-width": ".6"}
+        gone = {} if passage.after else {"fill-opacity": ".45", "stroke-dasharray": "3 2"}
+        if shape is not None:
+            ET.SubElement(picture, "path", {"d": _path(shape, project), **paint, **gone})
 
 
 def patterns() -> str:
@@ -84,8 +119,11 @@ def patterns() -> str:
     settings = style.read_style()
     kinds = [settings["default"], *settings["spare"], *settings["kinds"].values()]
     colours = {entry["fill"] for entry in [*settings["families"], *kinds] if "fill" in entry}
-    colours |= {icon["fill"] for kind in kinds for icon in kind.get("icons", []) if "recognised" in kind}
-    colours |= {settings["ground"]["limit"], thematic.rules()["missing"]}  # samples of the legend
+    colours |= {
+        settings["ground"]["limit"],
+        thematic.rules()["missing"],
+        thematic.rules()["strange"],
+    }  # samples of the legend
     svg = ET.Element("svg", {"class": "defs", "width": "0", "height": "0", "aria-hidden": "true"})
     defs = ET.SubElement(svg, "defs")
     for colour in sorted(colours):
@@ -203,9 +241,12 @@ def _shapes(picture: ET.Element, layer: MapLayer, project: Project) -> None:
         return
     for i, shape in enumerate(features.shapes):
         fill = str(_look(layer, i).get("fill", layer.style["fill"]))
-        if shape is not None and layer.theme:
+        if shape is not None and layer.theme and "Line" in shape["type"]:
+            line = {"d": _path(shape, project), "fill": "none", "stroke": fill, "stroke-width": "2.4"}
+            ET.SubElement(picture, "path", line)
+        elif shape is not None and layer.theme:
             _shade(picture, shape, thematic_svg.look(layer.theme, i), features.schematic[i], project)
-        elif shape is not None:
+        elif shape is not None and layer.theme is None:
             _shape(picture, shape, layer, fill, features.schematic[i], project)
         elif (layer.style["drawn"] != "discs" or layer.tolerance is not None) and (
             point := features.points[i]
@@ -311,7 +352,12 @@ def _names(page: Page, project: Project, discs: Iterable[Disc], height: float) -
         for x, y in [project(*point)]
     ]
     return names_svg.town_names(
-        page.ground["towns"], project, occupied=occupied, avoided=signs, size=(WIDTH, height)
+        page.ground["towns"],
+        project,
+        occupied=occupied,
+        avoided=signs,
+        size=(WIDTH, height),
+        is_dark=thematic_svg.dark_ground(page.layers),
     )
 
 

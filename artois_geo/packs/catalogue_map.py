@@ -8,7 +8,7 @@ from typing import cast
 import geopandas as gpd
 
 from artois_geo import layers, maps, meaning, network, theme
-from artois_geo.errors import ArtoisGeoError
+from artois_geo.errors import ArtoisGeoError, BadOptions
 from artois_geo.layers import Catalogue, Layer
 from artois_geo.maps import style
 from artois_geo.maps.carte import Carte
@@ -97,6 +97,7 @@ def catalogue_map(
         ),
         lang=request.langue,
         compare=(names[0], names[1]) if names else None,
+        vintages=_vintages(request, sources),
         themes=_themes(request.themes, frames),
         look=look,
         media={} if request.bare else _media(catalogue_data.read(catalogue, listed)),
@@ -125,6 +126,15 @@ def _landmarks(catalogue: Catalogue, drawn: Mapping[str, gpd.GeoDataFrame]) -> g
     kinds = (network.ROADS, network.RAILS)
     chosen = [layer for name, layer in catalogue.items() if layer.kind in kinds and name not in drawn]
     return network.landmarks({layer.kind: layers.read(layer) for layer in reversed(chosen)})
+
+
+def _vintages(request: MapRequest, sources: Mapping[str, Source]) -> list[str]:
+    """Return the names of the layers that are vintages of one, in the order in which they are given."""
+    if not request.millesimes:
+        return []
+    if len(request.couches) < 2:
+        raise BadOptions("--millesimes demande au moins deux COUCHE, de la plus ancienne à la plus récente.")
+    return [name for couche in request.couches for name, source in sources.items() if source == couche]
 
 
 def _described(sources: Mapping[str, Layer | Path]) -> dict[str, Layer]:

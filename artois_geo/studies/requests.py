@@ -53,6 +53,8 @@ class MapRequest:
         Layers of the catalogue or files; without any, and nothing to compare, the whole catalogue.
     comparer
         Two of them, before and after.
+    millesimes
+        Whether ``couches`` are vintages of one layer, in their order, to be shown in turn.
     langue, titre
         Language at opening, title of the page.
     fond, fond_embarque, zoom_max_fond
@@ -69,6 +71,7 @@ class MapRequest:
 
     couches: "Sequence[Layer | Path]" = ()
     comparer: "tuple[Layer | Path, Layer | Path] | None" = None
+    millesimes: bool = False
     langue: str = "fr"
     titre: str = ""
     fond: str | None = None
