@@ -7,7 +7,7 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
-from artois_geo import canal, languages, meaning, network, offer, sheets, suffixes, tables
+from artois_geo import canal, languages, meaning, network, offer, sheets, showcase, suffixes, tables
 from artois_geo.maps import style
 from artois_geo.packs import offer_view
 from artois_geo.packs.offer_view import OfferView
@@ -91,7 +91,8 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     holdings
         Layers of a catalogue.
     on_offer
-        Only those of which a source publishes land as available, whatever its status.
+        Only those of which a source publishes land as available, whatever its status; without a layer of
+        plots, the business parks that the pages of a pack list.
 
     Examples
     --------
@@ -101,7 +102,11 @@ def site_ids(holdings: CatalogueData, *, on_offer: bool = False) -> list[str]:
     """
     ids = [str(name) for name in lookup.sites(holdings)["site_id"]]
     land = lookup.offered_land(holdings)
-    offered = set() if land is None else set(land["site_id"].dropna())
+    if land is None:
+        zones = showcase.zones(lookup.sites(holdings))
+        offered = {zone.site_id for zone in zones[: offer_view.LISTED]}
+    else:
+        offered = set(land["site_id"].dropna())
     return [name for name in ids if name in offered] if on_offer else ids
 
 

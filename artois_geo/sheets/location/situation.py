@@ -373,11 +373,13 @@ def _subject(
 
 
 def numbered(view: View, pin: Pin, spot: drawings.Point, radius: float) -> list[ET.Element]:
-    """Draw the number of an offer: filled where its land is available, outlined else."""
-    ink = pin.ink if pin.is_available else view.theme.colours["ink"]
+    """Draw the number of an offer: filled where its land is available, or a whole park; outlined else."""
+    is_filled = pin.is_available or pin.is_zone
+    ink = pin.ink if is_filled else view.theme.colours["ink"]
     dashed = {"stroke": pin.colour, "stroke_dasharray": "4 2"}
-    edge = {"stroke": "#ffffff"} if pin.is_available else dashed
-    fill, name = (pin.colour, "pin-now") if pin.is_available else ("#ffffff", "pin-later")
+    edge = {"stroke": "#ffffff"} if is_filled else dashed
+    fill = pin.colour if is_filled else "#ffffff"
+    name = "pin-zone" if pin.is_zone else "pin-now" if pin.is_available else "pin-later"
     circle = element(
         "circle", class_=name, cx=spot[0], cy=spot[1], r=radius, fill=fill, stroke_width=2.2, **edge
     )
